@@ -1,0 +1,252 @@
+"""What an API is, whoever describes it: services, operations, shapes, paging, waiters.
+
+Sources (``api.botocore_source`` first) build these; everything above reads only these.
+A source keeps its own handle in ``native`` for the layer that speaks its wire
+protocol; nobody else looks into it.
+
+Shapes refer to each other by cycles (a filter holds filters), so their parts are
+looked up when first asked for. Two shapes are the same iff they are the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+
+class Kind(StrEnum):
+    """The kinds of shape, in Smithy's terms."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    LONG = "long"
+    FLOAT = "float"
+    DOUBLE = "double"
+    BOOLEAN = "boolean"
+    TIMESTAMP = "timestamp"
+    BLOB = "blob"
+    STRUCTURE = "structure"
+    LIST = "list"
+    MAP = "map"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """One type of an API.
+
+    ``resolve`` gives the parts by role: every member name of a structure, ``member``
+    of a list, ``key`` and ``value`` of a map. Use ``members``, ``element``,
+    ``key`` and ``value`` instead.
+    """
+
+    name: str
+    kind: Kind
+    documentation: str = ""
+    enum: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
+    pattern: str | None = None
+    minimum: float | None = None
+    """Least value of a number, least length of a string, blob, list or map."""
+    maximum: float | None = None
+    is_sensitive: bool = False
+    is_union: bool = False
+    """Exactly one member is set."""
+    is_streaming: bool = False
+    """A body that is not framed: read it bounded."""
+    is_event_stream: bool = False
+    member_names: tuple[str, ...] = ()
+    traits: Mapping[str, object] = field(default_factory=dict)
+    """How it is written on the wire, in the source's own words (``timestampFormat``)."""
+    resolve: Callable[[str], Member] = field(repr=False, default=lambda role: _no_part(role))
+
+    @cached_property
+    def members(self) -> Mapping[str, Member]:
+        """The members of a structure, in the order of the model."""
+        return {name: self.resolve(name) for name in self.member_names}
+
+    @cached_property
+    def element(self) -> Member:
+        """What a list holds."""
+        return self.resolve("member")
+
+    @cached_property
+    def key(self) -> Member:
+        """The keys of a map: always strings."""
+        return self.resolve("key")
+
+    @cached_property
+    def value(self) -> Member:
+        """The values of a map."""
+        return self.resolve("value")
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A shape in a place: the place has a name, its own words and its own wire traits."""
+
+    name: str
+    shape: Shape
+    documentation: str = ""
+    traits: Mapping[str, object] = field(default_factory=dict)
+    """Traits of the place (``locationName``, ``location``, ``flattened``); they win over the
+    shape's own."""
+    is_deprecated: bool = False
+    is_idempotency_token: bool = False
+
+
+def _no_part(role: str) -> Member:
+    raise LookupError(role)
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How a listing goes on. All expressions are JMESPath over the answer."""
+
+    input_tokens: tuple[str, ...]
+    output_tokens: tuple[str, ...]
+    """One per input token."""
+    limit_key: str | None = None
+    """The input member that bounds the size of a page."""
+    more_results: str | None = None
+    """When given, the listing ends as soon as it is false."""
+    result_keys: tuple[str, ...] = ()
+    """Which parts of the answer are the listing; the first is the main one."""
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The input members that only page: never columns."""
+        limit = {self.limit_key} if self.limit_key else set[str]()
+        return frozenset(self.input_tokens) | limit
+
+
+@dataclass(frozen=True)
+class Acceptor:
+    """One rule of a waiter: when ``matcher`` finds ``expected``, the wait has ``state``."""
+
+    state: str
+    """``success``, ``failure`` or ``retry``."""
+    matcher: str
+    """``path``, ``pathAll``, ``pathAny``, ``status`` or ``error``."""
+    expected: object
+    argument: str | None = None
+    """JMESPath for the path matchers."""
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """Poll ``operation`` every ``delay`` seconds, at most ``max_attempts`` times."""
+
+    name: str
+    operation: str
+    delay: float
+    max_attempts: int
+    acceptors: tuple[Acceptor, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One call of an API. ``input`` and ``output`` are structures; None where there is none."""
+
+    name: str
+    """As the API spells it: ``ListAccessKeys``."""
+    service: Service = field(repr=False)
+    documentation: str = ""
+    input: Shape | None = None
+    output: Shape | None = None
+    http_method: str = "POST"
+    uri: str = "/"
+    paging: Paging | None = None
+    errors: tuple[str, ...] = ()
+    is_deprecated: bool = False
+    is_idempotent: bool = False
+    """The model says that repeating it does no harm."""
+    has_event_stream: bool = False
+    native: object = field(repr=False, default=None)
+
+    @property
+    def id(self) -> str:
+        """``iam:ListAccessKeys``: how EXPLAIN and ``cirrusql.calls`` write it."""
+        return f"{self.service.id}:{self.name}"
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Member]:
+        """The members of the input, paging ones included."""
+        return self.input.members if self.input is not None else {}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The required input members, in the order the model gives them."""
+        if self.input is None:
+            return ()
+        return tuple(n for n in self.input.member_names if n in self.input.required)
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """One service of a provider, loaded whole when asked for; operations lazily.
+
+    ``id`` is the source's own name (``cognito-idp``).
+    """
+
+    provider: str
+    id: str
+    title: str
+    operation_names: tuple[str, ...] = ()
+    protocol: str = ""
+    documentation: str = ""
+    is_global: bool = False
+    """One endpoint for all regions: ``region`` changes nothing."""
+    iam_prefix: str = ""
+    """What its permissions begin with (``iam``)."""
+    waiters: Mapping[str, Waiter] = field(default_factory=dict)
+    load_operation: Callable[[Service, str], Operation] = field(
+        repr=False, default=lambda service, name: _no_operation(service, name)
+    )
+    native: object = field(repr=False, default=None)
+    _loaded: dict[str, Operation] = field(repr=False, default_factory=dict)
+
+    def operation(self, name: str) -> Operation:
+        """The operation of exactly that name; KeyError where there is none."""
+        if name not in self._loaded:
+            if name not in self.operation_names:
+                raise KeyError(name)
+            self._loaded[name] = self.load_operation(self, name)
+        return self._loaded[name]
+
+
+def _no_operation(service: Service, name: str) -> Operation:
+    raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """What is known of a service before it is loaded."""
+
+    id: str
+    title: str
+
+
+class Source(Protocol):
+    """A description of one provider's API."""
+
+    @property
+    def provider(self) -> str:
+        """``aws``: the first part of every name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes whenever any service could have changed: keys the caches."""
+        ...
+
+    def services(self) -> Mapping[str, ServiceInfo]:
+        """All services by id, without loading one."""
+        ...
+
+    def load(self, service_id: str) -> Service:
+        """The service whole; KeyError where there is none."""
+        ...

@@ -1,0 +1,150 @@
+"""What a catalog holds: tables, their columns and their methods. Values only.
+
+``catalog.catalog.Catalog`` finds them; ``catalog.naming``, ``catalog.verbs`` and
+``catalog.rows`` are the rules that make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from cirrusql.api.model import Member, Operation
+from cirrusql.types import SqlType
+
+
+class Verb(StrEnum):
+    """The SQL verb that reaches a method."""
+
+    SELECT = "SELECT"
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    REPLACE = "REPLACE"
+    DELETE = "DELETE"
+    EXEC = "EXEC"
+
+
+class Role(StrEnum):
+    """Where a column's value comes from."""
+
+    FIELD = "field"
+    """The answer. Where the answer has none, the value that was sent under the same name."""
+    PARAMETER = "parameter"
+    """The request: the value that was sent, or NULL."""
+    CONTEXT = "context"
+    """``region``, ``account_id``, ``connection``: where the call was made."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; names are unique in a table, case ignored."""
+
+    name: str
+    type: SqlType
+    role: Role
+    description: str = ""
+    is_required: bool = False
+    """No method of the table reads without it."""
+    is_sensitive: bool = False
+    enum: tuple[str, ...] = ()
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """All accepted spellings, lower-case: the API's and snake_case."""
+        from cirrusql.catalog.naming import snake_case
+
+        return frozenset({self.name.lower(), snake_case(self.name)})
+
+
+@dataclass(frozen=True)
+class FieldPath:
+    """Where a field of a row stands in the answer.
+
+    ``level`` counts the lists entered so far: 0 is the answer itself, ``len(rows.lists)``
+    the innermost item. ``path`` goes on from there through structures only; empty, it is
+    the item itself (a list of scalars).
+    """
+
+    level: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RowPath:
+    """How an answer falls apart into rows.
+
+    ``lists``: for each list to enter, the path of structure members to it from the item
+    of the list before. ``DescribeInstances``: ``(("Reservations",), ("Instances",))``.
+    ``GetUser``: ``()``, one row; its fields have paths such as ``("User", "UserName")``.
+    An answer in which the single structure is missing is no row.
+    """
+
+    lists: tuple[tuple[str, ...], ...] = ()
+    fields: Mapping[str, FieldPath] = field(default_factory=dict)
+    """By column name; exactly the FIELD columns that this method gives."""
+    single: tuple[str, ...] = ()
+    """With no lists: the structure that must be there for there to be a row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """One operation as it acts on one table."""
+
+    name: str
+    """``list_access_keys``"""
+    api_name: str
+    """``access_keys_List``"""
+    operation: Operation
+    verb: Verb
+    api_verb: Verb
+    """The verb that the ``_api`` spelling's reference pages print."""
+    required: tuple[str, ...] = ()
+    rows: RowPath | None = None
+    """None where it gives no rows."""
+
+    @property
+    def description(self) -> str:
+        """The operation's documentation, as the source has it (HTML)."""
+        return self.operation.documentation
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Member]:
+        """The input members that are not paging ones."""
+        paging = self.operation.paging.parameters if self.operation.paging else frozenset()
+        return {n: m for n, m in self.operation.parameters.items() if n not in paging}
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A resource with everything that can be done to it.
+
+    ``schema`` is the service name as it was asked for (``iam`` or ``iam_api``);
+    ``methods`` are in the order SHOW METHODS prints them.
+    """
+
+    provider: str
+    schema: str
+    name: str
+    methods: tuple[Method, ...]
+    columns: tuple[Column, ...]
+    """Fields, then parameters that are not fields, then context: the order of SELECT *."""
+    is_api_spelling: bool = False
+    is_global: bool = False
+    """Its service has one endpoint for all regions."""
+
+    @property
+    def id(self) -> str:
+        """``aws.iam_api.access_keys``"""
+        return f"{self.provider}.{self.schema}.{self.name}"
+
+    @cached_property
+    def by_alias(self) -> Mapping[str, Column]:
+        """Every accepted spelling, lower-case. An exact name wins over a snake_case alias."""
+        found = {alias: c for c in reversed(self.columns) for alias in c.aliases}
+        return found | {c.name.lower(): c for c in self.columns}
+
+    def reached_by(self, *verbs: Verb) -> tuple[Method, ...]:
+        """The methods of those verbs, in order."""
+        return tuple(m for m in self.methods if m.verb in verbs)

@@ -1,0 +1,85 @@
+"""What is asked of the fetch layer and what it gives back. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cirrusql.api.model import Operation
+from cirrusql.catalog.model import Column, RowPath
+from cirrusql.errors import Error
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a call is made. ``connection`` None is the session's own."""
+
+    connection: str | None
+    region: str
+    account_id: str | None = None
+    """Filled where it is known; finding it costs one call per connection."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation with its parameters at one target; a listing is paged to its end."""
+
+    operation: Operation
+    parameters: Mapping[str, object]
+    target: Target
+    rows: RowPath | None = None
+    columns: tuple[Column, ...] = ()
+    """FIELD columns to decode, PARAMETER and CONTEXT columns to fill in, in that order of
+    appearance: a batch has exactly these."""
+    page_size: int | None = None
+    tag: int = 0
+    """The caller's own mark, given back with every batch."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one page of one call."""
+
+    call: Call
+    rows: pa.RecordBatch
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A call that could not be finished. Rows of its earlier pages were given already."""
+
+    call: Call
+    error: Error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The whole answer of one call, as the model shapes it (names as the API spells them)."""
+
+    call: Call
+    values: Mapping[str, object]
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One attempt, as ``cirrusql.calls`` shows it. Holds no parameter values."""
+
+    service: str
+    operation: str
+    account: str | None
+    region: str
+    connection: str | None
+    page: int
+    attempt: int
+    status: int | None
+    error: str | None
+    request_id: str | None
+    bytes: int
+    ms: float
+    is_cached: bool = False
+    extra: Mapping[str, object] = field(default_factory=dict)

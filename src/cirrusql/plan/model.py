@@ -1,0 +1,133 @@
+"""What a plan is: scans, writes and the engine's SQL. Values only, printable, comparable.
+
+The invariant: the rows of a scan are a superset of the rows of its table that the
+statement can need; the engine runs the user's own predicates over them. So a pass may
+drop or narrow calls, never change ``Query.sql``'s meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cirrusql.catalog.model import Column, Method, Table
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Values written in the statement: each tuple holds one value per parameter."""
+
+    parameters: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Values that the engine finds: ``sql`` runs over the relations of ``needs``.
+
+    Its result has one column per parameter, in order, DISTINCT and without NULLs. With
+    ``carries_context`` the columns ``connection``, ``account_id``, ``region`` follow, and a
+    value is only used where it came from (a parent's rows).
+    """
+
+    parameters: tuple[str, ...]
+    sql: str
+    needs: tuple[str, ...] = ()
+    """Ids of the scans it reads; they run first."""
+    reason: str = ""
+    """For EXPLAIN: ``u.UserName``, ``subquery``, ``parent aws.ecs.clusters``."""
+    carries_context: bool = False
+
+
+Binding = Constant | Feed
+
+
+@dataclass(frozen=True)
+class CallSet:
+    """One call per combination of the bindings' rows (their cross product)."""
+
+    method: Method
+    bindings: tuple[Binding, ...] = ()
+    page_size: int | None = None
+    """Sent as the paging limit where the operation has one."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where calls are made. None: the session's own. Otherwise patterns that select.
+
+    Patterns are SQL LIKE patterns with ``%``/``_`` (escape ``\\``); ``excluded`` are dropped
+    after that. ``regions=("%",)`` is every region the service has and the account enabled.
+    """
+
+    regions: tuple[str, ...] | None = None
+    excluded_regions: tuple[str, ...] = ()
+    connections: tuple[str, ...] | None = None
+    excluded_connections: tuple[str, ...] = ()
+    accounts: tuple[str, ...] | None = None
+    region_feed: Feed | None = None
+    """Regions that the engine finds, as key feeds do."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One reading of a cloud table; the engine sees its rows as the relation ``id``."""
+
+    id: str
+    """A name no user writes: ``_scan_1``."""
+    table: Table
+    calls: tuple[CallSet, ...]
+    columns: tuple[Column, ...]
+    """What the relation has, in the table's order."""
+    scope: Scope = field(default_factory=Scope)
+    limit: int | None = None
+    """No more rows than this are ever needed (no predicate stands between)."""
+    is_streamed: bool = False
+    """Read once, by the query only: rows may be handed on as they come."""
+    alias: str = ""
+    """For EXPLAIN: the name the user gave it."""
+    local_filter: str = ""
+    server_filter: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What the engine runs once the scans are there. ``parameters`` are its ``$name`` values."""
+
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One call per row of ``rows``.
+
+    ``rows.sql`` has one column per request parameter (nested values as the engine's nested
+    types), plus ``region`` and ``connection`` where the statement gives them.
+    """
+
+    id: str
+    table: Table
+    method: Method
+    rows: Query
+    needs: tuple[str, ...] = ()
+    verb: str = "INSERT"
+    is_found_by_reading: bool = False
+    """Its targets were found by a scan, so it is shown first and asks."""
+    returning: Query | None = None
+    """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
+    context. None: the report ``operation, target, status, error, request_id``."""
+    awaits: float | None = None
+    """Seconds to wait for the waiter; None: no waiting."""
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that one statement will do. ``scans`` stand after what they need."""
+
+    scans: tuple[Scan, ...] = ()
+    query: Query | None = None
+    writes: tuple[Write, ...] = ()
+    columns: tuple[str, ...] = ()
+    """The headings, as the user wrote them; empty where the engine's own serve."""

@@ -1,0 +1,49 @@
+"""What a statement gives back. Apps and ``render`` read only this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cirrusql.fetch.model import Failure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass
+class Result:
+    """The answer of one statement: rows as a stream of Arrow batches, read once.
+
+    ``failures`` is complete when the batches are used up. ``close`` cancels what is under
+    way; reading to the end closes too.
+    """
+
+    schema: pa.Schema
+    """Headings as the user wrote them; may repeat a name."""
+    batches: Iterator[pa.RecordBatch]
+    verb: str = "SELECT"
+    """The statement's first word: ``SELECT``, ``INSERT``, ``SHOW`` …"""
+    failures: list[Failure] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    on_close: Sequence[Callable[[], None]] = ()
+    rows_written: int = 0
+    """Rows that writes did, for the command tag; the failed ones are rows of the report."""
+    exit_status: int = 0
+    """1 when a write failed. A partial answer (3) follows from ``failures``."""
+
+    def table(self) -> pa.Table:
+        """All rows at once."""
+        import pyarrow as pa
+
+        try:
+            return pa.Table.from_batches(list(self.batches), schema=self.schema)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Cancel what is under way and let go of it."""
+        for action in self.on_close:
+            action()
+        self.on_close = ()

@@ -1,0 +1,219 @@
+"""Every setting there is: its type, default, environment variable, and where it came from.
+
+A leaf: reads the mapping and the file it is given, nothing else. Flags win over the
+environment, the environment over the config file, the file over the defaults; SET
+wins over all of them for its session.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from cirrusql.errors import ConfigError, UnknownSetting
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One ``[connections.NAME]`` of the config file. All of it is optional."""
+
+    name: str
+    profile: str | None = None
+    regions: tuple[str, ...] = ()
+    """Names or patterns (``eu-*``); empty: the session's region."""
+    role_arn: str | None = None
+    role_name: str | None = None
+    """With ``organization``: the role to assume in each account."""
+    organization: bool = False
+    exclude_accounts: tuple[str, ...] = ()
+    endpoint_url: str | None = None
+    external_id: str | None = None
+
+
+def _setting(default: Any, doc: str, *, env: str | None = None, settable: bool = True) -> Any:
+    return field(default=default, metadata={"doc": doc, "env": env, "settable": settable})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one session. Durations are in seconds."""
+
+    profile: str | None = _setting(
+        None, "AWS profile to take credentials and region from", env="AWS_PROFILE", settable=False
+    )
+    region: str | None = _setting(
+        None, "Region of a statement that names none", env="CIRRUSQL_REGION"
+    )
+    connection: str | None = _setting(
+        None, "Connection of a statement that names none", env="CIRRUSQL_CONNECTION"
+    )
+    endpoint_url: str | None = _setting(
+        None, "Send every call to this endpoint", env="CIRRUSQL_ENDPOINT_URL", settable=False
+    )
+    database: str | None = _setting(
+        None,
+        "File of local tables and views; absent: memory",
+        env="CIRRUSQL_DATABASE",
+        settable=False,
+    )
+    read_only: bool = _setting(
+        False, "Refuse every statement that writes", env="CIRRUSQL_READ_ONLY", settable=False
+    )
+    strict: bool = _setting(False, "A partial answer is an error", env="CIRRUSQL_STRICT")
+    parents: bool = _setting(True, "Feed unbound required parameters from their parents")
+    max_calls: int = _setting(10_000, "Calls that one statement may make")
+    max_writes: int = _setting(100, "Writes that one statement may make without --yes")
+    on_error: str = _setting(
+        "auto", "stop or continue after a failed write; auto: stop for DELETE, else continue"
+    )
+    cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
+    concurrency: int = _setting(64, "Calls under way at once", env="CIRRUSQL_CONCURRENCY")
+    max_attempts: int = _setting(5, "Attempts of one call, the first included")
+    connect_timeout: float = _setting(10.0, "Seconds to wait for a connection")
+    read_timeout: float = _setting(60.0, "Seconds to wait for more of an answer")
+    statement_timeout: float = _setting(0.0, "Seconds a statement may run; 0: no limit")
+    max_body: int = _setting(256 * 1024 * 1024, "Bytes that one answer may have")
+    progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    """Calls a second by ``service:Operation`` or ``service``."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each setting that is not a default came from."""
+
+    def with_set(self, name: str, value: object) -> Settings:
+        """A copy as after ``SET name = value``; ConfigError or UnknownSetting if it cannot be."""
+        spec = _SPECS.get(name.lower())
+        if spec is None:
+            raise UnknownSetting(name, _SPECS)
+        if not spec.metadata["settable"]:
+            raise ConfigError(
+                f"{name} cannot be changed in a session",
+                hint=f"give --{name.replace('_', '-')} or the config file at start",
+            )
+        parsed = _parse(spec.name, str(spec.type), value, "SET")
+        return replace(self, **{spec.name: parsed}, origins={**self.origins, spec.name: "SET"})
+
+    def variables(self) -> list[tuple[str, str, str, str]]:
+        """Name, value, origin and description of every setting, for SHOW VARIABLES."""
+        return [
+            (n, _printed(getattr(self, n)), self.origins.get(n, "default"), s.metadata["doc"])
+            for n, s in sorted(_SPECS.items())
+        ]
+
+
+_SPECS = {f.name: f for f in fields(Settings) if f.metadata}
+SETTING_NAMES = tuple(sorted(_SPECS))
+
+
+def load(
+    flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None
+) -> Settings:
+    """Settings from flags (None: not given), environment and a config file.
+
+    ``config`` must exist if given. Raises ConfigError with the place of the fault.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    if config is not None:
+        data = _read(config)
+        values |= _from_file(data, config)
+        origins |= {name: str(config) for name in values}
+    for name, spec in _SPECS.items():
+        variable = spec.metadata["env"]
+        if variable and environ.get(variable):
+            values[name] = _parse(name, str(spec.type), environ[variable], variable)
+            origins[name] = variable
+    for name, value in flags.items():
+        if value is not None:
+            values[name] = _parse(name, str(_SPECS[name].type), value, f"--{name}")
+            origins[name] = f"--{name.replace('_', '-')}"
+    return Settings(**values, origins=origins)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the config file {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"the config file {path} is not TOML: {error}") from error
+
+
+def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        place = f"{path}: {key}"
+        if key == "connections":
+            values[key] = {n: _connection(n, v, place) for n, v in _table(value, place).items()}
+        elif key == "limits":
+            values[key] = {
+                n: float(_table(v, f"{place}.{n}").get("rate", 0)) or _no_rate(f"{place}.{n}")
+                for n, v in _table(value, place).items()
+            }
+        elif key in _SPECS:
+            values[key] = _parse(key, str(_SPECS[key].type), value, place)
+        else:
+            raise UnknownSetting(
+                key, [*_SPECS, "connections", "limits"], where=f"the config file {path}"
+            )
+    return values
+
+
+def _table(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{place} must be a table, not {value!r}")
+    return value
+
+
+def _no_rate(place: str) -> float:
+    raise ConfigError(f"{place} has no rate", hint="rate = 10   # calls a second")
+
+
+def _connection(name: str, value: object, place: str) -> Connection:
+    given = dict(_table(value, f"{place}.{name}"))
+    known = {f.name: str(f.type) for f in fields(Connection) if f.name != "name"}
+    for key in given:
+        if key not in known:
+            raise UnknownSetting(key, known, where=f"{place}.{name}")
+        if known[key].startswith("tuple"):
+            given[key] = tuple(given[key]) if isinstance(given[key], list) else (given[key],)
+        elif known[key] == "bool" and not isinstance(given[key], bool):
+            raise ConfigError(f"{place}.{name}.{key} must be true or false, not {given[key]!r}")
+        elif known[key].startswith("str") and not isinstance(given[key], str):
+            raise ConfigError(f"{place}.{name}.{key} must be text, not {given[key]!r}")
+    return Connection(name=name, **given)
+
+
+_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_BOOLEANS = {"true": True, "on": True, "yes": True, "1": True} | {
+    "false": False, "off": False, "no": False, "0": False
+}  # fmt: skip
+
+
+def _parse(name: str, type_: str, value: object, place: str) -> Any:
+    """``value`` as the setting's type: text comes from SET, flags and the environment."""
+    text = str(value).strip()
+    if type_ == "bool":
+        if text.lower() in _BOOLEANS:
+            return _BOOLEANS[text.lower()]
+        raise ConfigError(f"{name} ({place}) must be on or off, not {text!r}")
+    if type_ in ("int", "float"):
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.lower())
+        unit = match[2] if match else "?"
+        if match is None or (unit and type_ == "int") or unit not in _UNITS:
+            wanted = "a whole number" if type_ == "int" else "a number, or a duration such as 5m"
+            raise ConfigError(f"{name} ({place}) must be {wanted}, not {text!r}")
+        return int(match[1]) if type_ == "int" else float(match[1]) * _UNITS[unit]
+    if name == "on_error" and text not in ("auto", "stop", "continue"):
+        raise ConfigError(f"on_error ({place}) must be stop, continue or auto, not {text!r}")
+    return None if value is None else text
+
+
+def _printed(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
