@@ -54,6 +54,12 @@ class Settings:
     endpoint_url: str | None = _setting(
         None, "Send every call to this endpoint", env="CIRRUSQL_ENDPOINT_URL", settable=False
     )
+    sandbox: bool = _setting(
+        False,
+        "Use no credentials and refuse every endpoint that is not loopback",
+        env="CIRRUSQL_SANDBOX",
+        settable=False,
+    )
     database: str | None = _setting(
         None,
         "File of local tables and views; absent: memory",
