@@ -1,0 +1,142 @@
+"""Finding things by name: providers, services, tables, methods. One service loads at a time.
+
+``aws.iam`` and ``aws.iam_api`` are one service under two spellings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cirrusql.api.model import Service, ServiceInfo, Source
+from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable
+
+if TYPE_CHECKING:
+    from cirrusql.catalog.index import CatalogIndex
+
+_API = "_api"
+
+
+class Catalog:
+    """All providers. Thread-safe in that a race loads a service twice, with the same result."""
+
+    def __init__(self, sources: Sequence[Source], cache_dir: Path | None = None) -> None:
+        self._sources = {s.provider: s for s in sources}
+        self.cache_dir = cache_dir
+        self._services: dict[tuple[str, str], ServiceCatalog] = {}
+
+    @classmethod
+    def default(cls) -> Catalog:
+        """AWS from the installed botocore, cached in the user's cache folder."""
+        import platformdirs
+
+        from cirrusql.api.botocore_source import BotocoreSource
+
+        cache_dir = platformdirs.user_cache_path("cirrusql")
+        return cls([BotocoreSource(cache_dir)], cache_dir)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever anything in the catalog could have changed."""
+        return "-".join(f"{p}-{s.version}" for p, s in sorted(self._sources.items()))
+
+    def providers(self) -> tuple[tuple[str, str], ...]:
+        """Name and version of each provider."""
+        return tuple((name, source.version) for name, source in sorted(self._sources.items()))
+
+    def source(self, provider: str) -> Source:
+        """The provider's source; UnknownProvider where there is none."""
+        found = self._sources.get(provider.lower())
+        if found is None:
+            raise UnknownProvider(provider, self._sources)
+        return found
+
+    def services(self, provider: str) -> tuple[ServiceInfo, ...]:
+        """The services of a provider by schema name (``cognito_idp``), none of them loaded."""
+        found = self.source(provider).services().values()
+        return tuple(ServiceInfo(schema_name(s.id), s.title) for s in found)
+
+    @cached_property
+    def _ids(self) -> Mapping[tuple[str, str], str]:
+        return {
+            (provider, schema_name(service_id)): service_id
+            for provider, source in self._sources.items()
+            for service_id in source.services()
+        }
+
+    def service_catalog(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
+        """The service and whether it was asked for by its ``_api`` name."""
+        source = self.source(provider)
+        folded = schema.lower()
+        is_api = (provider.lower(), folded) not in self._ids and folded.endswith(_API)
+        plain = folded.removesuffix(_API) if is_api else folded
+        service_id = self._ids.get((provider.lower(), plain))
+        if service_id is None:
+            legal = [s for p, s in self._ids if p == provider.lower()]
+            raise UnknownService(schema, legal, where=provider)
+        key = (provider.lower(), plain)
+        if key not in self._services:
+            self._services[key] = ServiceCatalog(source.load(service_id))
+        return self._services[key], is_api
+
+    def service(self, provider: str, schema: str) -> Service:
+        """The API's own description of a service."""
+        return self.service_catalog(provider, schema)[0].service
+
+    def resources(self, provider: str, schema: str) -> tuple[str, ...]:
+        """The names of a service's resources, sorted."""
+        found, is_api = self.service_catalog(provider, schema)
+        return found.resources(is_api)
+
+    def table(self, provider: str, schema: str, name: str) -> Table:
+        """The table of that name; UnknownTable with the nearest ones where there is none."""
+        found, is_api = self.service_catalog(provider, schema)
+        resource = found.resolve(name, is_api)
+        if resource is None:
+            legal = found.resources(is_api)
+            raise UnknownTable(name, legal, where=f"{provider}.{schema}")
+        return found.table(schema.lower(), resource, is_api)
+
+    def method(
+        self, provider: str, schema: str, resource: str, method: str
+    ) -> tuple[Table, Method]:
+        """A method in either spelling, with the table it was asked for in."""
+        table = self.table(provider, schema, resource)
+        folded = method.lower()
+        for found in table.methods:
+            if folded in (found.name, found.api_name.lower(), found.operation.name.lower()):
+                return table, found
+        elsewhere = self._by_other_spelling(provider, schema, resource, folded)
+        if elsewhere is not None:
+            return table, elsewhere
+        names = [m.api_name if table.is_api_spelling else m.name for m in table.methods]
+        raise UnknownMethod(method, names, where=table.id)
+
+    def _by_other_spelling(
+        self, provider: str, schema: str, resource: str, method: str
+    ) -> Method | None:
+        """A method that the other spelling of the service has under this resource."""
+        found, is_api = self.service_catalog(provider, schema)
+        other = found.resolve(resource, not is_api)
+        if other is None:
+            return None
+        names = (found.plain if is_api else found.registry)[other]
+        for candidate in (found.method(n) for n in names):
+            if method in (candidate.name, candidate.api_name.lower()):
+                return candidate
+        return None
+
+    def index(self) -> CatalogIndex:
+        """Everything in the catalog as tables, for search; built once per version."""
+        from cirrusql.catalog.index import CatalogIndex
+
+        return CatalogIndex(self)
+
+
+def schema_name(service_id: str) -> str:
+    """``cognito-idp`` → ``cognito_idp``"""
+    return service_id.replace("-", "_").replace(".", "_").lower()
