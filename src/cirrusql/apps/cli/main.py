@@ -1,0 +1,114 @@
+"""The command ``cirrusql``: which subcommands there are, and what becomes of errors.
+
+Every way out of the program is here: an error is a line or two on standard error and its
+own exit status, never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from cirrusql import __version__
+from cirrusql.apps.cli.report import say_bug, say_error
+from cirrusql.errors import Error, nearest
+
+# Loading a subcommand costs; its line in the help must not.
+COMMANDS = {
+    "exec": ("cirrusql.apps.cli.exec_command", "Run statements and print their rows."),
+    "shell": ("cirrusql.apps.cli.shell_command", "A prompt with completion and history."),
+    "sandbox": ("cirrusql.apps.cli.sandbox_command", "Serve an AWS of your own on loopback."),
+    "search": ("cirrusql.apps.cli.search_command", "Find resources, methods and fields."),
+    "doctor": ("cirrusql.apps.cli.doctor_command", "Show what is set up and what is wrong."),
+}
+
+INTERRUPTED = 130
+WRONG_OPTIONS = 2
+# What a shell reports for a program that a closed pipe ended.
+PIPE_CLOSED = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
+
+
+class Commands(click.Group):
+    """Subcommands by name, imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = nearest(args[0], COMMANDS)
+            more = f"; did you mean {', '.join(near)}?" if near else ""
+            raise click.UsageError(f"unknown command {args[0]!r}{more}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cirrusql", message="%(prog)s %(version)s")
+def cirrusql() -> None:
+    """SQL over cloud APIs, AWS first.
+
+    \b
+    cirrusql exec --sandbox "SELECT UserName, AccessKeyId FROM aws.iam.access_keys"
+    cirrusql shell --profile prod
+
+    Exit status: 0 done; 1 a call or the query failed; 2 the statement or the options are
+    wrong; 3 something could not be read; 130 interrupted.
+    """
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status."""
+    try:
+        status = cirrusql.main(list(arguments), prog_name="cirrusql", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        return _wrong_options(error)
+    except Error as error:
+        say_error(error)
+        return error.exit_status
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our rows has seen enough. Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        say_bug(error, is_verbose="-v" in arguments or "--verbose" in arguments)
+        return 1
+
+
+def _wrong_options(error: click.ClickException) -> int:
+    text = error.format_message()
+    if isinstance(error, click.NoSuchOption) and error.possibilities is not None:
+        near = nearest(error.option_name, error.possibilities)
+        text = f"unknown option {error.option_name}"
+        text += f"; did you mean {', '.join(near)}?" if near else ""
+    context = getattr(error, "ctx", None)
+    print(f"error: {text}", file=sys.stderr)  # noqa: T201
+    if context is not None:
+        print(f"hint: {context.command_path} --help", file=sys.stderr)  # noqa: T201
+    return WRONG_OPTIONS

@@ -1,0 +1,95 @@
+"""Opening a session for a command, in a sandbox of its own where that is asked for.
+
+Refuses what contradicts itself: a sandbox takes no profile and no endpoint elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cirrusql.apps.sandbox.guard import is_local
+from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, in_sandbox, without_aws
+from cirrusql.apps.sandbox.seed import seed
+from cirrusql.errors import ConfigError
+from cirrusql.settings import Settings
+
+if TYPE_CHECKING:
+    from cirrusql.session.session import Session
+    from cirrusql.session.writes import WriteOptions
+
+
+@contextmanager
+def open_session(
+    settings: Settings, environ: Mapping[str, str], options: WriteOptions | None = None
+) -> Iterator[Session]:
+    """A session, closed at the end; with ``settings.sandbox`` one that leads to a sandbox.
+
+    Raises ConfigError where the sandbox is contradicted or cannot start.
+    """
+    with _place(settings, environ) as (settings, environ):
+        from cirrusql.session.session import Session
+        from cirrusql.session.writes import WriteOptions
+
+        session = Session(settings, environ, options=options or WriteOptions())
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+@contextmanager
+def _place(
+    settings: Settings, environ: Mapping[str, str]
+) -> Iterator[tuple[Settings, Mapping[str, str]]]:
+    if not settings.sandbox:
+        yield settings, environ
+        return
+    endpoint = running_sandbox(settings)
+    if endpoint is not None:
+        yield in_sandbox(settings, endpoint), without_aws(environ)
+        return
+    with Sandbox(environ=environ) as sandbox:
+        fill(sandbox, COMPANY.read_text("utf-8"))
+        yield sandbox.settings(settings), without_aws(environ)
+
+
+def running_sandbox(settings: Settings) -> str | None:
+    """The endpoint of the sandbox to join; None: start one. ConfigError on a contradiction."""
+    origins = settings.origins
+    if settings.profile is not None and origins.get("profile") == "--profile":
+        raise ConfigError(
+            "--sandbox uses no credentials, and --profile names some",
+            hint="leave out one of the two",
+        )
+    if settings.endpoint_url is None:
+        return None
+    host = urlsplit(settings.endpoint_url).hostname
+    if host and is_local(host):
+        started_here = origins.get("sandbox") == "--sandbox"
+        was_named = origins.get("endpoint_url") == "--endpoint-url"
+        return None if started_here and not was_named else settings.endpoint_url
+    raise ConfigError(
+        f"a sandbox sends nothing beyond this machine, and the endpoint "
+        f"({origins.get('endpoint_url', 'endpoint_url')}) is {settings.endpoint_url}",
+        hint="leave out the endpoint, or give http://127.0.0.1:PORT of a running sandbox",
+    )
+
+
+def fill(sandbox: Sandbox, text: str) -> None:
+    """Run a seed file in a sandbox, with settings of its own."""
+    from cirrusql.session.session import Session
+    from cirrusql.session.writes import WriteOptions
+
+    session = Session(
+        sandbox.settings(Settings()),
+        without_aws(os.environ),
+        options=WriteOptions(assume_yes=True),
+    )
+    try:
+        seed(text, sandbox, lambda sql: session.run(sql, {}))
+    finally:
+        session.close()

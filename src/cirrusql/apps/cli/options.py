@@ -1,0 +1,61 @@
+"""The options that all commands share, and the settings that they amount to.
+
+Leaves what a setting is to ``cirrusql.settings``; finds the config file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cirrusql import settings as settings_module
+from cirrusql.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FLAGS = ("profile", "region", "connection", "endpoint_url", "sandbox", "database", "read_only")
+"""Names of common options that are settings."""
+
+_OPTIONS = (
+    click.option("--profile", metavar="NAME", help="AWS profile for credentials and region."),
+    click.option("--region", metavar="NAME", help="Region of a statement that names none."),
+    click.option("--connection", metavar="NAME", help="Connection of the config file."),
+    click.option("--endpoint-url", metavar="URL", help="Send every call there."),
+    click.option("--sandbox", is_flag=True, default=None, help="Run in a sandbox of its own."),
+    click.option("--database", metavar="FILE", help="Keep local tables and views there."),
+    click.option("--read-only", is_flag=True, default=None, help="Refuse what writes."),
+    click.option("--config", metavar="FILE", help="Config file instead of the user's."),
+    click.option("-v", "--verbose", is_flag=True, help="Print every call, and tracebacks."),
+)
+
+
+def common_options(function: F) -> F:
+    """Give a command the options of language reference, section 8."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def load_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a command line. Takes from ``given`` what is a setting.
+
+    Raises ConfigError or UnknownSetting, for a config file that cannot be used.
+    """
+    environ = os.environ if environ is None else environ
+    flags = {name: given.get(name) for name in (*FLAGS, "strict", "progress")}
+    return settings_module.load(flags, environ, config_file(given.get("config"), environ))
+
+
+def config_file(given: str | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that was asked for, or the user's own where there is one."""
+    named = given or environ.get("CIRRUSQL_CONFIG")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    usual = Path(platformdirs.user_config_dir("cirrusql")) / "config.toml"
+    return usual if usual.exists() else None

@@ -1,0 +1,109 @@
+"""Where rows go: standard output or a file, in the format that was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO
+
+from cirrusql.apps.cli.progress import Progress, QuietFirst
+from cirrusql.errors import ConfigError, nearest
+from cirrusql.render import formats
+
+if TYPE_CHECKING:
+    from cirrusql.session.result import Result
+
+# What a file's ending says, where -o says nothing.
+BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".feather": "arrow", ".txt": "table"} | {
+    f".{name}": name for name in ("json", "jsonl", "csv", "tsv", "parquet", "arrow")
+}
+
+
+class Output:
+    """The rows of a run. Checks what it is given before anything is called.
+
+    A file is written beside its place and moved there when the run ends well: whole or
+    not at all, over several statements too.
+    """
+
+    def __init__(self, format_: str | None, file: str | None, *, has_header: bool) -> None:
+        """Raises ConfigError for a format or a file that cannot be."""
+        self._path = Path(file) if file else None
+        self._format = _format(format_, self._path)
+        self._has_header = has_header
+        self._results = 0
+        self._part: BinaryIO | None = None
+        if self._path is not None:
+            _check(self._path)
+        elif self._format in formats.BINARY and sys.stdout.isatty():
+            raise ConfigError(
+                f"{self._format} is not for a terminal", hint="-f FILE, or a pipe to a program"
+            )
+
+    def write(self, result: Result, progress: Progress) -> None:
+        """All rows of a result. What has no columns has no rows to write either."""
+        if not result.schema.names:
+            for _ in result.batches:
+                pass
+            return
+        self._results += 1
+        if self._results > 1 and self._format in formats.BINARY:
+            raise ConfigError(
+                f"{self._format} holds the rows of one statement, and this is a second one",
+                hint="run them one at a time, or COPY (SELECT …) TO 'file'",
+            )
+        out: BinaryIO = self._open() if self._path else sys.stdout.buffer
+        quiet = QuietFirst(out, progress)
+        formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
+        quiet.flush()
+
+    def _open(self) -> BinaryIO:
+        if self._part is None:
+            assert self._path is not None
+            try:
+                self._part = _beside(self._path).open("wb")
+            except OSError as error:
+                raise ConfigError(f"cannot write {self._path}: {error.strerror}") from error
+        return self._part
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._part is None or self._path is None:
+            return
+        self._part.close()
+        if kind is None:
+            _beside(self._path).replace(self._path)
+        else:
+            _beside(self._path).unlink()
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _format(name: str | None, path: Path | None) -> str:
+    if name is None:
+        return BY_SUFFIX.get(path.suffix.lower(), "table") if path else "table"
+    if name.lower() in formats.FORMATS:
+        return name.lower()
+    near = nearest(name, formats.FORMATS)
+    raise ConfigError(
+        f"unknown format {name!r}",
+        hint=f"did you mean {', '.join(near)}?" if near else f"one of {', '.join(formats.FORMATS)}",
+    )
+
+
+def _check(path: Path) -> None:
+    if path.is_dir():
+        raise ConfigError(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")

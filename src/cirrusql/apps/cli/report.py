@@ -1,0 +1,90 @@
+"""What goes to standard error: errors, failures of a partial answer, notices.
+
+Owns the wording around an error; the error words itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from cirrusql.errors import CallFailed, Error
+
+if TYPE_CHECKING:
+    from cirrusql.fetch.model import CallRecord, Failure
+
+
+def say(line: str) -> None:
+    """One line on standard error."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def say_error(error: Error) -> None:
+    """An error with its place and hint."""
+    say(error_text(error))
+
+
+def error_text(error: Error) -> str:
+    """``error: …`` as it is shown; where a call failed, which call it was."""
+    text = f"error: {error}"
+    if isinstance(error, CallFailed):
+        where = call_place(error)
+        text += f"\n  in {where}" if where else ""
+    return text
+
+
+def call_place(error: CallFailed) -> str:
+    """The call that failed: ``iam:ListUsers, account 1234…, region …, request …``."""
+    name = f"{error.service}:{error.operation}" if error.operation else error.service
+    parts = (
+        name,
+        f"account {error.account}" if error.account else "",
+        f"region {error.region}" if error.region else "",
+        f"request {error.request_id}" if error.request_id else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def say_failures(failures: Iterable[Failure]) -> None:
+    """One line for each call that could not be read."""
+    for failure in failures:
+        say(f"not read: {failure_text(failure)}")
+
+
+def failure_text(failure: Failure) -> str:
+    """Service, operation, account, region, code, message and request id on one line."""
+    call, error = failure.call, failure.error
+    account = getattr(error, "account", None) or call.target.account_id
+    code = getattr(error, "code", "") or type(error).__name__
+    parts = (
+        call.operation.id,
+        f"account {account}" if account else "",
+        f"connection {call.target.connection}" if call.target.connection else "",
+        f"region {call.target.region}" if call.target.region else "",
+    )
+    place = " ".join(part for part in parts if part)
+    request_id = getattr(error, "request_id", None)
+    end = f" (request {request_id})" if request_id else ""
+    message = " ".join(error.message.split())
+    return f"{place}: {code}: {message}{end}"
+
+
+def record_text(record: CallRecord) -> str:
+    """One attempt of one call, as ``-v`` prints it."""
+    place = " ".join(p for p in (record.connection, record.account, record.region) if p)
+    outcome = record.error or record.status or "no answer"
+    again = f", attempt {record.attempt}" if record.attempt > 1 else ""
+    end = "cached" if record.is_cached else f"{record.bytes} bytes, {record.ms:.0f} ms{again}"
+    return f"call: {record.service}:{record.operation} {place}: {outcome}, {end}"
+
+
+def say_bug(error: BaseException, *, is_verbose: bool) -> None:
+    """The last resort: something that no error of ours foresaw."""
+    if is_verbose:
+        traceback.print_exception(error)
+    message = " ".join(str(error).split())
+    say(f"error: {type(error).__name__}: {message[:300]}")
+    more = "the traceback is above" if is_verbose else "-v shows where"
+    say(f"hint: this is a bug in CirruSQL, please report it with the statement ({more})")

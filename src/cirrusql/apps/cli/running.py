@@ -1,0 +1,88 @@
+"""Running a script for ``exec``: each result to the output, each trouble to standard error.
+
+Owns the exit status of a run that ended; an Error that ends it early carries its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cirrusql.apps.cli.output import Output
+from cirrusql.apps.cli.progress import Progress
+from cirrusql.apps.cli.report import record_text, say, say_failures
+
+if TYPE_CHECKING:
+    from cirrusql.session.result import Result
+    from cirrusql.session.session import Session
+    from cirrusql.session.writes import WriteOptions
+
+PARTIAL = 3
+
+
+class Runner:
+    """Runs scripts in a session and prints what comes of them."""
+
+    def __init__(
+        self, session: Session, output: Output, *, has_timing: bool, is_verbose: bool
+    ) -> None:
+        self._session = session
+        self._output = output
+        self._has_timing = has_timing
+        self._is_verbose = is_verbose
+
+    def run(self, script: str, parameters: Mapping[str, object]) -> int:
+        """Run to the end, or to the first statement that cannot be run. The exit status."""
+        statuses = [0]
+        with self._output:
+            results = iter(self._session.run(script, parameters))
+            while True:
+                started = time.monotonic()
+                with self._progress() as progress:
+                    result = next(results, None)
+                    if result is None:
+                        break
+                    try:
+                        self._output.write(result, progress)
+                    finally:
+                        result.close()
+                statuses.append(self._tell(result, time.monotonic() - started))
+        # A failed write is more than a partial answer, though its number is less.
+        return 1 if 1 in statuses else max(statuses)
+
+    def _progress(self) -> Progress:
+        return Progress(self._session.progress, is_shown=self._session.settings.progress)
+
+    def _tell(self, result: Result, seconds: float) -> int:
+        for notice in result.notices:
+            say(f"notice: {notice}")
+        say_failures(result.failures)
+        if self._is_verbose:
+            for record in self._session.records:
+                say(record_text(record))
+        if self._has_timing:
+            say(f"{result.verb}: {seconds * 1000:.0f} ms")
+        return result.exit_status or (PARTIAL if result.failures else 0)
+
+
+def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
+    """How far writes may go: on a terminal they ask, elsewhere they need ``--yes``."""
+    from cirrusql.session.writes import WriteOptions
+
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty()
+    return WriteOptions(
+        assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None
+    )
+
+
+def ask(preview: Sequence[tuple[str, ...]]) -> bool:
+    """Show the calls of a write on the terminal and ask. Anything but ``yes`` is no."""
+    for row in preview[:20]:
+        say("  " + "  ".join(cell for cell in row if cell))
+    if len(preview) > 20:
+        say(f"  … and {len(preview) - 20} more")
+    sys.stderr.write(f"make these {len(preview)} calls? [yes/no] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("yes", "y")

@@ -1,0 +1,48 @@
+"""Keeping the emulator's process inside this machine.
+
+Some emulated operations would act outside (an SNS topic posts to its HTTP subscribers, a
+function runs in a container). In a sandbox nothing does: an audit hook, which cannot be
+taken off again, refuses every connection beyond loopback, every look-up of a foreign name
+and every new process, whichever library tries.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+
+LOCAL_NAMES = frozenset({"", "localhost", "0.0.0.0", "::"})  # noqa: S104 - names, not a bind
+
+
+class OutsideSandbox(OSError):
+    """Something in the emulator tried to leave this machine."""
+
+
+def install() -> None:
+    """Refuse connections beyond loopback and new processes from now on, for good."""
+    sys.addaudithook(_refuse)
+
+
+def is_local(host: object) -> bool:
+    """Whether a host name or address is this machine. A path (a Unix socket) is not."""
+    name = host.decode("utf-8", "replace") if isinstance(host, bytes) else str(host or "")
+    if name.lower() in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(name.split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse(event: str, args: tuple[object, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto"):
+        address = args[1]
+        host = address[0] if isinstance(address, tuple) else None
+        # A path is a Unix socket: the container daemon's, most likely.
+        if host is None or not is_local(host):
+            raise OutsideSandbox(f"the sandbox does not connect to {address!r}")
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        if not is_local(args[0]):
+            raise OutsideSandbox(f"the sandbox does not look up {args[0]!r}")
+    elif event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"):
+        raise OutsideSandbox("the sandbox starts no process")

@@ -1,0 +1,177 @@
+"""What may come next in a statement: a pure function of the text and the catalog.
+
+Knows where in a statement the cursor is by looking at words, not by parsing: the text is
+unfinished by nature. Leaves showing the candidates to ``prompt``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cirrusql.catalog.model import Column, Table
+
+
+class Names(Protocol):
+    """The part of a catalog that completion needs. Unknown names give nothing."""
+
+    def providers(self) -> Sequence[str]:
+        """All providers."""
+
+    def services(self, provider: str) -> Sequence[str]:
+        """All services of a provider."""
+
+    def resources(self, provider: str, service: str) -> Sequence[str]:
+        """All resources of a service."""
+
+    def table(self, provider: str, service: str, resource: str) -> Table | None:
+        """A resource with its columns and methods."""
+
+    def relations(self) -> Sequence[str]:
+        """The user's own tables and views."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A text that may stand in place of the last ``replaces`` characters before the cursor."""
+
+    text: str
+    replaces: int
+    kind: str
+    """keyword, provider, service, resource, method, column, value, table, function."""
+
+
+KEYWORDS = tuple(
+    """
+    SELECT FROM WHERE AND OR NOT IN IS NULL LIKE ILIKE BETWEEN EXISTS AS ON USING JOIN LEFT RIGHT
+    FULL CROSS LATERAL INNER OUTER GROUP BY HAVING QUALIFY ORDER ASC DESC NULLS FIRST LAST LIMIT
+    OFFSET UNION ALL EXCEPT INTERSECT DISTINCT WITH RECURSIVE CASE WHEN THEN ELSE END INSERT INTO
+    VALUES UPDATE SET REPLACE DELETE RETURNING EXEC SHOW PROVIDERS SERVICES RESOURCES METHODS
+    EXTENDED DESCRIBE METHOD EXPLAIN ANALYZE CREATE VIEW TABLE MATERIALIZED REFRESH DROP COPY TO
+    BEGIN COMMIT ROLLBACK TRUE FALSE
+    """.split()  # noqa: SIM905
+)
+
+FUNCTIONS = tuple(
+    """
+    tags arn_parse policy_equal policy_std json_equal count sum avg min max coalesce date_diff
+    now lower upper unnest list_filter json_extract string_agg
+    """.split()  # noqa: SIM905
+)
+
+_TABLE_WORDS = frozenset({"from", "join", "into", "update", "describe", "in", "exec", "method"})
+_WORD = re.compile(r"[\w$.\"]*$")
+_TABLES = re.compile(
+    r"\b(?:from|join|into|update|,)\s+((?:\w+\.){2}\w+)(?:\s+(?:as\s+)?(\w+))?", re.I
+)
+_OPEN_VALUE = re.compile(r"([\w.]+)\s*(?:=|<>|!=|\bin\s*\((?:\s*'[^']*'\s*,)*)\s*'([^']*)$", re.I)
+_EXEC_PARAMETER = re.compile(r"\bexec\s+((?:\w+\.){3}\w+)\b.*@(\w*)$", re.I | re.S)
+# A comma after these goes on with the list of tables.
+_IN_FROM_LIST = re.compile(r"\bfrom\b(?:(?!\bwhere\b|\bselect\b).)*,$", re.I | re.S)
+_NOT_ALIASES = frozenset(k.lower() for k in KEYWORDS)
+
+
+def complete(
+    before: str, after: str, names: Names, regions: Callable[[], Sequence[str]] = tuple
+) -> list[Candidate]:
+    """The candidates at a cursor between two parts of a statement, best first."""
+    parameter = _EXEC_PARAMETER.search(before)
+    if parameter:
+        return list(_parameters(parameter[1], parameter[2], names))
+    value = _OPEN_VALUE.search(before)
+    if value:
+        return list(_values(value[1], value[2], before + after, names, regions))
+    if _is_in_string(before):
+        return []
+    word_match = _WORD.search(before)
+    word = word_match[0] if word_match else ""
+    if "." in word:
+        return list(_dotted(word, before + after, _last_keyword(before, word), names))
+    if _last_keyword(before, word) in _TABLE_WORDS:
+        sources = [("table", names.relations()), ("provider", names.providers())]
+        return [c for kind, found in sources for c in _starting(word, found, kind)]
+    columns = [c.name for t in tables_of(before + after, names).values() for c in t.columns]
+    return [
+        *_starting(word, dict.fromkeys(columns), "column"),
+        *(_starting(word, tables_of(before + after, names), "table") if word else ()),
+        *(_starting(word, FUNCTIONS, "function") if word else ()),
+        *_starting(word, KEYWORDS, "keyword"),
+    ]
+
+
+def tables_of(text: str, names: Names) -> dict[str, Table]:
+    """The cloud tables that a text names, by alias or by their own name."""
+    found = {}
+    for match in _TABLES.finditer(text):
+        provider, service, resource = match[1].split(".")
+        table = names.table(provider, service, resource)
+        if table is not None:
+            alias = match[2] if match[2] and match[2].lower() not in _NOT_ALIASES else resource
+            found[alias] = table
+    return found
+
+
+def _dotted(word: str, text: str, keyword: str, names: Names) -> Iterator[Candidate]:
+    *path, last = word.replace('"', "").split(".")
+    folded = [p.lower() for p in path]
+    by_alias = {alias.lower(): t for alias, t in tables_of(text, names).items()}
+    if len(path) == 1 and folded[0] in by_alias:
+        yield from _starting(last, (c.name for c in by_alias[folded[0]].columns), "column")
+    elif len(path) == 1:
+        yield from _starting(last, names.services(folded[0]), "service")
+    elif len(path) == 2:
+        yield from _starting(last, names.resources(*folded), "resource")
+    elif len(path) == 3 and keyword in ("exec", "method"):
+        table = names.table(folded[0], folded[1], folded[2])
+        methods = table.methods if table else ()
+        spelled = [m.api_name if table and table.is_api_spelling else m.name for m in methods]
+        yield from _starting(last, spelled, "method")
+
+
+def _parameters(method: str, prefix: str, names: Names) -> Iterator[Candidate]:
+    provider, service, resource, name = method.split(".")
+    table = names.table(provider, service, resource)
+    for found in table.methods if table else ():
+        if name.lower() in (found.name.lower(), found.api_name.lower()):
+            required = [p for p in found.parameters if p in found.required]
+            optional = [p for p in found.parameters if p not in found.required]
+            yield from _starting(prefix, [*required, *optional, "region"], "parameter")
+
+
+def _values(
+    column: str, prefix: str, text: str, names: Names, regions: Callable[[], Sequence[str]]
+) -> Iterator[Candidate]:
+    *alias, name = column.split(".")
+    if name.lower() == "region":
+        yield from _starting(prefix, regions(), "value")
+        return
+    for known_as, table in tables_of(text, names).items():
+        if not alias or alias[-1].lower() == known_as.lower():
+            found: Column | None = table.by_alias.get(name.lower())
+            yield from _starting(prefix, found.enum if found else (), "value")
+
+
+def _starting(prefix: str, texts: Iterable[str], kind: str) -> list[Candidate]:
+    """Those that begin with the prefix, then those that have it inside; case ignored."""
+    folded = prefix.lower()
+    some = list(texts)
+    first = [t for t in some if t.lower().startswith(folded)]
+    inside = [t for t in some if len(folded) > 1 and folded in t.lower()[1:] and t not in first]
+    if kind == "keyword":
+        inside = []
+    return [Candidate(t, len(prefix), kind) for t in (*first, *inside)]
+
+
+def _last_keyword(before: str, word: str) -> str:
+    """The word before the one at the cursor, lower-case; a comma in a FROM list counts as FROM."""
+    head = before[: len(before) - len(word)].rstrip()
+    if _IN_FROM_LIST.search(head):
+        return "from"
+    found = re.search(r"(\w+)$", head)
+    return found[1].lower() if found else ""
+
+
+def _is_in_string(before: str) -> bool:
+    return before.count("'") % 2 == 1

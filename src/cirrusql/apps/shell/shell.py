@@ -1,0 +1,139 @@
+"""The loop of the prompt: read, run, show, until Ctrl-D.
+
+Ctrl-C ends the statement that runs, or clears the line; never the shell.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from cirrusql.apps.shell.commands import run_command
+from cirrusql.errors import ConfigError, Error, Interrupted
+from cirrusql.render import formats
+
+if TYPE_CHECKING:
+    from cirrusql.fetch.model import Failure
+    from cirrusql.session.result import Result
+    from cirrusql.session.session import Session
+
+
+class Shell:
+    """One run of the prompt over an open session."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        error_text: Callable[[Error], str],
+        failure_text: Callable[[Failure], str],
+    ) -> None:
+        self.session = session
+        self.error_text = error_text
+        self.failure_text = failure_text
+        self.is_done = False
+        self.is_expanded = False
+        self.has_timing = False
+        self.last_statement = ""
+        self.last_error: Error | None = None
+        self.next_text = ""
+        """What the next prompt begins with: the editor's text."""
+        self._file: BinaryIO | None = None
+
+    def run(self) -> int:
+        """Read and run until the end. The exit status is 0: errors were shown as they came."""
+        from cirrusql.apps.shell.names import CatalogNames
+        from cirrusql.apps.shell.prompt import prompt_session
+
+        names = CatalogNames(self.session)
+        prompt = prompt_session(names, names.regions, is_complete)
+        self.say("CirruSQL: statements end with a semicolon, \\? lists commands, Ctrl-D quits")
+        try:
+            while not self.is_done:
+                try:
+                    text = prompt.prompt(default=self.next_text)
+                except KeyboardInterrupt:
+                    continue
+                except EOFError:
+                    break
+                finally:
+                    self.next_text = ""
+                self.handle(text)
+        finally:
+            self.send_output_to(None)
+        return 0
+
+    def handle(self, text: str) -> None:
+        """Run one input: a backslash command or statements. Shows errors, raises none."""
+        text = text.strip()
+        if not text:
+            return
+        try:
+            if text.startswith("\\"):
+                run_command(self, text)
+            else:
+                self.last_statement = text
+                self.execute(text)
+        except Error as error:
+            self._tell(error)
+
+    def execute(self, script: str) -> None:
+        """Run statements and show their results. Raises the Error of the first that fails."""
+        started = time.monotonic()
+        try:
+            for result in self.session.run(script, {}):
+                try:
+                    self._show(result)
+                finally:
+                    result.close()
+        except KeyboardInterrupt:
+            raise Interrupted("cancelled") from None
+        finally:
+            if self.has_timing:
+                self.say(f"time: {(time.monotonic() - started) * 1000:.0f} ms")
+
+    def send_output_to(self, path: Path | None) -> None:
+        """Let rows go to a file from now on; None: to the terminal again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if path is not None:
+            try:
+                self._file = path.open("wb")
+            except OSError as error:
+                raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+    def say(self, line: str) -> None:
+        """One line to the person at the prompt."""
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def _show(self, result: Result) -> None:
+        if result.schema.names:
+            out = self._file or sys.stdout.buffer
+            format_ = "vertical" if self.is_expanded else "table"
+            formats.write(result.schema, result.batches, format_, out, header=True)
+            out.flush()
+        else:
+            for _ in result.batches:
+                pass
+        for notice in result.notices:
+            self.say(f"notice: {notice}")
+        for failure in result.failures:
+            self.say(f"not read: {self.failure_text(failure)}")
+
+    def _tell(self, error: Error) -> None:
+        self.last_error = error
+        self.say(self.error_text(error))
+
+
+def is_complete(text: str) -> bool:
+    """Whether an input ends here: a backslash command, nothing, or a closed statement."""
+    stripped = text.strip()
+    if not stripped or stripped.startswith("\\"):
+        return True
+    from cirrusql.sql.split import is_terminated
+
+    return is_terminated(text)
