@@ -32,9 +32,8 @@ EXEC aws.iam.attached_group_policies.attach_group_policy @GroupName = 'admins', 
 EXEC aws.iam.attached_group_policies.attach_group_policy @GroupName = 'developers', @PolicyArn = 'arn:aws:iam::aws:policy/PowerUserAccess';
 EXEC aws.iam.attached_group_policies.attach_group_policy @GroupName = 'deployers', @PolicyArn = 'arn:aws:iam::123456789012:policy/deploy-shop';
 EXEC aws.iam.attached_user_policies.attach_user_policy @UserName = 'ci-deploy', @PolicyArn = 'arn:aws:iam::123456789012:policy/everything';
-EXEC aws.iam.groups.add_user_to_group @GroupName = 'admins', @UserName = 'alice';
-EXEC aws.iam.groups.add_user_to_group @GroupName = 'developers', @UserName = 'bruno';
-EXEC aws.iam.groups.add_user_to_group @GroupName = 'deployers', @UserName = 'ci-deploy';
+INSERT INTO aws.iam.user_to_groups (GroupName, UserName) VALUES
+  ('admins', 'alice'), ('developers', 'bruno'), ('deployers', 'ci-deploy');
 REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES
   ('legacy-import', 'import-catalogue',
    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}]}');
@@ -66,8 +65,7 @@ INSERT INTO aws.iam.users (UserName, Path, Tags) VALUES
 INSERT INTO aws.iam.access_keys (UserName) VALUES ('emil'), ('bruno');
 INSERT INTO aws.iam.login_profiles (UserName, Password, PasswordResetRequired) VALUES
   ('chen', 'Correct-Horse-3', true), ('emil', 'Correct-Horse-4', false);
-EXEC aws.iam.groups.add_user_to_group @GroupName = 'developers', @UserName = 'chen';
-EXEC aws.iam.groups.add_user_to_group @GroupName = 'admins', @UserName = 'emil';
+INSERT INTO aws.iam.user_to_groups (GroupName, UserName) VALUES ('developers', 'chen'), ('admins', 'emil');
 
 INSERT INTO aws.s3.buckets (Bucket, CreateBucketConfiguration, region) VALUES
   ('fernhill-covers', NULL, 'us-east-1'),
@@ -124,14 +122,156 @@ INSERT INTO aws.ec2.security_groups (GroupName, Description, VpcId, region)
                ('shop', 'bastion', 'Somebody was in a hurry'), ('shop-eu', 'web', 'The shop from the Internet')
        ) g (vpc, name, description) ON g.vpc = tags(v.Tags)['Name']
   WHERE v.region IN ('us-east-1', 'eu-west-1');
-EXEC aws.ec2.security_groups.authorize_security_group_ingress
-  @GroupId = (SELECT GroupId FROM aws.ec2.security_groups WHERE GroupName = 'bastion' AND region = 'us-east-1'),
-  @IpPermissions = [{'IpProtocol': 'tcp', 'FromPort': 22, 'ToPort': 22, 'IpRanges': [{'CidrIp': '0.0.0.0/0', 'Description': 'for now'}]}],
-  @region = 'us-east-1';
+INSERT INTO aws.ec2.security_group_ingresses (GroupId, IpPermissions, region)
+  SELECT g.GroupId,
+         [{'IpProtocol': 'tcp', 'FromPort': r.port, 'ToPort': r.port, 'IpRanges': [{'CidrIp': r.cidr, 'Description': r.why}]}],
+         g.region
+  FROM aws.ec2.security_groups g
+  JOIN (VALUES ('web', 443, '0.0.0.0/0', 'customers'), ('database', 5432, '10.10.0.0/16', 'the web servers'),
+               ('bastion', 22, '0.0.0.0/0', 'for now')) r (name, port, cidr, why) ON r.name = g.GroupName
+  WHERE g.region IN ('us-east-1', 'eu-west-1');
+
+INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, SubnetId, SecurityGroupIds, TagSpecifications, region)
+  SELECT 'ami-0c55b159cbfafe1f0', i.type, 1, 1, n.SubnetId, [g.GroupId],
+         [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': i.name}, {'Key': 'team', 'Value': i.team}, {'Key': 'env', 'Value': 'production'}]}],
+         n.region
+  FROM (VALUES ('web-a', 'web', 'web-1', 't3.medium', 'shop'), ('web-b', 'web', 'web-2', 't3.medium', 'shop'),
+               ('web-a', 'bastion', 'bastion', 't3.nano', 'platform'), ('web-eu', 'web', 'web-eu-1', 't3.medium', 'shop')
+       ) i (subnet, sg, name, type, team)
+  JOIN aws.ec2.subnets n ON tags(n.Tags)['Name'] = i.subnet
+  JOIN aws.ec2.security_groups g ON g.GroupName = i.sg AND g.VpcId = n.VpcId AND g.region = n.region
+  WHERE n.region IN ('us-east-1', 'eu-west-1') AND g.region IN ('us-east-1', 'eu-west-1');
+INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, TagSpecifications, region) VALUES
+  ('ami-0c55b159cbfafe1f0', 'm5.large', 1, 1, [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': 'search-ap'}, {'Key': 'team', 'Value': 'shop'}]}], 'ap-southeast-2'),
+  ('ami-0c55b159cbfafe1f0', 'm5.xlarge', 1, 1, [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': 'import-2024'}]}], 'us-east-1');
+INSERT INTO aws.ec2.volumes (AvailabilityZone, Size, VolumeType, Encrypted, TagSpecifications, region) VALUES
+  ('us-east-1a', 200, 'gp3', true, [{'ResourceType': 'volume', 'Tags': [{'Key': 'Name', 'Value': 'search-index'}]}], 'us-east-1'),
+  ('us-east-1a', 500, 'gp2', false, [{'ResourceType': 'volume', 'Tags': [{'Key': 'Name', 'Value': 'old-import'}]}], 'us-east-1'),
+  ('eu-west-1a', 100, 'gp3', false, [{'ResourceType': 'volume', 'Tags': [{'Key': 'Name', 'Value': 'orders-eu'}]}], 'eu-west-1'),
+  ('ap-southeast-2a', 80, 'gp3', true, [{'ResourceType': 'volume', 'Tags': [{'Key': 'Name', 'Value': 'search-ap'}]}], 'ap-southeast-2');
+INSERT INTO aws.ec2.addresses (Domain, TagSpecifications, region) VALUES
+  ('vpc', [{'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'shop'}]}], 'us-east-1'),
+  ('vpc', [{'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'forgotten'}]}], 'us-east-1'),
+  ('vpc', [{'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'forgotten-eu'}]}], 'eu-west-1');
+UPDATE aws.ec2.addresses SET InstanceId = (
+    SELECT InstanceId FROM aws.ec2.instances WHERE tags(Tags)['Name'] = 'web-1' AND region = 'us-east-1')
+  WHERE tags(Tags)['Name'] = 'shop' AND region = 'us-east-1';
 
 INSERT INTO aws.dynamodb.tables (TableName, AttributeDefinitions, KeySchema, BillingMode, region) VALUES
   ('orders', [{'AttributeName': 'order_id', 'AttributeType': 'S'}], [{'AttributeName': 'order_id', 'KeyType': 'HASH'}], 'PAY_PER_REQUEST', 'us-east-1'),
   ('carts', [{'AttributeName': 'cart_id', 'AttributeType': 'S'}], [{'AttributeName': 'cart_id', 'KeyType': 'HASH'}], 'PAY_PER_REQUEST', 'us-east-1'),
   ('customers', [{'AttributeName': 'email', 'AttributeType': 'S'}], [{'AttributeName': 'email', 'KeyType': 'HASH'}], 'PAY_PER_REQUEST', 'eu-west-1');
 
+UPDATE aws.dynamodb.continuous_backups SET PointInTimeRecoverySpecification = {'PointInTimeRecoveryEnabled': true}
+  WHERE TableName = 'orders' AND region = 'us-east-1';
+UPDATE aws.dynamodb.continuous_backups SET PointInTimeRecoverySpecification = {'PointInTimeRecoveryEnabled': true}
+  WHERE TableName = 'customers' AND region = 'eu-west-1';
+REPLACE INTO aws.dynamodb.items (TableName, Item, region) VALUES
+  ('orders', MAP {'order_id': {'S': '1001'}, 'title': {'S': 'Emma'}, 'total': {'S': '12.50'}}, 'us-east-1'),
+  ('orders', MAP {'order_id': {'S': '1002'}, 'title': {'S': 'Middlemarch'}, 'total': {'S': '15.00'}}, 'us-east-1');
+
+INSERT INTO aws.sqs.queues (QueueName, region) VALUES ('orders-dead', 'us-east-1'), ('mail', 'us-east-1');
+INSERT INTO aws.sqs.queues (QueueName, Attributes, region) VALUES
+  ('orders', MAP {'RedrivePolicy': '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:orders-dead", "maxReceiveCount": "5"}'}, 'us-east-1');
+INSERT INTO aws.sqs.messages (QueueUrl, MessageBody, region)
+  SELECT QueueUrl, '{"order": 1001}', 'us-east-1' FROM aws.sqs.queues WHERE region = 'us-east-1' AND QueueUrl LIKE '%/orders';
+INSERT INTO aws.sns.topics (Name, region) VALUES ('order-placed', 'us-east-1'), ('alarms', 'us-east-1'), ('alarms', 'eu-west-1');
+EXEC aws.sns.subscriptions.subscribe @TopicArn = 'arn:aws:sns:us-east-1:123456789012:order-placed', @Protocol = 'sqs',
+  @Endpoint = 'arn:aws:sqs:us-east-1:123456789012:mail', @region = 'us-east-1';
+
+INSERT INTO aws.secretsmanager.secrets (Name, Description, SecretString, region) VALUES
+  ('shop/database', 'The orders database', '{"user": "shop", "password": "sandbox-only"}', 'us-east-1'),
+  ('shop/payments', 'The payment provider', 'sandbox-only', 'us-east-1');
+REPLACE INTO aws.ssm.parameters (Name, Value, Type, region) VALUES
+  ('/shop/theme', 'autumn', 'String', 'us-east-1'),
+  ('/shop/database-url', 'postgres://orders.fernhill.internal', 'String', 'us-east-1'),
+  ('/shop/mail-key', 'sandbox-only', 'SecureString', 'us-east-1');
+
+-- clock: 250 days ago
+
+INSERT INTO aws.iam.users (UserName, Path, Tags) VALUES
+  ('dara', '/people/', [{'Key': 'team', 'Value': 'finance'}]),
+  ('backup-job', '/services/', [{'Key': 'team', 'Value': 'platform'}]);
+INSERT INTO aws.iam.access_keys (UserName) VALUES ('backup-job');
+INSERT INTO aws.iam.login_profiles (UserName, Password, PasswordResetRequired) VALUES ('dara', 'Correct-Horse-5', false);
+INSERT INTO aws.iam.user_to_groups (GroupName, UserName) VALUES ('analysts', 'dara');
+INSERT INTO aws.iam.virtual_mfa_devices (VirtualMFADeviceName) VALUES ('alice'), ('chen'), ('dara');
+EXEC aws.iam.mfa_devices.enable_mfa_device @UserName = 'alice', @SerialNumber = 'arn:aws:iam::123456789012:mfa/alice',
+  @AuthenticationCode1 = '123456', @AuthenticationCode2 = '654321';
+EXEC aws.iam.mfa_devices.enable_mfa_device @UserName = 'chen', @SerialNumber = 'arn:aws:iam::123456789012:mfa/chen',
+  @AuthenticationCode1 = '123456', @AuthenticationCode2 = '654321';
+EXEC aws.iam.mfa_devices.enable_mfa_device @UserName = 'dara', @SerialNumber = 'arn:aws:iam::123456789012:mfa/dara',
+  @AuthenticationCode1 = '123456', @AuthenticationCode2 = '654321';
+
+INSERT INTO aws.lambda.functions (FunctionName, Runtime, Role, Handler, Code, Timeout, region) VALUES
+  ('resize-covers', 'python3.8', 'arn:aws:iam::123456789012:role/lambda-run', 'app.handler', {'ZipFile': 'sandbox'::BLOB}, 30, 'us-east-1'),
+  ('send-mail', 'nodejs22.x', 'arn:aws:iam::123456789012:role/lambda-run', 'index.handler', {'ZipFile': 'sandbox'::BLOB}, 10, 'us-east-1'),
+  ('tax-report', 'python3.13', 'arn:aws:iam::123456789012:role/lambda-run', 'app.handler', {'ZipFile': 'sandbox'::BLOB}, 900, 'eu-west-1');
+INSERT INTO aws.logs.log_groups (logGroupName, region) VALUES
+  ('/aws/lambda/resize-covers', 'us-east-1'), ('/aws/lambda/send-mail', 'us-east-1'), ('/ecs/shop', 'us-east-1'),
+  ('/aws/lambda/tax-report', 'eu-west-1');
+REPLACE INTO aws.logs.retention_policies (logGroupName, retentionInDays, region) VALUES
+  ('/aws/lambda/send-mail', 30, 'us-east-1'), ('/ecs/shop', 90, 'us-east-1'), ('/aws/lambda/tax-report', 365, 'eu-west-1');
+
+INSERT INTO aws.rds.db_instances (DBInstanceIdentifier, DBInstanceClass, Engine, AllocatedStorage, MasterUsername, MasterUserPassword, StorageEncrypted, PubliclyAccessible, BackupRetentionPeriod, region) VALUES
+  ('orders', 'db.t3.medium', 'postgres', 100, 'shop', 'sandbox-only', true, false, 14, 'us-east-1'),
+  ('reports', 'db.t3.small', 'mysql', 20, 'shop', 'sandbox-only', false, true, 0, 'us-east-1');
+
+INSERT INTO aws.ecs.clusters (clusterName, region) VALUES ('shop', 'us-east-1'), ('batch', 'us-east-1');
+INSERT INTO aws.ecs.task_definitions (family, containerDefinitions, networkMode, region) VALUES
+  ('web', [{'name': 'web', 'image': 'fernhill/web:42', 'memory': 512, 'cpu': 256, 'essential': true}], 'bridge', 'us-east-1'),
+  ('worker', [{'name': 'worker', 'image': 'fernhill/worker:17', 'memory': 256, 'cpu': 128, 'essential': true}], 'bridge', 'us-east-1');
+INSERT INTO aws.ecs.services (cluster, serviceName, taskDefinition, desiredCount, region) VALUES
+  ('shop', 'web', 'web:1', 2, 'us-east-1'), ('shop', 'worker', 'worker:1', 1, 'us-east-1');
+
+REPLACE INTO aws.cloudwatch.metric_alarms (AlarmName, Namespace, MetricName, Statistic, Period, EvaluationPeriods, Threshold, ComparisonOperator, AlarmActions, region) VALUES
+  ('orders-waiting', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum', 300, 2, 100, 'GreaterThanThreshold', ['arn:aws:sns:us-east-1:123456789012:alarms'], 'us-east-1'),
+  ('web-busy', 'AWS/EC2', 'CPUUtilization', 'Average', 300, 3, 80, 'GreaterThanThreshold', NULL, 'us-east-1'),
+  ('tax-errors', 'AWS/Lambda', 'Errors', 'Sum', 3600, 1, 0, 'GreaterThanThreshold', ['arn:aws:sns:eu-west-1:123456789012:alarms'], 'eu-west-1');
+INSERT INTO aws.cloudtrail.trails (Name, S3BucketName, IsMultiRegionTrail, region) VALUES
+  ('fernhill', 'fernhill-sales-reports', true, 'us-east-1'), ('first-try', 'fernhill-scratch', false, 'us-east-1');
+EXEC aws.cloudtrail.loggings.start_logging @Name = 'fernhill', @region = 'us-east-1';
+INSERT INTO aws.acm.certificates (DomainName, SubjectAlternativeNames, ValidationMethod, region) VALUES
+  ('fernhill.example', ['www.fernhill.example'], 'DNS', 'us-east-1');
+INSERT INTO aws.route53.hosted_zones (Name, CallerReference) VALUES ('fernhill.example.', 'sandbox');
+UPDATE aws.route53.resource_record_sets SET ChangeBatch = {'Changes': [
+      {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'www.fernhill.example.', 'Type': 'CNAME', 'TTL': 300, 'ResourceRecords': [{'Value': 'shop.fernhill.example.'}]}},
+      {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'shop.fernhill.example.', 'Type': 'A', 'TTL': 60, 'ResourceRecords': [{'Value': '192.0.2.10'}]}},
+      {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'fernhill.example.', 'Type': 'MX', 'TTL': 3600, 'ResourceRecords': [{'Value': '10 mail.fernhill.example.'}]}}]}
+  WHERE HostedZoneId = (SELECT Id FROM aws.route53.hosted_zones);
+INSERT INTO aws.cloudformation.stacks (StackName, TemplateBody, Tags, region) VALUES
+  ('shop-queues', '{"Resources": {"Returns": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "returns"}}}}',
+   [{'Key': 'team', 'Value': 'shop'}], 'us-east-1');
+
+-- clock: 95 days ago
+
+INSERT INTO aws.iam.access_keys (UserName) VALUES ('chen');
+INSERT INTO aws.iam.users (UserName, Path, Tags) VALUES
+  ('metrics-export', '/services/', [{'Key': 'team', 'Value': 'platform'}]);
+UPDATE aws.kms.key_rotations SET RotationPeriodInDays = 365
+  WHERE region = 'us-east-1' AND KeyId = (SELECT KeyId FROM aws.kms.keys WHERE region = 'us-east-1' AND Description = 'customer data');
+
+-- clock: 30 days ago
+
+INSERT INTO aws.iam.access_keys (UserName) VALUES ('metrics-export'), ('ci-deploy');
+INSERT INTO aws.ec2.snapshots (VolumeId, Description, region)
+  SELECT VolumeId, 'before the move', region FROM aws.ec2.volumes WHERE region = 'us-east-1' AND tags(Tags)['Name'] = 'old-import';
+
 -- clock: now
+
+INSERT INTO aws.iam.access_keys (UserName) VALUES ('alice');
+-- Those who left, and what nobody uses any more.
+UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName IN ('emil', 'legacy-import');
+UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'chen' AND date_diff('day', CreateDate, now()) > 365;
+EXEC aws.ec2.instances.stop_instances
+  @InstanceIds = (SELECT list(InstanceId) FROM aws.ec2.instances WHERE region = 'us-east-1' AND tags(Tags)['Name'] = 'import-2024'),
+  @region = 'us-east-1';
+
+-- What the member accounts have.
+INSERT INTO aws.s3.buckets (Bucket, connection, region) VALUES
+  ('fernhill-production-assets', 'production', 'us-east-1'), ('fernhill-staging-assets', 'staging', 'us-east-1');
+INSERT INTO aws.iam.users (UserName, connection) VALUES ('break-glass', 'production'), ('tester', 'staging');
+INSERT INTO aws.iam.access_keys (UserName, connection) VALUES ('tester', 'staging');
+INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, TagSpecifications, connection, region) VALUES
+  ('ami-0c55b159cbfafe1f0', 'm5.large', 1, 1, [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': 'shop-next'}]}], 'production', 'us-east-1'),
+  ('ami-0c55b159cbfafe1f0', 't3.small', 1, 1, [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': 'shop-test'}]}], 'staging', 'eu-west-1');

@@ -71,6 +71,7 @@ class Sandbox:
 
     def set_clock(self, days_ago: float) -> None:
         """Let everything that is made from now on be made that many days ago; 0: now."""
+        _ = self.endpoint_url  # it answers nothing before it is ready
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(f"clock {-days_ago * 86400}\n")

@@ -1,0 +1,57 @@
+"""The session's catalog as completion wants it: unknown names give nothing, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cirrusql.catalog.model import Table
+from cirrusql.errors import Error, UnknownName
+
+if TYPE_CHECKING:
+    from cirrusql.session.session import Session
+
+
+class CatalogNames:
+    """What completion asks for, kept once found: it is asked at every key."""
+
+    def __init__(self, session: Session) -> None:
+        self._catalog = session.catalog
+        self._session = session
+        self.table = lru_cache(maxsize=256)(self._table)
+        self.services = lru_cache(maxsize=16)(self._services)
+        self.resources = lru_cache(maxsize=256)(self._resources)
+
+    def providers(self) -> Sequence[str]:
+        """All providers."""
+        return [name for name, _ in self._catalog.providers()]
+
+    def relations(self) -> Sequence[str]:
+        """The user's own tables and views."""
+        try:
+            return self._session.relations()
+        except Error:
+            return ()
+
+    def regions(self) -> tuple[str, ...]:
+        """Regions that some service of AWS has."""
+        return self._session.known_regions()
+
+    def _services(self, provider: str) -> Sequence[str]:
+        try:
+            return sorted(s.id for s in self._catalog.services(provider))
+        except UnknownName:
+            return ()
+
+    def _resources(self, provider: str, service: str) -> Sequence[str]:
+        try:
+            return self._catalog.resources(provider, service)
+        except UnknownName:
+            return ()
+
+    def _table(self, provider: str, service: str, resource: str) -> Table | None:
+        try:
+            return self._catalog.table(provider, service, resource)
+        except UnknownName:
+            return None

@@ -1,0 +1,45 @@
+"""What the history keeps, and what it must not."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from cirrusql.apps.shell.history import SafeHistory, holds_secret
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "EXEC aws.secretsmanager.secrets.put @SecretString = 'canary';",
+        "INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('a', 'canary')",
+        "INSERT INTO aws.iam.login_profiles (UserName, Password)\nVALUES ('a', 'canary')",
+        "EXEC x.y.z.m @@json = '{\"MasterUserPassword\": \"canary\"}'",
+        "UPDATE aws.rds.db_instances SET MasterUserPassword = 'canary' WHERE true",
+        "SELECT 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'",
+    ],
+)
+def test_a_statement_with_a_literal_secret_is_not_kept(statement: str, tmp_path: Path) -> None:
+    history = SafeHistory(tmp_path / "state" / "history")
+    history.store_string(statement)
+    assert history.load_history_strings() is not None
+    assert "canary" not in (tmp_path / "state" / "history").read_text()
+    assert holds_secret(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT Name, LastRotatedDate FROM aws.secretsmanager.secrets",
+        "SELECT * FROM aws.iam.access_keys WHERE UserName = 'alice'",
+        "SELECT PasswordLastUsed FROM aws.iam.users WHERE UserName = 'alice'",
+    ],
+)
+def test_an_ordinary_statement_is_kept(statement: str, tmp_path: Path) -> None:
+    SafeHistory(tmp_path / "history").store_string(statement)
+    assert list(SafeHistory(tmp_path / "history").load_history_strings()) == [statement]
+
+
+def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
+    SafeHistory(tmp_path / "history")
+    assert stat.S_IMODE((tmp_path / "history").stat().st_mode) == 0o600
