@@ -249,7 +249,12 @@ class NotFound(CallFailed, sqlstate="02000"):
 
 
 class Unreachable(OperationalError, sqlstate="08006"):
-    """No answer: refused, reset, DNS, TLS or time-out, after the retries."""
+    """No answer: refused, reset, DNS, TLS or time-out, after the retries.
+
+    ``is_unsent``: the request certainly never reached the service, so nothing happened there.
+    """
+
+    is_unsent: bool = False
 
 
 class BadAnswer(OperationalError, sqlstate="08P01"):

@@ -158,6 +158,7 @@ class BotocoreSource:
             iam_prefix=native.signing_name,
             waiters=_waiters(self._optional(service_id, "waiters-2").get("waiters", {})),
             load_operation=reader.operation,
+            load_endpoint_rules=lambda: self._endpoint_rules(service_id),
             native=native,
         )
 
@@ -169,6 +170,10 @@ class BotocoreSource:
         except botocore.exceptions.UnknownServiceError:
             return {}
         return found
+
+    def _endpoint_rules(self, service_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        rules = self._optional(service_id, "endpoint-rule-set-1")
+        return (rules, self._loader.load_data("partitions")) if rules else None
 
     @cached_property
     def _global_services(self) -> frozenset[str]:
@@ -201,7 +206,7 @@ class _ServiceReader:
             output=output,
             http_method=http.get("method", "POST"),
             uri=http.get("requestUri", "/"),
-            paging=_paging(self._paginators.get(name)),
+            paging=_paging(self._paginators.get(name)) or _evident_paging(input_, output),
             errors=tuple(e["shape"] for e in raw.get("errors", ())),
             is_deprecated=bool(raw.get("deprecated")),
             is_idempotent=bool(raw.get("idempotent")),
@@ -273,6 +278,24 @@ def _paging(raw: Mapping[str, Any] | None) -> Paging | None:
     )
 
 
+_TOKENS = ("NextToken", "nextToken", "Marker", "marker", "NextPageToken", "nextPageToken")
+_LIMITS = ("MaxResults", "maxResults", "MaxItems", "maxItems", "MaxRecords", "Limit", "limit")
+
+
+def _evident_paging(input_: Shape | None, output: Shape | None) -> Paging | None:
+    """Paging where botocore has no paginator: one token, of one name on both sides.
+
+    Newer services come without paginators, and a listing must not end after a page.
+    """
+    if input_ is None or output is None:
+        return None
+    for token in _TOKENS:
+        if token in input_.member_names and token in output.member_names:
+            limit = next((n for n in _LIMITS if n in input_.member_names), None)
+            return Paging((token,), (token,), limit)
+    return None
+
+
 def _strings(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
@@ -285,8 +308,7 @@ def _waiters(raw: Mapping[str, Any]) -> Mapping[str, Waiter]:
             delay=float(w["delay"]),
             max_attempts=int(w["maxAttempts"]),
             acceptors=tuple(
-                Acceptor(a["state"], a["matcher"], a["expected"], a.get("argument"))
-                for a in w["acceptors"]
+                Acceptor(a["state"], a["matcher"], a["expected"], a.get("argument")) for a in w["acceptors"]
             ),
         )
         for name, w in raw.items()

@@ -206,6 +206,10 @@ class Service:
     load_operation: Callable[[Service, str], Operation] = field(
         repr=False, default=lambda service, name: _no_operation(service, name)
     )
+    load_endpoint_rules: Callable[[], tuple[Mapping[str, object], Mapping[str, object]] | None] = field(
+        repr=False, default=lambda: None
+    )
+    """The service's endpoint ruleset and the partitions it refers to; None where it has none."""
     native: object = field(repr=False, default=None)
     _loaded: dict[str, Operation] = field(repr=False, default_factory=dict)
 

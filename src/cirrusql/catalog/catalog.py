@@ -101,9 +101,7 @@ class Catalog:
             raise UnknownTable(name, legal, where=f"{provider}.{schema}")
         return found.table(schema.lower(), resource, is_api)
 
-    def method(
-        self, provider: str, schema: str, resource: str, method: str
-    ) -> tuple[Table, Method]:
+    def method(self, provider: str, schema: str, resource: str, method: str) -> tuple[Table, Method]:
         """A method in either spelling, with the table it was asked for in."""
         table = self.table(provider, schema, resource)
         folded = method.lower()
@@ -116,9 +114,7 @@ class Catalog:
         names = [m.api_name if table.is_api_spelling else m.name for m in table.methods]
         raise UnknownMethod(method, names, where=table.id)
 
-    def _by_other_spelling(
-        self, provider: str, schema: str, resource: str, method: str
-    ) -> Method | None:
+    def _by_other_spelling(self, provider: str, schema: str, resource: str, method: str) -> Method | None:
         """A method that the other spelling of the service has under this resource."""
         found, is_api = self.service_catalog(provider, schema)
         other = found.resolve(resource, not is_api)

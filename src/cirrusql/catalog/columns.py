@@ -104,8 +104,7 @@ def method_columns(method: Method) -> tuple[Column, ...]:
     if method.rows is None or output is None:
         return ()
     return tuple(
-        _field(name, member_at(output, method.rows, path))
-        for name, path in method.rows.fields.items()
+        _field(name, member_at(output, method.rows, path)) for name, path in method.rows.fields.items()
     )
 
 

@@ -11,9 +11,7 @@ import re
 from functools import lru_cache
 
 # An acronym's plural (IDs, VPCs), IPv6, an acronym before a word, a word, an acronym, a number.
-_WORD = re.compile(
-    r"IPv[46]|Ipv[46]|[A-Z]{2,}s(?=[A-Z]|$)|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+"
-)
+_WORD = re.compile(r"IPv[46]|Ipv[46]|[A-Z]{2,}s(?=[A-Z]|$)|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 _IRREGULAR = {
     "analyses": "analysis",

@@ -17,9 +17,27 @@ from cirrusql.catalog.naming import singular_name, singular_noun, words
 
 # Members that tell of the page, not of the things on it.
 _OF_THE_PAGE = frozenset(
-    """nexttoken marker nextmarker istruncated maxitems maxresults maxkeys paginationtoken
-    token hasmoreresults hasmoreitems count scannedcount keycount quantity nextpagetoken
-    position requestid ownershiptoken""".split()
+    [
+        "nexttoken",
+        "marker",
+        "nextmarker",
+        "istruncated",
+        "maxitems",
+        "maxresults",
+        "maxkeys",
+        "paginationtoken",
+        "token",
+        "hasmoreresults",
+        "hasmoreitems",
+        "count",
+        "scannedcount",
+        "keycount",
+        "quantity",
+        "nextpagetoken",
+        "position",
+        "requestid",
+        "ownershiptoken",
+    ]
 )
 
 
@@ -41,9 +59,7 @@ def row_path(
     return _single(operation, output, tuple(noun))
 
 
-def _lists(
-    operation: Operation, output: Shape, noun: tuple[str, ...]
-) -> tuple[tuple[str, ...], ...]:
+def _lists(operation: Operation, output: Shape, noun: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     main = _main_list(operation, output, noun)
     if main is None:
         return ()
@@ -55,9 +71,7 @@ def _lists(
     return (main,)
 
 
-def _main_list(
-    operation: Operation, output: Shape, noun: tuple[str, ...]
-) -> tuple[str, ...] | None:
+def _main_list(operation: Operation, output: Shape, noun: tuple[str, ...]) -> tuple[str, ...] | None:
     """The path to the list whose items are the rows."""
     candidates = _result_lists(operation, output)
     named = [p for p in candidates if _names(p[-1], noun)]
@@ -133,9 +147,7 @@ def _named_structure(output: Shape, noun: tuple[str, ...]) -> str | None:
     return None
 
 
-def _entered(
-    operation: Operation, output: Shape, lists: tuple[tuple[str, ...], ...]
-) -> RowPath:
+def _entered(operation: Operation, output: Shape, lists: tuple[tuple[str, ...], ...]) -> RowPath:
     fields: dict[str, FieldPath] = {}
     shapes = [output]
     for path in lists:

@@ -56,9 +56,7 @@ class ServiceCatalog:
         found: dict[str, list[str]] = {}
         for name, noun in nouns.items():
             given = correction(f"{self.service.id}:{name}").resource
-            found.setdefault(given or "_".join(plural_noun(_home(name, noun, known))), []).append(
-                name
-            )
+            found.setdefault(given or "_".join(plural_noun(_home(name, noun, known))), []).append(name)
         return {resource: tuple(names) for resource, names in sorted(found.items())}
 
     def _plain_noun(self, name: str) -> tuple[str, ...]:
@@ -180,9 +178,7 @@ def required_of(operation: Operation) -> tuple[str, ...]:
     """The parameters a statement must give: tokens of idempotency are made, pages are ours."""
     paging = operation.paging.parameters if operation.paging else frozenset[str]()
     return tuple(
-        n
-        for n in operation.required
-        if n not in paging and not operation.parameters[n].is_idempotency_token
+        n for n in operation.required if n not in paging and not operation.parameters[n].is_idempotency_token
     )
 
 

@@ -49,7 +49,9 @@ class Endpoint:
     signing_name: str = ""
     signing_region: str = ""
     auth: str = "v4"
-    """``v4``, ``v4a``, ``bearer``, ``none``, ``s3v4`` …"""
+    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``bearer`` or ``none``."""
+    signs_body: bool = True
+    """Whether the body's hash is part of the signature; else UNSIGNED-PAYLOAD."""
 
 
 @dataclass(frozen=True)

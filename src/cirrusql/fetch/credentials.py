@@ -1,0 +1,190 @@
+"""Who calls, from where: credentials, region and endpoint of each connection.
+
+Found as boto3 finds them, by botocore's own session; an embedded AWS gets credentials of
+its own and none of the user's. Everything that may block runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from cirrusql.errors import ConfigError, CredentialsMissing, UnknownName
+from cirrusql.settings import Connection, Settings
+from cirrusql.wire.model import Credentials
+
+_EMBEDDED = Credentials("sandbox", "sandbox")
+"""An embedded AWS takes any key for its own account."""
+
+_LOOPBACK = ("localhost", "127.", "::1", "[::1]")
+
+
+def is_loopback(url: str | None) -> bool:
+    """Whether a URL leads to this machine and nowhere else."""
+    host = urlsplit(url).hostname or "" if url else ""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+@dataclass
+class Identity:
+    """One connection's botocore session and what it found, kept for the fetcher's life."""
+
+    name: str | None
+    settings: Settings
+    environ: Mapping[str, str]
+    connection: Connection | None = None
+    account_id: str | None = None
+    """Filled by the first GetCallerIdentity."""
+    enabled_regions: tuple[str, ...] | None = None
+    assumed: Any = None
+    """Refreshable credentials of a role, where the connection assumes one."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _found: Any = None
+
+    @cached_property
+    def session(self) -> Any:
+        """The botocore session; ConfigError where the profile does not exist."""
+        import botocore.exceptions
+        import botocore.session
+
+        profile = None if self.settings.sandbox else self.profile
+        session = botocore.session.Session(profile=profile)
+        try:
+            session.get_scoped_config()
+        except botocore.exceptions.ProfileNotFound as error:
+            known = ", ".join(session.available_profiles) or "none"
+            raise ConfigError(str(error), hint=f"the profiles there are: {known}") from error
+        except botocore.exceptions.BotoCoreError as error:
+            raise ConfigError(f"cannot read the AWS config: {error}") from error
+        return session
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that the connection, or else the session, names."""
+        own = self.connection.profile if self.connection is not None else None
+        return own or self.settings.profile
+
+    @property
+    def region(self) -> str | None:
+        """Where a call goes that names no region: setting, environment, profile."""
+        if self.settings.region:
+            return self.settings.region
+        if self.settings.sandbox:
+            return "us-east-1"
+        found = self.session.get_config_variable("region")
+        if found is None and is_loopback(self.endpoint_url("")):
+            return "us-east-1"
+        return str(found) if found else None
+
+    def endpoint_url(self, service: str) -> str | None:
+        """The custom endpoint of a service, if any; ConfigError where a sandbox would leave home."""
+        own = self.connection.endpoint_url if self.connection is not None else None
+        url = own or self.settings.endpoint_url or self._configured_endpoint(service)
+        if self.settings.sandbox and not is_loopback(url):
+            raise ConfigError(
+                f"the sandbox sends nothing to {url or 'AWS'}: only loopback endpoints are called",
+                hint="leave --sandbox away to call AWS itself",
+            )
+        return url
+
+    def _configured_endpoint(self, service: str) -> str | None:
+        if self.settings.sandbox:
+            return None
+        from botocore.configprovider import ConfiguredEndpointProvider
+
+        if self.session.get_config_variable("ignore_configured_endpoint_urls"):
+            return None
+        provider = ConfiguredEndpointProvider(
+            full_config=self.session.full_config,
+            scoped_config=self.session.get_scoped_config(),
+            client_name=service or "sts",
+            environ=dict(self.environ),
+        )
+        found = provider.provide()
+        return str(found) if found else None
+
+    async def credentials(self, endpoint_url: str | None) -> Credentials | None:
+        """What signs a call now, refreshed where it is about to expire; None where none is found.
+
+        Raises CredentialsMissing where a provider was found and failed.
+        """
+        if self.assumed is not None:
+            return await asyncio.to_thread(_frozen, self.assumed)
+        if self.settings.sandbox:
+            return _EMBEDDED
+        async with self.lock:
+            if self._found is None:
+                self._found = await asyncio.to_thread(self._find)
+        if self._found is None:
+            return _EMBEDDED if is_loopback(endpoint_url) else None
+        if hasattr(self._found, "refresh_needed"):
+            return await asyncio.to_thread(_frozen, self._found)
+        return _frozen(self._found)
+
+    def _find(self) -> Any:
+        import botocore.exceptions
+
+        try:
+            return self.session.get_credentials()
+        except botocore.exceptions.BotoCoreError as error:
+            raise CredentialsMissing(f"no credentials: {error}") from error
+
+    async def refresh(self) -> None:
+        """Forget what was found, so that the next call looks anew."""
+        async with self.lock:
+            self._found = None
+            self.__dict__.pop("session", None)
+
+    def missing(self) -> CredentialsMissing:
+        """The error that says where was looked."""
+        profile = f" (profile {self.profile!r})" if self.profile else ""
+        return CredentialsMissing(
+            f"no AWS credentials were found{profile}",
+            hint="run `aws sso login` or `aws configure`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, "
+            "or try --sandbox, which needs none",
+        )
+
+
+def _frozen(found: Any) -> Credentials:
+    import botocore.exceptions
+
+    try:
+        frozen = found.get_frozen_credentials()
+    except botocore.exceptions.BotoCoreError as error:
+        raise CredentialsMissing(
+            f"the credentials could not be refreshed: {error}", hint="aws sso login"
+        ) from error
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+
+class Identities:
+    """The identities of all connections, made when first used."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._known: dict[str | None, Identity] = {}
+
+    def get(self, name: str | None) -> Identity:
+        """The identity of a connection; None is the session's own. UnknownName where there is none."""
+        name = name or self._settings.connection
+        if name not in self._known:
+            connection = self._settings.connections.get(name) if name else None
+            if name and connection is None:
+                raise UnknownName(name, self._settings.connections, where="the connections")
+            self._known[name] = Identity(name, self._settings, self._environ, connection)
+        return self._known[name]
+
+    def add(self, name: str, identity: Identity) -> None:
+        """An identity that was discovered: an account of an organization."""
+        self._known[name] = identity
+
+    def names(self) -> tuple[str, ...]:
+        """All connections of the config file and those discovered."""
+        found = dict.fromkeys(self._settings.connections)
+        found |= dict.fromkeys(n for n in self._known if n is not None)
+        return tuple(found)

@@ -1,0 +1,60 @@
+"""Where a scope's calls are made: connections, accounts and regions by name and pattern.
+
+Pure but for what it is given: the regions that exist and those enabled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from cirrusql.api.model import Service
+from cirrusql.errors import InvalidParameter, nearest
+
+
+def is_pattern(text: str) -> bool:
+    """Whether LIKE would find more than the text itself."""
+    return text == "*" or bool(re.search(r"(?<!\\)[%_]", text)) or "*" in text
+
+
+def like(pattern: str) -> re.Pattern[str]:
+    """A LIKE pattern (also with ``*``) as a regular expression."""
+    if pattern == "*":
+        return re.compile(".*", re.DOTALL)
+    out = []
+    escaped = False
+    for char in pattern:
+        if escaped:
+            out.append(re.escape(char))
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char in "%*":
+            out.append(".*")
+        else:
+            out.append("." if char == "_" else re.escape(char))
+    return re.compile("".join(out), re.DOTALL)
+
+
+def selected(
+    names: Iterable[str], patterns: Sequence[str] | None, excluded: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The names that match any pattern and no excluded one, in order."""
+    wanted = None if patterns is None else [like(p) for p in patterns]
+    unwanted = [like(p) for p in excluded]
+    return tuple(
+        n
+        for n in names
+        if (wanted is None or any(p.fullmatch(n) for p in wanted))
+        and not any(p.fullmatch(n) for p in unwanted)
+    )
+
+
+def must_exist(region: str, known: Sequence[str], service: Service) -> None:
+    """InvalidParameter where no partition has a region of that name."""
+    if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d+|aws-[a-z-]*global", region):
+        near = nearest(region, known)
+        raise InvalidParameter(
+            f"there is no region {region!r}",
+            hint=f"did you mean {', '.join(near)}?" if near else f"regions of {service.id}: SHOW REGIONS",
+        )

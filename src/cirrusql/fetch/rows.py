@@ -1,0 +1,65 @@
+"""The columns of a batch that the answer does not have: what was sent, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.catalog.model import Column, Role
+from cirrusql.fetch.model import Call
+from cirrusql.wire.coerce import parameters_of
+from cirrusql.wire.scalars import microseconds
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch with exactly the call's columns.
+
+    A FIELD that the answer left empty has the value sent under the same name, if any.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    by_name = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
+    arrays = []
+    for column in call.columns:
+        decoded = by_name.get(column.name)
+        sent = _sent(call, column)
+        if decoded is None:
+            arrays.append(_constant(sent, column, rows.num_rows))
+        elif sent is not None and decoded.null_count:
+            arrays.append(pc.if_else(pc.is_null(decoded), _constant(sent, column, rows.num_rows), decoded))
+        else:
+            arrays.append(decoded)
+    schema = pa.schema([(c.name, c.type.arrow) for c in call.columns])
+    if not arrays:
+        return rows
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _sent(call: Call, column: Column) -> Any:
+    if column.role is Role.CONTEXT:
+        target = call.target
+        return {
+            "region": target.region,
+            "account_id": target.account_id,
+            "connection": target.connection,
+        }.get(column.name)
+    value = call.parameters.get(column.name)
+    if value is None:
+        return None
+    return parameters_of(call.operation, {column.name: value}).get(column.name)
+
+
+def _constant(value: Any, column: Column, length: int) -> pa.Array:
+    import pyarrow as pa
+
+    if value is None:
+        return pa.nulls(length, column.type.arrow)
+    if column.type.name == "TIMESTAMPTZ":
+        value = microseconds(value)
+    try:
+        return pa.array([value] * length, column.type.arrow)
+    except (pa.ArrowException, TypeError, ValueError):
+        return pa.nulls(length, column.type.arrow)

@@ -1,0 +1,159 @@
+"""Bytes out, bytes in: the one door to aiohttp.
+
+Every way in which aiohttp or the network fails leaves here as one of our errors. Nothing
+is retried, signed or read into here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, Protocol
+
+from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
+from cirrusql.wire.model import Request, Response
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from cirrusql.settings import Settings
+
+
+class Transport(Protocol):
+    """Anything that answers requests."""
+
+    async def send(self, request: Request) -> Response:
+        """One exchange. Raises Unreachable or BadAnswer."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+class AiohttpTransport:
+    """Keep-alive connections of one event loop, made when the first request goes out."""
+
+    def __init__(self, settings: Settings, environ: dict[str, str]) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        if self._session is None:
+            limits = aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=self._settings.connect_timeout,
+                sock_read=self._settings.read_timeout,
+            )
+            connector = aiohttp.TCPConnector(
+                limit=self._settings.concurrency, ssl=self._ssl(), ttl_dns_cache=300
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                timeout=limits,
+                trust_env=True,
+                auto_decompress=True,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
+            )
+        return self._session
+
+    def _ssl(self) -> ssl.SSLContext | bool:
+        """The authorities to trust: as botocore, AWS_CA_BUNDLE wins over the system's."""
+        bundle = self._environ.get("AWS_CA_BUNDLE")
+        if not bundle:
+            return True
+        try:
+            return ssl.create_default_context(cafile=bundle)
+        except OSError as error:
+            raise ConfigError(f"AWS_CA_BUNDLE: cannot read {bundle!r}: {error}") from error
+
+    async def send(self, request: Request) -> Response:
+        """One exchange, the body read whole up to ``max_body`` bytes."""
+        import yarl
+
+        try:
+            async with self._open().request(
+                request.method,
+                yarl.URL(request.url, encoded=True),
+                headers={k: v for k, v in request.headers.items() if k.lower() != "content-length"},
+                data=request.body or None,
+                allow_redirects=False,
+            ) as answer:
+                body = await self._body(request, answer)
+                headers = {k.lower(): v for k, v in answer.headers.items()}
+                return Response(answer.status, headers, body)
+        except Error:
+            raise
+        except Exception as error:
+            raise translated(error, request) from error
+
+    async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
+        most = self._settings.max_body
+        if (answer.content_length or 0) <= 1 << 20 and answer.content_length is not None:
+            return await answer.read()
+        parts = []
+        size = 0
+        async for part in answer.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                raise BadAnswer(
+                    f"{place(request)}: the answer is larger than max_body ({most} bytes)",
+                    hint="SET max_body = … to allow more",
+                )
+        return b"".join(parts)
+
+    async def close(self) -> None:
+        """Close the session and wait for its sockets."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+
+def place(request: Request) -> str:
+    """Scheme, host and port of a request: never its path or query, which may hold secrets."""
+    import yarl
+
+    return str(yarl.URL(request.url).origin())
+
+
+def translated(error: Exception, request: Request) -> Error:
+    """The error of ours that a failure of aiohttp, the network or TLS is."""
+    import aiohttp
+
+    where = place(request)
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return _unreachable(f"cannot find the host of {where}", error, is_unsent=True)
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
+            return _unreachable(f"no TLS with {where}: {error}", error, is_unsent=True)
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return _unreachable(f"cannot connect to {where}: {reason(error)}", error, is_unsent=True)
+        case aiohttp.InvalidURL():
+            return ConfigError(f"not a URL that can be called: {where}")
+        case aiohttp.ClientPayloadError():
+            return _unreachable(f"the answer of {where} was cut short", error)
+        case asyncio.TimeoutError():
+            return _unreachable(f"no answer from {where} in time", error)
+        case aiohttp.ClientResponseError():
+            return BadAnswer(f"{where} did not answer in HTTP: {error.message}")
+        case aiohttp.ClientError() | OSError():
+            return _unreachable(f"the connection to {where} broke: {reason(error)}", error)
+        case _:
+            return BadAnswer(f"{where}: {type(error).__name__}: {error}")
+
+
+def reason(error: Exception) -> str:
+    """The system's own words for a failed connection, without the library's decoration."""
+    cause = getattr(error, "os_error", None) or error
+    return getattr(cause, "strerror", None) or str(cause) or type(error).__name__
+
+
+def _unreachable(text: str, error: Exception, *, is_unsent: bool = False) -> Unreachable:
+    found = Unreachable(text)
+    found.is_unsent = is_unsent
+    return found

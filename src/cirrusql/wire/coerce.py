@@ -1,0 +1,127 @@
+"""Values of a SQL engine as the API's own types: text to times, JSON text to structures.
+
+Total: what cannot be made to fit is passed on as it is, for ``validate`` to name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from cirrusql.api.model import Kind, Operation, Shape
+
+
+def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str, Any]:
+    """The parameters as the model's types; NULLs are parameters not given."""
+    found = {}
+    for name, value in given.items():
+        member = operation.parameters.get(name)
+        if value is not None:
+            found[name] = value if member is None else coerced(value, member.shape)
+    return found
+
+
+def coerced(value: Any, shape: Shape) -> Any:
+    """One value as that shape's type."""
+    if value is None:
+        return None
+    match shape.kind:
+        case Kind.STRUCTURE | Kind.LIST | Kind.MAP | Kind.DOCUMENT:
+            return _nested(_parsed(value), shape)
+        case Kind.STRING:
+            return _text(value)
+        case Kind.INTEGER | Kind.LONG:
+            return _whole(value)
+        case Kind.FLOAT | Kind.DOUBLE:
+            return _number(value)
+        case Kind.BOOLEAN:
+            folded = value.lower() if isinstance(value, str) else value
+            return {"true": True, "false": False}.get(folded, value)
+        case Kind.TIMESTAMP:
+            return _moment(value)
+        case Kind.BLOB:
+            return value.encode() if isinstance(value, str) else value
+
+
+def _nested(value: Any, shape: Shape) -> Any:
+    if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
+        members = {name.lower(): (name, m) for name, m in shape.members.items()}
+        found = {}
+        for name, inner in value.items():
+            own = members.get(str(name).lower())
+            if own is None:
+                found[name] = inner
+            elif inner is not None:
+                found[own[0]] = coerced(inner, own[1].shape)
+        return found
+    if shape.kind is Kind.LIST and isinstance(value, list | tuple):
+        return [coerced(v, shape.element.shape) for v in value if v is not None]
+    if shape.kind is Kind.LIST and not isinstance(value, Mapping):
+        return [coerced(value, shape.element.shape)]
+    if shape.kind is Kind.MAP:
+        pairs = value if isinstance(value, Mapping) else _pairs(value)
+        if pairs is not None:
+            return {str(k): coerced(v, shape.value.shape) for k, v in pairs.items()}
+    return value
+
+
+def _pairs(value: Any) -> Mapping[Any, Any] | None:
+    """The engine hands a MAP out as a list of pairs."""
+    if isinstance(value, list) and all(isinstance(p, tuple) and len(p) == 2 for p in value):
+        return dict(value)
+    return None
+
+
+def _parsed(value: Any) -> Any:
+    """JSON text where a structure is wanted; other text stays."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    if isinstance(value, Mapping | list):
+        # A policy given as a STRUCT: the API wants its text.
+        return json.dumps(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            return value
+    if isinstance(value, Decimal | float) and value == int(value):
+        return int(value)
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str | Decimal):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
