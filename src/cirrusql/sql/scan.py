@@ -1,0 +1,184 @@
+"""A position in a statement's text that moves on word by word: for what is not SQL's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cirrusql.errors import SqlSyntaxError
+from cirrusql.sql.split import Piece, skip, syntax_error
+
+_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_$]*|"(?:[^"]|"")*"')
+
+
+class Scanner:
+    """Reads one statement from left to right; blanks and comments are passed over."""
+
+    def __init__(self, piece: Piece, position: int = 0) -> None:
+        self._piece = piece
+        self.text = piece.text
+        self.position = position
+
+    def at_position(self, position: int) -> Scanner:
+        """Another scanner over the same text."""
+        return Scanner(self._piece, position)
+
+    def error(self, message: str, *, at: int | None = None, hint: str | None = None) -> SqlSyntaxError:
+        """A SqlSyntaxError at the position."""
+        if at is None:
+            self.skip_blanks()
+            at = self.position
+        word = _NAME.match(self.text, at)
+        length = len(word[0]) if word else 1
+        place = min(at, max(0, len(self.text) - 1))
+        return syntax_error(message, self._piece.script, self._piece.offset + place, length, hint)
+
+    def skip_blanks(self) -> None:
+        """Pass over blanks and comments."""
+        while self.position < len(self.text):
+            if self.text[self.position].isspace():
+                self.position += 1
+            elif self.text.startswith(("--", "/*"), self.position):
+                self.position = skip(self.text, self.position) or len(self.text)
+            else:
+                return
+
+    def peek_word(self) -> str:
+        """The bare word that comes next, upper-case; empty where none does."""
+        self.skip_blanks()
+        match = _NAME.match(self.text, self.position)
+        return match[0].upper() if match and match[0][0] != '"' else ""
+
+    def word(self) -> str:
+        """The next bare word, upper-case, passed over."""
+        found = self.peek_word()
+        if not found:
+            raise self.error("a word is missing here")
+        self.position += len(found)
+        return found
+
+    def take(self, word: str) -> bool:
+        """Whether that word came next; it is passed over if so."""
+        if self.peek_word() != word:
+            return False
+        self.position += len(word)
+        return True
+
+    def at(self, text: str) -> bool:
+        """Whether that text comes next; it stays."""
+        self.skip_blanks()
+        return self.text.startswith(text, self.position)
+
+    def has_name(self) -> bool:
+        """Whether a name comes next."""
+        self.skip_blanks()
+        return _NAME.match(self.text, self.position) is not None
+
+    def name(self) -> str:
+        """The next name, unquoted."""
+        self.skip_blanks()
+        match = _NAME.match(self.text, self.position)
+        if match is None:
+            raise self.error("a name is missing here")
+        self.position = match.end()
+        found = match[0]
+        return found[1:-1].replace('""', '"') if found[0] == '"' else found
+
+    def path(self) -> tuple[str, ...]:
+        """Names with dots between them."""
+        found = [self.name()]
+        while self.at("."):
+            self.position += 1
+            found.append(self.name())
+        return tuple(found)
+
+    def alias(self, *stops: str) -> str | None:
+        """An alias, with or without AS, unless one of the stop words comes next."""
+        if self.take("AS"):
+            return self.name()
+        if self.has_name() and self.peek_word() not in stops:
+            return self.name()
+        return None
+
+    def string(self) -> str:
+        """The next string literal's value."""
+        self.skip_blanks()
+        if self.text[self.position : self.position + 1] != "'":
+            raise self.error("a 'string' is missing here")
+        end = skip(self.text, self.position) or len(self.text)
+        found = self.text[self.position + 1 : end - 1].replace("''", "'")
+        self.position = end
+        return found
+
+    def end(self) -> None:
+        """SqlSyntaxError where anything is left."""
+        self.skip_blanks()
+        if self.position < len(self.text):
+            raise self.error("the statement should end here")
+
+    def rest(self) -> Piece:
+        """What is left, as a statement of its own."""
+        self.skip_blanks()
+        return Piece(self.text[self.position :], self._piece.offset + self.position, self._piece.script)
+
+    def names_in_parentheses(self) -> tuple[str, ...]:
+        """``(a, b)``"""
+        start = self.position + 1
+        close = self.closing("(", ")")
+        found = tuple(self.at_position(a).name() for a, _ in self.parts(start, close))
+        self.position = close + 1
+        return found
+
+    def options_in_parentheses(self) -> tuple[str, ...]:
+        """The texts between the commas of a parenthesis."""
+        start = self.position + 1
+        close = self.closing("(", ")")
+        found = tuple(self.text[a:b].strip() for a, b in self.parts(start, close))
+        self.position = close + 1
+        return found
+
+    def closing(self, opening: str, closing: str) -> int:
+        """The offset of the bracket that closes the one at the position."""
+        for i, depth in self._depths(self.position, len(self.text)):
+            if depth == 0 and self.text[i] == closing and i > self.position:
+                return i
+        raise self.error(f"this {opening} is not closed")
+
+    def parts(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The ranges between the commas outside all brackets; none where there is only blank."""
+        cuts = [i for i, depth in self._depths(start, end) if depth == 0 and self.text[i] == ","]
+        edges = [start, *(c + 1 for c in cuts)]
+        found = list(zip(edges, [*cuts, end], strict=True))
+        return found if any(self.text[a:b].strip() for a, b in found) else []
+
+    def find_word(self, word: str) -> int | None:
+        """The offset of a keyword outside all brackets, strings and comments, from the position on."""
+        pattern = re.compile(rf"\b{word}\b", re.IGNORECASE)
+        for i, depth in self._depths(self.position, len(self.text)):
+            if depth == 0 and pattern.match(self.text, i) and (i == 0 or not self._is_inside_name(i)):
+                return i
+        return None
+
+    def _is_inside_name(self, i: int) -> bool:
+        before = self.text[i - 1]
+        return before.isalnum() or before in "_.$@"
+
+    def _depths(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Offsets outside strings and comments with their depth of brackets.
+
+        A closing bracket has the depth of what it closes.
+        """
+        depth = 0
+        i = start
+        while i < end:
+            after = skip(self.text, i)
+            if after is not None:
+                i = after
+                continue
+            char = self.text[i]
+            if char in ")]}":
+                depth -= 1
+            yield i, depth
+            if char in "([{":
+                depth += 1
+            i += 1

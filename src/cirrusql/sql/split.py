@@ -1,0 +1,147 @@
+"""A script as statements: where each begins and ends, strings and comments respected.
+
+Only the splitting: what a statement means is ``parse``'s. Positions are offsets into the
+script; lines and columns count from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cirrusql.errors import SqlSyntaxError
+
+_DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One statement of a script, without its semicolon and the comments around it."""
+
+    text: str
+    offset: int
+    script: str
+
+    @property
+    def line(self) -> int:
+        """The line of the script on which the statement begins."""
+        return self.script.count("\n", 0, self.offset) + 1
+
+
+def split(script: str) -> tuple[Piece, ...]:
+    """The statements of a script, empty ones left out.
+
+    Raises SqlSyntaxError with the place of a string, name or comment that does not end.
+    """
+    pieces = []
+    start = 0
+    for position in _ends(script):
+        piece = _piece(script, start, position)
+        if piece is not None:
+            pieces.append(piece)
+        start = position + 1
+    return tuple(pieces)
+
+
+def is_complete(script: str) -> bool:
+    """Whether the script's last statement has its semicolon: what a shell asks before it runs."""
+    try:
+        ends = _ends(script)
+    except SqlSyntaxError:
+        return False
+    last = ends[-2] if len(ends) > 1 else -1
+    return _piece(script, last + 1, len(script)) is None
+
+
+def _ends(script: str) -> list[int]:
+    """The offsets of the semicolons between statements, and of the script's end."""
+    found = []
+    i = 0
+    while i < len(script):
+        end = skip(script, i)
+        if end is None:
+            if script[i] == ";":
+                found.append(i)
+            i += 1
+        else:
+            i = end
+    return [*found, len(script)]
+
+
+def skip(script: str, i: int) -> int | None:
+    """The end of the string, quoted name or comment that begins at ``i``; None if none does."""
+    two = script[i : i + 2]
+    if two == "--":
+        end = script.find("\n", i)
+        return len(script) if end < 0 else end
+    if two == "/*":
+        return _comment(script, i)
+    char = script[i]
+    if char in "'\"":
+        return _quoted(script, i, char)
+    if char == "$" and (match := _DOLLAR.match(script, i)):
+        end = script.find(match[0], match.end())
+        if end < 0:
+            raise unfinished(script, i, "dollar-quoted string")
+        return end + len(match[0])
+    return None
+
+
+def _quoted(script: str, i: int, quote: str) -> int:
+    end = i
+    while True:
+        end = script.find(quote, end + 1)
+        if end < 0:
+            kind = "string" if quote == "'" else "quoted name"
+            raise unfinished(script, i, kind)
+        if script[end + 1 : end + 2] != quote:
+            return end + 1
+        end += 1
+
+
+def _comment(script: str, i: int) -> int:
+    depth = 0
+    for match in re.compile(r"/\*|\*/").finditer(script, i):
+        depth += 1 if match[0] == "/*" else -1
+        if depth == 0:
+            return match.end()
+    raise unfinished(script, i, "comment")
+
+
+def _piece(script: str, start: int, end: int) -> Piece | None:
+    """The text between two semicolons without leading comments; None where nothing is left.
+
+    A hint (``/*+ … */``) belongs to the statement.
+    """
+    i = start
+    while i < end:
+        if script[i].isspace():
+            i += 1
+        elif script.startswith("--", i) or (script.startswith("/*", i) and script[i + 2 : i + 3] != "+"):
+            i = min(skip(script, i) or end, end)
+        else:
+            break
+    text = script[i:end].rstrip()
+    return Piece(text, i, script) if text else None
+
+
+def unfinished(script: str, i: int, what: str) -> SqlSyntaxError:
+    """The error for something that begins at ``i`` and does not end."""
+    return syntax_error(f"this {what} does not end", script, i, 1)
+
+
+def syntax_error(
+    message: str, script: str, start: int, length: int, hint: str | None = None
+) -> SqlSyntaxError:
+    """A SqlSyntaxError with line, column and a caret under the place."""
+    line = script.count("\n", 0, start) + 1
+    begin = script.rfind("\n", 0, start) + 1
+    end = script.find("\n", start)
+    text = script[begin:] if end < 0 else script[begin:end]
+    column = start - begin + 1
+    shown = text if len(text) <= 160 else text[max(0, column - 80) : column + 80]
+    at = column - 1 if shown is text else min(column - 1, 80)
+    label = f"LINE {line}: "
+    caret = " " * (len(label) + at) + "^" * max(1, min(length, len(shown) - at))
+    place = f"{label}{shown}\n{caret}"
+    return SqlSyntaxError(message, line=line, column=column, place=place, hint=hint)
