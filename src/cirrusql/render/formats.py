@@ -1,0 +1,94 @@
+"""Rows to bytes: which formats there are, and the one function that writes any of them.
+
+Importing this loads neither pyarrow nor rich: a format's name can be checked before
+anything else is there. Each format has a module of its own, loaded when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from cirrusql.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMATS = ("table", "vertical", "json", "jsonl", "csv", "tsv", "markdown", "parquet", "arrow")
+"""In the order of the language reference, section 8."""
+
+BINARY = frozenset({"parquet", "arrow"})
+"""Not for a terminal, and of one statement's rows each."""
+
+
+class Sink(Protocol):
+    """Where bytes go: a binary file, or anything that is written to like one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes."""
+
+
+def write(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    format: str,
+    out: Sink,
+    *,
+    header: bool = True,
+    width: int | None = None,
+) -> None:
+    """All rows in ``format``; headings may repeat a name.
+
+    Bounded memory: a table holds its first rows back to find the columns' widths, parquet one
+    row group, the others one batch. ``width``: columns of terminal that a table may take.
+    Text is UTF-8. Raises ConfigError for a format that there is not; errors of ``batches``
+    and of ``out`` pass through.
+    """
+    if format not in FORMATS:
+        raise ConfigError(f"unknown format {format!r}", hint=_near(format))
+    if format in ("table", "vertical", "markdown"):
+        from cirrusql.render import markdown, table, vertical
+
+        if format == "table":
+            table.write(schema, batches, out, header=header, width=width)
+        elif format == "vertical":
+            vertical.write(schema, batches, out)
+        else:
+            markdown.write(schema, batches, out, header=header)
+    elif format in ("json", "jsonl"):
+        from cirrusql.render import objects
+
+        objects.write(schema, batches, out, is_array=format == "json")
+    elif format in ("csv", "tsv"):
+        from cirrusql.render import separated
+
+        separated.write(schema, batches, out, is_csv=format == "csv", header=header)
+    else:
+        from cirrusql.render import columnar
+
+        columnar.write(schema, batches, out, is_parquet=format == "parquet")
+
+
+def write_file(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    format: str,
+    path: str | Path,
+    *,
+    header: bool = True,
+) -> None:
+    """All rows into a file that is there whole or not at all.
+
+    Written beside its place and moved there at the end; a file that was there stays if
+    anything fails. Raises ConfigError where the file cannot be.
+    """
+    from cirrusql.render.files import replacing
+
+    with replacing(Path(path)) as out:
+        write(schema, batches, format, out, header=header)
+
+
+def _near(name: str) -> str:
+    near = nearest(name, FORMATS)
+    return f"did you mean {', '.join(near)}?" if near else f"one of {', '.join(FORMATS)}"

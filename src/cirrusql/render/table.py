@@ -1,0 +1,106 @@
+"""The format ``table``: boxes for people. NULL is shown as such, numbers stand at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from cirrusql.render.terminal import cells, cut, fitted, safe
+from cirrusql.render.values import is_number, plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.render.formats import Sink
+
+HELD_BACK = 10_000
+"""Rows whose widths decide the columns'. Later rows are written as they come, and one that is
+wider juts out."""
+
+_NARROWEST = 4
+"""Columns of terminal that a column keeps where a width is given."""
+
+
+def write(
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    out: Sink,
+    *,
+    header: bool,
+    width: int | None,
+) -> None:
+    """See ``formats.write``."""
+    if not schema.names:
+        return
+    rows = rows_of(schema, batches)
+    first = list(islice(rows, HELD_BACK))
+    headings = [safe(name) for name in schema.names]
+    widths = [max(map(cells, column)) for column in zip(headings, *first, strict=True)]
+    if width is not None:
+        widths = narrowed(widths, width)
+    at_right = [is_number(field.type) for field in schema]
+    every: Iterable[tuple[str, ...]] = chain(first, rows)
+    if width is not None:
+        every = (tuple(map(cut, row, widths)) for row in every)
+        headings = list(map(cut, headings, widths))
+    lines = _lines(headings if header else None, every, widths, at_right)
+    for piece in _pieces(lines):
+        out.write(piece.encode())
+
+
+def rows_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[str, ...]]:
+    """Every row as cells for a terminal."""
+    for batch in batches:
+        columns = [
+            ["NULL" if text is None else safe(text) for text in plain(array, field)]
+            for array, field in zip(batch.columns, schema, strict=True)
+        ]
+        yield from zip(*columns, strict=True)
+
+
+def narrowed(widths: list[int], width: int) -> list[int]:
+    """The widths, the widest cut until the table fits, or none can be cut any more."""
+    room = width - 3 * len(widths) - 1
+    found = list(widths)
+    while sum(found) > room and max(found) > _NARROWEST:
+        widest = max(found)
+        others = [w for w in found if w < widest]
+        count = found.count(widest)
+        floor = max([*others, _NARROWEST])
+        # As low as the next narrower column, or as far as is needed.
+        lower = max(floor, widest - -(-(sum(found) - room) // count))
+        found = [lower if w == widest else w for w in found]
+    return found
+
+
+def _lines(
+    headings: list[str] | None,
+    rows: Iterable[tuple[str, ...]],
+    widths: list[int],
+    at_right: list[bool],
+) -> Iterator[str]:
+    bars = ["─" * (w + 2) for w in widths]
+    yield f"┌{'┬'.join(bars)}┐\n"
+    if headings is not None:
+        yield _line(headings, widths, [False] * len(widths))
+        yield f"├{'┼'.join(bars)}┤\n"
+    for row in rows:
+        yield _line(row, widths, at_right)
+    yield f"└{'┴'.join(bars)}┘\n"
+
+
+def _line(row: Iterable[str], widths: list[int], at_right: list[bool]) -> str:
+    parts = (fitted(c, w, at_right=r) for c, w, r in zip(row, widths, at_right, strict=True))
+    return f"│ {' │ '.join(parts)} │\n"
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, many at a time: one system call each would be slow."""
+    held: list[str] = []
+    for line in lines:
+        held.append(line)
+        if len(held) >= 1000:
+            yield "".join(held)
+            held.clear()
+    yield "".join(held)

@@ -1,0 +1,207 @@
+"""Values as text, a column at a time: plain text for tables, JSON for everything nested.
+
+Timestamps are ISO 8601 in UTC, blobs base64, numbers exact. Everything that is written
+as text is worded here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from itertools import islice
+from json.encoder import encode_basestring as quoted
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types as kinds
+
+SQL_TYPE = b"sql_type"
+"""Field metadata in which the engine names the SQL type that Arrow has no word for."""
+
+_LAST = 2**63 - 1
+"""The engine's ``infinity`` of a timestamp; its negative is ``-infinity``."""
+
+
+def plain(array: pa.Array, field: pa.Field) -> list[str | None]:
+    """Each value as text; None for NULL. Nested values are JSON on one line."""
+    if is_nested(field.type):
+        return [None if text == "null" else text for text in tokens(array, field)]
+    return _scalars(array, field.type)
+
+
+def tokens(array: pa.Array, field: pa.Field) -> list[str]:
+    """Each value as JSON on one line; ``null`` for NULL."""
+    kind = field.type
+    if kinds.is_struct(kind):
+        return _objects(array, kind)
+    if kinds.is_map(kind):
+        return _maps(array, kind)
+    if _is_list(kind):
+        return _lists(array, kind)
+    if kinds.is_union(kind):
+        return [_token_of(value) for value in array.to_pylist()]
+    texts = _scalars(array, kind)
+    if is_json(field):
+        # Line ends stand between the parts of JSON only: within a string they are escaped.
+        return ["null" if t is None else t.replace("\r", " ").replace("\n", " ") for t in texts]
+    if is_number(kind) or kinds.is_boolean(kind):
+        return ["null" if t is None else _number(t) for t in texts]
+    return ["null" if t is None else quoted(t) for t in texts]
+
+
+def is_json(field: pa.Field) -> bool:
+    """Whether the text of a field is JSON itself."""
+    return bool(field.metadata) and field.metadata.get(SQL_TYPE) == b"JSON"
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether values of the type are numbers: written bare in JSON, at the right in tables."""
+    return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
+
+
+def is_nested(kind: pa.DataType) -> bool:
+    """Whether values of the type have parts."""
+    return bool(kinds.is_nested(kind))
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The headings, each once: ``a, a`` → ``a, a_1``. For formats that find values by name."""
+    taken: set[str] = set(names)
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        number, own = 0, name
+        while own in seen or (number and own in taken):
+            number += 1
+            own = f"{name}_{number}"
+        seen.add(own)
+        found.append(own)
+    return found
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(kinds.is_list(kind) or kinds.is_large_list(kind) or kinds.is_fixed_size_list(kind))
+
+
+# JSON of what has parts.
+
+
+def _objects(array: pa.Array, kind: pa.DataType) -> list[str]:
+    fields = [kind.field(i) for i in range(kind.num_fields)]
+    parts = [tokens(a, f) for a, f in zip(array.flatten(), fields, strict=True)]
+    pattern = object_pattern([f.name for f in fields])
+    valid = array.is_valid().to_pylist()
+    rows = zip(*parts, strict=True) if parts else iter([()] * len(array))
+    return [pattern % row if is_there else "null" for row, is_there in zip(rows, valid, strict=True)]
+
+
+def object_pattern(names: Sequence[str]) -> str:
+    """A ``%`` pattern that makes a JSON object of the tokens of its members."""
+    inner = ",".join(f"{quoted(name)}:".replace("%", "%%") + "%s" for name in names)
+    return "{" + inner + "}"
+
+
+def _lists(array: pa.Array, kind: pa.DataType) -> list[str]:
+    parts = iter(tokens(array.flatten(), kind.value_field))
+    lengths = pc.list_value_length(array).to_pylist()
+    return ["null" if n is None else f"[{','.join(islice(parts, n))}]" for n in lengths]
+
+
+def _maps(array: pa.Array, kind: pa.DataType) -> list[str]:
+    entries = array.cast(pa.list_(pa.struct([("key", kind.key_type), ("value", kind.item_type)])))
+    inner = entries.flatten()
+    keys = plain(inner.field(0), kind.key_field)
+    values = tokens(inner.field(1), kind.item_field)
+    parts = (f"{quoted(k or '')}:{v}" for k, v in zip(keys, values, strict=True))
+    lengths = pc.list_value_length(entries).to_pylist()
+    return ["null" if n is None else "{" + ",".join(islice(parts, n)) + "}" for n in lengths]
+
+
+def _token_of(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _number(text: str) -> str:
+    # JSON has no word for these; PostgreSQL writes them as strings too.
+    return f'"{text}"' if text in ("NaN", "Infinity", "-Infinity") else text
+
+
+# Text of what has none.
+
+
+def _scalars(array: pa.Array, kind: pa.DataType) -> list[str | None]:
+    if isinstance(array, pa.ExtensionArray):
+        return _scalars(array.storage, array.storage.type)
+    if kinds.is_null(kind):
+        return [None] * len(array)
+    if kinds.is_dictionary(kind):
+        return _scalars(array.dictionary_decode(), kind.value_type)
+    if kinds.is_float64(kind):
+        return _each(array, _float)
+    if kinds.is_timestamp(kind):
+        return _timestamps(array, kind)
+    if kinds.is_time(kind):
+        return _strings(_trimmed(array.cast(pa.string())))
+    if kinds.is_interval(kind):
+        return _each(array, _interval)
+    if kinds.is_binary(kind) or kinds.is_large_binary(kind) or kinds.is_fixed_size_binary(kind):
+        return _each(array, lambda value: b64encode(value).decode("ascii"))
+    if kinds.is_floating(kind):
+        return [_SPECIAL.get(t or "", t) for t in _strings(array.cast(pa.string()))]
+    if kinds.is_decimal(kind) and kind.scale > 0:
+        return _each(array, lambda value: f"{value:f}")
+    return _strings(array.cast(pa.string()))
+
+
+def _strings(array: pa.Array) -> list[str | None]:
+    found: list[str | None] = array.to_pylist()
+    return found
+
+
+def _each(array: pa.Array, word: Callable[[Any], str]) -> list[str | None]:
+    return [None if value is None else word(value) for value in array.to_pylist()]
+
+
+_SPECIAL = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def _float(value: float) -> str:
+    text = repr(value)
+    return _SPECIAL.get(text, text)
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
+    """``10:00:00.500000`` → ``10:00:00.5``"""
+    return pc.if_else(pc.match_substring(texts, "."), pc.replace_substring_regex(texts, r"\.?0+$", ""), texts)
+
+
+def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
+    """ISO 8601; a Z where the type knows the time zone."""
+    numbers = array.cast(pa.int64())
+    # Through the number: the engine's name of a zone need not be one that Arrow knows.
+    texts = _trimmed(numbers.cast(pa.timestamp(kind.unit)).cast(pa.string()))
+    end = "Z" if kind.tz else ""
+    found = [None if t is None else t.replace(" ", "T") + end for t in texts.to_pylist()]
+    extremes = pc.min_max(numbers).as_py()
+    if extremes["max"] == _LAST or extremes["min"] == -_LAST:
+        special = {_LAST: "infinity", -_LAST: "-infinity"}
+        return [special.get(n, t) for n, t in zip(numbers.to_pylist(), found, strict=True)]
+    return found
+
+
+def _interval(value: Any) -> str:
+    """As the engine words it: ``1 year 2 months 3 days 04:05:06.5``."""
+    months, days, nanoseconds = value
+    years, months = int(months / 12), months - 12 * int(months / 12)
+    counts = ((years, "year"), (months, "month"), (days, "day"))
+    parts = [f"{n} {unit}{'' if abs(n) == 1 else 's'}" for n, unit in counts if n]
+    if nanoseconds or not parts:
+        seconds, rest = divmod(abs(nanoseconds) // 1000, 1_000_000)
+        fraction = re.sub(r"\.?0+$", "", f".{rest:06d}")
+        sign = "-" if nanoseconds < 0 else ""
+        parts.append(f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}")
+    return " ".join(parts)
