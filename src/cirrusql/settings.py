@@ -45,9 +45,7 @@ class Settings:
     profile: str | None = _setting(
         None, "AWS profile to take credentials and region from", env="AWS_PROFILE", settable=False
     )
-    region: str | None = _setting(
-        None, "Region of a statement that names none", env="CIRRUSQL_REGION"
-    )
+    region: str | None = _setting(None, "Region of a statement that names none", env="CIRRUSQL_REGION")
     connection: str | None = _setting(
         None, "Connection of a statement that names none", env="CIRRUSQL_CONNECTION"
     )
@@ -103,6 +101,16 @@ class Settings:
         parsed = _parse(spec.name, str(spec.type), value, "SET")
         return replace(self, **{spec.name: parsed}, origins={**self.origins, spec.name: "SET"})
 
+    def with_reset(self, name: str, start: Settings) -> Settings:
+        """A copy as after ``RESET name``: the value that the session started with."""
+        spec = _SPECS.get(name.lower())
+        if spec is None:
+            raise UnknownSetting(name, _SPECS)
+        origins = {k: v for k, v in self.origins.items() if k != spec.name}
+        if spec.name in start.origins:
+            origins[spec.name] = start.origins[spec.name]
+        return replace(self, **{spec.name: getattr(start, spec.name)}, origins=origins)
+
     def variables(self) -> list[tuple[str, str, str, str]]:
         """Name, value, origin and description of every setting, for SHOW VARIABLES."""
         return [
@@ -115,9 +123,7 @@ _SPECS = {f.name: f for f in fields(Settings) if f.metadata}
 SETTING_NAMES = tuple(sorted(_SPECS))
 
 
-def load(
-    flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None
-) -> Settings:
+def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None) -> Settings:
     """Settings from flags (None: not given), environment and a config file.
 
     ``config`` must exist if given. Raises ConfigError with the place of the fault.
@@ -163,9 +169,7 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
         elif key in _SPECS:
             values[key] = _parse(key, str(_SPECS[key].type), value, place)
         else:
-            raise UnknownSetting(
-                key, [*_SPECS, "connections", "limits"], where=f"the config file {path}"
-            )
+            raise UnknownSetting(key, [*_SPECS, "connections", "limits"], where=f"the config file {path}")
     return values
 
 

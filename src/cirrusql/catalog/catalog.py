@@ -28,6 +28,7 @@ class Catalog:
         self._sources = {s.provider: s for s in sources}
         self.cache_dir = cache_dir
         self._services: dict[tuple[str, str], ServiceCatalog] = {}
+        self._index: CatalogIndex | None = None
 
     @classmethod
     def default(cls) -> Catalog:
@@ -83,6 +84,14 @@ class Catalog:
             self._services[key] = ServiceCatalog(source.load(service_id))
         return self._services[key], is_api
 
+    def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
+        """As ``service_catalog``, but a service not yet loaded is not kept: for walks over all."""
+        known = set(self._services)
+        found = self.service_catalog(provider, schema)
+        for key in set(self._services) - known:
+            del self._services[key]
+        return found
+
     def service(self, provider: str, schema: str) -> Service:
         """The API's own description of a service."""
         return self.service_catalog(provider, schema)[0].service
@@ -130,7 +139,9 @@ class Catalog:
         """Everything in the catalog as tables, for search; built once per version."""
         from cirrusql.catalog.index import CatalogIndex
 
-        return CatalogIndex(self)
+        if self._index is None:
+            self._index = CatalogIndex(self)
+        return self._index
 
 
 def schema_name(service_id: str) -> str:

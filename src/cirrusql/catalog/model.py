@@ -103,6 +103,8 @@ class Method:
     required: tuple[str, ...] = ()
     rows: RowPath | None = None
     """None where it gives no rows."""
+    keys: tuple[str, ...] = ()
+    """``required``, and the parameters without which the answer is not of the whole table."""
 
     @property
     def description(self) -> str:

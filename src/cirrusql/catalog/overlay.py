@@ -22,6 +22,7 @@ class Correction:
     resource: str | None = None
     verb: Verb | None = None
     lists: tuple[tuple[str, ...], ...] | None = None
+    keys: tuple[str, ...] = ()
     api_resource: str | None = None
     api_method: str | None = None
     api_verb: Verb | None = None
@@ -48,8 +49,9 @@ def _read(key: str, raw: Mapping[str, object]) -> Correction:
             given[name] = Verb(str(given[name]))
     if isinstance(found := given.get("lists"), list):
         given["lists"] = tuple(tuple(path) for path in found)
-    if isinstance(found := given.get("api_required"), list):
-        given["api_required"] = tuple(found)
+    for name in ("api_required", "keys"):
+        if isinstance(found := given.get(name), list):
+            given[name] = tuple(found)
     return Correction(**given)  # type: ignore[arg-type]
 
 

@@ -146,8 +146,7 @@ class ServiceCatalog:
         methods = sorted((self.method(n) for n in names), key=_reading_order)
         if is_api:
             methods = _one_select_per_key(methods)
-        verb = (lambda m: m.api_verb) if is_api else (lambda m: m.verb)
-        methods.sort(key=lambda m: _VERB_ORDER.index(verb(m)))
+        methods.sort(key=lambda m: _VERB_ORDER.index(m.api_verb if is_api else m.verb))
         readers = [m for m in methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows]
         return Table(
             provider=self.service.provider,
@@ -163,13 +162,15 @@ class ServiceCatalog:
         """An operation as a method, under both spellings."""
         operation = self.service.operation(name)
         given = correction(operation.id)
+        required = required_of(operation)
         return Method(
             name=snake_case(name),
             api_name=self.homes[name].method,
             operation=operation,
             verb=given.verb or verb_of(operation),
             api_verb=given.api_verb or registry_verb(operation),
-            required=required_of(operation),
+            required=required,
+            keys=(*required, *(k for k in given.keys if k not in required)),
             rows=row_path(operation, self._plain_noun(name), given.lists),
         )
 
@@ -200,10 +201,10 @@ def _home(name: str, noun: tuple[str, ...], known: set[tuple[str, ...]]) -> tupl
     return related if related in known else noun
 
 
-def _reading_order(method: Method) -> tuple[int, bool, str]:
+def _reading_order(method: Method) -> tuple[int, str]:
     first = parts(method.operation.name).verb
     rank = _READER_ORDER.index(first) if first in _READER_ORDER else len(_READER_ORDER)
-    return rank, bool(re.search(r"\d$", method.operation.name)) is False and False, method.name
+    return rank, method.name
 
 
 def _one_select_per_key(methods: list[Method]) -> list[Method]:

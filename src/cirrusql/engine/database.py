@@ -262,6 +262,14 @@ class Database:
     def _has_definitions(self) -> bool:
         return bool(self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = '_cirrusql_views'"))
 
+    def databases(self) -> frozenset[str]:
+        """The names of the engine's databases: what ``db.schema.table`` may begin with."""
+        return frozenset(str(row[0]) for row in self.rows("SELECT database_name FROM duckdb_databases()"))
+
+    def check(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+        """Bind a statement without running it. Raises what is wrong with it."""
+        self.rows(f"EXPLAIN {sql}", parameters)
+
     def tables(self) -> tuple[str, ...]:
         """The names of the local tables and views."""
         found = self.rows(

@@ -53,8 +53,8 @@ class Discovery:
                 account = await self.account_id(name)
                 if not selected([account], scope.accounts):
                     continue
-            for region in await self._regions(scope, service, identity):
-                found.append(Target(name, region, identity.account_id))
+            regions = await self._regions(scope, service, identity)
+            found += [Target(name, region, identity.account_id) for region in regions]
         return tuple(found)
 
     async def _connections(self, scope: Scope) -> tuple[str | None, ...]:

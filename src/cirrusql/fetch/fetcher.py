@@ -10,7 +10,7 @@ import asyncio
 import random
 import threading
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from cirrusql.api.model import Operation, Service
-from cirrusql.errors import BadAnswer, CallFailed, Error, InternalError, InvalidParameter, Unreachable
+from cirrusql.errors import BadAnswer, CallFailed, Error, InternalError, Unreachable
 from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.discovery import Discovery
 from cirrusql.fetch.model import Answer, Batch, Call, CallRecord, Failure, Target
@@ -79,7 +79,7 @@ class Fetcher:
 
     # The doors of the other threads.
 
-    def batches(self, calls: Iterable[Call]) -> Iterator[Batch | Failure]:
+    def batches(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """The rows of all calls as they come. Closing the iterator cancels what is under way.
 
         ``calls`` is drawn from as places come free, in the caller's thread.
@@ -95,7 +95,7 @@ class Fetcher:
         ordered: bool = True,
         stop_on_error: bool = False,
         concurrency: int | None = None,
-    ) -> Iterator[Answer | Failure]:
+    ) -> Generator[Answer | Failure]:
         """Whole answers, in the order of the calls if ``ordered``.
 
         With ``stop_on_error`` calls are made one after the other, and none after a failure.
@@ -213,7 +213,7 @@ class Fetcher:
         asking = pages(call.operation, call.parameters, call.page_size)
         parameters = next(asking)
         for number in range(1, 1 << 62):
-            response, page = await self._attempts(call, parameters, number, to_rows)
+            _, page = await self._attempts(call, parameters, number, to_rows)
             await emit(Batch(call, filled(call, page.rows)))
             try:
                 parameters = asking.send(page.tokens)
@@ -494,6 +494,3 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     except ImportError:
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-__all__ = ["Fetcher", "InvalidParameter"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -79,9 +80,7 @@ def after_error(error: Error, attempt: int, most: int, *, may_repeat: bool) -> D
 def delay(attempt: int, *, is_throttled: bool, headers: Mapping[str, str], jitter: random.Random) -> float:
     """Seconds to wait before the next attempt; ``Retry-After`` is obeyed."""
     base = _THROTTLED_DELAY if is_throttled else _BASE_DELAY
-    wanted = jitter.uniform(0.3, 1.0) * base * 2 ** (attempt - 1)
-    try:
-        wanted = max(wanted, float(headers.get("retry-after", 0)))
-    except ValueError:
-        pass
+    wanted = jitter.uniform(0.3, 1.0) * base * 2.0 ** (attempt - 1)
+    with suppress(ValueError):
+        wanted = max(wanted, float(headers.get("retry-after", "0")))
     return min(wanted, _LONGEST_DELAY)

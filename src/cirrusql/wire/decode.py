@@ -146,7 +146,7 @@ class _Decoder:
         batch = (
             pa.RecordBatch.from_arrays(arrays, schema=self._schema)
             if arrays
-            else pa.RecordBatch.from_pylist([{}] * len(rows))
+            else pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
         )
         return Page(batch, tokens, request_id_of(response))
 

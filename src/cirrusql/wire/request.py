@@ -72,10 +72,11 @@ class _Builder:
         from botocore.serialize import create_serializer
 
         self._service = service
-        self._native: Any = service.native
+        native: Any = service.native
+        self._native = native
         self._region = region
         self._endpoint_url = endpoint_url
-        self._service_id = self._native.service_id.hyphenize()
+        self._service_id = native.service_id.hyphenize()
         self._serializer = create_serializer(service.protocol, include_validation=False)
         self._config = Config(
             region_name=region,

@@ -1,0 +1,119 @@
+"""What the passes work on: the statement's tree, its cloud tables, and what is known of each.
+
+A draft lives for one planning; the passes fill it in their order (``planner.PASSES``) and
+``planner`` turns it into a Plan. Trees are sqlglot's, with positions into ``text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Column, Method, Table
+from cirrusql.plan.model import CallSet, Scan, Scope
+
+
+@dataclass(frozen=True)
+class Options:
+    """What shapes a plan besides the statement. Each pass can be switched off by name."""
+
+    parents: bool = True
+    off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Equality:
+    """A column of a source that can only have certain values in the rows that matter.
+
+    Exactly one of ``constants`` (expressions), ``query`` (a subquery of one column) and
+    ``driver`` with ``expression`` (a value of another source's rows) is given.
+    """
+
+    column: str
+    constants: tuple[Any, ...] = ()
+    query: Any = None
+    driver: Source | None = None
+    expression: Any = None
+
+    @property
+    def count(self) -> float:
+        """How many values, where that is known."""
+        return float(len(self.constants)) if self.constants else float("inf")
+
+
+@dataclass(eq=False)
+class Source:
+    """One reference to a cloud table."""
+
+    node: Any
+    table: Table
+    alias: str
+    scope: Any = None
+    """sqlglot's scope that selects from it; None where there is none to see (PIVOT)."""
+    used: set[str] = field(default_factory=set)
+    """Names of the columns that the statement mentions."""
+    is_star: bool = False
+    equalities: list[Equality] = field(default_factory=list)
+    filters: list[Any] = field(default_factory=list)
+    """Predicates that only mention this source and that every row that matters fulfils."""
+    places: Scope = field(default_factory=Scope)
+    region_driver: Source | None = None
+    limit: int | None = None
+    # Filled when its calls are decided.
+    scan: Scan | None = None
+    also: tuple[str, ...] = ()
+    """Further scans that its relation is made of."""
+    relation: str = ""
+    """What stands for it in a FROM: a relation's name, or a subquery over several."""
+
+    def column(self, name: str) -> Column | None:
+        """The column of that spelling."""
+        return self.table.by_alias.get(name.lower())
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A replacement in the user's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(eq=False)
+class Draft:
+    """A statement being planned."""
+
+    text: str
+    tree: Any
+    catalog: Catalog
+    options: Options
+    views: Mapping[str, str] = field(default_factory=dict)
+    databases: frozenset[str] = frozenset()
+    """Names of the engine's own databases: ``db.schema.table`` is theirs."""
+    scopes: list[Any] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
+    numbers: int = 0
+
+    def source_of(self, node: Any) -> Source | None:
+        """The source that a table node of the tree, or of a copy of it, stands for."""
+        number = node.meta.get("cirrusql_source")
+        return None if number is None else self.sources[number]
+
+    def next_id(self) -> str:
+        """A name for a scan that no user writes."""
+        self.numbers += 1
+        return f"_scan_{self.numbers}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A method with everything bound that will be."""
+
+    method: Method
+    calls: CallSet
+    cost: float

@@ -1,0 +1,152 @@
+"""A plan as rows: what will be called, with what, from where, and what may stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cirrusql.api.model import Operation
+from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope, Write
+from cirrusql.plan.permissions import actions_of
+
+HEADINGS = (
+    "step",
+    "table",
+    "operation",
+    "iam_actions",
+    "accounts",
+    "regions",
+    "parameters",
+    "server_filter",
+    "local_filter",
+    "columns",
+    "calls",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of EXPLAIN, in the order of HEADINGS."""
+
+    step: str
+    table: str
+    operation: str
+    iam_actions: str
+    accounts: str
+    regions: str
+    parameters: str
+    server_filter: str
+    local_filter: str
+    columns: str
+    calls: str
+    scan: str = ""
+    """The id of the scan or write, for EXPLAIN ANALYZE."""
+
+    def cells(self) -> tuple[str, ...]:
+        """The row."""
+        return tuple(getattr(self, heading) for heading in HEADINGS)
+
+
+def steps(plan: Plan) -> tuple[Step, ...]:
+    """The scans in the order they run, then the writes."""
+    numbers = {scan.id: i for i, scan in enumerate(plan.scans, 1)}
+    found = [_scan_step(scan, c, numbers) for scan in plan.scans for c in scan.calls]
+    found += [_write_step(write, len(plan.scans) + 1, numbers) for write in plan.writes]
+    return tuple(found)
+
+
+def operations_of(plan: Plan) -> Iterator[Operation]:
+    """Every operation that the plan calls."""
+    for scan in plan.scans:
+        for calls in scan.calls:
+            yield calls.method.operation
+    for write in plan.writes:
+        yield write.method.operation
+
+
+def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> Step:
+    operation = calls.method.operation
+    return Step(
+        step=str(numbers[scan.id]),
+        table=f"{scan.table.id} AS {scan.alias}" if scan.alias != scan.table.name else scan.table.id,
+        operation=operation.id,
+        iam_actions=", ".join(actions_of(operation)),
+        accounts=_accounts(scan.scope),
+        regions=_regions(scan.scope, scan.table.is_global),
+        parameters="; ".join(_parameters(b) for b in calls.bindings),
+        server_filter=scan.server_filter,
+        local_filter=scan.local_filter,
+        columns=", ".join(c.name for c in scan.columns),
+        calls=_count(scan, calls, numbers),
+        scan=scan.id,
+    )
+
+
+def _write_step(write: Write, number: int, numbers: dict[str, int]) -> Step:
+    operation = write.method.operation
+    of = ", ".join(f"step {numbers[n]}" for n in write.needs if n in numbers)
+    return Step(
+        step=str(number),
+        table=write.table.id,
+        operation=operation.id,
+        iam_actions=", ".join(actions_of(operation)),
+        accounts=_accounts(write.scope),
+        regions=_regions(write.scope, write.table.is_global),
+        parameters="",
+        server_filter="",
+        local_filter="",
+        columns="",
+        calls=f"per row of {of}" if of else "1 per row given",
+        scan=write.id,
+    )
+
+
+def _accounts(scope: Scope) -> str:
+    wanted = scope.connections or scope.accounts
+    return ", ".join(wanted) if wanted else "session"
+
+
+def _regions(scope: Scope, is_global: bool) -> str:
+    if is_global:
+        return "global"
+    if scope.region_feed is not None:
+        return f"from {scope.region_feed.reason}"
+    text = ", ".join(p.replace("\\", "") for p in scope.regions) if scope.regions else "session"
+    if scope.regions == ("%",):
+        text = "all enabled"
+    if scope.excluded_regions:
+        text += f" except {', '.join(scope.excluded_regions)}"
+    return text
+
+
+def _parameters(binding: Binding) -> str:
+    names = ", ".join(binding.parameters)
+    if isinstance(binding, Constant):
+        values = ", ".join(repr(row[0]) if len(row) == 1 else repr(row) for row in binding.rows[:5])
+        more = f", … {len(binding.rows)} in all" if len(binding.rows) > 5 else ""
+        return f"{names} = {values}{more}"
+    return f"{names} from {binding.reason}"
+
+
+def _count(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> str:
+    """Exact where the plan alone says so, else what it depends on."""
+    exact = 1
+    rows = []
+    for binding in calls.bindings:
+        if isinstance(binding, Constant):
+            exact *= len(binding.rows)
+        else:
+            of = [f"step {numbers[n]}" for n in binding.needs if n in numbers]
+            rows.append(f"per row of {', '.join(of)}" if of else "per value")
+    many_places = scan.scope.regions is not None and not scan.table.is_global
+    if many_places:
+        names = scan.scope.regions or ()
+        if any("%" in n for n in names):
+            rows.append("per region")
+        else:
+            exact *= max(1, len(names))
+    if scan.scope.region_feed is not None or scan.scope.connections is not None:
+        rows.append("per place")
+    pages = calls.method.operation.paging is not None and scan.limit is None
+    text = " × ".join([*([str(exact)] if exact > 1 or not rows else []), *rows])
+    return f"{text}, by pages" if pages else text

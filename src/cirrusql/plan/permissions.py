@@ -1,0 +1,36 @@
+"""Which IAM actions a call needs: its own name in most cases, the exceptions in a data file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from cirrusql.api.model import Operation
+
+
+@cache
+def _exceptions() -> Mapping[str, tuple[str, ...]]:
+    text = files("cirrusql.plan").joinpath("permissions.toml").read_text("utf-8")
+    return {key: tuple(actions) for key, actions in tomllib.loads(text).items()}
+
+
+def actions_of(operation: Operation) -> tuple[str, ...]:
+    """The actions that a principal must be allowed to make the call; () where none is checked."""
+    given = _exceptions().get(operation.id)
+    if given is not None:
+        return given
+    if operation.service.id == "apigateway":
+        # API Gateway's actions are the HTTP methods of its management API.
+        return (f"apigateway:{operation.http_method.upper()}",)
+    return (f"{operation.service.iam_prefix}:{operation.name}",)
+
+
+def policy_document(operations: Iterable[Operation]) -> dict[str, object]:
+    """The smallest policy that allows those calls on any resource."""
+    actions = sorted({action for operation in operations for action in actions_of(operation)})
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],
+    }

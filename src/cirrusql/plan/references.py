@@ -1,0 +1,94 @@
+"""Pass: which tables of the statement are cloud tables, and where they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cirrusql.errors import UnknownProvider
+from cirrusql.plan.draft import Draft, Edit, Source
+
+_MOST_VIEWS = 64
+"""Expansions of views after which they must refer to each other in a circle."""
+
+
+def references(draft: Draft) -> None:
+    """Expand views, find every ``provider.service.resource`` and the scope that reads it.
+
+    Raises the UnknownName that says which part of a path there is not.
+    """
+    from sqlglot import exp
+
+    _expand_views(draft)
+    providers = {name for name, _ in draft.catalog.providers()}
+    for node in draft.tree.find_all(exp.Table):
+        path = [p.name for p in node.parts]
+        if len(path) != 3 or not isinstance(node.this, exp.Identifier):
+            continue
+        if path[0].lower() not in providers:
+            if path[0].lower() not in _ENGINE_DATABASES and path[0].lower() not in draft.databases:
+                raise UnknownProvider(path[0], providers)
+            continue
+        table = draft.catalog.table(*path)
+        node.meta["cirrusql_source"] = len(draft.sources)
+        draft.sources.append(Source(node, table, node.alias or path[2]))
+    draft.scopes = _scopes(draft.tree)
+    for scope in draft.scopes:
+        for source in scope.sources.values():
+            own = draft.source_of(source) if isinstance(source, exp.Table) else None
+            if own is not None and source.find_ancestor(exp.Select) is scope.expression:
+                own.scope = scope
+    for own in draft.sources:
+        if own.scope is None:
+            own.is_star = True
+
+
+_ENGINE_DATABASES = frozenset({"cirrusql", "memory", "system", "temp"})
+
+
+def _scopes(tree: Any) -> list[Any]:
+    from sqlglot import exp
+    from sqlglot.errors import OptimizeError
+    from sqlglot.optimizer.scope import traverse_scope
+
+    query = tree if isinstance(tree, exp.Query) else tree.find(exp.Query)
+    if query is None:
+        return []
+    try:
+        return list(traverse_scope(query))
+    except OptimizeError:
+        # Two sources of one name: the engine will say so.
+        return []
+
+
+def _expand_views(draft: Draft) -> None:
+    """Put the SELECT of each view that the text names in its place, and parse again."""
+    from sqlglot import exp
+
+    from cirrusql.sql.parse import parse_sql
+    from cirrusql.sql.split import Piece
+
+    for _ in range(_MOST_VIEWS):
+        if not draft.views:
+            return
+        ctes = {c.alias.lower() for c in draft.tree.find_all(exp.CTE)}
+        edits = []
+        for node in draft.tree.find_all(exp.Table):
+            name = node.name.lower()
+            if len(node.parts) == 1 and name in draft.views and name not in ctes:
+                first = node.this.meta
+                alias = "" if node.alias else f" AS {node.this.sql()}"
+                edits.append(Edit(first["start"], first["end"] + 1, f"({draft.views[name]}){alias}"))
+        if not edits:
+            return
+        draft.text = applied(draft.text, edits)
+        draft.tree = parse_sql(Piece(draft.text, 0, draft.text))
+
+
+def applied(text: str, edits: list[Edit]) -> str:
+    """The text with the edits made; they do not overlap."""
+    out = []
+    position = 0
+    for edit in sorted(edits, key=lambda e: e.start):
+        out += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*out, text[position:]])

@@ -1,0 +1,243 @@
+"""Running the scans of a plan: keys fed on, calls made at once, rows given to the engine.
+
+Scans run in waves: a wave is every scan whose feeds are there. What a wave may call is
+decided by the plan; this module turns it into calls, counts them, sorts failures from
+answers, and knows no SQL and no wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING
+
+from cirrusql.catalog.model import Column
+from cirrusql.errors import CallLimit, NotFound, UnknownColumn
+from cirrusql.fetch.model import Batch, Call, Failure, Target
+from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.engine.database import Database
+    from cirrusql.fetch.fetcher import Fetcher
+    from cirrusql.settings import Settings
+
+
+@dataclass
+class ReadRun:
+    """One statement's reading. ``failures`` fill as the calls end."""
+
+    database: Database
+    fetcher: Fetcher
+    settings: Settings
+    parameters: Mapping[str, object]
+    failures: list[Failure] = field(default_factory=list)
+    relations: list[str] = field(default_factory=list)
+    """What was registered with the engine, to be let go of at the end."""
+    calls_made: int = 0
+    calls_answered: int = 0
+    calls_by_scan: dict[str, int] = field(default_factory=dict)
+    rows_by_scan: dict[str, int] = field(default_factory=dict)
+    _hit_limit: bool = False
+
+    def check(self, plan: Plan) -> None:
+        """Let the engine bind the statement over empty relations: nothing wrong is ever called for.
+
+        Raises what is wrong with it, with the nearest columns of the tables it reads.
+        """
+        query = plan.query or (plan.writes[0].rows if plan.writes else None)
+        if query is None or not plan.scans:
+            return
+        try:
+            for scan in plan.scans:
+                self.database.load(scan.id, columns_of(scan), [])
+            self.database.check(query.sql, self.parameters)
+        except UnknownColumn as error:
+            legal = [c.name for scan in plan.scans for c in scan.table.columns]
+            raise UnknownColumn(error.name, [*error.near, *legal]) from error
+        finally:
+            self.database.unregister([s.id for s in plan.scans])
+
+    def run(self, plan: Plan) -> None:
+        """Load every scan, or arrange for it to stream.
+
+        Raises the first failure where every call of the statement failed, and at once with
+        the setting ``strict``.
+        """
+        done: set[str] = set()
+        waiting = list(plan.scans)
+        while waiting:
+            ready = [s for s in waiting if needs_of(s) <= done]
+            waiting = [s for s in waiting if s not in ready]
+            if len(plan.scans) == 1 and ready[0].is_streamed and plan.query is not None:
+                self._stream(ready[0])
+            else:
+                self._load(ready)
+            done |= {s.id for s in ready}
+
+    def _load(self, scans: Sequence[Scan]) -> None:
+        rows: dict[int, list[pa.RecordBatch]] = {i: [] for i in range(len(scans))}
+        calls = (c for i, scan in enumerate(scans) for c in self._calls(scan, i))
+        with closing(self._answers(scans, calls)) as answers:
+            for batch in answers:
+                rows[batch.call.tag].append(batch.rows)
+        self._raise_if_nothing_answered()
+        for i, scan in enumerate(scans):
+            columns = columns_of(scan)
+            self.database.load(scan.id, columns, rows[i])
+            self.relations.append(scan.id)
+
+    def _stream(self, scan: Scan) -> None:
+        calls = self._calls(scan, 0)
+        batches = self._first_rows(scan, self._answers([scan], calls))
+        self.database.stream(scan.id, columns_of(scan), batches)
+        self.relations.append(scan.id)
+
+    def _first_rows(self, scan: Scan, answers: Generator[Batch]) -> Iterator[pa.RecordBatch]:
+        """The rows of the answers up to the scan's limit; closing it cancels the calls."""
+        left = scan.limit
+        with closing(answers) as source:
+            for batch in source:
+                yield batch.rows if left is None else batch.rows.slice(0, left)
+                if left is not None:
+                    left -= batch.rows.num_rows
+                    if left <= 0:
+                        return
+        self._raise_if_nothing_answered()
+
+    def _answers(self, scans: Sequence[Scan], calls: Iterable[Call]) -> Generator[Batch]:
+        answered: set[int] = set()
+        with closing(self.fetcher.batches(calls)) as stream:
+            for item in stream:
+                if isinstance(item, Failure):
+                    self._fail(item)
+                    continue
+                if id(item.call) not in answered:
+                    answered.add(id(item.call))
+                    self.calls_answered += 1
+                scan = scans[item.call.tag]
+                rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
+                self.rows_by_scan[scan.id] = rows
+                yield item
+
+    def _fail(self, failure: Failure) -> None:
+        if isinstance(failure.error, NotFound):
+            # A key that does not exist has no rows: an answer, not a failure.
+            self.calls_answered += 1
+            return
+        if self.settings.strict:
+            raise failure.error
+        self.failures.append(failure)
+
+    def _raise_if_nothing_answered(self) -> None:
+        if self.failures and not self.calls_answered:
+            first = self.failures[0].error
+            self.failures.clear()
+            raise first
+
+    def _calls(self, scan: Scan, tag: int) -> Iterator[Call]:
+        """The calls of a scan, each once, at most ``max_calls`` in the statement."""
+        seen: set[object] = set()
+        columns = columns_of(scan)
+        for call_set in scan.calls:
+            for target, parameters in self._keys(scan, call_set):
+                key = (call_set.method.operation.name, target, frozen(parameters))
+                if key in seen:
+                    continue
+                seen.add(key)
+                call = Call(
+                    operation=call_set.method.operation,
+                    parameters=parameters,
+                    target=target,
+                    rows=call_set.method.rows,
+                    columns=columns,
+                    page_size=call_set.page_size,
+                    tag=tag,
+                )
+                if self.calls_made >= self.settings.max_calls:
+                    self._stop_at_limit(call)
+                    return
+                self.calls_made += 1
+                self.calls_by_scan[scan.id] = self.calls_by_scan.get(scan.id, 0) + 1
+                yield call
+
+    def _stop_at_limit(self, call: Call) -> None:
+        if not self._hit_limit:
+            self._hit_limit = True
+            error = CallLimit(
+                f"stopped after {self.settings.max_calls} calls (max_calls); the rows read so far are shown",
+                hint="narrow the WHERE, or SET max_calls = … to allow more",
+            )
+            self._fail(Failure(call, error))
+
+    def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[tuple[Target, Mapping[str, object]]]:
+        """Each place a call is made, with its parameters: the product of all bindings."""
+        service = call_set.method.operation.service
+        targets = self.fetcher.targets(self._scope(scan.scope), service)
+        rows = [list(self._rows_of(b)) for b in call_set.bindings]
+        for combination in product(*rows):
+            parameters: dict[str, object] = {}
+            places: list[tuple[object, ...]] = []
+            for given, place in combination:
+                parameters |= given
+                if place is not None:
+                    places.append(place)
+            for target in targets:
+                if all(is_place_of(target, place, scan.table.is_global) for place in places):
+                    yield target, parameters
+
+    def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
+        """The values of a binding, each with the place it is bound to, if any."""
+        names = binding.parameters
+        if isinstance(binding, Constant):
+            for row in binding.rows:
+                yield dict(zip(names, row, strict=True)), None
+            return
+        for row in self.database.rows(binding.sql, self.parameters):
+            place = tuple(row[len(names) :]) if binding.carries_context else None
+            yield dict(zip(names, row, strict=False)), place
+
+    def _scope(self, scope: Scope) -> Scope:
+        if scope.region_feed is None:
+            return scope
+        rows = self.database.rows(scope.region_feed.sql, self.parameters)
+        regions = tuple(str(row[0]) for row in rows)
+        from dataclasses import replace
+
+        return replace(scope, regions=regions, region_feed=None)
+
+
+def needs_of(scan: Scan) -> set[str]:
+    """The scans that must be there before this one can be called."""
+    feeds = [b for c in scan.calls for b in c.bindings if not isinstance(b, Constant)]
+    if scan.scope.region_feed is not None:
+        feeds.append(scan.scope.region_feed)
+    return {need for feed in feeds for need in feed.needs}
+
+
+def columns_of(scan: Scan) -> tuple[Column, ...]:
+    """The scan's columns; where the statement needs none, one that costs nothing.
+
+    Rows without columns cannot be counted in Arrow.
+    """
+    if scan.columns:
+        return scan.columns
+    return tuple(c for c in scan.table.columns if c.name == "region")[:1]
+
+
+def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> bool:
+    """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``."""
+    connection, _, region = place
+    return target.connection == connection and (is_global or target.region == region)
+
+
+def frozen(value: object) -> object:
+    """A hashable twin of a parameter value."""
+    if isinstance(value, Mapping):
+        return tuple(sorted((k, frozen(v)) for k, v in value.items()))
+    if isinstance(value, list | tuple):
+        return tuple(frozen(v) for v in value)
+    return value

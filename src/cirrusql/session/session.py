@@ -1,0 +1,344 @@
+"""A session: statements in, Results out, one after the other.
+
+Owns what lives from statement to statement: settings, engine, fetcher, journal. What a
+statement means is ``plan``'s; how scans and writes run is ``reads``' and ``writes``'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.errors import Error, InterfaceError, NotSupportedError, PolicyDenied, ProgrammingError
+from cirrusql.session.result import Result
+from cirrusql.session.system import Journal, load_named
+from cirrusql.session.writes import WriteOptions, WriteRun
+from cirrusql.sql.split import split
+from cirrusql.sql.statements import (
+    CreateView,
+    Delete,
+    Describe,
+    DropView,
+    Exec,
+    Explain,
+    Insert,
+    Query,
+    Refresh,
+    SetVariable,
+    Show,
+    Statement,
+    Transaction,
+    Update,
+)
+
+if TYPE_CHECKING:
+    from cirrusql.engine.database import Database
+    from cirrusql.fetch.fetcher import Fetcher
+    from cirrusql.fetch.model import CallRecord
+    from cirrusql.plan.model import Plan
+    from cirrusql.session.listing import Listing
+    from cirrusql.session.reads import ReadRun
+    from cirrusql.settings import Settings
+
+
+class Session:
+    """Runs statements for one user. One thread at a time, save ``cancel`` and ``progress``.
+
+    ``environ`` is where credentials and endpoints are looked for, as boto3 does.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        *,
+        options: WriteOptions | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
+        self.settings = settings
+        self.options = options or WriteOptions()
+        self._started_with = settings
+        self._environ = environ
+        self._given_catalog = catalog
+        self._journal = Journal()
+        self._is_closed = False
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog, opened when first needed."""
+        return self._given_catalog or Catalog.default()
+
+    @cached_property
+    def database(self) -> Database:
+        """The engine, opened when first needed."""
+        from cirrusql.engine.database import Database
+
+        return Database(self.settings.database)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """The fetcher, made when the first call is."""
+        from cirrusql.fetch.fetcher import Fetcher
+
+        return Fetcher(self.settings, self._environ, on_record=self._journal.record)
+
+    @property
+    def records(self) -> list[CallRecord]:
+        """The calls of the last statement."""
+        number = self._journal.statement
+        return [call for statement, call in tuple(self._journal.calls) if statement == number]
+
+    def progress(self) -> str:
+        """How far the statement is: calls answered and the regions they went to."""
+        records = self.records
+        regions = len({r.region for r in records})
+        return f"{len(records):,} calls, {regions} region{'s' if regions != 1 else ''}"
+
+    def run(self, script: str, parameters: Mapping[str, object] | None = None) -> Iterator[Result]:
+        """The results of a script's statements, each run when it is asked for.
+
+        Raises the Error of the statement that cannot be run; those before it were.
+        """
+        for piece in split(script):
+            from cirrusql.sql.parse import parse
+
+            yield self.execute(parse(piece), parameters)
+
+    def execute(self, statement: Statement, parameters: Mapping[str, object] | None = None) -> Result:
+        """The result of one statement."""
+        if self._is_closed:
+            raise InterfaceError("the session is closed")
+        self._journal.statement += 1
+        given = dict(parameters or {})
+        match statement:
+            case Show() | Describe():
+                return self._listed(statement)
+            case SetVariable():
+                return self._set(statement)
+            case Explain():
+                return self._explained(statement, given)
+            case Insert() | Update() | Delete() | Exec():
+                return self._run_plan(self.plan(statement, given), given, _verb(statement))
+            case CreateView():
+                return self._create_view(statement, given)
+            case Refresh():
+                return self._refresh(statement, given)
+            case DropView():
+                return self._drop_view(statement)
+            case Transaction():
+                raise NotSupportedError(
+                    "transactions over cloud tables are not supported: each statement stands alone"
+                )
+            case Query():
+                return self._run_plan(self.plan(statement, given), given, statement.verb)
+        raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
+
+    def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
+        """What a statement will do."""
+        from cirrusql.plan.draft import Options
+        from cirrusql.plan.planner import plan_query
+        from cirrusql.plan.writes import WritePlanner
+
+        options = Options(parents=self.settings.parents)
+        views = self.database.views()
+        databases = self.database.databases()
+        if isinstance(statement, Query):
+            load_named(statement.text, self.database, self.catalog, self._journal)
+            return plan_query(
+                statement.text,
+                statement.tree,
+                self.catalog,
+                views=views,
+                databases=databases,
+                parameters=parameters,
+                options=options,
+            )
+        load_named(statement.text, self.database, self.catalog, self._journal)
+        planner = WritePlanner(
+            self.catalog, views=views, databases=databases, parameters=parameters, options=options
+        )
+        return planner.plan(statement)
+
+    def _run_plan(self, plan: Plan, parameters: Mapping[str, object], verb: str) -> Result:
+        from cirrusql.session.reads import ReadRun
+
+        if plan.writes and self.settings.read_only and not self.options.is_dry_run:
+            raise PolicyDenied(f"{verb} is refused: the session is read-only")
+        run = ReadRun(self.database, self.fetcher, self.settings, parameters)
+        try:
+            run.check(plan)
+            run.run(plan)
+            if plan.writes:
+                return self._written(plan, run, parameters, verb)
+            return self._answered(plan, run, parameters, verb)
+        except BaseException as error:
+            self._end(run)
+            if isinstance(error, Error):
+                self._note(error)
+            raise
+
+    def _answered(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
+        assert plan.query is not None
+        rows = self.database.run(plan.query.sql, parameters)
+        return Result(
+            schema=rows.schema,
+            batches=rows.batches(),
+            verb=verb,
+            failures=run.failures,
+            on_close=(rows.close, lambda: self._end(run)),
+        )
+
+    def _written(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
+        from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS, relation_columns
+
+        writes = WriteRun(self.database, self.fetcher, self.settings, parameters, self.options)
+        (write,) = plan.writes
+        if run.failures:
+            # What could not be read could not be written: not the whole of what was asked for.
+            raise run.failures[0].error
+        batches = writes.run(write)
+        self._end(run)
+        status = 1 if writes.failed else 0
+        if write.returning is None or self.options.is_dry_run or writes.failed:
+            headings = PREVIEW_HEADINGS if self.options.is_dry_run else REPORT_HEADINGS
+            report = text_result(headings, writes.report, verb)
+            report.rows_written, report.exit_status = writes.done, status
+            return report
+        self.database.load(write.id, relation_columns(write), batches)
+        rows = self.database.run(write.returning.sql, parameters)
+        return Result(
+            schema=rows.schema,
+            batches=rows.batches(),
+            verb=verb,
+            rows_written=writes.done,
+            exit_status=status,
+            on_close=(rows.close, lambda: self.database.unregister([write.id])),
+        )
+
+    def _end(self, run: ReadRun) -> None:
+        for failure in run.failures:
+            if not any(f is failure for _, f in self._journal.errors):
+                self._journal.fail(failure)
+        self.database.unregister(run.relations)
+        run.relations.clear()
+
+    def _note(self, error: Error) -> None:
+        """Keep the error for ``\\errverbose`` and the like."""
+        self.last_error = error
+
+    last_error: Error | None = None
+
+    def _listed(self, statement: Show | Describe) -> Result:
+        from cirrusql.session.show import listing_of
+
+        found = listing_of(statement, self)
+        return listing_result(found, "DESCRIBE" if isinstance(statement, Describe) else "SHOW")
+
+    def _set(self, statement: SetVariable) -> Result:
+        name = statement.name
+        if name.lower() in _ENGINE_SETTINGS:
+            self.database.execute(statement.text)
+        elif statement.value is None:
+            self.settings = self.settings.with_reset(name, self._started_with)
+        else:
+            self.settings = self.settings.with_set(name, statement.value)
+        return text_result((), [], "SET")
+
+    def _explained(self, statement: Explain, parameters: Mapping[str, object]) -> Result:
+        from cirrusql.session.explaining import explained
+
+        return explained(self, statement, parameters)
+
+    def _create_view(self, statement: CreateView, parameters: Mapping[str, object]) -> Result:
+        from cirrusql.sql.parse import parse
+
+        taken = {*self.database.views(), *self.database.materialized(), *self.database.tables()}
+        if statement.name.lower() in {t.lower() for t in taken}:
+            if statement.if_not_exists:
+                return text_result((), [], "CREATE VIEW")
+            if not statement.may_replace:
+                raise ProgrammingError(
+                    f"{statement.name} exists already", hint="CREATE OR REPLACE VIEW, or another name"
+                )
+        body = parse(statement.body)
+        if not isinstance(body, Query):
+            raise ProgrammingError("a view must be a SELECT")
+        if statement.is_materialized:
+            self._materialize(statement.name, statement.body, parameters)
+        else:
+            self.plan(body, parameters)
+        self.database.save_view(statement.name, statement.body, is_materialized=statement.is_materialized)
+        return text_result((), [], "CREATE VIEW")
+
+    def _materialize(self, name: str, body: str, parameters: Mapping[str, object]) -> None:
+        text = f'CREATE OR REPLACE TABLE "{name}" AS {body}'
+        for result in self.run(text, parameters):
+            result.table()
+            if result.failures:
+                raise result.failures[0].error
+
+    def _refresh(self, statement: Refresh, parameters: Mapping[str, object]) -> Result:
+        body = self.database.materialized().get(statement.name.lower())
+        if body is None:
+            raise ProgrammingError(f"there is no materialized view {statement.name!r}")
+        self._materialize(statement.name, body, parameters)
+        return text_result((), [], "REFRESH")
+
+    def _drop_view(self, statement: DropView) -> Result:
+        name = statement.name.lower()
+        if name in self.database.materialized():
+            self.database.execute(f'DROP TABLE IF EXISTS "{statement.name}"')
+        if not self.database.drop_view(name) and not statement.if_exists:
+            raise ProgrammingError(f"there is no view {statement.name!r}")
+        return text_result((), [], "DROP VIEW")
+
+    def cancel(self) -> None:
+        """Stop the statement under way; any thread may call it."""
+        if "database" in self.__dict__:
+            self.database.interrupt()
+
+    def close(self) -> None:
+        """Let go of engine and connections. May be called again."""
+        self._is_closed = True
+        if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
+            fetcher.close()
+        if (database := self.__dict__.pop("database", None)) is not None:
+            database.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+_ENGINE_SETTINGS = frozenset({"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"})
+
+
+def _verb(statement: Statement) -> str:
+    if isinstance(statement, Insert):
+        return "REPLACE" if statement.is_replace else "INSERT"
+    return type(statement).__name__.upper()
+
+
+def listing_result(found: Listing, verb: str) -> Result:
+    """A Result of rows that are at hand."""
+    import pyarrow as pa
+
+    columns = list(zip(*found.rows, strict=True)) if found.rows else [() for _ in found.columns]
+    arrays = [
+        pa.array(list(cells), type_.arrow) for cells, (_, type_) in zip(columns, found.columns, strict=True)
+    ]
+    schema = pa.schema([(name, type_.arrow) for name, type_ in found.columns])
+    batches: Iterator[Any] = iter([pa.RecordBatch.from_arrays(arrays, schema=schema)] if arrays else [])
+    return Result(schema=schema, batches=batches, verb=verb)
+
+
+def text_result(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str) -> Result:
+    """A Result of text columns."""
+    from cirrusql.session.listing import Listing
+    from cirrusql.types import VARCHAR
+
+    return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb)

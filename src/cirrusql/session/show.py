@@ -1,0 +1,118 @@
+"""Which listing a SHOW or DESCRIBE means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cirrusql.catalog.model import Table
+from cirrusql.errors import ProgrammingError, nearest
+from cirrusql.plan.show_insert import insert_template
+from cirrusql.session import listing
+from cirrusql.session.listing import Listing
+from cirrusql.sql.statements import Describe, Show
+
+if TYPE_CHECKING:
+    from cirrusql.session.session import Session
+
+_KINDS = (
+    "providers services resources methods insert create tables connections regions variables parents"
+).split()
+
+
+def listing_of(statement: Show | Describe, session: Session) -> Listing:
+    """The rows of a SHOW or DESCRIBE. Raises the UnknownName of a part that there is not."""
+    if isinstance(statement, Describe):
+        return _described(statement, session)
+    path, like, extended = statement.path, statement.like, statement.is_extended
+    catalog = session.catalog
+    match statement.kind:
+        case "providers":
+            return listing.show_providers(catalog, like, extended)
+        case "services" | "schemas":
+            return listing.show_services(catalog, _part(path, 1)[0], like, extended)
+        case "resources":
+            provider, schema = _part(path, 2)
+            return listing.show_resources(catalog, provider, schema, like, extended)
+        case "methods":
+            return listing.show_methods(_table(session, path), like, extended)
+        case "insert":
+            return listing.listing("statement", [(insert_template(_table(session, path)),)])
+        case "create":
+            return listing.show_create(_table(session, path))
+        case "parents":
+            provider, schema = _part(path, 2)
+            return listing.show_parents(catalog, provider, schema, like)
+        case "tables":
+            return _tables(session, path, like)
+        case "connections":
+            return _connections(session, like)
+        case "regions":
+            return _regions(session, like)
+        case "variables":
+            rows = [row for row in session.settings.variables() if listing.matches(row[0], like)]
+            return listing.listing("name value origin description", rows)
+        case _:
+            return _one_variable(session, statement.kind)
+
+
+def _part(path: tuple[str, ...], length: int) -> tuple[str, ...]:
+    if len(path) != length:
+        form = ".".join(("provider", "service", "resource")[:length])
+        raise ProgrammingError(
+            f"IN {form} is missing", hint="SHOW SERVICES IN aws, SHOW RESOURCES IN aws.iam"
+        )
+    return path
+
+
+def _table(session: Session, path: tuple[str, ...]) -> Table:
+    provider, schema, name = _part(path, 3)
+    return session.catalog.table(provider, schema, name)
+
+
+def _described(statement: Describe, session: Session) -> Listing:
+    if statement.is_method:
+        if len(statement.path) != 4:
+            raise ProgrammingError("DESCRIBE METHOD wants provider.service.resource.method")
+        return listing.describe_method(*session.catalog.method(*statement.path))
+    return listing.describe_table(_table(session, statement.path), statement.is_extended)
+
+
+def _tables(session: Session, path: tuple[str, ...], like: str | None) -> Listing:
+    if path:
+        provider, schema = _part(path, 2)
+        return listing.show_resources(session.catalog, provider, schema, like, False)
+    names = {
+        **dict.fromkeys(session.database.tables(), "table"),
+        **dict.fromkeys(session.database.views(), "view"),
+    }
+    rows = [(n, kind) for n, kind in sorted(names.items()) if listing.matches(n, like)]
+    return listing.listing("name kind", rows)
+
+
+def _connections(session: Session, like: str | None) -> Listing:
+    rows = [
+        (c.name, c.profile, c.role_arn, ", ".join(c.regions), "true" if c.organization else "false")
+        for c in session.settings.connections.values()
+        if listing.matches(c.name, like)
+    ]
+    return listing.listing("name profile role_arn regions organization", rows)
+
+
+def _regions(session: Session, like: str | None) -> Listing:
+    """The regions that the account has enabled: one call."""
+    from cirrusql.plan.model import Scope
+
+    service = session.catalog.service("aws", "ec2")
+    targets = session.fetcher.targets(Scope(regions=("%",)), service)
+    return listing.listing("name", [(t.region,) for t in targets if listing.matches(t.region, like)])
+
+
+def _one_variable(session: Session, name: str) -> Listing:
+    for row in session.settings.variables():
+        if row[0] == name:
+            return listing.listing(name, [(row[1],)])
+    near = nearest(name, [*_KINDS, *(row[0] for row in session.settings.variables())])
+    raise ProgrammingError(
+        f"there is no SHOW {name.upper()}",
+        hint=f"did you mean {', '.join(near)}?" if near else f"SHOW {', '.join(_KINDS)}",
+    )
