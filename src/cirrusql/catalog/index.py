@@ -112,7 +112,7 @@ class CatalogIndex:
         words = [w for w in text.lower().replace(".", " ").split() if w]
         if not words:
             return []
-        hits = [h for h in self._candidates() if (h := _scored(h, words)) is not None]
+        hits = [h for c in self._candidates() if (h := _scored(c, words)) is not None]
         hits.sort(key=lambda h: (-h.score, len(h.name), h.name))
         return hits[:limit]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Column
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from cirrusql.engine.database import Database
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.settings import Settings
+
+
+_Key = tuple[Target, Mapping[str, object]]
 
 
 @dataclass
@@ -80,7 +83,7 @@ class ReadRun:
 
     def _load(self, scans: Sequence[Scan]) -> None:
         rows: dict[int, list[pa.RecordBatch]] = {i: [] for i in range(len(scans))}
-        calls = (c for i, scan in enumerate(scans) for c in self._calls(scan, i))
+        calls = chain.from_iterable([self._calls(scan, i) for i, scan in enumerate(scans)])
         with closing(self._answers(scans, calls)) as answers:
             for batch in answers:
                 rows[batch.call.tag].append(batch.rows)
@@ -139,11 +142,19 @@ class ReadRun:
             raise first
 
     def _calls(self, scan: Scan, tag: int) -> Iterator[Call]:
-        """The calls of a scan, each once, at most ``max_calls`` in the statement."""
+        """The calls of a scan, each once, at most ``max_calls`` in the statement.
+
+        What the engine and discovery must say is asked now: the calls may be drawn while the
+        engine runs, which then answers nothing else.
+        """
+        keys = [(call_set, self._keys(scan, call_set)) for call_set in scan.calls]
+        return self._drawn(scan, tag, keys)
+
+    def _drawn(self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[_Key]]]) -> Iterator[Call]:
         seen: set[object] = set()
         columns = columns_of(scan)
-        for call_set in scan.calls:
-            for target, parameters in self._keys(scan, call_set):
+        for call_set, found in keys:
+            for target, parameters in found:
                 key = (call_set.method.operation.name, target, frozen(parameters))
                 if key in seen:
                     continue
@@ -173,21 +184,12 @@ class ReadRun:
             )
             self._fail(Failure(call, error))
 
-    def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[tuple[Target, Mapping[str, object]]]:
+    def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[_Key]:
         """Each place a call is made, with its parameters: the product of all bindings."""
         service = call_set.method.operation.service
         targets = self.fetcher.targets(self._scope(scan.scope), service)
         rows = [list(self._rows_of(b)) for b in call_set.bindings]
-        for combination in product(*rows):
-            parameters: dict[str, object] = {}
-            places: list[tuple[object, ...]] = []
-            for given, place in combination:
-                parameters |= given
-                if place is not None:
-                    places.append(place)
-            for target in targets:
-                if all(is_place_of(target, place, scan.table.is_global) for place in places):
-                    yield target, parameters
+        return keys_of(targets, rows, scan.table.is_global)
 
     def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
         """The values of a binding, each with the place it is bound to, if any."""
@@ -205,9 +207,25 @@ class ReadRun:
             return scope
         rows = self.database.rows(scope.region_feed.sql, self.parameters)
         regions = tuple(str(row[0]) for row in rows)
-        from dataclasses import replace
-
         return replace(scope, regions=regions, region_feed=None)
+
+
+def keys_of(
+    targets: Sequence[Target],
+    rows: Sequence[Sequence[tuple[dict[str, object], tuple[object, ...] | None]]],
+    is_global: bool,
+) -> Iterator[_Key]:
+    """Every combination of values at every target that the values belong to."""
+    for combination in product(*rows):
+        parameters: dict[str, object] = {}
+        places: list[tuple[object, ...]] = []
+        for given, place in combination:
+            parameters |= given
+            if place is not None:
+                places.append(place)
+        for target in targets:
+            if all(is_place_of(target, place, is_global) for place in places):
+                yield target, parameters
 
 
 def needs_of(scan: Scan) -> set[str]:

@@ -8,7 +8,7 @@ for, confirmation.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -139,7 +139,7 @@ class WriteRun:
 
     def _outcomes(
         self, write: Write, calls: Sequence[Call]
-    ) -> Iterator[tuple[Call, Answer | Failure | None]]:
+    ) -> Generator[tuple[Call, Answer | Failure | None]]:
         """Each call with what became of it; None: not run, since one before it failed."""
         stops = self.settings.on_error == "stop" or (
             self.settings.on_error == "auto" and write.verb == "DELETE"
