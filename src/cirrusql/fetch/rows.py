@@ -49,6 +49,9 @@ def _sent(call: Call, column: Column) -> Any:
     value = call.parameters.get(column.name)
     if value is None:
         return None
+    if column.type.name == "VARCHAR" and isinstance(value, str):
+        # As it was given: what goes over the wire may be a shorter form of it.
+        return value
     return parameters_of(call.operation, {column.name: value}).get(column.name)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Method, Role, Verb
 from cirrusql.catalog.parents import Parent, is_list_of_scalars, is_scalar, parent_of
-from cirrusql.errors import MissingParameter, NotSupportedError
+from cirrusql.errors import MissingParameter, NotSupportedError, UnknownColumn
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.feeds import constant_binding, key_feed, query_feed, sources_in
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
@@ -79,6 +79,7 @@ def _readers(source: Source) -> list[Method]:
 
 
 def _decide(draft: Draft, source: Source, waiting: list[Source]) -> None:
+    _only_what_can_be_read(source)
     options = [_bound(draft, source, m, waiting) for m in _readers(source)]
     complete = [(m, b) for m, b, missing in options if not missing]
     wanted = _wanted(source)
@@ -90,6 +91,21 @@ def _decide(draft: Draft, source: Source, waiting: list[Source]) -> None:
     if best is None:
         raise _missing(draft, source, options)
     _give_scan(draft, source, best[0], tuple(best[1]))
+
+
+def _only_what_can_be_read(source: Source) -> None:
+    """UnknownColumn for a parameter that only writing methods have: no row bears it."""
+    readable = _parameters(source)
+    for name in sorted(source.used):
+        column = source.column(name)
+        if column is not None and column.role is Role.PARAMETER and name not in readable:
+            owners = [_name(source, m) for m in source.table.methods if name in m.parameters]
+            fields = [c.name for c in source.table.columns if c.role is Role.FIELD]
+            raise UnknownColumn(
+                name,
+                where=source.table.id,
+                hint=f"it is a parameter of {', '.join(owners)}; the fields are {', '.join(fields[:12])}",
+            )
 
 
 def _covers_more(method: Method, other: Method, wanted: set[str]) -> bool:

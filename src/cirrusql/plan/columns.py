@@ -19,7 +19,8 @@ def columns(draft: Draft) -> None:
 
     for scope in draft.scopes:
         for column in scope.columns:
-            if isinstance(column.this, exp.Star):
+            # A scope's columns include those of the subqueries in it, which have their own turn.
+            if isinstance(column.this, exp.Star) or not _stands_in(scope, column):
                 continue
             found = resolve(draft, scope, column)
             if found is None:
@@ -31,6 +32,15 @@ def columns(draft: Draft) -> None:
                 _respell(draft, column, found.identifier, found.column)
         _stars(draft, scope)
         _usings(draft, scope)
+
+
+def _stands_in(scope: Any, column: Any) -> bool:
+    from sqlglot import exp
+
+    query = column.find_ancestor(exp.Query)
+    while isinstance(query, exp.Subquery):
+        query = query.find_ancestor(exp.Query)
+    return query is scope.expression
 
 
 def _respell(draft: Draft, column: Any, identifier: Any, name: str) -> None:

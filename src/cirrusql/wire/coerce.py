@@ -32,7 +32,7 @@ def coerced(value: Any, shape: Shape) -> Any:
         case Kind.STRUCTURE | Kind.LIST | Kind.MAP | Kind.DOCUMENT:
             return _nested(_parsed(value), shape)
         case Kind.STRING:
-            return _text(value)
+            return _without_path(_text(value), shape)
         case Kind.INTEGER | Kind.LONG:
             return _whole(value)
         case Kind.FLOAT | Kind.DOUBLE:
@@ -94,6 +94,15 @@ def _text(value: Any) -> Any:
         # A policy given as a STRUCT: the API wants its text.
         return json.dumps(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+# Route 53 answers with /hostedzone/Z1 and asks for Z1 (botocore.handlers.fix_route53_ids).
+_PATHLESS = frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
+
+
+def _without_path(value: Any, shape: Shape) -> Any:
+    is_path = shape.name in _PATHLESS and isinstance(value, str) and value.startswith("/")
+    return value.rpartition("/")[2] if is_path else value
 
 
 def _whole(value: Any) -> Any:
