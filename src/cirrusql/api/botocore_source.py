@@ -7,6 +7,7 @@ what is made of them. botocore is imported when a service is first asked for.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -84,10 +85,10 @@ class BotocoreSource:
 
     @cached_property
     def _loader(self) -> Loader:
-        import botocore.session
+        # Not a session's: that would read the user's profile, which may not be there.
+        from botocore.loaders import create_loader
 
-        session = botocore.session.get_session()
-        loader: Loader = session.get_component("data_loader")
+        loader: Loader = create_loader(os.environ.get("AWS_DATA_PATH"))
         return loader
 
     def services(self) -> Mapping[str, ServiceInfo]:

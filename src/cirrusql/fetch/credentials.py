@@ -7,6 +7,7 @@ its own and none of the user's. Everything that may block runs in a thread.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,13 @@ from cirrusql.settings import Connection, Settings
 from cirrusql.wire.model import Credentials
 
 _EMBEDDED = Credentials("sandbox", "sandbox")
+# A botocore session that reads no profile, whatever AWS_PROFILE and the user's files say:
+# (key in the file, environment variable, default, conversion) by name.
+_NOBODYS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 """An embedded AWS takes any key for its own account."""
 
 _LOOPBACK = ("localhost", "127.", "::1", "[::1]")
@@ -52,7 +60,7 @@ class Identity:
         import botocore.session
 
         profile = None if self.settings.sandbox else self.profile
-        session = botocore.session.Session(profile=profile)
+        session = botocore.session.Session(_NOBODYS if self.settings.sandbox else None, profile=profile)
         try:
             session.get_scoped_config()
         except botocore.exceptions.ProfileNotFound as error:
