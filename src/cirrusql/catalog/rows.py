@@ -49,7 +49,11 @@ def row_path(
     ``noun`` is the operation's, lower-case words; ``given`` the overlay's ``lists``.
     """
     output = operation.output
-    if output is None or not output.member_names:
+    if (
+        output is None
+        or not output.member_names
+        or any(m.shape.is_event_stream for m in output.members.values())
+    ):
         return None
     if given is not None:
         return _entered(operation, output, tuple(tuple(p) for p in given))

@@ -6,8 +6,10 @@ writes and EXEC, as botocore's own parser has it. What an answer says wrongly is
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -172,9 +174,9 @@ class _Decoder:
         wrapper = native.output_shape.serialization.get("resultWrapper")
         if self._protocol == "query" and wrapper:
             return xml.child_of(root, wrapper) if xml.local(root.tag) != wrapper else root
-        if self._operation.name == "GetBucketLocation":
+        if self._operation.id == "s3:GetBucketLocation":
             # The root is the member itself (botocore.handlers.parse_get_bucket_location).
-            return _wrapped(root, "LocationConstraint")
+            return _wrapped(root, "LocationConstraint" if root.text else "Nothing")
         return root
 
     def _is_scalar_payload(self) -> bool:
@@ -279,6 +281,9 @@ def _from_headers(member: Member, response: Response) -> Any:
     text = response.headers.get(name.lower())
     if text is None:
         return None
+    if member.traits.get("jsonvalue"):
+        value = json.loads(base64.b64decode(text))
+        return value if isinstance(value, str) else json.dumps(value)
     if member.shape.kind is Kind.LIST:
         return [scalar_reader(member.shape.element.shape)(t.strip()) for t in text.split(",")]
     return scalar_reader(member.shape)(text)
@@ -312,10 +317,12 @@ def whole(operation: Operation, response: Response) -> dict[str, Any]:
     from botocore.parsers import ResponseParserError, create_parser
 
     native: Any = operation.native
+    is_bytes = _has_bytes_for_body(operation)
     data = {
         "status_code": response.status,
         "headers": _CaseInsensitive(response.headers),
-        "body": response.body,
+        # botocore takes a body of bytes for text, and a stream for what it is.
+        "body": BytesIO(response.body) if is_bytes else response.body,
         "context": {"operation_name": operation.name},
     }
     try:
@@ -330,10 +337,18 @@ def whole(operation: Operation, response: Response) -> dict[str, Any]:
     ) as error:
         raise BadAnswer(f"{operation.id}: {error}") from error
     parsed.pop("ResponseMetadata", None)
-    if operation.name == "GetBucketLocation":
+    if is_bytes and operation.output is not None:
+        parsed[str(operation.output.traits["payload"])] = response.body
+    if operation.id == "s3:GetBucketLocation":
         text = xml.parse(response.body).text if response.body.strip() else None
         parsed["LocationConstraint"] = text
     return dict(parsed)
+
+
+def _has_bytes_for_body(operation: Operation) -> bool:
+    output = operation.output
+    payload = output.traits.get("payload") if output is not None else None
+    return payload is not None and output is not None and output.members[str(payload)].shape.kind is Kind.BLOB
 
 
 class _CaseInsensitive(dict[str, str]):

@@ -6,7 +6,7 @@ by tag among the columns asked for, and everything else is passed over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -92,7 +92,10 @@ class XmlReaders:
         return scalar
 
     def _structure(self, shape: Shape) -> Read:
-        fields = {tag_of(m): (n, m, self._values(m)) for n, m in shape.members.items()}
+        # Two members may share a tag: S3 has its older form of some beside the newer one.
+        fields: dict[str, list[tuple[str, Callable[[Sequence[Any]], Any]]]] = {}
+        for n, m in shape.members.items():
+            fields.setdefault(tag_of(m), []).append((n, self.group(m)))
         attributes = [
             (n, str(m.traits.get("locationName", n)).rpartition(":")[2])
             for n, m in shape.members.items()
@@ -105,9 +108,8 @@ class XmlReaders:
                 runs.setdefault(local(child.tag), []).append(child)
             found: dict[str, Any] = {}
             for tag, children in runs.items():
-                field = fields.get(tag)
-                if field is not None:
-                    found[field[0]] = field[2](children)
+                for name, read in fields.get(tag, ()):
+                    found[name] = read(children)
             for name, attribute in attributes:
                 for key, value in element.attrib.items():
                     if local(key) == attribute:
@@ -115,9 +117,6 @@ class XmlReaders:
             return found
 
         return structure
-
-    def _values(self, member: Member) -> Callable[[Sequence[Any]], Any]:
-        return self.group(member)
 
     def group(self, member: Member) -> Callable[[Sequence[Any]], Any]:
         """The reader of all elements that share a member's tag."""
@@ -186,8 +185,3 @@ def child_of(element: Any, tag: str) -> Any:
         if local(child.tag) == tag:
             return child
     return None
-
-
-def members_by_tag(shape: Shape, names: Mapping[str, int]) -> dict[str, tuple[int, Member]]:
-    """Which column each child element of a row fills."""
-    return {tag_of(shape.members[n]): (i, shape.members[n]) for n, i in names.items()}
