@@ -9,7 +9,7 @@ from typing import Any
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method
 from cirrusql.plan.columns import columns
-from cirrusql.plan.draft import Draft, Options
+from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.model import Scope
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
@@ -20,9 +20,12 @@ from cirrusql.sql.split import Piece
 
 @dataclass(frozen=True)
 class Bound:
-    """Columns with the expressions they may equal; ``is_all``: the WHERE says nothing else."""
+    """Columns with the relation of the values they may have; ``is_all``: the WHERE says no more.
 
-    values: Mapping[str, tuple[str, ...]]
+    A relation is SQL for FROM, of one column: ``(VALUES (1), (2))`` or a subquery.
+    """
+
+    values: Mapping[str, str]
     scope: Scope
     is_all: bool
 
@@ -40,38 +43,50 @@ class Bound:
 
 
 def bound_by_where(text: str, catalog: Catalog) -> Bound:
-    """What ``SELECT 1 FROM table WHERE …`` says of its one table."""
+    """What ``SELECT 1 FROM table WHERE …`` says of its first table."""
     draft = Draft(text, parse_sql(Piece(text, 0, text)), catalog, Options())
     for step in (references, columns, predicates, places):
         step(draft)
     source = draft.sources[0]
-    values: dict[str, tuple[str, ...]] = {}
+    values: dict[str, str] = {}
     for equality in source.equalities:
-        if equality.constants and equality.column not in ("region", "connection", "account_id"):
-            values[equality.column] = tuple(e.sql(dialect="duckdb") for e in equality.constants)
-    return Bound(values, source.places, _says_nothing_else(draft, values))
+        if equality.column in _PLACES or equality.column in values:
+            continue
+        if equality.constants:
+            listed = ", ".join(f"({e.sql(dialect='duckdb')})" for e in equality.constants)
+            values[equality.column] = f"(VALUES {listed})"
+        elif equality.query is not None:
+            values[equality.column] = f"({equality.query.sql(dialect='duckdb')})"
+    return Bound(values, source.places, _says_nothing_else(source, draft.tree.args["where"].this, values))
 
 
-def _says_nothing_else(draft: Draft, values: Mapping[str, Any]) -> bool:
+_PLACES = frozenset({"region", "connection", "account_id"})
+
+
+def _says_nothing_else(source: Source, where: Any, values: Mapping[str, str]) -> bool:
     """Whether each conjunct is one of the equalities, or one about the place."""
     from sqlglot import exp
 
-    where = draft.tree.args["where"].this
-    conjuncts = list(where.flatten()) if isinstance(where, exp.And) else [where]
-    names = set(values)
     seen: set[str] = set()
-    for conjunct in conjuncts:
+    for conjunct in where.flatten() if isinstance(where, exp.And) else [where]:
         node = conjunct.unnest()
-        mentioned = {c.name for c in node.find_all(exp.Column)}
-        is_place = mentioned <= {"region", "connection"} and bool(mentioned)
-        if is_place and isinstance(node, exp.EQ | exp.In) and not node.find(exp.Query):
-            continue
-        if not isinstance(node, exp.EQ | exp.In | exp.Or) or node.find(exp.Query) or len(mentioned) != 1:
+        if not isinstance(node, exp.EQ | exp.In | exp.Or):
             return False
-        if not mentioned <= names or mentioned & seen:
+        mentioned = {c.name for c in node.find_all(exp.Column) if _is_outside(c, where)}
+        is_place = mentioned <= {"region", "connection"} and bool(mentioned)
+        if is_place and not node.find(exp.Query):
+            continue
+        if len(mentioned) != 1 or not mentioned <= set(values) or mentioned & seen:
             return False
         seen |= mentioned
     return True
+
+
+def _is_outside(column: Any, where: Any) -> bool:
+    """Whether a column stands in the WHERE itself, not in a subquery of it."""
+    from sqlglot import exp
+
+    return column.find_ancestor(exp.Select) is where.find_ancestor(exp.Select)
 
 
 def is_plain(expression: str) -> bool:

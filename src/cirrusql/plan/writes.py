@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import product
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
@@ -201,12 +200,11 @@ class WritePlanner:
     ) -> Plan:
         """One call for each combination of the values that the WHERE names."""
         columns = bound.used_by(method)
-        rows = []
-        for values in product(*(bound.values[c] for c in columns)):
-            cells = [f'{v} AS "{parameter_name(method, c)}"' for c, v in zip(columns, values, strict=True)]
-            cells += [f'{e} AS "{n}"' for n, e in assigned.items()]
-            rows.append("SELECT " + ", ".join(cells))
-        reading = self._query(" UNION ALL BY NAME ".join(rows))
+        cells = [f'_{i}.v AS "{parameter_name(method, c)}"' for i, c in enumerate(columns)]
+        cells += [f'{e} AS "{n}"' for n, e in assigned.items()]
+        relations = [f"{bound.values[c]} AS _{i}(v)" for i, c in enumerate(columns)]
+        source = f" FROM {', '.join(relations)}" if relations else ""
+        reading = self._query(f"SELECT DISTINCT {', '.join(cells)}{source}")
         write = replace(self._write(table, method, reading, statement, verb), scope=bound.scope)
         return replace(reading, query=None, writes=(write,))
 
@@ -362,7 +360,27 @@ def row_values(table: Table, method: Method, assigned: set[str]) -> Mapping[str,
             found[name] = f'{{alias}}."{column.name}"'
         else:
             return None
-    return found
+    return found or _identity(table, method, assigned)
+
+
+def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, str] | None:
+    """For a method that requires nothing: the first optional parameter that says which row.
+
+    Without one the call would not know what it acts on, so there is none.
+    """
+    for name in method.parameters:
+        column = table.by_alias.get(name.lower())
+        one = table.by_alias.get(singular_name(name).lower())
+        if name in assigned:
+            continue
+        if column is not None and column.role == "field" and name.endswith(_IDENTITIES):
+            return {name: f'{{alias}}."{column.name}"'}
+        if one is not None and one.role == "field" and singular_name(name).endswith(_IDENTITIES):
+            return {name: f'[{{alias}}."{one.name}"]'}
+    return {} if set(method.required) & assigned else None
+
+
+_IDENTITIES = ("Id", "Arn", "ARN", "Name", "Identifier", "Url", "id", "arn", "name")
 
 
 def _no_method(table: Table, verb: str) -> ProgrammingError:

@@ -92,13 +92,15 @@ def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
     line, column = place.get("line"), place.get("col")
     highlight = str(place.get("highlight") or " ")
     if line is None or column is None:
-        return SqlSyntaxError(message.splitlines()[0])
+        return SqlSyntaxError("the statement cannot be read as SQL")
     lines = piece.text.split("\n")
     end = sum(len(text) + 1 for text in lines[: line - 1]) + column
     start = max(0, end - len(highlight))
-    message = message.rstrip(".")
-    if "Unexpected token" in message:
-        message = f"syntax error at or near {highlight!r}"
+    # sqlglot speaks of its own classes, which say nothing to the user.
+    expected = re.match(r"Expecting (\S+)", message)
+    message = f"syntax error at or near {highlight!r}"
+    if expected:
+        message += f": {expected[1].rstrip('.')} is missing"
     return syntax_error(message, piece.script, piece.offset + start, len(highlight))
 
 

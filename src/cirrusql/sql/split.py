@@ -43,14 +43,15 @@ def split(script: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def is_complete(script: str) -> bool:
+def is_terminated(script: str) -> bool:
     """Whether the script's last statement has its semicolon: what a shell asks before it runs."""
     try:
         ends = _ends(script)
     except SqlSyntaxError:
         return False
-    last = ends[-2] if len(ends) > 1 else -1
-    return _piece(script, last + 1, len(script)) is None
+    if len(ends) < 2:
+        return False
+    return _piece(script, ends[-2] + 1, len(script)) is None
 
 
 def _ends(script: str) -> list[int]:
