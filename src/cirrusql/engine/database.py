@@ -1,110 +1,109 @@
 """The engine: the one door to DuckDB.
 
 Relations come in as Arrow, whole or as streams; results go out as Arrow batches. Nothing
-here knows of clouds. An instance belongs to one thread at a time, save ``interrupt``.
+here knows of clouds. An instance is one connection and belongs to one thread at a time, save
+``interrupt``; ``cursor`` gives another connection to the same database.
 """
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
-import warnings
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet, ref
 
 import pyarrow as pa
 
 from cirrusql.catalog.model import Column
-from cirrusql.engine import documents
+from cirrusql.engine import definitions
+from cirrusql.engine.functions import define_functions, define_macros
+from cirrusql.engine.rows import Rows, annotated
 from cirrusql.engine.translate import translated
-from cirrusql.errors import ConfigError, Error
+from cirrusql.errors import ConfigError, Error, InterfaceError
 
-_RESERVED = frozenset({"aws", "cirrusql", "memory", "system", "temp"})
-_PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_RESERVED = frozenset({"aws", "cirrusql", "memory", "system", "temp", "main"})
 _BATCH_ROWS = 10_000
+_BUFFER = "64KiB"
+"""What the engine works ahead of a reader: little, since each page may be a call."""
+
+_alive: WeakSet[Database] = WeakSet()
 
 
-class Rows:
-    """A result: its schema now, its batches as they are asked for, once."""
-
-    def __init__(self, database: Database, reader: pa.RecordBatchReader | None) -> None:
-        self._database = database
-        self._reader = reader
-        self.schema: pa.Schema = reader.schema if reader is not None else pa.schema([])
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows in bounded pieces. Raises what a stream below raised, as it was."""
-        if self._reader is None:
-            return
-        while True:
-            try:
-                batch = self._reader.read_next_batch()
-            except StopIteration:
-                return
-            except Exception as error:
-                raise self._database._cause(error) from error
-            yield batch
-
-    def close(self) -> None:
-        """Let go of the result."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+def _config() -> dict[str, Any]:
+    """Nothing is fetched from anywhere, no Python variable is a table, home stays as it is."""
+    own = Path(tempfile.gettempdir()) / f"cirrusql-{os.getpid()}"
+    return {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "python_enable_replacements": "false",
+        # Made only when something is put there.
+        "temp_directory": str(own / "spill"),
+        "extension_directory": str(own / "extensions"),
+        "secret_directory": str(own / "secrets"),
+    }
 
 
 class Database:
-    """One connection to an engine of its own. ``path``: the file of local tables; None: memory."""
+    """One connection. ``path``: the file of local tables; None: memory.
+
+    Raises ConfigError where the file cannot be opened.
+    """
 
     def __init__(self, path: str | None = None) -> None:
         import duckdb
 
         try:
-            self._connection = duckdb.connect(
-                ":memory:",
-                config={
-                    # Nothing is fetched from anywhere: what the wheel holds is what there is.
-                    "autoinstall_known_extensions": "false",
-                    "autoload_known_extensions": "false",
-                },
-            )
+            connection = duckdb.connect(":memory:", config=_config())
         except duckdb.Error as error:
             raise translated(error) from error
+        define_functions(connection)
+        self._start(connection, set(), "")
+        if path is not None:
+            self._open_file(path)
+
+    def _start(self, connection: Any, attached: set[str], using: str) -> None:
+        self._connection = connection
+        self._attached = attached
+        self._using = using
         self._errors: list[BaseException] = []
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
-        self._attached: set[str] = set()
+        self._open_rows: ref[Rows] | None = None
         self._is_closed = False
-        self.execute("SET TimeZone = 'UTC'")
-        self._define_functions()
-        if path is not None:
-            self._open(path)
+        if not _alive:
+            atexit.unregister(_close_all)
+            atexit.register(_close_all)
+        _alive.add(self)
+        connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'")
+        define_macros(connection)
+        if using:
+            connection.execute(f"USE {using}")
 
-    def _open(self, path: str) -> None:
+    def _open_file(self, path: str) -> None:
         name = re.sub(r"\W", "_", Path(path).stem).lower() or "db"
-        if name in _RESERVED:
-            name = f"{name}_db"
-        quoted = path.replace("'", "''")
+        if name in _RESERVED or name[0].isdigit():
+            name = f"db_{name}"
         try:
-            self.execute(f"ATTACH '{quoted}' AS {name}")
+            self.execute(f"ATTACH {_text(path)} AS {_name(name)}")
         except Error as error:
             self.close()
             raise ConfigError(f"cannot open the database file {path}: {error.message}") from error
-        self.execute(f"USE {name}")
+        self._using = _name(name)
+        self.execute(f"USE {self._using}")
 
-    def _define_functions(self) -> None:
-        text = files("cirrusql.engine").joinpath("macros.sql").read_text("utf-8")
-        self._connection.execute(text)
-        for function in (documents.policy_std, documents.policy_equal, documents.json_equal):
-            count = function.__code__.co_argcount
-            kind = "VARCHAR" if function is documents.policy_std else "BOOLEAN"
-            name = f"_{function.__name__}"
-            define: Any = self._connection.create_function
-            define(name, function, ["VARCHAR"] * count, kind, null_handling="special")
-            names = ", ".join("ab"[:count])
-            given = ", ".join(f"CAST({n} AS VARCHAR)" for n in "ab"[:count])
-            self._connection.execute(
-                f"CREATE OR REPLACE TEMP MACRO {function.__name__}({names}) AS {name}({given})"
-            )
+    def cursor(self) -> Database:
+        """Another connection to the same database, for another thread or an open result.
+
+        Shares tables and views; relations, transactions and temporary tables are its own.
+        """
+        self._free()
+        child = object.__new__(Database)
+        child._start(self._connection.cursor(), self._attached, self._using)
+        return child
 
     # Relations in.
 
@@ -114,7 +113,11 @@ class Database:
         self._register(name, columns, pa.Table.from_batches(list(batches), schema=schema))
 
     def stream(self, name: str, columns: Sequence[Column], batches: Iterator[pa.RecordBatch]) -> None:
-        """Make rows a relation that may be read once; nothing is pulled before it is read."""
+        """Make rows a relation that may be read once; nothing is pulled before it is read.
+
+        What ``batches`` raises leaves ``run`` or ``Rows.batches`` as it was raised. It is closed
+        when the relation is unregistered.
+        """
         schema = arrow_schema(columns)
         self._streams[name] = batches
         reader = pa.RecordBatchReader.from_batches(schema, self._watched(batches))
@@ -123,97 +126,137 @@ class Database:
     def _watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
             yield from batches
+        except GeneratorExit:
+            raise
         except BaseException as error:
             self._errors.append(error)
             raise
 
     def _register(self, name: str, columns: Sequence[Column], rows: Any) -> None:
-        import duckdb
-
         typed = [c for c in columns if c.type.contains_json]
         inner = f"{name}_arrow" if typed else name
-        try:
-            self._connection.register(inner, rows)
-            if typed:
-                casts = ", ".join(f'CAST("{c.name}" AS {c.type.sql}) AS "{c.name}"' for c in typed)
-                self._connection.execute(
-                    f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * REPLACE ({casts}) FROM "{inner}"'
-                )
-        except duckdb.Error as error:
-            raise translated(error) from error
+        self._drop(name)
+        self._do(lambda: self._connection.register(inner, rows))
+        if typed:
+            casts = ", ".join(f"CAST({_name(c.name)} AS {c.type.sql}) AS {_name(c.name)}" for c in typed)
+            self.execute(
+                f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS SELECT * REPLACE ({casts}) FROM {_name(inner)}"
+            )
 
     def unregister(self, names: Iterable[str]) -> None:
         """Let go of relations; streams that were not read to the end are closed."""
-        import duckdb
-
         for name in names:
             stream = self._streams.pop(name, None)
-            for relation in (f"{name}_arrow", name):
-                try:
-                    self._connection.execute(f'DROP VIEW IF EXISTS temp."{relation}"')
-                    self._connection.unregister(relation)
-                except duckdb.Error:
-                    continue
+            self._drop(name)
             if stream is not None and hasattr(stream, "close"):
                 stream.close()
 
+    def _drop(self, name: str) -> None:
+        import duckdb
+
+        self._free()
+        for relation in (name, f"{name}_arrow"):
+            try:
+                self._connection.execute(f"DROP VIEW IF EXISTS temp.{_name(relation)}")
+                self._connection.unregister(relation)
+            except duckdb.Error:
+                continue
+
     def replace_table(self, database: str, name: str, rows: pa.Table) -> None:
         """Make rows a table of a database that lives in memory beside the user's own."""
-        self._attach(database)
-        self._connection.register("_replacing", rows)
-        self.execute(f'CREATE OR REPLACE TABLE "{database}"."{name}" AS SELECT * FROM _replacing')
-        self._connection.unregister("_replacing")
+        if database not in self._attached:
+            self.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {_name(database)}")
+            self._attached.add(database)
+        self._free()
+        self._do(lambda: self._connection.register("_replacing", rows))
+        table = f"{_name(database)}.{_name(name)}"
+        self.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM _replacing")
+        self._do(lambda: self._connection.unregister("_replacing"))
 
     def has_table(self, database: str, name: str) -> bool:
         """Whether ``replace_table`` made it already."""
         if database not in self._attached:
             return False
-        found = self.rows(
-            "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND table_name = $t",
-            {"d": database, "t": name},
-        )
-        return bool(found)
-
-    def _attach(self, database: str) -> None:
-        if database not in self._attached:
-            self.execute(f"ATTACH ':memory:' AS \"{database}\"")
-            self._attached.add(database)
+        sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND table_name = $t"
+        return bool(self.rows(sql, {"d": database, "t": name}))
 
     # Results out.
 
     def execute(self, sql: str) -> None:
         """Run a statement for its effect."""
-        import duckdb
-
-        try:
-            self._connection.execute(sql)
-        except duckdb.Error as error:
-            raise self._cause(error) from error
+        self._free()
+        self._do(lambda: self._connection.execute(sql))
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-        """All rows as Python values."""
-        import duckdb
-
-        try:
-            return self._connection.execute(sql, used(sql, parameters)).fetchall()
-        except duckdb.Error as error:
-            raise self._cause(error) from error
+        """All rows as Python values. ``parameters`` that the text does not name are left out."""
+        self._free()
+        given = self._used(sql, parameters)
+        found: list[tuple[Any, ...]] = self._do(lambda: self._connection.execute(sql, given).fetchall())
+        return found
 
     def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> Rows:
-        """A statement's rows as Arrow; a statement without rows has no columns."""
+        """A statement's rows as Arrow, streamed; a statement without rows has no columns.
+
+        If a result of this connection is still open, its rest is taken into memory first.
+        """
+        self._free()
+        self._errors.clear()
+        found: Rows = self._do(lambda: self._run(sql, parameters))
+        return found
+
+    def _run(self, sql: str, parameters: Mapping[str, object] | None) -> Rows:
         import duckdb
 
-        self._errors.clear()
+        given = self._used(sql, parameters)
+        relation = self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
+        if relation is None or self._gives(sql) == {duckdb.ExpectedResultType.NOTHING}:
+            return Rows(None, pa.schema([]), self._cause)
+        is_count = relation.columns == ["Count"] and not _RETURNING.search(sql)
+        if is_count and duckdb.ExpectedResultType.CHANGED_ROWS in self._gives(sql):
+            found = relation.fetchall()
+            return Rows(None, pa.schema([]), self._cause, int(found[0][0]) if found else 0)
+        types = list(relation.types)
+        reader = relation.to_arrow_reader(_BATCH_ROWS)
+        rows = Rows(reader, annotated(reader.schema, types), self._cause)
+        self._open_rows = ref(rows)
+        return rows
+
+    def _gives(self, sql: str) -> set[Any]:
+        """What kinds of result the engine may give for a text; of several statements, rows."""
+        import duckdb
+
+        (statement, *more) = duckdb.extract_statements(sql)
+        is_several = more or statement.type == duckdb.StatementType.MULTI
+        return set() if is_several else set[Any](statement.expected_result_type)
+
+    def check(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+        """Bind a statement without running it. Raises what is wrong with it."""
+        self.rows(f"EXPLAIN {sql}", parameters)
+
+    def _used(self, sql: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
+        """The parameters that the text names: the engine refuses the others."""
+        if not parameters or "$" not in sql:
+            return {}
+        import duckdb
+
+        statements = self._do(lambda: duckdb.extract_statements(sql))
+        named = {name for s in statements for name in s.named_parameters}
+        return {k: v for k, v in parameters.items() if k in named}
+
+    def _free(self) -> None:
+        """Make the connection free: one result at a time is all it can have."""
+        if self._is_closed:
+            raise InterfaceError("the database is closed")
+        rows = self._open_rows() if self._open_rows is not None else None
+        if rows is not None:
+            rows.drain()
+        self._open_rows = None
+
+    def _do(self, action: Any) -> Any:
+        import duckdb
+
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                given = used(sql, parameters)
-                relation: Any = (
-                    self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
-                )
-                if relation is None:
-                    return Rows(self, None)
-                return Rows(self, relation.to_arrow_reader(_BATCH_ROWS))
+            return action()
         except duckdb.Error as error:
             raise self._cause(error) from error
 
@@ -225,50 +268,30 @@ class Database:
 
     def interrupt(self) -> None:
         """Stop the statement that runs; any thread may call it."""
-        self._connection.interrupt()
+        if not self._is_closed:
+            self._connection.interrupt()
 
-    # Definitions that the engine cannot keep itself.
+    # What there is.
 
     def views(self) -> Mapping[str, str]:
         """The SELECT of each view over cloud tables, by name."""
-        if not self._has_definitions():
-            return {}
-        return dict(self.rows("SELECT name, sql FROM _cirrusql_views WHERE NOT is_materialized"))
+        return definitions.definitions(self, is_materialized=False)
 
     def materialized(self) -> Mapping[str, str]:
         """The SELECT of each materialized view, by name."""
-        if not self._has_definitions():
-            return {}
-        return dict(self.rows("SELECT name, sql FROM _cirrusql_views WHERE is_materialized"))
+        return definitions.definitions(self, is_materialized=True)
 
     def save_view(self, name: str, sql: str, *, is_materialized: bool) -> None:
         """Keep a definition with the database."""
-        self.execute(
-            "CREATE TABLE IF NOT EXISTS _cirrusql_views "
-            "(name VARCHAR PRIMARY KEY, sql VARCHAR, is_materialized BOOLEAN)"
-        )
-        self.rows(
-            "INSERT OR REPLACE INTO _cirrusql_views VALUES ($n, $s, $m)",
-            {"n": name.lower(), "s": sql, "m": is_materialized},
-        )
+        definitions.save(self, name, sql, is_materialized=is_materialized)
 
     def drop_view(self, name: str) -> bool:
         """Forget a definition; whether there was one."""
-        if not self._has_definitions():
-            return False
-        found = self.rows("DELETE FROM _cirrusql_views WHERE name = $n RETURNING name", {"n": name.lower()})
-        return bool(found)
-
-    def _has_definitions(self) -> bool:
-        return bool(self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = '_cirrusql_views'"))
+        return definitions.drop(self, name)
 
     def databases(self) -> frozenset[str]:
         """The names of the engine's databases: what ``db.schema.table`` may begin with."""
         return frozenset(str(row[0]) for row in self.rows("SELECT database_name FROM duckdb_databases()"))
-
-    def check(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
-        """Bind a statement without running it. Raises what is wrong with it."""
-        self.rows(f"EXPLAIN {sql}", parameters)
 
     def tables(self) -> tuple[str, ...]:
         """The names of the local tables and views."""
@@ -282,9 +305,22 @@ class Database:
         """Close the connection and every stream. May be called again."""
         if self._is_closed:
             return
-        self._is_closed = True
+        if (rows := self._open_rows() if self._open_rows is not None else None) is not None:
+            rows.close()
+        self._open_rows = None
         self.unregister(tuple(self._streams))
+        self._is_closed = True
+        _alive.discard(self)
         self._connection.close()
+
+
+_RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
+
+
+def _close_all() -> None:
+    """At exit: an open connection would make the engine's binding print what it leaked."""
+    for database in tuple(_alive):
+        database.close()
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
@@ -292,9 +328,11 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([(c.name, c.type.arrow) for c in columns])
 
 
-def used(sql: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
-    """The parameters that the text names: the engine refuses the others."""
-    if not parameters:
-        return {}
-    named = set(_PARAMETER.findall(sql))
-    return {k: v for k, v in parameters.items() if k in named}
+def _name(name: str) -> str:
+    """A quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    """A quoted string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,7 +1,8 @@
 """JSON documents compared for what they mean: functions that SQL alone cannot be.
 
 A policy's lists are sets, a single string is a list of one, and IAM hands its text out
-percent-encoded. Each takes JSON text and gives NULL for what is none.
+percent-encoded. Each takes JSON text (or the JSON string that holds such text) and gives
+NULL for what is none.
 """
 
 from __future__ import annotations
@@ -10,56 +11,25 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-# The elements of a policy statement in which one string and a list of one mean the same.
+# Where one string and a list of one mean the same, and order means nothing: IAM User Guide,
+# "Grammar of the IAM JSON policy language".
 _LISTS = frozenset(
     {"Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Federated", "CanonicalUser"}
 )
-
-
-def _parsed(text: str) -> Any:
-    document = text if text.lstrip()[:1] in ("{", "[", '"') else unquote(text)
-    parsed = json.loads(document)
-    return _parsed(parsed) if isinstance(parsed, str) and parsed.lstrip()[:1] in ("{", "[", "%") else parsed
-
-
-def _canonical_policy(value: Any, key: str = "") -> Any:
-    if key in _LISTS and isinstance(value, str):
-        value = [value]
-    if isinstance(value, dict):
-        if key == "Condition":
-            return {op: {k: _sorted(v) for k, v in tests.items()} for op, tests in value.items()}
-        return {k: _canonical_policy(v, k) for k, v in value.items()}
-    if isinstance(value, list):
-        return sorted((_canonical_policy(v) for v in value), key=_text)
-    return value
-
-
-def _sorted(value: Any) -> Any:
-    return sorted((str(v) for v in value), key=_text) if isinstance(value, list) else [str(value)]
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ACTIONS = frozenset({"Action", "NotAction"})
+_PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 
 
 def policy_std(policy: str | None) -> str | None:
     """Canonical JSON of a policy document: keys and lists sorted, single strings as lists."""
-    try:
-        if policy is None:
-            return None
-        parsed = _parsed(policy)
-        if isinstance(parsed, dict) and isinstance(parsed.get("Statement"), dict):
-            parsed = {**parsed, "Statement": [parsed["Statement"]]}
-        return _text(_canonical_policy(parsed))
-    except ValueError:
-        return None
+    return None if policy is None else _standard(policy, folds_actions=False)
 
 
 def policy_equal(first: str | None, second: str | None) -> bool | None:
-    """Whether two policies say the same, whatever the order."""
+    """Whether two policies say the same, whatever the order, and the case of actions."""
     if first is None or second is None:
         return None
-    one, other = policy_std(first), policy_std(second)
+    one, other = (_standard(p, folds_actions=True) for p in (first, second))
     return first == second if one is None or other is None else one == other
 
 
@@ -69,5 +39,65 @@ def json_equal(first: str | None, second: str | None) -> bool | None:
         return None
     try:
         return _text(_parsed(first)) == _text(_parsed(second))
-    except ValueError:
+    except (ValueError, RecursionError):
         return first == second
+
+
+def _standard(policy: str, *, folds_actions: bool) -> str | None:
+    try:
+        parsed = _parsed(policy)
+        if not isinstance(parsed, dict):
+            return None
+        if isinstance(parsed.get("Statement"), dict):
+            parsed = {**parsed, "Statement": [parsed["Statement"]]}
+        return _text(_canonical(parsed, "", folds_actions))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _parsed(text: str) -> Any:
+    """The document; one within a JSON string, or percent-encoded, is unwrapped."""
+    document = text if text.lstrip()[:1] in ("{", "[", '"') else unquote(text)
+    parsed = json.loads(document)
+    if isinstance(parsed, str) and parsed.lstrip()[:1] in ("{", "[", "%"):
+        return _parsed(parsed)
+    return parsed
+
+
+def _canonical(value: Any, key: str, folds_actions: bool) -> Any:
+    if key in _PRINCIPALS and value == "*":
+        value = {"AWS": ["*"]}
+    if key in _LISTS and isinstance(value, str):
+        value = [value]
+    if key in _ACTIONS and folds_actions and isinstance(value, list):
+        value = [v.lower() if isinstance(v, str) else v for v in value]
+    if isinstance(value, dict):
+        if key == "Condition":
+            return {operator: _conditions(tests) for operator, tests in value.items()}
+        return {k: _canonical(v, k, folds_actions) for k, v in value.items()}
+    if isinstance(value, list):
+        return _sorted([_canonical(v, "", folds_actions) for v in value])
+    return value
+
+
+def _conditions(tests: Any) -> Any:
+    """Values of a condition are text, whether quoted or not."""
+    if not isinstance(tests, dict):
+        return tests
+    return {
+        k: _sorted([_worded(v) for v in (vs if isinstance(vs, list) else [vs])]) for k, vs in tests.items()
+    }
+
+
+def _worded(value: Any) -> str:
+    return value if isinstance(value, str) else _text(value)
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    """A set: in order, each once."""
+    by_text = {_text(v): v for v in values}
+    return [by_text[text] for text in sorted(by_text)]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,29 +1,54 @@
 -- Functions for values as cloud APIs have them. Plain SQL macros, so that the engine inlines them.
 
--- Tags of any shape (lists of Key/Value, key/value, TagKey/TagValue, or a map) as one MAP.
-CREATE OR REPLACE TEMP MACRO _tags_of_list(j) AS map(
-  list_transform(CAST(json_extract(j, '$[*]') AS JSON[]), lambda t: coalesce(t->>'$.Key', t->>'$.key', t->>'$.TagKey', t->>'$.tagKey')),
-  list_transform(CAST(json_extract(j, '$[*]') AS JSON[]), lambda t: coalesce(t->>'$.Value', t->>'$.value', t->>'$.TagValue', t->>'$.tagValue'))
+-- Tags of any shape (lists of Key/Value, key/value, TagKey/TagValue, tagKey/tagValue, one wrapped
+-- in Items, a map, a structure, JSON text of any of these) as one MAP. Of a name that is there
+-- twice the first counts.
+CREATE OR REPLACE TEMP MACRO _tag_pairs(j) AS list_filter(
+  list_transform(CAST(json_extract(j, '$[*]') AS JSON[]), lambda t: {
+    'name': coalesce(t->>'$.Key', t->>'$.key', t->>'$.TagKey', t->>'$.tagKey'),
+    'value': coalesce(t->>'$.Value', t->>'$.value', t->>'$.TagValue', t->>'$.tagValue')
+  }),
+  lambda pair: pair.name IS NOT NULL
 );
+CREATE OR REPLACE TEMP MACRO _map_of_pairs(pairs) AS map_from_entries(
+  list_filter(pairs, lambda pair, i: list_position(list_transform(pairs, lambda p: p.name), pair.name) = i)
+);
+CREATE OR REPLACE TEMP MACRO _tags_of_list(j) AS _map_of_pairs(_tag_pairs(j));
 CREATE OR REPLACE TEMP MACRO _tags_of_object(j) AS map(
   CAST(json_keys(j) AS VARCHAR[]),
-  list_transform(CAST(json_keys(j) AS VARCHAR[]), lambda k: json_extract_string(j, '$."' || replace(k, '"', '\"') || '"'))
+  list_transform(
+    CAST(json_keys(j) AS VARCHAR[]),
+    lambda k: json_extract_string(j, '/' || replace(replace(k, '~', '~0'), '/', '~1'))
+  )
 );
-CREATE OR REPLACE TEMP MACRO tags(tags) AS CASE
-  WHEN tags IS NULL THEN NULL
-  WHEN json_type(to_json(tags)) = 'ARRAY' THEN _tags_of_list(to_json(tags))
-  WHEN json_type(to_json(tags)) = 'OBJECT' THEN _tags_of_object(to_json(tags))
+CREATE OR REPLACE TEMP MACRO _tags_of_json(j) AS CASE
+  WHEN json_type(j) = 'ARRAY' THEN _tags_of_list(j)
+  WHEN json_type(j, '$.Items') = 'ARRAY' THEN _tags_of_list(json_extract(j, '$.Items'))
+  WHEN json_type(j) = 'OBJECT' THEN _tags_of_object(j)
 END;
+CREATE OR REPLACE TEMP MACRO tags(tags) AS _tags_of_json(
+  CASE json_type(to_json(tags))
+    WHEN 'VARCHAR' THEN TRY_CAST(CAST(tags AS VARCHAR) AS JSON)
+    ELSE to_json(tags)
+  END
+);
 
--- arn:partition:service:region:account:resource, the resource also in its parts.
+-- arn:partition:service:region:account:resource, the resource also in its parts; NULL for what
+-- is no ARN.
+CREATE OR REPLACE TEMP MACRO _arn_resource(arn) AS array_to_string(split(arn, ':')[6:], ':');
 CREATE OR REPLACE TEMP MACRO arn_parse(arn) AS CASE WHEN arn LIKE 'arn:%:%:%:%:%' THEN {
   'partition': split_part(arn, ':', 2),
   'service': split_part(arn, ':', 3),
   'region': nullif(split_part(arn, ':', 4), ''),
   'account_id': nullif(split_part(arn, ':', 5), ''),
-  'resource': array_to_string(split(arn, ':')[6:], ':'),
-  'resource_type': CASE
-    WHEN regexp_matches(array_to_string(split(arn, ':')[6:], ':'), '^[^/:]+[/:]')
-    THEN regexp_extract(array_to_string(split(arn, ':')[6:], ':'), '^([^/:]+)[/:]', 1) END,
-  'resource_id': regexp_replace(array_to_string(split(arn, ':')[6:], ':'), '^[^/:]+[/:]', '')
+  'resource': _arn_resource(arn),
+  'resource_type': nullif(regexp_extract(_arn_resource(arn), '^([^/:]+)[/:]', 1), ''),
+  'resource_id': regexp_replace(_arn_resource(arn), '^[^/:]+[/:]', '')
 } END;
+
+-- Documents compared for what they mean. The work is done in engine/documents.py, on JSON text.
+CREATE OR REPLACE TEMP MACRO policy_std(p) AS CAST(_policy_std(CAST(to_json(p) AS VARCHAR)) AS JSON);
+CREATE OR REPLACE TEMP MACRO policy_equal(a, b) AS
+  _policy_equal(CAST(to_json(a) AS VARCHAR), CAST(to_json(b) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO json_equal(a, b) AS
+  _json_equal(CAST(to_json(a) AS VARCHAR), CAST(to_json(b) AS VARCHAR));

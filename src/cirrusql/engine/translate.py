@@ -16,6 +16,7 @@ from cirrusql.errors import (
     SqlSyntaxError,
     UnknownColumn,
     UnknownTable,
+    nearest,
 )
 
 # By the exception's class name; test_translate walks the classes that duckdb has.
@@ -56,10 +57,13 @@ BY_CLASS: dict[str, type[Error]] = {
 
 _PREFIX = re.compile(r"^[A-Z][A-Za-z ]*Error: ")
 _NO_COLUMN = re.compile(
-    r'(?:Referenced column|column) "([^"]+)" not found|does not have a column named "([^"]+)"'
+    r'(?:Referenced column|column) "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"'
 )
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _CANDIDATES = re.compile(r"Candidate bindings: (.*)")
+_LINE = re.compile(r"(\d+): ")
+_OURS = re.compile(r'"?_scan_\d+(?:_arrow)?"?')
+"""Relations that stand for cloud tables bear names of ours, which mean nothing to the user."""
 
 
 def translated(error: Exception) -> Error:
@@ -67,21 +71,34 @@ def translated(error: Exception) -> Error:
     text = _PREFIX.sub("", str(error))
     message, _, place = text.partition("\n\nLINE ")
     message, _, rest = message.partition("\n")
-    # Relations that stand for cloud tables bear names of ours, which mean nothing to the user.
-    message = re.sub(r"_scan_\d+", "the table", message)
+    message = _OURS.sub("the table", message)
     if found := _NO_COLUMN.search(message):
         candidates = _CANDIDATES.search(text)
         legal = re.findall(r'"([^"]+)"', candidates[1]) if candidates else []
         return UnknownColumn(found[1] or found[2], [n.rpartition(".")[2] for n in legal])
     if found := _NO_TABLE.search(message):
-        hint = rest.removeprefix("Did you mean ").strip('?"')
-        return UnknownTable(found[1], [hint] if rest.startswith("Did you mean") else [])
-    hint_text = rest.strip() or None
+        near = [rest.removeprefix("Did you mean ").strip('?"')] if rest.startswith("Did you mean") else []
+        is_near = bool(nearest(found[1], near))
+        hint = None if is_near else "a cloud table is named provider.service.resource"
+        return UnknownTable(found[1], near, hint=hint)
     kind = BY_CLASS.get(type(error).__name__, QueryFailed)
-    return kind(message, hint=hint_text, place=_place(place))
+    rest = _OURS.sub("the table", rest.strip())
+    if kind is SqlSyntaxError:
+        line, column = _line_and_column(place)
+        return SqlSyntaxError(message, line=line, column=column, hint=rest or None, place=_place(place))
+    return kind(message, hint=rest or None, place=_place(place))
 
 
 def _place(text: str) -> str | None:
-    if not text or "_scan_" in text:
-        return None
-    return f"LINE {text}"
+    """The line with its caret; none where the line is not the user's own."""
+    return f"LINE {text}" if text and not _OURS.search(text) else None
+
+
+def _line_and_column(text: str) -> tuple[int | None, int | None]:
+    """Where the caret stands, counted from 1; no column where the line was cut short."""
+    found = _LINE.match(text)
+    if found is None:
+        return None, None
+    line, _, carets = text.partition("\n")
+    column = carets.index("^") - len("LINE ") - found.end() + 1 if "^" in carets else None
+    return int(found[1]), None if line[found.end() :].startswith("...") else column

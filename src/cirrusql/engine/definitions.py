@@ -1,0 +1,47 @@
+"""Views that the engine cannot keep itself, since they read tables that it does not have.
+
+Their text stands in a table of the database, so that it lives as long as that: in memory,
+or in the user's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cirrusql.engine.database import Database
+
+TABLE = "_cirrusql_views"
+
+
+def definitions(database: Database, *, is_materialized: bool) -> Mapping[str, str]:
+    """The SELECT of each view of that kind, by its name in lower case."""
+    if not _exists(database):
+        return {}
+    sql = f"SELECT name, sql FROM {TABLE} WHERE is_materialized = $m ORDER BY name"
+    return dict(database.rows(sql, {"m": is_materialized}))
+
+
+def save(database: Database, name: str, sql: str, *, is_materialized: bool) -> None:
+    """Keep a definition; one of that name is replaced."""
+    database.execute(
+        f"CREATE TABLE IF NOT EXISTS {TABLE} "
+        "(name VARCHAR PRIMARY KEY, sql VARCHAR NOT NULL, is_materialized BOOLEAN NOT NULL)"
+    )
+    database.rows(
+        f"INSERT OR REPLACE INTO {TABLE} VALUES ($n, $s, $m)",
+        {"n": name.lower(), "s": sql, "m": is_materialized},
+    )
+
+
+def drop(database: Database, name: str) -> bool:
+    """Forget a definition; whether there was one."""
+    if not _exists(database):
+        return False
+    return bool(database.rows(f"DELETE FROM {TABLE} WHERE name = $n RETURNING name", {"n": name.lower()}))
+
+
+def _exists(database: Database) -> bool:
+    sql = "SELECT 1 FROM duckdb_tables() WHERE table_name = $t AND database_name = current_database()"
+    return bool(database.rows(sql, {"t": TABLE}))

@@ -1,0 +1,78 @@
+"""Every exception of duckdb leaves as one of ours."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from cirrusql import errors
+from cirrusql.engine.database import Database
+from cirrusql.engine.translate import BY_CLASS, translated
+
+CLASSES = {
+    name: thing
+    for name, thing in vars(duckdb).items()
+    if isinstance(thing, type) and issubclass(thing, duckdb.Error)
+}
+
+
+def test_no_exception_of_duckdb_is_unmapped() -> None:
+    assert set(CLASSES) - set(BY_CLASS) == set()
+
+
+def test_nothing_is_mapped_that_duckdb_does_not_have() -> None:
+    assert set(BY_CLASS) - set(CLASSES) == set()
+
+
+@pytest.mark.parametrize("name", sorted(BY_CLASS))
+def test_each_class_becomes_its_own(name: str) -> None:
+    found = translated(CLASSES[name]("Some Error: it is so"))
+    assert type(found) is BY_CLASS[name]
+    assert found.message == "it is so"
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "message"),
+    [
+        ("SELECT 'a'::INT", errors.DataError, "Could not convert string 'a' to INT32"),
+        ("SELECT nosuch(1)", errors.ProgrammingError, "Scalar Function with name nosuch does not exist!"),
+        ("INSERT INTO t VALUES (1)", errors.IntegrityError, "Duplicate key"),
+        ("SELECT error('own')", errors.ProgrammingError, "own"),
+        ("SELECT 9223372036854775807 + 1::BIGINT", errors.DataError, "Overflow"),
+        ("SELECT * FROM 'nosuch.csv'", errors.QueryFailed, "nosuch.csv"),
+    ],
+)
+def test_what_goes_wrong_has_a_kind(
+    database: Database, sql: str, kind: type[errors.Error], message: str
+) -> None:
+    database.execute("CREATE TABLE t (n INT PRIMARY KEY); INSERT INTO t VALUES (1)")
+    with pytest.raises(kind) as caught:
+        list(database.run(sql).batches())
+    assert message in caught.value.message
+
+
+def test_a_syntax_error_has_line_column_and_caret(database: Database) -> None:
+    with pytest.raises(errors.SqlSyntaxError) as caught:
+        database.run("SELECT 1\n  FRO x y")
+    assert (caught.value.line, caught.value.column) == (2, 7)
+    assert caught.value.place == "LINE 2:   FRO x y\n              ^"
+
+
+def test_an_unknown_column_names_the_nearest(database: Database) -> None:
+    with pytest.raises(errors.UnknownColumn) as caught:
+        database.run("SELECT UserNme FROM (SELECT 1 AS UserName)")
+    assert (caught.value.name, caught.value.near) == ("UserNme", ("UserName",))
+
+
+def test_an_unknown_table_says_what_a_cloud_table_is_called(database: Database) -> None:
+    with pytest.raises(errors.UnknownTable) as caught:
+        database.run("SELECT * FROM nosuchtableatall")
+    assert caught.value.name == "nosuchtableatall"
+    assert caught.value.hint
+
+
+def test_relations_of_ours_are_not_named(database: Database) -> None:
+    database.execute("CREATE TEMP TABLE _scan_1 AS SELECT 1 AS a")
+    with pytest.raises(errors.Error) as caught:
+        database.run("SELECT _scan_1.b FROM _scan_1")
+    assert "_scan_" not in str(caught.value)
