@@ -86,7 +86,9 @@ def registry_verb(operation: Operation) -> Verb:
         "create": Verb.INSERT,
         "delete": Verb.DELETE,
     }.get(words(operation.name)[0], Verb.EXEC)
-    return Verb.EXEC if verb is Verb.SELECT and not _has_answer(operation) else verb
+    if verb is Verb.SELECT and (operation.has_event_stream or not _has_answer(operation)):
+        return Verb.EXEC
+    return verb
 
 
 def _has_answer(operation: Operation) -> bool:
