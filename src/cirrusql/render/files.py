@@ -18,10 +18,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     It stands in the same folder, so that the move is one step; it keeps the mode of the file
     it replaces. Raises ConfigError where the file cannot be.
     """
-    if path.is_dir():
-        raise ConfigError(f"cannot write {path}: it is a folder")
-    if not path.parent.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
+    check(path)
     # A link stays a link: what it points at is replaced.
     target = path.resolve()
     if target.exists() and not target.is_file():
@@ -40,6 +37,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def check(path: Path) -> None:
+    """Raises ConfigError where there can be no such file: known before anything is called."""
+    if path.is_dir():
+        raise ConfigError(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
 
 
 def _opened(part: Path, path: Path) -> BinaryIO:

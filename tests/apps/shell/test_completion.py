@@ -1,28 +1,22 @@
 """Completion over the real catalog. ``|`` in a statement is the cursor."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from cirrusql.apps.shell.completion import complete
 from cirrusql.apps.shell.names import CatalogNames
-from cirrusql.catalog.catalog import Catalog
-
-
-class FakeSession:
-    """A catalog, two local relations and three regions."""
-
-    def __init__(self) -> None:
-        self.catalog = Catalog.default()
-
-    def relations(self) -> list[str]:
-        return ["old_keys", "report"]
-
-    def known_regions(self) -> tuple[str, ...]:
-        return ("eu-west-1", "us-east-1", "us-west-2")
+from cirrusql.session.session import Session
+from cirrusql.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def names() -> CatalogNames:
-    return CatalogNames(FakeSession())  # type: ignore[arg-type]
+def names() -> Iterator[CatalogNames]:
+    """The names of a session with two relations of its own."""
+    with Session(Settings(), {}) as session:
+        session.database.execute("CREATE TABLE old_keys (id INTEGER)")
+        session.database.execute("CREATE TABLE report (id INTEGER)")
+        yield CatalogNames(session)
 
 
 def at(names: CatalogNames, text: str) -> list[str]:
@@ -57,7 +51,7 @@ def test_an_enum_column_offers_its_values(names: CatalogNames) -> None:
 
 def test_a_region_offers_regions_also_later_in_a_list(names: CatalogNames) -> None:
     text = "SELECT * FROM aws.ec2.instances WHERE region IN ('eu-west-1', 'us-|"
-    assert at(names, text) == ["us-east-1", "us-west-2"]
+    assert at(names, text)[:2] == ["us-east-1", "us-east-2"]
 
 
 def test_exec_offers_methods_in_the_spelling_of_the_service(names: CatalogNames) -> None:

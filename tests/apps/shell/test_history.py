@@ -14,7 +14,7 @@ from cirrusql.apps.shell.history import SafeHistory, holds_secret
         "EXEC aws.secretsmanager.secrets.put @SecretString = 'canary';",
         "INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('a', 'canary')",
         "INSERT INTO aws.iam.login_profiles (UserName, Password)\nVALUES ('a', 'canary')",
-        "EXEC x.y.z.m @@json = '{\"MasterUserPassword\": \"canary\"}'",
+        'EXEC x.y.z.m @@json = \'{"MasterUserPassword": "canary"}\'',
         "UPDATE aws.rds.db_instances SET MasterUserPassword = 'canary' WHERE true",
         "SELECT 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'",
     ],

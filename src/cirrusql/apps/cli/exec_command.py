@@ -10,11 +10,14 @@ import click
 from cirrusql.apps.cli.options import common_options, load_settings
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.script import parameters_of, read_script
+from cirrusql.render import formats
+
+_FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 
 
 @click.command("exec")
 @click.argument("sql", required=False)
-@click.option("-o", "--output", "format_", metavar="FORMAT", help="Format of the rows: {formats}.")
+@click.option("-o", "--output", "format_", metavar="FORMAT", help=_FORMATS)
 @click.option("-f", "--file", metavar="FILE", help="Write the rows there, whole or not at all.")
 @click.option("-H", "--no-header", is_flag=True, help="Rows without their headings.")
 @click.option("-i", "--input", "input_", metavar="FILE", help="Statements from a file; - is stdin.")

@@ -81,9 +81,11 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
     try:
-        status = cirrusql.main(list(arguments), prog_name="cirrusql", standalone_mode=False)
+        status = _invoke(list(arguments))
         sys.stdout.flush()
-        return status if isinstance(status, int) else 0
+        return status
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         return _wrong_options(error)
     except Error as error:
@@ -101,8 +103,20 @@ def run(arguments: Sequence[str]) -> int:
         return 1
 
 
+def _invoke(arguments: list[str]) -> int:
+    if "_CIRRUSQL_COMPLETE" in os.environ:
+        cirrusql.main(arguments, prog_name="cirrusql")
+    # Not click's own main, which has another mind about interrupts and closed pipes.
+    with cirrusql.make_context("cirrusql", arguments) as context:
+        status = cirrusql.invoke(context)
+    return status if isinstance(status, int) else 0
+
+
 def _wrong_options(error: click.ClickException) -> int:
     text = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        print(text, file=sys.stderr)  # noqa: T201
+        return WRONG_OPTIONS
     if isinstance(error, click.NoSuchOption) and error.possibilities is not None:
         near = nearest(error.option_name, error.possibilities)
         text = f"unknown option {error.option_name}"

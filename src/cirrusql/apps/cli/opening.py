@@ -42,9 +42,7 @@ def open_session(
 
 
 @contextmanager
-def _place(
-    settings: Settings, environ: Mapping[str, str]
-) -> Iterator[tuple[Settings, Mapping[str, str]]]:
+def _place(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Settings, Mapping[str, str]]]:
     if not settings.sandbox:
         yield settings, environ
         return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from cirrusql.apps.cli.progress import Progress, QuietFirst
 from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
+from cirrusql.render.files import check, replacing
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
@@ -24,8 +25,7 @@ BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".feather": "arrow", ".txt":
 class Output:
     """The rows of a run. Checks what it is given before anything is called.
 
-    A file is written beside its place and moved there when the run ends well: whole or
-    not at all, over several statements too.
+    A file is replaced when the run ends well, by the rows of all its statements.
     """
 
     def __init__(self, format_: str | None, file: str | None, *, has_header: bool) -> None:
@@ -34,13 +34,12 @@ class Output:
         self._format = _format(format_, self._path)
         self._has_header = has_header
         self._results = 0
-        self._part: BinaryIO | None = None
+        self._ends = ExitStack()
+        self._out: BinaryIO | None = None
         if self._path is not None:
-            _check(self._path)
+            check(self._path)
         elif self._format in formats.BINARY and sys.stdout.isatty():
-            raise ConfigError(
-                f"{self._format} is not for a terminal", hint="-f FILE, or a pipe to a program"
-            )
+            raise ConfigError(f"{self._format} is not for a terminal", hint="-f FILE, or a pipe to a program")
 
     def write(self, result: Result, progress: Progress) -> None:
         """All rows of a result. What has no columns has no rows to write either."""
@@ -54,21 +53,19 @@ class Output:
                 f"{self._format} holds the rows of one statement, and this is a second one",
                 hint="run them one at a time, or COPY (SELECT …) TO 'file'",
             )
-        out: BinaryIO = self._open() if self._path else sys.stdout.buffer
-        quiet = QuietFirst(out, progress)
+        quiet = QuietFirst(self._opened(), progress)
         formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
         quiet.flush()
 
-    def _open(self) -> BinaryIO:
-        if self._part is None:
-            assert self._path is not None
-            try:
-                self._part = _beside(self._path).open("wb")
-            except OSError as error:
-                raise ConfigError(f"cannot write {self._path}: {error.strerror}") from error
-        return self._part
+    def _opened(self) -> BinaryIO:
+        if self._path is None:
+            return sys.stdout.buffer
+        if self._out is None:
+            self._out = self._ends.enter_context(replacing(self._path))
+        return self._out
 
     def __enter__(self) -> Output:
+        self._ends.__enter__()
         return self
 
     def __exit__(
@@ -77,17 +74,7 @@ class Output:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._part is None or self._path is None:
-            return
-        self._part.close()
-        if kind is None:
-            _beside(self._path).replace(self._path)
-        else:
-            _beside(self._path).unlink()
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._ends.__exit__(kind, error, trace)
 
 
 def _format(name: str | None, path: Path | None) -> str:
@@ -100,10 +87,3 @@ def _format(name: str | None, path: Path | None) -> str:
         f"unknown format {name!r}",
         hint=f"did you mean {', '.join(near)}?" if near else f"one of {', '.join(formats.FORMATS)}",
     )
-
-
-def _check(path: Path) -> None:
-    if path.is_dir():
-        raise ConfigError(f"cannot write {path}: it is a folder")
-    if not path.parent.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")

@@ -25,9 +25,7 @@ PARTIAL = 3
 class Runner:
     """Runs scripts in a session and prints what comes of them."""
 
-    def __init__(
-        self, session: Session, output: Output, *, has_timing: bool, is_verbose: bool
-    ) -> None:
+    def __init__(self, session: Session, output: Output, *, has_timing: bool, is_verbose: bool) -> None:
         self._session = session
         self._output = output
         self._has_timing = has_timing
@@ -72,9 +70,7 @@ def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
     from cirrusql.session.writes import WriteOptions
 
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
-    return WriteOptions(
-        assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None
-    )
+    return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None)
 
 
 def ask(preview: Sequence[tuple[str, ...]]) -> bool:

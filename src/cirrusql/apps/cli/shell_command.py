@@ -21,8 +21,6 @@ def command(**given: Any) -> int:
     from cirrusql.apps.cli.running import write_options
     from cirrusql.apps.shell.shell import Shell
 
-    with open_session(
-        settings, os.environ, write_options(assume_yes=False, is_dry_run=False)
-    ) as session:
+    with open_session(settings, os.environ, write_options(assume_yes=False, is_dry_run=False)) as session:
         shell = Shell(session, error_text=error_text, failure_text=failure_text)
         return shell.run()

@@ -49,8 +49,10 @@ INSERT INTO aws.iam.roles (RoleName, Description, AssumeRolePolicyDocument) VALU
    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "sts:AssumeRole"}]}');
 EXEC aws.iam.attached_role_policies.attach_role_policy @RoleName = 'accountant', @PolicyArn = 'arn:aws:iam::aws:policy/job-function/Billing';
 
-INSERT INTO aws.kms.keys (Description, region) VALUES
-  ('customer data', 'us-east-1'), ('first attempt, unused', 'us-east-1'), ('customer data', 'eu-west-1');
+INSERT INTO aws.kms.keys (Description, region) VALUES ('customer data', 'us-east-1'), ('customer data', 'eu-west-1');
+INSERT INTO aws.kms.aliases (AliasName, TargetKeyId, region)
+  SELECT 'alias/customers', KeyId, region FROM aws.kms.keys WHERE region IN ('us-east-1', 'eu-west-1');
+INSERT INTO aws.kms.keys (Description, region) VALUES ('first attempt, unused', 'us-east-1');
 
 -- The first shop: one machine in the default network.
 INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, TagSpecifications, region) VALUES
@@ -153,9 +155,10 @@ INSERT INTO aws.ec2.addresses (Domain, TagSpecifications, region) VALUES
   ('vpc', [{'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'shop'}]}], 'us-east-1'),
   ('vpc', [{'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'forgotten'}]}], 'us-east-1'),
   ('vpc', [{'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'forgotten-eu'}]}], 'eu-west-1');
-UPDATE aws.ec2.addresses SET InstanceId = (
-    SELECT InstanceId FROM aws.ec2.instances WHERE tags(Tags)['Name'] = 'web-1' AND region = 'us-east-1')
-  WHERE tags(Tags)['Name'] = 'shop' AND region = 'us-east-1';
+EXEC aws.ec2.addresses.associate_address
+  @AllocationId = (SELECT AllocationId FROM aws.ec2.addresses WHERE tags(Tags)['Name'] = 'shop' AND region = 'us-east-1'),
+  @InstanceId = (SELECT InstanceId FROM aws.ec2.instances WHERE tags(Tags)['Name'] = 'web-1' AND region = 'us-east-1'),
+  @region = 'us-east-1';
 
 INSERT INTO aws.dynamodb.tables (TableName, AttributeDefinitions, KeySchema, BillingMode, region) VALUES
   ('orders', [{'AttributeName': 'order_id', 'AttributeType': 'S'}], [{'AttributeName': 'order_id', 'KeyType': 'HASH'}], 'PAY_PER_REQUEST', 'us-east-1'),
@@ -234,11 +237,12 @@ EXEC aws.cloudtrail.loggings.start_logging @Name = 'fernhill', @region = 'us-eas
 INSERT INTO aws.acm.certificates (DomainName, SubjectAlternativeNames, ValidationMethod, region) VALUES
   ('fernhill.example', ['www.fernhill.example'], 'DNS', 'us-east-1');
 INSERT INTO aws.route53.hosted_zones (Name, CallerReference) VALUES ('fernhill.example.', 'sandbox');
-UPDATE aws.route53.resource_record_sets SET ChangeBatch = {'Changes': [
+EXEC aws.route53.resource_record_sets.change_resource_record_sets
+  @HostedZoneId = (SELECT split_part(Id, '/', 3) FROM aws.route53.hosted_zones),
+  @ChangeBatch = {'Changes': [
       {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'www.fernhill.example.', 'Type': 'CNAME', 'TTL': 300, 'ResourceRecords': [{'Value': 'shop.fernhill.example.'}]}},
       {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'shop.fernhill.example.', 'Type': 'A', 'TTL': 60, 'ResourceRecords': [{'Value': '192.0.2.10'}]}},
-      {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'fernhill.example.', 'Type': 'MX', 'TTL': 3600, 'ResourceRecords': [{'Value': '10 mail.fernhill.example.'}]}}]}
-  WHERE HostedZoneId = (SELECT Id FROM aws.route53.hosted_zones);
+      {'Action': 'CREATE', 'ResourceRecordSet': {'Name': 'fernhill.example.', 'Type': 'MX', 'TTL': 3600, 'ResourceRecords': [{'Value': '10 mail.fernhill.example.'}]}}]};
 INSERT INTO aws.cloudformation.stacks (StackName, TemplateBody, Tags, region) VALUES
   ('shop-queues', '{"Resources": {"Returns": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "returns"}}}}',
    [{'Key': 'team', 'Value': 'shop'}], 'us-east-1');
@@ -248,8 +252,9 @@ INSERT INTO aws.cloudformation.stacks (StackName, TemplateBody, Tags, region) VA
 INSERT INTO aws.iam.access_keys (UserName) VALUES ('chen');
 INSERT INTO aws.iam.users (UserName, Path, Tags) VALUES
   ('metrics-export', '/services/', [{'Key': 'team', 'Value': 'platform'}]);
-UPDATE aws.kms.key_rotations SET RotationPeriodInDays = 365
-  WHERE region = 'us-east-1' AND KeyId = (SELECT KeyId FROM aws.kms.keys WHERE region = 'us-east-1' AND Description = 'customer data');
+EXEC aws.kms.key_rotations.enable_key_rotation
+  @KeyId = (SELECT TargetKeyId FROM aws.kms.aliases WHERE AliasName = 'alias/customers' AND region = 'us-east-1'),
+  @region = 'us-east-1';
 
 -- clock: 30 days ago
 

@@ -121,9 +121,7 @@ class Sandbox:
 def in_sandbox(settings: Settings, endpoint_url: str) -> Settings:
     """Settings that lead to a running sandbox, whatever account they led to before."""
     connections = {
-        name: Connection(
-            name=name, role_arn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-        )
+        name: Connection(name=name, role_arn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole")
         for name, account in MEMBER_ACCOUNTS.items()
     }
     return replace(

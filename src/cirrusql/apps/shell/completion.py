@@ -51,21 +51,19 @@ KEYWORDS = tuple(
     VALUES UPDATE SET REPLACE DELETE RETURNING EXEC SHOW PROVIDERS SERVICES RESOURCES METHODS
     EXTENDED DESCRIBE METHOD EXPLAIN ANALYZE CREATE VIEW TABLE MATERIALIZED REFRESH DROP COPY TO
     BEGIN COMMIT ROLLBACK TRUE FALSE
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 FUNCTIONS = tuple(
     """
     tags arn_parse policy_equal policy_std json_equal count sum avg min max coalesce date_diff
     now lower upper unnest list_filter json_extract string_agg
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 _TABLE_WORDS = frozenset({"from", "join", "into", "update", "describe", "in", "exec", "method"})
 _WORD = re.compile(r"[\w$.\"]*$")
-_TABLES = re.compile(
-    r"\b(?:from|join|into|update|,)\s+((?:\w+\.){2}\w+)(?:\s+(?:as\s+)?(\w+))?", re.I
-)
+_TABLES = re.compile(r"\b(?:from|join|into|update|,)\s+((?:\w+\.){2}\w+)(?:\s+(?:as\s+)?(\w+))?", re.I)
 _OPEN_VALUE = re.compile(r"([\w.]+)\s*(?:=|<>|!=|\bin\s*\((?:\s*'[^']*'\s*,)*)\s*'([^']*)$", re.I)
 _EXEC_PARAMETER = re.compile(r"\bexec\s+((?:\w+\.){3}\w+)\b.*@(\w*)$", re.I | re.S)
 # A comma after these goes on with the list of tables.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.model import Table
 from cirrusql.errors import Error, UnknownName
@@ -28,15 +28,19 @@ class CatalogNames:
         return [name for name, _ in self._catalog.providers()]
 
     def relations(self) -> Sequence[str]:
-        """The user's own tables and views."""
+        """The user's own tables and views, once the session has an engine."""
+        if "database" not in vars(self._session):
+            return ()
         try:
-            return self._session.relations()
+            database = self._session.database
+            return sorted({*database.tables(), *database.views()})
         except Error:
             return ()
 
     def regions(self) -> tuple[str, ...]:
-        """Regions that some service of AWS has."""
-        return self._session.known_regions()
+        """The regions of AWS's own partition, whether the account has enabled them or not."""
+        rules = self._catalog.service("aws", "ec2").load_endpoint_rules()
+        return regions_of(rules[1]) if rules is not None else ()
 
     def _services(self, provider: str) -> Sequence[str]:
         try:
@@ -55,3 +59,9 @@ class CatalogNames:
             return self._catalog.table(provider, service, resource)
         except UnknownName:
             return None
+
+
+def regions_of(partitions: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the first partition's regions, without the pseudo-region of the whole."""
+    first = partitions["partitions"][0]
+    return tuple(name for name in sorted(first["regions"]) if not name.endswith("-global"))
