@@ -200,7 +200,12 @@ class InternalError(DatabaseError, sqlstate="XX000"):
 
 
 class OperationalError(DatabaseError, sqlstate="58000"):
-    """Something outside the statement failed while it ran."""
+    """Something outside the statement failed while it ran.
+
+    ``outcome`` is ``unknown`` where a write was sent and nobody can say whether it was done.
+    """
+
+    outcome: str | None = None
 
 
 class QueryFailed(OperationalError, sqlstate="58000"):

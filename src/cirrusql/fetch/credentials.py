@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from cirrusql.settings import Connection, Settings
 from cirrusql.wire.model import Credentials
 
 _EMBEDDED = Credentials("sandbox", "sandbox")
+"""An embedded AWS takes any key for its own account."""
 # A botocore session that reads no profile, whatever AWS_PROFILE and the user's files say:
 # (key in the file, environment variable, default, conversion) by name.
 _NOBODYS = {
@@ -26,9 +28,9 @@ _NOBODYS = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-"""An embedded AWS takes any key for its own account."""
 
-_LOOPBACK = ("localhost", "127.", "::1", "[::1]")
+_RENEW_BEFORE = timedelta(minutes=5)
+"""How long before its end a session is renewed: a call signed now must still be let in."""
 
 
 def is_loopback(url: str | None) -> bool:
@@ -48,10 +50,11 @@ class Identity:
     account_id: str | None = None
     """Filled by the first GetCallerIdentity."""
     enabled_regions: tuple[str, ...] | None = None
-    assumed: Any = None
-    """Refreshable credentials of a role, where the connection assumes one."""
+    assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None
+    """Asks for a session of the connection's role, where it assumes one, and until when it lasts."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _found: Any = None
+    _assumed: tuple[Credentials, datetime] | None = None
 
     @cached_property
     def session(self) -> Any:
@@ -120,18 +123,27 @@ class Identity:
 
         Raises CredentialsMissing where a provider was found and failed.
         """
-        if self.assumed is not None:
-            return await asyncio.to_thread(_frozen, self.assumed)
+        if self.assume is not None:
+            return await self._of_role(self.assume)
         if self.settings.sandbox:
             return _EMBEDDED
-        async with self.lock:
-            if self._found is None:
-                self._found = await asyncio.to_thread(self._find)
+        if self._found is None:
+            async with self.lock:
+                if self._found is None:
+                    self._found = await asyncio.to_thread(self._find)
         if self._found is None:
             return _EMBEDDED if is_loopback(endpoint_url) else None
-        if hasattr(self._found, "refresh_needed"):
-            return await asyncio.to_thread(_frozen, self._found)
+        if hasattr(self._found, "refresh_needed") and self._found.refresh_needed():
+            async with self.lock:
+                return await asyncio.to_thread(_frozen, self._found)
         return _frozen(self._found)
+
+    async def _of_role(self, assume: Callable[[], Awaitable[tuple[Credentials, datetime]]]) -> Credentials:
+        """The role's session; whoever finds it about to end renews it, the others wait."""
+        async with self.lock:
+            if self._assumed is None or self._assumed[1] - datetime.now(UTC) < _RENEW_BEFORE:
+                self._assumed = await assume()
+            return self._assumed[0]
 
     def _find(self) -> Any:
         import botocore.exceptions
@@ -145,6 +157,7 @@ class Identity:
         """Forget what was found, so that the next call looks anew."""
         async with self.lock:
             self._found = None
+            self._assumed = None
             self.__dict__.pop("session", None)
 
     def missing(self) -> CredentialsMissing:

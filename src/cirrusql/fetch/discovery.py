@@ -6,21 +6,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
-from cirrusql.errors import ConfigError
+from cirrusql.errors import AccessDenied, ConfigError, OperationalError
 from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.model import Target
 from cirrusql.fetch.places import is_pattern, must_exist, selected
 from cirrusql.plan.model import Scope
 from cirrusql.settings import Connection, Settings
+from cirrusql.wire.model import Credentials
 
 Ask = Callable[[Operation, Mapping[str, object], Target], Awaitable[Mapping[str, Any]]]
 
 _GLOBAL_REGION = "us-east-1"
 _SESSION_SECONDS = 3600
+# botocore's endpoints.json: the credential scope of each partition's iam.
+_HOMES = {
+    "us-gov-": "us-gov-west-1",
+    "cn-": "cn-north-1",
+    "us-isob-": "us-isob-east-1",
+    "us-isof-": "us-isof-south-1",
+    "eu-isoe-": "eu-isoe-west-1",
+    "us-iso-": "us-iso-east-1",
+    "eusc-": "eusc-de-east-1",
+}
 
 
 class Discovery:
@@ -30,7 +42,7 @@ class Discovery:
         self._settings = settings
         self._identities = identities
         self._ask = ask
-        self._lock: asyncio.Lock | None = None
+        self._locks: dict[str | None, asyncio.Lock] = {}
         self._organizations: set[str] = set()
 
     @cached_property
@@ -45,17 +57,29 @@ class Discovery:
 
     async def targets(self, scope: Scope, service: Service) -> tuple[Target, ...]:
         """Every (connection, region) that the scope means for the service."""
-        found: list[Target] = []
-        for name in await self._connections(scope):
-            identity = self._identities.get(name)
-            await self._assume(identity)
-            if scope.accounts is not None:
-                account = await self.account_id(name)
-                if not selected([account], scope.accounts):
-                    continue
+        names = await self._connections(scope)
+        found = await asyncio.gather(*(self._of(name, scope, service, len(names) == 1) for name in names))
+        return tuple(target for some in found for target in some)
+
+    async def _of(
+        self, name: str | None, scope: Scope, service: Service, is_only: bool
+    ) -> tuple[Target, ...]:
+        """The targets in one connection.
+
+        Of several connections, one that cannot be looked into becomes one target: its calls
+        fail for the same reason, which is told with the answer of the others.
+        """
+        identity = self._identities.get(name)
+        self._assume(identity)
+        try:
+            if scope.accounts is not None and not selected([await self.account_id(name)], scope.accounts):
+                return ()
             regions = await self._regions(scope, service, identity)
-            found += [Target(name, region, identity.account_id) for region in regions]
-        return tuple(found)
+        except OperationalError:
+            if is_only:
+                raise
+            regions = (identity.region or _GLOBAL_REGION,)
+        return tuple(Target(name, region, identity.account_id) for region in regions)
 
     async def _connections(self, scope: Scope) -> tuple[str | None, ...]:
         own = self._settings.connection
@@ -72,7 +96,9 @@ class Discovery:
 
     async def _expand(self, name: str, connection: Connection) -> None:
         """One connection per active account of the organization, named ``NAME/ACCOUNT``."""
-        target = Target(name, _GLOBAL_REGION)
+        identity = self._identities.get(name)
+        self._assume(identity)
+        target = Target(name, _home(identity.region or _GLOBAL_REGION))
         operation = self._operation("organizations", "ListAccounts")
         token: dict[str, object] = {}
         while True:
@@ -93,22 +119,13 @@ class Discovery:
         identity = Identity(member.name, self._settings, self._identities.get(name).environ, member)
         self._identities.add(member.name, identity)
 
-    async def _assume(self, identity: Identity) -> None:
-        """Wrap the identity's credentials in those of its role, once."""
+    def _assume(self, identity: Identity) -> None:
+        """Let the identity act as the role of its connection, if it has one."""
         connection = identity.connection
-        if connection is None or not connection.role_arn or identity.assumed is not None:
-            return
-        from botocore.credentials import DeferredRefreshableCredentials
+        if connection is not None and connection.role_arn:
+            identity.assume = lambda: self._role_session(identity)
 
-        loop = asyncio.get_running_loop()
-
-        def refresh() -> dict[str, str]:
-            future = asyncio.run_coroutine_threadsafe(self._role_session(identity), loop)
-            return future.result()
-
-        identity.assumed = DeferredRefreshableCredentials(method="assume-role", refresh_using=refresh)
-
-    async def _role_session(self, identity: Identity) -> dict[str, str]:
+    async def _role_session(self, identity: Identity) -> tuple[Credentials, datetime]:
         connection = identity.connection
         assert connection is not None
         parameters: dict[str, object] = {
@@ -122,12 +139,8 @@ class Discovery:
         target = Target(self._base(connection, base), identity.region or _GLOBAL_REGION)
         answer = await self._ask(self._operation("sts", "AssumeRole"), parameters, target)
         given = answer["Credentials"]
-        return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given["SessionToken"],
-            "expiry_time": given["Expiration"].isoformat(),
-        }
+        credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return credentials, given["Expiration"]
 
     def _base(self, connection: Connection, parent: str | None) -> str | None:
         """The connection whose credentials assume the role: its own profile's, without the role."""
@@ -136,18 +149,18 @@ class Discovery:
         from dataclasses import replace
 
         name = f"{connection.name}#base"
-        plain = replace(connection, name=name, role_arn=None)
-        own = self._identities.get(connection.name)
-        self._identities.add(name, Identity(name, self._settings, own.environ, plain))
+        if name not in self._identities.names():
+            plain = replace(connection, name=name, role_arn=None)
+            own = self._identities.get(connection.name)
+            self._identities.add(name, Identity(name, self._settings, own.environ, plain))
         return name
 
     async def account_id(self, connection: str | None) -> str:
         """The account that a connection's credentials belong to."""
         identity = self._identities.get(connection)
-        await self._assume(identity)
-        if self._lock is None:
-            self._lock = asyncio.Lock()
-        async with self._lock:
+        self._assume(identity)
+        lock = self._locks.setdefault(connection, asyncio.Lock())
+        async with lock:
             if identity.account_id is None:
                 target = Target(connection, identity.region or _GLOBAL_REGION)
                 answer = await self._ask(self._operation("sts", "GetCallerIdentity"), {}, target)
@@ -156,7 +169,7 @@ class Discovery:
 
     async def _regions(self, scope: Scope, service: Service, identity: Identity) -> tuple[str, ...]:
         if service.is_global:
-            return self._global_region(scope)
+            return self._global_region(scope, identity)
         patterns = scope.regions
         if patterns is None and identity.connection is not None and identity.connection.regions:
             patterns = tuple(identity.connection.regions)
@@ -164,17 +177,18 @@ class Discovery:
             return (self._session_region(identity, service),)
         if patterns is not None and not any(is_pattern(p) for p in patterns):
             for region in patterns:
-                must_exist(region, self._known(service), service)
+                must_exist(region, (*self._all, *self._known(service)))
             return selected(dict.fromkeys(patterns), None, scope.excluded_regions)
         return selected(await self._enabled(service, identity), patterns, scope.excluded_regions)
 
-    def _global_region(self, scope: Scope) -> tuple[str, ...]:
+    def _global_region(self, scope: Scope, identity: Identity) -> tuple[str, ...]:
         """A global service is called once; its rows bear the region that was asked for."""
+        home = _home(identity.region or _GLOBAL_REGION)
         names = [r for r in scope.regions or () if not is_pattern(r)]
         if scope.regions is None or names:
-            found = tuple(names[:1]) or (_GLOBAL_REGION,)
+            found = tuple(names[:1]) or (home,)
             return selected(found, None, scope.excluded_regions)
-        return selected([_GLOBAL_REGION], scope.regions, scope.excluded_regions) or (_GLOBAL_REGION,)
+        return selected([home], scope.regions, scope.excluded_regions) or (home,)
 
     def _session_region(self, identity: Identity, service: Service) -> str:
         region = identity.region
@@ -183,26 +197,54 @@ class Discovery:
                 "no region is set",
                 hint="give --region, set AWS_REGION, or say WHERE region = 'us-east-1' (or '*')",
             )
-        must_exist(region, self._known(service), service)
+        must_exist(region, (*self._all, *self._known(service)))
         return region
 
     def _known(self, service: Service) -> tuple[str, ...]:
-        session = self._identities.get(None).session
+        """The regions that the service has, in all partitions; those of EC2 where nobody says."""
         native: Any = service.native
+        return self._regions_of(str(native.endpoint_prefix)) or self._all
+
+    @cached_property
+    def _all(self) -> tuple[str, ...]:
+        return self._regions_of("ec2")
+
+    def _regions_of(self, endpoint_prefix: str) -> tuple[str, ...]:
+        session = self._identities.get(None).session
         found = {
             region
             for partition in session.get_available_partitions()
-            for region in session.get_available_regions(native.endpoint_prefix, partition)
+            for region in session.get_available_regions(endpoint_prefix, partition)
         }
-        return tuple(sorted(found)) or tuple(sorted(session.get_available_regions("ec2")))
+        return tuple(sorted(found))
 
     async def _enabled(self, service: Service, identity: Identity) -> tuple[str, ...]:
-        """The regions that the service has and the account has not left disabled."""
-        if identity.enabled_regions is None:
-            target = Target(identity.name, identity.region or _GLOBAL_REGION)
-            answer = await self._ask(self._operation("ec2", "DescribeRegions"), {}, target)
-            names = sorted(r["RegionName"] for r in answer.get("Regions", ()))
-            identity.enabled_regions = tuple(names)
+        """The regions that the service has and the account has not left disabled.
+
+        Where nobody may ask (``ec2:DescribeRegions`` denied) it is all regions of the
+        partition: a disabled one then fails by itself and says so, rather than being left out.
+        """
+        async with self._locks.setdefault(f"regions of {identity.name}", asyncio.Lock()):
+            if identity.enabled_regions is None:
+                identity.enabled_regions = await self._ask_for_regions(identity)
         known = set(self._known(service))
         both = tuple(r for r in identity.enabled_regions if r in known)
         return both or identity.enabled_regions
+
+    async def _ask_for_regions(self, identity: Identity) -> tuple[str, ...]:
+        region = identity.region or _GLOBAL_REGION
+        operation = self._operation("ec2", "DescribeRegions")
+        try:
+            answer = await self._ask(operation, {}, Target(identity.name, region))
+        except AccessDenied:
+            home = _home(region)
+            return tuple(r for r in self._all if _home(r) == home)
+        return tuple(sorted(r["RegionName"] for r in answer.get("Regions", ())))
+
+
+def _home(region: str) -> str:
+    """The region in which the global services of a region's partition live."""
+    for prefix, home in _HOMES.items():
+        if region.startswith(prefix):
+            return home
+    return _GLOBAL_REGION

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from cirrusql.api.model import Service
 from cirrusql.errors import InvalidParameter, nearest
+
+_PSEUDO = re.compile(r"aws-([a-z]+-)*global")
+"""Regions of endpoints that stand for a whole partition."""
 
 
 def is_pattern(text: str) -> bool:
@@ -50,11 +52,12 @@ def selected(
     )
 
 
-def must_exist(region: str, known: Sequence[str], service: Service) -> None:
+def must_exist(region: str, known: Sequence[str]) -> None:
     """InvalidParameter where no partition has a region of that name."""
-    if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d+|aws-[a-z-]*global", region):
-        near = nearest(region, known)
-        raise InvalidParameter(
-            f"there is no region {region!r}",
-            hint=f"did you mean {', '.join(near)}?" if near else f"regions of {service.id}: SHOW REGIONS",
-        )
+    if region in known or _PSEUDO.fullmatch(region):
+        return
+    near = nearest(region, known)
+    raise InvalidParameter(
+        f"there is no region {region!r}",
+        hint=f"did you mean {', '.join(near)}?" if near else "SHOW REGIONS lists them",
+    )

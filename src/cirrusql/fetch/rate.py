@@ -1,7 +1,9 @@
 """How fast an API may be called: a token bucket that learns from throttling.
 
-It starts without a limit. The first throttle sets the rate to what got through in the last
-second; each further one cuts it, each quiet second raises it. Time comes from the caller.
+It starts without a limit. The first throttle means that the API's own bucket has run dry:
+what gets through from then on is the rate that it sustains, so that is measured, and kept
+a little below. Later a quiet second raises the rate by a little, a throttle sets it to what
+got through last. Time comes from the caller.
 """
 
 from __future__ import annotations
@@ -9,12 +11,23 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-_CUT = 0.7
-_RAISE = 1.05
-_SLOWEST = 0.5
-"""Calls a second below which learning never goes."""
+_MEASURING = 0.6
+"""Seconds after the first throttle in which the sustained rate is measured."""
+_PRESS = 1.3
+"""While measuring, calls go out that much faster than they get through, or nothing is learnt."""
+_STEP = 0.1
+"""Seconds between two corrections while measuring."""
+_BELOW = 0.98
+_RAISE = 0.005
+"""By which part a learnt rate grows in the first quiet second; the part doubles in each further one."""
+_MOST_RAISE = 0.04
 _PAUSE = 1.0
-"""Seconds between two changes of the rate: throttles come in bursts with one cause."""
+"""Seconds that must be quiet before a learnt rate is raised."""
+_CUT_PAUSE = 0.25
+"""Seconds between two cuts: throttles come in bursts with one cause."""
+_SLOWEST = 4.0
+"""Calls a second below which learning never goes: throttles that do not depend on the rate
+(others call too, or the service is in trouble) would otherwise end in a standstill."""
 
 
 @dataclass
@@ -23,8 +36,15 @@ class Bucket:
 
     fixed: float | None = None
     rate: float | None = field(default=None, init=False)
+    """Calls a second; None is no limit."""
     _next_at: float = field(default=0.0, init=False)
     _changed_at: float = field(default=float("-inf"), init=False)
+    _dry_at: float | None = field(default=None, init=False)
+    """When the first throttle came."""
+    _is_learnt: bool = field(default=False, init=False)
+    _raise: float = field(default=_RAISE, init=False)
+    _is_full: bool = field(default=False, init=False)
+    """Whether a call was turned away since the last change."""
     _answered: deque[float] = field(default_factory=lambda: deque(maxlen=4096), init=False)
 
     def reserve(self, now: float) -> float:
@@ -39,18 +59,50 @@ class Bucket:
     def answered(self, now: float) -> None:
         """A call got through."""
         self._answered.append(now)
-        if self.rate is not None and now - self._changed_at >= _PAUSE:
-            self.rate *= _RAISE
-            self._changed_at = now
+        if self.fixed is not None or self.rate is None:
+            return
+        if not self._is_learnt:
+            self._measure(now)
+        elif now - self._changed_at >= _PAUSE:
+            self._set(self.rate * (1.0 + self._raise), now)
+            self._raise = min(self._raise * 2, _MOST_RAISE)
 
     def throttled(self, now: float) -> None:
         """A call was turned away."""
-        if self.fixed is not None or now - self._changed_at < _PAUSE:
+        if self.fixed is not None:
             return
-        if self.rate is None:
-            passed = sum(1 for t in self._answered if now - t <= 1.0)
-            self.rate = max(float(passed) * 0.9, _SLOWEST)
-        else:
-            self.rate = max(self.rate * _CUT, _SLOWEST)
+        if self._dry_at is None:
+            self._dry_at = now
+            span = min(1.0, max(now - self._answered[0], 0.05)) if self._answered else 1.0
+            self._set(self._passed(now, span) / span, now)
+        elif not self._is_learnt:
+            self._is_full = True
+            self._measure(now)
+        elif now - self._changed_at >= _CUT_PAUSE:
+            self._raise = _RAISE
+            self._set(min(self.rate or _SLOWEST, self._passed(now, 1.0)) * _BELOW, now)
+
+    def _measure(self, now: float) -> None:
+        """Correct the rate, by what got through where the API turned calls away meanwhile."""
+        assert self._dry_at is not None
+        assert self.rate is not None
+        elapsed = now - self._dry_at
+        if now - self._changed_at < _STEP:
+            return
+        if not self._is_full:
+            self._set(self.rate * _PRESS, now)
+            return
+        span = min(elapsed, _MEASURING)
+        passed = self._passed(now, span) / span
+        self._is_learnt = elapsed >= _MEASURING
+        self._set(passed * (_BELOW if self._is_learnt else _PRESS), now)
+
+    def _set(self, rate: float, now: float) -> None:
+        self.rate = max(rate, _SLOWEST)
         self._changed_at = now
-        self._next_at = max(self._next_at, now)
+        self._is_full = False
+        # Places that were reserved at another rate are not held against the new one.
+        self._next_at = min(max(self._next_at, now), now + 1.0 / self.rate)
+
+    def _passed(self, now: float, seconds: float) -> int:
+        return sum(1 for at in reversed(self._answered) if at > now - seconds)

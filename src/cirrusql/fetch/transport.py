@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
 
 from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
 from cirrusql.wire.model import Request, Response
@@ -34,7 +37,7 @@ class Transport(Protocol):
 class AiohttpTransport:
     """Keep-alive connections of one event loop, made when the first request goes out."""
 
-    def __init__(self, settings: Settings, environ: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self._settings = settings
         self._environ = environ
         self._session: aiohttp.ClientSession | None = None
@@ -54,7 +57,6 @@ class AiohttpTransport:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 timeout=limits,
-                trust_env=True,
                 auto_decompress=True,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
@@ -71,6 +73,20 @@ class AiohttpTransport:
         except OSError as error:
             raise ConfigError(f"AWS_CA_BUNDLE: cannot read {bundle!r}: {error}") from error
 
+    def _proxy(self, url: str) -> str | None:
+        """The proxy that the environment names for a URL. Nothing on this machine has one.
+
+        Not aiohttp's ``trust_env``: that reads .netrc too, and would sign with what is there.
+        """
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if host == "localhost" or host.startswith("127.") or host == "::1":
+            return None
+        lower = {k.lower(): v for k, v in self._environ.items() if k.lower().endswith("_proxy") and v}
+        if proxy_bypass_environment(host, {"no": lower.get("no_proxy", "")}):
+            return None
+        return lower.get(f"{parts.scheme}_proxy") or lower.get("all_proxy")
+
     async def send(self, request: Request) -> Response:
         """One exchange, the body read whole up to ``max_body`` bytes."""
         import yarl
@@ -82,6 +98,7 @@ class AiohttpTransport:
                 headers={k: v for k, v in request.headers.items() if k.lower() != "content-length"},
                 data=request.body or None,
                 allow_redirects=False,
+                proxy=self._proxy(request.url),
             ) as answer:
                 body = await self._body(request, answer)
                 headers = {k.lower(): v for k, v in answer.headers.items()}
@@ -93,7 +110,8 @@ class AiohttpTransport:
 
     async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
         most = self._settings.max_body
-        if (answer.content_length or 0) <= 1 << 20 and answer.content_length is not None:
+        length = answer.content_length
+        if length is not None and length <= most and "Content-Encoding" not in answer.headers:
             return await answer.read()
         parts = []
         size = 0

@@ -1,0 +1,253 @@
+"""The attempts at one request: made once, signed and sent until it is answered for good.
+
+Owns what attempts share (places, rates, the retry budget, clocks, regions of buckets) and
+does what ``retry`` decides. Knows nothing of pages and rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from cirrusql.api.model import Operation
+from cirrusql.errors import BadAnswer, CallFailed, OperationalError, Unreachable
+from cirrusql.fetch.credentials import Identities
+from cirrusql.fetch.model import Call, CallRecord
+from cirrusql.fetch.rate import Bucket
+from cirrusql.fetch.retry import Budget, Decision, after_error, after_fault, delay
+from cirrusql.fetch.transport import Transport
+from cirrusql.fetch.turns import Turns
+from cirrusql.settings import Settings
+from cirrusql.wire import decode, request, sign
+from cirrusql.wire.fault import fault as fault_of
+from cirrusql.wire.fault import is_throttling, to_error
+from cirrusql.wire.model import Fault, Response
+
+T = TypeVar("T")
+
+
+@dataclass
+class Common:
+    """What all attempts of one fetcher share; touched on its loop only."""
+
+    settings: Settings
+    identities: Identities
+    transport: Transport
+    on_record: Callable[[CallRecord], None]
+    turns: Turns
+    budget: Budget = field(default_factory=Budget)
+    jitter: random.Random = field(default_factory=random.Random)
+    skew: dict[str, timedelta] = field(default_factory=dict)
+    """How far the clock of a host is ahead of ours, where that mattered."""
+    bucket_regions: dict[str, str] = field(default_factory=dict)
+    """Of S3 buckets that turned out to be elsewhere."""
+    _rates: dict[tuple[str | None, str, str], Bucket] = field(default_factory=dict)
+
+    def rate(self, call: Call) -> Bucket:
+        """The rate of a call's API: its own, where the config limits the operation."""
+        service = call.operation.service.id
+        exact = self.settings.limits.get(call.operation.id)
+        scope = call.operation.id if exact is not None else service
+        key = (call.target.connection, call.target.region, scope)
+        if key not in self._rates:
+            self._rates[key] = Bucket(exact if exact is not None else self.settings.limits.get(service))
+        return self._rates[key]
+
+
+async def answered(
+    common: Common,
+    call: Call,
+    parameters: Mapping[str, object],
+    page: int,
+    read: Callable[[Response], T],
+) -> tuple[Response, T]:
+    """One request until it is answered for good. Raises the error that ends it."""
+    attempt = Attempts(common, call, parameters, page)
+    while True:
+        try:
+            response = await attempt.send()
+            complaint = fault_of(call.operation, response)
+            if complaint is None:
+                result = read(response)
+                attempt.succeeded(response)
+                return response, result
+        except (Unreachable, BadAnswer) as error:
+            await attempt.failed(error)
+            continue
+        await attempt.complained(complaint, response)
+
+
+class Attempts:
+    """The attempts at one request: built once, signed and sent as often as it takes."""
+
+    def __init__(self, common: Common, call: Call, parameters: Mapping[str, object], page: int) -> None:
+        self._common = common
+        self._call = call
+        self._parameters = parameters
+        self._page = page
+        self._number = 0
+        self._was_refreshed = False
+        self._identity = common.identities.get(call.target.connection)
+        self._endpoint_url = self._identity.endpoint_url(call.operation.service.id)
+        self._region = common.bucket_regions.get(str(parameters.get("Bucket")), call.target.region)
+        self._build()
+        self._started = 0.0
+        self._response: Response | None = None
+        self._may_repeat = _may_repeat(call.operation, parameters)
+
+    def _build(self) -> None:
+        self._request, self._endpoint = request.build(
+            self._call.operation,
+            self._parameters,
+            region=self._region,
+            endpoint_url=self._endpoint_url,
+            token=lambda: str(uuid.uuid4()),
+        )
+
+    async def send(self) -> Response:
+        common = self._common
+        loop = asyncio.get_running_loop()
+        self._number += 1
+        self._response = None
+        bucket = common.rate(self._call)
+        if wait := bucket.reserve(loop.time()):
+            await asyncio.sleep(wait)
+        # Before the place is taken: whoever renews a session needs a place for that.
+        credentials = await self._identity.credentials(self._endpoint_url)
+        if credentials is None and self._endpoint.auth != "none":
+            raise self._identity.missing()
+        target = self._call.target
+        async with common.turns.place((target.connection, target.region, self._call.operation.id)):
+            self._started = loop.time()
+            now = datetime.now(UTC) + common.skew.get(urlsplit(self._request.url).netloc, timedelta())
+            signed = sign.sign(self._request, self._endpoint, credentials, now)
+            self._response = await common.transport.send(signed)
+        return self._response
+
+    def succeeded(self, response: Response) -> None:
+        self._record(response, None, decode.request_id_of(response))
+        self._common.budget.give()
+        self._common.rate(self._call).answered(asyncio.get_running_loop().time())
+
+    async def failed(self, error: Unreachable | BadAnswer) -> None:
+        """After no answer, or a bad one: wait and return to try again, or raise."""
+        self._record(self._response, type(error).__name__, None)
+        most = self._common.settings.max_attempts
+        decision = after_error(error, self._number, most, may_repeat=self._may_repeat)
+        if decision is Decision.GIVE_UP or not self._common.budget.take(10.0):
+            if not self._may_repeat and not (isinstance(error, Unreachable) and error.is_unsent):
+                _doubt(error)
+            raise error
+        await self._pause(is_throttled=False, headers={})
+
+    async def complained(self, fault: Fault, response: Response) -> None:
+        """After an error answer: mend and return to try again, or raise it as ours."""
+        self._record(response, fault.code, fault.request_id)
+        loop_time = asyncio.get_running_loop().time()
+        is_throttled = is_throttling(fault)
+        if is_throttled:
+            self._common.rate(self._call).throttled(loop_time)
+        if self._redirected(fault, response):
+            return
+        decision = after_fault(
+            fault,
+            self._number,
+            self._common.settings.max_attempts + (3 if is_throttled else 0),
+            may_repeat=self._may_repeat,
+            was_refreshed=self._was_refreshed,
+        )
+        if decision is Decision.REFRESH:
+            self._was_refreshed = True
+            await self._identity.refresh()
+            return
+        if decision is Decision.RESET_CLOCK and self._reset_clock(response):
+            self._was_refreshed = True
+            return
+        if decision is not Decision.AGAIN or not (is_throttled or self._common.budget.take(5.0)):
+            found = self._error(fault)
+            if fault.status >= 500 and not is_throttled and not self._may_repeat:
+                _doubt(found)
+            raise found
+        await self._pause(is_throttled=is_throttled, headers=response.headers)
+
+    def _error(self, fault: Fault) -> CallFailed:
+        target = self._call.target
+        return to_error(fault, self._call.operation, target.account_id, target.region)
+
+    def _redirected(self, fault: Fault, response: Response) -> bool:
+        """Whether S3 named another region for the bucket, which is then remembered."""
+        if self._call.operation.service.id != "s3" or response.status not in (301, 307, 400):
+            return False
+        region = response.headers.get("x-amz-bucket-region") or _named_region(fault, response)
+        if not region or region == self._region:
+            return False
+        self._region = region
+        self._common.bucket_regions[str(self._parameters.get("Bucket"))] = region
+        self._build()
+        return True
+
+    def _reset_clock(self, response: Response) -> bool:
+        """Whether the service's clock differs from ours by enough to explain the fault."""
+        try:
+            theirs = parsedate_to_datetime(response.headers["date"])
+        except (KeyError, ValueError):
+            return False
+        skew = theirs - datetime.now(UTC)
+        if abs(skew) < timedelta(minutes=4):
+            return False
+        self._common.skew[urlsplit(self._request.url).netloc] = skew
+        return True
+
+    async def _pause(self, *, is_throttled: bool, headers: Mapping[str, str]) -> None:
+        jitter = self._common.jitter
+        await asyncio.sleep(delay(self._number, is_throttled=is_throttled, headers=headers, jitter=jitter))
+
+    def _record(self, response: Response | None, error: str | None, request_id: str | None) -> None:
+        loop = asyncio.get_running_loop()
+        target = self._call.target
+        self._common.on_record(
+            CallRecord(
+                service=self._call.operation.service.id,
+                operation=self._call.operation.name,
+                account=target.account_id,
+                region=target.region,
+                connection=target.connection,
+                page=self._page,
+                attempt=self._number,
+                status=response.status if response is not None else None,
+                error=error,
+                request_id=request_id,
+                bytes=len(response.body) if response is not None else 0,
+                ms=(loop.time() - self._started) * 1000,
+            )
+        )
+
+
+def _doubt(error: OperationalError) -> None:
+    error.outcome = "unknown"
+    error.hint = error.hint or "whether it was done is unknown: look before you try again"
+
+
+def _named_region(fault: Fault, response: Response) -> str | None:
+    """The region that S3 wants the signature to name, as it says in the body."""
+    if fault.code not in ("AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect"):
+        return None
+    said = re.search(rb"<Region>([a-z0-9-]+)</Region>", response.body)
+    return said[1].decode() if said else None
+
+
+_READING = ("List", "Get", "Describe", "Head", "Search", "Query", "Scan", "Lookup", "BatchGet", "Select")
+
+
+def _may_repeat(operation: Operation, parameters: Mapping[str, object]) -> bool:
+    """Whether making the call twice does what making it once does."""
+    has_token = any(m.is_idempotency_token for m in operation.parameters.values())
+    return operation.is_idempotent or has_token or operation.name.startswith(_READING)

@@ -1,0 +1,56 @@
+"""Whose turn it is: places for calls under way, given out fairly.
+
+Whoever waits stands in the queue of its own kind (connection, region, operation); the queues
+are served in turn, so that a listing of ten thousand items does not hold up a single one
+elsewhere. Belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+
+class Turns:
+    """``places`` calls may be under way at once."""
+
+    def __init__(self, places: int) -> None:
+        self._free = max(places, 1)
+        self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @asynccontextmanager
+    async def place(self, kind: Hashable) -> AsyncIterator[None]:
+        """A place for as long as the block runs."""
+        await self._enter(kind)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self, kind: Hashable) -> None:
+        if self._free and not self._queues:
+            self._free -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(kind, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                # It was given its place in the moment in which it was cancelled.
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        """Hand the place to the first of the next kind, or free it."""
+        while self._queues:
+            kind, waiting = self._queues.popitem(last=False)
+            turn = waiting.popleft()
+            if waiting:
+                self._queues[kind] = waiting
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1

@@ -1,0 +1,3 @@
+"""What every test stands on: see ``tests/support/fixtures.py``."""
+
+pytest_plugins = ["tests.support.fixtures"]

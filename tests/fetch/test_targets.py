@@ -1,0 +1,111 @@
+"""Scopes to places: regions, connections, accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.errors import ConfigError, InvalidParameter, UnknownName
+from cirrusql.plan.model import Scope
+from cirrusql.settings import Connection
+from tests.support.fault_proxy import FaultProxy, Faults
+
+SOURCE = BotocoreSource()
+EC2, IAM = SOURCE.load("ec2"), SOURCE.load("iam")
+ROLE = "arn:aws:iam::111122223333:role/reader"
+
+
+def regions(targets: Any) -> list[str]:
+    return [t.region for t in targets]
+
+
+def test_no_scope_is_the_sessions_region(fetcher: Any, proxy: FaultProxy) -> None:
+    assert regions(fetcher(region="eu-west-1").targets(Scope(), EC2)) == ["eu-west-1"]
+    assert not proxy.calls
+
+
+def test_named_regions_are_not_discovered(fetcher: Any, proxy: FaultProxy) -> None:
+    assert regions(fetcher().targets(Scope(regions=("eu-west-1", "sa-east-1")), EC2)) == [
+        "eu-west-1",
+        "sa-east-1",
+    ]
+    assert not proxy.calls
+
+
+def test_a_pattern_finds_the_enabled_regions_once(fetcher: Any, proxy: FaultProxy) -> None:
+    opened = fetcher()
+    found = regions(opened.targets(Scope(regions=("eu-%",), excluded_regions=("eu-west-3",)), EC2))
+    opened.targets(Scope(regions=("*",)), EC2)
+    assert "eu-west-1" in found
+    assert all(r.startswith("eu-") and r != "eu-west-3" for r in found)
+    assert proxy.calls["ec2:DescribeRegions"] == 1
+
+
+def test_a_region_that_is_none_names_the_nearest(fetcher: Any) -> None:
+    with pytest.raises(InvalidParameter, match="eu-west-1"):
+        fetcher().targets(Scope(regions=("eu-wst-1",)), EC2)
+
+
+def test_a_global_service_is_one_place(fetcher: Any) -> None:
+    assert regions(fetcher(region="eu-west-1").targets(Scope(regions=("*",)), IAM)) == ["us-east-1"]
+    assert regions(fetcher(region="cn-north-1").targets(Scope(), IAM)) == ["cn-north-1"]
+    assert regions(fetcher(region="us-gov-east-1").targets(Scope(), IAM)) == ["us-gov-west-1"]
+
+
+def test_no_region_at_all_says_what_to_do(fetcher: Any) -> None:
+    with pytest.raises(ConfigError, match="AWS_REGION"):
+        fetcher(region=None, endpoint_url=None).targets(Scope(), EC2)
+
+
+def test_unknown_connections_are_told(fetcher: Any) -> None:
+    with pytest.raises(UnknownName, match="nobody"):
+        fetcher(connection="nobody").targets(Scope(), EC2)
+
+
+def test_connections_of_roles_are_their_accounts(fetcher: Any, proxy: FaultProxy) -> None:
+    connections = {"a": Connection("a", role_arn=ROLE), "b": Connection("b", regions=("eu-west-1",))}
+    opened = fetcher(connections=connections)
+    found = opened.targets(Scope(connections=("%",)), EC2)
+    assert [(t.connection, t.region) for t in found] == [("a", "us-east-1"), ("b", "eu-west-1")]
+    assert opened.account_id("a") == "111122223333"
+    assert opened.targets(Scope(connections=("%",), accounts=("1111%",)), EC2)[0].connection == "a"
+
+
+def test_a_role_session_is_shared_by_all_calls_even_with_one_place(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
+    opened = fetcher(connections={"a": Connection("a", role_arn=ROLE)}, concurrency=1)
+    opened.targets(Scope(connections=("a",)), EC2)
+    listing = call("iam.users", "ListUsers", columns=("UserName",), connection="a")
+    assert len(list(opened.batches([listing] * 20))) == 20
+    assert proxy.calls["sts:AssumeRole"] == 1
+
+
+def test_an_organization_is_a_connection_per_active_account(fetcher: Any, client: Any) -> None:
+    organizations = client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    account = organizations.create_account(AccountName="dev", Email="dev@example.org")["CreateAccountStatus"][
+        "AccountId"
+    ]
+    opened = fetcher(connections={"org": Connection("org", organization=True, role_name="reader")})
+    found = [t.connection for t in opened.targets(Scope(connections=("org/%",)), EC2)]
+    assert f"org/{account}" in found
+    assert opened.account_id(f"org/{account}") == account
+
+
+def test_a_connection_that_fails_stays_a_target_so_that_its_calls_say_why(
+    fetcher: Any, proxy: FaultProxy
+) -> None:
+    proxy.faults = Faults(expire_first=99, only=frozenset({"sts:AssumeRole"}))
+    opened = fetcher(connections={"a": Connection("a", role_arn=ROLE), "b": Connection("b")})
+    found = opened.targets(Scope(regions=("eu-west-%",), connections=("%",)), EC2)
+    assert [t.region for t in found if t.connection == "a"] == ["us-east-1"]
+    assert len([t for t in found if t.connection == "b"]) == 3
+
+
+def test_a_sandbox_calls_nothing_but_loopback(fetcher: Any, call: Any) -> None:
+    opened = fetcher(sandbox=True, endpoint_url="https://iam.amazonaws.com")
+    (failure,) = opened.batches([call("iam.users", "ListUsers", columns=("UserName",))])
+    assert isinstance(failure.error, ConfigError)

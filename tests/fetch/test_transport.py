@@ -1,0 +1,79 @@
+"""Every way in which aiohttp fails is one of our errors."""
+
+from __future__ import annotations
+
+import inspect
+import ssl
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
+from cirrusql.fetch.transport import AiohttpTransport, translated
+from cirrusql.settings import Settings
+from cirrusql.wire.model import Request
+
+REQUEST = Request("GET", "https://iam.amazonaws.com/?secret=1", {})
+# What aiohttp raises to its servers, for websockets, or to who misuses it: never to us.
+NOT_OURS = {"WSMessageTypeError", "WSServerHandshakeError", "WebSocketError", "ClientWSTimeout", "EofStream"}
+
+RAISED = [
+    kind
+    for name in aiohttp.__all__
+    if inspect.isclass(kind := getattr(aiohttp, name))
+    and issubclass(kind, Exception)
+    and not issubclass(kind, Warning)
+    and name not in NOT_OURS
+]
+
+
+def _made(kind: type[Exception]) -> Exception:
+    """An instance, without the arguments that only aiohttp has."""
+    error = kind.__new__(kind)
+    Exception.__init__(error, "why")
+    for name in ("message", "headers", "status"):
+        with suppress(AttributeError):
+            setattr(error, name, "why")
+    error.__dict__["_os_error"] = OSError(111, "why")
+    error.__dict__["_certificate_error"] = ssl.SSLError("why")
+    error.__dict__["_conn_key"] = SimpleNamespace(host="h", port=443, ssl=True, is_ssl=True)
+    return error
+
+
+@pytest.mark.parametrize("kind", RAISED)
+def test_every_exception_of_aiohttp_has_its_place(kind: type[Exception]) -> None:
+    found = translated(_made(kind), REQUEST)
+    assert isinstance(found, Unreachable | BadAnswer | ConfigError)
+    # The last resort says the class: an exception that lands there was not thought of.
+    assert kind.__name__ not in str(found), f"{kind.__name__} is not mapped in transport.translated"
+
+
+@pytest.mark.parametrize("kind", [OSError, TimeoutError, ConnectionResetError, BrokenPipeError])
+def test_the_systems_own_failures_are_unreachable(kind: type[Exception]) -> None:
+    assert isinstance(translated(kind("x"), REQUEST), Unreachable)
+
+
+def test_errors_hold_nothing_of_path_and_query() -> None:
+    assert "secret" not in str(translated(OSError("x"), REQUEST))
+
+
+@pytest.mark.parametrize(
+    ("environ", "url", "expected"),
+    [
+        ({"HTTPS_PROXY": "http://p:1"}, "https://iam.amazonaws.com/", "http://p:1"),
+        ({"https_proxy": "http://p:1", "NO_PROXY": ".amazonaws.com"}, "https://iam.amazonaws.com/", None),
+        ({"ALL_PROXY": "http://p:1"}, "http://127.0.0.1:4566/", None),
+        ({"HTTP_PROXY": "http://p:1"}, "https://iam.amazonaws.com/", None),
+        ({"HTTP_PROXY": "http://p:1"}, "http://[::1]:80/", None),
+    ],
+)
+def test_the_proxy_is_the_environments(environ: dict[str, str], url: str, expected: Any) -> None:
+    assert AiohttpTransport(Settings(), environ)._proxy(url) == expected
+
+
+def test_a_ca_bundle_that_cannot_be_read_is_told() -> None:
+    with pytest.raises(Error, match="AWS_CA_BUNDLE"):
+        AiohttpTransport(Settings(), {"AWS_CA_BUNDLE": "/nowhere"})._ssl()

@@ -1,0 +1,326 @@
+"""A proxy on loopback that stands before an emulator and breaks things on purpose.
+
+It counts calls by operation and does to their answers what ``faults`` say: later, throttled,
+cut, stalled, malformed. The operation is read off the request: the service from the scope of
+the signature, the name from ``X-Amz-Target``, ``Action``, the smithy path, or method and path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import aiohttp
+from aiohttp import web
+
+_SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request, as far as faults care."""
+
+    service: str
+    operation: str
+    region: str
+    access_key: str
+    headers: dict[str, str]
+    body: bytes
+    number: int
+    """Of this operation, from 1."""
+
+    @property
+    def id(self) -> str:
+        """``iam:ListUsers``"""
+        return f"{self.service}:{self.operation}"
+
+
+@dataclass
+class Rate:
+    """An API's own limit: ``rate`` calls a second, ``burst`` of them at once."""
+
+    rate: float
+    burst: float = 1.0
+    _left: float = field(default=0.0, init=False)
+    _at: float = field(default=0.0, init=False)
+
+    def allows(self) -> bool:
+        """Whether a call now gets through."""
+        now = time.monotonic()
+        self._left = min(self.burst, self._left + (now - self._at) * self.rate) if self._at else self.burst
+        self._at = now
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
+
+
+@dataclass
+class Faults:
+    """What goes wrong. Shares are of all calls that ``only`` (ids, empty: all) names."""
+
+    only: frozenset[str] = frozenset()
+    latency: float = 0.0
+    """Seconds before each answer."""
+    throttle: float = 0.0
+    rate: Rate | None = None
+    """Throttles what goes beyond it."""
+    server_error: float = 0.0
+    reset_before: float = 0.0
+    """The connection breaks before the emulator sees the request."""
+    reset_after: float = 0.0
+    """It breaks after the emulator has done what was asked."""
+    truncate: float = 0.0
+    stall: float = 0.0
+    """The answer begins and does not go on."""
+    malform: float = 0.0
+    """The body is not the protocol's."""
+    expired_keys: set[str] = field(default_factory=set)
+    """Access keys whose session has ended."""
+    expire_first: int = 0
+    """So many first calls are answered with ExpiredToken."""
+    repeat_token: bytes | None = None
+    """A body that every call gets: a page that names itself as the next."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+
+    def strikes(self, share: float) -> bool:
+        """Whether this one is of the share."""
+        return share > 0 and self._random.random() < share
+
+
+class FaultProxy:
+    """Runs in a thread of its own from ``start`` to ``stop``."""
+
+    def __init__(self, upstream: str) -> None:
+        self.upstream = upstream.rstrip("/")
+        self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        """Requests that came in, by ``service:Operation``."""
+        self.passed: Counter[str] = Counter()
+        """Of them, those that the emulator answered."""
+        self.log: list[tuple[float, str, str]] = []
+        """Time, id and what was done (``passed``, ``throttle``, …)."""
+        self.open_connections: set[Any] = set()
+        self.most_at_once = 0
+        self._at_once = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
+        self.url = ""
+
+    def start(self) -> FaultProxy:
+        """Listen on a free port."""
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(20)
+        return self
+
+    def stop(self) -> None:
+        """Close every socket and end the thread."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(20)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(20)
+        self._loop.close()
+
+    def reset(self) -> None:
+        """No faults, nothing counted, and no call of before still under way."""
+        give_up = time.monotonic() + 10
+        while self._at_once and time.monotonic() < give_up:
+            time.sleep(0.01)
+        self.faults = Faults()
+        self.calls.clear()
+        self.passed.clear()
+        self.log.clear()
+        self.most_at_once = 0
+
+    async def _open(self) -> None:
+        self._client = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+        self._runner = web.ServerRunner(
+            web.Server(self._handle, handler_cancellation=True), shutdown_timeout=0.1
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def _close(self) -> None:
+        await self._runner.cleanup()
+        await self._client.close()
+        await asyncio.sleep(0)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        self.open_connections.add(request.transport)
+        self.open_connections = {t for t in self.open_connections if t and not t.is_closing()}
+        try:
+            return await self._answer(request, await request.read())
+        finally:
+            self._at_once -= 1
+
+    async def _answer(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+        seen = self._seen(request, body)
+        faults = self.faults
+        if faults.only and seen.id not in faults.only:
+            return await self._forward(request, body, seen)
+        if faults.latency:
+            await asyncio.sleep(faults.latency)
+        refusal = self._refusal(seen, faults)
+        if refusal is not None:
+            self._note(seen, refusal[0])
+            return error_answer(request, *refusal)
+        if faults.strikes(faults.reset_before):
+            return self._break(request, seen, "reset_before")
+        if faults.repeat_token is not None:
+            self._note(seen, "repeat_token")
+            return web.Response(body=faults.repeat_token, content_type="text/xml")
+        answer = await self._forward(request, body, seen)
+        if faults.strikes(faults.reset_after):
+            return self._break(request, seen, "reset_after")
+        return await self._spoiled(request, answer, seen, faults)
+
+    def _refusal(self, seen: Seen, faults: Faults) -> tuple[str, int] | None:
+        """The error code and status with which the proxy itself answers, if it does."""
+        if seen.access_key in faults.expired_keys or seen.number <= faults.expire_first:
+            return "ExpiredToken", 403 if seen.service == "s3" else 400
+        is_over = faults.rate is not None and not faults.rate.allows()
+        if is_over or faults.strikes(faults.throttle):
+            return _THROTTLES.get(seen.service, ("ThrottlingException", 400))
+        if faults.strikes(faults.server_error):
+            return "InternalError", 500
+        return None
+
+    async def _spoiled(
+        self, request: web.BaseRequest, answer: web.Response, seen: Seen, faults: Faults
+    ) -> web.StreamResponse:
+        body = bytes(answer.body) if isinstance(answer.body, bytes | bytearray) else b""
+        if faults.strikes(faults.malform):
+            self._note(seen, "malform")
+            answer.body = body[: len(body) // 2] + b"\x00<<{{" if body else b"\xff{"
+            return answer
+        is_cut = faults.strikes(faults.truncate)
+        if is_cut or faults.strikes(faults.stall):
+            self._note(seen, "truncate" if is_cut else "stall")
+            headers = {k: v for k, v in answer.headers.items() if k.lower() != "content-length"}
+            part = web.StreamResponse(status=answer.status, headers=headers)
+            part.content_length = len(body) + 10
+            await part.prepare(request)
+            await part.write(body[: len(body) // 2])
+            if not is_cut:
+                await asyncio.sleep(3600)
+            if request.transport is not None:
+                request.transport.abort()
+            return part
+        return answer
+
+    def _break(self, request: web.BaseRequest, seen: Seen, how: str) -> web.Response:
+        self._note(seen, how)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
+
+    async def _forward(self, request: web.BaseRequest, body: bytes, seen: Seen) -> web.Response:
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP}
+        headers["Host"] = request.headers["Host"]
+        async with self._client.request(
+            request.method,
+            _url(self.upstream + request.raw_path),
+            headers=headers,
+            data=body or None,
+            allow_redirects=False,
+        ) as answer:
+            content = await answer.read()
+            self.passed[seen.id] += 1
+            self._note(seen, "passed")
+            kept = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
+            return web.Response(status=answer.status, headers=kept, body=content)
+
+    def _seen(self, request: web.BaseRequest, body: bytes) -> Seen:
+        scope = _SCOPE.search(request.headers.get("Authorization", ""))
+        key, region, service = scope.groups() if scope else ("", "", "none")
+        operation = operation_of(request.method, request.raw_path, dict(request.headers), body)
+        self.calls[f"{service}:{operation}"] += 1
+        number = self.calls[f"{service}:{operation}"]
+        return Seen(service, operation, region, key, dict(request.headers), body, number)
+
+    def _note(self, seen: Seen, what: str) -> None:
+        self.log.append((time.monotonic(), seen.id, what))
+
+
+_HOP = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "date", "server"}
+)
+# What each service says when it is called too often; the others say ThrottlingException.
+_THROTTLES = {
+    "ec2": ("RequestLimitExceeded", 503),
+    "iam": ("Throttling", 400),
+    "sts": ("Throttling", 400),
+    "s3": ("SlowDown", 503),
+    "dynamodb": ("ProvisionedThroughputExceededException", 400),
+    "sqs": ("RequestThrottled", 403),
+    "lambda": ("TooManyRequestsException", 429),
+    "organizations": ("TooManyRequestsException", 400),
+}
+
+
+def _url(text: str) -> Any:
+    import yarl
+
+    return yarl.URL(text, encoded=True)
+
+
+def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -> str:
+    """The operation's name, or method and path where the request does not say it."""
+    folded = {k.lower(): v for k, v in headers.items()}
+    if target := folded.get("x-amz-target"):
+        return target.rpartition(".")[2]
+    if smithy := re.search(r"/service/[^/]+/operation/(\w+)", path):
+        return smithy[1]
+    if folded.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        action = parse_qs(body.decode("utf-8", "replace")).get("Action")
+        if action:
+            return action[0]
+    return f"{method} {path.partition('?')[0]}"
+
+
+def error_answer(request: web.BaseRequest, code: str, status: int) -> web.Response:
+    """An error in the form of the protocol that the request speaks."""
+    headers = {k.lower(): v for k, v in request.headers.items()}
+    content = headers.get("content-type", "")
+    if headers.get("smithy-protocol") == "rpc-v2-cbor":
+        import cbor2
+
+        body = cbor2.dumps({"__type": f"aws#{code}", "message": "fault proxy"})
+        answer = web.Response(status=status, body=body, content_type="application/cbor")
+        answer.headers["smithy-protocol"] = "rpc-v2-cbor"
+        return answer
+    if "x-amz-target" in headers or content.startswith("application/json"):
+        text = f'{{"__type":"{code}","message":"fault proxy"}}'
+        return web.Response(status=status, text=text, content_type="application/x-amz-json-1.0")
+    if content.startswith("application/x-www-form-urlencoded"):
+        if "/ec2/aws4_request" in headers.get("authorization", ""):
+            text = (
+                f"<Response><Errors><Error><Code>{code}</Code><Message>fault proxy</Message></Error>"
+                "</Errors><RequestID>r</RequestID></Response>"
+            )
+        else:
+            text = (
+                f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>fault proxy</Message>"
+                "</Error><RequestId>r</RequestId></ErrorResponse>"
+            )
+        return web.Response(status=status, text=text, content_type="text/xml")
+    if "/s3/aws4_request" in headers.get("authorization", ""):
+        text = f"<Error><Code>{code}</Code><Message>fault proxy</Message><RequestId>r</RequestId></Error>"
+        return web.Response(status=status, text=text, content_type="application/xml")
+    answer = web.json_response({"message": "fault proxy"}, status=status)
+    answer.headers["x-amzn-ErrorType"] = code
+    return answer

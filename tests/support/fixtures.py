@@ -1,0 +1,137 @@
+"""Fixtures for every test (loaded by ``tests/conftest.py``).
+
+- ``hermetic`` (always on): HOME and XDG folders of their own, no ``AWS_*`` or ``CIRRUSQL_*`` in the
+  environment, and a refusal to connect to anything but loopback.
+- ``aws_server``: URL of a moto server, one per test process.
+- ``aws``: the same with its state reset before the test. moto takes any credentials; it derives
+  the account from the access key of an assumed role.
+- ``proxy``: a ``FaultProxy`` before it, with no faults set and nothing counted. Point
+  ``endpoint_url`` at ``proxy.url``, set ``proxy.faults = Faults(throttle=0.3)``, read
+  ``proxy.calls["iam:ListUsers"]``.
+- ``client``: makes boto3 clients at ``aws``, to seed it: ``client("iam").create_user(…)``.
+- ``fetcher``: makes a ``Fetcher`` at ``proxy`` (settings by keyword), closed after the test.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cirrusql.fetch.fetcher import Fetcher
+from cirrusql.settings import Settings
+from tests.support.fault_proxy import FaultProxy
+
+_connect = socket.socket.connect
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return bool(address[0] == "localhost")
+
+
+def _connect_locally(self: socket.socket, address: Any) -> None:
+    if not _is_local(address):
+        raise AssertionError(f"a test tried to leave this machine: {address}")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _connect_locally)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for each test, and an environment without traces of its user."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "CIRRUSQL_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return home
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """The URL of a moto server of this test process."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(aws_server: str) -> str:
+    """The URL of an AWS with nothing in it."""
+    request = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
+    with urllib.request.urlopen(request, timeout=30):
+        return aws_server
+
+
+@pytest.fixture(scope="session")
+def _proxy(aws_server: str) -> Iterator[FaultProxy]:
+    started = FaultProxy(aws_server).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def proxy(_proxy: FaultProxy, aws: str) -> Iterator[FaultProxy]:
+    """A proxy before ``aws`` that breaks nothing until it is told to."""
+    _proxy.reset()
+    yield _proxy
+    _proxy.reset()
+
+
+@pytest.fixture
+def client(aws: str) -> Iterator[Callable[..., Any]]:
+    """Makes boto3 clients at ``aws``."""
+    import boto3
+
+    made = []
+
+    def make(service: str, region: str = "us-east-1", **options: Any) -> Any:
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        made.append(boto3.client(service, region, endpoint_url=aws, **{**keys, **options}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def fetcher(proxy: FaultProxy) -> Iterator[Callable[..., Fetcher]]:
+    """Makes fetchers at ``proxy``; ``settings`` by keyword, ``on_record`` and ``environ`` too."""
+    made: list[Fetcher] = []
+
+    def make(**options: Any) -> Fetcher:
+        environ = options.pop("environ", {})
+        on_record = options.pop("on_record", None)
+        settings = Settings(**{"endpoint_url": proxy.url, "region": "us-east-1", **options})
+        made.append(Fetcher(settings, environ, on_record=on_record))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
