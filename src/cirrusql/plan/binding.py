@@ -1,4 +1,4 @@
-"""What a WHERE alone gives a write: parameters with the values it names, and the places."""
+"""What a WHERE alone gives a write: columns with the values it names, and the places."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.model import Method
+from cirrusql.catalog.model import Method, Table
 from cirrusql.plan.columns import columns
 from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.model import Scope
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
 from cirrusql.plan.references import references
+from cirrusql.plan.write_methods import is_single, says_which, sources
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
@@ -26,20 +27,40 @@ class Bound:
     """
 
     values: Mapping[str, str]
+    several: frozenset[str]
+    """The columns that may have more than one value."""
     scope: Scope
     is_all: bool
 
-    def used_by(self, method: Method) -> tuple[str, ...]:
-        """The bound columns that are parameters of a method."""
-        return tuple(c for c in self.values if c in method.parameters)
+    def parameters(
+        self, table: Table, method: Method, assigned: Mapping[str, str]
+    ) -> Mapping[str, tuple[str, bool]] | None:
+        """For each parameter that the WHERE gives: the column, and whether it is one item of a list.
 
-    def is_enough_for(self, method: Method, assigned: Mapping[str, str]) -> bool:
-        """Whether the calls follow from the WHERE, without a row having been read."""
-        if not self.is_all or any(c not in method.parameters for c in self.values):
-            return False
-        if any(not is_plain(e) for e in assigned.values()):
-            return False
-        return set(method.required) <= {*self.values, *assigned}
+        None where the calls do not follow from the WHERE without a row having been read: it has
+        conditions that are not sent, or SET computes over the row, or a parameter is missing.
+        """
+        if not self.is_all or not all(is_plain(e) for e in assigned.values()):
+            return None
+        by_column = {c: (p, is_list) for p, (c, is_list) in (sources(table, method, assigned) or {}).items()}
+        found: dict[str, tuple[str, bool]] = {}
+        for column in self.values:
+            if column in assigned:
+                return None
+            if column in by_column:
+                parameter, is_list = by_column[column]
+                found[parameter] = (column, is_list)
+            elif says_which(table, method, column):
+                found[column] = (column, False)
+            else:
+                return None
+        if not set(method.required) <= {*found, *assigned}:
+            return None
+        return found if found or is_single(table) else None
+
+    def is_product(self) -> bool:
+        """Whether the calls would be combinations that need not all exist."""
+        return len(self.several) > 1
 
 
 def bound_by_where(text: str, catalog: Catalog) -> Bound:
@@ -49,6 +70,7 @@ def bound_by_where(text: str, catalog: Catalog) -> Bound:
         step(draft)
     source = draft.sources[0]
     values: dict[str, str] = {}
+    several: set[str] = set()
     for equality in source.equalities:
         if equality.column in _PLACES or equality.column in values:
             continue
@@ -57,7 +79,12 @@ def bound_by_where(text: str, catalog: Catalog) -> Bound:
             values[equality.column] = f"(VALUES {listed})"
         elif equality.query is not None:
             values[equality.column] = f"({equality.query.sql(dialect='duckdb')})"
-    return Bound(values, source.places, _says_nothing_else(source, draft.tree.args["where"].this, values))
+        else:
+            continue
+        if equality.count > 1:
+            several.add(equality.column)
+    is_all = _says_nothing_else(source, draft.tree.args["where"].this, values)
+    return Bound(values, frozenset(several), source.places, is_all)
 
 
 _PLACES = frozenset({"region", "connection", "account_id"})

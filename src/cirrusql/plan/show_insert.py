@@ -7,7 +7,7 @@ from cirrusql.catalog.columns import sql_type
 from cirrusql.catalog.documentation import first_sentence
 from cirrusql.catalog.model import Table
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.writes import inserters
+from cirrusql.plan.write_methods import inserters
 
 _EXAMPLES = {
     Kind.STRING: "''",

@@ -7,26 +7,38 @@ same WHERE and each row found is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.naming import singular_name, snake_case
-from cirrusql.catalog.parents import fields_for
-from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
+from cirrusql.errors import MissingParameter, ProgrammingError, SqlSyntaxError
 from cirrusql.plan.binding import Bound, bound_by_where
 from cirrusql.plan.draft import Options
 from cirrusql.plan.model import CallSet, Constant, Feed, Plan, Query, Scan, Scope, Write
 from cirrusql.plan.planner import plan_query
+from cirrusql.plan.returning import returning_sql
+from cirrusql.plan.write_methods import (
+    PLACES,
+    inserters,
+    kin,
+    method_for,
+    no_method,
+    no_where,
+    parameter_name,
+    says_which,
+    sources,
+    unknown_parameter,
+    updaters,
+    wants,
+)
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Exec, Insert, Statement, Update
 
 DOCUMENT_COLUMN = "_request"
 """The column of a write's rows that holds a whole request as JSON text (``@@json``)."""
-
-_PLACES = ("region", "connection")
 
 
 class WritePlanner:
@@ -81,87 +93,58 @@ class WritePlanner:
 
     def _insert(self, statement: Insert) -> Plan:
         table = self._table(statement.path)
-        if not statement.columns and statement.source[:6].upper() == "VALUES":
+        tree = parse_sql(Piece(statement.source, 0, statement.source))
+        given = _headings(tree)
+        if not statement.columns and given is None:
             raise ProgrammingError(
                 f"INSERT INTO {table.id} must name its columns",
                 hint=f"SHOW INSERT INTO {table.id} shows them all",
             )
-        methods = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
+        candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
         verb = "REPLACE" if statement.is_replace else "INSERT"
-        columns = statement.columns or self._names_of(statement.source)
-        method, names = self._method_for(table, methods, columns, verb)
-        listed = ", ".join(f'"{n}"' for n in names)
-        reading = self._query(f"SELECT * FROM ({statement.source}) AS _rows({listed})")
-        write = self._write(table, method, reading, statement, verb)
+        columns = statement.columns or given or ()
+        method, names = method_for(table, candidates, columns, verb)
+        _check_counts(tree, columns, f"{verb} INTO {table.id}")
+        # The first branch has no row: it is there to name the columns and to count them.
+        named = ", ".join(f'NULL AS "{n}"' for n in names)
+        if _is_values(tree):
+            listed = ", ".join(f'"{n}"' for n in names)
+            reading = self._query(f"SELECT * FROM ({statement.source}) AS _rows({listed})")
+        else:
+            reading = self._query(f"SELECT {named} WHERE false UNION ALL ({statement.source})")
+        write = self._write(table, method, reading, statement, verb, names)
         return replace(reading, query=None, writes=(write,))
-
-    def _names_of(self, source: str) -> tuple[str, ...]:
-        tree = parse_sql(Piece(source, 0, source))
-        names = tuple(tree.named_selects)
-        if not names or "*" in names:
-            raise ProgrammingError("INSERT … SELECT * must name the columns it inserts")
-        return names
-
-    def _method_for(
-        self, table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str
-    ) -> tuple[Method, tuple[str, ...]]:
-        """The method that takes all the columns and misses none, and its names for them."""
-        candidates = list(methods)
-        if not candidates:
-            raise _no_method(table, verb)
-        fits = []
-        for method in candidates:
-            names = tuple(parameter_name(method, c) for c in columns)
-            given = {n for n in names if n is not None}
-            if None not in names and set(method.required) <= given:
-                fits.append((method, names))
-        if fits:
-            method, found = min(fits, key=lambda f: len(f[0].parameters))
-            return method, tuple(n for n in found if n is not None)
-        raise self._unfit(table, candidates, columns, verb)
-
-    def _unfit(
-        self, table: Table, methods: list[Method], columns: tuple[str, ...], verb: str
-    ) -> ProgrammingError:
-        """What is wrong with the columns, for the method that they fit best."""
-        method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
-        for column in columns:
-            if parameter_name(method, column) is None:
-                return UnknownColumn(column, [*method.parameters, *_PLACES], where=f"{verb} INTO {table.id}")
-        given = {parameter_name(method, c) for c in columns}
-        missing = [n for n in method.required if n not in given]
-        return MissingParameter(
-            f"{verb} INTO {table.id}: {', '.join(missing)} must be given",
-            hint=f"SHOW INSERT INTO {table.id}",
-        )
 
     def _update(self, statement: Update) -> Plan:
         table = self._table(statement.path)
         if statement.where is None:
-            raise _no_where("UPDATE", table)
+            raise no_where("UPDATE", table)
         if any(a.key is not None for a in statement.assignments):
             raise ProgrammingError(
                 "one element of a column cannot be set yet",
                 hint="give the whole value, or EXEC the service's own tag operation",
             )
-        given = {a.column: a.expression for a in statement.assignments}
-        methods = [m for m in table.methods if m.verb in (Verb.UPDATE, Verb.REPLACE)]
-        if not methods:
-            raise _no_method(table, "UPDATE")
+        given = {a.column: _one_expression(a.column, a.expression) for a in statement.assignments}
+        if len(given) < len(statement.assignments):
+            raise ProgrammingError(f"UPDATE {table.id} sets a column twice")
+        methods = updaters(table)
         fits = [m for m in methods if all(parameter_name(m, c) is not None for c in given)]
+        fits = fits or list(kin(self._catalog, table, given))
+        if not fits and not methods:
+            raise no_method(table, "UPDATE")
         if not fits:
             best = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in given))
             wrong = next(c for c in given if parameter_name(best, c) is None)
-            raise UnknownColumn(wrong, best.parameters, where=f"UPDATE {table.id}")
+            raise unknown_parameter(wrong, best, f"UPDATE {table.id}")
         return self._by_where(table, fits, given, statement, "UPDATE", statement.alias)
 
     def _delete(self, statement: Delete) -> Plan:
         table = self._table(statement.path)
         if statement.where is None:
-            raise _no_where("DELETE", table)
+            raise no_where("DELETE", table)
         methods = table.reached_by(Verb.DELETE)
         if not methods:
-            raise _no_method(table, "DELETE")
+            raise no_method(table, "DELETE")
         return self._by_where(table, list(methods), {}, statement, "DELETE", statement.alias)
 
     def _by_where(
@@ -177,35 +160,43 @@ class WritePlanner:
         name = alias or table.name
         source = f'{".".join(statement.path)} AS "{name}" WHERE {statement.where}'
         bound = bound_by_where(f"SELECT 1 FROM {source}", self._catalog)
-        for method in sorted(methods, key=lambda m: (-len(bound.used_by(m)), len(m.required))):
-            assigned = {parameter_name(method, c) or c: e for c, e in given.items()}
-            if bound.is_enough_for(method, assigned):
-                return self._directly(table, method, assigned, bound, statement, verb)
-        for method in sorted(methods, key=lambda m: (len(m.required), len(m.parameters))):
-            assigned = {parameter_name(method, c) or c: e for c, e in given.items()}
-            values = row_values(table, method, set(assigned))
-            if values is not None:
-                return self._by_reading(table, method, assigned, values, source, name, statement, verb)
-        wanted = "; ".join(f"{m.name} wants {', '.join(m.required)}" for m in methods)
-        raise MissingParameter(f"{verb} on {table.id}: the WHERE does not give what is needed ({wanted})")
+        options = [(m, {parameter_name(m, c) or c: e for c, e in given.items()}) for m in methods]
+        direct = [(m, a, p) for m, a in options if (p := bound.parameters(table, m, a)) is not None]
+        direct.sort(key=lambda o: (-len(o[2]), len(o[0].required)))
+        if direct and not bound.is_product():
+            return self._directly(table, *direct[0], bound, statement, verb)
+        for method, assigned in sorted(options, key=lambda o: (len(o[0].required), len(o[0].parameters))):
+            found = sources(table, method, assigned)
+            if found is not None:
+                return self._by_reading(table, method, assigned, found, source, name, statement, verb)
+        if direct:
+            return self._directly(table, *direct[0], bound, statement, verb)
+        raise MissingParameter(
+            f"{verb} on {table.id}: the WHERE does not give what is needed ({wants(methods)})"
+        )
 
     def _directly(
         self,
         table: Table,
         method: Method,
         assigned: Mapping[str, str],
+        parameters: Mapping[str, tuple[str, bool]],
         bound: Bound,
         statement: Update | Delete,
         verb: str,
     ) -> Plan:
-        """One call for each combination of the values that the WHERE names."""
-        columns = bound.used_by(method)
-        cells = [f'_{i}.v AS "{parameter_name(method, c)}"' for i, c in enumerate(columns)]
+        """One call for each value that the WHERE names; nothing of the table is read."""
+        cells = [
+            f'[_{i}.v] AS "{n}"' if is_list else f'_{i}.v AS "{n}"'
+            for i, (n, (_, is_list)) in enumerate(parameters.items())
+        ]
         cells += [f'{e} AS "{n}"' for n, e in assigned.items()]
-        relations = [f"{bound.values[c]} AS _{i}(v)" for i, c in enumerate(columns)]
+        relations = [f"{bound.values[c]} AS _{i}(v)" for i, (c, _) in enumerate(parameters.values())]
         source = f" FROM {', '.join(relations)}" if relations else ""
-        reading = self._query(f"SELECT DISTINCT {', '.join(cells)}{source}")
-        write = replace(self._write(table, method, reading, statement, verb), scope=bound.scope)
+        reading = self._query(f"SELECT DISTINCT {', '.join(cells) or '1 AS _nothing'}{source} ORDER BY ALL")
+        write = self._write(table, method, reading, statement, verb, {*parameters, *assigned})
+        # Values that a subquery finds are targets found by reading.
+        write = replace(write, scope=bound.scope, is_found_by_reading=bool(reading.scans))
         return replace(reading, query=None, writes=(write,))
 
     def _by_reading(
@@ -213,7 +204,7 @@ class WritePlanner:
         table: Table,
         method: Method,
         assigned: Mapping[str, str],
-        values: Mapping[str, str],
+        values: Mapping[str, tuple[str, bool]],
         source: str,
         alias: str,
         statement: Update | Delete,
@@ -221,15 +212,19 @@ class WritePlanner:
     ) -> Plan:
         """Read the table by the WHERE; each row found gives one call's parameters."""
         quoted = f'"{alias}"'
-        cells = [f'{e.format(alias=quoted)} AS "{n}"' for n, e in values.items()]
+        cells = [
+            f'[{quoted}."{c}"] AS "{n}"' if is_list else f'{quoted}."{c}" AS "{n}"'
+            for n, (c, is_list) in values.items()
+        ]
         cells += [f'{e} AS "{n}"' for n, e in assigned.items()]
-        cells += [f'{quoted}.{place} AS "{place}"' for place in _PLACES]
-        reading = self._query(f"SELECT DISTINCT {', '.join(cells)} FROM {source}")
-        extra = self._keys_of_reading(reading, table, method, {*values, *assigned})
+        cells += [f'{quoted}.{place} AS "{place}"' for place in PLACES if place not in assigned]
+        names = {*values, *assigned}
+        reading = self._query(f"SELECT DISTINCT {', '.join(cells)} FROM {source} ORDER BY ALL")
+        extra = self._keys_of_reading(reading, table, method, names)
         if extra:
             cells += [f'{quoted}."{n}" AS "{n}"' for n in extra]
-            reading = self._query(f"SELECT DISTINCT {', '.join(cells)} FROM {source}")
-        write = self._write(table, method, reading, statement, verb)
+            reading = self._query(f"SELECT DISTINCT {', '.join(cells)} FROM {source} ORDER BY ALL")
+        write = self._write(table, method, reading, statement, verb, {*names, *extra})
         return replace(reading, query=None, writes=(replace(write, is_found_by_reading=True),))
 
     def _keys_of_reading(self, reading: Plan, table: Table, method: Method, given: set[str]) -> list[str]:
@@ -242,7 +237,7 @@ class WritePlanner:
             for binding in calls.bindings
             for name in binding.parameters
         }
-        return sorted(n for n in names if n in method.parameters and n not in given)
+        return sorted(n for n in names if n not in given and says_which(table, method, n))
 
     def _exec(self, statement: Exec) -> Plan:
         if len(statement.path) != 4:
@@ -255,9 +250,8 @@ class WritePlanner:
         for given, expression in statement.arguments.items():
             name = parameter_name(method, given)
             if name is None:
-                legal = [*method.parameters, *_PLACES]
-                raise UnknownColumn(given, legal, where=f"EXEC {'.'.join(statement.path)}")
-            cells.append(f'{expression} AS "{name}"')
+                raise unknown_parameter(given, method, f"EXEC {'.'.join(statement.path)}")
+            cells.append(f'{_one_expression(given, expression)} AS "{name}"')
         if statement.json is not None:
             cells.append(f'{statement.json} AS "{DOCUMENT_COLUMN}"')
         else:
@@ -272,7 +266,7 @@ class WritePlanner:
         if method.verb is Verb.SELECT and method.rows is not None and statement.json is None:
             return self._exec_read(table, method, statement)
         reading = self._query(text)
-        write = self._write(table, method, reading, statement, "EXEC")
+        write = self._write(table, method, reading, statement, "EXEC", ())
         if method.rows is not None and method.rows.fields:
             columns = ", ".join(f'"{n}"' for n in method.rows.fields)
             write = replace(write, returning=Query(f"SELECT {columns} FROM {write.id}"))
@@ -303,10 +297,14 @@ class WritePlanner:
         reading: Plan,
         statement: Insert | Update | Delete | Exec,
         verb: str,
+        given: Collection[str],
     ) -> Write:
         assert reading.query is not None
         returning = getattr(statement, "returning", None)
         write_id = "_write_1"
+        found = None
+        if returning:
+            found = Query(returning_sql(returning, table, method, given, write_id))
         return Write(
             id=write_id,
             table=table,
@@ -314,82 +312,60 @@ class WritePlanner:
             rows=reading.query,
             needs=tuple(s.id for s in reading.scans),
             verb=verb,
-            returning=Query(f"SELECT {returning} FROM {write_id}") if returning else None,
+            returning=found,
             awaits=statement.hints.awaits,
         )
 
 
-def inserters(table: Table) -> tuple[Method, ...]:
-    """The methods that INSERT reaches; where nothing creates, what puts."""
-    found = table.reached_by(Verb.INSERT)
-    by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
-    return (*found, *by_registry) or table.reached_by(Verb.REPLACE)
+def _headings(tree: Any) -> tuple[str, ...] | None:
+    """The columns that a SELECT gives, by name; None where they cannot be told."""
+    names = () if _is_values(tree) else tuple(tree.named_selects)
+    return None if not names or "*" in names or "" in names else names
 
 
-def parameter_name(method: Method, written: str) -> str | None:
-    """The parameter or place that a column name means for a method, in any accepted spelling."""
-    folded = written.lower()
-    if folded in _PLACES:
-        return folded
-    for name, member in method.parameters.items():
-        wire_name = str(member.traits.get("locationName", name)).lower()
-        if folded in (name.lower(), snake_case(name), wire_name):
-            return name
-    return None
+def _is_values(tree: Any) -> bool:
+    from sqlglot import exp
 
-
-def row_values(table: Table, method: Method, assigned: set[str]) -> Mapping[str, str] | None:
-    """For each required parameter that is not assigned, how a row found gives it.
-
-    ``{alias}`` stands for the row. None where some parameter has no column that could be it.
-    """
-    found = {}
-    for name in method.required:
-        if name in assigned:
-            continue
-        column = table.by_alias.get(name.lower())
-        is_list = method.parameters[name].shape.kind == "list"
-        one = table.by_alias.get(singular_name(name).lower())
-        if is_list and one is not None:
-            found[name] = f'[{{alias}}."{one.name}"]'
-        elif column is not None and column.role == "field":
-            found[name] = f'{{alias}}."{column.name}"'
-        elif not is_list and (fields := fields_for(table, name)):
-            found[name] = f'{{alias}}."{fields[0]}"'
-        elif column is not None and not is_list and method.parameters[name].shape.kind == "string":
-            found[name] = f'{{alias}}."{column.name}"'
-        else:
-            return None
-    return found or _identity(table, method, assigned)
-
-
-def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, str] | None:
-    """For a method that requires nothing: the first optional parameter that says which row.
-
-    Without one the call would not know what it acts on, so there is none.
-    """
-    for name in method.parameters:
-        column = table.by_alias.get(name.lower())
-        one = table.by_alias.get(singular_name(name).lower())
-        if name in assigned:
-            continue
-        if column is not None and column.role == "field" and name.endswith(_IDENTITIES):
-            return {name: f'{{alias}}."{column.name}"'}
-        if one is not None and one.role == "field" and singular_name(name).endswith(_IDENTITIES):
-            return {name: f'[{{alias}}."{one.name}"]'}
-    return {} if set(method.required) & assigned else None
-
-
-_IDENTITIES = ("Id", "Arn", "ARN", "Name", "Identifier", "Url", "id", "arn", "name")
-
-
-def _no_method(table: Table, verb: str) -> ProgrammingError:
-    verbs = sorted({str(m.verb) for m in table.methods})
-    return ProgrammingError(
-        f"{table.id} has no method that {verb} reaches; it has {', '.join(verbs)}",
-        hint=f"SHOW METHODS IN {table.id}",
+    return isinstance(tree, exp.Values) or (
+        isinstance(tree, exp.Select) and isinstance(_source_of(tree), exp.Values) and tree.is_star
     )
 
 
-def _no_where(verb: str, table: Table) -> ProgrammingError:
-    return ProgrammingError(f"{verb} on {table.id} must have a WHERE", hint="WHERE true means all of them")
+def _source_of(tree: Any) -> Any:
+    start = tree.args.get("from_")
+    return start.this if start is not None else None
+
+
+def _check_counts(tree: Any, columns: tuple[str, ...], where: str) -> None:
+    """Raises where a row has more or fewer values than there are columns."""
+    from sqlglot import exp
+
+    if _is_values(tree):
+        values = tree if isinstance(tree, exp.Values) else _source_of(tree)
+        counts = [len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions]
+    elif (names := _headings(tree)) is not None:
+        counts = [len(names)]
+    else:
+        return
+    for number, count in enumerate(counts, 1):
+        if count != len(columns):
+            raise ProgrammingError(
+                f"{where} names {len(columns)} column{'s' if len(columns) != 1 else ''}, "
+                f"and row {number} has {count} value{'s' if count != 1 else ''}"
+            )
+
+
+def _one_expression(name: str, text: str) -> str:
+    """The expression, in parentheses; SqlSyntaxError where the text is more or less than one."""
+    from sqlglot import exp
+
+    try:
+        found = parse_sql(Piece(f"SELECT ({text})", 0, f"SELECT ({text})")).expressions
+    except SqlSyntaxError:
+        found = []
+    is_one = len(found) == 1 and isinstance(found[0], exp.Paren | exp.Subquery)
+    if not is_one or isinstance(found[0].this, exp.Alias):
+        raise SqlSyntaxError(
+            f"{name} = {text}: that is not one value", hint="a value of another table is (SELECT …)"
+        )
+    return f"({text})"

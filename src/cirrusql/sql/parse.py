@@ -174,6 +174,10 @@ def _delete(scanner: Scanner, hints: Hints) -> Statement | None:
     alias = scanner.alias("WHERE", "RETURNING", "USING")
     end, returning = _tail(scanner)
     where_at = scanner.find_word("WHERE")
+    scanner.skip_blanks()
+    if scanner.position < (end if where_at is None else where_at):
+        # Passed over, it would leave a DELETE of more than was meant.
+        raise scanner.error("DELETE wants WHERE", hint="other tables: WHERE x IN (SELECT …)")
     where = scanner.text[where_at + 5 : end].strip() if where_at is not None else None
     return Delete(scanner.text, path, alias, where, returning=returning, hints=hints)
 

@@ -1,0 +1,216 @@
+"""Which method a write is made by, and which of its parameters say what it acts on.
+
+The danger of a write is that a WHERE becomes a change: ``UPDATE … SET a = 1 WHERE id = 'x'
+AND multi_az`` must not send MultiAZ. So a condition is sent as a parameter only where the
+parameter says which thing is meant; any other condition is for the engine, over rows read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.parents import fields_for, is_list_of_scalars
+from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
+
+PLACES = ("region", "connection")
+"""Where a call is made: columns of a write's rows that are no parameters."""
+
+_IDENTITIES = ("Id", "Arn", "ARN", "Name", "Identifier", "Url", "id", "arn", "name")
+
+
+def inserters(table: Table) -> tuple[Method, ...]:
+    """The methods that INSERT reaches: what creates, then what puts."""
+    found = table.reached_by(Verb.INSERT)
+    by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
+    puts = tuple(m for m in table.reached_by(Verb.REPLACE) if m not in by_registry)
+    return (*found, *by_registry, *puts)
+
+
+def updaters(table: Table) -> tuple[Method, ...]:
+    """The methods that UPDATE reaches."""
+    return table.reached_by(Verb.UPDATE, Verb.REPLACE)
+
+
+def parameter_name(method: Method, written: str) -> str | None:
+    """The parameter or place that a column name means for a method, in any accepted spelling."""
+    folded = written.lower()
+    if folded in PLACES:
+        return folded
+    for name, member in method.parameters.items():
+        wire_name = str(member.traits.get("locationName", name)).lower()
+        if folded in (name.lower(), snake_case(name), wire_name):
+            return name
+    return None
+
+
+def method_for(
+    table: Table, candidates: tuple[Method, ...], columns: tuple[str, ...], verb: str
+) -> tuple[Method, tuple[str, ...]]:
+    """The first method that takes all the columns and misses none, and its names for them.
+
+    Of methods with the same verb the one with the fewest parameters. Raises what is wrong with
+    the columns where none fits.
+    """
+    if not candidates:
+        raise no_method(table, verb)
+    fits = []
+    for method in candidates:
+        names = tuple(parameter_name(method, c) for c in columns)
+        if None not in names and set(method.required) <= set(names):
+            fits.append((method, tuple(n for n in names if n is not None)))
+    if not fits:
+        raise _unfit(table, candidates, columns, verb)
+    found, names = min(fits, key=lambda f: (f[0].verb is Verb.REPLACE, len(f[0].parameters)))
+    twice = next((c for c, n in zip(columns, names, strict=True) if names.count(n) > 1), None)
+    if twice is not None:
+        raise ProgrammingError(f"{verb} INTO {table.id} names the column {twice!r} twice")
+    return found, names
+
+
+def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str) -> ProgrammingError:
+    """What is wrong with the columns, for the method that they fit best."""
+    method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
+    for column in columns:
+        if parameter_name(method, column) is None:
+            return unknown_parameter(column, method, f"{verb} INTO {table.id}")
+    given = {parameter_name(method, c) for c in columns}
+    missing = [n for n in method.required if n not in given]
+    return MissingParameter(
+        f"{verb} INTO {table.id}: {', '.join(missing)} must be given",
+        hint=f"SHOW INSERT INTO {table.id}",
+    )
+
+
+def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
+    """The error with the nearest parameters, or all that there are."""
+    legal = [*method.parameters, *PLACES]
+    error = UnknownColumn(name, legal, where=where)
+    if error.hint is None:
+        error.hint = f"{method.operation.id} takes {', '.join(legal[:12])}{', …' if len(legal) > 12 else ''}"
+    return error
+
+
+def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method, ...]:
+    """Methods of other resources that change what the table's rows are, nearest first.
+
+    ``UPDATE aws.lambda.functions SET MemorySize`` is UpdateFunctionConfiguration's to do. All
+    of ``assigned`` must be its parameters, and every other required one a field of the table of
+    that very name. One whose resource is not named after the table's must be the only one.
+    """
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    noun = "_".join(singular_noun(tuple(table.name.split("_"))))
+    near: list[Method] = []
+    far: list[Method] = []
+    for resource, operations in service.plain.items():
+        for method in map(service.method, operations):
+            if method.verb not in (Verb.UPDATE, Verb.REPLACE):
+                continue
+            names = {parameter_name(method, c) for c in assigned}
+            if None in names or not _are_fields(table, set(method.required) - names):
+                continue
+            (near if resource.startswith(f"{noun}_") else far).append(method)
+    near.sort(key=lambda m: (len(m.required), len(m.parameters)))
+    return tuple(near or (far if len(far) == 1 else ()))
+
+
+def _are_fields(table: Table, names: set[str]) -> bool:
+    if not names:
+        return False
+    columns = [table.by_alias.get(name.lower()) for name in names]
+    return all(c is not None and c.role is Role.FIELD for c in columns)
+
+
+def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[str, tuple[str, bool]] | None:
+    """For each parameter that says which row is meant: the column that has it.
+
+    The flag says that the parameter is a list, of which the column is one item. None where
+    some required parameter that is not assigned has no column that could be it.
+    """
+    found = {}
+    for name in method.required:
+        if name in assigned:
+            continue
+        source = _source(table, method, name)
+        if source is None:
+            return None
+        found[name] = source
+    return found or _identity(table, method, set(assigned))
+
+
+def _source(table: Table, method: Method, name: str) -> tuple[str, bool] | None:
+    column = table.by_alias.get(name.lower())
+    kind = method.parameters[name].shape.kind
+    one = table.by_alias.get(singular_name(name).lower())
+    if is_list_of_scalars(method, name) and one is not None and one is not column:
+        return one.name, True
+    if column is not None and column.role is Role.FIELD:
+        return column.name, False
+    if kind is not Kind.LIST and (fields := fields_for(table, name)):
+        return fields[0], False
+    if column is not None and kind is Kind.STRING:
+        return column.name, False
+    return None
+
+
+def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, tuple[str, bool]] | None:
+    """For a method that requires nothing: the first optional parameter that says which row.
+
+    Without one the call would not know what it acts on, so there is none; but where the table
+    is one thing (the account's password policy) nothing needs to be said.
+    """
+    for name in method.parameters:
+        if name in assigned:
+            continue
+        column = table.by_alias.get(name.lower())
+        if column is not None and column.role is Role.FIELD and name.endswith(_IDENTITIES):
+            return {name: (column.name, False)}
+        one = table.by_alias.get(singular_name(name).lower())
+        is_one = one is not None and one.role is Role.FIELD and is_list_of_scalars(method, name)
+        if one is not None and is_one and one.name.endswith(_IDENTITIES):
+            return {name: (one.name, True)}
+    return {} if set(method.required) & assigned or is_single(table) else None
+
+
+def is_single(table: Table) -> bool:
+    """Whether the table is one thing that needs no name: what reads it lists nothing."""
+    readers = [m for m in table.methods if m.verb is Verb.SELECT and m.rows is not None]
+    return bool(readers) and all(not m.rows.lists and not m.required for m in readers if m.rows)
+
+
+def says_which(table: Table, method: Method, column: str) -> bool:
+    """Whether a condition on a column may be sent as the parameter of that name.
+
+    What the method requires says which; so does what stands in the request only. A field is a
+    state of the thing, unless what deletes the thing asks for it too.
+    """
+    if column not in method.parameters:
+        return False
+    found = table.by_alias.get(column.lower())
+    if column in method.required or (found is not None and found.role is Role.PARAMETER):
+        return True
+    if method.verb is Verb.DELETE:
+        return True
+    return any(column in m.parameters for m in table.reached_by(Verb.DELETE))
+
+
+def wants(methods: Iterable[Method]) -> str:
+    """``delete_user wants UserName; …``"""
+    return "; ".join(f"{m.name} wants {', '.join(m.required) or 'nothing'}" for m in methods)
+
+
+def no_method(table: Table, verb: str) -> ProgrammingError:
+    """No method of the table is reached by the verb."""
+    verbs = sorted({str(m.verb) for m in table.methods})
+    return ProgrammingError(
+        f"{table.id} has no method that {verb} reaches; it has {', '.join(verbs)}",
+        hint=f"SHOW METHODS IN {table.id}",
+    )
+
+
+def no_where(verb: str, table: Table) -> ProgrammingError:
+    """A WHERE is mandatory."""
+    return ProgrammingError(f"{verb} on {table.id} must have a WHERE", hint="WHERE true means all of them")

@@ -1,0 +1,67 @@
+"""A write as a test sees it: what is read first, and the calls that rows make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.engine.database import Database, arrow_schema
+from cirrusql.plan.draft import Options
+from cirrusql.plan.model import Plan
+from cirrusql.plan.writes import WritePlanner
+from cirrusql.sql.parse import parse
+
+Row = Mapping[str, Any]
+
+
+@cache
+def catalog() -> Catalog:
+    """One catalog for all tests: loading a service takes its time."""
+    return Catalog.default()
+
+
+def plan_of(sql: str, parameters: Mapping[str, object] | None = None) -> Plan:
+    """The plan of a write."""
+    planner = WritePlanner(
+        catalog(), views={}, databases=frozenset(), parameters=parameters or {}, options=Options()
+    )
+    return planner.plan(parse(sql))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``reads`` and ``write`` are operations; ``calls`` the parameters, NULLs left out."""
+
+    reads: list[str]
+    write: str
+    calls: list[Row]
+    is_found_by_reading: bool
+
+
+def outcome(sql: str, found: Sequence[Row] = (), parameters: Mapping[str, object] | None = None) -> Outcome:
+    """What a write does when every one of its scans finds those rows."""
+    plan = plan_of(sql, parameters)
+    (write,) = plan.writes
+    database = Database()
+    try:
+        for scan in plan.scans:
+            names = {c.name: None for c in scan.columns}
+            rows = [{**names, **{k: v for k, v in row.items() if k in names}} for row in found]
+            schema = arrow_schema(scan.columns)
+            database.load(scan.id, scan.columns, [pa.RecordBatch.from_pylist(rows, schema)])
+        result = database.run(write.rows.sql, {**write.rows.parameters, **(parameters or {})})
+        calls = [row for b in result.batches() for row in b.to_pylist(maps_as_pydicts="strict")]
+        result.close()
+    finally:
+        database.close()
+    return Outcome(
+        reads=[c.method.operation.id for scan in plan.scans for c in scan.calls],
+        write=write.method.operation.id,
+        calls=[{k: v for k, v in row.items() if v is not None} for row in calls],
+        is_found_by_reading=write.is_found_by_reading,
+    )

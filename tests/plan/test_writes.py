@@ -1,0 +1,445 @@
+"""Writes: the method, what is read first, and the calls, as pairs over many services."""
+
+from __future__ import annotations
+
+import pytest
+
+from cirrusql.catalog.model import Verb
+from cirrusql.errors import (
+    Error,
+    MissingParameter,
+    ProgrammingError,
+    SqlSyntaxError,
+    UnknownColumn,
+    UnknownMethod,
+)
+from cirrusql.plan.write_methods import is_single, sources
+from tests.plan.planned import Row, catalog, outcome, plan_of
+
+# SQL, operation, the calls' parameters. Nothing is read.
+DIRECT: list[tuple[str, str, list[Row]]] = [
+    (
+        "INSERT INTO aws.iam_api.users (UserName) VALUES ('ann')",
+        "iam:CreateUser",
+        [{"UserName": "ann"}],
+    ),
+    (
+        "INSERT INTO aws.iam.users (user_name, PATH, Tags, region) VALUES "
+        "('a', '/x/', [{'Key': 'k', 'Value': 'v'}], 'us-east-1'), ('b', NULL, NULL, NULL)",
+        "iam:CreateUser",
+        [
+            {"UserName": "a", "Path": "/x/", "Tags": [{"Key": "k", "Value": "v"}], "region": "us-east-1"},
+            {"UserName": "b"},
+        ],
+    ),
+    (
+        "INSERT INTO aws.iam.users SELECT 'x' || n AS UserName FROM range(2) t(n) ORDER BY n DESC",
+        "iam:CreateUser",
+        [{"UserName": "x1"}, {"UserName": "x0"}],
+    ),
+    (
+        "INSERT INTO aws.iam.users (UserName) WITH t AS (SELECT 'a' AS x) SELECT x FROM t LIMIT 1",
+        "iam:CreateUser",
+        [{"UserName": "a"}],
+    ),
+    (
+        "INSERT INTO aws.iam.users (UserName, Path) SELECT * FROM (VALUES ('a', '/'))",
+        "iam:CreateUser",
+        [{"UserName": "a", "Path": "/"}],
+    ),
+    (
+        "INSERT INTO aws.s3.buckets (Bucket, CreateBucketConfiguration) "
+        "VALUES ('b', {'LocationConstraint': 'eu-west-1'})",
+        "s3:CreateBucket",
+        [{"Bucket": "b", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}],
+    ),
+    (
+        "INSERT INTO aws.s3.objects (Bucket, Key, Body) VALUES ('b', 'k', 'text')",
+        "s3:PutObject",
+        [{"Bucket": "b", "Key": "k", "Body": "text"}],
+    ),
+    (
+        "REPLACE INTO aws.s3.bucket_policies (Bucket, Policy) VALUES ('b', '{}')",
+        "s3:PutBucketPolicy",
+        [{"Bucket": "b", "Policy": "{}"}],
+    ),
+    (
+        "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('ami-1', 1, 2)",
+        "ec2:RunInstances",
+        [{"ImageId": "ami-1", "MinCount": 1, "MaxCount": 2}],
+    ),
+    (
+        "INSERT INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions) VALUES "
+        "('t', [{'AttributeName': 'id', 'KeyType': 'HASH'}], '[]')",
+        "dynamodb:CreateTable",
+        [
+            {
+                "TableName": "t",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": "[]",
+            }
+        ],
+    ),
+    (
+        "INSERT INTO aws.sqs.queues (QueueName, Attributes) VALUES ('q', MAP{'DelaySeconds': '5'})",
+        "sqs:CreateQueue",
+        [{"QueueName": "q", "Attributes": {"DelaySeconds": "5"}}],
+    ),
+    (
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND AccessKeyId = 'A'",
+        "iam:UpdateAccessKey",
+        [{"UserName": "ann", "AccessKeyId": "A", "Status": "Inactive"}],
+    ),
+    (
+        "UPDATE aws.iam.access_keys SET status = 'Inactive' WHERE access_key_id IN ('B', 'A')",
+        "iam:UpdateAccessKey",
+        [{"AccessKeyId": "A", "Status": "Inactive"}, {"AccessKeyId": "B", "Status": "Inactive"}],
+    ),
+    (
+        "UPDATE aws.ssm.parameters SET Value = 'w', Overwrite = true WHERE Name = 'p' OR Name = 'q'",
+        "ssm:PutParameter",
+        [
+            {"Name": "p", "Value": "w", "Overwrite": True},
+            {"Name": "q", "Value": "w", "Overwrite": True},
+        ],
+    ),
+    (
+        "UPDATE aws.rds.db_instances SET BackupRetentionPeriod = 7 "
+        "WHERE DBInstanceIdentifier = 'd' AND ApplyImmediately = true",
+        "rds:ModifyDBInstance",
+        [{"DBInstanceIdentifier": "d", "BackupRetentionPeriod": 7, "ApplyImmediately": True}],
+    ),
+    (
+        "UPDATE aws.lambda.functions SET MemorySize = 512 WHERE FunctionName = 'f'",
+        "lambda:UpdateFunctionConfiguration",
+        [{"FunctionName": "f", "MemorySize": 512}],
+    ),
+    (
+        "UPDATE aws.kms.keys SET Description = 'x' WHERE KeyId = 'k'",
+        "kms:UpdateKeyDescription",
+        [{"KeyId": "k", "Description": "x"}],
+    ),
+    (
+        "UPDATE aws.ec2.instances SET InstanceType = {'Value': 't3.large'} WHERE InstanceId = 'i-1'",
+        "ec2:ModifyInstanceAttribute",
+        [{"InstanceId": "i-1", "InstanceType": {"Value": "t3.large"}}],
+    ),
+    (
+        "UPDATE aws.iam.account_password_policies SET MinimumPasswordLength = 14 WHERE region = 'us-east-1'",
+        "iam:UpdateAccountPasswordPolicy",
+        [{"MinimumPasswordLength": 14}],
+    ),
+    (
+        "DELETE FROM aws.iam.access_keys WHERE AccessKeyId = 'A' AND UserName = 'ann' AND region = 'x'",
+        "iam:DeleteAccessKey",
+        [{"AccessKeyId": "A", "UserName": "ann"}],
+    ),
+    ("DELETE FROM aws.s3.buckets WHERE Name = 'b'", "s3:DeleteBucket", [{"Bucket": "b"}]),
+    (
+        "DELETE FROM aws.ec2.instances WHERE InstanceId IN ('i-1', 'i-2')",
+        "ec2:TerminateInstances",
+        [{"InstanceIds": ["i-1"]}, {"InstanceIds": ["i-2"]}],
+    ),
+    (
+        "DELETE FROM aws.rds.db_instances WHERE DBInstanceIdentifier = 'd' AND SkipFinalSnapshot = true",
+        "rds:DeleteDBInstance",
+        [{"DBInstanceIdentifier": "d", "SkipFinalSnapshot": True}],
+    ),
+    ("DELETE FROM aws.ecs.clusters WHERE clusterName = 'c'", "ecs:DeleteCluster", [{"cluster": "c"}]),
+    (
+        "DELETE FROM aws.cloudwatch.alarms WHERE AlarmName = 'a'",
+        "cloudwatch:DeleteAlarms",
+        [{"AlarmNames": ["a"]}],
+    ),
+    ("DELETE FROM aws.kms.keys WHERE KeyId = 'k'", "kms:ScheduleKeyDeletion", [{"KeyId": "k"}]),
+    (
+        "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = 'A', @status = 'No', @region = 'x'",
+        "iam:UpdateAccessKey",
+        [{"AccessKeyId": "A", "Status": "No", "region": "x"}],
+    ),
+    (
+        "EXEC aws.ec2.instances.start_instances @InstanceIds = ['i-1']",
+        "ec2:StartInstances",
+        [{"InstanceIds": ["i-1"]}],
+    ),
+    (
+        "EXEC aws.iam.users.create_user @@json = '{\"UserName\": \"ann\"}', @region = 'x'",
+        "iam:CreateUser",
+        [{"_request": '{"UserName": "ann"}', "region": "x"}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "operation", "calls"), DIRECT, ids=[sql[:60] for sql, _, _ in DIRECT])
+def test_what_the_statement_says_is_called_without_reading(
+    sql: str, operation: str, calls: list[Row]
+) -> None:
+    found = outcome(sql)
+    assert (found.reads, found.write, found.calls) == ([], operation, calls)
+    assert not found.is_found_by_reading
+
+
+HERE = {"region": "eu-west-1", "connection": "prod"}
+
+# SQL, what is read, the rows found, operation, the calls' parameters.
+READ: list[tuple[str, list[str], list[Row], str, list[Row]]] = [
+    (
+        "DELETE FROM aws.iam.users WHERE UserName LIKE 'tmp-%'",
+        ["iam:ListUsers"],
+        [{"UserName": "tmp-2", **HERE}, {"UserName": "ann"}, {"UserName": "tmp-1", **HERE}],
+        "iam:DeleteUser",
+        [{"UserName": "tmp-1", **HERE}, {"UserName": "tmp-2", **HERE}],
+    ),
+    (
+        "DELETE FROM aws.iam.access_keys k WHERE k.status = 'Inactive' AND k.user_name = 'ann'",
+        ["iam:ListAccessKeys"],
+        [
+            {"UserName": "ann", "AccessKeyId": "A", "Status": "Inactive"},
+            {"UserName": "ann", "AccessKeyId": "B", "Status": "Active"},
+        ],
+        "iam:DeleteAccessKey",
+        [{"UserName": "ann", "AccessKeyId": "A"}],
+    ),
+    (
+        "DELETE FROM aws.iam.users WHERE UserName IN (SELECT UserName FROM aws.iam.users WHERE Path = '/x/')",
+        ["iam:ListUsers"],
+        [{"UserName": "a", "Path": "/x/"}, {"UserName": "b", "Path": "/"}],
+        "iam:DeleteUser",
+        [{"UserName": "a"}],
+    ),
+    (
+        "UPDATE aws.rds.db_instances SET DeletionProtection = true "
+        "WHERE DBInstanceIdentifier = 'd' AND MultiAZ = true",
+        ["rds:DescribeDBInstances"],
+        [{"DBInstanceIdentifier": "d", "MultiAZ": False}],
+        "rds:ModifyDBInstance",
+        [],
+    ),
+    (
+        "UPDATE aws.rds.db_instances SET BackupRetentionPeriod = BackupRetentionPeriod + 1 "
+        "WHERE DBInstanceIdentifier = 'd' AND BackupRetentionPeriod = 0",
+        ["rds:DescribeDBInstances"],
+        [{"DBInstanceIdentifier": "d", "BackupRetentionPeriod": 0, "MultiAZ": True}],
+        "rds:ModifyDBInstance",
+        [{"DBInstanceIdentifier": "d", "BackupRetentionPeriod": 1}],
+    ),
+    (
+        "UPDATE aws.iam.roles SET Description = upper(role_name) WHERE RoleName = 'r'",
+        ["iam:GetRole"],
+        [{"RoleName": "r"}],
+        "iam:UpdateRole",
+        [{"RoleName": "r", "Description": "R"}],
+    ),
+    (
+        "UPDATE aws.logs.log_groups SET retentionInDays = 30 WHERE retentionInDays IS NULL",
+        ["logs:DescribeLogGroups"],
+        [{"logGroupName": "a"}, {"logGroupName": "b", "retentionInDays": 1}],
+        "logs:PutRetentionPolicy",
+        [{"logGroupName": "a", "retentionInDays": 30}],
+    ),
+    (
+        "DELETE FROM aws.s3.objects WHERE Bucket = 'b' AND Key LIKE 'x%'",
+        ["s3:ListObjectsV2"],
+        [{"Bucket": "b", "Key": "x1", **HERE}, {"Bucket": "b", "Key": "y"}],
+        "s3:DeleteObject",
+        [{"Bucket": "b", "Key": "x1", **HERE}],
+    ),
+    (
+        "DELETE FROM aws.ec2.instances WHERE tags(Tags)['Name'] = 'x' AND region = '*'",
+        ["ec2:DescribeInstances"],
+        [{"InstanceId": "i-1", "Tags": [{"Key": "Name", "Value": "x"}], **HERE}],
+        "ec2:TerminateInstances",
+        [{"InstanceIds": ["i-1"], **HERE}],
+    ),
+    (
+        "DELETE FROM aws.ec2.addresses WHERE AssociationId IS NULL",
+        ["ec2:DescribeAddresses"],
+        [{"AllocationId": "a"}, {"AllocationId": "b", "AssociationId": "c"}],
+        "ec2:ReleaseAddress",
+        [{"AllocationId": "a"}],
+    ),
+    (
+        "DELETE FROM aws.secretsmanager.secrets WHERE Name = 'x'",
+        ["secretsmanager:ListSecrets"],
+        [{"ARN": "arn:x", "Name": "x"}],
+        "secretsmanager:DeleteSecret",
+        [{"SecretId": "arn:x"}],
+    ),
+    (
+        "DELETE FROM aws.sns.topics WHERE TopicArn LIKE '%old%'",
+        ["sns:ListTopics"],
+        [{"TopicArn": "arn:old"}, {"TopicArn": "arn:new"}],
+        "sns:DeleteTopic",
+        [{"TopicArn": "arn:old"}],
+    ),
+    (
+        "UPDATE aws.iam.account_password_policies SET MinimumPasswordLength = 14 WHERE true",
+        ["iam:GetAccountPasswordPolicy"],
+        [HERE],
+        "iam:UpdateAccountPasswordPolicy",
+        [{"MinimumPasswordLength": 14, **HERE}],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("sql", "reads", "found", "operation", "calls"), READ, ids=[case[0][:60] for case in READ]
+)
+def test_what_must_be_found_is_read_by_the_same_where(
+    sql: str, reads: list[str], found: list[Row], operation: str, calls: list[Row]
+) -> None:
+    seen = outcome(sql, found)
+    assert (seen.reads, seen.write, seen.calls) == (reads, operation, calls)
+    assert seen.is_found_by_reading
+
+
+def test_two_columns_of_several_values_are_read_since_not_every_pair_exists() -> None:
+    sql = "DELETE FROM aws.iam.access_keys WHERE UserName IN ('a', 'b') AND AccessKeyId IN ('X', 'Y')"
+    rows = [{"UserName": "a", "AccessKeyId": "X"}, {"UserName": "b", "AccessKeyId": "Y"}]
+    found = outcome(sql, rows)
+    assert found.reads == ["iam:ListAccessKeys"]
+    assert found.calls == rows
+
+
+def test_rows_of_a_select_are_no_targets_found_by_reading() -> None:
+    sql = "INSERT INTO aws.iam.users (UserName) SELECT GroupName FROM aws.iam.groups WHERE Path = '/'"
+    found = outcome(sql, [{"GroupName": "g", "Path": "/"}, {"GroupName": "h", "Path": "/x/"}])
+    assert (found.reads, found.calls, found.is_found_by_reading) == (
+        ["iam:ListGroups"],
+        [{"UserName": "g"}],
+        False,
+    )
+
+
+def test_bound_parameters_are_values_and_never_text() -> None:
+    evil = "x'); DROP TABLE t; --"
+    sql = "INSERT INTO aws.iam.users (UserName) VALUES ($u)"
+    assert outcome(sql, parameters={"u": evil}).calls == [{"UserName": evil}]
+    sql = "DELETE FROM aws.iam.users WHERE UserName = $u"
+    assert outcome(sql, parameters={"u": evil}).calls == [{"UserName": evil}]
+
+
+def test_the_places_of_a_direct_write_are_its_scope() -> None:
+    (write,) = plan_of("DELETE FROM aws.ec2.volumes WHERE VolumeId = 'v' AND region IN ('a', 'b')").writes
+    assert write.scope.regions == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "message"),
+    [
+        ("INSERT INTO aws.iam.users (Nam) VALUES ('a')", UnknownColumn, "unknown column 'Nam'"),
+        ("INSERT INTO aws.iam.users (Path) VALUES ('a')", MissingParameter, "UserName must be given"),
+        ("INSERT INTO aws.iam.users VALUES ('a')", ProgrammingError, "must name its columns"),
+        ("INSERT INTO aws.iam.users SELECT * FROM aws.iam.groups", ProgrammingError, "must name its columns"),
+        ("INSERT INTO aws.iam.users (UserName, Path) VALUES ('a')", ProgrammingError, "row 1 has 1 value"),
+        (
+            "INSERT INTO aws.iam.users (UserName) VALUES ('a'), ('b', 'c')",
+            ProgrammingError,
+            "row 2 has 2 values",
+        ),
+        (
+            "INSERT INTO aws.iam.users (UserName) SELECT 'a', 'b'",
+            ProgrammingError,
+            "names 1 column, and row 1",
+        ),
+        ("INSERT INTO aws.iam.users (UserName, user_name) VALUES ('a', 'b')", ProgrammingError, "twice"),
+        (
+            "INSERT INTO aws.sts.caller_identities (a) VALUES (1)",
+            ProgrammingError,
+            "no method that INSERT reaches",
+        ),
+        ("UPDATE aws.iam.access_keys SET Status = 'Inactive'", ProgrammingError, "must have a WHERE"),
+        ("UPDATE aws.iam.access_keys SET Statu = 'x' WHERE true", UnknownColumn, "unknown column 'Statu'"),
+        (
+            "UPDATE aws.iam.access_keys SET Status = nosuch WHERE true",
+            UnknownColumn,
+            "unknown column 'nosuch'",
+        ),
+        ("UPDATE aws.iam.access_keys SET Status = 'a', Status = 'b' WHERE true", ProgrammingError, "twice"),
+        ("UPDATE aws.iam.access_keys SET Status = 'a' FROM x WHERE true", SqlSyntaxError, "not one value"),
+        (
+            "UPDATE aws.sts.caller_identities SET a = 1 WHERE true",
+            ProgrammingError,
+            "no method that UPDATE reaches",
+        ),
+        ("DELETE FROM aws.iam.users", ProgrammingError, "must have a WHERE"),
+        ("DELETE FROM aws.iam.users USING aws.iam.groups WHERE true", SqlSyntaxError, "DELETE wants WHERE"),
+        ("DELETE FROM aws.iam.users WHERE Nosuch = 1", UnknownColumn, "unknown column 'Nosuch'"),
+        (
+            "DELETE FROM aws.sts.caller_identities WHERE true",
+            ProgrammingError,
+            "no method that DELETE reaches",
+        ),
+        ("EXEC aws.iam.users.nosuch", UnknownMethod, "unknown method 'nosuch'"),
+        ("EXEC aws.iam.users.create_user", MissingParameter, "UserName must be given"),
+        ("EXEC aws.iam.users.create_user @Nope = 1", UnknownColumn, "unknown column 'Nope'"),
+        ("EXEC aws.iam.users.create_user @UserName = 'a' AS b", SqlSyntaxError, "not one value"),
+        ("EXEC aws.iam.users", ProgrammingError, "does not name a method"),
+    ],
+)
+def test_what_is_wrong_is_said_before_any_call(sql: str, kind: type[Error], message: str) -> None:
+    with pytest.raises(kind) as caught:
+        plan_of(sql)
+    assert message in caught.value.message
+
+
+def test_an_unknown_column_says_what_there_is() -> None:
+    with pytest.raises(UnknownColumn) as caught:
+        plan_of("EXEC aws.iam.access_keys.update_access_key @Xyz = 1")
+    assert "AccessKeyId" in (caught.value.hint or "")
+
+
+INSERT_KEY = "INSERT INTO aws.iam.access_keys (UserName) VALUES ('a') RETURNING "
+
+
+@pytest.mark.parametrize(
+    ("returning", "sql"),
+    [
+        ("AccessKeyId", "AccessKeyId"),
+        ("access_key_id, status", '"AccessKeyId" AS "access_key_id", "Status" AS "status"'),
+        ("access_key_id AS k, lower(user_name)", '"AccessKeyId" AS k, lower("UserName")'),
+        ("list_filter([1], lambda x: x > 0)", "list_filter([1], lambda x: x > 0)"),
+    ],
+)
+def test_returning_takes_any_spelling_and_keeps_the_heading(returning: str, sql: str) -> None:
+    (write,) = plan_of(INSERT_KEY + returning).writes
+    assert write.returning is not None
+    assert write.returning.sql == f"SELECT {sql} FROM _write_1"
+
+
+def test_returning_everything_is_the_answer_what_was_sent_and_where() -> None:
+    (write,) = plan_of(INSERT_KEY + "*").writes
+    assert write.returning is not None
+    assert write.returning.sql == (
+        'SELECT "UserName", "AccessKeyId", "Status", "SecretAccessKey", "CreateDate", '
+        '"region", "account_id", "connection" FROM _write_1'
+    )
+
+
+def test_returning_an_unknown_column_is_said_before_the_call() -> None:
+    with pytest.raises(UnknownColumn, match="unknown column 'nosuch' in RETURNING"):
+        plan_of(INSERT_KEY + "nosuch")
+    with pytest.raises(SqlSyntaxError):
+        plan_of(INSERT_KEY + "AccessKeyId +")
+
+
+def test_a_method_that_reads_is_paged_by_exec() -> None:
+    plan = plan_of("EXEC aws.iam.users.list_users @PathPrefix = '/x/'")
+    assert plan.writes == ()
+    assert [c.method.operation.id for s in plan.scans for c in s.calls] == ["iam:ListUsers"]
+
+
+def test_every_deleting_method_of_every_service_says_which_thing_it_deletes() -> None:
+    """No plan of ``DELETE … WHERE true`` makes a call without a parameter, save of what is single."""
+    tables = [
+        catalog().table("aws", service, name)
+        for service in ("iam", "ec2", "s3", "rds", "ecs", "lambda", "ssm", "elbv2", "glue", "backup")
+        for name in catalog().resources("aws", service)
+    ]
+    blind = [
+        method.operation.id
+        for table in tables
+        for method in table.reached_by(Verb.DELETE)
+        if sources(table, method, ()) == {} and not is_single(table)
+    ]
+    assert blind == []
