@@ -22,6 +22,7 @@ from cirrusql.errors import Error, nearest
 COMMANDS = {
     "exec": ("cirrusql.apps.cli.exec_command", "Run statements and print their rows."),
     "shell": ("cirrusql.apps.cli.shell_command", "A prompt with completion and history."),
+    "srv": ("cirrusql.apps.cli.srv_command", "Serve PostgreSQL's wire protocol."),
     "sandbox": ("cirrusql.apps.cli.sandbox_command", "Serve an AWS of your own on loopback."),
     "search": ("cirrusql.apps.cli.search_command", "Find resources, methods and fields."),
     "doctor": ("cirrusql.apps.cli.doctor_command", "Show what is set up and what is wrong."),

@@ -30,7 +30,7 @@ def open_session(
 
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
-    with _place(settings, environ) as (settings, environ):
+    with place(settings, environ) as (settings, environ):
         from cirrusql.session.session import Session
         from cirrusql.session.writes import WriteOptions
 
@@ -42,7 +42,8 @@ def open_session(
 
 
 @contextmanager
-def _place(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Settings, Mapping[str, str]]]:
+def place(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Settings, Mapping[str, str]]]:
+    """Settings and environment of where statements run: as given, or a sandbox while it lasts."""
     if not settings.sandbox:
         yield settings, environ
         return

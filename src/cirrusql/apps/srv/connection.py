@@ -1,0 +1,476 @@
+"""One client after its greeting: the simple and the extended protocol, transactions, cancel.
+
+Messages come in order and are answered in order; what blocks runs in the worker's thread,
+and meanwhile a cancel, a time-out or the client's going stops it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import struct
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pyarrow as pa
+from pg_mimic import messages as codec
+
+from cirrusql.apps.srv import copying, oids, parameters, rows
+from cirrusql.apps.srv.commands import Begin, Command, Copy, Discard, End, Savepoint, SetPg, ShowPg
+from cirrusql.apps.srv.greeting import Client
+from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.stream import Gone, Refusal, Stream, violation
+from cirrusql.apps.srv.variables import Variables
+from cirrusql.apps.srv.worker import Prepared, Run, Worker
+from cirrusql.errors import Error, InternalError, Interrupted, ProgrammingError
+from cirrusql.sql.split import split
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_MOST_STATEMENTS = 10_000
+"""Prepared statements and portals of one connection."""
+
+
+class NoSuchStatement(ProgrammingError, sqlstate="26000"):
+    """A prepared statement that is not there."""
+
+
+class NoSuchPortal(ProgrammingError, sqlstate="34000"):
+    """A portal that is not there."""
+
+
+class BlockFailed(ProgrammingError, sqlstate="25P02"):
+    """A statement in a transaction block that an error has ended."""
+
+
+@dataclass
+class Portal:
+    """A statement with its parameters, perhaps half read."""
+
+    prepared: Prepared
+    given: Mapping[str, object]
+    formats: Sequence[int]
+    run: Run | None = None
+
+
+@dataclass
+class Connection:
+    """The state of one client's connection."""
+
+    stream: Stream
+    client: Client
+    options: Options
+    worker: Worker
+    variables: Variables
+    pool: ThreadPoolExecutor
+    pid: int
+    secret: int
+    block: bytes = b"I"
+    """I: no transaction block; T: in one; E: in one that has failed."""
+    is_ending: bool = False
+    state: str = "idle"
+    _statements: dict[str, Prepared] = field(default_factory=dict)
+    _portals: dict[str, Portal] = field(default_factory=dict)
+    _skips: bool = False
+    """After an error of the extended protocol, until Sync."""
+    _reason: Error | None = None
+    """Why what runs is being stopped."""
+    _told: dict[str, str] = field(default_factory=dict)
+
+    async def serve(self) -> None:
+        """Speak until the client goes. Raises Gone or Refusal."""
+        self._report()
+        self.stream.write(codec.make_backend_key_data(self.pid, self.secret))
+        self._ready()
+        while True:
+            kind, payload = await self._next()
+            if kind == codec.TERMINATE:
+                return
+            self.state = "active"
+            await self._dispatch(kind, payload)
+            self.state = "idle" if self.block == b"I" else "idle in transaction"
+
+    async def _next(self) -> tuple[bytes, bytes]:
+        await self._flush()
+        if self.is_ending:
+            raise shutdown()
+        try:
+            async with asyncio.timeout(self.options.idle_timeout or None):
+                return await self.stream.message()
+        except TimeoutError:
+            raise Refusal("57P05", "terminating connection due to idle-session timeout") from None
+
+    async def _flush(self) -> None:
+        await self.stream.drain(self.options.write_timeout or None)
+
+    def _ready(self) -> None:
+        self.stream.write(codec.make_ready_for_query(self.block))
+
+    def _report(self) -> None:
+        for name, value in self.variables.reported().items():
+            if self._told.get(name) != value:
+                self._told[name] = value
+                self.stream.write(codec.make_parameter_status(name, value))
+
+    async def _dispatch(self, kind: bytes, payload: bytes) -> None:
+        if kind == codec.SYNC:
+            self._skips = False
+            if self.block == b"I":
+                await self._drop_portals()
+            self._ready()
+            return
+        if kind == codec.QUERY:
+            self._skips = False
+            await self._guarded(self._simple, payload)
+            await self._drop_portals()
+            self._ready()
+            return
+        if kind == codec.FLUSH or kind in (codec.COPY_DATA, codec.COPY_DONE, codec.COPY_FAIL):
+            return
+        handler = self._handlers.get(kind)
+        if handler is None:
+            raise violation(f"invalid frontend message type {kind!r}")
+        if not self._skips and not await self._guarded(lambda p: handler(self, p), payload):
+            self._skips = True
+
+    async def _guarded(self, handle: Callable[[bytes], Awaitable[None]], payload: bytes) -> bool:
+        """Whether it went well; an error is told to the client and fails the block."""
+        try:
+            await handle(payload)
+        except (Gone, Refusal):
+            raise
+        except (ValueError, IndexError, struct.error) as error:
+            # Only the codec raises these: statements and values have their own errors.
+            raise violation("malformed message") from error
+        except Error as error:
+            self.stream.fail(error)
+        except Exception as error:
+            _log.exception("a statement failed in a way it must not")
+            self.stream.fail(InternalError(f"{type(error).__name__}: {error}"))
+        else:
+            return True
+        if self.block == b"T":
+            self.block = b"E"
+        return False
+
+    # In the worker's thread, with an eye on the client.
+
+    async def _in_worker(self, call: Callable[..., T], *arguments: Any) -> T:
+        """What the call returns. Cancel, time-out and a client that goes stop it."""
+        loop = asyncio.get_running_loop()
+        self._reason = None
+        future = loop.run_in_executor(self.pool, _translated, call, *arguments)
+        gone = asyncio.ensure_future(self.stream.gone.wait())
+        deadline = self.variables.statement_timeout or None
+        try:
+            both: set[asyncio.Future[Any]] = {future, gone}
+            await asyncio.wait(both, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+            while not future.done():
+                if self._reason is None:
+                    late = "canceling statement due to statement timeout"
+                    self._reason = Interrupted("the client is gone" if gone.done() else late)
+                # Again and again: what is between two calls of the engine misses the first one.
+                self.worker.cancel()
+                await asyncio.wait({future}, timeout=0.2)
+            return await future
+        except Interrupted:
+            raise (self._reason or Interrupted("canceling statement due to user request")) from None
+        finally:
+            gone.cancel()
+
+    def cancel(self, reason: str = "canceling statement due to user request") -> None:
+        """Stop what runs, if something does."""
+        if self.state == "active":
+            self._reason = Interrupted(reason)
+            self.worker.cancel()
+
+    # The simple protocol.
+
+    async def _simple(self, payload: bytes) -> None:
+        text = codec.parse_query(payload)
+        pieces = split(text)
+        if not pieces:
+            self.stream.write(codec.make_empty_query_response())
+        for piece in pieces:
+            prepared = await self._in_worker(self.worker.prepare, piece.text, ())
+            self._check_block(prepared)
+            if prepared.command is not None and not isinstance(prepared.command, Copy):
+                await self._command(prepared.command, is_simple=True)
+                continue
+            portal = Portal(prepared, {}, ())
+            await self._start(portal)
+            if not isinstance(prepared.command, Copy) and portal.run and portal.run.schema is not None:
+                self.stream.write(_row_description(portal.run.schema, ()))
+            await self._send(portal, 0)
+
+    # The extended protocol.
+
+    async def _parse(self, payload: bytes) -> None:
+        said = codec.parse_parse(payload)
+        pieces = split(said.sql)
+        if len(pieces) > 1:
+            raise ProgrammingError("cannot insert multiple commands into a prepared statement")
+        if said.statement_name and said.statement_name in self._statements:
+            raise ProgrammingError(f'prepared statement "{said.statement_name}" already exists')
+        declared = [oid & 0xFFFFFFFF for oid in said.param_oids]
+        if pieces:
+            prepared = await self._in_worker(self.worker.prepare, pieces[0].text, declared)
+        else:
+            prepared = Prepared("")
+        if len(self._statements) >= _MOST_STATEMENTS:
+            raise ProgrammingError(f"more than {_MOST_STATEMENTS} prepared statements", hint="DEALLOCATE ALL")
+        self._statements[said.statement_name] = prepared
+        self.stream.write(codec.make_parse_complete())
+
+    async def _bind(self, payload: bytes) -> None:
+        said = codec.parse_bind(payload)
+        prepared = self._statement(said.statement_name)
+        if len(said.params) != len(prepared.types):
+            raise violation(
+                f"bind message supplies {len(said.params)} parameters, "
+                f"but the statement requires {len(prepared.types)}"
+            )
+        given = parameters.values(said.params, said.param_format_codes, prepared.types)
+        if len(self._portals) >= _MOST_STATEMENTS:
+            raise ProgrammingError(f"more than {_MOST_STATEMENTS} portals", hint="close some")
+        self._portals[said.portal_name] = Portal(prepared, given, said.result_format_codes)
+        self.stream.write(codec.make_bind_complete())
+
+    async def _describe(self, payload: bytes) -> None:
+        said = codec.parse_describe(payload)
+        formats: Sequence[int] = ()
+        if said.kind == codec.TARGET_STATEMENT:
+            prepared = self._statement(said.name)
+            told = struct.pack("!H", len(prepared.types))
+            told += b"".join(struct.pack("!I", oid) for oid in prepared.types)
+            self.stream.write(b"t" + struct.pack("!i", len(told) + 4) + told)
+        else:
+            portal = self._portal(said.name)
+            prepared, formats = portal.prepared, portal.formats
+        schema = await self._schema(prepared)
+        if schema is None:
+            self.stream.write(codec.make_no_data())
+        else:
+            self.stream.write(_row_description(schema, formats))
+
+    async def _schema(self, prepared: Prepared) -> pa.Schema | None:
+        if isinstance(prepared.command, ShowPg):
+            return _show_schema(prepared.command)
+        return await self._in_worker(self.worker.describe, prepared)
+
+    async def _execute(self, payload: bytes) -> None:
+        said = codec.parse_execute(payload)
+        portal = self._portal(said.portal_name)
+        self._check_block(portal.prepared)
+        found = portal.prepared.command
+        if found is not None and not isinstance(found, Copy):
+            await self._command(found, is_simple=False)
+            return
+        if not portal.prepared.text:
+            self.stream.write(codec.make_empty_query_response())
+            return
+        if portal.run is None:
+            await self._start(portal)
+        await self._send(portal, max(said.max_rows, 0))
+
+    async def _close(self, payload: bytes) -> None:
+        said = codec.parse_close(payload)
+        if said.kind == codec.TARGET_STATEMENT:
+            self._statements.pop(said.name, None)
+        else:
+            await self._finish(self._portals.pop(said.name, None))
+        self.stream.write(codec.make_close_complete())
+
+    _handlers: Mapping[bytes, Callable[[Connection, bytes], Awaitable[None]]] = field(
+        default_factory=lambda: {
+            codec.PARSE: Connection._parse,
+            codec.BIND: Connection._bind,
+            codec.DESCRIBE: Connection._describe,
+            codec.EXECUTE: Connection._execute,
+            codec.CLOSE: Connection._close,
+        }
+    )
+
+    def _statement(self, name: str) -> Prepared:
+        if name not in self._statements:
+            raise NoSuchStatement(f'prepared statement "{name}" does not exist')
+        return self._statements[name]
+
+    def _portal(self, name: str) -> Portal:
+        if name not in self._portals:
+            raise NoSuchPortal(f'portal "{name}" does not exist')
+        return self._portals[name]
+
+    async def _drop_portals(self) -> None:
+        """Portals do not outlive their transaction."""
+        for name in tuple(self._portals):
+            await self._finish(self._portals.pop(name))
+
+    async def _finish(self, portal: Portal | None) -> None:
+        if portal is not None and portal.run is not None and not portal.run.is_finished:
+            await self._in_worker(portal.run.finish)
+
+    # Running.
+
+    def _check_block(self, prepared: Prepared) -> None:
+        if self.block != b"E" or isinstance(prepared.command, End):
+            return
+        if isinstance(prepared.command, Savepoint) and prepared.command.is_rollback:
+            return
+        raise BlockFailed("current transaction is aborted, commands ignored until end of transaction block")
+
+    async def _start(self, portal: Portal) -> None:
+        in_block = self.block != b"I"
+        portal.run = await self._in_worker(self.worker.run, portal.prepared, portal.given, in_block)
+
+    async def _send(self, portal: Portal, most: int) -> None:
+        """Rows, at most so many, and how it ended."""
+        run = portal.run
+        assert run is not None
+        schema = run.schema
+        copy = portal.prepared.command if isinstance(portal.prepared.command, Copy) else None
+        types = [oids.oid_of(f) for f in schema] if schema is not None else []
+        formats = _each_format(portal.formats, len(types))
+        if copy is not None and schema is not None:
+            self.stream.write(copying.out_response(len(types)))
+            if copy.has_header:
+                self.stream.write(copying.header(schema.names, copy))
+        left = most
+        is_done = schema is None
+        while not is_done:
+            found, is_done = await self._in_worker(_encoded, run, left, types, formats, copy)
+            count, buffers = found
+            self.stream.write(*buffers)
+            await self._flush()
+            if most:
+                left -= count
+                if left <= 0 and not is_done:
+                    self.stream.write(codec.make_portal_suspended())
+                    return
+        await self._in_worker(run.finish)
+        self.stream.notify(run.notices)
+        run.notices = []
+        if copy is not None:
+            self.stream.write(copying.DONE)
+        self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else _tag(run)))
+
+    async def _command(self, found: Command, *, is_simple: bool) -> None:
+        """Do what the session has no part in."""
+        tag = found.tag
+        match found:
+            case Begin():
+                if self.block == b"T":
+                    self.stream.notify(["there is already a transaction in progress"], "25001")
+                self.block = b"T"
+            case End():
+                tag = "ROLLBACK" if self.block == b"E" else tag
+                if self.block == b"I":
+                    self.stream.notify(["there is no transaction in progress"], "25P01")
+                self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
+                self.variables.end_block()
+                await self._drop_portals()
+            case Savepoint():
+                self._savepoint(found)
+            case SetPg():
+                self.variables.set(found.name, found.value, is_local=found.is_local)
+            case Discard():
+                self._discard(found)
+            case ShowPg():
+                self._show(found, is_simple=is_simple)
+        self._report()
+        self.stream.write(codec.make_command_complete(tag))
+
+    def _savepoint(self, found: Savepoint) -> None:
+        if self.block == b"I":
+            raise ProgrammingError(f"{found.tag} can only be used in transaction blocks")
+        if found.is_rollback:
+            self.block = b"T"
+
+    def _discard(self, found: Discard) -> None:
+        what = found.what.upper()
+        if found.tag == "DEALLOCATE":
+            name = found.what.removeprefix("PREPARE ").strip()
+            if what == "ALL":
+                self._statements.clear()
+            elif self._statements.pop(name, None) is None:
+                raise NoSuchStatement(f'prepared statement "{name}" does not exist')
+        elif what in ("ALL", "SETTINGS"):
+            self.variables.reset_all()
+            if what == "ALL":
+                self._statements.clear()
+
+    def _show(self, found: ShowPg, *, is_simple: bool) -> None:
+        schema = _show_schema(found)
+        if is_simple:
+            self.stream.write(_row_description(schema, ()))
+        if found.name == "all":
+            told = [(n, v, "") for n, v in self.variables.all()]
+        else:
+            told = [(self.variables[found.name],)]  # type: ignore[list-item]
+        for row in told:
+            self.stream.write(codec.make_data_row([cell.encode() for cell in row]))
+
+
+def shutdown() -> Refusal:
+    """What a client is told when the server ends."""
+    return Refusal("57P01", "terminating connection due to administrator command")
+
+
+def _translated(call: Callable[..., T], *arguments: Any) -> T:
+    """A ValueError from below must not be taken for one of the codec's."""
+    try:
+        return call(*arguments)
+    except (ValueError, IndexError, struct.error) as error:
+        raise InternalError(f"{type(error).__name__}: {error}") from error
+
+
+def _encoded(
+    run: Run, most: int, types: Sequence[int], formats: Sequence[int], copy: Copy | None
+) -> tuple[tuple[int, list[Any]], bool]:
+    """The next rows as messages, with their number."""
+    batch, is_done = run.take(most)
+    if batch is None:
+        return (0, []), is_done
+    if copy is not None:
+        return (batch.num_rows, [copying.messages(batch, types, copy)]), is_done
+    return (batch.num_rows, list(rows.messages(batch, types, formats))), is_done
+
+
+def _each_format(formats: Sequence[int], count: int) -> list[int]:
+    if len(formats) == count and count:
+        return list(formats)
+    if len(formats) > 1:
+        raise violation(f"bind message has {len(formats)} result formats but query has {count} columns")
+    return list(formats or [0]) * count
+
+
+def _row_description(schema: pa.Schema, formats: Sequence[int]) -> bytes:
+    types = [oids.oid_of(f) for f in schema]
+    codes = _each_format(formats, len(types))
+    return bytes(
+        codec.make_row_description(
+            [
+                codec.FieldSpec(name.replace("\0", ""), oid, type_size=oids.TYPES[oid].size, format_code=code)
+                for name, oid, code in zip(schema.names, types, codes, strict=True)
+            ]
+        )
+    )
+
+
+def _show_schema(found: ShowPg) -> pa.Schema:
+    names = ["name", "setting", "description"] if found.name == "all" else [found.name]
+    return pa.schema([(n, pa.string()) for n in names])
+
+
+def _tag(run: Run) -> str:
+    if run.verb in ("INSERT", "REPLACE"):
+        return f"INSERT 0 {run.rows}"
+    if run.verb in ("UPDATE", "DELETE"):
+        return f"{run.verb} {run.rows}"
+    if run.schema is not None:
+        return f"SELECT {run.rows}"
+    return run.verb

@@ -1,0 +1,176 @@
+"""Who is connected: accepting, limits, cancel keys, and an orderly end.
+
+A client that is not known yet costs a socket and a time-out; a session only begins once it
+is let in. Limits count both kinds apart, so that strangers cannot shut out users.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from cirrusql.apps.srv.connection import Connection, shutdown
+from cirrusql.apps.srv.greeting import Client, greet
+from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.pg_tables import Here, PgTables
+from cirrusql.apps.srv.stream import Gone, Reader, Refusal, Stream
+from cirrusql.apps.srv.variables import Variables
+from cirrusql.apps.srv.worker import Worker
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.errors import ConfigError, InvalidParameter
+from cirrusql.session.session import Session
+
+_log = logging.getLogger(__name__)
+
+_BUFFER = 256 * 1024
+"""Bytes read ahead of a client."""
+_BACKLOG = 1024
+
+OpenSession = Callable[[Client], Session]
+
+
+class Listener:
+    """A server on one address. ``start``, then ``stop``."""
+
+    def __init__(self, options: Options, open_session: OpenSession, catalog: Catalog) -> None:
+        options.check()
+        self._options = options
+        self._open_session = open_session
+        self._tables = PgTables(catalog)
+        self._server: asyncio.AbstractServer | None = None
+        self._connections: dict[int, Connection] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._strangers = 0
+        self._next_pid = 1
+        self._is_ending = False
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]  # type: ignore[attr-defined]
+        return str(host), int(port)
+
+    async def start(self) -> None:
+        """Begin to listen. Raises ConfigError where the address cannot be had."""
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> asyncio.StreamReaderProtocol:
+            reader = Reader(limit=_BUFFER, loop=loop)
+            return asyncio.StreamReaderProtocol(reader, self._accepted, loop=loop)
+
+        host, port = self._options.host, self._options.port
+        try:
+            self._server = await loop.create_server(protocol, host, port, backlog=_BACKLOG)
+        except (OSError, OverflowError) as error:
+            raise ConfigError(f"cannot listen on {host}:{port}: {error}", hint="--port") from error
+
+    async def stop(self) -> None:
+        """Let nobody in any more, end what is idle, give what runs the grace, then cancel it."""
+        self._is_ending = True
+        if self._server is not None:
+            self._server.close()
+        for connection in self._connections.values():
+            connection.is_ending = True
+        for task in tuple(self._tasks):
+            if not self._is_busy(task):
+                task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._options.grace)
+        for connection in self._connections.values():
+            connection.cancel("terminating connection due to administrator command")
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_busy(self, task: asyncio.Task[None]) -> bool:
+        return any(
+            task.get_name() == f"pg-{c.pid}" and c.state == "active" for c in self._connections.values()
+        )
+
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert isinstance(reader, Reader)
+        stream = Stream(reader, writer)
+        if self._is_ending or self._strangers >= self._options.max_connections:
+            # Nothing is read or kept of it: this is what a flood costs.
+            stream.fail(Refusal("53300", "sorry, too many clients already"), "FATAL")
+            writer.close()
+            return
+        pid = self._next_pid
+        self._next_pid = self._next_pid % 0x7FFFFFFF + 1
+        task = asyncio.create_task(self._attend(stream, pid), name=f"pg-{pid}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _attend(self, stream: Stream, pid: int) -> None:
+        try:
+            client = await self._greeted(stream)
+            if client is not None:
+                await self._serve(stream, client, pid)
+        except Gone:
+            pass
+        except Refusal as refusal:
+            stream.fail(refusal, "FATAL")
+        except asyncio.CancelledError:
+            stream.fail(shutdown(), "FATAL")
+        except Exception:
+            _log.exception("a connection ended in a way it must not")
+        finally:
+            await stream.close()
+
+    async def _greeted(self, stream: Stream) -> Client | None:
+        self._strangers += 1
+        try:
+            async with asyncio.timeout(self._options.startup_timeout):
+                return await greet(stream, self._options, self._cancel)
+        except TimeoutError:
+            raise Refusal("08P01", "canceling authentication due to timeout") from None
+        finally:
+            self._strangers -= 1
+
+    async def _serve(self, stream: Stream, client: Client, pid: int) -> None:
+        if len(self._connections) >= self._options.max_connections:
+            raise Refusal("53300", "sorry, too many clients already")
+        try:
+            variables = Variables(client.parameters, client.user, self._options.statement_timeout)
+        except InvalidParameter as error:
+            raise Refusal(error.sqlstate, error.message, error.hint) from error
+
+        def here() -> Here:
+            activity = tuple((c.pid, c.client.user, c.state) for c in tuple(self._connections.values()))
+            return Here(client.user, client.database, pid, variables, activity=activity)
+
+        worker = Worker(lambda: self._open_session(client), self._tables, here)
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"pg-{pid}")
+        secret = secrets.randbelow(2**32) - 2**31
+        connection = Connection(stream, client, self._options, worker, variables, pool, pid, secret)
+        self._connections[pid] = connection
+        try:
+            await connection.serve()
+        finally:
+            self._connections.pop(pid)
+            await self._let_go(worker, pool)
+
+    async def _let_go(self, worker: Worker, pool: ThreadPoolExecutor) -> None:
+        """Close the session in its thread; what still runs there is stopped first."""
+        worker.cancel()
+        closing = asyncio.get_running_loop().run_in_executor(pool, worker.close)
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await closing
+            raise
+        except Exception:
+            _log.exception("a session did not close")
+        finally:
+            pool.shutdown(wait=False)
+
+    def _cancel(self, pid: int, secret: int) -> None:
+        found = self._connections.get(pid)
+        if found is not None and secrets.compare_digest(str(found.secret), str(secret)):
+            found.cancel()

@@ -1,0 +1,56 @@
+"""The server from start to end: its sessions, what it says of itself, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from cirrusql.apps.srv.greeting import Client
+from cirrusql.apps.srv.listener import Listener
+from cirrusql.apps.srv.options import Options
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.session.session import Session
+from cirrusql.session.writes import WriteOptions
+from cirrusql.settings import Settings
+
+
+def serve(
+    options: Options, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM. Raises ConfigError before it listens.
+
+    ``say`` is given a line for whoever started the server.
+    """
+    asyncio.run(_serve(options, settings, environ, say))
+
+
+async def _serve(
+    options: Options, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
+) -> None:
+    listener = listener_of(options, settings, environ)
+    await listener.start()
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    host, port = listener.address
+    say(f"listening on {host}:{port}, {'reading and writing' if options.allows_writes else 'read-only'}")
+    try:
+        await ended.wait()
+        say("ending")
+    finally:
+        await listener.stop()
+
+
+def listener_of(options: Options, settings: Settings, environ: Mapping[str, str]) -> Listener:
+    """A listener whose every client gets a session of its own with these settings."""
+    catalog = Catalog.default()
+    # The time-out of a statement is PostgreSQL's here, and kept by the connection.
+    shared = replace(settings, read_only=not options.allows_writes, statement_timeout=0.0, progress=False)
+
+    def open_session(_: Client) -> Session:
+        return Session(shared, environ, options=WriteOptions(), catalog=catalog)
+
+    return Listener(options, open_session, catalog)

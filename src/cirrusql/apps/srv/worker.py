@@ -1,0 +1,408 @@
+"""One connection's session: statements prepared, described, run and read. Blocking.
+
+Everything here runs in one thread, the session's own; ``connection`` calls it from the
+event loop. The session is opened when the first statement needs it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from cirrusql.apps.srv import oids, parameters
+from cirrusql.apps.srv.commands import Command, Copy, command
+from cirrusql.apps.srv.names import is_service, qualified
+from cirrusql.apps.srv.pg_rewrite import MACROS, VISIBLE, Rewritten, is_catalog_query, rewrite
+from cirrusql.apps.srv.pg_tables import Here, LocalTable, PgTables
+from cirrusql.catalog.model import Column, Role
+from cirrusql.errors import (
+    CallFailed,
+    Error,
+    MissingParameter,
+    NotSupportedError,
+    ProgrammingError,
+    UnknownName,
+)
+from cirrusql.session.session import Session
+from cirrusql.session.system import failure_fields
+from cirrusql.sql.parse import parse
+from cirrusql.sql.statements import (
+    Delete,
+    Describe,
+    Exec,
+    Explain,
+    Insert,
+    Query,
+    SetVariable,
+    Show,
+    Statement,
+    Update,
+)
+from cirrusql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, TIMESTAMPTZ, VARCHAR, SqlType, list_of
+
+if TYPE_CHECKING:
+    from cirrusql.session.result import Result
+
+_ROWS = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "CALL", "PRAGMA", "DESCRIBE"})
+"""First words of queries that are no SELECT and answer with rows."""
+
+
+@dataclass
+class Prepared:
+    """A statement understood. ``types`` are its parameters' OIDs."""
+
+    text: str
+    command: Command | None = None
+    statement: Statement | None = None
+    types: tuple[int, ...] = ()
+    catalog: Rewritten | None = None
+    is_described: bool = False
+    schema: pa.Schema | None = None
+    """What it answers with, once described; None: no rows."""
+
+
+@dataclass
+class Run:
+    """A statement that runs: its rows as they are asked for."""
+
+    schema: pa.Schema | None
+    verb: str
+    result: Result | None = None
+    rows: int = 0
+    """Rows handed out, or written."""
+    waiting: list[pa.RecordBatch] = field(default_factory=list)
+    batches: Iterator[pa.RecordBatch] = field(default_factory=lambda: iter(()))
+    is_finished: bool = False
+    notices: list[str] = field(default_factory=list)
+
+    def take(self, most: int) -> tuple[pa.RecordBatch | None, bool]:
+        """The next rows, at most so many (0: as they come), and whether that was all."""
+        while not self.waiting and not self.is_finished:
+            batch = next(self.batches, None)
+            if batch is None:
+                self.finish()
+            elif batch.num_rows:
+                self.waiting.append(batch)
+        if not self.waiting:
+            return None, True
+        batch = self.waiting.pop(0)
+        if most and batch.num_rows > most:
+            self.waiting.insert(0, batch.slice(most))
+            batch = batch.slice(0, most)
+        self.rows += batch.num_rows
+        return batch, False
+
+    def keep(self) -> None:
+        """Read what is left into memory, since the session is needed for something else."""
+        if not self.is_finished:
+            self.waiting += [b for b in self.batches if b.num_rows]
+            self.finish()
+
+    def finish(self) -> None:
+        """Let go of the result; what could not be read becomes notices."""
+        if self.is_finished:
+            return
+        self.is_finished = True
+        if self.result is not None:
+            self.result.close()
+            self.notices += [*self.result.notices, *(failure_text(f) for f in self.result.failures)]
+
+
+def failure_text(failure: object) -> str:
+    """A region, account or item that could not be read, on one line."""
+    told = failure_fields(failure)  # type: ignore[arg-type]
+    where = ", ".join(str(told[k]) for k in ("account", "region", "connection") if told[k])
+    request = f" (request {told['request_id']})" if told["request_id"] else ""
+    return f"{told['service']}:{told['operation']} in {where}: {told['code']}: {told['message']}{request}"
+
+
+class Worker:
+    """See the module. ``cancel`` alone may be called from other threads."""
+
+    def __init__(
+        self, open_session: Callable[[], Session], tables: PgTables, here: Callable[[], Here]
+    ) -> None:
+        self._open_session = open_session
+        self._tables = tables
+        self._here = here
+        self._session: Session | None = None
+        self._streaming: Run | None = None
+        self._made: set[str] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def session(self) -> Session:
+        """The session, opened now if it was not."""
+        if self._session is None:
+            session = self._open_session()
+            # Remote users reach what the session serves, not the server's files.
+            session.database.execute("SET enable_external_access = false")
+            with self._lock:
+                self._session = session
+        return self._session
+
+    def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
+        """Understand one statement. ``declared``: the parameters' OIDs, 0 where not said."""
+        found = command(text)
+        if isinstance(found, Copy):
+            inner = self.prepare(found.query, declared)
+            if inner.statement is None:
+                raise ProgrammingError("COPY of that is not to be had", hint="COPY (SELECT …) TO STDOUT")
+            return replace(inner, text=text, command=found)
+        if found is not None:
+            return Prepared(text, found)
+        named, count = parameters.named(text)
+        self._read_on()
+        catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
+        statement = parse(catalog.sql if catalog is not None else named)
+        statement = self._qualified(statement)
+        types = self._types(statement, declared, count, is_catalog=catalog is not None)
+        return Prepared(text, None, statement, types, catalog)
+
+    def _qualified(self, statement: Statement) -> Statement:
+        path = self._here().variables.search_path
+        local: list[str] = []
+        if any(s in self._tables.schema_oids for s in path):
+            local = [t.name.lower() for t in self._local()]
+        return qualified(statement, self._tables, path, local)
+
+    def _types(
+        self, statement: Statement, declared: Sequence[int], count: int, *, is_catalog: bool
+    ) -> tuple[int, ...]:
+        known = {i: oid for i, oid in enumerate(declared, 1) if oid not in (0, oids.UNKNOWN)}
+        count = max(count, len(declared))
+        if count > len(known) and isinstance(statement, Query) and not is_catalog:
+            known = {**parameters.types_from_place(statement.tree, self._column_type(statement)), **known}
+        return tuple(known.get(i, oids.TEXT) for i in range(1, count + 1))
+
+    def _column_type(self, statement: Query) -> Callable[[str], int | None]:
+        """The OID of a column by its name in the cloud tables of a query."""
+        from sqlglot import exp
+
+        found = []
+        for node in statement.tree.find_all(exp.Table):
+            path = [p.name for p in node.parts]
+            if len(path) == 3:
+                try:
+                    found.append(self.session.catalog.table(*path))
+                except UnknownName:
+                    continue
+
+        def type_of(name: str) -> int | None:
+            columns = [t.by_alias[name.lower()] for t in found if name.lower() in t.by_alias]
+            return oids.oid_of_sql(columns[0].type.sql) if columns else None
+
+        return type_of
+
+    # Describing: nothing is called, nothing is written.
+
+    def describe(self, prepared: Prepared) -> pa.Schema | None:
+        """The columns of a statement's answer; None where it has no rows."""
+        if not prepared.is_described:
+            prepared.schema = self._schema(prepared)
+            prepared.is_described = True
+        return prepared.schema
+
+    def _schema(self, prepared: Prepared) -> pa.Schema | None:
+        statement = prepared.statement
+        if statement is None or isinstance(prepared.command, Copy) or not has_rows(statement):
+            return None
+        self._read_on()
+        self._load(prepared.catalog)
+        nothing = {parameters.name_of(i): None for i in range(1, len(prepared.types) + 1)}
+        if isinstance(statement, Show | Describe):
+            return self._closed(self.session.execute(statement, nothing))
+        if isinstance(statement, Explain):
+            return self._closed(self.session.execute(replace(statement, is_analyze=False), nothing))
+        plan = self.session.plan(statement, nothing)
+        relations: list[tuple[str, Sequence[Column]]] = [(s.id, s.columns) for s in plan.scans]
+        query = plan.query
+        if plan.writes:
+            from cirrusql.session.writes import relation_columns
+
+            relations = [(w.id, relation_columns(w)) for w in plan.writes]
+            query = plan.writes[0].returning
+        if query is None:
+            return None
+        return self._bound(query.sql, nothing, relations)
+
+    def _bound(
+        self, sql: str, nothing: Mapping[str, object], relations: Sequence[tuple[str, Sequence[Column]]]
+    ) -> pa.Schema:
+        """The columns of the engine's SQL over relations without rows."""
+        database = self.session.database
+        for name, columns in relations:
+            database.load(name, columns, [])
+        try:
+            rows = database.run(f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) LIMIT 0", nothing)
+            rows.close()
+            schema: pa.Schema = rows.schema
+            return schema
+        finally:
+            database.unregister([name for name, _ in relations])
+
+    def _closed(self, result: Result) -> pa.Schema:
+        result.close()
+        return result.schema
+
+    # Running.
+
+    def run(self, prepared: Prepared, given: Mapping[str, object], in_block: bool) -> Run:
+        """Begin a statement. Its rows are read by ``Run.take``."""
+        statement = prepared.statement
+        assert statement is not None
+        self._read_on()
+        if len(given) < len(prepared.types):
+            raise MissingParameter(f"there is no parameter ${len(given) + 1}", hint="bind a value to it")
+        if in_block and writes(statement) and self.session.plan(statement, given).writes:
+            raise not_in_block()
+        self._load(prepared.catalog)
+        result = self.session.execute(statement, given)
+        if isinstance(statement, Insert | Update | Delete):
+            return self._written(statement, result)
+        if isinstance(statement, SetVariable):
+            result.close()
+            return Run(None, "SET", is_finished=True)
+        run = Run(result.schema, result.verb, result, batches=iter(result.batches))
+        if not has_rows(statement):
+            run.keep()
+            counted = run.waiting[0].to_pydict() if run.waiting else {}
+            run.rows = next((int(v[0]) for k, v in counted.items() if k == "Count"), 0)
+            run.waiting, run.schema = [], None
+        self._streaming = run
+        return run
+
+    def _written(self, statement: Insert | Update | Delete, result: Result) -> Run:
+        """Rows only where RETURNING asks for them: drivers take a report for a mistake."""
+        run = Run(result.schema, result.verb, result, batches=iter(result.batches))
+        if result.exit_status:
+            report = result.table().to_pylist()
+            run.finish()
+            raise _failed(report)
+        if statement.returning is None:
+            run.keep()
+            run.waiting, run.schema = [], None
+        run.rows = result.rows_written if statement.returning is None else 0
+        return run
+
+    def _read_on(self) -> None:
+        """The engine streams one result at a time: the rest of the last one goes to memory."""
+        if self._streaming is not None:
+            self._streaming.keep()
+            self._streaming = None
+
+    # pg_catalog.
+
+    def _here_now(self) -> Here:
+        return replace(self._here(), local=())
+
+    def _local(self) -> tuple[LocalTable, ...]:
+        database = self.session.database
+        found: dict[str, list[tuple[str, str]]] = {}
+        rows = database.rows(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal "
+            "AND NOT starts_with(table_name, '_') ORDER BY table_name, column_index"
+        )
+        for table, column, kind in rows:
+            found.setdefault(str(table), []).append((str(column), str(kind)))
+        views = database.views()
+        tables = [LocalTable(n, is_view=False, columns=tuple(c)) for n, c in found.items()]
+        return (*tables, *(LocalTable(n, is_view=True, columns=()) for n in sorted(views)))
+
+    def _load(self, catalog: Rewritten | None) -> None:
+        """Have the relations of a catalog query in the engine."""
+        if catalog is None:
+            return
+        here = replace(self._here(), local=self._local())
+        database = self.session.database
+        for name in sorted(catalog.tables):
+            rows = self._tables.table(name, here)
+            columns = [Column(f.name, _SQL[f.type], Role.FIELD) for f in rows.schema]
+            database.load(f"_{name}", columns, rows.to_batches())
+        database.execute(f"CREATE OR REPLACE TEMP MACRO owner_name() AS {quoted(here.user)}")
+        database.execute(f"CREATE OR REPLACE TEMP MACRO current_database_name() AS {quoted(here.database)}")
+        for name in catalog.functions:
+            if name == VISIBLE:
+                self._see(here)
+            if name not in self._made or name == VISIBLE:
+                database.execute(MACROS[name])
+                self._made.add(name)
+
+    def _see(self, here: Here) -> None:
+        """Which tables need no schema before them."""
+        path = ", ".join(quoted(s) for s in here.variables.search_path if is_service(s, self._tables))
+        self.session.database.execute(
+            "CREATE OR REPLACE TEMP MACRO on_search_path(x) AS x IN (SELECT zc.oid FROM _pg_class zc "
+            f"JOIN _pg_namespace zn ON zn.oid = zc.relnamespace WHERE zn.nspname IN ({path or 'NULL'}))"
+        )
+
+    def cancel(self) -> None:
+        """Stop what runs. Any thread may call it."""
+        with self._lock:
+            session = self._session
+        if session is not None:
+            session.cancel()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self._streaming is not None:
+            self._streaming.finish()
+            self._streaming = None
+        if self._session is not None:
+            self._session.close()
+
+
+_SQL: dict[pa.DataType, SqlType] = {
+    pa.int64(): BIGINT,
+    pa.int32(): INTEGER,
+    pa.float64(): DOUBLE,
+    pa.bool_(): BOOLEAN,
+    pa.string(): VARCHAR,
+    pa.list_(pa.string()): list_of(VARCHAR),
+    pa.list_(pa.int32()): list_of(INTEGER),
+    pa.timestamp("us", "UTC"): TIMESTAMPTZ,
+}
+
+
+def quoted(text: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def has_rows(statement: Statement) -> bool:
+    """Whether a statement answers with rows."""
+    if isinstance(statement, Insert | Update | Delete):
+        return statement.returning is not None
+    if isinstance(statement, Query):
+        from sqlglot import exp
+
+        is_query = isinstance(statement.tree, exp.Query) or statement.verb in _ROWS
+        return is_query or bool(statement.tree.args.get("returning"))
+    return isinstance(statement, Show | Describe | Explain | Exec)
+
+
+def writes(statement: Statement) -> bool:
+    """Whether a statement may change something in a cloud; of EXEC its plan says."""
+    return isinstance(statement, Insert | Update | Delete | Exec)
+
+
+def _failed(report: list[dict[str, str]]) -> Error:
+    """The error of a write of which some calls failed."""
+    done = sum(r["status"] == "done" for r in report)
+    lines = [f"{r['operation']} {r['target']}: {r['status']}: {r['error'] or ''}" for r in report]
+    error = CallFailed(f"{len(report) - done} of {len(report)} calls were not done")
+    error.place = "\n".join(lines[:100])
+    return error
+
+
+def not_in_block() -> Error:
+    """What a write in a transaction block gets: ROLLBACK could not undo it."""
+    return NotSupportedError(
+        "a cloud cannot be written to in a transaction block: ROLLBACK could not undo it",
+        hint="autocommit (psycopg: conn.autocommit = True)",
+    )
