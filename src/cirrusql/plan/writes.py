@@ -319,7 +319,7 @@ class WritePlanner:
 
 def _headings(tree: Any) -> tuple[str, ...] | None:
     """The columns that a SELECT gives, by name; None where they cannot be told."""
-    names = () if _is_values(tree) else tuple(tree.named_selects)
+    names = () if _is_values(tree) else tuple(item.alias_or_name for item in tree.selects)
     return None if not names or "*" in names or "" in names else names
 
 
@@ -343,8 +343,8 @@ def _check_counts(tree: Any, columns: tuple[str, ...], where: str) -> None:
     if _is_values(tree):
         values = tree if isinstance(tree, exp.Values) else _source_of(tree)
         counts = [len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions]
-    elif (names := _headings(tree)) is not None:
-        counts = [len(names)]
+    elif not tree.is_star:
+        counts = [len(tree.selects)]
     else:
         return
     for number, count in enumerate(counts, 1):
