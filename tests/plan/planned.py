@@ -15,6 +15,7 @@ from cirrusql.plan.draft import Options
 from cirrusql.plan.model import Plan
 from cirrusql.plan.writes import WritePlanner
 from cirrusql.sql.parse import parse
+from cirrusql.sql.split import split
 
 Row = Mapping[str, Any]
 
@@ -30,7 +31,8 @@ def plan_of(sql: str, parameters: Mapping[str, object] | None = None) -> Plan:
     planner = WritePlanner(
         catalog(), views={}, databases=frozenset(), parameters=parameters or {}, options=Options()
     )
-    return planner.plan(parse(sql))
+    (piece,) = split(sql)
+    return planner.plan(parse(piece))
 
 
 @dataclass(frozen=True)

@@ -319,6 +319,15 @@ def test_bound_parameters_are_values_and_never_text() -> None:
     assert outcome(sql, parameters={"u": evil}).calls == [{"UserName": evil}]
 
 
+def test_comments_may_end_any_part_of_a_statement() -> None:
+    sql = "UPDATE aws.iam.access_keys SET Status = 'a' -- x\nWHERE AccessKeyId = 'A' -- y\nRETURNING * -- all"
+    assert outcome(sql).calls == [{"AccessKeyId": "A", "Status": "a"}]
+    sql = "INSERT INTO aws.iam.users (UserName) VALUES ('a') -- one\n"
+    assert outcome(sql).calls == [{"UserName": "a"}]
+    sql = "DELETE FROM aws.iam.users WHERE UserName LIKE 'a%' -- these"
+    assert outcome(sql, [{"UserName": "ab"}]).calls == [{"UserName": "ab"}]
+
+
 def test_the_places_of_a_direct_write_are_its_scope() -> None:
     (write,) = plan_of("DELETE FROM aws.ec2.volumes WHERE VolumeId = 'v' AND region IN ('a', 'b')").writes
     assert write.scope.regions == ("a", "b")

@@ -27,7 +27,8 @@ def returning_sql(text: str, table: Table, method: Method, given: Iterable[str],
     Raises UnknownColumn with the nearest ones, and SqlSyntaxError.
     """
     columns = returned_columns(table, method)
-    query = f"SELECT {text} FROM {relation}"
+    # A comment may end the text.
+    query = f"SELECT {text}\n FROM {relation}" if "--" in text else f"SELECT {text} FROM {relation}"
     tree = parse_sql(Piece(query, 0, query))
     edits = list(_edits(tree, columns, f"RETURNING of {method.operation.id}"))
     return applied(query, [*edits, *_stars(tree, query, columns, set(given), method)])

@@ -109,9 +109,9 @@ class WritePlanner:
         named = ", ".join(f'NULL AS "{n}"' for n in names)
         if _is_values(tree):
             listed = ", ".join(f'"{n}"' for n in names)
-            reading = self._query(f"SELECT * FROM ({statement.source}) AS _rows({listed})")
+            reading = self._query(f"SELECT * FROM ({statement.source}\n) AS _rows({listed})")
         else:
-            reading = self._query(f"SELECT {named} WHERE false UNION ALL ({statement.source})")
+            reading = self._query(f"SELECT {named} WHERE false UNION ALL ({statement.source}\n)")
         write = self._write(table, method, reading, statement, verb, names)
         return replace(reading, query=None, writes=(write,))
 
@@ -158,7 +158,7 @@ class WritePlanner:
     ) -> Plan:
         """The method whose parameters the WHERE gives, else one whose the rows found give."""
         name = alias or table.name
-        source = f'{".".join(statement.path)} AS "{name}" WHERE {statement.where}'
+        source = f'{".".join(statement.path)} AS "{name}" WHERE {statement.where}\n'
         bound = bound_by_where(f"SELECT 1 FROM {source}", self._catalog)
         options = [(m, {parameter_name(m, c) or c: e for c, e in given.items()}) for m in methods]
         direct = [(m, a, p) for m, a in options if (p := bound.parameters(table, m, a)) is not None]
@@ -360,7 +360,7 @@ def _one_expression(name: str, text: str) -> str:
     from sqlglot import exp
 
     try:
-        found = parse_sql(Piece(f"SELECT ({text})", 0, f"SELECT ({text})")).expressions
+        found = parse_sql(Piece(f"SELECT ({text}\n)", 0, f"SELECT ({text}\n)")).expressions
     except SqlSyntaxError:
         found = []
     is_one = len(found) == 1 and isinstance(found[0], exp.Paren | exp.Subquery)
@@ -368,4 +368,5 @@ def _one_expression(name: str, text: str) -> str:
         raise SqlSyntaxError(
             f"{name} = {text}: that is not one value", hint="a value of another table is (SELECT …)"
         )
-    return f"({text})"
+    # A comment may end the text.
+    return f"({text}\n)" if "--" in text else f"({text})"
