@@ -14,7 +14,7 @@ from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Column
-from cirrusql.errors import CallLimit, NotFound, UnknownColumn
+from cirrusql.errors import CallLimit, Interrupted, NotFound, UnknownColumn
 from cirrusql.fetch.model import Batch, Call, Failure, Target
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
 
@@ -131,7 +131,7 @@ class ReadRun:
             # A key that does not exist has no rows: an answer, not a failure.
             self.calls_answered += 1
             return
-        if self.settings.strict:
+        if self.settings.strict or isinstance(failure.error, Interrupted):
             raise failure.error
         self.failures.append(failure)
 

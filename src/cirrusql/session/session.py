@@ -14,6 +14,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error, InterfaceError, NotSupportedError, PolicyDenied, ProgrammingError
 from cirrusql.session.result import Result
 from cirrusql.session.system import Journal, load_named
+from cirrusql.session.waiting import Waiting
 from cirrusql.session.writes import WriteOptions, WriteRun
 from cirrusql.sql.split import split
 from cirrusql.sql.statements import (
@@ -64,6 +65,7 @@ class Session:
         self._given_catalog = catalog
         self._journal = Journal()
         self._is_closed = False
+        self._waiting = Waiting(self.cancel)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -181,10 +183,11 @@ class Session:
 
     def _answered(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
         assert plan.query is not None
-        rows = self.database.run(plan.query.sql, parameters)
+        sql = plan.query.sql
+        rows = self._waiting.do(lambda: self.database.run(sql, parameters))
         return Result(
             schema=rows.schema,
-            batches=rows.batches(),
+            batches=self._waiting.each(rows.batches()),
             verb=verb,
             failures=run.failures,
             on_close=(rows.close, lambda: self._end(run)),
@@ -296,12 +299,15 @@ class Session:
 
     def cancel(self) -> None:
         """Stop the statement under way; any thread may call it."""
-        if "database" in self.__dict__:
-            self.database.interrupt()
+        if (fetcher := self.__dict__.get("fetcher")) is not None:
+            fetcher.interrupt()
+        if (database := self.__dict__.get("database")) is not None:
+            database.interrupt()
 
     def close(self) -> None:
         """Let go of engine and connections. May be called again."""
         self._is_closed = True
+        self._waiting.close()
         if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
             fetcher.close()
         if (database := self.__dict__.pop("database", None)) is not None:

@@ -1,0 +1,51 @@
+"""Work that blocks outside Python, done in a thread of its own so that its caller can be stopped.
+
+A signal reaches Python's main thread only between two of its instructions; while the engine
+runs there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Waiting:
+    """One thread for one session. ``cancel`` must make work under way end soon."""
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
+        self._cancel = cancel
+        self._thread: ThreadPoolExecutor | None = None
+
+    def do(self, work: Callable[[], T]) -> T:
+        """The result of the work, which is cancelled when the caller is interrupted."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "cirrusql-engine")
+        future: Future[T] = self._thread.submit(work)
+        try:
+            return future.result()
+        except BaseException:
+            if not future.done():
+                self._cancel()
+                with suppress(BaseException):
+                    future.result()
+            raise
+
+    def each(self, items: Iterator[T]) -> Iterator[T]:
+        """The items, each waited for in the same way."""
+        missing = object()
+        while True:
+            item = self.do(lambda: next(items, missing))
+            if item is missing:
+                return
+            yield item  # type: ignore[misc]
+
+    def close(self) -> None:
+        """End the thread. May be called again."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
