@@ -10,7 +10,7 @@ looked up when first asked for. Two shapes are the same iff they are the same ob
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -97,6 +97,11 @@ class Member:
     is_deprecated: bool = False
     is_idempotency_token: bool = False
 
+    @property
+    def is_streaming(self) -> bool:
+        """A body that is not framed. The model says so of the place more often than of the shape."""
+        return self.shape.is_streaming or bool(self.traits.get("streaming"))
+
 
 def _no_part(role: str) -> Member:
     raise LookupError(role)
@@ -115,6 +120,8 @@ class Paging:
     """When given, the listing ends as soon as it is false."""
     result_keys: tuple[str, ...] = ()
     """Which parts of the answer are the listing; the first is the main one."""
+    ends_on_repeat: bool = False
+    """The listing ends where an answer gives the token that was sent, rather than none."""
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -245,6 +252,10 @@ class Source(Protocol):
     @property
     def version(self) -> str:
         """Changes whenever any service could have changed: keys the caches."""
+        ...
+
+    def ids(self) -> Collection[str]:
+        """The ids of all services: cheap, no service is opened."""
         ...
 
     def services(self) -> Mapping[str, ServiceInfo]:

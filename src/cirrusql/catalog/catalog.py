@@ -38,7 +38,7 @@ class Catalog:
         from cirrusql.api.botocore_source import BotocoreSource
 
         cache_dir = platformdirs.user_cache_path("cirrusql")
-        return cls([BotocoreSource(cache_dir)], cache_dir)
+        return cls([BotocoreSource()], cache_dir)
 
     @property
     def version(self) -> str:
@@ -66,7 +66,7 @@ class Catalog:
         return {
             (provider, schema_name(service_id)): service_id
             for provider, source in self._sources.items()
-            for service_id in source.services()
+            for service_id in source.ids()
         }
 
     def service_catalog(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:

@@ -28,6 +28,8 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
         if tokens is None:
             return
         if before is not None and _same(tokens, before):
+            if operation.paging is not None and operation.paging.ends_on_repeat:
+                return
             raise BadAnswer(
                 f"{operation.id}: page {number} asked for the next page by the token that led to it",
                 hint="the service repeats a page token; the rows up to there were read",
