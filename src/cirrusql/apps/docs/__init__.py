@@ -1,0 +1,1 @@
+"""``cirrusql docs``: the catalog as pages."""

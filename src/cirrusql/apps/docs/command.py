@@ -1,0 +1,49 @@
+"""``cirrusql docs``: build pages, or show one in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("docs")
+def command() -> None:
+    """Pages of the catalog: every service, resource, method and field."""
+
+
+@command.command()
+@click.option("--provider", default="aws", show_default=True, help="Whose pages.")
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder to write to.")
+@click.option("--service", "services", multiple=True, help="Only this service; may be given again.")
+@click.option("--api-names", is_flag=True, help="Pages of the _api spelling.")
+def build(provider: str, out: str, services: tuple[str, ...], api_names: bool) -> None:
+    """Write a Markdown page for each provider, service and resource."""
+    from cirrusql.apps.docs.site import build as build_site
+    from cirrusql.catalog.catalog import Catalog
+
+    catalog = Catalog.default()
+    for name in services:
+        catalog.service(provider, name)
+    suffix = "_api" if api_names else ""
+    built = build_site(catalog, provider, Path(out), services, suffix=suffix)
+    click.echo(f"{built.resources} pages of {built.services} services in {out}", err=True)
+
+
+@command.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Render the page of provider.service.resource in the terminal."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from cirrusql.apps.docs.terminal import terminal_page
+    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.errors import ProgrammingError
+
+    parts = name.split(".")
+    if len(parts) != 3:
+        raise ProgrammingError(f"{name!r} does not name a table", hint="provider.service.resource")
+    table = Catalog.default().table(*parts)
+    console = Console()
+    console.print(Markdown(terminal_page(table)))
