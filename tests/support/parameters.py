@@ -37,8 +37,12 @@ def _named(operation: Operation, name: str, member: Member, rng: Random) -> Any:
         return None
     if operation.service.id in ("s3", "s3control") and name == "Bucket":
         return bucket(operation, rng)
+    if name in _deciding(operation):
+        return _arn(operation, name, rng) if name.lower().endswith("arn") else label(rng)
     if name == "CopySource":
         return f"{label(rng)}/a key+é"
+    if name == "PredictEndpoint":
+        return f"https://{label(rng)}.example.com"
     if name in ("AccountId", "accountId", "RequestPayer"):
         return ACCOUNT
     if member.traits.get("hostLabel"):
@@ -47,6 +51,23 @@ def _named(operation: Operation, name: str, member: Member, rng: Random) -> Any:
         # In a header not everything can stand; in a path botocore refuses what is empty.
         return label(rng) if name == "EndpointId" else _in_place(member, rng)
     return None
+
+
+_SIGNED_AS = {"cloudfront-keyvaluestore": "cloudfront"}
+_KINDS = {"QueueArn": "queue", "QueueARN": "queue", "ChannelARN": "channel", "ChannelArn": "channel"}
+
+
+def _arn(operation: Operation, name: str, rng: Random) -> str:
+    service = _SIGNED_AS.get(operation.service.id, operation.service.id)
+    region = "" if service == "cloudfront" else "us-west-2"
+    kind = _KINDS.get(name, "key-value-store" if service == "cloudfront" else "stream")
+    return f"arn:aws:{service}:{region}:{ACCOUNT}:{kind}/{label(rng)}"
+
+
+def _deciding(operation: Operation) -> frozenset[str]:
+    """The parameters that the endpoint rules read."""
+    native: Any = operation.native
+    return frozenset(p.member_name for p in native.context_parameters)
 
 
 def _in_place(member: Member, rng: Random) -> str:

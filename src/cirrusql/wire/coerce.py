@@ -21,6 +21,8 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
         member = operation.parameters.get(name)
         if value is not None:
             found[name] = value if member is None else coerced(value, member.shape)
+            if member is not None and operation.service.id == "route53":
+                found[name] = _without_path(found[name], member.shape)
     return found
 
 
@@ -32,7 +34,7 @@ def coerced(value: Any, shape: Shape) -> Any:
         case Kind.STRUCTURE | Kind.LIST | Kind.MAP | Kind.DOCUMENT:
             return _nested(_parsed(value), shape)
         case Kind.STRING:
-            return _without_path(_text(value), shape)
+            return _text(value)
         case Kind.INTEGER | Kind.LONG:
             return _whole(value)
         case Kind.FLOAT | Kind.DOUBLE:
@@ -101,8 +103,7 @@ _PATHLESS = frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
 
 
 def _without_path(value: Any, shape: Shape) -> Any:
-    is_path = shape.name in _PATHLESS and isinstance(value, str) and value.startswith("/")
-    return value.rpartition("/")[2] if is_path else value
+    return value.rpartition("/")[2] if shape.name in _PATHLESS and isinstance(value, str) else value
 
 
 def _whole(value: Any) -> Any:

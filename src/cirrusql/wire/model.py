@@ -33,11 +33,28 @@ class Response:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What signs a request; ``token`` is the session token."""
+    """What signs a request; ``token`` is the session token, ``bearer`` what OAuth calls one."""
 
     access_key: str
     secret_key: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
+    bearer: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Presigned:
+    """A second request whose signed URL goes into the form body of the first.
+
+    EC2 and RDS copy between regions with it: the source region believes the caller by it.
+    """
+
+    parameter: str
+    """The form field that the URL becomes."""
+    url: str = field(repr=False)
+    """The request to the source region, unsigned."""
+    region: str
+    also: str = ""
+    """What follows the field in the body, form-encoded."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +66,10 @@ class Endpoint:
     signing_name: str = ""
     signing_region: str = ""
     auth: str = "v4"
-    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``bearer`` or ``none``."""
-    signs_body: bool = True
-    """Whether the body's hash is part of the signature; else UNSIGNED-PAYLOAD."""
+    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``v2``, ``bearer`` or ``none``."""
+    body_hash: str | None = None
+    """What is signed in place of the body's hash (``UNSIGNED-PAYLOAD``); None: its SHA-256."""
+    presigned: Presigned | None = None
 
 
 @dataclass(frozen=True)

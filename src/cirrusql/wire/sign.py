@@ -1,6 +1,7 @@
-"""Signature Version 4, with the derived key kept; also bearer, none, and 4A through awscrt.
+"""Signature Version 4 with the derived key kept, and what else signs: 2, bearer, none, 4A.
 
-Equal to botocore.auth byte for byte. Pure: the moment comes from the caller.
+Equal to botocore.auth byte for byte. Pure: the moment comes from the caller. ``legacy``
+owns Signature Version 2, ``asymmetric`` what needs awscrt.
 """
 
 from __future__ import annotations
@@ -8,20 +9,25 @@ from __future__ import annotations
 import hmac
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
-from cirrusql.errors import CredentialsMissing, NotSupportedError
-from cirrusql.wire.model import Credentials, Endpoint, Request
-from cirrusql.wire.request import host_of
+from cirrusql.errors import ConfigError, CredentialsMissing
+from cirrusql.wire.model import Credentials, Endpoint, Presigned, Request
+from cirrusql.wire.s3 import UNSIGNED_PAYLOAD
 
 # botocore.auth.SIGNED_HEADERS_BLACKLIST: what a proxy may change on the way.
-_UNSIGNED_HEADERS = frozenset(
+UNSIGNED_HEADERS = frozenset(
     """baggage connection expect keep-alive proxy-authenticate proxy-authorization te traceparent
     tracestate trailer transfer-encoding upgrade user-agent x-amzn-trace-id""".split()
 )
-_UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+# What is set anew by each signature.
+_SET_HERE = frozenset("authorization x-amz-date x-amz-security-token".split())
+_STAMP = "%Y%m%dT%H%M%SZ"
+_EMPTY_HASH = sha256(b"").hexdigest()
+_EXPIRES = 3600
 _KEPT_KEYS = 512
 
 # By a digest of the secret, so that the secret itself is not kept beside the key made from it.
@@ -38,55 +44,97 @@ def sign(request: Request, endpoint: Endpoint, credentials: Credentials | None, 
         return request
     if credentials is None:
         raise CredentialsMissing("the call must be signed and no credentials were found")
-    if endpoint.auth == "bearer":
-        return _with(request, {"Authorization": f"Bearer {credentials.token or ''}"})
-    if endpoint.auth.endswith("v4a"):
-        raise NotSupportedError(
-            "this call must be signed with SigV4A",
-            hint="pip install 'cirrusql[sigv4a]'",
+    if endpoint.presigned is not None:
+        request = _with_presigned(request, endpoint, endpoint.presigned, credentials, now)
+    match endpoint.auth:
+        case "bearer":
+            return _sign_bearer(request, credentials)
+        case "v2":
+            from cirrusql.wire.legacy import sign_v2
+
+            return sign_v2(request, credentials, now)
+        case "v4a" | "s3v4a":
+            from cirrusql.wire.asymmetric import sign_v4a
+
+            return sign_v4a(request, endpoint, credentials, now)
+        case _:
+            return _sign_v4(request, endpoint, credentials, now)
+
+
+def _sign_bearer(request: Request, credentials: Credentials) -> Request:
+    if not request.url.startswith("https:"):
+        raise ConfigError(
+            f"{host_of(request.url)} is called without TLS, and the call carries a bearer token",
+            hint="give an endpoint URL that begins with https://",
         )
-    return _sign_v4(request, endpoint, credentials, now)
+    if not credentials.bearer:
+        raise CredentialsMissing(
+            "the call must be made with a bearer token and none was found",
+            hint="aws sso login, or set AWS_BEARER_TOKEN_… of the service",
+        )
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {credentials.bearer}"})
 
 
 def _sign_v4(request: Request, endpoint: Endpoint, credentials: Credentials, now: datetime) -> Request:
-    is_s3 = endpoint.auth.startswith("s3")
-    stamp = now.strftime("%Y%m%dT%H%M%SZ")
-    added = {"X-Amz-Date": stamp}
+    is_s3 = endpoint.auth == "s3v4"
+    stamp = now.strftime(_STAMP)
+    headers = {k: v for k, v in request.headers.items() if k.lower() not in _SET_HERE}
+    headers["X-Amz-Date"] = stamp
     if credentials.token:
-        added["X-Amz-Security-Token"] = credentials.token
-    body_hash = sha256(request.body).hexdigest() if endpoint.signs_body else _UNSIGNED_PAYLOAD
-    if is_s3 or not endpoint.signs_body:
-        added["X-Amz-Content-SHA256"] = body_hash
-    prepared = _with(request, added)
-    signed = {k.lower(): v for k, v in prepared.headers.items()}
-    signed = {k: v for k, v in signed.items() if k not in _UNSIGNED_HEADERS}
+        headers["X-Amz-Security-Token"] = credentials.token
+    body_hash = endpoint.body_hash or (sha256(request.body).hexdigest() if request.body else _EMPTY_HASH)
+    if is_s3 or body_hash == UNSIGNED_PAYLOAD:
+        headers["X-Amz-Content-SHA256"] = body_hash
+    signed = {k.lower(): " ".join(v.split()) for k, v in headers.items()}
+    for name in UNSIGNED_HEADERS & signed.keys():
+        del signed[name]
     signed.setdefault("host", host_of(request.url))
-    names = ";".join(sorted(signed))
-    canonical = _canonical(prepared, signed, names, signed.get("x-amz-content-sha256", body_hash), is_s3)
-    day = stamp[:8]
-    scope = f"{day}/{endpoint.signing_region}/{endpoint.signing_name}/aws4_request"
-    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
-    key = _signing_key(credentials.secret_key, day, endpoint.signing_region, endpoint.signing_name)
-    signature = hmac.digest(key, text.encode(), "sha256").hex()
-    authorization = (
+    body_hash = signed.get("x-amz-content-sha256", body_hash)
+    names, signature, scope = _signature(
+        request.method, request.url, signed, body_hash, stamp, endpoint, credentials.secret_key, is_s3=is_s3
+    )
+    headers["Authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
         f"SignedHeaders={names}, Signature={signature}"
     )
-    return _with(prepared, {"Authorization": authorization})
+    return replace(request, headers=headers)
 
 
-def _canonical(request: Request, signed: Mapping[str, str], names: str, body_hash: str, is_s3: bool) -> str:
-    parts = urlsplit(request.url)
-    path = parts.path if is_s3 else quote(_normalized(parts.path), safe="/~")
-    pairs = sorted(tuple(p.partition("=")[::2]) for p in parts.query.split("&")) if parts.query else []
-    query = "&".join(f"{k}={v}" for k, v in pairs)
-    headers = "\n".join(f"{k}:{' '.join(signed[k].split())}" for k in sorted(signed))
-    return f"{request.method.upper()}\n{path or '/'}\n{query}\n{headers}\n\n{names}\n{body_hash}"
+def _signature(
+    method: str,
+    url: str,
+    signed: Mapping[str, str],
+    body_hash: str,
+    stamp: str,
+    endpoint: Endpoint,
+    secret: str,
+    *,
+    is_s3: bool = False,
+) -> tuple[str, str, str]:
+    """The names of the signed headers, the signature, and its scope."""
+    day, region, service = stamp[:8], endpoint.signing_region, endpoint.signing_name
+    scope = f"{day}/{region}/{service}/aws4_request"
+    in_order = sorted(signed)
+    names = ";".join(in_order)
+    parts = urlsplit(url)
+    path = parts.path if is_s3 else quote(normalized(parts.path), safe="/~")
+    written = "\n".join([f"{name}:{signed[name]}" for name in in_order])
+    canonical = f"{method}\n{path}\n{_sorted_query(parts.query)}\n{written}\n\n{names}\n{body_hash}"
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+    key = _signing_key(secret, day, region, service)
+    return names, hmac.digest(key, text.encode(), "sha256").hex(), scope
 
 
-def _normalized(path: str) -> str:
+def _sorted_query(query: str) -> str:
+    if "&" not in query:
+        return query if not query or "=" in query else f"{query}="
+    pairs = sorted([(k, v) for k, _, v in [p.partition("=") for p in query.split("&")]])
+    return "&".join([f"{k}={v}" for k, v in pairs])
+
+
+def normalized(path: str) -> str:
     """The path without dot segments and doubled slashes (botocore.utils.normalize_url_path)."""
-    if not path:
+    if path in ("", "/"):
         return "/"
     kept: list[str] = []
     for part in path.split("/"):
@@ -113,7 +161,39 @@ def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
     return key
 
 
-def _with(request: Request, headers: Mapping[str, str]) -> Request:
-    lowered = {k.lower() for k in headers}
-    kept = {k: v for k, v in request.headers.items() if k.lower() not in lowered}
-    return Request(request.method, request.url, {**kept, **headers}, request.body, request.streams_answer)
+def _with_presigned(
+    request: Request, endpoint: Endpoint, presigned: Presigned, credentials: Credentials, now: datetime
+) -> Request:
+    """The request with the signed URL of its second request in the form."""
+    url = _presigned_url(presigned, endpoint.signing_name, credentials, now)
+    field = f"&{presigned.parameter}={quote_plus(url)}{presigned.also}"
+    return replace(request, body=request.body + field.encode())
+
+
+def _presigned_url(presigned: Presigned, service: str, credentials: Credentials, now: datetime) -> str:
+    """A GET whose signature stands in its query (botocore.auth.SigV4QueryAuth)."""
+    stamp = now.strftime(_STAMP)
+    scope = f"{stamp[:8]}/{presigned.region}/{service}/aws4_request"
+    auth = {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+        "X-Amz-Date": stamp,
+        "X-Amz-Expires": str(_EXPIRES),
+        "X-Amz-SignedHeaders": "host",
+    }
+    if credentials.token:
+        auth["X-Amz-Security-Token"] = credentials.token
+    url = presigned.url + "".join(f"&{k}={quote(v, safe='-._~')}" for k, v in auth.items())
+    there = Endpoint(url=url, signing_name=service, signing_region=presigned.region)
+    signed = {"host": host_of(url)}
+    _, signature, _ = _signature("GET", url, signed, _EMPTY_HASH, stamp, there, credentials.secret_key)
+    return f"{url}&X-Amz-Signature={signature}"
+
+
+def host_of(url: str) -> str:
+    """The Host header of a URL: without the scheme's own port."""
+    parts = urlsplit(url)
+    port = {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in (None, port) else f"{host}:{parts.port}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.errors import nearest
-from cirrusql.wire.coerce import coerced
+from cirrusql.wire.coerce import parameters_of
 
 _WORDS = {
     Kind.STRING: "text",
@@ -44,7 +44,7 @@ _TYPES: dict[Kind, Any] = {
 
 def faults(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
     """What is wrong with the parameters, worded; empty where nothing is."""
-    given = {k: v for k, v in parameters.items() if v is not None}
+    given = parameters_of(operation, parameters)
     found = [
         f"{name} is required"
         for name in operation.required
@@ -55,7 +55,7 @@ def faults(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
         if member is None:
             found.append(_unknown(name, tuple(operation.parameters), ""))
         else:
-            found += _check(coerced(value, member.shape), member.shape, name)
+            found += _check(value, member.shape, name)
     return found
 
 

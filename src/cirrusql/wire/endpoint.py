@@ -1,0 +1,147 @@
+"""Where a call goes and how it is signed there: botocore's endpoint rules, without its client.
+
+Owns the choice of URL, signing name, signing region and kind of signature. The rules of a
+service are read once and serve all regions and accounts.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cirrusql.api.model import Service
+from cirrusql.errors import NotSupportedError
+from cirrusql.wire.handlers import handlers
+
+_S3_SIGNING_NAMES = frozenset({"s3", "s3-outposts", "s3-object-lambda", "s3express"})
+# endpoints.json has no newer signature for it; the other models that say v2 are older than that.
+_ONLY_V2 = frozenset({"sdb"})
+# endpoints.json scopes its credentials to the partition's main region; its rules say nothing.
+_SIGNED_GLOBALLY = frozenset({"health"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """What of the caller's choice decides on endpoints."""
+
+    region: str
+    endpoint_url: str | None = None
+    account_id: str | None = None
+    use_fips: bool = False
+    use_dualstack: bool = False
+
+    def builtins(self) -> dict[str, Any]:
+        """The rules' own parameters (botocore.args.compute_endpoint_resolver_builtin_defaults)."""
+        is_custom = self.endpoint_url is not None
+        return {
+            "AWS::Region": self.region,
+            "AWS::UseFIPS": self.use_fips and not is_custom,
+            "AWS::UseDualStack": self.use_dualstack and not is_custom,
+            "AWS::STS::UseGlobalEndpoint": False,
+            # Off in every region but the oldest, which has had a name of its own from the start.
+            "AWS::S3::UseGlobalEndpoint": self.region == "us-east-1",
+            "AWS::S3::Accelerate": False,
+            # A custom endpoint seldom has a host name for every bucket.
+            "AWS::S3::ForcePathStyle": is_custom,
+            "AWS::S3::UseArnRegion": True,
+            "AWS::S3::DisableMultiRegionAccessPoints": False,
+            "AWS::S3Control::UseArnRegion": False,
+            "SDK::Endpoint": self.endpoint_url,
+            "AWS::Auth::AccountId": self.account_id,
+            "AWS::Auth::AccountIdEndpointMode": "preferred",
+            # Directory buckets take an ordinary signature as well as one of a session.
+            "AWS::S3::DisableS3ExpressSessionAuth": True,
+        }
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What the rules say of one call."""
+
+    url: str
+    headers: Mapping[str, str]
+    signing_name: str
+    signing_region: str
+    auth: str
+
+
+class Resolver:
+    """The endpoint rules of one service."""
+
+    def __init__(self, service: Service) -> None:
+        from botocore.endpoint_provider import RuleSetStandardLibrary
+        from botocore.regions import EndpointRulesetResolver
+
+        rules = service.load_endpoint_rules()
+        if rules is None:
+            raise NotSupportedError(f"{service.id} has no endpoint rules: nobody says where it is")
+        native: Any = service.native
+        self._partitions = RuleSetStandardLibrary(rules[1])
+        self._service = native
+        self._rules = EndpointRulesetResolver(
+            endpoint_ruleset_data=rules[0],
+            partition_data=rules[1],
+            service_model=native,
+            builtins={},
+            client_context={"disable_s3_express_session_auth": True},
+            event_emitter=handlers().emitter,
+        )
+        self._by_place: dict[Place, Any] = {}
+
+    def resolve(
+        self, place: Place, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
+    ) -> Resolved:
+        """Where ``operation`` (botocore's model of it) goes; ``context`` gets what handlers read."""
+        info = self._at(place).construct_endpoint(
+            operation_model=operation, call_args=parameters, request_context=context
+        )
+        context["endpoint_properties"] = info.properties
+        schemes = info.properties.get("authSchemes")
+        scheme = _chosen(schemes) if schemes else {}
+        stated = scheme.get("name") or context["auth_type"]
+        context["auth_type"] = stated
+        region = scheme.get("signingRegion") or ",".join(scheme.get("signingRegionSet", ()))
+        name = scheme.get("signingName") or self._service.signing_name
+        return Resolved(
+            url=info.url,
+            headers=info.headers,
+            signing_name=name,
+            signing_region=region or self._default_region(place),
+            auth=self._auth(stated, name, operation.name),
+        )
+
+    def _at(self, place: Place) -> Any:
+        found = self._by_place.get(place)
+        if found is None:
+            found = copy.copy(self._rules)
+            found._builtins = place.builtins()
+            self._by_place[place] = found
+        return found
+
+    def _default_region(self, place: Place) -> str:
+        if self._service.service_name not in _SIGNED_GLOBALLY or place.endpoint_url is not None:
+            return place.region
+        return str(self._partitions.aws_partition(place.region)["implicitGlobalRegion"])
+
+    def _auth(self, stated: str | None, name: str, operation: str) -> str:
+        """botocore.handlers.set_operation_specific_signer, after its exemptions."""
+        if f"{self._service.service_id.hyphenize()}.{operation}" in handlers().unsigned:
+            return "none"
+        version: str = stated or self._service.signature_version
+        if version == "v2" and self._service.service_name not in _ONLY_V2:
+            version = "v4"
+        if not version.startswith(("v4", "s3v4")):
+            return version
+        is_s3 = version.startswith("s3") or (stated is not None and name in _S3_SIGNING_NAMES)
+        kind = "v4a" if "v4a" in version else "v4"
+        return f"s3{kind}" if is_s3 else kind
+
+
+def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first scheme that botocore can sign here, else the first: ``sign`` says what it lacks."""
+    from botocore.auth import AUTH_TYPE_MAPS
+
+    named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]
+    return next((s for s in named if s["name"] in AUTH_TYPE_MAPS), named[0])
