@@ -35,6 +35,21 @@ T = TypeVar("T")
 
 
 @dataclass
+class Pace:
+    """A bucket, and the calls that wait for it: only the first of them looks at the clock."""
+
+    bucket: Bucket
+    _first: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def enter(self) -> None:
+        """Wait for a call's turn."""
+        loop = asyncio.get_running_loop()
+        async with self._first:
+            while wait := self.bucket.wait(loop.time()):  # noqa: ASYNC110 - it is the clock
+                await asyncio.sleep(wait)
+
+
+@dataclass
 class Common:
     """What all attempts of one fetcher share; touched on its loop only."""
 
@@ -49,16 +64,17 @@ class Common:
     """How far the clock of a host is ahead of ours, where that mattered."""
     bucket_regions: dict[str, str] = field(default_factory=dict)
     """Of S3 buckets that turned out to be elsewhere."""
-    _rates: dict[tuple[str | None, str, str], Bucket] = field(default_factory=dict)
+    _rates: dict[tuple[str | None, str, str], Pace] = field(default_factory=dict)
 
-    def rate(self, call: Call) -> Bucket:
+    def rate(self, call: Call) -> Pace:
         """The rate of a call's API: its own, where the config limits the operation."""
         service = call.operation.service.id
         exact = self.settings.limits.get(call.operation.id)
         scope = call.operation.id if exact is not None else service
         key = (call.target.connection, call.target.region, scope)
         if key not in self._rates:
-            self._rates[key] = Bucket(exact if exact is not None else self.settings.limits.get(service))
+            fixed = exact if exact is not None else self.settings.limits.get(service)
+            self._rates[key] = Pace(Bucket(fixed))
         return self._rates[key]
 
 
@@ -117,9 +133,7 @@ class Attempts:
         loop = asyncio.get_running_loop()
         self._number += 1
         self._response = None
-        bucket = common.rate(self._call)
-        if wait := bucket.reserve(loop.time()):
-            await asyncio.sleep(wait)
+        await common.rate(self._call).enter()
         # Before the place is taken: whoever renews a session needs a place for that.
         credentials = await self._identity.credentials(self._endpoint_url)
         if credentials is None and self._endpoint.auth != "none":
@@ -135,7 +149,7 @@ class Attempts:
     def succeeded(self, response: Response) -> None:
         self._record(response, None, decode.request_id_of(response))
         self._common.budget.give()
-        self._common.rate(self._call).answered(asyncio.get_running_loop().time())
+        self._common.rate(self._call).bucket.answered(asyncio.get_running_loop().time())
 
     async def failed(self, error: Unreachable | BadAnswer) -> None:
         """After no answer, or a bad one: wait and return to try again, or raise."""
@@ -154,7 +168,7 @@ class Attempts:
         loop_time = asyncio.get_running_loop().time()
         is_throttled = is_throttling(fault)
         if is_throttled:
-            self._common.rate(self._call).throttled(loop_time)
+            self._common.rate(self._call).bucket.throttled(loop_time)
         if self._redirected(fault, response):
             return
         decision = after_fault(

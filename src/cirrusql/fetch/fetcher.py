@@ -120,6 +120,13 @@ class Fetcher:
         """The account of a connection; one GetCallerIdentity, once."""
         return self._wait(self._discovery.account_id(connection))
 
+    def interrupt(self) -> None:
+        """Cancel every call under way; whoever waits for one is told Interrupted."""
+        with self._starting:
+            loop = self._loop
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(_cancel_all(), loop)
+
     def close(self) -> None:
         """End the loop; no socket, task or thread is left. May be called again."""
         with self._starting:
@@ -229,6 +236,12 @@ class Fetcher:
         call = Call(operation, parameters, target)
         _, values = await answered(self._common, call, parameters, 1, lambda r: decode.whole(operation, r))
         return values
+
+
+async def _cancel_all() -> None:
+    for task in asyncio.all_tasks():
+        if task is not asyncio.current_task():
+            task.cancel()
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

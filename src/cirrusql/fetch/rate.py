@@ -20,7 +20,7 @@ _STEP = 0.1
 _BELOW = 0.98
 _RAISE = 0.005
 """By which part a learnt rate grows in the first quiet second; the part doubles in each further one."""
-_MOST_RAISE = 0.04
+_MOST_RAISE = 0.03
 _PAUSE = 1.0
 """Seconds that must be quiet before a learnt rate is raised."""
 _CUT_PAUSE = 0.25
@@ -47,14 +47,19 @@ class Bucket:
     """Whether a call was turned away since the last change."""
     _answered: deque[float] = field(default_factory=lambda: deque(maxlen=4096), init=False)
 
-    def reserve(self, now: float) -> float:
-        """Seconds to wait before the call that this reserves a place for."""
+    def wait(self, now: float) -> float:
+        """0 where a call may go now, which is then counted; else seconds until the next may.
+
+        Nothing is promised for then: the rate may be another by that time.
+        """
         rate = self.fixed or self.rate
         if rate is None:
             return 0.0
-        at = max(now, self._next_at)
-        self._next_at = at + 1.0 / rate
-        return at - now
+        if now < self._next_at:
+            return self._next_at - now
+        # A waiter that wakes a little late does not slow the rate down, one that is idle saves nothing.
+        self._next_at = max(self._next_at + 1.0 / rate, now)
+        return 0.0
 
     def answered(self, now: float) -> None:
         """A call got through."""
@@ -80,7 +85,7 @@ class Bucket:
             self._measure(now)
         elif now - self._changed_at >= _CUT_PAUSE:
             self._raise = _RAISE
-            self._set(min(self.rate or _SLOWEST, self._passed(now, 1.0)) * _BELOW, now)
+            self._set(min(self.rate or _SLOWEST, self._sustained(now, 1.0)) * _BELOW, now)
 
     def _measure(self, now: float) -> None:
         """Correct the rate, by what got through where the API turned calls away meanwhile."""
@@ -92,8 +97,7 @@ class Bucket:
         if not self._is_full:
             self._set(self.rate * _PRESS, now)
             return
-        span = min(elapsed, _MEASURING)
-        passed = self._passed(now, span) / span
+        passed = self._sustained(now, _MEASURING)
         self._is_learnt = elapsed >= _MEASURING
         self._set(passed * (_BELOW if self._is_learnt else _PRESS), now)
 
@@ -101,8 +105,13 @@ class Bucket:
         self.rate = max(rate, _SLOWEST)
         self._changed_at = now
         self._is_full = False
-        # Places that were reserved at another rate are not held against the new one.
-        self._next_at = min(max(self._next_at, now), now + 1.0 / self.rate)
+        self._next_at = max(self._next_at, now)
+
+    def _sustained(self, now: float, seconds: float) -> float:
+        """Calls a second that got through lately; not those that were on their way as it ran dry."""
+        assert self._dry_at is not None
+        span = max(min(seconds, now - self._dry_at - _STEP), _STEP / 2)
+        return self._passed(now, span) / span
 
     def _passed(self, now: float, seconds: float) -> int:
         return sum(1 for at in reversed(self._answered) if at > now - seconds)
