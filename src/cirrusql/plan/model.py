@@ -86,6 +86,8 @@ class Scan:
     """Read once, by the query only: rows may be handed on as they come."""
     alias: str = ""
     """For EXPLAIN: the name the user gave it."""
+    masked: tuple[str, ...] = ()
+    """Sensitive columns that only a star asked for: their values are not shown."""
     local_filter: str = ""
     server_filter: str = ""
 

@@ -7,7 +7,8 @@ answers, and knows no SQL and no wire.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain, product
@@ -17,6 +18,8 @@ from cirrusql.catalog.model import Column
 from cirrusql.errors import CallLimit, Interrupted, NotFound, UnknownColumn
 from cirrusql.fetch.model import Batch, Call, Failure, Target
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
+from cirrusql.session.cache import ReadCache, frozen
+from cirrusql.session.secrets import hide
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +40,10 @@ class ReadRun:
     fetcher: Fetcher
     settings: Settings
     parameters: Mapping[str, object]
+    cache: ReadCache | None = None
+    is_fresh: bool = False
+    """Answer nothing from the cache, but keep what is read."""
+    on_cached: Callable[[Call], None] = lambda call: None
     failures: list[Failure] = field(default_factory=list)
     relations: list[str] = field(default_factory=list)
     """What was registered with the engine, to be let go of at the end."""
@@ -90,7 +97,7 @@ class ReadRun:
         self._raise_if_nothing_answered()
         for i, scan in enumerate(scans):
             columns = columns_of(scan)
-            self.database.load(scan.id, columns, rows[i])
+            self.database.load(scan.id, columns, [hide(batch, scan.masked) for batch in rows[i]])
             self.relations.append(scan.id)
 
     def _stream(self, scan: Scan) -> None:
@@ -104,7 +111,8 @@ class ReadRun:
         left = scan.limit
         with closing(answers) as source:
             for batch in source:
-                yield batch.rows if left is None else batch.rows.slice(0, left)
+                rows = hide(batch.rows, scan.masked)
+                yield rows if left is None else rows.slice(0, left)
                 if left is not None:
                     left -= batch.rows.num_rows
                     if left <= 0:
@@ -113,18 +121,56 @@ class ReadRun:
 
     def _answers(self, scans: Sequence[Scan], calls: Iterable[Call]) -> Generator[Batch]:
         answered: set[int] = set()
+        for item in self._outcomes(calls):
+            if isinstance(item, Failure):
+                self._fail(item)
+                continue
+            if id(item.call) not in answered:
+                answered.add(id(item.call))
+                self.calls_answered += 1
+            scan = scans[item.call.tag]
+            rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
+            self.rows_by_scan[scan.id] = rows
+            yield item
+
+    def _outcomes(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
+        """What the calls give, those that were made before from the cache.
+
+        Rows are kept once every call has been read to its end; who stops early keeps nothing.
+        """
+        ttl = 0.0 if self.is_fresh else self.settings.cache_ttl
+        if self.cache is None or (ttl <= 0 and not self.is_fresh):
+            yield from self._fetched(calls)
+            return
+        hits: deque[Batch] = deque()
+        read: dict[int, tuple[Call, list[pa.RecordBatch]]] = {}
+        failed: set[int] = set()
+        for item in self._fetched(self._misses(calls, ttl, hits)):
+            while hits:
+                yield hits.popleft()
+            if isinstance(item, Failure):
+                failed.add(id(item.call))
+            else:
+                read.setdefault(id(item.call), (item.call, []))[1].append(item.rows)
+            yield item
+        yield from hits
+        for number, (call, rows) in read.items():
+            if number not in failed:
+                self.cache.put(call, rows)
+
+    def _misses(self, calls: Iterable[Call], ttl: float, hits: deque[Batch]) -> Iterator[Call]:
+        assert self.cache is not None
+        for call in calls:
+            found = self.cache.get(call, ttl) if ttl > 0 else None
+            if found is None:
+                yield call
+                continue
+            self.on_cached(call)
+            hits += [Batch(call, rows) for rows in found]
+
+    def _fetched(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         with closing(self.fetcher.batches(calls)) as stream:
-            for item in stream:
-                if isinstance(item, Failure):
-                    self._fail(item)
-                    continue
-                if id(item.call) not in answered:
-                    answered.add(id(item.call))
-                    self.calls_answered += 1
-                scan = scans[item.call.tag]
-                rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
-                self.rows_by_scan[scan.id] = rows
-                yield item
+            yield from stream
 
     def _fail(self, failure: Failure) -> None:
         if isinstance(failure.error, NotFound):
@@ -250,12 +296,3 @@ def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> b
     """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``."""
     connection, _, region = place
     return target.connection == connection and (is_global or target.region == region)
-
-
-def frozen(value: object) -> object:
-    """A hashable twin of a parameter value."""
-    if isinstance(value, Mapping):
-        return tuple(sorted((k, frozen(v)) for k, v in value.items()))
-    if isinstance(value, list | tuple):
-        return tuple(frozen(v) for v in value)
-    return value

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error, InterfaceError, NotSupportedError, PolicyDenied, ProgrammingError
+from cirrusql.session.cache import ReadCache
 from cirrusql.session.result import Result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 class Session:
     """Runs statements for one user. One thread at a time, save ``cancel`` and ``progress``.
 
-    ``environ`` is where credentials and endpoints are looked for, as boto3 does.
+    ``environ`` is where credentials and endpoints are looked for, as boto3 does. ``has_cache``:
+    identical reads are answered from memory for ``cache_ttl``; for shells and servers.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Session:
         *,
         options: WriteOptions | None = None,
         catalog: Catalog | None = None,
+        has_cache: bool = False,
     ) -> None:
         self.settings = settings
         self.options = options or WriteOptions()
@@ -64,6 +67,7 @@ class Session:
         self._environ = environ
         self._given_catalog = catalog
         self._journal = Journal()
+        self.cache = ReadCache() if has_cache else None
         self._is_closed = False
         self._waiting = Waiting(self.cancel)
 
@@ -134,7 +138,8 @@ class Session:
                     "transactions over cloud tables are not supported: each statement stands alone"
                 )
             case Query():
-                return self._run_plan(self.plan(statement, given), given, statement.verb)
+                plan = self.plan(statement, given)
+                return self._run_plan(plan, given, statement.verb, is_fresh=statement.hints.is_fresh)
         raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
@@ -163,12 +168,22 @@ class Session:
         )
         return planner.plan(statement)
 
-    def _run_plan(self, plan: Plan, parameters: Mapping[str, object], verb: str) -> Result:
+    def _run_plan(
+        self, plan: Plan, parameters: Mapping[str, object], verb: str, *, is_fresh: bool = False
+    ) -> Result:
         from cirrusql.session.reads import ReadRun
 
         if plan.writes and self.settings.read_only and not self.options.is_dry_run:
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
-        run = ReadRun(self.database, self.fetcher, self.settings, parameters)
+        run = ReadRun(
+            self.database,
+            self.fetcher,
+            self.settings,
+            parameters,
+            cache=self.cache,
+            is_fresh=is_fresh,
+            on_cached=self._journal.cached,
+        )
         try:
             run.check(plan)
             run.run(plan)
@@ -201,8 +216,12 @@ class Session:
         if run.failures:
             # What could not be read could not be written: not the whole of what was asked for.
             raise run.failures[0].error
-        batches = writes.run(write)
-        self._end(run)
+        try:
+            batches = writes.run(write)
+        finally:
+            if self.cache is not None:
+                self.cache.forget(write.method.operation.service.id)
+            self._end(run)
         status = 1 if writes.failed else 0
         if write.returning is None or self.options.is_dry_run or writes.failed:
             headings = PREVIEW_HEADINGS if self.options.is_dry_run else REPORT_HEADINGS

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import CallFailed
-from cirrusql.fetch.model import CallRecord, Failure
+from cirrusql.fetch.model import Call, CallRecord, Failure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +43,26 @@ class Journal:
         self.calls.append((self.statement, call))
         for listener in tuple(self.listeners):
             listener(call)
+
+    def cached(self, call: Call) -> None:
+        """Keep that a call was not made, since its answer was at hand."""
+        self.record(
+            CallRecord(
+                service=call.operation.service.id,
+                operation=call.operation.name,
+                account=call.target.account_id,
+                region=call.target.region,
+                connection=call.target.connection,
+                page=0,
+                attempt=0,
+                status=None,
+                error=None,
+                request_id=None,
+                bytes=0,
+                ms=0.0,
+                is_cached=True,
+            )
+        )
 
     def fail(self, failure: Failure) -> None:
         """Keep a failure."""

@@ -21,6 +21,7 @@ from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.plan.model import Write
 from cirrusql.plan.writes import DOCUMENT_COLUMN
 from cirrusql.session.answers import batch_of
+from cirrusql.session.secrets import HIDDEN, hide, is_secret, unnamed
 from cirrusql.wire.validate import faults
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 REPORT_HEADINGS = ("operation", "target", "status", "error", "request_id")
 PREVIEW_HEADINGS = ("operation", "target", "region", "connection", "parameters")
-
-_HIDDEN = "****"
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,7 @@ class WriteRun:
             self.report += [preview(c) for c in calls]
             return []
         self._ask(write, calls)
+        secrets = unnamed(columns, write.returning.sql if write.returning is not None else "")
         batches = []
         with closing(self._outcomes(write, calls)) as outcomes:
             for call, outcome in outcomes:
@@ -95,7 +95,8 @@ class WriteRun:
                 if isinstance(outcome, Answer):
                     self.done += 1
                     rows = write.method.rows or RowPath()
-                    batches.append(batch_of(call, outcome.values, rows, columns))
+                    batch = batch_of(call, outcome.values, rows, columns)
+                    batches.append(hide(batch, secrets))
                 else:
                     self.failed += outcome is not None
         return batches
@@ -224,22 +225,9 @@ def target_text(call: Call) -> str:
 def shown(call: Call, name: str) -> str:
     """A parameter's value for a report or a preview."""
     if is_secret(call.operation.parameters[name].shape, name):
-        return _HIDDEN
+        return HIDDEN
     text = str(call.parameters[name])
     return text if len(text) <= 80 else text[:77] + "..."
-
-
-def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
-    """Whether the model marks it, or anything in it, sensitive, or its name says so."""
-    if shape.is_sensitive or "password" in name.lower() or "secret" in name.lower():
-        return True
-    if depth > 4:
-        return False
-    if shape.kind is Kind.STRUCTURE:
-        return any(is_secret(m.shape, n, depth + 1) for n, m in shape.members.items())
-    if shape.kind is Kind.LIST:
-        return is_secret(shape.element.shape, "", depth + 1)
-    return shape.kind is Kind.MAP and is_secret(shape.value.shape, "", depth + 1)
 
 
 def preview(call: Call) -> tuple[str, ...]:

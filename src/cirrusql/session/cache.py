@@ -1,0 +1,90 @@
+"""Answers of earlier reads, kept in memory for ``cache_ttl`` seconds.
+
+An answer is kept only when its call was read to its end, and never one with a column that
+the model marks sensitive. A write drops what its service answered.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cirrusql.fetch.model import Call
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MOST_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows of one call, and when they were read."""
+
+    rows: tuple[pa.RecordBatch, ...]
+    at: float
+    service: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of the rows."""
+        return sum(batch.nbytes for batch in self.rows)
+
+
+@dataclass
+class ReadCache:
+    """Of one session. ``clock`` gives seconds; oldest entries go when there is no more room."""
+
+    clock: Callable[[], float] = time.monotonic
+    _kept: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+
+    def get(self, call: Call, ttl: float) -> tuple[pa.RecordBatch, ...] | None:
+        """The rows of an identical call that is not older than ``ttl`` seconds."""
+        kept = self._kept.get(key_of(call))
+        if kept is None or self.clock() - kept.at > ttl:
+            return None
+        return kept.rows
+
+    def put(self, call: Call, rows: list[pa.RecordBatch]) -> None:
+        """Keep the rows of a call that was read to its end."""
+        if any(column.is_sensitive for column in call.columns):
+            return
+        key = key_of(call)
+        self._drop(key)
+        kept = Kept(tuple(rows), self.clock(), call.operation.service.id)
+        self._kept[key] = kept
+        self._bytes += kept.size
+        while self._bytes > _MOST_BYTES and self._kept:
+            self._drop(next(iter(self._kept)))
+
+    def forget(self, service: str) -> None:
+        """Drop everything that a service answered."""
+        for key in [k for k, kept in self._kept.items() if kept.service == service]:
+            self._drop(key)
+
+    def _drop(self, key: Hashable) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self._bytes -= gone.size
+
+
+def key_of(call: Call) -> Hashable:
+    """What two calls with the same answer have in common."""
+    columns = tuple(column.name for column in call.columns)
+    lists = call.rows.lists if call.rows is not None else ()
+    target = (call.target.connection, call.target.region)
+    return (call.operation.id, target, frozen(call.parameters), columns, lists, call.page_size)
+
+
+def frozen(value: object) -> Hashable:
+    """A hashable twin of a parameter value."""
+    if isinstance(value, Mapping):
+        return tuple(sorted((k, frozen(v)) for k, v in value.items()))
+    if isinstance(value, list | tuple):
+        return tuple(frozen(v) for v in value)
+    # A value of the engine: text, number, moment.
+    return value if value.__hash__ is not None else repr(value)

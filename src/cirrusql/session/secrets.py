@@ -1,0 +1,68 @@
+"""What must not be shown unless it is named: in rows, reports, previews.
+
+A value is secret where the model marks it sensitive, or where its name is one that secrets
+have. A star does not name anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from cirrusql.api.model import Kind, Shape
+from cirrusql.catalog.model import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+HIDDEN = "****"
+
+# Names under which services hand out secrets that their models do not mark.
+_NAMES = re.compile(
+    r"password|secret(access)?key|secretstring|secretbinary|privatekey|sessiontoken|authtoken|presignedurl",
+    re.IGNORECASE,
+)
+_DEEPEST = 5
+
+
+def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
+    """Whether a value of that shape, or anything in it, is a secret."""
+    if shape.is_sensitive or (shape.kind is Kind.STRING and _NAMES.search(name)):
+        return True
+    if depth > _DEEPEST:
+        return False
+    if shape.kind is Kind.STRUCTURE:
+        return any(is_secret(m.shape, n, depth + 1) for n, m in shape.members.items())
+    if shape.kind is Kind.LIST:
+        return is_secret(shape.element.shape, name, depth + 1)
+    return shape.kind is Kind.MAP and is_secret(shape.value.shape, "", depth + 1)
+
+
+def is_secret_column(column: Column) -> bool:
+    """The same of a column, whose type alone is known."""
+    return column.is_sensitive or (column.type.name == "VARCHAR" and bool(_NAMES.search(column.name)))
+
+
+def unnamed(columns: Iterable[Column], text: str) -> tuple[str, ...]:
+    """The secret columns that a text does not name."""
+    words = set(re.findall(r"\w+", text.lower()))
+    return tuple(c.name for c in columns if is_secret_column(c) and not (words & c.aliases))
+
+
+def hide(rows: pa.RecordBatch, names: Iterable[str]) -> pa.RecordBatch:
+    """The rows with those columns' values hidden: text as ``****``, anything else as NULL."""
+    import pyarrow as pa
+
+    for name in names:
+        index = rows.schema.get_field_index(name)
+        if index < 0:
+            continue
+        column = rows.column(index)
+        if pa.types.is_string(column.type):
+            cells = [HIDDEN if is_there else None for is_there in column.is_valid().to_pylist()]
+            hidden = pa.array(cells, pa.string())
+        else:
+            hidden = pa.nulls(rows.num_rows, column.type)
+        rows = rows.set_column(index, rows.schema.field(index), hidden)
+    return rows
