@@ -13,6 +13,7 @@ from cirrusql.errors import (
     UnknownColumn,
     UnknownMethod,
 )
+from cirrusql.plan.binding import bound_by_where
 from cirrusql.plan.write_methods import is_single, sources
 from tests.plan.planned import Row, catalog, outcome, plan_of
 
@@ -452,3 +453,66 @@ def test_every_deleting_method_of_every_service_says_which_thing_it_deletes() ->
         if sources(table, method, ()) == {} and not is_single(table)
     ]
     assert blind == []
+
+
+@pytest.mark.parametrize(
+    ("where", "values", "is_all"),
+    [
+        ("UserName = 'a'", {"UserName": "(VALUES ('a'))"}, True),
+        ("'a' = k.user_name", {"UserName": "(VALUES ('a'))"}, True),
+        ("(UserName = 'a' AND (AccessKeyId = lower('B')))", {"UserName": 1, "AccessKeyId": 1}, True),
+        ("UserName IN ('a', 'b')", {"UserName": "(VALUES ('a'), ('b'))"}, True),
+        ("UserName = 'a' OR UserName IN ('b', 'c')", {"UserName": "(VALUES ('a'), ('b'), ('c'))"}, True),
+        ("UserName = $u", {"UserName": "(VALUES ($u))"}, True),
+        ("UserName = (SELECT UserName FROM aws.iam.users)", {"UserName": 1}, True),
+        ("UserName IN (SELECT k.x FROM t k)", {"UserName": 1}, True),
+        ("UserName IN (SELECT x FROM t WHERE t.y = k.Status)", {}, False),
+        ("UserName IN (SELECT * FROM t)", {}, False),
+        ("UserName = 'a' AND UserName = 'b'", {"UserName": 1}, False),
+        ("UserName = 'a' OR Status = 'b'", {}, False),
+        ("UserName = 'a' OR true", {}, False),
+        ("NOT UserName = 'a'", {}, False),
+        ("UserName = NULL", {}, False),
+        ("UserName = Status", {}, False),
+        ("UserName <> 'a'", {}, False),
+        ("UserName LIKE 'a%'", {}, False),
+        ("account_id = '1'", {}, False),
+        ("region = 'x' AND connection LIKE 'p%'", {}, True),
+        ("region <> 'x'", {}, False),
+        ("region = 'x' AND region = 'y'", {}, False),
+        ("Nosuch = 1", {}, False),
+        ("true", {}, False),
+    ],
+)
+def test_a_where_says_values_or_that_rows_must_be_read(
+    where: str, values: dict[str, object], is_all: bool
+) -> None:
+    bound = bound_by_where(catalog().table("aws", "iam", "access_keys"), "k", where)
+    assert set(bound.values) == set(values)
+    assert all(bound.values[k] == v for k, v in values.items() if v != 1)
+    assert bound.is_all == is_all
+
+
+@pytest.mark.parametrize(
+    ("where", "regions"),
+    [
+        ("region = 'eu_1'", ("eu\\_1",)),
+        ("region IN ('a', 'b')", ("a", "b")),
+        ("region LIKE 'eu-%'", ("eu-%",)),
+        ("region = '*'", ("%",)),
+        ("UserName = 'a'", None),
+    ],
+)
+def test_the_places_of_a_where_are_patterns(where: str, regions: tuple[str, ...] | None) -> None:
+    bound = bound_by_where(catalog().table("aws", "iam", "access_keys"), "k", where)
+    assert (bound.scope.regions, bound.is_all) == (regions, True)
+
+
+def test_a_key_that_a_subquery_finds_is_one_call_without_reading_the_table() -> None:
+    sql = (
+        "UPDATE aws.kms.key_rotations SET RotationPeriodInDays = 365 WHERE region = 'us-east-1' "
+        "AND KeyId = (SELECT KeyId FROM aws.kms.keys WHERE region = 'us-east-1')"
+    )
+    found = outcome(sql, [{"KeyId": "k", "region": "us-east-1"}])
+    assert (found.reads, found.write) == (["kms:ListKeys"], "kms:EnableKeyRotation")
+    assert found.calls == [{"KeyId": "k", "RotationPeriodInDays": 365}]

@@ -1,20 +1,19 @@
-"""What a WHERE alone gives a write: columns with the values it names, and the places."""
+"""What a WHERE alone gives a write: columns with the values it names, and the places.
+
+Reads the WHERE's own conjuncts and nothing else: what it does not understand makes the write
+one whose rows are read first, by the planner's passes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table
-from cirrusql.plan.columns import columns
-from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.model import Scope
-from cirrusql.plan.places import places
-from cirrusql.plan.predicates import predicates
-from cirrusql.plan.references import references
-from cirrusql.plan.write_methods import is_single, says_which, sources
+from cirrusql.plan.write_methods import PLACES, is_single, says_which, sources
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
@@ -63,57 +62,130 @@ class Bound:
         return len(self.several) > 1
 
 
-def bound_by_where(text: str, catalog: Catalog) -> Bound:
-    """What ``SELECT 1 FROM table WHERE …`` says of its first table."""
-    draft = Draft(text, parse_sql(Piece(text, 0, text)), catalog, Options())
-    for step in (references, columns, predicates, places):
-        step(draft)
-    source = draft.sources[0]
+def bound_by_where(table: Table, alias: str, where: str) -> Bound:
+    """What the text of a WHERE over a table says."""
+    text = f"SELECT 1 FROM t WHERE {where}\n"
+    condition = parse_sql(Piece(text, 0, text)).args["where"].this
     values: dict[str, str] = {}
     several: set[str] = set()
-    for equality in source.equalities:
-        if equality.column in _PLACES or equality.column in values:
+    places: dict[str, tuple[str, ...]] = {}
+    is_all = True
+    for conjunct in _conjuncts(condition):
+        place = _place(conjunct, alias)
+        if place is not None and place[0] not in places:
+            places[place[0]] = place[1]
             continue
-        if equality.constants:
-            listed = ", ".join(f"({e.sql(dialect='duckdb')})" for e in equality.constants)
-            values[equality.column] = f"(VALUES {listed})"
-        elif equality.query is not None:
-            values[equality.column] = f"({equality.query.sql(dialect='duckdb')})"
-        else:
+        found = _equality(conjunct, table, alias)
+        if found is None or found[0] in values:
+            is_all = False
             continue
-        if equality.count > 1:
-            several.add(equality.column)
-    is_all = _says_nothing_else(source, draft.tree.args["where"].this, values)
-    return Bound(values, frozenset(several), source.places, is_all)
+        name, relation, is_one = found
+        values[name] = relation
+        if not is_one:
+            several.add(name)
+    scope = Scope(regions=places.get("region"), connections=places.get("connection"))
+    return Bound(values, frozenset(several), scope, is_all)
 
 
-_PLACES = frozenset({"region", "connection", "account_id"})
-
-
-def _says_nothing_else(source: Source, where: Any, values: Mapping[str, str]) -> bool:
-    """Whether each conjunct is one of the equalities, or one about the place."""
+def _conjuncts(condition: Any) -> Iterator[Any]:
     from sqlglot import exp
 
-    seen: set[str] = set()
-    for conjunct in where.flatten() if isinstance(where, exp.And) else [where]:
-        node = conjunct.unnest()
-        if not isinstance(node, exp.EQ | exp.In | exp.Or):
-            return False
-        mentioned = {c.name for c in node.find_all(exp.Column) if _is_outside(c, where)}
-        is_place = mentioned <= {"region", "connection"} and bool(mentioned)
-        if is_place and not node.find(exp.Query):
-            continue
-        if len(mentioned) != 1 or not mentioned <= set(values) or mentioned & seen:
-            return False
-        seen |= mentioned
-    return True
+    node = condition.unnest()
+    if isinstance(node, exp.And):
+        yield from _conjuncts(node.left)
+        yield from _conjuncts(node.right)
+    else:
+        yield node
 
 
-def _is_outside(column: Any, where: Any) -> bool:
-    """Whether a column stands in the WHERE itself, not in a subquery of it."""
+def _name(node: Any, alias: str) -> str | None:
+    """The name of a whole column of the table, as written."""
     from sqlglot import exp
 
-    return column.find_ancestor(exp.Select) is where.find_ancestor(exp.Select)
+    node = node.unnest()
+    if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
+        return None
+    parts = [p.name for p in node.parts]
+    if len(parts) == 2 and parts[0].lower() == alias.lower():
+        parts = parts[1:]
+    return parts[0] if len(parts) == 1 else None
+
+
+def _place(conjunct: Any, alias: str) -> tuple[str, tuple[str, ...]] | None:
+    """``region`` or ``connection`` with LIKE patterns, where a conjunct says just that."""
+    from sqlglot import exp
+
+    if not isinstance(conjunct, exp.EQ | exp.In | exp.Like):
+        return None
+    name = (_name(conjunct.this, alias) or "").lower()
+    given = conjunct.expressions if isinstance(conjunct, exp.In) else [conjunct.expression]
+    if name not in PLACES or not given or not all(isinstance(v, exp.Literal) and v.is_string for v in given):
+        return None
+    texts = tuple(v.this for v in given)
+    if isinstance(conjunct, exp.Like):
+        return name, texts
+    return name, ("%",) if texts == ("*",) else tuple(re.sub(r"([\\%_])", r"\\\1", t) for t in texts)
+
+
+def _equality(conjunct: Any, table: Table, alias: str) -> tuple[str, str, bool] | None:
+    """Column, relation of its values, and whether that is one value."""
+    from sqlglot import exp
+
+    if isinstance(conjunct, exp.Or):
+        parts = [_equality(p.unnest(), table, alias) for p in conjunct.flatten()]
+        known = [p for p in parts if p is not None and p[1].startswith("(VALUES ")]
+        if len(known) < len(parts) or len({p[0] for p in known}) > 1:
+            return None
+        rows = ", ".join(p[1].removeprefix("(VALUES ").removesuffix(")") for p in known)
+        return known[0][0], f"(VALUES {rows})", False
+    if isinstance(conjunct, exp.EQ):
+        for one, other in ((conjunct.left, conjunct.right), (conjunct.right, conjunct.left)):
+            column = _column(one, table, alias)
+            if column is not None:
+                return _values(column, [other], alias)
+    if isinstance(conjunct, exp.In):
+        column = _column(conjunct.this, table, alias)
+        query = conjunct.args.get("query")
+        if column is not None:
+            return _values(column, [query] if query is not None else conjunct.expressions, alias)
+    return None
+
+
+def _column(node: Any, table: Table, alias: str) -> str | None:
+    found = table.by_alias.get((_name(node, alias) or "").lower())
+    return found.name if found is not None and found.name not in (*PLACES, "account_id") else None
+
+
+def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] | None:
+    from sqlglot import exp
+
+    if nodes and all(_is_constant(n) for n in nodes):
+        listed = ", ".join(f"({n.sql(dialect='duckdb')})" for n in nodes)
+        return column, f"(VALUES {listed})", len(nodes) == 1
+    if len(nodes) == 1 and isinstance(nodes[0], exp.Subquery | exp.Query):
+        query = nodes[0].unnest()
+        is_ours = any(len(c.parts) > 1 and c.parts[0].name.lower() == alias.lower() for c in _outer(query))
+        if isinstance(query, exp.Query) and len(query.selects) == 1 and not query.is_star and not is_ours:
+            return column, f"({query.sql(dialect='duckdb')})", False
+    return None
+
+
+def _outer(query: Any) -> Iterator[Any]:
+    """The columns of a subquery that could be the outer table's: none if it reads that name itself."""
+    from sqlglot import exp
+
+    own = {t.alias_or_name.lower() for t in query.find_all(exp.Table)}
+    for column in query.find_all(exp.Column):
+        if column.parts[0].name.lower() not in own:
+            yield column
+
+
+def _is_constant(node: Any) -> bool:
+    """Whether an expression has the same value for every row."""
+    from sqlglot import exp
+
+    forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null)
+    return not any(isinstance(n, forbidden) for n in node.walk())
 
 
 def is_plain(expression: str) -> bool:

@@ -159,7 +159,7 @@ class WritePlanner:
         """The method whose parameters the WHERE gives, else one whose the rows found give."""
         name = alias or table.name
         source = f'{".".join(statement.path)} AS "{name}" WHERE {statement.where}\n'
-        bound = bound_by_where(f"SELECT 1 FROM {source}", self._catalog)
+        bound = bound_by_where(table, name, statement.where or "")
         options = [(m, {parameter_name(m, c) or c: e for c, e in given.items()}) for m in methods]
         direct = [(m, a, p) for m, a in options if (p := bound.parameters(table, m, a)) is not None]
         direct.sort(key=lambda o: (-len(o[2]), len(o[0].required)))
