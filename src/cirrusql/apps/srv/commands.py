@@ -74,11 +74,38 @@ class Copy(Command):
     quote: str = '"'
 
 
+@dataclass(frozen=True)
+class Declare(Command):
+    """DECLARE … CURSOR FOR."""
+
+    name: str = ""
+    query: str = ""
+    is_kept: bool = False
+    """WITH HOLD: beyond the transaction."""
+
+
+@dataclass(frozen=True)
+class Fetch(Command):
+    """FETCH from a cursor; 0: all that is left."""
+
+    name: str = ""
+    most: int = 0
+
+
 _SET = re.compile(
     r"SET\s+(?:(SESSION|LOCAL)\s+)?(TIME\s+ZONE|NAMES|[\w.]+)(?:\s*(?:=|\bTO\b)\s*|\s+)(.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _COPY = re.compile(r"COPY\s+(.*?)\s+TO\s+STDOUT\b(.*)", re.IGNORECASE | re.DOTALL)
+_DECLARE = re.compile(
+    r'DECLARE\s+(?P<name>"[^"]+"|\w+)\s+(?:(?:BINARY|INSENSITIVE|ASENSITIVE|NO\s+SCROLL|SCROLL)\s+)*CURSOR\s+'
+    r"(?:(?P<hold>WITH|WITHOUT)\s+HOLD\s+)?FOR\s+(?P<query>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_FETCH = re.compile(
+    r'FETCH\s+(?:(?:FORWARD\s+)?(?P<most>\d+|ALL|NEXT)\s+|FORWARD\s+)?(?:FROM\s+|IN\s+)?(?P<name>"[^"]+"|\w+)',
+    re.IGNORECASE,
+)
 _IGNORED = ("LISTEN", "UNLISTEN")
 
 
@@ -103,6 +130,8 @@ def command(text: str) -> Command | None:
         return _of_setting(first, text)
     if first in ("DISCARD", "DEALLOCATE", "CLOSE"):
         return Discard(first if first != "CLOSE" else "CLOSE CURSOR", text.split(None, 1)[-1].strip('" '))
+    if first in ("DECLARE", "FETCH", "MOVE"):
+        return _cursor(text)
     if first in _IGNORED:
         return Command(first)
     return _copy(text) if first == "COPY" else None
@@ -144,6 +173,19 @@ def _of_setting(first: str, text: str) -> Command | None:
     if not is_known(name):
         return None
     return SetPg("RESET", name, None) if first == "RESET" else ShowPg("SHOW", name)
+
+
+def _cursor(text: str) -> Command:
+    if found := _DECLARE.fullmatch(text):
+        is_kept = (found["hold"] or "").upper() == "WITH"
+        return Declare("DECLARE CURSOR", found["name"].strip('"'), found["query"], is_kept)
+    if found := _FETCH.fullmatch(text):
+        most = (found["most"] or "NEXT").upper()
+        count = {"ALL": 0, "NEXT": 1}[most] if most.isalpha() else int(most)
+        return Fetch("FETCH", found["name"].strip('"'), count)
+    raise NotSupportedError(
+        "cursors go forward only: DECLARE, FETCH and CLOSE", hint="FETCH FORWARD 100 FROM c"
+    )
 
 
 def _copy(text: str) -> Command | None:

@@ -11,20 +11,31 @@ import logging
 import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pyarrow as pa
 from pg_mimic import messages as codec
 
 from cirrusql.apps.srv import copying, oids, parameters, rows
-from cirrusql.apps.srv.commands import Begin, Command, Copy, Discard, End, Savepoint, SetPg, ShowPg
+from cirrusql.apps.srv.commands import (
+    Begin,
+    Command,
+    Copy,
+    Declare,
+    Discard,
+    End,
+    Fetch,
+    Savepoint,
+    SetPg,
+    ShowPg,
+)
 from cirrusql.apps.srv.greeting import Client
 from cirrusql.apps.srv.options import Options
 from cirrusql.apps.srv.stream import Gone, Refusal, Stream, violation
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.apps.srv.worker import Prepared, Run, Worker
-from cirrusql.errors import Error, InternalError, Interrupted, ProgrammingError
+from cirrusql.errors import Error, InternalError, Interrupted, NotSupportedError, ProgrammingError
 from cirrusql.sql.split import split
 
 _log = logging.getLogger(__name__)
@@ -55,6 +66,17 @@ class Portal:
     given: Mapping[str, object]
     formats: Sequence[int]
     run: Run | None = None
+    is_kept: bool = False
+
+    def told(self) -> pa.Schema | None:
+        """The columns that the client was told of, or will be."""
+        own = self.run.schema if self.run is not None else None
+        if not self.prepared.is_described or own is None:
+            return own
+        known = self.prepared.schema
+        if known is None or known.names != own.names:
+            raise NotSupportedError("cached plan must not change result type", hint="prepare it anew")
+        return known
 
 
 @dataclass
@@ -126,7 +148,8 @@ class Connection:
         if kind == codec.QUERY:
             self._skips = False
             await self._guarded(self._simple, payload)
-            await self._drop_portals()
+            if self.block == b"I":
+                await self._drop_portals()
             self._ready()
             return
         if kind == codec.FLUSH or kind in (codec.COPY_DATA, codec.COPY_DONE, codec.COPY_FAIL):
@@ -198,10 +221,10 @@ class Connection:
         for piece in pieces:
             prepared = await self._in_worker(self.worker.prepare, piece.text, ())
             self._check_block(prepared)
-            if prepared.command is not None and not isinstance(prepared.command, Copy):
-                await self._command(prepared.command, is_simple=True)
-                continue
             portal = Portal(prepared, {}, ())
+            if prepared.command is not None and not isinstance(prepared.command, Copy):
+                await self._command(prepared.command, portal, is_simple=True)
+                continue
             await self._start(portal)
             if not isinstance(prepared.command, Copy) and portal.run and portal.run.schema is not None:
                 self.stream.write(_row_description(portal.run.schema, ()))
@@ -260,6 +283,10 @@ class Connection:
     async def _schema(self, prepared: Prepared) -> pa.Schema | None:
         if isinstance(prepared.command, ShowPg):
             return _show_schema(prepared.command)
+        if isinstance(prepared.command, Fetch):
+            prepared = self._portal(prepared.command.name).prepared
+        elif isinstance(prepared.command, Copy | Declare):
+            return None
         return await self._in_worker(self.worker.describe, prepared)
 
     async def _execute(self, payload: bytes) -> None:
@@ -268,13 +295,11 @@ class Connection:
         self._check_block(portal.prepared)
         found = portal.prepared.command
         if found is not None and not isinstance(found, Copy):
-            await self._command(found, is_simple=False)
+            await self._command(found, portal, is_simple=False)
             return
         if not portal.prepared.text:
             self.stream.write(codec.make_empty_query_response())
             return
-        if portal.run is None:
-            await self._start(portal)
         await self._send(portal, max(said.max_rows, 0))
 
     async def _close(self, payload: bytes) -> None:
@@ -305,10 +330,11 @@ class Connection:
             raise NoSuchPortal(f'portal "{name}" does not exist')
         return self._portals[name]
 
-    async def _drop_portals(self) -> None:
-        """Portals do not outlive their transaction."""
-        for name in tuple(self._portals):
-            await self._finish(self._portals.pop(name))
+    async def _drop_portals(self, *, with_kept: bool = False) -> None:
+        """Portals do not outlive their transaction, save cursors WITH HOLD."""
+        for name, portal in tuple(self._portals.items()):
+            if with_kept or not portal.is_kept:
+                await self._finish(self._portals.pop(name))
 
     async def _finish(self, portal: Portal | None) -> None:
         if portal is not None and portal.run is not None and not portal.run.is_finished:
@@ -329,10 +355,23 @@ class Connection:
 
     async def _send(self, portal: Portal, most: int) -> None:
         """Rows, at most so many, and how it ended."""
+        copy = portal.prepared.command if isinstance(portal.prepared.command, Copy) else None
+        if not await self._rows(portal, most, copy):
+            self.stream.write(codec.make_portal_suspended())
+            return
         run = portal.run
         assert run is not None
-        schema = run.schema
-        copy = portal.prepared.command if isinstance(portal.prepared.command, Copy) else None
+        if copy is not None:
+            self.stream.write(copying.DONE)
+        self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else _tag(run)))
+
+    async def _rows(self, portal: Portal, most: int, copy: Copy | None = None) -> bool:
+        """Send rows, at most so many (0: all); whether those were the last."""
+        if portal.run is None:
+            await self._start(portal)
+        run = portal.run
+        assert run is not None
+        schema = portal.told()
         types = [oids.oid_of(f) for f in schema] if schema is not None else []
         formats = _each_format(portal.formats, len(types))
         if copy is not None and schema is not None:
@@ -342,23 +381,19 @@ class Connection:
         left = most
         is_done = schema is None
         while not is_done:
-            found, is_done = await self._in_worker(_encoded, run, left, types, formats, copy)
+            found, is_done = await self._in_worker(_encoded, run, max(left, 0), schema, types, formats, copy)
             count, buffers = found
             self.stream.write(*buffers)
             await self._flush()
-            if most:
-                left -= count
-                if left <= 0 and not is_done:
-                    self.stream.write(codec.make_portal_suspended())
-                    return
+            left -= count
+            if most and left <= 0 and not is_done:
+                return False
         await self._in_worker(run.finish)
         self.stream.notify(run.notices)
         run.notices = []
-        if copy is not None:
-            self.stream.write(copying.DONE)
-        self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else _tag(run)))
+        return True
 
-    async def _command(self, found: Command, *, is_simple: bool) -> None:
+    async def _command(self, found: Command, portal: Portal, *, is_simple: bool) -> None:
         """Do what the session has no part in."""
         tag = found.tag
         match found:
@@ -377,10 +412,16 @@ class Connection:
                 self._savepoint(found)
             case SetPg():
                 self.variables.set(found.name, found.value, is_local=found.is_local)
+            case Discard(tag="CLOSE CURSOR"):
+                await self._close_cursors(found.what)
             case Discard():
                 self._discard(found)
             case ShowPg():
                 self._show(found, is_simple=is_simple)
+            case Declare():
+                self._declare(found, portal)
+            case Fetch():
+                tag = await self._fetch(found, is_simple=is_simple)
         self._report()
         self.stream.write(codec.make_command_complete(tag))
 
@@ -402,6 +443,31 @@ class Connection:
             self.variables.reset_all()
             if what == "ALL":
                 self._statements.clear()
+
+    def _declare(self, found: Declare, portal: Portal) -> None:
+        if self.block == b"I" and not found.is_kept:
+            raise ProgrammingError("DECLARE CURSOR can only be used in transaction blocks")
+        if found.name in self._portals:
+            raise ProgrammingError(f'cursor "{found.name}" already exists')
+        query = replace(portal.prepared, command=None)
+        self._portals[found.name] = Portal(query, portal.given, (), is_kept=found.is_kept)
+
+    async def _fetch(self, found: Fetch, *, is_simple: bool) -> str:
+        portal = self._portal(found.name)
+        schema = await self._in_worker(self.worker.describe, portal.prepared)
+        if is_simple and schema is not None:
+            self.stream.write(_row_description(schema, ()))
+        before = portal.run.rows if portal.run is not None else 0
+        await self._rows(portal, found.most)
+        assert portal.run is not None
+        return f"FETCH {portal.run.rows - before}"
+
+    async def _close_cursors(self, name: str) -> None:
+        if name.upper() == "ALL":
+            await self._drop_portals(with_kept=True)
+        else:
+            self._portal(name)
+            await self._finish(self._portals.pop(name))
 
     def _show(self, found: ShowPg, *, is_simple: bool) -> None:
         schema = _show_schema(found)
@@ -429,12 +495,18 @@ def _translated(call: Callable[..., T], *arguments: Any) -> T:
 
 
 def _encoded(
-    run: Run, most: int, types: Sequence[int], formats: Sequence[int], copy: Copy | None
+    run: Run,
+    most: int,
+    schema: pa.Schema,
+    types: Sequence[int],
+    formats: Sequence[int],
+    copy: Copy | None,
 ) -> tuple[tuple[int, list[Any]], bool]:
     """The next rows as messages, with their number."""
     batch, is_done = run.take(most)
     if batch is None:
         return (0, []), is_done
+    batch = rows.fitted(batch, schema)
     if copy is not None:
         return (batch.num_rows, [copying.messages(batch, types, copy)]), is_done
     return (batch.num_rows, list(rows.messages(batch, types, formats))), is_done

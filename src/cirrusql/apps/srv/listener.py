@@ -1,7 +1,7 @@
 """Who is connected: accepting, limits, cancel keys, and an orderly end.
 
 A client that is not known yet costs a socket and a time-out; a session only begins once it
-is let in. Limits count both kinds apart, so that strangers cannot shut out users.
+is let in. Both kinds have limits of their own, so that strangers cannot shut out users.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _BUFFER = 256 * 1024
 """Bytes read ahead of a client."""
 _BACKLOG = 1024
+_MOST_STRANGERS = 500
+"""Clients that are not let in yet."""
 
 OpenSession = Callable[[Client], Session]
 
@@ -43,7 +45,7 @@ class Listener:
         self._server: asyncio.AbstractServer | None = None
         self._connections: dict[int, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._strangers = 0
+        self._strangers: dict[int, Stream] = {}
         self._next_pid = 1
         self._is_ending = False
 
@@ -96,20 +98,22 @@ class Listener:
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert isinstance(reader, Reader)
         stream = Stream(reader, writer)
-        if self._is_ending or self._strangers >= self._options.max_connections:
-            # Nothing is read or kept of it: this is what a flood costs.
-            stream.fail(Refusal("53300", "sorry, too many clients already"), "FATAL")
+        if self._is_ending:
             writer.close()
             return
         pid = self._next_pid
         self._next_pid = self._next_pid % 0x7FFFFFFF + 1
+        if len(self._strangers) >= _MOST_STRANGERS:
+            # A user is let in within milliseconds: who has waited longest is none.
+            self._strangers.pop(next(iter(self._strangers))).abort()
+        self._strangers[pid] = stream
         task = asyncio.create_task(self._attend(stream, pid), name=f"pg-{pid}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _attend(self, stream: Stream, pid: int) -> None:
         try:
-            client = await self._greeted(stream)
+            client = await self._greeted(stream, pid)
             if client is not None:
                 await self._serve(stream, client, pid)
         except Gone:
@@ -123,15 +127,14 @@ class Listener:
         finally:
             await stream.close()
 
-    async def _greeted(self, stream: Stream) -> Client | None:
-        self._strangers += 1
+    async def _greeted(self, stream: Stream, pid: int) -> Client | None:
         try:
             async with asyncio.timeout(self._options.startup_timeout):
                 return await greet(stream, self._options, self._cancel)
         except TimeoutError:
             raise Refusal("08P01", "canceling authentication due to timeout") from None
         finally:
-            self._strangers -= 1
+            self._strangers.pop(pid, None)
 
     async def _serve(self, stream: Stream, client: Client, pid: int) -> None:
         if len(self._connections) >= self._options.max_connections:

@@ -60,7 +60,8 @@ def _query(statement: Query, tables: PgTables, search_path: list[str], local: Co
     from cirrusql.sql.parse import parse
 
     own = {*local, *(c.alias.lower() for c in statement.tree.find_all(exp.CTE))}
-    prefixes: list[tuple[int, str]] = []
+    # Where, how much goes, what comes.
+    edits: list[tuple[int, int, str]] = []
     for node in statement.tree.find_all(exp.Table):
         parts: list[Any] = node.parts
         if not all(isinstance(p, exp.Identifier) and "start" in p.meta for p in parts):
@@ -68,11 +69,18 @@ def _query(statement: Query, tables: PgTables, search_path: list[str], local: Co
         names = tuple(p.name for p in parts)
         whole = _whole(names, tables, search_path, own)
         if whole != names:
-            prefixes.append((parts[0].meta["start"], ".".join(whole[: -len(names)]) + "."))
-    if not prefixes:
+            edits.append((parts[0].meta["start"], 0, ".".join(whole[: -len(names)]) + "."))
+    for column in statement.tree.find_all(exp.Column):
+        # ``iam.users.UserName``: as ORMs write it, and the engine knows no schema iam.
+        if column.args.get("db") is not None and is_service(column.db, tables):
+            first, table = column.parts[0], column.args["table"]
+            if "start" in first.meta and "start" in table.meta:
+                start = first.meta["start"]
+                edits.append((start, table.meta["start"] - start, ""))
+    if not edits:
         return statement
     text = statement.text
-    for start, prefix in sorted(prefixes, reverse=True):
-        text = text[:start] + prefix + text[start:]
+    for start, length, coming in sorted(edits, reverse=True):
+        text = text[:start] + coming + text[start + length :]
     # With its whole path an INSERT is one into a cloud table, which the short one was not.
     return replace(parse(text), hints=statement.hints)

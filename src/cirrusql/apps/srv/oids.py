@@ -96,7 +96,8 @@ _BY_ARROW = {
     pa.int64(): INT8,
     pa.uint8(): INT2,
     pa.uint16(): INT4,
-    pa.uint32(): INT8,
+    # The only unsigned type that PostgreSQL has; its catalogs are full of it.
+    pa.uint32(): OID,
     pa.uint64(): NUMERIC,
     pa.float32(): FLOAT4,
     pa.float64(): FLOAT8,

@@ -10,7 +10,7 @@ import re
 import struct
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -76,12 +76,27 @@ def types_from_place(tree: Any, column_type: Callable[[str], int | None]) -> Map
             oid = _oid_of_cast(parent.to.sql(dialect="duckdb"))
         elif isinstance(parent, exp.Limit | exp.Offset):
             oid = oids.INT8
+        elif isinstance(node.find_ancestor(exp.Any, exp.Select), exp.Any):
+            oid = oids.ARRAYS.get(_beside(node.find_ancestor(exp.Binary), column_type) or 0)
         elif isinstance(parent, exp.Binary | exp.In | exp.Between):
-            others = [c for c in parent.find_all(exp.Column) if c.parent is parent]
-            oid = column_type(others[0].name) if others else None
+            oid = _beside(parent, column_type)
         if oid is not None:
             found[int(match[1])] = oid
     return found
+
+
+def oids_in(text: str) -> Mapping[int, int]:
+    """Parameters cast to ``oid`` or ``oid[]``, which the engine has no words for: OIDs by number."""
+    found = re.finditer(r"\$_(\d+)\s*::\s*(?:pg_catalog\s*\.\s*)?oid\b(\s*\[\s*\])?", text)
+    return {int(m[1]): oids.ARRAYS[oids.OID] if m[2] else oids.OID for m in found}
+
+
+def _beside(node: Any, column_type: Callable[[str], int | None]) -> int | None:
+    """The type of the column that a comparison is with."""
+    from sqlglot import exp
+
+    columns = [c for c in node.find_all(exp.Column) if c.parent is node] if node is not None else []
+    return column_type(columns[0].name) if columns else None
 
 
 _CASTS = {
@@ -111,6 +126,37 @@ def _oid_of_cast(sql: str) -> int | None:
     if bare.endswith("[]"):
         return oids.ARRAYS.get(_CASTS.get(bare[:-2], 0))
     return _CASTS.get(bare)
+
+
+def samples(types: Sequence[int]) -> dict[str, object]:
+    """A value of each parameter's type, by name: what a statement is described with.
+
+    Text and what is not known are NULL: any string could be wrong somewhere.
+    """
+    found: dict[str, object] = {}
+    for number, oid in enumerate(types, 1):
+        element = oids.ELEMENTS.get(oid)
+        found[name_of(number)] = _SAMPLES.get(oid) if element is None else [_SAMPLES.get(element, "")]
+    return found
+
+
+_SAMPLES: dict[int, object] = {
+    oids.BOOL: True,
+    oids.INT2: 1,
+    oids.INT4: 1,
+    oids.OID: 2**31,
+    oids.INT8: 2**40,
+    oids.FLOAT4: 1.0,
+    oids.FLOAT8: 1.0,
+    oids.NUMERIC: Decimal("1.0"),
+    oids.DATE: date(2000, 1, 1),
+    oids.TIME: time(0),
+    oids.TIMESTAMP: datetime(2000, 1, 1),
+    oids.TIMESTAMPTZ: datetime(2000, 1, 1, tzinfo=UTC),
+    oids.INTERVAL: timedelta(1),
+    oids.BYTEA: b"",
+    oids.UUID: uuid.UUID(int=0),
+}
 
 
 def values(raw: Sequence[bytes | None], formats: Sequence[int], types: Sequence[int]) -> dict[str, object]:
@@ -167,8 +213,6 @@ def _bytea(text: str) -> bytes:
 
 
 def _timestamptz(text: str) -> datetime:
-    from datetime import UTC
-
     found = datetime.fromisoformat(_offset(text))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -69,6 +69,9 @@ CREATE OR REPLACE TEMP MACRO f_col_description(x, y) AS
 CREATE OR REPLACE TEMP MACRO f_shobj_description(a, b) AS CAST(NULL AS VARCHAR);
 CREATE OR REPLACE TEMP MACRO f_format_type(x, y) AS
   (SELECT zt.typsqlname FROM _pg_type zt WHERE zt.oid = x);
+CREATE OR REPLACE TEMP MACRO f_current_setting(x) AS
+    (SELECT zs.setting FROM _pg_settings zs WHERE lower(zs.name) = lower(x)),
+  (x, y) AS (SELECT zs.setting FROM _pg_settings zs WHERE lower(zs.name) = lower(x));
 CREATE OR REPLACE TEMP MACRO f_txid_current() AS 1::BIGINT;
 CREATE OR REPLACE TEMP MACRO f_pg_current_xact_id() AS 1::BIGINT;
 CREATE OR REPLACE TEMP MACRO f_pg_snapshot_xmin(x) AS 1::BIGINT;
@@ -79,14 +82,34 @@ CREATE OR REPLACE TEMP MACRO f_inet_client_port() AS CAST(NULL AS INTEGER);
 CREATE OR REPLACE TEMP MACRO f_regclass_name(x) AS
   (SELECT CASE WHEN f_pg_table_is_visible(zc.oid) THEN zc.relname ELSE zn.nspname || '.' || zc.relname END
    FROM _pg_class zc JOIN _pg_namespace zn ON zn.oid = zc.relnamespace WHERE zc.oid = x);
-CREATE OR REPLACE TEMP MACRO f_regclass_oid(x) AS
+CREATE OR REPLACE TEMP MACRO f_regclass_oid(x) AS coalesce(
+  CAST(map {'pg_type': 1247, 'pg_proc': 1255, 'pg_class': 1259, 'pg_database': 1262, 'pg_attrdef': 2604,
+    'pg_constraint': 2606, 'pg_namespace': 2615, 'pg_trigger': 2620}[replace(x, 'pg_catalog.', '')] AS UINTEGER),
   (SELECT min(zc.oid) FROM _pg_class zc JOIN _pg_namespace zn ON zn.oid = zc.relnamespace
    WHERE replace(x, '"', '') = zn.nspname || '.' || zc.relname
-      OR (replace(x, '"', '') = zc.relname AND f_pg_table_is_visible(zc.oid)));
+      OR (replace(x, '"', '') = zc.relname AND f_pg_table_is_visible(zc.oid))));
 CREATE OR REPLACE TEMP MACRO f_regnamespace_name(x) AS
   (SELECT zn.nspname FROM _pg_namespace zn WHERE zn.oid = x);
 CREATE OR REPLACE TEMP MACRO f_regnamespace_oid(x) AS
   (SELECT zn.oid FROM _pg_namespace zn WHERE zn.nspname = replace(x, '"', ''));
 CREATE OR REPLACE TEMP MACRO f_regtype_oid(x) AS
   (SELECT min(zt.oid) FROM _pg_type zt WHERE x IN (zt.typname, zt.typsqlname, 'pg_catalog.' || zt.typname));
+CREATE OR REPLACE TEMP MACRO f_to_regtype(x) AS
+  (SELECT min(zt.oid) FROM _pg_type zt WHERE x IN (zt.typname, zt.typsqlname, 'pg_catalog.' || zt.typname));
+CREATE OR REPLACE TEMP MACRO f_to_regclass(x) AS f_regclass_oid(x);
+CREATE OR REPLACE TEMP MACRO f_to_regnamespace(x) AS f_regnamespace_oid(x);
 CREATE OR REPLACE TEMP MACRO f_regrole_name(x) AS owner_name();
+CREATE OR REPLACE TEMP MACRO f_json_build_object(k1, v1) AS
+    json_object(k1::VARCHAR, v1),
+  (k1, v1, k2, v2) AS
+    json_object(k1::VARCHAR, v1, k2::VARCHAR, v2),
+  (k1, v1, k2, v2, k3, v3) AS
+    json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3),
+  (k1, v1, k2, v2, k3, v3, k4, v4) AS
+    json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3, k4::VARCHAR, v4),
+  (k1, v1, k2, v2, k3, v3, k4, v4, k5, v5) AS
+    json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3, k4::VARCHAR, v4, k5::VARCHAR, v5),
+  (k1, v1, k2, v2, k3, v3, k4, v4, k5, v5, k6, v6) AS
+    json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3, k4::VARCHAR, v4, k5::VARCHAR, v5, k6::VARCHAR, v6),
+  (k1, v1, k2, v2, k3, v3, k4, v4, k5, v5, k6, v6, k7, v7) AS
+    json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3, k4::VARCHAR, v4, k5::VARCHAR, v5, k6::VARCHAR, v6, k7::VARCHAR, v7);

@@ -80,6 +80,7 @@ def _eased(text: str) -> str:
     for piece, is_code in pieces(text):
         if is_code:
             piece = re.sub(r"\bpg_catalog\s*\.\s*", "", piece)
+            piece = re.sub(r"::\s*oid\s*\[\s*\]", "::uinteger[]", piece)
             piece = re.sub(r"::\s*(reg\w+)\s*::\s*text\b", r"::\1", piece)
         elif piece == '"char"' and out and out[-1].rstrip().endswith("::"):
             piece = "text"
@@ -164,11 +165,11 @@ def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
         ):
             node.set("to", exp.DataType.build("text"))
         elif target in ("oid", "xid"):
-            node.set("to", exp.DataType.build("bigint"))
+            node.set("to", exp.DataType.build("uinteger", dialect="duckdb"))
         elif target in ("name[]", "text[]"):
             node.set("to", exp.DataType.build("text[]"))
         elif target in ("oid[]", "int2vector", "oidvector"):
-            node.set("to", exp.DataType.build("bigint[]"))
+            node.set("to", exp.DataType.build("uinteger[]", dialect="duckdb"))
     return tree
 
 
@@ -205,21 +206,11 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
             name = (node.this if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
             arguments = list(node.expressions) if isinstance(node, exp.Anonymous) else []
         said = _WORDS.get(name)
+        special = _special(name, arguments, here, made)
         if said is not None:
             _put(node, said(here), name)
-        elif name in (
-            "current_setting",
-            "set_config",
-            "current_schemas",
-            "pg_backend_pid",
-            "array_upper",
-            "array_lower",
-            "pg_cancel_backend",
-            "pg_terminate_backend",
-            "quote_ident",
-            "any_value",
-        ):
-            _put(node, _special(name, arguments, here, made), name)
+        elif special is not None:
+            _put(node, special, name)
         elif name in MACROS:
             _need(name, made)
             node.set("this", f"f_{name}")
@@ -229,8 +220,6 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
 def _put(node: Any, value: Any, name: str) -> None:
     from sqlglot import exp
 
-    if value is None:
-        return
     if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
         # A heading of its own, which PostgreSQL takes from the function.
         value = exp.alias_(value, name.replace("current_version", "version"), quoted=True)

@@ -147,6 +147,13 @@ SHAPES: Mapping[str, Shape] = {
     }.items()
 }
 
+PARAMETER_TYPES: Mapping[str, int] = {
+    name: {"oid": 26, "int": 23, "bool": 16}.get(kind, 25)
+    for shape in SHAPES.values()
+    for name, kind in shape
+}
+"""The OID of the type of a catalog's column, by its name: what a parameter beside it is."""
+
 _TABLE_KINDS = "CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END"
 _OF_ALL = "current_database_name() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
 _CLASS = "_pg_class c JOIN _pg_namespace n ON n.oid = c.relnamespace"

@@ -102,9 +102,9 @@ class PgTables:
     def _resources(self) -> pa.Table:
         found = self._catalog.index().table("resources")
         own = found.filter(pc.equal(found["provider"], self.provider))
-        numbers = pa.array(range(FIRST_TABLE, FIRST_TABLE + own.num_rows), pa.int64())
+        numbers = pa.array(range(FIRST_TABLE, FIRST_TABLE + own.num_rows), pa.uint32())
         schemas = [self.schema_oids[s] for s in own["service"].to_pylist()]
-        return own.append_column("oid", numbers).append_column("schema", pa.array(schemas, pa.int64()))
+        return own.append_column("oid", numbers).append_column("schema", pa.array(schemas, pa.uint32()))
 
     @cached_property
     def _fields(self) -> pa.Table:
@@ -126,9 +126,9 @@ class PgTables:
         types = own["sql_type"].to_pylist()
         known = {t: oids.oid_of_sql(t) for t in set(types)}
         return (
-            own.append_column("attrelid", pa.array(tables, pa.int64()))
+            own.append_column("attrelid", pa.array(tables, pa.uint32()))
             .append_column("attnum", pa.array(numbers, pa.int32()))
-            .append_column("atttypid", pa.array([known[t] for t in types], pa.int64()))
+            .append_column("atttypid", pa.array([known[t] for t in types], pa.uint32()))
         )
 
     def _namespace(self) -> pa.Table:
@@ -183,9 +183,15 @@ _TABLE: dict[str, Any] = {
     "relkind": "r",
     "reltuples": -1.0,
     "relpersistence": "p",
-    "relreplident": "n",
+    "relreplident": "d",
 }
-_COLUMN: dict[str, Any] = {"atttypmod": -1, "attlen": -1, "attstorage": "x", "attislocal": True}
+_COLUMN: dict[str, Any] = {
+    "atttypmod": -1,
+    "attstattarget": -1,
+    "attlen": -1,
+    "attstorage": "x",
+    "attislocal": True,
+}
 
 
 def arrow(name: str, rows: Iterable[Mapping[str, object]]) -> pa.Table:
@@ -209,7 +215,7 @@ def filled(name: str, rows: int, given: Mapping[str, Any]) -> pa.Table:
 
 
 _ARROW = {
-    "oid": pa.int64(),
+    "oid": pa.uint32(),
     "int": pa.int32(),
     "real": pa.float64(),
     "bool": pa.bool_(),

@@ -20,6 +20,7 @@ from pg_mimic.types import encode_value_binary
 from pyarrow import types as kinds
 
 from cirrusql.apps.srv import oids
+from cirrusql.errors import DataError
 from cirrusql.render.values import tokens
 
 _MOST_ROWS = 2_000
@@ -41,6 +42,31 @@ def messages(batch: pa.RecordBatch, types: Sequence[int], formats: Sequence[int]
     """
     for piece in _pieces(batch):
         yield _joined(cells(piece, types, formats), piece.num_rows)
+
+
+def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch with the columns that the client was told of before its values were known.
+
+    A parameter's value may make a column wider or another type than its place foretold.
+    Raises DataError where a value does not fit.
+    """
+    columns, fields = [], []
+    for column, own, told in zip(batch.columns, batch.schema, schema, strict=True):
+        is_fit = own.type == told.type or oids.oid_of(own) == oids.oid_of(told)
+        try:
+            columns.append(column if is_fit else _as(column, own, told))
+        except pa.ArrowException as error:
+            raise DataError(f"column {told.name!r} was foretold as {told.type}: {error}") from error
+        fields.append(own if is_fit else told)
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _as(column: pa.Array, own: pa.Field, told: pa.Field) -> pa.Array:
+    if kinds.is_string(told.type):
+        _, text = _cell(column, own, oids.oid_of(own), TEXT_FORMAT)
+        kept = pc.if_else(column.is_valid(), text, pa.scalar(None, pa.large_binary()))
+        return kept.cast(pa.large_string()).cast(told.type)
+    return column.cast(told.type)
 
 
 def cells(

@@ -167,6 +167,7 @@ def _canonical(name: str) -> str:
 
 
 def _checked(name: str, value: str) -> str:
+    value = value.strip("'")
     if name == "client_encoding" and value.upper().replace("-", "") not in ("UTF8", "UNICODE"):
         raise InvalidParameter(f"client_encoding {value!r} is not to be had", hint="UTF8")
     if name == "client_encoding":

@@ -9,14 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from cirrusql.apps.srv import oids, parameters
-from cirrusql.apps.srv.commands import Command, Copy, command
+from cirrusql.apps.srv.commands import Command, Copy, Declare, command
 from cirrusql.apps.srv.names import is_service, qualified
 from cirrusql.apps.srv.pg_rewrite import MACROS, VISIBLE, Rewritten, is_catalog_query, rewrite
+from cirrusql.apps.srv.pg_shapes import PARAMETER_TYPES
 from cirrusql.apps.srv.pg_tables import Here, LocalTable, PgTables
 from cirrusql.catalog.model import Column, Role
 from cirrusql.errors import (
@@ -42,7 +44,7 @@ from cirrusql.sql.statements import (
     Statement,
     Update,
 )
-from cirrusql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, TIMESTAMPTZ, VARCHAR, SqlType, list_of
+from cirrusql.types import BOOLEAN, DOUBLE, INTEGER, TIMESTAMPTZ, VARCHAR, SqlType, list_of
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
@@ -148,10 +150,10 @@ class Worker:
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
         """Understand one statement. ``declared``: the parameters' OIDs, 0 where not said."""
         found = command(text)
-        if isinstance(found, Copy):
+        if isinstance(found, Copy | Declare):
             inner = self.prepare(found.query, declared)
-            if inner.statement is None:
-                raise ProgrammingError("COPY of that is not to be had", hint="COPY (SELECT …) TO STDOUT")
+            if inner.statement is None or not has_rows(inner.statement):
+                raise ProgrammingError(f"{found.tag} wants a query", hint="SELECT …")
             return replace(inner, text=text, command=found)
         if found is not None:
             return Prepared(text, found)
@@ -160,7 +162,7 @@ class Worker:
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
         statement = parse(catalog.sql if catalog is not None else named)
         statement = self._qualified(statement)
-        types = self._types(statement, declared, count, is_catalog=catalog is not None)
+        types = self._types(statement, named, declared, count, is_catalog=catalog is not None)
         return Prepared(text, None, statement, types, catalog)
 
     def _qualified(self, statement: Statement) -> Statement:
@@ -171,12 +173,14 @@ class Worker:
         return qualified(statement, self._tables, path, local)
 
     def _types(
-        self, statement: Statement, declared: Sequence[int], count: int, *, is_catalog: bool
+        self, statement: Statement, text: str, declared: Sequence[int], count: int, *, is_catalog: bool
     ) -> tuple[int, ...]:
         known = {i: oid for i, oid in enumerate(declared, 1) if oid not in (0, oids.UNKNOWN)}
         count = max(count, len(declared))
-        if count > len(known) and isinstance(statement, Query) and not is_catalog:
-            known = {**parameters.types_from_place(statement.tree, self._column_type(statement)), **known}
+        known = {**parameters.oids_in(text), **known}
+        if count > len(known) and isinstance(statement, Query):
+            column_type = PARAMETER_TYPES.get if is_catalog else self._column_type(statement)
+            known = {**parameters.types_from_place(statement.tree, column_type), **known}
         return tuple(known.get(i, oids.TEXT) for i in range(1, count + 1))
 
     def _column_type(self, statement: Query) -> Callable[[str], int | None]:
@@ -209,11 +213,12 @@ class Worker:
 
     def _schema(self, prepared: Prepared) -> pa.Schema | None:
         statement = prepared.statement
-        if statement is None or isinstance(prepared.command, Copy) or not has_rows(statement):
+        if statement is None or not has_rows(statement):
             return None
         self._read_on()
         self._load(prepared.catalog)
         nothing = {parameters.name_of(i): None for i in range(1, len(prepared.types) + 1)}
+        samples = parameters.samples(prepared.types)
         if isinstance(statement, Show | Describe):
             return self._closed(self.session.execute(statement, nothing))
         if isinstance(statement, Explain):
@@ -228,20 +233,20 @@ class Worker:
             query = plan.writes[0].returning
         if query is None:
             return None
-        return self._bound(query.sql, nothing, relations)
+        return self._bound(query.sql, samples, relations)
 
     def _bound(
-        self, sql: str, nothing: Mapping[str, object], relations: Sequence[tuple[str, Sequence[Column]]]
+        self, sql: str, given: Mapping[str, object], relations: Sequence[tuple[str, Sequence[Column]]]
     ) -> pa.Schema:
         """The columns of the engine's SQL over relations without rows."""
         database = self.session.database
         for name, columns in relations:
             database.load(name, columns, [])
         try:
-            rows = database.run(f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) LIMIT 0", nothing)
+            rows = database.run(f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) LIMIT 0", given)
             rows.close()
-            schema: pa.Schema = rows.schema
-            return schema
+            # What nothing says the type of is text, as in PostgreSQL.
+            return pa.schema([f.with_type(pa.string()) if f.type == pa.null() else f for f in rows.schema])
         finally:
             database.unregister([name for name, _ in relations])
 
@@ -357,8 +362,17 @@ class Worker:
             self._session.close()
 
 
+@dataclass(frozen=True)
+class Oid(SqlType):
+    """An OID, as the engine has it."""
+
+    @cached_property
+    def arrow(self) -> pa.DataType:
+        return pa.uint32()
+
+
 _SQL: dict[pa.DataType, SqlType] = {
-    pa.int64(): BIGINT,
+    pa.uint32(): Oid("UINTEGER"),
     pa.int32(): INTEGER,
     pa.float64(): DOUBLE,
     pa.bool_(): BOOLEAN,
