@@ -6,178 +6,218 @@ heading as the user wrote it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.draft import Draft, Edit, Source
-from cirrusql.plan.resolve import resolve
+from cirrusql.plan.resolve import Resolved, is_bound_by_lambda, is_star, known_names, resolve, visible
+from cirrusql.plan.scopes import Item, Scope
+from cirrusql.plan.texts import quoted
 
 
 def columns(draft: Draft) -> None:
     """Attribute every column and star; UnknownColumn where no source can have it."""
     from sqlglot import exp
 
-    for scope in draft.scopes:
-        for column in scope.columns:
-            # A scope's columns include those of the subqueries in it, which have their own turn.
-            if isinstance(column.this, exp.Star) or not _stands_in(scope, column):
-                continue
-            found = resolve(draft, scope, column)
-            if found is None:
-                _maybe_unknown(draft, scope, column)
-                _mark_all(draft, scope, column)
-                continue
-            found.source.used.add(found.column)
-            if not found.is_derived:
-                _respell(draft, column, found.identifier, found.column)
-        _stars(draft, scope)
+    for scope in draft.scopes():
+        for column in scope.own(exp.Column):
+            if not is_star(column) and not is_bound_by_lambda(column):
+                _column(draft, scope, column)
+        _stars(scope)
         _usings(draft, scope)
+    _outside(draft)
 
 
-def _stands_in(scope: Any, column: Any) -> bool:
-    from sqlglot import exp
-
-    query = column.find_ancestor(exp.Query)
-    while isinstance(query, exp.Subquery):
-        query = query.find_ancestor(exp.Query)
-    return query is scope.expression
-
-
-def _respell(draft: Draft, column: Any, identifier: Any, name: str) -> None:
-    from sqlglot import exp
-
-    written = identifier.name
-    if written == name or "start" not in identifier.meta:
+def _column(draft: Draft, scope: Scope, column: Any) -> None:
+    if _is_alias(scope, column):
         return
-    start, end = identifier.meta["start"], identifier.meta["end"] + 1
-    quoted = f'"{name}"' if identifier.args.get("quoted") else name
-    parent = column.parent
-    is_heading = isinstance(parent, exp.Select) and column.arg_key == "expressions"
-    if is_heading and identifier is column.parts[-1]:
-        quoted = f'{quoted} AS "{written}"'
-    edit = Edit(start, end, quoted)
+    found = resolve(scope, column)
+    if found is None:
+        _maybe_unknown(scope, column)
+        _mark_all(draft, scope, column)
+        return
+    _mark(found)
+    _respell(draft, column, found)
+
+
+def _mark(found: Resolved) -> None:
+    source = found.source
+    if source is not None and source.column(found.column) is not None and not found.item.columns:
+        source.used.add(found.column)
+
+
+def _is_alias(scope: Scope, column: Any) -> bool:
+    """Whether a bare name means a column of this SELECT's result rather than of its FROM.
+
+    In ORDER BY the result's names come first. Elsewhere the FROM's do, but only by the name
+    that the relation has: another spelling of a column is not one to the engine.
+    """
+    from sqlglot import exp
+
+    if len(column.parts) > 1 or not isinstance(scope.node, exp.Select):
+        return False
+    name = column.name.lower()
+    named = [i for i in scope.node.expressions if isinstance(i, exp.Alias) and i.alias.lower() == name]
+    if not named or column.find_ancestor(exp.Alias) in named:
+        return False
+    ancestor = column.find_ancestor(exp.Order, exp.Window, exp.Query)
+    if isinstance(ancestor, exp.Order) and ancestor.parent is scope.node:
+        return bool(column.parent.key == "ordered")
+    found = resolve(scope, column)
+    return found is None or found.column.lower() != name
+
+
+def _respell(draft: Draft, column: Any, found: Resolved) -> None:
+    from sqlglot import exp
+
+    identifier = found.identifier
+    written = identifier.name
+    if found.path and all("start" in p.meta for p in found.path):
+        # The relation that stands for the table has one name only.
+        first, last = found.path[0].meta, found.path[-1].meta
+        draft.edits.append(Edit(first["start"], last["end"] + 1, quoted(found.item.node.alias_or_name)))
+    if written == found.column or found.column.startswith("\0"):
+        return
+    if "start" not in identifier.meta:
+        return
+    name = quoted(found.column) if identifier.args.get("quoted") else found.column
+    is_heading = isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+    if is_heading and not found.rest:
+        name = f"{name} AS {quoted(written)}"
+    _edit(draft, identifier, name)
+    # What prints the tree, and not the text, must say the same.
+    identifier.meta["written"] = written
+    identifier.set("this", found.column)
+
+
+def _edit(draft: Draft, identifier: Any, text: str) -> None:
+    edit = Edit(identifier.meta["start"], identifier.meta["end"] + 1, text)
     if edit not in draft.edits:
         draft.edits.append(edit)
-    identifier.set("this", name)
 
 
-def _stars(draft: Draft, scope: Any) -> None:
+def _stars(scope: Scope) -> None:
+    """Every source that a star, COLUMNS or a natural join shows whole."""
     from sqlglot import exp
 
-    query = scope.expression
-    if not isinstance(query, exp.Select):
-        return
-    for star in query.find_all(exp.Star):
-        if star.find_ancestor(exp.Select) is not query or isinstance(star.parent, exp.Count):
+    for item in (i for pair in scope.naturals for i in pair):
+        _whole(item)
+    for node in scope.own(exp.Star, exp.Columns):
+        if isinstance(node.parent, exp.Count | exp.Mul):
             continue
-        holder = star.parent
+        holder = node.parent
         name = holder.table.lower() if isinstance(holder, exp.Column) and holder.table else None
-        for alias, source in scope.sources.items():
-            if name is None or alias.lower() == name:
-                _star_source(draft, source)
-    for call in query.find_all(exp.Columns):
-        if call.find_ancestor(exp.Select) is query:
-            for source in scope.sources.values():
-                _star_source(draft, source)
+        for item in scope.items:
+            if (name is None or item.name == name) and not item.is_on_only:
+                _whole(item)
+    for dot in scope.own(exp.Dot):
+        if dot.is_star:
+            for item in scope.items:
+                _whole(item)
 
 
-def _star_source(draft: Draft, source: Any) -> None:
+def _whole(item: Item) -> None:
+    if item.source is not None:
+        item.source.is_star = True
+
+
+def _usings(draft: Draft, scope: Scope) -> None:
+    """The columns of USING, in every item that has them, and those a star leaves out or replaces."""
     from sqlglot import exp
 
-    if isinstance(source, exp.Table) and (own := draft.source_of(source)) is not None:
-        own.is_star = True
+    for join in scope.own(exp.Join):
+        _names(draft, scope, join.args.get("using") or ())
+    for star in scope.own(exp.Star):
+        for key in ("except_", "rename", "replace"):
+            given = star.args.get(key) or ()
+            _names(draft, scope, [_starred(node) for node in given if _starred(node) is not None])
 
 
-def _usings(draft: Draft, scope: Any) -> None:
+def _starred(node: Any) -> Any:
+    """The identifier of the column that EXCLUDE, REPLACE or RENAME names."""
     from sqlglot import exp
 
-    if not isinstance(scope.expression, exp.Select):
-        return
-    for join in scope.expression.args.get("joins") or ():
-        for identifier in join.args.get("using") or ():
-            for source in _cloud(draft, scope):
-                column = source.column(identifier.name)
-                if column is not None:
-                    source.used.add(column.name)
-                    _respell(draft, exp.column(identifier.name), identifier, column.name)
+    if isinstance(node, exp.Identifier):
+        return node
+    if isinstance(node, exp.Column):
+        return node.this
+    if isinstance(node, exp.Alias):
+        return node.args["alias"] if not isinstance(node.this, exp.Column) else node.this.this
+    return None
 
 
-def _cloud(draft: Draft, scope: Any) -> list[Source]:
-    from sqlglot import exp
+def _names(draft: Draft, scope: Scope, identifiers: Iterable[Any]) -> None:
+    for identifier in identifiers:
+        name = identifier.name
+        for item in scope.items:
+            own = (known_names(item) or {}).get(name.lower())
+            if own is None:
+                continue
+            if item.source is not None and item.source.column(own) is not None:
+                item.source.used.add(own)
+            if own != name and "start" in identifier.meta:
+                _edit(draft, identifier, quoted(own) if identifier.args.get("quoted") else own)
 
-    found = (draft.source_of(s) for s in scope.sources.values() if isinstance(s, exp.Table))
-    return [s for s in found if s is not None]
 
-
-def _mark_all(draft: Draft, scope: Any, column: Any) -> None:
+def _mark_all(draft: Draft, scope: Scope, column: Any) -> None:
     """An ambiguous name: every source that has it keeps it, and the engine says what it thinks."""
     name = column.parts[0].name
-    for source in _cloud(draft, scope):
-        if (found := source.column(name)) is not None:
-            source.used.add(found.name)
-            if name != found.name:
-                _respell(draft, column, column.parts[0], found.name)
-        elif name.lower() == source.alias.lower() and len(column.parts) == 1:
-            # The row itself, as a STRUCT.
+    place: Scope | None = scope
+    while place is not None:
+        for item in visible(place, column):
+            source = item.source
+            if source is None:
+                continue
+            own = source.column(name)
+            if own is not None and not item.columns:
+                source.used.add(own.name)
+                if len(column.parts) == 1:
+                    _respell(draft, column, Resolved(item, own.name, column.parts[0]))
+            elif name.lower() == item.name and len(column.parts) == 1:
+                # The row itself, as a STRUCT.
+                source.is_star = True
+        place = place.parent
+
+
+def _outside(draft: Draft) -> None:
+    """A source that no SELECT reads (DELETE … USING) is needed whole."""
+    for source in draft.sources:
+        if source.item is None:
             source.is_star = True
 
 
-def _maybe_unknown(draft: Draft, scope: Any, column: Any) -> None:
+def _maybe_unknown(scope: Scope, column: Any) -> None:
     """Raise where the name can be nothing else than a column that does not exist."""
-    from sqlglot import exp
-
     parts = list(column.parts)
-    first = parts[0].name
-    sources = {name.lower(): s for name, s in scope.sources.items()}
+    first = parts[0].name.lower()
     if len(parts) > 1:
-        named = sources.get(first.lower())
-        own = draft.source_of(named) if isinstance(named, exp.Table) else None
-        if own is not None and own.column(parts[1].name) is None:
-            raise unknown_column(parts[1].name, own)
-        if named is not None or any(first.lower() in _names_above(s) for s in _above(scope)):
-            return
-    own_sources = _cloud(draft, scope)
-    if not own_sources or len(own_sources) < len(sources) or scope.parent is not None:
+        place: Scope | None = scope
+        while place is not None:
+            for item in visible(place, column):
+                if item.name == first and item.source is not None and not item.columns:
+                    raise unknown_column(parts[1].name, item.source)
+                if item.name == first:
+                    return
+            place = place.parent
+    sources = [i.source for i in scope.items if i.source is not None]
+    if not sources or len(sources) < len(scope.items) or scope.parent is not None:
         return
-    if any(source.column(first) is not None for source in own_sources):
+    if any(i.columns for i in scope.items) or first in _other_names(scope):
         return
-    if first.lower() in {s.alias.lower() for s in own_sources} | _aliases(scope) | _lambdas(column):
+    if any(s.column(first) is not None for s in sources):
         return
-    raise unknown_column(first, *own_sources)
+    raise unknown_column(parts[0].name, *sources)
 
 
-def _above(scope: Any) -> list[Any]:
-    found = []
-    while scope.parent is not None:
-        scope = scope.parent
-        found.append(scope)
-    return found
-
-
-def _names_above(scope: Any) -> set[str]:
-    return {name.lower() for name in scope.sources}
-
-
-def _aliases(scope: Any) -> set[str]:
+def _other_names(scope: Scope) -> set[str]:
+    """What a bare name may mean besides a column: an alias of the result, a table, a window."""
     from sqlglot import exp
 
-    query = scope.expression
-    found = {a.alias.lower() for a in query.find_all(exp.Alias) if a.alias}
-    found |= {i.name.lower() for a in query.find_all(exp.TableAlias) for i in a.find_all(exp.Identifier)}
-    found |= {w.name.lower() for w in query.find_all(exp.Window) if w.name}
-    return found
-
-
-def _lambdas(column: Any) -> set[str]:
-    from sqlglot import exp
-
-    found: set[str] = set()
-    node = column.parent
-    while node is not None:
-        if isinstance(node, exp.Lambda):
-            found |= {i.name.lower() for i in node.expressions}
-        node = node.parent
-    return found
+    found = {i.name for i in scope.items}
+    found |= {a.alias.lower() for a in scope.node.find_all(exp.Alias) if a.alias}
+    found |= {i.name.lower() for a in scope.node.find_all(exp.TableAlias) for i in a.find_all(exp.Identifier)}
+    return found | {w.name.lower() for w in scope.node.find_all(exp.Window) if w.name}
 
 
 def unknown_column(name: str, *sources: Source) -> UnknownColumn:

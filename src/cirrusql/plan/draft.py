@@ -6,13 +6,17 @@ A draft lives for one planning; the passes fill it in their order (``planner.PAS
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.model import Column, Method, Table
-from cirrusql.plan.model import CallSet, Scan, Scope
+from cirrusql.catalog.model import Column, Table
+from cirrusql.plan.model import Scan, Scope
+
+if TYPE_CHECKING:
+    from cirrusql.plan.scopes import Body, Cte, Item
+    from cirrusql.plan.scopes import Scope as PlanScope
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,21 @@ class Options:
 class Equality:
     """A column of a source that can only have certain values in the rows that matter.
 
-    Exactly one of ``constants`` (expressions), ``query`` (a subquery of one column) and
-    ``driver`` with ``expression`` (a value of another source's rows) is given.
+    Exactly one of ``constants`` (expressions), ``query`` (a subquery) and ``item`` with
+    ``expression`` (a value of another item's rows) is given.
     """
 
     column: str
     constants: tuple[Any, ...] = ()
     query: Any = None
-    driver: Source | None = None
+    position: int = 0
+    """Which column of the subquery, or which part of each tuple of a list, it is."""
+    item: Item | None = None
     expression: Any = None
+    group: Any = None
+    """The list of tuples that the constants come from: their parts belong together."""
+    is_for_keys: bool = False
+    """Rows in which the column is NULL may matter: only where it must be sent there are none."""
 
     @property
     def count(self) -> float:
@@ -50,16 +60,14 @@ class Source:
     node: Any
     table: Table
     alias: str
-    scope: Any = None
-    """sqlglot's scope that selects from it; None where there is none to see (PIVOT)."""
+    item: Item | None = None
+    """Its place in a FROM; None where there is none to see (DELETE … USING)."""
     used: set[str] = field(default_factory=set)
     """Names of the columns that the statement mentions."""
     is_star: bool = False
     equalities: list[Equality] = field(default_factory=list)
-    filters: list[Any] = field(default_factory=list)
-    """Predicates that only mention this source and that every row that matters fulfils."""
     places: Scope = field(default_factory=Scope)
-    region_driver: Source | None = None
+    region_driver: Item | None = None
     limit: int | None = None
     # Filled when its calls are decided.
     scan: Scan | None = None
@@ -93,8 +101,16 @@ class Draft:
     views: Mapping[str, str] = field(default_factory=dict)
     databases: frozenset[str] = frozenset()
     """Names of the engine's own databases: ``db.schema.table`` is theirs."""
-    scopes: list[Any] = field(default_factory=list)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """Values of ``$name``; a plan is for these."""
+    bodies: list[Body] = field(default_factory=list)
+    items: dict[int, Item] = field(default_factory=dict)
+    """What a FROM reads, by the id of its node in the tree."""
+    ctes: dict[int, Cte] = field(default_factory=dict)
+    """The definitions of every WITH, by the id of their node."""
     sources: list[Source] = field(default_factory=list)
+    filters: dict[Item, list[Any]] = field(default_factory=dict)
+    """Conditions on one item alone that its rows must fulfil wherever they matter."""
     edits: list[Edit] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
     numbers: int = 0
@@ -104,16 +120,12 @@ class Draft:
         number = node.meta.get("cirrusql_source")
         return None if number is None else self.sources[number]
 
+    def scopes(self) -> Iterator[PlanScope]:
+        """Every SELECT of the statement, outer before inner."""
+        for body in self.bodies:
+            yield from body.scopes()
+
     def next_id(self) -> str:
         """A name for a scan that no user writes."""
         self.numbers += 1
         return f"_scan_{self.numbers}"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A method with everything bound that will be."""
-
-    method: Method
-    calls: CallSet
-    cost: float

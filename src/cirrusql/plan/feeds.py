@@ -1,7 +1,7 @@
 """Feeds: SQL over scans that gives the values of parameters.
 
-A feed may give more values than the statement needs, never fewer: it reads the scan of its
-driver, narrowed by predicates that every row that matters fulfils.
+A feed may give more values than the statement needs, never fewer: it reads an item of a FROM,
+narrowed by conditions that every row which matters fulfils.
 """
 
 from __future__ import annotations
@@ -9,122 +9,100 @@ from __future__ import annotations
 from typing import Any
 
 from cirrusql.plan.draft import Draft, Equality, Source
+from cirrusql.plan.drivers import partners, read_by, sources_of
 from cirrusql.plan.model import Binding, Constant, Feed
 from cirrusql.plan.resolve import resolve
+from cirrusql.plan.scopes import Item
+from cirrusql.plan.texts import item_text, query_text, quoted, with_clause
+
+PLACE = "connection, NULL AS account_id, region"
+"""What the columns of a feed that carries context are."""
 
 
-def constant_binding(column: str, values: tuple[Any, ...]) -> Binding:
+def constant_binding(equalities: list[Equality]) -> Binding:
     """A binding of values written in the statement; expressions are the engine's to evaluate."""
     from sqlglot import exp
 
-    found = []
-    for value in values:
-        if isinstance(value, exp.Literal):
-            found.append((_literal(value),))
-        elif isinstance(value, exp.Boolean):
-            found.append((bool(value.this),))
-        else:
-            return _evaluated(column, values)
-    return Constant((column,), tuple(dict.fromkeys(found)))
+    names = tuple(e.column for e in equalities)
+    rows = list(zip(*(e.constants for e in equalities), strict=True))
+    if all(isinstance(v, exp.Literal | exp.Boolean) for row in rows for v in row):
+        return Constant(names, tuple(dict.fromkeys(tuple(_literal(v) for v in row) for row in rows)))
+    cells = [f"v{i}" for i in range(len(names))]
+    parts = " UNION ALL ".join(
+        "SELECT " + ", ".join(f"{v.sql(dialect='duckdb')} AS {c}" for v, c in zip(row, cells, strict=True))
+        for row in rows
+    )
+    filled = " AND ".join(f"{c} IS NOT NULL" for c in cells)
+    sql = f"SELECT DISTINCT {', '.join(cells)} FROM ({parts}) WHERE {filled}"
+    return Feed(names, sql, reason=", ".join(v.sql(dialect="duckdb") for row in rows[:3] for v in row))
 
 
 def _literal(value: Any) -> object:
+    from sqlglot import exp
+
+    if isinstance(value, exp.Boolean):
+        return bool(value.this)
     if value.is_string:
         return str(value.this)
     return int(value.this) if value.is_int else float(value.this)
 
 
-def _evaluated(column: str, values: tuple[Any, ...]) -> Feed:
-    parts = " UNION ALL ".join(f"SELECT {v.sql(dialect='duckdb')} AS v" for v in values)
-    sql = f"SELECT DISTINCT v FROM ({parts}) WHERE v IS NOT NULL"
-    return Feed((column,), sql, reason="expression")
-
-
-def query_feed(draft: Draft, equality: Equality) -> Feed:
+def query_feed(draft: Draft, equalities: list[Equality]) -> Feed:
     """The values of a subquery, its cloud tables replaced by their scans."""
-    inner, needs = rewritten(draft, equality.query)
-    sql = f"SELECT DISTINCT v FROM ({inner}) AS q(v) WHERE v IS NOT NULL"
-    return Feed((equality.column,), sql, needs, reason="subquery")
+    query = equalities[0].query
+    inner = query_text(draft, query)
+    width = max(len(query.selects), *(e.position + 1 for e in equalities))
+    listed = ", ".join(f"c{i}" for i in range(width))
+    cells = [f"c{e.position}" for e in equalities]
+    filled = " AND ".join(f"{c} IS NOT NULL" for c in cells)
+    sql = f"SELECT DISTINCT {', '.join(cells)} FROM ({inner}) AS q({listed}) WHERE {filled}"
+    needs = scans_of(read_by(draft, query)[0])
+    return Feed(tuple(e.column for e in equalities), sql, needs, reason="subquery")
 
 
-def sources_in(draft: Draft, query: Any) -> list[Source]:
-    """The cloud tables that a subquery reads."""
-    from sqlglot import exp
-
-    found = (draft.source_of(node) for node in query.find_all(exp.Table))
-    return [s for s in found if s is not None]
-
-
-def rewritten(draft: Draft, query: Any) -> tuple[str, tuple[str, ...]]:
-    """A subquery's SQL over scans, with the CTEs around it that it names, and what it needs."""
-    from sqlglot import exp
-
-    copy = query.copy()
-    needs: list[str] = []
-    _replace_tables(draft, copy, needs)
-    names = {t.name.lower() for t in copy.find_all(exp.Table)}
-    ctes = []
-    for cte in draft.tree.find_all(exp.CTE):
-        if cte.alias.lower() in names:
-            body = cte.copy()
-            _replace_tables(draft, body, needs)
-            ctes.append(body.sql(dialect="duckdb"))
-    text = copy.sql(dialect="duckdb")
-    if ctes:
-        text = f"WITH {', '.join(ctes)} SELECT * FROM ({text})"
-    return text, tuple(dict.fromkeys(needs))
-
-
-def _replace_tables(draft: Draft, tree: Any, needs: list[str]) -> None:
-    from sqlglot import exp
-
-    for node in list(tree.find_all(exp.Table)):
-        source = draft.source_of(node)
-        if source is None or source.scan is None:
-            continue
-        needs.append(source.scan.id)
-        stand_in = exp.to_table(source.scan.id)
-        stand_in.set("alias", exp.TableAlias(this=exp.to_identifier(source.alias, quoted=True)))
-        node.replace(stand_in)
-
-
-def key_feed(draft: Draft, driver: Source, equalities: list[Equality]) -> Feed:
-    """The values that one driver's rows give to one or more parameters together."""
-    assert driver.scan is not None
-    values = [_over_driver(draft, driver, e.expression) for e in equalities]
-    names = [f"v{i}" for i in range(len(values))]
-    selected = ", ".join(f"{v} AS {n}" for v, n in zip(values, names, strict=True))
+def key_feed(draft: Draft, item: Item, equalities: list[Equality], *, carries_context: bool = False) -> Feed:
+    """The values that one item's rows give to one or more parameters together."""
+    values = [_over(e.expression, item) for e in equalities]
+    cells = ", ".join(f"{v} AS v{i}" for i, v in enumerate(values))
     where = [f"{v} IS NOT NULL" for v in values]
-    where += [_over_driver(draft, driver, f) for f in driver.filters]
-    alias = driver.alias.replace('"', '""')
-    sql = f'SELECT DISTINCT {selected} FROM {driver.relation} AS "{alias}" WHERE {" AND ".join(where)}'
+    where += [_over(f, item) for f in draft.filters.get(item, ())]
+    texts, ctes = [], []
+    for part in (*(partners(item) or ()), item):
+        text, needed = item_text(draft, part)
+        texts.append(text)
+        ctes += needed
+    if carries_context:
+        name = quoted(item.node.alias_or_name)
+        cells += f", {name}.connection, NULL AS account_id, {name}.region"
+    prefix = with_clause(draft, ctes)
+    sql = f"{prefix}SELECT DISTINCT {cells} FROM {', '.join(texts)} WHERE {' AND '.join(where)}"
     reason = ", ".join(e.expression.sql(dialect="duckdb") for e in equalities)
-    return Feed(tuple(e.column for e in equalities), sql, scans_of(driver), reason=reason)
+    names = tuple(e.column for e in equalities)
+    return Feed(names, sql, scans_of(sources_of(draft, item)), reason, carries_context)
 
 
-def scans_of(source: Source) -> tuple[str, ...]:
-    """The scans that a source's relation is made of."""
-    assert source.scan is not None
-    return (source.scan.id, *source.also)
+def scans_of(sources: list[Source]) -> tuple[str, ...]:
+    """The scans that some sources' relations are made of."""
+    found = [i for s in sources if s.scan is not None for i in (s.scan.id, *s.also)]
+    return tuple(dict.fromkeys(found))
 
 
-def _over_driver(draft: Draft, driver: Source, expression: Any) -> str:
-    """An expression over the driver's relation alone: every column bears the driver's alias."""
+def _over(expression: Any, item: Item) -> str:
+    """An expression over an item alone: every column bears the item's name."""
     from sqlglot import exp
 
     copy = expression.copy()
-    originals = list(expression.find_all(exp.Column))
-    copies = list(copy.find_all(exp.Column))
-    for original, node in zip(originals, copies, strict=True):
-        scope = _scope_of(draft, original)
-        found = resolve(draft, scope, original) if scope is not None else None
+    pairs = zip(expression.find_all(exp.Column), copy.find_all(exp.Column), strict=True)
+    for original, node in list(pairs):
+        scope = item.scope
+        found = resolve(_scope_of(original, scope), original)
         if found is None:
             continue
-        rest = _rest(original, found.identifier)
         new: Any = exp.column(
-            exp.to_identifier(found.column, quoted=True), table=exp.to_identifier(driver.alias, quoted=True)
+            exp.to_identifier(found.column, quoted=True),
+            table=exp.to_identifier(item.node.alias_or_name, quoted=True),
         )
-        for part in rest:
+        for part in found.rest:
             new = exp.Dot(this=new, expression=exp.to_identifier(part, quoted=True))
         if node is copy:
             return str(new.sql(dialect="duckdb"))
@@ -132,15 +110,9 @@ def _over_driver(draft: Draft, driver: Source, expression: Any) -> str:
     return f"({copy.sql(dialect='duckdb')})"
 
 
-def _rest(column: Any, identifier: Any) -> list[str]:
-    parts = list(column.parts)
-    at = next((i for i, p in enumerate(parts) if p is identifier), len(parts) - 1)
-    return [p.name for p in parts[at + 1 :]]
-
-
-def _scope_of(draft: Draft, node: Any) -> Any:
-    """The scope whose query a node stands in."""
+def _scope_of(node: Any, item_scope: Any) -> Any:
+    """The scope in which a node stands: the item's own, or one within it."""
     from sqlglot import exp
 
     query = node.find_ancestor(exp.Select)
-    return next((s for s in draft.scopes if s.expression is query), None)
+    return next((s for s in item_scope.scopes() if s.node is query), item_scope)

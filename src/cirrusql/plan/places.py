@@ -7,100 +7,157 @@ text that the engine runs says ``LIKE '%'`` instead.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cirrusql.plan.draft import Draft, Edit, Source
-from cirrusql.plan.model import Scope
-from cirrusql.plan.predicates import _conjuncts
-from cirrusql.plan.resolve import resolve
+from cirrusql.plan.draft import Draft, Edit
+from cirrusql.plan.resolve import Resolved, bases, resolve
+from cirrusql.plan.scopes import Item, Scope
 
-_PLACES = frozenset({"region", "connection", "account_id"})
+PLACES = frozenset({"region", "connection", "account_id"})
 _STAR = re.compile(r"\s*=\s*'\*'")
 
 
-def places(draft: Draft) -> None:
-    """Fill ``places`` and ``region_driver`` from the predicates on context columns."""
-    from sqlglot import exp
+@dataclass(frozen=True)
+class Place:
+    """What a condition says of one context column: patterns wanted (None: all), patterns not."""
 
-    for scope in draft.scopes:
-        for conjunct, allowed in _conjuncts(scope):
-            found = _place(draft, scope, conjunct)
+    target: Resolved
+    wanted: tuple[str, ...] | None
+    excluded: tuple[str, ...] = ()
+
+
+def places(draft: Draft) -> None:
+    """Fill ``places`` and ``region_driver`` from the conditions on context columns."""
+    for scope in draft.scopes():
+        for conjunct in scope.conjuncts:
+            found = place(draft, scope, conjunct.node)
             if found is None:
                 continue
-            source, column, wanted, excluded = found
-            if allowed is not None and source.alias.lower() not in allowed:
-                continue
-            _narrow(source, column, wanted, excluded)
+            for item in _meant(scope, found.target):
+                if item in conjunct.narrows or item.scope is not scope:
+                    _narrow(item, found)
     for source in draft.sources:
         for equality in source.equalities:
-            is_region = isinstance(equality.expression, exp.Column) and equality.expression.name == "region"
-            if equality.column == "region" and equality.driver is not None and is_region:
-                source.region_driver = equality.driver
-        if source.region_driver is not None and source.places.regions is None:
-            driver = source.region_driver.places
-            if driver.regions is not None:
-                source.places = replace(source.places, regions=driver.regions)
+            if equality.column == "region" and equality.item is not None:
+                source.region_driver = equality.item
+                if equality.item.source is not None:
+                    # So that keys fed by it can be used in their own place only.
+                    equality.item.source.used |= {"region", "connection"}
+    _follow(draft)
 
 
-def _narrow(source: Source, column: str, wanted: tuple[str, ...] | None, excluded: tuple[str, ...]) -> None:
-    now: Scope = source.places
-    if column == "region":
-        source.places = replace(
-            now,
-            regions=now.regions or wanted,
-            excluded_regions=(*now.excluded_regions, *excluded),
-        )
-    elif column == "connection":
-        source.places = replace(
-            now,
-            connections=now.connections or wanted,
-            excluded_connections=(*now.excluded_connections, *excluded),
-        )
-    else:
-        source.places = replace(now, accounts=now.accounts or wanted)
+def _meant(scope: Scope, target: Resolved) -> Iterator[Item]:
+    yield target.item
+    yield from (i for i in scope.usings.get(target.column.lower(), ()) if i is not target.item)
 
 
-def _place(
-    draft: Draft, scope: Any, conjunct: Any
-) -> tuple[Source, str, tuple[str, ...] | None, tuple[str, ...]] | None:
-    """Source, context column, patterns wanted and patterns excluded by a conjunct."""
+def _narrow(item: Item, found: Place) -> None:
+    for base, column in bases(item, found.target.column):
+        source = base.source
+        if source is None or column not in PLACES:
+            continue
+        now = source.places
+        if column == "region":
+            source.places = replace(
+                now,
+                regions=_first(now.regions, found),
+                excluded_regions=(*now.excluded_regions, *found.excluded),
+            )
+        elif column == "connection":
+            source.places = replace(
+                now,
+                connections=_first(now.connections, found),
+                excluded_connections=(*now.excluded_connections, *found.excluded),
+            )
+        else:
+            source.places = replace(now, accounts=now.accounts or found.wanted)
+
+
+def _first(now: tuple[str, ...] | None, found: Place) -> tuple[str, ...] | None:
+    """The patterns after one more condition: named ones win over all."""
+    wanted = found.wanted or ("%",)
+    return wanted if now is None or now == ("%",) else now
+
+
+def _follow(draft: Draft) -> None:
+    """A source whose region is that of another's rows is read where the other is."""
+    for _ in draft.sources:
+        for source in draft.sources:
+            driver = source.region_driver.source if source.region_driver is not None else None
+            if driver is not None and source.places.regions is None and driver.places.regions is not None:
+                source.places = replace(
+                    source.places,
+                    regions=driver.places.regions,
+                    excluded_regions=driver.places.excluded_regions,
+                )
+
+
+def place(draft: Draft, scope: Scope, node: Any) -> Place | None:
+    """What a condition says of a context column of one of the scope's items, if that is all it says."""
     from sqlglot import exp
 
-    negated = isinstance(conjunct, exp.Not)
-    node = conjunct.this.unnest() if negated else conjunct
+    negated = isinstance(node, exp.Not)
+    node = node.this.unnest() if negated else node
+    if isinstance(node, exp.Or):
+        return None if negated else _either(draft, scope, node)
     if not isinstance(node, exp.EQ | exp.NEQ | exp.In | exp.Like):
         return None
-    side = node.this.unnest()
-    if not isinstance(side, exp.Column):
-        return None
-    found = resolve(draft, scope, side)
-    if found is None or found.column not in _PLACES:
-        return None
-    if found.source.column(found.column) is None:
-        return None
-    values = _strings(node)
-    if values is None:
+    target = _context_column(scope, node.this.unnest())
+    values = _strings(draft, node)
+    if target is None or values is None:
         return None
     if isinstance(node, exp.EQ | exp.NEQ) and values == ("*",):
-        _say_like(draft, side)
+        _say_like(draft, node.this.unnest())
         values = ("%",)
     elif not isinstance(node, exp.Like):
         values = tuple(_literal(v) for v in values)
     if isinstance(node, exp.NEQ) != negated:
-        return found.source, found.column, None, values
-    return found.source, found.column, values, ()
+        return Place(target, None, values)
+    return Place(target, values)
 
 
-def _strings(node: Any) -> tuple[str, ...] | None:
+def _either(draft: Draft, scope: Scope, node: Any) -> Place | None:
+    """``region = 'a' OR region LIKE 'b%'``"""
+    found = [place(draft, scope, part.unnest()) for part in node.flatten()]
+    first = found[0]
+    wanted: list[str] = []
+    for part in found:
+        if first is None or part is None or part.wanted is None:
+            return None
+        if (part.target.item, part.target.column) != (first.target.item, first.target.column):
+            return None
+        wanted += part.wanted
+    return Place(first.target, tuple(dict.fromkeys(wanted))) if first is not None else None
+
+
+def _context_column(scope: Scope, side: Any) -> Resolved | None:
+    from sqlglot import exp
+
+    if not isinstance(side, exp.Column) or isinstance(side.this, exp.Star):
+        return None
+    found = resolve(scope, side)
+    if found is None or found.rest or found.column.lower() not in PLACES or found.item.scope is not scope:
+        return None
+    return found
+
+
+def _strings(draft: Draft, node: Any) -> tuple[str, ...] | None:
     from sqlglot import exp
 
     if isinstance(node, exp.In) and node.args.get("query") is not None:
         return None
-    given = node.expressions if isinstance(node, exp.In) else [node.expression]
-    if not all(isinstance(v, exp.Literal) and v.is_string for v in given):
-        return None
-    return tuple(v.this for v in given)
+    given = node.expressions if isinstance(node, exp.In) else [node.expression.unnest()]
+    found = []
+    for value in given:
+        if isinstance(value, exp.Literal) and value.is_string:
+            found.append(value.this)
+        elif isinstance(value, exp.Placeholder) and isinstance(draft.parameters.get(value.name), str):
+            found.append(draft.parameters[value.name])
+        else:
+            return None
+    return tuple(str(v) for v in found)
 
 
 def _literal(value: str) -> str:

@@ -14,17 +14,20 @@ from typing import Any
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.calls import calls
 from cirrusql.plan.columns import columns
-from cirrusql.plan.draft import Draft, Edit, Options
+from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.limits import limits
-from cirrusql.plan.model import Plan, Query
+from cirrusql.plan.model import Plan, Query, Scan
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
-from cirrusql.plan.references import applied, references
+from cirrusql.plan.references import references
+from cirrusql.plan.texts import all_edits, applied
 
 PASSES = (references, columns, predicates, places, limits, calls)
-"""``references`` and ``columns`` bind, and are never off; nor is ``calls``."""
+"""In this order: each works on what those before it found."""
 
-_MAY_BE_OFF = frozenset({"predicates", "places", "limits"})
+MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share"})
+"""What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
+by a join, one scan for equal readings."""
 
 
 def plan_query(
@@ -41,30 +44,33 @@ def plan_query(
 
     Raises what the passes raise: unknown names, missing parameters.
     """
-    draft = Draft(text, tree, catalog, options or Options(), views or {}, databases)
+    draft = Draft(text, tree, catalog, options or Options(), views or {}, databases, dict(parameters or {}))
     for step in PASSES:
-        if step.__name__ in _MAY_BE_OFF and step.__name__ in draft.options.off:
-            continue
-        step(draft)
+        if step is not limits or "limits" not in draft.options.off:
+            step(draft)
     return Plan(
         scans=_streamed(draft),
-        query=Query(applied(draft.text, _edits(draft)), dict(parameters or {})),
+        query=Query(applied(draft.text, all_edits(draft)), dict(parameters or {})),
     )
 
 
-def _edits(draft: Draft) -> list[Edit]:
-    """Every spelling that changes, and each cloud table by its relation."""
-    found = list(draft.edits)
-    for source in draft.sources:
-        parts = source.node.parts
-        start, end = parts[0].meta["start"], parts[-1].meta["end"] + 1
-        alias = "" if source.node.alias else f' AS "{source.alias}"'
-        found.append(Edit(start, end, f"{source.relation}{alias}"))
-    return found
-
-
-def _streamed(draft: Draft) -> tuple[Any, ...]:
+def _streamed(draft: Draft) -> tuple[Scan, ...]:
     """The scans; one that is alone and read once may hand its rows on as they come."""
-    if len(draft.scans) == 1 and len(draft.sources) == 1:
+    if len(draft.scans) == 1 and len(draft.sources) == 1 and _is_read_once(draft, draft.sources[0]):
         return (replace(draft.scans[0], is_streamed=True),)
     return tuple(draft.scans)
+
+
+def _is_read_once(draft: Draft, source: Source) -> bool:
+    """Whether the engine reads the one reference in one pass: PIVOT and some CTEs take two."""
+    from sqlglot import exp
+
+    if source.item is None or draft.tree.find(exp.Pivot, exp.Summarize) is not None:
+        return False
+    node = source.node
+    while node is not None:
+        cte = draft.ctes.get(id(node))
+        if cte is not None and (cte.uses != 1 or cte.is_recursive):
+            return False
+        node = node.parent
+    return True

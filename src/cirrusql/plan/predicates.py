@@ -1,8 +1,9 @@
 """Pass: what every row that matters fulfils, per source.
 
-A conjunct of WHERE counts for every source: a row it rejects is in no answer, also where an
-outer join would have filled it with NULLs, since an equality rejects those too. A conjunct
-of ON counts for the sides that the join does not preserve.
+An equality in a condition that rows must fulfil is not true of NULL, so it narrows each item
+the condition can drop rows of: all of them for WHERE, the sides that a join does not preserve
+for ON. It may go down into derived tables (``resolve.bases``), never up out of a subquery:
+there a row that fails may be what NOT EXISTS asks for.
 """
 
 from __future__ import annotations
@@ -10,234 +11,217 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cirrusql.plan.constants import is_constant, suits
 from cirrusql.plan.draft import Draft, Equality, Source
-from cirrusql.plan.resolve import Resolved, may_narrow, resolve
+from cirrusql.plan.drivers import driver_of, is_alone
+from cirrusql.plan.filters import keep_filters
+from cirrusql.plan.resolve import Resolved, bases, resolve
+from cirrusql.plan.scopes import Conjunct, Item, Scope, conjuncts
 
 
 def predicates(draft: Draft) -> None:
-    """Fill ``equalities`` and ``filters`` of every source."""
-    for scope in draft.scopes:
-        for conjunct, allowed in _conjuncts(scope):
-            for equality in _equalities(draft, scope, conjunct):
-                target, found = equality
-                if allowed is None or target.alias.lower() in allowed or target.scope is not scope:
-                    target.equalities.append(found)
-            if allowed is None:
-                _keep_filter(draft, scope, conjunct)
+    """Fill ``equalities`` of every source and ``filters`` of the draft."""
+    for scope in draft.scopes():
+        for conjunct in scope.conjuncts:
+            for target, equality in _equalities(draft, scope, conjunct.node):
+                for item in _narrowed(scope, conjunct, target):
+                    _give(item, target, equality)
+        for target, equality in _asked_for(draft, scope):
+            _give(target.item, target, equality)
+        keep_filters(draft, scope)
 
 
-def _conjuncts(scope: Any) -> Iterator[tuple[Any, frozenset[str] | None]]:
-    """Each conjunct with the aliases of the sources it may narrow; None: all."""
+def _narrowed(scope: Scope, conjunct: Conjunct, target: Resolved) -> Iterator[Item]:
+    """The items that an equality on a column narrows: its own, and those USING made one with it."""
+    merged = scope.usings.get(target.column.lower(), ()) if conjunct.is_where else ()
+    for item in (target.item, *(i for i in merged if i is not target.item)):
+        if item.scope is scope and item in conjunct.narrows:
+            yield item
+
+
+def _give(item: Item, target: Resolved, equality: Equality) -> None:
+    from dataclasses import replace
+
+    for base, column in bases(item, target.column):
+        source = base.source
+        own = source.column(column) if source is not None else None
+        if source is None or own is None or not _is_usable(source, own.name, equality):
+            continue
+        if equality.item is None or equality.item is not base:
+            source.equalities.append(replace(equality, column=own.name))
+
+
+def _is_usable(source: Source, column: str, equality: Equality) -> bool:
+    """Whether the values are of the column's own kind: otherwise equal is not the same."""
+    own = source.column(column)
+    return own is not None and all(suits(value, own.type) for value in equality.constants)
+
+
+def _target(scope: Scope, node: Any) -> Resolved | None:
+    """The column of an item of this very scope that a node is."""
     from sqlglot import exp
 
-    query = scope.expression
-    if not isinstance(query, exp.Select):
-        return
-    where = query.args.get("where")
-    if where is not None:
-        for part in where.this.flatten() if isinstance(where.this, exp.And) else [where.this]:
-            yield part.unnest(), None
-    before: list[str] = []
-    start = query.args.get("from_")
-    if start is not None:
-        before.append(start.this.alias_or_name.lower())
-    for join in query.args.get("joins") or ():
-        alias = join.this.alias_or_name.lower()
-        allowed = _narrowed_by(join, alias, before)
-        condition = join.args.get("on")
-        if condition is not None:
-            parts = condition.flatten() if isinstance(condition, exp.And) else [condition]
-            for part in parts:
-                yield part.unnest(), allowed
-        for identifier in join.args.get("using") or ():
-            for other in before:
-                name = identifier.name
-                pair = exp.EQ(this=exp.column(name, table=other), expression=exp.column(name, table=alias))
-                yield pair, allowed
-        before.append(alias)
-
-
-def _narrowed_by(join: Any, alias: str, before: list[str]) -> frozenset[str] | None:
-    if join.args.get("method"):
-        return frozenset()
-    side, kind = join.side.upper(), join.kind.upper()
-    if side == "FULL":
-        return frozenset()
-    if side == "RIGHT":
-        return frozenset(before)
-    if side == "LEFT" or kind == "ANTI":
-        return frozenset({alias})
-    return None
-
-
-def _equalities(draft: Draft, scope: Any, conjunct: Any) -> Iterator[tuple[Source, Equality]]:
-    from sqlglot import exp
-
-    if isinstance(conjunct, exp.EQ):
-        for left, right in ((conjunct.left, conjunct.right), (conjunct.right, conjunct.left)):
-            yield from _equality(draft, scope, left.unnest(), right.unnest())
-    elif isinstance(conjunct, exp.In) and not conjunct.args.get("is_global"):
-        yield from _membership(draft, scope, conjunct)
-    elif isinstance(conjunct, exp.Or):
-        yield from _alternatives(draft, scope, conjunct)
-
-
-def _target(draft: Draft, scope: Any, node: Any) -> Resolved | None:
-    from sqlglot import exp
-
+    node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
-    found = resolve(draft, scope, node)
-    if found is None or not found.is_whole:
-        return None
-    if found.is_derived and not may_narrow(draft, scope, node):
-        return None
-    return found
+    found = resolve(scope, node)
+    return found if found is not None and not found.rest and found.item.scope is scope else None
 
 
-def _equality(draft: Draft, scope: Any, left: Any, right: Any) -> Iterator[tuple[Source, Equality]]:
+def _equalities(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolved, Equality]]:
+    """What a condition says of single columns of the scope's items."""
     from sqlglot import exp
 
-    found = _target(draft, scope, left)
-    if found is None:
+    if isinstance(node, exp.EQ | exp.NullSafeEQ):
+        for left, right in ((node.left, node.right), (node.right, node.left)):
+            yield from _equality(draft, scope, left, right.unnest())
+    elif isinstance(node, exp.In):
+        yield from _membership(draft, scope, node)
+    elif isinstance(node, exp.Or):
+        yield from _alternatives(draft, scope, node)
+    elif isinstance(node, exp.Exists):
+        yield from _existence(draft, scope, node)
+
+
+def _equality(draft: Draft, scope: Scope, left: Any, right: Any) -> Iterator[tuple[Resolved, Equality]]:
+    from sqlglot import exp
+
+    target = _target(scope, left)
+    if target is None:
         return
-    if is_constant(right):
-        yield found.source, Equality(found.column, constants=(right,))
-    elif isinstance(right, exp.Subquery) and _is_uncorrelated(draft, right):
-        yield found.source, Equality(found.column, query=right.this)
+    if is_constant(right, draft.parameters):
+        yield target, Equality("", constants=(right,))
+    elif isinstance(right, exp.Subquery):
+        if is_alone(draft, right.this):
+            yield target, Equality("", query=right.this)
+    elif isinstance(right, exp.Any) and isinstance(right.this, exp.Subquery):
+        if is_alone(draft, right.this.this):
+            yield target, Equality("", query=right.this.this)
     else:
-        driver = _driver(draft, scope, right)
-        if driver is not None and driver is not found.source:
-            yield found.source, Equality(found.column, driver=driver, expression=right)
-        elif driver is None and (query := _other_driver(draft, scope, right)) is not None:
-            yield found.source, Equality(found.column, query=query)
+        driver = driver_of(scope, right)
+        if driver is not None and driver is not target.item:
+            yield target, Equality("", item=driver, expression=right)
 
 
-def _other_driver(draft: Draft, scope: Any, node: Any) -> Any:
-    """The values of an expression over one local or derived table, as a query of its own.
+def _membership(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolved, Equality]]:
+    from sqlglot import exp
 
-    Only where every column says whose it is; CTEs that recurse or depend on others stay out.
+    this = node.this.unnest()
+    columns = this.expressions if isinstance(this, exp.Tuple) else [this]
+    query = node.args.get("query")
+    if query is not None:
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        if is_alone(draft, inner):
+            for position, column in enumerate(columns):
+                if (target := _target(scope, column)) is not None:
+                    yield target, Equality("", query=inner, position=position)
+        return
+    rows = [_parts(value, isinstance(this, exp.Tuple)) for value in node.expressions]
+    if not rows or any(len(row) != len(columns) for row in rows):
+        return
+    for position, column in enumerate(columns):
+        values = tuple(row[position] for row in rows)
+        target = _target(scope, column)
+        if target is not None and all(is_constant(v, draft.parameters) for v in values):
+            group = node if len(columns) > 1 else None
+            yield target, Equality("", constants=values, position=position, group=group)
+
+
+def _parts(value: Any, is_tuple: bool) -> list[Any]:
+    from sqlglot import exp
+
+    node = value.unnest()
+    return list(node.expressions) if is_tuple and isinstance(node, exp.Tuple) else [node]
+
+
+def _alternatives(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolved, Equality]]:
+    """``a = 1 OR (a IN (2, 3) AND b)`` says that a is 1, 2 or 3."""
+    branches = []
+    for branch in node.flatten():
+        found: dict[tuple[Item, str], tuple[Resolved, tuple[Any, ...]]] = {}
+        for part in conjuncts(branch):
+            for target, equality in _equalities(draft, scope, part):
+                if equality.constants:
+                    found.setdefault((target.item, target.column), (target, equality.constants))
+        branches.append(found)
+    for key, (target, _) in branches[0].items():
+        if all(key in other for other in branches):
+            values = tuple(value for other in branches for value in other[key][1])
+            yield target, Equality("", constants=values)
+
+
+def _existence(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolved, Equality]]:
+    """``EXISTS (SELECT … FROM u WHERE u.a = k.a)`` says that k.a is among the values of u.a."""
+    inner = _scope_of(draft, node.this)
+    if inner is None or _may_be_without_rows(inner):
+        return
+    for conjunct in inner.conjuncts:
+        if not conjunct.is_where and conjunct.narrows != frozenset(inner.items):
+            continue
+        pair = conjunct.node
+        if pair.key != "eq":
+            continue
+        for left, right in ((pair.left, pair.right), (pair.right, pair.left)):
+            target = _outer_target(scope, inner, left)
+            driver = driver_of(inner, right.unnest())
+            if target is not None and driver is not None and driver.scope is inner:
+                yield target, Equality("", item=driver, expression=right.unnest())
+
+
+def _scope_of(draft: Draft, query: Any) -> Scope | None:
+    while query.key == "subquery":
+        query = query.this
+    return next((s for s in draft.scopes() if s.node is query), None)
+
+
+def _may_be_without_rows(scope: Scope) -> bool:
+    """Whether EXISTS may be true with no row of its FROM: what it counts gives a row of nothing."""
+    from sqlglot import exp
+
+    cut = ("limit", "offset", "group", "having", "qualify", "sample")
+    return any(scope.node.args.get(k) for k in cut) or any(
+        True for _ in scope.own(exp.AggFunc, exp.Anonymous)
+    )
+
+
+def _outer_target(scope: Scope, inner: Scope, node: Any) -> Resolved | None:
+    from sqlglot import exp
+
+    node = node.unnest()
+    if not isinstance(node, exp.Column):
+        return None
+    found = resolve(inner, node)
+    return found if found is not None and not found.rest and found.item.scope is scope else None
+
+
+def _asked_for(draft: Draft, scope: Scope) -> Iterator[tuple[Resolved, Equality]]:
+    """``x IN (SELECT a FROM k …)``, also NOT IN, wherever it stands: only k.a that are some x matter.
+
+    A row whose a is another x's cannot make the comparison true, and one whose a is NULL is
+    never there where a must be sent.
     """
     from sqlglot import exp
 
-    columns = list(node.find_all(exp.Column))
-    if not columns or node.find(exp.Query) or node.find(exp.AggFunc) or node.find(exp.Window):
-        return None
-    names = {c.table.lower() for c in columns}
-    sources = {name.lower(): s for name, s in scope.sources.items()}
-    source = sources.get(next(iter(names))) if len(names) == 1 else None
-    if not isinstance(source, exp.Table) or draft.source_of(source) is not None:
-        return None
-    return exp.select(node.copy()).from_(source.copy())
+    for node in scope.own(exp.In):
+        query = node.args.get("query")
+        inner = _scope_of(draft, query) if query is not None else None
+        this = node.this.unnest()
+        if inner is None or isinstance(this, exp.Tuple) or _is_cut(inner):
+            continue
+        driver = driver_of(scope, this)
+        selected = inner.node.expressions
+        if driver is None or driver.scope is not scope or len(selected) != 1:
+            continue
+        target = _target(inner, selected[0].unalias())
+        if target is not None and not target.item.is_fixed:
+            yield target, Equality("", item=driver, expression=this, is_for_keys=True)
 
 
-def _driver(draft: Draft, scope: Any, node: Any) -> Source | None:
-    """The one source whose columns an expression is made of."""
+def _is_cut(scope: Scope) -> bool:
     from sqlglot import exp
 
-    if node.find(exp.Query) or node.find(exp.AggFunc) or node.find(exp.Window):
-        return None
-    owners = set()
-    for column in node.find_all(exp.Column):
-        found = resolve(draft, scope, column)
-        if found is None:
-            return None
-        owners.add(found.source)
-    return owners.pop() if len(owners) == 1 else None
-
-
-def _membership(draft: Draft, scope: Any, conjunct: Any) -> Iterator[tuple[Source, Equality]]:
-    found = _target(draft, scope, conjunct.this.unnest())
-    if found is None:
-        return
-    query = conjunct.args.get("query")
-    if query is not None:
-        inner = query.this if query.key == "subquery" else query
-        if _is_uncorrelated(draft, inner):
-            yield found.source, Equality(found.column, query=inner)
-    elif conjunct.expressions and all(is_constant(e) for e in conjunct.expressions):
-        yield found.source, Equality(found.column, constants=tuple(conjunct.expressions))
-
-
-def _alternatives(draft: Draft, scope: Any, conjunct: Any) -> Iterator[tuple[Source, Equality]]:
-    """``a = 1 OR a IN (2, 3)`` is ``a IN (1, 2, 3)``."""
-    values: list[Any] = []
-    owner: tuple[Source, str] | None = None
-    for part in conjunct.flatten():
-        found = [e for e in _equalities(draft, scope, part.unnest()) if e[1].constants]
-        if len(found) != 1:
-            return
-        source, equality = found[0]
-        if owner is not None and owner != (source, equality.column):
-            return
-        owner = (source, equality.column)
-        values += equality.constants
-    if owner is not None:
-        yield owner[0], Equality(owner[1], constants=tuple(values))
-
-
-def is_constant(node: Any) -> bool:
-    """Whether an expression has the same value for every row: no column, no subquery, no star."""
-    from sqlglot import exp
-
-    forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null)
-    if isinstance(node, exp.Null):
-        return False
-    return not any(isinstance(n, forbidden) for n in node.walk())
-
-
-def _is_uncorrelated(draft: Draft, query: Any) -> bool:
-    """Whether a subquery stands on its own: every column in it belongs to a source in it."""
-    root = next((s for s in draft.scopes if s.expression is query), None)
-    if root is None:
-        return False
-    inside = {id(s) for s in root.traverse()}
-    for scope in root.traverse():
-        for column in scope.external_columns:
-            if not _is_found_within(scope, column, inside):
-                return False
-    return True
-
-
-def _is_found_within(scope: Any, column: Any, inside: set[int]) -> bool:
-    first = column.parts[0].name.lower()
-    while scope is not None and id(scope) in inside:
-        names = {name.lower() for name in scope.sources}
-        if len(column.parts) == 1 or first in names:
-            # An unqualified name is the innermost source's where that could have it.
-            return True
-        if first not in names and not _could_be_qualified(scope, column):
-            return True
-        scope = scope.parent
-    return False
-
-
-def _could_be_qualified(scope: Any, column: Any) -> bool:
-    """Whether the first part names a source of an outer scope rather than a STRUCT column."""
-    first = column.parts[0].name.lower()
-    outer = scope.parent
-    while outer is not None:
-        if first in {name.lower() for name in outer.sources}:
-            return True
-        outer = outer.parent
-    return False
-
-
-def _keep_filter(draft: Draft, scope: Any, conjunct: Any) -> None:
-    """Remember a conjunct of WHERE that mentions one source only: it narrows what that feeds."""
-    from sqlglot import exp
-
-    if conjunct.find(exp.Query):
-        return
-    owner = _driver(draft, scope, conjunct)
-    if owner is not None and owner.scope is scope and not _mentions_place_wildcard(conjunct):
-        owner.filters.append(conjunct)
-
-
-def _mentions_place_wildcard(conjunct: Any) -> bool:
-    from sqlglot import exp
-
-    return any(literal.is_string and literal.this == "*" for literal in conjunct.find_all(exp.Literal))
+    cut = ("limit", "offset", "group", "having", "qualify", "sample", "distinct")
+    return any(scope.node.args.get(k) for k in cut) or any(True for _ in scope.own(exp.Window, exp.AggFunc))
 
 
 def narrowest(equalities: list[Equality], column: str) -> list[Equality]:

@@ -1,18 +1,20 @@
-"""Pass: which tables of the statement are cloud tables, and where they stand."""
+"""Pass: which tables of the statement are cloud tables, and in which SELECTs they stand."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from cirrusql.errors import UnknownProvider
 from cirrusql.plan.draft import Draft, Edit, Source
+from cirrusql.plan.scopes import bodies
+from cirrusql.plan.texts import applied
 
 _MOST_VIEWS = 64
 """Expansions of views after which they must refer to each other in a circle."""
 
+_ENGINE_DATABASES = frozenset({"cirrusql", "memory", "system", "temp"})
+
 
 def references(draft: Draft) -> None:
-    """Expand views, find every ``provider.service.resource`` and the scope that reads it.
+    """Expand views, find every ``provider.service.resource`` and the query that reads it.
 
     Raises the UnknownName that says which part of a path there is not.
     """
@@ -31,33 +33,11 @@ def references(draft: Draft) -> None:
         table = draft.catalog.table(*path)
         node.meta["cirrusql_source"] = len(draft.sources)
         draft.sources.append(Source(node, table, node.alias or path[2]))
-    draft.scopes = _scopes(draft.tree)
-    for scope in draft.scopes:
-        for source in scope.sources.values():
-            own = draft.source_of(source) if isinstance(source, exp.Table) else None
-            if own is not None and source.find_ancestor(exp.Select) is scope.expression:
-                own.scope = scope
-    for own in draft.sources:
-        if own.scope is None:
-            own.is_star = True
-
-
-_ENGINE_DATABASES = frozenset({"cirrusql", "memory", "system", "temp"})
-
-
-def _scopes(tree: Any) -> list[Any]:
-    from sqlglot import exp
-    from sqlglot.errors import OptimizeError
-    from sqlglot.optimizer.scope import traverse_scope
-
-    query = tree if isinstance(tree, exp.Query) else tree.find(exp.Query)
-    if query is None:
-        return []
-    try:
-        return list(traverse_scope(query))
-    except OptimizeError:
-        # Two sources of one name: the engine will say so.
-        return []
+    if draft.sources:
+        draft.bodies = bodies(draft, draft.tree)
+    for source in draft.sources:
+        if source.item is None or source.item.columns or source.node.args.get("pivots"):
+            source.is_star = True
 
 
 def _expand_views(draft: Draft) -> None:
@@ -82,13 +62,3 @@ def _expand_views(draft: Draft) -> None:
             return
         draft.text = applied(draft.text, edits)
         draft.tree = parse_sql(Piece(draft.text, 0, draft.text))
-
-
-def applied(text: str, edits: list[Edit]) -> str:
-    """The text with the edits made; they do not overlap."""
-    out = []
-    position = 0
-    for edit in sorted(edits, key=lambda e: e.start):
-        out += [text[position : edit.start], edit.text]
-        position = edit.end
-    return "".join([*out, text[position:]])

@@ -1,0 +1,54 @@
+"""Expressions that have one value for the whole statement, and the kinds of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cirrusql.types import SqlType
+
+_VOLATILE = frozenset({"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "setseed"})
+"""Functions that answer differently each time; those of the clock stand still in a statement."""
+
+
+def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
+    """Whether an expression is the same for every row: no column, subquery, aggregate or chance."""
+    from sqlglot import exp
+
+    varying = (
+        exp.Column,
+        exp.Query,
+        exp.AggFunc,
+        exp.Window,
+        exp.Star,
+        exp.Null,
+        exp.Unnest,
+        exp.Rand,
+        exp.Uuid,
+    )
+    for part in node.walk():
+        if isinstance(part, varying):
+            return False
+        if isinstance(part, exp.Anonymous) and part.name.lower() in _VOLATILE:
+            return False
+        if isinstance(part, exp.Placeholder) and parameters.get(part.name, 0) is None:
+            return False
+    return True
+
+
+def suits(node: Any, type_: SqlType) -> bool:
+    """Whether a constant's equality with a column of that type is that of the values themselves.
+
+    ``id = 12`` over text compares numbers, so that '012' is equal too: 12 alone would be too few.
+    """
+    from sqlglot import exp
+
+    if isinstance(node, exp.Neg):
+        node = node.this
+    if not isinstance(node, exp.Literal | exp.Boolean):
+        return True
+    if isinstance(node, exp.Boolean):
+        return type_.name == "BOOLEAN"
+    if node.is_string:
+        return type_.name not in ("INTEGER", "BIGINT", "DOUBLE", "BOOLEAN")
+    return type_.name in ("INTEGER", "BIGINT", "DOUBLE")

@@ -1,0 +1,161 @@
+"""Which item of a FROM can give the values of an expression, and what must be read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cirrusql.plan.draft import Draft, Source
+from cirrusql.plan.resolve import is_bound_by_lambda, resolve
+from cirrusql.plan.scopes import Cte, Item, Scope
+
+
+def driver_of(scope: Scope, node: Any) -> Item | None:
+    """The one item, of this query or one around it, whose columns an expression is made of.
+
+    None for expressions that are printed by sqlglot otherwise than the user wrote them, since
+    the values must be exactly those that the engine will compare with.
+    """
+    from sqlglot import exp
+
+    owners = set()
+    for part in node.walk():
+        if not isinstance(part, _faithful()):
+            return None
+        if isinstance(part, exp.Column):
+            found = resolve(scope, part)
+            if found is None or is_bound_by_lambda(part):
+                return None
+            owners.add(found.item)
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _faithful() -> tuple[type, ...]:
+    """Nodes that sqlglot's DuckDB generator writes with the meaning they were read with."""
+    from sqlglot import exp
+
+    return (
+        exp.Column,
+        exp.Identifier,
+        exp.Literal,
+        exp.Boolean,
+        exp.Null,
+        exp.Paren,
+        exp.Dot,
+        exp.And,
+        exp.Or,
+        exp.Not,
+        exp.EQ,
+        exp.NEQ,
+        exp.GT,
+        exp.GTE,
+        exp.LT,
+        exp.LTE,
+        exp.Is,
+        exp.In,
+        exp.Between,
+        exp.Like,
+        exp.ILike,
+        exp.DPipe,
+        exp.Lower,
+        exp.Upper,
+        exp.Coalesce,
+        exp.Cast,
+        exp.DataType,
+        exp.Anonymous,
+        exp.SplitPart,
+        exp.Replace,
+        exp.Placeholder,
+        exp.Bracket,
+        exp.Neg,
+    )
+
+
+def partners(item: Item) -> list[Item] | None:
+    """The items beside it that a lateral one is made from, in order; None where it needs an outer query."""
+    from sqlglot import exp
+
+    if isinstance(item.node, exp.Table):
+        return []
+    found: list[Item] = []
+    for scope, column in _columns_in(item):
+        owner = resolve(scope, column)
+        if owner is None or _is_inside(owner.item.scope.node, item.node):
+            continue
+        if owner.item.scope is not item.scope:
+            return None
+        if owner.item is not item and owner.item not in found:
+            more = partners(owner.item)
+            if more is None:
+                return None
+            found += [m for m in (*more, owner.item) if m not in found]
+    return found
+
+
+def _columns_in(item: Item) -> Iterator[tuple[Scope, Any]]:
+    from sqlglot import exp
+
+    from cirrusql.plan.scopes import is_query
+
+    inner = item.node.this if isinstance(item.node, exp.Lateral) else item.node
+    if item.body is not None and is_query(inner):
+        for scope in item.body.scopes():
+            for column in scope.own(exp.Column):
+                yield scope, column
+    else:
+        for column in item.node.find_all(exp.Column):
+            yield item.scope, column
+
+
+def is_alone(draft: Draft, query: Any) -> bool:
+    """Whether a subquery stands on its own: no column in it belongs to a query around it."""
+    from sqlglot import exp
+
+    for scope in draft.scopes():
+        if not _is_inside(scope.node, query):
+            continue
+        for column in scope.own(exp.Column):
+            found = resolve(scope, column)
+            if found is not None and not _is_inside(found.item.scope.node, query):
+                return False
+    return True
+
+
+def _is_inside(node: Any, outer: Any) -> bool:
+    while node is not None:
+        if node is outer:
+            return True
+        node = node.parent
+    return False
+
+
+def read_by(draft: Draft, node: Any) -> tuple[list[Source], list[Cte]]:
+    """The cloud tables that a query or item reads, and the CTEs from outside of it, in order."""
+    from sqlglot import exp
+
+    sources: list[Source] = []
+    ctes: list[Cte] = []
+
+    def visit(tree: Any) -> None:
+        for table in tree.find_all(exp.Table):
+            item = draft.items.get(id(table))
+            source = draft.source_of(table)
+            if source is not None and source not in sources:
+                sources.append(source)
+            cte = item.cte if item is not None else None
+            if cte is not None and cte not in ctes and not _is_inside(cte.node, node):
+                if not _is_inside(tree, cte.node):
+                    visit(cte.node)
+                if cte not in ctes:
+                    ctes.append(cte)
+
+    visit(node)
+    return sources, ctes
+
+
+def sources_of(draft: Draft, item: Item) -> list[Source]:
+    """The cloud tables that must be read before an item's rows are known."""
+    found = []
+    for part in (*(partners(item) or ()), item):
+        found += [s for s in read_by(draft, part.node)[0] if s not in found]
+    return found

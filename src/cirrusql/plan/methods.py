@@ -1,0 +1,241 @@
+"""Which method reads a source, and what binds its parameters: the cheapest of those that can serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+from cirrusql.catalog.model import Method, Role, Verb
+from cirrusql.catalog.parents import parent_of
+from cirrusql.errors import MissingParameter, NotSupportedError
+from cirrusql.plan.ancestors import with_parents
+from cirrusql.plan.draft import Draft, Equality, Source
+from cirrusql.plan.drivers import read_by, sources_of
+from cirrusql.plan.feeds import constant_binding, key_feed, query_feed
+from cirrusql.plan.model import Binding, Constant
+from cirrusql.plan.predicates import narrowest
+from cirrusql.plan.scopes import Item
+
+_LISTING_COST = 25.0
+"""A listing's pages, in calls: up to so many keys are asked for one by one instead."""
+_FED_COUNT = 100.0
+"""How many values a feed is taken to give."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A method with everything bound that can be; ``missing`` are keys that nothing binds."""
+
+    method: Method
+    bindings: tuple[Binding, ...]
+    missing: tuple[str, ...] = ()
+    count: float = 1.0
+    """How many calls that is, about."""
+
+    @property
+    def names(self) -> set[str]:
+        """The parameters that are bound."""
+        return {n for b in self.bindings for n in b.parameters}
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether it answers with many rows."""
+        return self.method.rows is not None and bool(self.method.rows.lists)
+
+    def gives(self, source: Source) -> set[str]:
+        """The columns of the source that its rows have."""
+        fields = set(self.method.rows.fields) if self.method.rows is not None else set()
+        sent = (source.column(n) for n in self.names)
+        return fields | {c.name for c in sent if c is not None}
+
+    @property
+    def cost(self) -> float:
+        """Calls, a listing counted by its pages."""
+        if not self.is_listing and (self.method.keys or self.names):
+            return self.count
+        return self.count * (2.0 if self.method.keys or self.names else _LISTING_COST)
+
+
+def readers(source: Source) -> list[Method]:
+    """The methods that SELECT reaches. Raises NotSupportedError where there is none."""
+    found = [m for m in source.table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
+    if not found:
+        raise NotSupportedError(
+            f"{source.table.id} cannot be read: none of its methods lists or gets anything",
+            hint=f"SHOW METHODS IN {source.table.id}",
+        )
+    return found
+
+
+def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
+    """The method that gives most of what is wanted, by the fewest calls.
+
+    ``undecided`` cannot feed it: the source itself and those decided later. Raises
+    MissingParameter where a key is bound by nothing and no parent lists its values.
+    """
+    options = [bound(draft, source, method, undecided) for method in readers(source)]
+    wanted = _wanted(source)
+    best = _best(source, [o for o in options if not o.missing], wanted)
+    if best is None or not wanted <= best.gives(source):
+        fed = _by_parents(draft, source, options, wanted)
+        if fed is not None and (
+            best is None or len(wanted & fed.gives(source)) > len(wanted & best.gives(source))
+        ):
+            best = fed
+    if best is None:
+        raise _missing(draft, source, options)
+    return best
+
+
+def _wanted(source: Source) -> set[str]:
+    """The columns that the statement names: fields, and parameters that it gives values to."""
+    given = {e.column for e in source.equalities}
+    columns = (source.column(name) for name in source.used)
+    return {
+        c.name
+        for c in columns
+        if c is not None and (c.role is Role.FIELD or (c.role is Role.PARAMETER and c.name in given))
+    }
+
+
+def bound(draft: Draft, source: Source, method: Method, undecided: list[Source]) -> Bound:
+    """A method with what the equalities bind of its parameters."""
+    chosen: dict[str, Equality] = {}
+    if "predicates" not in draft.options.off:
+        for name in method.parameters:
+            column = source.column(name)
+            found = narrowest(source.equalities, column.name) if column is not None else []
+            for equality in found:
+                if equality.is_for_keys and name not in method.keys:
+                    continue
+                if not any(s in undecided for s in _needed(draft, equality)):
+                    chosen[name] = replace(equality, column=name)
+                    break
+    bindings = []
+    count = 1.0
+    for group in _groups(chosen):
+        binding = _binding(draft, source, group)
+        bindings.append(binding)
+        count *= len(group[0].constants) or _count_of(group)
+    missing = tuple(n for n in method.keys if n not in chosen)
+    return Bound(method, tuple(bindings), missing, count)
+
+
+def _needed(draft: Draft, equality: Equality) -> list[Source]:
+    if equality.query is not None:
+        return read_by(draft, equality.query)[0]
+    return sources_of(draft, equality.item) if equality.item is not None else []
+
+
+def _groups(chosen: dict[str, Equality]) -> Iterator[list[Equality]]:
+    """The equalities whose values belong together: of one item, subquery or list of tuples."""
+    groups: dict[object, list[Equality]] = {}
+    for name, equality in chosen.items():
+        key: object = name
+        if equality.item is not None:
+            key = ("item", id(equality.item))
+        elif equality.query is not None:
+            key = ("query", id(equality.query))
+        elif equality.group is not None:
+            key = ("group", id(equality.group))
+        groups.setdefault(key, []).append(equality)
+    yield from groups.values()
+
+
+def _binding(draft: Draft, source: Source, group: list[Equality]) -> Binding:
+    first = group[0]
+    if first.constants:
+        return constant_binding(group)
+    if first.query is not None:
+        return query_feed(draft, group)
+    assert first.item is not None
+    return key_feed(draft, first.item, group, carries_context=_is_of_one_place(source, first.item))
+
+
+def _is_of_one_place(source: Source, driver: Item) -> bool:
+    """Whether a row's values are only asked for in the row's own region.
+
+    The statement must say that the regions are equal, and there must be one connection only:
+    then the value of a row elsewhere could match nothing.
+    """
+    other = driver.source
+    if other is None or other.table.is_global or source.table.is_global or driver.columns:
+        return False
+    places = (source.places, other.places)
+    if any(p.connections is not None or p.accounts is not None for p in places):
+        return False
+    return any(
+        e.column == "region" and e.item is driver and _names_region(other, e.expression)
+        for e in source.equalities
+    )
+
+
+def _names_region(other: Source, expression: object) -> bool:
+    from sqlglot import exp
+
+    return isinstance(expression, exp.Column) and expression.name.lower() == "region"
+
+
+def _count_of(group: list[Equality]) -> float:
+    """How many values a feed gives: few where its driver was itself asked for by key."""
+    item = group[0].item
+    scan = item.source.scan if item is not None and item.source is not None else None
+    if scan is None:
+        return _FED_COUNT
+    counts = []
+    for call_set in scan.calls:
+        is_listing = call_set.method.rows is not None and call_set.method.rows.lists
+        rows = [len(b.rows) if isinstance(b, Constant) else _FED_COUNT for b in call_set.bindings]
+        counts.append(_FED_COUNT if is_listing or not rows else float(prod(rows)))
+    return sum(counts)
+
+
+def _best(source: Source, complete: list[Bound], wanted: set[str]) -> Bound | None:
+    has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
+    # A Get without its key answers for the caller, not for the table.
+    options = [o for o in complete if o.is_listing or not has_listing or o.bindings]
+    return min(options, key=lambda o: _rank(source, o, wanted), default=None)
+
+
+def _rank(source: Source, option: Bound, wanted: set[str]) -> tuple[float, ...]:
+    gives = option.gives(source)
+    return (-len(wanted & gives), option.cost, -len(gives), -len(option.method.name))
+
+
+def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[str]) -> Bound | None:
+    """The best of the methods whose missing parameters all have parents, fed by them."""
+    if not draft.options.parents or "parents" in draft.options.off:
+        return None
+    ordered = sorted(
+        (o for o in options if o.missing),
+        key=lambda o: (-len(wanted & o.gives(source)), len(o.missing), not o.is_listing),
+    )
+    for option in ordered:
+        feeds = with_parents(draft, source, option.method, option.missing, option.bindings)
+        if feeds is not None:
+            return replace(option, bindings=(*option.bindings, *feeds), missing=(), count=_FED_COUNT)
+    return None
+
+
+def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParameter:
+    """Names the parameters, the methods that could serve, and the query that lists values."""
+    nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
+    names = ", ".join(nearest.missing)
+    is_api = source.table.is_api_spelling
+    other = "; ".join(
+        f"{o.method.api_name if is_api else o.method.name} wants {', '.join(o.method.keys) or 'nothing'}"
+        for o in options
+    )
+    hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"
+    values = list(_listings(draft, source, nearest.missing))
+    if values:
+        hint += f"; {'; '.join(values)} lists the values"
+    return MissingParameter(f"{source.table.id}: {names} must be given ({other})", hint=hint)
+
+
+def _listings(draft: Draft, source: Source, missing: tuple[str, ...]) -> Iterator[str]:
+    for name in missing:
+        parent = parent_of(draft.catalog, source.table, name)
+        if parent is not None:
+            yield f"SELECT {parent.field} FROM {parent.table.id}"

@@ -1,0 +1,413 @@
+-- a listing
+SELECT UserName FROM toy.iam.users;
+--> ListUsers()
+
+-- a key written in the statement
+SELECT * FROM toy.iam.access_keys WHERE UserName='ann';
+--> ListAccessKeys(UserName=ann)
+
+-- a left join feeds its right side
+SELECT u.UserName, k.AccessKeyId FROM toy.iam.users u LEFT JOIN toy.iam.access_keys k ON k.UserName=u.UserName;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- NOT EXISTS feeds what it looks for
+SELECT u.UserName FROM toy.iam.users u WHERE NOT EXISTS (SELECT 1 FROM toy.iam.access_keys k WHERE k.UserName=u.UserName);
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- what NOT EXISTS says of the outside narrows nothing
+SELECT u.UserName FROM toy.iam.users u WHERE NOT EXISTS (SELECT 1 FROM toy.iam.groups g WHERE u.UserName='ann');
+--> ListGroups()
+--> ListUsers()
+
+-- ON of a left join narrows only its right side
+SELECT u.UserName, k.AccessKeyId FROM (SELECT * FROM toy.iam.users) u LEFT JOIN toy.iam.access_keys k ON u.UserName='ann' AND k.UserName='bob';
+--> ListAccessKeys(UserName=bob)
+--> ListUsers()
+
+-- a list of values drives
+SELECT k.AccessKeyId FROM (VALUES ('ann'),('bob')) v(n) JOIN toy.iam.access_keys k ON k.UserName=v.n;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+
+-- a positional join is not narrowed
+SELECT u.UserName, g.GroupName FROM toy.iam.users u POSITIONAL JOIN toy.iam.groups g WHERE u.UserName='bob';
+--> ListGroups()
+--> ListUsers()
+
+-- a subquery within a subquery, the same listing read once
+SELECT Name FROM toy.store.buckets WHERE Name NOT IN (SELECT Bucket FROM toy.store.bucket_encryptions WHERE Bucket IN (SELECT Name FROM toy.store.buckets));
+--> GetBucketEncryption(Bucket=logs)@north
+--> GetBucketEncryption(Bucket=site)@north
+--> ListBuckets()@north
+
+-- NOT IN feeds the inside from the outside
+SELECT Name FROM toy.store.buckets WHERE Name NOT IN (SELECT Bucket FROM toy.store.bucket_encryptions);
+--> GetBucketEncryption(Bucket=logs)@north
+--> GetBucketEncryption(Bucket=site)@north
+--> ListBuckets()@north
+
+-- a correlated NOT IN
+SELECT Name FROM toy.store.buckets b WHERE Name NOT IN (SELECT Bucket FROM toy.store.bucket_encryptions e WHERE e.Bucket = b.Name);
+--> GetBucketEncryption(Bucket=logs)@north
+--> GetBucketEncryption(Bucket=site)@north
+--> ListBuckets()@north
+
+-- a parent lists what nothing binds
+SELECT cluster, serviceName FROM toy.ecs.services;
+--> ListClusters()@north
+--> ListServices(cluster=blue)@north
+--> ListServices(cluster=green)@north
+
+-- parents over two hops in every region
+SELECT * FROM whole.ecs.tasks WHERE region LIKE '%';
+--> ListClusters()@north
+--> ListClusters()@south
+--> ListServices(cluster=blue)@north
+--> ListServices(cluster=blue)@south
+--> ListServices(cluster=green)@north
+--> ListTasks(cluster=blue, serviceName=api)@south
+--> ListTasks(cluster=blue, serviceName=web)@north
+--> ListTasks(cluster=green, serviceName=web)@north
+
+-- a join on the region too
+SELECT i.InstanceId, v.VolumeId FROM whole.ec2.instances i JOIN whole.ec2.volumes v ON v.InstanceId=i.InstanceId AND v.region=i.region WHERE i.region IN ('north','south');
+--> DescribeInstances()@north
+--> DescribeInstances()@south
+--> DescribeVolumes()@north
+--> DescribeVolumes()@south
+
+-- a parent's key with its own listing
+SELECT UserName, PolicyName, Document FROM toy.iam.user_policies;
+--> GetUserPolicy(PolicyName=all, UserName=ann)
+--> GetUserPolicy(PolicyName=read, UserName=ann)
+--> GetUserPolicy(PolicyName=read, UserName=cid)
+--> GetUserPolicy(PolicyName=write, UserName=eve)
+--> ListUserPolicies(UserName=ann)
+--> ListUserPolicies(UserName=bob)
+--> ListUserPolicies(UserName=cid)
+--> ListUserPolicies(UserName=dan)
+--> ListUserPolicies(UserName=eve)
+--> ListUsers()
+
+-- a scalar subquery per row
+SELECT UserName, (SELECT count(*) FROM toy.iam.access_keys k WHERE k.UserName=u.UserName) AS n FROM toy.iam.users u;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a lateral subquery with a LIMIT
+SELECT u.UserName, l.AccessKeyId FROM toy.iam.users u, LATERAL (SELECT * FROM toy.iam.access_keys k WHERE k.UserName=u.UserName LIMIT 1) l WHERE u.Age=31;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a group key passes a predicate on
+WITH x AS (SELECT UserName, count(*) n FROM toy.iam.access_keys GROUP BY 1) SELECT * FROM x WHERE UserName='ann';
+--> ListAccessKeys(UserName=ann)
+
+-- a CTE read twice is not narrowed by one of the readings
+WITH x AS (SELECT UserName, Status FROM toy.iam.access_keys) SELECT * FROM x WHERE UserName='ann' UNION ALL SELECT * FROM x WHERE Status IS NULL;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a natural join sees every column
+SELECT GroupName, UserName, Age FROM toy.iam.groups NATURAL JOIN toy.iam.members JOIN toy.iam.users USING (UserName);
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+--> ListMembers(GroupName=empty)
+--> ListMembers(GroupName=staff)
+--> ListUsers()
+
+-- EXISTS drives what it compares with
+SELECT k.AccessKeyId FROM toy.iam.access_keys k WHERE EXISTS (SELECT 1 FROM toy.iam.users u WHERE u.UserName=k.UserName AND u.Path='/admin/');
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=dan)
+--> ListUsers()
+
+-- a join in parentheses on the side that may be empty
+SELECT a.UserName, l.AccessKeyId FROM toy.iam.users a LEFT JOIN (toy.iam.users b JOIN toy.iam.access_keys l ON l.UserName=b.UserName) ON a.UserName=b.UserName WHERE b.Age IS NULL;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- USING with a predicate on the shared column
+FROM toy.iam.users u JOIN toy.iam.access_keys k USING (UserName) SELECT UserName, AccessKeyId WHERE UserName='ann';
+--> GetUser(UserName=ann)
+--> ListAccessKeys(UserName=ann)
+
+-- USING of a right join
+FROM toy.iam.users u RIGHT JOIN toy.iam.access_keys k USING (UserName) SELECT UserName, AccessKeyId WHERE UserName='ann';
+--> GetUser(UserName=ann)
+--> ListAccessKeys(UserName=ann)
+
+-- USING of a full join
+FROM toy.iam.users u FULL JOIN toy.iam.access_keys k USING (UserName) SELECT UserName, AccessKeyId WHERE UserName='ann';
+--> GetUser(UserName=ann)
+--> ListAccessKeys(UserName=ann)
+
+-- OR of equalities
+SELECT UserName FROM toy.iam.users WHERE UserName='ann' OR UserName IN ('bob','zed') OR (UserName='cid' AND Age IS NULL);
+--> GetUser(UserName=ann)
+--> GetUser(UserName=bob)
+--> GetUser(UserName=cid)
+--> GetUser(UserName=zed)
+
+-- a list of pairs
+SELECT * FROM toy.iam.user_policies WHERE (UserName, PolicyName) IN (('ann','all'),('cid','read'),('bob','x'));
+--> GetUserPolicy(PolicyName=all, UserName=ann)
+--> GetUserPolicy(PolicyName=read, UserName=cid)
+--> GetUserPolicy(PolicyName=x, UserName=bob)
+
+-- a subquery of pairs
+SELECT * FROM toy.iam.user_policies WHERE (UserName, PolicyName) IN (SELECT 'ann','all' UNION ALL SELECT 'eve','write');
+--> GetUserPolicy(PolicyName=all, UserName=ann)
+--> GetUserPolicy(PolicyName=write, UserName=eve)
+
+-- equal to any of a subquery
+SELECT UserName FROM toy.iam.users WHERE UserName = ANY (SELECT UserName FROM toy.iam.access_keys WHERE UserName='bob');
+--> ListAccessKeys(UserName=bob)
+--> ListUsers()
+
+-- a recursive CTE
+WITH RECURSIVE r AS (SELECT 'ann' AS n, 1 AS d UNION ALL SELECT m.UserName, d+1 FROM r JOIN toy.iam.members m ON m.GroupName='staff' AND d < 2) SELECT DISTINCT n FROM r;
+--> ListMembers(GroupName=staff)
+
+-- CTEs one over the other
+WITH x AS MATERIALIZED (SELECT UserName AS n FROM toy.iam.users WHERE Age > 20), y(z) AS (SELECT n FROM x) SELECT k.* FROM y JOIN toy.iam.access_keys k ON k.UserName=y.z;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a scalar subquery that lists
+SELECT g.GroupName, (SELECT list(m.UserName ORDER BY m.UserName) FROM toy.iam.members m WHERE m.GroupName=g.GroupName) l FROM toy.iam.groups g WHERE g.Path='/';
+--> ListGroups()
+--> ListMembers(GroupName=empty)
+--> ListMembers(GroupName=staff)
+
+-- a window and QUALIFY
+SELECT UserName, count(*) OVER (PARTITION BY Path) FROM toy.iam.users WHERE Age IS NOT NULL QUALIFY row_number() OVER (ORDER BY UserName) < 3;
+--> ListUsers()
+
+-- a row number keeps its rows
+SELECT x.UserName FROM (SELECT UserName, row_number() OVER (ORDER BY UserName) r FROM toy.iam.users) x WHERE x.UserName='bob' AND r=2;
+--> ListUsers()
+
+-- EXCEPT
+SELECT UserName FROM toy.iam.users EXCEPT SELECT UserName FROM toy.iam.access_keys;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a predicate on UNION goes into both arms
+SELECT * FROM (SELECT UserName FROM toy.iam.users UNION ALL SELECT UserName FROM toy.iam.members) q WHERE q.UserName='ann';
+--> GetUser(UserName=ann)
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+--> ListMembers(GroupName=empty)
+--> ListMembers(GroupName=staff)
+
+-- unnest beside its table
+SELECT i.InstanceId, t.tag.Key FROM toy.ec2.instances i, unnest(i.Tags) AS t(tag) WHERE i.State.Name='running';
+--> DescribeInstances()@north
+
+-- a field of a structure
+SELECT InstanceId FROM toy.ec2.instances WHERE State.Name = 'running';
+--> DescribeInstances()@north
+
+-- a lambda and its own names
+SELECT i.State.Name AS n, list_transform(i.Tags, lambda t: t.Key) k FROM toy.ec2.instances i;
+--> DescribeInstances()@north
+
+-- a list comprehension
+SELECT [x.Key for x in Tags if x.Value is not null] FROM toy.ec2.instances;
+--> DescribeInstances()@north
+
+-- a column named by the whole path
+SELECT users.UserName FROM toy.iam.users WHERE toy.iam.users.UserName = 'ann' AND iam.users.Path IS NOT NULL;
+--> GetUser(UserName=ann)
+
+-- COLUMNS by pattern
+SELECT COLUMNS('.*Name') FROM toy.iam.users;
+--> ListUsers()
+
+-- a count
+SELECT count(*) FROM toy.iam.users;
+--> ListUsers()
+
+-- an alias in the spelling of a column
+SELECT lower(UserName) AS user_name FROM toy.iam.users ORDER BY user_name DESC;
+--> ListUsers()
+
+-- SEMI JOIN
+SELECT UserName FROM toy.iam.users u SEMI JOIN toy.iam.access_keys k ON k.UserName=u.UserName AND k.Status='Active';
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- ANTI JOIN
+SELECT UserName FROM toy.iam.users u ANTI JOIN toy.iam.access_keys k ON k.UserName=u.UserName AND k.Status='Active';
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a key from a join and one written
+SELECT v.VpcId, a.Value FROM toy.ec2.vpcs v JOIN toy.ec2.vpc_attributes a ON a.VpcId=v.VpcId AND a.Attribute='dns';
+--> DescribeVpcAttribute(Attribute=dns, VpcId=v-1)@north
+--> DescribeVpcAttribute(Attribute=dns, VpcId=v-2)@north
+--> DescribeVpcs()@north
+
+-- PIVOT as a statement
+PIVOT (SELECT UserName, Path FROM toy.iam.users) ON Path USING count(*);
+--> ListUsers()
+
+-- PIVOT in a FROM
+SELECT * FROM (PIVOT toy.iam.users ON Path USING count(*) GROUP BY Age);
+--> ListUsers()
+
+-- IN as a value
+SELECT UserName, CASE WHEN UserName IN (SELECT UserName FROM toy.iam.access_keys) THEN 1 ELSE 0 END c FROM toy.iam.users WHERE Path='/';
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListUsers()
+
+-- regions other than one
+SELECT b.Name, o.Key FROM whole.store.buckets b, whole.store.objects o WHERE o.Bucket=b.Name AND b.region<>'south' AND o.region=b.region;
+--> ListBuckets()@north
+--> ListObjects(Bucket=logs)@north
+--> ListObjects(Bucket=site)@north
+
+-- a parent asked with the key that is known
+SELECT taskArn FROM toy.ecs.tasks WHERE cluster='blue';
+--> ListServices(cluster=blue)@north
+--> ListTasks(cluster=blue, serviceName=web)@north
+
+-- two keys of one row
+SELECT t.taskArn FROM toy.ecs.services s JOIN toy.ecs.tasks t ON t.cluster=s.cluster AND t.serviceName=s.serviceName WHERE s.cluster='blue';
+--> ListServices(cluster=blue)@north
+--> ListTasks(cluster=blue, serviceName=web)@north
+
+-- keys over two joins by USING
+SELECT t.taskArn FROM toy.ecs.clusters c JOIN toy.ecs.services s ON s.cluster=c.clusterArn JOIN toy.ecs.tasks t USING (cluster, serviceName) WHERE s.status='UP';
+--> ListClusters()@north
+--> ListServices(cluster=blue)@north
+--> ListServices(cluster=green)@north
+--> ListTasks(cluster=blue, serviceName=web)@north
+
+-- a constant expression
+SELECT UserName FROM toy.iam.users WHERE UserName = 'a'||'nn';
+--> GetUser(UserName=ann)
+
+-- IS NOT DISTINCT FROM
+SELECT UserName FROM toy.iam.users WHERE UserName IS NOT DISTINCT FROM 'ann';
+--> GetUser(UserName=ann)
+
+-- IN over three tables
+SELECT u.UserName FROM toy.iam.users u WHERE u.UserName IN (SELECT m.UserName FROM toy.iam.members m WHERE m.GroupName IN (SELECT GroupName FROM toy.iam.groups WHERE Path='/admin/'));
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+--> ListUsers()
+
+-- negations narrow nothing
+SELECT UserName FROM toy.iam.users WHERE NOT (UserName = 'ann') AND UserName <> 'bob';
+--> ListUsers()
+
+-- ASOF finds the nearest before WHERE
+SELECT a.UserName FROM toy.iam.users a ASOF JOIN toy.iam.users b ON a.UserName >= b.UserName WHERE b.UserName='bob';
+--> ListUsers()
+
+-- GROUPING SETS
+SELECT max(Age) FROM toy.iam.users GROUP BY GROUPING SETS ((Path), ());
+--> ListUsers()
+
+-- a derived table with a list of columns
+SELECT z FROM (SELECT UserName AS z, Path FROM toy.iam.users) AS t(z, p) WHERE z = 'ann' AND p='/admin/';
+--> GetUser(UserName=ann)
+
+-- JOIN LATERAL
+SELECT k.AccessKeyId FROM toy.iam.users u JOIN LATERAL (SELECT * FROM toy.iam.access_keys x WHERE x.UserName = u.UserName) k ON true WHERE u.Path='/';
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListUsers()
+
+-- an aggregate drives
+SELECT x.UserName, x.n FROM (SELECT m.UserName, count(*) n FROM toy.iam.members m WHERE m.GroupName IN ('admins','staff') GROUP BY ALL) x JOIN toy.iam.users u ON u.UserName=x.UserName;
+--> ListMembers(GroupName=admins)
+--> ListMembers(GroupName=staff)
+--> ListUsers()
+
+-- a subquery with its own LIMIT
+SELECT UserName FROM toy.iam.access_keys k WHERE k.UserName IN (SELECT UserName FROM toy.iam.users ORDER BY UserName LIMIT 2);
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListUsers()
+
+-- a derived table drives
+SELECT k.AccessKeyId FROM (SELECT UserName FROM toy.iam.users WHERE Age > 30) u JOIN toy.iam.access_keys k ON k.UserName = u.UserName;
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a full join is not narrowed
+SELECT u.UserName, k.AccessKeyId FROM toy.iam.users u FULL JOIN toy.iam.access_keys k ON k.UserName = u.UserName AND u.Path = '/';
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- LIKE on the region, and the joined table follows
+SELECT v.VpcId, i.InstanceId FROM whole.ec2.vpcs v LEFT JOIN whole.ec2.instances i ON i.VpcId = v.VpcId AND i.region = v.region WHERE v.region LIKE '%th' AND v.CidrBlock = '10.0.0.0/16';
+--> DescribeInstances()@north
+--> DescribeInstances()@south
+--> DescribeVpcs()@north
+--> DescribeVpcs()@south
+
+-- OR of regions
+SELECT region, count(*) FROM whole.ec2.instances WHERE region = 'south' OR region IN ('north') GROUP BY region;
+--> DescribeInstances()@north
+--> DescribeInstances()@south
+
+-- every region but one
+SELECT InstanceId FROM whole.ec2.instances WHERE region <> 'north';
+--> DescribeInstances()@south
+
+-- NOT LIKE on the region
+SELECT InstanceId FROM whole.ec2.instances WHERE NOT region LIKE 'n%';
+--> DescribeInstances()@south
+
+-- LIMIT with OFFSET
+SELECT UserName FROM toy.iam.users LIMIT 2 OFFSET 1;
+--> ListUsers()
+

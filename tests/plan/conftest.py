@@ -1,0 +1,19 @@
+"""A database with the toy world's whole tables beside the relations of plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cirrusql.engine.database import Database
+from tests.plan.oracle import whole_tables
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    """One engine for a module's tests."""
+    found = Database()
+    whole_tables(found)
+    yield found
+    found.close()

@@ -1,0 +1,259 @@
+"""A provider of five small services, described by hand, and a world of rows that answers its calls.
+
+The catalog's own rules make the tables; nothing here knows how a query is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from cirrusql.api.model import Kind, Member, Operation, Paging, Service, ServiceInfo, Shape
+from cirrusql.catalog.catalog import Catalog
+
+PROVIDER = "toy"
+REGIONS = ("north", "south")
+
+# Operation: input ("!" marks the required), output. A list is [item], a structure {members}.
+_SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
+    "iam": {
+        "ListUsers": ("PathPrefix", {"Users": [{"UserName": "s", "Path": "s", "Age": "i"}]}),
+        "GetUser": ("UserName", {"User": {"UserName": "s", "Path": "s", "Age": "i"}}),
+        "ListAccessKeys": (
+            "!UserName",
+            {"AccessKeys": [{"UserName": "s", "AccessKeyId": "s", "Status": "s"}]},
+        ),
+        "ListUserPolicies": ("!UserName", {"PolicyNames": ["s"]}),
+        "GetUserPolicy": ("!UserName !PolicyName", {"UserName": "s", "PolicyName": "s", "Document": "s"}),
+        "ListGroups": ("", {"Groups": [{"GroupName": "s", "Path": "s"}]}),
+        "ListMembers": ("!GroupName", {"Members": [{"UserName": "s", "Since": "i"}]}),
+        "CreateUser": ("!UserName Path", {"User": {"UserName": "s", "Path": "s"}}),
+        "DeleteUser": ("!UserName", {"Gone": "s"}),
+    },
+    "store": {
+        "ListBuckets": ("", {"Buckets": [{"Name": "s", "Owner": {"Id": "s", "Name": "s"}}]}),
+        "GetBucketEncryption": ("!Bucket", {"Algorithm": "s"}),
+        "ListObjects": ("!Bucket Prefix", {"Objects": [{"Key": "s", "Size": "i"}]}),
+    },
+    "ecs": {
+        "ListClusters": ("", {"clusterArns": ["s"]}),
+        "ListServices": ("!cluster", {"services": [{"serviceName": "s", "status": "s", "desired": "i"}]}),
+        "ListTasks": ("!cluster !serviceName", {"tasks": [{"taskArn": "s", "cpu": "i"}]}),
+    },
+    "ec2": {
+        "DescribeInstances": (
+            "[InstanceIds",
+            {
+                "Reservations": [
+                    {
+                        "OwnerId": "s",
+                        "Instances": [
+                            {
+                                "InstanceId": "s",
+                                "VpcId": "s",
+                                "State": {"Name": "s", "Code": "i"},
+                                "Tags": [{"Key": "s", "Value": "s"}],
+                            }
+                        ],
+                    }
+                ]
+            },
+        ),
+        "DescribeVpcs": ("", {"Vpcs": [{"VpcId": "s", "CidrBlock": "s"}]}),
+        "DescribeVpcAttribute": ("!VpcId !Attribute", {"Value": "s"}),
+        "DescribeVolumes": ("", {"Volumes": [{"VolumeId": "s", "InstanceId": "s", "Size": "i"}]}),
+    },
+    "cloudwatch": {
+        "GetMetrics": ("!Namespace Unit", {"Metrics": [{"Name": "s", "Value": "i"}]}),
+    },
+}
+_GLOBAL = frozenset({"iam"})
+_PAGED = frozenset({"ListUsers", "DescribeInstances", "ListObjects"})
+
+
+def _shape(described: object, name: str = "") -> Shape:
+    if isinstance(described, dict):
+        return _structure(name, {n: _shape(d, n) for n, d in described.items()})
+    if isinstance(described, list):
+        element = Member("member", _shape(described[0], name))
+        return Shape(name, Kind.LIST, resolve=lambda role: element)
+    return Shape(name, Kind.INTEGER if described == "i" else Kind.STRING)
+
+
+def _structure(name: str, members: Mapping[str, Shape], required: Iterable[str] = ()) -> Shape:
+    return Shape(
+        name,
+        Kind.STRUCTURE,
+        required=frozenset(required),
+        member_names=tuple(members),
+        resolve=lambda role: Member(role, members[role]),
+    )
+
+
+def _operation(service: Service, name: str) -> Operation:
+    given, answer = _SERVICES[service.id][name]
+    members = {p.lstrip("!["): _shape(["s"] if p[0] == "[" else "s", p) for p in given.split()}
+    required = [p[1:] for p in given.split() if p[0] == "!"]
+    assert isinstance(answer, dict)
+    outputs = {n: _shape(d, n) for n, d in answer.items()}
+    paging = None
+    if name in _PAGED:
+        members |= {"Marker": _shape("s"), "MaxItems": _shape("i")}
+        outputs["NextMarker"] = _shape("s")
+        paging = Paging(("Marker",), ("NextMarker",), limit_key="MaxItems", result_keys=(next(iter(answer)),))
+    return Operation(
+        name,
+        service,
+        input=_structure("", members, required),
+        output=_structure("", outputs),
+        paging=paging,
+    )
+
+
+class ToySource:
+    """The services above as a source of the catalog."""
+
+    provider = PROVIDER
+    version = "1"
+
+    def ids(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(_SERVICES)
+
+    def services(self) -> Mapping[str, ServiceInfo]:
+        """All of them."""
+        return {name: ServiceInfo(name, name) for name in _SERVICES}
+
+    def load(self, service_id: str) -> Service:
+        """One of them."""
+        return Service(
+            PROVIDER,
+            service_id,
+            service_id,
+            operation_names=tuple(_SERVICES[service_id]),
+            is_global=service_id in _GLOBAL,
+            iam_prefix=service_id,
+            load_operation=_operation,
+        )
+
+
+@cache
+def catalog() -> Catalog:
+    """The catalog of the toy provider."""
+    return Catalog([ToySource()])
+
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class World:
+    """What there is: full rows by ``service.table``, fields, parameters and region together."""
+
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+
+    def answer(self, operation: Operation, table: str, sent: Row, region: str) -> Iterator[Row]:
+        """The rows that a call gets: those that agree with everything sent."""
+        for row in self.rows.get(table, ()):
+            is_here = operation.service.is_global or row["region"] == region
+            if is_here and all(_agrees(row, name, value) for name, value in sent.items()):
+                yield row
+
+
+def _agrees(row: Row, name: str, value: object) -> bool:
+    if name.endswith("Prefix"):
+        of = "Path" if "Path" in row else "Key"
+        return str(row[of]).startswith(str(value))
+    if isinstance(value, list | tuple):
+        return row[name.removesuffix("s")] in value
+    return row[name] == value
+
+
+WORLD = World(
+    {
+        "iam.users": (
+            {"UserName": "ann", "Path": "/admin/", "Age": 31},
+            {"UserName": "bob", "Path": "/", "Age": 47},
+            {"UserName": "cid", "Path": "/", "Age": None},
+            {"UserName": "dan", "Path": "/admin/", "Age": 19},
+            {"UserName": "eve", "Path": None, "Age": 31},
+        ),
+        "iam.access_keys": (
+            {"UserName": "ann", "AccessKeyId": "A1", "Status": "Active"},
+            {"UserName": "ann", "AccessKeyId": "A2", "Status": "Inactive"},
+            {"UserName": "bob", "AccessKeyId": "B1", "Status": "Active"},
+            {"UserName": "dan", "AccessKeyId": "D1", "Status": None},
+        ),
+        "iam.user_policies": (
+            {"UserName": "ann", "PolicyName": "all", "Document": "*"},
+            {"UserName": "ann", "PolicyName": "read", "Document": "r"},
+            {"UserName": "cid", "PolicyName": "read", "Document": "r"},
+            {"UserName": "eve", "PolicyName": "write", "Document": None},
+        ),
+        "iam.groups": (
+            {"GroupName": "admins", "Path": "/admin/"},
+            {"GroupName": "staff", "Path": "/"},
+            {"GroupName": "empty", "Path": "/"},
+        ),
+        "iam.members": (
+            {"GroupName": "admins", "UserName": "ann", "Since": 3},
+            {"GroupName": "admins", "UserName": "dan", "Since": 1},
+            {"GroupName": "staff", "UserName": "ann", "Since": 2},
+            {"GroupName": "staff", "UserName": "bob", "Since": None},
+            {"GroupName": "staff", "UserName": "gone", "Since": 9},
+        ),
+        "store.buckets": (
+            {"region": "north", "Name": "logs", "Owner": {"Id": "1", "Name": "ann"}},
+            {"region": "north", "Name": "site", "Owner": {"Id": "2", "Name": "bob"}},
+            {"region": "south", "Name": "data", "Owner": None},
+        ),
+        "store.bucket_encryptions": (
+            {"region": "north", "Bucket": "logs", "Algorithm": "aes"},
+            {"region": "south", "Bucket": "data", "Algorithm": "kms"},
+        ),
+        "store.objects": (
+            {"region": "north", "Bucket": "logs", "Key": "a/1", "Size": 10},
+            {"region": "north", "Bucket": "logs", "Key": "b/1", "Size": 7},
+            {"region": "south", "Bucket": "data", "Key": "a/1", "Size": None},
+        ),
+        "ecs.clusters": (
+            {"region": "north", "clusterArn": "blue"},
+            {"region": "north", "clusterArn": "green"},
+            {"region": "south", "clusterArn": "blue"},
+        ),
+        "ecs.services": (
+            {"region": "north", "cluster": "blue", "serviceName": "web", "status": "UP", "desired": 2},
+            {"region": "north", "cluster": "green", "serviceName": "web", "status": "DOWN", "desired": 0},
+            {"region": "south", "cluster": "blue", "serviceName": "api", "status": "UP", "desired": None},
+        ),
+        "ecs.tasks": (
+            {"region": "north", "cluster": "blue", "serviceName": "web", "taskArn": "t1", "cpu": 256},
+            {"region": "north", "cluster": "blue", "serviceName": "web", "taskArn": "t2", "cpu": 512},
+            {"region": "south", "cluster": "blue", "serviceName": "api", "taskArn": "t3", "cpu": None},
+        ),
+        "ec2.instances": (
+            {"region": "north", "OwnerId": "1", "InstanceId": "i-1", "VpcId": "v-1",
+             "State": {"Name": "running", "Code": 16}, "Tags": [{"Key": "Name", "Value": "web"}]},
+            {"region": "north", "OwnerId": "1", "InstanceId": "i-2", "VpcId": "v-1",
+             "State": {"Name": "stopped", "Code": 80}, "Tags": []},
+            {"region": "south", "OwnerId": "1", "InstanceId": "i-3", "VpcId": "v-3",
+             "State": {"Name": "running", "Code": 16}, "Tags": None},
+            {"region": "south", "OwnerId": "2", "InstanceId": "i-4", "VpcId": None,
+             "State": None, "Tags": [{"Key": "Name", "Value": "db"}, {"Key": "Team", "Value": None}]},
+        ),
+        "ec2.vpcs": (
+            {"region": "north", "VpcId": "v-1", "CidrBlock": "10.0.0.0/16"},
+            {"region": "north", "VpcId": "v-2", "CidrBlock": "10.1.0.0/16"},
+            {"region": "south", "VpcId": "v-3", "CidrBlock": "10.0.0.0/16"},
+        ),
+        "ec2.volumes": (
+            {"region": "north", "VolumeId": "d-1", "InstanceId": "i-1", "Size": 8},
+            {"region": "north", "VolumeId": "d-2", "InstanceId": "i-2", "Size": 100},
+            {"region": "south", "VolumeId": "d-3", "InstanceId": None, "Size": 8},
+        ),
+        "cloudwatch.metrics": (
+            {"region": "north", "Namespace": "app", "Unit": "s", "Name": "latency", "Value": 3},
+        ),
+    }
+)  # fmt: skip
