@@ -9,7 +9,7 @@ from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method, Role, Table
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.draft import Edit
-from cirrusql.plan.references import applied
+from cirrusql.plan.texts import applied
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
