@@ -285,8 +285,9 @@ def test_check_binds_and_runs_nothing(database: Database) -> None:
     database.execute("CREATE TABLE t (n INT)")
     database.check("INSERT INTO t VALUES (1)")
     assert database.rows("SELECT * FROM t") == []
-    with pytest.raises(Error):
-        database.check("SELECT nosuch FROM t")
+    with pytest.raises(Error) as caught:
+        database.check("SELECT nosuch(n) FROM t")
+    assert caught.value.place == "LINE 1: SELECT nosuch(n) FROM t\n               ^^^^^^^^^"
 
 
 def test_a_closed_database_says_so() -> None:

@@ -231,7 +231,13 @@ class Database:
 
     def check(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
         """Bind a statement without running it. Raises what is wrong with it."""
-        self.rows(f"EXPLAIN {sql}", parameters)
+        try:
+            self.rows(f"EXPLAIN {sql}", parameters)
+        except Error as error:
+            if error.place is not None:
+                # The place is in the user's text, which does not begin with our word.
+                error.place = _EXPLAINED.sub(r"LINE 1: \1\n\2", error.place)
+            raise
 
     def _used(self, sql: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
         """The parameters that the text names: the engine refuses the others."""
@@ -314,6 +320,7 @@ class Database:
         self._connection.close()
 
 
+_EXPLAINED = re.compile(r"^LINE 1: EXPLAIN (.*)\n {8}( *\^+)", re.DOTALL)
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 

@@ -204,6 +204,7 @@ class Session:
             schema=rows.schema,
             batches=self._waiting.each(rows.batches()),
             verb=verb,
+            rows_written=rows.changed,
             failures=run.failures,
             on_close=(rows.close, lambda: self._end(run)),
         )
@@ -216,6 +217,11 @@ class Session:
         if run.failures:
             # What could not be read could not be written: not the whole of what was asked for.
             raise run.failures[0].error
+        if write.returning is not None:
+            # What RETURNING gets wrong must be said while nothing has been done.
+            self.database.load(write.id, relation_columns(write), [])
+            self.database.check(write.returning.sql, parameters)
+            self.database.unregister([write.id])
         try:
             batches = writes.run(write)
         finally:
