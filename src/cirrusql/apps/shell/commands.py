@@ -37,7 +37,7 @@ def run_command(shell: Shell, line: str) -> None:
     name, _, argument = line.strip().partition(" ")
     command = COMMANDS.get(name)
     if command is None:
-        raise UnknownShellCommand(name, COMMANDS, hint=r"\? lists them")
+        raise UnknownShellCommand(name, COMMANDS)
     command.run(shell, argument.strip().rstrip(";").strip())
 
 

@@ -134,6 +134,6 @@ def is_complete(text: str) -> bool:
     stripped = text.strip()
     if not stripped or stripped.startswith("\\"):
         return True
-    from cirrusql.sql.split import is_complete as ends_with_semicolon
+    from cirrusql.sql.split import is_terminated
 
-    return ends_with_semicolon(text)
+    return is_terminated(text)
