@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
@@ -18,10 +19,17 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
     """The parameters as the model's types; NULLs are parameters not given."""
     found = {}
     for name, value in given.items():
+        if value is None:
+            continue
         member = operation.parameters.get(name)
-        if value is not None:
-            found[name] = value if member is None else coerced(value, member.shape)
-            if member is not None and operation.service.id == "route53":
+        if member is None:
+            found[name] = value
+        elif member.traits.get("jsonvalue"):
+            # The model calls it text; botocore wants the value, and writes the JSON itself.
+            found[name] = _plain(_parsed(value))
+        else:
+            found[name] = coerced(value, member.shape)
+            if operation.service.id == "route53":
                 found[name] = _without_path(found[name], member.shape)
     return found
 
@@ -31,7 +39,9 @@ def coerced(value: Any, shape: Shape) -> Any:
     if value is None:
         return None
     match shape.kind:
-        case Kind.STRUCTURE | Kind.LIST | Kind.MAP | Kind.DOCUMENT:
+        case Kind.DOCUMENT:
+            return _plain(_parsed(value))
+        case Kind.STRUCTURE | Kind.LIST | Kind.MAP:
             return _nested(_parsed(value), shape)
         case Kind.STRING:
             return _text(value)
@@ -45,7 +55,7 @@ def coerced(value: Any, shape: Shape) -> Any:
         case Kind.TIMESTAMP:
             return _moment(value)
         case Kind.BLOB:
-            return value.encode() if isinstance(value, str) else value
+            return _bytes(value)
 
 
 def _nested(value: Any, shape: Shape) -> Any:
@@ -94,8 +104,29 @@ def _text(value: Any) -> Any:
         return str(value)
     if isinstance(value, Mapping | list):
         # A policy given as a STRUCT: the API wants its text.
-        return json.dumps(value)
+        return json.dumps(_plain(value))
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _bytes(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode()
+    return bytes(value) if isinstance(value, bytearray | memoryview) else value
+
+
+def _plain(value: Any) -> Any:
+    """A value of the engine as JSON has it."""
+    match value:
+        case Mapping():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 # Route 53 answers with /hostedzone/Z1 and asks for Z1 (botocore.handlers.fix_route53_ids).
@@ -112,7 +143,7 @@ def _whole(value: Any) -> Any:
             return int(value)
         except ValueError:
             return value
-    if isinstance(value, Decimal | float) and value == int(value):
+    if isinstance(value, Decimal | float) and isfinite(value) and value == int(value):
         return int(value)
     return value
 
@@ -132,6 +163,8 @@ def _moment(value: Any) -> Any:
             value = datetime.fromisoformat(value)
         except ValueError:
             return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     return value

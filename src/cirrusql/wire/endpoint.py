@@ -89,28 +89,54 @@ class Resolver:
             event_emitter=handlers().emitter,
         )
         self._by_place: dict[Place, Any] = {}
+        self._reading: dict[str, bool] = {}
+        self._known: dict[tuple[Place, str], tuple[Resolved, str | None, Mapping[str, Any]]] = {}
 
     def resolve(
         self, place: Place, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
     ) -> Resolved:
         """Where ``operation`` (botocore's model of it) goes; ``context`` gets what handlers read."""
+        key = None if self._reads_parameters(operation) else (place, operation.name)
+        known = self._known.get(key) if key is not None else None
+        if known is None:
+            known = self._resolved(place, operation, parameters, context)
+            if key is not None:
+                self._known[key] = known
+        resolved, context["auth_type"], context["endpoint_properties"] = known
+        return resolved
+
+    def _reads_parameters(self, operation: Any) -> bool:
+        """Whether the parameters decide on the endpoint; S3's handlers look at the bucket."""
+        found = self._reading.get(operation.name)
+        if found is None:
+            found = bool(
+                self._service.service_name in ("s3", "s3control")
+                or operation.context_parameters
+                or operation.operation_context_parameters
+            )
+            self._reading[operation.name] = found
+        return found
+
+    def _resolved(
+        self, place: Place, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
+    ) -> tuple[Resolved, str | None, Mapping[str, Any]]:
+        """What the rules say; with it the kind of auth and the properties that handlers read."""
         info = self._at(place).construct_endpoint(
             operation_model=operation, call_args=parameters, request_context=context
         )
-        context["endpoint_properties"] = info.properties
         schemes = info.properties.get("authSchemes")
         scheme = _chosen(schemes) if schemes else {}
         stated = scheme.get("name") or context["auth_type"]
-        context["auth_type"] = stated
         region = scheme.get("signingRegion") or ",".join(scheme.get("signingRegionSet", ()))
         name = scheme.get("signingName") or self._service.signing_name
-        return Resolved(
+        resolved = Resolved(
             url=info.url,
             headers=info.headers,
             signing_name=name,
             signing_region=region or self._default_region(place),
             auth=self._auth(stated, name, operation.name),
         )
+        return resolved, stated, info.properties
 
     def _at(self, place: Place) -> Any:
         found = self._by_place.get(place)

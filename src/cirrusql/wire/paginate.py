@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping
+from hashlib import sha256
 
-from cirrusql.api.model import Operation
+from cirrusql.api.model import Kind, Operation
 from cirrusql.errors import BadAnswer
 
 Pages = Generator[Mapping[str, object], Mapping[str, object] | None, None]
@@ -14,37 +15,72 @@ Pages = Generator[Mapping[str, object], Mapping[str, object] | None, None]
 def pages(operation: Operation, parameters: Mapping[str, object], page_size: int | None = None) -> Pages:
     """Yields the parameters of each request; is sent the tokens of its page.
 
-    There is no last page but the one without tokens. Raises BadAnswer where a service gives the
-    same tokens twice in a row: it would go on for ever.
+    There is no last page but the one without tokens, and no most pages. Raises BadAnswer where
+    a service gives tokens that it gave before: it would go on for ever. Where the source says
+    that a listing ends by giving back the token sent, it ends there.
     """
-    limit = operation.paging.limit_key if operation.paging else None
     given = dict(parameters)
-    if page_size is not None and limit is not None and limit not in given:
-        given[limit] = _allowed(operation, limit, page_size)
-    before: Mapping[str, object] | None = None
-    number = 1
+    _limit(operation, given, page_size)
+    seen = _Seen()
+    tokens: Mapping[str, object] = {}
+    ends_on_repeat = operation.paging is not None and operation.paging.ends_on_repeat
+    number = 0
     while True:
-        tokens = yield {**given, **(before or {})}
-        if tokens is None:
-            return
-        if before is not None and _same(tokens, before):
-            if operation.paging is not None and operation.paging.ends_on_repeat:
-                return
-            raise BadAnswer(
-                f"{operation.id}: page {number} asked for the next page by the token that led to it",
-                hint="the service repeats a page token; the rows up to there were read",
-            )
-        before = tokens
+        sent = tokens
+        got = yield {**given, **tokens}
         number += 1
+        if got is None:
+            return
+        tokens = got
+        if ends_on_repeat and _digest(tokens) == _digest(_sent(given, sent, tokens)):
+            return
+        if seen.has(tokens):
+            raise BadAnswer(
+                f"{operation.id}: page {number} gave a page token that an earlier page gave",
+                hint="the service would go round for ever; the rows up to there were read",
+            )
 
 
-def _allowed(operation: Operation, limit: str, wanted: int) -> int:
-    """The page size within what the model allows."""
+def _sent(
+    given: Mapping[str, object], sent: Mapping[str, object], got: Mapping[str, object]
+) -> Mapping[str, object]:
+    """The tokens that the last request carried: on the first, what the caller gave as such."""
+    return sent or {name: given[name] for name in got if name in given}
+
+
+def _limit(operation: Operation, given: dict[str, object], page_size: int | None) -> None:
+    """Ask for pages of that size, within what the model allows, unless the caller did."""
+    limit = operation.paging.limit_key if operation.paging else None
+    if page_size is None or limit is None or limit in given or limit not in operation.parameters:
+        return
     shape = operation.parameters[limit].shape
-    if shape.minimum is not None:
-        wanted = max(wanted, int(shape.minimum))
-    return wanted if shape.maximum is None else min(wanted, int(shape.maximum))
+    is_number = shape.kind in (Kind.INTEGER, Kind.LONG)
+    low, high = (shape.minimum, shape.maximum) if is_number else (None, None)
+    size = max(page_size, int(low)) if low is not None else page_size
+    given[limit] = min(size, int(high)) if high is not None else size
 
 
-def _same(tokens: Mapping[str, object], before: Mapping[str, object]) -> bool:
-    return json.dumps(tokens, sort_keys=True, default=str) == json.dumps(before, sort_keys=True, default=str)
+class _Seen:
+    """Finds a cycle of tokens of any length in constant memory (Brent's algorithm).
+
+    Compared with each page is the page at the last power of two, so that a cycle is noticed
+    after at most three times its length.
+    """
+
+    def __init__(self) -> None:
+        self._landmark = b""
+        self._count = 0
+        self._next = 1
+
+    def has(self, tokens: Mapping[str, object]) -> bool:
+        digest = _digest(tokens)
+        if digest == self._landmark:
+            return True
+        self._count += 1
+        if self._count == self._next:
+            self._landmark, self._next = digest, self._next * 2
+        return False
+
+
+def _digest(tokens: Mapping[str, object]) -> bytes:
+    return sha256(json.dumps(tokens, sort_keys=True, default=repr).encode()).digest()

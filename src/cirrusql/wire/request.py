@@ -95,6 +95,7 @@ class _Builder:
         self._events = handlers().emitter
         self._resolver = Resolver(service)
         self._tokens: dict[str, tuple[str, ...]] = {}
+        self._in_path: dict[str, tuple[str, ...]] = {}
 
     def tokens(self, operation: Operation) -> tuple[str, ...]:
         """The parameters that are idempotency tokens."""
@@ -103,6 +104,17 @@ class _Builder:
             found = tuple(n for n, m in operation.parameters.items() if m.is_idempotency_token)
             self._tokens[operation.name] = found
         return found
+
+    def _check_path(self, operation: Operation, parameters: Mapping[str, Any]) -> None:
+        """Refuse what would make the path another one: a DELETE of /things/ is not one of /things/x."""
+        names = self._in_path.get(operation.name)
+        if names is None:
+            names = tuple(n for n, m in operation.parameters.items() if m.traits.get("location") == "uri")
+            self._in_path[operation.name] = names
+        for name in names:
+            if parameters.get(name, "") == "":
+                wrong = "must not be empty" if name in parameters else "is required"
+                raise InvalidParameter(f"{operation.id}: {name} {wrong}: it is part of the path")
 
     def build(
         self, operation: Operation, parameters: dict[str, Any], place: Place
@@ -114,6 +126,7 @@ class _Builder:
         context = self._context(native, place)
         where = f"{self._service_id}.{operation.name}"
         self._events.emit(f"before-parameter-build.{where}", params=parameters, model=native, context=context)
+        self._check_path(operation, parameters)
         resolved = self._resolver.resolve(place, native, parameters, context)
         written = self._serializer.serialize_to_request(parameters, native)
         written["headers"].update(resolved.headers)
