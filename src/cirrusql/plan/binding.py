@@ -32,7 +32,11 @@ class Bound:
     is_all: bool
 
     def parameters(
-        self, table: Table, method: Method, assigned: Mapping[str, str]
+        self,
+        table: Table,
+        method: Method,
+        assigned: Mapping[str, str],
+        which: Mapping[str, tuple[str, bool]] | None = None,
     ) -> Mapping[str, tuple[str, bool]] | None:
         """For each parameter that the WHERE gives: the column, and whether it is one item of a list.
 
@@ -41,7 +45,8 @@ class Bound:
         """
         if not self.is_all or not all(is_plain(e) for e in assigned.values()):
             return None
-        by_column = {c: (p, is_list) for p, (c, is_list) in (sources(table, method, assigned) or {}).items()}
+        named = which or sources(table, method, assigned) or {}
+        by_column = {c: (p, is_list) for p, (c, is_list) in named.items()}
         found: dict[str, tuple[str, bool]] = {}
         for column in self.values:
             if column in assigned:

@@ -19,6 +19,7 @@ from cirrusql.plan.draft import Options
 from cirrusql.plan.model import CallSet, Constant, Feed, Plan, Query, Scan, Scope, Write
 from cirrusql.plan.planner import plan_query
 from cirrusql.plan.returning import returning_sql
+from cirrusql.plan.tagging import is_tags, tagging
 from cirrusql.plan.write_methods import (
     PLACES,
     inserters,
@@ -120,9 +121,12 @@ class WritePlanner:
         if statement.where is None:
             raise no_where("UPDATE", table)
         if any(a.key is not None for a in statement.assignments):
-            raise ProgrammingError(
-                "one element of a column cannot be set yet",
-                hint="give the whole value, or EXEC the service's own tag operation",
+            checked = [
+                replace(a, expression=_one_expression(a.column, a.expression)) for a in statement.assignments
+            ]
+            tags = tagging(self._catalog, table, checked)
+            return self._by_where(
+                table, [tags.method], tags.assigned, statement, "UPDATE", statement.alias, tags.which
             )
         given = {a.column: _one_expression(a.column, a.expression) for a in statement.assignments}
         if len(given) < len(statement.assignments):
@@ -135,7 +139,9 @@ class WritePlanner:
         if not fits:
             best = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in given))
             wrong = next(c for c in given if parameter_name(best, c) is None)
-            raise unknown_parameter(wrong, best, f"UPDATE {table.id}")
+            error = unknown_parameter(wrong, best, f"UPDATE {table.id}")
+            error.hint = f"SET {wrong}['key'] = 'value'" if is_tags(wrong) else error.hint
+            raise error
         return self._by_where(table, fits, given, statement, "UPDATE", statement.alias)
 
     def _delete(self, statement: Delete) -> Plan:
@@ -155,18 +161,22 @@ class WritePlanner:
         statement: Update | Delete,
         verb: str,
         alias: str | None,
+        which: Mapping[str, tuple[str, bool]] | None = None,
     ) -> Plan:
-        """The method whose parameters the WHERE gives, else one whose the rows found give."""
+        """The method whose parameters the WHERE gives, else one whose the rows found give.
+
+        ``which``: the columns that say which thing is meant, where no rule over names tells.
+        """
         name = alias or table.name
         source = f'{".".join(statement.path)} AS "{name}" WHERE {statement.where}\n'
         bound = bound_by_where(table, name, statement.where or "")
         options = [(m, {parameter_name(m, c) or c: e for c, e in given.items()}) for m in methods]
-        direct = [(m, a, p) for m, a in options if (p := bound.parameters(table, m, a)) is not None]
+        direct = [(m, a, p) for m, a in options if (p := bound.parameters(table, m, a, which)) is not None]
         direct.sort(key=lambda o: (-len(o[2]), len(o[0].required)))
         if direct and not bound.is_product():
             return self._directly(table, *direct[0], bound, statement, verb)
         for method, assigned in sorted(options, key=lambda o: (len(o[0].required), len(o[0].parameters))):
-            found = sources(table, method, assigned)
+            found = which or sources(table, method, assigned)
             if found is not None:
                 return self._by_reading(table, method, assigned, found, source, name, statement, verb)
         if direct:

@@ -1,0 +1,117 @@
+"""Single tags are set and taken away by each service's own calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from cirrusql.errors import ProgrammingError, UnknownColumn
+from tests.plan.planned import Row, outcome, plan_of
+
+KEY_VALUE = [{"Key": "team", "Value": "x"}]
+
+# SQL, the row found where one must be, operation, parameters.
+CASES: list[tuple[str, Row | None, str, Row]] = [
+    (
+        "UPDATE aws.ec2.instances SET Tags['team'] = 'x' WHERE InstanceId = 'i'",
+        None,
+        "ec2:CreateTags",
+        {"Resources": ["i"], "Tags": KEY_VALUE},
+    ),
+    (
+        "UPDATE aws.ec2.security_groups SET Tags['team'] = lower('X') WHERE GroupName LIKE 'w%'",
+        {"GroupId": "sg", "GroupName": "web"},
+        "ec2:CreateTags",
+        {"Resources": ["sg"], "Tags": KEY_VALUE},
+    ),
+    (
+        "UPDATE aws.ec2.instances SET Tags['team'] = NULL WHERE InstanceId = 'i'",
+        None,
+        "ec2:DeleteTags",
+        {"Resources": ["i"], "Tags": [{"Key": "team"}]},
+    ),
+    (
+        "UPDATE aws.iam.roles SET Tags['owner'] = upper(RoleName), tags['b'] = 'c' WHERE RoleName = 'r'",
+        {"RoleName": "r"},
+        "iam:TagRole",
+        {"RoleName": "r", "Tags": [{"Key": "owner", "Value": "R"}, {"Key": "b", "Value": "c"}]},
+    ),
+    (
+        "UPDATE aws.iam.users SET Tags['team'] = NULL WHERE UserName = 'a'",
+        None,
+        "iam:UntagUser",
+        {"UserName": "a", "TagKeys": ["team"]},
+    ),
+    (
+        "UPDATE aws.lambda.functions SET Tags['team'] = 'x' WHERE FunctionName = 'f'",
+        {"FunctionName": "f", "FunctionArn": "arn:f"},
+        "lambda:TagResource",
+        {"Resource": "arn:f", "Tags": {"team": "x"}},
+    ),
+    (
+        "UPDATE aws.sqs.queues SET Tags['team'] = 'x' WHERE QueueUrl = 'u'",
+        None,
+        "sqs:TagQueue",
+        {"QueueUrl": "u", "Tags": {"team": "x"}},
+    ),
+    (
+        "UPDATE aws.kms.keys SET Tags['team'] = 'x' WHERE KeyId = 'k'",
+        None,
+        "kms:TagResource",
+        {"KeyId": "k", "Tags": [{"TagKey": "team", "TagValue": "x"}]},
+    ),
+    (
+        "UPDATE aws.rds.db_instances SET TagList['team'] = 'x' WHERE DBInstanceIdentifier = 'd'",
+        {"DBInstanceIdentifier": "d", "DBInstanceArn": "arn:d"},
+        "rds:AddTagsToResource",
+        {"ResourceName": "arn:d", "Tags": KEY_VALUE},
+    ),
+    (
+        "UPDATE aws.sns.topics SET Tags['team'] = 'x' WHERE TopicArn = 'arn:t'",
+        None,
+        "sns:TagResource",
+        {"ResourceArn": "arn:t", "Tags": KEY_VALUE},
+    ),
+    (
+        "UPDATE aws.secretsmanager.secrets SET Tags['team'] = 'x' WHERE Name = 's'",
+        {"Name": "s", "ARN": "arn:s"},
+        "secretsmanager:TagResource",
+        {"SecretId": "arn:s", "Tags": KEY_VALUE},
+    ),
+    (
+        "UPDATE aws.elbv2.load_balancers SET Tags['team'] = 'x' WHERE LoadBalancerName = 'l'",
+        {"LoadBalancerName": "l", "LoadBalancerArn": "arn:l"},
+        "elbv2:AddTags",
+        {"ResourceArns": ["arn:l"], "Tags": KEY_VALUE},
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "found", "operation", "call"), CASES, ids=[c[0][:50] for c in CASES])
+def test_a_tag_is_the_services_own_call(sql: str, found: Row | None, operation: str, call: Row) -> None:
+    seen = outcome(sql, [found] if found else [])
+    assert (seen.write, seen.calls) == (operation, [call])
+    assert seen.is_found_by_reading == (found is not None)
+
+
+@pytest.mark.parametrize(
+    ("assignments", "message"),
+    [
+        ("Tags['a'] = 'b', InstanceType = 'x'", "tags by themselves"),
+        ("State['a'] = 'b'", "only an element of tags"),
+        ("Tags['a'] = 'b', Tags['c'] = NULL", "statements of their own"),
+    ],
+)
+def test_what_else_is_set_is_refused(assignments: str, message: str) -> None:
+    with pytest.raises(ProgrammingError, match=message):
+        plan_of(f"UPDATE aws.ec2.instances SET {assignments} WHERE InstanceId = 'i'")
+
+
+def test_a_service_that_only_replaces_all_tags_is_refused() -> None:
+    with pytest.raises(ProgrammingError, match="no operation by which single tags of buckets are set"):
+        plan_of("UPDATE aws.s3.buckets SET Tags['a'] = 'b' WHERE Name = 'b'")
+
+
+def test_whole_tags_that_no_method_takes_say_how_one_is_set() -> None:
+    with pytest.raises(UnknownColumn) as caught:
+        plan_of("UPDATE aws.ec2.instances SET Tags = MAP{'a': 'b'} WHERE InstanceId = 'i'")
+    assert caught.value.hint == "SET Tags['key'] = 'value'"
