@@ -236,6 +236,17 @@ def test_a_file_keeps_tables_and_views_over_cloud_tables(tmp_path: Path) -> None
     database.close()
 
 
+def test_what_there_is_is_known_anew_after_it_changed(database: Database, tmp_path: Path) -> None:
+    assert "x" not in database.databases()
+    database.run(f"ATTACH '{tmp_path}/x.db' AS x")
+    assert "x" in database.databases()
+    database.execute("BEGIN")
+    database.save_view("v", "SELECT 1", is_materialized=False)
+    assert database.views() == {"v": "SELECT 1"}
+    database.run("ROLLBACK")
+    assert database.views() == {}
+
+
 @pytest.mark.parametrize("name", ["cirrusql.duckdb", "aws.db", "1.db", "it's.db", "select.db"])
 def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     database = Database(str(tmp_path / name))

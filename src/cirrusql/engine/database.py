@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet, ref
@@ -48,6 +49,15 @@ def _config() -> dict[str, Any]:
     }
 
 
+@dataclass
+class _Known:
+    """What all connections of an engine know of it: asked for with every statement, so kept."""
+
+    attached: set[str] = field(default_factory=set)
+    definitions: Mapping[str, tuple[str, bool]] | None = None
+    databases: frozenset[str] | None = None
+
+
 class Database:
     """One connection. ``path``: the file of local tables; None: memory.
 
@@ -62,13 +72,13 @@ class Database:
         except duckdb.Error as error:
             raise translated(error) from error
         define_functions(connection)
-        self._start(connection, set(), "")
+        self._start(connection, _Known(), "")
         if path is not None:
             self._open_file(path)
 
-    def _start(self, connection: Any, attached: set[str], using: str) -> None:
+    def _start(self, connection: Any, known: _Known, using: str) -> None:
         self._connection = connection
-        self._attached = attached
+        self._known = known
         self._using = using
         self._errors: list[BaseException] = []
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
@@ -102,7 +112,7 @@ class Database:
         """
         self._free()
         child = object.__new__(Database)
-        child._start(self._connection.cursor(), self._attached, self._using)
+        child._start(self._connection.cursor(), self._known, self._using)
         return child
 
     # Relations in.
@@ -164,9 +174,9 @@ class Database:
 
     def replace_table(self, database: str, name: str, rows: pa.Table) -> None:
         """Make rows a table of a database that lives in memory beside the user's own."""
-        if database not in self._attached:
+        if database not in self._known.attached:
             self.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {_name(database)}")
-            self._attached.add(database)
+            self._known.attached.add(database)
         self._free()
         self._do(lambda: self._connection.register("_replacing", rows))
         table = f"{_name(database)}.{_name(name)}"
@@ -175,7 +185,7 @@ class Database:
 
     def has_table(self, database: str, name: str) -> bool:
         """Whether ``replace_table`` made it already."""
-        if database not in self._attached:
+        if database not in self._known.attached:
             return False
         sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND table_name = $t"
         return bool(self.rows(sql, {"d": database, "t": name}))
@@ -185,6 +195,8 @@ class Database:
     def execute(self, sql: str) -> None:
         """Run a statement for its effect."""
         self._free()
+        if _CHANGES_WHAT_THERE_IS.match(sql):
+            self._known.definitions = self._known.databases = None
         self._do(lambda: self._connection.execute(sql))
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
@@ -207,6 +219,8 @@ class Database:
     def _run(self, sql: str, parameters: Mapping[str, object] | None) -> Rows:
         import duckdb
 
+        if _CHANGES_WHAT_THERE_IS.match(sql):
+            self._known.definitions = self._known.databases = None
         given = self._used(sql, parameters)
         relation = self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
         if relation is None or self._gives(sql) == {duckdb.ExpectedResultType.NOTHING}:
@@ -281,23 +295,33 @@ class Database:
 
     def views(self) -> Mapping[str, str]:
         """The SELECT of each view over cloud tables, by name."""
-        return definitions.definitions(self, is_materialized=False)
+        return {name: sql for name, (sql, is_stored) in self._definitions().items() if not is_stored}
 
     def materialized(self) -> Mapping[str, str]:
         """The SELECT of each materialized view, by name."""
-        return definitions.definitions(self, is_materialized=True)
+        return {name: sql for name, (sql, is_stored) in self._definitions().items() if is_stored}
+
+    def _definitions(self) -> Mapping[str, tuple[str, bool]]:
+        if self._known.definitions is None:
+            self._known.definitions = definitions.definitions(self)
+        return self._known.definitions
 
     def save_view(self, name: str, sql: str, *, is_materialized: bool) -> None:
         """Keep a definition with the database."""
+        self._known.definitions = None
         definitions.save(self, name, sql, is_materialized=is_materialized)
 
     def drop_view(self, name: str) -> bool:
         """Forget a definition; whether there was one."""
+        self._known.definitions = None
         return definitions.drop(self, name)
 
     def databases(self) -> frozenset[str]:
         """The names of the engine's databases: what ``db.schema.table`` may begin with."""
-        return frozenset(str(row[0]) for row in self.rows("SELECT database_name FROM duckdb_databases()"))
+        if self._known.databases is None:
+            found = self.rows("SELECT database_name FROM duckdb_databases()")
+            self._known.databases = frozenset(str(row[0]) for row in found)
+        return self._known.databases
 
     def tables(self) -> tuple[str, ...]:
         """The names of the local tables and views."""
@@ -321,6 +345,7 @@ class Database:
 
 
 _EXPLAINED = re.compile(r"^LINE 1: EXPLAIN (.*)\n {8}( *\^+)", re.DOTALL)
+_CHANGES_WHAT_THERE_IS = re.compile(r"\s*(ATTACH|DETACH|USE|ROLLBACK|ABORT)\b", re.IGNORECASE)
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 TABLE = "_cirrusql_views"
 
 
-def definitions(database: Database, *, is_materialized: bool) -> Mapping[str, str]:
-    """The SELECT of each view of that kind, by its name in lower case."""
+def definitions(database: Database) -> Mapping[str, tuple[str, bool]]:
+    """By name in lower case: the SELECT of each view, and whether it is a materialized one."""
     if not _exists(database):
         return {}
-    sql = f"SELECT name, sql FROM {TABLE} WHERE is_materialized = $m ORDER BY name"
-    return dict(database.rows(sql, {"m": is_materialized}))
+    found = database.rows(f"SELECT name, sql, is_materialized FROM {TABLE} ORDER BY name")
+    return {name: (sql, is_materialized) for name, sql, is_materialized in found}
 
 
 def save(database: Database, name: str, sql: str, *, is_materialized: bool) -> None:

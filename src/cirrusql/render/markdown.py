@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # What begins markup inside a cell. An underscore within a word begins nothing.
 _MARKUP = re.compile(r"[\\|<`*\[\]~]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)")
 _BREAK = re.compile(r"\r\n|\r|\n")
+# Most cells have nothing of either kind, and one search says so.
+_MAY_NEED_WORK = re.compile(r"[\\|<`*\[\]~&_]|[^\x20-\x7e]").search
 
 
 def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Sink, *, header: bool) -> None:
@@ -36,6 +38,8 @@ def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Sink, *, he
 
 def cell(text: str) -> str:
     """Text that shows as itself in a cell; its lines are kept apart by ``<br>``."""
+    if _MAY_NEED_WORK(text) is None:
+        return text
     return "<br>".join(_MARKUP.sub(r"\\\g<0>", safe(line)) for line in _BREAK.split(text))
 
 
