@@ -41,6 +41,8 @@ def _named(operation: Operation, name: str, member: Member, rng: Random) -> Any:
         return _arn(operation, name, rng) if name.lower().endswith("arn") else label(rng)
     if name == "CopySource":
         return f"{label(rng)}/a key+é"
+    if name == "SourceRegion":
+        return rng.choice(["eu-west-1", "us-gov-east-1"])
     if name == "PredictEndpoint":
         return f"https://{label(rng)}.example.com"
     if name in ("AccountId", "accountId", "RequestPayer"):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from cirrusql.errors import ConfigError, CredentialsMissing, NotSupportedError
+from cirrusql.errors import ConfigError, CredentialsMissing, InvalidParameter, NotSupportedError
 from cirrusql.wire import sign as module
 from cirrusql.wire.model import Credentials, Endpoint, Request
 from cirrusql.wire.request import build
@@ -90,6 +90,13 @@ def test_a_copy_within_a_region_carries_none() -> None:
     given = {"SourceDBSnapshotIdentifier": "a", "TargetDBSnapshotIdentifier": "b"}
     _, endpoint = build(operation_of("rds:CopyDBSnapshot"), given, region="us-east-1")
     assert endpoint.presigned is None
+
+
+@pytest.mark.parametrize("region", ["evil.example.com/", "&fL0kyN:", "x"])
+def test_a_url_is_signed_for_a_region_only(region: str) -> None:
+    given = {"SourceRegion": region, "SourceSnapshotId": "snap-1"}
+    with pytest.raises(InvalidParameter, match="SourceRegion must be a region"):
+        build(operation_of("ec2:CopySnapshot"), given, region="us-east-1")
 
 
 V4A: dict[str, Any] = {"KvsARN": "arn:aws:cloudfront::123456789012:key-value-store/abc"}

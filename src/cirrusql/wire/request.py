@@ -10,12 +10,14 @@ transport's and not written here.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
+from cirrusql import __version__
 from cirrusql.api.model import Operation, Service
 from cirrusql.errors import InvalidParameter, NotSupportedError
 from cirrusql.wire.coerce import parameters_of
@@ -24,7 +26,9 @@ from cirrusql.wire.handlers import PRESIGNERS, handlers
 from cirrusql.wire.model import Endpoint, Presigned, Request
 from cirrusql.wire.s3 import body_hash
 
-USER_AGENT = "cirrusql"
+USER_AGENT = f"cirrusql/{__version__}"
+
+_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-\d+")
 
 _FRAMING = frozenset({"transfer-encoding", "expect"})
 
@@ -209,6 +213,8 @@ def _presigned(where: str, written: dict[str, Any], region: str) -> Presigned | 
     parameter = PRESIGNERS[kind]
     if parameter in form or not source:
         return None
+    if not _REGION.fullmatch(source):
+        raise InvalidParameter(f"{where}: SourceRegion must be a region, not {source!r}")
     asked = percent_encode_sequence({**form, "DestinationRegion": region})
     also = ""
     if is_ec2 and "DestinationRegion" in form:

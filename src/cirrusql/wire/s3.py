@@ -1,12 +1,29 @@
-"""S3's own ways of a signature: when the body is left out of it, and what stands for its hash."""
+"""S3's own ways: when a body is left out of a signature, and the checksums of what it answers.
+
+Where a bucket is addressed is the endpoint rules' to say; errors in a 200 are ``fault``'s.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from cirrusql.api.model import Operation
+from cirrusql.errors import BadAnswer
+from cirrusql.wire.model import Response
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 STREAMING_UNSIGNED_PAYLOAD_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+# CRC32C, CRC64NVME and XXHASH are not of the standard library: such a body goes unchecked.
+_CHECKSUMS: Mapping[str, Callable[[bytes], bytes]] = {
+    "x-amz-checksum-crc32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
+    "x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
+    "x-amz-checksum-sha1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
+}
 
 
 def body_hash(url: str, headers: Mapping[str, str], context: Mapping[str, Any], *, is_s3: bool) -> str | None:
@@ -28,3 +45,26 @@ def body_hash(url: str, headers: Mapping[str, str], context: Mapping[str, Any], 
     if is_guarded and (context.get("has_streaming_input") or is_unsigned):
         return UNSIGNED_PAYLOAD
     return None
+
+
+def check_body(operation: Operation, response: Response) -> None:
+    """Raises BadAnswer where the body is not the one whose checksum the service sent along.
+
+    Only for operations that ask for one (``x-amz-checksum-mode``); a checksum of the parts of
+    an object (``…-3``) says nothing of the whole (botocore.httpchecksum.handle_checksum_body).
+    """
+    native: Any = operation.native
+    if "requestValidationModeMember" not in native.http_checksum or response.status != 200:
+        return
+    for name, checksum in _CHECKSUMS.items():
+        expected = response.headers.get(name)
+        if not expected or "-" in expected:
+            continue
+        found = b64encode(checksum(response.body)).decode()
+        if found != expected:
+            raise BadAnswer(
+                f"{operation.id}: the body has the {name.removeprefix('x-amz-checksum-')} {found}, "
+                f"the service sent {expected}",
+                hint="it was damaged on the way: ask again",
+            )
+        return
