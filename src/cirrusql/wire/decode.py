@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import jmespath
+import msgspec
 import pyarrow as pa
 
 from cirrusql.api.model import Kind, Member, Operation, Shape
 from cirrusql.catalog.columns import member_at
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import BadAnswer
-from cirrusql.types import ListType, MapType, SqlType, StructType
 from cirrusql.wire import xml_columns as xml
+from cirrusql.wire.convert import Convert, from_objects, from_texts, from_values
 from cirrusql.wire.model import Page, Response
 from cirrusql.wire.object_columns import ObjectReaders, parse_cbor, parse_json
+from cirrusql.wire.object_rows import ObjectRows
 from cirrusql.wire.scalars import scalar_reader
+from cirrusql.wire.typed_rows import TypedRows
+from cirrusql.wire.xml_rows import Cell, XmlRows
 
 Decoder = Callable[[Response], Page]
 
@@ -55,6 +59,7 @@ class _Decoder:
         self._schema = pa.schema([(c.name, c.type.arrow) for c in columns])
         self._readers = ObjectReaders(uses_wire_names="cbor" not in self._protocol)
         self._xml = xml.XmlReaders()
+        self._native: Any = operation.native
         self._payload = self._output.traits.get("payload")
         paths = [rows.fields[c.name] for c in columns]
         depth = len(rows.lists)
@@ -63,6 +68,61 @@ class _Decoder:
         ]
         self._members = [member_at(self._output, rows, p) for p in paths]
         self._levels = self._shapes_by_level()
+        cells = [
+            [
+                (path, Cell(i, self._members[i]))
+                for i, path in own
+                if not (path and level == 0 and self._is_in_envelope(path))
+            ]
+            for level, own in enumerate(self._by_level)
+        ]
+        width = len(columns)
+        self._object_rows = ObjectRows(self._readers, self._levels, rows.lists, cells, width)
+        self._xml_rows = XmlRows(self._levels, rows.lists, cells, width) if self._is_xml else None
+        self._typed = self._typed_rows(cells)
+        self._envelope = [
+            (i, path)
+            for i, path in self._by_level[0]
+            if len(path) == 1 and self._protocol in _REST_PROTOCOLS and self._is_in_envelope(path)
+        ]
+        self._converts = [self._convert_of(i) for i in range(width)]
+
+    def _typed_rows(self, cells: list[list[tuple[tuple[str, ...], Cell]]]) -> TypedRows | None:
+        """The fast reader of a plain JSON listing, where this is one."""
+        is_json = not self._is_xml and "cbor" not in self._protocol and self._payload is None
+        is_plain = len(self._rows.lists) == 1 and not cells[0] and all(len(p) == 1 for p, _ in cells[-1])
+        if not (is_json and is_plain) or len(cells[-1]) != len(self._columns) or not self._columns:
+            return None
+        shape, lists = self._output, []
+        for name in self._rows.lists[0]:
+            lists.append(self._readers.key(shape.members[name]))
+            shape = shape.members[name].shape
+        fields = [(self._readers.key(self._members[c.index]), self._members[c.index]) for _, c in cells[-1]]
+        paging = self._operation.paging
+        expressions = (*paging.output_tokens, paging.more_results or "") if paging else ()
+        paths = [e.split(".") for e in expressions if e]
+        if not all(self._is_in_body(p, {}) and len(p) == 1 for p in paths):
+            return None
+        beside = [self._readers.key(self._output.members[p[0]]) for p in paths]
+        return TypedRows(lists, fields, list(dict.fromkeys(beside)))
+
+    def _is_in_envelope(self, path: Sequence[str]) -> bool:
+        """Whether a member travels as a header, as the status code or as the bare body."""
+        member = self._output.members[path[0]]
+        is_body = path[0] == self._payload and self._is_scalar_payload()
+        return bool(member.traits.get("location")) or is_body
+
+    def _convert_of(self, index: int) -> Convert:
+        member, type_ = self._members[index], self._columns[index].type
+        path = self._rows.fields[self._columns[index].name]
+        if path.level == 0 and path.path and self._is_in_envelope(path.path):
+            return from_values(type_)
+        if not self._is_xml:
+            return from_objects(member, type_, self._readers.reader(member.shape))
+        is_attribute = bool(member.traits.get("xmlAttribute"))
+        if member.shape.kind in (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT) or is_attribute:
+            return from_values(type_)
+        return from_texts(member, type_)
 
     def _tokens(self, root: Any, response: Response) -> Mapping[str, object] | None:
         """What asks for the next page; None at the end of the listing."""
@@ -122,38 +182,32 @@ class _Decoder:
 
     def __call__(self, response: Response) -> Page:
         try:
-            root = self._root(response)
-            rows = list(self._read(root, response))
-            arrays = [
-                pa.array(
-                    [with_json(v, c.type) for v in cells] if c.type.contains_json else cells,
-                    c.type.arrow,
-                )
-                for c, cells in zip(
-                    self._columns, zip(*rows, strict=True) if rows else self._empty(), strict=True
-                )
-            ]
+            root, cells = self._parsed(response)
+            arrays = [convert(c) for convert, c in zip(self._converts, cells, strict=True)]
             tokens = self._tokens(root, response)
+            batch = (
+                pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+                if arrays
+                else _without_columns(self._count(root))
+            )
         except BadAnswer:
             raise
-        except (
-            ValueError,
-            TypeError,
-            KeyError,
-            OverflowError,
-            RecursionError,
-            pa.ArrowException,
-        ) as error:
+        except _MISFITS as error:
             raise BadAnswer(f"{self._operation.id}: the answer does not fit the model: {error}") from error
-        batch = (
-            pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-            if arrays
-            else pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
-        )
         return Page(batch, tokens, request_id_of(response))
 
-    def _empty(self) -> list[tuple[()]]:
-        return [() for _ in self._columns]
+    def _parsed(self, response: Response) -> tuple[Any, Sequence[Sequence[Any]]]:
+        """The answer, or what of it is not rows, and the raw cells."""
+        if self._typed is not None and response.body:
+            try:
+                cells, beside = self._typed.read(response.body)
+            except (msgspec.DecodeError, RecursionError):
+                # Not of the types expected, or no JSON at all: the lenient way tells which.
+                pass
+            else:
+                return beside, cells
+        root = self._root(response)
+        return root, self._cells(root, response)
 
     def _root(self, response: Response) -> Any:
         """The element or object whose parts are the output's members."""
@@ -170,8 +224,7 @@ class _Decoder:
         root = xml.parse(response.body)
         if self._payload is not None:
             return _wrapped(root, xml.tag_of(self._output.members[str(self._payload)]))
-        native: Any = self._operation.native
-        wrapper = native.output_shape.serialization.get("resultWrapper")
+        wrapper = self._native.output_shape.serialization.get("resultWrapper")
         if self._protocol == "query" and wrapper:
             return xml.child_of(root, wrapper) if xml.local(root.tag) != wrapper else root
         if self._operation.id == "s3:GetBucketLocation":
@@ -183,30 +236,39 @@ class _Decoder:
         kind = self._output.members[str(self._payload)].shape.kind
         return kind in (Kind.BLOB, Kind.STRING)
 
-    def _read(self, root: Any, response: Response) -> Iterator[list[Any]]:
-        cells: list[Any] = [None] * len(self._columns)
-        if self._protocol in _REST_PROTOCOLS:
-            self._read_envelope(cells, response)
+    def _cells(self, root: Any, response: Response) -> Sequence[Sequence[Any]]:
+        """The raw cells, a column at a time."""
+        is_row = root is None and not self._rows.lists and (not self._rows.single or self._payload)
         if root is None:
-            if not self._rows.lists and (not self._rows.single or self._payload):
-                yield cells
-            return
-        if not self._rows.lists and self._rows.single and not self._has_single(root):
-            return
-        yield from self._enter(root, 0, cells)
+            cells: list[list[Any]] = [[None] * bool(is_row) for _ in self._columns]
+        elif not self._rows.lists and self._rows.single and not self._has_single(root):
+            return [[] for _ in self._columns]
+        elif self._xml_rows is not None:
+            rows = list(self._xml_rows.read(root))
+            cells = [list(c) for c in zip(*rows, strict=True)] or [[] for _ in self._columns]
+        else:
+            cells = self._object_rows.read(root)
+        for index, path in self._envelope:
+            value = self._from_envelope(path[0], response)
+            cells[index] = [value] * len(cells[index])
+        return cells
 
-    def _read_envelope(self, cells: list[Any], response: Response) -> None:
-        """Members that travel as headers, status code or bare payload."""
-        for i, path in self._by_level[0]:
-            member = self._output.members[path[0]]
-            if len(path) > 1:
-                continue
-            if member.traits.get("location"):
-                cells[i] = _from_headers(member, response)
-            elif path[0] == self._payload and self._is_scalar_payload():
-                body = response.body
-                is_blob = member.shape.kind is Kind.BLOB
-                cells[i] = body if is_blob else body.decode("utf-8", "replace")
+    def _count(self, root: Any) -> int:
+        """How many rows there are where no column is wanted."""
+        if root is None:
+            return int(not self._rows.lists)
+        if not self._rows.lists and self._rows.single and not self._has_single(root):
+            return 0
+        if self._xml_rows is not None:
+            return sum(1 for _ in self._xml_rows.read(root))
+        return self._object_rows.count(root)
+
+    def _from_envelope(self, name: str, response: Response) -> Any:
+        member = self._output.members[name]
+        if member.traits.get("location"):
+            return _from_headers(member, response)
+        body = response.body
+        return body if member.shape.kind is Kind.BLOB else body.decode("utf-8", "replace")
 
     def _has_single(self, root: Any) -> bool:
         value, shape = root, self._output
@@ -221,46 +283,13 @@ class _Decoder:
             shape = member.shape
         return True
 
-    def _enter(self, item: Any, level: int, above: list[Any]) -> Iterator[list[Any]]:
-        cells = above.copy()
-        self._fill(item, level, cells)
-        if level == len(self._rows.lists):
-            yield cells
-            return
-        path = self._rows.lists[level]
-        if self._is_xml:
-            items, _ = xml.items_at(item, self._levels[level], path)
-        else:
-            items, _ = self._readers.items_at(item, self._levels[level], path)
-        for inner in items:
-            yield from self._enter(inner, level + 1, cells)
 
-    def _fill(self, item: Any, level: int, cells: list[Any]) -> None:
-        shape = self._levels[level]
-        for i, path in self._by_level[level]:
-            if path and level == 0 and shape.members[path[0]].traits.get("location"):
-                continue
-            if not self._is_xml:
-                cells[i] = self._readers.value_at(item, shape, path)
-            else:
-                cells[i] = self._xml_value(item, self._members[i], shape, path)
+_MISFITS = (ValueError, TypeError, KeyError, OverflowError, RecursionError, pa.ArrowException)
 
-    def _xml_value(self, item: Any, member: Member, shape: Shape, path: Sequence[str]) -> Any:
-        if not path:
-            return self._xml.reader(member)(item)
-        element = item
-        for name in path[:-1]:
-            outer = shape.members[name]
-            element = xml.child_of(element, xml.tag_of(outer))
-            if element is None:
-                return None
-            shape = outer.shape
-        last = shape.members[path[-1]]
-        if last.traits.get("xmlAttribute"):
-            return self._xml.reader(Member("", shape))(element).get(path[-1])
-        tag = xml.tag_of(last)
-        found = [c for c in element if xml.local(c.tag) == tag]
-        return self._xml.group(last)(found) if found else None
+
+def _without_columns(count: int) -> pa.RecordBatch:
+    """Rows that have no columns, but can be counted."""
+    return pa.RecordBatch.from_struct_array(pa.array([{}] * count, pa.struct([])))
 
 
 def _wrapped(root: Any, tag: str) -> Any:
@@ -287,29 +316,6 @@ def _from_headers(member: Member, response: Response) -> Any:
     if member.shape.kind is Kind.LIST:
         return [scalar_reader(member.shape.element.shape)(t.strip()) for t in text.split(",")]
     return scalar_reader(member.shape)(text)
-
-
-def with_json(value: Any, type_: SqlType) -> Any:
-    """A read value with every JSON part written out as the text that Arrow carries."""
-    if value is None or not type_.contains_json:
-        return value
-    if isinstance(type_, StructType):
-        return {n: with_json(value.get(n), inner) for n, inner in type_.fields}
-    if isinstance(type_, ListType):
-        return [with_json(v, type_.element) for v in value]
-    if isinstance(type_, MapType):
-        return [(k, with_json(v, type_.value)) for k, v in value]
-    return json.dumps(_plain(value), default=str, ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list) and value and isinstance(value[0], tuple):
-        return {k: _plain(v) for k, v in value}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
-    return value
 
 
 def whole(operation: Operation, response: Response) -> dict[str, Any]:

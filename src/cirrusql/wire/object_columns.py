@@ -6,7 +6,7 @@ numbers what the model says. Objects come from msgspec (JSON) or cbor2 (CBOR).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -95,16 +95,6 @@ class ObjectReaders:
             return {n: read(given[key]) for key, n, read in fields if key in given}
 
         return structure
-
-    def items_at(self, parent: Any, shape: Shape, path: Sequence[str]) -> tuple[Iterator[Any], Shape]:
-        """The items of the list at ``path`` below ``parent``, and the shape of one."""
-        value = parent
-        for name in path:
-            member = shape.members[name]
-            value = _mapping(value).get(self.key(member)) if value is not None else None
-            shape = member.shape
-        items = () if value is None else _sequence(value)
-        return (i for i in items if i is not None), shape.element.shape
 
     def value_at(self, parent: Any, shape: Shape, path: Sequence[str]) -> Any:
         """The read value at ``path`` below ``parent``; the parent itself for an empty path."""

@@ -6,7 +6,8 @@ by tag among the columns asked for, and everything else is passed over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -36,8 +37,9 @@ def parse(body: bytes) -> Any:
         raise BadAnswer(f"the answer is not well-formed XML: {error}: {start!r}") from error
 
 
+@lru_cache(maxsize=65536)
 def local(tag: str) -> str:
-    """A tag without its namespace."""
+    """A tag without its namespace. An answer repeats few tags many times."""
     return tag[tag.index("}") + 1 :] if tag[:1] == "{" else tag
 
 
@@ -156,27 +158,6 @@ class XmlReaders:
             return None if key is None else (key, value)
 
         return entry
-
-
-def items_at(parent: Any, shape: Shape, path: Sequence[str]) -> tuple[Iterator[Any], Shape]:
-    """The elements of the list at ``path`` below ``parent``, and the shape of one."""
-    element = parent
-    for name in path[:-1]:
-        member = shape.members[name]
-        element = child_of(element, tag_of(member)) if element is not None else None
-        shape = member.shape
-    member = shape.members[path[-1]]
-    item = member.shape.element
-    if element is None:
-        return iter(()), item.shape
-    tag = tag_of(member)
-    if is_flattened(member):
-        return (c for c in element if local(c.tag) == tag), item.shape
-    wrapper = child_of(element, tag)
-    item_tag = str(item.traits.get("locationName", "member"))
-    if wrapper is None:
-        return iter(()), item.shape
-    return (c for c in wrapper if local(c.tag) == item_tag), item.shape
 
 
 def child_of(element: Any, tag: str) -> Any:

@@ -1,0 +1,127 @@
+"""CPU of decoding one page into Arrow, against botocore's parser on the same bytes.
+
+Run: ``python -m benchmarks.decode``. Prints the ratio of medians of CPU time and the rivals'
+versions; takes about ten seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from random import Random
+from statistics import median
+from typing import Any
+
+import pyarrow as pa
+from botocore.parsers import create_parser
+from tests.support.responses import response_of
+from tests.support.values import value_of
+
+from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Column, Method
+from cirrusql.wire.decode import decoder
+from cirrusql.wire.model import Response
+
+CATALOG = Catalog([BotocoreSource()])
+ROUNDS = 15
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Median CPU seconds of a call."""
+    work()
+    found = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return median(found)
+
+
+def parse(method: Method, response: Response) -> Mapping[str, Any]:
+    """What botocore makes of the answer, parser and all, as its client does for each call."""
+    native: Any = method.operation.native
+    data = {"status_code": 200, "headers": dict(response.headers), "body": response.body}
+    parsed: Mapping[str, Any] = create_parser(method.operation.service.protocol).parse(
+        data, native.output_shape
+    )
+    return parsed
+
+
+def columns_of(service: str, resource: str, method: str, names: str) -> tuple[Method, tuple[Column, ...]]:
+    """A method with some of its table's columns."""
+    table, found = CATALOG.method("aws", service, resource, method)
+    wanted = names.split()
+    return found, tuple(c for c in table.columns if c.name in wanted)
+
+
+def instances() -> tuple[str, float, float]:
+    """500 instances, 6 columns of DescribeInstances."""
+    names = "InstanceId InstanceType State LaunchTime VpcId Tags"
+    method, columns = columns_of("ec2", "instances", "describe_instances", names)
+    assert method.operation.output is not None
+    rng = Random(1)
+    one = value_of(method.operation.output, rng)["Reservations"][0]
+    page = {"Reservations": [{**one, "Instances": [one["Instances"][0]]} for _ in range(500)]}
+    response = response_of(method.operation, page)
+    assert method.rows is not None
+    ours = decoder(method.operation, method.rows, columns)
+    assert ours(response).rows.num_rows == 500
+    return (
+        f"DescribeInstances, 500 rows, {len(response.body):,} bytes",
+        cpu(lambda: ours(response)),
+        cpu(lambda: parse(method, response)),
+    )
+
+
+def json_page() -> tuple[str, float, float]:
+    """1,000 rows, 5 columns of a JSON listing, into Arrow on both sides."""
+    names = "logGroupName creationTime retentionInDays arn storedBytes"
+    method, columns = columns_of(
+        "logs",
+        "log_groups",
+        "describe_log_groups",
+        "logGroupName creationTime retentionInDays arn storedBytes",
+    )
+    rows = [
+        {
+            "logGroupName": f"/aws/lambda/f{i}",
+            "creationTime": 1_700_000_000_000 + i,
+            "retentionInDays": 30,
+            "metricFilterCount": 0,
+            "arn": f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/f{i}:*",
+            "storedBytes": i * 1000,
+            "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/1",
+            "logGroupClass": "STANDARD",
+        }
+        for i in range(1000)
+    ]
+    response = Response(200, {}, json.dumps({"logGroups": rows}).encode())
+    assert method.rows is not None
+    ours = decoder(method.operation, method.rows, columns)
+    wanted = [c.name for c in columns]
+
+    def theirs() -> pa.Table:
+        found = parse(method, response)["logGroups"]
+        return pa.Table.from_pylist([{n: row.get(n) for n in wanted} for row in found])
+
+    assert ours(response).rows.num_rows == theirs().num_rows
+    return (
+        f"DescribeLogGroups, 1,000 rows, {len(response.body):,} bytes",
+        cpu(lambda: ours(response)),
+        cpu(theirs),
+    )
+
+
+def main() -> None:
+    """Print a line per case."""
+    print(f"botocore {version('botocore')}, pyarrow {version('pyarrow')}, lxml {version('lxml')}")
+    for case in (instances, json_page):
+        name, own, other = case()
+        print(f"{name}: {own * 1000:.2f} ms, botocore {other * 1000:.2f} ms: {other / own:.1f}x less CPU")
+
+
+if __name__ == "__main__":
+    main()
