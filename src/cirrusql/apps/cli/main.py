@@ -24,6 +24,7 @@ COMMANDS = {
     "shell": ("cirrusql.apps.cli.shell_command", "A prompt with completion and history."),
     "srv": ("cirrusql.apps.cli.srv_command", "Serve PostgreSQL's wire protocol."),
     "sandbox": ("cirrusql.apps.cli.sandbox_command", "Serve an AWS of your own on loopback."),
+    "docs": ("cirrusql.apps.docs.command", "Pages of the catalog, as files or in the terminal."),
     "search": ("cirrusql.apps.cli.search_command", "Find resources, methods and fields."),
     "doctor": ("cirrusql.apps.cli.doctor_command", "Show what is set up and what is wrong."),
 }

@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
     try:
         server = _server(int(argv[0]))
     except OSError as error:
-        _say(owner, f"failed {error.strerror or error}")
+        _say(owner, f"failed {os.strerror(error.errno) if error.errno else error}")
         return 1
     guard.install()
     threading.Thread(target=_preload, daemon=True).start()
