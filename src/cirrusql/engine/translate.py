@@ -62,7 +62,7 @@ _NO_COLUMN = re.compile(
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _CANDIDATES = re.compile(r"Candidate bindings: (.*)")
 _LINE = re.compile(r"(\d+): ")
-_OURS = re.compile(r'"?_scan_\d+(?:_arrow)?"?')
+_OURS = re.compile(r'"?_(?:scan|write)_\d+(?:_arrow)?"?')
 """Relations that stand for cloud tables bear names of ours, which mean nothing to the user."""
 
 
