@@ -9,57 +9,80 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.columns import member_at
-from cirrusql.catalog.model import Table, Verb
+from cirrusql.catalog.columns import member_at, method_columns
+from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.overlay import corrections
+from cirrusql.catalog.service import ServiceCatalog
 
 CATALOG = Catalog([BotocoreSource()])
-SERVICES = sorted(BotocoreSource().services())
+SERVICES = sorted(BotocoreSource().ids())
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 
 
-def tables_of(service: str, *, is_api: bool) -> list[Table]:
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_is_whole_under_both_spellings(service: str) -> None:
+    # One test for all that is checked of a service: opening its model is what takes the time.
     found, _ = CATALOG.loaded("aws", schema_name(service))
-    schema = schema_name(service) + ("_api" if is_api else "")
-    return [found.table(schema, name, is_api) for name in found.resources(is_api)]
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_each_operation_is_reached_by_one_resource_and_method(service: str) -> None:
-    operations = CATALOG.loaded("aws", schema_name(service))[0].service.operation_names
     for is_api in (False, True):
-        tables = tables_of(service, is_api=is_api)
-        reached = Counter(m.operation.name for t in tables for m in t.methods)
-        assert reached == Counter(operations)
-        names = Counter((m.api_name if is_api else m.name) for t in tables for m in t.methods)
-        assert not [n for n, count in names.items() if count > 1]
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_names_need_no_quotes(service: str) -> None:
-    for is_api in (False, True):
-        for table in tables_of(service, is_api=is_api):
-            assert IDENTIFIER.fullmatch(table.name), table.id
+        schema = schema_name(service) + ("_api" if is_api else "")
+        tables = [found.table(schema, name, is_api) for name in found.resources(is_api)]
+        each_operation_is_reached_once(found, tables)
+        no_two_methods_share_a_name(tables, is_api=is_api)
+        for table in tables:
+            names_need_no_quotes(table)
+            columns_are_one_of_each_and_typed(table)
             for method in table.methods:
-                assert IDENTIFIER.fullmatch(method.name), method.name
-                assert IDENTIFIER.fullmatch(method.api_name.lower()), method.api_name
+                required_are_parameters(table, method)
+                what_reads_has_rows(table, method, is_api=is_api)
+                fields_are_members_of_the_answer(table, method)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_tables_have_rows_columns_and_types(service: str) -> None:
-    for is_api in (False, True):
-        for table in tables_of(service, is_api=is_api):
-            folded = Counter(c.name.lower() for c in table.columns)
-            assert not [n for n, count in folded.items() if count > 1], table.id
-            for column in table.columns:
-                assert column.type.sql, f"{table.id}.{column.name}"
-            for method in table.methods:
-                reads = Verb.SELECT in (method.api_verb if is_api else method.verb,)
-                assert not reads or method.rows is not None, f"{table.id}.{method.name} has no row path"
-                output = method.operation.output
-                if method.rows is not None and output is not None:
-                    for name, path in method.rows.fields.items():
-                        assert member_at(output, method.rows, path), f"{table.id}.{method.name}: {name}"
+def each_operation_is_reached_once(found: ServiceCatalog, tables: list[Table]) -> None:
+    reached = Counter(m.operation.name for t in tables for m in t.methods if not m.is_further)
+    assert reached == Counter(found.service.operation_names)
+
+
+def no_two_methods_share_a_name(tables: list[Table], *, is_api: bool) -> None:
+    names = Counter((m.api_name if is_api else m.name).lower() for t in tables for m in t.methods)
+    assert not [n for n, count in names.items() if count > 1]
+
+
+def names_need_no_quotes(table: Table) -> None:
+    assert IDENTIFIER.fullmatch(table.name), table.id
+    for method in table.methods:
+        assert IDENTIFIER.fullmatch(method.name), method.name
+        assert IDENTIFIER.fullmatch(method.api_name.lower()), method.api_name
+
+
+def columns_are_one_of_each_and_typed(table: Table) -> None:
+    folded = Counter(c.name.lower() for c in table.columns)
+    assert not [n for n, count in folded.items() if count > 1], table.id
+    assert [c.name for c in table.columns[-3:]] == ["region", "account_id", "connection"]
+    for column in table.columns:
+        assert column.type.sql, f"{table.id}.{column.name}"
+    roles = [c.role for c in table.columns]
+    assert roles == sorted(roles, key=[Role.FIELD, Role.PARAMETER, Role.CONTEXT].index), table.id
+
+
+def required_are_parameters(table: Table, method: Method) -> None:
+    assert set(method.required) <= set(method.keys) <= set(method.parameters), f"{table.id}.{method.name}"
+
+
+def what_reads_has_rows(table: Table, method: Method, *, is_api: bool) -> None:
+    reads = (method.api_verb if is_api else method.verb) is Verb.SELECT
+    assert not reads or method.rows is not None, f"{table.id}.{method.name} has no row path"
+    if reads and method.rows is not None:
+        assert method.rows.fields, f"{table.id}.{method.name} has rows without fields"
+
+
+def fields_are_members_of_the_answer(table: Table, method: Method) -> None:
+    if method.rows is None or method.operation.output is None:
+        return
+    for name, path in method.rows.fields.items():
+        assert member_at(method.operation.output, method.rows, path), f"{table.id}.{method.name}: {name}"
+        assert path.level <= len(method.rows.lists)
+    folded = Counter(c.name.lower() for c in method_columns(method))
+    assert not [n for n, count in folded.items() if count > 1], f"{table.id}.{method.name}"
 
 
 @pytest.mark.parametrize("key", sorted(corrections()))
@@ -71,3 +94,36 @@ def test_overlay_names_what_there_is(key: str) -> None:
     method = found.method(operation)
     for name in given.keys:
         assert name in method.operation.parameters, f"overlay.toml: {key} has no parameter {name}"
+    if given.resource is not None:
+        assert given.resource in found.plain, f"overlay.toml: {key}: no resource {given.resource}"
+    if given.lists is not None:
+        assert method.rows is not None, f"overlay.toml: {key} answers nothing"
+        assert method_columns(method), f"overlay.toml: {key}: lists lead nowhere"
+
+
+@pytest.mark.parametrize("key", sorted(corrections()))
+def test_overlay_says_nothing_that_the_rules_say_without_it(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, _, operation = key.partition(":")
+    given = corrections()[key]
+    found, _ = CATALOG.loaded("aws", schema_name(service))
+    told = (found.method(operation), _home(found, operation))
+    without = {k: c for k, c in corrections().items() if k != key}
+    for module in ("service", "registry"):
+        monkeypatch.setattr(
+            f"cirrusql.catalog.{module}.correction", lambda i: without.get(i, type(given)()), raising=True
+        )
+    bare = ServiceCatalog(found.service)
+    by_rule = (bare.method(operation), _home(bare, operation))
+    assert _said(told) != _said(by_rule), f"overlay.toml: {key} changes nothing"
+
+
+def _home(found: ServiceCatalog, operation: str) -> str:
+    return next(r for r, names in found.plain.items() if operation in names)
+
+
+def _said(told: tuple[Method, str]) -> tuple[object, ...]:
+    method, home = told
+    lists = method.rows.lists if method.rows else None
+    return home, method.verb, method.api_verb, method.api_name, method.keys, lists

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Service, ServiceInfo, Source
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.registry import name_parts
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable
 
@@ -115,7 +116,7 @@ class Catalog:
         table = self.table(provider, schema, resource)
         folded = method.lower()
         for found in table.methods:
-            if folded in (found.name, found.api_name.lower(), found.operation.name.lower()):
+            if folded in spellings(found):
                 return table, found
         elsewhere = self._by_other_spelling(provider, schema, resource, folded)
         if elsewhere is not None:
@@ -131,7 +132,7 @@ class Catalog:
             return None
         names = (found.plain if is_api else found.registry)[other]
         for candidate in (found.method(n) for n in names):
-            if method in (candidate.name, candidate.api_name.lower()):
+            if method in spellings(candidate):
                 return candidate
         return None
 
@@ -142,6 +143,13 @@ class Catalog:
         if self._index is None:
             self._index = CatalogIndex(self)
         return self._index
+
+
+def spellings(method: Method) -> frozenset[str]:
+    """What a method is called, lower-case: by its names, its operation's, and ``<noun>_<Verb>``."""
+    verb, noun = name_parts(method.operation.name)
+    named = () if method.is_further else (method.operation.name.lower(), f"{noun}_{verb}".lower())
+    return frozenset({method.name, method.api_name.lower(), *named})
 
 
 def schema_name(service_id: str) -> str:

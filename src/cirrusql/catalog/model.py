@@ -105,6 +105,8 @@ class Method:
     """None where it gives no rows."""
     keys: tuple[str, ...] = ()
     """``required``, and the parameters without which the answer is not of the whole table."""
+    is_further: bool = False
+    """It reads a further list of an answer whose own rows are another resource's."""
 
     @property
     def description(self) -> str:

@@ -10,47 +10,47 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-# An acronym's plural (IDs, VPCs), IPv6, an acronym before a word, a word, an acronym, a number.
-_WORD = re.compile(r"IPv[46]|Ipv[46]|[A-Z]{2,}s(?=[A-Z]|$)|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+# Names that are one word however they are written; an acronym's plural (IDs, VPCs); letters and
+# digits that go on in lower case (M2ts, S3object, sha256sum); an acronym before a word; a word;
+# an acronym; a number.
+_WORD = re.compile(
+    r"IPv[46]s?|Ipv[46]s?|iSCSI|OAuth|OTel|PartiQL|WhatsApp"
+    r"|[A-Z]{2,}s(?=[A-Z]|$)"
+    r"|[A-Z]+\d+[a-z]+(?:\d+[a-z]+)*"
+    r"|[A-Z]+(?=[A-Z][a-z])"
+    r"|[A-Z]?[a-z]+?(?=iSCSI)"
+    r"|[A-Z]?[a-z]+(?:\d+[a-z]+)*"
+    r"|[A-Z]+|\d+"
+)
 
+# What has no plural, or is one already.
+_UNCOUNTABLE = frozenset(
+    """aws cors data dns ecs efs eks equipment fargate feedback hardware hdfs health https information kms
+    media metadata nfs rds series sms software telemetry tls traffic zfs""".split()
+)
 _IRREGULAR = {
     "analyses": "analysis",
+    "aliases": "alias",
     "bases": "base",
+    "buses": "bus",
     "caches": "cache",
-    "cases": "case",
     "children": "child",
+    "cpus": "cpu",
     "criteria": "criterion",
-    "databases": "database",
-    "data": "data",
-    "dns": "dns",
+    "ephemerides": "ephemeris",
+    "gpus": "gpu",
     "indices": "index",
-    "leases": "lease",
-    "licenses": "license",
-    "metadata": "metadata",
-    "people": "person",
-    "phases": "phase",
-    "purchases": "purchase",
-    "responses": "response",
-    "releases": "release",
-    "rules": "rule",
-    "cors": "cors",
-    "settings": "setting",
-    "vertices": "vertex",
+    "lenses": "lens",
+    "matrices": "matrix",
     "movies": "movie",
-    "series": "series",
-    "https": "https",
-    "kms": "kms",
-    "sms": "sms",
-    "tls": "tls",
-    "aws": "aws",
-    "ecs": "ecs",
-    "eks": "eks",
-    "vpcs": "vpc",
-    "ids": "id",
-    "apis": "api",
-    "canaries": "canary",
+    "people": "person",
+    "standbys": "standby",
+    "uis": "ui",
+    "vertices": "vertex",
 }
 _PLURAL = {one: many for many, one in _IRREGULAR.items()}
+# The words in -us that AWS uses: "uses" at the end is otherwise the plural of "use" (warehouses).
+_US = re.compile(r"(stat|bon|radi|thesaur|vir|camp|corp|cens|foc)us$")
 
 
 @lru_cache(maxsize=65536)
@@ -67,38 +67,51 @@ def words(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def snake_case(name: str) -> str:
-    """``AccessKeyId`` → ``access_key_id``; what is snake_case already stays."""
-    return "_".join(words(name)) or name.lower()
+    """``AccessKeyId`` → ``access_key_id``; what has an underscore already stays."""
+    return name.lower() if "_" in name else "_".join(words(name)) or name.lower()
 
 
+@lru_cache(maxsize=65536)
 def singular(word: str) -> str:
     """The singular of one lower-case word; a word that is none stays."""
+    if word in _UNCOUNTABLE or word in _PLURAL:
+        return word
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if re.search(r"(ss|sh|ch|x|z|us)es$", word):
+    if word.endswith("uses") and _US.search(word[:-2]):
         return word[:-2]
-    if word.endswith("aliases"):
+    if re.search(r"(ss|sh|ch|x|zz)es$", word):
         return word[:-2]
-    if word.endswith("s") and not re.search(r"(ss|us|is|alias)$", word):
+    if word.endswith("yses"):
+        return word[:-2] + "is"
+    if word.endswith("s") and not re.search(r"(ss|us|is)$", word):
         return word[:-1]
     return word
 
 
+@lru_cache(maxsize=65536)
 def plural(word: str) -> str:
     """The plural of one lower-case word; a plural stays."""
+    if word in _UNCOUNTABLE or word in _IRREGULAR:
+        return word
     if word in _PLURAL:
         return _PLURAL[word]
-    if word != singular(word) or word in _IRREGULAR:
+    if word != singular(word):
         return word
-    if re.search(r"(ss|sh|ch|x|z|us|alias)$", word):
+    if re.search(r"(ss|sh|ch|x|zz|us)$", word):
         return word + "es"
     if re.search(r"[^aeiou]y$", word):
         return word[:-1] + "ies"
     if word.endswith("sis"):
         return word[:-2] + "es"
     return word + "s"
+
+
+def is_plural(word: str) -> bool:
+    """Whether a word speaks of many things."""
+    return word in ("cors", "data", "series") or word != singular(word)
 
 
 def registry_plural(noun: str) -> str:

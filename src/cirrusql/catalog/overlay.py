@@ -26,7 +26,6 @@ class Correction:
     api_resource: str | None = None
     api_method: str | None = None
     api_verb: Verb | None = None
-    api_required: tuple[str, ...] | None = None
 
 
 NONE = Correction()
@@ -49,9 +48,8 @@ def _read(key: str, raw: Mapping[str, object]) -> Correction:
             given[name] = Verb(str(given[name]))
     if isinstance(found := given.get("lists"), list):
         given["lists"] = tuple(tuple(path) for path in found)
-    for name in ("api_required", "keys"):
-        if isinstance(found := given.get(name), list):
-            given[name] = tuple(found)
+    if isinstance(found := given.get("keys"), list):
+        given["keys"] = tuple(found)
     return Correction(**given)  # type: ignore[arg-type]
 
 

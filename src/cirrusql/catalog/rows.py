@@ -1,44 +1,38 @@
 """How an answer falls apart into rows: the row path of an operation, by rule.
 
-In order: the overlay's word; the member whose name is the operation's noun; the main
-list of the paginator; the only list; the only structure; the answer as one row. A list
-whose items only wrap the list that the noun names (reservations of instances) is
-entered twice, and the wrapper's other members come along.
+In order: the overlay's word; the answer's one list; for an operation on many, the list that
+its noun names, the paginator's, or the nearest; for an operation on one, the structure that
+is the thing, or the answer itself. A list whose items only wrap the list that the noun
+names (reservations of instances) is entered twice, and what stands beside a list comes
+along. ``catalog.lists`` finds the lists of an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from cirrusql.api.model import Kind, Member, Operation, Shape
+from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import field_name
-from cirrusql.catalog.model import FieldPath, RowPath
-from cirrusql.catalog.naming import singular_name, singular_noun, words
-
-# Members that tell of the page, not of the things on it.
-_OF_THE_PAGE = frozenset(
-    [
-        "nexttoken",
-        "marker",
-        "nextmarker",
-        "istruncated",
-        "maxitems",
-        "maxresults",
-        "maxkeys",
-        "paginationtoken",
-        "token",
-        "hasmoreresults",
-        "hasmoreitems",
-        "count",
-        "scannedcount",
-        "keycount",
-        "quantity",
-        "nextpagetoken",
-        "position",
-        "requestid",
-        "ownershiptoken",
-    ]
+from cirrusql.catalog.lists import (
+    Path,
+    content,
+    is_aside,
+    is_of_the_page,
+    is_wrapped,
+    lists_of,
+    names,
+    paged_lists,
+    shape_at,
+    shared_words,
 )
+from cirrusql.catalog.model import FieldPath, RowPath
+from cirrusql.catalog.naming import is_plural, singular_name, snake_case
+from cirrusql.catalog.verbs import parts
+
+Noun = tuple[str, ...]
+
+_MANY = frozenset(["list", "search", "query", "scan", "lookup", "filter"])
+_IDENTITY = frozenset(["name", "arn", "id"])
 
 
 def row_path(
@@ -46,145 +40,209 @@ def row_path(
 ) -> RowPath | None:
     """The row path, or None where nothing comes back.
 
-    ``noun`` is the operation's, lower-case words; ``given`` the overlay's ``lists``.
+    ``noun`` is the operation's in the singular, lower-case words; ``given`` the overlay's
+    ``lists`` (empty: the answer is one row).
     """
     output = operation.output
-    if (
-        output is None
-        or not output.member_names
-        or any(m.shape.is_event_stream for m in output.members.values())
-    ):
+    if output is None or not output.member_names:
         return None
+    if any(m.shape.is_event_stream for m in output.members.values()):
+        return None
+    singular = tuple(noun)
     if given is not None:
-        return _entered(operation, output, tuple(tuple(p) for p in given))
-    lists = _lists(operation, output, tuple(noun))
-    if lists:
-        return _entered(operation, output, lists)
-    return _single(operation, output, tuple(noun))
+        lists = tuple(tuple(p) for p in given)
+    else:
+        lists = _lists(operation, output, singular)
+    return _entered(operation, output, lists) if lists else _single(operation, output, singular)
 
 
-def _lists(operation: Operation, output: Shape, noun: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
+    """The lists of an answer that ``rows`` leave out, each with the row path that reads it."""
+    output = operation.output
+    if output is None:
+        return {}
+    if rows.lists:
+        others: list[Path] = [(n,) for n, m in output.members.items() if m.shape.kind is Kind.LIST]
+        main = rows.lists[0]
+        left = [p for p in others if p != main and not is_aside(p[-1])]
+    else:
+        left = [p for p in _dropped(operation, output) if p not in {f.path for f in rows.fields.values()}]
+    return {p: _entered(operation, output, (p,)) for p in left}
+
+
+def is_one_of_many_pages(operation: Operation, rows: RowPath) -> bool:
+    """Whether the row stands whole on the first page: the others only go on with a list beside it."""
+    return not rows.lists and operation.output is not None and bool(_dropped(operation, operation.output))
+
+
+def _lists(operation: Operation, output: Shape, noun: Noun) -> tuple[Path, ...]:
     main = _main_list(operation, output, noun)
     if main is None:
         return ()
-    item = _shape_at(output, main).element.shape
-    if item.kind is Kind.STRUCTURE and not _names(main[-1], noun):
+    item = shape_at(output, main).element.shape
+    if item.kind is Kind.STRUCTURE and not names(main[-1], noun):
         for name, member in item.members.items():
-            if member.shape.kind is Kind.LIST and _names(name, noun):
+            if member.shape.kind is Kind.LIST and names(name, noun):
                 return (main, (name,))
     return (main,)
 
 
-def _main_list(operation: Operation, output: Shape, noun: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The path to the list whose items are the rows."""
-    candidates = _result_lists(operation, output)
-    named = [p for p in candidates if _names(p[-1], noun)]
+def _main_list(operation: Operation, output: Shape, noun: Noun) -> Path | None:
+    """The path to the list whose items are the rows; None where the answer is one row."""
+    found = [p for p in lists_of(operation, output) if not is_aside(p[-1])] or lists_of(operation, output)
+    if not found:
+        return None
+    rest = content(operation, output)
+    is_alone = len(found) == 1 and not [n for n in rest if n != found[0][0] and not is_aside(n)]
+    if is_alone and (len(found[0]) == 1 or _is_of_many(operation) or is_wrapped(operation, output, found[0])):
+        # Nothing else in the answer, whatever the operation is called: GetBucketTagging.
+        return found[0]
+    if _is_of_many(operation):
+        return _of_many(operation, output, noun, found)
+    return _of_one(operation, output, noun, found)
+
+
+def _is_of_many(operation: Operation) -> bool:
+    found = parts(operation.name)
+    return found.verb in _MANY or found.is_batch or is_plural(found.noun[-1])
+
+
+def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> Path | None:
+    """DescribeInstances, ListKeys, BatchGetProjects: always a list where there is one."""
+    named = [p for p in found if names(p[-1], noun)]
     if named:
         return named[0]
-    if _named_structure(output, noun) is not None:
+    paged = [p for p in paged_lists(operation, output) if p in found]
+    if paged:
+        return paged[0]
+    asks_for_list = parts(operation.name).verb in _MANY
+    if not asks_for_list and operation.paging is None and _is_of_one(operation, output, noun, found):
         return None
-    if operation.paging is not None and candidates:
-        return candidates[0]
-    if len(candidates) == 1 and _is_alone(output, candidates[0]):
-        return candidates[0]
-    if candidates and words(operation.name)[0] in ("list", "describe", "search", "batch"):
-        return _closest(candidates, noun)
-    return None
+    return _nearest(output, noun, found)
 
 
-def _result_lists(operation: Operation, output: Shape) -> list[tuple[str, ...]]:
-    """Every list that could be the listing: the paginator's first, then the answer's."""
-    found: list[tuple[str, ...]] = []
-    for expression in operation.paging.result_keys if operation.paging else ():
-        path = tuple(expression.split("."))
-        shape = _shape_at(output, path) if all(p.isidentifier() for p in path) else None
-        if shape is not None and shape.kind is Kind.LIST:
-            found.append(path)
+def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> bool:
+    """GetPreferences, GetPasswordData: a word of many for one thing that holds some lists."""
+    if _named_structure(output, noun) is not None or _is_the_thing(operation, output, noun, frozenset()):
+        return True
+    is_asked_for_one = (
+        parts(operation.name).verb in ("get", "describe") and not parts(operation.name).is_batch
+    )
+    return is_asked_for_one and len(found) > 1 and not any(shared_words(p[-1], noun) for p in found)
+
+
+def _of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> Path | None:
+    """GetUser, DescribeSecret: one row, unless a page of a list is all that comes back."""
+    if _named_structure(output, noun) is not None or _is_the_thing(operation, output, noun):
+        return None
+    named = [p for p in found if names(p[-1], noun)]
+    if named:
+        return named[0]
+    top: list[Path] = [p for p in found if len(p) == 1]
+    if operation.paging is None or not top:
+        return None
+    paged: list[Path] = [p for p in paged_lists(operation, output) if p in top]
+    return _nearest(output, noun, paged or top)
+
+
+def _nearest(output: Shape, noun: Noun, found: Sequence[Path]) -> Path:
+    """The list that has most words of the noun; of structures before one of scalars."""
+
+    def rank(path: Path) -> tuple[int, bool]:
+        item = shape_at(output, path).element.shape
+        return shared_words(path[-1], noun), item.kind is Kind.STRUCTURE
+
+    return max(found, key=rank)
+
+
+def _is_the_thing(operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = _IDENTITY) -> bool:
+    """Whether the answer itself is what the noun names: it has the thing's name, ARN or id."""
+    wanted = {"_".join((*words, end)) for words in (noun, noun[-1:]) for end in _IDENTITY}
+    wanted.add("_".join(noun))
+    found = {snake_case(n) for n in content(operation, output) if _is_scalar(output, n)}
+    return bool(found & (wanted | plain))
+
+
+def _is_scalar(output: Shape, name: str) -> bool:
+    return output.members[name].shape.kind is Kind.STRING
+
+
+def _named_structure(output: Shape, noun: Noun) -> str | None:
     for name, member in output.members.items():
-        if member.shape.kind is Kind.LIST and (name,) not in found:
-            found.append((name,))
-        elif member.shape.kind is Kind.STRUCTURE:
-            found += [p for p in _wrapped_list(name, member) if p not in found]
-    return found
-
-
-def _wrapped_list(name: str, member: Member) -> list[tuple[str, ...]]:
-    """``DistributionList.Items``: a structure that is nothing but a page of a list."""
-    if not name.endswith(("List", "Lists")) and "Items" not in member.shape.members:
-        return []
-    return [
-        (name, inner)
-        for inner, part in member.shape.members.items()
-        if part.shape.kind is Kind.LIST and inner in ("Items", "items")
-    ]
-
-
-def _closest(candidates: list[tuple[str, ...]], noun: tuple[str, ...]) -> tuple[str, ...]:
-    wanted = set(singular_noun(noun))
-    return max(candidates, key=lambda p: len(wanted & set(singular_noun(words(p[-1])))))
-
-
-def _is_alone(output: Shape, path: tuple[str, ...]) -> bool:
-    return not [n for n in output.members if n != path[0] and n.lower() not in _OF_THE_PAGE]
-
-
-def _names(member: str, noun: tuple[str, ...]) -> bool:
-    """Whether a member is called by the noun: whole, or by the noun's last words."""
-    have, want = singular_noun(words(member)), singular_noun(noun)
-    if have[-1:] in (("list",), ("set",)) and len(have) > 1:
-        have = singular_noun(have[:-1])
-    return have == want or have == tuple("".join(want).split()) or "".join(have) == "".join(want)
-
-
-def _shape_at(shape: Shape, path: Sequence[str]) -> Shape:
-    for name in path:
-        if name not in shape.members:
-            return Shape(name="", kind=Kind.STRING)
-        shape = shape.members[name].shape
-    return shape
-
-
-def _named_structure(output: Shape, noun: tuple[str, ...]) -> str | None:
-    for name, member in output.members.items():
-        if member.shape.kind is Kind.STRUCTURE and _names(name, noun):
+        if member.shape.kind is Kind.STRUCTURE and names(name, noun):
             return name
     return None
 
 
-def _entered(operation: Operation, output: Shape, lists: tuple[tuple[str, ...], ...]) -> RowPath:
-    fields: dict[str, FieldPath] = {}
+def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...]) -> RowPath:
     shapes = [output]
     for path in lists:
-        shapes.append(_shape_at(shapes[-1], path).element.shape)
+        shapes.append(shape_at(shapes[-1], path).element.shape)
     item = shapes[-1]
     level = len(lists)
-    if item.kind is Kind.STRUCTURE and not item.is_event_stream:
+    fields: dict[str, FieldPath] = {}
+    if item.kind is Kind.STRUCTURE and item.member_names:
         for name in item.member_names:
             fields[field_name(name)] = FieldPath(level, (name,))
     else:
-        fields[field_name(singular_name(lists[-1][-1]))] = FieldPath(level, ())
+        fields[field_name(_scalar_name(lists[-1]))] = FieldPath(level, ())
     taken = {n.lower() for n in fields}
-    for outer in range(1, level):
-        for name in shapes[outer].member_names:
-            if name != lists[outer][0] and field_name(name).lower() not in taken:
-                taken.add(field_name(name).lower())
-                fields[field_name(name)] = FieldPath(outer, (name,))
+    for found, name in _beside(operation, shapes, lists):
+        if field_name(name).lower() not in taken:
+            taken.add(field_name(name).lower())
+            fields[field_name(name)] = found
     return RowPath(lists=lists, fields=fields)
 
 
-def _single(operation: Operation, output: Shape, noun: tuple[str, ...]) -> RowPath:
+def _scalar_name(path: Path) -> str:
+    """``QueueUrls`` → QueueUrl; ``DistributionIdList.Items`` → DistributionId."""
+    if path[-1] in ("Items", "items", "member") and len(path) > 1:
+        return path[-2].removesuffix("List")
+    return singular_name(path[-1])
+
+
+def _beside(
+    operation: Operation, shapes: list[Shape], lists: tuple[Path, ...]
+) -> Iterator[tuple[FieldPath, str]]:
+    """What comes along from outside the innermost list, the nearest first."""
+    for level in range(len(lists) - 1, 0, -1):
+        for name in shapes[level].member_names:
+            if name != lists[level][0]:
+                yield FieldPath(level, (name,)), name
+    if parts(operation.name).verb == "list":
+        # A listing's answer speaks of the listing: its prefix, its delimiter, its length.
+        return
+    asked = {n.lower() for n in operation.parameters}
+    within: Path = ()
+    for step in lists[0]:
+        shape = shape_at(shapes[0], within)
+        for name, member in shape.members.items():
+            is_new = name != step and name.lower() not in asked and member.shape.kind is not Kind.LIST
+            if is_new and not is_of_the_page(operation, name):
+                yield FieldPath(0, (*within, name)), name
+        within = (*within, step)
+
+
+def _single(operation: Operation, output: Shape, noun: Noun) -> RowPath:
     """One row: the structure the noun names, or the only one, with what stands beside it."""
-    page = operation.paging.output_tokens if operation.paging else ()
-    rest = [n for n in output.member_names if n not in page]
+    dropped = _dropped(operation, output)
+    rest = [n for n in content(operation, output) if (n,) not in dropped] or list(output.member_names)
     name = _named_structure(output, noun)
     if name is None and len(rest) == 1 and output.members[rest[0]].shape.kind is Kind.STRUCTURE:
         name = rest[0]
     if name is None or not output.members[name].shape.member_names:
         return RowPath(fields={field_name(n): FieldPath(0, (n,)) for n in rest})
-    inner = output.members[name].shape
-    fields = {field_name(n): FieldPath(0, (name, n)) for n in inner.member_names}
+    inner = [n for n in output.members[name].shape.member_names if (name, n) not in dropped]
+    fields = {field_name(n): FieldPath(0, (name, n)) for n in inner}
     taken = {n.lower() for n in fields}
     for beside in rest:
         if beside != name and field_name(beside).lower() not in taken:
             fields[field_name(beside)] = FieldPath(0, (beside,))
     return RowPath(fields=fields, single=(name,))
+
+
+def _dropped(operation: Operation, output: Shape) -> list[Path]:
+    """Lists that the paginator goes on with from page to page: no page has them whole."""
+    if operation.paging is None or not operation.paging.result_keys:
+        return []
+    return [p for p in paged_lists(operation, output) if len(p) <= 2]

@@ -1,50 +1,57 @@
 """Which SQL verb reaches an operation, by the first words of its name.
 
-The table covers every first word of the AWS API; what is not in it is EXEC. Corrections
-for single operations are in the overlay.
+The table covers every first word of the AWS API; what is not in it is EXEC. SELECT holds
+only what changes nothing, however often it is sent. Corrections for single operations are
+in the overlay.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cirrusql.api.model import Operation
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.naming import words
+from cirrusql.catalog.naming import singular, words
 
-_BY_WORD: dict[str, Verb] = {
-    word: verb
-    for verb, text in {
-        Verb.SELECT: """
-            list get describe head search query scan lookup simulate preview retrieve view
-            filter count discover check compare contains detect estimate calculate resolve
-            suggest forecast classify geocode autocomplete is select domain find
-        """,
-        Verb.INSERT: """
-            create run allocate register request import launch provision purchase upload
-            issue invite publish send post submit copy restore add build clone initiate
-            schedule subscribe authorize reserve open clone record ingest insert begin
-        """,
-        Verb.UPDATE: """
-            update modify set tag untag attach detach associate disassociate enable disable
-            start stop reboot change rename move activate deactivate suspend resume pause lock
-            unlock rotate reset replace configure apply upgrade accept reject approve assign
-            unassign promote demote failover restart rollback switchover transfer extend
-            increase decrease archive unarchive label unlabel share unshare monitor unmonitor
-            confirm acknowledge adjust deprecate undeprecate rebuild refresh renew resize
-            retry migrate merge claim complete join leave sign patch edit
-        """,
-        Verb.REPLACE: "put",
-        Verb.DELETE: """
-            delete terminate deregister release remove revoke unsubscribe cancel abort
-            unregister deprovision expire close dispose forget discard
-        """,
-    }.items()
-    for word in text.split()
+# For each SQL verb the words, the plainest first: where two operations serve a statement
+# equally, the one whose word stands before the other's is taken (DeleteQueue, not PurgeQueue).
+_WORDS: dict[Verb, str] = {
+    Verb.SELECT: """
+        list describe search scan query filter lookup get head retrieve read view select
+        count calculate estimate simulate preview forecast suggest discover resolve find
+        check compare contains detect classify recognize analyze infer predict decode validate
+        evaluate geocode reverse autocomplete is domain
+    """,
+    Verb.INSERT: """
+        create run allocate register request import launch provision purchase upload issue
+        add invite authorize grant subscribe publish send post submit copy clone restore
+        build initiate schedule reserve open record ingest insert begin write acquire
+    """,
+    Verb.UPDATE: """
+        update modify set change edit patch enable disable tag untag attach detach
+        associate disassociate dissociate start stop reboot restart resume suspend unsuspend pause
+        activate deactivate move rename reset replace rotate configure apply upgrade assign unassign
+        accept reject decline approve confirm acknowledge complete claim promote demote failover
+        switchover rollback transfer extend renew increase decrease resize rebuild refresh reorder
+        archive unarchive label unlabel lock unlock share unshare monitor unmonitor connect disconnect
+        advertise withdraw allow deny adjust amend deprecate undeprecate retry migrate merge join leave
+        redact resync rebalance swap
+    """,
+    Verb.REPLACE: "put",
+    Verb.DELETE: """
+        delete terminate deregister unregister release remove revoke deauthorize unsubscribe retire
+        cancel abort deprovision undeploy unlink expire close dispose forget discard
+    """,
 }
+_BY_WORD = {word: verb for verb, text in _WORDS.items() for word in text.split()}
+_RANK = {word: rank for text in _WORDS.values() for rank, word in enumerate(text.split())}
 
 # The first word only says how many or as whom: the second is the verb.
 _PREFIXES = frozenset({"batch", "bulk", "admin", "transact"})
+# What brings a thing about, for StartX to start.
+_MAKERS = ("create", "put", "run", "register", "import", "allocate", "request", "add")
 
 
 @dataclass(frozen=True)
@@ -53,14 +60,21 @@ class Parts:
 
     verb: str
     noun: tuple[str, ...]
+    is_batch: bool = False
+    """The name says that it takes many at once."""
 
 
+@lru_cache(maxsize=65536)
 def parts(name: str) -> Parts:
     """``BatchGetItem`` → get, (item,). A name of one word is its own noun."""
     found = list(words(name))
+    is_batch = found[0] in ("batch", "bulk")
     if len(found) > 2 and found[0] in _PREFIXES and found[1] in _BY_WORD:
         found = found[1:]
-    return Parts(found[0], tuple(found[1:]) or (found[0],))
+    if len(found) > 3 and found[1] == "or" and found[2] in _BY_WORD:
+        # CreateOrUpdateTags: one operation for both.
+        found = [found[0], *found[3:]]
+    return Parts(found[0], tuple(found[1:]) or (found[0],), is_batch)
 
 
 def registry_parts(name: str) -> Parts:
@@ -69,12 +83,43 @@ def registry_parts(name: str) -> Parts:
     return Parts(found[0], found[1:] or (found[0],))
 
 
+def named_verb(name: str) -> Verb:
+    """The verb that a name alone tells."""
+    return _BY_WORD.get(parts(name).verb, Verb.EXEC)
+
+
 def verb_of(operation: Operation) -> Verb:
     """The verb under the plain name. A stream of events or no answer is nothing to SELECT."""
-    verb = _BY_WORD.get(parts(operation.name).verb, Verb.EXEC)
+    word = parts(operation.name).verb
+    verb = named_verb(operation.name)
     if verb is Verb.SELECT and (operation.has_event_stream or not _has_answer(operation)):
         return Verb.EXEC
+    if word == "start" and _has_answer(operation) and not _is_made(operation):
+        return Verb.INSERT
     return verb
+
+
+def _is_made(operation: Operation) -> bool:
+    """Whether something else makes what ``StartX`` starts; if not, starting it makes it.
+
+    StartInstances starts what RunInstances made; StartJobRun makes the run.
+    """
+    return _noun(operation.name) in _made(operation.service.id, operation.service.operation_names)
+
+
+@lru_cache(maxsize=64)
+def _made(service_id: str, names: Collection[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(_noun(n) for n in names if parts(n).verb in _MAKERS)
+
+
+def _noun(name: str) -> tuple[str, ...]:
+    noun = parts(name).noun
+    return (*noun[:-1], singular(noun[-1]))
+
+
+def rank(name: str) -> int:
+    """How plain an operation's word is for its verb: 0 is the plainest."""
+    return _RANK.get(parts(name).verb, len(_RANK))
 
 
 def registry_verb(operation: Operation) -> Verb:
