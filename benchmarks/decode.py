@@ -83,7 +83,7 @@ def json_page() -> tuple[str, float, float]:
         "logs",
         "log_groups",
         "describe_log_groups",
-        "logGroupName creationTime retentionInDays arn storedBytes",
+        names,
     )
     rows = [
         {

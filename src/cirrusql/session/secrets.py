@@ -12,23 +12,19 @@ from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Column
+from cirrusql.catalog.sensitive import SECRET_NAMES, is_secret_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 HIDDEN = "****"
 
-# Names under which services hand out secrets that their models do not mark.
-_NAMES = re.compile(
-    r"password|secret(access)?key|secretstring|secretbinary|privatekey|sessiontoken|authtoken|presignedurl",
-    re.IGNORECASE,
-)
 _DEEPEST = 5
 
 
 def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
     """Whether a value of that shape, or anything in it, is a secret."""
-    if shape.is_sensitive or (shape.kind is Kind.STRING and _NAMES.search(name)):
+    if shape.is_sensitive or (shape.kind is Kind.STRING and SECRET_NAMES.search(name)):
         return True
     if depth > _DEEPEST:
         return False
@@ -37,11 +33,6 @@ def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
     if shape.kind is Kind.LIST:
         return is_secret(shape.element.shape, name, depth + 1)
     return shape.kind is Kind.MAP and is_secret(shape.value.shape, "", depth + 1)
-
-
-def is_secret_column(column: Column) -> bool:
-    """The same of a column, whose type alone is known."""
-    return column.is_sensitive or (column.type.name == "VARCHAR" and bool(_NAMES.search(column.name)))
 
 
 def unnamed(columns: Iterable[Column], text: str) -> tuple[str, ...]:

@@ -293,8 +293,10 @@ def _without_columns(count: int) -> pa.RecordBatch:
 
 
 def _wrapped(root: Any, tag: str) -> Any:
-    root.tag = tag
-    parent = root.makeelement("answer")
+    """The root as a member of an answer of its own, all in the root's namespace."""
+    namespace = root.tag[: root.tag.index("}") + 1] if root.tag[:1] == "{" else ""
+    root.tag = f"{namespace}{tag}"
+    parent = root.makeelement(f"{namespace}answer")
     parent.append(root)
     return parent
 
