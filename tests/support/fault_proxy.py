@@ -88,6 +88,8 @@ class Faults:
     """So many first calls are answered with ExpiredToken."""
     repeat_token: bytes | None = None
     """A body that every call gets: a page that names itself as the next."""
+    deny: frozenset[str] = frozenset()
+    """Operations (``ec2:DescribeVpcs``, or at one region ``ec2:DescribeVpcs@eu-west-1``) that are refused."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -192,6 +194,8 @@ class FaultProxy:
         """The error code and status with which the proxy itself answers, if it does."""
         if seen.access_key in faults.expired_keys or seen.number <= faults.expire_first:
             return "ExpiredToken", 403 if seen.service == "s3" else 400
+        if faults.deny & {seen.id, f"{seen.id}@{seen.region}"}:
+            return ("UnauthorizedOperation" if seen.service == "ec2" else "AccessDenied"), 403
         is_over = faults.rate is not None and not faults.rate.allows()
         if is_over or faults.strikes(faults.throttle):
             return _THROTTLES.get(seen.service, ("ThrottlingException", 400))

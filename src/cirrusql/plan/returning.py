@@ -7,6 +7,7 @@ from typing import Any
 
 from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method, Role, Table
+from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.draft import Edit
 from cirrusql.plan.texts import applied
@@ -43,12 +44,21 @@ def _stars(tree: Any, query: str, columns: tuple[Column, ...], given: set[str], 
         return []
     own = {c.name for c in method_columns(method)}
     shown = [c for c in columns if c.name in own or c.name in given or c.role is Role.CONTEXT]
-    listed = ", ".join(f'"{c.name}"' for c in shown)
+    listed = ", ".join(hidden_or_not(c) for c in shown)
     # The first star of the text is the bare one unless a product or count stands before it.
     if len(tree.expressions) == 1:
         start = query.index("*")
         return [Edit(start, start + 1, listed)]
     return []
+
+
+def hidden_or_not(column: Column) -> str:
+    """A column as a star shows it: a secret is hidden, since a star names nothing."""
+    name = f'"{column.name}"'
+    if not is_secret_column(column):
+        return name
+    hidden = "'****'" if column.type.name == "VARCHAR" else "NULL"
+    return f"CASE WHEN {name} IS NOT NULL THEN {hidden} END AS {name}"
 
 
 def _edits(tree: Any, columns: tuple[Column, ...], where: str) -> Iterable[Edit]:

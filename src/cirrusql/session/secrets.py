@@ -6,13 +6,11 @@ have. A star does not name anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.model import Column
-from cirrusql.catalog.sensitive import SECRET_NAMES, is_secret_column
+from cirrusql.catalog.sensitive import SECRET_NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,12 +31,6 @@ def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
     if shape.kind is Kind.LIST:
         return is_secret(shape.element.shape, name, depth + 1)
     return shape.kind is Kind.MAP and is_secret(shape.value.shape, "", depth + 1)
-
-
-def unnamed(columns: Iterable[Column], text: str) -> tuple[str, ...]:
-    """The secret columns that a text does not name."""
-    words = set(re.findall(r"\w+", text.lower()))
-    return tuple(c.name for c in columns if is_secret_column(c) and not (words & c.aliases))
 
 
 def hide(rows: pa.RecordBatch, names: Iterable[str]) -> pa.RecordBatch:

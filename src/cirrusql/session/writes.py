@@ -21,7 +21,7 @@ from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.plan.model import Write
 from cirrusql.plan.writes import DOCUMENT_COLUMN
 from cirrusql.session.answers import batch_of
-from cirrusql.session.secrets import HIDDEN, hide, is_secret, unnamed
+from cirrusql.session.secrets import HIDDEN, is_secret
 from cirrusql.wire.validate import faults
 
 if TYPE_CHECKING:
@@ -87,7 +87,6 @@ class WriteRun:
             self.report += [preview(c) for c in calls]
             return []
         self._ask(write, calls)
-        secrets = unnamed(columns, write.returning.sql if write.returning is not None else "")
         batches = []
         with closing(self._outcomes(write, calls)) as outcomes:
             for call, outcome in outcomes:
@@ -95,8 +94,7 @@ class WriteRun:
                 if isinstance(outcome, Answer):
                     self.done += 1
                     rows = write.method.rows or RowPath()
-                    batch = batch_of(call, outcome.values, rows, columns)
-                    batches.append(hide(batch, secrets))
+                    batches.append(batch_of(call, outcome.values, rows, columns))
                 else:
                     self.failed += outcome is not None
         return batches

@@ -1,0 +1,127 @@
+"""Writing: every row becomes a call or a line that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cirrusql.errors import (
+    ConfirmationRequired,
+    InvalidParameter,
+    MissingParameter,
+    PolicyDenied,
+    ProgrammingError,
+)
+from cirrusql.session.session import Session
+from cirrusql.session.writes import WriteOptions
+from tests.session.conftest import Ask, rows_of
+from tests.support.fault_proxy import FaultProxy
+
+
+def test_the_life_of_an_access_key(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.iam_api.users (UserName) VALUES ('ann')")
+    made = ask(
+        "INSERT INTO aws.iam_api.access_keys (UserName, region) VALUES ('ann', 'us-east-1') "
+        "RETURNING AccessKeyId, Status"
+    )
+    key = made[0]["AccessKeyId"]
+    assert made[0]["Status"] == "Active"
+    ask(
+        "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = $key, @Status = 'Inactive', "
+        "@UserName = 'ann', @region = 'us-east-1'",
+        key=key,
+    )
+    where = "WHERE UserName = 'ann' AND region = 'us-east-1'"
+    assert [r["Status"] for r in ask(f"SELECT Status FROM aws.iam_api.access_keys {where}")] == ["Inactive"]
+    done = ask(f"DELETE FROM aws.iam_api.access_keys {where} AND AccessKeyId = $key", key=key)
+    assert [r["status"] for r in done] == ["done"]
+    assert ask(f"SELECT * FROM aws.iam_api.access_keys {where}") == []
+
+
+def test_rows_found_by_reading_are_the_rows_written(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
+    ask("INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'), ('bob')")
+    done = ask(
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' "
+        "WHERE Status = 'Active' AND UserName IN (SELECT UserName FROM aws.iam.users)"
+    )
+    assert [r["status"] for r in done] == ["done", "done"]
+    assert proxy.calls["iam:UpdateAccessKey"] == 2
+
+
+def test_a_fault_in_any_row_stops_all_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(InvalidParameter, match=r"row 2: KeyUsage"):
+        ask("INSERT INTO aws.kms.keys (Description, KeyUsage) VALUES ('a', 'SIGN_VERIFY'), ('b', 'None')")
+    assert proxy.calls == {}
+
+
+def test_many_rows_found_by_reading_want_a_yes(
+    open_session: Callable[..., Session], ask: Ask, proxy: FaultProxy
+) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
+    careful = open_session()
+    with pytest.raises(ConfirmationRequired, match="2 calls"):
+        rows_of(careful, "DELETE FROM aws.iam.users WHERE true")
+    assert proxy.calls["iam:DeleteUser"] == 0
+
+
+def test_a_dry_run_shows_every_call_and_makes_none(
+    open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
+    session = open_session(options=WriteOptions(is_dry_run=True))
+    shown = rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
+    assert [r["parameters"] for r in shown] == ["UserName=ann", "UserName=bob"]
+    assert proxy.calls == {}
+
+
+def test_a_confirmation_is_shown_what_will_be_done(
+    open_session: Callable[..., Session], ask: Ask, proxy: FaultProxy
+) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
+    seen: list[Any] = []
+
+    def refuse(preview: Any) -> bool:
+        seen.extend(preview)
+        return False
+
+    refusing = WriteOptions(confirm=refuse)
+    with pytest.raises(ConfirmationRequired, match="not confirmed"):
+        rows_of(open_session(options=refusing), "DELETE FROM aws.iam.users WHERE true")
+    assert sorted(row[1] for row in seen) == ["UserName=ann", "UserName=bob"]
+
+
+def test_a_failed_row_is_reported_and_the_others_are_done(session: Session, proxy: FaultProxy) -> None:
+    (result,) = session.run("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('ann'), ('bob')")
+    assert [r["status"] for r in result.table().to_pylist()] == ["done", "failed", "done"]
+    assert (result.exit_status, result.rows_written) == (1, 2)
+
+
+def test_a_delete_stops_at_the_first_failure(session: Session, ask: Ask) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('zoe')")
+    (result,) = session.run("DELETE FROM aws.iam.users WHERE UserName IN ('nobody', 'zoe')")
+    statuses = {r["target"]: r["status"] for r in result.table().to_pylist()}
+    assert statuses["UserName=nobody"] == "failed"
+    assert statuses["UserName=zoe"] in ("not run", "done")
+
+
+def test_read_only_refuses_before_any_call(open_session: Callable[..., Session], proxy: FaultProxy) -> None:
+    with pytest.raises(PolicyDenied):
+        rows_of(open_session(read_only=True), "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    assert proxy.calls == {}
+
+
+def test_a_delete_without_a_where_is_refused(ask: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(ProgrammingError, match="WHERE"):
+        ask("DELETE FROM aws.iam.users")
+    with pytest.raises(MissingParameter, match="UserName"):
+        ask("INSERT INTO aws.iam.users (Path) VALUES ('/')")
+    assert proxy.calls == {}
+
+
+def test_a_star_hides_a_secret_and_its_name_shows_it(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    insert = "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann') RETURNING"
+    assert ask(f"{insert} *")[0]["SecretAccessKey"] == "****"
+    assert len(ask(f"{insert} SecretAccessKey")[0]["SecretAccessKey"]) > 20
