@@ -50,7 +50,7 @@ SELECT Name FROM toy.store.buckets WHERE Name NOT IN (SELECT Bucket FROM toy.sto
 --> GetBucketEncryption(Bucket=site)@north
 --> ListBuckets()@north
 
--- NOT IN feeds the inside from the outside
+-- NOT IN, fed by a parent
 SELECT Name FROM toy.store.buckets WHERE Name NOT IN (SELECT Bucket FROM toy.store.bucket_encryptions);
 --> GetBucketEncryption(Bucket=logs)@north
 --> GetBucketEncryption(Bucket=site)@north
@@ -294,10 +294,13 @@ PIVOT (SELECT UserName, Path FROM toy.iam.users) ON Path USING count(*);
 SELECT * FROM (PIVOT toy.iam.users ON Path USING count(*) GROUP BY Age);
 --> ListUsers()
 
--- IN as a value
+-- IN as a value feeds nothing
 SELECT UserName, CASE WHEN UserName IN (SELECT UserName FROM toy.iam.access_keys) THEN 1 ELSE 0 END c FROM toy.iam.users WHERE Path='/';
+--> ListAccessKeys(UserName=ann)
 --> ListAccessKeys(UserName=bob)
 --> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
 --> ListUsers()
 
 -- regions other than one
@@ -409,5 +412,31 @@ SELECT InstanceId FROM whole.ec2.instances WHERE NOT region LIKE 'n%';
 
 -- LIMIT with OFFSET
 SELECT UserName FROM toy.iam.users LIMIT 2 OFFSET 1;
+--> ListUsers()
+
+-- ANY of a list
+SELECT UserName FROM toy.iam.users WHERE UserName = ANY (['ann','bob']);
+--> GetUser(UserName=ann)
+--> GetUser(UserName=bob)
+
+-- IN a list
+SELECT UserName FROM toy.iam.users WHERE UserName IN ['ann','bob'];
+--> GetUser(UserName=ann)
+--> GetUser(UserName=bob)
+
+-- NOT IN of what is never NULL feeds the inside
+SELECT UserName FROM toy.iam.users u WHERE Path = '/' AND UserName LIKE '%' AND UserName NOT IN (SELECT UserName FROM toy.iam.access_keys);
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListUsers()
+
+-- NOT IN of what may be NULL does not
+SELECT a.UserName FROM toy.iam.groups g LEFT JOIN toy.iam.users a ON a.UserName = g.GroupName AND a.UserName <> 'x' WHERE a.UserName NOT IN (SELECT k.UserName FROM toy.iam.access_keys k);
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListGroups()
 --> ListUsers()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cirrusql.catalog.model import Column, Role
+from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import scans_of
@@ -95,14 +96,16 @@ def method_name(source: Source, method: object) -> str:
 def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     bindings = tuple(chosen.bindings)
     page = page_size(chosen, source.limit)
+    columns = scan_columns(source, bindings)
     scan = Scan(
         "",
         source.table,
         (CallSet(chosen.method, bindings, page),),
-        scan_columns(source, bindings),
+        columns,
         _places(draft, source),
         limit=source.limit,
         alias=source.alias,
+        masked=tuple(c.name for c in columns if c.name not in source.used and is_secret_column(c)),
         local_filter=_local_filter(draft, source),
     )
     source.scan = share(draft, scan)

@@ -15,17 +15,8 @@ def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
     """Whether an expression is the same for every row: no column, subquery, aggregate or chance."""
     from sqlglot import exp
 
-    varying = (
-        exp.Column,
-        exp.Query,
-        exp.AggFunc,
-        exp.Window,
-        exp.Star,
-        exp.Null,
-        exp.Unnest,
-        exp.Rand,
-        exp.Uuid,
-    )
+    of_rows = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Unnest, exp.Any, exp.All)
+    varying = (*of_rows, exp.Null, exp.Rand, exp.Uuid)
     for part in node.walk():
         if isinstance(part, varying):
             return False

@@ -44,13 +44,17 @@ class Equality:
     expression: Any = None
     group: Any = None
     """The list of tuples that the constants come from: their parts belong together."""
+    is_list: bool = False
+    """The one constant is a list of the values."""
     is_for_keys: bool = False
     """Rows in which the column is NULL may matter: only where it must be sent there are none."""
 
     @property
     def count(self) -> float:
         """How many values, where that is known."""
-        return float(len(self.constants)) if self.constants else float("inf")
+        if self.is_list or not self.constants:
+            return float("inf")
+        return float(len(self.constants))
 
 
 @dataclass(eq=False)

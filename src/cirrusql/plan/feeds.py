@@ -23,6 +23,8 @@ def constant_binding(equalities: list[Equality]) -> Binding:
     """A binding of values written in the statement; expressions are the engine's to evaluate."""
     from sqlglot import exp
 
+    if equalities[0].is_list:
+        return _list_feed(equalities[0])
     names = tuple(e.column for e in equalities)
     rows = list(zip(*(e.constants for e in equalities), strict=True))
     if all(isinstance(v, exp.Literal | exp.Boolean) for row in rows for v in row):
@@ -35,6 +37,13 @@ def constant_binding(equalities: list[Equality]) -> Binding:
     filled = " AND ".join(f"{c} IS NOT NULL" for c in cells)
     sql = f"SELECT DISTINCT {', '.join(cells)} FROM ({parts}) WHERE {filled}"
     return Feed(names, sql, reason=", ".join(v.sql(dialect="duckdb") for row in rows[:3] for v in row))
+
+
+def _list_feed(equality: Equality) -> Feed:
+    """The elements of a list that is the same for every row: ``= ANY($names)``."""
+    text = equality.constants[0].sql(dialect="duckdb")
+    sql = f"SELECT DISTINCT v FROM (SELECT unnest({text}) AS v) WHERE v IS NOT NULL"
+    return Feed((equality.column,), sql, reason=text)
 
 
 def _literal(value: Any) -> object:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cirrusql.plan.draft import Draft
 from cirrusql.plan.drivers import driver_of
+from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Scope
 
 
@@ -23,6 +24,22 @@ def keep_filters(draft: Draft, scope: Scope) -> None:
             continue
         if conjunct.is_where or item in conjunct.narrows:
             draft.filters.setdefault(item, []).append(conjunct.node)
+
+
+def is_never_null(scope: Scope, node: Any) -> bool:
+    """Whether a condition on a column alone keeps its NULLs out of what the WHERE lets through."""
+    from sqlglot import exp
+
+    wanted = resolve(scope, node) if isinstance(node, exp.Column) else None
+    if wanted is None:
+        return False
+    for conjunct in scope.conjuncts:
+        if not conjunct.is_where or not rejects_null(conjunct.node) or conjunct.node.find(exp.Query):
+            continue
+        found = [resolve(scope, column) for column in conjunct.node.find_all(exp.Column)]
+        if all(f and (f.item, f.column, f.rest) == (wanted.item, wanted.column, wanted.rest) for f in found):
+            return True
+    return False
 
 
 def rejects_null(node: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from cirrusql.plan.constants import is_constant, suits
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import driver_of, is_alone
-from cirrusql.plan.filters import keep_filters
+from cirrusql.plan.filters import is_never_null, keep_filters
 from cirrusql.plan.resolve import Resolved, bases, resolve
 from cirrusql.plan.scopes import Conjunct, Item, Scope, conjuncts
 
@@ -26,9 +26,9 @@ def predicates(draft: Draft) -> None:
             for target, equality in _equalities(draft, scope, conjunct.node):
                 for item in _narrowed(scope, conjunct, target):
                     _give(item, target, equality)
+        keep_filters(draft, scope)
         for target, equality in _asked_for(draft, scope):
             _give(target.item, target, equality)
-        keep_filters(draft, scope)
 
 
 def _narrowed(scope: Scope, conjunct: Conjunct, target: Resolved) -> Iterator[Item]:
@@ -54,7 +54,7 @@ def _give(item: Item, target: Resolved, equality: Equality) -> None:
 def _is_usable(source: Source, column: str, equality: Equality) -> bool:
     """Whether the values are of the column's own kind: otherwise equal is not the same."""
     own = source.column(column)
-    return own is not None and all(suits(value, own.type) for value in equality.constants)
+    return own is not None and (equality.is_list or all(suits(v, own.type) for v in equality.constants))
 
 
 def _target(scope: Scope, node: Any) -> Resolved | None:
@@ -89,7 +89,9 @@ def _equality(draft: Draft, scope: Scope, left: Any, right: Any) -> Iterator[tup
     target = _target(scope, left)
     if target is None:
         return
-    if is_constant(right, draft.parameters):
+    if isinstance(right, exp.Any) and is_constant(right.this.unnest(), draft.parameters):
+        yield target, Equality("", constants=(right.this.unnest(),), is_list=True)
+    elif is_constant(right, draft.parameters):
         yield target, Equality("", constants=(right,))
     elif isinstance(right, exp.Subquery):
         if is_alone(draft, right.this):
@@ -116,6 +118,11 @@ def _membership(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
                 if (target := _target(scope, column)) is not None:
                     yield target, Equality("", query=inner, position=position)
         return
+    values = node.args.get("field")
+    if values is not None:
+        if (target := _target(scope, this)) is not None and is_constant(values, draft.parameters):
+            yield target, Equality("", constants=(values,), is_list=True)
+        return
     rows = [_parts(value, isinstance(this, exp.Tuple)) for value in node.expressions]
     if not rows or any(len(row) != len(columns) for row in rows):
         return
@@ -141,7 +148,7 @@ def _alternatives(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resol
         found: dict[tuple[Item, str], tuple[Resolved, tuple[Any, ...]]] = {}
         for part in conjuncts(branch):
             for target, equality in _equalities(draft, scope, part):
-                if equality.constants:
+                if equality.constants and not equality.is_list:
                     found.setdefault((target.item, target.column), (target, equality.constants))
         branches.append(found)
     for key, (target, _) in branches[0].items():
@@ -195,26 +202,44 @@ def _outer_target(scope: Scope, inner: Scope, node: Any) -> Resolved | None:
 
 
 def _asked_for(draft: Draft, scope: Scope) -> Iterator[tuple[Resolved, Equality]]:
-    """``x IN (SELECT a FROM k …)``, also NOT IN, wherever it stands: only k.a that are some x matter.
+    """``x IN (SELECT a FROM k …)`` in a condition: only k.a that are some x matter.
 
-    A row whose a is another x's cannot make the comparison true, and one whose a is NULL is
-    never there where a must be sent.
+    A row whose a is another x's cannot make it true. Where x is NULL it may matter whether there
+    are rows at all, but only to NOT IN: that needs an x which is known not to be NULL. A row whose
+    a is NULL is never there where a must be sent.
     """
     from sqlglot import exp
 
-    for node in scope.own(exp.In):
-        query = node.args.get("query")
-        inner = _scope_of(draft, query) if query is not None else None
-        this = node.this.unnest()
-        if inner is None or isinstance(this, exp.Tuple) or _is_cut(inner):
-            continue
-        driver = driver_of(scope, this)
-        selected = inner.node.expressions
-        if driver is None or driver.scope is not scope or len(selected) != 1:
-            continue
-        target = _target(inner, selected[0].unalias())
-        if target is not None and not target.item.is_fixed:
-            yield target, Equality("", item=driver, expression=this, is_for_keys=True)
+    for conjunct in scope.conjuncts:
+        for node, is_negated in _memberships(conjunct.node):
+            query = node.args.get("query")
+            inner = _scope_of(draft, query) if query is not None else None
+            this = node.this.unnest()
+            if inner is None or isinstance(this, exp.Tuple) or _is_cut(inner):
+                continue
+            driver = driver_of(scope, this)
+            selected = inner.node.expressions
+            if driver is None or driver.scope is not scope or len(selected) != 1:
+                continue
+            if is_negated and not is_never_null(scope, this):
+                continue
+            target = _target(inner, selected[0].unalias())
+            if target is not None and not target.item.is_fixed:
+                yield target, Equality("", item=driver, expression=this, is_for_keys=True)
+
+
+def _memberships(node: Any) -> Iterator[tuple[Any, bool]]:
+    """The IN of a condition that are true or not with it, and whether they are negated."""
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.And | exp.Or):
+        yield from _memberships(node.left)
+        yield from _memberships(node.right)
+    elif isinstance(node, exp.In):
+        yield node, False
+    elif isinstance(node, exp.Not) and isinstance(node.this.unnest(), exp.In):
+        yield node.this.unnest(), True
 
 
 def _is_cut(scope: Scope) -> bool:

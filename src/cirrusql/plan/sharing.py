@@ -26,6 +26,7 @@ def _is_same(one: Scan, other: Scan) -> bool:
         one.table.columns is other.table.columns
         and one.scope == other.scope
         and one.limit == other.limit
+        and one.masked == other.masked
         and [(c.method.operation, c.bindings, c.page_size) for c in one.calls]
         == [(c.method.operation, c.bindings, c.page_size) for c in other.calls]
     )

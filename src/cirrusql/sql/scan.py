@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from cirrusql.errors import SqlSyntaxError
 from cirrusql.sql.split import Piece, skip, syntax_error
@@ -120,6 +121,30 @@ class Scanner:
         """What is left, as a statement of its own."""
         self.skip_blanks()
         return Piece(self.text[self.position :], self._piece.offset + self.position, self._piece.script)
+
+    def within(self, start: int, end: int) -> Scanner:
+        """A scanner over a part of the text as a statement of its own."""
+        return Scanner(Piece(self.text[start:end], self._piece.offset + start, self._piece.script))
+
+    def check(self, prefix: str, start: int, end: int) -> Any:
+        """Parse a part of the text after a prefix that makes it a statement; the tree.
+
+        Raises SqlSyntaxError that points at the part's own place.
+        """
+        from cirrusql.sql.tree import parse_sql
+
+        text = self.text[start:end].rstrip()
+        blanks = len(text) - len(text.lstrip())
+        offset = self._piece.offset + start + blanks - len(prefix)
+        return parse_sql(Piece(prefix + text[blanks:], offset, self._piece.script))
+
+    def words(self) -> list[str]:
+        """The bare words that come next, as they are written."""
+        found = []
+        while self.peek_word() not in ("", "TO"):
+            found.append(self.text[self.position : self.position + len(self.peek_word())])
+            self.position += len(found[-1])
+        return found
 
     def names_in_parentheses(self) -> tuple[str, ...]:
         """``(a, b)``"""

@@ -14,6 +14,9 @@ from cirrusql.errors import SqlSyntaxError
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$")
 
 
+_ESCAPED = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
+
+
 @dataclass(frozen=True)
 class Piece:
     """One statement of a script, without its semicolon and the comments around it."""
@@ -79,7 +82,7 @@ def skip(script: str, i: int) -> int | None:
         return _comment(script, i)
     char = script[i]
     if char in "'\"":
-        return _quoted(script, i, char)
+        return _escaped(script, i) if char == "'" and _is_escape(script, i) else _quoted(script, i, char)
     if char == "$" and (match := _DOLLAR.match(script, i)):
         end = script.find(match[0], match.end())
         if end < 0:
@@ -98,6 +101,19 @@ def _quoted(script: str, i: int, quote: str) -> int:
         if script[end + 1 : end + 2] != quote:
             return end + 1
         end += 1
+
+
+def _is_escape(script: str, i: int) -> bool:
+    """Whether a string begins with E: then backslashes escape in it."""
+    before = script[max(0, i - 2) : i]
+    return before[-1:] in ("e", "E") and not (len(before) == 2 and (before[0].isalnum() or before[0] in "_$"))
+
+
+def _escaped(script: str, i: int) -> int:
+    match = _ESCAPED.match(script, i)
+    if match is None:
+        raise unfinished(script, i, "string")
+    return match.end()
 
 
 def _comment(script: str, i: int) -> int:

@@ -87,6 +87,8 @@ class Exec(Statement):
     path: Path
     arguments: Mapping[str, str]
     json: str | None = None
+    over: tuple[str, str] | None = None
+    """``SELECT … FROM (EXEC …) …``: the query's text before the EXEC's relation and after it."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""sqlglot's door: a text to its tree in DuckDB's dialect, and its errors as ours."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from cirrusql.errors import SqlSyntaxError, nearest
+from cirrusql.sql.split import Piece, syntax_error
+
+# Said by the parser where it takes a statement as it is; to nobody, rather than to stderr.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
+_FIRST_WORDS = """
+    SELECT FROM WITH VALUES INSERT UPDATE DELETE REPLACE EXEC SHOW DESCRIBE EXPLAIN SET RESET BEGIN COMMIT
+    ROLLBACK CREATE DROP ALTER COPY REFRESH PIVOT UNPIVOT SUMMARIZE TABLE MERGE ATTACH DETACH USE PRAGMA CALL
+    TRUNCATE INSTALL LOAD EXPORT IMPORT CHECKPOINT VACUUM ANALYZE PREPARE EXECUTE DEALLOCATE COMMENT ABORT END
+    START DESC
+""".split()
+
+_CLOUD_NAME = re.compile(r'[\w"]+\s*\.\s*[\w"]+\s*\.\s*[\w"]+')
+
+
+def parse_sql(piece: Piece) -> Any:
+    """sqlglot's tree; SqlSyntaxError with line, column and caret where there is none.
+
+    What only the engine can read, and names no cloud table, is a Command: the engine's to judge.
+    """
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import ParseError, TokenError
+
+    try:
+        found = sqlglot.parse(piece.text, dialect="duckdb")
+    except ParseError as error:
+        place = error.errors[0] if error.errors else {}
+        fault = _located(piece, place, str(place.get("description") or error))
+        if _is_known(piece.text) and not _CLOUD_NAME.search(piece.text):
+            return exp.Command(this=piece.text)
+        raise fault from None
+    except TokenError:
+        raise syntax_error("this cannot be read as SQL", piece.script, piece.offset, 1) from None
+    except RecursionError:
+        raise SqlSyntaxError("the statement is nested too deeply") from None
+    if len(found) != 1 or found[0] is None:
+        raise syntax_error("one statement is wanted here", piece.script, piece.offset, 1)
+    return found[0]
+
+
+def _is_known(text: str) -> bool:
+    word = re.match(r"\s*(\w+)", text)
+    return word is not None and word[1].upper() in _FIRST_WORDS
+
+
+def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
+    first = re.match(r"\w+", piece.text)
+    if first is not None and first[0].upper() not in _FIRST_WORDS:
+        near = nearest(first[0], _FIRST_WORDS)
+        hint = f"did you mean {', '.join(near)}?" if near else None
+        text = f"syntax error at or near {first[0]!r}: no statement begins so"
+        return syntax_error(text, piece.script, piece.offset, len(first[0]), hint)
+    line, column = place.get("line"), place.get("col")
+    highlight = str(place.get("highlight") or " ")
+    if line is None or column is None:
+        return SqlSyntaxError("the statement cannot be read as SQL")
+    lines = piece.text.split("\n")
+    end = sum(len(text) + 1 for text in lines[: line - 1]) + column
+    start = max(0, end - len(highlight))
+    # sqlglot speaks of its own classes, which say nothing to the user.
+    expected = re.match(r"Expecting (\S+)", message)
+    if not piece.text[end:].strip():
+        text = f"the statement ends too soon, after {highlight!r}"
+    else:
+        text = f"syntax error at or near {highlight!r}"
+    if expected:
+        text += f": {expected[1].rstrip('.')} is missing"
+    return syntax_error(text, piece.script, piece.offset + start, len(highlight))

@@ -1,0 +1,192 @@
+"""INSERT, REPLACE, UPDATE, DELETE of cloud tables, and EXEC.
+
+Those of local tables, whose names have fewer parts, are the engine's: a reader gives None for
+them. Every expression is parsed here, so that an error points at the user's own text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from cirrusql.sql.scan import Scanner
+from cirrusql.sql.split import skip
+from cirrusql.sql.statements import Assignment, Delete, Exec, Hints, Insert, Statement, Update
+
+_CLOUD_PARTS = 3
+"""provider.service.resource"""
+
+
+def insert(scanner: Scanner, hints: Hints) -> Statement | None:
+    """``INSERT INTO a.b.c (x, y) VALUES … | SELECT …``, REPLACE INTO likewise."""
+    is_replace = scanner.word() == "REPLACE"
+    if scanner.peek_word() == "OR":
+        return None
+    if not scanner.take("INTO"):
+        raise scanner.error(f"{'REPLACE' if is_replace else 'INSERT'} wants INTO")
+    path = scanner.path()
+    if len(path) < _CLOUD_PARTS and not (is_replace and len(path) > 1):
+        return None
+    columns = scanner.names_in_parentheses() if _has_columns(scanner) else ()
+    scanner.skip_blanks()
+    start = scanner.position
+    end, returning = _tail(scanner)
+    source = scanner.text[start:end].strip()
+    if not re.match(r"(VALUES|SELECT|WITH|FROM)\b|\(", source, re.IGNORECASE):
+        raise scanner.error("INSERT wants VALUES (…) or a SELECT", at=start)
+    scanner.check("", start, end)
+    return Insert(
+        scanner.text, path, columns, source, returning=returning, is_replace=is_replace, hints=hints
+    )
+
+
+def _has_columns(scanner: Scanner) -> bool:
+    """Whether a list of columns comes next, rather than a query in parentheses."""
+    if not scanner.at("("):
+        return False
+    inner = scanner.at_position(scanner.position + 1)
+    return inner.peek_word() not in ("SELECT", "FROM", "WITH", "VALUES") and not inner.at("(")
+
+
+def _tail(scanner: Scanner) -> tuple[int, str | None]:
+    """Where the statement's body ends, and the text behind RETURNING, if any."""
+    at = scanner.find_word("RETURNING")
+    if at is None:
+        return len(scanner.text), None
+    start = at + len("RETURNING")
+    scanner.check("SELECT ", start, len(scanner.text))
+    return at, scanner.text[start:].strip()
+
+
+def update(scanner: Scanner, hints: Hints) -> Statement | None:
+    """``UPDATE a.b.c [AS x] SET y = …, z[key] = … [WHERE …] [RETURNING …]``"""
+    scanner.word()
+    path = scanner.path()
+    if len(path) < _CLOUD_PARTS:
+        return None
+    alias = scanner.alias("SET")
+    if not scanner.take("SET"):
+        raise scanner.error("UPDATE wants SET")
+    end, returning = _tail(scanner)
+    where_at = scanner.find_word("WHERE")
+    stop = where_at if where_at is not None else end
+    assignments = tuple(_assignment(scanner, a, b) for a, b in scanner.parts(scanner.position, stop))
+    if not assignments:
+        raise scanner.error("SET wants column = value", at=stop)
+    where = _where(scanner, where_at, end)
+    return Update(scanner.text, path, alias, assignments, where, returning=returning, hints=hints)
+
+
+def _where(scanner: Scanner, at: int | None, end: int) -> str | None:
+    if at is None:
+        return None
+    start = at + len("WHERE")
+    if not scanner.text[start:end].strip():
+        raise scanner.error("WHERE wants a condition", at=at, hint="WHERE true means all of them")
+    scanner.check("SELECT 1 WHERE ", start, end)
+    return scanner.text[start:end].strip()
+
+
+def _assignment(scanner: Scanner, start: int, end: int) -> Assignment:
+    inner = scanner.at_position(start)
+    column = inner.name()
+    key = None
+    if inner.at("["):
+        key_start = inner.position + 1
+        close = inner.closing("[", "]")
+        key = inner.text[key_start:close].strip()
+        inner.position = close + 1
+    if not inner.at("="):
+        raise inner.error("SET wants column = value")
+    return Assignment(column, _value(scanner, inner.position + 1, end), key)
+
+
+def _value(scanner: Scanner, start: int, end: int) -> str:
+    """The text of one expression."""
+    text = scanner.text[start:end].strip()
+    if not text:
+        raise scanner.error("a value is missing here", at=max(0, start - 1))
+    tree = scanner.check("SELECT ", start, end)
+    if tree.args.get("from_") is not None:
+        raise scanner.error(
+            "this is not one value: it has a FROM", at=start, hint="a subquery in parentheses: x = (SELECT …)"
+        )
+    if len(tree.expressions) != 1 or tree.expressions[0].key == "alias":
+        raise scanner.error("this is not one value", at=start)
+    return text
+
+
+def delete(scanner: Scanner, hints: Hints) -> Statement | None:
+    """``DELETE FROM a.b.c [AS x] [WHERE …] [RETURNING …]``"""
+    scanner.word()
+    if not scanner.take("FROM"):
+        raise scanner.error("DELETE wants FROM")
+    path = scanner.path()
+    if len(path) < _CLOUD_PARTS:
+        return None
+    alias = scanner.alias("WHERE", "RETURNING", "USING")
+    end, returning = _tail(scanner)
+    where_at = scanner.find_word("WHERE")
+    scanner.skip_blanks()
+    if scanner.position < (end if where_at is None else where_at):
+        # Passed over, it would leave a DELETE of more than was meant.
+        raise scanner.error("DELETE wants WHERE", hint="other tables: WHERE x IN (SELECT …)")
+    where = _where(scanner, where_at, end)
+    return Delete(scanner.text, path, alias, where, returning=returning, hints=hints)
+
+
+def execute(scanner: Scanner, hints: Hints) -> Exec:
+    """``EXEC a.b.c.method [@Parameter = value, …] [@@json = '{…}']``"""
+    scanner.word()
+    path = scanner.path()
+    arguments: dict[str, str] = {}
+    document = None
+    for start, end in scanner.parts(scanner.position, len(scanner.text)):
+        inner = scanner.at_position(start)
+        inner.skip_blanks()
+        if inner.text[inner.position : inner.position + 1] != "@":
+            raise inner.error("EXEC wants @Parameter = value, …")
+        is_document = inner.text.startswith("@@", inner.position)
+        inner.position += 2 if is_document else 1
+        name = inner.name()
+        if not inner.at("="):
+            raise inner.error(f"@{name} wants = and a value")
+        value = _value(scanner, inner.position + 1, end)
+        if is_document and name.lower() == "json":
+            document = value
+        elif is_document:
+            raise inner.error("only @@json takes a whole request", at=start)
+        elif name.lower() in {n.lower() for n in arguments}:
+            raise inner.error(f"@{name} is given twice", at=start)
+        else:
+            arguments[name] = value
+    return Exec(scanner.text, path, arguments, document, hints=hints)
+
+
+_EXEC_IN_FROM = re.compile(r"\(\s*EXEC(?:UTE)?\s+(?=[\w\"])", re.IGNORECASE)
+
+
+def execute_in_from(scanner: Scanner, hints: Hints) -> Exec | None:
+    """``SELECT … FROM (EXEC …) …``: the EXEC, with the query around it as ``over``."""
+    i = 0
+    while i < len(scanner.text):
+        after = skip(scanner.text, i)
+        if after is not None:
+            i = after
+            continue
+        if _EXEC_IN_FROM.match(scanner.text, i):
+            return _wrapped(scanner, i, hints)
+        i += 1
+    return None
+
+
+def _wrapped(scanner: Scanner, opening: int, hints: Hints) -> Exec:
+    inner = scanner.at_position(opening)
+    close = inner.closing("(", ")")
+    found = execute(scanner.within(opening + 1, close), hints)
+    rest = scanner.text[close + 1 :]
+    if _EXEC_IN_FROM.search(rest):
+        raise scanner.error(
+            "a query can read one EXEC only", at=close, hint="join two with CREATE TABLE … AS"
+        )
+    return replace(found, text=scanner.text, over=(scanner.text[:opening], rest))
