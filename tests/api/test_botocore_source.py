@@ -140,3 +140,11 @@ def test_models_beside_the_installed_ones_are_found(tmp_path: Path, monkeypatch:
     (folder / "service-2.json").write_text(json.dumps(model))
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     assert BotocoreSource().services()["madeup"].title == "Made Up"
+
+
+def test_models_are_those_that_botocore_itself_loads() -> None:
+    from botocore.loaders import create_loader
+
+    for name in ("s3", "ec2", "iam", "account"):
+        for kind in ("service-2", "paginators-1"):
+            assert SOURCE._read(name, kind) == create_loader().load_service_model(name, kind)

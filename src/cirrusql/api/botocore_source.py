@@ -69,11 +69,7 @@ class BotocoreSource:
 
     @cached_property
     def _loader(self) -> Loader:
-        # Not a session's: that would read the user's profile, which may not be there.
-        from botocore.loaders import create_loader
-
-        loader: Loader = create_loader(os.environ.get("AWS_DATA_PATH"))
-        return loader
+        return _new_loader()
 
     def ids(self) -> Collection[str]:
         """The ids of all services, sorted: the names of their folders."""
@@ -94,19 +90,17 @@ class BotocoreSource:
             head = _head(Path(folder) / service_id / version)
             if found := _TITLE.search(head):
                 return found[1]
-        return _title_of(self._loader.load_service_model(service_id, "service-2"), service_id)
+        return _title_of(self._read(service_id, "service-2"), service_id)
 
     def load(self, service_id: str) -> Service:
         """The service whole; KeyError where there is none."""
-        import botocore.exceptions
         from botocore.model import ServiceModel
 
-        try:
-            raw = self._loader.load_service_model(service_id, "service-2")
-        except botocore.exceptions.UnknownServiceError:
-            raise KeyError(service_id) from None
+        raw = self._read(service_id, "service-2")
+        if not raw:
+            raise KeyError(service_id)
         native = ServiceModel(raw, service_id)
-        reader = ServiceReader(native, raw, self._optional(service_id, "paginators-1"))
+        reader = ServiceReader(native, raw, self._read(service_id, "paginators-1"))
         return Service(
             provider=self.provider,
             id=service_id,
@@ -116,23 +110,37 @@ class BotocoreSource:
             documentation=raw.get("documentation", ""),
             is_global=self._is_global(service_id),
             iam_prefix=_IAM_PREFIXES.get(service_id, native.signing_name),
-            waiters=waiters(self._optional(service_id, "waiters-2")),
+            waiters=waiters(self._read(service_id, "waiters-2")),
             load_operation=reader.operation,
             load_endpoint_rules=lambda: self._endpoint_rules(service_id),
             native=native,
         )
 
-    def _optional(self, service_id: str, kind: str) -> dict[str, Any]:
-        import botocore.exceptions
+    def _read(self, service_id: str, kind: str) -> dict[str, Any]:
+        """One of a service's files with botocore's own additions to it; empty where there is none.
+
+        A loader keeps all that it ever read, so each file has one of its own: a walk over all
+        services would hold half a gigabyte. Nor is every other service's folder searched first.
+        """
+        from botocore.exceptions import DataNotFoundError
+        from botocore.loaders import ExtrasProcessor
 
         try:
-            found: dict[str, Any] = self._loader.load_service_model(service_id, kind)
-        except botocore.exceptions.UnknownServiceError:
+            version = self._loader.determine_latest_version(service_id, kind)
+        except DataNotFoundError:
             return {}
+        loader = _new_loader()
+        found: dict[str, Any] = loader.load_data(f"{service_id}/{version}/{kind}")
+        for extras in loader.extras_types:
+            try:
+                more = loader.load_data(f"{service_id}/{version}/{kind}.{extras}-extras")
+            except DataNotFoundError:
+                continue
+            ExtrasProcessor().process(found, [more])
         return found
 
     def _endpoint_rules(self, service_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        rules = self._optional(service_id, "endpoint-rule-set-1")
+        rules = self._read(service_id, "endpoint-rule-set-1")
         return (rules, self._loader.load_data("partitions")) if rules else None
 
     def _is_global(self, service_id: str) -> bool:
@@ -142,6 +150,14 @@ class BotocoreSource:
         """
         found = self._endpoint_rules(service_id)
         return found is not None and len({_address(*found, region) for region in _REGIONS}) == 1
+
+
+def _new_loader() -> Loader:
+    # Not a session's: that would read the user's profile, which may not be there.
+    from botocore.loaders import create_loader
+
+    loader: Loader = create_loader(os.environ.get("AWS_DATA_PATH"))
+    return loader
 
 
 def _address(rules: Mapping[str, Any], partitions: Mapping[str, Any], region: str) -> str:
