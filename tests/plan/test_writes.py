@@ -8,6 +8,7 @@ from cirrusql.catalog.model import Verb
 from cirrusql.errors import (
     Error,
     MissingParameter,
+    NotSupportedError,
     ProgrammingError,
     SqlSyntaxError,
     UnknownColumn,
@@ -372,6 +373,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             ProgrammingError,
             "no method that UPDATE reaches",
         ),
+        ("UPDATE aws.iam.users SET region = 'x' WHERE true", ProgrammingError, "region says where"),
         ("DELETE FROM aws.iam.users", ProgrammingError, "must have a WHERE"),
         ("DELETE FROM aws.iam.users USING aws.iam.groups WHERE true", SqlSyntaxError, "DELETE wants WHERE"),
         ("DELETE FROM aws.iam.users WHERE Nosuch = 1", UnknownColumn, "unknown column 'Nosuch'"),
@@ -417,20 +419,19 @@ def test_returning_takes_any_spelling_and_keeps_the_heading(returning: str, sql:
     assert write.returning.sql == f"SELECT {sql} FROM _write_1"
 
 
-def test_returning_everything_is_the_answer_what_was_sent_and_where() -> None:
+def test_returning_everything_is_the_answer_what_was_sent_and_where_but_no_secret() -> None:
     (write,) = plan_of(INSERT_KEY + "*").writes
     assert write.returning is not None
     assert write.returning.sql == (
-        'SELECT "UserName", "AccessKeyId", "Status", "SecretAccessKey", "CreateDate", '
-        '"region", "account_id", "connection" FROM _write_1'
+        'SELECT "UserName", "AccessKeyId", "Status", '
+        'CASE WHEN "SecretAccessKey" IS NOT NULL THEN \'****\' END AS "SecretAccessKey", '
+        '"CreateDate", "region", "account_id", "connection" FROM _write_1'
     )
 
 
 def test_returning_an_unknown_column_is_said_before_the_call() -> None:
     with pytest.raises(UnknownColumn, match="unknown column 'nosuch' in RETURNING"):
         plan_of(INSERT_KEY + "nosuch")
-    with pytest.raises(SqlSyntaxError):
-        plan_of(INSERT_KEY + "AccessKeyId +")
 
 
 def test_a_method_that_reads_is_paged_by_exec() -> None:
@@ -516,3 +517,31 @@ def test_a_key_that_a_subquery_finds_is_one_call_without_reading_the_table() -> 
     found = outcome(sql, [{"KeyId": "k", "region": "us-east-1"}])
     assert (found.reads, found.write) == (["kms:ListKeys"], "kms:EnableKeyRotation")
     assert found.calls == [{"KeyId": "k", "RotationPeriodInDays": 365}]
+
+
+def test_a_query_over_an_exec_that_reads_runs_over_its_rows() -> None:
+    plan = plan_of(
+        "SELECT u.UserName, count(*) AS n FROM (EXEC aws.iam.users.list_users @PathPrefix = '/x/') u "
+        "JOIN aws.iam.groups g ON g.Path = u.Path GROUP BY ALL"
+    )
+    assert [c.method.operation.id for s in plan.scans for c in s.calls] == ["iam:ListGroups", "iam:ListUsers"]
+    assert plan.query is not None
+    assert plan.query.sql.startswith("SELECT u.UserName, count(*) AS n FROM _scan_0 u JOIN _scan_1 ")
+
+
+def test_a_query_over_an_exec_that_writes_is_its_returning() -> None:
+    (write,) = plan_of("SELECT UserName FROM (EXEC aws.iam.users.create_user @UserName = 'a')").writes
+    assert write.returning is not None
+    assert write.returning.sql == "SELECT UserName FROM _write_1"
+    with pytest.raises(NotSupportedError, match="reads nothing else"):
+        plan_of("SELECT * FROM (EXEC aws.iam.users.create_user @UserName = 'a'), aws.iam.groups")
+
+
+def test_an_argument_of_exec_may_be_read_from_the_cloud() -> None:
+    plan = plan_of(
+        "EXEC aws.iam.access_keys.list_access_keys @UserName = (SELECT UserName FROM aws.iam.users)"
+    )
+    assert [c.method.operation.id for s in plan.scans for c in s.calls] == [
+        "iam:ListUsers",
+        "iam:ListAccessKeys",
+    ]

@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.errors import MissingParameter, ProgrammingError, SqlSyntaxError
+from cirrusql.errors import MissingParameter, NotSupportedError, ProgrammingError, SqlSyntaxError
 from cirrusql.plan.binding import Bound, bound_by_where
 from cirrusql.plan.draft import Options
 from cirrusql.plan.model import CallSet, Constant, Feed, Plan, Query, Scan, Scope, Write
 from cirrusql.plan.planner import plan_query
-from cirrusql.plan.returning import returning_sql
+from cirrusql.plan.returning import hidden_or_not, returning_sql
 from cirrusql.plan.tagging import is_tags, tagging
 from cirrusql.plan.write_methods import (
     PLACES,
@@ -129,6 +130,10 @@ class WritePlanner:
                 table, [tags.method], tags.assigned, statement, "UPDATE", statement.alias, tags.which
             )
         given = {a.column: _one_expression(a.column, a.expression) for a in statement.assignments}
+        if place := next((c for c in given if c.lower() in PLACES), None):
+            raise ProgrammingError(
+                f"{place} says where the call is made and cannot be set", hint=f"WHERE {place} = '…'"
+            )
         if len(given) < len(statement.assignments):
             raise ProgrammingError(f"UPDATE {table.id} sets a column twice")
         methods = updaters(table)
@@ -272,33 +277,61 @@ class WritePlanner:
                     f"EXEC {'.'.join(statement.path)}: {', '.join(missing)} must be given",
                     hint=f"DESCRIBE METHOD {'.'.join(statement.path)}",
                 )
-        text = "SELECT " + (", ".join(cells) or "1 AS _nothing")
         if method.verb is Verb.SELECT and method.rows is not None and statement.json is None:
             return self._exec_read(table, method, statement)
-        reading = self._query(text)
+        reading = self._query("SELECT " + (", ".join(cells) or "1 AS _nothing"))
         write = self._write(table, method, reading, statement, "EXEC", ())
         if method.rows is not None and method.rows.fields:
-            columns = ", ".join(f'"{n}"' for n in method.rows.fields)
+            columns = ", ".join(hidden_or_not(c) for c in method_columns(method))
             write = replace(write, returning=Query(f"SELECT {columns} FROM {write.id}"))
+        if statement.over is not None:
+            around = self._around(statement.over, write.id)
+            if around.scans:
+                raise NotSupportedError(
+                    "a query over an EXEC that writes reads nothing else",
+                    hint="CREATE TABLE t AS SELECT * FROM (EXEC …), then join t",
+                )
+            write = replace(write, returning=around.query)
         return replace(reading, query=None, writes=(write,))
+
+    def _around(self, over: tuple[str, str], relation: str) -> Plan:
+        """The query around an EXEC, the EXEC's relation in its place."""
+        before, after = over
+        return self._query(f"{before}{relation}{after}")
 
     def _exec_read(self, table: Table, method: Method, statement: Exec) -> Plan:
         """A method that reads is paged to its end, as a SELECT by exactly that method."""
+        given = {parameter_name(method, n) or n: e for n, e in statement.arguments.items()}
+        cells = [f'{_one_expression(n, e)} AS "{n}"' for n, e in given.items() if n not in PLACES]
+        scans: tuple[Scan, ...] = ()
         bindings: list[Constant | Feed] = []
+        if cells:
+            reading = self._query(f"SELECT {', '.join(cells)}")
+            assert reading.query is not None
+            scans = reading.scans
+            names = tuple(n for n in given if n not in PLACES)
+            bindings = [Feed(names, reading.query.sql, tuple(s.id for s in scans), reason="arguments")]
         scope = Scope()
-        for given, expression in statement.arguments.items():
-            name = parameter_name(method, given) or given
-            feed = Feed((name,), f"SELECT {expression} AS v", reason="argument")
-            if name == "region":
-                scope = replace(scope, region_feed=feed)
-            elif name == "connection":
-                scope = replace(scope, connections=(expression.strip("'"),))
-            else:
-                bindings.append(feed)
+        if "region" in given:
+            feed = Feed(("region",), f"SELECT {given['region']} AS v", reason="argument")
+            scope = replace(scope, region_feed=feed)
+        if "connection" in given:
+            scope = replace(scope, connections=(given["connection"].strip("'"),))
         fields = set(method.rows.fields) if method.rows is not None else set()
         columns = tuple(c for c in table.columns if c.name in fields)
-        scan = Scan("_scan_1", table, (CallSet(method, tuple(bindings)),), columns, scope, is_streamed=True)
-        return Plan(scans=(scan,), query=Query(f"SELECT * FROM {scan.id}"))
+        is_alone = statement.over is None and not scans
+        scan = Scan(
+            "_scan_0", table, (CallSet(method, tuple(bindings)),), columns, scope, is_streamed=is_alone
+        )
+        if statement.over is None:
+            return Plan(scans=(*scans, scan), query=Query(f"SELECT * FROM {scan.id}"))
+        around = self._around(statement.over, scan.id)
+        if scans and around.scans:
+            raise NotSupportedError(
+                "a query over an EXEC whose arguments are read from the cloud reads nothing else",
+                hint="CREATE TABLE t AS SELECT * FROM (EXEC …), then join t",
+            )
+        return Plan(scans=(*scans, *around.scans, scan), query=around.query)
 
     def _write(
         self,
