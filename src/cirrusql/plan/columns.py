@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from cirrusql.errors import UnknownColumn
+from cirrusql.plan.constants import is_chained
 from cirrusql.plan.draft import Draft, Edit, Source
-from cirrusql.plan.resolve import Resolved, is_bound_by_lambda, is_star, known_names, resolve, visible
+from cirrusql.plan.resolve import Chain, Resolved, is_bound_by_lambda, is_star, known_names, resolve, visible
 from cirrusql.plan.scopes import Item, Scope
 from cirrusql.plan.texts import quoted
 
@@ -24,6 +25,9 @@ def columns(draft: Draft) -> None:
         for column in scope.own(exp.Column):
             if not is_star(column) and not is_bound_by_lambda(column):
                 _column(draft, scope, column)
+        for dot in scope.own(exp.Dot):
+            if is_chained(dot) and not is_bound_by_lambda(chain := Chain(dot)):
+                _column(draft, scope, chain)
         _stars(scope)
         _usings(draft, scope)
     _outside(draft)
@@ -82,7 +86,8 @@ def _respell(draft: Draft, column: Any, found: Resolved) -> None:
     if "start" not in identifier.meta:
         return
     name = quoted(found.column) if identifier.args.get("quoted") else found.column
-    is_heading = isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+    is_whole = isinstance(column, exp.Column)
+    is_heading = is_whole and isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
     if is_heading and not found.rest:
         name = f"{name} AS {quoted(written)}"
     _edit(draft, identifier, name)

@@ -15,16 +15,23 @@ def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
     """Whether an expression is the same for every row: no column, subquery, aggregate or chance."""
     from sqlglot import exp
 
-    of_rows = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Unnest, exp.Any, exp.All)
-    varying = (*of_rows, exp.Null, exp.Rand, exp.Uuid)
+    of_rows = (exp.Column, exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest)
+    varying = (*of_rows, exp.Any, exp.All, exp.Null, exp.Rand, exp.Uuid)
     for part in node.walk():
-        if isinstance(part, varying):
+        if isinstance(part, varying) or is_chained(part):
             return False
         if isinstance(part, exp.Anonymous) and part.name.lower() in _VOLATILE:
             return False
         if isinstance(part, exp.Placeholder) and parameters.get(part.name, 0) is None:
             return False
     return True
+
+
+def is_chained(node: Any) -> bool:
+    """Whether a node is ``name.function()``, where sqlglot does not say that the name is a column."""
+    from sqlglot import exp
+
+    return isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier)
 
 
 def suits(node: Any, type_: SqlType) -> bool:

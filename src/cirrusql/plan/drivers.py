@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cirrusql.plan.constants import is_chained
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.resolve import is_bound_by_lambda, resolve
 from cirrusql.plan.scopes import Cte, Item, Scope
@@ -20,7 +21,7 @@ def driver_of(scope: Scope, node: Any) -> Item | None:
 
     owners = set()
     for part in node.walk():
-        if not isinstance(part, _faithful()):
+        if not isinstance(part, _faithful()) or is_chained(part):
             return None
         if isinstance(part, exp.Column):
             found = resolve(scope, part)
@@ -127,6 +128,14 @@ def _is_inside(node: Any, outer: Any) -> bool:
             return True
         node = node.parent
     return False
+
+
+def is_recursive(draft: Draft, node: Any) -> bool:
+    """Whether a query or item reads the recursive CTE that it stands in: its rows are never all there."""
+    from sqlglot import exp
+
+    items = (draft.items.get(id(table)) for table in node.find_all(exp.Table))
+    return any(i is not None and i.cte is not None and i.body is None for i in items)
 
 
 def read_by(draft: Draft, node: Any) -> tuple[list[Source], list[Cte]]:

@@ -60,7 +60,7 @@ def query_feed(draft: Draft, equalities: list[Equality]) -> Feed:
     """The values of a subquery, its cloud tables replaced by their scans."""
     query = equalities[0].query
     inner = query_text(draft, query)
-    width = max(len(query.selects), *(e.position + 1 for e in equalities))
+    width = max(len(query.selects), max(e.position + 1 for e in equalities))
     listed = ", ".join(f"c{i}" for i in range(width))
     cells = [f"c{e.position}" for e in equalities]
     filled = " AND ".join(f"{c} IS NOT NULL" for c in cells)

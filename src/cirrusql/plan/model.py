@@ -98,6 +98,8 @@ class Query:
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    depends_on_rows: bool = False
+    """Its columns are made of what the rows hold (PIVOT): without rows it cannot be bound."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def plan_query(
             step(draft)
     return Plan(
         scans=_streamed(draft),
-        query=Query(applied(draft.text, all_edits(draft)), dict(parameters or {})),
+        query=Query(applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)),
     )
 
 
@@ -59,6 +59,12 @@ def _streamed(draft: Draft) -> tuple[Scan, ...]:
     if len(draft.scans) == 1 and len(draft.sources) == 1 and _is_read_once(draft, draft.sources[0]):
         return (replace(draft.scans[0], is_streamed=True),)
     return tuple(draft.scans)
+
+
+def _is_pivoted(draft: Draft) -> bool:
+    from sqlglot import exp
+
+    return draft.tree.find(exp.Pivot) is not None
 
 
 def _is_read_once(draft: Draft, source: Source) -> bool:

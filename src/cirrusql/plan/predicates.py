@@ -13,7 +13,7 @@ from typing import Any
 
 from cirrusql.plan.constants import is_constant, suits
 from cirrusql.plan.draft import Draft, Equality, Source
-from cirrusql.plan.drivers import driver_of, is_alone
+from cirrusql.plan.drivers import driver_of, is_alone, is_recursive
 from cirrusql.plan.filters import is_never_null, keep_filters
 from cirrusql.plan.resolve import Resolved, bases, resolve
 from cirrusql.plan.scopes import Conjunct, Item, Scope, conjuncts
@@ -25,10 +25,10 @@ def predicates(draft: Draft) -> None:
         for conjunct in scope.conjuncts:
             for target, equality in _equalities(draft, scope, conjunct.node):
                 for item in _narrowed(scope, conjunct, target):
-                    _give(item, target, equality)
+                    _give(draft, item, target, equality)
         keep_filters(draft, scope)
         for target, equality in _asked_for(draft, scope):
-            _give(target.item, target, equality)
+            _give(draft, target.item, target, equality)
 
 
 def _narrowed(scope: Scope, conjunct: Conjunct, target: Resolved) -> Iterator[Item]:
@@ -39,9 +39,12 @@ def _narrowed(scope: Scope, conjunct: Conjunct, target: Resolved) -> Iterator[It
             yield item
 
 
-def _give(item: Item, target: Resolved, equality: Equality) -> None:
+def _give(draft: Draft, item: Item, target: Resolved, equality: Equality) -> None:
     from dataclasses import replace
 
+    of = equality.query if equality.query is not None else equality.item and equality.item.node
+    if of is not None and is_recursive(draft, of):
+        return
     for base, column in bases(item, target.column):
         source = base.source
         own = source.column(column) if source is not None else None
@@ -111,6 +114,8 @@ def _membership(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
     this = node.this.unnest()
     columns = this.expressions if isinstance(this, exp.Tuple) else [this]
     query = node.args.get("query")
+    if query is None and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Values):
+        query = node.expressions[0]
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         if is_alone(draft, inner):

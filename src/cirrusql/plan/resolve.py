@@ -35,6 +35,34 @@ class Resolved:
         return self.item.source
 
 
+class Chain:
+    """``name.part.function()`` as a column node is: sqlglot keeps bare identifiers there."""
+
+    def __init__(self, dot: Any) -> None:
+        from sqlglot import exp
+
+        self.node = dot
+        self.parts = [dot.this]
+        node = dot
+        while isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+            self.parts.append(node.expression)
+            node = node.parent
+
+    @property
+    def name(self) -> str:
+        """The last part's."""
+        return str(self.parts[-1].name)
+
+    @property
+    def parent(self) -> Any:
+        """The node it stands in."""
+        return self.node.parent
+
+    def find_ancestor(self, *types: type) -> Any:
+        """The nearest node around it of those types."""
+        return self.node.find_ancestor(*types)
+
+
 def resolve(scope: Scope | None, column: Any) -> Resolved | None:
     """What a column node means that stands in ``scope``; None where it cannot be told."""
     parts = list(column.parts)

@@ -59,7 +59,7 @@ class ReadRun:
         Raises what is wrong with it, with the nearest columns of the tables it reads.
         """
         query = plan.query or (plan.writes[0].rows if plan.writes else None)
-        if query is None or not plan.scans:
+        if query is None or not plan.scans or query.depends_on_rows:
             return
         try:
             for scan in plan.scans:
