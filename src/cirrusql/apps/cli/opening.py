@@ -24,17 +24,22 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_session(
-    settings: Settings, environ: Mapping[str, str], options: WriteOptions | None = None
+    settings: Settings,
+    environ: Mapping[str, str],
+    options: WriteOptions | None = None,
+    *,
+    has_cache: bool = False,
 ) -> Iterator[Session]:
     """A session, closed at the end; with ``settings.sandbox`` one that leads to a sandbox.
 
+    ``has_cache``: identical reads come from memory for a while, for a session that lasts.
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
     with place(settings, environ) as (settings, environ):
         from cirrusql.session.session import Session
         from cirrusql.session.writes import WriteOptions
 
-        session = Session(settings, environ, options=options or WriteOptions())
+        session = Session(settings, environ, options=options or WriteOptions(), has_cache=has_cache)
         try:
             yield session
         finally:

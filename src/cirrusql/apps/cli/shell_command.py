@@ -21,6 +21,7 @@ def command(**given: Any) -> int:
     from cirrusql.apps.cli.running import write_options
     from cirrusql.apps.shell.shell import Shell
 
-    with open_session(settings, os.environ, write_options(assume_yes=False, is_dry_run=False)) as session:
+    options = write_options(assume_yes=False, is_dry_run=False)
+    with open_session(settings, os.environ, options, has_cache=True) as session:
         shell = Shell(session, error_text=error_text, failure_text=failure_text)
         return shell.run()
