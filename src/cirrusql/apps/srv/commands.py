@@ -204,7 +204,7 @@ def _copy(text: str) -> Command | None:
 
 
 _OPTION = re.compile(
-    r"\b(?P<name>FORMAT|HEADER|DELIMITER|NULL|QUOTE|ESCAPE|ENCODING|CSV|BINARY|TEXT|WITH|AS)\b"
+    r"\b(?:WITH|AS)\b|\b(?P<name>FORMAT|HEADER|DELIMITER|NULL|QUOTE|ESCAPE|ENCODING|CSV|BINARY|TEXT)\b(?:\s+AS\b)?"
     r"(?:\s*(?:E?'(?P<text>(?:[^']|'')*)'|(?P<word>csv|text|binary|true|false|on|off|1|0|match)\b))?",
     re.IGNORECASE,
 )
@@ -216,6 +216,8 @@ def _copy_options(query: str, options: str) -> Copy:
     if rest:
         raise SqlSyntaxError(f"COPY does not know {rest!r}", hint="FORMAT, HEADER, DELIMITER, NULL, QUOTE")
     for found in _OPTION.finditer(options):
+        if found["name"] is None:
+            continue
         text = found["text"]
         given[found["name"].upper()] = text.replace("''", "'") if text is not None else found["word"] or ""
     format_ = given.get("FORMAT", "csv" if "CSV" in given else "binary" if "BINARY" in given else "text")

@@ -157,12 +157,12 @@ class Listener:
             await connection.serve()
         finally:
             self._connections.pop(pid)
-            await self._let_go(worker, pool)
+            await self._let_go(connection)
 
-    async def _let_go(self, worker: Worker, pool: ThreadPoolExecutor) -> None:
+    async def _let_go(self, connection: Connection) -> None:
         """Close the session in its thread; what still runs there is stopped first."""
-        worker.cancel()
-        closing = asyncio.get_running_loop().run_in_executor(pool, worker.close)
+        connection.cancel("the client is gone")
+        closing = asyncio.get_running_loop().run_in_executor(connection.pool, connection.worker.close)
         try:
             await asyncio.shield(closing)
         except asyncio.CancelledError:
@@ -171,7 +171,7 @@ class Listener:
         except Exception:
             _log.exception("a session did not close")
         finally:
-            pool.shutdown(wait=False)
+            connection.pool.shutdown(wait=False)
 
     def _cancel(self, pid: int, secret: int) -> None:
         found = self._connections.get(pid)

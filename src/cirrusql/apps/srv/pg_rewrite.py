@@ -199,6 +199,10 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
 
     for node in list(tree.find_all(exp.Func, exp.Column)):
         if isinstance(node, exp.Column):
+            if node.name.lower() == "tableoid":
+                # Which catalog a row is of: only joined with, to tell descriptions apart.
+                _put(node, exp.Literal.number(0), "tableoid")
+                continue
             if node.table or node.this.quoted or node.name.lower() not in _WORDS:
                 continue
             name, arguments = node.name.lower(), []

@@ -64,7 +64,7 @@ SHAPES: Mapping[str, Shape] = {
             "proargmodes:texts proargnames:texts prosrc:text proacl:texts procost:real prorows:real"
         ),
         "pg_am": "oid amname:text amhandler:text amtype:text",
-        "pg_language": "oid lanname:text lanowner lanispl:bool lanpltrusted:bool lanacl:texts",
+        "pg_language": "oid lanname:text lanowner lanispl:bool lanpltrusted:bool lanplcallfoid laninline lanvalidator lanacl:texts",
         "pg_tablespace": "oid spcname:text spcowner spcacl:texts spcoptions:texts",
         "pg_collation": (
             "oid collname:text collnamespace collowner collprovider:text collisdeterministic:bool "
@@ -115,6 +115,7 @@ SHAPES: Mapping[str, Shape] = {
         "pg_matviews": "schemaname:text matviewname:text matviewowner:text definition:text",
         "pg_opclass": "oid opcname:text opcmethod opcnamespace opcintype opcdefault:bool",
         "pg_operator": "oid oprname:text oprnamespace oprleft oprright oprresult",
+        "pg_opfamily": "oid opfmethod opfname:text opfnamespace opfowner",
         "pg_partitioned_table": "partrelid partstrat:text partnatts:int partdefid partattrs:ints",
         "pg_policy": (
             "oid polname:text polrelid polcmd:text polpermissive:bool polroles:ints polqual:text "
@@ -136,7 +137,9 @@ SHAPES: Mapping[str, Shape] = {
             "oid stxrelid stxname:text stxnamespace stxowner stxstattarget:int stxkeys:ints stxkind:texts"
         ),
         "pg_stat_user_tables": "relid schemaname:text relname:text n_live_tup:oid n_dead_tup:oid",
-        "pg_subscription": "oid subdbid subname:text subowner subenabled:bool",
+        "pg_subscription": "oid subdbid subname:text subowner subenabled:bool subpublications:texts "
+        "subconninfo:text subbinary:bool substream:text subtwophasestate:text subdisableonerr:bool "
+        "subsynccommit:text subskiplsn:text suborigin:text subpasswordrequired:bool subrunasowner:bool",
         "pg_trigger": (
             "oid tgrelid tgparentid tgname:text tgfoid tgtype:int tgenabled:text tgisinternal:bool "
             "tgconstrrelid tgconstrindid tgconstraint tgdeferrable:bool tginitdeferred:bool "

@@ -195,7 +195,7 @@ def interval_text(months: int, days: int, micros: int) -> str:
         abs(months) % 12 * (1 if months >= 0 else -1),
     )
     parts = [
-        f"{count} {unit}{'' if abs(count) == 1 else 's'}"
+        f"{count} {unit}{'' if count == 1 else 's'}"
         for count, unit in ((years, "year"), (months, "mon"), (days, "day"))
         if count
     ]
@@ -228,6 +228,7 @@ def _big_endian(column: Any, code: str) -> pa.Array:
         column = column.combine_chunks()
     numbers = array(code)
     width = numbers.itemsize
+    assert column.type.bit_width == 8 * width, column.type
     data = column.buffers()[1]
     start = column.offset * width
     numbers.frombytes(memoryview(data)[start : start + len(column) * width] if data is not None else b"")
@@ -257,7 +258,8 @@ def _timestamp_binary(column: pa.Array) -> pa.Array:
 
 
 def _date_binary(column: pa.Array) -> pa.Array:
-    return _big_endian(pc.subtract(column.cast(pa.date32()).cast(pa.int32()), _EPOCH_DAYS), "i")
+    days = pc.subtract(column.cast(pa.date32()).cast(pa.int32()), pa.scalar(_EPOCH_DAYS, pa.int32()))
+    return _big_endian(days, "i")
 
 
 def _time_binary(column: pa.Array) -> pa.Array:

@@ -44,9 +44,11 @@ async def _serve(
         await listener.stop()
 
 
-def listener_of(options: Options, settings: Settings, environ: Mapping[str, str]) -> Listener:
+def listener_of(
+    options: Options, settings: Settings, environ: Mapping[str, str], catalog: Catalog | None = None
+) -> Listener:
     """A listener whose every client gets a session of its own with these settings."""
-    catalog = Catalog.default()
+    catalog = catalog or Catalog.default()
     # The time-out of a statement is PostgreSQL's here, and kept by the connection.
     shared = replace(settings, read_only=not options.allows_writes, statement_timeout=0.0, progress=False)
 
