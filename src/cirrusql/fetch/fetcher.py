@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import concurrent.futures
 import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar
 
 from cirrusql.api.model import Operation, Service
@@ -29,6 +31,9 @@ from cirrusql.wire import decode
 from cirrusql.wire.paginate import pages
 
 T = TypeVar("T")
+
+_LOT = 16
+"""Calls handed to the loop at a time: each handing over wakes its thread."""
 
 _READS_AHEAD = 4
 """Calls handed to the loop per place of ``concurrency``: enough never to wait for the next."""
@@ -134,7 +139,11 @@ class Fetcher:
         if loop is None:
             return
         atexit.unregister(self.close)
-        asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+        try:
+            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+        except concurrent.futures.CancelledError:
+            # An interrupt just before cancels this too; there cannot be another one.
+            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         if self._thread is not None:
             self._thread.join()
@@ -181,19 +190,17 @@ class Fetcher:
         stream = Stream(self._running(), make)
         source = iter(calls)
         window = concurrency or self._settings.concurrency * _READS_AHEAD
+        most = min(_LOT, max(window // 2, 1))
+        lot = 1
         is_drawn = False
         try:
-            while True:
-                while not is_drawn and stream.under_way < window:
-                    call = next(source, None)
-                    is_drawn = call is None
-                    if call is not None:
-                        stream.start(call)
-                if is_drawn and stream.under_way == 0:
-                    yield from stream.rest()
-                    return
-                item = stream.next()
-                if not isinstance(item, Done):
+            while not is_drawn or stream.under_way:
+                while not is_drawn and stream.under_way + lot <= window:
+                    drawn = list(islice(source, lot))
+                    is_drawn = len(drawn) < lot
+                    stream.start(drawn)
+                    lot = min(lot * 2, most)
+                if stream.under_way and not isinstance(item := stream.next(), Done):
                     yield item
         finally:
             stream.cancel()
