@@ -1,6 +1,6 @@
 """What goes to standard error: errors, failures of a partial answer, notices.
 
-Owns the wording around an error; the error words itself.
+Owns the wording of failures and records; an error is worded by ``render.errors``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cirrusql.errors import CallFailed, Error
-
 if TYPE_CHECKING:
+    from cirrusql.errors import Error
     from cirrusql.fetch.model import CallRecord, Failure
 
 
@@ -27,24 +26,10 @@ def say_error(error: Error) -> None:
 
 
 def error_text(error: Error) -> str:
-    """``error: …`` as it is shown; where a call failed, which call it was."""
-    text = f"error: {error}"
-    if isinstance(error, CallFailed):
-        where = call_place(error)
-        text += f"\n  in {where}" if where else ""
-    return text
+    """``error: …`` as it is shown, fit for a terminal."""
+    from cirrusql.render import errors
 
-
-def call_place(error: CallFailed) -> str:
-    """The call that failed: ``iam:ListUsers, account 1234…, region …, request …``."""
-    name = f"{error.service}:{error.operation}" if error.operation else error.service
-    parts = (
-        name,
-        f"account {error.account}" if error.account else "",
-        f"region {error.region}" if error.region else "",
-        f"request {error.request_id}" if error.request_id else "",
-    )
-    return ", ".join(part for part in parts if part)
+    return errors.error_text(error)
 
 
 def say_failures(failures: Iterable[Failure]) -> None:
@@ -68,7 +53,10 @@ def failure_text(failure: Failure) -> str:
     request_id = getattr(error, "request_id", None)
     end = f" (request {request_id})" if request_id else ""
     message = " ".join(error.message.split())
-    return f"{place}: {code}: {message}{end}"
+    from cirrusql.render.terminal import safe
+
+    # Part of it is what a service said: nothing in it may act on the terminal.
+    return safe(f"{place}: {code}: {message}{end}")
 
 
 def record_text(record: CallRecord) -> str:
