@@ -136,7 +136,7 @@ class Scanner:
         text = self.text[start:end].rstrip()
         blanks = len(text) - len(text.lstrip())
         offset = self._piece.offset + start + blanks - len(prefix)
-        return parse_sql(Piece(prefix + text[blanks:], offset, self._piece.script))
+        return parse_sql(Piece(prefix + text[blanks:], offset, self._piece.script), is_strict=bool(prefix))
 
     def words(self) -> list[str]:
         """The bare words that come next, as they are written."""

@@ -22,10 +22,11 @@ _FIRST_WORDS = """
 _CLOUD_NAME = re.compile(r'[\w"]+\s*\.\s*[\w"]+\s*\.\s*[\w"]+')
 
 
-def parse_sql(piece: Piece) -> Any:
+def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
     """sqlglot's tree; SqlSyntaxError with line, column and caret where there is none.
 
-    What only the engine can read, and names no cloud table, is a Command: the engine's to judge.
+    What only the engine can read, and names no cloud table, is a Command: the engine's to judge,
+    unless ``is_strict``.
     """
     import sqlglot
     from sqlglot import exp
@@ -36,7 +37,7 @@ def parse_sql(piece: Piece) -> Any:
     except ParseError as error:
         place = error.errors[0] if error.errors else {}
         fault = _located(piece, place, str(place.get("description") or error))
-        if _is_known(piece.text) and not _CLOUD_NAME.search(piece.text):
+        if not is_strict and _is_known(piece.text) and not _CLOUD_NAME.search(piece.text):
             return exp.Command(this=piece.text)
         raise fault from None
     except TokenError:

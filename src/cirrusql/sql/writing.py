@@ -34,7 +34,7 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
     source = scanner.text[start:end].strip()
     if not re.match(r"(VALUES|SELECT|WITH|FROM)\b|\(", source, re.IGNORECASE):
         raise scanner.error("INSERT wants VALUES (…) or a SELECT", at=start)
-    scanner.check("", start, end)
+    scanner.check("  ", start, end)
     return Insert(
         scanner.text, path, columns, source, returning=returning, is_replace=is_replace, hints=hints
     )
@@ -106,6 +106,7 @@ def _value(scanner: Scanner, start: int, end: int) -> str:
     text = scanner.text[start:end].strip()
     if not text:
         raise scanner.error("a value is missing here", at=max(0, start - 1))
+    start = scanner.text.index(text, start)
     tree = scanner.check("SELECT ", start, end)
     if tree.args.get("from_") is not None:
         raise scanner.error(

@@ -1,0 +1,231 @@
+"""Statements as values, and the places of what is wrong with them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from cirrusql.errors import SqlSyntaxError
+from cirrusql.sql.parse import parse
+from cirrusql.sql.split import split
+from cirrusql.sql.statements import (
+    Assignment,
+    CreateView,
+    Delete,
+    Describe,
+    DropView,
+    Exec,
+    Explain,
+    Hints,
+    Insert,
+    Query,
+    Refresh,
+    SetVariable,
+    Show,
+    Statement,
+    Transaction,
+    Update,
+)
+
+USERS = ("aws", "iam", "users")
+
+
+def only(script: str) -> Statement:
+    (piece,) = split(script)
+    return parse(piece)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1",
+        "FROM aws.iam.users",
+        "WITH x AS (SELECT 1) FROM x",
+        "VALUES (1)",
+        "PIVOT aws.iam.users ON Path",
+        "SUMMARIZE aws.iam.users",
+        "CREATE TABLE t AS SELECT 1",
+        "COPY (SELECT 1) TO 'f.parquet'",
+        "INSERT INTO t VALUES (1)",
+        "INSERT OR REPLACE INTO t VALUES (1)",
+        "UPDATE t SET a = 1",
+        "DELETE FROM t",
+        "CREATE MACRO f(a, b := 2) AS a + b",
+        "SET VARIABLE v = 1",
+        "SHOW ALL TABLES",
+        "SHOW DATABASES",
+        "DESCRIBE t",
+        "DESCRIBE SELECT 1",
+        "CALL pragma_version()",
+        "EXPORT DATABASE 'x'",
+        "DROP VIEW main.v",
+        "DROP TABLE t",
+    ],
+)
+def test_what_the_engine_does_itself_is_a_query_of_the_same_text(sql: str) -> None:
+    found = only(sql)
+    assert isinstance(found, Query)
+    assert (found.text, found.verb) == (sql, sql.split()[0])
+
+
+def test_comments_become_blanks_and_no_place_moves() -> None:
+    found = only("SELECT /* a */ 'it /* is */ -- so' -- b\nFROM t")
+    assert found.text == "SELECT         'it /* is */ -- so'     \nFROM t"
+
+
+@pytest.mark.parametrize(
+    ("sql", "hints"),
+    [
+        ("/*+ FRESH */ SELECT 1", Hints(is_fresh=True)),
+        ("SELECT /*+ fresh */ 1", Hints(is_fresh=True)),
+        ("DELETE /*+ AWAIT */ FROM a.b.c WHERE true", Hints(awaits=600.0)),
+        ("DELETE /*+ AWAIT('5m') FRESH */ FROM a.b.c WHERE true", Hints(True, 300.0)),
+        ("DELETE /*+ AWAIT('90 s') */ FROM a.b.c WHERE true", Hints(awaits=90.0)),
+        ("SELECT '/*+ FRESH */'", Hints()),
+        ("SELECT 1 -- /*+ FRESH */", Hints()),
+        ("SELECT 1 /* FRESH */", Hints()),
+    ],
+)
+def test_a_hint_is_a_comment_of_its_own_form(sql: str, hints: Hints) -> None:
+    assert only(sql).hints == hints
+
+
+@pytest.mark.parametrize(
+    ("sql", "want"),
+    [
+        (
+            "INSERT INTO aws.iam.users (UserName, \"Path\") VALUES ('a', '/'), ('b', '/') RETURNING *",
+            Insert("", USERS, ("UserName", "Path"), "VALUES ('a', '/'), ('b', '/')", returning="*"),
+        ),
+        (
+            "INSERT INTO aws.iam.users (UserName) SELECT name FROM t",
+            Insert("", USERS, ("UserName",), "SELECT name FROM t"),
+        ),
+        ("INSERT INTO aws.iam.users (SELECT 1 AS a)", Insert("", USERS, (), "(SELECT 1 AS a)")),
+        (
+            "REPLACE INTO aws.iam.users (a) FROM t",
+            Insert("", USERS, ("a",), "FROM t", is_replace=True),
+        ),
+        (
+            "UPDATE aws.iam.users AS u SET Path = '/' || u.Path, \"Tags\"['a b'] = 'x' "
+            "WHERE u.UserName IN (SELECT 'where') RETURNING UserName",
+            Update(
+                "",
+                USERS,
+                "u",
+                (Assignment("Path", "'/' || u.Path"), Assignment("Tags", "'x'", "'a b'")),
+                "u.UserName IN (SELECT 'where')",
+                returning="UserName",
+            ),
+        ),
+        (
+            "UPDATE aws.iam.users SET a = b IS DISTINCT FROM c",
+            Update("", USERS, None, (Assignment("a", "b IS DISTINCT FROM c"),), None),
+        ),
+        ("DELETE FROM aws.iam.users u WHERE true", Delete("", USERS, "u", "true")),
+        ("DELETE FROM aws.iam.users RETURNING *", Delete("", USERS, None, None, returning="*")),
+        (
+            "EXEC aws.iam.users.create_user @UserName = 'a', @Tags = [{'Key': 'a, b', 'Value': $v}]",
+            Exec("", (*USERS, "create_user"), {"UserName": "'a'", "Tags": "[{'Key': 'a, b', 'Value': $v}]"}),
+        ),
+        ("EXEC a.b.c.d @@json = '{\"a\": 1}'", Exec("", ("a", "b", "c", "d"), {}, "'{\"a\": 1}'")),
+        ("EXEC a.b.c.d", Exec("", ("a", "b", "c", "d"), {})),
+        (
+            "SELECT u.x FROM (EXEC a.b.c.d @x = (1)) u WHERE u.x > 0",
+            Exec("", ("a", "b", "c", "d"), {"x": "(1)"}, over=("SELECT u.x FROM ", " u WHERE u.x > 0")),
+        ),
+        ("SHOW PROVIDERS", Show("", "providers")),
+        ("SHOW EXTENDED SERVICES IN aws LIKE '%x''%'", Show("", "services", ("aws",), "%x'%", True)),
+        ("SHOW INSERT INTO aws.iam.users", Show("", "insert", USERS)),
+        ("SHOW CREATE TABLE aws.iam.users", Show("", "create", USERS)),
+        ("SHOW PARENTS IN aws.ecs", Show("", "parents", ("aws", "ecs"))),
+        ("SHOW ALL", Show("", "variables")),
+        ("DESCRIBE aws.iam.users", Describe("", USERS)),
+        ("DESC EXTENDED aws.iam.users", Describe("", USERS, is_extended=True)),
+        ("DESCRIBE METHOD aws.iam.users.list_users", Describe("", (*USERS, "list_users"), is_method=True)),
+        ("SET cache_ttl = '0s' -- off", SetVariable("", "cache_ttl", "0s")),
+        ("SET max_calls TO 5", SetVariable("", "max_calls", "5")),
+        ("RESET max_calls", SetVariable("", "max_calls", None)),
+        ("BEGIN TRANSACTION", Transaction("", "begin")),
+        ("COMMIT", Transaction("", "commit")),
+        ("ABORT", Transaction("", "rollback")),
+        ("CREATE OR REPLACE VIEW v AS SELECT 1", CreateView("", "v", "SELECT 1", may_replace=True)),
+        (
+            "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS FROM t",
+            CreateView("", "v", "FROM t", is_materialized=True, if_not_exists=True),
+        ),
+        (
+            "CREATE VIEW v(a, b) AS SELECT 1, 2",
+            CreateView("", "v", 'SELECT * FROM (SELECT 1, 2) AS _view("a", "b")'),
+        ),
+        ("REFRESH MATERIALIZED VIEW v", Refresh("", "v")),
+        ("DROP VIEW IF EXISTS v", DropView("", "v", if_exists=True)),
+    ],
+)
+def test_a_statement_of_ours_is_a_value(sql: str, want: Statement) -> None:
+    found = only(sql)
+    assert type(found) is type(want)
+    assert {**vars(found), "text": ""} == vars(want)
+
+
+def test_explain_holds_the_statement_and_how_to_tell_it() -> None:
+    found = only("EXPLAIN (FORMAT json, ANALYZE) DELETE FROM aws.iam.users WHERE UserName = 'a'")
+    assert isinstance(found, Explain)
+    assert isinstance(found.inner, Delete)
+    assert (found.format, found.is_analyze) == ("json", True)
+
+
+@pytest.mark.parametrize(
+    ("sql", "message", "at"),
+    [
+        ("SELEC 1", "syntax error at or near 'SELEC'", "SELEC"),
+        ("SELECT a FROM x.y.z WHERE WHERE 1", "syntax error at or near 'WHERE'", "WHERE 1"),
+        ("SELECT a, FROM x.y.z WHERE (", "the statement ends too soon", "("),
+        ("SELECT 1;\nSELECT\n  b c d FROM x.y.z", "syntax error at or near 'd'", "d FROM"),
+        ("INSERT aws.iam.users VALUES (1)", "INSERT wants INTO", "aws"),
+        ("INSERT INTO aws.iam.users (a)", "INSERT wants VALUES (…) or a SELECT", None),
+        ("INSERT INTO aws.iam.users (a) VALUES (1 2)", "syntax error at or near '2'", "2)"),
+        ("UPDATE aws.iam.users WHERE a = 1", "UPDATE wants SET", "a = 1"),
+        ("UPDATE aws.iam.users SET a = WHERE b = 1", "a value is missing here", "= WHERE"),
+        ("UPDATE aws.iam.users SET a = 1 + WHERE b = 1", "the statement ends too soon", "+ WHERE"),
+        ("UPDATE aws.iam.users SET a = 1 FROM t WHERE b = 1", "this is not one value", "1 FROM"),
+        ("UPDATE aws.iam.users SET a = 1 WHERE", "WHERE wants a condition", "WHERE"),
+        ("UPDATE aws.iam.users SET a = 1 WHERE b = = 2", "syntax error at or near '='", "= 2"),
+        ("DELETE aws.iam.users", "DELETE wants FROM", "aws"),
+        ("DELETE FROM aws.iam.users USING t WHERE true", "DELETE wants WHERE", "USING"),
+        ("EXEC a.b.c.d x = 1", "EXEC wants @Parameter = value", "x"),
+        ("EXEC a.b.c.d @x 1", "@x wants = and a value", "1"),
+        ("EXEC a.b.c.d @x = 1, @X = 2", "@X is given twice", None),
+        ("EXEC a.b.c.d @@xml = ''", "only @@json takes a whole request", None),
+        ("EXEC a.b.c.d @x = (1", "the statement ends too soon", None),
+        ("SHOW TABLES LIKE x", "a 'string' is missing here", "x"),
+        ("SHOW TABLES x y", "the statement should end here", "y"),
+        ("EXPLAIN", "EXPLAIN wants a statement", "EXPLAIN"),
+        ("EXPLAIN (FORMAT xml) SELECT 1", "EXPLAIN has no option 'FORMAT xml'", None),
+        ("SET x", "SET wants name = value", None),
+        ("SET x = ", "a value is missing here", None),
+        ("CREATE VIEW v AS SELECT a FROM x.y.z GROUP GROUP", "the statement ends too soon", "GROUP"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_stands(sql: str, message: str, at: str | None) -> None:
+    *_, last = split(sql)
+    with pytest.raises(SqlSyntaxError) as caught:
+        parse(last)
+    error = caught.value
+    assert message in error.message
+    assert "sqlglot" not in str(error)
+    if at is not None:
+        place = sql.rindex(at)
+        assert error.line == sql.count("\n", 0, place) + 1
+        assert error.column == place - sql.rfind("\n", 0, place)
+        assert error.place is not None
+        shown, caret = error.place.split("\n")
+        assert shown[caret.index("^") :].startswith(at.split()[0])
+
+
+def test_importing_the_parser_loads_no_sqlglot() -> None:
+    code = "import sys, cirrusql.sql.parse, cirrusql.plan.planner; print('sqlglot' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
