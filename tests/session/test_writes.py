@@ -125,3 +125,10 @@ def test_a_star_hides_a_secret_and_its_name_shows_it(ask: Ask, proxy: FaultProxy
     insert = "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann') RETURNING"
     assert ask(f"{insert} *")[0]["SecretAccessKey"] == "****"
     assert len(ask(f"{insert} SecretAccessKey")[0]["SecretAccessKey"]) > 20
+
+
+def test_a_local_table_by_its_whole_name_is_the_engines(ask: Ask, proxy: FaultProxy) -> None:
+    ask("CREATE TABLE t (a INTEGER); INSERT INTO memory.main.t (a) VALUES (1), (2)")
+    ask("UPDATE memory.main.t SET a = 3 WHERE a = 2; DELETE FROM memory.main.t WHERE a = 1")
+    assert ask("SELECT a FROM t") == [{"a": 3}]
+    assert proxy.calls == {}

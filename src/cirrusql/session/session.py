@@ -118,6 +118,7 @@ class Session:
             raise InterfaceError("the session is closed")
         self._journal.statement += 1
         given = dict(parameters or {})
+        statement = self._local(statement)
         match statement:
             case Show() | Describe():
                 return self._listed(statement)
@@ -141,6 +142,18 @@ class Session:
                 plan = self.plan(statement, given)
                 return self._run_plan(plan, given, statement.verb, is_fresh=statement.hints.is_fresh)
         raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
+
+    def _local(self, statement: Statement) -> Statement:
+        """A write to ``database.schema.table`` is the engine's own, whatever it looked like."""
+        if not isinstance(statement, Insert | Update | Delete) or len(statement.path) != 3:
+            return statement
+        if statement.path[0].lower() not in self.database.databases():
+            return statement
+        from cirrusql.sql.parse import parse_sql
+        from cirrusql.sql.split import Piece
+
+        tree = parse_sql(Piece(statement.text, 0, statement.text))
+        return Query(statement.text, tree, _verb(statement), hints=statement.hints)
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """What a statement will do."""
@@ -210,7 +223,8 @@ class Session:
         )
 
     def _written(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
-        from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS, relation_columns
+        from cirrusql.plan.returning import returned_columns
+        from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS
 
         writes = WriteRun(self.database, self.fetcher, self.settings, parameters, self.options)
         (write,) = plan.writes
@@ -219,7 +233,7 @@ class Session:
             raise run.failures[0].error
         if write.returning is not None:
             # What RETURNING gets wrong must be said while nothing has been done.
-            self.database.load(write.id, relation_columns(write), [])
+            self.database.load(write.id, returned_columns(write.table, write.method), [])
             self.database.check(write.returning.sql, parameters)
             self.database.unregister([write.id])
         try:
@@ -234,7 +248,7 @@ class Session:
             report = text_result(headings, writes.report, verb)
             report.rows_written, report.exit_status = writes.done, status
             return report
-        self.database.load(write.id, relation_columns(write), batches)
+        self.database.load(write.id, returned_columns(write.table, write.method), batches)
         rows = self.database.run(write.returning.sql, parameters)
         return Result(
             schema=rows.schema,

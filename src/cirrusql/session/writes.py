@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.columns import method_columns
-from cirrusql.catalog.model import Column, RowPath
+from cirrusql.catalog.model import RowPath
 from cirrusql.errors import CallFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.plan.model import Write
+from cirrusql.plan.returning import returned_columns
 from cirrusql.plan.writes import DOCUMENT_COLUMN
 from cirrusql.session.answers import batch_of
 from cirrusql.session.secrets import HIDDEN, is_secret
@@ -82,7 +82,7 @@ class WriteRun:
     def run(self, write: Write) -> list[pa.RecordBatch]:
         """Make the calls; one batch of rows per call that answered, for RETURNING."""
         calls = self.prepare(write)
-        columns = relation_columns(write)
+        columns = returned_columns(write.table, write.method)
         if self.options.is_dry_run:
             self.report += [preview(c) for c in calls]
             return []
@@ -183,13 +183,6 @@ def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
     if connection is not None:
         scope = replace(scope, connections=(connection,))
     return scope
-
-
-def relation_columns(write: Write) -> tuple[Column, ...]:
-    """What RETURNING may name: the answer's fields, then the table's other columns."""
-    own = method_columns(write.method)
-    names = {c.name.lower() for c in own}
-    return (*own, *(c for c in write.table.columns if c.name.lower() not in names))
 
 
 def tidy(value: Any, shape: Shape) -> Any:

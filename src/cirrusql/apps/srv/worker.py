@@ -227,9 +227,9 @@ class Worker:
         relations: list[tuple[str, Sequence[Column]]] = [(s.id, s.columns) for s in plan.scans]
         query = plan.query
         if plan.writes:
-            from cirrusql.session.writes import relation_columns
+            from cirrusql.plan.returning import returned_columns
 
-            relations = [(w.id, relation_columns(w)) for w in plan.writes]
+            relations = [(w.id, returned_columns(w.table, w.method)) for w in plan.writes]
             query = plan.writes[0].returning
         if query is None:
             return None
