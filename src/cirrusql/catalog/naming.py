@@ -26,7 +26,7 @@ _WORD = re.compile(
 # What has no plural, or is one already.
 _UNCOUNTABLE = frozenset(
     """aws cors data dns ecs efs eks equipment fargate feedback hardware hdfs health https information kms
-    media metadata nfs rds series sms software telemetry tls traffic zfs""".split()
+    macie media metadata nfs rds redis series sms software telemetry tls traffic zfs""".split()
 )
 _IRREGULAR = {
     "analyses": "analysis",
@@ -45,12 +45,12 @@ _IRREGULAR = {
     "movies": "movie",
     "people": "person",
     "standbys": "standby",
-    "uis": "ui",
+    "thesauri": "thesaurus",
     "vertices": "vertex",
 }
 _PLURAL = {one: many for many, one in _IRREGULAR.items()}
 # The words in -us that AWS uses: "uses" at the end is otherwise the plural of "use" (warehouses).
-_US = re.compile(r"(stat|bon|radi|thesaur|vir|camp|corp|cens|foc)us$")
+_US = re.compile(r"(stat|bon|radi|vir|camp|corp|cens|foc)us$")
 
 
 @lru_cache(maxsize=65536)
@@ -86,7 +86,7 @@ def singular(word: str) -> str:
         return word[:-2]
     if word.endswith("yses"):
         return word[:-2] + "is"
-    if word.endswith("s") and not re.search(r"(ss|us|is)$", word):
+    if word.endswith("s") and not re.search(r"(ss|us|sis|xis|^is)$", word):
         return word[:-1]
     return word
 

@@ -94,7 +94,8 @@ def _main_list(operation: Operation, output: Shape, noun: Noun) -> Path | None:
         return None
     rest = content(operation, output)
     is_alone = len(found) == 1 and not [n for n in rest if n != found[0][0] and not is_aside(n)]
-    if is_alone and (len(found[0]) == 1 or _is_of_many(operation) or is_wrapped(operation, output, found[0])):
+    is_paged = operation.paging is not None and is_wrapped(operation, output, found[0])
+    if is_alone and (len(found[0]) == 1 or _is_of_many(operation) or is_paged):
         # Nothing else in the answer, whatever the operation is called: GetBucketTagging.
         return found[0]
     if _is_of_many(operation):
