@@ -12,7 +12,16 @@ from typing import Any
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.constants import is_chained
 from cirrusql.plan.draft import Draft, Edit, Source
-from cirrusql.plan.resolve import Chain, Resolved, is_bound_by_lambda, is_star, known_names, resolve, visible
+from cirrusql.plan.resolve import (
+    Chain,
+    Resolved,
+    is_alias,
+    is_bound_by_lambda,
+    is_star,
+    known_names,
+    resolve,
+    visible,
+)
 from cirrusql.plan.scopes import Item, Scope
 from cirrusql.plan.texts import quoted
 
@@ -34,7 +43,7 @@ def columns(draft: Draft) -> None:
 
 
 def _column(draft: Draft, scope: Scope, column: Any) -> None:
-    if _is_alias(scope, column):
+    if is_alias(scope, column):
         return
     found = resolve(scope, column)
     if found is None:
@@ -49,27 +58,6 @@ def _mark(found: Resolved) -> None:
     source = found.source
     if source is not None and source.column(found.column) is not None and not found.item.columns:
         source.used.add(found.column)
-
-
-def _is_alias(scope: Scope, column: Any) -> bool:
-    """Whether a bare name means a column of this SELECT's result rather than of its FROM.
-
-    In ORDER BY the result's names come first. Elsewhere the FROM's do, but only by the name
-    that the relation has: another spelling of a column is not one to the engine.
-    """
-    from sqlglot import exp
-
-    if len(column.parts) > 1 or not isinstance(scope.node, exp.Select):
-        return False
-    name = column.name.lower()
-    named = [i for i in scope.node.expressions if isinstance(i, exp.Alias) and i.alias.lower() == name]
-    if not named or column.find_ancestor(exp.Alias) in named:
-        return False
-    ancestor = column.find_ancestor(exp.Order, exp.Window, exp.Query)
-    if isinstance(ancestor, exp.Order) and ancestor.parent is scope.node:
-        return bool(column.parent.key == "ordered")
-    found = resolve(scope, column)
-    return found is None or found.column.lower() != name
 
 
 def _respell(draft: Draft, column: Any, found: Resolved) -> None:

@@ -56,6 +56,11 @@ def plan_query(
 
 def _streamed(draft: Draft) -> tuple[Scan, ...]:
     """The scans; one that is alone and read once may hand its rows on as they come."""
+    from sqlglot import exp
+
+    if isinstance(draft.tree, exp.Describe):
+        # Only the columns are asked for.
+        return tuple(replace(scan, calls=()) for scan in draft.scans)
     if len(draft.scans) == 1 and len(draft.sources) == 1 and _is_read_once(draft, draft.sources[0]):
         return (replace(draft.scans[0], is_streamed=True),)
     return tuple(draft.scans)

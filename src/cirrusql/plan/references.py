@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cirrusql.errors import UnknownProvider
+from typing import Any
+
+from cirrusql.errors import ProgrammingError, UnknownProvider
 from cirrusql.plan.draft import Draft, Edit, Source
 from cirrusql.plan.scopes import bodies
 from cirrusql.plan.texts import applied
@@ -31,6 +33,7 @@ def references(draft: Draft) -> None:
                 raise UnknownProvider(path[0], providers)
             continue
         table = draft.catalog.table(*path)
+        _refuse_target(draft.tree, node)
         node.meta["cirrusql_source"] = len(draft.sources)
         draft.sources.append(Source(node, table, node.alias or path[2]))
     if draft.sources:
@@ -38,6 +41,29 @@ def references(draft: Draft) -> None:
     for source in draft.sources:
         if source.item is None or source.item.columns or source.node.args.get("pivots"):
             source.is_star = True
+
+
+def _refuse_target(tree: Any, node: Any) -> None:
+    """Raise where the engine would write to a cloud table, or keep a relation of this statement."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Create) and tree.kind == "VIEW":
+        raise ProgrammingError(
+            "a view over cloud tables has a name of one part, without a schema",
+            hint="CREATE VIEW name AS SELECT …",
+        )
+    target = None
+    if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+        target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    elif isinstance(tree, exp.Create | exp.Alter | exp.Drop | exp.TruncateTable | exp.Comment):
+        target = node if node.find_ancestor(exp.Query) is None else None
+    elif isinstance(tree, exp.Copy) and tree.args.get("kind"):
+        target = tree.this
+    if target is node:
+        raise ProgrammingError(
+            f"{tree.key.upper()} in this form cannot write to a cloud table",
+            hint="INSERT INTO, REPLACE INTO, UPDATE and DELETE FROM can, with any WITH inside of the SELECT",
+        )
 
 
 def _expand_views(draft: Draft) -> None:

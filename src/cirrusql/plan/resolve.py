@@ -66,8 +66,12 @@ class Chain:
 def resolve(scope: Scope | None, column: Any) -> Resolved | None:
     """What a column node means that stands in ``scope``; None where it cannot be told."""
     parts = list(column.parts)
-    if is_bound_by_lambda(column):
+    if is_bound_by_lambda(column) or (scope is not None and is_alias(scope, column)):
         return None
+    return _found(scope, parts, column)
+
+
+def _found(scope: Scope | None, parts: list[Any], column: Any) -> Resolved | None:
     while scope is not None:
         found = _qualified(scope, parts, column) or _unqualified(scope, parts, column)
         if found is not None:
@@ -76,6 +80,29 @@ def resolve(scope: Scope | None, column: Any) -> Resolved | None:
             return None
         scope = scope.parent
     return None
+
+
+def is_alias(scope: Scope, column: Any) -> bool:
+    """Whether a bare name means a column of its SELECT's result rather than of its FROM.
+
+    In ORDER BY the result's names come first. Elsewhere the FROM's do, but only by the name
+    that the relation has: another spelling of a column is not one to the engine.
+    """
+    from sqlglot import exp
+
+    if len(column.parts) > 1 or not isinstance(scope.node, exp.Select):
+        return False
+    name = column.name.lower()
+    named = [i for i in scope.node.expressions if isinstance(i, exp.Alias) and i.alias.lower() == name]
+    if not named or column.find_ancestor(exp.Alias) in named:
+        return False
+    ancestor = column.find_ancestor(exp.Order, exp.Window, exp.Query)
+    if isinstance(ancestor, exp.Order) and ancestor.parent is scope.node:
+        return bool(column.parent.key == "ordered")
+    if ancestor is None:
+        return False
+    found = _found(scope, list(column.parts), column)
+    return found is None or found.column.lower() != name
 
 
 def visible(scope: Scope, column: Any) -> list[Item]:

@@ -32,7 +32,8 @@ def table_edit(source: Source) -> Edit:
     """The relation of a cloud table in place of its name, under the alias it is known by."""
     parts = source.node.parts
     start, end = parts[0].meta["start"], parts[-1].meta["end"] + 1
-    alias = "" if source.node.alias else f" AS {quoted(source.alias)}"
+    takes_alias = source.node.parent is None or source.node.parent.key not in ("copy", "summarize")
+    alias = f" AS {quoted(source.alias)}" if takes_alias and not source.node.alias else ""
     return Edit(start, end, f"{source.relation}{alias}")
 
 
