@@ -75,7 +75,7 @@ class Settings:
         "auto", "stop or continue after a failed write; auto: stop for DELETE, else continue"
     )
     cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
-    concurrency: int = _setting(64, "Calls under way at once", env="CIRRUSQL_CONCURRENCY")
+    concurrency: int = _setting(256, "Calls under way at once", env="CIRRUSQL_CONCURRENCY")
     max_attempts: int = _setting(5, "Attempts of one call, the first included")
     connect_timeout: float = _setting(10.0, "Seconds to wait for a connection")
     read_timeout: float = _setting(60.0, "Seconds to wait for more of an answer")

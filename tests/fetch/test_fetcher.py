@@ -221,7 +221,7 @@ def test_refused_connections_are_unreachable(fetcher: Any, call: Any) -> None:
 
 
 def test_a_limit_of_the_config_is_kept(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
-    proxy.faults = Faults(rate=Rate(25, burst=2))
+    proxy.faults = Faults(rate=Rate(25, burst=4))
     opened = fetcher(limits={"iam:ListUsers": 20.0})
     one_call = call("iam.users", "ListUsers", columns=("UserName",))
     assert all(isinstance(o, Batch) for o in opened.batches([one_call] * 20))

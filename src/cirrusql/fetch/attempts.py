@@ -30,6 +30,7 @@ from cirrusql.wire import decode, request, sign
 from cirrusql.wire.fault import fault as fault_of
 from cirrusql.wire.fault import is_throttling, to_error
 from cirrusql.wire.model import Fault, Response
+from cirrusql.wire.s3 import check_body
 
 T = TypeVar("T")
 
@@ -43,6 +44,8 @@ class Pace:
 
     async def enter(self) -> None:
         """Wait for a call's turn."""
+        if self.bucket.is_unlimited:
+            return
         loop = asyncio.get_running_loop()
         async with self._first:
             while wait := self.bucket.wait(loop.time()):  # noqa: ASYNC110 - it is the clock
@@ -92,6 +95,7 @@ async def answered(
             response = await attempt.send()
             complaint = fault_of(call.operation, response)
             if complaint is None:
+                check_body(call.operation, response)
                 result = read(response)
                 attempt.succeeded(response)
                 return response, result
@@ -111,6 +115,7 @@ class Attempts:
         self._page = page
         self._number = 0
         self._was_refreshed = False
+        self._pace = common.rate(call)
         self._identity = common.identities.get(call.target.connection)
         self._endpoint_url = self._identity.endpoint_url(call.operation.service.id)
         self._region = common.bucket_regions.get(str(parameters.get("Bucket")), call.target.region)
@@ -125,7 +130,7 @@ class Attempts:
             self._parameters,
             region=self._region,
             endpoint_url=self._endpoint_url,
-            token=lambda: str(uuid.uuid4()),
+            token=_new_token,
         )
 
     async def send(self) -> Response:
@@ -133,23 +138,33 @@ class Attempts:
         loop = asyncio.get_running_loop()
         self._number += 1
         self._response = None
-        await common.rate(self._call).enter()
+        await self._pace.enter()
         # Before the place is taken: whoever renews a session needs a place for that.
-        credentials = await self._identity.credentials(self._endpoint_url)
+        if self._endpoint.auth == "bearer":
+            credentials = await self._identity.bearer(self._endpoint.signing_name)
+        else:
+            credentials = await self._identity.credentials(self._endpoint_url)
         if credentials is None and self._endpoint.auth != "none":
             raise self._identity.missing()
         target = self._call.target
-        async with common.turns.place((target.connection, target.region, self._call.operation.id)):
+        await common.turns.enter((target.connection, target.region, self._call.operation.id))
+        try:
             self._started = loop.time()
-            now = datetime.now(UTC) + common.skew.get(urlsplit(self._request.url).netloc, timedelta())
-            signed = sign.sign(self._request, self._endpoint, credentials, now)
+            signed = sign.sign(self._request, self._endpoint, credentials, self._now())
             self._response = await common.transport.send(signed)
+        finally:
+            common.turns.leave()
         return self._response
+
+    def _now(self) -> datetime:
+        """The moment by the clock of the host that is called."""
+        now, skew = datetime.now(UTC), self._common.skew
+        return now + skew.get(urlsplit(self._request.url).netloc, timedelta()) if skew else now
 
     def succeeded(self, response: Response) -> None:
         self._record(response, None, decode.request_id_of(response))
         self._common.budget.give()
-        self._common.rate(self._call).bucket.answered(asyncio.get_running_loop().time())
+        self._pace.bucket.answered(asyncio.get_running_loop().time())
 
     async def failed(self, error: Unreachable | BadAnswer) -> None:
         """After no answer, or a bad one: wait and return to try again, or raise."""
@@ -168,7 +183,7 @@ class Attempts:
         loop_time = asyncio.get_running_loop().time()
         is_throttled = is_throttling(fault)
         if is_throttled:
-            self._common.rate(self._call).bucket.throttled(loop_time)
+            self._pace.bucket.throttled(loop_time)
         if self._redirected(fault, response):
             return
         decision = after_fault(
@@ -243,6 +258,10 @@ class Attempts:
                 ms=(loop.time() - self._started) * 1000,
             )
         )
+
+
+def _new_token() -> str:
+    return str(uuid.uuid4())
 
 
 def _doubt(error: OperationalError) -> None:

@@ -153,6 +153,27 @@ class Identity:
         except botocore.exceptions.BotoCoreError as error:
             raise CredentialsMissing(f"no credentials: {error}") from error
 
+    async def bearer(self, service: str) -> Credentials | None:
+        """The OAuth token for a service (by its signing name); None where none is found.
+
+        Found as botocore finds it: ``AWS_BEARER_TOKEN_<SERVICE>``, then the profile's SSO session.
+        Raises CredentialsMissing where there is a session and it has ended.
+        """
+        if self.settings.sandbox:
+            return None
+        async with self.lock:
+            token = await asyncio.to_thread(self._token, service)
+        return Credentials("", "", bearer=token) if token else None
+
+    def _token(self, service: str) -> str | None:
+        import botocore.exceptions
+
+        try:
+            found = self.session.get_auth_token(signing_name=service)
+            return str(found.get_frozen_token().token) if found is not None else None
+        except botocore.exceptions.BotoCoreError as error:
+            raise CredentialsMissing(f"no bearer token: {error}", hint="aws sso login") from error
+
     async def refresh(self) -> None:
         """Forget what was found, so that the next call looks anew."""
         async with self.lock:

@@ -195,11 +195,13 @@ class Fetcher:
         is_drawn = False
         try:
             while not is_drawn or stream.under_way:
-                while not is_drawn and stream.under_way + lot <= window:
-                    drawn = list(islice(source, lot))
-                    is_drawn = len(drawn) < lot
-                    stream.start(drawn)
-                    lot = min(lot * 2, most)
+                if stream.under_way <= window - most:
+                    while not is_drawn and stream.under_way < window:
+                        wanted = min(lot, window - stream.under_way)
+                        drawn = list(islice(source, wanted))
+                        is_drawn = len(drawn) < wanted
+                        stream.start(drawn)
+                        lot = min(lot * 2, most)
                 if stream.under_way and not isinstance(item := stream.next(), Done):
                     yield item
         finally:

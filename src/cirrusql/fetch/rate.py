@@ -47,6 +47,11 @@ class Bucket:
     """Whether a call was turned away since the last change."""
     _answered: deque[float] = field(default_factory=lambda: deque(maxlen=4096), init=False)
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether every call may go at once, so far."""
+        return self.rate is None and not self.fixed
+
     def wait(self, now: float) -> float:
         """0 where a call may go now, which is then counted; else seconds until the next may.
 

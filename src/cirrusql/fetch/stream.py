@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -18,10 +18,15 @@ Outcome = Batch | Answer | Failure
 _QUEUED = 64
 """Items that may wait for the consumer before the calls pause."""
 
+_CLOSED = "the session was closed while a statement ran"
+
 
 @dataclass(frozen=True)
 class Done:
     """A call has ended."""
+
+
+_DONE = Done()
 
 
 class Kept:
@@ -42,73 +47,111 @@ class Kept:
 
 
 class Stream:
-    """The calls of one statement under way, and the queue between the loop and the consumer."""
+    """The calls of one statement under way, and the queue between the loop and the consumer.
+
+    The two threads wake each other as seldom as they can: calls go over in lots, and so do the
+    outcomes of one turn of the loop.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, make: Callable[..., Any]) -> None:
         self._loop = loop
         self._make = make
-        self._queue: SimpleQueue[Outcome | Done] = SimpleQueue()
-        self._room = asyncio.Semaphore(_QUEUED)
-        self._futures: set[Future[None]] = set()
         self._is_cancelled = False
         self.under_way = 0
+        # The consumer's.
+        self._taken: deque[Outcome | Done] = deque()
+        self._consumed = 0
+        # Between the two.
+        self._lots: SimpleQueue[list[Outcome | Done]] = SimpleQueue()
+        # The loop's.
+        self._room = asyncio.Semaphore(_QUEUED)
+        self._lot: list[Outcome | Done] = []
+        self._tasks: dict[asyncio.Task[None], Call] = {}
 
-    def start(self, call: Call) -> None:
-        """Hand a call to the loop. Raises Interrupted where that was closed meanwhile."""
-        work = self._run(call)
+    def start(self, calls: Sequence[Call]) -> None:
+        """Hand calls to the loop. Raises Interrupted where that was closed meanwhile."""
         try:
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            self._loop.call_soon_threadsafe(self._launch, calls)
         except RuntimeError as error:
-            work.close()
-            raise Interrupted("the session was closed while a statement ran") from error
-        self.under_way += 1
-        self._futures.add(future)
-        future.add_done_callback(self._futures.discard)
+            raise Interrupted(_CLOSED) from error
+        self.under_way += len(calls)
+
+    def _launch(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            if self._is_cancelled:
+                return
+            task = self._loop.create_task(self._run(call))
+            self._tasks[task] = call
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        call = self._tasks.pop(task)
+        # Only who reads no further may be told nothing.
+        if task.cancelled() and not self._is_cancelled:
+            self._put(Failure(call, Interrupted(_CLOSED)))
+        self._put(_DONE)
 
     async def _run(self, call: Call) -> None:
         try:
             await self._make(call, self._emit)
         except Error as error:
             await self._emit(Failure(call, error))
-        except asyncio.CancelledError:
-            # Only who reads no further may be told nothing.
-            if not self._is_cancelled:
-                self._queue.put(Failure(call, Interrupted("the session was closed while a statement ran")))
-            raise
         except Exception as error:
             # Whatever it was, it must not vanish with the task.
             wrapped = InternalError(f"{call.operation.id}: {type(error).__name__}: {error}")
             wrapped.__cause__ = error
             await self._emit(Failure(call, wrapped))
-        finally:
-            self._queue.put(Done())
 
     async def _emit(self, outcome: Outcome) -> None:
         await self._room.acquire()
-        self._queue.put(outcome)
+        self._put(outcome)
+
+    def _put(self, item: Outcome | Done) -> None:
+        if not self._lot:
+            self._loop.call_soon(self._flush)
+        self._lot.append(item)
+
+    def _flush(self) -> None:
+        lot, self._lot = self._lot, []
+        self._lots.put(lot)
+
+    def _release(self, places: int) -> None:
+        for _ in range(places):
+            self._room.release()
 
     def next(self) -> Outcome | Done:
         """The next outcome, or that a call has ended; waits for it."""
-        while True:
-            with suppress(Empty):
-                item = self._queue.get(timeout=0.5)
-                break
+        while not self._taken:
+            self._let_on()
+            # Not for ever: only between two waits does Ctrl-C reach the main thread.
+            try:
+                self._taken.extend(self._lots.get(timeout=0.5))
+            except Empty:
+                if self._loop.is_closed():
+                    raise Interrupted(_CLOSED) from None
+        item = self._taken.popleft()
         if isinstance(item, Done):
             self.under_way -= 1
         else:
-            with suppress(RuntimeError):  # the loop may be closed already
-                self._loop.call_soon_threadsafe(self._room.release)
+            self._consumed += 1
+            if self._consumed >= _QUEUED // 4:
+                self._let_on()
         return item
 
-    def rest(self) -> Iterator[Outcome]:
-        """What is queued after the last call has ended: nothing, since order is kept."""
-        while not self._queue.empty():
-            item = self._queue.get()
-            if not isinstance(item, Done):
-                yield item
+    def _let_on(self) -> None:
+        """Give the loop the places of what was consumed."""
+        consumed, self._consumed = self._consumed, 0
+        if consumed:
+            with suppress(RuntimeError):  # the loop may be closed already
+                self._loop.call_soon_threadsafe(self._release, consumed)
 
     def cancel(self) -> None:
         """Cancel every call that has not ended; the loop lets go of each at its next turn."""
         self._is_cancelled = True
-        for future in tuple(self._futures):
-            future.cancel()
+        if self.under_way:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()

@@ -57,7 +57,6 @@ class AiohttpTransport:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 timeout=limits,
-                auto_decompress=True,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
             )
@@ -98,6 +97,8 @@ class AiohttpTransport:
                 headers={k: v for k, v in request.headers.items() if k.lower() != "content-length"},
                 data=request.body or None,
                 allow_redirects=False,
+                # A stored object that is compressed is given as it is stored.
+                auto_decompress=not request.streams_answer,
                 proxy=self._proxy(request.url),
             ) as answer:
                 body = await self._body(request, answer)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Hashable
 
 
 class Turns:
@@ -20,16 +19,8 @@ class Turns:
         self._free = max(places, 1)
         self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
 
-    @asynccontextmanager
-    async def place(self, kind: Hashable) -> AsyncIterator[None]:
-        """A place for as long as the block runs."""
-        await self._enter(kind)
-        try:
-            yield
-        finally:
-            self._leave()
-
-    async def _enter(self, kind: Hashable) -> None:
+    async def enter(self, kind: Hashable) -> None:
+        """Wait for a place; whoever has one must ``leave`` it."""
         if self._free and not self._queues:
             self._free -= 1
             return
@@ -40,10 +31,10 @@ class Turns:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 # It was given its place in the moment in which it was cancelled.
-                self._leave()
+                self.leave()
             raise
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Hand the place to the first of the next kind, or free it."""
         while self._queues:
             kind, waiting = self._queues.popitem(last=False)
