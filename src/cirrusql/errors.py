@@ -36,6 +36,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── BadAnswer                 08P01  not the protocol's: HTML, cut, malformed
             ├── CredentialsMissing        28000  none found, expired, role not assumed
             ├── CallLimit                 54000  max_calls reached
+            ├── WriteFailed               58000  from Python: some writes of a statement failed
             └── Interrupted               57014  exit 130
 """
 
@@ -43,7 +44,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Warning(Exception):
@@ -272,6 +273,18 @@ class CredentialsMissing(OperationalError, sqlstate="28000"):
 
 class CallLimit(OperationalError, sqlstate="54000"):
     """``max_calls`` was reached; what was read so far is kept."""
+
+
+class WriteFailed(OperationalError, sqlstate="58000"):
+    """Some writes of a statement failed; the others were done.
+
+    ``report``: a dict per write, with ``operation``, ``target``, ``status``, ``error`` and
+    ``request_id``. For callers who would not look at a report (Python, not the command line).
+    """
+
+    def __init__(self, message: str, report: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class Interrupted(OperationalError, sqlstate="57014", exit_status=130):

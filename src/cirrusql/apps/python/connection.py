@@ -1,0 +1,261 @@
+"""Connections: one session each, which threads may share.
+
+Owns the session, the lock that lets one statement at a time at it, and what is open. What a
+statement gives back is ``relation``'s; PEP 249's view of it is ``cursor``'s.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from weakref import WeakSet, finalize
+
+from cirrusql import errors
+from cirrusql.apps.python.parameters import Parameters, named
+from cirrusql.errors import ConfigError, InterfaceError, NotSupportedError, UnknownSetting, WriteFailed
+from cirrusql.settings import SETTING_NAMES, Settings, load
+
+if TYPE_CHECKING:
+    from cirrusql.apps.python.asynchronous import AsyncRelation, Threads
+    from cirrusql.apps.python.cursor import Cursor
+    from cirrusql.apps.python.relation import Relation
+    from cirrusql.session.result import Result
+    from cirrusql.session.session import Session
+
+T = TypeVar("T")
+
+
+def connect(
+    profile: str | None = None,
+    region: str | None = None,
+    connection: str | None = None,
+    endpoint_url: str | None = None,
+    *,
+    sandbox: bool | None = None,
+    database: str | os.PathLike[str] | None = None,
+    read_only: bool | None = None,
+    config: str | os.PathLike[str] | None = None,
+    yes: bool = False,
+    dry_run: bool = False,
+    **settings: object,
+) -> Connection:
+    """A connection: nothing is looked for or called before a statement needs it.
+
+    What is not given comes from the environment, ``config`` (a file; by default
+    ``$CIRRUSQL_CONFIG``) and the defaults, in this order; ``settings`` are the others by name
+    (``max_calls=100``). ``yes``: writes found by reading need no confirmation. ``dry_run``:
+    writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must lead to
+    this machine. Raises ConfigError, UnknownSetting.
+    """
+    from cirrusql.session.session import Session
+    from cirrusql.session.writes import WriteOptions
+
+    for name in settings:
+        if name not in SETTING_NAMES:
+            raise UnknownSetting(name, SETTING_NAMES, where="connect()")
+    flags = {
+        "profile": profile,
+        "region": region,
+        "connection": connection,
+        "endpoint_url": endpoint_url,
+        "sandbox": sandbox,
+        "database": None if database is None else os.fspath(database),
+        "read_only": read_only,
+        **settings,
+    }
+    given = load(flags, os.environ, _config_file(config))
+    if given.sandbox and given.endpoint_url is None:
+        raise ConfigError(
+            "sandbox needs the endpoint of a running sandbox",
+            hint="run `cirrusql sandbox` and give its URL: connect(sandbox=True, endpoint_url=…)",
+        )
+    options = WriteOptions(assume_yes=yes, is_dry_run=dry_run)
+    return Connection(Session(given, os.environ, options=options, has_cache=True))
+
+
+def _config_file(config: str | os.PathLike[str] | None) -> Path | None:
+    if config is not None:
+        return Path(config)
+    if named_file := os.environ.get("CIRRUSQL_CONFIG"):
+        return Path(named_file)
+    return None
+
+
+class Connection:
+    """Runs statements. Threads may share it: they wait for one another.
+
+    ``with`` closes it at the end. The exceptions of PEP 249 are its attributes.
+    """
+
+    Warning: ClassVar = errors.Warning
+    Error: ClassVar = errors.Error
+    InterfaceError: ClassVar = errors.InterfaceError
+    DatabaseError: ClassVar = errors.DatabaseError
+    DataError: ClassVar = errors.DataError
+    OperationalError: ClassVar = errors.OperationalError
+    IntegrityError: ClassVar = errors.IntegrityError
+    InternalError: ClassVar = errors.InternalError
+    ProgrammingError: ClassVar = errors.ProgrammingError
+    NotSupportedError: ClassVar = errors.NotSupportedError
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.RLock()
+        self._running = threading.Lock()
+        """Held while it is decided whose work is under way."""
+        self._job: object | None = None
+        self._is_closed = False
+        self._has_written = False
+        self._open: WeakSet[Relation] = WeakSet()
+        self._abandoned: list[Result] = []
+        self._threads: Threads | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now, after every SET."""
+        return self._session.settings
+
+    def sql(self, text: str, parameters: Parameters | None = None) -> Relation:
+        """Run a statement, or several: the rows of the last.
+
+        Parameters are a mapping for ``$name`` or a sequence for ``?``. Rows are read as they
+        are asked for. Raises the Error of the statement; WriteFailed where a write failed.
+        """
+        return self.guarded(lambda: self._sql(text, parameters))
+
+    def _sql(self, text: str, parameters: Parameters | None) -> Relation:
+        from cirrusql.apps.python.relation import Relation
+
+        if not isinstance(text, str):
+            raise InterfaceError(f"a statement is text, not {type(text).__name__}")
+        script, given = named(text, parameters)
+        self._let_go()
+        last: Result | None = None
+        for result in self._session.run(script, given):
+            if last is not None:
+                self._finish(last)
+            last = self._checked(result)
+        if last is None:
+            raise errors.ProgrammingError("there is no statement to run", hint="write one, such as SELECT 1")
+        relation = Relation(last, self.guarded, text)
+        self._open.add(relation)
+        # A relation that nobody holds any more is closed before the next statement: here and
+        # now may be in the midst of anything.
+        finalize(relation, self._abandoned.append, last).atexit = False
+        return relation
+
+    def _finish(self, result: Result) -> None:
+        """Read to the end what nobody will see: it may do something (EXEC), or fail."""
+        for _ in result.batches:
+            continue
+        result.close()
+        if result.failures:
+            raise result.failures[0].error
+
+    def _checked(self, result: Result) -> Result:
+        if result.rows_written and result.verb not in ("SELECT", "SHOW"):
+            self._has_written = True
+        if result.exit_status == 0:
+            return result
+        report = result.table().to_pylist()
+        failed = [row for row in report if row["error"] is not None]
+        first = failed[0]["error"] if failed else "see .report"
+        raise WriteFailed(f"{len(failed)} of {len(report)} writes failed: {first}", report)
+
+    def cursor(self) -> Cursor:
+        """A cursor of PEP 249."""
+        from cirrusql.apps.python.cursor import Cursor
+
+        self.must_be_open()
+        return Cursor(self)
+
+    def commit(self) -> None:
+        """Nothing to do: each statement was done when it was run."""
+        self.must_be_open()
+        self._has_written = False
+
+    def rollback(self) -> None:
+        """Nothing to do if nothing was written since ``commit``; NotSupportedError otherwise."""
+        self.must_be_open()
+        if self._has_written:
+            self._has_written = False
+            raise NotSupportedError("what was written cannot be rolled back: each statement stands alone")
+
+    async def asql(self, text: str, parameters: Parameters | None = None) -> AsyncRelation:
+        """``sql`` for coroutines: a thread does the work, and cancelling the task cancels it."""
+        from cirrusql.apps.python.asynchronous import AsyncRelation
+
+        relation = await self.threads.run(lambda: self.sql(text, parameters))
+        return AsyncRelation(relation, self.threads)
+
+    @property
+    def threads(self) -> Threads:
+        """Where the work of coroutines is done."""
+        from cirrusql.apps.python.asynchronous import Threads
+
+        with self._running:
+            if self._threads is None:
+                self._threads = Threads(self.cancel)
+            return self._threads
+
+    def guarded(self, work: Callable[[], T]) -> T:
+        """The result of work at the session, while no other thread is there."""
+        with self._lock:
+            self.must_be_open()
+            outer, self._job = self._job, threading.get_ident()
+            try:
+                return work()
+            finally:
+                with self._running:
+                    self._job = outer
+
+    def cancel(self, thread: int | None = None) -> None:
+        """Stop what is under way, from another thread; that one gets Interrupted.
+
+        ``thread``: only if it is that thread's.
+        """
+        with self._running:
+            if self._job is not None and thread in (None, self._job):
+                self._session.cancel()
+
+    def must_be_open(self) -> None:
+        """Raises InterfaceError where it is closed."""
+        if self._is_closed:
+            raise InterfaceError("the connection is closed", hint="cirrusql.connect() opens another")
+
+    def _let_go(self) -> None:
+        while self._abandoned:
+            result = self._abandoned.pop()
+            getattr(result.batches, "close", lambda: None)()
+            result.close()
+
+    def close(self) -> None:
+        """Cancel what is under way and let go of everything. May be called again."""
+        self.cancel()
+        with self._lock:
+            if self._is_closed:
+                return
+            for relation in list(self._open):
+                relation.close()
+            self._let_go()
+            self._is_closed = True
+            self._session.close()
+        if self._threads is not None:
+            self._threads.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        settings = self._session.settings
+        shown: Mapping[str, Any] = {
+            n: getattr(settings, n) for n in ("profile", "region", "connection", "database")
+        }
+        parts = [f"{n}={v!r}" for n, v in shown.items() if v is not None]
+        return f"<cirrusql.Connection {' '.join([*parts, 'closed' if self._is_closed else 'open'])}>"

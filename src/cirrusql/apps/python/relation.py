@@ -1,0 +1,274 @@
+"""The answer to a statement, in whatever shape its caller likes best.
+
+Read whole (``arrow``, ``df``, ``pl``, ``show``, as often as wanted) or once, row by row or
+batch by batch, in bounded memory (``batches``, ``fetchone`` …). What the connection owns
+(the lock, what is under way) is ``connection``'s.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cirrusql.apps.python.values import rows_of, sql_type
+from cirrusql.errors import InterfaceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from cirrusql.fetch.model import Failure
+    from cirrusql.session.result import Result
+
+T = TypeVar("T")
+Guard = Callable[[Callable[[], T]], T]
+
+SHOWN = 10
+"""Rows in a repr."""
+
+Row = tuple[Any, ...]
+
+
+class PartialAnswer(UserWarning):
+    """Some of the rows asked for could not be read; ``Relation.failures`` says why."""
+
+
+class Relation:
+    """Rows of one statement. ``with`` or ``close`` lets go of what was not read.
+
+    ``guard`` runs work while no other statement of the connection does.
+    """
+
+    def __init__(self, result: Result, guard: Callable[[Callable[[], Any]], Any], sql: str) -> None:
+        self._result = result
+        self._guard = guard
+        self._sql = sql
+        self._held: deque[pa.RecordBatch] = deque()
+        self._is_whole = False
+        self._is_walking = False
+        self._has_ended = False
+        self._walk: Iterator[Row] | None = None
+
+    # What it is.
+
+    @property
+    def columns(self) -> list[str]:
+        """The headings, as the query wrote them; a name may repeat."""
+        return list(self._result.schema.names)
+
+    @property
+    def types(self) -> list[str]:
+        """The SQL type of each column."""
+        return [sql_type(field) for field in self._result.schema]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema."""
+        return self._result.schema
+
+    @property
+    def verb(self) -> str:
+        """The first word of the statement."""
+        return self._result.verb
+
+    @property
+    def rows_written(self) -> int:
+        """Rows that a statement wrote."""
+        return self._result.rows_written
+
+    @property
+    def failures(self) -> list[Failure]:
+        """What could not be read; complete once the rows are read."""
+        return self._result.failures
+
+    @property
+    def notices(self) -> list[str]:
+        """What the session had to say besides."""
+        return self._result.notices
+
+    # Whole.
+
+    def arrow(self) -> pa.Table:
+        """All rows as a pyarrow Table."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(list(self._whole()), schema=self.schema)
+
+    def df(self) -> pd.DataFrame:
+        """All rows as a pandas DataFrame. Needs ``cirrusql[pandas]``."""
+        _need("pandas")
+        found: pd.DataFrame = self.arrow().to_pandas()
+        return found
+
+    def pl(self) -> pl.DataFrame:
+        """All rows as a polars DataFrame; a repeated heading gets a number. Needs ``cirrusql[polars]``."""
+        _need("polars")
+        import polars
+
+        from cirrusql.render.values import unique
+
+        table = self.arrow()
+        found = polars.from_arrow(table.rename_columns(unique(table.schema.names)))
+        assert isinstance(found, polars.DataFrame)
+        return found
+
+    def show(self, limit: int = 100) -> None:
+        """Print the first ``limit`` rows as a table as wide as the terminal."""
+        sys.stdout.write(self.text(limit, shutil.get_terminal_size().columns))
+
+    def text(self, limit: int, width: int | None = None) -> str:
+        """The first ``limit`` rows as a table, and a word on there being more."""
+        from cirrusql.render import formats
+
+        if not self.columns:
+            return f"{self.verb} {self.rows_written}\n" if self.rows_written else f"{self.verb}\n"
+        rows, has_more = self.first(limit)
+        out = io.BytesIO()
+        formats.write(self.schema, rows, "table", out, width=width)
+        return out.getvalue().decode() + (f"first {limit} rows; there are more\n" if has_more else "")
+
+    def first(self, limit: int) -> tuple[list[pa.RecordBatch], bool]:
+        """The first ``limit`` rows, which stay to be read, and whether there are more."""
+        self._may_look()
+
+        def look() -> None:
+            while self._count() <= limit and (batch := self._next()) is not None:
+                self._held.append(batch)
+
+        self._guard(look)
+        found, room = [], limit
+        for batch in self._held:
+            found.append(batch.slice(0, room))
+            room -= found[-1].num_rows
+        return found, self._count() > limit
+
+    def __repr__(self) -> str:
+        if self._is_walking and not self._is_whole:
+            return f"<Relation of {self._sql[:60]!r}, its rows read one by one>"
+        return self.text(SHOWN).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        from cirrusql.apps.python.html import table_of
+
+        if self._is_walking and not self._is_whole:
+            return table_of(self.schema, [], "its rows were read one by one")
+        rows, has_more = self.first(SHOWN * 5)
+        said = [f"first {SHOWN * 5} rows; there are more"] if has_more else []
+        said += [f"not read: {failure.error.message}" for failure in self.failures]
+        if not self.columns:
+            said.append(f"{self.verb} {self.rows_written or ''}".strip())
+        return table_of(self.schema, rows, *said)
+
+    # Once.
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows as they arrive, as Arrow batches, in bounded memory: to be read once.
+
+        Rows that are whole already (``arrow`` was called) may be read again.
+        """
+        if self._is_whole:
+            yield from list(self._held)
+            return
+        if self._is_walking:
+            raise InterfaceError("the rows of this relation were read already", hint="run the query again")
+        self._is_walking = True
+        while self._held:
+            yield self._held.popleft()
+        while (batch := self._guard(self._next)) is not None:
+            yield batch
+
+    def fetchone(self) -> Row | None:
+        """The next row; None after the last."""
+        return next(self._rows(), None)
+
+    def fetchmany(self, size: int = 1) -> list[Row]:
+        """The next ``size`` rows, or as many as there are."""
+        return list(islice(self._rows(), size))
+
+    def fetchall(self) -> list[Row]:
+        """The rows from here to the last."""
+        return list(self._rows())
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._rows()
+
+    def _rows(self) -> Iterator[Row]:
+        if self._walk is None:
+            schema = self.schema
+            self._walk = (row for batch in self.batches() for row in rows_of(schema, batch))
+        return self._walk
+
+    # The stream below.
+
+    def _may_look(self) -> None:
+        if self._is_walking and not self._is_whole:
+            raise InterfaceError(
+                "some rows of this relation were read one by one, and are not kept",
+                hint="run the query again, or call .arrow() first",
+            )
+
+    def _whole(self) -> deque[pa.RecordBatch]:
+        self._may_look()
+
+        def read() -> None:
+            while (batch := self._next()) is not None:
+                self._held.append(batch)
+            self._is_whole = True
+
+        self._guard(read)
+        return self._held
+
+    def _count(self) -> int:
+        return sum(batch.num_rows for batch in self._held)
+
+    def _next(self) -> pa.RecordBatch | None:
+        """The next batch of the stream, which closes at its end or error. Under the guard."""
+        if self._has_ended:
+            return None
+        try:
+            batch = next(self._result.batches, None)
+        except BaseException:
+            self._end()
+            raise
+        if batch is None:
+            self._end()
+            if self._result.failures:
+                warnings.warn(_partial(self._result.failures), PartialAnswer, stacklevel=4)
+        return batch
+
+    def _end(self) -> None:
+        self._has_ended = True
+        close = getattr(self._result.batches, "close", None)
+        if close is not None:
+            close()
+        self._result.close()
+
+    def close(self) -> None:
+        """Cancel what is under way for it. Rows that were kept stay readable."""
+        if not self._has_ended:
+            self._guard(self._end)
+
+    def __enter__(self) -> Relation:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _partial(failures: list[Failure]) -> str:
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    return f"the answer is partial: {failures[0].error.message}{more}; see .failures"
+
+
+def _need(package: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise InterfaceError(f"this needs {package}", hint=f"pip install 'cirrusql[{package}]'")
