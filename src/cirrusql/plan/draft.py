@@ -117,6 +117,8 @@ class Draft:
     """Conditions on one item alone that its rows must fulfil wherever they matter."""
     edits: list[Edit] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
+    spans: dict[int, tuple[int, int] | None] = field(default_factory=dict)
+    """Where queries in parentheses are written, by the id of their node."""
     numbers: int = 0
 
     def source_of(self, node: Any) -> Source | None:

@@ -88,6 +88,7 @@ class Scope:
     naturals: list[tuple[Item, Item]] = field(default_factory=list)
     usings: dict[str, list[Item]] = field(default_factory=dict)
     """By lower-case name: the items whose columns of that name USING made one."""
+    _own: list[Any] | None = None
 
     def scopes(self) -> Iterator[Scope]:
         """This and every SELECT in it."""
@@ -97,7 +98,9 @@ class Scope:
 
     def own(self, *types: type) -> Iterator[Any]:
         """The nodes of those types that are not in a query within."""
-        return _own(self.node, types)
+        if self._own is None:
+            self._own = list(_own(self.node))
+        return (node for node in self._own if isinstance(node, types))
 
 
 def bodies(draft: Draft, tree: Any) -> list[Body]:
@@ -127,14 +130,13 @@ def _queries(tree: Any) -> Iterator[Any]:
             yield from _queries(child)
 
 
-def _own(node: Any, types: tuple[type, ...]) -> Iterator[Any]:
+def _own(node: Any) -> Iterator[Any]:
     from sqlglot import exp
 
     for child in node.iter_expressions():
-        if isinstance(child, types):
-            yield child
-        if not is_query(child) and not isinstance(child, exp.With):
-            yield from _own(child, types)
+        yield child
+        if not isinstance(child, exp.With) and not is_query(child):
+            yield from _own(child)
 
 
 def is_query(node: Any) -> bool:

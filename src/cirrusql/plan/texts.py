@@ -122,6 +122,12 @@ def _span_of(draft: Draft, query: Any) -> tuple[int, int] | None:
 
     Of the parentheses around its names, those between which exactly this query can be read.
     """
+    if id(query) not in draft.spans:
+        draft.spans[id(query)] = _found_span(draft, query)
+    return draft.spans[id(query)]
+
+
+def _found_span(draft: Draft, query: Any) -> tuple[int, int] | None:
     from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql
     from cirrusql.sql.split import Piece
