@@ -23,6 +23,7 @@ COMMANDS = {
     "exec": ("cirrusql.apps.cli.exec_command", "Run statements and print their rows."),
     "shell": ("cirrusql.apps.cli.shell_command", "A prompt with completion and history."),
     "srv": ("cirrusql.apps.cli.srv_command", "Serve PostgreSQL's wire protocol."),
+    "mcp": ("cirrusql.apps.cli.mcp_command", "Serve agents over the Model Context Protocol."),
     "sandbox": ("cirrusql.apps.cli.sandbox_command", "Serve an AWS of your own on loopback."),
     "docs": ("cirrusql.apps.docs.command", "Pages of the catalog, as files or in the terminal."),
     "search": ("cirrusql.apps.cli.search_command", "Find resources, methods and fields."),

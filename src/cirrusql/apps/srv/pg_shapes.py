@@ -64,7 +64,8 @@ SHAPES: Mapping[str, Shape] = {
             "proargmodes:texts proargnames:texts prosrc:text proacl:texts procost:real prorows:real"
         ),
         "pg_am": "oid amname:text amhandler:text amtype:text",
-        "pg_language": "oid lanname:text lanowner lanispl:bool lanpltrusted:bool lanplcallfoid laninline lanvalidator lanacl:texts",
+        "pg_language": "oid lanname:text lanowner lanispl:bool lanpltrusted:bool lanplcallfoid laninline "
+        "lanvalidator lanacl:texts",
         "pg_tablespace": "oid spcname:text spcowner spcacl:texts spcoptions:texts",
         "pg_collation": (
             "oid collname:text collnamespace collowner collprovider:text collisdeterministic:bool "

@@ -1,0 +1,46 @@
+"""The server from start to end, over either transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cirrusql.apps.mcp.desk import Desk
+from cirrusql.apps.mcp.http import listening, serve
+from cirrusql.apps.mcp.server import mcp_server
+from cirrusql.session.session import Session
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """Where to listen, and what a client must show."""
+
+    host: str
+    port: int
+    token: str
+
+
+def run(
+    session: Session,
+    *,
+    allows_writes: bool,
+    max_rows: int,
+    max_bytes: int,
+    http: HttpOptions | None,
+    say: Callable[[str], None],
+) -> None:
+    """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
+    desk = Desk(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
+    asyncio.run(_run(desk, http, say))
+
+
+async def _run(desk: Desk, http: HttpOptions | None, say: Callable[[str], None]) -> None:
+    server, office = mcp_server(desk)
+    try:
+        if http is None:
+            await server.run_stdio_async()
+        else:
+            await serve(server, http.token, listening(http.host, http.port), say)
+    finally:
+        office.close()

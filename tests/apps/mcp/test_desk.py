@@ -1,0 +1,206 @@
+"""The work behind the tools, without the protocol."""
+
+from __future__ import annotations
+
+import pytest
+
+from cirrusql.apps.mcp import desk as desk_module
+from cirrusql.apps.mcp.answers import Page
+from cirrusql.apps.mcp.desk import Desk, shortened
+from cirrusql.errors import Error, InvalidParameter, PolicyDenied, ProgrammingError, UnknownTable
+from cirrusql.session.session import Session
+
+USERS = "SELECT UserName FROM aws.iam.users ORDER BY 1"
+
+
+def test_a_search_finds_tables_by_words(desk: Desk) -> None:
+    assert "aws.iam.access_keys" in [f.name for f in desk.search("access keys", 20).found]
+
+
+@pytest.mark.parametrize("name", ["aws.iam.users", "iam.users", '"iam"."users"'])
+def test_a_table_is_described_by_either_name(desk: Desk, name: str) -> None:
+    found = desk.describe(name)
+    assert found.name == "aws.iam.users"
+    assert {"UserName", "CreateDate", "region"} <= {c.name for c in found.columns}
+    (create,) = [m for m in found.methods if m.name == "create_user"]
+    assert (create.sql_verb, create.required) == ("INSERT", ["UserName"])
+
+
+def test_a_table_that_is_not_there_names_the_nearest(desk: Desk) -> None:
+    with pytest.raises(UnknownTable, match="users"):
+        desk.describe("aws.iam.usres")
+    with pytest.raises(ProgrammingError, match="is no table"):
+        desk.describe("users")
+
+
+def test_an_explanation_has_calls_and_permissions(desk: Desk) -> None:
+    found = desk.explain(USERS, None)
+    assert [s["operation"] for s in found.steps] == ["iam:ListUsers"]
+    assert found.policy["Statement"][0]["Action"] == "iam:ListUsers" or "iam:ListUsers" in str(found.policy)
+
+
+def test_rows_come_as_json_values_with_the_calls_they_took(desk: Desk) -> None:
+    page = desk.query("SELECT UserName, CreateDate, {'a': 1} AS s FROM aws.iam.users ORDER BY 1", None, None)
+    assert [row[0] for row in page.rows] == ["ann", "bob", "eve"]
+    assert page.rows[0][2] == {"a": 1}
+    assert [c.name for c in page.columns] == ["UserName", "CreateDate", "s"]
+    assert (page.cursor, page.failures, page.calls) == (None, [], 1)
+
+
+def test_parameters_are_bound_not_pasted(desk: Desk) -> None:
+    sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u"
+    assert desk.query(sql, {"u": "ann"}, None).rows == [["ann"]]
+    assert desk.query(sql, {"u": "x' OR true --"}, None).rows == []
+
+
+def test_a_cursor_goes_on_to_the_end_and_each_is_good_once(desk: Desk) -> None:
+    page = desk.query("SELECT * FROM range(10)", None, 4)
+    second = desk.next_rows(page.cursor or "", 4)
+    assert [*page.rows, *second.rows, *to_the_end(desk, second)] == [[i] for i in range(10)]
+    with pytest.raises(InvalidParameter, match="no such cursor"):
+        desk.next_rows(page.cursor or "", None)
+
+
+def test_a_cursor_outlives_other_statements(desk: Desk) -> None:
+    page = desk.query("SELECT * FROM range(50000)", None, 1)
+    assert desk.query("SELECT 42", None, None).rows == [[42]]
+    page = desk.next_rows(page.cursor or "", 5000)
+    assert page.rows[0] == [1]
+    assert page.rows[-1] == [5000]
+
+
+def test_what_was_too_large_to_keep_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "_MOST_KEPT", 100_000)
+    page = desk.query("SELECT i, repeat('x', 100) FROM range(100000) t(i)", None, 1)
+    desk.query("SELECT 1", None, None)
+    with pytest.raises(ProgrammingError, match="too large to keep"):
+        to_the_end(desk, page)
+
+
+def to_the_end(desk: Desk, page: Page) -> list[list[object]]:
+    """The rows of the pages after this one."""
+    found: list[list[object]] = []
+    while page.cursor is not None:
+        page = desk.next_rows(page.cursor, 5000)
+        found += page.rows
+    return found
+
+
+def test_only_so_many_cursors_are_held(desk: Desk) -> None:
+    cursors = [desk.query("SELECT * FROM range(3)", None, 1).cursor or "" for _ in range(9)]
+    with pytest.raises(InvalidParameter):
+        desk.next_rows(cursors[0], None)
+    assert desk.next_rows(cursors[-1], None).rows == [[1], [2]]
+
+
+def test_a_page_is_bounded_in_bytes(session: Session) -> None:
+    desk = Desk(session, allows_writes=False, max_bytes=10_000)
+    page = desk.query("SELECT repeat('x', 1000) FROM range(100)", None, 100)
+    assert 5 < len(page.rows) < 11
+    assert page.cursor is not None
+    desk.close()
+
+
+def test_a_row_that_is_larger_than_a_page_is_shortened(session: Session) -> None:
+    desk = Desk(session, allows_writes=False, max_bytes=10_000)
+    page = desk.query("SELECT 1, repeat('x', 50000), [repeat('y', 50000)]", None, None)
+    assert page.is_shortened
+    assert page.rows[0][0] == 1
+    assert page.rows[0][1].endswith("(50000 characters)")
+
+
+def test_a_short_value_is_not_shortened() -> None:
+    assert shortened({"a": 1}) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO aws.iam.users (UserName) VALUES ('x')",
+        "DELETE FROM aws.iam.users WHERE UserName = 'ann'",
+        "UPDATE aws.iam.users SET NewPath = '/x/' WHERE UserName = 'ann'",
+        "EXEC aws.iam.users.create_user @UserName = 'x'",
+        "EXPLAIN ANALYZE DELETE FROM aws.iam.users WHERE UserName = 'ann'",
+        "CREATE TABLE t AS SELECT 1",
+        "SET region = 'eu-west-1'",
+        "COPY (SELECT 1) TO '/tmp/x'",
+        "ATTACH '/tmp/x' AS y",
+        "SELECT 1; DELETE FROM aws.iam.users WHERE true",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "BEGIN",
+    ],
+)
+def test_a_read_cannot_write_or_reach_this_machine(desk: Desk, sql: str) -> None:
+    with pytest.raises(Error):
+        desk.query(sql, None, None)
+    assert desk.query("SELECT count(*) FROM aws.iam.users", None, None).rows == [[3]]
+
+
+@pytest.mark.parametrize(
+    "sql", ["SHOW SERVICES IN aws", "DESCRIBE aws.iam.users", f"EXPLAIN {USERS}", "FROM range(2)",
+            "EXEC aws.iam.users.get_user @UserName = 'ann'", "WITH a AS (SELECT 1) SELECT * FROM a"]
+)  # fmt: skip
+def test_whatever_reads_is_run(desk: Desk, sql: str) -> None:
+    assert desk.query(sql, None, None).rows
+
+
+def test_a_previewed_write_runs_once_by_its_token(desk: Desk) -> None:
+    preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ($n)", {"n": "zoe"})
+    assert [(c.operation, c.target) for c in preview.calls] == [("iam:CreateUser", "UserName=zoe")]
+    assert desk.query("SELECT * FROM aws.iam.users WHERE UserName = 'zoe'", None, None).rows == []
+    done = desk.write(preview.token or "")
+    assert (done.done, done.failed, done.calls[0].status) == (1, 0, "done")
+    with pytest.raises(InvalidParameter, match="no such preview"):
+        desk.write(preview.token or "")
+    again = desk.preview("DELETE FROM aws.iam.users WHERE UserName = 'zoe' RETURNING *", None)
+    assert desk.write(again.token or "").done == 1
+
+
+def test_a_write_that_fails_says_so(desk: Desk) -> None:
+    preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ('ann')", None)
+    done = desk.write(preview.token or "")
+    assert (done.done, done.failed) == (0, 1)
+    assert "EntityAlreadyExists" in (done.calls[0].error or "")
+
+
+def test_what_has_changed_since_the_preview_is_not_written(desk: Desk) -> None:
+    keys = (
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' "
+        "WHERE Status = 'Active' AND UserName IN ('ann', 'bob')"
+    )
+    first = desk.preview(keys, None)
+    assert first.count == 2
+    ann = "UPDATE aws.iam.access_keys SET Status = '{}' WHERE UserName = 'ann' AND Status = '{}'"
+    desk.write(desk.preview(ann.format("Inactive", "Active"), None).token or "")
+    with pytest.raises(PolicyDenied, match="has changed"):
+        desk.write(first.token or "")
+    desk.write(desk.preview(ann.format("Active", "Inactive"), None).token or "")
+
+
+def test_a_token_goes_stale(session: Session) -> None:
+    now = [0.0]
+    desk = Desk(session, allows_writes=True, clock=lambda: now[0])
+    preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ('late')", None)
+    now[0] = desk_module.TOKEN_LIFE + 1
+    with pytest.raises(InvalidParameter, match="ten minutes"):
+        desk.write(preview.token or "")
+    desk.close()
+
+
+def test_without_leave_a_write_is_shown_and_gets_no_token(session: Session) -> None:
+    desk = Desk(session, allows_writes=False)
+    preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ('x')", None)
+    assert (preview.count, preview.token) == (1, None)
+    with pytest.raises(PolicyDenied, match="read-only"):
+        desk.write("anything")
+    desk.close()
+
+
+def test_a_preview_of_a_read_is_refused(desk: Desk) -> None:
+    for sql in (USERS, "EXEC aws.iam.users.get_user @UserName = 'ann'"):
+        with pytest.raises(ProgrammingError, match="run_query"):
+            desk.preview(sql, None)
+
+
+def test_the_services_are_listed_without_their_models(desk: Desk) -> None:
+    assert ("aws.iam", "AWS Identity and Access Management") in desk.services()
