@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.database import Database
 from tests.plan.oracle import whole_tables
 
@@ -17,3 +18,9 @@ def database() -> Iterator[Database]:
     whole_tables(found)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Catalog:
+    """The catalog of the installed botocore."""
+    return Catalog.default()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Operation
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope, Write
-from cirrusql.plan.permissions import actions_of
+from cirrusql.plan.permissions import actions_of, policy_document
 
 HEADINGS = (
     "step",
@@ -64,6 +64,13 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
         yield write.method.operation
 
 
+def policy(plan: Plan) -> dict[str, object]:
+    """The smallest policy document that lets the plan run, finding its regions included."""
+    scopes = [*(s.scope for s in plan.scans if not s.table.is_global), *(w.scope for w in plan.writes)]
+    finds_regions = any("%" in p or "_" in p.replace("\\_", "") for s in scopes for p in s.regions or ())
+    return policy_document(operations_of(plan), ["ec2:DescribeRegions"] if finds_regions else [])
+
+
 def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> Step:
     operation = calls.method.operation
     return Step(
@@ -73,7 +80,7 @@ def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> Step:
         iam_actions=", ".join(actions_of(operation)),
         accounts=_accounts(scan.scope),
         regions=_regions(scan.scope, scan.table.is_global),
-        parameters="; ".join(_parameters(b) for b in calls.bindings),
+        parameters="; ".join(_parameters(b, calls) for b in calls.bindings),
         server_filter=scan.server_filter,
         local_filter=scan.local_filter,
         columns=", ".join(c.name for c in scan.columns),
@@ -119,8 +126,11 @@ def _regions(scope: Scope, is_global: bool) -> str:
     return text
 
 
-def _parameters(binding: Binding) -> str:
+def _parameters(binding: Binding, calls: CallSet) -> str:
     names = ", ".join(binding.parameters)
+    members = calls.method.parameters
+    if any(n in members and members[n].shape.is_sensitive for n in binding.parameters):
+        return f"{names} = ****"
     if isinstance(binding, Constant):
         values = ", ".join(repr(row[0]) if len(row) == 1 else repr(row) for row in binding.rows[:5])
         more = f", … {len(binding.rows)} in all" if len(binding.rows) > 5 else ""

@@ -21,15 +21,20 @@ def actions_of(operation: Operation) -> tuple[str, ...]:
     given = _exceptions().get(operation.id)
     if given is not None:
         return given
-    if operation.service.id == "apigateway":
+    if operation.service.id in ("apigateway", "apigatewayv2"):
         # API Gateway's actions are the HTTP methods of its management API.
         return (f"apigateway:{operation.http_method.upper()}",)
-    return (f"{operation.service.iam_prefix}:{operation.name}",)
+    prefix = _PREFIXES.get(operation.service.id, operation.service.iam_prefix)
+    return (f"{prefix}:{operation.name}",)
 
 
-def policy_document(operations: Iterable[Operation]) -> dict[str, object]:
-    """The smallest policy that allows those calls on any resource."""
-    actions = sorted({action for operation in operations for action in actions_of(operation)})
+_PREFIXES = {"resourcegroupstaggingapi": "tag"}
+"""Services whose actions begin otherwise than their requests are signed."""
+
+
+def policy_document(operations: Iterable[Operation], also: Iterable[str] = ()) -> dict[str, object]:
+    """The smallest policy that allows those calls, and the actions of ``also``, on any resource."""
+    actions = sorted({*also, *(action for operation in operations for action in actions_of(operation))})
     return {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],

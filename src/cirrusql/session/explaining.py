@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
-from cirrusql.plan.explain import HEADINGS, Step, operations_of, steps
-from cirrusql.plan.permissions import policy_document
+from cirrusql.plan.explain import HEADINGS, Step, policy, steps
 from cirrusql.session.result import Result
 from cirrusql.session.session import text_result
 from cirrusql.sql.statements import Delete, Exec, Explain, Insert, Query, Update
@@ -27,7 +26,7 @@ def explained(session: Session, statement: Explain, parameters: Mapping[str, obj
         raise NotSupportedError(f"EXPLAIN of {inner.text.split()[0].upper()} says nothing: it makes no calls")
     plan = session.plan(inner, parameters)
     if statement.format == "policy":
-        text = json.dumps(policy_document(operations_of(plan)), indent=2)
+        text = json.dumps(policy(plan), indent=2)
         return text_result(("policy",), [(text,)], "EXPLAIN")
     if statement.is_analyze:
         return _analyzed(session, plan, inner, parameters)
