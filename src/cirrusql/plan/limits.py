@@ -45,5 +45,7 @@ def _is_only_of_places(draft: Draft, scope: Scope) -> bool:
 def _number(node: object) -> int | None:
     from sqlglot import exp
 
-    value = node.args.get("expression") if isinstance(node, exp.Limit | exp.Offset) else None
+    if not isinstance(node, exp.Limit | exp.Offset) or node.args.get("limit_options"):
+        return None
+    value = node.args.get("expression")
     return int(value.this) if isinstance(value, exp.Literal) and value.is_int else None

@@ -1,0 +1,171 @@
+"""What a plan says beside its calls: limits, streams, sharing, places, and what cannot be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from cirrusql.engine.database import Database
+from cirrusql.errors import MissingParameter
+from cirrusql.plan.model import Constant, Feed
+from tests.plan.oracle import plan_of, planned
+
+
+@pytest.mark.parametrize(
+    ("sql", "limit"),
+    [
+        ("SELECT UserName FROM toy.iam.users LIMIT 5", 5),
+        ("SELECT UserName FROM toy.iam.users LIMIT 5 OFFSET 2", 7),
+        ("SELECT InstanceId FROM toy.ec2.instances WHERE region = 'south' LIMIT 1", 1),
+        ("SELECT InstanceId FROM toy.ec2.instances WHERE region = '*' LIMIT 1", 1),
+        ("SELECT n FROM (SELECT UserName AS n FROM toy.iam.users LIMIT 3) WHERE n = 'ann'", 3),
+        ("SELECT UserName FROM toy.iam.users", None),
+        ("SELECT UserName FROM toy.iam.users WHERE Age > 1 LIMIT 5", None),
+        ("SELECT UserName FROM toy.iam.users ORDER BY Age LIMIT 5", None),
+        ("SELECT DISTINCT Path FROM toy.iam.users LIMIT 5", None),
+        ("SELECT count(*) FROM toy.iam.users LIMIT 5", None),
+        ("SELECT Path FROM toy.iam.users GROUP BY Path LIMIT 5", None),
+        ("SELECT row_number() OVER () FROM toy.iam.users LIMIT 5", None),
+        ("SELECT unnest(Tags) FROM toy.ec2.instances LIMIT 5", None),
+        ("SELECT u.Age FROM toy.iam.users u, toy.iam.groups g LIMIT 5", None),
+        ("SELECT UserName FROM toy.iam.users USING SAMPLE 5", None),
+        ("SELECT UserName FROM toy.iam.users LIMIT 5%", None),
+        ("SELECT UserName FROM toy.iam.users WHERE region = 'south' LIMIT 5", None),
+    ],
+)
+def test_a_limit_is_a_scan_s_only_where_nothing_stands_between(sql: str, limit: int | None) -> None:
+    assert plan_of(sql).scans[0].limit == limit
+
+
+@pytest.mark.parametrize(("limit", "page"), [(1, 5), (5, 5), (40, 40), (5000, 1000)])
+def test_a_page_is_no_larger_than_what_is_needed(limit: int, page: int) -> None:
+    (scan,) = plan_of(f"SELECT UserName FROM toy.iam.users LIMIT {limit}").scans
+    assert scan.calls[0].page_size == page
+
+
+def test_an_operation_without_pages_is_asked_for_none() -> None:
+    (scan,) = plan_of("SELECT GroupName FROM toy.iam.groups LIMIT 3").scans
+    assert (scan.limit, scan.calls[0].page_size) == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_streamed"),
+    [
+        ("SELECT UserName FROM toy.iam.users", True),
+        ("WITH u AS (FROM toy.iam.users) SELECT * FROM u", True),
+        ("CREATE TABLE t AS SELECT UserName FROM toy.iam.users", True),
+        ("WITH u AS (FROM toy.iam.users) SELECT * FROM u, u AS v", False),
+        ("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT Age FROM r, toy.iam.users) FROM r", False),
+        ("PIVOT toy.iam.users ON Path USING count(*)", False),
+        ("SELECT 1 FROM toy.iam.users a, toy.iam.users b", False),
+        ("SUMMARIZE toy.iam.users", False),
+    ],
+)
+def test_rows_are_streamed_only_where_they_are_read_once(sql: str, is_streamed: bool) -> None:
+    assert plan_of(sql).scans[0].is_streamed == is_streamed
+
+
+def test_equal_readings_are_one_scan() -> None:
+    sql = (
+        "SELECT 1 FROM toy.iam.users a, toy.iam.users b"
+        " WHERE a.Age = 1 AND b.Path IN (SELECT Path FROM toy.iam.users)"
+    )
+    (scan,) = plan_of(sql).scans
+    assert [c.name for c in scan.columns] == ["Path", "Age"]
+
+
+def test_the_same_subquery_three_times_is_read_once(database: Database) -> None:
+    part = "(SELECT count(*) FROM toy.iam.access_keys k WHERE k.UserName = 'ann')"
+    assert planned(f"SELECT {part} + {part} + {part} AS n", database=database).calls == [
+        "ListAccessKeys(UserName=ann)"
+    ]
+
+
+def test_regions_are_part_of_what_makes_readings_equal() -> None:
+    sql = "SELECT 1 FROM toy.ec2.vpcs a, toy.ec2.vpcs b WHERE a.region = 'north' AND b.region = 'south'"
+    assert [s.scope.regions for s in plan_of(sql).scans] == [("north",), ("south",)]
+
+
+def test_scans_stand_after_what_they_need() -> None:
+    sql = "SELECT 1 FROM toy.ecs.tasks JOIN toy.ecs.services USING (cluster, serviceName)"
+    seen: set[str] = set()
+    for scan in plan_of(sql).scans:
+        for binding in scan.calls[0].bindings:
+            assert not isinstance(binding, Feed) or set(binding.needs) <= seen
+        seen.add(scan.id)
+
+
+def test_two_parameters_of_one_driver_are_fed_together() -> None:
+    sql = (
+        "SELECT d.Document FROM toy.iam.user_policies l JOIN toy.iam.user_policies d"
+        " ON d.UserName = l.UserName AND d.PolicyName = l.PolicyName WHERE l.UserName = 'ann'"
+    )
+    last = plan_of(sql).scans[-1]
+    assert [b.parameters for b in last.calls[0].bindings] == [("UserName", "PolicyName")]
+
+
+def test_a_key_is_only_asked_for_where_its_row_is(database: Database) -> None:
+    sql = (
+        "SELECT o.Key FROM toy.store.buckets b JOIN toy.store.objects o"
+        " ON o.Bucket = b.Name AND o.region = b.region WHERE b.region = '*'"
+    )
+    assert sorted(planned(sql, database=database).calls) == [
+        "ListBuckets()@north",
+        "ListBuckets()@south",
+        "ListObjects(Bucket=data)@south",
+        "ListObjects(Bucket=logs)@north",
+        "ListObjects(Bucket=site)@north",
+    ]
+
+
+def test_a_bound_parameter_is_a_value_like_any_other(database: Database) -> None:
+    found = planned("SELECT Status FROM toy.iam.access_keys WHERE UserName = $u", database=database, u="bob")
+    assert (found.rows, found.calls) == ([("Active",)], ["ListAccessKeys(UserName=bob)"])
+
+
+def test_a_bound_list_is_its_elements(database: Database) -> None:
+    sql = "SELECT UserName FROM toy.iam.users WHERE UserName = ANY($l)"
+    assert sorted(planned(sql, database=database, l=["bob", "ann"]).calls) == [
+        "GetUser(UserName=ann)",
+        "GetUser(UserName=bob)",
+    ]
+
+
+def test_a_parameter_that_is_null_binds_nothing() -> None:
+    (scan,) = plan_of("SELECT Age FROM toy.iam.users WHERE UserName = $u", u=None).scans
+    assert scan.calls[0].bindings == ()
+
+
+@pytest.mark.parametrize("value", ["12", "12.0", "true", "-1"])
+def test_a_number_for_a_text_binds_nothing(value: str) -> None:
+    (scan,) = plan_of(f"SELECT Age FROM toy.iam.users WHERE UserName = {value}").scans
+    assert scan.calls[0].method.name == "list_users"
+
+
+@pytest.mark.parametrize("expression", ["random()::VARCHAR", "uuid()::VARCHAR", "gen_random_uuid()"])
+def test_what_is_another_value_each_time_binds_nothing(expression: str) -> None:
+    (scan,) = plan_of(f"SELECT Age FROM toy.iam.users WHERE UserName = {expression}").scans
+    assert scan.calls[0].method.name == "list_users"
+
+
+def test_many_keys_are_looked_up_in_the_listing() -> None:
+    names = ", ".join(f"'u{i}'" for i in range(60))
+    (scan,) = plan_of(f"SELECT Age FROM toy.iam.users WHERE UserName IN ({names})").scans
+    assert scan.calls[0].method.name == "list_users"
+
+
+def test_an_optional_parameter_narrows_the_listing() -> None:
+    (scan,) = plan_of("SELECT Age FROM toy.iam.users WHERE PathPrefix = '/a'").scans
+    assert scan.calls[0].bindings == (Constant(("PathPrefix",), (("/a",),)),)
+
+
+def test_what_nothing_gives_is_named_with_the_methods_that_want_it() -> None:
+    with pytest.raises(MissingParameter) as caught:
+        plan_of("SELECT Value FROM toy.ec2.vpc_attributes WHERE VpcId = 'v-1'")
+    assert "Attribute must be given (describe_vpc_attribute wants VpcId, Attribute)" in caught.value.message
+    assert caught.value.hint == "add WHERE Attribute = …"
+
+
+def test_with_parents_off_the_listing_of_values_is_named() -> None:
+    with pytest.raises(MissingParameter) as caught:
+        plan_of("SELECT status FROM toy.ecs.services", off=["parents"])
+    assert "SELECT clusterArn FROM toy.ecs.clusters lists the values" in str(caught.value.hint)
