@@ -120,7 +120,8 @@ def _place(conjunct: Any, alias: str) -> tuple[str, tuple[str, ...]] | None:
     """``region`` or ``connection`` with LIKE patterns, where a conjunct says just that."""
     from sqlglot import exp
 
-    if not isinstance(conjunct, exp.EQ | exp.In | exp.Like):
+    # NOT LIKE is a Like of its own kind to sqlglot.
+    if not isinstance(conjunct, exp.EQ | exp.In | exp.Like) or conjunct.args.get("negate"):
         return None
     name = (_name(conjunct.this, alias) or "").lower()
     given = conjunct.expressions if isinstance(conjunct, exp.In) else [conjunct.expression]

@@ -104,6 +104,8 @@ def place(draft: Draft, scope: Scope, node: Any) -> Place | None:
         return None if negated else _either(draft, scope, node)
     if not isinstance(node, exp.EQ | exp.NEQ | exp.In | exp.Like):
         return None
+    # NOT LIKE is a Like of its own kind to sqlglot, NOT IN is not.
+    negated ^= bool(node.args.get("negate"))
     target = _context_column(scope, node.this.unnest())
     values = _strings(draft, node)
     if target is None or values is None:
