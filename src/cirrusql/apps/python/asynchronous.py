@@ -36,10 +36,11 @@ class Threads:
     def __init__(self, cancel: Callable[[int], None]) -> None:
         self._cancel = cancel
         self._pool = ThreadPoolExecutor(4, "cirrusql-async")
+        self._here = threading.local()
 
     async def run(self, work: Callable[[], T]) -> T:
         """The result of the work. Raises what it raises, and CancelledError once it has ended."""
-        job = _Job(work)
+        job = _Job(work, self._here)
         future = asyncio.get_running_loop().run_in_executor(self._pool, job.run)
         try:
             return await asyncio.shield(future)
@@ -54,6 +55,12 @@ class Threads:
                 future.exception()
             raise
 
+    def check(self) -> None:
+        """Raises Interrupted where this thread's work was called off: it may have waited its turn."""
+        job = getattr(self._here, "job", None)
+        if job is not None and job.is_cancelled:
+            raise Interrupted("cancelled before it began")
+
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -62,16 +69,19 @@ class Threads:
 class _Job(Generic[T]):
     """Work that can be called off before it begins."""
 
-    def __init__(self, work: Callable[[], T]) -> None:
+    def __init__(self, work: Callable[[], T], here: threading.local) -> None:
         self._work = work
+        self._here = here
         self.thread: int | None = None
         self.is_cancelled = False
 
     def run(self) -> T:
         self.thread = threading.get_ident()
-        if self.is_cancelled:
-            raise Interrupted("cancelled before it began")
-        return self._work()
+        self._here.job = self
+        try:
+            return self._work()
+        finally:
+            self._here.job = None
 
 
 class AsyncRelation:

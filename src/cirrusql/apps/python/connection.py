@@ -144,7 +144,9 @@ class Connection:
         self._open.add(relation)
         # A relation that nobody holds any more is closed before the next statement: here and
         # now may be in the midst of anything.
-        finalize(relation, self._abandoned.append, last).atexit = False
+        finalizer = finalize(relation, self._abandoned.append, last)
+        finalizer.atexit = False
+        relation.on_end = finalizer.detach
         return relation
 
     def _finish(self, result: Result) -> None:
@@ -205,6 +207,8 @@ class Connection:
         """The result of work at the session, while no other thread is there."""
         with self._lock:
             self.must_be_open()
+            if self._threads is not None:
+                self._threads.check()
             outer, self._job = self._job, threading.get_ident()
             try:
                 return work()

@@ -14,7 +14,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from cirrusql.apps.python.values import rows_of, sql_type
 from cirrusql.errors import InterfaceError
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from cirrusql.fetch.model import Failure
     from cirrusql.session.result import Result
 
-T = TypeVar("T")
-Guard = Callable[[Callable[[], T]], T]
 
 SHOWN = 10
 """Rows in a repr."""
@@ -55,6 +53,7 @@ class Relation:
         self._is_walking = False
         self._has_ended = False
         self._walk: Iterator[Row] | None = None
+        self.on_end: Callable[[], object] = lambda: None
 
     # What it is.
 
@@ -193,7 +192,9 @@ class Relation:
         return list(islice(self._rows(), size))
 
     def fetchall(self) -> list[Row]:
-        """The rows from here to the last."""
+        """The rows from here to the last. With none read before, they are kept: see ``arrow``."""
+        if not self._is_walking:
+            self._whole()
         return list(self._rows())
 
     def __iter__(self) -> Iterator[Row]:
@@ -245,6 +246,7 @@ class Relation:
 
     def _end(self) -> None:
         self._has_ended = True
+        self.on_end()
         close = getattr(self._result.batches, "close", None)
         if close is not None:
             close()

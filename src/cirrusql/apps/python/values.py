@@ -33,7 +33,7 @@ _ARROW_NAMES = {
 def sql_type(field: pa.Field) -> str:
     """The SQL name of a field's type: ``VARCHAR``, ``DECIMAL(2,1)``, ``STRUCT(x INTEGER[])``."""
     if field.metadata and SQL_TYPE in field.metadata:
-        return str(field.metadata[SQL_TYPE].decode()).replace('"NULL"', 'NULL')
+        return str(field.metadata[SQL_TYPE].decode()).replace('"NULL"', "NULL")
     name = str(field.type)
     if name.startswith("timestamp"):
         return "TIMESTAMP WITH TIME ZONE" if field.type.tz else "TIMESTAMP"
