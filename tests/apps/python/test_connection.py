@@ -40,8 +40,8 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_an_unknown_name_of_the_module_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'conect'"):
-        cirrusql.conect  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'connection_pool'"):
+        cirrusql.connection_pool  # noqa: B018
 
 
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +132,13 @@ def test_settings_are_those_after_set(local: cirrusql.Connection) -> None:
 def test_a_repr_shows_no_endpoint_and_no_secret() -> None:
     with cirrusql.connect(region="eu-west-1", endpoint_url="http://u:secret@127.0.0.1:9") as con:
         assert repr(con) == "<cirrusql.Connection region='eu-west-1' open>"
+
+
+def test_a_program_that_closes_nothing_ends_cleanly() -> None:
+    code = (
+        "import cirrusql; con = cirrusql.connect(endpoint_url='http://127.0.0.1:9', sandbox=True)\n"
+        "rows = con.sql('SELECT range FROM range(100000)'); print(rows.fetchone())"
+    )
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("(0,)\n", "")
