@@ -64,8 +64,9 @@ class ServiceCatalog:
     @cached_property
     def further(self) -> Mapping[str, tuple[Method, ...]]:
         """The methods of the resources that only an answer names. Reads every answer's shape."""
-        methods = ((resource, self.method(n)) for resource, names in self.plain.items() for n in names)
-        return further_resources(self.plain, ((r, m) for r, m in methods if m.verb is Verb.SELECT))
+        named = ((r, n) for r, names in self.plain.items() for n in names)
+        readers = ((r, self.method(n)) for r, n in named if self._named_verb(n) is Verb.SELECT)
+        return further_resources(self.plain, ((r, m) for r, m in readers if m.verb is Verb.SELECT))
 
     def resources(self, is_api: bool) -> tuple[str, ...]:
         """The resource names of a spelling, sorted."""
