@@ -440,3 +440,50 @@ SELECT a.UserName FROM toy.iam.groups g LEFT JOIN toy.iam.users a ON a.UserName 
 --> ListGroups()
 --> ListUsers()
 
+-- a self join
+SELECT a.UserName FROM toy.iam.users a JOIN toy.iam.users b ON a.UserName=b.UserName WHERE b.UserName='ann';
+--> GetUser(UserName=ann)
+--> GetUser(UserName=ann)
+
+-- a scalar subquery with ORDER BY and LIMIT
+SELECT u.UserName, (SELECT k.Status FROM toy.iam.access_keys k WHERE k.UserName=u.UserName ORDER BY 1 LIMIT 1) s FROM toy.iam.users u WHERE u.UserName IN ('ann','bob');
+--> GetUser(UserName=ann)
+--> GetUser(UserName=bob)
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+
+-- a key equal to a scalar subquery
+SELECT m.UserName FROM toy.iam.members m WHERE m.GroupName = (SELECT GroupName FROM toy.iam.groups ORDER BY GroupName LIMIT 1);
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+
+-- LIKE on a parameter
+SELECT * FROM toy.iam.members WHERE GroupName LIKE 'a%';
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+--> ListMembers(GroupName=empty)
+--> ListMembers(GroupName=staff)
+
+-- a correlated average
+SELECT u.UserName FROM toy.iam.users u WHERE u.Age > (SELECT avg(Age) FROM toy.iam.users x WHERE x.Path = u.Path);
+--> ListUsers()
+
+-- a left join with a key of its own
+SELECT u.UserName, m.GroupName FROM toy.iam.users u LEFT JOIN toy.iam.members m ON m.UserName = u.UserName AND m.GroupName = 'staff';
+--> ListMembers(GroupName=staff)
+--> ListUsers()
+
+-- a comma join with predicates on three sides
+SELECT DISTINCT m.GroupName FROM toy.iam.members m, toy.iam.access_keys k WHERE m.UserName = k.UserName AND k.Status = 'Active' AND m.GroupName = 'staff';
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=gone)
+--> ListMembers(GroupName=staff)
+
+-- an aggregate over a left join by USING
+SELECT g.GroupName, count(m.UserName) FROM toy.iam.groups g LEFT JOIN toy.iam.members m USING (GroupName) GROUP BY g.GroupName;
+--> ListGroups()
+--> ListMembers(GroupName=admins)
+--> ListMembers(GroupName=empty)
+--> ListMembers(GroupName=staff)
+

@@ -96,9 +96,9 @@ def _equality(draft: Draft, scope: Scope, left: Any, right: Any) -> Iterator[tup
         yield target, Equality("", constants=(right.this.unnest(),), is_list=True)
     elif is_constant(right, draft.parameters):
         yield target, Equality("", constants=(right,))
-    elif isinstance(right, exp.Subquery):
-        if is_alone(draft, right.this):
-            yield target, Equality("", query=right.this)
+    elif isinstance(right, exp.Query):
+        if is_alone(draft, right):
+            yield target, Equality("", query=right)
     elif isinstance(right, exp.Any) and isinstance(right.this, exp.Subquery):
         if is_alone(draft, right.this.this):
             yield target, Equality("", query=right.this.this)
