@@ -25,14 +25,14 @@ _THROTTLED = (
 def page(rows: int, marker: int | None) -> bytes:
     """A page of ListAccessKeys."""
     member = (
-        b"<member><UserName>user-%04d</UserName><AccessKeyId>AKIAIOSFODNN7EX%05d</AccessKeyId>"
+        b"<member><UserName>user-0001</UserName><AccessKeyId>AKIAIOSFODNN7EX%05d</AccessKeyId>"
         b"<Status>Active</Status><CreateDate>2024-05-01T10:00:00Z</CreateDate></member>"
     )
     more = b"<IsTruncated>true</IsTruncated><Marker>%d</Marker>" % marker if marker else b""
     return (
         b'<ListAccessKeysResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListAccessKeysResult>'
         b"<AccessKeyMetadata>"
-        + b"".join(member % (i, i) for i in range(rows))
+        + b"".join(member % i for i in range(rows))
         + b"</AccessKeyMetadata>"
         + (more or b"<IsTruncated>false</IsTruncated>")
         + b"</ListAccessKeysResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>"
