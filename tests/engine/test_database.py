@@ -329,3 +329,15 @@ raise SystemExit(7)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "", "")
+
+
+def test_the_engine_draws_no_progress_bar_between_the_rows() -> None:
+    # It would under ``python -c``, in a notebook and in a test process of xdist.
+    code = (
+        "from cirrusql.engine.database import Database\n"
+        "database = Database()\n"
+        "print(database.rows(\"SELECT current_setting('enable_progress_bar')\", {}))\n"
+        "database.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[(False,)]\n"

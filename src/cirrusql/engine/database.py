@@ -89,6 +89,8 @@ class Database:
             atexit.register(_close_all)
         _alive.add(self)
         connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'")
+        # The engine would draw one on standard output where it takes its caller for a prompt.
+        connection.execute("SET enable_progress_bar = false")
         define_macros(connection)
         if using:
             connection.execute(f"USE {using}")
