@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.calls`` prints: CPU per ListAccessKeys page of 100 rows into Arrow, against
 raw aiohttp and against aiobotocore (it pins botocore, so it has an environment of its own: give its
-interpreter as ``--rival-python PATH``); 17 regions × 10 accounts × 3 pages at 60 ms; 2,000 detail calls at 40 ms under a limit
-of 100 a second.
+interpreter as ``--rival-python PATH``); 17 regions × 10 accounts × 3
+pages at 60 ms; 2,000 detail calls at 40 ms under a limit of 100 a second.
 """
 
 from __future__ import annotations

@@ -28,7 +28,10 @@ def stream(url: str, rows: int) -> None:
     from cirrusql.settings import Settings
 
     started = time.perf_counter()
-    sql = "SELECT UserName, AccessKeyId, Status, CreateDate FROM aws.iam.access_keys WHERE UserName = 'user-0001'"
+    sql = (
+        "SELECT UserName, AccessKeyId, Status, CreateDate FROM aws.iam.access_keys "
+        "WHERE UserName = 'user-0001'"
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "keys.parquet"
         with Session(Settings(endpoint_url=url, region="us-east-1"), os.environ) as session:
