@@ -443,7 +443,6 @@ SELECT a.UserName FROM toy.iam.groups g LEFT JOIN toy.iam.users a ON a.UserName 
 -- a self join
 SELECT a.UserName FROM toy.iam.users a JOIN toy.iam.users b ON a.UserName=b.UserName WHERE b.UserName='ann';
 --> GetUser(UserName=ann)
---> GetUser(UserName=ann)
 
 -- a scalar subquery with ORDER BY and LIMIT
 SELECT u.UserName, (SELECT k.Status FROM toy.iam.access_keys k WHERE k.UserName=u.UserName ORDER BY 1 LIMIT 1) s FROM toy.iam.users u WHERE u.UserName IN ('ann','bob');

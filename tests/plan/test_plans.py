@@ -97,7 +97,7 @@ def test_scans_stand_after_what_they_need() -> None:
 def test_two_parameters_of_one_driver_are_fed_together() -> None:
     sql = (
         "SELECT d.Document FROM toy.iam.user_policies l JOIN toy.iam.user_policies d"
-        " ON d.UserName = l.UserName AND d.PolicyName = l.PolicyName WHERE l.UserName = 'ann'"
+        " ON d.UserName = l.UserName AND d.PolicyName = l.PolicyName WHERE l.UserName IN ('ann', 'cid')"
     )
     last = plan_of(sql).scans[-1]
     assert [b.parameters for b in last.calls[0].bindings] == [("UserName", "PolicyName")]

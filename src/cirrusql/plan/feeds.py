@@ -96,6 +96,16 @@ def scans_of(sources: list[Source]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def column_of(expression: Any, item: Item) -> str | None:
+    """The column of an item that an expression is, whole."""
+    from sqlglot import exp
+
+    if not isinstance(expression, exp.Column):
+        return None
+    found = resolve(_scope_of(expression, item.scope), expression)
+    return found.column if found is not None and found.item is item and not found.rest else None
+
+
 def _over(expression: Any, item: Item) -> str:
     """An expression over an item alone: every column bears the item's name."""
     from sqlglot import exp

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from cirrusql.catalog.model import Method, Role, Verb
+from cirrusql.catalog.model import Column, Method, Role, Verb
 from cirrusql.catalog.parents import parent_of
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
+from cirrusql.plan.constants import suits
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
-from cirrusql.plan.feeds import constant_binding, key_feed, query_feed
+from cirrusql.plan.feeds import column_of, constant_binding, key_feed, query_feed
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.scopes import Item
@@ -109,6 +110,7 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
             for equality in found:
                 if equality.is_for_keys and name not in method.keys:
                     continue
+                equality = _said(source, column, equality) if column is not None else equality
                 if not any(s in undecided for s in _needed(draft, equality)):
                     chosen[name] = replace(equality, column=name)
                     break
@@ -120,6 +122,19 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
         count *= len(group[0].constants) or _count_of(group)
     missing = tuple(n for n in method.keys if n not in chosen)
     return Bound(method, tuple(bindings), missing, count)
+
+
+def _said(source: Source, column: Column, equality: Equality) -> Equality:
+    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait, and that is often b's own."""
+    item = equality.item
+    if item is None or item.source is None:
+        return equality
+    other = column_of(equality.expression, item)
+    for known in item.source.equalities:
+        is_one = known.constants and known.count == 1
+        if is_one and known.column == other and suits(known.constants[0], column.type):
+            return Equality(equality.column, constants=known.constants, is_for_keys=equality.is_for_keys)
+    return equality
 
 
 def _needed(draft: Draft, equality: Equality) -> list[Source]:
