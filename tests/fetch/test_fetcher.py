@@ -220,9 +220,7 @@ def test_refused_connections_are_unreachable(fetcher: Any, call: Any) -> None:
     assert failure.error.is_unsent
 
 
-def test_a_limit_of_the_config_is_kept(
-    fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]
-) -> None:
+def test_a_limit_of_the_config_is_kept(fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]) -> None:
     proxy.faults = Faults(rate=Rate(25, burst=4))
     opened = fetcher(limits={"iam:ListUsers": 20.0})
     one_call = call("iam.users", "ListUsers", columns=("UserName",))
