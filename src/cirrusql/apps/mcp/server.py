@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import MCPServer
@@ -14,7 +15,6 @@ from mcp.server.mcpserver.prompts import Prompt
 from mcp_types import ToolAnnotations
 from pydantic import Field
 
-from cirrusql import __version__
 from cirrusql.apps.mcp.answers import Explanation, Page, Preview, Search, TableDescription, Written
 from cirrusql.apps.mcp.desk import Desk
 from cirrusql.apps.mcp.prompts import AUDITS, Audit, text_of
@@ -87,7 +87,7 @@ def mcp_server(desk: Desk) -> tuple[MCPServer[Any], Office]:
     server: MCPServer[Any] = MCPServer(
         "cirrusql",
         title="CirruSQL",
-        version=__version__,
+        version=version("cirrusql"),
         instructions=INSTRUCTIONS,
         log_level="WARNING",
     )

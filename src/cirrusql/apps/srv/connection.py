@@ -10,14 +10,12 @@ import asyncio
 import logging
 import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
 import pyarrow as pa
 from pg_mimic import messages as codec
 
-from cirrusql.apps.srv import copying, oids, parameters, rows
+from cirrusql.apps.srv import copying, parameters
 from cirrusql.apps.srv.commands import (
     Begin,
     Command,
@@ -30,53 +28,30 @@ from cirrusql.apps.srv.commands import (
     SetPg,
     ShowPg,
 )
+from cirrusql.apps.srv.errands import Errands
 from cirrusql.apps.srv.greeting import Client
 from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.portals import (
+    BlockFailed,
+    Form,
+    NoSuchPortal,
+    NoSuchStatement,
+    Portal,
+    encoded,
+    row_description,
+    show_schema,
+    tag,
+)
 from cirrusql.apps.srv.stream import Gone, Refusal, Stream, violation
 from cirrusql.apps.srv.variables import Variables
-from cirrusql.apps.srv.worker import Prepared, Run, Worker
-from cirrusql.errors import Error, InternalError, Interrupted, NotSupportedError, ProgrammingError
+from cirrusql.apps.srv.worker import Prepared, Run, is_plain_query
+from cirrusql.errors import Error, InternalError, ProgrammingError
 from cirrusql.sql.split import split
 
 _log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 _MOST_STATEMENTS = 10_000
 """Prepared statements and portals of one connection."""
-
-
-class NoSuchStatement(ProgrammingError, sqlstate="26000"):
-    """A prepared statement that is not there."""
-
-
-class NoSuchPortal(ProgrammingError, sqlstate="34000"):
-    """A portal that is not there."""
-
-
-class BlockFailed(ProgrammingError, sqlstate="25P02"):
-    """A statement in a transaction block that an error has ended."""
-
-
-@dataclass
-class Portal:
-    """A statement with its parameters, perhaps half read."""
-
-    prepared: Prepared
-    given: Mapping[str, object]
-    formats: Sequence[int]
-    run: Run | None = None
-    is_kept: bool = False
-
-    def told(self) -> pa.Schema | None:
-        """The columns that the client was told of, or will be."""
-        own = self.run.schema if self.run is not None else None
-        if not self.prepared.is_described or own is None:
-            return own
-        known = self.prepared.schema
-        if known is None or known.names != own.names:
-            raise NotSupportedError("cached plan must not change result type", hint="prepare it anew")
-        return known
 
 
 @dataclass
@@ -86,9 +61,8 @@ class Connection:
     stream: Stream
     client: Client
     options: Options
-    worker: Worker
     variables: Variables
-    pool: ThreadPoolExecutor
+    errands: Errands
     pid: int
     secret: int
     block: bytes = b"I"
@@ -99,8 +73,6 @@ class Connection:
     _portals: dict[str, Portal] = field(default_factory=dict)
     _skips: bool = False
     """After an error of the extended protocol, until Sync."""
-    _reason: Error | None = None
-    """Why what runs is being stopped."""
     _told: dict[str, str] = field(default_factory=dict)
 
     async def serve(self) -> None:
@@ -180,36 +152,10 @@ class Connection:
             self.block = b"E"
         return False
 
-    # In the worker's thread, with an eye on the client.
-
-    async def _in_worker(self, call: Callable[..., T], *arguments: Any) -> T:
-        """What the call returns. Cancel, time-out and a client that goes stop it."""
-        loop = asyncio.get_running_loop()
-        self._reason = None
-        future = loop.run_in_executor(self.pool, _translated, call, *arguments)
-        gone = asyncio.ensure_future(self.stream.gone.wait())
-        deadline = self.variables.statement_timeout or None
-        try:
-            both: set[asyncio.Future[Any]] = {future, gone}
-            await asyncio.wait(both, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-            while not future.done():
-                if self._reason is None:
-                    late = "canceling statement due to statement timeout"
-                    self._reason = Interrupted("the client is gone" if gone.done() else late)
-                # Again and again: what is between two calls of the engine misses the first one.
-                self.worker.cancel()
-                await asyncio.wait({future}, timeout=0.2)
-            return await future
-        except Interrupted:
-            raise (self._reason or Interrupted("canceling statement due to user request")) from None
-        finally:
-            gone.cancel()
-
     def cancel(self, reason: str = "canceling statement due to user request") -> None:
         """Stop what runs, if something does."""
         if self.state == "active":
-            self._reason = Interrupted(reason)
-            self.worker.cancel()
+            self.errands.stop(reason)
 
     # The simple protocol.
 
@@ -219,7 +165,7 @@ class Connection:
         if not pieces:
             self.stream.write(codec.make_empty_query_response())
         for piece in pieces:
-            prepared = await self._in_worker(self.worker.prepare, piece.text, ())
+            prepared = await self.errands.do(self.errands.worker.prepare, piece.text, ())
             self._check_block(prepared)
             portal = Portal(prepared, {}, ())
             if prepared.command is not None and not isinstance(prepared.command, Copy):
@@ -227,7 +173,7 @@ class Connection:
                 continue
             await self._start(portal)
             if not isinstance(prepared.command, Copy) and portal.run and portal.run.schema is not None:
-                self.stream.write(_row_description(portal.run.schema, ()))
+                self.stream.write(row_description(portal.run.schema, ()))
             await self._send(portal, 0)
 
     # The extended protocol.
@@ -241,7 +187,7 @@ class Connection:
             raise ProgrammingError(f'prepared statement "{said.statement_name}" already exists')
         declared = [oid & 0xFFFFFFFF for oid in said.param_oids]
         if pieces:
-            prepared = await self._in_worker(self.worker.prepare, pieces[0].text, declared)
+            prepared = await self.errands.do(self.errands.worker.prepare, pieces[0].text, declared)
         else:
             prepared = Prepared("")
         if len(self._statements) >= _MOST_STATEMENTS:
@@ -274,20 +220,23 @@ class Connection:
         else:
             portal = self._portal(said.name)
             prepared, formats = portal.prepared, portal.formats
+            if is_plain_query(prepared) and self.block != b"E":
+                # Execute follows: running it now says the same as describing it, once.
+                if portal.run is None:
+                    await self._start(portal)
+                self.stream.write(_described(portal.told(), formats))
+                return
         schema = await self._schema(prepared)
-        if schema is None:
-            self.stream.write(codec.make_no_data())
-        else:
-            self.stream.write(_row_description(schema, formats))
+        self.stream.write(_described(schema, formats))
 
     async def _schema(self, prepared: Prepared) -> pa.Schema | None:
         if isinstance(prepared.command, ShowPg):
-            return _show_schema(prepared.command)
+            return show_schema(prepared.command)
         if isinstance(prepared.command, Fetch):
             prepared = self._portal(prepared.command.name).prepared
         elif isinstance(prepared.command, Copy | Declare):
             return None
-        return await self._in_worker(self.worker.describe, prepared)
+        return await self.errands.do(self.errands.worker.describe, prepared)
 
     async def _execute(self, payload: bytes) -> None:
         said = codec.parse_execute(payload)
@@ -338,7 +287,7 @@ class Connection:
 
     async def _finish(self, portal: Portal | None) -> None:
         if portal is not None and portal.run is not None and not portal.run.is_finished:
-            await self._in_worker(portal.run.finish)
+            await self.errands.do(portal.run.finish)
 
     # Running.
 
@@ -351,7 +300,7 @@ class Connection:
 
     async def _start(self, portal: Portal) -> None:
         in_block = self.block != b"I"
-        portal.run = await self._in_worker(self.worker.run, portal.prepared, portal.given, in_block)
+        portal.run = await self.errands.do(self.errands.worker.run, portal.prepared, portal.given, in_block)
 
     async def _send(self, portal: Portal, most: int) -> None:
         """Rows, at most so many, and how it ended."""
@@ -363,7 +312,7 @@ class Connection:
         assert run is not None
         if copy is not None:
             self.stream.write(copying.DONE)
-        self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else _tag(run)))
+        self.stream.write(codec.make_command_complete(f"COPY {run.rows}" if copy else tag(run)))
 
     async def _rows(self, portal: Portal, most: int, copy: Copy | None = None) -> bool:
         """Send rows, at most so many (0: all); whether those were the last."""
@@ -372,37 +321,42 @@ class Connection:
         run = portal.run
         assert run is not None
         schema = portal.told()
-        types = [oids.oid_of(f) for f in schema] if schema is not None else []
-        formats = _each_format(portal.formats, len(types))
-        if copy is not None and schema is not None:
-            self.stream.write(copying.out_response(len(types)))
-            if copy.has_header:
-                self.stream.write(copying.header(schema.names, copy))
-        left = most
-        is_done = schema is None
-        while not is_done:
-            found, is_done = await self._in_worker(_encoded, run, max(left, 0), schema, types, formats, copy)
-            count, buffers = found
-            self.stream.write(*buffers)
-            await self._flush()
-            left -= count
-            if most and left <= 0 and not is_done:
+        if schema is not None:
+            form = Form.of(portal, schema, copy)
+            if copy is not None:
+                self.stream.write(copying.out_response(len(form.types)))
+                if copy.has_header:
+                    self.stream.write(copying.header(schema.names, copy))
+            if not await self._stream_rows(run, most, form):
                 return False
-        await self._in_worker(run.finish)
+        if not run.is_finished:
+            await self.errands.do(run.finish)
         self.stream.notify(run.notices)
         run.notices = []
         return True
 
+    async def _stream_rows(self, run: Run, most: int, form: Form) -> bool:
+        left = most
+        while True:
+            count, buffers, is_done = await self.errands.do(encoded, run, max(left, 0), form)
+            self.stream.write(*buffers)
+            await self._flush()
+            left -= count
+            if is_done:
+                return True
+            if most and left <= 0:
+                return False
+
     async def _command(self, found: Command, portal: Portal, *, is_simple: bool) -> None:
         """Do what the session has no part in."""
-        tag = found.tag
+        done = found.tag
         match found:
             case Begin():
                 if self.block == b"T":
                     self.stream.notify(["there is already a transaction in progress"], "25001")
                 self.block = b"T"
             case End():
-                tag = "ROLLBACK" if self.block == b"E" else tag
+                done = "ROLLBACK" if self.block == b"E" else done
                 if self.block == b"I":
                     self.stream.notify(["there is no transaction in progress"], "25P01")
                 self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
@@ -421,9 +375,9 @@ class Connection:
             case Declare():
                 self._declare(found, portal)
             case Fetch():
-                tag = await self._fetch(found, is_simple=is_simple)
+                done = await self._fetch(found, is_simple=is_simple)
         self._report()
-        self.stream.write(codec.make_command_complete(tag))
+        self.stream.write(codec.make_command_complete(done))
 
     def _savepoint(self, found: Savepoint) -> None:
         if self.block == b"I":
@@ -454,9 +408,9 @@ class Connection:
 
     async def _fetch(self, found: Fetch, *, is_simple: bool) -> str:
         portal = self._portal(found.name)
-        schema = await self._in_worker(self.worker.describe, portal.prepared)
+        schema = await self.errands.do(self.errands.worker.describe, portal.prepared)
         if is_simple and schema is not None:
-            self.stream.write(_row_description(schema, ()))
+            self.stream.write(row_description(schema, ()))
         before = portal.run.rows if portal.run is not None else 0
         await self._rows(portal, found.most)
         assert portal.run is not None
@@ -470,9 +424,9 @@ class Connection:
             await self._finish(self._portals.pop(name))
 
     def _show(self, found: ShowPg, *, is_simple: bool) -> None:
-        schema = _show_schema(found)
+        schema = show_schema(found)
         if is_simple:
-            self.stream.write(_row_description(schema, ()))
+            self.stream.write(row_description(schema, ()))
         if found.name == "all":
             told = [(n, v, "") for n, v in self.variables.all()]
         else:
@@ -486,63 +440,5 @@ def shutdown() -> Refusal:
     return Refusal("57P01", "terminating connection due to administrator command")
 
 
-def _translated(call: Callable[..., T], *arguments: Any) -> T:
-    """A ValueError from below must not be taken for one of the codec's."""
-    try:
-        return call(*arguments)
-    except (ValueError, IndexError, struct.error) as error:
-        raise InternalError(f"{type(error).__name__}: {error}") from error
-
-
-def _encoded(
-    run: Run,
-    most: int,
-    schema: pa.Schema,
-    types: Sequence[int],
-    formats: Sequence[int],
-    copy: Copy | None,
-) -> tuple[tuple[int, list[Any]], bool]:
-    """The next rows as messages, with their number."""
-    batch, is_done = run.take(most)
-    if batch is None:
-        return (0, []), is_done
-    batch = rows.fitted(batch, schema)
-    if copy is not None:
-        return (batch.num_rows, [copying.messages(batch, types, copy)]), is_done
-    return (batch.num_rows, list(rows.messages(batch, types, formats))), is_done
-
-
-def _each_format(formats: Sequence[int], count: int) -> list[int]:
-    if len(formats) == count and count:
-        return list(formats)
-    if len(formats) > 1:
-        raise violation(f"bind message has {len(formats)} result formats but query has {count} columns")
-    return list(formats or [0]) * count
-
-
-def _row_description(schema: pa.Schema, formats: Sequence[int]) -> bytes:
-    types = [oids.oid_of(f) for f in schema]
-    codes = _each_format(formats, len(types))
-    return bytes(
-        codec.make_row_description(
-            [
-                codec.FieldSpec(name.replace("\0", ""), oid, type_size=oids.TYPES[oid].size, format_code=code)
-                for name, oid, code in zip(schema.names, types, codes, strict=True)
-            ]
-        )
-    )
-
-
-def _show_schema(found: ShowPg) -> pa.Schema:
-    names = ["name", "setting", "description"] if found.name == "all" else [found.name]
-    return pa.schema([(n, pa.string()) for n in names])
-
-
-def _tag(run: Run) -> str:
-    if run.verb in ("INSERT", "REPLACE"):
-        return f"INSERT 0 {run.rows}"
-    if run.verb in ("UPDATE", "DELETE"):
-        return f"{run.verb} {run.rows}"
-    if run.schema is not None:
-        return f"SELECT {run.rows}"
-    return run.verb
+def _described(schema: pa.Schema | None, formats: Sequence[int]) -> bytes:
+    return bytes(codec.make_no_data()) if schema is None else row_description(schema, formats)

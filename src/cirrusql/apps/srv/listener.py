@@ -10,9 +10,9 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from cirrusql.apps.srv.connection import Connection, shutdown
+from cirrusql.apps.srv.errands import Errands
 from cirrusql.apps.srv.greeting import Client, greet
 from cirrusql.apps.srv.options import Options
 from cirrusql.apps.srv.pg_tables import Here, PgTables
@@ -149,29 +149,16 @@ class Listener:
             return Here(client.user, client.database, pid, variables, activity=activity)
 
         worker = Worker(lambda: self._open_session(client), self._tables, here)
-        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"pg-{pid}")
+        errands = Errands(worker, stream, variables, f"pg-{pid}")
         secret = secrets.randbelow(2**32) - 2**31
-        connection = Connection(stream, client, self._options, worker, variables, pool, pid, secret)
+        connection = Connection(stream, client, self._options, variables, errands, pid, secret)
         self._connections[pid] = connection
         try:
             await connection.serve()
         finally:
             self._connections.pop(pid)
-            await self._let_go(connection)
-
-    async def _let_go(self, connection: Connection) -> None:
-        """Close the session in its thread; what still runs there is stopped first."""
-        connection.cancel("the client is gone")
-        closing = asyncio.get_running_loop().run_in_executor(connection.pool, connection.worker.close)
-        try:
-            await asyncio.shield(closing)
-        except asyncio.CancelledError:
-            await closing
-            raise
-        except Exception:
-            _log.exception("a session did not close")
-        finally:
-            connection.pool.shutdown(wait=False)
+            connection.cancel("the client is gone")
+            await errands.end()
 
     def _cancel(self, pid: int, secret: int) -> None:
         found = self._connections.get(pid)

@@ -53,6 +53,10 @@ _ROWS = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "
 """First words of queries that are no SELECT and answer with rows."""
 
 
+_MOST_KNOWN = 200
+"""Statements that are remembered: programs say the same few again and again."""
+
+
 @dataclass
 class Prepared:
     """A statement understood. ``types`` are its parameters' OIDs."""
@@ -134,6 +138,7 @@ class Worker:
         self._session: Session | None = None
         self._streaming: Run | None = None
         self._made: set[str] = set()
+        self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
 
     @property
@@ -157,6 +162,20 @@ class Worker:
             return replace(inner, text=text, command=found)
         if found is not None:
             return Prepared(text, found)
+        key = (text, tuple(declared), self._here().variables.search_path)
+        known = self._known.get(key)
+        if known is not None:
+            # What it answers with is asked anew: a local table may be another by now.
+            return replace(known)
+        made = self._understood(text, declared)
+        if made.catalog is None:
+            # A catalog query has in it what the connection's settings were.
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = replace(made)
+        return made
+
+    def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         named, count = parameters.named(text)
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
@@ -266,6 +285,8 @@ class Worker:
         if in_block and writes(statement) and self.session.plan(statement, given).writes:
             raise not_in_block()
         self._load(prepared.catalog)
+        for name, value in prepared.catalog.sets if prepared.catalog is not None else ():
+            self._here().variables.set(name, value)
         result = self.session.execute(statement, given)
         if isinstance(statement, Insert | Update | Delete):
             return self._written(statement, result)
@@ -398,6 +419,12 @@ def has_rows(statement: Statement) -> bool:
         is_query = isinstance(statement.tree, exp.Query) or statement.verb in _ROWS
         return is_query or bool(statement.tree.args.get("returning"))
     return isinstance(statement, Show | Describe | Explain | Exec)
+
+
+def is_plain_query(prepared: Prepared) -> bool:
+    """Whether it only reads, has rows, and nothing has been told of them yet."""
+    is_query = isinstance(prepared.statement, Query) and has_rows(prepared.statement)
+    return is_query and prepared.command is None and not prepared.is_described
 
 
 def writes(statement: Statement) -> bool:
