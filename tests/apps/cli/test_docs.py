@@ -5,14 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.apps.cli import doctor_command, exec_command, sandbox_command, search_command
+from cirrusql.apps.cli import (
+    doctor_command,
+    exec_command,
+    mcp_command,
+    sandbox_command,
+    search_command,
+    srv_command,
+)
 from cirrusql.apps.cli.main import COMMANDS
 from cirrusql.apps.shell.commands import COMMANDS as SHELL_COMMANDS
 from cirrusql.settings import SETTING_NAMES, Settings
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGES = "\n".join(p.read_text("utf-8") for p in sorted(DOCS.glob("*.md")))
-PROGRAMS = [m.command for m in (doctor_command, exec_command, sandbox_command, search_command)]
+MODULES = (doctor_command, exec_command, mcp_command, sandbox_command, search_command, srv_command)
+PROGRAMS = [m.command for m in MODULES]
 FLAGS = {flag for c in PROGRAMS for p in c.params for flag in p.opts if flag.startswith("-")}
 
 
