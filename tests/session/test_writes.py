@@ -94,7 +94,8 @@ def test_a_confirmation_is_shown_what_will_be_done(
 
 def test_a_failed_row_is_reported_and_the_others_are_done(session: Session, proxy: FaultProxy) -> None:
     (result,) = session.run("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('ann'), ('bob')")
-    assert [r["status"] for r in result.table().to_pylist()] == ["done", "failed", "done"]
+    # Rows are written at once: which of two that are alike is first is not said.
+    assert sorted(r["status"] for r in result.table().to_pylist()) == ["done", "done", "failed"]
     assert (result.exit_status, result.rows_written) == (1, 2)
 
 
