@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cirrusql.api.botocore_source import BotocoreSource
@@ -123,6 +123,8 @@ def test_every_noun_of_the_api_has_one_singular_and_one_plural(noun: str) -> Non
 
 @given(st.from_regex(r"[a-z]{3,8}(ion|er|et|ing|ent|ock|ry|ay|ss|sh|ch|age|ze|i|o)", fullmatch=True))
 def test_plural_is_done_once(word: str) -> None:
+    # A silent e makes two singulars of one plural (axes of axe, axes of ax): the rule takes one.
+    assume(not re.search(r"(ss|sh|ch|x|zz|us|ys|i)e$", singular(word)))
     assert singular(plural(singular(word))) == singular(singular(word))
     assert plural(plural(word)) == plural(word)
 

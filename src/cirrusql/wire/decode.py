@@ -1,47 +1,48 @@
 """Answers to rows: one decoder per (operation, row path, columns), compiled once.
 
-``decoder`` gives pages of a read as Arrow batches; ``whole`` gives a complete answer for
-writes and EXEC, as botocore's own parser has it. What an answer says wrongly is BadAnswer.
+``decoder`` gives pages of a read as Arrow batches; ``whole.whole`` gives a complete answer for
+writes and EXEC. The forms are in ``xml_family``, ``object_family`` and ``typed_family``, what is
+wanted in ``rows``, nested columns in ``columns``. What an answer says wrongly is BadAnswer.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import jmespath
 import msgspec
 import pyarrow as pa
 
-from cirrusql.api.model import Kind, Member, Operation, Shape
-from cirrusql.catalog.columns import member_at
+from cirrusql.api.model import Operation
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import BadAnswer
-from cirrusql.wire import xml_columns as xml
-from cirrusql.wire.convert import Convert, from_objects, from_texts, from_values
+from cirrusql.wire import envelope, mending
+from cirrusql.wire import xml_family as xml
+from cirrusql.wire.fitting import fitted
 from cirrusql.wire.model import Page, Response
-from cirrusql.wire.object_columns import ObjectReaders, parse_cbor, parse_json
-from cirrusql.wire.object_rows import ObjectRows
-from cirrusql.wire.scalars import scalar_reader
-from cirrusql.wire.typed_rows import TypedRows
-from cirrusql.wire.xml_rows import Cell, XmlRows
+from cirrusql.wire.object_family import CborFamily, ObjectFamily, json_key, parse_cbor, parse_json
+from cirrusql.wire.rows import Found, Rows, Wanted, wanted
+from cirrusql.wire.tokens import Paging
+from cirrusql.wire.typed_family import TypedFamily, Unfit, typed_decoder
+from cirrusql.wire.whole import MISFITS, request_id_of, whole
+
+__all__ = ["Decoder", "decoder", "request_id_of", "whole"]
 
 Decoder = Callable[[Response], Page]
-
-_XML_PROTOCOLS = frozenset({"query", "ec2", "rest-xml"})
-_REST_PROTOCOLS = frozenset({"rest-xml", "rest-json"})
 
 _decoders: WeakKeyDictionary[Operation, dict[object, Decoder]] = WeakKeyDictionary()
 
 
 def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) -> Decoder:
-    """The decoder of an operation's pages into exactly those FIELD columns, in order."""
+    """The decoder of an operation's pages into exactly those FIELD columns, in order.
+
+    ``rows.fields`` has them, by names that may differ in case: a table's columns are named by
+    the first of its methods. The decoder raises BadAnswer, and nothing else.
+    """
     known = _decoders.setdefault(operation, {})
-    key = (rows.lists, rows.single, tuple(c.name for c in columns))
+    # The decoder keeps its columns, so that a type's id is not given to another.
+    key = (rows.lists, rows.single, tuple((c.name, id(c.type)) for c in columns), id(rows.fields))
     if key not in known:
         known[key] = _Decoder(operation, rows, columns)
     return known[key]
@@ -49,335 +50,107 @@ def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) ->
 
 class _Decoder:
     def __init__(self, operation: Operation, rows: RowPath, columns: tuple[Column, ...]) -> None:
-        assert operation.output is not None  # a row path comes from an output
+        if operation.output is None:
+            raise LookupError(f"{operation.id} answers nothing that rows could be made of")
         self._operation = operation
-        self._output = operation.output
         self._rows = rows
-        self._protocol = operation.service.protocol
-        self._is_xml = self._protocol in _XML_PROTOCOLS
         self._columns = columns
         self._schema = pa.schema([(c.name, c.type.arrow) for c in columns])
-        self._readers = ObjectReaders(uses_wire_names="cbor" not in self._protocol)
-        self._xml = xml.XmlReaders()
-        self._native: Any = operation.native
-        self._payload = self._output.traits.get("payload")
-        paths = [rows.fields[c.name] for c in columns]
-        depth = len(rows.lists)
-        self._by_level = [
-            [(i, p.path) for i, p in enumerate(paths) if p.level == level] for level in range(depth + 1)
-        ]
-        self._members = [member_at(self._output, rows, p) for p in paths]
-        self._levels = self._shapes_by_level()
-        cells = [
-            [
-                (path, Cell(i, self._members[i]))
-                for i, path in own
-                if not (path and level == 0 and self._is_in_envelope(path))
-            ]
-            for level, own in enumerate(self._by_level)
-        ]
-        width = len(columns)
-        self._object_rows = ObjectRows(self._readers, self._levels, rows.lists, cells, width)
-        self._xml_rows = XmlRows(self._levels, rows.lists, cells, width) if self._is_xml else None
-        self._typed = self._typed_rows(cells)
-        self._envelope = [
-            (i, path)
-            for i, path in self._by_level[0]
-            if len(path) == 1 and self._protocol in _REST_PROTOCOLS and self._is_in_envelope(path)
-        ]
-        self._converts = [self._convert_of(i) for i in range(width)]
-
-    def _typed_rows(self, cells: list[list[tuple[tuple[str, ...], Cell]]]) -> TypedRows | None:
-        """The fast reader of a plain JSON listing, where this is one."""
-        is_json = not self._is_xml and "cbor" not in self._protocol and self._payload is None
-        is_plain = len(self._rows.lists) == 1 and not cells[0] and all(len(p) == 1 for p, _ in cells[-1])
-        if not (is_json and is_plain) or len(cells[-1]) != len(self._columns) or not self._columns:
-            return None
-        shape, lists = self._output, []
-        for name in self._rows.lists[0]:
-            lists.append(self._readers.key(shape.members[name]))
-            shape = shape.members[name].shape
-        fields = [(self._readers.key(self._members[c.index]), self._members[c.index]) for _, c in cells[-1]]
-        paging = self._operation.paging
-        expressions = (*paging.output_tokens, paging.more_results or "") if paging else ()
-        paths = [e.split(".") for e in expressions if e]
-        if not all(self._is_in_body(p, {}) and len(p) == 1 for p in paths):
-            return None
-        beside = [self._readers.key(self._output.members[p[0]]) for p in paths]
-        return TypedRows(lists, fields, list(dict.fromkeys(beside)))
-
-    def _is_in_envelope(self, path: Sequence[str]) -> bool:
-        """Whether a member travels as a header, as the status code or as the bare body."""
-        member = self._output.members[path[0]]
-        is_body = path[0] == self._payload and self._is_scalar_payload()
-        return bool(member.traits.get("location")) or is_body
-
-    def _convert_of(self, index: int) -> Convert:
-        member, type_ = self._members[index], self._columns[index].type
-        path = self._rows.fields[self._columns[index].name]
-        if path.level == 0 and path.path and self._is_in_envelope(path.path):
-            return from_values(type_)
-        if not self._is_xml:
-            return from_objects(member, type_, self._readers.reader(member.shape))
-        is_attribute = bool(member.traits.get("xmlAttribute"))
-        if member.shape.kind in (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT) or is_attribute:
-            return from_values(type_)
-        return from_texts(member, type_)
-
-    def _tokens(self, root: Any, response: Response) -> Mapping[str, object] | None:
-        """What asks for the next page; None at the end of the listing."""
-        paging = self._operation.paging
-        if paging is None:
-            return None
-        search = self._search(root, response)
-        if paging.more_results is not None and not search(paging.more_results):
-            return None
-        found = {
-            name: search(expression)
-            for name, expression in zip(paging.input_tokens, paging.output_tokens, strict=True)
+        self._paging = Paging(operation)
+        folded = {name.lower(): path for name, path in rows.fields.items()}
+        paths = [rows.fields.get(c.name) or folded[c.name.lower()] for c in columns]
+        members = operation.output.members
+        outside = {
+            i: path.path[0]
+            for i, path in enumerate(paths)
+            if path.level == 0 and path.path and envelope.is_in_envelope(operation, path.path[0])
         }
-        return {k: v for k, v in found.items() if v not in (None, "", {}, [])} or None
-
-    def _search(self, root: Any, response: Response) -> Callable[[str], Any]:
-        """Evaluates an expression over the answer; a plain path does not parse it twice."""
-        parsed: list[Any] = []
-
-        def search(expression: str) -> Any:
-            path = expression.split(".")
-            if all(p.isidentifier() for p in path) and self._is_in_body(path, root):
-                return self._scalar_at(root, path)
-            if not parsed:
-                parsed.append(whole(self._operation, response))
-            return jmespath.search(expression, parsed[0])
-
-        return search
-
-    def _is_in_body(self, path: Sequence[str], root: Any) -> bool:
-        shape = self._output
-        for name in path:
-            member = shape.members.get(name)
-            if member is None or member.traits.get("location") or root is None:
-                return False
-            shape = member.shape
-        return shape.kind not in (Kind.STRUCTURE, Kind.LIST, Kind.MAP)
-
-    def _scalar_at(self, root: Any, path: Sequence[str]) -> Any:
-        if not self._is_xml:
-            return self._readers.value_at(root, self._output, path)
-        element, shape = root, self._output
-        for name in path:
-            member = shape.members[name]
-            element = xml.child_of(element, xml.tag_of(member)) if element is not None else None
-            shape = member.shape
-        return None if element is None else self._xml.reader(member)(element)
-
-    def _shapes_by_level(self) -> list[Shape]:
-        shapes = [self._output]
-        for path in self._rows.lists:
-            shape = shapes[-1]
-            for name in path:
-                shape = shape.members[name].shape
-            shapes.append(shape.element.shape)
-        return shapes
+        self._outside = [(i, members[name], columns[i].type) for i, name in outside.items()]
+        values = self._paging.members
+        self._values_outside = [members[n] for n in values if envelope.is_in_envelope(operation, n)]
+        want = wanted(
+            operation.output,
+            rows.lists,
+            rows.single,
+            {i: path for i, path in enumerate(paths) if i not in outside},
+            [c.type for c in columns],
+            [name for name in values if not envelope.is_in_envelope(operation, name)],
+        )
+        self._read = _reader(operation, want)
 
     def __call__(self, response: Response) -> Page:
         try:
-            root, cells = self._parsed(response)
-            arrays = [convert(c) for convert, c in zip(self._converts, cells, strict=True)]
-            tokens = self._tokens(root, response)
-            batch = (
-                pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-                if arrays
-                else _without_columns(self._count(root))
-            )
-        except BadAnswer:
-            raise
-        except _MISFITS as error:
+            found = self._read(response)
+            for place, member, type_ in self._outside:
+                value = fitted(envelope.value_of(member, response), type_)
+                found.arrays[place] = pa.array([value] * found.count, type_.arrow)
+            for member in self._values_outside:
+                found.values[member.name] = envelope.value_of(member, response)
+            tokens = self._paging.tokens(found.values)
+            batch = self._batch(found)
+        except BadAnswer as error:
+            raise BadAnswer(f"{self._operation.id}: {error.message}", hint=error.hint) from error
+        except MISFITS as error:
             raise BadAnswer(f"{self._operation.id}: the answer does not fit the model: {error}") from error
         return Page(batch, tokens, request_id_of(response))
 
-    def _parsed(self, response: Response) -> tuple[Any, Sequence[Sequence[Any]]]:
-        """The answer, or what of it is not rows, and the raw cells."""
-        if self._typed is not None and response.body:
-            try:
-                cells, beside = self._typed.read(response.body)
-            except (msgspec.DecodeError, RecursionError):
-                # Not of the types expected, or no JSON at all: the lenient way tells which.
-                pass
-            else:
-                return beside, cells
-        root = self._root(response)
-        return root, self._cells(root, response)
-
-    def _root(self, response: Response) -> Any:
-        """The element or object whose parts are the output's members."""
-        if self._payload is not None and self._is_scalar_payload():
-            return None
-        if not self._is_xml:
-            parsed = parse_cbor(response.body) if "cbor" in self._protocol else parse_json(response.body)
-            if self._payload is not None:
-                member = self._output.members[str(self._payload)]
-                return {self._readers.key(member): parsed}
-            return parsed
-        if not response.body.strip():
-            return xml.parse(b"<empty/>")
-        root = xml.parse(response.body)
-        if self._payload is not None:
-            return _wrapped(root, xml.tag_of(self._output.members[str(self._payload)]))
-        wrapper = self._native.output_shape.serialization.get("resultWrapper")
-        if self._protocol == "query" and wrapper:
-            return xml.child_of(root, wrapper) if xml.local(root.tag) != wrapper else root
-        if self._operation.id == "s3:GetBucketLocation":
-            # The root is the member itself (botocore.handlers.parse_get_bucket_location).
-            return _wrapped(root, "LocationConstraint" if root.text else "Nothing")
-        return root
-
-    def _is_scalar_payload(self) -> bool:
-        kind = self._output.members[str(self._payload)].shape.kind
-        return kind in (Kind.BLOB, Kind.STRING)
-
-    def _cells(self, root: Any, response: Response) -> Sequence[Sequence[Any]]:
-        """The raw cells, a column at a time."""
-        is_row = root is None and not self._rows.lists and (not self._rows.single or self._payload)
-        if root is None:
-            cells: list[list[Any]] = [[None] * bool(is_row) for _ in self._columns]
-        elif not self._rows.lists and self._rows.single and not self._has_single(root):
-            return [[] for _ in self._columns]
-        elif self._xml_rows is not None:
-            rows = list(self._xml_rows.read(root))
-            cells = [list(c) for c in zip(*rows, strict=True)] or [[] for _ in self._columns]
-        else:
-            cells = self._object_rows.read(root)
-        for index, path in self._envelope:
-            value = self._from_envelope(path[0], response)
-            cells[index] = [value] * len(cells[index])
-        return cells
-
-    def _count(self, root: Any) -> int:
-        """How many rows there are where no column is wanted."""
-        if root is None:
-            return int(not self._rows.lists)
-        if not self._rows.lists and self._rows.single and not self._has_single(root):
-            return 0
-        if self._xml_rows is not None:
-            return sum(1 for _ in self._xml_rows.read(root))
-        return self._object_rows.count(root)
-
-    def _from_envelope(self, name: str, response: Response) -> Any:
-        member = self._output.members[name]
-        if member.traits.get("location"):
-            return _from_headers(member, response)
-        body = response.body
-        return body if member.shape.kind is Kind.BLOB else body.decode("utf-8", "replace")
-
-    def _has_single(self, root: Any) -> bool:
-        value, shape = root, self._output
-        for name in self._rows.single:
-            member = shape.members[name]
-            if self._is_xml:
-                value = xml.child_of(value, xml.tag_of(member))
-            else:
-                value = value.get(self._readers.key(member)) if value else None
-            if value is None:
-                return False
-            shape = member.shape
-        return True
+    def _batch(self, found: Found) -> pa.RecordBatch:
+        if not self._columns:
+            # Rows that have no columns, but can be counted.
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * found.count, pa.struct([])))
+        arrays = [found.arrays[i] for i in range(len(self._columns))]
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
 
 
-_MISFITS = (ValueError, TypeError, KeyError, OverflowError, RecursionError, pa.ArrowException)
+def _reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
+    """What reads the body of an operation's answers."""
+    payload = envelope.payload_of(operation.output)
+    if envelope.is_bare(payload):
+        return lambda response: Found({}, 1, {})
+    protocol = operation.service.protocol
+    if protocol in ("query", "ec2", "rest-xml"):
+        rows = Rows(xml.XmlFamily(), want)
+        return lambda response: rows.read(_xml_root(operation, response))
+    if "cbor" in protocol:
+        rows = Rows(CborFamily(), want)
+        return lambda response: rows.read(parse_cbor(response.body))
+    lenient = Rows(ObjectFamily(json_key), want)
+    key = json_key(payload) if payload is not None else None
+
+    def read(response: Response) -> Found:
+        parsed = parse_json(response.body)
+        return lenient.read(parsed if key is None else {key: parsed})
+
+    return read if key is not None or len(want.levels) == 1 else _typed(want, read)
 
 
-def _without_columns(count: int) -> pa.RecordBatch:
-    """Rows that have no columns, but can be counted."""
-    return pa.RecordBatch.from_struct_array(pa.array([{}] * count, pa.struct([])))
-
-
-def _wrapped(root: Any, tag: str) -> Any:
-    """The root as a member of an answer of its own, all in the root's namespace."""
-    namespace = root.tag[: root.tag.index("}") + 1] if root.tag[:1] == "{" else ""
-    root.tag = f"{namespace}{tag}"
-    parent = root.makeelement(f"{namespace}answer")
-    parent.append(root)
-    return parent
-
-
-def _from_headers(member: Member, response: Response) -> Any:
-    location = member.traits["location"]
-    name = str(member.traits.get("locationName", member.name))
-    if location == "statusCode":
-        return response.status
-    if location == "headers":
-        start = name.lower()
-        return [(k[len(start) :], v) for k, v in response.headers.items() if k.startswith(start)]
-    text = response.headers.get(name.lower())
-    if text is None:
-        return None
-    if member.traits.get("jsonvalue"):
-        value = json.loads(base64.b64decode(text))
-        return value if isinstance(value, str) else json.dumps(value)
-    if member.shape.kind is Kind.LIST:
-        return [scalar_reader(member.shape.element.shape)(t.strip()) for t in text.split(",")]
-    return scalar_reader(member.shape)(text)
-
-
-def whole(operation: Operation, response: Response) -> dict[str, Any]:
-    """The whole answer as botocore parses it, without its ResponseMetadata."""
-    from botocore.parsers import ResponseParserError, create_parser
-
-    native: Any = operation.native
-    is_bytes = _has_bytes_for_body(operation)
-    data = {
-        "status_code": response.status,
-        "headers": _CaseInsensitive(response.headers),
-        # botocore takes a body of bytes for text, and a stream for what it is.
-        "body": BytesIO(response.body) if is_bytes else response.body,
-        "context": {"operation_name": operation.name},
-    }
+def _typed(want: Wanted, lenient: Callable[[Response], Found]) -> Callable[[Response], Found]:
+    """The fast way for listings; the lenient one for answers that are not of the model's types."""
     try:
-        parsed = create_parser(operation.service.protocol).parse(data, native.output_shape)
-    except (
-        ResponseParserError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        raise BadAnswer(f"{operation.id}: {error}") from error
-    parsed.pop("ResponseMetadata", None)
-    if is_bytes and operation.output is not None:
-        parsed[str(operation.output.traits["payload"])] = response.body
-    if operation.id == "s3:GetBucketLocation":
-        text = xml.parse(response.body).text if response.body.strip() else None
-        parsed["LocationConstraint"] = text
-    return dict(parsed)
+        typed, rows = typed_decoder(want), Rows(TypedFamily(), want)
+    except Unfit:
+        return lenient
+
+    def read(response: Response) -> Found:
+        try:
+            return rows.read(typed.decode(response.body))
+        except (*MISFITS, msgspec.DecodeError):
+            return lenient(response)
+
+    return read
 
 
-def _has_bytes_for_body(operation: Operation) -> bool:
-    output = operation.output
-    payload = output.traits.get("payload") if output is not None else None
-    return payload is not None and output is not None and output.members[str(payload)].shape.kind is Kind.BLOB
-
-
-class _CaseInsensitive(dict[str, str]):
-    """Response headers as botocore's parsers look them up."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__({k.lower(): v for k, v in headers.items()})
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return super().get(key.lower(), default)
-
-    def __getitem__(self, key: str) -> str:
-        return super().__getitem__(key.lower())
-
-    def __contains__(self, key: object) -> bool:
-        return super().__contains__(str(key).lower())
-
-
-def request_id_of(response: Response) -> str | None:
-    """The id under which the service knows the call."""
-    for name in ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"):
-        if name in response.headers:
-            return response.headers[name]
-    return None
+def _xml_root(operation: Operation, response: Response) -> Any:
+    """The element whose children are the output's members."""
+    root = xml.parse(response.body) if response.body.strip() else xml.parse(b"<none/>")
+    payload = envelope.payload_of(operation.output)
+    if payload is not None:
+        return xml.wrapped(root, xml.tag_of(payload))
+    native: Any = operation.native
+    wrapper = native.output_shape.serialization.get("resultWrapper")
+    if wrapper is not None and xml.local(root.tag) != wrapper:
+        inner = xml.child_of(root, wrapper)
+        if inner is None:
+            raise BadAnswer(f"the answer has no {wrapper}")
+        root = inner
+    return mending.mended_root(operation, root)

@@ -1,24 +1,28 @@
-"""Scalar values from the text or numbers of an answer, for every wire protocol.
+"""Scalars of every wire protocol: a column at a time where Arrow can, else one by one.
 
-Lenient where botocore's parser is: a value that cannot be read as its type raises ValueError,
-which the decoders turn into BadAnswer.
+Lenient where botocore's parsers are. What cannot be read as its type raises ValueError, which
+``decode`` turns into BadAnswer.
 """
 
 from __future__ import annotations
 
-import base64
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from cirrusql.api.model import Kind, Shape
+from cirrusql.types import SqlType
+from cirrusql.wire.family import Convert, Raws, Read
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-Reader = Callable[[Any], Any]
+_MISFIT = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
 def microseconds(value: Any) -> int:
@@ -29,18 +33,33 @@ def microseconds(value: Any) -> int:
         return round(value * 1_000_000)
     text = str(value).strip()
     try:
-        return _since_epoch(datetime.fromisoformat(text))
-    except ValueError:
-        pass
-    try:
         return round(float(text) * 1_000_000)
     except ValueError:
-        return _since_epoch(parsedate_to_datetime(text))
+        pass
+    return _since_epoch(_parsed(text))
+
+
+def _parsed(text: str) -> datetime:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(text)
+        except (ValueError, TypeError, IndexError):
+            continue
+    # What botocore falls back to, and brings along: slow, and takes nearly anything.
+    from dateutil.parser import parse  # type: ignore[import-untyped]
+
+    found: datetime = parse(text)
+    return found
 
 
 def _since_epoch(moment: datetime) -> int:
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return (aware - _EPOCH) // _MICROSECOND
+
+
+def moment(value: Any) -> datetime:
+    """A timestamp as an aware datetime in UTC."""
+    return _EPOCH + microseconds(value) * _MICROSECOND
 
 
 def boolean(value: Any) -> bool:
@@ -50,24 +69,38 @@ def boolean(value: Any) -> bool:
 
 def blob(value: Any) -> bytes:
     """Base64 text, or bytes as they are (CBOR has real ones)."""
-    return value if isinstance(value, bytes) else base64.b64decode(value)
+    return value if isinstance(value, bytes) else b64decode(value)
 
 
 def string(value: Any) -> str:
-    """Text; a number or a boolean where the model says string is written out."""
-    if isinstance(value, str):
-        return value
+    """Text; a number or a boolean where the model says string is written out.
+
+    Halves of surrogate pairs, which JSON can spell and UTF-8 cannot, become U+FFFD.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    text = value if isinstance(value, str) else str(value)
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def integer(value: Any) -> int:
     """A whole number; ``1.0`` counts as one."""
-    return value if type(value) is int else int(float(value)) if "." in str(value) else int(value)
+    if type(value) is int:
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        return int(float(value))
 
 
-_READERS: dict[Kind, Reader] = {
+def policy(value: Any) -> str:
+    """A policy document as JSON text: IAM sends it percent-encoded."""
+    return unquote(string(value))
+
+
+_READERS: dict[Kind, Read] = {
     Kind.STRING: string,
     Kind.INTEGER: integer,
     Kind.LONG: integer,
@@ -79,12 +112,73 @@ _READERS: dict[Kind, Reader] = {
 }
 
 
-def scalar_reader(shape: Shape) -> Reader:
-    """The reader of a scalar shape.
+def is_policy(shape: Shape) -> bool:
+    """Whether IAM sends the text percent-encoded (``botocore.handlers.json_decode_policies``)."""
+    return shape.name == "policyDocumentType"
 
-    IAM sends policy documents percent-encoded; botocore decodes those shapes by the same name
-    (``handlers.json_decode_policies``).
-    """
-    if shape.name == "policyDocumentType":
-        return lambda value: unquote(string(value))
-    return _READERS[shape.kind]
+
+def scalar_reader(shape: Shape) -> Read:
+    """What reads one scalar into what Arrow takes: timestamps as microseconds."""
+    return policy if is_policy(shape) else _READERS[shape.kind]
+
+
+def python_value(shape: Shape) -> Read:
+    """What reads one scalar into a Python value: timestamps as aware datetimes."""
+    if shape.kind is Kind.DOCUMENT:
+        return lambda value: value
+    return moment if shape.kind is Kind.TIMESTAMP else scalar_reader(shape)
+
+
+def from_texts(shape: Shape, type_: SqlType) -> Convert:
+    """Texts to a column; an empty one is NULL where the type is not text."""
+    read, arrow = scalar_reader(shape), type_.arrow
+    if shape.kind is Kind.STRING and not is_policy(shape):
+        return lambda texts: pa.array(texts, arrow)
+    if shape.kind in (Kind.BLOB, Kind.STRING):
+        return lambda texts: pa.array([None if t is None else read(t) for t in texts], arrow)
+
+    def convert(texts: Raws) -> pa.Array:
+        if "" in texts:
+            texts = [text or None for text in texts]
+        try:
+            return pa.array(texts, pa.string()).cast(arrow)
+        except _MISFIT:
+            return pa.array([None if t is None else read(t) for t in texts], arrow)
+
+    return convert
+
+
+def from_objects(shape: Shape, type_: SqlType) -> Convert:
+    """Parsed JSON or CBOR scalars to a column."""
+    read, arrow = scalar_reader(shape), type_.arrow
+    one_by_one = _each(read, arrow)
+    if is_policy(shape) or shape.kind is Kind.BLOB:
+        return one_by_one
+    column = _times if shape.kind is Kind.TIMESTAMP else lambda values: pa.array(values, arrow)
+
+    def convert(values: Raws) -> pa.Array:
+        try:
+            return column(values)
+        except _MISFIT:
+            return one_by_one(values)
+
+    return convert
+
+
+def _each(read: Read, arrow: pa.DataType) -> Convert:
+    return lambda values: pa.array([None if v is None else read(v) for v in values], arrow)
+
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+
+def _times(values: Raws) -> pa.Array:
+    """Times that are all texts, all numbers, or all read already (CBOR's are)."""
+    kinds = set(map(type, values))
+    if str in kinds:
+        return pa.array(values, pa.string()).cast(_TIME)
+    if datetime in kinds:
+        return pa.array(values, _TIME)
+    seconds: Callable[..., Any] = pc.multiply
+    exact = pc.round(seconds(pa.array(values, pa.float64()), 1_000_000.0))
+    return exact.cast(pa.int64()).cast(_TIME)

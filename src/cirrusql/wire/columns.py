@@ -1,0 +1,120 @@
+"""Columns of any SQL type from raw parts: nested ones are taken apart member by member.
+
+No object per row is made: a list of structures becomes one flat column per member, and Arrow
+puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, chain
+from typing import Any
+
+import pyarrow as pa
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.types import ListType, MapType, SqlType, StructType
+from cirrusql.wire.family import Convert, Family, Raws
+from cirrusql.wire.fitting import fitted
+
+_SCALARS = {
+    "VARCHAR": (Kind.STRING,),
+    "INTEGER": (Kind.INTEGER,),
+    "BIGINT": (Kind.LONG, Kind.INTEGER),
+    "DOUBLE": (Kind.DOUBLE, Kind.FLOAT, Kind.INTEGER, Kind.LONG),
+    "BOOLEAN": (Kind.BOOLEAN,),
+    "TIMESTAMPTZ": (Kind.TIMESTAMP,),
+    "BLOB": (Kind.BLOB,),
+}
+
+
+def column(family: Family, member: Member, type_: SqlType) -> Convert:
+    """What makes a column of that type out of raw parts of that member.
+
+    The type is the table's, and as a rule the member's own: where two methods of a table differ
+    in a field's type, one of them gives what fits.
+    """
+    kind = member.shape.kind
+    if type_.name == "JSON":
+        return family.documents(member)
+    if isinstance(type_, StructType) and kind is Kind.STRUCTURE:
+        return _struct(family, member, type_)
+    if isinstance(type_, ListType) and kind is Kind.LIST:
+        return _list(family, member, type_)
+    if isinstance(type_, MapType) and kind is Kind.MAP:
+        return _map(family, member, type_)
+    if is_own_scalar(member, type_):
+        return family.scalars(member, type_)
+    return _fitting(family, member, type_)
+
+
+def is_own_scalar(member: Member, type_: SqlType) -> bool:
+    """Whether a scalar of that member goes into that type without loss."""
+    return member.shape.kind in _SCALARS.get(type_.name, ())
+
+
+def struct_names(member: Member, type_: StructType) -> list[str]:
+    """The fields of a STRUCT that the structure has."""
+    return [name for name, _ in type_.fields if name in member.shape.members]
+
+
+def _struct(family: Family, member: Member, type_: StructType) -> Convert:
+    names = struct_names(member, type_)
+    parts = family.fields(member.shape, names)
+    types = dict(type_.fields)
+    converts = [column(family, member.shape.members[n], types[n]) for n in names]
+    places = [names.index(n) if n in names else None for n, _ in type_.fields]
+    fields = list(type_.arrow)
+
+    def convert(raws: Raws) -> pa.Array:
+        found = [c(r) for c, r in zip(converts, parts(raws), strict=True)]
+        arrays = [
+            pa.nulls(len(raws), field.type) if place is None else found[place]
+            for field, place in zip(fields, places, strict=True)
+        ]
+        mask = pa.array([raw is None for raw in raws], pa.bool_()) if None in raws else None
+        return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
+
+    return convert
+
+
+def _list(family: Family, member: Member, type_: ListType) -> Convert:
+    items = family.items(member)
+    inner = column(family, member.shape.element, type_.element)
+    arrow = type_.arrow
+
+    def convert(raws: Raws) -> pa.Array:
+        lists = [None if raw is None else items(raw) for raw in raws]
+        flat = list(chain.from_iterable(filter(None, lists)))
+        return pa.ListArray.from_arrays(offsets(lists), inner(flat), type=arrow)
+
+    return convert
+
+
+def _map(family: Family, member: Member, type_: MapType) -> Convert:
+    entries = family.entries(member)
+    inner = column(family, member.shape.value, type_.value)
+    arrow = type_.arrow
+
+    def convert(raws: Raws) -> pa.Array:
+        maps = [None if raw is None else list(entries(raw)) for raw in raws]
+        flat = list(chain.from_iterable(filter(None, maps)))
+        keys = pa.array([key for key, _ in flat], pa.string())
+        values = inner([value for _, value in flat])
+        return pa.MapArray.from_arrays(offsets(maps), keys, values, type=arrow)
+
+    return convert
+
+
+def offsets(lists: Sequence[Sequence[Any] | None]) -> pa.Array:
+    """Where each list begins in all of them one after the other; a null for a null."""
+    ends = list(accumulate((len(found) if found else 0 for found in lists), initial=0))
+    if None not in lists:
+        return pa.array(ends, pa.int32())
+    starts = (None if found is None else start for found, start in zip(lists, ends, strict=False))
+    return pa.array([*starts, ends[-1]], pa.int32())
+
+
+def _fitting(family: Family, member: Member, type_: SqlType) -> Convert:
+    read = family.value(member)
+    return lambda raws: pa.array([None if r is None else fitted(read(r), type_) for r in raws], type_.arrow)

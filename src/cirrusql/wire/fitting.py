@@ -1,0 +1,61 @@
+"""Values that are Python's already, into a type they may not have been made for."""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cirrusql.types import ListType, MapType, SqlType, StructType
+
+
+def fitted(value: Any, type_: SqlType) -> Any:
+    """A value as pyarrow takes it for the type; total: what has no form in it is None."""
+    if value is None:
+        return None
+    if isinstance(type_, StructType):
+        if not isinstance(value, Mapping):
+            return None
+        return {name: fitted(value.get(name), inner) for name, inner in type_.fields}
+    if isinstance(type_, ListType):
+        return [fitted(v, type_.element) for v in (value if isinstance(value, list) else [value])]
+    if isinstance(type_, MapType):
+        return [(k, fitted(v, type_.value)) for k, v in value.items()] if isinstance(value, Mapping) else None
+    if type_.name == "JSON" or (type_.name == "VARCHAR" and not isinstance(value, str)):
+        return json_text(value)
+    if type_.name in ("INTEGER", "BIGINT", "DOUBLE"):
+        return _number(value, is_whole=type_.name != "DOUBLE")
+    expected = {"VARCHAR": str, "BOOLEAN": bool, "TIMESTAMPTZ": datetime, "BLOB": bytes}[type_.name]
+    return value if isinstance(value, expected) else None
+
+
+def _number(value: Any, *, is_whole: bool) -> int | float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    if not is_whole:
+        return number
+    return int(value if isinstance(value, int) else number) if math.isfinite(number) else None
+
+
+def json_text(value: Any) -> str:
+    """JSON text: times in ISO 8601, bytes in Base64, NaN and the infinities as their names."""
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, bytes | bytearray):
+        return b64encode(value).decode()
+    return value if value is None or isinstance(value, str | int | float) else str(value)
