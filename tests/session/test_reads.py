@@ -127,3 +127,12 @@ def test_calls_are_a_table_that_holds_no_values(ask: Ask, company: FaultProxy) -
     found = ask("SELECT * FROM cirrusql.calls")
     assert {r["operation"] for r in found} >= {"ListAccessKeys"}
     assert "ann" not in str(found)
+
+
+def test_a_column_that_another_method_gives_is_not_passed_off_as_null(
+    session: Session, proxy: FaultProxy, client: Callable[..., Any]
+) -> None:
+    client("kms").create_key(Description="one")
+    (result,) = session.run("SELECT KeyArn, Description FROM aws.kms.keys")
+    assert len(result.table()) == 1
+    assert "Description is NULL" in result.notices[0]

@@ -116,6 +116,8 @@ class Draft:
     filters: dict[Item, list[Any]] = field(default_factory=dict)
     """Conditions on one item alone that its rows must fulfil wherever they matter."""
     edits: list[Edit] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    """What the user should know of the answer before trusting it."""
     scans: list[Scan] = field(default_factory=list)
     spans: dict[int, tuple[int, int] | None] = field(default_factory=dict)
     """Where queries in parentheses are written, by the id of their node."""

@@ -86,7 +86,19 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
             best = fed
     if best is None:
         raise _missing(draft, source, options)
+    lacking = sorted(n for n in wanted - best.gives(source) if _is_field(source, n))
+    if lacking:
+        # One method serves a table at a time: what another one gives must not pass for NULL unsaid.
+        draft.notices.append(
+            f"{source.table.id}: {', '.join(lacking)} is NULL in rows of {best.method.name}, "
+            "which does not give it: read it in a statement of its own"
+        )
     return best
+
+
+def _is_field(source: Source, name: str) -> bool:
+    column = source.column(name)
+    return column is not None and column.role is Role.FIELD
 
 
 def _wanted(source: Source) -> set[str]:

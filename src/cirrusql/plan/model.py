@@ -135,3 +135,5 @@ class Plan:
     writes: tuple[Write, ...] = ()
     columns: tuple[str, ...] = ()
     """The headings, as the user wrote them; empty where the engine's own serve."""
+    notices: tuple[str, ...] = ()
+    """What the user should know of the answer before trusting it."""

@@ -51,6 +51,7 @@ def plan_query(
     return Plan(
         scans=_streamed(draft),
         query=Query(applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)),
+        notices=tuple(dict.fromkeys(draft.notices)),
     )
 
 

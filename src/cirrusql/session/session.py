@@ -188,6 +188,8 @@ class Session:
 
         if plan.writes and self.settings.read_only and not self.options.is_dry_run:
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
+        if any(write.awaits is not None for write in plan.writes):
+            raise NotSupportedError("AWAIT is not supported yet: nothing was called")
         run = ReadRun(
             self.database,
             self.fetcher,
@@ -219,6 +221,7 @@ class Session:
             verb=verb,
             rows_written=rows.changed,
             failures=run.failures,
+            notices=list(plan.notices),
             on_close=(rows.close, lambda: self._end(run)),
         )
 
