@@ -60,8 +60,6 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     for name in list(os.environ):
         if name.startswith(("AWS_", "CIRRUSQL_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    # An environment that is active, but not the one that runs: IPython warns of it.
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):

@@ -19,6 +19,8 @@ def ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     make: Any = InteractiveShell
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        # An environment that is active, but not the one that runs: IPython warns of it.
+        patch.delenv("VIRTUAL_ENV", raising=False)
         shell = make()
         shell.run_line_magic("load_ext", "cirrusql")
         yield shell
