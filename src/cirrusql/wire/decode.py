@@ -29,6 +29,8 @@ from cirrusql.wire.whole import MISFITS, request_id_of, whole
 
 __all__ = ["Decoder", "decoder", "request_id_of", "whole"]
 
+XML_PROTOCOLS = ("query", "ec2", "rest-xml")
+
 Decoder = Callable[[Response], Page]
 
 _decoders: WeakKeyDictionary[Operation, dict[object, Decoder]] = WeakKeyDictionary()
@@ -108,7 +110,7 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
     if envelope.is_bare(payload):
         return lambda response: Found({}, 1, {})
     protocol = operation.service.protocol
-    if protocol in ("query", "ec2", "rest-xml"):
+    if protocol in XML_PROTOCOLS:
         rows = Rows(xml.XmlFamily(), want)
         return lambda response: rows.read(_xml_root(operation, response))
     if "cbor" in protocol:

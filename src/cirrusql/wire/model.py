@@ -93,4 +93,5 @@ class Fault:
     code: str
     message: str
     request_id: str | None = None
-    fields: Mapping[str, object] = field(default_factory=dict)
+    retry_trait: str | None = None
+    """What the model says of trying again after it: ``transient``, ``throttling`` or nothing."""

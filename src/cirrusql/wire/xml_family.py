@@ -33,7 +33,8 @@ _PARSER_OPTIONS: dict[str, Any] = {
     "remove_comments": True,
     "remove_pis": True,
 }
-_DOCUMENT_TYPE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
+# Atomic: a hostile prologue is not tried in every way it can be cut into pieces.
+_DOCUMENT_TYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 
 # A structure with this many children for each one wanted is searched by tag.
 _SPARSE = 4
@@ -44,13 +45,18 @@ def parse(body: bytes) -> Any:
 
     No service's answer has one, and entities are declared in it.
     """
-    if _DOCUMENT_TYPE.match(body):
+    if has_document_type(body):
         raise BadAnswer("the answer is XML with a document type, which no service sends")
     try:
         return etree.fromstring(body, etree.XMLParser(**_PARSER_OPTIONS))
     except (etree.XMLSyntaxError, ValueError) as error:
         start = body[:60].decode("utf-8", "replace")
         raise BadAnswer(f"the answer is not well-formed XML: {error}: {start!r}") from error
+
+
+def has_document_type(body: bytes) -> bool:
+    """Whether the body declares a document type, the only place where entities are declared."""
+    return bool(_DOCUMENT_TYPE.match(body))
 
 
 @lru_cache(maxsize=65536)
