@@ -7,14 +7,16 @@ wins over all of them for its session.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from cirrusql.errors import ConfigError, UnknownSetting
+from cirrusql.errors import ConfigError, UnknownSetting, nearest
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,41 @@ class Connection:
     exclude_accounts: tuple[str, ...] = ()
     endpoint_url: str | None = None
     external_id: str | None = None
+
+
+VERBS = ("select", "insert", "update", "replace", "delete", "exec")
+"""What a rule of a policy may say of a method; ``read`` is the first, ``write`` the others."""
+
+_VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for v in VERBS}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of a policy: ``aws.ec2.*:select``. ``parts`` are patterns, lower-case."""
+
+    text: str
+    parts: tuple[str, ...]
+    """Provider, service and resource, and the method where the rule names one."""
+    verbs: frozenset[str]
+
+    def fits(self, names: tuple[str, ...], verb: str) -> bool:
+        """Whether it speaks of (provider, service, resource, method) done by that verb."""
+        return verb in self.verbs and all(map(fnmatchcase, names, self.parts))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``[policy]``: what may be called. None allows all that is not denied; deny wins."""
+
+    allow: tuple[Rule, ...] | None = None
+    deny: tuple[Rule, ...] = ()
+    users: Mapping[str, Policy] = field(default_factory=dict)
+    """``[policy.users.NAME]``: what narrows it for one user of a server; ``*``: for every other."""
+
+    def layers(self, user: str | None) -> tuple[Policy, ...]:
+        """The policies that must all agree before a user calls anything."""
+        own = None if user is None else self.users.get(user, self.users.get("*"))
+        return (self,) if own is None else (self, own)
 
 
 def _setting(default: Any, doc: str, *, env: str | None = None, settable: bool = True) -> Any:
@@ -83,6 +120,8 @@ class Settings:
     max_body: int = _setting(256 * 1024 * 1024, "Bytes that one answer may have")
     progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
     connections: Mapping[str, Connection] = field(default_factory=dict)
+    policy: Policy | None = None
+    """What may be called at all; no statement changes it."""
     limits: Mapping[str, float] = field(default_factory=dict)
     """Calls a second by ``service:Operation`` or ``service``."""
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +185,20 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path |
     return Settings(**values, origins=origins)
 
 
+def config_file(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that was asked for, or the user's own where there is one.
+
+    One that is there and cannot be read is given too: a policy may stand in it.
+    """
+    named = given or environ.get("CIRRUSQL_CONFIG")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    usual = Path(platformdirs.user_config_dir("cirrusql")) / "config.toml"
+    return usual if os.path.lexists(usual) else None
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
@@ -166,11 +219,52 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
                 n: float(_table(v, f"{place}.{n}").get("rate", 0)) or _no_rate(f"{place}.{n}")
                 for n, v in _table(value, place).items()
             }
+        elif key == "policy":
+            values[key] = _policy(value, place)
         elif key in _SPECS:
             values[key] = _parse(key, str(_SPECS[key].type), value, place)
         else:
-            raise UnknownSetting(key, [*_SPECS, "connections", "limits"], where=f"the config file {path}")
+            raise UnknownSetting(
+                key, [*_SPECS, "connections", "limits", "policy"], where=f"the config file {path}"
+            )
     return values
+
+
+def _policy(value: object, place: str, is_user: bool = False) -> Policy:
+    given = _table(value, place)
+    legal = ("allow", "deny") if is_user else ("allow", "deny", "users")
+    for key in given:
+        if key not in legal:
+            raise UnknownSetting(key, legal, where=place)
+    users = {
+        name: _policy(own, f"{place}.users.{name}", is_user=True)
+        for name, own in _table(given.get("users", {}), f"{place}.users").items()
+    }
+    allow = _rules(given["allow"], f"{place}.allow") if "allow" in given else None
+    return Policy(allow, _rules(given.get("deny", []), f"{place}.deny"), users)
+
+
+def _rules(value: object, place: str) -> tuple[Rule, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ConfigError(f"{place} must be a list of rules", hint='["aws.ec2.*:select", "aws.iam.users:*"]')
+    return tuple(_rule(text, place) for text in value)
+
+
+def _rule(text: str, place: str) -> Rule:
+    """``aws.ec2.*:select``; without a verb every one. What is left out at the end is anything."""
+    names, colon, verb = text.strip().lower().partition(":")
+    parts = tuple(names.split("."))
+    if len(parts) > 4 or not all(re.fullmatch(r"[\w*?-]+", part) for part in parts):
+        raise ConfigError(
+            f"{place}: {text!r} does not name tables",
+            hint="provider.service.resource:verb, * for any: aws.ec2.*:select",
+        )
+    verb = verb.strip() if colon else "*"
+    if verb not in _VERB_GROUPS:
+        near = ", ".join(nearest(verb, _VERB_GROUPS) or _VERB_GROUPS)
+        raise ConfigError(f"{place}: {text!r} has no verb of ours", hint=f"one of {near}")
+    whole = tuple(part.replace("-", "_") for part in (*parts, "*", "*", "*", "*")[:4])
+    return Rule(text, whole, frozenset(_VERB_GROUPS[verb]))
 
 
 def _table(value: object, place: str) -> Mapping[str, Any]:

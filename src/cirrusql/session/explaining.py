@@ -25,11 +25,18 @@ def explained(session: Session, statement: Explain, parameters: Mapping[str, obj
     if not isinstance(inner, Query | Insert | Update | Delete | Exec):
         raise NotSupportedError(f"EXPLAIN of {inner.text.split()[0].upper()} says nothing: it makes no calls")
     plan = session.plan(inner, parameters)
+    if statement.is_analyze:
+        return _analyzed(session, plan, inner, parameters)
+    told = _told(statement, plan)
+    # Explaining calls nothing, so that it is allowed; that running is not must be said.
+    told.notices += session.refusals(plan)
+    return told
+
+
+def _told(statement: Explain, plan: Plan) -> Result:
     if statement.format == "policy":
         text = json.dumps(policy(plan), indent=2)
         return text_result(("policy",), [(text,)], "EXPLAIN")
-    if statement.is_analyze:
-        return _analyzed(session, plan, inner, parameters)
     found = steps(plan)
     if statement.format == "json":
         rows = [dict(zip(HEADINGS, s.cells(), strict=True)) for s in found]

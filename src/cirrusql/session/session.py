@@ -49,7 +49,8 @@ class Session:
     """Runs statements for one user. One thread at a time, save ``cancel`` and ``progress``.
 
     ``environ`` is where credentials and endpoints are looked for, as boto3 does. ``has_cache``:
-    identical reads are answered from memory for ``cache_ttl``; for shells and servers.
+    identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
+    who a server knows the client as, for the policy; None: nobody in particular.
     """
 
     def __init__(
@@ -60,7 +61,9 @@ class Session:
         options: WriteOptions | None = None,
         catalog: Catalog | None = None,
         has_cache: bool = False,
+        user: str | None = None,
     ) -> None:
+        self.user = user
         self.settings = settings
         self.options = options or WriteOptions()
         self._started_with = settings
@@ -181,6 +184,22 @@ class Session:
         )
         return planner.plan(statement)
 
+    def allow(self, plan: Plan) -> None:
+        """PolicyDenied where the policy does not let the session's user do all of a plan.
+
+        Whatever makes the calls of a plan asks here first. ConfigError for rules that name nothing.
+        """
+        if refused := self.refusals(plan):
+            raise PolicyDenied("\n".join(refused), hint="[policy] of the config file says what may be called")
+
+    def refusals(self, plan: Plan) -> list[str]:
+        """What of a plan the policy does not let the session's user do, worded."""
+        if self.settings.policy is None:
+            return []
+        from cirrusql.plan.policy import refusals
+
+        return refusals(plan, self.settings.policy, self.user, self.catalog)
+
     def _run_plan(
         self, plan: Plan, parameters: Mapping[str, object], verb: str, *, is_fresh: bool = False
     ) -> Result:
@@ -188,6 +207,7 @@ class Session:
 
         if plan.writes and self.settings.read_only and not self.options.is_dry_run:
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
+        self.allow(plan)
         if any(write.awaits is not None for write in plan.writes):
             raise NotSupportedError("AWAIT is not supported yet: nothing was called")
         run = ReadRun(

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrusql import __version__
-from cirrusql.apps.cli.options import common_options, config_file, load_settings
+from cirrusql.apps.cli.options import common_options, load_settings
 from cirrusql.errors import CredentialsMissing, Error, Unreachable
+from cirrusql.settings import config_file
 
 if TYPE_CHECKING:
     from cirrusql.settings import Settings

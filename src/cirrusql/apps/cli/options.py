@@ -1,13 +1,12 @@
 """The options that all commands share, and the settings that they amount to.
 
-Leaves what a setting is to ``cirrusql.settings``; finds the config file.
+Leaves what a setting is, and where its file is, to ``cirrusql.settings``.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -47,15 +46,4 @@ def load_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
     """
     environ = os.environ if environ is None else environ
     flags = {name: given.get(name) for name in (*FLAGS, "strict", "progress")}
-    return settings_module.load(flags, environ, config_file(given.get("config"), environ))
-
-
-def config_file(given: str | None, environ: Mapping[str, str]) -> Path | None:
-    """The file that was asked for, or the user's own where there is one."""
-    named = given or environ.get("CIRRUSQL_CONFIG")
-    if named:
-        return Path(named)
-    import platformdirs
-
-    usual = Path(platformdirs.user_config_dir("cirrusql")) / "config.toml"
-    return usual if usual.exists() else None
+    return settings_module.load(flags, environ, settings_module.config_file(given.get("config"), environ))

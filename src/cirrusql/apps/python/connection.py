@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from weakref import WeakSet, finalize
 
 from cirrusql import errors
 from cirrusql.apps.python.parameters import Parameters, named
 from cirrusql.errors import ConfigError, InterfaceError, NotSupportedError, UnknownSetting, WriteFailed
-from cirrusql.settings import SETTING_NAMES, Settings, load
+from cirrusql.settings import SETTING_NAMES, Settings, config_file, load
 
 if TYPE_CHECKING:
     from cirrusql.apps.python.asynchronous import AsyncRelation, Threads
@@ -45,8 +44,8 @@ def connect(
     """A connection: nothing is looked for or called before a statement needs it.
 
     What is not given comes from the environment, ``config`` (a file; by default
-    ``$CIRRUSQL_CONFIG``) and the defaults, in this order; ``settings`` are the others by name
-    (``max_calls=100``). ``yes``: writes found by reading need no confirmation. ``dry_run``:
+    ``$CIRRUSQL_CONFIG``, else the user's own) and the defaults, in this order; ``settings`` are the
+    others by name (``max_calls=100``). ``yes``: writes found by reading need no confirmation. ``dry_run``:
     writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must lead to
     this machine. Raises ConfigError, UnknownSetting.
     """
@@ -66,7 +65,7 @@ def connect(
         "read_only": read_only,
         **settings,
     }
-    given = load(flags, os.environ, _config_file(config))
+    given = load(flags, os.environ, config_file(config, os.environ))
     if given.sandbox and given.endpoint_url is None:
         raise ConfigError(
             "sandbox needs the endpoint of a running sandbox",
@@ -74,14 +73,6 @@ def connect(
         )
     options = WriteOptions(assume_yes=yes, is_dry_run=dry_run)
     return Connection(Session(given, os.environ, options=options, has_cache=True))
-
-
-def _config_file(config: str | os.PathLike[str] | None) -> Path | None:
-    if config is not None:
-        return Path(config)
-    if named_file := os.environ.get("CIRRUSQL_CONFIG"):
-        return Path(named_file)
-    return None
 
 
 class Connection:

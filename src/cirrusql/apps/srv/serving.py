@@ -52,7 +52,7 @@ def listener_of(
     # The time-out of a statement is PostgreSQL's here, and kept by the connection.
     shared = replace(settings, read_only=not options.allows_writes, statement_timeout=0.0, progress=False)
 
-    def open_session(_: Client) -> Session:
-        return Session(shared, environ, options=WriteOptions(), catalog=catalog)
+    def open_session(client: Client) -> Session:
+        return Session(shared, environ, options=WriteOptions(), catalog=catalog, user=client.user)
 
     return Listener(options, open_session, catalog)

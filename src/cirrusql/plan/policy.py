@@ -1,0 +1,153 @@
+"""What a policy says of a plan: every operation in it is checked, however it got there.
+
+What is called is what is checked: scans and writes, those of views and subqueries, parents,
+details of rows, and what a write waits for. An operation is known by the resource that it
+belongs to under the plain service name and by its own verb, so that neither EXEC nor the
+``_api`` spelling reaches more than the plain name does; a rule may also speak of the table
+that the statement names. Which file the rules stand in is ``settings``' to know.
+
+Finding out which regions and accounts there are is not part of a plan, and not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import chain
+
+from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.errors import ConfigError, UnknownName, nearest
+from cirrusql.plan.model import Plan, Scan, Write
+from cirrusql.settings import Policy, Rule
+
+
+@dataclass(frozen=True)
+class Use:
+    """One operation that a plan calls: of which table, by which word of the statement."""
+
+    table: Table
+    method: Method
+    verb: str
+    """``SELECT`` for what is read, else the statement's."""
+
+
+def uses(plan: Plan) -> Iterator[Use]:
+    """Every method in a plan, each once. Found by walking all values of it: none can hide."""
+    seen = set()
+    found = chain.from_iterable(_walk(s, s.table, "SELECT") for s in plan.scans)
+    for table, method, verb in chain(found, *(_walk(w, w.table, w.verb) for w in plan.writes)):
+        key = (table.id, method.operation.id, verb)
+        if key not in seen:
+            seen.add(key)
+            yield Use(table, method, verb)
+
+
+def _walk(value: object, table: Table, verb: str) -> Iterator[tuple[Table, Method, str]]:
+    if isinstance(value, Method):
+        yield table, value, verb
+    elif isinstance(value, Write):
+        yield value.table, value.method, value.verb
+        for field in fields(value):
+            if field.name not in ("table", "method"):
+                yield from _walk(getattr(value, field.name), value.table, "SELECT")
+    elif isinstance(value, Table):
+        return
+    elif is_dataclass(value) and not isinstance(value, type):
+        table = value.table if isinstance(value, Scan) else table
+        for field in fields(value):
+            yield from _walk(getattr(value, field.name), table, verb)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _walk(item, table, verb)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _walk(item, table, verb)
+
+
+def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> list[str]:
+    """What of the plan the policy does not let the user do, worded; empty where it may run.
+
+    Raises ConfigError where a rule names a service or resource that there is not: a denial of
+    something misspelt would deny nothing.
+    """
+    found = []
+    for use in uses(plan):
+        names = _names(use, catalog)
+        for layer in policy.layers(user):
+            _check_rules((*(layer.allow or ()), *layer.deny), names[0][0], names[0][1], catalog)
+            wrong = _refusal(use, names, layer)
+            if wrong is not None:
+                found.append(wrong)
+                break
+    return found
+
+
+def _refusal(use: Use, names: tuple[tuple[str, ...], ...], layer: Policy) -> str | None:
+    own = use.method.verb.value.lower()
+    spoken = use.verb.lower()
+    what = f"{'.'.join(names[0][:3])}:{own} ({use.method.operation.id})"
+    denied = _first(layer.deny, names, {own, spoken})
+    if denied is not None:
+        return f'the policy denies {what}: "{denied.text}"'
+    # EXEC is another way to say what the operation does, not something of its own.
+    meant = {own} if use.verb == Verb.EXEC else {own, spoken}
+    if layer.allow is not None and _first(layer.allow, names, meant) is None:
+        return f"the policy does not allow {what}"
+    return None
+
+
+def _first(rules: Iterable[Rule], names: tuple[tuple[str, ...], ...], verbs: set[str]) -> Rule | None:
+    return next((r for r in rules for n in names for v in verbs if r.fits(n, v)), None)
+
+
+def _names(use: Use, catalog: Catalog) -> tuple[tuple[str, ...], ...]:
+    """Provider, service, resource and method: where the operation lives, then as it was reached.
+
+    What an ``_api`` name reaches is known by where it lives alone.
+    """
+    table = use.table
+    operation = use.method.operation
+    schema = schema_name(operation.service.id)
+    service, _ = catalog.service_catalog(table.provider, schema)
+    home = next((r for r, names in service.plain.items() if operation.name in names), table.name)
+    own = (table.provider, schema, home, use.method.name)
+    reached = (table.provider, schema, table.name, use.method.name)
+    return (own,) if own == reached or table.is_api_spelling else (own, reached)
+
+
+def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: Catalog) -> None:
+    """A rule that names nothing there is must be said, before it fails to deny.
+
+    Resources are looked up in the service at hand only: the others need not be opened for it.
+    """
+    services = {schema_name(service_id) for service_id in catalog.source(provider).ids()}
+    for rule in rules:
+        of, service, resource, method = rule.parts
+        if of != provider or _is_pattern(service):
+            continue
+        if service not in services and service.removesuffix("_api") in services:
+            plain = service.removesuffix("_api")
+            raise _wrong(rule, f"rules use the plain name, {of}.{plain}, which holds for both spellings")
+        if service not in services:
+            near = ", ".join(nearest(service, services))
+            raise _wrong(rule, f"there is no service {service!r}", f"did you mean {near}?" if near else None)
+        if service == schema and not _is_pattern(resource):
+            try:
+                table = catalog.table(of, service, resource)
+                if not _is_pattern(method):
+                    catalog.method(of, service, resource, method)
+            except UnknownName as error:
+                raise _wrong(rule, error.message, error.hint) from error
+            if table.name != resource:
+                raise _wrong(rule, f"the resource is called {table.name!r}")
+
+
+def _wrong(rule: Rule, words: str, hint: str | None = None) -> ConfigError:
+    return ConfigError(
+        f'the policy\'s rule "{rule.text}": {words}; nothing is allowed until it is right', hint=hint
+    )
+
+
+def _is_pattern(text: str) -> bool:
+    return "*" in text or "?" in text
