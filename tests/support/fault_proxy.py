@@ -8,11 +8,14 @@ the signature, the name from ``X-Amz-Target``, ``Action``, the smithy path, or m
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -62,6 +65,11 @@ class Rate:
         return True
 
 
+WEATHER = float(os.environ.get("TESTS_THROTTLE", "0"))
+"""The share of all calls that every proxy throttles besides what a test asks of it, uncounted:
+``TESTS_THROTTLE=0.3 make test`` runs the whole suite in bad weather."""
+
+
 @dataclass
 class Faults:
     """What goes wrong. Shares are of all calls that ``only`` (ids, empty: all) names."""
@@ -103,8 +111,9 @@ class Faults:
 class FaultProxy:
     """Runs in a thread of its own from ``start`` to ``stop``."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, *, weather: float = WEATHER) -> None:
         self.upstream = upstream.rstrip("/")
+        self._weather = Faults(throttle=weather)
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         """Requests that came in, by ``service:Operation``."""
@@ -171,6 +180,9 @@ class FaultProxy:
 
     async def _answer(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
         seen = self._seen(request, body)
+        if self._weather.strikes(self._weather.throttle):
+            self.calls[seen.id] -= 1
+            return error_answer(request, *_THROTTLES.get(seen.service, _THROTTLED))
         faults = self.faults
         if faults.only and seen.id not in faults.only:
             return await self._forward(request, body, seen)
@@ -198,7 +210,7 @@ class FaultProxy:
             return ("UnauthorizedOperation" if seen.service == "ec2" else "AccessDenied"), 403
         is_over = faults.rate is not None and not faults.rate.allows()
         if is_over or faults.strikes(faults.throttle):
-            return _THROTTLES.get(seen.service, ("ThrottlingException", 400))
+            return _THROTTLES.get(seen.service, _THROTTLED)
         if faults.strikes(faults.server_error):
             return "InternalError", 500
         return None
@@ -264,6 +276,7 @@ _HOP = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "date", "server"}
 )
 # What each service says when it is called too often; the others say ThrottlingException.
+_THROTTLED = ("ThrottlingException", 400)
 _THROTTLES = {
     "ec2": ("RequestLimitExceeded", 503),
     "iam": ("Throttling", 400),
@@ -274,6 +287,19 @@ _THROTTLES = {
     "lambda": ("TooManyRequestsException", 429),
     "organizations": ("TooManyRequestsException", 400),
 }
+
+
+@contextmanager
+def in_weather(upstream: str) -> Iterator[str]:
+    """The URL by which to call an emulator: through a proxy, where ``WEATHER`` is bad."""
+    if not WEATHER:
+        yield upstream
+        return
+    proxy = FaultProxy(upstream).start()
+    try:
+        yield proxy.url
+    finally:
+        proxy.stop()
 
 
 def _url(text: str) -> Any:

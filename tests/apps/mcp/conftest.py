@@ -14,6 +14,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
+from tests.support.fault_proxy import in_weather
 
 SEED = """
 INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob'), ('eve');
@@ -39,7 +40,8 @@ def endpoint() -> Iterator[str]:
         with Session(settings, without_aws(os.environ), options=WriteOptions(assume_yes=True)) as session:
             for result in session.run(SEED):
                 result.close()
-        yield sandbox.endpoint_url
+        with in_weather(sandbox.endpoint_url) as url:
+            yield url
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
+from tests.support.fault_proxy import in_weather
 
 
 class FewServices(BotocoreSource):
@@ -70,7 +71,8 @@ def endpoint() -> Iterator[str]:
         with Session(settings, without_aws(os.environ), options=options) as session:
             for result in session.run(SEED):
                 result.close()
-        yield sandbox.endpoint_url
+        with in_weather(sandbox.endpoint_url) as url:
+            yield url
 
 
 @contextmanager
