@@ -36,6 +36,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── BadAnswer                 08P01  not the protocol's: HTML, cut, malformed
             ├── CredentialsMissing        28000  none found, expired, role not assumed
             ├── CallLimit                 54000  max_calls reached
+            ├── AuditFailed               53100  the audit log cannot be written, so nothing is
             ├── WriteFailed               58000  from Python: some writes of a statement failed
             └── Interrupted               57014  exit 130
 """
@@ -203,7 +204,8 @@ class InternalError(DatabaseError, sqlstate="XX000"):
 class OperationalError(DatabaseError, sqlstate="58000"):
     """Something outside the statement failed while it ran.
 
-    ``outcome`` is ``unknown`` where a write was sent and nobody can say whether it was done.
+    ``outcome`` is ``unknown`` where a write was sent and nobody can say whether it was done,
+    ``not run`` where it was certainly not sent.
     """
 
     outcome: str | None = None
@@ -273,6 +275,12 @@ class CredentialsMissing(OperationalError, sqlstate="28000"):
 
 class CallLimit(OperationalError, sqlstate="54000"):
     """``max_calls`` was reached; what was read so far is kept."""
+
+
+class AuditFailed(OperationalError, sqlstate="53100"):
+    """A call was not made, because what it would do could not be written down before."""
+
+    outcome = "not run"
 
 
 class WriteFailed(OperationalError, sqlstate="58000"):

@@ -111,6 +111,15 @@ class Settings:
     on_error: str = _setting(
         "auto", "stop or continue after a failed write; auto: stop for DELETE, else continue"
     )
+    audit: str = _setting(
+        "file",
+        "Where every write call is written down: file (in the state folder), stderr, off, or a path",
+        env="CIRRUSQL_AUDIT",
+        settable=False,
+    )
+    audit_size: int = _setting(
+        10 * 1024 * 1024, "Bytes after which a new audit file is begun; five old ones stay", settable=False
+    )
     cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
     concurrency: int = _setting(256, "Calls under way at once", env="CIRRUSQL_CONCURRENCY")
     max_attempts: int = _setting(5, "Attempts of one call, the first included")

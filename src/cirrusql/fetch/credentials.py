@@ -48,6 +48,7 @@ class Identity:
     environ: Mapping[str, str]
     connection: Connection | None = None
     account_id: str | None = None
+    arn: str = ""
     """Filled by the first GetCallerIdentity."""
     enabled_regions: tuple[str, ...] | None = None
     assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None

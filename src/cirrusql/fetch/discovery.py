@@ -157,6 +157,11 @@ class Discovery:
 
     async def account_id(self, connection: str | None) -> str:
         """The account that a connection's credentials belong to."""
+        account, _ = await self.caller(connection)
+        return account
+
+    async def caller(self, connection: str | None) -> tuple[str, str]:
+        """Account and ARN of whoever a connection's credentials are."""
         identity = self._identities.get(connection)
         self._assume(identity)
         lock = self._locks.setdefault(connection, asyncio.Lock())
@@ -165,7 +170,8 @@ class Discovery:
                 target = Target(connection, identity.region or _GLOBAL_REGION)
                 answer = await self._ask(self._operation("sts", "GetCallerIdentity"), {}, target)
                 identity.account_id = str(answer["Account"])
-        return identity.account_id
+                identity.arn = str(answer.get("Arn", ""))
+        return identity.account_id, identity.arn
 
     async def _regions(self, scope: Scope, service: Service, identity: Identity) -> tuple[str, ...]:
         if service.is_global:

@@ -125,6 +125,10 @@ class Fetcher:
         """The account of a connection; one GetCallerIdentity, once."""
         return self._wait(self._discovery.account_id(connection))
 
+    def caller(self, connection: str | None = None) -> tuple[str, str]:
+        """Account and ARN of whoever calls; the same one GetCallerIdentity."""
+        return self._wait(self._discovery.caller(connection))
+
     def interrupt(self) -> None:
         """Cancel every call under way; whoever waits for one is told Interrupted."""
         with self._starting:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.fetch.model import CallRecord
     from cirrusql.plan.model import Plan
+    from cirrusql.session.execution import Executor
     from cirrusql.session.listing import Listing
     from cirrusql.session.reads import ReadRun
     from cirrusql.settings import Settings
@@ -93,6 +94,15 @@ class Session:
 
         return Fetcher(self.settings, self._environ, on_record=self._journal.record)
 
+    @cached_property
+    def executor(self) -> Executor:
+        """What makes write calls, the audit log before it."""
+        from cirrusql.session.audit import open_audit
+        from cirrusql.session.execution import Executor
+
+        audit = open_audit(self.settings.audit, self.settings.audit_size)
+        return Executor(self.fetcher, audit, self.settings.endpoint_url)
+
     @property
     def records(self) -> list[CallRecord]:
         """The calls of the last statement."""
@@ -130,7 +140,8 @@ class Session:
             case Explain():
                 return self._explained(statement, given)
             case Insert() | Update() | Delete() | Exec():
-                return self._run_plan(self.plan(statement, given), given, _verb(statement))
+                plan = self.plan(statement, given)
+                return self._run_plan(plan, given, _verb(statement), text=statement.text)
             case CreateView():
                 return self._create_view(statement, given)
             case Refresh():
@@ -201,7 +212,13 @@ class Session:
         return refusals(plan, self.settings.policy, self.user, self.catalog)
 
     def _run_plan(
-        self, plan: Plan, parameters: Mapping[str, object], verb: str, *, is_fresh: bool = False
+        self,
+        plan: Plan,
+        parameters: Mapping[str, object],
+        verb: str,
+        *,
+        is_fresh: bool = False,
+        text: str = "",
     ) -> Result:
         from cirrusql.session.reads import ReadRun
 
@@ -223,7 +240,7 @@ class Session:
             run.check(plan)
             run.run(plan)
             if plan.writes:
-                return self._written(plan, run, parameters, verb)
+                return self._written(plan, run, parameters, verb, text)
             return self._answered(plan, run, parameters, verb)
         except BaseException as error:
             self._end(run)
@@ -245,11 +262,15 @@ class Session:
             on_close=(rows.close, lambda: self._end(run)),
         )
 
-    def _written(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
+    def _written(
+        self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+    ) -> Result:
         from cirrusql.plan.returning import returned_columns
         from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS
 
-        writes = WriteRun(self.database, self.fetcher, self.settings, parameters, self.options)
+        writes = WriteRun(
+            self.database, self.fetcher, self.settings, parameters, self.options, self.executor, text
+        )
         (write,) = plan.writes
         if run.failures:
             # What could not be read could not be written: not the whole of what was asked for.
@@ -270,6 +291,7 @@ class Session:
             headings = PREVIEW_HEADINGS if self.options.is_dry_run else REPORT_HEADINGS
             report = text_result(headings, writes.report, verb)
             report.rows_written, report.exit_status = writes.done, status
+            report.notices += self.executor.troubles()
             return report
         self.database.load(write.id, returned_columns(write.table, write.method), batches)
         rows = self.database.run(write.returning.sql, parameters)
@@ -279,6 +301,7 @@ class Session:
             verb=verb,
             rows_written=writes.done,
             exit_status=status,
+            notices=self.executor.troubles(),
             on_close=(rows.close, lambda: self.database.unregister([write.id])),
         )
 
@@ -370,6 +393,8 @@ class Session:
         """Let go of engine and connections. May be called again."""
         self._is_closed = True
         self._waiting.close()
+        if (executor := self.__dict__.pop("executor", None)) is not None:
+            executor.close()
         if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
             fetcher.close()
         if (database := self.__dict__.pop("database", None)) is not None:

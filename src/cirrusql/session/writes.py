@@ -8,20 +8,20 @@ for, confirmation.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import RowPath
-from cirrusql.errors import CallFailed, ConfirmationRequired, InvalidParameter
-from cirrusql.fetch.model import Answer, Call, Failure
+from cirrusql.errors import ConfirmationRequired, InvalidParameter
+from cirrusql.fetch.model import Answer, Call
 from cirrusql.plan.model import Write
 from cirrusql.plan.returning import returned_columns
 from cirrusql.plan.writes import DOCUMENT_COLUMN
 from cirrusql.session.answers import batch_of
-from cirrusql.session.secrets import HIDDEN, is_secret
+from cirrusql.session.execution import Executor, Outcome, result_facts
+from cirrusql.session.redaction import shown, target_text
 from cirrusql.wire.validate import faults
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ class WriteRun:
     settings: Settings
     parameters: Mapping[str, object]
     options: WriteOptions
+    executor: Executor
+    statement: str
+    """The user's text, for the audit log."""
     report: list[tuple[str | None, ...]] = field(default_factory=list)
     relations: list[str] = field(default_factory=list)
     done: int = 0
@@ -88,15 +91,14 @@ class WriteRun:
             return []
         self._ask(write, calls)
         batches = []
-        with closing(self._outcomes(write, calls)) as outcomes:
-            for call, outcome in outcomes:
-                self.report.append(self._reported(call, outcome))
-                if isinstance(outcome, Answer):
-                    self.done += 1
-                    rows = write.method.rows or RowPath()
-                    batches.append(batch_of(call, outcome.values, rows, columns))
-                else:
-                    self.failed += outcome is not None
+        for call, outcome in self._outcomes(write, calls):
+            self.report.append(reported(call, outcome))
+            if isinstance(outcome, Answer):
+                self.done += 1
+                rows = write.method.rows or RowPath()
+                batches.append(batch_of(call, outcome.values, rows, columns))
+            else:
+                self.failed += outcome is not None
         return batches
 
     def _rows(self, write: Write) -> Iterator[dict[str, Any]]:
@@ -136,30 +138,18 @@ class WriteRun:
             hint="--dry-run shows them, --yes makes them",
         )
 
-    def _outcomes(
-        self, write: Write, calls: Sequence[Call]
-    ) -> Generator[tuple[Call, Answer | Failure | None]]:
-        """Each call with what became of it; None: not run, since one before it failed."""
+    def _outcomes(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
+        """Each call with what became of it."""
         stops = self.settings.on_error == "stop" or (
             self.settings.on_error == "auto" and write.verb == "DELETE"
         )
-        left = list(calls)
-        with closing(self.fetcher.answers(calls, ordered=True, stop_on_error=stops)) as answers:
-            for outcome in answers:
-                left.remove(outcome.call)
-                yield outcome.call, outcome
-        for call in left:
-            yield call, None
+        return self.executor.outcomes(calls, self.statement, stops=stops)
 
-    def _reported(self, call: Call, outcome: Answer | Failure | None) -> tuple[str | None, ...]:
-        if outcome is None:
-            return (*_head(call), "not run", None, None)
-        if isinstance(outcome, Answer):
-            return (*_head(call), "done", None, outcome.request_id)
-        error = outcome.error
-        status = "unknown" if getattr(error, "outcome", "") == "unknown" else "failed"
-        request_id = error.request_id if isinstance(error, CallFailed) else None
-        return (*_head(call), status, error.message, request_id)
+
+def reported(call: Call, outcome: Outcome) -> tuple[str | None, ...]:
+    """A row of REPORT_HEADINGS."""
+    facts = result_facts(call, outcome) if outcome is not None else {"result": "not run"}
+    return (*_head(call), facts["result"], facts.get("message"), facts.get("request_id"))
 
 
 def whole_request(document: Any) -> Mapping[str, Any]:
@@ -204,21 +194,6 @@ def tidy(value: Any, shape: Shape) -> Any:
 
 def _head(call: Call) -> tuple[str, str]:
     return call.operation.id, target_text(call)
-
-
-def target_text(call: Call) -> str:
-    """What a call acts on: its required scalar parameters, secrets hidden."""
-    required = [n for n in call.operation.required if n in call.parameters]
-    names = required or list(call.parameters)
-    return ", ".join(f"{n}={shown(call, n)}" for n in names)
-
-
-def shown(call: Call, name: str) -> str:
-    """A parameter's value for a report or a preview."""
-    if is_secret(call.operation.parameters[name].shape, name):
-        return HIDDEN
-    text = str(call.parameters[name])
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def preview(call: Call) -> tuple[str, ...]:

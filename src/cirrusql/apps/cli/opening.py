@@ -89,7 +89,7 @@ def fill(sandbox: Sandbox, text: str) -> None:
     from cirrusql.session.writes import WriteOptions
 
     session = Session(
-        sandbox.settings(Settings()),
+        sandbox.settings(Settings(audit="off")),
         without_aws(os.environ),
         options=WriteOptions(assume_yes=True),
     )
