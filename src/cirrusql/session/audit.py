@@ -171,13 +171,10 @@ class File:
         assert self._descriptor is not None
         with exclusive(self._path.with_name(self._path.name + ".lock")):
             if self._is_ours(os.fstat(self._descriptor)):
-                for number in range(OLD_FILES, 0, -1):
-                    older = self._path.with_name(f"{self._path.name}.{number}")
-                    newer = (
-                        self._path.with_name(f"{self._path.name}.{number - 1}") if number > 1 else self._path
-                    )
+                names = [self._path.name, *(f"{self._path.name}.{n}" for n in range(1, OLD_FILES + 1))]
+                for newer, older in reversed(list(pairwise(names))):
                     with suppress(FileNotFoundError):
-                        os.replace(newer, older)
+                        os.replace(self._path.with_name(newer), self._path.with_name(older))
             self.close()
             self._descriptor = self._open()
 
