@@ -1,8 +1,6 @@
 """``python -m cirrusql`` is ``cirrusql``."""
 
-import sys
-
-from cirrusql.apps.cli.main import run
+from cirrusql.apps.cli.main import main
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    main()

@@ -148,3 +148,14 @@ def test_models_are_those_that_botocore_itself_loads() -> None:
     for name in ("s3", "ec2", "iam", "account"):
         for kind in ("service-2", "paginators-1"):
             assert SOURCE._read(name, kind) == create_loader().load_service_model(name, kind)
+
+
+def test_a_model_of_the_users_own_changes_the_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = BotocoreSource().version
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    assert BotocoreSource().version == before
+    (tmp_path / "mine" / "2020-01-01").mkdir(parents=True)
+    (tmp_path / "mine" / "2020-01-01" / "service-2.json").write_text("{}")
+    assert BotocoreSource().version.startswith(f"{before}+")

@@ -61,11 +61,12 @@ class BotocoreSource:
 
     @cached_property
     def version(self) -> str:
-        """botocore's own version: its data changes with nothing else."""
+        """botocore's own version, and a mark of the user's own models, where there are any."""
         # Read from the metadata: importing botocore for one string costs 30 ms.
         from importlib.metadata import version
 
-        return version("botocore")
+        own = _own_models()
+        return version("botocore") + (f"+{own:08x}" if own else "")
 
     @cached_property
     def _loader(self) -> Loader:
@@ -150,6 +151,14 @@ class BotocoreSource:
         """
         found = self._endpoint_rules(service_id)
         return found is not None and len({_address(*found, region) for region in _REGIONS}) == 1
+
+
+def _own_models() -> int:
+    """A mark of the models that botocore's loader finds beside its own; 0 where there are none."""
+    folders = [*os.environ.get("AWS_DATA_PATH", "").split(os.pathsep), "~/.aws/models"]
+    files = [f for name in folders if name for f in Path(name).expanduser().rglob("*.json*")]
+    told = sorted((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
+    return zlib.crc32(repr(told).encode()) if told else 0
 
 
 def _new_loader() -> Loader:

@@ -14,17 +14,19 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet, ref
 
 import pyarrow as pa
 
-from cirrusql.catalog.model import Column
 from cirrusql.engine import definitions
-from cirrusql.engine.functions import define_functions, define_macros
+from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
 from cirrusql.engine.rows import Rows, annotated
 from cirrusql.engine.translate import translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
+
+if TYPE_CHECKING:
+    from cirrusql.catalog.model import Column
 
 _RESERVED = frozenset({"aws", "cirrusql", "memory", "system", "temp", "main"})
 _BATCH_ROWS = 10_000
@@ -56,6 +58,8 @@ class _Known:
     attached: set[str] = field(default_factory=set)
     definitions: Mapping[str, tuple[str, bool]] | None = None
     databases: frozenset[str] | None = None
+    has_functions: bool = False
+    """Whether the parts in Python of our functions are there."""
 
 
 class Database:
@@ -71,7 +75,6 @@ class Database:
             connection = duckdb.connect(":memory:", config=_config())
         except duckdb.Error as error:
             raise translated(error) from error
-        define_functions(connection)
         self._start(connection, _Known(), "")
         if path is not None:
             self._open_file(path)
@@ -84,6 +87,7 @@ class Database:
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[Rows] | None = None
         self._is_closed = False
+        self._has_macros = False
         if not _alive:
             atexit.unregister(_close_all)
             atexit.register(_close_all)
@@ -91,7 +95,8 @@ class Database:
         connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'")
         # The engine would draw one on standard output where it takes its caller for a prompt.
         connection.execute("SET enable_progress_bar = false")
-        define_macros(connection)
+        if known.has_functions:
+            self._define()
         if using:
             connection.execute(f"USE {using}")
 
@@ -106,6 +111,8 @@ class Database:
             raise ConfigError(f"cannot open the database file {path}: {error.message}") from error
         self._using = _name(name)
         self.execute(f"USE {self._using}")
+        # The file may have macros and views that use them.
+        self._define()
 
     def cursor(self) -> Database:
         """Another connection to the same database, for another thread or an open result.
@@ -116,6 +123,20 @@ class Database:
         child = object.__new__(Database)
         child._start(self._connection.cursor(), self._known, self._using)
         return child
+
+    def _define(self) -> None:
+        """Have the functions of ours. The parts in Python are the engine's, the macros a connection's."""
+        if not self._known.has_functions:
+            define_functions(self._connection)
+            self._known.has_functions = True
+        if not self._has_macros:
+            define_macros(self._connection)
+            self._has_macros = True
+
+    def _prepare(self, sql: str) -> None:
+        self._free()
+        if not self._has_macros and may_use_functions(sql):
+            self._define()
 
     # Relations in.
 
@@ -196,14 +217,14 @@ class Database:
 
     def execute(self, sql: str) -> None:
         """Run a statement for its effect."""
-        self._free()
+        self._prepare(sql)
         if _CHANGES_WHAT_THERE_IS.match(sql):
             self._known.definitions = self._known.databases = None
         self._do(lambda: self._connection.execute(sql))
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
         """All rows as Python values. ``parameters`` that the text does not name are left out."""
-        self._free()
+        self._prepare(sql)
         given = self._used(sql, parameters)
         found: list[tuple[Any, ...]] = self._do(lambda: self._connection.execute(sql, given).fetchall())
         return found
@@ -213,7 +234,7 @@ class Database:
 
         If a result of this connection is still open, its rest is taken into memory first.
         """
-        self._free()
+        self._prepare(sql)
         self._errors.clear()
         found: Rows = self._do(lambda: self._run(sql, parameters))
         return found

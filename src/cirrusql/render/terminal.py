@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from rich.cells import cell_len, set_cell_size
-
 # Control characters (C0, DEL, C1), line and paragraph separators, and what changes the
 # direction of text (Unicode 15, section 23.2).
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -25,7 +23,11 @@ def _spelled(match: re.Match[str]) -> str:
 
 def cells(text: str) -> int:
     """How many columns of a terminal the text takes (CJK and emoji take two)."""
-    return len(text) if text.isascii() else cell_len(text)
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def fitted(text: str, width: int, *, at_right: bool = False) -> str:
@@ -38,4 +40,8 @@ def cut(text: str, width: int) -> str:
     """The text in at most ``width`` columns, with an ellipsis where some of it is missing."""
     if cells(text) <= width:
         return text
-    return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"
+    if width <= 1:
+        return "…"
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - 1).rstrip() + "…"

@@ -14,8 +14,10 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import types as kinds
+
+_FEW = 1000
+"""Values whose text is made one at a time: a cast loads pyarrow's kernels, which takes 30 ms."""
 
 SQL_TYPE = b"sql_type"
 """Field metadata in which the engine names the SQL type that Arrow has no word for."""
@@ -104,12 +106,16 @@ def object_pattern(names: Sequence[str]) -> str:
 
 
 def _lists(array: pa.Array, kind: pa.DataType) -> list[str]:
+    import pyarrow.compute as pc
+
     parts = iter(tokens(array.flatten(), kind.value_field))
     lengths = pc.list_value_length(array).to_pylist()
     return ["null" if n is None else f"[{','.join(islice(parts, n))}]" for n in lengths]
 
 
 def _maps(array: pa.Array, kind: pa.DataType) -> list[str]:
+    import pyarrow.compute as pc
+
     entries = array.cast(pa.list_(pa.struct([("key", kind.key_type), ("value", kind.item_type)])))
     inner = entries.flatten()
     keys = plain(inner.field(0), kind.key_field)
@@ -154,6 +160,10 @@ def _scalars(array: pa.Array, kind: pa.DataType) -> list[str | None]:
         return [_SPECIAL.get(t or "", t) for t in _strings(array.cast(pa.string()))]
     if kinds.is_decimal(kind) and kind.scale > 0:
         return _each(array, lambda value: f"{value:f}")
+    if kinds.is_string(kind):
+        return _strings(array)
+    if kinds.is_integer(kind) and len(array) <= _FEW:
+        return _each(array, str)
     return _strings(array.cast(pa.string()))
 
 
@@ -176,11 +186,15 @@ def _float(value: float) -> str:
 
 def _trimmed(texts: pa.Array) -> pa.Array:
     """``10:00:00.500000`` → ``10:00:00.5``"""
+    import pyarrow.compute as pc
+
     return pc.if_else(pc.match_substring(texts, "."), pc.replace_substring_regex(texts, r"\.?0+$", ""), texts)
 
 
 def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
     """ISO 8601; a Z where the type knows the time zone."""
+    import pyarrow.compute as pc
+
     numbers = array.cast(pa.int64())
     # Through the number: the engine's name of a zone need not be one that Arrow knows.
     texts = _trimmed(numbers.cast(pa.timestamp(kind.unit)).cast(pa.string()))

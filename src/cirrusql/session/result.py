@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cirrusql.fetch.model import Failure
-
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from cirrusql.fetch.model import Failure
 
 
 @dataclass

@@ -10,14 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.errors import Error, InterfaceError, NotSupportedError, PolicyDenied, ProgrammingError
-from cirrusql.session.cache import ReadCache
+from cirrusql.errors import (
+    Error,
+    InterfaceError,
+    Interrupted,
+    NotSupportedError,
+    PolicyDenied,
+    ProgrammingError,
+)
+from cirrusql.session.options import WriteOptions
 from cirrusql.session.result import Result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
-from cirrusql.session.writes import WriteOptions, WriteRun
-from cirrusql.sql.split import split
+from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
     CreateView,
     Delete,
@@ -34,12 +39,15 @@ from cirrusql.sql.statements import (
     Transaction,
     Update,
 )
+from cirrusql.sql.tableless import reads_no_table
 
 if TYPE_CHECKING:
+    from cirrusql.catalog.catalog import Catalog
     from cirrusql.engine.database import Database
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.fetch.model import CallRecord
     from cirrusql.plan.model import Plan
+    from cirrusql.session.cache import ReadCache
     from cirrusql.session.execution import Executor
     from cirrusql.session.listing import Listing
     from cirrusql.session.reads import ReadRun
@@ -71,14 +79,18 @@ class Session:
         self._environ = environ
         self._given_catalog = catalog
         self._journal = Journal()
-        self.cache = ReadCache() if has_cache else None
+        self.cache = _cache() if has_cache else None
         self._is_closed = False
         self._waiting = Waiting(self.cancel)
 
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog, opened when first needed."""
-        return self._given_catalog or Catalog.default()
+        if self._given_catalog is not None:
+            return self._given_catalog
+        from cirrusql.catalog.catalog import Catalog
+
+        return Catalog.default()
 
     @cached_property
     def database(self) -> Database:
@@ -121,9 +133,28 @@ class Session:
         Raises the Error of the statement that cannot be run; those before it were.
         """
         for piece in split(script):
-            from cirrusql.sql.parse import parse
+            found = self._tableless(piece, parameters)
+            if found is None:
+                from cirrusql.sql.parse import parse
 
-            yield self.execute(parse(piece), parameters)
+                found = self.execute(parse(piece), parameters)
+            yield found
+
+    def _tableless(self, piece: Piece, parameters: Mapping[str, object] | None) -> Result | None:
+        """The result of a SELECT that reads no table, without a parser; None for all else.
+
+        What the engine refuses goes the usual way too, which words the error.
+        """
+        if self._is_closed or not reads_no_table(piece.text):
+            return None
+        try:
+            rows = self._waiting.do(lambda: self.database.run(piece.text, parameters))
+        except Interrupted:
+            raise
+        except Error:
+            return None
+        self._journal.statement += 1
+        return Result(rows.schema, self._waiting.each(rows.batches()), on_close=(rows.close,))
 
     def execute(self, statement: Statement, parameters: Mapping[str, object] | None = None) -> Result:
         """The result of one statement."""
@@ -164,7 +195,6 @@ class Session:
         if statement.path[0].lower() not in self.database.databases():
             return statement
         from cirrusql.sql.parse import parse_sql
-        from cirrusql.sql.split import Piece
 
         tree = parse_sql(Piece(statement.text, 0, statement.text))
         return Query(statement.text, tree, _verb(statement), hints=statement.hints)
@@ -266,7 +296,7 @@ class Session:
         self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
     ) -> Result:
         from cirrusql.plan.returning import returned_columns
-        from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS
+        from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS, WriteRun
 
         writes = WriteRun(
             self.database, self.fetcher, self.settings, parameters, self.options, self.executor, text
@@ -319,10 +349,15 @@ class Session:
     last_error: Error | None = None
 
     def _listed(self, statement: Show | Describe) -> Result:
+        from cirrusql.session.kept import kept
+
+        found = kept(statement, self.catalog, lambda: self._looked_up(statement))
+        return listing_result(found, "DESCRIBE" if isinstance(statement, Describe) else "SHOW")
+
+    def _looked_up(self, statement: Show | Describe) -> Listing:
         from cirrusql.session.show import listing_of
 
-        found = listing_of(statement, self)
-        return listing_result(found, "DESCRIBE" if isinstance(statement, Describe) else "SHOW")
+        return listing_of(statement, self)
 
     def _set(self, statement: SetVariable) -> Result:
         name = statement.name
@@ -408,6 +443,12 @@ class Session:
 
 
 _ENGINE_SETTINGS = frozenset({"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"})
+
+
+def _cache() -> ReadCache:
+    from cirrusql.session.cache import ReadCache
+
+    return ReadCache()
 
 
 def _verb(statement: Statement) -> str:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import CallFailed
-from cirrusql.fetch.model import Call, CallRecord, Failure
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.engine.database import Database
+    from cirrusql.fetch.model import Call, CallRecord, Failure
 
 DATABASE = "cirrusql"
 CATALOG_TABLES = ("services", "resources", "methods", "fields")
@@ -46,6 +46,8 @@ class Journal:
 
     def cached(self, call: Call) -> None:
         """Keep that a call was not made, since its answer was at hand."""
+        from cirrusql.fetch.model import CallRecord
+
         self.record(
             CallRecord(
                 service=call.operation.service.id,

@@ -7,9 +7,11 @@ runs there are none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -24,6 +26,8 @@ class Waiting:
     def do(self, work: Callable[[], T]) -> T:
         """The result of the work, which is cancelled when the caller is interrupted."""
         if self._thread is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._thread = ThreadPoolExecutor(1, "cirrusql-engine")
         future: Future[T] = self._thread.submit(work)
         try:

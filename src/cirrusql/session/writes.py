@@ -8,7 +8,7 @@ for, confirmation.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from cirrusql.plan.returning import returned_columns
 from cirrusql.plan.writes import DOCUMENT_COLUMN
 from cirrusql.session.answers import batch_of
 from cirrusql.session.execution import Executor, Outcome, result_facts
+from cirrusql.session.options import WriteOptions as WriteOptions
 from cirrusql.session.redaction import shown, target_text
 from cirrusql.wire.validate import faults
 
@@ -33,16 +34,6 @@ if TYPE_CHECKING:
 
 REPORT_HEADINGS = ("operation", "target", "status", "error", "request_id")
 PREVIEW_HEADINGS = ("operation", "target", "region", "connection", "parameters")
-
-
-@dataclass(frozen=True)
-class WriteOptions:
-    """How far a session may write without asking."""
-
-    assume_yes: bool = False
-    is_dry_run: bool = False
-    confirm: Callable[[Sequence[tuple[str, ...]]], bool] | None = None
-    """Shown the preview rows; True goes ahead. None: there is nobody to ask."""
 
 
 @dataclass

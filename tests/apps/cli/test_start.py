@@ -2,21 +2,47 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 HEAVY = ("duckdb", "pyarrow", "botocore", "aiohttp", "sqlglot", "moto", "prompt_toolkit", "rich")
 
 
+def loaded_by(arguments: list[str], modules: tuple[str, ...]) -> list[str]:
+    """Which of the modules a command line loads, run as the console script runs it."""
+    code = (
+        f"import sys\nsys.argv = ['cirrusql', *{arguments!r}]\n"
+        "from cirrusql.apps.cli.main import main\n"
+        "try:\n    main()\nfinally:\n"
+        f"    print('\\nloaded', *sorted(set({modules!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()[-1].split()[1:]
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["nosuch"]])
 def test_saying_what_it_is_loads_nothing_heavy(arguments: list[str]) -> None:
-    code = (
-        "import sys\nfrom cirrusql.apps.cli.main import run\n"
-        f"run({arguments!r})\n"
-        f"print('loaded', sorted(set({HEAVY!r}) & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("loaded []\n")
+    assert loaded_by(arguments, HEAVY) == []
+
+
+def test_a_select_without_tables_loads_the_engine_and_neither_parser_nor_clouds() -> None:
+    unwanted = ("numpy", "pyarrow.compute", "sqlglot", "botocore", "aiohttp", "moto", "rich", "lxml")
+    loaded = loaded_by(["exec", "SELECT 1"], (*unwanted, "duckdb", "cirrusql.fetch.fetcher"))
+    assert loaded == ["duckdb"]
+
+
+def test_a_describe_seen_before_loads_neither_engine_nor_models(tmp_path: Path) -> None:
+    command = ["exec", "DESCRIBE aws.sts.caller_identities"]
+    unwanted = ("numpy", "pyarrow.compute", "sqlglot", "botocore", "duckdb", "aiohttp", "rich")
+    assert loaded_by(command, ("botocore",)) == ["botocore"]
+    assert loaded_by(command, unwanted) == []
+
+
+def test_functions_in_python_still_work_where_numpy_was_left_out() -> None:
+    command = ["exec", "-o", "csv", "SELECT json_equal('[1]', '[1]') AS same"]
+    done = subprocess.run([sys.executable, "-m", "cirrusql", *command], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "same\ntrue\n")
 
 
 def test_version_is_one_line() -> None:

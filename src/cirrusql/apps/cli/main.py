@@ -79,6 +79,9 @@ def cirrusql() -> None:
 
 def main() -> None:
     """The console script."""
+    from cirrusql.apps.cli.lean import own_process
+
+    own_process()
     sys.exit(run(sys.argv[1:]))
 
 

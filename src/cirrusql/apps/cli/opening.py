@@ -9,17 +9,15 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from cirrusql.apps.sandbox.guard import is_local
-from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, in_sandbox, without_aws
-from cirrusql.apps.sandbox.seed import seed
+from cirrusql.apps.cli.lean import load_pyarrow
 from cirrusql.errors import ConfigError
 from cirrusql.settings import Settings
 
 if TYPE_CHECKING:
+    from cirrusql.apps.sandbox.sandbox import Sandbox
+    from cirrusql.session.options import WriteOptions
     from cirrusql.session.session import Session
-    from cirrusql.session.writes import WriteOptions
 
 
 @contextmanager
@@ -35,9 +33,10 @@ def open_session(
     ``has_cache``: identical reads come from memory for a while, for a session that lasts.
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
+    load_pyarrow()
     with place(settings, environ) as (settings, environ):
+        from cirrusql.session.options import WriteOptions
         from cirrusql.session.session import Session
-        from cirrusql.session.writes import WriteOptions
 
         session = Session(settings, environ, options=options or WriteOptions(), has_cache=has_cache)
         try:
@@ -52,6 +51,8 @@ def place(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Sett
     if not settings.sandbox:
         yield settings, environ
         return
+    from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, in_sandbox, without_aws
+
     endpoint = running_sandbox(settings)
     if endpoint is not None:
         yield in_sandbox(settings, endpoint), without_aws(environ)
@@ -63,6 +64,10 @@ def place(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Sett
 
 def running_sandbox(settings: Settings) -> str | None:
     """The endpoint of the sandbox to join; None: start one. ConfigError on a contradiction."""
+    from urllib.parse import urlsplit
+
+    from cirrusql.apps.sandbox.guard import is_local
+
     origins = settings.origins
     if settings.profile is not None and origins.get("profile") == "--profile":
         raise ConfigError(
@@ -85,8 +90,10 @@ def running_sandbox(settings: Settings) -> str | None:
 
 def fill(sandbox: Sandbox, text: str) -> None:
     """Run a seed file in a sandbox, with settings of its own."""
+    from cirrusql.apps.sandbox.sandbox import without_aws
+    from cirrusql.apps.sandbox.seed import seed
+    from cirrusql.session.options import WriteOptions
     from cirrusql.session.session import Session
-    from cirrusql.session.writes import WriteOptions
 
     session = Session(
         sandbox.settings(Settings(audit="off")),

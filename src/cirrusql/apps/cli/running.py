@@ -15,9 +15,9 @@ from cirrusql.apps.cli.progress import Progress
 from cirrusql.apps.cli.report import record_text, say, say_failures
 
 if TYPE_CHECKING:
+    from cirrusql.session.options import WriteOptions
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
-    from cirrusql.session.writes import WriteOptions
 
 PARTIAL = 3
 
@@ -67,7 +67,7 @@ class Runner:
 
 def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
     """How far writes may go: on a terminal they ask, elsewhere they need ``--yes``."""
-    from cirrusql.session.writes import WriteOptions
+    from cirrusql.session.options import WriteOptions
 
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
     return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None)

@@ -49,8 +49,8 @@ def connect(
     writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must lead to
     this machine. Raises ConfigError, UnknownSetting.
     """
+    from cirrusql.session.options import WriteOptions
     from cirrusql.session.session import Session
-    from cirrusql.session.writes import WriteOptions
 
     for name in settings:
         if name not in SETTING_NAMES:

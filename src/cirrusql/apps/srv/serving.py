@@ -11,8 +11,8 @@ from cirrusql.apps.srv.greeting import Client
 from cirrusql.apps.srv.listener import Listener
 from cirrusql.apps.srv.options import Options
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 
 

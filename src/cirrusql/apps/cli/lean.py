@@ -1,0 +1,30 @@
+"""A start without what the command line never uses.
+
+Only where the process is the command's own: a program that calls ``run`` may want numpy.
+"""
+
+from __future__ import annotations
+
+import sys
+
+_owned: list[bool] = []
+
+
+def own_process() -> None:
+    """Say that this process is the command's: nobody else imports anything in it."""
+    _owned.append(True)
+
+
+def load_pyarrow() -> None:
+    """Import pyarrow without numpy, which it takes along where it can for half of its own time.
+
+    numpy can be imported afterwards, as the engine does for functions in Python; only pyarrow
+    does without, and nothing of ours asks it for numpy's arrays.
+    """
+    if not _owned or "pyarrow" in sys.modules or "numpy" in sys.modules:
+        return
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        import pyarrow as pyarrow
+    finally:
+        del sys.modules["numpy"]
