@@ -139,7 +139,7 @@ SELECT GroupName, UserName, Age FROM toy.iam.groups NATURAL JOIN toy.iam.members
 SELECT k.AccessKeyId FROM toy.iam.access_keys k WHERE EXISTS (SELECT 1 FROM toy.iam.users u WHERE u.UserName=k.UserName AND u.Path='/admin/');
 --> ListAccessKeys(UserName=ann)
 --> ListAccessKeys(UserName=dan)
---> ListUsers()
+--> ListUsers(PathPrefix=/admin/)
 
 -- a join in parentheses on the side that may be empty
 SELECT a.UserName, l.AccessKeyId FROM toy.iam.users a LEFT JOIN (toy.iam.users b JOIN toy.iam.access_keys l ON l.UserName=b.UserName) ON a.UserName=b.UserName WHERE b.Age IS NULL;
@@ -232,11 +232,11 @@ SELECT * FROM (SELECT UserName FROM toy.iam.users UNION ALL SELECT UserName FROM
 
 -- unnest beside its table
 SELECT i.InstanceId, t.tag.Key FROM toy.ec2.instances i, unnest(i.Tags) AS t(tag) WHERE i.State.Name='running';
---> DescribeInstances()@north
+--> DescribeInstances(Filters=instance-state-name:running)@north
 
 -- a field of a structure
 SELECT InstanceId FROM toy.ec2.instances WHERE State.Name = 'running';
---> DescribeInstances()@north
+--> DescribeInstances(Filters=instance-state-name:running)@north
 
 -- a lambda and its own names
 SELECT i.State.Name AS n, list_transform(i.Tags, lambda t: t.Key) k FROM toy.ec2.instances i;
@@ -360,7 +360,7 @@ SELECT z FROM (SELECT UserName AS z, Path FROM toy.iam.users) AS t(z, p) WHERE z
 SELECT k.AccessKeyId FROM toy.iam.users u JOIN LATERAL (SELECT * FROM toy.iam.access_keys x WHERE x.UserName = u.UserName) k ON true WHERE u.Path='/';
 --> ListAccessKeys(UserName=bob)
 --> ListAccessKeys(UserName=cid)
---> ListUsers()
+--> ListUsers(PathPrefix=/)
 
 -- an aggregate drives
 SELECT x.UserName, x.n FROM (SELECT m.UserName, count(*) n FROM toy.iam.members m WHERE m.GroupName IN ('admins','staff') GROUP BY ALL) x JOIN toy.iam.users u ON u.UserName=x.UserName;
@@ -428,7 +428,7 @@ SELECT UserName FROM toy.iam.users WHERE UserName IN ['ann','bob'];
 SELECT UserName FROM toy.iam.users u WHERE Path = '/' AND UserName LIKE '%' AND UserName NOT IN (SELECT UserName FROM toy.iam.access_keys);
 --> ListAccessKeys(UserName=bob)
 --> ListAccessKeys(UserName=cid)
---> ListUsers()
+--> ListUsers(PathPrefix=/)
 
 -- NOT IN of what may be NULL does not
 SELECT a.UserName FROM toy.iam.groups g LEFT JOIN toy.iam.users a ON a.UserName = g.GroupName AND a.UserName <> 'x' WHERE a.UserName NOT IN (SELECT k.UserName FROM toy.iam.access_keys k);
@@ -486,3 +486,52 @@ SELECT g.GroupName, count(m.UserName) FROM toy.iam.groups g LEFT JOIN toy.iam.me
 --> ListMembers(GroupName=empty)
 --> ListMembers(GroupName=staff)
 
+-- a filter is asked of the API
+SELECT InstanceId FROM toy.ec2.instances i WHERE i.State.Name = 'running';
+--> DescribeInstances(Filters=instance-state-name:running)@north
+
+-- filters by column, field and tag are asked together
+SELECT InstanceId FROM toy.ec2.instances i WHERE VpcId IN ('v-1', 'v-9') AND (i.State.Name='stopped' OR State.Name='running') AND tags(Tags)['Name'] = 'web';
+--> DescribeInstances(Filters=instance-state-name:stopped|running,tag:Name:web,vpc-id:v-1|v-9)@north
+
+-- LIKE is asked with wildcards
+SELECT InstanceId FROM toy.ec2.instances WHERE InstanceId LIKE 'i-_' AND tags(Tags)['Name'] LIKE '%b';
+--> DescribeInstances(Filters=instance-id:i-?,tag:Name:*b)@north
+
+-- a value with a wildcard in it is still found
+SELECT InstanceId FROM toy.ec2.instances WHERE region = 'south' AND VpcId = 'v*3';
+--> DescribeInstances(Filters=vpc-id:v*3)@south
+
+-- a filter of the side that an outer join fills up
+SELECT v.VpcId, i.InstanceId FROM toy.ec2.vpcs v LEFT JOIN toy.ec2.instances i ON i.VpcId = v.VpcId AND i.State.Name = 'running';
+--> DescribeInstances(Filters=instance-state-name:running)@north
+--> DescribeVpcs()@north
+
+-- no filter of the side that an outer join keeps
+SELECT i.InstanceId, v.VpcId FROM toy.ec2.instances i LEFT JOIN toy.ec2.vpcs v ON i.VpcId = v.VpcId AND i.State.Name = 'running';
+--> DescribeInstances()@north
+--> DescribeVpcs()@north
+
+-- a filter goes down into a derived table
+SELECT n FROM (SELECT VpcId AS n, State FROM toy.ec2.instances) q WHERE q.State.Name = 'stopped' AND n = 'v-1';
+--> DescribeInstances(Filters=instance-state-name:stopped,vpc-id:v-1)@north
+
+-- no filter where two references are one reading
+SELECT a.InstanceId FROM toy.ec2.instances a JOIN toy.ec2.instances b ON a.VpcId = b.VpcId WHERE a.State.Name = 'running';
+--> DescribeInstances()@north
+
+-- a negation filters nothing
+SELECT InstanceId FROM toy.ec2.instances i WHERE NOT (i.State.Name = 'running') AND VpcId NOT LIKE 'v-2%';
+--> DescribeInstances()@north
+
+-- alternatives of different columns filter nothing
+SELECT InstanceId FROM toy.ec2.instances i WHERE i.State.Name = 'running' OR VpcId = 'v-1';
+--> DescribeInstances()@north
+
+-- a prefix of a column with a parameter of that name
+SELECT UserName FROM toy.iam.users WHERE starts_with(Path, '/ad');
+--> ListUsers(PathPrefix=/ad)
+
+-- the shared beginning of alternatives is a prefix
+SELECT UserName FROM toy.iam.users WHERE Path IN ('/admin/', '/and/');
+--> ListUsers(PathPrefix=/a)

@@ -134,3 +134,41 @@ def test_a_random_query_answers_as_over_the_whole_tables(sql: str, database: Dat
 @given(sql=_queries(), off=st.sets(st.sampled_from(sorted(MAY_BE_OFF)), min_size=1))
 def test_a_random_query_answers_the_same_without_passes(sql: str, off: set[str], database: Database) -> None:
     assert planned(sql, database=database, off=off).bag == expected(sql, database=database).bag
+
+
+_ATOMS = (
+    *(
+        f"{c} {o}"
+        for c in ("i.VpcId", "i.InstanceId")
+        for o in ("= 'v-1'", "LIKE '%-1'", "= 'v*'", "<> 'v-1'")
+    ),
+    *("i.State.Name = 'running'", "i.State.Name IN ('running', 'stopped')", "i.State.Name LIKE 's%'"),
+    *("tags(i.Tags)['Name'] = 'web'", "tags(i.Tags)['Team'] IS NULL", "starts_with(i.VpcId, 'v')"),
+    *(
+        "NOT (i.State.Name = 'running')",
+        "i.State.Name = v.CidrBlock",
+        "v.VpcId = 'v-1'",
+        "v.CidrBlock IS NULL",
+    ),
+)
+
+
+@st.composite
+def _filtered(draw: st.DrawFn) -> str:
+    """A query over two tables one of which the API filters, its conditions in ON and WHERE."""
+    atom = st.sampled_from(_ATOMS)
+    both = st.tuples(atom, st.sampled_from(("AND", "OR")), atom).map(lambda p: f"({p[0]} {p[1]} {p[2]})")
+    condition = st.one_of(atom, both)
+    join = draw(st.sampled_from(("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "ANTI JOIN")))
+    sides = draw(st.permutations(("toy.ec2.instances i", "toy.ec2.vpcs v")))
+    shown = {"ANTI JOIN": sides[0][-1] + ".VpcId"}.get(join, "i.InstanceId, v.VpcId")
+    text = f"SELECT {shown} FROM {sides[0]} {join} {sides[1]} ON i.VpcId = v.VpcId AND {draw(condition)}"
+    where = draw(condition)
+    is_seen = join != "ANTI JOIN" or f"{'v' if sides[0][-1] == 'i' else 'i'}." not in where
+    return f"{text} WHERE {where}" if is_seen and draw(st.booleans()) else text
+
+
+@_SETTINGS
+@given(sql=_filtered())
+def test_what_the_api_filters_answers_as_over_the_whole_tables(sql: str, database: Database) -> None:
+    assert planned(sql, database=database).bag == expected(sql, database=database).bag

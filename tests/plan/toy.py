@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
+from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Paging, Service, ServiceInfo, Shape
 from cirrusql.catalog.catalog import Catalog
@@ -15,7 +17,8 @@ from cirrusql.catalog.catalog import Catalog
 PROVIDER = "toy"
 REGIONS = ("north", "south")
 
-# Operation: input ("!" marks the required), output. A list is [item], a structure {members}.
+# Operation: input ("!" marks the required, "[" a list, "&" named filters), output.
+# A list is [item], a structure {members}.
 _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
     "iam": {
         "ListUsers": ("PathPrefix", {"Users": [{"UserName": "s", "Path": "s", "Age": "i"}]}),
@@ -43,7 +46,7 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
     },
     "ec2": {
         "DescribeInstances": (
-            "[InstanceIds",
+            "[InstanceIds &Filters",
             {
                 "Reservations": [
                     {
@@ -68,6 +71,14 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "GetMetrics": ("!Namespace Unit", {"Metrics": [{"Name": "s", "Value": "i"}]}),
     },
 }
+_INPUTS: Mapping[str, object] = {"[": ["s"], "&": [{"Name": "s", "Values": ["s"]}]}
+_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "instance-id": ("InstanceId",),
+    "instance-state-name": ("State", "Name"),
+    "vpc-id": ("VpcId",),
+    "tag:&lt;key&gt;": (),
+}
+"""Each name that the documentation of Filters has, and what the world compares by it."""
 _GLOBAL = frozenset({"iam"})
 _PAGED = frozenset({"ListUsers", "DescribeInstances", "ListObjects"})
 
@@ -81,19 +92,24 @@ def _shape(described: object, name: str = "") -> Shape:
     return Shape(name, Kind.INTEGER if described == "i" else Kind.STRING)
 
 
-def _structure(name: str, members: Mapping[str, Shape], required: Iterable[str] = ()) -> Shape:
+def _structure(
+    name: str,
+    members: Mapping[str, Shape],
+    required: Iterable[str] = (),
+    told: Mapping[str, str] | None = None,
+) -> Shape:
     return Shape(
         name,
         Kind.STRUCTURE,
         required=frozenset(required),
         member_names=tuple(members),
-        resolve=lambda role: Member(role, members[role]),
+        resolve=lambda role: Member(role, members[role], (told or {}).get(role, "")),
     )
 
 
 def _operation(service: Service, name: str) -> Operation:
     given, answer = _SERVICES[service.id][name]
-    members = {p.lstrip("!["): _shape(["s"] if p[0] == "[" else "s", p) for p in given.split()}
+    members = {p.lstrip("![&"): _shape(_INPUTS.get(p[0], "s"), p) for p in given.split()}
     required = [p[1:] for p in given.split() if p[0] == "!"]
     assert isinstance(answer, dict)
     outputs = {n: _shape(d, n) for n, d in answer.items()}
@@ -102,10 +118,11 @@ def _operation(service: Service, name: str) -> Operation:
         members |= {"Marker": _shape("s"), "MaxItems": _shape("i")}
         outputs["NextMarker"] = _shape("s")
         paging = Paging(("Marker",), ("NextMarker",), limit_key="MaxItems", result_keys=(next(iter(answer)),))
+    told = {"Filters": f"<ul> {''.join(f'<li> <p> <code>{n}</code> - Of it.</p> </li>' for n in _FILTERS)}"}
     return Operation(
         name,
         service,
-        input=_structure("", members, required),
+        input=_structure("", members, required, told),
         output=_structure("", outputs),
         paging=paging,
     )
@@ -165,9 +182,23 @@ def _agrees(row: Row, name: str, value: object) -> bool:
     if name.endswith("Prefix"):
         of = "Path" if "Path" in row else "Key"
         return str(row[of]).startswith(str(value))
+    if name == "Filters":
+        assert isinstance(value, list)
+        return all(any(_matches(row, f["Name"], v) for v in f["Values"]) for f in value)
     if isinstance(value, list | tuple):
         return row[name.removesuffix("s")] in value
     return row[name] == value
+
+
+def _matches(row: Row, name: str, wanted: str) -> bool:
+    """As EC2 does: by the whole value, * and ? being wildcards."""
+    found: Any = row
+    if name.startswith("tag:"):
+        found = next((t["Value"] for t in found["Tags"] or [] if t["Key"] == name[4:]), None)
+    else:
+        for part in _FILTERS[name]:
+            found = found[part] if found is not None else None
+    return isinstance(found, str) and fnmatchcase(found, wanted)
 
 
 WORLD = World(

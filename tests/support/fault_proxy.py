@@ -13,7 +13,7 @@ import random
 import re
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,6 +119,8 @@ class FaultProxy:
         """Requests that came in, by ``service:Operation``."""
         self.passed: Counter[str] = Counter()
         """Of them, those that the emulator answered."""
+        self.bodies: deque[bytes] = deque(maxlen=1000)
+        """What the last requests carried."""
         self.log: list[tuple[float, str, str]] = []
         """Time, id and what was done (``passed``, ``throttle``, …)."""
         self.open_connections: set[Any] = set()
@@ -150,6 +152,7 @@ class FaultProxy:
         self.calls.clear()
         self.passed.clear()
         self.log.clear()
+        self.bodies.clear()
         self.most_at_once = 0
 
     async def _open(self) -> None:
@@ -266,6 +269,7 @@ class FaultProxy:
         operation = operation_of(request.method, request.raw_path, dict(request.headers), body)
         self.calls[f"{service}:{operation}"] += 1
         number = self.calls[f"{service}:{operation}"]
+        self.bodies.append(body)
         return Seen(service, operation, region, key, dict(request.headers), body, number)
 
     def _note(self, seen: Seen, what: str) -> None:

@@ -38,6 +38,8 @@ class Call:
     page_size: int | None = None
     tag: int = 0
     """The caller's own mark, given back with every batch."""
+    narrowing: frozenset[str] = frozenset()
+    """Parameters that only narrow the rows: without them the answer is dearer, and no less."""
 
 
 @dataclass(frozen=True)

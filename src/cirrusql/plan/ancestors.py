@@ -98,7 +98,9 @@ def _parent_scan(
     names = {*needed, "connection", "region"}
     columns = tuple(c for c in parent.table.columns if c.name in names)
     call_set = CallSet(parent.method, tuple(same))
-    return share(draft, Scan("", parent.table, (call_set,), columns, source.places, alias=parent.table.name))
+    scan = share(draft, Scan("", parent.table, (call_set,), columns, source.places, alias=parent.table.name))
+    draft.whole.add(scan.id)
+    return scan
 
 
 def _is_placed(binding: Binding) -> bool:

@@ -119,6 +119,8 @@ class Draft:
     notices: list[str] = field(default_factory=list)
     """What the user should know of the answer before trusting it."""
     scans: list[Scan] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)
+    """Ids of scans whose every row something needs: a parent's children."""
     spans: dict[int, tuple[int, int] | None] = field(default_factory=dict)
     """Where queries in parentheses are written, by the id of their node."""
     numbers: int = 0

@@ -50,6 +50,9 @@ class CallSet:
     bindings: tuple[Binding, ...] = ()
     page_size: int | None = None
     """Sent as the paging limit where the operation has one."""
+    filters: Mapping[str, object] = field(default_factory=dict)
+    """Sent with each call too: parameters that only narrow its rows. No column shows them, and a
+    call that is refused for them may be made without."""
 
 
 @dataclass(frozen=True)

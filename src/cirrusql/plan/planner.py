@@ -20,14 +20,18 @@ from cirrusql.plan.model import Plan, Query, Scan
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
 from cirrusql.plan.references import references
+from cirrusql.plan.server_filters import filter_on_server
 from cirrusql.plan.texts import all_edits, applied
 
-PASSES = (references, columns, predicates, places, limits, calls)
+PASSES = (references, columns, predicates, places, limits, calls, filter_on_server)
 """In this order: each works on what those before it found."""
 
-MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share"})
+MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share", "filters"})
 """What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
-by a join, one scan for equal readings."""
+by a join, one scan for equal readings, filters that the API evaluates."""
+
+_WHOLE_PASSES = {"limits": limits, "filters": filter_on_server}
+"""Those of them that are a pass by itself; the others are part of one."""
 
 
 def plan_query(
@@ -45,8 +49,9 @@ def plan_query(
     Raises what the passes raise: unknown names, missing parameters.
     """
     draft = Draft(text, tree, catalog, options or Options(), views or {}, databases, dict(parameters or {}))
+    off = {step for name, step in _WHOLE_PASSES.items() if name in draft.options.off}
     for step in PASSES:
-        if step is not limits or "limits" not in draft.options.off:
+        if step not in off:
             step(draft)
     return Plan(
         scans=_streamed(draft),

@@ -24,14 +24,14 @@ def predicates(draft: Draft) -> None:
     for scope in draft.scopes():
         for conjunct in scope.conjuncts:
             for target, equality in _equalities(draft, scope, conjunct.node):
-                for item in _narrowed(scope, conjunct, target):
+                for item in narrowed(scope, conjunct, target):
                     _give(draft, item, target, equality)
         keep_filters(draft, scope)
         for target, equality in _asked_for(draft, scope):
             _give(draft, target.item, target, equality)
 
 
-def _narrowed(scope: Scope, conjunct: Conjunct, target: Resolved) -> Iterator[Item]:
+def narrowed(scope: Scope, conjunct: Conjunct, target: Resolved) -> Iterator[Item]:
     """The items that an equality on a column narrows: its own, and those USING made one with it."""
     merged = scope.usings.get(target.column.lower(), ()) if conjunct.is_where else ()
     for item in (target.item, *(i for i in merged if i is not target.item)):

@@ -15,7 +15,16 @@ from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Column
-from cirrusql.errors import CallLimit, Interrupted, NotFound, UnknownColumn
+from cirrusql.errors import (
+    AccessDenied,
+    BadAnswer,
+    CallFailed,
+    CallLimit,
+    Interrupted,
+    NotFound,
+    Throttled,
+    UnknownColumn,
+)
 from cirrusql.fetch.model import Batch, Call, Failure, Target
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
 from cirrusql.session.cache import ReadCache, frozen
@@ -121,7 +130,7 @@ class ReadRun:
 
     def _answers(self, scans: Sequence[Scan], calls: Iterable[Call]) -> Generator[Batch]:
         answered: set[int] = set()
-        for item in self._outcomes(calls):
+        for item in self._unrefused(calls):
             if isinstance(item, Failure):
                 self._fail(item)
                 continue
@@ -132,6 +141,27 @@ class ReadRun:
             rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
             self.rows_by_scan[scan.id] = rows
             yield item
+
+    def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
+        """What the calls give; those whose filters the API refuses are made again without them.
+
+        The model's words name filters that an emulator, or a region, may not have.
+        """
+        again: list[Call] = []
+        begun: set[int] = set()
+        with closing(self._outcomes(calls)) as first:
+            for item in first:
+                if isinstance(item, Batch):
+                    begun.add(id(item.call))
+                    yield item
+                elif _is_refused_filter(item) and id(item.call) not in begun:
+                    kept = {n: v for n, v in item.call.parameters.items() if n not in item.call.narrowing}
+                    again.append(replace(item.call, parameters=kept, narrowing=frozenset()))
+                else:
+                    yield item
+        if again:
+            self.calls_made += len(again)
+            yield from self._outcomes(again)
 
     def _outcomes(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """What the calls give, those that were made before from the cache.
@@ -200,7 +230,8 @@ class ReadRun:
         seen: set[object] = set()
         columns = columns_of(scan)
         for call_set, found in keys:
-            for target, parameters in found:
+            for target, keys_given in found:
+                parameters = {**call_set.filters, **keys_given}
                 key = (call_set.method.operation.name, target, frozen(parameters))
                 if key in seen:
                     continue
@@ -213,6 +244,7 @@ class ReadRun:
                     columns=columns,
                     page_size=call_set.page_size,
                     tag=tag,
+                    narrowing=frozenset(call_set.filters) - set(keys_given),
                 )
                 if self.calls_made >= self.settings.max_calls:
                     self._stop_at_limit(call)
@@ -272,6 +304,13 @@ def keys_of(
         for target in targets:
             if all(is_place_of(target, place, is_global) for place in places):
                 yield target, parameters
+
+
+def _is_refused_filter(failure: Failure) -> bool:
+    """Whether a call may have failed for what it was to be narrowed by."""
+    other = (AccessDenied, Throttled, NotFound)
+    is_answer = isinstance(failure.error, CallFailed) and not isinstance(failure.error, other)
+    return bool(failure.call.narrowing) and (is_answer or isinstance(failure.error, BadAnswer))
 
 
 def needs_of(scan: Scan) -> set[str]:
