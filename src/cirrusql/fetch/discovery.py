@@ -183,7 +183,7 @@ class Discovery:
             return (self._session_region(identity, service),)
         if patterns is not None and not any(is_pattern(p) for p in patterns):
             for region in patterns:
-                must_exist(region, (*self._all, *self._known(service)))
+                self._must_exist(region, service)
             return selected(dict.fromkeys(patterns), None, scope.excluded_regions)
         return selected(await self._enabled(service, identity), patterns, scope.excluded_regions)
 
@@ -203,8 +203,19 @@ class Discovery:
                 "no region is set",
                 hint="give --region, set AWS_REGION, or say WHERE region = 'us-east-1' (or '*')",
             )
-        must_exist(region, (*self._all, *self._known(service)))
+        self._must_exist(region, service)
         return region
+
+    def _must_exist(self, region: str, service: Service) -> None:
+        # Every endpoint of every service is a file of some size: only where the short one is silent.
+        if region not in self._named:
+            must_exist(region, (*self._all, *self._known(service)))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The regions of all partitions by botocore's partitions.json."""
+        partitions = self._identities.get(None).session.get_data("partitions")["partitions"]
+        return frozenset(region for partition in partitions for region in partition["regions"])
 
     def _known(self, service: Service) -> tuple[str, ...]:
         """The regions that the service has, in all partitions; those of EC2 where nobody says."""
