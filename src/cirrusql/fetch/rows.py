@@ -21,6 +21,9 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    names = [column.name for column in call.columns]
+    if rows.schema.names == names and names and call.parameters.keys().isdisjoint(names):
+        return rows  # the usual page: nothing to add
     by_name = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
     arrays = []
     for column in call.columns:

@@ -94,7 +94,7 @@ class AiohttpTransport:
             async with self._open().request(
                 request.method,
                 yarl.URL(request.url, encoded=True),
-                headers={k: v for k, v in request.headers.items() if k.lower() != "content-length"},
+                headers=request.headers,
                 data=request.body or None,
                 allow_redirects=False,
                 # A stored object that is compressed is given as it is stored.
