@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import ssl
 from contextlib import suppress
@@ -75,5 +76,12 @@ def test_the_proxy_is_the_environments(environ: dict[str, str], url: str, expect
 
 
 def test_a_ca_bundle_that_cannot_be_read_is_told() -> None:
+    async def send() -> None:
+        transport = AiohttpTransport(Settings(), {"AWS_CA_BUNDLE": "/nowhere"})
+        try:
+            await transport.send(Request("GET", "https://127.0.0.1:1/", {}))
+        finally:
+            await transport.close()
+
     with pytest.raises(Error, match="AWS_CA_BUNDLE"):
-        AiohttpTransport(Settings(), {"AWS_CA_BUNDLE": "/nowhere"})._ssl()
+        asyncio.run(send())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
@@ -51,9 +52,7 @@ class AiohttpTransport:
                 sock_connect=self._settings.connect_timeout,
                 sock_read=self._settings.read_timeout,
             )
-            connector = aiohttp.TCPConnector(
-                limit=self._settings.concurrency, ssl=self._ssl(), ttl_dns_cache=300
-            )
+            connector = aiohttp.TCPConnector(limit=self._settings.concurrency, ttl_dns_cache=300)
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 timeout=limits,
@@ -62,7 +61,8 @@ class AiohttpTransport:
             )
         return self._session
 
-    def _ssl(self) -> ssl.SSLContext | bool:
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext | bool:
         """The authorities to trust: as botocore, AWS_CA_BUNDLE wins over the system's."""
         bundle = self._environ.get("AWS_CA_BUNDLE")
         if not bundle:
@@ -100,6 +100,8 @@ class AiohttpTransport:
                 # A stored object that is compressed is given as it is stored.
                 auto_decompress=not request.streams_answer,
                 proxy=self._proxy(request.url),
+                # A file of some size, which a sandbox on this machine has no use for.
+                ssl=self._trusted if request.url.startswith("https:") else True,
             ) as answer:
                 body = await self._body(request, answer)
                 headers = {k.lower(): v for k, v in answer.headers.items()}
