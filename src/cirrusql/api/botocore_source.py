@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cirrusql.api.botocore_files import ModelFiles
 from cirrusql.api.botocore_shapes import ServiceReader, waiters
 from cirrusql.api.model import Service, ServiceInfo
 
@@ -166,6 +167,7 @@ def _new_loader() -> Loader:
     from botocore.loaders import create_loader
 
     loader: Loader = create_loader(os.environ.get("AWS_DATA_PATH"))
+    loader.file_loader = ModelFiles()
     return loader
 
 
