@@ -99,13 +99,19 @@ class Faults:
     deny: frozenset[str] = frozenset()
     """Operations (``ec2:DescribeVpcs``, or at one region ``ec2:DescribeVpcs@eu-west-1``) that are refused."""
     seed: int = 0
+    most: int | None = None
+    """So many times it strikes, and never again."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
 
     def strikes(self, share: float) -> bool:
         """Whether this one is of the share."""
-        return share > 0 and self._random.random() < share
+        if share <= 0 or self.most == 0 or self._random.random() >= share:
+            return False
+        if self.most is not None:
+            self.most -= 1
+        return True
 
 
 class FaultProxy:
@@ -115,6 +121,8 @@ class FaultProxy:
         self.upstream = upstream.rstrip("/")
         self._weather = Faults(throttle=weather)
         self.faults = Faults()
+        self.denied: frozenset[str] = frozenset()
+        """Operations that are refused, whatever the faults are."""
         self.calls: Counter[str] = Counter()
         """Requests that came in, by ``service:Operation``."""
         self.passed: Counter[str] = Counter()
@@ -149,6 +157,7 @@ class FaultProxy:
         while self._at_once and time.monotonic() < give_up:
             time.sleep(0.01)
         self.faults = Faults()
+        self.denied = frozenset()
         self.calls.clear()
         self.passed.clear()
         self.log.clear()
@@ -187,6 +196,9 @@ class FaultProxy:
             self.calls[seen.id] -= 1
             return error_answer(request, *_THROTTLES.get(seen.service, _THROTTLED))
         faults = self.faults
+        if seen.id in self.denied:
+            self._note(seen, "denied")
+            return error_answer(request, "AccessDenied", 403)
         if faults.only and seen.id not in faults.only:
             return await self._forward(request, body, seen)
         if faults.latency:

@@ -69,8 +69,9 @@ class AuditLog:
         return identifier
 
     def result(self, identifier: str, facts: Mapping[str, Any]) -> None:
-        """Write down what became of a call."""
-        record = {"time": self._time(), "event": "result", "id": identifier, **facts}
+        """Write down what became of a call; without an id, what was found out about one later."""
+        event = {"event": "result", "id": identifier} if identifier else {"event": "resolved"}
+        record = {"time": self._time(), **event, **facts}
         try:
             self.sink.write(_line(record))
         except OSError as error:

@@ -6,17 +6,30 @@ undoes them. Which calls, and whether they may be made, is decided before (``wri
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.errors import AuditFailed, CallFailed, Error
+from cirrusql.errors import AuditFailed, CallFailed, Error, NotFound, Unreachable
 from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.session.redaction import hide_in, statement_text, target_text, without_secrets
+from cirrusql.session.resolution import (
+    Question,
+    Rows,
+    Verdict,
+    answer_values,
+    look,
+    may_repeat,
+    question_of,
+    verdict,
+)
 
 if TYPE_CHECKING:
+    from cirrusql.catalog.model import Method, Table
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.session.audit import AuditLog
 
@@ -31,29 +44,99 @@ class Executor:
     fetcher: Fetcher
     audit: AuditLog | None
     endpoint_url: str | None = None
+    max_attempts: int = 5
+    notes: list[str] = field(default_factory=list)
+    """What was found out after the calls."""
     _callers: dict[str | None, Mapping[str, str]] = field(default_factory=dict)
 
     def outcomes(
-        self, calls: Sequence[Call], statement: str, *, stops: bool = False
+        self,
+        calls: Sequence[Call],
+        statement: str,
+        *,
+        stops: bool = False,
+        of: tuple[Table, Method] | None = None,
     ) -> list[tuple[Call, Outcome]]:
         """What became of each call, in the order of the calls.
 
-        ``stops``: one after the other, and none after one that failed. Raises AuditFailed where
-        nothing was called because it could not be written down.
+        ``stops``: one after the other, and none after one that failed. ``of``: the table and
+        method of the write, by which the outcome of a call whose answer was lost is looked up.
+        Raises AuditFailed where nothing was called because it could not be written down.
         """
-        run = _Run(self, calls, statement)
+        started = datetime.now(UTC)
         found: dict[int, Outcome] = {}
+        refusal = None
+        for lot in [[c] for c in calls] if stops else [calls]:
+            refusal = self._made(lot, statement, found)
+            if of is not None and (lost := [c for c in lot if _is_unknown(found.get(id(c)))]):
+                self._resolve(lost, statement, of, found, started)
+            if stops and not isinstance(found.get(id(lot[0])), Answer):
+                break
+        if refusal is not None and not found:
+            raise refusal
+        rest = refusal
+        return [(c, found.get(id(c), Failure(c, rest) if rest is not None else None)) for c in calls]
+
+    def _made(self, calls: Sequence[Call], statement: str, found: dict[int, Outcome]) -> AuditFailed | None:
+        """Make the calls, each once. Why some of them were not made, if so."""
+        run = _Run(self, calls, statement)
         try:
-            answers = self.fetcher.answers(run.intended(), ordered=False, stop_on_error=stops)
-            with closing(answers):
+            with closing(self.fetcher.answers(run.intended(), ordered=False)) as answers:
                 for outcome in answers:
                     found[id(outcome.call)] = outcome
                     run.ended(outcome.call, outcome)
         finally:
             run.abandon()
-        if run.refusal is not None and not found:
-            raise run.refusal
-        return [(call, found.get(id(call), run.not_run(call))) for call in calls]
+        return run.refusal
+
+    def _resolve(
+        self,
+        lost: Sequence[Call],
+        statement: str,
+        of: tuple[Table, Method],
+        found: dict[int, Outcome],
+        started: datetime,
+    ) -> None:
+        """Look at what calls acted on whose answers were lost; make those again that were not done.
+
+        A call is made again only where that cannot do its work twice.
+        """
+        table, method = of
+        pending = [(c, q) for c in lost if (q := question_of(table, method, c)) is not None]
+        for attempt in range(1, self.max_attempts + 1):
+            again = []
+            for (call, question), rows in zip(pending, self._seen(pending, attempt), strict=True):
+                found_out = verdict(method, question, rows, started)
+                if attempt < self.max_attempts and found_out is Verdict.NOT_DONE:
+                    # Not yet, perhaps: what was done may take a while to be seen.
+                    again += [call] if may_repeat(method, question) else []
+                else:
+                    found[id(call)] = self._concluded(call, question, method, found_out, rows)
+            self._made(again, statement, found)
+            pending = [(c, q) for c, q in pending if _is_in_doubt(found[id(c)])]
+            if not pending:
+                return
+
+    def _seen(self, pending: Sequence[tuple[Call, Question]], attempt: int) -> list[Rows]:
+        if attempt > 1:
+            time.sleep(0.1 * 2.0**attempt)
+        return look(self.fetcher, [question for _, question in pending])
+
+    def _concluded(
+        self, call: Call, question: Question, method: Method, found_out: Verdict, rows: Rows
+    ) -> Answer | Failure:
+        """The outcome that a verdict makes, written down."""
+        seen = question.reading.reason
+        outcome: Answer | Failure
+        if found_out is Verdict.DONE:
+            outcome = Answer(call, answer_values(method, rows[0] if rows else None))
+            self.notes.append(f"{call.operation.id} {target_text(call)}: answer lost; {seen} shows it done")
+        else:
+            outcome = Failure(call, _undone(found_out, seen))
+        if self.audit is not None:
+            facts = {"operation": call.operation.id, "target": target_text(call), "looked": seen}
+            self.audit.result("", {**facts, **result_facts(call, outcome)})
+        return outcome
 
     def who(self, connection: str | None) -> Mapping[str, str]:
         """Who calls, as the provider says; asked once for each connection."""
@@ -67,11 +150,12 @@ class Executor:
         return self._callers[connection]
 
     def troubles(self) -> list[str]:
-        """What could not be written down after the calls; told once."""
-        if self.audit is None or self.audit.trouble is None:
-            return []
-        trouble, self.audit.trouble = self.audit.trouble, None
-        return [trouble]
+        """What was found out or could not be written down after the calls; told once."""
+        told, self.notes = self.notes, []
+        if self.audit is not None and self.audit.trouble is not None:
+            told.append(self.audit.trouble)
+            self.audit.trouble = None
+        return told
 
     def close(self) -> None:
         """Let go of the audit log."""
@@ -132,10 +216,6 @@ class _Run:
         for _, call, _ in tuple(self._open.values()):
             self._close(call, {"result": "unknown", "message": "interrupted before an answer came"})
 
-    def not_run(self, call: Call) -> Failure | None:
-        """Why a call without an outcome has none; None where one before it failed."""
-        return Failure(call, self.refusal) if self.refusal is not None else None
-
 
 def _where(call: Call, who: Mapping[str, str]) -> dict[str, Any]:
     return {
@@ -159,6 +239,42 @@ def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
         "message": hide_in(error.message, call),
         "request_id": called.request_id if called is not None else None,
     }
+
+
+def _is_unknown(outcome: Outcome) -> bool:
+    return status_of(outcome) == "unknown"
+
+
+def _is_in_doubt(outcome: Outcome) -> bool:
+    """Whether it may have been done: the answer was lost, and no look has settled it.
+
+    A second attempt that is turned away, since the thing is there or is gone, says nothing of
+    the first.
+    """
+    if not isinstance(outcome, Failure) or isinstance(outcome.error, _Settled):
+        return False
+    code = getattr(outcome.error, "code", "")
+    return _is_unknown(outcome) or isinstance(outcome.error, NotFound) or bool(_IS_THERE.search(code))
+
+
+_IS_THERE = re.compile(r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already", re.IGNORECASE)
+"""Codes by which services refuse to make what there is."""
+
+
+class _Settled(Unreachable):
+    """A lost answer, and what a look at the thing says of it."""
+
+
+def _undone(found_out: Verdict, seen: str) -> _Settled:
+    """The error of a call that was not done, or of which a look cannot tell."""
+    told = {
+        Verdict.NOT_DONE: f"the answer was lost, and {seen} shows that it was not done",
+        Verdict.WAS_THERE: f"the answer was lost, and {seen} shows what was there before",
+        Verdict.UNKNOWN: f"the answer was lost, and {seen} cannot tell whether it was done",
+    }
+    found = _Settled(told[found_out], hint="look before you try again")
+    found.outcome = "unknown" if found_out is Verdict.UNKNOWN else None
+    return found
 
 
 def status_of(outcome: Outcome) -> str:

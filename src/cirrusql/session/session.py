@@ -113,7 +113,7 @@ class Session:
         from cirrusql.session.execution import Executor
 
         audit = open_audit(self.settings.audit, self.settings.audit_size)
-        return Executor(self.fetcher, audit, self.settings.endpoint_url)
+        return Executor(self.fetcher, audit, self.settings.endpoint_url, self.settings.max_attempts)
 
     @property
     def records(self) -> list[CallRecord]:

@@ -134,7 +134,7 @@ class WriteRun:
         stops = self.settings.on_error == "stop" or (
             self.settings.on_error == "auto" and write.verb == "DELETE"
         )
-        return self.executor.outcomes(calls, self.statement, stops=stops)
+        return self.executor.outcomes(calls, self.statement, stops=stops, of=(write.table, write.method))
 
 
 def reported(call: Call, outcome: Outcome) -> tuple[str | None, ...]:

@@ -1,0 +1,194 @@
+"""How one thing is looked at that a write names: which method reads it, by which parameters.
+
+After a write whose answer was lost this says whether it was done; before one it says what was
+there. A wrong reading is worse than none: it is only taken where the parameters that were sent
+and the fields of a row together say which row is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.naming import singular_noun, snake_case
+from cirrusql.catalog.verbs import parts
+
+_IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
+"""What the names of parameters end in that say which thing is meant."""
+
+_SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
+
+_RELATES = frozenset("add attach associate authorize grant assign".split())
+_PARTS = frozenset("remove detach disassociate dissociate revoke unassign deauthorize".split())
+_ENDS = frozenset(
+    """delete terminate deregister unregister release remove revoke deauthorize unsubscribe detach
+    disassociate dissociate unassign""".split()
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The rows of ``method`` with ``given`` parameters, those whose fields ``match``.
+
+    Both map a name of the reading (parameter; field) to the parameter of the write whose value
+    it has.
+    """
+
+    table: Table
+    method: Method
+    given: Mapping[str, str]
+    match: Mapping[str, str]
+    is_key: bool
+    """What is sent is what the thing is deleted by: there cannot be two of them."""
+    reason: str
+
+
+def appears(method: Method) -> bool:
+    """Whether after the write there is something that was not there before it."""
+    return method.verb in (Verb.INSERT, Verb.REPLACE) or parts(method.operation.name).verb in _RELATES
+
+
+def makes(method: Method) -> bool:
+    """Whether the write makes a thing, rather than relating two that there are."""
+    return appears(method) and parts(method.operation.name).verb not in _RELATES
+
+
+def disappears(method: Method) -> bool:
+    """Whether after the write something is not there any more."""
+    return parts(method.operation.name).verb in _ENDS
+
+
+def _is_of_another_kind(table: Table, write: Method) -> bool:
+    """Whether a relation is written where the rows are things: its row says nothing of the relation."""
+    if parts(write.operation.name).verb not in _RELATES | _PARTS:
+        return False
+    return any(makes(m) for m in table.methods)
+
+
+def reading_of(table: Table, write: Method, sent: Mapping[str, object]) -> Reading | None:
+    """How the thing is read that a write with those parameters acts on; None where no rule is sure.
+
+    The one with the fewest rows to go through: GetUser before ListUsers.
+    """
+    if _is_of_another_kind(table, write):
+        return None
+    found = sorted(_candidates(table, write, sent), key=lambda r: _cost(r.method))
+    return found[0] if found else None
+
+
+def _cost(method: Method) -> tuple[bool, int, str]:
+    assert method.rows is not None
+    return bool(method.rows.lists), -len(method.required), method.name
+
+
+def _candidates(table: Table, write: Method, sent: Mapping[str, object]) -> Iterator[Reading]:
+    for reader in table.reached_by(Verb.SELECT):
+        if reader.rows is None or reader.is_further or not reader.rows.fields:
+            continue
+        which = [n for n in _which(table, reader, write) if n in sent]
+        given = _given(table, reader, write, sent, which)
+        if given is None or not which:
+            continue
+        fields = {_folded(n): n for n in reader.rows.fields}
+        match = {fields[f]: n for n in which if (f := _same_field(table, n, fields)) is not None}
+        said = {*match.values(), *(n for p, n in given.items() if not reader.rows.lists or p in reader.keys)}
+        is_key = _is_key(table, write, which)
+        if set(which) <= said and (is_key or not appears(write) or _is_named(table, which)):
+            yield Reading(table, reader, given, match, is_key, f"{reader.operation.id} by {', '.join(which)}")
+
+
+def _given(
+    table: Table, reader: Method, write: Method, sent: Mapping[str, object], which: Collection[str]
+) -> dict[str, str] | None:
+    """The reader's parameters that the write was sent.
+
+    None where one was not without which the reader would not see the thing: a required one, or
+    one by which the write too may say whose the thing is (the user of an access key).
+    """
+    found = {}
+    for name, member in reader.parameters.items():
+        source = _source(table, write, name)
+        is_alike = source is not None and _alike(member, write.parameters[source])
+        if source is not None and is_alike and source in sent:
+            if name in reader.keys or source in which or _says_which(name):
+                found[name] = source
+        elif name in reader.keys or (is_alike and _says_which(name)):
+            return None
+    return found
+
+
+def _source(table: Table, write: Method, name: str) -> str | None:
+    """The write's parameter of that name; ``Name`` where it is named after the table itself."""
+    by_folded = {_folded(n): n for n in write.parameters}
+    noun = _noun(table)
+    for spelling in (_folded(name), *(("name",) if _folded(name) == f"{noun}_name" else ())):
+        if spelling in by_folded:
+            return by_folded[spelling]
+    return by_folded.get(f"{noun}_name") if _folded(name) == "name" else None
+
+
+def _same_field(table: Table, parameter: str, fields: Mapping[str, str]) -> str | None:
+    folded, noun = _folded(parameter), _noun(table)
+    if folded in fields:
+        return folded
+    if folded == f"{noun}_name" and "name" in fields:
+        return "name"
+    return f"{noun}_name" if folded == "name" and f"{noun}_name" in fields else None
+
+
+def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
+    """The parameters of a write that say which thing it acts on."""
+    known = {_folded(n) for m in table.methods if disappears(m) for n in m.required}
+    if reader.rows is not None and not reader.rows.lists:
+        known |= {_folded(n) for n in reader.required}
+    return tuple(
+        n
+        for n in write.required
+        if write.parameters[n].shape.kind in _SCALARS
+        and not write.parameters[n].shape.enum
+        and (_says_which(n) or _folded(n) in known)
+    )
+
+
+def _says_which(name: str) -> bool:
+    return _folded(name).rpartition("_")[2] in _IDENTITIES
+
+
+def _is_named(table: Table, which: Collection[str]) -> bool:
+    """Whether the thing is given a name of its own."""
+    return any(_folded(n) in ("name", f"{_noun(table)}_name") for n in which)
+
+
+def _is_key(table: Table, write: Method, which: Collection[str]) -> bool:
+    """Whether what says which thing is meant is just what something of the table is ended by."""
+    if disappears(write):
+        return True
+    wanted = {_folded(n) for n in which}
+    also = {f"{_noun(table)}_name" if n == "name" else n for n in wanted}
+    return any({_folded(n) for n in m.required} in (wanted, also) for m in table.methods if disappears(m))
+
+
+def _alike(one: Member, other: Member) -> bool:
+    return one.shape.kind is other.shape.kind and one.shape.kind in _SCALARS
+
+
+def _noun(table: Table) -> str:
+    return "_".join(singular_noun(tuple(table.name.split("_"))))
+
+
+def _folded(name: str) -> str:
+    return snake_case(name)
+
+
+def created_field(reading: Reading) -> str | None:
+    """The field that says when the thing was made."""
+    rows = reading.method.rows
+    names = rows.fields if rows is not None else {}
+    for column in reading.table.columns:
+        if column.role is Role.FIELD and column.name in names and column.type.name == "TIMESTAMPTZ":
+            words = snake_case(column.name).split("_")
+            if words[0] in ("create", "created", "creation"):
+                return column.name
+    return None

@@ -1,0 +1,140 @@
+"""Writes whose answers are lost: told apart by looking, made once, reported as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cirrusql.session.session import Session
+from cirrusql.session.writes import WriteOptions
+from tests.session.conftest import Ask
+from tests.support.fault_proxy import FaultProxy, Faults
+
+Client = Callable[..., Any]
+
+
+def lose(proxy: FaultProxy, operation: str, *, after: bool = True) -> None:
+    """The next answer of that operation never comes; the ones after it do."""
+    share = {"reset_after" if after else "reset_before": 1.0}
+    proxy.faults = Faults(only=frozenset({operation}), most=1, **share)
+
+
+def test_a_reset_after_the_work_is_found_done_and_not_made_twice(
+    session: Session, proxy: FaultProxy, client: Client
+) -> None:
+    lose(proxy, "iam:CreateUser")
+    (result,) = session.run("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    assert [(r["status"], r["error"]) for r in result.table().to_pylist()] == [("done", None)]
+    assert proxy.calls["iam:CreateUser"] == proxy.passed["iam:CreateUser"] == 1
+    assert "iam:GetUser by UserName shows it done" in result.notices[0]
+
+
+def test_a_reset_before_the_work_is_found_not_done_and_made_again(ask: Ask, proxy: FaultProxy) -> None:
+    lose(proxy, "iam:CreateUser", after=False)
+    assert [r["status"] for r in ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")] == ["done"]
+    assert (proxy.calls["iam:CreateUser"], proxy.passed["iam:CreateUser"]) == (2, 1)
+
+
+def test_returning_shows_what_the_look_saw(ask: Ask, proxy: FaultProxy) -> None:
+    lose(proxy, "iam:CreateUser")
+    (row,) = ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann') RETURNING UserName, Arn")
+    assert row == {"UserName": "ann", "Arn": "arn:aws:iam::123456789012:user/ann"}
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_delete_is_done_either_way(ask: Ask, proxy: FaultProxy, client: Client, after: bool) -> None:
+    client("iam").create_user(UserName="ann")
+    lose(proxy, "iam:DeleteUser", after=after)
+    assert [r["status"] for r in ask("DELETE FROM aws.iam.users WHERE UserName = 'ann'")] == ["done"]
+    assert client("iam").list_users()["Users"] == []
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_put_is_done_either_way(ask: Ask, proxy: FaultProxy, client: Client, after: bool) -> None:
+    client("iam").create_user(UserName="ann")
+    lose(proxy, "iam:PutUserPolicy", after=after)
+    put = "REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES ('ann', 'p', $d)"
+    statement = '{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}'
+    document = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    assert [r["status"] for r in ask(put, d=document)] == ["done"]
+    assert proxy.passed["iam:PutUserPolicy"] == 1
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_update_is_compared_field_by_field(
+    ask: Ask, proxy: FaultProxy, client: Client, after: bool
+) -> None:
+    client("iam").create_user(UserName="ann")
+    key = client("iam").create_access_key(UserName="ann")["AccessKey"]["AccessKeyId"]
+    lose(proxy, "iam:UpdateAccessKey", after=after)
+    done = ask(
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND AccessKeyId = $k",
+        k=key,
+    )
+    assert [r["status"] for r in done] == ["done"]
+    assert proxy.passed["iam:UpdateAccessKey"] == 1
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_attachment_is_looked_up(ask: Ask, proxy: FaultProxy, client: Client, after: bool) -> None:
+    client("iam").create_user(UserName="ann")
+    client("iam").create_group(GroupName="g")
+    lose(proxy, "iam:AddUserToGroup", after=after)
+    done = ask("EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 'g'")
+    assert len(client("iam").get_group(GroupName="g")["Users"]) == 1
+    assert [r["status"] for r in done] == ["done"]
+
+
+def test_what_cannot_be_looked_up_stays_unknown(session: Session, proxy: FaultProxy, client: Client) -> None:
+    client("iam").create_user(UserName="ann")
+    lose(proxy, "iam:CreateAccessKey")
+    (result,) = session.run("INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann')")
+    assert [r["status"] for r in result.table().to_pylist()] == ["unknown"]
+    assert result.exit_status == 1
+    assert proxy.calls["iam:CreateAccessKey"] == 1
+
+
+def test_what_may_not_be_looked_at_stays_unknown(ask: Ask, proxy: FaultProxy) -> None:
+    lose(proxy, "iam:CreateUser")
+    proxy.denied = frozenset({"iam:GetUser"})
+    assert [r["status"] for r in ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")] == ["unknown"]
+    assert proxy.calls["iam:CreateUser"] == 1
+
+
+def test_a_thing_that_was_there_before_is_not_taken_for_ours(
+    ask: Ask, proxy: FaultProxy, client: Client
+) -> None:
+    client("iam").create_user(UserName="ann")
+    client("iam").create_user(UserName="bob")
+    lose(proxy, "iam:CreateUser", after=False)
+    (row,) = ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    # Seconds after it was made a look cannot tell whose doing it was; the second call was refused.
+    assert row["status"] in ("unknown", "done")
+
+
+def test_a_thousand_users_through_throttles_and_resets_exist_once_each(
+    open_session: Callable[..., Session], proxy: FaultProxy, client: Client
+) -> None:
+    # The throttles come by chance, whatever the rate: none is to be learned from them.
+    yes = WriteOptions(assume_yes=True)
+    session = open_session(options=yes, concurrency=32, limits={"iam": 500.0})
+    proxy.faults = Faults(
+        only=frozenset({"iam:CreateUser"}), throttle=0.2, reset_before=0.025, reset_after=0.025, seed=7
+    )
+    (result,) = session.run(
+        "INSERT INTO aws.iam.users (UserName) SELECT 'user-' || i FROM range(1000) AS _(i)"
+    )
+    report = result.table().to_pylist()
+    pages = client("iam").get_paginator("list_users").paginate()
+    there = sorted(u["UserName"] for page in pages for u in page["Users"])
+    assert there == sorted(f"user-{i}" for i in range(1000))
+    assert Counter(r["status"] for r in report) == {"done": 1000}
+    assert [r["target"] for r in report] == [f"UserName=user-{i}" for i in range(1000)]
+    # What the server did before its answer was lost, and what never reached it, are told apart.
+    happened = Counter(what for _, operation, what in proxy.log if operation == "iam:CreateUser")
+    assert happened["Throttling"] > 200
+    assert happened["reset_after"] > 10
+    assert happened["reset_before"] > 10
