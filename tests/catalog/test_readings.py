@@ -21,7 +21,7 @@ def reading(schema: str, resource: str, method: str, *optional: str) -> Reading 
     [
         ("iam.users.create_user", "GetUser", {"UserName"}, {"UserName"}),
         ("iam.user_policies.put_user_policy", "GetUserPolicy", {"UserName", "PolicyName"}, None),
-        ("iam.attached_user_policies.attach_user_policy", "ListAttachedUserPolicies", {"UserName"}, {"PolicyArn"}),
+        ("iam.attached_role_policies.attach_role_policy", "ListAttachedRolePolicies", {"RoleName"}, None),
         ("iam.groups_for_users.add_user_to_group", "ListGroupsForUser", {"UserName"}, {"GroupName"}),
         ("dynamodb.tables.create_table", "DescribeTable", {"TableName"}, {"TableName"}),
         ("s3.buckets.create_bucket", "HeadBucket", {"Bucket"}, set()),

@@ -143,13 +143,29 @@ def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
     known = {_folded(n) for m in table.methods if disappears(m) for n in m.required}
     if reader.rows is not None and not reader.rows.lists:
         known |= {_folded(n) for n in reader.required}
-    return tuple(
+    found = tuple(
         n
         for n in write.required
         if write.parameters[n].shape.kind in _SCALARS
         and not write.parameters[n].shape.enum
         and (_says_which(n) or _folded(n) in known)
     )
+    # What the thing is ended by is all of its name: a cluster's roleArn is not part of it.
+    keys = [k for m in table.methods if disappears(m) and (k := _named_by(table, m, found))]
+    return max(keys, key=len) if keys else found
+
+
+def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str, ...] | None:
+    """Those of the names that end a thing; None where they are not enough, or nothing is asked."""
+    noun = _noun(table)
+    by_folded = {_folded(n): n for n in names}
+    found = []
+    for name in map(_folded, ending.required):
+        also = {f"{noun}_name": "name", "name": f"{noun}_name"}.get(name, name)
+        if name not in by_folded and also not in by_folded:
+            return None
+        found.append(by_folded.get(name) or by_folded[also])
+    return tuple(found) or None
 
 
 def _says_which(name: str) -> bool:
