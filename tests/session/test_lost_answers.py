@@ -18,8 +18,9 @@ Client = Callable[..., Any]
 
 def lose(proxy: FaultProxy, operation: str, *, after: bool = True) -> None:
     """The next answer of that operation never comes; the ones after it do."""
-    share = {"reset_after" if after else "reset_before": 1.0}
-    proxy.faults = Faults(only=frozenset({operation}), most=1, **share)
+    proxy.faults = Faults(
+        only=frozenset({operation}), most=1, reset_after=float(after), reset_before=float(not after)
+    )
 
 
 def test_a_reset_after_the_work_is_found_done_and_not_made_twice(
