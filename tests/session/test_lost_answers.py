@@ -10,7 +10,8 @@ import pytest
 
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
-from tests.session.conftest import Ask
+from cirrusql.settings import Policy, Rule
+from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
 
 Client = Callable[..., Any]
@@ -139,3 +140,15 @@ def test_a_thousand_users_through_throttles_and_resets_exist_once_each(
     assert happened["Throttling"] > 200
     assert happened["reset_after"] > 10
     assert happened["reset_before"] > 10
+
+
+def test_a_policy_that_forbids_the_look_leaves_it_unknown(
+    open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
+    rule = Rule("aws.iam.users:insert", ("aws", "iam", "users"), frozenset({"insert"}))
+    policy = Policy(allow=(rule,))
+    session = open_session(policy=policy)
+    lose(proxy, "iam:CreateUser")
+    (row,) = rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    assert row["status"] == "unknown"
+    assert proxy.calls["iam:GetUser"] == 0

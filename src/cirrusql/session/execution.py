@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from cirrusql.session.resolution import (
 
 if TYPE_CHECKING:
     from cirrusql.catalog.model import Method, Table
+    from cirrusql.catalog.readings import Reading
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.session.audit import AuditLog
 
@@ -45,6 +46,8 @@ class Executor:
     audit: AuditLog | None
     endpoint_url: str | None = None
     max_attempts: int = 5
+    may_read: Callable[[Reading], bool] = lambda reading: True
+    """Whether the policy lets a thing be looked at."""
     notes: list[str] = field(default_factory=list)
     """What was found out after the calls."""
     _callers: dict[str | None, Mapping[str, str]] = field(default_factory=dict)
@@ -102,7 +105,8 @@ class Executor:
         A call is made again only where that cannot do its work twice.
         """
         table, method = of
-        pending = [(c, q) for c in lost if (q := question_of(table, method, c)) is not None]
+        asked = [(c, question_of(table, method, c)) for c in lost]
+        pending = [(c, q) for c, q in asked if q is not None and self.may_read(q.reading)]
         for attempt in range(1, self.max_attempts + 1):
             again = []
             for (call, question), rows in zip(pending, self._seen(pending, attempt), strict=True):

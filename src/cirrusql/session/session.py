@@ -43,6 +43,7 @@ from cirrusql.sql.tableless import reads_no_table
 
 if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
+    from cirrusql.catalog.readings import Reading
     from cirrusql.engine.database import Database
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.fetch.model import CallRecord
@@ -113,7 +114,15 @@ class Session:
         from cirrusql.session.execution import Executor
 
         audit = open_audit(self.settings.audit, self.settings.audit_size)
-        return Executor(self.fetcher, audit, self.settings.endpoint_url, self.settings.max_attempts)
+        settings = self.settings
+        return Executor(self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self._may_read)
+
+    def _may_read(self, reading: Reading) -> bool:
+        """Whether the policy lets the thing be looked at that a write acts on."""
+        from cirrusql.plan.model import CallSet, Plan, Scan
+
+        scan = Scan("_look", reading.table, (CallSet(reading.method),), ())
+        return not self.refusals(Plan(scans=(scan,)))
 
     @property
     def records(self) -> list[CallRecord]:
