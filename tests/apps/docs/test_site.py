@@ -18,7 +18,7 @@ CATALOG = Catalog([BotocoreSource()])
 
 def test_a_service_has_an_index_and_a_page_for_each_resource(tmp_path: Path) -> None:
     built = build(CATALOG, "aws", tmp_path, ["sqs"])
-    pages = {p.name for p in (tmp_path / "docs" / "sqs").iterdir()}
+    pages = {p.name for p in (tmp_path / "docs" / "sqs").glob("*.md")}
     assert pages == {"index.md", *(f"{n}.md" for n in CATALOG.resources("aws", "sqs"))}
     assert built.resources == len(pages) - 1
     assert "(queues.md)" in (tmp_path / "docs" / "sqs" / "index.md").read_text()

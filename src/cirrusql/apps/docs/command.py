@@ -37,6 +37,7 @@ def show(name: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
+    from cirrusql.apps.docs.related import related
     from cirrusql.apps.docs.terminal import terminal_page
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.errors import ProgrammingError
@@ -44,6 +45,7 @@ def show(name: str) -> None:
     parts = name.split(".")
     if len(parts) != 3:
         raise ProgrammingError(f"{name!r} does not name a table", hint="provider.service.resource")
-    table = Catalog.default().table(*parts)
-    console = Console()
-    console.print(Markdown(terminal_page(table)))
+    catalog = Catalog.default()
+    table = catalog.table(*parts)
+    others = related(catalog, table.provider, table.schema)[table.name]
+    Console().print(Markdown(terminal_page(table, others)))

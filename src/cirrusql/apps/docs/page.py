@@ -2,16 +2,20 @@
 
 Front matter, Overview, Fields and Methods stand as on those pages, cell by cell; what they
 lack follows: parameters, examples, permissions, related resources. Pure: a Table in, text
-out. Descriptions are the model's own HTML, escaped, so that no page can break or run.
+out. Descriptions are clean prose; under the ``_api`` spelling, whose pages the reference has
+too, they are the model's HTML as there, escaped. Neither can break a page or run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cirrusql.apps.docs.examples import examples
-from cirrusql.catalog.model import Column, Role, Table
+from cirrusql.apps.docs.prose import SPECIAL, prose
+from cirrusql.apps.docs.related import Place, Related
+from cirrusql.catalog.model import Role, Table
 from cirrusql.plan.permissions import actions_of
 from cirrusql.session.listing import method_name, method_verb, required_params
 
@@ -50,41 +54,53 @@ _OVERVIEW = """\
 """
 
 
-def resource_page(table: Table) -> str:
+@dataclass(frozen=True)
+class Words:
+    """How descriptions are written: of a field or parameter, and of a method."""
+
+    of_field: Callable[[str], str]
+    of_method: Callable[[str], str]
+
+
+def resource_page(table: Table, others: Related = Related()) -> str:
     """The whole page of a table."""
+    words = REFERENCE if table.is_api_spelling else CLEAN
     return "".join(
         [
             _FRONT_MATTER.format(name=table.name, schema=table.schema, provider=table.provider, **_BLANKS),
             _OVERVIEW.format(name=table.name, id=table.id),
-            fields_section(table),
-            methods_section(table),
-            parameters_section(table),
+            fields_section(table, words),
+            # Not on the reference page, where the heading would be read as a row of the table above.
+            "\n",
+            methods_section(table, words),
+            parameters_section(table, others.sources),
             examples_section(table),
             permissions_section(table),
+            related_section(table, others),
         ]
     )
 
 
-def fields_section(table: Table) -> str:
+def fields_section(table: Table, words: Words) -> str:
     """``## Fields``: Name, Datatype, Description."""
     rows = [
-        (code(c.name), code(c.type.reference_name), field_description(c))
+        (code(c.name), code(c.type.reference_name), words.of_field(c.description))
         for c in table.columns
         if c.role is Role.FIELD
     ]
     if not rows:
-        return "## Fields\nThis resource has no fields: it is reached by `EXEC` or by writes only.\n\n"
+        return "## Fields\nThis resource has no fields: it is reached by `EXEC` or by writes only.\n"
     return "## Fields\n" + markdown_table("Name Datatype Description".split(), rows)
 
 
-def methods_section(table: Table) -> str:
+def methods_section(table: Table, words: Words) -> str:
     """``## Methods``: Name, Accessible by, Required Params, Description."""
     rows = [
         (
             code(method_name(table, m)),
             code(method_verb(table, m)),
             code(required_params(table, m)) if required_params(table, m) else "",
-            escaped(m.description),
+            words.of_method(m.description),
         )
         for m in table.methods
     ]
@@ -92,15 +108,21 @@ def methods_section(table: Table) -> str:
     return "## Methods\n" + markdown_table(headings, rows)
 
 
-def parameters_section(table: Table) -> str:
+def parameters_section(table: Table, sources: Mapping[str, Place]) -> str:
     """What a WHERE, an INSERT or an EXEC may give: every parameter of every method."""
     rows = [
-        (code(name), code(", ".join(ways)), description)
+        (
+            code(name),
+            ", ".join(map(code, ways)),
+            link(sources[name]) if name in sources else "",
+            CLEAN.of_field(description),
+        )
         for name, (ways, description) in _parameters(table).items()
     ]
     if not rows:
         return ""
-    return "\n## Parameters\n" + markdown_table(["Name", "Taken by", "Description"], rows)
+    headings = ["Name", "Taken by", "Values from", "Description"]
+    return "\n## Parameters\n" + markdown_table(headings, rows)
 
 
 def _parameters(table: Table) -> dict[str, tuple[list[str], str]]:
@@ -108,7 +130,7 @@ def _parameters(table: Table) -> dict[str, tuple[list[str], str]]:
     for method in table.methods:
         for name, member in method.parameters.items():
             mark = " (required)" if name in method.required else ""
-            ways, _ = found.setdefault(name, ([], unwrapped(member.documentation)))
+            ways, _ = found.setdefault(name, ([], member.documentation))
             ways.append(method_name(table, method) + mark)
     return found
 
@@ -117,6 +139,19 @@ def examples_section(table: Table) -> str:
     """Statements that parse and bind as they stand."""
     blocks = [f"\n### `{title}`\n```sql\n{sql}\n```\n" for title, sql in examples(table)]
     return "\n## Examples\n" + "".join(blocks) if blocks else ""
+
+
+def related_section(table: Table, others: Related) -> str:
+    """The service, who lists the values of parameters, and who takes this resource's values."""
+    lines = [f"- Service: [{table.schema}](index.md)"]
+    lines += [f"- `{name}` is listed by {link(place)}" for name, place in others.sources.items()]
+    lines += [f"- {link(place)} is one of these" for place in others.uses]
+    return "\n## Related\n" + "\n".join(lines) + "\n"
+
+
+def link(place: Place) -> str:
+    """A field or parameter of a resource of the same service, leading to its page."""
+    return f"[`{place.resource}.{place.name}`]({place.resource}.md)"
 
 
 def permissions_section(table: Table) -> str:
@@ -145,11 +180,6 @@ def code(text: str) -> str:
     return f"`{text}`"
 
 
-def field_description(column: Column) -> str:
-    """A field's words: one paragraph loses its tags, as on the reference page."""
-    return unwrapped(column.description)
-
-
 def unwrapped(html: str) -> str:
     """Escaped HTML, without the paragraph tags where there is one paragraph only."""
     text = _one_line(html)
@@ -159,10 +189,17 @@ def unwrapped(html: str) -> str:
 
 def escaped(html: str) -> str:
     """HTML as text of a table cell: shown, never interpreted."""
-    text = _one_line(html)
-    text = text.replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("|", "&#124;").replace("{", "&#123;").replace("}", "&#125;")
+    return "".join(_SHOWN.get(c, c) for c in _one_line(html))
+
+
+_SHOWN = {**SPECIAL, "<": "&lt;", ">": "&gt;", "&": "&", "_": "_"}
+"""As the reference writes them; an entity of the model's HTML stays one, and so do addresses."""
 
 
 def _one_line(html: str) -> str:
     return re.sub(r"\s+", " ", html).strip()
+
+
+REFERENCE = Words(unwrapped, escaped)
+"""As on the reference's pages: the model's own HTML, shown rather than interpreted."""
+CLEAN = Words(prose, prose)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from html import unescape
-
-from cirrusql.apps.docs.page import examples_section, fields_section, methods_section, permissions_section
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.apps.docs.page import (
+    Words,
+    examples_section,
+    fields_section,
+    methods_section,
+    parameters_section,
+    permissions_section,
+)
+from cirrusql.apps.docs.prose import quoted
+from cirrusql.apps.docs.related import Related
+from cirrusql.catalog.documentation import first_sentence, plain_text
 from cirrusql.catalog.model import Table
 
 
-def terminal_page(table: Table) -> str:
+def terminal_page(table: Table, others: Related = Related()) -> str:
     """Markdown without front matter and without the model's tags."""
-    sections = (fields_section, methods_section, examples_section, permissions_section)
-    lines = [f"# {table.id}", ""]
-    for section in sections:
-        lines += [_plain(line) for line in section(table).splitlines()]
-        lines.append("")
-    return "\n".join(lines)
+    sections = [
+        f"# {table.id}\n",
+        fields_section(table, _PLAIN),
+        methods_section(table, _PLAIN),
+        parameters_section(table, others.sources),
+        examples_section(table),
+        permissions_section(table),
+    ]
+    return "\n".join(sections)
 
 
-def _plain(line: str) -> str:
-    """A table row's last cell without tags; other lines as they are."""
-    if not line.startswith("| "):
-        return line
-    head, bar, last = line.rstrip(" |").rpartition(" | ")
-    return f"{head}{bar}{plain_text(unescape(last))} |"
+_PLAIN = Words(lambda html: quoted(plain_text(html)), lambda html: quoted(first_sentence(html)))
