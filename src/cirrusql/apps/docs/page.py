@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from cirrusql.apps.docs.examples import examples
 from cirrusql.apps.docs.prose import SPECIAL, prose
-from cirrusql.apps.docs.related import Place, Related
+from cirrusql.apps.docs.related import ALONE, Place, Related
 from cirrusql.catalog.model import Role, Table
 from cirrusql.plan.permissions import actions_of
 from cirrusql.session.listing import method_name, method_verb, required_params
@@ -62,7 +62,7 @@ class Words:
     of_method: Callable[[str], str]
 
 
-def resource_page(table: Table, others: Related = Related()) -> str:
+def resource_page(table: Table, others: Related = ALONE) -> str:
     """The whole page of a table."""
     words = REFERENCE if table.is_api_spelling else CLEAN
     return "".join(

@@ -33,6 +33,10 @@ class Related:
     uses: tuple[Place, ...] = ()
 
 
+ALONE = Related()
+"""Nothing is known of others."""
+
+
 def related(catalog: Catalog, provider: str, schema: str) -> Mapping[str, Related]:
     """By resource, for all resources of a service."""
     sources: dict[str, dict[str, Place]] = {}

@@ -11,12 +11,12 @@ from cirrusql.apps.docs.page import (
     permissions_section,
 )
 from cirrusql.apps.docs.prose import quoted
-from cirrusql.apps.docs.related import Related
+from cirrusql.apps.docs.related import ALONE, Related
 from cirrusql.catalog.documentation import first_sentence, plain_text
 from cirrusql.catalog.model import Table
 
 
-def terminal_page(table: Table, others: Related = Related()) -> str:
+def terminal_page(table: Table, others: Related = ALONE) -> str:
     """Markdown without front matter and without the model's tags."""
     sections = [
         f"# {table.id}\n",
