@@ -51,7 +51,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """The scans in the order they run, then the writes."""
     numbers = {scan.id: i for i, scan in enumerate(plan.scans, 1)}
     found = [_scan_step(scan, c, numbers) for scan in plan.scans for c in scan.calls]
-    found += [_write_step(write, len(plan.scans) + 1, numbers) for write in plan.writes]
+    found += [_write_step(w, len(plan.scans) + i, numbers) for i, w in enumerate(plan.writes, 1)]
     return tuple(found)
 
 
@@ -99,7 +99,7 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> Step:
         iam_actions=", ".join(actions_of(operation)),
         accounts=_accounts(write.scope),
         regions=_regions(write.scope, write.table.is_global),
-        parameters="",
+        parameters=", ".join(write.given),
         server_filter="",
         local_filter="",
         columns="",

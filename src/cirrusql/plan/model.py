@@ -124,6 +124,8 @@ class Write:
     returning: Query | None = None
     """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
     context. None: the report ``operation, target, status, error, request_id``."""
+    given: tuple[str, ...] = ()
+    """The parameters that its rows give, for EXPLAIN."""
     awaits: float | None = None
     """Seconds to wait for the waiter; None: no waiting."""
     scope: Scope = field(default_factory=Scope)

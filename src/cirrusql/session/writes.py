@@ -16,9 +16,9 @@ from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import RowPath
 from cirrusql.errors import ConfirmationRequired, InvalidParameter
 from cirrusql.fetch.model import Answer, Call
+from cirrusql.plan.executing import DOCUMENT_COLUMN
 from cirrusql.plan.model import Write
 from cirrusql.plan.returning import returned_columns
-from cirrusql.plan.writes import DOCUMENT_COLUMN
 from cirrusql.session.answers import batch_of
 from cirrusql.session.execution import Executor, Outcome, result_facts
 from cirrusql.session.options import WriteOptions as WriteOptions

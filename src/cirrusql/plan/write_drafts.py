@@ -1,0 +1,96 @@
+"""What every planner of a write does: tables by name, queries around the user's expressions, Writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Method, Table
+from cirrusql.errors import ProgrammingError, SqlSyntaxError
+from cirrusql.plan.draft import Options
+from cirrusql.plan.model import Plan, Query, Write
+from cirrusql.plan.planner import plan_query
+from cirrusql.plan.returning import returning_sql
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
+from cirrusql.sql.statements import Delete, Exec, Insert, Update
+
+WriteStatement = Insert | Update | Delete | Exec
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Plans around one write statement; ``views`` and ``parameters`` as for queries."""
+
+    catalog: Catalog
+    views: Mapping[str, str]
+    databases: frozenset[str]
+    parameters: Mapping[str, object]
+    options: Options
+
+    def table(self, path: tuple[str, ...]) -> Table:
+        """The table of a path; ProgrammingError where it is none."""
+        if len(path) != 3:
+            raise ProgrammingError(
+                f"{'.'.join(path)!r} does not name a table", hint="provider.service.resource"
+            )
+        return self.catalog.table(*path)
+
+    def query(self, text: str) -> Plan:
+        """The plan of a query that we made ourselves around the user's expressions."""
+        return plan_query(
+            text,
+            parse_sql(Piece(text, 0, text)),
+            self.catalog,
+            views=self.views,
+            databases=self.databases,
+            parameters=self.parameters,
+            options=self.options,
+        )
+
+    def write(
+        self,
+        table: Table,
+        method: Method,
+        rows: Query,
+        needs: tuple[str, ...],
+        statement: WriteStatement,
+        verb: str,
+        given: Collection[str],
+        number: int = 1,
+    ) -> Write:
+        """The write that makes one call of the method per row. ``given``: the parameters it sends."""
+        returning = getattr(statement, "returning", None)
+        write_id = f"_write_{number}"
+        found = None
+        if returning:
+            found = Query(returning_sql(returning, table, method, given, write_id))
+        return Write(
+            id=write_id,
+            table=table,
+            method=method,
+            rows=rows,
+            needs=needs,
+            verb=verb,
+            returning=found,
+            awaits=statement.hints.awaits,
+            given=tuple(given),
+        )
+
+
+def one_expression(name: str, text: str) -> str:
+    """The expression, in parentheses; SqlSyntaxError where the text is more or less than one."""
+    from sqlglot import exp
+
+    try:
+        found = parse_sql(Piece(f"SELECT ({text}\n)", 0, f"SELECT ({text}\n)")).expressions
+    except SqlSyntaxError:
+        found = []
+    is_one = len(found) == 1 and isinstance(found[0], exp.Paren | exp.Subquery)
+    if not is_one or isinstance(found[0].this, exp.Alias):
+        raise SqlSyntaxError(
+            f"{name} = {text}: that is not one value", hint="a value of another table is (SELECT …)"
+        )
+    # A comment may end the text.
+    return f"({text}\n)" if "--" in text else f"({text})"
