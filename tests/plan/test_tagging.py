@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.errors import ProgrammingError, UnknownColumn
+from cirrusql.errors import ProgrammingError
 from tests.plan.planned import Row, outcome, plan_of
 
 KEY_VALUE = [{"Key": "team", "Value": "x"}]
@@ -94,24 +94,40 @@ def test_a_tag_is_the_services_own_call(sql: str, found: Row | None, operation: 
 
 
 @pytest.mark.parametrize(
-    ("assignments", "message"),
+    ("table", "assignments", "message"),
     [
-        ("Tags['a'] = 'b', InstanceType = 'x'", "tags by themselves"),
-        ("State['a'] = 'b'", "only an element of tags"),
-        ("Tags['a'] = 'b', Tags['c'] = NULL", "statements of their own"),
+        ("ec2.instances", "State['a'] = 'b'", "only an element of tags"),
+        ("ec2.instances", "Tags['a'] = 'b', Tags = NULL", "sets tags twice"),
+        ("iam.groups", "Tags['a'] = 'b'", "no operation by which tags of groups are set"),
+        ("elbv2.load_balancers", "Tags = MAP {'a': 'b'}", "are read, so that they could be replaced"),
     ],
 )
-def test_what_else_is_set_is_refused(assignments: str, message: str) -> None:
+def test_what_cannot_be_tagged_so_is_refused(table: str, assignments: str, message: str) -> None:
     with pytest.raises(ProgrammingError, match=message):
-        plan_of(f"UPDATE aws.ec2.instances SET {assignments} WHERE InstanceId = 'i'")
+        plan_of(f"UPDATE aws.{table} SET {assignments} WHERE true")
 
 
-def test_a_service_that_only_replaces_all_tags_is_refused() -> None:
-    with pytest.raises(ProgrammingError, match="no operation by which single tags of buckets are set"):
-        plan_of("UPDATE aws.s3.buckets SET Tags['a'] = 'b' WHERE Name = 'b'")
+def operations_of(sql: str) -> list[str]:
+    return [write.method.operation.id for write in plan_of(sql).writes]
 
 
-def test_whole_tags_that_no_method_takes_say_how_one_is_set() -> None:
-    with pytest.raises(UnknownColumn) as caught:
-        plan_of("UPDATE aws.ec2.instances SET Tags = MAP{'a': 'b'} WHERE InstanceId = 'i'")
-    assert caught.value.hint == "SET Tags['key'] = 'value'"
+def test_tags_beside_other_columns_are_calls_of_their_own() -> None:
+    sql = "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', Tags['a'] = 'b', Tags['c'] = NULL "
+    assert operations_of(f"{sql} WHERE InstanceId = 'i'") == [
+        "ec2:ModifyInstanceAttribute",
+        "ec2:DeleteTags",
+        "ec2:CreateTags",
+    ]
+
+
+def test_all_tags_replaced_take_away_before_they_add() -> None:
+    sql = "UPDATE aws.iam.users SET Tags = MAP {'a': 'b'} WHERE UserName = 'ann'"
+    plan = plan_of(sql)
+    assert [c.method.operation.id for s in plan.scans for c in s.calls][-1] == "iam:ListUserTags"
+    assert operations_of(sql) == ["iam:UntagUser", "iam:TagUser"]
+
+
+def test_tags_that_can_only_be_put_whole_are_read_first() -> None:
+    sql = "UPDATE aws.s3.buckets SET Tags['a'] = 'b' WHERE Name = 'bucket'"
+    assert "s3:GetBucketTagging" in [c.method.operation.id for s in plan_of(sql).scans for c in s.calls]
+    assert operations_of(sql) == ["s3:PutBucketTagging", "s3:DeleteBucketTagging"]

@@ -15,6 +15,7 @@ from cirrusql.errors import (
     UnknownMethod,
 )
 from cirrusql.plan.binding import bound_by_where
+from cirrusql.plan.explain import steps
 from cirrusql.plan.write_methods import is_single, sources
 from tests.plan.planned import Row, catalog, outcome, plan_of
 
@@ -545,3 +546,52 @@ def test_an_argument_of_exec_may_be_read_from_the_cloud() -> None:
         "iam:ListUsers",
         "iam:ListAccessKeys",
     ]
+
+
+# What one operation does not take, others do: SQL, and the parameters of each call.
+SPLIT: list[tuple[str, list[tuple[str, list[str]]]]] = [
+    (
+        "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', EbsOptimized = true WHERE InstanceId = 'i'",
+        [
+            ("ec2:ModifyInstanceAttribute", ["InstanceId", "InstanceType"]),
+            ("ec2:ModifyInstanceAttribute", ["InstanceId", "EbsOptimized"]),
+        ],
+    ),
+    (
+        "UPDATE aws.ec2.images SET Attribute = 'description', Value = 'x' WHERE ImageId = 'i'",
+        [("ec2:ModifyImageAttribute", ["ImageId", "Attribute", "Value"])],
+    ),
+    (
+        "UPDATE aws.s3.buckets SET VersioningConfiguration = {'Status': 'Enabled'}, "
+        "PublicAccessBlockConfiguration = {'BlockPublicAcls': true} WHERE Name LIKE 'x%'",
+        [
+            ("s3:PutBucketVersioning", ["Bucket", "VersioningConfiguration"]),
+            ("s3:PutPublicAccessBlock", ["Bucket", "PublicAccessBlockConfiguration"]),
+        ],
+    ),
+    (
+        "UPDATE aws.lambda.functions SET MemorySize = 256, Timeout = 9, ReservedConcurrentExecutions = 4 "
+        "WHERE FunctionName = 'f'",
+        [
+            ("lambda:UpdateFunctionConfiguration", ["FunctionName", "MemorySize", "Timeout"]),
+            ("lambda:PutFunctionConcurrency", ["FunctionName", "ReservedConcurrentExecutions"]),
+        ],
+    ),
+    (
+        "UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST', "
+        "TimeToLiveSpecification = {'Enabled': true, 'AttributeName': 'a'} WHERE TableName = 't'",
+        [
+            ("dynamodb:UpdateTable", ["TableName", "BillingMode"]),
+            ("dynamodb:UpdateTimeToLive", ["TableName", "TimeToLiveSpecification"]),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "calls"), SPLIT)
+def test_what_one_operation_does_not_take_others_do(sql: str, calls: list[tuple[str, list[str]]]) -> None:
+    plan = plan_of(sql)
+    assert [(w.method.operation.id, sorted(w.given)) for w in plan.writes] == [
+        (operation, sorted(names)) for operation, names in calls
+    ]
+    assert len({step.step for step in steps(plan)}) == len(plan.scans) + len(calls)

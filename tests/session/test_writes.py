@@ -140,3 +140,48 @@ def test_await_is_refused_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
     with pytest.raises(NotSupportedError, match="AWAIT"):
         ask("INSERT /*+ AWAIT */ INTO aws.iam.users (UserName) VALUES ('ann')")
     assert proxy.calls == {}
+
+
+def test_columns_of_several_operations_are_set_by_one_statement(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('bucket-a'), ('bucket-b'), ('other')")
+    done = ask(
+        "UPDATE aws.s3.buckets SET VersioningConfiguration = {'Status': 'Enabled'}, "
+        "PublicAccessBlockConfiguration = {'BlockPublicAcls': true} WHERE Name LIKE 'bucket-%'"
+    )
+    assert [r["operation"] for r in done] == ["s3:PutBucketVersioning"] * 2 + ["s3:PutPublicAccessBlock"] * 2
+    assert {r["status"] for r in done} == {"done"}
+    assert proxy.calls["s3:GET /"] == 1
+
+
+def test_a_fault_in_one_part_stops_all_parts_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(InvalidParameter, match=r"s3:PutBucketAccelerateConfiguration, row 1"):
+        ask(
+            "UPDATE aws.s3.buckets SET VersioningConfiguration = {'Status': 'Enabled'}, "
+            "AccelerateConfiguration = {'Status': 'Fast'} WHERE Name = 'bucket-a'"
+        )
+    assert not any(operation.startswith("s3:Put") for operation in proxy.calls)
+
+
+def test_attributes_of_an_instance_are_set_one_call_each(ask: Ask, client: Callable[..., Any]) -> None:
+    ec2 = client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    (made,) = ask(
+        "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount, InstanceType) "
+        "VALUES ($image, 1, 1, 't3.micro') RETURNING InstanceId",
+        image=image,
+    )
+    done = ask(
+        "UPDATE aws.ec2.instances SET DisableApiTermination = true, EbsOptimized = true "
+        "WHERE InstanceId = $id",
+        id=made["InstanceId"],
+    )
+    assert [r["status"] for r in done] == ["done", "done"]
+    read = ec2.describe_instance_attribute(InstanceId=made["InstanceId"], Attribute="disableApiTermination")
+    assert read["DisableApiTermination"]["Value"]
+
+
+def test_two_writes_of_one_thing_keep_their_order(ask: Ask) -> None:
+    ask("INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('p', '0', 'String')")
+    numbers = ", ".join(f"('p', '{n}', true)" for n in range(1, 20))
+    ask(f"INSERT INTO aws.ssm.parameters (Name, Value, Overwrite) VALUES {numbers}")
+    assert ask("EXEC aws.ssm.parameters.get_parameter @Name = 'p'")[0]["Value"] == "19"

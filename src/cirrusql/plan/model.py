@@ -126,6 +126,8 @@ class Write:
     context. None: the report ``operation, target, status, error, request_id``."""
     given: tuple[str, ...] = ()
     """The parameters that its rows give, for EXPLAIN."""
+    keys: tuple[str, ...] = ()
+    """Those of them that say which thing is written: two calls with the same are made in order."""
     awaits: float | None = None
     """Seconds to wait for the waiter; None: no waiting."""
     scope: Scope = field(default_factory=Scope)

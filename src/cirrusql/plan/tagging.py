@@ -18,7 +18,7 @@ from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular, snake_case
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.write_methods import parameter_name, sources, updaters
+from cirrusql.plan.write_methods import parameter_name, sources
 from cirrusql.plan.write_rows import Part
 from cirrusql.sql.statements import Assignment
 
@@ -61,9 +61,9 @@ def sets_tags(table: Table, assignment: Assignment) -> bool:
         return False
     if assignment.key is not None:
         return True
-    for method in updaters(table):
+    for method in table.reached_by(Verb.UPDATE):
         name = parameter_name(method, assignment.column)
-        is_tagger = _ADDS.match(method.operation.name) or _PUTS.match(method.operation.name)
+        is_tagger = _ADDS.match(method.operation.name) or _REMOVES.match(method.operation.name)
         if name is not None and not is_tagger and sources(table, method, [name]) is not None:
             return False
     return True
@@ -79,8 +79,11 @@ def tagging(
     change = _change(table, assignments)
     found = _by_single(catalog, table, change, alias) or _by_whole(catalog, table, change, alias)
     if found is None:
+        why = "are set"
+        if change.whole is not None and _present(catalog, table, alias) is None:
+            why = "are read, so that they could be replaced as a whole"
         raise ProgrammingError(
-            f"{table.provider}.{table.schema} has no operation by which tags of {table.name} are set",
+            f"{table.provider}.{table.schema} has no operation by which tags of {table.name} {why}",
             hint=f"SHOW METHODS IN {table.id}",
         )
     return [[part] for part in found]
@@ -128,13 +131,20 @@ def _part(
     catalog: Catalog, table: Table, pattern: re.Pattern[str], value: str, only_if: str, *, are_keys: bool
 ) -> Part | None:
     for method in _methods(catalog, table, pattern):
-        for name in [n for n in method.parameters if _TAGS.search(n)]:
+        for name in _tag_parameters(method, are_keys):
             cell = _keys_as(method.parameters[name].shape, value) if are_keys else None
             cell = _map_as(method.parameters[name].shape, value) if not are_keys else cell
             owner = _owner(table, method, name)
             if cell is not None and owner is not None:
                 return Part(method, {**owner.constants, name: cell}, owner.which, only_if)
     return None
+
+
+def _tag_parameters(method: Method, are_keys: bool) -> list[str]:
+    """Those that take tags, or keys of them; one operation may take both (Route 53)."""
+    names = [n for n in method.parameters if _TAGS.search(n)]
+    said = "Remove" if are_keys else "Add"
+    return [n for n in names if n.startswith(said)] or names
 
 
 def _by_whole(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
@@ -155,11 +165,8 @@ def _by_whole(catalog: Catalog, table: Table, change: Change, alias: str) -> lis
     put = _part(catalog, table, _PUTS, whole, f"cardinality({whole}) > 0", are_keys=False)
     if put is None:
         return None
-    parts = [put]
-    for method in _methods(catalog, table, _DROPS):
-        if set(method.required) == set(put.which or ()):
-            parts.append(Part(method, {}, put.which, f"cardinality({whole}) = 0"))
-    return parts
+    drops = [m for m in _methods(catalog, table, _DROPS) if set(m.required) == set(put.which or ())]
+    return [put, *(Part(m, {}, put.which, f"cardinality({whole}) = 0") for m in drops[:1])]
 
 
 def _methods(catalog: Catalog, table: Table, pattern: re.Pattern[str]) -> list[Method]:
@@ -285,7 +292,7 @@ def _present(catalog: Catalog, table: Table, alias: str) -> str | None:
 
 def _listed(catalog: Catalog, table: Table, method: Method, alias: str) -> str | None:
     rows = method.rows
-    owner = _owner(table, method, "") if method.required else None
+    owner = _owner(table, method, "")
     if rows is None or owner is None or any(is_list for _, is_list in owner.which.values()):
         return None
     service, _ = catalog.service_catalog(table.provider, table.schema)
@@ -297,7 +304,7 @@ def _listed(catalog: Catalog, table: Table, method: Method, alias: str) -> str |
     source = f'{table.provider}.{schema_name(service.service.id)}."{home}" AS _t WHERE {where}'
     names = {re.sub("^tag_", "", snake_case(n)): n for n in rows.fields}
     if "key" in names and "value" in names:
-        entry = f"{{'k': _t.\"{names['key']}\", 'v': _t.\"{names['value']}\"}}"
-        return f"(SELECT map_from_entries(list({entry})) FROM {source})"
+        entry = f"{{'Key': _t.\"{names['key']}\", 'Value': _t.\"{names['value']}\"}}"
+        return f"(SELECT tags(list({entry})) FROM {source})"
     whole = next((n for n in rows.fields if is_tags(n)), None)
     return None if whole is None else f'(SELECT any_value(tags(_t."{whole}")) FROM {source})'

@@ -12,6 +12,7 @@ from cirrusql.plan.draft import Options
 from cirrusql.plan.model import Plan, Query, Write
 from cirrusql.plan.planner import plan_query
 from cirrusql.plan.returning import returning_sql
+from cirrusql.plan.write_methods import IDENTITIES
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Exec, Insert, Update
@@ -58,9 +59,16 @@ class Drafts:
         statement: WriteStatement,
         verb: str,
         given: Collection[str],
+        *,
+        keys: Collection[str] | None = None,
         number: int = 1,
     ) -> Write:
-        """The write that makes one call of the method per row. ``given``: the parameters it sends."""
+        """The write that makes one call of the method per row. ``given``: the parameters it sends.
+
+        ``keys``: those that say which thing is meant; None: the ones named as identifiers are.
+        """
+        if keys is None:
+            keys = [n for n in given if n in method.required and n.endswith(IDENTITIES)]
         returning = getattr(statement, "returning", None)
         write_id = f"_write_{number}"
         found = None
@@ -76,6 +84,7 @@ class Drafts:
             returning=found,
             awaits=statement.hints.awaits,
             given=tuple(given),
+            keys=tuple(keys),
         )
 
 

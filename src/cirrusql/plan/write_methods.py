@@ -13,13 +13,14 @@ from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
-from cirrusql.catalog.parents import fields_for, is_list_of_scalars
+from cirrusql.catalog.parents import fields_for, is_list_of_scalars, is_scalar
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
 PLACES = ("region", "connection")
 """Where a call is made: columns of a write's rows that are no parameters."""
 
-_IDENTITIES = ("Id", "Arn", "ARN", "Name", "Identifier", "Url", "id", "arn", "name")
+IDENTITIES = ("Id", "Arn", "ARN", "Name", "Identifier", "Url", "id", "arn", "name")
+"""How names of parameters end that say which thing is meant."""
 
 
 def inserters(table: Table) -> tuple[Method, ...]:
@@ -99,7 +100,8 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
 
     ``UPDATE aws.lambda.functions SET MemorySize`` is UpdateFunctionConfiguration's to do. All
     of ``assigned`` must be its parameters, and every other required one a field of the table of
-    that very name. One whose resource is not named after the table's must be the only one.
+    that very name, or the thing itself (PutBucketVersioning's Bucket). One whose resource is not
+    named after the table's must be the only one.
     """
     service, _ = catalog.service_catalog(table.provider, table.schema)
     noun = "_".join(singular_noun(tuple(table.name.split("_"))))
@@ -110,7 +112,8 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
             if method.verb not in (Verb.UPDATE, Verb.REPLACE):
                 continue
             names = {parameter_name(method, c) for c in assigned}
-            if None in names or not _are_fields(table, set(method.required) - names):
+            rest = set(method.required) - names
+            if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, noun, rest)):
                 continue
             (near if resource.startswith(f"{noun}_") else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
@@ -122,6 +125,14 @@ def _are_fields(table: Table, names: set[str]) -> bool:
         return False
     columns = [table.by_alias.get(name.lower()) for name in names]
     return all(c is not None and c.role is Role.FIELD for c in columns)
+
+
+def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool:
+    """Whether all that is left to say is which of the table's things is meant."""
+    if len(names) != 1 or not snake_case(next(iter(names))).startswith(noun):
+        return False
+    fields = fields_for(table, next(iter(names)))
+    return bool(fields) and is_scalar(method, next(iter(names)))
 
 
 def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[str, tuple[str, bool]] | None:
@@ -166,11 +177,11 @@ def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, 
         if name in assigned:
             continue
         column = table.by_alias.get(name.lower())
-        if column is not None and column.role is Role.FIELD and name.endswith(_IDENTITIES):
+        if column is not None and column.role is Role.FIELD and name.endswith(IDENTITIES):
             return {name: (column.name, False)}
         one = table.by_alias.get(singular_name(name).lower())
         is_one = one is not None and one.role is Role.FIELD and is_list_of_scalars(method, name)
-        if one is not None and is_one and one.name.endswith(_IDENTITIES):
+        if one is not None and is_one and one.name.endswith(IDENTITIES):
             return {name: (one.name, True)}
     return {} if set(method.required) & assigned or is_single(table) else None
 

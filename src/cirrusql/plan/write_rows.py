@@ -131,11 +131,18 @@ class RowPlanner:
             if not _is_alone(parts):
                 sql = _rows_of_part(reading.query.sql, i, placed, places)
                 rows = Query(sql, reading.query.parameters)
-            writes.append(
-                self.drafts.write(
-                    table, placed.part.method, rows, needs, self.statement, self.verb, placed.names, i + 1
-                )
+            write = self.drafts.write(
+                table,
+                placed.part.method,
+                rows,
+                needs,
+                self.statement,
+                self.verb,
+                placed.names,
+                keys=list(placed.columns),
+                number=i + 1,
             )
+            writes.append(write)
         return replace(reading, query=None, writes=tuple(writes))
 
 

@@ -67,13 +67,14 @@ class ReadRun:
 
         Raises what is wrong with it, with the nearest columns of the tables it reads.
         """
-        query = plan.query or (plan.writes[0].rows if plan.writes else None)
-        if query is None or not plan.scans or query.depends_on_rows:
+        queries = [plan.query] if plan.query else [write.rows for write in plan.writes]
+        if not plan.scans or any(query.depends_on_rows for query in queries):
             return
         try:
             for scan in plan.scans:
                 self.database.load(scan.id, columns_of(scan), [])
-            self.database.check(query.sql, self.parameters)
+            for query in queries:
+                self.database.check(query.sql, self.parameters)
         except UnknownColumn as error:
             legal = [c.name for scan in plan.scans for c in scan.table.columns]
             raise UnknownColumn(error.name, [*error.near, *legal]) from error

@@ -279,10 +279,12 @@ class Session:
             run.check(plan)
             run.run(plan)
             if plan.writes:
-                return self._written(plan, run, parameters, verb, text)
+                from cirrusql.session.writing import written
+
+                return written(self, plan, run, parameters, verb, text)
             return self._answered(plan, run, parameters, verb)
         except BaseException as error:
-            self._end(run)
+            self.end(run)
             if isinstance(error, Error):
                 self._note(error)
             raise
@@ -298,53 +300,11 @@ class Session:
             rows_written=rows.changed,
             failures=run.failures,
             notices=list(plan.notices),
-            on_close=(rows.close, lambda: self._end(run)),
+            on_close=(rows.close, lambda: self.end(run)),
         )
 
-    def _written(
-        self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
-    ) -> Result:
-        from cirrusql.plan.returning import returned_columns
-        from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS, WriteRun
-
-        writes = WriteRun(
-            self.database, self.fetcher, self.settings, parameters, self.options, self.executor, text
-        )
-        (write,) = plan.writes
-        if run.failures:
-            # What could not be read could not be written: not the whole of what was asked for.
-            raise run.failures[0].error
-        if write.returning is not None:
-            # What RETURNING gets wrong must be said while nothing has been done.
-            self.database.load(write.id, returned_columns(write.table, write.method), [])
-            self.database.check(write.returning.sql, parameters)
-            self.database.unregister([write.id])
-        try:
-            batches = writes.run(write)
-        finally:
-            if self.cache is not None:
-                self.cache.forget(write.method.operation.service.id)
-            self._end(run)
-        status = 1 if writes.failed else 0
-        if write.returning is None or self.options.is_dry_run or writes.failed:
-            headings = PREVIEW_HEADINGS if self.options.is_dry_run else REPORT_HEADINGS
-            report = text_result(headings, writes.report, verb)
-            report.rows_written, report.exit_status = writes.done, status
-            report.notices += self.executor.troubles()
-            return report
-        self.database.load(write.id, returned_columns(write.table, write.method), batches)
-        rows = self.database.run(write.returning.sql, parameters)
-        return Result(
-            schema=rows.schema,
-            batches=rows.batches(),
-            verb=verb,
-            rows_written=writes.done,
-            exit_status=status,
-            notices=self.executor.troubles(),
-            on_close=(rows.close, lambda: self.database.unregister([write.id])),
-        )
-
-    def _end(self, run: ReadRun) -> None:
+    def end(self, run: ReadRun) -> None:
+        """Keep what failed for ``cirrusql.errors``, and let go of the relations of a reading."""
         for failure in run.failures:
             if not any(f is failure for _, f in self._journal.errors):
                 self._journal.fail(failure)

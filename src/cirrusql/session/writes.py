@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import RowPath
 from cirrusql.errors import ConfirmationRequired, InvalidParameter
-from cirrusql.fetch.model import Answer, Call
+from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.plan.executing import DOCUMENT_COLUMN
 from cirrusql.plan.model import Write
 from cirrusql.plan.returning import returned_columns
@@ -35,10 +35,36 @@ if TYPE_CHECKING:
 REPORT_HEADINGS = ("operation", "target", "status", "error", "request_id")
 PREVIEW_HEADINGS = ("operation", "target", "region", "connection", "parameters")
 
+_FAULTS_SHOWN = 50
+
+
+@dataclass
+class Made:
+    """One write of a statement, and what became of each of its calls, in their order."""
+
+    write: Write
+    outcomes: list[tuple[Call, Outcome]]
+
+    @property
+    def done(self) -> int:
+        """How many calls were answered."""
+        return sum(isinstance(outcome, Answer) for _, outcome in self.outcomes)
+
+    @property
+    def failed(self) -> int:
+        """How many failed, or may have."""
+        return sum(isinstance(outcome, Failure) for _, outcome in self.outcomes)
+
+    def rows(self) -> list[pa.RecordBatch]:
+        """The rows of the answers, one batch a call, for RETURNING."""
+        columns = returned_columns(self.write.table, self.write.method)
+        rows = self.write.method.rows or RowPath()
+        return [batch_of(c, o.values, rows, columns) for c, o in self.outcomes if isinstance(o, Answer)]
+
 
 @dataclass
 class WriteRun:
-    """One statement's writing. ``report`` has one row per call, in order."""
+    """One statement's writing."""
 
     database: Database
     fetcher: Fetcher
@@ -48,49 +74,55 @@ class WriteRun:
     executor: Executor
     statement: str
     """The user's text, for the audit log."""
-    report: list[tuple[str | None, ...]] = field(default_factory=list)
-    relations: list[str] = field(default_factory=list)
-    done: int = 0
-    failed: int = 0
+    made: list[Made] = field(default_factory=list)
 
     def prepare(self, write: Write) -> list[Call]:
         """The calls of a write, all of them valid.
 
         Raises InvalidParameter that lists every fault with its row.
         """
-        rows = list(self._rows(write))
-        calls = [c for row in rows for c in self._calls(write, row)]
+        return self.prepare_all([write])[0]
+
+    def prepare_all(self, writes: Sequence[Write]) -> list[list[Call]]:
+        """The calls of each write, all of them valid.
+
+        Raises InvalidParameter that lists every fault of any of them with its row.
+        """
+        prepared = [[c for row in self._rows(w) for c in self._calls(w, row)] for w in writes]
         wrong = [
-            f"row {i}: {fault}"
+            f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}row {i}: {fault}"
+            for write, calls in zip(writes, prepared, strict=True)
             for i, call in enumerate(calls, 1)
             for fault in faults(call.operation, call.parameters)
         ]
         if wrong:
-            operation = write.method.operation.id
+            method = writes[0].method
+            shown = wrong[:_FAULTS_SHOWN]
+            more = len(wrong) - len(shown)
             raise InvalidParameter(
-                f"{operation}: nothing was called, {len(wrong)} fault(s)\n" + "\n".join(wrong[:50]),
-                hint=f"DESCRIBE METHOD {write.table.id}.{write.method.name}",
+                f"{method.operation.id}: nothing was called, {len(wrong)} fault(s)\n"
+                + "\n".join([*shown, *([f"… and {more} more"] if more else [])]),
+                hint=f"DESCRIBE METHOD {writes[0].table.id}.{method.name}",
             )
-        return calls
+        return prepared
 
-    def run(self, write: Write) -> list[pa.RecordBatch]:
-        """Make the calls; one batch of rows per call that answered, for RETURNING."""
-        calls = self.prepare(write)
-        columns = returned_columns(write.table, write.method)
+    def run(self, writes: Sequence[Write]) -> list[Made]:
+        """Make the calls of all writes, in order, or with a dry run none of them.
+
+        Raises InvalidParameter and ConfirmationRequired while nothing has been called.
+        """
+        prepared = list(zip(writes, self.prepare_all(writes), strict=True))
         if self.options.is_dry_run:
-            self.report += [preview(c) for c in calls]
-            return []
-        self._ask(write, calls)
-        batches = []
-        for call, outcome in self._outcomes(write, calls):
-            self.report.append(reported(call, outcome))
-            if isinstance(outcome, Answer):
-                self.done += 1
-                rows = write.method.rows or RowPath()
-                batches.append(batch_of(call, outcome.values, rows, columns))
-            else:
-                self.failed += outcome is not None
-        return batches
+            self.made = [Made(write, [(call, None) for call in calls]) for write, calls in prepared]
+            return self.made
+        self._ask(prepared)
+        for write, calls in prepared:
+            is_stopped = self._stops(write) and any(m.failed for m in self.made)
+            made = Made(write, [(call, None) for call in calls])
+            if not is_stopped:
+                made.outcomes = self._outcomes(write, calls)
+            self.made.append(made)
+        return self.made
 
     def _rows(self, write: Write) -> Iterator[dict[str, Any]]:
         result = self.database.run(write.rows.sql, {**write.rows.parameters, **self.parameters})
@@ -116,25 +148,48 @@ class WriteRun:
         for target in self.fetcher.targets(scope, operation.service):
             yield Call(operation=operation, parameters=given, target=target)
 
-    def _ask(self, write: Write, calls: Sequence[Call]) -> None:
-        many = write.is_found_by_reading and len(calls) > 1
+    def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
+        calls = [c for _, found in prepared for c in found]
+        many = any(write.is_found_by_reading and len(found) > 1 for write, found in prepared)
         if self.options.assume_yes or not (many or len(calls) > self.settings.max_writes):
             return
         if self.options.confirm is not None and self.options.confirm([preview(c) for c in calls]):
             return
         if self.options.confirm is not None:
             raise ConfirmationRequired(f"not confirmed: none of {len(calls)} calls was made")
+        operations = ", ".join(dict.fromkeys(c.operation.id for c in calls))
         raise ConfirmationRequired(
-            f"{write.verb} would make {len(calls)} calls of {write.method.operation.id}; none was made",
+            f"{prepared[0][0].verb} would make {len(calls)} calls of {operations}; none was made",
             hint="--dry-run shows them, --yes makes them",
         )
 
+    def _stops(self, write: Write) -> bool:
+        on_error = self.settings.on_error
+        return on_error == "stop" or (on_error == "auto" and write.verb == "DELETE")
+
     def _outcomes(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
         """Each call with what became of it."""
-        stops = self.settings.on_error == "stop" or (
-            self.settings.on_error == "auto" and write.verb == "DELETE"
-        )
-        return self.executor.outcomes(calls, self.statement, stops=stops, of=(write.table, write.method))
+        of = (write.table, write.method)
+        if self._stops(write):
+            return self.executor.outcomes(calls, self.statement, stops=True, of=of)
+        found: dict[int, Outcome] = {}
+        for lot in in_turn(write, calls):
+            found |= {id(c): outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
+        return [(call, found.get(id(call))) for call in calls]
+
+
+def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:
+    """The calls in lots that may be made at once: two of one thing are in two lots, in their order."""
+    lots: list[list[Call]] = []
+    times: dict[object, int] = {}
+    for call in calls:
+        key = (call.target, *(repr(call.parameters.get(name)) for name in write.keys))
+        number = times.get(key, 0) if write.keys else 0
+        times[key] = number + 1
+        if number == len(lots):
+            lots.append([])
+        lots[number].append(call)
+    return lots
 
 
 def reported(call: Call, outcome: Outcome) -> tuple[str | None, ...]:
@@ -170,6 +225,9 @@ def tidy(value: Any, shape: Shape) -> Any:
     """An engine's value as the API takes it: members that are NULL are members not given."""
     if value is None:
         return None
+    if shape.kind is Kind.STRUCTURE and shape.member_names == ("Value",) and not _is_structure(value):
+        # EC2 wraps each value of an attribute: SET InstanceType = 't3.small' says enough.
+        return {"Value": value}
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
         return {
             n: tidy(v, shape.members[n].shape) if n in shape.members else v
@@ -181,6 +239,10 @@ def tidy(value: Any, shape: Shape) -> Any:
     if shape.kind is Kind.MAP and isinstance(value, Mapping):
         return {k: tidy(v, shape.value.shape) for k, v in value.items() if v is not None}
     return value
+
+
+def _is_structure(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")
 
 
 def _head(call: Call) -> tuple[str, str]:

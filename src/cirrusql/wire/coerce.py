@@ -6,6 +6,7 @@ Total: what cannot be made to fit is passed on as it is, for ``validate`` to nam
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -131,10 +132,16 @@ def _plain(value: Any) -> Any:
 
 # Route 53 answers with /hostedzone/Z1 and asks for Z1 (botocore.handlers.fix_route53_ids).
 _PATHLESS = frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
+# And of what is tagged, which botocore leaves to its caller.
+_TAGGED = re.compile(r"^/(hostedzone|healthcheck)/")
 
 
 def _without_path(value: Any, shape: Shape) -> Any:
-    return value.rpartition("/")[2] if shape.name in _PATHLESS and isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if shape.name == "TagResourceId":
+        return _TAGGED.sub("", value)
+    return value.rpartition("/")[2] if shape.name in _PATHLESS else value
 
 
 def _whole(value: Any) -> Any:

@@ -1,0 +1,116 @@
+"""A plan with writes, run: RETURNING checked, the calls made, the answer or the report.
+
+Which calls those are, and whether they may be made, is ``writes``'s; that each is written down
+is ``execution``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cirrusql.plan.returning import returned_columns
+from cirrusql.session.result import Result
+from cirrusql.session.writes import (
+    PREVIEW_HEADINGS,
+    REPORT_HEADINGS,
+    Made,
+    WriteRun,
+    preview,
+    reported,
+)
+
+if TYPE_CHECKING:
+    from cirrusql.plan.model import Plan, Write
+    from cirrusql.session.reads import ReadRun
+    from cirrusql.session.session import Session
+
+
+def written(
+    session: Session, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+) -> Result:
+    """Make the writes of a plan whose scans ``run`` has read. ``text``: the user's, for the audit.
+
+    Raises the first failure of the reading: what could not be read could not be written, and
+    would be missing from what was asked for.
+    """
+    writes = WriteRun(
+        session.database,
+        session.fetcher,
+        session.settings,
+        parameters,
+        session.options,
+        session.executor,
+        text,
+    )
+    if run.failures:
+        raise run.failures[0].error
+    for write in plan.writes:
+        _check_returning(session, write, parameters)
+    try:
+        made = writes.run(plan.writes)
+    finally:
+        if session.cache is not None:
+            for service in {w.method.operation.service.id for w in plan.writes}:
+                session.cache.forget(service)
+        session.end(run)
+    is_shown = session.options.is_dry_run or any(m.failed for m in made)
+    if is_shown or any(w.returning is None for w in plan.writes):
+        return _reported(session, made, verb)
+    return _returned(session, made, parameters, verb)
+
+
+def _check_returning(session: Session, write: Write, parameters: Mapping[str, object]) -> None:
+    """What RETURNING gets wrong must be said while nothing has been done."""
+    if write.returning is None:
+        return
+    session.database.load(write.id, returned_columns(write.table, write.method), [])
+    try:
+        session.database.check(write.returning.sql, parameters)
+    finally:
+        session.database.unregister([write.id])
+
+
+def _reported(session: Session, made: Sequence[Made], verb: str) -> Result:
+    from cirrusql.session.session import text_result
+
+    calls = [pair for m in made for pair in m.outcomes]
+    if session.options.is_dry_run:
+        result = text_result(PREVIEW_HEADINGS, [preview(c) for c, _ in calls], verb)
+    else:
+        result = text_result(REPORT_HEADINGS, [reported(c, o) for c, o in calls], verb)
+    result.rows_written = sum(m.done for m in made)
+    result.exit_status = 1 if any(m.failed for m in made) else 0
+    result.notices += session.executor.troubles()
+    return result
+
+
+def _returned(session: Session, made: Sequence[Made], parameters: Mapping[str, object], verb: str) -> Result:
+    """The rows of RETURNING, those of each operation after those of the one before."""
+    import pyarrow as pa
+
+    tables = []
+    for one in made:
+        write = one.write
+        assert write.returning is not None
+        session.database.load(write.id, returned_columns(write.table, write.method), one.rows())
+        try:
+            tables.append(pa.Table.from_batches(*_rows(session, write.returning.sql, parameters)))
+        finally:
+            session.database.unregister([write.id])
+    whole = tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive")
+    return Result(
+        schema=whole.schema,
+        batches=iter(whole.to_batches()),
+        verb=verb,
+        rows_written=sum(m.done for m in made),
+        notices=session.executor.troubles(),
+    )
+
+
+def _rows(session: Session, sql: str, parameters: Mapping[str, object]) -> tuple[list[object], object]:
+    rows = session.database.run(sql, parameters)
+    try:
+        return list(rows.batches()), rows.schema
+    finally:
+        rows.close()
