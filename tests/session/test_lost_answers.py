@@ -145,7 +145,7 @@ def test_a_thousand_users_through_throttles_and_resets_exist_once_each(
 def test_a_policy_that_forbids_the_look_leaves_it_unknown(
     open_session: Callable[..., Session], proxy: FaultProxy
 ) -> None:
-    rule = Rule("aws.iam.users:insert", ("aws", "iam", "users"), frozenset({"insert"}))
+    rule = Rule("aws.iam.users:insert", ("aws", "iam", "users", "*"), frozenset({"insert"}))
     policy = Policy(allow=(rule,))
     session = open_session(policy=policy)
     lose(proxy, "iam:CreateUser")
