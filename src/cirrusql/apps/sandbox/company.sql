@@ -256,6 +256,37 @@ EXEC aws.kms.key_rotations.enable_key_rotation
   @KeyId = (SELECT TargetKeyId FROM aws.kms.aliases WHERE AliasName = 'alias/customers' AND region = 'us-east-1'),
   @region = 'us-east-1';
 
+-- What came with the new shop, a service at a time.
+INSERT INTO aws.ecr.repositories (repositoryName, imageScanningConfiguration, region) VALUES
+  ('fernhill/web', {'scanOnPush': true}, 'us-east-1'), ('fernhill/worker', {'scanOnPush': false}, 'us-east-1');
+REPLACE INTO aws.ecr.lifecycle_policies (repositoryName, lifecyclePolicyText, region) VALUES
+  ('fernhill/web', '{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 5}, "action": {"type": "expire"}}]}', 'us-east-1');
+INSERT INTO aws.elbv2.load_balancers (Name, Subnets, SecurityGroups, region)
+  SELECT l.name, list(n.SubnetId ORDER BY n.SubnetId), list(DISTINCT g.GroupId), 'us-east-1'
+  FROM (VALUES ('shop'), ('shop-old')) l (name)
+  CROSS JOIN aws.ec2.subnets n JOIN aws.ec2.security_groups g ON g.VpcId = n.VpcId AND g.GroupName = 'web'
+  WHERE tags(n.Tags)['Name'] IN ('web-a', 'web-b') GROUP BY l.name;
+INSERT INTO aws.elbv2.target_groups (Name, Protocol, Port, VpcId, region)
+  SELECT 'shop-web', 'HTTP', 80, VpcId, 'us-east-1' FROM aws.ec2.vpcs WHERE tags(Tags)['Name'] = 'shop';
+EXEC aws.elbv2.targets.register_targets
+  @TargetGroupArn = (SELECT TargetGroupArn FROM aws.elbv2.target_groups WHERE TargetGroupName = 'shop-web'),
+  @Targets = (SELECT list({'Id': InstanceId}) FROM aws.ec2.instances WHERE tags(Tags)['Name'] IN ('web-1', 'web-2'));
+INSERT INTO aws.elbv2.listeners (LoadBalancerArn, Protocol, Port, DefaultActions, region)
+  SELECT b.LoadBalancerArn, 'HTTP', 80, [{'Type': 'forward', 'TargetGroupArn': t.TargetGroupArn}], 'us-east-1'
+  FROM aws.elbv2.load_balancers b, aws.elbv2.target_groups t WHERE b.LoadBalancerName = 'shop' AND t.TargetGroupName = 'shop-web';
+INSERT INTO aws.efs.file_systems (CreationToken, Encrypted, Tags, region) VALUES
+  ('uploads', false, [{'Key': 'Name', 'Value': 'uploads'}], 'us-east-1'), ('mail', true, [{'Key': 'Name', 'Value': 'mail'}], 'us-east-1');
+REPLACE INTO aws.events.rules (Name, ScheduleExpression, State, region) VALUES
+  ('nightly-reports', 'rate(1 day)', 'DISABLED', 'us-east-1'), ('refresh-index', 'rate(1 hour)', 'ENABLED', 'us-east-1');
+INSERT INTO aws.kinesis.streams (StreamName, ShardCount, region) VALUES ('clicks', 2, 'us-east-1');
+INSERT INTO aws.stepfunctions.state_machines (name, definition, roleArn, region) VALUES
+  ('refunds', '{"StartAt": "Refund", "States": {"Refund": {"Type": "Pass", "End": true}}}', 'arn:aws:iam::123456789012:role/lambda-run', 'us-east-1');
+INSERT INTO aws.cognito_idp.user_pools (PoolName, MfaConfiguration, region) VALUES ('customers', 'OFF', 'us-east-1'), ('staff', 'OPTIONAL', 'us-east-1');
+INSERT INTO aws.apigateway.rest_apis (name, region) VALUES ('partners', 'us-east-1');
+INSERT INTO aws.guardduty.detectors (Enable, region) VALUES (true, 'us-east-1');
+INSERT INTO aws.lambda.functions (FunctionName, Runtime, Role, Handler, Code, Timeout, region) VALUES
+  ('stock-sync', 'python3.9', 'arn:aws:iam::123456789012:role/lambda-run', 'app.handler', {'ZipFile': 'sandbox'::BLOB}, 60, 'us-east-1');
+
 -- clock: 30 days ago
 
 INSERT INTO aws.iam.access_keys (UserName) VALUES ('metrics-export'), ('ci-deploy');
