@@ -281,7 +281,6 @@ REPLACE INTO aws.events.rules (Name, ScheduleExpression, State, region) VALUES
 INSERT INTO aws.kinesis.streams (StreamName, ShardCount, region) VALUES ('clicks', 2, 'us-east-1');
 INSERT INTO aws.stepfunctions.state_machines (name, definition, roleArn, region) VALUES
   ('refunds', '{"StartAt": "Refund", "States": {"Refund": {"Type": "Pass", "End": true}}}', 'arn:aws:iam::123456789012:role/lambda-run', 'us-east-1');
-INSERT INTO aws.cognito_idp.user_pools (PoolName, MfaConfiguration, region) VALUES ('customers', 'OFF', 'us-east-1'), ('staff', 'OPTIONAL', 'us-east-1');
 INSERT INTO aws.apigateway.rest_apis (name, region) VALUES ('partners', 'us-east-1');
 INSERT INTO aws.guardduty.detectors (Enable, region) VALUES (true, 'us-east-1');
 INSERT INTO aws.lambda.functions (FunctionName, Runtime, Role, Handler, Code, Timeout, region) VALUES
