@@ -21,8 +21,10 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.support.mutations import mutated
 from tests.support.responses import response_of
@@ -31,8 +33,9 @@ from tests.support.values import value_of
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
-from cirrusql.catalog.model import Method
+from cirrusql.catalog.model import Column, Method, RowPath
 from cirrusql.errors import Error, InternalError
+from cirrusql.types import SqlType
 from cirrusql.wire import decode, request
 from cirrusql.wire.fault import fault, to_error
 from cirrusql.wire.model import Response
@@ -67,7 +70,17 @@ def methods(seed: int) -> list[list[Method]]:
     return list(by_protocol.values())
 
 
-def spoiled(method: Method, rng: Random, others: list[bytes]) -> Response:
+@dataclass(frozen=True)
+class Case:
+    """An answer of an operation, and what became of it; ``columns`` are those read of it."""
+
+    method: Method
+    whole: Response
+    spoiled: Response
+    columns: tuple[Column, ...]
+
+
+def spoiled(method: Method, rng: Random, others: list[bytes]) -> Case:
     """A mutated answer of an operation."""
     output = method.operation.output
     values = value_of(output, rng, is_full=rng.random() < 0.5) if output is not None else {}
@@ -75,16 +88,19 @@ def spoiled(method: Method, rng: Random, others: list[bytes]) -> Response:
     headers = {k: v if rng.random() < 0.8 else _junk(rng) for k, v in whole.headers.items()}
     body = mutated(whole.body, rng, others)
     others[:] = [*others[-20:], whole.body]
-    return Response(rng.choice(_STATUSES), headers, body)
+    columns = method_columns(method)
+    if rng.random() < 0.5:
+        columns = tuple(c for c in columns if type(c.type) is SqlType)
+    return Case(method, whole, Response(rng.choice(_STATUSES), headers, body), columns)
 
 
 def _junk(rng: Random) -> str:
     return rng.choice(("", "x", "9" * 400, "NaN", "-1", "e30=", "true", "\x00", "2024-99-01", "é" * 20))
 
 
-def run(method: Method, response: Response) -> None:
+def run(case: Case) -> None:
     """All that is done with an answer. Raises what is not of our errors, and InternalError."""
-    operation = method.operation
+    operation, response = case.method.operation, case.spoiled
     try:
         complaint = fault(operation, response)
         if complaint is not None:
@@ -96,20 +112,41 @@ def run(method: Method, response: Response) -> None:
             read()
         except Error as error:
             _check(error)
-    if method.rows is None or operation.output is None:
-        return
+    if case.method.rows is not None and operation.output is not None:
+        _run_rows(case, case.method.rows)
+
+
+def _run_rows(case: Case, rows: RowPath) -> None:
+    operation = case.method.operation
+    read = decode._Decoder(operation, rows, case.columns)
+    first = _page(read, case.spoiled)
+    if operation.service.protocol in decode.XML_PROTOCOLS:
+        # Who has learned how rows are laid out reads them without a tree: the same, or nothing.
+        read = decode._Decoder(operation, rows, case.columns)
+        _page(read, case.whole)
+        again = _page(read, case.spoiled)
+        assert repr(again) == repr(first), f"without a tree {again}, with it {first}"
+
+
+def _page(read: Any, response: Response) -> object:
+    """The rows and tokens, or that it is a bad answer; asks for the next page too."""
     try:
-        page = decode.decoder(operation, method.rows, method_columns(method))(response)
-        page.rows.validate(full=True)
-        page.rows.to_pylist()
-        asking = pages(operation, {}, 100)
+        page = read(response)
+    except Error as error:
+        _check(error)
+        return type(error)
+    page.rows.validate(full=True)
+    found = page.rows.to_pylist()
+    try:
+        asking = pages(read._operation, {}, 100)
         next(asking)
         parameters = asking.send(page.tokens)
-        request.build(operation, parameters, region="us-east-1", endpoint_url="http://localhost")
+        request.build(read._operation, parameters, region="us-east-1", endpoint_url="http://localhost")
     except StopIteration:
         pass
     except Error as error:
         _check(error)
+    return found, page.tokens
 
 
 def _check(error: Error) -> None:
@@ -118,7 +155,7 @@ def _check(error: Error) -> None:
         raise AssertionError from error
 
 
-def cases(seed: int, first: int) -> Iterator[tuple[int, Method, Response]]:
+def cases(seed: int, first: int) -> Iterator[tuple[int, Case]]:
     """Numbered cases without end, each the same whenever it is made."""
     by_protocol = methods(seed)
     number = first
@@ -129,7 +166,7 @@ def cases(seed: int, first: int) -> Iterator[tuple[int, Method, Response]]:
             other = rng.choice(rng.choice(by_protocol))
             spoiled(other, rng, others)
         method = rng.choice(rng.choice(by_protocol))
-        yield number, method, spoiled(method, rng, others)
+        yield number, spoiled(method, rng, others)
         number += 1
 
 
@@ -139,18 +176,21 @@ def work(seed: int, first: int, until: float, state: Path, *, is_single: bool) -
     slowest: tuple[float, int, str] = (0.0, -1, "")
     found = Counter[str]()
     with state.open("r+b") as file:
-        for number, method, response in cases(seed, first):
+        for number, case in cases(seed, first):
             os.pwrite(file.fileno(), b"%-20d" % number, 0)
             faulthandler.dump_traceback_later(_HANGS, exit=True)
             peak, started = _peak(), time.process_time()
             try:
-                run(method, response)
+                run(case)
             except Exception as error:
-                _tell(found, seed, number, method, response, error)
+                _tell(found, seed, number, case, error)
             taken, grown = time.process_time() - started, _peak() - peak
-            slowest = max(slowest, (taken, number, method.operation.id))
+            slowest = max(slowest, (taken, number, case.method.operation.id))
             if taken > _MOST_CPU or (grown > _MOST_GROWTH and number > first):
-                print(f"case {number} ({method.operation.id}): {taken:.1f} s, {grown // 1024} MB", flush=True)
+                print(
+                    f"case {number} ({case.method.operation.id}): {taken:.1f} s, {grown // 1024} MB",
+                    flush=True,
+                )
             if is_single or time.time() > until:
                 break
     faulthandler.cancel_dump_traceback_later()
@@ -161,16 +201,14 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _tell(
-    found: Counter[str], seed: int, number: int, method: Method, response: Response, error: Exception
-) -> None:
+def _tell(found: Counter[str], seed: int, number: int, case: Case, error: Exception) -> None:
     """An exception that should not be, the first three times that it comes from its place."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
     found[place] += 1
     if found[place] <= 3:
-        print(f"WRONG --seed {seed} --case {number} {method.operation.id}: {place}: {str(error)[:200]}")
-        print("".join(traceback.format_tb(error.__traceback__)[-4:]), response.body[:300], flush=True)
+        print(f"WRONG --seed {seed} --case {number} {case.method.operation.id}: {place}: {str(error)[:200]}")
+        print("".join(traceback.format_tb(error.__traceback__)[-4:]), case.spoiled.body[:300], flush=True)
 
 
 def main() -> None:

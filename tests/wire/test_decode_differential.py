@@ -22,8 +22,9 @@ from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method, RowPath
-from cirrusql.wire.decode import decoder
-from cirrusql.wire.model import Response
+from cirrusql.types import SqlType
+from cirrusql.wire.decode import XML_PROTOCOLS, decoder
+from cirrusql.wire.model import Page, Response
 from cirrusql.wire.whole import whole
 from tests.support.expected_rows import comparable, expected_rows, parsed
 from tests.support.responses import response_of
@@ -63,8 +64,17 @@ def rows_differ(
     answer: dict[str, Any], operation: Operation, response: Response, rows: RowPath, columns: Any
 ) -> str | None:
     """The first difference in rows or tokens, or None."""
-    page = decoder(operation, rows, columns)(response)
+    read = decoder(operation, rows, columns)
     theirs = expected_rows(answer, rows, columns)
+    # The first answer teaches who reads rows without a tree: the second is read so, if it is plain.
+    times = 2 if operation.service.protocol in XML_PROTOCOLS else 1
+    found = (page_differs(read(response), answer, operation, theirs, columns) for _ in range(times))
+    return next((difference for difference in found if difference is not None), None)
+
+
+def page_differs(
+    page: Page, answer: dict[str, Any], operation: Operation, theirs: list[dict[str, Any]], columns: Any
+) -> str | None:
     if page.rows.num_rows != len(theirs):
         return f"{page.rows.num_rows} rows, botocore has {len(theirs)}"
     for i, (own, other) in enumerate(zip(page.rows.to_pylist(), theirs, strict=True)):
@@ -126,11 +136,12 @@ def test_decodes_what_botocore_decodes(service: str) -> None:
 
 
 def first_difference(method: Method) -> str | None:
-    """Of two answers: a full one in the plainest form, and one with gaps in any form."""
+    """Of three answers: a full one in the plainest form, one with gaps in any form, and plain columns."""
     rng = Random(f"{SEED}:{method.operation.id}")
     columns = method_columns(method)
     some = rng.sample(columns, rng.randint(1, len(columns))) if columns else []
-    for chosen, is_full in ((columns, True), (tuple(some), False)):
+    plain = tuple(c for c in columns if type(c.type) is SqlType)
+    for chosen, is_full in ((columns, True), (tuple(some), False), (plain, True)):
         try:
             found = difference(method, chosen, rng, is_full=is_full)
         except Exception as error:

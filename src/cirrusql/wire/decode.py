@@ -22,6 +22,7 @@ from cirrusql.wire import xml_family as xml
 from cirrusql.wire.fitting import fitted
 from cirrusql.wire.model import Page, Response
 from cirrusql.wire.object_family import CborFamily, ObjectFamily, json_key, parse_cbor, parse_json
+from cirrusql.wire.plain_rows import PlainRows
 from cirrusql.wire.rows import Found, Rows, Wanted, wanted
 from cirrusql.wire.tokens import Paging
 from cirrusql.wire.typed_family import TypedFamily, Unfit, typed_decoder
@@ -111,8 +112,7 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
         return lambda response: Found({}, 1, {})
     protocol = operation.service.protocol
     if protocol in XML_PROTOCOLS:
-        rows = Rows(xml.XmlFamily(), want)
-        return lambda response: rows.read(_xml_root(operation, response))
+        return _xml_reader(operation, want)
     if "cbor" in protocol:
         rows = Rows(CborFamily(), want)
         return lambda response: rows.read(parse_cbor(response.body))
@@ -124,6 +124,18 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
         return lenient.read(parsed if key is None else {key: parsed})
 
     return read if key is not None or len(want.levels) == 1 else _typed(want, read)
+
+
+def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
+    rows = Rows(xml.XmlFamily(), want)
+
+    def root_of(body: bytes) -> Any:
+        return _xml_root(operation, body)
+
+    if PlainRows.suits(want):
+        plain = PlainRows(want, rows, operation)
+        return lambda response: plain.read(response.body, root_of)
+    return lambda response: rows.read(root_of(response.body))
 
 
 def _typed(want: Wanted, lenient: Callable[[Response], Found]) -> Callable[[Response], Found]:
@@ -142,9 +154,9 @@ def _typed(want: Wanted, lenient: Callable[[Response], Found]) -> Callable[[Resp
     return read
 
 
-def _xml_root(operation: Operation, response: Response) -> Any:
+def _xml_root(operation: Operation, body: bytes) -> Any:
     """The element whose children are the output's members."""
-    root = xml.parse(response.body) if response.body.strip() else xml.parse(b"<none/>")
+    root = xml.parse(body) if body.strip() else xml.parse(b"<none/>")
     payload = envelope.payload_of(operation.output)
     if payload is not None:
         return xml.wrapped(root, xml.tag_of(payload))

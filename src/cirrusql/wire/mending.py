@@ -51,16 +51,32 @@ _ENCODED: Mapping[str, Paths] = {
 def mended_root(operation: Operation, root: Any) -> Any:
     """The root of an answer with what botocore's handlers would change changed."""
     if operation.id in _ENCODED:
-        encoding = xml.child_of(root, "EncodingType")
-        if encoding is not None and encoding.text == "url":
+        if _is_encoded(root):
             for path in _ENCODED[operation.id]:
-                _apply(root, path, unquote_plus)
+                _apply(root, path, unquoted)
     elif operation.id == "s3:GetBucketLocation":
         # The root is the member itself; an empty one is us-east-1, which has no name here.
         return xml.wrapped(root, "LocationConstraint" if root.text else "None")
     elif operation.id == "ec2:GetConsoleOutput":
         _apply(root, ("output",), _console_text)
     return root
+
+
+def encoded_texts(operation: Operation, root: Any, row_tag: str) -> frozenset[str]:
+    """The tags of a row's texts that are percent-encoded, for who reads rows without their tree."""
+    if operation.id not in _ENCODED or not _is_encoded(root):
+        return frozenset()
+    return frozenset(path[1] for path in _ENCODED[operation.id] if path[0] == row_tag and len(path) == 2)
+
+
+def unquoted(text: str) -> str:
+    """A text as it was before S3 encoded it."""
+    return unquote_plus(text)
+
+
+def _is_encoded(root: Any) -> bool:
+    encoding = xml.child_of(root, "EncodingType")
+    return encoding is not None and encoding.text == "url"
 
 
 def _apply(element: Any, path: tuple[str, ...], change: Callable[[str], str]) -> None:

@@ -126,11 +126,19 @@ class Rows:
     def read(self, root: Any) -> Found:
         """The columns, how many rows there are, and the values beside them."""
         found = Found({}, 0, {})
-        raws: Raws = [root]
-        for level in self._levels:
-            raws = level.read(raws, found)
-        found.count = len(raws)
+        self.last(self.above(root, found), found)
         return found
+
+    def above(self, root: Any, found: Found) -> Raws:
+        """Reads all levels but the last, and gives the raw items of that."""
+        raws: Raws = [root]
+        for level in self._levels[:-1]:
+            raws = level.read(raws, found)
+        return raws
+
+    def last(self, raws: Raws, found: Found) -> None:
+        """Reads the last level, whose items are the rows."""
+        found.count = len(self._levels[-1].read(raws, found))
 
 
 class _LevelReader:
@@ -150,10 +158,14 @@ class _LevelReader:
             return raws if is_there else _none(found)
         given = [[i for i in items if i is not None] if None in items else items for items in lists[0]]
         if found.arrays:
-            owners = [i for i, items in enumerate(given) for _ in items]
-            picks = pa.array(owners, pa.int32())
-            found.arrays = {place: array.take(picks) for place, array in found.arrays.items()}
+            repeated(found, [i for i, items in enumerate(given) for _ in items])
         return given[0] if len(given) == 1 else list(chain.from_iterable(given))
+
+
+def repeated(found: Found, owners: Sequence[int]) -> None:
+    """What was read so far, once for each item of the next level; ``owners`` say of which row."""
+    picks = pa.array(owners, pa.int32())
+    found.arrays = {place: array.take(picks) for place, array in found.arrays.items()}
 
 
 def _none(found: Found) -> Raws:

@@ -21,6 +21,8 @@ from cirrusql.types import SqlType
 from cirrusql.wire.family import Convert, Raws, Read
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Years 1 to 9999: what Python, and so every driver, has a time for. botocore refuses others too.
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
 _MISFIT = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
@@ -30,13 +32,19 @@ def microseconds(value: Any) -> int:
     if isinstance(value, datetime):
         return _since_epoch(value)
     if isinstance(value, int | float):
-        return round(value * 1_000_000)
+        return _of_seconds(value)
     text = str(value).strip()
     try:
-        return round(float(text) * 1_000_000)
+        seconds = float(text)
     except ValueError:
-        pass
-    return _since_epoch(_parsed(text))
+        return _since_epoch(_parsed(text))
+    return _of_seconds(seconds)
+
+
+def _of_seconds(seconds: float) -> int:
+    if not _FIRST <= seconds <= _LAST:
+        raise ValueError(f"{seconds} seconds since 1970 are no time between the years 1 and 9999")
+    return round(seconds * 1_000_000)
 
 
 def _parsed(text: str) -> datetime:
@@ -179,6 +187,10 @@ def _times(values: Raws) -> pa.Array:
         return pa.array(values, pa.string()).cast(_TIME)
     if datetime in kinds:
         return pa.array(values, _TIME)
-    seconds: Callable[..., Any] = pc.multiply
-    exact = pc.round(seconds(pa.array(values, pa.float64()), 1_000_000.0))
+    seconds = pa.array(values, pa.float64())
+    ends = pc.min_max(seconds).as_py()
+    if ends["min"] is not None and not _FIRST <= ends["min"] <= ends["max"] <= _LAST:
+        raise ValueError("not a time between the years 1 and 9999")
+    times: Callable[..., Any] = pc.multiply
+    exact = pc.round(times(seconds, 1_000_000.0))
     return exact.cast(pa.int64()).cast(_TIME)

@@ -26,6 +26,7 @@ MISFITS = (
     ValueError,
     TypeError,
     LookupError,
+    NameError,
     AttributeError,
     ArithmeticError,
     RecursionError,

@@ -22,7 +22,7 @@ from cirrusql.wire.family import Convert, Raws, Read
 from cirrusql.wire.fitting import json_text
 from cirrusql.wire.scalars import from_texts, python_value
 
-_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP)
+NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP)
 
 # Nothing is fetched or expanded: an answer is data. Depth ends at 2,048 elements.
 _PARSER_OPTIONS: dict[str, Any] = {
@@ -99,14 +99,14 @@ class XmlFamily:
         return _Fields(shape, names)
 
     def items(self, member: Member) -> Callable[[Any], Sequence[Any]]:
-        if member.shape.element.shape.kind in _NESTED:
+        if member.shape.element.shape.kind in NESTED:
             return list
         return lambda elements: [e.text or "" for e in elements]
 
     def entries(self, member: Member) -> Callable[[Any], Iterable[tuple[str, Any]]]:
         key_tag = str(member.shape.key.traits.get("locationName", "key"))
         value_tag = str(member.shape.value.traits.get("locationName", "value"))
-        is_text = member.shape.value.shape.kind not in _NESTED
+        is_text = member.shape.value.shape.kind not in NESTED
 
         def entries(elements: Any) -> Iterable[tuple[str, Any]]:
             for element in elements:
@@ -162,7 +162,7 @@ class _Fields:
 
     @staticmethod
     def _kind(member: Member) -> int:
-        return 2 if is_flattened(member) else 1 if member.shape.kind in _NESTED else 0
+        return 2 if is_flattened(member) else 1 if member.shape.kind in NESTED else 0
 
     def __call__(self, elements: Raws) -> Sequence[Raws]:
         rows = self._gathered(elements)
@@ -213,7 +213,7 @@ def _of_run(run: Sequence[Any] | None, member: Member) -> Any:
     """What a run of elements with one tag is to a member."""
     if run is None or is_flattened(member):
         return run
-    return run[0] if member.shape.kind in _NESTED else run[0].text or ""
+    return run[0] if member.shape.kind in NESTED else run[0].text or ""
 
 
 def _attribute(element: Any, name: str) -> str | None:

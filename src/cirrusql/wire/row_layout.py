@@ -1,0 +1,185 @@
+"""How the rows of a service's XML are laid out, learned from rows already read, as a pattern.
+
+A service writes the children of a row in one order and leaves some out at times. What was learned
+is only ever a guess: the pattern matches a row that is plain and laid out so, whole, and nothing
+else. Plain means elements without attributes, prefixes, comments or CDATA.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cirrusql.wire.rows import Branch
+from cirrusql.wire.xml_family import NESTED, is_flattened, local, tag_of
+
+_NAME = r"[A-Za-z_][\w.-]*+"
+# Between elements: spaces as a rule; other text there means nothing to anyone.
+_GAP = "[^<]*+"
+_DEEPEST = 4
+"""Levels of elements below one that nobody asked for."""
+_PLAIN_TAG = re.compile(_NAME, re.ASCII)
+
+
+@dataclass
+class _Child:
+    is_optional: bool = False
+    is_empty_at_times: bool = False
+    is_repeated: bool = False
+    holds_elements: bool = False
+    inner: Layout | None = None
+    """Where parts of it are wanted."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A wanted text: which group has it, and whether a row may be without it."""
+
+    group: int
+    tag: str
+    is_optional: bool
+
+
+@dataclass(frozen=True)
+class RowPattern:
+    """``leaves`` by member path. The last group of ``regex`` is what is not a row of this layout."""
+
+    regex: re.Pattern[str]
+    leaves: dict[tuple[str, ...], Leaf]
+
+
+class Layout:
+    """The children of an element of which some are wanted, in the order they were seen in."""
+
+    def __init__(self, branch: Branch) -> None:
+        members = branch.shape.members
+        self._leaves = {tag_of(members[name]): name for name, _ in branch.columns}
+        self._branches = {tag_of(members[name]): (name, inner) for name, inner in branch.inner.items()}
+        self._children: dict[str, _Child] = {}
+        self._has_seen = False
+
+    def learn(self, elements: Iterable[Any]) -> bool:
+        """Takes more of them in; False where they are not plain, or not in one order."""
+        return all(self._learn(element) for element in elements)
+
+    def _learn(self, element: Any) -> bool:
+        if element.prefix or element.attrib:
+            return False
+        place = 0
+        before = None
+        order = list(self._children)
+        there = set()
+        for child in element:
+            tag = local(child.tag)
+            if tag == before:
+                self._children[tag].is_repeated = True
+            elif tag in self._children:
+                at = order.index(tag)
+                if at < place or tag in there:
+                    return False
+                place = at + 1
+            else:
+                order.insert(place, tag)
+                self._children[tag] = _Child(is_optional=self._has_seen)
+                self._children = {t: self._children[t] for t in order}
+                place += 1
+            before = tag
+            there.add(tag)
+            if not self._learn_child(self._children[tag], tag, child):
+                return False
+        if len(there) < len(order):
+            for tag in order:
+                self._children[tag].is_optional |= tag not in there
+        self._has_seen = True
+        return True
+
+    def _learn_child(self, known: _Child, tag: str, child: Any) -> bool:
+        if child.prefix or child.attrib or not _PLAIN_TAG.fullmatch(tag):
+            return False
+        is_nested = len(child) > 0
+        known.holds_elements |= is_nested
+        known.is_empty_at_times |= not is_nested and not child.text
+        if known.is_repeated and (tag in self._leaves or tag in self._branches):
+            return False
+        if tag in self._branches and is_nested:
+            known.inner = known.inner or Layout(self._branches[tag][1])
+            return known.inner.learn((child,))
+        return tag not in self._leaves or not is_nested
+
+    def pattern(self, tag: str) -> RowPattern:
+        """What matches one such element with the gap after it, or else all the rest."""
+        writer = _Writer()
+        inside = writer.children(self, (), is_optional=False)
+        # One group more, so that there are always several.
+        text = f"<{tag}>{inside}{_GAP}</{tag}>{_GAP}()|((?s:.+))"
+        return RowPattern(re.compile(text, re.ASCII), writer.leaves)
+
+
+@dataclass
+class _Writer:
+    """Alternatives begin differently everywhere, so that no failing row is tried in many ways."""
+
+    groups: int = 0
+    leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
+
+    def children(self, layout: Layout, above: tuple[str, ...], *, is_optional: bool) -> str:
+        return "".join(
+            self._child(layout, tag, child, above, is_optional=is_optional)
+            for tag, child in layout._children.items()
+        )
+
+    def _child(
+        self, layout: Layout, tag: str, child: _Child, above: tuple[str, ...], *, is_optional: bool
+    ) -> str:
+        is_optional = is_optional or child.is_optional
+        if tag in layout._leaves:
+            self.groups += 1
+            self.leaves[*above, layout._leaves[tag]] = Leaf(self.groups - 1, tag, is_optional)
+            inside = f"({_GAP})"
+        elif child.inner is not None:
+            path = (*above, layout._branches[tag][0])
+            inside = self.children(child.inner, path, is_optional=True)
+            inside += _GAP
+        else:
+            inside = self._anything(_DEEPEST) if child.holds_elements else _GAP
+        may_be_empty = child.is_empty_at_times or child.holds_elements
+        whole = f"<{tag}(?:>{inside}</{tag}>|/>)" if may_be_empty else f"<{tag}>{inside}</{tag}>"
+        times = "*" if child.is_repeated else "?" if child.is_optional else ""
+        return (
+            f"(?:{_GAP}{whole}){times}"
+            if child.is_repeated
+            else _GAP + (f"(?:{whole}){times}" if times else whole)
+        )
+
+    def _anything(self, depth: int) -> str:
+        """Texts and elements that nobody asked for, each closed by its own name."""
+        if depth == 0:
+            return _GAP
+        self.groups += 1
+        name = self.groups
+        inside = self._anything(depth - 1)
+        return f"{_GAP}(?:<({_NAME})(?:/>|>{inside}</\\{name}>){_GAP})*"
+
+
+def is_plain(branch: Branch) -> bool:
+    """Whether only texts of elements are wanted, each under a name of its own."""
+    members = branch.shape.members
+    wanted = [name for name, _ in branch.columns]
+    tags = [tag_of(m) for m in members.values()]
+    names: Sequence[str] = (*wanted, *branch.inner)
+    return (
+        not branch.values
+        and branch.items is None
+        and not set(wanted) & branch.inner.keys()
+        and all(_is_own(members[n], tags) for n in names)
+        and not any(members[n].shape.kind in NESTED for n in wanted)
+        and all(is_plain(inner) for inner in branch.inner.values())
+    )
+
+
+def _is_own(member: Any, tags: Sequence[str]) -> bool:
+    tag = tag_of(member)
+    is_text = not member.traits.get("xmlAttribute") and not is_flattened(member)
+    return is_text and tags.count(tag) == 1 and _PLAIN_TAG.fullmatch(tag) is not None
