@@ -190,25 +190,41 @@ def test_sqlalchemy_reflects_a_table_and_selects_from_it(engine: Any) -> None:
 JDBC = Path(os.environ.get("POSTGRESQL_JDBC", "/usr/share/java/postgresql.jar"))
 
 
-@pytest.mark.skipif(
+needs_jdbc = pytest.mark.skipif(
     shutil.which("java") is None or not JDBC.exists(),
     reason="no java, or no libpostgresql-jdbc-java (POSTGRESQL_JDBC=…/postgresql.jar)",
 )
-def test_jdbc_reads_and_browses(server: Server) -> None:
-    source = Path(__file__).with_name("Browse.java")
-    done = subprocess.run(
-        [
-            "java",
-            "-cp",
-            str(JDBC),
-            str(source),
-            f"jdbc:postgresql://{server.host}:{server.port}/aws?user=ann",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+
+
+def java(program: str, server: Server) -> list[str]:
+    """The lines of a program that is given the server's address; fails where it does."""
+    source = Path(__file__).with_name(program)
+    url = f"jdbc:postgresql://{server.host}:{server.port}/aws?user=ann"
+    command = ["java", "-cp", str(JDBC), str(source), url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [
+    return done.stdout.splitlines()
+
+
+@needs_jdbc
+def test_jdbc_reads_and_browses(server: Server) -> None:
+    assert java("Browse.java", server) == [
         "schema iam", "table users", "column CreateDate timestamptz", "row ann", "rows 1000",
     ]  # fmt: skip
+
+
+@needs_jdbc
+def test_every_question_of_jdbcs_metadata_is_answered(server: Server) -> None:
+    lines = java("Metadata.java", server)
+    assert [line for line in lines if line.startswith("error")] == []
+    tables = next(line for line in lines if line.split()[1:2] == ["tables"])
+    assert {"users", "access_keys", "instances", "buckets"} <= set(tables.split())
+    assert {
+        "0 primary keys",
+        "0 imported keys",
+        "0 indexes",
+        "1 catalogs aws",
+        "2 schemas like s3 sts",
+    } <= set(lines)
+    assert "UserName" in next(line for line in lines if line.split()[1:2] == ["columns"]).split()
+    assert "version 16 ann false" in lines

@@ -113,3 +113,18 @@ CREATE OR REPLACE TEMP MACRO f_json_build_object(k1, v1) AS
     json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3, k4::VARCHAR, v4, k5::VARCHAR, v5, k6::VARCHAR, v6),
   (k1, v1, k2, v2, k3, v3, k4, v4, k5, v5, k6, v6, k7, v7) AS
     json_object(k1::VARCHAR, v1, k2::VARCHAR, v2, k3::VARCHAR, v3, k4::VARCHAR, v4, k5::VARCHAR, v5, k6::VARCHAR, v6, k7::VARCHAR, v7);
+CREATE OR REPLACE TEMP MACRO f_quote_ident(x) AS CASE
+  WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') AND x NOT IN (
+    'all', 'and', 'any', 'array', 'as', 'asc', 'both', 'case', 'cast', 'check', 'column', 'constraint', 'create',
+    'current_user', 'default', 'desc', 'distinct', 'do', 'else', 'end', 'except', 'false', 'fetch', 'for', 'foreign',
+    'from', 'grant', 'group', 'having', 'in', 'into', 'lateral', 'leading', 'limit', 'not', 'null', 'offset', 'on',
+    'only', 'or', 'order', 'primary', 'references', 'returning', 'select', 'session_user', 'some', 'table', 'then',
+    'to', 'trailing', 'true', 'union', 'unique', 'user', 'using', 'when', 'where', 'window', 'with') THEN x
+  ELSE '"' || replace(x, '"', '""') || '"' END;
+CREATE OR REPLACE TEMP MACRO f_quote_literal(x) AS chr(39) || replace(x::VARCHAR, chr(39), chr(39) || chr(39)) || chr(39);
+CREATE OR REPLACE TEMP MACRO f_parse_ident(x) AS list_transform(
+  regexp_extract_all(x, '"(?:[^"]|"")*"|[^."]+'),
+  lambda p: CASE WHEN p[1] = '"' THEN replace(p[2:-2], '""', '"') ELSE lower(p) END);
+CREATE OR REPLACE TEMP MACRO f_pg_is_wal_replay_paused() AS false;
+CREATE OR REPLACE TEMP MACRO f__pg_expandarray(x) AS
+  unnest(list_transform(x, lambda v, i: {'x': v, 'n': i}));

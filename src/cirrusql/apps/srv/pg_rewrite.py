@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from cirrusql.apps.srv.pg_shapes import SHAPES, VIEWS
+from cirrusql.apps.srv.pg_expressions import expressions
+from cirrusql.apps.srv.pg_shapes import FUNCTION_TABLES, SHAPES, VIEWS
 from cirrusql.apps.srv.pg_tables import Here
 from cirrusql.sql.split import skip
 
@@ -68,6 +69,7 @@ def rewrite(text: str, here: Here) -> Rewritten | None:
     if not isinstance(tree, exp.Query):
         return None
     made = Rewritten("")
+    tree = expressions(tree)
     for change in (_dots, _operators, _casts, _functions, _tables):
         tree = change(tree, here, made)
     made.sql = tree.sql(dialect="duckdb")
@@ -146,8 +148,9 @@ def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
     for node in list(tree.find_all(exp.Cast)):
         target = node.to.sql(dialect="postgres").lower().removeprefix("pg_catalog.").strip('"')
         if target in ("regclass", "regnamespace", "regtype"):
-            is_name = isinstance(node.this, exp.Literal) and node.this.is_string
-            if is_name and str(node.this.this).isdigit():
+            is_literal = isinstance(node.this, exp.Literal) and node.this.is_string
+            is_name = is_literal or _is_text(node.this)
+            if is_literal and str(node.this.this).isdigit():
                 node.replace(exp.Literal.number(str(node.this.this)))
                 continue
             suffix = "oid" if is_name or isinstance(node.this, exp.Placeholder | exp.Parameter) else "name"
@@ -171,6 +174,19 @@ def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
         elif target in ("oid[]", "int2vector", "oidvector"):
             node.set("to", exp.DataType.build("uinteger[]", dialect="duckdb"))
     return tree
+
+
+def _is_text(node: Any) -> bool:
+    """Whether an expression is text by the look of it: then a reg* cast reads a name."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Paren):
+        return _is_text(node.this)
+    if isinstance(node, exp.Cast):
+        return bool(node.to.is_type("text", "varchar"))
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower() in ("quote_ident", "f_quote_ident", "concat")
+    return isinstance(node, exp.DPipe | exp.Concat)
 
 
 def _call(name: str, made: Rewritten, *arguments: Any) -> Any:
@@ -199,9 +215,9 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
 
     for node in list(tree.find_all(exp.Func, exp.Column)):
         if isinstance(node, exp.Column):
-            if node.name.lower() == "tableoid":
-                # Which catalog a row is of: only joined with, to tell descriptions apart.
-                _put(node, exp.Literal.number(0), "tableoid")
+            if node.name.lower() in _SYSTEM_COLUMNS:
+                # Of tableoid: only joined with, to tell descriptions apart. Nothing ever changes.
+                _put(node, exp.Literal.number(0), node.name.lower())
                 continue
             if node.table or node.this.quoted or node.name.lower() not in _WORDS:
                 continue
@@ -246,13 +262,20 @@ def _special(name: str, arguments: list[Any], here: Here, made: Rewritten) -> An
         value = str(arguments[1].this) if isinstance(arguments[1], exp.Literal) else ""
         made.sets.append((str(arguments[0].this), value))
         return exp.Literal.string(value)
-    if name == "quote_ident" and arguments:
-        return arguments[0].copy()
+    if name == "age" and len(arguments) == 1 and arguments[0].name.lower() in _TRANSACTIONS:
+        return exp.cast(exp.Literal.number(0), "int")
     if name == "array_upper" and arguments:
         return exp.Anonymous(this="len", expressions=[arguments[0].copy()])
     if name == "array_lower":
         return exp.Literal.number(1)
     return None
+
+
+_SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "xmax", "cmin", "cmax", "ctid"})
+_TRANSACTIONS = frozenset(
+    {"transactionid", "xmin", "backend_xmin", "backend_xid", "datfrozenxid", "relfrozenxid"}
+)
+"""Columns whose age is counted in transactions."""
 
 
 def _literal(get: Callable[[Here], str]) -> Callable[[Here], Any]:
@@ -284,10 +307,12 @@ def _tables(tree: Any, here: Here, made: Rewritten) -> Any:
     own = {c.alias.lower() for c in tree.find_all(exp.CTE)}
     for node in list(tree.find_all(exp.Table)):
         schema, name = node.db.lower(), node.name.lower()
+        if isinstance(node.this, exp.Anonymous):
+            name = FUNCTION_TABLES.get(node.this.name.lower(), "")
         if schema not in ("", "pg_catalog", "information_schema") or (not schema and name in own):
             continue
         key = f"information_schema.{name}" if schema == "information_schema" else name
-        alias = node.alias or node.name
+        alias = node.alias or node.name or node.this.name
         if key in SHAPES:
             made.tables.add(key)
             node.replace(_aliased(exp.to_table(f"_{key}"), alias, node))

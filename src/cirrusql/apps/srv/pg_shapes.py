@@ -60,7 +60,7 @@ SHAPES: Mapping[str, Shape] = {
         "pg_proc": (
             "oid proname:text pronamespace proowner prolang prokind:text prorettype pronargs:int "
             "proargs:text provolatile:text proisstrict:bool prosecdef:bool proleakproof:bool "
-            "proparallel:text proretset:bool provariadic proargtypes:ints proallargtypes:ints "
+            "proparallel:text proretset:bool provariadic proargtypes:text proallargtypes:ints "
             "proargmodes:texts proargnames:texts prosrc:text proacl:texts procost:real prorows:real"
         ),
         "pg_am": "oid amname:text amhandler:text amtype:text",
@@ -129,6 +129,8 @@ SHAPES: Mapping[str, Shape] = {
         "pg_range": "rngtypid rngsubtype rngmultitypid rngcollation rngsubopc",
         "pg_rewrite": "oid rulename:text ev_class ev_type:text ev_enabled:text is_instead:bool ev_qual:text",
         "pg_seclabel": "objoid classoid objsubid:int provider:text label:text",
+        "pg_seclabels": "objoid classoid objsubid:int objtype:text objnamespace objname:text provider:text "
+        "label:text",
         "pg_sequence": (
             "seqrelid seqtypid seqstart:oid seqincrement:oid seqmax:oid seqmin:oid seqcache:oid seqcycle:bool"
         ),
@@ -148,6 +150,19 @@ SHAPES: Mapping[str, Shape] = {
         ),
         "pg_ts_config": "oid cfgname:text cfgnamespace cfgowner",
         "pg_user_mapping": "oid umuser umserver umoptions:texts",
+        "pg_available_extension_versions": "name:text version:text installed:bool superuser:bool "
+        "trusted:bool relocatable:bool schema:text requires:texts comment:text",
+        "pg_replication_slots": "slot_name:text plugin:text slot_type:text datoid database:text "
+        "temporary:bool active:bool active_pid:int xmin:int restart_lsn:text wal_status:text",
+        "pg_stat_replication": "pid:int usesysid usename:text application_name:text client_addr:text "
+        "state:text sync_state:text",
+        "pg_prepared_xacts": "transaction:int gid:text prepared:time owner:text database:text",
+        "pg_stat_gssapi": "pid:int gss_authenticated:bool principal:text encrypted:bool "
+        "credentials_delegated:bool",
+        "pg_stat_ssl": "pid:int ssl:bool version:text cipher:text bits:int client_dn:text "
+        "client_serial:text issuer_dn:text",
+        "pg_timezone_names": "name:text abbrev:text utc_offset:text is_dst:bool",
+        "pg_timezone_abbrevs": "abbrev:text utc_offset:text is_dst:bool",
     }.items()
 }
 
@@ -157,6 +172,16 @@ PARAMETER_TYPES: Mapping[str, int] = {
     for name, kind in shape
 }
 """The OID of the type of a catalog's column, by its name: what a parameter beside it is."""
+
+FUNCTION_TABLES: Mapping[str, str] = {
+    "pg_available_extension_versions": "pg_available_extension_versions",
+    "pg_available_extensions": "pg_available_extensions",
+    "pg_get_keywords": "pg_get_keywords",
+    "pg_show_all_settings": "pg_settings",
+    "pg_stat_get_activity": "pg_stat_activity",
+    "pg_timezone_names": "pg_timezone_names",
+}
+"""Functions that stand in FROM, and the table whose rows they give."""
 
 _TABLE_KINDS = "CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END"
 _OF_ALL = "current_database_name() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
@@ -179,6 +204,12 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
         "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, "
         "rolreplication AS userepl, rolbypassrls AS usebypassrls, '********' AS passwd, "
         "rolvaliduntil AS valuntil, rolconfig AS useconfig FROM _pg_roles",
+    ),
+    "pg_get_keywords": (
+        (),
+        "SELECT keyword_name AS word, CASE keyword_category WHEN 'reserved' THEN 'R' WHEN 'unreserved' "
+        "THEN 'U' WHEN 'column_name' THEN 'C' ELSE 'T' END AS catcode, true AS barelabel, "
+        "keyword_category AS catdesc, keyword_category AS baredesc FROM duckdb_keywords()",
     ),
     "pg_authid": (("pg_roles",), "SELECT * FROM _pg_roles"),
     "information_schema.schemata": (
@@ -208,6 +239,12 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
         "CAST(NULL AS INTEGER) AS datetime_precision, CAST(NULL AS VARCHAR) AS collation_name, "
         "CAST(NULL AS VARCHAR) AS domain_name, current_database_name() AS udt_catalog, "
         "'pg_catalog' AS udt_schema, t.typname AS udt_name, 'NO' AS is_identity, "
+        "'NO' AS identity_cycle, CAST(NULL AS VARCHAR) AS identity_generation, "
+        "CAST(NULL AS VARCHAR) AS identity_start, CAST(NULL AS VARCHAR) AS identity_increment, "
+        "CAST(NULL AS VARCHAR) AS identity_maximum, CAST(NULL AS VARCHAR) AS identity_minimum, "
+        "CAST(NULL AS VARCHAR) AS collation_schema, CAST(NULL AS VARCHAR) AS domain_schema, "
+        "CAST(NULL AS VARCHAR) AS interval_type, CAST(NULL AS INTEGER) AS maximum_cardinality, "
+        "CAST(a.attnum AS VARCHAR) AS dtd_identifier, 'NO' AS is_self_referencing, "
         "'NEVER' AS is_generated, CAST(NULL AS VARCHAR) AS generation_expression, 'NO' AS is_updatable "
         f"FROM {_CLASS} JOIN _pg_attribute a ON a.attrelid = c.oid JOIN _pg_type t ON t.oid = a.atttypid",
     ),

@@ -280,6 +280,10 @@ def _activity(here: Here) -> Rows:
     return [own | {"pid": pid, "usename": user, "state": state} for pid, user, state in here.activity]
 
 
+def _gssapi(here: Here) -> Rows:
+    return [{"pid": pid} for pid, _, _ in here.activity]
+
+
 _OWN: Mapping[str, Callable[[Here], Rows]] = {
     "pg_class": _local_class,
     "pg_attribute": _local_attribute,
@@ -287,6 +291,7 @@ _OWN: Mapping[str, Callable[[Here], Rows]] = {
     "pg_database": _databases,
     "pg_roles": _roles,
     "pg_stat_activity": _activity,
+    "pg_stat_gssapi": _gssapi,
 }
 
 
@@ -316,6 +321,20 @@ def _type(_: PgTables) -> pa.Table:
     return arrow("pg_type", rows)
 
 
+def _zones(_: PgTables) -> pa.Table:
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo, available_timezones
+
+    now = datetime.now(UTC)
+    rows = []
+    for name in sorted(available_timezones()):
+        there = now.astimezone(ZoneInfo(name))
+        is_dst = bool(there.dst())
+        row = {"name": name, "abbrev": there.tzname(), "utc_offset": str(there.utcoffset()), "is_dst": is_dst}
+        rows.append(row)
+    return arrow("pg_timezone_names", rows)
+
+
 _FUNCTIONS = (
     ("tags", oids.JSON, 1),
     ("arn_parse", oids.JSON, 1),
@@ -336,6 +355,8 @@ def _proc(_: PgTables) -> pa.Table:
             "prokind": "f",
             "prorettype": result,
             "pronargs": count,
+            # 2283: anyelement.
+            "proargtypes": " ".join(["2283"] * count),
             "proargs": ", ".join(["anyelement"] * count),
             "provolatile": "i",
         }
@@ -351,6 +372,7 @@ _SHARED: Mapping[str, Callable[[PgTables], pa.Table]] = {
     "pg_description": PgTables._description,
     "pg_type": _type,
     "pg_proc": _proc,
+    "pg_timezone_names": _zones,
     "pg_language": lambda _: arrow("pg_language", [{"oid": 14, "lanname": "sql", "lanowner": OWNER}]),
     "pg_am": lambda _: arrow("pg_am", [{"oid": 2, "amname": "heap", "amtype": "t"}]),
     "pg_tablespace": lambda _: arrow(

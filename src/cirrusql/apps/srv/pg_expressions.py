@@ -1,0 +1,174 @@
+"""PostgreSQL's expressions where the engine means something else by the same words.
+
+Division of whole numbers, ``substring(x FROM 'pattern')``, ``= ANY(array)``, ``format``, a
+plain function in FROM. Trees in, trees out; ``pg_rewrite`` has the order.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_INTEGERS = frozenset({"INT", "BIGINT", "SMALLINT", "UINT"})
+_VECTORS = frozenset({"proargtypes"})
+_ROWS = frozenset({"generate_series", "unnest", "generatedatearray", "explode"})
+
+
+def expressions(tree: Any) -> Any:
+    """The tree with all of them worded for the engine."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(*(getattr(exp, name) for name in _CHANGES))):
+        made = _CHANGES[type(node).__name__](node)
+        if made is not node:
+            node.replace(made)
+    for column in list(tree.find_all(exp.Column)):
+        _vector(column)
+    for table in list(tree.find_all(exp.Table)):
+        _function_table(table)
+    return tree
+
+
+def _vector(column: Any) -> None:
+    """An oidvector is text to whom it is sent and a list to functions."""
+    from sqlglot import exp
+
+    if column.name.lower() in _VECTORS and not isinstance(column.parent, exp.Select | exp.Alias):
+        items = exp.Anonymous(this="string_split", expressions=[column.copy(), exp.Literal.string(" ")])
+        column.replace(exp.cast(items, exp.DataType.build("INT[]", dialect="duckdb")))
+
+
+def _division(node: Any) -> Any:
+    """``1600 / 100`` of whole numbers is whole."""
+    from sqlglot import exp
+
+    if _is_whole(node.this) and _is_whole(node.expression):
+        return exp.IntDiv(this=node.this.copy(), expression=node.expression.copy())
+    return node
+
+
+def _is_whole(node: Any) -> bool:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Paren | exp.Neg):
+        return _is_whole(node.this)
+    if isinstance(node, exp.Cast):
+        return node.to.this.name in _INTEGERS
+    return isinstance(node, exp.Literal) and node.is_int
+
+
+def _substring(node: Any) -> Any:
+    """With a pattern after FROM: what it matches, or its first group; NULL where it does not."""
+    from sqlglot import exp
+
+    pattern = node.args.get("start")
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        return node
+    return _extracted(node.this, pattern)
+
+
+def _extracted(text: Any, pattern: Any) -> Any:
+    from sqlglot import exp
+
+    group = 1 if re.compile(str(pattern.this)).groups else 0
+    found = exp.Anonymous(
+        this="regexp_extract", expressions=[text.copy(), pattern.copy(), exp.Literal.number(group)]
+    )
+    return exp.Anonymous(this="nullif", expressions=[found, exp.Literal.string("")])
+
+
+def _any(node: Any) -> Any:
+    """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not. The engine takes that for a table."""
+    from sqlglot import exp
+
+    right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
+    if not isinstance(right, wanted):
+        return node
+    array = right.this.this if isinstance(right.this, exp.Paren) else right.this
+    if isinstance(array, exp.Subquery | exp.Select | exp.Union):
+        return node
+    found = exp.Anonymous(this="list_contains", expressions=[array.copy(), node.this.copy()])
+    return found if isinstance(node, exp.EQ) else exp.Not(this=found)
+
+
+_ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
+
+
+def _array(node: Any) -> Any:
+    """``'{a,b}'::text[]``: PostgreSQL's text of an array."""
+    from sqlglot import exp
+
+    text = node.this
+    is_array = node.to.this == exp.DataType.Type.ARRAY
+    if not is_array or not (isinstance(text, exp.Literal) and text.is_string and str(text.this)[:1] == "{"):
+        return node
+    items = [
+        exp.Literal.string(re.sub(r"\\(.)", r"\1", quoted) or bare)
+        for quoted, bare in _ITEM.findall(str(text.this))
+    ]
+    return exp.cast(exp.Array(expressions=items), node.to.copy())
+
+
+def _format(node: Any) -> Any:
+    """``format('%I.%I', a, b)`` as a chain of ``||``; other directives are left as they are."""
+    from sqlglot import exp
+
+    given = [node.this, *node.expressions] if isinstance(node, exp.Format) else list(node.expressions)
+    if not given or not (isinstance(given[0], exp.Literal) and given[0].is_string):
+        return node
+    values = iter(given[1:])
+    parts: list[Any] = []
+    for piece in re.split(r"(%[sIL%])", str(given[0].this)):
+        if piece in ("%s", "%I", "%L"):
+            value = exp.cast(next(values, exp.Null()).copy(), "text")
+            quote = {"%I": "quote_ident", "%L": "quote_literal"}.get(piece)
+            parts.append(exp.Anonymous(this=quote, expressions=[value]) if quote else value)
+        elif piece:
+            parts.append(exp.Literal.string(piece.replace("%%", "%")))
+    made: Any = parts[0] if parts else exp.Literal.string("")
+    for part in parts[1:]:
+        made = exp.DPipe(this=made, expression=part, safe=True)
+    return exp.Paren(this=made)
+
+
+def _by_name(node: Any) -> Any:
+    from sqlglot import exp
+
+    name = str(node.this).lower()
+    if name == "format":
+        return _format(node)
+    given = node.expressions
+    is_pattern = name == "substring" and len(given) == 2 and isinstance(given[1], exp.Literal)
+    return _extracted(*given) if is_pattern and given[1].is_string else node
+
+
+def _function_table(table: Any) -> None:
+    """``FROM f(x) AS a``: one row with one column ``a``; a set of rows names its column likewise."""
+    from sqlglot import exp
+
+    function, alias = table.this, table.args.get("alias")
+    if not isinstance(function, exp.Func) or alias is None or alias.columns:
+        return
+    name = (function.this if isinstance(function, exp.Anonymous) else function.sql_name()).lower()
+    if name in _ROWS:
+        alias.set("columns", [alias.this.copy()])
+        return
+    if name.startswith(("pg_", "json_", "jsonb_")):
+        return
+    inner = exp.Subquery(this=exp.select(exp.alias_(function.copy(), alias.this.copy())))
+    inner.set("alias", exp.TableAlias(this=alias.this.copy()))
+    for key in ("joins", "laterals"):
+        if table.args.get(key):
+            inner.set(key, table.args[key])
+    table.replace(inner)
+
+
+_CHANGES = {
+    "Div": _division,
+    "Substring": _substring,
+    "EQ": _any,
+    "NEQ": _any,
+    "Cast": _array,
+    "Format": _format,
+    "Anonymous": _by_name,
+}
