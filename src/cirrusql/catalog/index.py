@@ -69,6 +69,11 @@ class CatalogIndex:
                 _write(folder, found)
         return found
 
+    def is_kept(self) -> bool:
+        """Whether the tables are in the cache folder, so that nothing has to be built."""
+        folder = self._folder()
+        return folder is not None and _read(folder) is not None
+
     def _folder(self) -> Path | None:
         if self._catalog.cache_dir is None:
             return None

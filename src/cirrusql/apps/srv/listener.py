@@ -18,6 +18,7 @@ from cirrusql.apps.srv.options import Options
 from cirrusql.apps.srv.pg_tables import Here, PgTables
 from cirrusql.apps.srv.stream import Gone, Reader, Refusal, Stream
 from cirrusql.apps.srv.variables import Variables
+from cirrusql.apps.srv.warming import Warming
 from cirrusql.apps.srv.worker import Worker
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError, InvalidParameter
@@ -41,7 +42,8 @@ class Listener:
         options.check()
         self._options = options
         self._open_session = open_session
-        self._tables = PgTables(catalog)
+        self._warming = Warming()
+        self._tables = PgTables(catalog, self._warming.wait)
         self._server: asyncio.AbstractServer | None = None
         self._connections: dict[int, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,9 +72,14 @@ class Listener:
         except (OSError, OverflowError) as error:
             raise ConfigError(f"cannot listen on {host}:{port}: {error}", hint="--port") from error
 
+    def warm(self) -> None:
+        """Have the catalog's index made, for the first who browses. Blocks nobody."""
+        self._warming.start()
+
     async def stop(self) -> None:
         """Let nobody in any more, end what is idle, give what runs the grace, then cancel it."""
         self._is_ending = True
+        await asyncio.to_thread(self._warming.stop)
         if self._server is not None:
             self._server.close()
         for connection in self._connections.values():

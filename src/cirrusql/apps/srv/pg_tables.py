@@ -57,8 +57,10 @@ class Here:
 class PgTables:
     """The catalog's tables by name; thread-safe in that a race makes one twice."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, wait: Callable[[], None] = lambda: None) -> None:
+        """``wait`` is called before the index is first asked for: somebody may be making it."""
         self._catalog = catalog
+        self._wait = wait
         self._made: dict[str, pa.Table] = {}
 
     @cached_property
@@ -100,6 +102,7 @@ class PgTables:
 
     @cached_property
     def _resources(self) -> pa.Table:
+        self._wait()
         found = self._catalog.index().table("resources")
         own = found.filter(pc.equal(found["provider"], self.provider))
         numbers = pa.array(range(FIRST_TABLE, FIRST_TABLE + own.num_rows), pa.uint32())

@@ -166,10 +166,24 @@ def _float_text(column: pa.Array) -> pa.Array:
 
 
 def _timestamp_text(column: pa.Array) -> pa.Array:
-    suffix = "+00" if column.type.tz else ""
-    naive = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.timestamp("us"))
-    text = _trimmed(naive.cast(pa.string()))
-    return pc.binary_join_element_wise(text, suffix, "") if suffix else text
+    micros = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    if column.type.tz in (None, "UTC"):
+        text = _trimmed(micros.cast(pa.timestamp("us")).cast(pa.string()))
+        return text if column.type.tz is None else pc.binary_join_element_wise(text, "+00", "")
+    local = pc.local_timestamp(micros)
+    offsets = pc.subtract(local.cast(pa.int64()), micros.cast(pa.int64())).dictionary_encode()
+    names = pa.array([_offset_text(o // 1_000_000) for o in offsets.dictionary.to_pylist()], pa.string())
+    suffixes = pa.DictionaryArray.from_arrays(offsets.indices, names).dictionary_decode()
+    return pc.binary_join_element_wise(_trimmed(local.cast(pa.string())), suffixes, "")
+
+
+def _offset_text(seconds: int) -> str:
+    """``+02``, ``-03:30``, as PostgreSQL writes how far a zone is from UTC."""
+    minutes, rest = divmod(abs(seconds), 60)
+    text = f"{'-' if seconds < 0 else '+'}{minutes // 60:02d}"
+    if minutes % 60 or rest:
+        text += f":{minutes % 60:02d}"
+    return text + (f":{rest:02d}" if rest else "")
 
 
 def _time_text(column: pa.Array) -> pa.Array:

@@ -31,6 +31,8 @@ async def _serve(
 ) -> None:
     listener = listener_of(options, settings, environ)
     await listener.start()
+    if not Catalog.default().index().is_kept():
+        listener.warm()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from cirrusql.apps.srv.zones import zone_of
 from cirrusql.errors import InvalidParameter
 
 SERVER_VERSION = "16.0"
@@ -179,8 +180,7 @@ def _checked(name: str, value: str) -> str:
     if name == "bytea_output" and value.lower() != "hex":
         raise InvalidParameter("bytea_output is hex only")
     if name == "TimeZone":
-        # Instants are written in UTC; a zone that the client wants is the client's to apply.
-        return "UTC"
+        return zone_of(value)
     if name.endswith("_timeout"):
         duration(value)
     return value

@@ -140,6 +140,7 @@ class Worker:
         self._made: set[str] = set()
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
+        self._zone = "UTC"
 
     @property
     def session(self) -> Session:
@@ -151,6 +152,13 @@ class Worker:
             with self._lock:
                 self._session = session
         return self._session
+
+    def _in_zone(self) -> None:
+        """Let the engine's time zone be the client's: what has no zone is read and cut there."""
+        zone = self._here().variables["TimeZone"]
+        if zone != self._zone:
+            self.session.database.execute(f"SET TimeZone = {quoted(zone)}")
+            self._zone = zone
 
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
         """Understand one statement. ``declared``: the parameters' OIDs, 0 where not said."""
@@ -235,6 +243,7 @@ class Worker:
         if statement is None or not has_rows(statement):
             return None
         self._read_on()
+        self._in_zone()
         self._load(prepared.catalog)
         nothing = {parameters.name_of(i): None for i in range(1, len(prepared.types) + 1)}
         samples = parameters.samples(prepared.types)
@@ -280,6 +289,7 @@ class Worker:
         statement = prepared.statement
         assert statement is not None
         self._read_on()
+        self._in_zone()
         if len(given) < len(prepared.types):
             raise MissingParameter(f"there is no parameter ${len(given) + 1}", hint="bind a value to it")
         if in_block and writes(statement) and self.session.plan(statement, given).writes:

@@ -1,0 +1,42 @@
+"""Time zones as PostgreSQL's clients name them, as names that the engine knows.
+
+IANA's names whatever their case, and whole hours (``+02``, ``GMT-2`` with POSIX's sign), which
+are the zones ``Etc/GMT…``. What is between two hours has no name and is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from cirrusql.errors import InvalidParameter, nearest
+
+_HOURS = re.compile(r"(?P<posix>[A-Za-z]{3,}|<[^>]+>)?(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::?00)?(?::00)?")
+
+
+def zone_of(text: str) -> str:
+    """The IANA name of a time zone. Raises InvalidParameter where there is none."""
+    wanted = text.strip().strip("'\"")
+    found = _names().get(wanted.lower())
+    if found is not None:
+        return found
+    offset = _HOURS.fullmatch(wanted)
+    if offset is not None and int(offset["hours"]) <= 14:
+        # POSIX counts to the west, as the names Etc/GMT do; a bare number counts to the east.
+        hours = int(offset["hours"]) * (-1 if offset["sign"] == "-" else 1)
+        west = hours if offset["posix"] else -hours
+        name = f"Etc/GMT{west:+d}" if west else "UTC"
+        if name.lower() in _names():
+            return name
+    near = nearest(wanted, _names().values())
+    hint = f"did you mean {', '.join(near)}?" if near else "a name such as Europe/Berlin"
+    raise InvalidParameter(f'invalid value for parameter "TimeZone": "{wanted}"', hint=hint)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    from zoneinfo import available_timezones
+
+    names = {name.lower(): name for name in available_timezones()}
+    return names | {"utc": "UTC", "z": "UTC", "zulu": "UTC"}
