@@ -46,12 +46,9 @@ def test_recursive_shape_is_json_where_it_comes_back() -> None:
 
 def test_order_is_fields_parameters_context() -> None:
     columns = table("iam.access_keys").columns
-    assert [c.name for c in columns if c.role is Role.FIELD] == [
-        "UserName",
-        "AccessKeyId",
-        "Status",
-        "CreateDate",
-    ]
+    fields = [c.name for c in columns if c.role is Role.FIELD]
+    assert fields[:5] == ["UserName", "AccessKeyId", "Status", "CreateDate", "LastUsedDate"]
+    assert [c.role for c in columns] == sorted((c.role for c in columns), key=list(Role).index)
     assert [c.name for c in columns if c.role is Role.CONTEXT] == ["region", "account_id", "connection"]
 
 

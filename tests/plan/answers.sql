@@ -535,3 +535,107 @@ SELECT UserName FROM toy.iam.users WHERE starts_with(Path, '/ad');
 -- the shared beginning of alternatives is a prefix
 SELECT UserName FROM toy.iam.users WHERE Path IN ('/admin/', '/and/');
 --> ListUsers(PathPrefix=/a)
+
+-- names alone, where nothing else is asked for
+SELECT UserName FROM toy.org.people;
+--> ListPeople()@north
+
+-- a listing of names and what describes each are one table
+SELECT UserName, Team, Level FROM toy.org.people;
+--> DescribePerson(UserName=ann)@north
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=zoe)@north
+--> ListPeople()@north
+
+-- a star shows both
+SELECT * FROM toy.org.people;
+--> DescribePerson(UserName=ann)@north
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=zoe)@north
+--> ListPeople()@north
+
+-- rows are counted by the listing
+SELECT count(*) FROM toy.org.people;
+--> ListPeople()@north
+
+-- only rows that survive what is said of the listing's columns are described
+SELECT Team FROM toy.org.people WHERE UserName LIKE '%o%';
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=zoe)@north
+--> ListPeople()@north
+
+-- conditions on both, one of them not true of NULL
+SELECT p.UserName FROM toy.org.people AS p WHERE NOT p.UserName > 'b' AND p.Team IS NOT NULL;
+--> DescribePerson(UserName=ann)@north
+--> ListPeople()@north
+
+-- a key written in the statement needs no listing
+SELECT UserName, Team FROM toy.org.people WHERE UserName = 'zoe';
+--> DescribePerson(UserName=zoe)@north
+
+-- a key from a join needs none either
+SELECT g.GroupName, p.Team FROM toy.iam.members g JOIN toy.org.people p ON p.UserName = g.UserName WHERE g.GroupName = 'staff';
+--> DescribePerson(UserName=ann)@north
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=gone)@north
+--> ListMembers(GroupName=staff)
+
+-- details of many in one call, chunked
+SELECT UserName, Color FROM toy.org.badges;
+--> DescribeBadges(UserNames=['ann', 'bob'])@north
+--> DescribeBadges(UserNames=['dan'])@north
+--> ListBadges()@north
+
+-- each region's own
+SELECT UserName, Color FROM whole.org.badges WHERE region LIKE '%';
+--> DescribeBadges(UserNames=['ann', 'bob'])@north
+--> DescribeBadges(UserNames=['ann'])@south
+--> DescribeBadges(UserNames=['dan'])@north
+--> ListBadges()@north
+--> ListBadges()@south
+
+-- the listing's columns decide which batch is asked for
+SELECT Color FROM toy.org.badges WHERE Door IS NULL;
+--> DescribeBadges(UserNames=['dan'])@north
+--> ListBadges()@north
+
+-- a column of another resource, fetched because it is named
+SELECT Name, Algorithm FROM toy.store.buckets;
+--> GetBucketEncryption(Bucket=logs)@north
+--> GetBucketEncryption(Bucket=site)@north
+--> ListBuckets()@north
+
+-- a list of the detail's is one value
+SELECT TeamName, len(Tags) AS n, Tags[1].Key AS k FROM toy.org.teams;
+--> GetTeamTags(TeamName=grey)@north
+--> GetTeamTags(TeamName=red)@north
+--> ListTeams()@north
+
+-- the outer side of a join keeps its rows whatever their details
+SELECT u.UserName, p.Team FROM toy.iam.users u LEFT JOIN toy.org.people p ON p.UserName = u.UserName AND p.Team = 'red';
+--> DescribePerson(UserName=ann)@north
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=cid)@north
+--> DescribePerson(UserName=dan)@north
+--> DescribePerson(UserName=eve)@north
+--> ListUsers()
+
+-- two readings of one table share the calls
+SELECT a.Team FROM toy.org.people a, toy.org.people b WHERE a.Level < b.Level;
+--> DescribePerson(UserName=ann)@north
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=zoe)@north
+--> ListPeople()@north
+
+-- a detail's column drives another table
+SELECT p.UserName, t.Lead FROM toy.org.people p JOIN toy.org.teams t ON t.TeamName = p.Team;
+--> DescribePerson(UserName=ann)@north
+--> DescribePerson(UserName=bob)@north
+--> DescribePerson(UserName=zoe)@north
+--> ListPeople()@north
+--> ListTeams()@north
+
+-- a limit is one of the details too
+SELECT Team IS NULL OR Team IS NOT NULL AS t FROM toy.org.people LIMIT 1;
+--> DescribePerson(UserName=ann)@north
+--> ListPeople()@north

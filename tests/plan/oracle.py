@@ -14,8 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from cirrusql.api.model import Service
-from cirrusql.catalog.model import Role, Table
+from cirrusql.api.model import Kind, Service
+from cirrusql.catalog.model import Role, RowPath, Table
 from cirrusql.engine.database import Database
 from cirrusql.fetch.model import Batch, Call, Failure, Target
 from cirrusql.fetch.places import selected
@@ -74,18 +74,37 @@ def _batch(call: Call, world: World) -> pa.RecordBatch:
     key = f"{table.schema}.{table.name}"
     found = list(world.answer(call.operation, key, call.parameters, call.target.region))
     assert call.rows is not None
+    if not call.rows.lists and call.operation.output is not None:
+        found = list(_whole_lists(call, found))
     arrays = []
     for column in call.columns:
         if column.role is Role.CONTEXT:
             value = {"region": call.target.region, "account_id": "1"}.get(column.name)
             cells: list[object] = [value for _ in found]
         elif column.name in call.rows.fields:
-            cells = [row[column.name] for row in found]
+            cells = [row[_member(call.rows, column.name)] for row in found]
         else:
             cells = [call.parameters.get(column.name) for _ in found]
         arrays.append(pa.array(cells, column.type.arrow))
     schema = pa.schema([(c.name, c.type.arrow) for c in call.columns])
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _member(rows: RowPath, name: str) -> str:
+    """The member of the answer that a column is; a list of scalars has no names."""
+    return rows.fields[name].path[-1] if rows.fields[name].path else name
+
+
+def _whole_lists(call: Call, found: list[Row]) -> Iterator[Row]:
+    """The one row of an answer whose list is a column, where that is how it is read."""
+    assert call.rows is not None
+    assert call.operation.output is not None
+    for path in call.rows.fields.values():
+        shape = call.operation.output.members[path.path[0]].shape
+        if shape.kind is Kind.LIST:
+            yield {path.path[0]: [{n: row[n] for n in shape.element.shape.members} for row in found]}
+            return
+    yield from found
 
 
 @cache

@@ -17,6 +17,8 @@ _TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "iam.access_keys": {"UserName": ("ann", "dan"), "Status": ("Active",), "AccessKeyId": ("A1",)},
     "iam.members": {"UserName": ("ann", "gone"), "GroupName": ("admins", "staff")},
     "iam.user_policies": {"UserName": ("ann", "cid"), "PolicyName": ("read", "all")},
+    "org.people": {"UserName": ("ann", "zoe"), "Team": ("red", "blue")},
+    "org.badges": {"UserName": ("dan", "bob"), "Color": ("tin",), "Door": ("front",)},
     "iam.groups": {"GroupName": ("staff", "none"), "Path": ("/",)},
 }
 _PEOPLE = [t for t, columns in _TABLES.items() if "UserName" in columns]

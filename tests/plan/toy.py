@@ -1,4 +1,4 @@
-"""A provider of five small services, described by hand, and a world of rows that answers its calls.
+"""A provider of six small services, described by hand, and a world of rows that answers its calls.
 
 The catalog's own rules make the tables; nothing here knows how a query is planned.
 """
@@ -17,7 +17,7 @@ from cirrusql.catalog.catalog import Catalog
 PROVIDER = "toy"
 REGIONS = ("north", "south")
 
-# Operation: input ("!" marks the required, "[" a list, "&" named filters), output.
+# Operation: input ("!" marks the required, "[" a list of two at most, "&" named filters), output.
 # A list is [item], a structure {members}.
 _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
     "iam": {
@@ -67,11 +67,19 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "DescribeVpcAttribute": ("!VpcId !Attribute", {"Value": "s"}),
         "DescribeVolumes": ("", {"Volumes": [{"VolumeId": "s", "InstanceId": "s", "Size": "i"}]}),
     },
+    "org": {
+        "ListPeople": ("", {"UserNames": ["s"]}),
+        "DescribePerson": ("!UserName", {"Person": {"UserName": "s", "Team": "s", "Level": "i"}}),
+        "ListBadges": ("", {"Badges": [{"UserName": "s", "Door": "s"}]}),
+        "ListTeams": ("", {"Teams": [{"TeamName": "s", "Lead": "s"}]}),
+        "GetTeamTags": ("!TeamName", {"Tags": [{"Key": "s", "Value": "s"}]}),
+        "DescribeBadges": ("![UserNames", {"Badges": [{"UserName": "s", "Door": "s", "Color": "s"}]}),
+    },
     "cloudwatch": {
         "GetMetrics": ("!Namespace Unit", {"Metrics": [{"Name": "s", "Value": "i"}]}),
     },
 }
-_INPUTS: Mapping[str, object] = {"[": ["s"], "&": [{"Name": "s", "Values": ["s"]}]}
+_INPUTS: Mapping[str, object] = {"&": [{"Name": "s", "Values": ["s"]}]}
 _FILTERS: Mapping[str, tuple[str, ...]] = {
     "instance-id": ("InstanceId",),
     "instance-state-name": ("State", "Name"),
@@ -107,10 +115,18 @@ def _structure(
     )
 
 
+def _parameter(described: str) -> Shape:
+    name = described.lstrip("![&")
+    if "[" not in described:
+        return _shape(_INPUTS.get(described[0], "s"), name)
+    element = Member("member", _shape("s", name))
+    return Shape(name, Kind.LIST, maximum=2, resolve=lambda role: element)
+
+
 def _operation(service: Service, name: str) -> Operation:
     given, answer = _SERVICES[service.id][name]
-    members = {p.lstrip("![&"): _shape(_INPUTS.get(p[0], "s"), p) for p in given.split()}
-    required = [p[1:] for p in given.split() if p[0] == "!"]
+    members = {p.lstrip("![&"): _parameter(p) for p in given.split()}
+    required = [p.lstrip("![") for p in given.split() if p[0] == "!"]
     assert isinstance(answer, dict)
     outputs = {n: _shape(d, n) for n, d in answer.items()}
     paging = None
@@ -210,6 +226,27 @@ WORLD = World(
             {"UserName": "dan", "Path": "/admin/", "Age": 19},
             {"UserName": "eve", "Path": None, "Age": 31},
         ),
+        "org.teams": (
+            {"region": "north", "TeamName": "red", "Lead": "ann",
+             "Tags": [{"Key": "floor", "Value": "1"}, {"Key": "desk", "Value": None}]},
+            {"region": "north", "TeamName": "grey", "Lead": None, "Tags": []},
+        ),
+        "org.team_tags": (
+            {"region": "north", "TeamName": "red", "Key": "floor", "Value": "1"},
+            {"region": "north", "TeamName": "red", "Key": "desk", "Value": None},
+        ),
+        "org.people": (
+            {"region": "north", "UserName": "ann", "Team": "red", "Level": 3},
+            {"region": "north", "UserName": "bob", "Team": None, "Level": 1},
+            {"region": "north", "UserName": "zoe", "Team": "red", "Level": None},
+            {"region": "south", "UserName": "ann", "Team": "blue", "Level": 7},
+        ),
+        "org.badges": (
+            {"region": "north", "UserName": "ann", "Door": "front", "Color": "gold"},
+            {"region": "north", "UserName": "bob", "Door": "back", "Color": None},
+            {"region": "north", "UserName": "dan", "Door": None, "Color": "tin"},
+            {"region": "south", "UserName": "ann", "Door": "front", "Color": "tin"},
+        ),
         "iam.access_keys": (
             {"UserName": "ann", "AccessKeyId": "A1", "Status": "Active"},
             {"UserName": "ann", "AccessKeyId": "A2", "Status": "Inactive"},
@@ -235,9 +272,10 @@ WORLD = World(
             {"GroupName": "staff", "UserName": "gone", "Since": 9},
         ),
         "store.buckets": (
-            {"region": "north", "Name": "logs", "Owner": {"Id": "1", "Name": "ann"}},
+            {"region": "north", "Name": "logs", "Owner": {"Id": "1", "Name": "ann"},
+             "Algorithm": "aes"},
             {"region": "north", "Name": "site", "Owner": {"Id": "2", "Name": "bob"}},
-            {"region": "south", "Name": "data", "Owner": None},
+            {"region": "south", "Name": "data", "Owner": None, "Algorithm": "kms"},
         ),
         "store.bucket_encryptions": (
             {"region": "north", "Bucket": "logs", "Algorithm": "aes"},

@@ -129,10 +129,10 @@ def test_calls_are_a_table_that_holds_no_values(ask: Ask, company: FaultProxy) -
     assert "ann" not in str(found)
 
 
-def test_a_column_that_another_method_gives_is_not_passed_off_as_null(
+def test_columns_of_the_listing_and_of_its_detail_stand_in_one_row(
     session: Session, proxy: FaultProxy, client: Callable[..., Any]
 ) -> None:
-    client("kms").create_key(Description="one")
+    made = client("kms").create_key(Description="one")["KeyMetadata"]
     (result,) = session.run("SELECT KeyArn, Description FROM aws.kms.keys")
-    assert len(result.table()) == 1
-    assert "Description is NULL" in result.notices[0]
+    assert result.table().to_pylist() == [{"KeyArn": made["Arn"], "Description": "one"}]
+    assert not result.notices

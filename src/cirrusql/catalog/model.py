@@ -120,6 +120,44 @@ class Method:
         return {n: m for n, m in self.operation.parameters.items() if n not in paging}
 
 
+@dataclass(frozen=True)
+class Pick:
+    """Where a detail's answer has the value of a column of the table."""
+
+    column: str
+    """One of ``Detail.own``."""
+    key: str | None = None
+    """Of that map, the value under this key."""
+
+
+@dataclass(frozen=True, eq=False)
+class Detail:
+    """A method that gives further columns of rows that a listing gave, asked by their own values."""
+
+    method: Method
+    """Its row path has the names of ``own``."""
+    keys: tuple[tuple[str, str], ...]
+    """For each parameter, the column of the table that has its value."""
+    joins: tuple[tuple[str, str], ...]
+    """The detail's own column and the table's that are equal in rows which belong together."""
+    own: Mapping[str, Column]
+    """What its answer can give, by the names under which it is read."""
+    picks: Mapping[str, Pick]
+    """The columns of the table that it gives."""
+    constants: tuple[tuple[str, object], ...] = ()
+    """Parameters that are always sent, so that all there is comes back."""
+    many: str = ""
+    """The parameter that takes a list of keys; empty where a call is for one row."""
+    most: int = 1
+    """How many keys that list may have."""
+    is_gathered: bool = False
+    """Its pages together are one value of each column: a list."""
+    is_shown: bool = False
+    """SELECT * shows its columns."""
+    columns: tuple[Column, ...] = ()
+    """``own``, then where the call was made."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A resource with everything that can be done to it.
@@ -137,6 +175,12 @@ class Table:
     is_api_spelling: bool = False
     is_global: bool = False
     """Its service has one endpoint for all regions."""
+    details: tuple[Detail, ...] = ()
+    """What a row of a listing can further be asked for; ``catalog.hydration`` finds them."""
+    unstarred: frozenset[str] = frozenset()
+    """Columns that SELECT * does not show, since each row of them would be a call of its own."""
+    region_field: str = ""
+    """The field that says where a row really is, where one listing answers for all regions."""
 
     @property
     def id(self) -> str:

@@ -6,15 +6,17 @@ answer names; here they become tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
 from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.columns import table_columns
+from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
 from cirrusql.catalog.homes import homes, plain_noun
-from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.hydration import hydration, is_thing, may_tell_of
+from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.overlay import correction
 from cirrusql.catalog.registry import RegistryHome, name_parts, one_select_per_key, registry_homes
@@ -105,15 +107,36 @@ class ServiceCatalog:
             methods += self.further.get(resource, ())
         methods.sort(key=lambda m: _VERB_ORDER.index(m.api_verb if is_api else m.verb))
         readers = [m for m in methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows]
+        columns = table_columns(readers, methods, is_sorted=is_api)
+        found = hydration(resource, readers, columns, () if is_api else self._others(resource))
+        new = {c.name.lower() for c in found.added}
+        rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
+        after = sum(c.role is Role.FIELD for c in columns)
+        regions = (listing_note(m.operation.id).region_field for m in readers)
         return Table(
             provider=self.service.provider,
             schema=schema,
             name=resource,
             methods=tuple(methods),
-            columns=table_columns(readers, methods, is_sorted=is_api),
+            columns=(*columns[:after], *found.added, *rest),
             is_api_spelling=is_api,
             is_global=self.service.is_global,
+            details=found.details,
+            unstarred=found.unstarred,
+            region_field=next((r for r in regions if r), ""),
         )
+
+    def _others(self, resource: str) -> Iterator[tuple[Method, bool]]:
+        """The reading methods of other resources that may tell more of this one's things.
+
+        With each, whether its own resource is a thing.
+        """
+        for home, names in self.plain.items():
+            for name in names if home != resource else ():
+                if may_tell_of(resource, f"{self.service.id}:{name}"):
+                    method = self.method(name)
+                    if method.verb is Verb.SELECT:
+                        yield method, is_thing(names)
 
     def method(self, name: str) -> Method:
         """An operation as a method, under both spellings."""

@@ -7,12 +7,14 @@ what is fed by those; where feeds go in a circle, the listing that needs nothing
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import scans_of
+from cirrusql.plan.hydration import hydrate
 from cirrusql.plan.methods import Bound, choose, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.sharing import share
@@ -97,19 +99,28 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     bindings = tuple(chosen.bindings)
     page = page_size(chosen, source.limit)
     columns = scan_columns(source, bindings)
+    by_rows = bool(source.table.region_field) and chosen.is_listing
     scan = Scan(
         "",
         source.table,
         (CallSet(chosen.method, bindings, page),),
         columns,
-        _places(draft, source),
+        _anywhere(source.places) if by_rows else _places(draft, source),
         limit=source.limit,
         alias=source.alias,
         masked=tuple(c.name for c in columns if c.name not in source.used and is_secret_column(c)),
         local_filter=_local_filter(draft, source),
     )
+    if chosen.details or by_rows:
+        hydrate(draft, source, scan, columns, chosen.details)
+        return
     source.scan = share(draft, scan)
     source.relation = source.scan.id
+
+
+def _anywhere(scope: Scope) -> Scope:
+    """The places of a listing that answers for all regions in one: the engine sorts its rows out."""
+    return replace(scope, regions=None, excluded_regions=())
 
 
 _LEAST_PAGE = 5
@@ -130,8 +141,6 @@ def page_size(chosen: Bound, limit: int | None) -> int | None:
 
 
 def _places(draft: Draft, source: Source) -> Scope:
-    from dataclasses import replace
-
     driver = source.region_driver
     if driver is None or "regions" in draft.options.off:
         return source.places
@@ -156,7 +165,9 @@ def scan_columns(source: Source, bindings: tuple[Binding, ...]) -> tuple[Column,
 def _is_shown(source: Source, column: Column, bound: set[str]) -> bool:
     if column.name in source.used:
         return True
-    return source.is_star and (column.role is not Role.PARAMETER or column.name in bound)
+    if not source.is_star or column.name in source.table.unstarred:
+        return False
+    return column.role is not Role.PARAMETER or column.name in bound
 
 
 def _local_filter(draft: Draft, source: Source) -> str:

@@ -115,6 +115,8 @@ class Draft:
     sources: list[Source] = field(default_factory=list)
     filters: dict[Item, list[Any]] = field(default_factory=dict)
     """Conditions on one item alone that its rows must fulfil wherever they matter."""
+    conditions: dict[Item, list[Any]] = field(default_factory=dict)
+    """Conditions on one item alone without which a row of it is dropped, whatever else it holds."""
     edits: list[Edit] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     """What the user should know of the answer before trusting it."""

@@ -71,10 +71,10 @@ def query_feed(draft: Draft, equalities: list[Equality]) -> Feed:
 
 def key_feed(draft: Draft, item: Item, equalities: list[Equality], *, carries_context: bool = False) -> Feed:
     """The values that one item's rows give to one or more parameters together."""
-    values = [_over(e.expression, item) for e in equalities]
+    values = [over(e.expression, item) for e in equalities]
     cells = ", ".join(f"{v} AS v{i}" for i, v in enumerate(values))
     where = [f"{v} IS NOT NULL" for v in values]
-    where += [_over(f, item) for f in draft.filters.get(item, ())]
+    where += [over(f, item) for f in draft.filters.get(item, ())]
     texts, ctes = [], []
     for part in (*(partners(item) or ()), item):
         text, needed = item_text(draft, part)
@@ -106,7 +106,7 @@ def column_of(expression: Any, item: Item) -> str | None:
     return found.column if found is not None and found.item is item and not found.rest else None
 
 
-def _over(expression: Any, item: Item) -> str:
+def over(expression: Any, item: Item) -> str:
     """An expression over an item alone: every column bears the item's name."""
     from sqlglot import exp
 

@@ -17,13 +17,15 @@ from cirrusql.plan.scopes import Scope
 def keep_filters(draft: Draft, scope: Scope) -> None:
     """Remember, for each item of the scope, the conditions on it alone."""
     for conjunct in scope.conjuncts:
-        if not rejects_null(conjunct.node) or _says_every_region(conjunct.node):
+        if _says_every_region(conjunct.node):
             continue
         item = driver_of(scope, conjunct.node)
         if item is None or item.scope is not scope:
             continue
         if conjunct.is_where or item in conjunct.narrows:
-            draft.filters.setdefault(item, []).append(conjunct.node)
+            draft.conditions.setdefault(item, []).append(conjunct.node)
+            if rejects_null(conjunct.node):
+                draft.filters.setdefault(item, []).append(conjunct.node)
 
 
 def is_never_null(scope: Scope, node: Any) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from cirrusql.catalog.model import Column, Method, Role, Verb
+from cirrusql.catalog.detail_data import listing_note
+from cirrusql.catalog.model import Column, Detail, Method, Role, Verb
 from cirrusql.catalog.parents import parent_of
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
@@ -14,6 +15,7 @@ from cirrusql.plan.constants import suits
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import column_of, constant_binding, key_feed, query_feed
+from cirrusql.plan.hydration import details_for
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.scopes import Item
@@ -33,6 +35,8 @@ class Bound:
     missing: tuple[str, ...] = ()
     count: float = 1.0
     """How many calls that is, about."""
+    details: tuple[Detail, ...] = ()
+    """What its rows are further asked for."""
 
     @property
     def names(self) -> set[str]:
@@ -46,16 +50,27 @@ class Bound:
 
     def gives(self, source: Source) -> set[str]:
         """The columns of the source that its rows have."""
-        fields = set(self.method.rows.fields) if self.method.rows is not None else set()
-        sent = (source.column(n) for n in self.names)
-        return fields | {c.name for c in sent if c is not None}
+        further = {name for detail in self.details for name in detail.picks}
+        return self.own(source) | further
+
+    def own(self, source: Source) -> set[str]:
+        """The columns that the method itself gives, or is asked by."""
+        rows = self.method.rows
+        fields = set(rows.fields if rows is not None else ())
+        if rows is not None and rows.lists:
+            fields -= listing_note(self.method.operation.id).absent
+        columns = (source.column(n) for n in (*fields, *self.names, *self.missing))
+        return {c.name for c in columns if c is not None}
 
     @property
     def cost(self) -> float:
         """Calls, a listing counted by its pages."""
-        if not self.is_listing and (self.method.keys or self.names):
-            return self.count
-        return self.count * (2.0 if self.method.keys or self.names else _LISTING_COST)
+        is_one = not self.is_listing and bool(self.method.keys or self.names)
+        rows = self.count if is_one else self.count * _FED_COUNT
+        further = sum(rows / detail.most for detail in self.details)
+        if is_one:
+            return self.count + further
+        return self.count * (2.0 if self.method.keys or self.names else _LISTING_COST) + further
 
 
 def readers(source: Source) -> list[Method]:
@@ -75,8 +90,10 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     ``undecided`` cannot feed it: the source itself and those decided later. Raises
     MissingParameter where a key is bound by nothing and no parent lists its values.
     """
-    options = [bound(draft, source, method, undecided) for method in readers(source)]
     wanted = _wanted(source)
+    options = [
+        _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
+    ]
     best = _best(source, [o for o in options if not o.missing], wanted)
     if best is None or not wanted <= best.gives(source):
         fed = _by_parents(draft, source, options, wanted)
@@ -86,14 +103,21 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
             best = fed
     if best is None:
         raise _missing(draft, source, options)
-    lacking = sorted(n for n in wanted - best.gives(source) if _is_field(source, n))
+    named = wanted & source.used
+    lacking = sorted(n for n in named - best.gives(source) if _is_field(source, n))
     if lacking:
-        # One method serves a table at a time: what another one gives must not pass for NULL unsaid.
+        # What neither the method nor a detail of its rows gives must not pass for NULL unsaid.
         draft.notices.append(
             f"{source.table.id}: {', '.join(lacking)} is NULL in rows of {best.method.name}, "
             "which does not give it: read it in a statement of its own"
         )
     return best
+
+
+def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
+    if not source.table.details:
+        return option
+    return replace(option, details=details_for(source.table, option.own(source), wanted))
 
 
 def _is_field(source: Source, name: str) -> bool:
@@ -102,9 +126,15 @@ def _is_field(source: Source, name: str) -> bool:
 
 
 def _wanted(source: Source) -> set[str]:
-    """The columns that the statement names: fields, and parameters that it gives values to."""
+    """The columns that the statement needs: fields, and parameters that it gives values to.
+
+    Of those that a star shows only where details have some: elsewhere it shows what there is.
+    """
     given = {e.column for e in source.equalities}
-    columns = (source.column(name) for name in source.used)
+    names = set(source.used)
+    if source.is_star and any(d.is_shown for d in source.table.details):
+        names |= {c.name for c in source.table.columns if c.role is Role.FIELD} - source.table.unstarred
+    columns = (source.column(name) for name in names)
     return {
         c.name
         for c in columns

@@ -53,6 +53,9 @@ class CallSet:
     filters: Mapping[str, object] = field(default_factory=dict)
     """Sent with each call too: parameters that only narrow its rows. No column shows them, and a
     call that is refused for them may be made without."""
+    batch: str = ""
+    """The parameter that takes a list: up to ``batch_size`` values of a place go in one call."""
+    batch_size: int = 1
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,10 @@ from cirrusql.plan.texts import all_edits, applied
 PASSES = (references, columns, predicates, places, limits, calls, filter_on_server)
 """In this order: each works on what those before it found."""
 
-MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share", "filters"})
+MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share", "filters", "survivors"})
 """What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
-by a join, one scan for equal readings, filters that the API evaluates."""
+by a join, one scan for equal readings, filters that the API evaluates,
+details of those rows only that the listing's columns let through."""
 
 _WHOLE_PASSES = {"limits": limits, "filters": filter_on_server}
 """Those of them that are a pass by itself; the others are part of one."""

@@ -27,6 +27,6 @@ def _is_same(one: Scan, other: Scan) -> bool:
         and one.scope == other.scope
         and one.limit == other.limit
         and one.masked == other.masked
-        and [(c.method.operation, c.bindings, c.page_size) for c in one.calls]
-        == [(c.method.operation, c.bindings, c.page_size) for c in other.calls]
+        and [(c.method.operation, c.bindings, c.page_size, c.batch) for c in one.calls]
+        == [(c.method.operation, c.bindings, c.page_size, c.batch) for c in other.calls]
     )

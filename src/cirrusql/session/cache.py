@@ -74,7 +74,8 @@ class ReadCache:
 
 def key_of(call: Call) -> Hashable:
     """What two calls with the same answer have in common."""
-    columns = tuple(column.name for column in call.columns)
+    fields = call.rows.fields if call.rows is not None else {}
+    columns = tuple((column.name, fields.get(column.name)) for column in call.columns)
     lists = call.rows.lists if call.rows is not None else ()
     target = (call.target.connection, call.target.region)
     return (call.operation.id, target, frozen(call.parameters), columns, lists, call.page_size)

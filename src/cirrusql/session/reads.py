@@ -107,7 +107,8 @@ class ReadRun:
         self._raise_if_nothing_answered()
         for i, scan in enumerate(scans):
             columns = columns_of(scan)
-            self.database.load(scan.id, columns, [hide(batch, scan.masked) for batch in rows[i]])
+            batches = _first(rows[i], scan.limit)
+            self.database.load(scan.id, columns, [hide(batch, scan.masked) for batch in batches])
             self.relations.append(scan.id)
 
     def _stream(self, scan: Scan) -> None:
@@ -224,7 +225,7 @@ class ReadRun:
         What the engine and discovery must say is asked now: the calls may be drawn while the
         engine runs, which then answers nothing else.
         """
-        keys = [(call_set, self._keys(scan, call_set)) for call_set in scan.calls]
+        keys = [(call_set, batched(self._keys(scan, call_set), call_set)) for call_set in scan.calls]
         return self._drawn(scan, tag, keys)
 
     def _drawn(self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[_Key]]]) -> Iterator[Call]:
@@ -312,6 +313,35 @@ def _is_refused_filter(failure: Failure) -> bool:
     other = (AccessDenied, Throttled, NotFound)
     is_answer = isinstance(failure.error, CallFailed) and not isinstance(failure.error, other)
     return bool(failure.call.narrowing) and (is_answer or isinstance(failure.error, BadAnswer))
+
+
+def batched(keys: Iterable[_Key], call_set: CallSet) -> Iterator[_Key]:
+    """The same values in fewer calls: those of one place that differ in the listed parameter alone."""
+    name = call_set.batch
+    if not name:
+        yield from keys
+        return
+    groups: dict[object, tuple[Target, dict[str, object], dict[object, object]]] = {}
+    for target, parameters in keys:
+        rest = {n: v for n, v in parameters.items() if n != name}
+        group = groups.setdefault((target, frozen(rest)), (target, rest, {}))
+        group[2].setdefault(frozen(parameters[name]), parameters[name])
+    for target, rest, found in groups.values():
+        values = list(found.values())
+        for start in range(0, len(values), call_set.batch_size):
+            yield target, {**rest, name: values[start : start + call_set.batch_size]}
+
+
+def _first(batches: list[pa.RecordBatch], limit: int | None) -> list[pa.RecordBatch]:
+    """No more rows than are ever needed: what is fed by them is then for just those."""
+    if limit is None:
+        return batches
+    found = []
+    for batch in batches:
+        if limit > 0:
+            found.append(batch.slice(0, limit))
+            limit -= batch.num_rows
+    return found
 
 
 def needs_of(scan: Scan) -> set[str]:

@@ -1,0 +1,89 @@
+"""What ``details.toml`` says of details and listings, read once and checked for form."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True)
+class DetailNote:
+    """Of one operation as a detail; what is empty is left to the rule."""
+
+    of: str = ""
+    """The resource whose rows it tells more of."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Column of the listing by parameter; an empty column is left to the rule."""
+    constants: tuple[tuple[str, object], ...] = ()
+    attributes: tuple[str, ...] = ()
+    """The keys of its map of texts that are columns."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The name of a column by the field's, where the field's own says too little."""
+    most: int = 0
+    is_shown: bool = False
+    is_none: bool = False
+    """It is no detail, whatever the rule says."""
+
+
+@dataclass(frozen=True)
+class ListingNote:
+    """Of one operation as a listing."""
+
+    absent: frozenset[str] = frozenset()
+    """Members of its items that it never fills, as its documentation says: the detail does."""
+    region_field: str = ""
+    """It answers for all regions at once, and this field says where each row is."""
+
+
+_NO_DETAIL = DetailNote()
+_NO_LISTING = ListingNote()
+
+
+@cache
+def _notes() -> tuple[Mapping[str, DetailNote], Mapping[str, ListingNote]]:
+    text = files("cirrusql.catalog").joinpath("details.toml").read_text("utf-8")
+    given = tomllib.loads(text)
+    details = {key: _read(DetailNote, key, raw) for key, raw in given["details"].items()}
+    listings = {key: _read(ListingNote, key, raw) for key, raw in given["listings"].items()}
+    return details, listings
+
+
+_Note = TypeVar("_Note", DetailNote, ListingNote)
+
+
+def _read(kind: type[_Note], key: str, raw: Mapping[str, object]) -> _Note:
+    known = {f.name for f in fields(kind)}
+    if unknown := set(raw) - known:
+        raise ValueError(f"details.toml: {key}: unknown entry {min(unknown)!r}")
+    made: dict[str, Any] = dict(raw)
+    if isinstance(constants := made.get("constants"), dict):
+        made["constants"] = tuple(constants.items())
+    if isinstance(attributes := made.get("attributes"), list):
+        made["attributes"] = tuple(attributes)
+    if isinstance(absent := made.get("absent"), list):
+        made["absent"] = frozenset(absent)
+    return kind(**made)
+
+
+def detail_notes() -> Mapping[str, DetailNote]:
+    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    return _notes()[0]
+
+
+def listing_notes() -> Mapping[str, ListingNote]:
+    """By ``service:Operation``."""
+    return _notes()[1]
+
+
+def detail_note(operation_id: str) -> DetailNote:
+    """The note on ``service:Operation`` as a detail, empty where there is none."""
+    return _notes()[0].get(operation_id, _NO_DETAIL)
+
+
+def listing_note(operation_id: str) -> ListingNote:
+    """The note on ``service:Operation`` as a listing, empty where there is none."""
+    return _notes()[1].get(operation_id, _NO_LISTING)

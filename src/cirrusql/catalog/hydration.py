@@ -1,0 +1,419 @@
+"""Which methods give further columns of a listing's rows: ListTables and DescribeTable are one table.
+
+A method is a detail of a table where each parameter that it must have is found among a listing's
+fields, or among what the listing itself must be asked with. Names decide, and a wrong join is
+worse than none:
+
+- A parameter is the field of just its name (``KeyId``), or says which of the table's things is
+  meant (``SecretId``, ``restApiId``, ``clusters``, or plainly ``name``) and is that thing's name,
+  id or ARN, or the only value of a listing that gives nothing but names.
+- The table's own Get, Describe and BatchGet methods are details; of the service's other resources
+  those that are named after the table's thing and asked by it alone: ``GetBucketVersioning``.
+- What no rule can know is in ``details.toml``: see there.
+
+A column that the listing has is the listing's. A further column of another resource bears that
+resource's name before its own where two would be called the same: ``VersioningStatus``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
+from cirrusql.catalog.detail_data import DetailNote, detail_note, listing_note
+from cirrusql.catalog.homes import plain_noun
+from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
+from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.verbs import parts
+from cirrusql.types import VARCHAR
+
+_ENDINGS = ("name", "id", "arn", "url", "identifier")
+# By what a parameter's name ends in: the spellings of the fields that can be its value, surest
+# first; {} is the thing.
+_SPELLINGS = {
+    "name": ("{}_name", "name"),
+    "id": ("{}_id", "id", "{}_arn", "arn"),
+    "arn": ("{}_arn", "arn"),
+    "url": ("{}_url", "url"),
+    "identifier": ("{}_identifier", "{}_name", "name", "{}_id", "id", "{}_arn", "arn"),
+    "": ("{}_name", "name", "{}_id", "id", "{}_arn", "arn"),
+}
+_MOST_OF_A_SUMMARY = 6
+"""A listing whose rows have no more fields than that, and whose details have as many more at least,
+gives little more than names: SELECT * then asks for the details too."""
+_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
+
+
+@dataclass
+class _Draft:
+    """A detail being made: ``fields`` are the answer's, by the names that they have there."""
+
+    method: Method
+    note: DetailNote
+    keys: tuple[tuple[str, str], ...]
+    joins: tuple[tuple[str, str], ...]
+    many: str
+    listing: Method
+    fields: dict[str, Column] = field(default_factory=dict)
+    is_gathered: bool = False
+    is_shown: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
+    """The column of the table that a field is."""
+
+
+@dataclass(frozen=True)
+class Hydration:
+    """The details of a table, the columns that they add to it, and what a star leaves out."""
+
+    details: tuple[Detail, ...] = ()
+    added: tuple[Column, ...] = ()
+    unstarred: frozenset[str] = frozenset()
+
+
+def hydration(
+    resource: str,
+    readers: Sequence[Method],
+    columns: Sequence[Column],
+    others: Iterable[tuple[Method, bool]] = (),
+) -> Hydration:
+    """What hangs on the listings of a resource.
+
+    ``readers`` are its own methods that read, ``columns`` the table's so far, ``others`` the
+    methods of other resources that may tell more of its things (see ``may_tell_of``), each with
+    whether that resource ``is_thing``.
+    """
+    thing = singular_noun(tuple(resource.split("_")))
+    listings = [m for m in readers if is_listing(m)]
+    if not listings:
+        return Hydration()
+    by_name = {c.name.lower(): c for c in columns}
+    drafts = [*_own(thing, readers, listings, by_name), *_others(thing, others, listings)]
+    added = _name_columns(thing, drafts, by_name)
+    details = tuple(_detail(d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
+    starred = {n.lower() for m in readers if is_listing(m) for n in _given(m)}
+    detailed = {n for d in details for n in d.picks}
+    starred |= {n.lower() for d in details if d.is_shown for n in d.picks}
+    unstarred = frozenset(n for n in detailed if n.lower() not in starred)
+    return Hydration(details, added, unstarred)
+
+
+def is_listing(method: Method) -> bool:
+    """Whether a reading method finds rows by itself, rather than those whose keys it is given."""
+    if method.rows is None or not method.rows.lists:
+        return False
+    return not any(method.operation.parameters[k].shape.kind is Kind.LIST for k in method.keys)
+
+
+def may_tell_of(resource: str, operation_id: str) -> bool:
+    """Whether an operation of another resource may tell more of this one's things, by its name."""
+    note = detail_note(operation_id)
+    if note.of or note.is_none:
+        return note.of == resource
+    name = operation_id.partition(":")[2]
+    thing = singular_noun(tuple(resource.split("_")))
+    noun = plain_noun(name)
+    return parts(name).verb in ("get", "describe") and len(noun) > len(thing) and noun[: len(thing)] == thing
+
+
+def is_thing(operations: Iterable[str]) -> bool:
+    """Whether the operations of a resource list or make things of its own."""
+    return any(parts(name).verb in ("list", "create") for name in operations)
+
+
+def _given(listing: Method) -> list[str]:
+    """The fields that a listing really fills: some have members that only the detail fills."""
+    absent = listing_note(listing.operation.id).absent
+    return [n for n in (listing.rows.fields if listing.rows else ()) if n not in absent]
+
+
+def _own(
+    thing: tuple[str, ...], readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
+) -> Iterator[_Draft]:
+    """The table's own methods that tell what a listing does not."""
+    whole = [{n.lower() for n in _given(m)} for m in listings]
+    for method in readers:
+        is_none = detail_note(method.operation.id).is_none or _is_streamed(method.operation)
+        if method in listings or method.rows is None or is_none:
+            continue
+        has = {n.lower() for n in method.rows.fields}
+        if any(has <= given for given in whole):
+            continue
+        draft = _asked_by_rows(thing, method, listings)
+        if draft is None:
+            continue
+        asked_by = {c for _, c in draft.keys}
+        for column in method_columns(method):
+            known = table.get(column.name.lower())
+            if known is not None and known.type == column.type and known.name not in asked_by:
+                draft.fields[column.name] = column
+                draft.columns[column.name] = known.name
+        named = _given(draft.listing)
+        new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in _members(draft.listing)}
+        draft.is_shown = len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
+        if draft.fields:
+            yield draft
+
+
+def _members(listing: Method) -> Iterable[str]:
+    return listing.rows.fields if listing.rows is not None else ()
+
+
+def _others(
+    thing: tuple[str, ...], others: Iterable[tuple[Method, bool]], listings: Sequence[Method]
+) -> Iterator[_Draft]:
+    """Methods of other resources: each gives a group of columns."""
+    for method, is_other_thing in others:
+        note = detail_note(method.operation.id)
+        if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
+            continue
+        draft = _asked_by_rows(thing, method, listings)
+        if draft is None or (not note.of and not _is_property(thing, draft, is_other_thing)):
+            continue
+        path = _gathered_path(method)
+        if method.rows.lists and not draft.many:
+            if path is None or (method.operation.paging is not None and not note.of):
+                # Pages of them: a collection of the thing's own, not a property.
+                continue
+            draft.is_gathered = True
+            member = member_at(_output(method), RowPath(), FieldPath(0, path))
+            name = path[-1] if path[-1] not in ("Items", "items") else path[0]
+            draft.fields = {
+                name: Column(name, sql_type(member.shape), Role.FIELD, member.documentation,
+                             is_sensitive=member.shape.is_sensitive)
+            }  # fmt: skip
+        else:
+            draft.fields = {c.name: c for c in method_columns(method)}
+        same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
+        identity = {"_".join(thing), *(s.format("_".join(thing)) for s in _SPELLINGS["identifier"])}
+        given = {n.lower() for m in listings for n in _given(m)}
+        again = {n for n in draft.fields if n.lower() in given}
+        for name in list(draft.fields):
+            is_known = snake_case(name) in identity or len(again) > len(draft.fields) / 2
+            if name.lower() in same or (name in again and is_known):
+                del draft.fields[name]
+        draft.is_shown = note.is_shown
+        if draft.fields:
+            yield draft
+
+
+def _output(method: Method) -> Shape:
+    assert method.operation.output is not None
+    return method.operation.output
+
+
+def _gathered_path(method: Method) -> tuple[str, ...] | None:
+    """The one list whose items are the rows."""
+    return method.rows.lists[0] if method.rows is not None and len(method.rows.lists) == 1 else None
+
+
+def _is_streamed(operation: Operation) -> bool:
+    return operation.output is not None and any(m.is_streaming for m in operation.output.members.values())
+
+
+def _asked_by_rows(thing: tuple[str, ...], method: Method, listings: Sequence[Method]) -> _Draft | None:
+    """The draft of a method whose every key the rows of one of the listings have."""
+    note = detail_note(method.operation.id)
+    wanted = tuple(note.keys) or method.keys
+    shapes = {p: method.operation.parameters[p].shape for p in wanted}
+    lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
+    if not wanted or len(lists) > 1 or set(method.keys) - set(wanted) - {n for n, _ in note.constants}:
+        return None
+    for listing in listings:
+        keys = [(p, _key_column(thing, p, listing, note)) for p in wanted]
+        found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], listing, c))
+        if len(found) == len(keys):
+            many = lists[0] if lists else ""
+            joins = _joins(method, found, many)
+            return _Draft(method, note, found, joins, many, listing)
+    return None
+
+
+def _is_property(thing: tuple[str, ...], draft: _Draft, is_other_thing: bool) -> bool:
+    """Whether another resource's method, asked by one key, says which of the things is meant by it.
+
+    A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
+    """
+    stem, _ = _stem(draft.keys[0][0])
+    return len(draft.keys) == 1 and not draft.many and (stem == thing or (not stem and not is_other_thing))
+
+
+def _stem(parameter: str) -> tuple[tuple[str, ...], str]:
+    words = tuple(snake_case(singular_name(parameter)).split("_"))
+    if words[-1] in _ENDINGS:
+        return words[:-1], words[-1]
+    return words, ""
+
+
+def _key_column(thing: tuple[str, ...], parameter: str, listing: Method, note: DetailNote) -> str | None:
+    """The column of a listing's rows that has a parameter's values."""
+    assert listing.rows is not None
+    given = dict(note.keys).get(parameter)
+    fields = {snake_case(n): n for n in listing.rows.fields}
+    if given:
+        return given if given in listing.rows.fields or given in listing.parameters else None
+    wanted = snake_case(singular_name(parameter))
+    if wanted in fields:
+        return fields[wanted]
+    if parameter in listing.keys:
+        return parameter
+    stem, ending = _stem(parameter)
+    whole = "_".join(thing)
+    if stem not in (thing, ()):
+        return None
+    spellings = [s.format(whole) for s in _SPELLINGS[ending]]
+    if any(not p.path for p in listing.rows.fields.values()):
+        # It gives nothing but names, under a name of their own: EKS's clusters.
+        spellings.append(whole)
+    return next((fields[s] for s in spellings if s in fields), None)
+
+
+def _suits(shape: Shape, listing: Method, column: str) -> bool:
+    """Whether a parameter takes what a listing's column has: one value of the same type."""
+    one = shape.element.shape if shape.kind is Kind.LIST else shape
+    if one.kind in _NESTED:
+        return False
+    rows = listing.rows
+    assert rows is not None
+    if column in rows.fields:
+        of = member_at(_output(listing), rows, rows.fields[column]).shape
+    else:
+        of = listing.operation.parameters[column].shape
+    return of.kind not in _NESTED and sql_type(one) == sql_type(of)
+
+
+def _joins(method: Method, keys: Sequence[tuple[str, str]], many: str) -> tuple[tuple[str, str], ...]:
+    """What was sent is what the row had; of many in one call, the answer says which is whose."""
+    found = [(p, c) for p, c in keys if p != many]
+    if many:
+        column = dict(keys)[many]
+        fields = {n.lower(): n for n in (method.rows.fields if method.rows else ())}
+        own = next((fields[n] for n in (column.lower(), singular_name(many).lower()) if n in fields), None)
+        found.append((own, column) if own is not None else (many, column))
+    return tuple(found)
+
+
+def _name_columns(
+    thing: tuple[str, ...], drafts: Sequence[_Draft], table: Mapping[str, Column]
+) -> tuple[Column, ...]:
+    """Give every field of another resource's detail a name that only it has; the new columns."""
+    free = [d for d in drafts if not d.columns]
+    uses = Counter(n.lower() for d in free for n in _column_names(d))
+    taken = {n for n, c in table.items() if c.role is not Role.PARAMETER}
+    added: list[Column] = []
+    for draft in free:
+        group = plain_noun(draft.method.operation.name)
+        if group[: len(thing)] == thing:
+            group = group[len(thing) :]
+        renamed: dict[str, str] = {}
+        for name, column in _column_names(draft).items():
+            given = draft.note.columns.get(name, name)
+            parameter = table.get(given.lower(), column)
+            is_twice = given == name and uses[name.lower()] > 1
+            if given.lower() in taken or is_twice or parameter.type != column.type:
+                given = _prefixed(group, name)
+            if given.lower() in taken or table.get(given.lower(), column).type != column.type:
+                continue
+            taken.add(given.lower())
+            renamed[name] = given
+            added.append(replace(column, name=given))
+        draft.columns = renamed
+    return tuple(added)
+
+
+def _column_names(draft: _Draft) -> dict[str, Column]:
+    """The columns that a draft gives: its fields, and the known keys of its map of attributes."""
+    found = dict(draft.fields)
+    for name in draft.fields:
+        keys = _attributes(draft, name)
+        if keys:
+            del found[name]
+            found |= {k: Column(k, VARCHAR, Role.FIELD, f"{k} of {name}.") for k in keys}
+    same = {c.lower() for _, c in draft.keys}
+    return {n: c for n, c in found.items() if n.lower() not in same}
+
+
+def _attributes(draft: _Draft, name: str) -> tuple[str, ...]:
+    """The keys that a map of texts can have, where the model or the notes say so."""
+    path = draft.method.rows.fields.get(name) if draft.method.rows is not None else None
+    if path is None or draft.is_gathered:
+        return ()
+    shape = member_at(_output(draft.method), draft.method.rows or RowPath(), path).shape
+    if shape.kind is not Kind.MAP or shape.value.shape.kind is not Kind.STRING:
+        return ()
+    return draft.note.attributes or tuple(k for k in shape.key.shape.enum if k != "All")
+
+
+def _prefixed(group: Sequence[str], name: str) -> str:
+    """``VersioningStatus``; in an API that begins its names in lower case, ``scalingStatus``."""
+    words = "".join(w.capitalize() for w in group)
+    if name[:1].islower():
+        words = words[:1].lower() + words[1:]
+    return words + name[:1].upper() + name[1:]
+
+
+def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
+    rows = draft.method.rows
+    assert rows is not None
+    sent = {p.lower() for p, _ in draft.joins}
+    own: dict[str, Column] = {}
+    fields: dict[str, FieldPath] = {}
+    picks: dict[str, Pick] = {}
+    for name, column in draft.fields.items():
+        keys = {k: c for k in _attributes(draft, name) if (c := draft.columns.get(k)) is not None}
+        target = draft.columns.get(name)
+        if target is None and not keys:
+            continue
+        called = target or name
+        if called.lower() in sent:
+            called = f"{called}_answered"
+        fields[called] = (
+            FieldPath(0, _gathered_path(draft.method) or ()) if draft.is_gathered else rows.fields[name]
+        )
+        own[called] = replace(column, name=called)
+        if target is not None:
+            picks[target] = Pick(called)
+        picks |= {c: Pick(called, k) for k, c in keys.items()}
+    for name, column_name in draft.joins:
+        if name in rows.fields and draft.many and name not in draft.method.parameters:
+            fields[name] = rows.fields[name]
+            own[name] = replace(table[column_name.lower()], name=name, role=Role.FIELD)
+        else:
+            shape = draft.method.operation.parameters[name].shape
+            own[name] = Column(name, sql_type(shape), Role.PARAMETER)
+    lists = () if draft.is_gathered else rows.lists
+    made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
+    is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
+    return Detail(
+        method=replace(draft.method, rows=made),
+        keys=draft.keys,
+        joins=draft.joins,
+        own=own,
+        columns=(*own.values(), *CONTEXT_COLUMNS),
+        picks=picks,
+        constants=draft.note.constants,
+        many=draft.many,
+        most=most_of(draft.method.operation, draft.many) if is_matched else 1,
+        is_gathered=draft.is_gathered,
+        is_shown=draft.is_shown,
+    )
+
+
+_UP_TO = re.compile(
+    r"(?:up to|maximum of|maximum number[^.]{0,60}? is|no more than)\s+(\d+)\b", re.IGNORECASE
+)
+
+
+def most_of(operation: Operation, parameter: str) -> int:
+    """How many keys a list parameter takes: the notes, the model, its documentation; else one."""
+    note = detail_note(operation.id)
+    if note.most:
+        return note.most
+    member = operation.parameters[parameter]
+    if member.shape.maximum is not None:
+        return int(member.shape.maximum)
+    told = _UP_TO.search(re.sub(r"<[^>]+>", "", member.documentation or member.shape.documentation))
+    return int(told[1]) if told is not None else 1

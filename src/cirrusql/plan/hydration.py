@@ -1,0 +1,202 @@
+"""A listing's rows and what each of them can further be asked for, as one relation.
+
+The details are asked by the listing's own rows, those that fulfil every condition which stands
+on the listing's columns alone: in any other row no detail column can matter, since the engine
+drops it whatever they hold. The relation is the listing LEFT JOIN its details, so a row whose
+detail could not be read stays, with NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.catalog.model import Column, Detail, Role, Table
+from cirrusql.plan.draft import Draft, Source
+from cirrusql.plan.feeds import over
+from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan, Scope
+from cirrusql.plan.resolve import resolve
+from cirrusql.plan.sharing import share
+from cirrusql.plan.texts import quoted
+
+_PLACE = ("connection", "region")
+
+
+def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail, ...]:
+    """The details that give most of what a method's rows lack, as few of them as there need be.
+
+    ``given``: the columns of the method's rows, those among them that it is asked by.
+    """
+    lacking = wanted - given
+    usable = [d for d in table.details if all(column in given for _, column in d.keys)]
+    found: list[Detail] = []
+    while lacking and usable:
+        best = max(usable, key=lambda d: (len(lacking & set(d.picks)), d.most))
+        if not lacking & set(best.picks):
+            break
+        found.append(best)
+        lacking -= set(best.picks)
+    return tuple(found)
+
+
+def hydrate(
+    draft: Draft, source: Source, base: Scan, shown: Sequence[Column], details: Sequence[Detail]
+) -> None:
+    """Give the source the relation of a listing with its details. ``base`` lists; it is not shared yet."""
+    given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in _of_base(base)}
+    needed = given | {c for d in details for _, c in (*d.keys, *d.joins)}
+    if details or source.table.region_field:
+        needed |= set(_PLACE)
+    needed |= {source.table.region_field} - {""} if "region" in needed else set()
+    conditions = _conditions(draft, source, base) if details and "survivors" not in draft.options.off else []
+    needed |= {name for _, names in conditions for name in names}
+    columns = tuple(c for c in source.table.columns if c.name in needed)
+    masked = tuple(n for n in base.masked if n in needed)
+    listing = share(draft, replace(base, columns=columns, masked=masked))
+    source.scan = listing
+    source.relation = listed = _listed(source, listing)
+    lacking = {c.name for c in shown} - given
+    joined = []
+    for detail in details:
+        names = [n for n in detail.picks if n in lacking]
+        lacking -= set(names)
+        feed = _feed(source, listing, listed, detail, [text for text, _ in conditions])
+        scan = share(draft, _scan(source, base, detail, names, feed))
+        source.also = (*source.also, scan.id)
+        joined.append((detail, scan, names))
+    if joined:
+        source.relation = _relation(listed, shown, joined)
+
+
+def _of_base(base: Scan) -> set[str]:
+    """The columns that the listing's calls give: its fields and what it is asked by."""
+    found = {c.name for c in base.table.columns if c.role is Role.CONTEXT}
+    for call_set in base.calls:
+        rows = call_set.method.rows
+        found |= set(rows.fields if rows is not None else ())
+        found |= {n for b in call_set.bindings for n in b.parameters}
+    return found
+
+
+def _listed(source: Source, listing: Scan) -> str:
+    """What the listing's rows are read from: where one listing answers for all regions, each row's own."""
+    field = source.table.region_field
+    if not field or field not in {c.name for c in listing.columns}:
+        return listing.id
+    return f"(SELECT * REPLACE (coalesce({quoted(field)}, region) AS region) FROM {listing.id})"
+
+
+def _conditions(draft: Draft, source: Source, base: Scan) -> list[tuple[str, set[str]]]:
+    """The conditions that the listing's columns alone decide, with the columns that each is made of."""
+    item = source.item
+    if item is None or item.is_fixed or item.columns:
+        return []
+    of_base = _of_base(base)
+    found = []
+    for node in draft.conditions.get(item, ()):
+        names = _columns_of(item, node)
+        if names is not None and names <= of_base:
+            found.append((over(node, item), names))
+    return found
+
+
+def _columns_of(item: Any, node: Any) -> set[str] | None:
+    from sqlglot import exp
+
+    names = set()
+    for column in node.find_all(exp.Column):
+        found = resolve(item.scope, column)
+        if found is None or found.item is not item:
+            return None
+        names.add(found.column)
+    return names
+
+
+def _feed(source: Source, listing: Scan, listed: str, detail: Detail, conditions: Sequence[str]) -> Feed:
+    """The keys of the rows that matter, each for the place where its row is."""
+    cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
+    where = [f"{quoted(column)} IS NOT NULL" for _, column in detail.keys]
+    alias = quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
+    place = "connection, NULL AS account_id, region"
+    sql = (
+        f"SELECT DISTINCT {', '.join(cells)}, {place} FROM {listed} AS {alias} "
+        f"WHERE {' AND '.join([*where, *conditions])}"
+    )
+    reason = ", ".join(column for _, column in detail.keys)
+    return Feed(tuple(p for p, _ in detail.keys), sql, (listing.id,), reason, carries_context=True)
+
+
+def _scan(source: Source, base: Scan, detail: Detail, names: Sequence[str], feed: Feed) -> Scan:
+    wanted = {*_PLACE, *(own for own, _ in detail.joins), *(detail.picks[n].column for n in names)}
+    columns = tuple(c for c in detail.columns if c.name in wanted)
+    constants: list[Binding] = [Constant((n,), ((v,),)) for n, v in detail.constants]
+    calls = CallSet(detail.method, (feed, *constants), batch=detail.many, batch_size=detail.most)
+    secret = {detail.picks[n].column for n in names if n in base.masked}
+    return Scan(
+        "",
+        replace(source.table, columns=detail.columns),
+        (calls,),
+        columns,
+        _scope(base.scope, feed, source.table),
+        alias=base.alias,
+        masked=tuple(sorted(secret)),
+    )
+
+
+def _scope(scope: Scope, feed: Feed, table: Table) -> Scope:
+    """Where the details are asked for: where the listing is, or where its rows say they are."""
+    if not table.region_field:
+        return scope
+    sql = f"SELECT DISTINCT region FROM ({feed.sql})"
+    return replace(scope, region_feed=Feed(("region",), sql, feed.needs, "its rows"))
+
+
+def _relation(
+    listed: str, shown: Sequence[Column], joined: Sequence[tuple[Detail, Scan, Sequence[str]]]
+) -> str:
+    """The listing LEFT JOIN each detail, with the shown columns in the table's order."""
+    where = {name: (i, detail) for i, (detail, _, names) in enumerate(joined) for name in names}
+    cells = [_cell(column.name, *where.get(column.name, (None, None))) for column in shown]
+    joins = [_join(i, detail, scan, names) for i, (detail, scan, names) in enumerate(joined)]
+    return f"(SELECT {', '.join(cells) or '1'} FROM {listed} AS l {' '.join(joins)})"
+
+
+def _cell(name: str, number: int | None, detail: Detail | None) -> str:
+    if number is None or detail is None:
+        return f"l.{quoted(name)}"
+    pick = detail.picks[name]
+    of = f"d{number}.{quoted(pick.column)}"
+    if pick.key is not None:
+        key = pick.key.replace("'", "''")
+        of = f"{of}['{key}']"
+    return f"{of} AS {quoted(name)}"
+
+
+def _join(number: int, detail: Detail, scan: Scan, names: Sequence[str]) -> str:
+    d = f"d{number}"
+    equal = [f"{d}.{quoted(own)}{_only(detail, own)} = l.{quoted(column)}" for own, column in detail.joins]
+    equal += [f"{d}.{place} IS NOT DISTINCT FROM l.{place}" for place in _places(detail, scan)]
+    return f"LEFT JOIN {_once(detail, scan, names)} AS {d} ON {' AND '.join(equal)}"
+
+
+def _places(detail: Detail, scan: Scan) -> Iterator[str]:
+    """What makes two rows be of one place; of a global service the region says nothing."""
+    return (p for p in _PLACE if p != "region" or not scan.table.is_global)
+
+
+def _only(detail: Detail, own: str) -> str:
+    """The one key of a list that was sent."""
+    return "[1]" if own == detail.many else ""
+
+
+def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
+    """One row for each key: pages made one, and nothing twice that a batch may answer twice."""
+    keys = ", ".join(quoted(n) for n in (*(own for own, _ in detail.joins), *_PLACE))
+    if detail.is_gathered:
+        columns = dict.fromkeys(detail.picks[n].column for n in names)
+        lists = ", ".join(f"flatten(list(coalesce({quoted(c)}, []))) AS {quoted(c)}" for c in columns)
+        return f"(SELECT {keys}, {lists} FROM {scan.id} GROUP BY {keys})"
+    if detail.many:
+        return f"(SELECT DISTINCT ON ({keys}) * FROM {scan.id})"
+    return scan.id
