@@ -15,10 +15,12 @@ from statistics import median
 from typing import Any
 
 import pyarrow as pa
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.parsers import create_parser
 from tests.support.responses import response_of
 from tests.support.values import value_of
 
+from benchmarks.canned import page
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method
@@ -115,10 +117,55 @@ def json_page() -> tuple[str, float, float]:
     )
 
 
+def access_keys() -> tuple[str, float, float]:
+    """A page of ListAccessKeys, 100 rows, laid out like one read before."""
+    names = "UserName AccessKeyId Status CreateDate"
+    method, columns = columns_of("iam", "access_keys", "list_access_keys", names)
+    response = Response(200, {}, page(100, 1))
+    assert method.rows is not None
+    ours = decoder(method.operation, method.rows, columns)
+    assert ours(response).rows.num_rows == len(parse(method, response)["AccessKeyMetadata"]) == 100
+    return (
+        f"ListAccessKeys, 100 rows, {len(response.body):,} bytes",
+        cpu(lambda: ours(response)),
+        cpu(lambda: parse(method, response)),
+    )
+
+
+def items() -> tuple[str, float, float]:
+    """1,000 items of 5 attributes of DynamoDB's Scan; boto3's Table makes Python values of them."""
+    method, columns = columns_of("dynamodb", "items", "scan", "Item")
+    rows = [
+        {
+            "id": {"S": f"order-{i:06}"},
+            "customer": {"S": f"customer-{i % 97}"},
+            "total": {"N": f"{i * 7}.25"},
+            "paid": {"BOOL": i % 3 == 0},
+            "tags": {"SS": ["new", f"t{i % 5}"]},
+        }
+        for i in range(1000)
+    ]
+    body = json.dumps({"Count": 1000, "ScannedCount": 1000, "Items": rows}).encode()
+    response = Response(200, {}, body)
+    assert method.rows is not None
+    ours = decoder(method.operation, method.rows, columns)
+    deserialize = TypeDeserializer().deserialize
+
+    def theirs() -> pa.Table:
+        found = parse(method, response)["Items"]
+        plain = [{name: deserialize(value) for name, value in row.items()} for row in found]
+        for row in plain:
+            row["tags"] = sorted(row["tags"])  # Arrow takes no sets
+        return pa.Table.from_pylist(plain)
+
+    assert ours(response).rows.num_rows == theirs().num_rows == 1000
+    return f"DynamoDB Scan, 1,000 items, {len(body):,} bytes", cpu(lambda: ours(response)), cpu(theirs)
+
+
 def main() -> None:
     """Print a line per case."""
     print(f"botocore {version('botocore')}, pyarrow {version('pyarrow')}, lxml {version('lxml')}")
-    for case in (instances, json_page):
+    for case in (access_keys, instances, json_page, items):
         name, own, other = case()
         print(f"{name}: {own * 1000:.2f} ms, botocore {other * 1000:.2f} ms: {other / own:.1f}x less CPU")
 

@@ -22,6 +22,7 @@ from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method, RowPath
+from cirrusql.errors import BadAnswer
 from cirrusql.types import SqlType
 from cirrusql.wire.decode import XML_PROTOCOLS, decoder
 from cirrusql.wire.model import Page, Response
@@ -104,7 +105,13 @@ def difference(method: Method, columns: tuple[Column, ...], rng: Random, *, is_f
     assert operation.output is not None
     values = values_of(operation.output, rng, is_full=is_full)
     response = response_of(operation, values, None if is_full else rng)
-    answer = parsed(operation, response)
+    try:
+        answer = parsed(operation, response)
+    except KeyError as error:
+        # One of botocore's handlers wants an object's key, which the answer left out.
+        with pytest.raises(BadAnswer, match=str(error)):
+            whole(operation, response)
+        return None
     own = whole(operation, response)
     if not is_same(own, answer):
         return f"whole: {own!r}, botocore has {answer!r}"
@@ -135,9 +142,9 @@ def test_decodes_what_botocore_decodes(service: str) -> None:
     assert not wrong, "\n".join(wrong[:10])
 
 
-def first_difference(method: Method) -> str | None:
+def first_difference(method: Method, seed: object = SEED) -> str | None:
     """Of three answers: a full one in the plainest form, one with gaps in any form, and plain columns."""
-    rng = Random(f"{SEED}:{method.operation.id}")
+    rng = Random(f"{seed}:{method.operation.id}")
     columns = method_columns(method)
     some = rng.sample(columns, rng.randint(1, len(columns))) if columns else []
     plain = tuple(c for c in columns if type(c.type) is SqlType)
@@ -155,4 +162,5 @@ def first_difference(method: Method) -> str | None:
 def test_exclusion_is_still_needed(operation_id: str) -> None:
     service, _, name = operation_id.partition(":")
     method = next(m for m in methods_of(service) if m.operation.name == name)
-    assert first_difference(method) is not None, f"{operation_id} decodes now: take it out of excluded.toml"
+    differs = any(first_difference(method, f"{SEED}-{i}") for i in range(10))
+    assert differs, f"{operation_id} decodes now: take it out of excluded.toml"

@@ -26,6 +26,8 @@ _SCALARS = {
     "TIMESTAMPTZ": (Kind.TIMESTAMP,),
     "BLOB": (Kind.BLOB,),
 }
+# What a typed decoder gives just as Arrow takes it. No policy is in a list.
+_AS_THEY_ARE = (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.LONG)
 
 
 def column(family: Family, member: Member, type_: SqlType) -> Convert:
@@ -63,11 +65,15 @@ def _struct(family: Family, member: Member, type_: StructType) -> Convert:
     parts = family.fields(member.shape, names)
     types = dict(type_.fields)
     converts = [column(family, member.shape.members[n], types[n]) for n in names]
+    arrows = [types[n].arrow for n in names]
     places = [names.index(n) if n in names else None for n, _ in type_.fields]
     fields = list(type_.arrow)
 
     def convert(raws: Raws) -> pa.Array:
-        found = [c(r) for c, r in zip(converts, parts(raws), strict=True)]
+        found = [
+            pa.nulls(len(raw), arrow) if is_all_null(raw) else convert(raw)
+            for convert, arrow, raw in zip(converts, arrows, parts(raws), strict=True)
+        ]
         arrays = [
             pa.nulls(len(raws), field.type) if place is None else found[place]
             for field, place in zip(fields, places, strict=True)
@@ -82,9 +88,12 @@ def _list(family: Family, member: Member, type_: ListType) -> Convert:
     items = family.items(member)
     inner = column(family, member.shape.element, type_.element)
     arrow = type_.arrow
+    element = member.shape.element
+    if items is itself and element.shape.kind in _AS_THEY_ARE and is_own_scalar(element, type_.element):
+        return lambda raws: pa.array(raws, arrow)
 
     def convert(raws: Raws) -> pa.Array:
-        lists = [None if raw is None else items(raw) for raw in raws]
+        lists = raws if items is itself else [None if raw is None else items(raw) for raw in raws]
         flat = list(chain.from_iterable(filter(None, lists)))
         return pa.ListArray.from_arrays(offsets(lists), inner(flat), type=arrow)
 
@@ -97,10 +106,10 @@ def _map(family: Family, member: Member, type_: MapType) -> Convert:
     arrow = type_.arrow
 
     def convert(raws: Raws) -> pa.Array:
-        maps = [None if raw is None else list(entries(raw)) for raw in raws]
-        flat = list(chain.from_iterable(filter(None, maps)))
-        keys = pa.array([key for key, _ in flat], pa.string())
-        values = inner([value for _, value in flat])
+        maps: Raws = raws if entries is itself else [None if raw is None else entries(raw) for raw in raws]
+        there = list(filter(None, maps))
+        keys = pa.array(list(chain.from_iterable(there)), pa.string())
+        values = inner(list(chain.from_iterable(map(dict.values, there))))
         return pa.MapArray.from_arrays(offsets(maps), keys, values, type=arrow)
 
     return convert
@@ -108,11 +117,21 @@ def _map(family: Family, member: Member, type_: MapType) -> Convert:
 
 def offsets(lists: Sequence[Sequence[Any] | None]) -> pa.Array:
     """Where each list begins in all of them one after the other; a null for a null."""
-    ends = list(accumulate((len(found) if found else 0 for found in lists), initial=0))
+    ends = list(accumulate([0 if found is None else len(found) for found in lists], initial=0))
     if None not in lists:
         return pa.array(ends, pa.int32())
-    starts = (None if found is None else start for found, start in zip(lists, ends, strict=False))
+    starts = [None if found is None else start for found, start in zip(lists, ends, strict=False)]
     return pa.array([*starts, ends[-1]], pa.int32())
+
+
+def itself(found: Any) -> Any:
+    """The items of a list, or the entries of a map, that are at hand already."""
+    return found
+
+
+def is_all_null(raws: Raws) -> bool:
+    """Whether no row has one: of a union's members, most are in none."""
+    return len(raws) > 0 and raws[0] is None and raws.count(None) == len(raws)
 
 
 def _fitting(family: Family, member: Member, type_: SqlType) -> Convert:

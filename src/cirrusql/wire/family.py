@@ -7,7 +7,7 @@ element, its text, or a parsed object. Values are read a column at a time: one r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -33,8 +33,8 @@ class Family(Protocol):
         """From a list that is there to its raw items."""
         ...
 
-    def entries(self, member: Member) -> Callable[[Any], Iterable[tuple[str, Any]]]:
-        """From a map that is there to its keys and raw values."""
+    def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
+        """From a map that is there to its raw values by key; the last of a key given twice."""
         ...
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:

@@ -8,7 +8,7 @@ the answer not to be of the types that the model says. Rules are those of botoco
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -83,8 +83,8 @@ class ObjectFamily:
     def items(self, member: Member) -> Callable[[Any], Sequence[Any]]:
         return _sequence
 
-    def entries(self, member: Member) -> Callable[[Any], Iterable[tuple[str, Any]]]:
-        return lambda value: ((str(k), v) for k, v in _mapping(value).items())
+    def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
+        return lambda value: {str(k): v for k, v in _mapping(value).items()}
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:
         return from_objects(member.shape, type_)

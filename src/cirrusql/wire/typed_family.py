@@ -6,9 +6,9 @@ is for ``object_family``, which reads leniently.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from operator import attrgetter
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.types import ListType, MapType, SqlType, StructType
-from cirrusql.wire.columns import is_own_scalar, struct_names
+from cirrusql.wire.columns import is_own_scalar, itself, struct_names
 from cirrusql.wire.family import Convert, Raws
 from cirrusql.wire.object_family import ObjectFamily, json_key
 from cirrusql.wire.rows import Branch, Wanted
@@ -50,21 +50,25 @@ class TypedFamily(ObjectFamily):
         super().__init__(json_key)
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
-        getters = [attrgetter(f"f{names.index(name)}") for name in names]
-        missing = _missing(len(names))
+        # A struct has one field for each name, in the order of their first use.
+        unique = list(dict.fromkeys(names))
+        places = [unique.index(name) for name in names]
+        missing = _missing(len(unique))
 
         def fields(values: Raws) -> Sequence[Raws]:
             if None in values:
                 values = [missing if v is None else v for v in values]
-            return [list(map(get, values)) for get in getters]
+            # Each tuple lives but for a moment, and the slices are C's.
+            flat = list(chain.from_iterable(map(msgspec.structs.astuple, values)))
+            return [flat[place :: len(unique)] for place in places]
 
         return fields
 
     def items(self, member: Member) -> Callable[[Any], Sequence[Any]]:
-        return _itself
+        return itself
 
-    def entries(self, member: Member) -> Callable[[Any], Iterable[tuple[str, Any]]]:
-        return dict.items
+    def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
+        return itself
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:
         if member.shape.kind is Kind.BLOB:
@@ -142,10 +146,6 @@ def _struct(fields: Sequence[tuple[int, str, Any]]) -> Any:
 def _missing(width: int) -> Any:
     """What has no members, for a structure that is null."""
     return _struct([(i, str(i), Any) for i in range(width)])()
-
-
-def _itself(items: Sequence[Any]) -> Sequence[Any]:
-    return items
 
 
 def _text(raw: msgspec.Raw | None) -> str | None:

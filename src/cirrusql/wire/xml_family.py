@@ -8,7 +8,7 @@ are those of botocore's ``BaseXMLResponseParser``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -103,12 +103,13 @@ class XmlFamily:
             return list
         return lambda elements: [e.text or "" for e in elements]
 
-    def entries(self, member: Member) -> Callable[[Any], Iterable[tuple[str, Any]]]:
+    def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
         key_tag = str(member.shape.key.traits.get("locationName", "key"))
         value_tag = str(member.shape.value.traits.get("locationName", "value"))
         is_text = member.shape.value.shape.kind not in NESTED
 
-        def entries(elements: Any) -> Iterable[tuple[str, Any]]:
+        def entries(elements: Any) -> dict[str, Any]:
+            found = {}
             for element in elements:
                 key = value = None
                 for child in element:
@@ -118,7 +119,8 @@ class XmlFamily:
                     elif tag == value_tag:
                         value = (child.text or "") if is_text else child
                 if key is not None:
-                    yield key, value
+                    found[key] = value
+            return found
 
         return entries
 
@@ -251,5 +253,5 @@ class _Values:
             return lambda raw: [one(item) for item in items(raw)]
         if shape.kind is Kind.MAP:
             entries, value = self._family.entries(member), self.read(shape.value)
-            return lambda raw: {k: None if v is None else value(v) for k, v in entries(raw)}
+            return lambda raw: {k: None if v is None else value(v) for k, v in entries(raw).items()}
         return python_value(shape)
