@@ -6,13 +6,12 @@ once, and RETURNING may name anything in that answer.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.model import Column, FieldPath, Role, RowPath
 from cirrusql.types import ListType, MapType, SqlType, StructType
+from cirrusql.wire.fitting import json_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,7 +77,10 @@ def _sent(call: Call, column: Column) -> object:
 
 
 def as_arrow(value: Any, type_: SqlType) -> Any:
-    """A Python value as pyarrow takes it for that type. Total: what does not fit is JSON text."""
+    """A Python value as pyarrow takes it for that type. Total: what does not fit is JSON text.
+
+    The text is the decoder's own (``wire.fitting``), so that a read and a RETURNING agree.
+    """
     if value is None:
         return None
     if isinstance(type_, StructType):
@@ -92,9 +94,9 @@ def as_arrow(value: Any, type_: SqlType) -> Any:
         pairs = value.items() if isinstance(value, Mapping) else value
         return [(str(k), as_arrow(v, type_.value)) for k, v in pairs]
     if type_.name == "JSON":
-        return value if isinstance(value, str) else to_json(value)
+        return value if isinstance(value, str) else json_text(value)
     if type_.name == "VARCHAR" and not isinstance(value, str):
-        return to_json(value) if isinstance(value, dict | list) else str(value)
+        return json_text(value) if isinstance(value, dict | list) else str(value)
     if type_.name == "BLOB":
         return value.encode() if isinstance(value, str) else _bytes(value)
     return value
@@ -102,16 +104,3 @@ def as_arrow(value: Any, type_: SqlType) -> Any:
 
 def _bytes(value: Any) -> bytes:
     return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
-
-
-def to_json(value: object) -> str:
-    """JSON text of an answer's value; times in ISO 8601, bytes as text where they are."""
-    return json.dumps(value, default=_json_default, ensure_ascii=False)
-
-
-def _json_default(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return str(value)
