@@ -21,6 +21,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
         │   ├── InvalidParameter          22023  value of the wrong type, enum, pattern, range
         │   ├── ConfirmationRequired      25001  a write that wants --yes
         │   ├── PolicyDenied              42501  read-only, policy file
+        │   ├── TransactionAborted        25P02  a statement of the transaction failed before
         │   └── ConfigError               F0000  config file, flags, environment
         ├── NotSupportedError             0A000  exit 2
         ├── DataError                     22000  exit 1
@@ -37,6 +38,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── CredentialsMissing        28000  none found, expired, role not assumed
             ├── CallLimit                 54000  max_calls reached
             ├── AuditFailed               53100  the audit log cannot be written, so nothing is
+            ├── JournalFailed             53100  a transaction's journal cannot be written
             ├── WriteFailed               58000  from Python: some writes of a statement failed
             └── Interrupted               57014  exit 130
 """
@@ -181,6 +183,10 @@ class PolicyDenied(ProgrammingError, sqlstate="42501"):
     """Read-only mode or a policy file forbids the statement."""
 
 
+class TransactionAborted(ProgrammingError, sqlstate="25P02"):
+    """A statement in a transaction of which one failed: nothing but ROLLBACK ends it."""
+
+
 class ConfigError(ProgrammingError, sqlstate="F0000"):
     """A config file, flag or environment variable that cannot be used."""
 
@@ -281,6 +287,10 @@ class AuditFailed(OperationalError, sqlstate="53100"):
     """A call was not made, because what it would do could not be written down before."""
 
     outcome = "not run"
+
+
+class JournalFailed(OperationalError, sqlstate="53100"):
+    """A transaction goes no further, because how far it came could not be written down."""
 
 
 class WriteFailed(OperationalError, sqlstate="58000"):

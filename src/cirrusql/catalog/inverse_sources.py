@@ -52,13 +52,14 @@ def from_answer(operation: Operation, undo: Method, name: str, *, is_exact: bool
     is_list = shape.kind is ShapeKind.LIST and shape.element.shape.kind in SCALARS
     if not is_list and shape.kind not in SCALARS:
         return None
+    kind = shape.element.shape.kind if is_list else shape.kind
     single = singular_name(name) if is_list else name
     if is_list and (listed := _listed(output, name, single)) is not None:
         return listed
     for path, structure in _structures(output):
         for spelling in _spellings(single, undo, member, is_exact=is_exact):
             for field_name, part in structure.members.items():
-                if snake_case(field_name) == spelling and part.shape.kind in SCALARS:
+                if snake_case(field_name) == spelling and part.shape.kind is kind:
                     return Source(Origin.ANSWER, (*path, field_name), is_wrapped=is_list)
     return None
 

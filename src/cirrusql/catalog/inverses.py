@@ -22,7 +22,7 @@ from cirrusql.catalog.inverse_sources import SCALARS, Origin, Source, from_answe
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular_noun, snake_case, words
 from cirrusql.catalog.parents import Parent, parent_of
-from cirrusql.catalog.readings import Reading, disappears, reading_of
+from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which
 from cirrusql.catalog.verbs import parts
 
 
@@ -90,9 +90,13 @@ def inverse_of(
             return NoInverse("the service has nothing that ends just what this makes")
     if write.verb is Verb.DELETE:
         return _put_back(table, write, sent)
-    if write.verb in (Verb.UPDATE, Verb.REPLACE):
+    if parts(operation.name).verb in _SETS:
         return _values_before(table, write, sent)
     return NoInverse("no rule knows what undoes it")
+
+
+_SETS = frozenset("update modify set put edit patch adjust".split())
+"""Words of operations that do nothing but give things the values that are sent."""
 
 
 def _is_of_tags(operation: Operation) -> bool:
@@ -124,9 +128,19 @@ def _by_counterpart(
             found[name] = s
     if not found:
         return NoInverse(f"nothing says to {undo.operation.id} which thing is meant")
+    if kind is Kind.RELATE and not _says_both(write, found):
+        return NoInverse(f"{undo.operation.id} does not say which of two that are related is meant")
     found |= {n: Source(Origin.CONSTANT, value=v) for n, v in given.set.items()}
     reason = f"{write.operation.name} is undone by {undo.operation.name}"
     return _checked(catalog, table, write, Inverse(undo, found, reason), kind, sent, given)
+
+
+def _says_both(write: Method, found: Mapping[str, Source]) -> bool:
+    """Whether all that a relation relates is named: else something else may stand in its place."""
+    if any(s.origin is Origin.ANSWER for s in found.values()):
+        return True
+    named = {s.path[0] for s in found.values()}
+    return all(n in named for n in write.required if says_which(n))
 
 
 def _checked(
@@ -284,6 +298,8 @@ def _restored(
     if not is_whole and _RESETS.search(write.operation.documentation):
         return NoInverse("it resets what it is not given")
     which = {*reading.given.values(), *reading.match.values()}
+    if any(says_which(n) and n not in which and _is_made_of_parts(write, n) for n in write.required):
+        return NoInverse(f"{reading.method.operation.id} cannot be asked for just that one")
     found = {n: Source(Origin.SENT, (n,)) for n in sent if n in which}
     for name, member in write.parameters.items():
         if name in which or not (name in sent or is_whole) or _is_how(member):
@@ -298,7 +314,15 @@ def _restored(
         elif name in sent or not member.traits.get("location"):
             seen = reading.method.operation.id
             return NoInverse(f"{seen} does not tell the {name} that was there before")
+    if missing := [
+        n for n in write.required if n not in found and not write.parameters[n].is_idempotency_token
+    ]:
+        return NoInverse(f"{missing[0]} would have to be another")
     return found if found.keys() - which else NoInverse("no rule knows what it changes")
+
+
+def _is_made_of_parts(write: Method, name: str) -> bool:
+    return write.parameters[name].shape.kind not in SCALARS
 
 
 def _ended(table: Table, put: Method, sent: Mapping[str, object]) -> Inverse | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular_noun, snake_case
+from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
 from cirrusql.catalog.verbs import parts
 
 _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
@@ -20,6 +20,8 @@ _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 
+_TELLS = frozenset("list get describe head read lookup".split())
+"""What tells what there is; other words of SELECT work something out (Validate, Simulate)."""
 _RELATES = frozenset("add attach associate authorize grant assign".split())
 _PARTS = frozenset("remove detach disassociate dissociate revoke unassign deauthorize".split())
 _ENDS = frozenset(
@@ -87,12 +89,14 @@ def _candidates(table: Table, write: Method, sent: Mapping[str, object]) -> Iter
     for reader in table.reached_by(Verb.SELECT):
         if reader.rows is None or reader.is_further or not reader.rows.fields:
             continue
+        if parts(reader.operation.name).verb not in _TELLS:
+            continue
         which = [n for n in _which(table, reader, write) if n in sent]
         given = _given(table, reader, write, sent, which)
         if given is None or not which:
             continue
         fields = {_folded(n): n for n in reader.rows.fields}
-        match = {fields[f]: n for n in which if (f := _same_field(table, n, fields)) is not None}
+        match = {fields[f]: n for n in which if (f := _same_field(table, write, n, fields)) is not None}
         said = {*match.values(), *(n for p, n in given.items() if not reader.rows.lists or p in reader.keys)}
         is_key = _is_key(table, write, which)
         if set(which) <= said and (is_key or not appears(write) or _is_named(table, which)):
@@ -112,9 +116,9 @@ def _given(
         source = _source(table, write, name)
         is_alike = source is not None and _alike(member, write.parameters[source])
         if source is not None and is_alike and source in sent:
-            if name in reader.keys or source in which or _says_which(name):
+            if name in reader.keys or source in which or says_which(name):
                 found[name] = source
-        elif name in reader.keys or (is_alike and _says_which(name)):
+        elif name in reader.keys or (is_alike and says_which(name)):
             return None
     return found
 
@@ -129,8 +133,9 @@ def _source(table: Table, write: Method, name: str) -> str | None:
     return by_folded.get(f"{noun}_name") if _folded(name) == "name" else None
 
 
-def _same_field(table: Table, parameter: str, fields: Mapping[str, str]) -> str | None:
-    folded, noun = _folded(parameter), _noun(table)
+def _same_field(table: Table, write: Method, parameter: str, fields: Mapping[str, str]) -> str | None:
+    is_list = write.parameters[parameter].shape.kind is Kind.LIST
+    folded, noun = _folded(singular_name(parameter) if is_list else parameter), _noun(table)
     if folded in fields:
         return folded
     if folded == f"{noun}_name" and "name" in fields:
@@ -143,16 +148,20 @@ def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
     known = {_folded(n) for m in table.methods if disappears(m) for n in m.required}
     if reader.rows is not None and not reader.rows.lists:
         known |= {_folded(n) for n in reader.required}
-    found = tuple(
-        n
-        for n in write.required
-        if write.parameters[n].shape.kind in _SCALARS
-        and not write.parameters[n].shape.enum
-        and (_says_which(n) or _folded(n) in known)
-    )
+    found = tuple(n for n in write.required if _is_name(table, reader, write, n, known))
     # What the thing is ended by is all of its name: a cluster's roleArn is not part of it.
     keys = [k for m in table.methods if disappears(m) and (k := _named_by(table, m, found))]
     return max(keys, key=len) if keys else found
+
+
+def _is_name(table: Table, reader: Method, write: Method, name: str, known: Collection[str]) -> bool:
+    """Whether a required parameter says which thing is meant; a list of names, where rows bear them."""
+    shape = write.parameters[name].shape
+    if shape.kind is Kind.LIST and not appears(write):
+        fields = {_folded(n) for n in (reader.rows.fields if reader.rows else ())}
+        is_asked = name in reader.parameters and _alike(reader.parameters[name], write.parameters[name])
+        return is_asked and _folded(singular_name(name)) in fields
+    return shape.kind in _SCALARS and not shape.enum and (says_which(name) or _folded(name) in known)
 
 
 def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str, ...] | None:
@@ -168,7 +177,7 @@ def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str
     return tuple(found) or None
 
 
-def _says_which(name: str) -> bool:
+def says_which(name: str) -> bool:
     return _folded(name).rpartition("_")[2] in _IDENTITIES
 
 
@@ -187,7 +196,10 @@ def _is_key(table: Table, write: Method, which: Collection[str]) -> bool:
 
 
 def _alike(one: Member, other: Member) -> bool:
-    return one.shape.kind is other.shape.kind and one.shape.kind in _SCALARS
+    a, b = one.shape, other.shape
+    if a.kind is Kind.LIST and b.kind is Kind.LIST:
+        a, b = a.element.shape, b.element.shape
+    return a.kind is b.kind and a.kind in _SCALARS
 
 
 def _noun(table: Table) -> str:

@@ -10,7 +10,7 @@ from cirrusql.errors import NotSupportedError
 from cirrusql.plan.explain import HEADINGS, Step, policy, steps
 from cirrusql.session.result import Result
 from cirrusql.session.session import text_result
-from cirrusql.sql.statements import Delete, Exec, Explain, Insert, Query, Update
+from cirrusql.sql.statements import Delete, Exec, Explain, Insert, Query, Transaction, Update
 
 if TYPE_CHECKING:
     from cirrusql.plan.model import Plan
@@ -22,6 +22,8 @@ _MEASURED = ("made_calls", "pages", "retries", "bytes", "rows", "ms")
 def explained(session: Session, statement: Explain, parameters: Mapping[str, object]) -> Result:
     """The rows of an EXPLAIN in the format it asks for."""
     inner = statement.inner
+    if isinstance(inner, Transaction) and inner.action == "commit":
+        return session.transaction.explained()
     if not isinstance(inner, Query | Insert | Update | Delete | Exec):
         raise NotSupportedError(f"EXPLAIN of {inner.text.split()[0].upper()} says nothing: it makes no calls")
     plan = session.plan(inner, parameters)

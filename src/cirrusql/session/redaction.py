@@ -56,6 +56,11 @@ def secret_values(call: Call) -> Iterator[str]:
             yield value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
+def hidden_in(value: Any, shape: Shape, name: str) -> bool:
+    """Whether a value is a secret, or holds one."""
+    return any(is_hidden for is_hidden, _ in _leaves(value, shape, name, False))
+
+
 def hide_in(text: str, call: Call) -> str:
     """A text of the service about a call: it may quote what was sent."""
     for value in sorted(secret_values(call), key=len, reverse=True):

@@ -67,7 +67,12 @@ class Question:
 
     def shows(self, row: Row) -> bool:
         """Whether a row is of the thing."""
-        return all(str(row.get(field)) == str(self.sent[p]) for field, p in self.reading.match.items())
+        return all(_is_of(row.get(field), self.sent[p]) for field, p in self.reading.match.items())
+
+
+def _is_of(read: object, sent: object) -> bool:
+    """Whether a field is what was sent, or one of the things that were."""
+    return str(read) in map(str, sent) if isinstance(sent, list | tuple) else str(read) == str(sent)
 
 
 def question_of(table: Table, write: Method, call: Call) -> Question | None:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from cirrusql.session.execution import Executor
     from cirrusql.session.listing import Listing
     from cirrusql.session.reads import ReadRun
+    from cirrusql.session.transaction import TransactionQueue
     from cirrusql.settings import Settings
 
 
@@ -115,14 +116,26 @@ class Session:
 
         audit = open_audit(self.settings.audit, self.settings.audit_size)
         settings = self.settings
-        return Executor(self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self._may_read)
+        return Executor(self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self.may_read)
 
-    def _may_read(self, reading: Reading) -> bool:
+    def may_read(self, reading: Reading) -> bool:
         """Whether the policy lets the thing be looked at that a write acts on."""
         from cirrusql.plan.model import CallSet, Plan, Scan
 
         scan = Scan("_look", reading.table, (CallSet(reading.method),), ())
         return not self.refusals(Plan(scans=(scan,)))
+
+    @cached_property
+    def transaction(self) -> TransactionQueue:
+        """The writes between BEGIN and COMMIT."""
+        from cirrusql.session.transaction import TransactionQueue
+
+        return TransactionQueue(self)
+
+    @property
+    def transaction_status(self) -> str:
+        """``idle``, ``open``, or ``failed``: then only ROLLBACK goes on."""
+        return self.transaction.status if "transaction" in self.__dict__ else "idle"
 
     @property
     def records(self) -> list[CallRecord]:
@@ -171,7 +184,16 @@ class Session:
             raise InterfaceError("the session is closed")
         self._journal.statement += 1
         given = dict(parameters or {})
-        statement = self._local(statement)
+        if self.transaction_status == "idle":
+            return self._executed(self._local(statement), given)
+        self.transaction.check(statement)
+        try:
+            return self._executed(self._local(statement), given)
+        except Error:
+            self.transaction.fail()
+            raise
+
+    def _executed(self, statement: Statement, given: dict[str, object]) -> Result:
         match statement:
             case Show() | Describe():
                 return self._listed(statement)
@@ -189,9 +211,7 @@ class Session:
             case DropView():
                 return self._drop_view(statement)
             case Transaction():
-                raise NotSupportedError(
-                    "transactions over cloud tables are not supported: each statement stands alone"
-                )
+                return self.transaction.command(statement)
             case Query():
                 plan = self.plan(statement, given)
                 return self._run_plan(plan, given, statement.verb, is_fresh=statement.hints.is_fresh)

@@ -47,6 +47,10 @@ def written(
         raise run.failures[0].error
     for write in plan.writes:
         _check_returning(session, write, parameters)
+    if session.transaction_status == "open":
+        prepared = list(zip(plan.writes, writes.prepare_all(plan.writes), strict=True))
+        session.end(run)
+        return session.transaction.queue(prepared, text)
     try:
         made = writes.run(plan.writes)
     finally:

@@ -1,0 +1,278 @@
+"""COMMIT: the steps of a transaction in their order, and back again where one fails.
+
+Before each call the journal says what is about to be done and how it would be undone; after
+it, what became of it. Owns the order and the compensation. Calls are ``execution``'s to make,
+inverses ``catalog.inverses``' to know, and what to do after a crash is ``recovery``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.catalog.inverses import Inverse, NoInverse, inverse_of
+from cirrusql.catalog.model import Method, Table
+from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound
+from cirrusql.fetch.model import Answer, Call, Failure
+from cirrusql.session import journal as journals
+from cirrusql.session.execution import Executor, Outcome, result_facts, status_of
+from cirrusql.session.journal import Journal, encoded, parameters_of
+from cirrusql.session.redaction import statement_text, target_text
+from cirrusql.session.undoing import (
+    CannotUndo,
+    NothingToUndo,
+    Planned,
+    UndoPlan,
+    before_of,
+    completed,
+    planned,
+)
+
+if TYPE_CHECKING:
+    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.catalog.readings import Reading
+    from cirrusql.fetch.fetcher import Fetcher
+
+HEADINGS = ("step", "operation", "target", "status", "undo", "error", "request_id")
+"""Of the report of COMMIT: one row per call."""
+
+
+@dataclass
+class Step:
+    """One call of a transaction, and what has become of it."""
+
+    number: int
+    table: Table
+    method: Method
+    call: Call
+    statement: str
+    status: str = "queued"
+    """``queued``, ``done``, ``failed``, ``unknown``, ``not run``, ``undone``, ``not undone``."""
+    undo: Planned | None = None
+    told: str | None = None
+    """How it was undone, or why not."""
+    error: str | None = None
+    request_id: str | None = None
+
+    def cells(self) -> tuple[str | None, ...]:
+        """A row of HEADINGS."""
+        head = (str(self.number), self.call.operation.id, target_text(self.call))
+        return (*head, self.status, self.told, self.error, self.request_id)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a commit works with."""
+
+    catalog: Catalog
+    fetcher: Fetcher
+    executor: Executor
+    may_read: Callable[[Reading], bool]
+    may_undo: Callable[[Table, Method], bool]
+    """Whether the policy lets a write be undone by that."""
+
+    def inverse(self, step: Step) -> Inverse | NoInverse:
+        """What undoes a step, as far as the catalog and the policy say."""
+        given = {n: v for n, v in step.call.parameters.items() if v is not None}
+        found = inverse_of(self.catalog, step.table, step.method, given)
+        if isinstance(found, Inverse) and not self.may_undo(step.table, found.method):
+            return NoInverse(f"the policy does not allow {found.told}")
+        return found
+
+
+@dataclass
+class Commit:
+    """Runs the steps. ``notices`` are for the user, beside the report."""
+
+    means: Means
+    steps: Sequence[Step]
+    notices: list[str] = field(default_factory=list)
+    journal: Journal | None = None
+
+    def run(self) -> bool:
+        """Whether all was done. Every step has its status in the end.
+
+        Raises JournalFailed or AuditFailed where nothing was called.
+        """
+        self.journal = Journal.begin()
+        try:
+            self._begin()
+        except (JournalFailed, KeyboardInterrupt):
+            self.journal.remove()
+            raise
+        refusal: Error | None = None
+        for step in self.steps:
+            try:
+                refusal = self._forward(step)
+            except (JournalFailed, AuditFailed) as error:
+                step.status, refusal = "not run", error
+            if step.status != "done":
+                step.error = step.error or (refusal.message if refusal is not None else None)
+                break
+        else:
+            self._ended("committed")
+            return True
+        self._back()
+        for step in self.steps:
+            step.status = "not run" if step.status == "queued" else step.status
+        self._close()
+        if isinstance(refusal, JournalFailed | AuditFailed) and all(
+            s.status == "not run" for s in self.steps
+        ):
+            raise refusal
+        return False
+
+    def _begin(self) -> None:
+        assert self.journal is not None
+        first = self.steps[0]
+        who = self.means.executor.who(first.call.target.connection)
+        self.journal.write("begin", who=dict(who), endpoint=self.means.executor.endpoint_url)
+        for step in self.steps:
+            target = step.call.target
+            self.journal.write(
+                "step",
+                step=step.number,
+                table=step.table.id,
+                operation=step.call.operation.id,
+                target=target_text(step.call),
+                region=target.region,
+                connection=target.connection,
+                parameters=parameters_of(step.call),
+                statement=statement_text(step.statement, [step.call]),
+            )
+
+    # Forward.
+
+    def _forward(self, step: Step) -> Error | None:
+        assert self.journal is not None
+        inverse = self.means.inverse(step)
+        try:
+            before = before_of(self.means.fetcher, inverse, step.call, self.means.may_read)
+            step.undo = planned(step.table, inverse, step.call, before)
+            self.journal.write("sending", step=step.number, undo=undo_facts(step.undo))
+            outcome = self._called(step.call, step.statement, step.table, step.method)
+        except (Interrupted, KeyboardInterrupt):
+            # Nothing may have been sent; but who can say.
+            step.status, step.error = "unknown", "interrupted"
+            self._note("unknown", step=step.number, message="interrupted")
+            return None
+        step.status = status_of(outcome)
+        if isinstance(outcome, Answer):
+            step.undo = completed(step.undo, outcome.values)
+            step.request_id = outcome.request_id
+            self._note("done", step=step.number, undo=undo_facts(step.undo), request_id=outcome.request_id)
+            return None
+        if outcome is not None:
+            facts = result_facts(step.call, outcome)
+            step.error, step.request_id = facts["message"], facts.get("request_id")
+            self._note(
+                "unknown" if step.status == "unknown" else "failed",
+                step=step.number,
+                code=facts["code"],
+                message=facts["message"],
+            )
+            return outcome.error
+        return None
+
+    def _called(self, call: Call, statement: str, table: Table, method: Method) -> Outcome:
+        ((_, outcome),) = self.means.executor.outcomes([call], statement, stops=True, of=(table, method))
+        return outcome
+
+    # Back.
+
+    def _back(self) -> None:
+        """Undo what was done, the last first. One that cannot be undone does not hold up the others."""
+        for step in reversed(self.steps):
+            if step.status == "done":
+                self._undo(step)
+            elif step.status == "unknown":
+                step.told = "not undone: whether it was done is unknown"
+        left = [s for s in self.steps if s.status in ("not undone", "unknown")]
+        if not left:
+            self._ended("rolled back")
+            return
+        self._note("ended", left=[s.number for s in left])
+        if self.journal is not None:
+            hint = f"cirrusql recover show {self.journal.id}"
+            self.notices.append(f"{len(left)} of the steps could not be undone; `{hint}` shows them")
+
+    def _undo(self, step: Step) -> None:
+        error = undo(self.means, self._note, step)
+        if error is not None:
+            step.status, step.told = "not undone", f"not undone: {error}"
+
+    def _note(self, event: str, **facts: Any) -> None:
+        """A line about what has happened: it has, whether or not it can be written down."""
+        assert self.journal is not None
+        try:
+            self.journal.write(event, **facts)
+        except JournalFailed as error:
+            if error.message not in self.notices:
+                self.notices.append(error.message)
+
+    def _ended(self, event: str) -> None:
+        self._note(event)
+        assert self.journal is not None
+        self.journal.remove()
+
+    def _close(self) -> None:
+        if self.journal is not None:
+            self.journal.close()
+
+
+def undo(means: Means, note: Callable[..., None], step: Step) -> str | None:
+    """Undo a step that was done; why it could not be, or None. ``note`` writes the journal."""
+    plan = step.undo
+    if isinstance(plan, NothingToUndo):
+        step.status, step.told = "undone", f"nothing to undo: {plan.reason}"
+        note("undone", step=step.number, why=plan.reason)
+        return None
+    if not isinstance(plan, UndoPlan):
+        return plan.reason if plan is not None else "nothing is known of how it is undone"
+    call = Call(plan.method.operation, plan.parameters, step.call.target)
+    note("undoing", step=step.number)
+    try:
+        ((_, outcome),) = means.executor.outcomes(
+            [call], f"undo of: {step.statement}", stops=True, of=(plan.table, plan.method)
+        )
+    except AuditFailed as error:
+        return error.message
+    if isinstance(outcome, Answer) or _is_gone(outcome):
+        step.status, step.told = "undone", plan.method.operation.id
+        note("undone", step=step.number)
+        return None
+    assert outcome is not None
+    message = str(result_facts(call, outcome)["message"])
+    note("undo failed", step=step.number, message=message)
+    return f"{plan.method.operation.id}: {message}"
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    """What is not there any more need not be taken away."""
+    return isinstance(outcome, Failure) and isinstance(outcome.error, NotFound)
+
+
+def undo_facts(plan: Planned | None) -> dict[str, Any]:
+    """How a step is undone, for the journal."""
+    if isinstance(plan, UndoPlan):
+        shapes = plan.method.operation.parameters
+        return {
+            "table": plan.table.id,
+            "operation": plan.method.operation.id,
+            "parameters": encoded(shapes, plan.parameters),
+            "awaited": {n: _source_facts(s) for n, s in plan.awaited.items()},
+            "listed": plan.taken is not None,
+        }
+    if isinstance(plan, NothingToUndo):
+        return {"nothing": plan.reason}
+    return {"cannot": plan.reason if isinstance(plan, CannotUndo) else "not known"}
+
+
+def _source_facts(source: Any) -> dict[str, Any]:
+    return {"path": list(source.path), "each": source.each, "wrapped": source.is_wrapped}
+
+
+def left_behind() -> list[str]:
+    """The ids of journals that no running process holds: transactions that did not end."""
+    return [p.stem for p in journals.journals() if not journals.is_held(p)]

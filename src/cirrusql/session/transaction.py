@@ -1,0 +1,216 @@
+"""BEGIN, COMMIT and ROLLBACK: writes queued, shown, and run as one.
+
+Owns the queue and what may be said while it is open. How it is run and undone is
+``commit``'s. Reads see the cloud as it is: nothing of the queue has happened there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cirrusql.catalog.inverses import Inverse
+from cirrusql.catalog.model import Method, Table
+from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
+from cirrusql.fetch.model import Call
+from cirrusql.session.redaction import target_text
+from cirrusql.sql import statements
+
+if TYPE_CHECKING:
+    from cirrusql.plan.model import Write
+    from cirrusql.session.commit import Commit, Means, Step
+    from cirrusql.session.result import Result
+    from cirrusql.session.session import Session
+
+EXPLAIN_HEADINGS = ("step", "operation", "target", "region", "connection", "parameters", "undo", "provided")
+"""Of EXPLAIN COMMIT: ``undo`` is what undoes the step, or why nothing does; ``provided``, what must
+be seen before the call for that."""
+
+
+@dataclass
+class TransactionQueue:
+    """The transaction of one session. ``status`` is ``idle``, ``open`` or ``failed``."""
+
+    session: Session
+    status: str = "idle"
+    steps: list[Step] = field(default_factory=list)
+    wants_yes: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether writes are queued rather than made."""
+        return self.status == "open"
+
+    def command(self, statement: statements.Transaction) -> Result:
+        """BEGIN, COMMIT or ROLLBACK."""
+        if statement.action == "begin":
+            return self._begin()
+        if statement.action == "rollback":
+            return self._rollback()
+        return self._commit()
+
+    def check(self, statement: statements.Statement) -> None:
+        """TransactionAborted where one failed before: nothing else is run until it has ended."""
+        if self.status == "failed" and not isinstance(statement, statements.Transaction):
+            raise TransactionAborted(
+                "a statement of this transaction has failed, and what follows is not run", hint="ROLLBACK"
+            )
+
+    def fail(self) -> None:
+        """After a statement that could not be run: the transaction cannot be committed any more."""
+        if self.is_open:
+            self.status = "failed"
+
+    def queue(self, prepared: Sequence[tuple[Write, Sequence[Call]]], text: str) -> Result:
+        """Take the calls of a statement, all of them valid; they are made at COMMIT."""
+        from cirrusql.session.commit import Step
+        from cirrusql.session.session import text_result
+        from cirrusql.session.writes import REPORT_HEADINGS
+
+        if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
+            raise NotSupportedError("RETURNING has nothing to return before COMMIT", hint="read after COMMIT")
+        if any(write.awaits is not None for write, _ in prepared):
+            raise NotSupportedError("AWAIT waits for what is made at COMMIT", hint="await it by itself")
+        rows: list[tuple[str | None, ...]] = []
+        for write, calls in prepared:
+            self.wants_yes = self.wants_yes or (write.is_found_by_reading and len(calls) > 1)
+            for call in calls:
+                self.steps.append(Step(len(self.steps) + 1, write.table, write.method, call, text))
+                rows.append((call.operation.id, target_text(call), "queued", None, None))
+        return text_result(REPORT_HEADINGS, rows, prepared[0][0].verb if prepared else "INSERT")
+
+    def _begin(self) -> Result:
+        result = _said("BEGIN")
+        if self.status != "idle":
+            result.notices.append("a transaction is open already")
+            return result
+        self.status = "open"
+        return result
+
+    def _rollback(self) -> Result:
+        result = _said("ROLLBACK")
+        if self.status == "idle":
+            result.notices.append("no transaction is open")
+        self.drop()
+        return result
+
+    def drop(self) -> int:
+        """Forget the queue; how many writes there were."""
+        count = len(self.steps)
+        self.status, self.steps, self.wants_yes = "idle", [], False
+        return count
+
+    def _commit(self) -> Result:
+        if self.status == "idle":
+            result = _said("COMMIT")
+            result.notices.append("no transaction is open")
+            return result
+        if self.status == "failed":
+            count = self.drop()
+            result = _said("ROLLBACK")
+            result.exit_status = 1
+            result.notices.append(
+                f"a statement had failed: {count} queued writes were dropped, none was made"
+            )
+            return result
+        steps = self.steps
+        if self.session.options.is_dry_run:
+            self.drop()
+            return _preview(steps)
+        if not steps:
+            self.drop()
+            return _said("COMMIT")
+        try:
+            self._ask(steps)
+        except Error:
+            self.drop()
+            raise
+        return self._run(steps)
+
+    def _run(self, steps: list[Step]) -> Result:
+        from cirrusql.session.commit import HEADINGS, Commit
+        from cirrusql.session.session import text_result
+
+        self.drop()
+        commit = Commit(self.means(), steps)
+        try:
+            is_done = commit.run()
+        finally:
+            if self.session.cache is not None:
+                for service in {s.call.operation.service.id for s in steps}:
+                    self.session.cache.forget(service)
+        result = text_result(HEADINGS, [s.cells() for s in steps], "COMMIT" if is_done else "ROLLBACK")
+        result.rows_written = sum(s.status in ("done", "not undone") for s in steps)
+        result.exit_status = 0 if is_done else 1
+        result.notices += [*self.session.executor.troubles(), *commit.notices, *_said_of(commit, is_done)]
+        return result
+
+    def _ask(self, steps: Sequence[Step]) -> None:
+        """As a statement asks, once for all of them; on a terminal, always."""
+        from cirrusql.session.writes import preview
+
+        options = self.session.options
+        if options.assume_yes:
+            return
+        if options.confirm is not None:
+            if options.confirm([preview(s.call) for s in steps]):
+                return
+            raise ConfirmationRequired(f"not confirmed: none of {len(steps)} calls was made, rolled back")
+        if self.wants_yes or len(steps) > self.session.settings.max_writes:
+            raise ConfirmationRequired(
+                f"COMMIT would make {len(steps)} calls; none was made, and the transaction is rolled back",
+                hint="EXPLAIN COMMIT shows them, --yes makes them",
+            )
+
+    def explained(self) -> Result:
+        """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
+        from cirrusql.session.session import text_result
+        from cirrusql.session.writes import preview
+
+        means = self.means()
+        rows = []
+        for step in self.steps:
+            inverse = means.inverse(step)
+            undo, provided = f"cannot be undone: {inverse.reason}", None
+            if isinstance(inverse, Inverse):
+                undo, provided = inverse.told, inverse.needs.value if inverse.needs != "nothing" else None
+                seen = inverse.reading.reason if inverse.reading is not None else None
+                if inverse.listing is not None:
+                    seen = inverse.listing.method.operation.id
+                provided = f"{provided} ({seen})" if provided and seen else provided
+            rows.append((str(step.number), *preview(step.call), undo, provided))
+        return text_result(EXPLAIN_HEADINGS, rows, "EXPLAIN")
+
+    def means(self) -> Means:
+        """What a commit works with."""
+        from cirrusql.session.commit import Means
+
+        session = self.session
+        return Means(session.catalog, session.fetcher, session.executor, session.may_read, self._may_undo)
+
+    def _may_undo(self, table: Table, method: Method) -> bool:
+        from cirrusql.plan.model import Plan, Query, Write
+
+        write = Write("_undo", table, method, Query(""), verb=method.verb.value)
+        return not self.session.refusals(Plan(writes=(write,)))
+
+
+def _said_of(commit: Commit, is_done: bool) -> list[str]:
+    if is_done:
+        return []
+    undone = sum(s.status == "undone" for s in commit.steps)
+    return [f"the transaction failed; {undone} of its steps were undone"]
+
+
+def _said(verb: str) -> Result:
+    from cirrusql.session.session import text_result
+
+    return text_result((), [], verb)
+
+
+def _preview(steps: Sequence[Step]) -> Result:
+    from cirrusql.session.session import text_result
+    from cirrusql.session.writes import PREVIEW_HEADINGS, preview
+
+    return text_result(PREVIEW_HEADINGS, [preview(s.call) for s in steps], "COMMIT")

@@ -1,0 +1,246 @@
+"""Transactions: queued, shown, run in order, and undone in reverse where one fails."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cirrusql.errors import (
+    ConfirmationRequired,
+    InvalidParameter,
+    JournalFailed,
+    NotSupportedError,
+    TransactionAborted,
+)
+from cirrusql.session import journal
+from cirrusql.session.session import Session
+from cirrusql.session.writes import WriteOptions
+from tests.session.conftest import Ask, rows_of
+from tests.support.fault_proxy import FaultProxy, Faults
+
+Open = Callable[..., Session]
+Client = Callable[..., Any]
+
+
+def user(name: str) -> str:
+    return f"INSERT INTO aws.iam.users (UserName) VALUES ('{name}');"
+
+
+def names(client: Client) -> list[str]:
+    return sorted(u["UserName"] for u in client("iam").list_users()["Users"])
+
+
+def steps(report: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(r["target"], r["status"]) for r in report]
+
+
+def test_writes_are_queued_and_made_at_commit(ask: Ask, proxy: FaultProxy, client: Client) -> None:
+    queued = ask(f"BEGIN; {user('ann')}")
+    assert [r["status"] for r in queued] == ["queued"]
+    assert proxy.calls["iam:CreateUser"] == 0
+    done = ask(f"{user('bob')} COMMIT")
+    assert steps(done) == [("UserName=ann", "done"), ("UserName=bob", "done")]
+    assert names(client) == ["ann", "bob"]
+    assert journal.journals() == []
+
+
+def test_rollback_drops_the_queue(ask: Ask, proxy: FaultProxy, session: Session) -> None:
+    ask(f"BEGIN; {user('ann')} ROLLBACK")
+    assert proxy.calls["iam:CreateUser"] == 0
+    assert session.transaction_status == "idle"
+    assert [r["status"] for r in ask(user("ann"))] == ["done"]
+
+
+def test_a_failed_step_undoes_those_before_it_in_reverse(
+    session: Session, proxy: FaultProxy, client: Client
+) -> None:
+    client("iam").create_user(UserName="taken")
+    rows_of(session, f"BEGIN; {user('ann')} INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann');")
+    rows_of(session, f"{user('taken')} {user('bob')}")
+    (result,) = session.run("COMMIT")
+    found = result.table().to_pylist()
+    assert [r["status"] for r in found] == ["undone", "undone", "failed", "not run"]
+    assert [r["undo"] for r in found] == ["iam:DeleteUser", "iam:DeleteAccessKey", None, None]
+    assert (result.verb, result.exit_status) == ("ROLLBACK", 1)
+    assert names(client) == ["taken"]
+    order = [name for _, name, _ in proxy.log if name.startswith("iam:Delete")]
+    assert order == ["iam:DeleteAccessKey", "iam:DeleteUser"]
+    assert journal.journals() == []
+
+
+def test_identifiers_come_from_what_the_first_call_returned(
+    ask: Ask, proxy: FaultProxy, client: Client
+) -> None:
+    before = {v["VpcId"] for v in client("ec2").describe_vpcs()["Vpcs"]}
+    ask("BEGIN; INSERT INTO aws.ec2.vpcs (CidrBlock, region) VALUES ('10.9.0.0/16', 'us-east-1')")
+    done = ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [(r["operation"], r["status"]) for r in done] == [
+        ("ec2:CreateVpc", "undone"),
+        ("iam:DeleteUser", "failed"),
+    ]
+    assert {v["VpcId"] for v in client("ec2").describe_vpcs()["Vpcs"]} == before
+
+
+def test_a_put_is_undone_by_what_was_there_before(ask: Ask, client: Client) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="ann")
+    old = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+    iam.put_user_policy(UserName="ann", PolicyName="old", PolicyDocument=old)
+    put = "REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES ('ann', $n, $d);"
+    new = old.replace("s3", "ec2")
+    ask(f"BEGIN; {put}", n="old", d=new)
+    ask(put, n="new", d=new)
+    done = ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [r["undo"] for r in done] == ["iam:PutUserPolicy", "iam:DeleteUserPolicy", None]
+    assert iam.list_user_policies(UserName="ann")["PolicyNames"] == ["old"]
+    found = iam.get_user_policy(UserName="ann", PolicyName="old")["PolicyDocument"]
+    assert found["Statement"][0]["Action"] == "s3:*"
+
+
+def test_what_was_so_before_is_left_so(ask: Ask, client: Client) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="ann")
+    for name in ("in", "out"):
+        iam.create_group(GroupName=name)
+    iam.add_user_to_group(UserName="ann", GroupName="in")
+    add = "EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = "
+    done = ask(f"BEGIN; {add} 'in'; {add} 'out'; DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [r["status"] for r in done] == ["undone", "undone", "failed"]
+    assert "it was there before" in done[0]["undo"]
+    assert [g["GroupName"] for g in iam.list_groups_for_user(UserName="ann")["Groups"]] == ["in"]
+
+
+def test_a_bucket_of_ones_own_is_not_taken_for_new(ask: Ask, client: Client) -> None:
+    client("s3").create_bucket(Bucket="mine")
+    ask("BEGIN; INSERT INTO aws.s3.buckets (Bucket) VALUES ('mine'), ('new')")
+    ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [b["Name"] for b in client("s3").list_buckets()["Buckets"]] == ["mine"]
+
+
+def test_what_cannot_be_undone_is_listed_and_kept(session: Session, client: Client) -> None:
+    client("iam").create_user(UserName="ann")
+    rows_of(session, "BEGIN; DELETE FROM aws.iam.users WHERE UserName = 'ann'")
+    rows_of(session, "DELETE FROM aws.iam.users WHERE UserName = 'nobody'")
+    (result,) = session.run("COMMIT")
+    found = result.table().to_pylist()
+    assert [r["status"] for r in found] == ["not undone", "failed"]
+    assert "what is deleted is gone" in found[0]["undo"]
+    (left,) = journal.journals()
+    assert f"cirrusql recover show {left.stem}" in " ".join(result.notices)
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+    assert stat.S_IMODE(left.parent.stat().st_mode) == 0o700
+
+
+def test_explain_commit_says_what_can_be_undone_and_calls_nothing(ask: Ask, proxy: FaultProxy) -> None:
+    ask(f"BEGIN; {user('ann')} INSERT INTO aws.sqs.queues (QueueName) VALUES ('q')")
+    ask("DELETE FROM aws.iam.users WHERE UserName = 'bob'")
+    told = ask("EXPLAIN COMMIT")
+    assert [(r["operation"], r["undo"]) for r in told] == [
+        ("iam:CreateUser", "iam:DeleteUser"),
+        ("sqs:CreateQueue", "sqs:DeleteQueue"),
+        ("iam:DeleteUser", "cannot be undone: what is deleted is gone"),
+    ]
+    assert told[1]["provided"] == "the thing was not there (sqs:ListQueues)"
+    assert not [c for c in proxy.calls if c.startswith(("iam:Create", "sqs:", "iam:Delete"))]
+
+
+def test_a_statement_that_fails_ends_it(session: Session, proxy: FaultProxy) -> None:
+    rows_of(session, f"BEGIN; {user('ann')}")
+    with pytest.raises(InvalidParameter):
+        rows_of(session, "INSERT INTO aws.kms.keys (KeyUsage) VALUES ('None')")
+    assert session.transaction_status == "failed"
+    with pytest.raises(TransactionAborted):
+        rows_of(session, user("bob"))
+    (result,) = session.run("COMMIT")
+    assert (result.verb, result.exit_status) == ("ROLLBACK", 1)
+    assert proxy.calls["iam:CreateUser"] == 0
+    assert session.transaction_status == "idle"
+
+
+def test_reads_see_the_cloud_as_it_is(ask: Ask) -> None:
+    ask(f"BEGIN; {user('ann')}")
+    assert ask("SELECT UserName FROM aws.iam.users") == []
+
+
+def test_returning_has_nothing_to_return(session: Session) -> None:
+    with pytest.raises(NotSupportedError, match="RETURNING"):
+        rows_of(session, "BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('ann') RETURNING Arn")
+
+
+def test_many_found_by_reading_are_asked_for_once_at_commit(open_session: Open, client: Client) -> None:
+    for name in ("ann", "bob"):
+        client("iam").create_user(UserName=name)
+    careful = open_session()
+    rows_of(careful, "BEGIN; DELETE FROM aws.iam.users WHERE true")
+    with pytest.raises(ConfirmationRequired, match="2 calls"):
+        rows_of(careful, "COMMIT")
+    assert names(client) == ["ann", "bob"]
+    seen: list[Any] = []
+    asked = open_session(options=WriteOptions(confirm=lambda rows: seen.extend(rows) or True))
+    rows_of(asked, f"BEGIN; DELETE FROM aws.iam.users WHERE true; {user('chen')} COMMIT")
+    assert len(seen) == 3
+    assert names(client) == ["chen"]
+
+
+def test_a_dry_run_shows_the_calls_of_commit(open_session: Open, proxy: FaultProxy) -> None:
+    session = open_session(options=WriteOptions(is_dry_run=True))
+    shown = rows_of(session, f"BEGIN; {user('ann')} COMMIT")
+    assert [r["parameters"] for r in shown] == ["UserName=ann"]
+    assert proxy.calls["iam:CreateUser"] == 0
+
+
+def test_nothing_is_called_without_a_journal(
+    session: Session, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.folder().parent.mkdir(parents=True, exist_ok=True)
+    journal.folder().write_text("in the way")
+    rows_of(session, f"BEGIN; {user('ann')}")
+    with pytest.raises(JournalFailed):
+        rows_of(session, "COMMIT")
+    assert proxy.calls["iam:CreateUser"] == 0
+
+
+def test_the_journal_holds_no_secret(session: Session, proxy: FaultProxy, client: Client) -> None:
+    client("iam").create_user(UserName="ann")
+    kept: list[str] = []
+    real = journal.Journal.remove
+
+    def read_then_remove(self: journal.Journal) -> None:
+        kept.append(self.path.read_text())
+        real(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal.Journal, "remove", read_then_remove)
+        rows_of(
+            session,
+            "BEGIN; INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('s', 'canary-one');"
+            "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'ann', @Password = 'canary-two';"
+            "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'); COMMIT",
+        )
+    (text,) = kept
+    assert "canary" not in text
+    assert "CreateAccessKey" in text
+    assert client("iam").list_access_keys(UserName="ann")["AccessKeyMetadata"][0]["AccessKeyId"] in text
+
+
+def test_a_lost_answer_is_looked_up_within_it(ask: Ask, proxy: FaultProxy, client: Client) -> None:
+    proxy.faults = Faults(only=frozenset({"iam:CreateUser"}), most=1, reset_after=1.0)
+    done = ask(f"BEGIN; {user('ann')} DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [r["status"] for r in done] == ["undone", "failed"]
+    assert names(client) == []
+
+
+def test_an_undo_whose_answer_is_lost_is_looked_up_too(ask: Ask, proxy: FaultProxy, client: Client) -> None:
+    proxy.faults = Faults(only=frozenset({"iam:DeleteUser"}), most=1, reset_after=1.0)
+    client("iam").create_user(UserName="taken")
+    done = ask(f"BEGIN; {user('ann')} {user('taken')} COMMIT")
+    assert [r["status"] for r in done] == ["undone", "failed"]
+    assert names(client) == ["taken"]
+
+
+def test_autocommit_needs_no_end(session: Session) -> None:
+    results = [(r.verb, list(r.notices)) for r in session.run("COMMIT; ROLLBACK")]
+    assert results == [("COMMIT", ["no transaction is open"]), ("ROLLBACK", ["no transaction is open"])]
