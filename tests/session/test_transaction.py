@@ -179,7 +179,12 @@ def test_many_found_by_reading_are_asked_for_once_at_commit(open_session: Open, 
         rows_of(careful, "COMMIT")
     assert names(client) == ["ann", "bob"]
     seen: list[Any] = []
-    asked = open_session(options=WriteOptions(confirm=lambda rows: seen.extend(rows) or True))
+
+    def agree(rows: Any) -> bool:
+        seen.extend(rows)
+        return True
+
+    asked = open_session(options=WriteOptions(confirm=agree))
     rows_of(asked, f"BEGIN; DELETE FROM aws.iam.users WHERE true; {user('chen')} COMMIT")
     assert len(seen) == 3
     assert names(client) == ["chen"]
