@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from cirrusql.api.model import Operation
 from cirrusql.errors import BadAnswer, CallFailed, OperationalError, Unreachable
+from cirrusql.fetch.addresses import Addresses
 from cirrusql.fetch.credentials import Identities
-from cirrusql.fetch.model import Call, CallRecord
+from cirrusql.fetch.model import Call, CallRecord, Target
 from cirrusql.fetch.rate import Bucket
 from cirrusql.fetch.retry import Budget, Decision, after_error, after_fault, delay
 from cirrusql.fetch.transport import Transport
@@ -65,6 +66,7 @@ class Common:
     jitter: random.Random = field(default_factory=random.Random)
     skew: dict[str, timedelta] = field(default_factory=dict)
     """How far the clock of a host is ahead of ours, where that mattered."""
+    addresses: Addresses = field(default_factory=Addresses)
     bucket_regions: dict[str, str] = field(default_factory=dict)
     """Of S3 buckets that turned out to be elsewhere."""
     _rates: dict[tuple[str | None, str, str], Pace] = field(default_factory=dict)
@@ -89,7 +91,7 @@ async def answered(
     read: Callable[[Response], T],
 ) -> tuple[Response, T]:
     """One request until it is answered for good. Raises the error that ends it."""
-    attempt = Attempts(common, call, parameters, page)
+    attempt = Attempts(common, call, parameters, page, await _address(common, call))
     while True:
         try:
             response = await attempt.send()
@@ -105,10 +107,33 @@ async def answered(
         await attempt.complained(complaint, response)
 
 
-class Attempts:
-    """The attempts at one request: built once, signed and sent as often as it takes."""
+async def _address(common: Common, call: Call) -> str | None:
+    """Where the service itself wants to be called, unless the user says where."""
+    if common.identities.get(call.target.connection).endpoint_url(call.operation.service.id) is not None:
+        return None
 
-    def __init__(self, common: Common, call: Call, parameters: Mapping[str, object], page: int) -> None:
+    async def ask(operation: Operation, target: Target) -> Mapping[str, object]:
+        first = Call(operation, {}, target)
+        _, answer = await answered(common, first, {}, 1, lambda r: decode.whole(operation, r))
+        return answer
+
+    return await common.addresses.of(call.operation, call.target, ask)
+
+
+class Attempts:
+    """The attempts at one request: built once, signed and sent as often as it takes.
+
+    ``address`` is where the service itself wants to be called, if it said so.
+    """
+
+    def __init__(
+        self,
+        common: Common,
+        call: Call,
+        parameters: Mapping[str, object],
+        page: int,
+        address: str | None = None,
+    ) -> None:
         self._common = common
         self._call = call
         self._parameters = parameters
@@ -117,6 +142,8 @@ class Attempts:
         self._was_refreshed = False
         self._pace = common.rate(call)
         self._identity = common.identities.get(call.target.connection)
+        self._address = address
+        self._was_moved = False
         self._endpoint_url = self._identity.endpoint_url(call.operation.service.id)
         self._region = common.bucket_regions.get(str(parameters.get("Bucket")), call.target.region)
         self._build()
@@ -130,6 +157,7 @@ class Attempts:
             self._parameters,
             region=self._region,
             endpoint_url=self._endpoint_url,
+            address=self._address,
             token=_new_token,
         )
 
@@ -184,7 +212,7 @@ class Attempts:
         is_throttled = is_throttling(fault)
         if is_throttled:
             self._pace.bucket.throttled(loop_time)
-        if self._redirected(fault, response):
+        if self._redirected(fault, response) or await self._moved(fault):
             return
         decision = after_fault(
             fault,
@@ -220,6 +248,17 @@ class Attempts:
             return False
         self._region = region
         self._common.bucket_regions[str(self._parameters.get("Bucket"))] = region
+        self._build()
+        return True
+
+    async def _moved(self, fault: Fault) -> bool:
+        """Whether the service, which gave the address, now gives another one."""
+        is_elsewhere = fault.status == 421 or fault.code == "InvalidEndpointException"
+        if self._address is None or self._was_moved or not is_elsewhere:
+            return False
+        self._was_moved = True
+        self._common.addresses.forget(self._call.operation, self._call.target)
+        self._address = await _address(self._common, self._call)
         self._build()
         return True
 

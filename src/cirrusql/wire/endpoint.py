@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cirrusql.api.model import Service
+from cirrusql.api.model import Operation, Service
 from cirrusql.errors import NotSupportedError
 from cirrusql.wire.handlers import handlers
 
@@ -163,6 +163,17 @@ class Resolver:
         is_s3 = version.startswith("s3") or (stated is not None and name in _S3_SIGNING_NAMES)
         kind = "v4a" if "v4a" in version else "v4"
         return f"s3{kind}" if is_s3 else kind
+
+
+def asked_first(operation: Operation) -> Operation | None:
+    """The operation that says where this one goes, where the model will have it asked (Timestream).
+
+    Where it is merely possible (DynamoDB) botocore does not ask either, unless it is told to.
+    """
+    native: Any = operation.native
+    if native is None or not (native.endpoint_discovery or {}).get("required"):
+        return None
+    return operation.service.operation(native.service_model.endpoint_discovery_operation.name)
 
 
 def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -41,6 +42,7 @@ def build(
     *,
     region: str,
     endpoint_url: str | None = None,
+    address: str | None = None,
     account_id: str | None = None,
     use_fips: bool = False,
     use_dualstack: bool = False,
@@ -48,7 +50,8 @@ def build(
 ) -> tuple[Request, Endpoint]:
     """The unsigned request of one call, and where and how it is signed.
 
-    ``token`` makes idempotency tokens for parameters not given. Raises InvalidParameter where
+    ``address`` is the host, or URL, that ``endpoint.asked_first`` gave, and takes the place of what the
+    rules say. ``token`` makes idempotency tokens for parameters not given. Raises InvalidParameter where
     the parameters cannot be written, NotSupportedError where botocore has no rule for it.
     """
     import botocore.exceptions
@@ -63,7 +66,7 @@ def build(
                 given[name] = token()
     place = Place(region, endpoint_url, account_id, use_fips, use_dualstack)
     try:
-        return builder.build(operation, given, place)
+        built, endpoint = builder.build(operation, given, place)
     except botocore.exceptions.ParamValidationError as error:
         raise InvalidParameter(f"{operation.id}: {error}") from error
     except botocore.exceptions.EndpointProviderError as error:
@@ -78,6 +81,11 @@ def build(
             f"{operation.id}: the parameters cannot be written: {error}",
             hint=f"DESCRIBE METHOD … shows the types of {operation.name}",
         ) from error
+    if address is not None:
+        # botocore.discovery.EndpointDiscoveryHandler
+        url = address if address.startswith("http") else f"https://{address}"
+        built, endpoint = replace(built, url=f"{url}/"), replace(endpoint, url=url)
+    return built, endpoint
 
 
 class _Builder:

@@ -1,0 +1,134 @@
+"""Services that say themselves where they are to be called."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.errors import BadAnswer, Error
+from cirrusql.fetch.attempts import Common, answered
+from cirrusql.fetch.credentials import Identities
+from cirrusql.fetch.model import Call, Target
+from cirrusql.fetch.turns import Turns
+from cirrusql.settings import Settings
+from cirrusql.wire.model import Request, Response
+from cirrusql.wire.whole import whole
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "secret"}
+SERVICE = BotocoreSource().load("timestream-query")
+
+
+class Cells:
+    """A transport with a service of cells behind it, the first of them at ``cell-1``."""
+
+    def __init__(self, *, minutes: float = 60, empty: bool = False) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self._minutes = minutes
+        self._empty = empty
+        self.moves = 0
+        self._cell = 1
+
+    async def send(self, request: Request) -> Response:
+        host = urlsplit(request.url).netloc
+        name = dict(request.headers)["X-Amz-Target"].partition(".")[2]
+        self.sent.append((host, name))
+        assert f"/{host.split('.')[2]}/timestream/" in request.headers["Authorization"]
+        if name == "DescribeEndpoints":
+            address = f"cell-{self._cell}.timestream.us-east-1.amazonaws.com"
+            given = [{"Address": address, "CachePeriodInMinutes": self._minutes}]
+            return _json(200, {"Endpoints": [] if self._empty else given})
+        if self.moves > 0:
+            self.moves -= 1
+            self._cell += 1
+            return _json(421, {"__type": "InvalidEndpointException", "message": "not here"})
+        return _json(200, {"ScheduledQueries": []})
+
+    async def close(self) -> None:
+        pass
+
+
+def _json(status: int, values: object) -> Response:
+    return Response(status, {}, json.dumps(values).encode())
+
+
+def common(transport: Any, environ: Mapping[str, str] = KEYS) -> Common:
+    settings = Settings(region="us-east-1")
+    identities = Identities(settings, environ)
+    return Common(settings, identities, transport, lambda r: None, Turns(4), jitter=random.Random(1))
+
+
+async def listed(shared: Common, times: int = 1) -> None:
+    operation = SERVICE.operation("ListScheduledQueries")
+    call = Call(operation, {}, Target(None, "us-east-1"))
+    for _ in range(times):
+        await answered(shared, call, {}, 1, lambda r: whole(operation, r))
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+
+
+def hosts(cells: Cells, work: Callable[[Common], Any]) -> list[tuple[str, str]]:
+    asyncio.run(work(common(cells)))
+    return [(host.partition(".")[0], name) for host, name in cells.sent]
+
+
+def test_the_address_is_asked_for_once() -> None:
+    assert hosts(Cells(), lambda shared: listed(shared, 3)) == [
+        ("query", "DescribeEndpoints"),
+        *[("cell-1", "ListScheduledQueries")] * 3,
+    ]
+
+
+def test_calls_at_once_ask_once() -> None:
+    async def many(shared: Common) -> None:
+        await asyncio.gather(*(listed(shared) for _ in range(5)))
+
+    found = hosts(Cells(), many)
+    assert found.count(("query", "DescribeEndpoints")) == 1
+    assert found.count(("cell-1", "ListScheduledQueries")) == 5
+
+
+def test_an_address_that_is_old_is_asked_for_again() -> None:
+    found = hosts(Cells(minutes=0), lambda shared: listed(shared, 2))
+    assert found.count(("query", "DescribeEndpoints")) == 2
+
+
+def test_who_is_sent_elsewhere_goes_there() -> None:
+    cells = Cells()
+    cells.moves = 1
+    assert hosts(cells, listed) == [
+        ("query", "DescribeEndpoints"),
+        ("cell-1", "ListScheduledQueries"),
+        ("query", "DescribeEndpoints"),
+        ("cell-2", "ListScheduledQueries"),
+    ]
+
+
+def test_who_is_sent_elsewhere_for_ever_gives_up() -> None:
+    cells = Cells()
+    cells.moves = 100
+    with pytest.raises(Error, match="InvalidEndpointException: not here"):
+        hosts(cells, listed)
+    assert len(cells.sent) == 4
+
+
+def test_a_service_that_names_no_address_is_a_bad_answer() -> None:
+    with pytest.raises(BadAnswer, match="timestream-query:DescribeEndpoints: the answer names no address"):
+        hosts(Cells(empty=True), listed)
+
+
+def test_an_endpoint_of_the_users_own_is_not_asked_for_another() -> None:
+    cells = Cells()
+    shared = common(cells, {**KEYS, "AWS_ENDPOINT_URL": "http://here.us-east-1.us-east-1.test"})
+    asyncio.run(listed(shared))
+    assert [name for _, name in cells.sent] == ["ListScheduledQueries"]
