@@ -144,10 +144,11 @@ class Session:
         return [call for statement, call in tuple(self._journal.calls) if statement == number]
 
     def progress(self) -> str:
-        """How far the statement is: calls answered and the regions they went to."""
-        records = self.records
-        regions = len({r.region for r in records})
-        return f"{len(records):,} calls, {regions} region{'s' if regions != 1 else ''}"
+        """How far the statement is: calls answered, rows, regions, throttled calls."""
+        from cirrusql.session.progress import progress_text
+
+        rows = sum(tuple(self._reading.rows_by_scan.values())) if self._reading is not None else 0
+        return progress_text(self.records, rows)
 
     def run(self, script: str, parameters: Mapping[str, object] | None = None) -> Iterator[Result]:
         """The results of a script's statements, each run when it is asked for.
@@ -295,6 +296,7 @@ class Session:
             is_fresh=is_fresh,
             on_cached=self._journal.cached,
         )
+        self._reading = run
         try:
             run.check(plan)
             run.run(plan)
@@ -336,6 +338,8 @@ class Session:
         self.last_error = error
 
     last_error: Error | None = None
+    _reading: ReadRun | None = None
+    """What the last statement read with: for progress."""
 
     def _listed(self, statement: Show | Describe) -> Result:
         from cirrusql.session.kept import kept

@@ -27,13 +27,21 @@ class Terminal:
             env=environ,
             encoding="utf-8",
             dimensions=(40, 160),
-            timeout=30,
+            # Not how long it takes, but when to give up: machines that run tests are busy.
+            timeout=150,
         )
 
     def waits(self, text: str = PROMPT) -> str:
         """What was shown up to a text that is waited for, without colours."""
         self.process.expect_exact(text)
         return _ESCAPES.sub("", self.process.before)
+
+    def answers(self, text: str, answer: str) -> str:
+        """Enter a text, wait for what must come of it and for the next prompt; what was shown."""
+        self.enter(text)
+        shown = self.waits(answer)
+        # The prompt is drawn again at every key: only after the answer is it the next one.
+        return shown + answer + self.waits()
 
     def type(self, text: str) -> None:
         self.process.send(text)
@@ -49,18 +57,24 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(company: str, home: Path) -> Iterator[Terminal]:
-    environ = without_aws(os.environ) | {
+    environ = _environment(company, home)
+    shell = Terminal(environ)
+    shell.waits()
+    yield shell
+    shell.process.close(force=True)
+
+
+def _environment(company: str, home: Path) -> dict[str, str]:
+    return without_aws(os.environ) | {
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / "state"),
         "TERM": "xterm-256color",
         "CIRRUSQL_SANDBOX": "on",
         "CIRRUSQL_ENDPOINT_URL": company,
         "PROMPT_TOOLKIT_NO_CPR": "1",
+        # Marks what goes through it, and ends by itself.
+        "PAGER": "sed 's/^/paged: /'",
     }
-    shell = Terminal(environ)
-    shell.waits()
-    yield shell
-    shell.process.close(force=True)
 
 
 def test_a_statement_ends_with_a_semicolon_and_may_take_lines(terminal: Terminal) -> None:
@@ -151,12 +165,57 @@ def test_ctrl_d_quits(terminal: Terminal) -> None:
 
 
 def test_the_history_is_kept_without_secrets(terminal: Terminal, home: Path) -> None:
-    terminal.enter("SELECT 20 + 22 AS kept;")
-    terminal.waits("42")
-    terminal.enter("EXEC aws.iam.nosuch.x @Password = 'canary';")
-    terminal.waits("unknown resource")
+    terminal.answers("SELECT 20 + 22 AS kept;", "42")
+    terminal.answers("EXEC aws.iam.nosuch.x @Password = 'canary';", "unknown resource")
     terminal.enter("\\q")
     terminal.process.expect(pexpect.EOF)
     history = (home / "state" / "cirrusql" / "history").read_text()
     assert "kept" in history
     assert "canary" not in history
+
+
+def test_rows_taller_than_the_terminal_go_through_the_pager(terminal: Terminal) -> None:
+    shown = terminal.answers("SELECT range AS tall FROM range(100);", "paged: │   99")
+    assert "paged: │ tall" in shown
+
+
+def test_rows_wider_than_the_terminal_go_through_the_pager(terminal: Terminal) -> None:
+    terminal.answers("SELECT repeat('wide ', 40) AS w;", "paged: │ wide wide")
+
+
+def test_rows_that_fit_go_through_no_pager(terminal: Terminal) -> None:
+    assert "paged" not in terminal.answers("SELECT 6 * 7 AS fits;", "42")
+
+
+def test_the_pager_can_be_turned_off(terminal: Terminal) -> None:
+    terminal.answers("\\pset pager off", "pager is off")
+    assert "paged" not in terminal.answers("SELECT range AS tall FROM range(100);", "   99")
+
+
+def test_a_pager_that_is_left_early_ends_the_reading_and_not_the_shell(company: str, home: Path) -> None:
+    shell = Terminal(_environment(company, home) | {"PAGER": "head -2"})
+    shell.waits()
+    shell.answers("SELECT range AS many FROM range(100000000);", "many")
+    shell.answers("SELECT 'still' || ' here' AS a;", "still here")
+    shell.process.close(force=True)
+
+
+def test_watch_runs_the_last_statement_again_until_ctrl_c(terminal: Terminal) -> None:
+    terminal.answers("SELECT 'seen' || ' once' AS a;", "seen once")
+    terminal.enter("\\watch 0.1")
+    for _ in range(3):
+        terminal.waits("(every 0.1 s)")
+        terminal.waits("seen once")
+    terminal.process.sendintr()
+    terminal.waits()
+    terminal.answers("SELECT 'fresh' || 'ly' AS a;", "freshly")
+
+
+def test_watch_repeats_no_write(terminal: Terminal) -> None:
+    terminal.answers("EXEC aws.iam.nosuch.x @A = 1;", "unknown resource")
+    terminal.answers("\\watch 1", "only read")
+
+
+def test_errverbose_tells_all_of_the_last_error(terminal: Terminal) -> None:
+    terminal.answers("SELECT UserNam FROM aws.iam.users;", "unknown column")
+    assert "UnknownColumn" in terminal.answers("\\errverbose", "SQLSTATE 42703")

@@ -17,11 +17,17 @@ def command(**given: Any) -> int:
     settings = load_settings(given)
 
     from cirrusql.apps.cli.opening import open_session
+    from cirrusql.apps.cli.progress import Progress
     from cirrusql.apps.cli.report import error_text, failure_text
     from cirrusql.apps.cli.running import write_options
     from cirrusql.apps.shell.shell import Shell
 
     options = write_options(assume_yes=False, is_dry_run=False)
     with open_session(settings, os.environ, options, has_cache=True) as session:
-        shell = Shell(session, error_text=error_text, failure_text=failure_text)
+        shell = Shell(
+            session,
+            error_text=error_text,
+            failure_text=failure_text,
+            progress=lambda: Progress(session.progress, is_shown=session.settings.progress),
+        )
         return shell.run()

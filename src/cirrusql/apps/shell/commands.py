@@ -6,21 +6,35 @@ import os
 import shlex
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cirrusql.errors import ConfigError, UnknownName
+from cirrusql.apps.shell.pager import WAYS
+from cirrusql.errors import ConfigError, Interrupted, UnknownName
+from cirrusql.render.formats import BINARY, FORMATS
+from cirrusql.render.terminal import safe
+from cirrusql.sql.split import split
 
 if TYPE_CHECKING:
     from cirrusql.apps.shell.shell import Shell
+
+
+TEXT_FORMATS = tuple(name for name in FORMATS if name not in BINARY)
 
 
 class UnknownShellCommand(UnknownName):
     """A backslash command that there is not."""
 
     kind = "command"
+
+
+class UnknownPrintSetting(UnknownName):
+    """A setting of ``\\pset`` that there is not."""
+
+    kind = "print setting"
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,61 @@ def _output(shell: Shell, argument: str) -> None:
     shell.send_output_to(Path(argument).expanduser() if argument else None)
 
 
+_READS = frozenset("SELECT WITH FROM VALUES TABLE SHOW DESCRIBE DESC SUMMARIZE EXPLAIN".split())
+"""First words of statements that may be run again and again."""
+
+
+def _watch(shell: Shell, argument: str) -> None:
+    """Run the last statement again and again, read anew each time, until Ctrl-C."""
+    seconds = _seconds(argument)
+    if not shell.last_statement:
+        raise ConfigError("there is no statement to watch", hint="run one first, then \\watch 5")
+    if any(piece.text.split(None, 1)[0].upper() not in _READS for piece in split(shell.last_statement)):
+        raise ConfigError("\\watch is for statements that only read")
+    kept, shell.session.cache = shell.session.cache, None
+    pager, shell.pager = shell.pager, "off"
+    try:
+        while True:
+            shell.say(f"{time.strftime('%c')} (every {seconds:g} s)")
+            shell.execute(shell.last_statement)
+            time.sleep(seconds)
+    except (KeyboardInterrupt, Interrupted):
+        shell.say("")
+    finally:
+        shell.session.cache, shell.pager = kept, pager
+
+
+def _seconds(argument: str) -> float:
+    try:
+        seconds = float(argument or 2)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds < 1_000_000:
+        raise ConfigError(f"\\watch takes seconds, not {argument!r}")
+    return seconds
+
+
+def _print_setting(shell: Shell, argument: str) -> None:
+    name, _, value = argument.partition(" ")
+    value = value.strip().lower()
+    if not name:
+        shell.say(f"expanded {_on_off(shell.is_expanded)}\nformat   {shell.format}\npager    {shell.pager}")
+    elif name == "pager":
+        if value not in ("", *WAYS):
+            raise ConfigError(f"\\pset pager takes {', '.join(WAYS)}, not {value!r}")
+        shell.pager = value or ("off" if shell.pager != "off" else "on")
+        shell.say(f"pager is {shell.pager}")
+    elif name == "format":
+        if value not in TEXT_FORMATS:
+            raise ConfigError(f"\\pset format takes {', '.join(TEXT_FORMATS)}, not {value!r}")
+        shell.format = value
+        shell.say(f"format is {shell.format}")
+    elif name in ("expanded", "x"):
+        _expanded(shell, value)
+    else:
+        raise UnknownPrintSetting(name, ("expanded", "format", "pager"))
+
+
 def _include(shell: Shell, argument: str) -> None:
     if not argument:
         raise ConfigError(r"\i takes the name of a file")
@@ -116,8 +185,15 @@ def _last_error(shell: Shell, argument: str) -> None:
     if error is None:
         shell.say("there was no error")
         return
-    shell.say(f"{type(error).__name__} (SQLSTATE {error.sqlstate})")
+    shell.say(f"{type(error).__name__} (SQLSTATE {error.sqlstate}, exit status {error.exit_status})")
     shell.say(shell.error_text(error))
+    for name in ("service", "operation", "account", "region", "connection", "code", "status", "request_id"):
+        if (value := getattr(error, name, None)) not in (None, ""):
+            shell.say(f"{name}: {safe(str(value))}")
+    cause = error.__cause__
+    while cause is not None:
+        shell.say(f"caused by {type(cause).__name__}: {safe(str(cause))}")
+        cause = cause.__cause__
 
 
 def _switch(argument: str, now: bool) -> bool:
@@ -138,6 +214,8 @@ COMMANDS = {
     "\\x": Command("\\x [on|off]", "one line per column", _expanded),
     "\\timing": Command("\\timing [on|off]", "say how long a statement took", _timing),
     "\\o": Command("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
+    "\\watch": Command("\\watch [SECONDS]", "run the last statement again and again, until Ctrl-C", _watch),
+    "\\pset": Command("\\pset [NAME [VALUE]]", "pager on|off|always, format, expanded", _print_setting),
     "\\i": Command("\\i FILE", "run the statements of a file", _include),
     "\\e": Command("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),
     "\\errverbose": Command("\\errverbose", "the last error in detail", _last_error),

@@ -5,13 +5,17 @@ Ctrl-C ends the statement that runs, or clears the line; never the shell.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cirrusql.apps.shell.commands import run_command
+from cirrusql.apps.shell.pager import Paged, pager_command
 from cirrusql.errors import ConfigError, Error, Interrupted
 from cirrusql.render import formats
 
@@ -21,8 +25,24 @@ if TYPE_CHECKING:
     from cirrusql.session.session import Session
 
 
+class Progress(Protocol):
+    """A line that says how far a statement is, until it is stopped."""
+
+    def stop(self) -> None:
+        """Take the line away. Safe to call twice."""
+
+
+class _Quiet:
+    def stop(self) -> None:
+        pass
+
+
+def _no_progress() -> AbstractContextManager[Progress]:
+    return nullcontext(_Quiet())
+
+
 class Shell:
-    """One run of the prompt over an open session."""
+    """One run of the prompt over an open session. ``progress`` is entered for each statement."""
 
     def __init__(
         self,
@@ -30,11 +50,15 @@ class Shell:
         *,
         error_text: Callable[[Error], str],
         failure_text: Callable[[Failure], str],
+        progress: Callable[[], AbstractContextManager[Progress]] = _no_progress,
     ) -> None:
         self.session = session
         self.error_text = error_text
         self.failure_text = failure_text
+        self._progress = progress
         self.is_done = False
+        self.pager = "on"
+        self.format = "table"
         self.is_expanded = False
         self.has_timing = False
         self.last_statement = ""
@@ -83,12 +107,17 @@ class Shell:
     def execute(self, script: str) -> None:
         """Run statements and show their results. Raises the Error of the first that fails."""
         started = time.monotonic()
+        results = iter(self.session.run(script, {}))
         try:
-            for result in self.session.run(script, {}):
-                try:
-                    self._show(result)
-                finally:
-                    result.close()
+            while True:
+                with self._progress() as progress:
+                    result = next(results, None)
+                    if result is None:
+                        break
+                    try:
+                        self._show(result, progress)
+                    finally:
+                        result.close()
         except KeyboardInterrupt:
             raise Interrupted("cancelled") from None
         finally:
@@ -110,23 +139,54 @@ class Shell:
         """One line to the person at the prompt."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
-    def _show(self, result: Result) -> None:
+    def _show(self, result: Result, progress: Progress) -> None:
         if result.schema.names:
-            out = self._file or sys.stdout.buffer
-            format_ = "vertical" if self.is_expanded else "table"
-            formats.write(result.schema, result.batches, format_, out, header=True)
-            out.flush()
+            format_ = "vertical" if self.is_expanded and self.format == "table" else self.format
+            with self._opened() as out:
+                quiet = _QuietFirst(out, progress)
+                formats.write(result.schema, result.batches, format_, quiet, header=True)
+                progress.stop()
         else:
             for _ in result.batches:
                 pass
+        progress.stop()
         for notice in result.notices:
             self.say(f"notice: {notice}")
         for failure in result.failures:
             self.say(f"not read: {self.failure_text(failure)}")
+            self.last_error = failure.error
+
+    def _opened(self) -> AbstractContextManager[BinaryIO | Paged]:
+        """Where rows go: the file of ``\\o``, else the terminal, through the pager if need be."""
+        if self._file is not None:
+            return _flushed(self._file)
+        if not sys.stdout.isatty():
+            return _flushed(sys.stdout.buffer)
+        size = shutil.get_terminal_size()
+        return Paged(sys.stdout.buffer, pager_command(os.environ), self.pager, size)
 
     def _tell(self, error: Error) -> None:
         self.last_error = error
         self.say(self.error_text(error))
+
+
+@contextmanager
+def _flushed(out: BinaryIO) -> Iterator[BinaryIO]:
+    yield out
+    out.flush()
+
+
+class _QuietFirst:
+    """A stream that takes the progress line away before it is first written to."""
+
+    def __init__(self, out: BinaryIO | Paged, progress: Progress) -> None:
+        self._out = out
+        self._progress = progress
+
+    def write(self, data: bytes) -> int:
+        """As the stream's own."""
+        self._progress.stop()
+        return self._out.write(data)
 
 
 def is_complete(text: str) -> bool:
