@@ -157,3 +157,9 @@ def test_a_parent_is_read_whole_whatever_its_own_rows_are_filtered_by(aws: Catal
 def test_explain_says_what_the_api_filters_by(aws: Catalog) -> None:
     (step,) = steps(plan_of(INSTANCES + "VpcId IN ('a', 'b') AND tags(Tags)['Name'] = 'web'", aws))
     assert step.server_filter == "tag:Name = web; vpc-id = a | b"
+
+
+def test_a_table_s_items_are_scanned_where_no_key_is_asked_for(aws: Catalog) -> None:
+    # Query wants a condition on the key, though its model does not say that it must.
+    (scan,) = plan_of("SELECT Item FROM aws.dynamodb.items WHERE TableName = 't'", aws).scans
+    assert scan.calls[0].method.operation.name == "Scan"
