@@ -37,7 +37,7 @@ def test_each_class_becomes_its_own(name: str) -> None:
         ("SELECT 'a'::INT", errors.DataError, "Could not convert string 'a' to INT32"),
         ("SELECT nosuch(1)", errors.ProgrammingError, "Scalar Function with name nosuch does not exist!"),
         ("INSERT INTO t VALUES (1)", errors.IntegrityError, "Duplicate key"),
-        ("SELECT error('own')", errors.ProgrammingError, "own"),
+        ("SELECT error('own')", errors.DataError, "own"),
         ("SELECT 9223372036854775807 + 1::BIGINT", errors.DataError, "Overflow"),
         ("SELECT * FROM 'nosuch.csv'", errors.QueryFailed, "nosuch.csv"),
     ],

@@ -37,7 +37,7 @@ BY_CLASS: dict[str, type[Error]] = {
     "InternalError": InternalError,
     "InternalException": InternalError,
     "InterruptException": Interrupted,
-    "InvalidInputException": ProgrammingError,
+    "InvalidInputException": DataError,
     "InvalidTypeException": ProgrammingError,
     "NotImplementedException": NotSupportedError,
     "NotSupportedError": NotSupportedError,

@@ -27,7 +27,7 @@ def build(provider: str, out: str, services: tuple[str, ...], api_names: bool) -
         catalog.service(provider, name)
     suffix = "_api" if api_names else ""
     built = build_site(catalog, provider, Path(out), services, suffix=suffix)
-    click.echo(f"{built.resources} pages of {built.services} services in {out}", err=True)
+    click.echo(f"{built.resources} pages of resources in {out}", err=True)
 
 
 @command.command()

@@ -7,12 +7,13 @@ parameter, a small number.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.plan.write_methods import inserters
+from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
 from cirrusql.session.listing import method_name
 
 _MOST_FIELDS = 6
@@ -20,50 +21,29 @@ _DEEPEST = 3
 
 
 def examples(table: Table) -> Iterator[tuple[str, str]]:
-    """Pairs of verb and statement."""
-    reader = _first(table, Verb.SELECT)
-    if reader is not None:
-        yield "SELECT", _select(table, reader)
-    makers = [
-        m for m in inserters(table) if m.verb in (Verb.INSERT, Verb.REPLACE) or m.api_verb is Verb.INSERT
-    ]
-    if makers:
-        yield "INSERT", _insert(table, makers[0])
-    changer = _changer(table)
-    if changer is not None:
-        yield "UPDATE", _update(table, changer)
-    ender = _first(table, Verb.DELETE)
-    if ender is not None and ender.required and set(_keys(ender)) == set(ender.required):
-        yield "DELETE", f"DELETE FROM {table.id}\nWHERE {_where(ender, ender.required)};"
-    yield "EXEC", _exec(table, table.methods[0])
-
-
-def _first(table: Table, verb: Verb) -> Method | None:
-    found = [m for m in table.methods if m.verb is verb and (verb is not Verb.SELECT or m.rows)]
-    return found[0] if found else None
-
-
-def _changer(table: Table) -> Method | None:
-    """An updating method that says which thing and what to set."""
-    for method in table.methods:
-        if method.verb is Verb.UPDATE and _keys(method) and _set(method) and _is_bound(table, method):
-            return method
-    return None
-
-
-def _is_bound(table: Table, method: Method) -> bool:
-    """Whether a WHERE on the table can name what the method acts on."""
-    fields = {c.name for c in table.columns if c.role is Role.FIELD}
-    return set(_keys(method)) <= fields
+    """Pairs of verb and statement: a verb that no condition or value could reach has none."""
+    makers = [m for m in inserters(table) if m.verb is not Verb.REPLACE and m.parameters]
+    made: dict[str, Iterable[str | None]] = {
+        "SELECT": map(partial(_select, table), table.reached_by(Verb.SELECT)),
+        "INSERT": map(partial(_insert, table, "INSERT"), makers),
+        "REPLACE": map(partial(_insert, table, "REPLACE"), table.reached_by(Verb.REPLACE)),
+        "UPDATE": map(partial(_update, table), updaters(table)),
+        "DELETE": map(partial(_delete, table), table.reached_by(Verb.DELETE)),
+        "EXEC": map(partial(_exec, table), table.methods),
+    }
+    for verb, statements in made.items():
+        statement = next((s for s in statements if s is not None), None)
+        if statement is not None:
+            yield verb, statement
 
 
 _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
+_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
 
 def _keys(method: Method) -> tuple[str, ...]:
     """The required scalars that say which thing: what a WHERE names."""
-    nested = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
-    scalars = [n for n in method.required if method.parameters[n].shape.kind not in nested]
+    scalars = [n for n in method.required if method.parameters[n].shape.kind not in _NESTED]
     return tuple(n for n in scalars if n.lower().endswith(_IDENTITIES)) or tuple(scalars[:1])
 
 
@@ -74,34 +54,59 @@ def _set(method: Method) -> list[str]:
     return required or [n for n in method.parameters if n not in keys][:1]
 
 
-def _select(table: Table, method: Method) -> str:
-    assert method.rows is not None
+def _select(table: Table, method: Method) -> str | None:
+    if method.rows is None:
+        return None
     fields = [c.name for c in table.columns if c.role is Role.FIELD and c.name in method.rows.fields]
     columns = ", ".join(_quoted(f) for f in fields[:_MOST_FIELDS]) or "*"
-    where = f"\nWHERE {_where(method, method.required)}" if method.required else ""
-    return f"SELECT {columns}\nFROM {table.id}{where};"
+    given = [f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in method.required]
+    where = f"\nWHERE {' AND '.join(given)}" if given else ""
+    return f"SELECT {columns}\nFROM {_path(table)}{where};"
 
 
-def _where(method: Method, names: tuple[str, ...]) -> str:
-    return " AND ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
-
-
-def _insert(table: Table, method: Method) -> str:
+def _insert(table: Table, verb: str, method: Method) -> str | None:
     names = list(method.required) or list(method.parameters)[:1]
+    if not names:
+        return None
     columns = ", ".join(_quoted(n) for n in names)
     values = ", ".join(literal(n, method.parameters[n].shape) for n in names)
-    return f"INSERT INTO {table.id} ({columns})\nVALUES ({values});"
+    return f"{verb} INTO {_path(table)} ({columns})\nVALUES ({values});"
 
 
-def _update(table: Table, method: Method) -> str:
-    sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in _set(method))
-    return f"UPDATE {table.id}\nSET {sets}\nWHERE {_where(method, _keys(method))};"
+def _update(table: Table, method: Method) -> str | None:
+    names = _set(method)
+    where = _where(table, method, names)
+    if where is None or not names:
+        return None
+    sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
+    return f"UPDATE {_path(table)}\nSET {sets}\nWHERE {where};"
+
+
+def _delete(table: Table, method: Method) -> str | None:
+    where = _where(table, method, ())
+    return None if where is None else f"DELETE FROM {_path(table)}\nWHERE {where};"
+
+
+def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
+    """A condition that names one row; None where no column says which."""
+    found = sources(table, method, assigned)
+    if found == {} and not is_single(table):
+        return None
+    if found is None or len({column for column, _ in found.values()} - set(assigned)) < len(found):
+        found = {n: (n, False) for n in method.required if n not in assigned}
+        if not found or any(n.lower() not in table.by_alias for n in found):
+            return None
+    conditions = []
+    for name, (column, is_item) in found.items():
+        shape = method.parameters[name].shape
+        conditions.append(f"{_quoted(column)} = {literal(column, shape.element.shape if is_item else shape)}")
+    return " AND ".join(conditions) or "true"
 
 
 def _exec(table: Table, method: Method) -> str:
     given = [f"@{n} = {literal(n, method.parameters[n].shape)}" for n in method.required]
     tail = f"\n  {', '.join(given)}" if given else ""
-    return f"EXEC {table.id}.{method_name(table, method)}{tail};"
+    return f"EXEC {_path(table)}.{method_name(table, method)}{tail};"
 
 
 def literal(name: str, shape: Shape) -> str:
@@ -148,8 +153,14 @@ _WORDS = frozenset(
     """all and any as asc both case check column constraint create default desc distinct do else end
     except false fetch for foreign from grant group having in initially intersect into lateral limit
     not null offset on only or order primary references returning select some table then to trailing
-    true union unique user using variadic when where window with values set key""".split()
+    true union unique user using variadic when where window with values set key
+    join left right inner outer full cross natural semi anti asof positional pivot unpivot qualify""".split()
 )
+
+
+def _path(table: Table) -> str:
+    """The table's id, its name quoted where SQL keeps the word for itself."""
+    return f"{table.provider}.{table.schema}.{_quoted(table.name)}"
 
 
 def _quoted(name: str) -> str:
