@@ -40,6 +40,8 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── AuditFailed               53100  the audit log cannot be written, so nothing is
             ├── JournalFailed             53100  a transaction's journal cannot be written
             ├── WriteFailed               58000  from Python: some writes of a statement failed
+            ├── WaitFailed                58000  AWAIT: what was written will not come to be as awaited
+            │   └── WaitTimedOut          58000  not in the time given; the write was done
             └── Interrupted               57014  exit 130
 """
 
@@ -303,6 +305,14 @@ class WriteFailed(OperationalError, sqlstate="58000"):
     def __init__(self, message: str, report: list[dict[str, Any]]) -> None:
         super().__init__(message)
         self.report = report
+
+
+class WaitFailed(OperationalError, sqlstate="58000"):
+    """What AWAIT waited for will not come; the write itself was done."""
+
+
+class WaitTimedOut(WaitFailed, sqlstate="58000"):
+    """What AWAIT waited for did not come in time; the write itself was done."""
 
 
 class Interrupted(OperationalError, sqlstate="57014", exit_status=130):

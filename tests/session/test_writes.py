@@ -11,7 +11,6 @@ from cirrusql.errors import (
     ConfirmationRequired,
     InvalidParameter,
     MissingParameter,
-    NotSupportedError,
     PolicyDenied,
     ProgrammingError,
 )
@@ -133,12 +132,6 @@ def test_a_local_table_by_its_whole_name_is_the_engines(ask: Ask, proxy: FaultPr
     ask("CREATE TABLE t (a INTEGER); INSERT INTO memory.main.t (a) VALUES (1), (2)")
     ask("UPDATE memory.main.t SET a = 3 WHERE a = 2; DELETE FROM memory.main.t WHERE a = 1")
     assert ask("SELECT a FROM t") == [{"a": 3}]
-    assert proxy.calls == {}
-
-
-def test_await_is_refused_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
-    with pytest.raises(NotSupportedError, match="AWAIT"):
-        ask("INSERT /*+ AWAIT */ INTO aws.iam.users (UserName) VALUES ('ann')")
     assert proxy.calls == {}
 
 

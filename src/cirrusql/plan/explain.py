@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Operation
-from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope, Write
+from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope, Wait, Write
 from cirrusql.plan.permissions import actions_of, policy_document
 
 HEADINGS = (
@@ -51,7 +51,10 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """The scans in the order they run, then the writes."""
     numbers = {scan.id: i for i, scan in enumerate(plan.scans, 1)}
     found = [_scan_step(scan, c, numbers) for scan in plan.scans for c in scan.calls]
-    found += [_write_step(w, len(plan.scans) + i, numbers) for i, w in enumerate(plan.writes, 1)]
+    for i, write in enumerate(plan.writes, len(plan.scans) + 1):
+        found.append(_write_step(write, i, numbers))
+        if write.wait is not None:
+            found.append(_wait_step(write, write.wait, i))
     return tuple(found)
 
 
@@ -62,6 +65,8 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
             yield calls.method.operation
     for write in plan.writes:
         yield write.method.operation
+        if write.wait is not None:
+            yield write.wait.method.operation
 
 
 def policy(plan: Plan) -> dict[str, object]:
@@ -105,6 +110,16 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> Step:
         columns="",
         calls=f"per row of {of}" if of else "1 per row given",
         scan=write.id,
+    )
+
+
+def _wait_step(write: Write, wait: Wait, number: int) -> Step:
+    return replace(
+        _write_step(write, number, {}),
+        operation=wait.method.operation.id,
+        iam_actions=", ".join(actions_of(wait.method.operation)),
+        parameters=", ".join(f"{n} from {source}" for n, (source, _) in wait.sources.items()),
+        calls=f"until {wait.name}, at most {wait.seconds:g} s",
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cirrusql.api.model import Acceptor
 from cirrusql.catalog.model import Column, Method, Table
 
 
@@ -109,6 +110,26 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """What AWAIT asks after a write, again and again, until a rule says that it is over."""
+
+    method: Method
+    acceptors: tuple[Acceptor, ...]
+    """Rules over an answer, as a waiter has them; ``wire.waiters`` reads them."""
+    sources: Mapping[str, tuple[str, bool]]
+    """For each parameter of the method: the field of the write's answer, or the parameter sent, that it
+    is; the flag says that it is one item of a list."""
+    delay: float
+    """Seconds between two looks."""
+    seconds: float
+    """Seconds until it is given up."""
+    name: str
+    """For people: the waiter's name, or the status that is looked at."""
+    is_gone: bool = False
+    """It is waited for that the thing is there no more."""
+
+
+@dataclass(frozen=True)
 class Write:
     """One call per row of ``rows``.
 
@@ -132,7 +153,9 @@ class Write:
     keys: tuple[str, ...] = ()
     """Those of them that say which thing is written: two calls with the same are made in order."""
     awaits: float | None = None
-    """Seconds to wait for the waiter; None: no waiting."""
+    """Seconds to wait for it to take effect; None: no waiting."""
+    wait: Wait | None = None
+    """What is waited for; given wherever ``awaits`` is."""
     scope: Scope = field(default_factory=Scope)
 
 

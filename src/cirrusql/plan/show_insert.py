@@ -10,7 +10,7 @@ from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.columns import sql_type
 from cirrusql.catalog.documentation import first_sentence
 from cirrusql.catalog.model import Method, Table
-from cirrusql.plan.write_methods import inserters, no_method
+from cirrusql.plan.write_methods import inserters, making, no_method
 
 _EXAMPLES = {
     Kind.STRING: "''",
@@ -24,9 +24,6 @@ _EXAMPLES = {
     Kind.DOCUMENT: "'{}'",
 }
 
-_FIRST = ("create", "run", "put", "register", "allocate", "request", "import")
-"""The method shown is the one whose name begins so, in this order: a copy is made seldom."""
-
 _DEEPEST = 2
 """Levels of a nested value that are spelled out; below that an empty one stands."""
 
@@ -36,7 +33,7 @@ def insert_template(table: Table) -> str:
     methods = inserters(table)
     if not methods:
         raise no_method(table, "INSERT")
-    method = min(methods, key=_rank)
+    method = min(methods, key=lambda m: (making(m), len(m.name)))
     names = sorted(method.parameters, key=lambda n: n not in method.required)
     shown = set(method.required) or set(names[:1])
     width = max((len(_quoted(n)) for n in names), default=0)
@@ -47,11 +44,6 @@ def insert_template(table: Table) -> str:
         columns.append(f"{lead}{_quoted(name).ljust(width)}  -- {_words(method, name, member)}")
         values.append(f"{lead}{example(member.shape)}  -- {name}")
     return "\n".join([f"INSERT INTO {table.id} (", *columns, ") VALUES (", *values, ");"])
-
-
-def _rank(method: Method) -> tuple[int, int]:
-    first = method.name.partition("_")[0]
-    return (_FIRST.index(first) if first in _FIRST else len(_FIRST)), len(method.name)
 
 
 def _quoted(name: str) -> str:

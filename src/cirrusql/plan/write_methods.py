@@ -31,6 +31,15 @@ def inserters(table: Table) -> tuple[Method, ...]:
     return (*found, *by_registry, *puts)
 
 
+_FIRST = ("create", "run", "put", "register", "allocate", "request", "import")
+
+
+def making(method: Method) -> int:
+    """How far a method is from making a new thing of nothing: a copy or a restored one is made seldom."""
+    first = method.name.partition("_")[0]
+    return _FIRST.index(first) if first in _FIRST else len(_FIRST)
+
+
 def updaters(table: Table) -> tuple[Method, ...]:
     """The methods that UPDATE reaches."""
     return table.reached_by(Verb.UPDATE, Verb.REPLACE)
@@ -53,8 +62,8 @@ def method_for(
 ) -> tuple[Method, tuple[str, ...]]:
     """The first method that takes all the columns and misses none, and its names for them.
 
-    Of methods with the same verb the one with the fewest parameters. Raises what is wrong with
-    the columns where none fits.
+    Of methods with the same verb the one that creates rather than copies or restores, then the one
+    with the fewest parameters. Raises what is wrong with the columns where none fits.
     """
     if not candidates:
         raise no_method(table, verb)
@@ -65,7 +74,7 @@ def method_for(
             fits.append((method, tuple(n for n in names if n is not None)))
     if not fits:
         raise _unfit(table, candidates, columns, verb)
-    found, names = min(fits, key=lambda f: (f[0].verb is Verb.REPLACE, len(f[0].parameters)))
+    found, names = min(fits, key=lambda f: (f[0].verb is Verb.REPLACE, making(f[0]), len(f[0].parameters)))
     twice = next((c for c, n in zip(columns, names, strict=True) if names.count(n) > 1), None)
     if twice is not None:
         raise ProgrammingError(f"{verb} INTO {table.id} names the column {twice!r} twice")

@@ -19,6 +19,7 @@ from cirrusql.plan.executing import ExecPlanner
 from cirrusql.plan.model import Plan
 from cirrusql.plan.splitting import splitting
 from cirrusql.plan.tagging import sets_tags, tagging
+from cirrusql.plan.waits import with_wait
 from cirrusql.plan.write_drafts import Drafts, one_expression
 from cirrusql.plan.write_methods import PLACES, inserters, method_for, no_method, no_where
 from cirrusql.plan.write_rows import Part, RowPlanner
@@ -43,6 +44,15 @@ class WritePlanner:
 
     def plan(self, statement: Statement) -> Plan:
         """The plan of an INSERT, REPLACE, UPDATE, DELETE or EXEC."""
+        plan = self._planned(statement)
+        catalog = self._drafts.catalog
+        if statement.hints.awaits is None:
+            return plan
+        if not plan.writes:
+            raise ProgrammingError("AWAIT waits for a write, and this statement only reads")
+        return replace(plan, writes=tuple(with_wait(catalog, w) for w in plan.writes))
+
+    def _planned(self, statement: Statement) -> Plan:
         match statement:
             case Insert():
                 return self._insert(statement)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.fetch.model import CallRecord
     from cirrusql.plan.model import Plan
+    from cirrusql.session.awaiting import Awaiter
     from cirrusql.session.cache import ReadCache
     from cirrusql.session.execution import Executor
     from cirrusql.session.listing import Listing
@@ -137,6 +138,13 @@ class Session:
         """``idle``, ``open``, or ``failed``: then only ROLLBACK goes on."""
         return self.transaction.status if "transaction" in self.__dict__ else "idle"
 
+    @cached_property
+    def awaiter(self) -> Awaiter:
+        """Who waits for what was written, made when the first AWAIT is."""
+        from cirrusql.session.awaiting import Awaiter
+
+        return Awaiter(self.fetcher)
+
     @property
     def records(self) -> list[CallRecord]:
         """The calls of the last statement."""
@@ -145,6 +153,8 @@ class Session:
 
     def progress(self) -> str:
         """How far the statement is: calls answered, rows, regions, throttled calls."""
+        if "awaiter" in self.__dict__ and (told := self.awaiter.progress()):
+            return told
         from cirrusql.session.progress import progress_text
 
         rows = sum(tuple(self._reading.rows_by_scan.values())) if self._reading is not None else 0
@@ -285,8 +295,6 @@ class Session:
         if plan.writes and self.settings.read_only and not self.options.is_dry_run:
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
         self.allow(plan)
-        if any(write.awaits is not None for write in plan.writes):
-            raise NotSupportedError("AWAIT is not supported yet: nothing was called")
         run = ReadRun(
             self.database,
             self.fetcher,
@@ -412,6 +420,8 @@ class Session:
 
     def cancel(self) -> None:
         """Stop the statement under way; any thread may call it."""
+        if (awaiter := self.__dict__.get("awaiter")) is not None:
+            awaiter.stop()
         if (fetcher := self.__dict__.get("fetcher")) is not None:
             fetcher.interrupt()
         if (database := self.__dict__.get("database")) is not None:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.model import RowPath
+from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import ConfirmationRequired, InvalidParameter
 from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.plan.executing import DOCUMENT_COLUMN
 from cirrusql.plan.model import Write
 from cirrusql.plan.returning import returned_columns
-from cirrusql.session.answers import batch_of
+from cirrusql.session.answers import as_arrow, batch_of
+from cirrusql.session.awaiting import Awaiter, Waited
 from cirrusql.session.execution import Executor, Outcome, result_facts
 from cirrusql.session.options import WriteOptions as WriteOptions
 from cirrusql.session.redaction import shown, target_text
@@ -44,6 +45,8 @@ class Made:
 
     write: Write
     outcomes: list[tuple[Call, Outcome]]
+    waited: dict[int, Waited] = field(default_factory=dict)
+    """By the position of the call: what came of waiting, for those that were answered."""
 
     @property
     def done(self) -> int:
@@ -55,11 +58,28 @@ class Made:
         """How many failed, or may have."""
         return sum(isinstance(outcome, Failure) for _, outcome in self.outcomes)
 
+    @property
+    def not_come(self) -> int:
+        """How many were done, and are not as AWAIT wants them."""
+        return sum(waited.error is not None for waited in self.waited.values())
+
+    def report(self) -> list[tuple[str | None, ...]]:
+        """A row of REPORT_HEADINGS for each call; of a write that was done the error is the wait's."""
+        rows = [reported(call, outcome) for call, outcome in self.outcomes]
+        for i, waited in self.waited.items():
+            if waited.error is not None:
+                rows[i] = (*rows[i][:3], waited.error.message, *rows[i][4:])
+        return rows
+
     def rows(self) -> list[pa.RecordBatch]:
-        """The rows of the answers, one batch a call, for RETURNING."""
+        """The rows of the answers, one batch a call, for RETURNING: as they are after the wait."""
         columns = returned_columns(self.write.table, self.write.method)
         rows = self.write.method.rows or RowPath()
-        return [batch_of(c, o.values, rows, columns) for c, o in self.outcomes if isinstance(o, Answer)]
+        return [
+            final(batch_of(c, o.values, rows, columns), self.waited.get(i), columns, self.write)
+            for i, (c, o) in enumerate(self.outcomes)
+            if isinstance(o, Answer)
+        ]
 
 
 @dataclass
@@ -74,6 +94,7 @@ class WriteRun:
     executor: Executor
     statement: str
     """The user's text, for the audit log."""
+    awaiter: Awaiter
     made: list[Made] = field(default_factory=list)
 
     def prepare(self, write: Write) -> list[Call]:
@@ -122,7 +143,16 @@ class WriteRun:
             if not is_stopped:
                 made.outcomes = self._outcomes(write, calls)
             self.made.append(made)
+        for made in self.made:
+            self._wait(made)
         return self.made
+
+    def _wait(self, made: Made) -> None:
+        wait = made.write.wait
+        done = {i: (c, o) for i, (c, o) in enumerate(made.outcomes) if isinstance(o, Answer)}
+        if wait is not None and done:
+            waited = self.awaiter.wait(wait, made.write.method, list(done.values()))
+            made.waited = dict(zip(done, waited, strict=True))
 
     def _rows(self, write: Write) -> Iterator[dict[str, Any]]:
         result = self.database.run(write.rows.sql, {**write.rows.parameters, **self.parameters})
@@ -176,6 +206,25 @@ class WriteRun:
         for lot in in_turn(write, calls):
             found |= {id(c): outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
         return [(call, found.get(id(call))) for call in calls]
+
+
+def final(
+    batch: pa.RecordBatch, waited: Waited | None, columns: Sequence[Column], write: Write
+) -> pa.RecordBatch:
+    """The rows of an answer with what the things were when the wait was over."""
+    import pyarrow as pa
+
+    if waited is None or write.wait is None or not waited.rows:
+        return batch
+    by_name = {c.name: c for c in columns}
+    which = [s for _, (s, _) in write.wait.sources.items() if s in by_name]
+    rows = batch.to_pylist(maps_as_pydicts="lossy")
+    for row in rows:
+        same = [f for f in waited.rows if all(f.get(s, row[s]) == row[s] for s in which)]
+        if len(same) == 1:
+            row |= {n: v for n, v in same[0].items() if n in by_name and v is not None}
+    arrays = [pa.array([as_arrow(r[c.name], c.type) for r in rows], c.type.arrow) for c in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
 
 
 def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:

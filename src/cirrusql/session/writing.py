@@ -17,7 +17,6 @@ from cirrusql.session.writes import (
     Made,
     WriteRun,
     preview,
-    reported,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ def written(
         session.options,
         session.executor,
         text,
+        session.awaiter,
     )
     if run.failures:
         raise run.failures[0].error
@@ -58,7 +58,7 @@ def written(
             for service in {w.method.operation.service.id for w in plan.writes}:
                 session.cache.forget(service)
         session.end(run)
-    is_shown = session.options.is_dry_run or any(m.failed for m in made)
+    is_shown = session.options.is_dry_run or any(m.failed or m.not_come for m in made)
     if is_shown or any(w.returning is None for w in plan.writes):
         return _reported(session, made, verb)
     return _returned(session, made, parameters, verb)
@@ -78,13 +78,13 @@ def _check_returning(session: Session, write: Write, parameters: Mapping[str, ob
 def _reported(session: Session, made: Sequence[Made], verb: str) -> Result:
     from cirrusql.session.session import text_result
 
-    calls = [pair for m in made for pair in m.outcomes]
     if session.options.is_dry_run:
-        result = text_result(PREVIEW_HEADINGS, [preview(c) for c, _ in calls], verb)
+        calls = [call for m in made for call, _ in m.outcomes]
+        result = text_result(PREVIEW_HEADINGS, [preview(c) for c in calls], verb)
     else:
-        result = text_result(REPORT_HEADINGS, [reported(c, o) for c, o in calls], verb)
+        result = text_result(REPORT_HEADINGS, [row for m in made for row in m.report()], verb)
     result.rows_written = sum(m.done for m in made)
-    result.exit_status = 1 if any(m.failed for m in made) else 0
+    result.exit_status = 1 if any(m.failed or m.not_come for m in made) else 0
     result.notices += session.executor.troubles()
     return result
 
