@@ -14,7 +14,6 @@ from cirrusql.errors import (
     Error,
     InterfaceError,
     Interrupted,
-    NotSupportedError,
     PolicyDenied,
     ProgrammingError,
 )
