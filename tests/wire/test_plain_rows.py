@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import BadAnswer
 from cirrusql.wire import decode
 from cirrusql.wire.decode import Decoder
 from cirrusql.wire.model import Response
+from tests.wire.conftest import decoder_of
 
 ROW = (
     "<member><UserName>u{0}</UserName><AccessKeyId>AKIA{0}</AccessKeyId><Status>Active</Status>"
@@ -28,15 +28,6 @@ TAIL = (
 )
 PLAIN = HEAD + "".join(map(ROW.format, range(5))) + TAIL
 KEYS = ("iam", "access_keys", "list_access_keys", "UserName AccessKeyId Status CreateDate")
-
-
-def fresh(service: str, table: str, method: str, names: str) -> Decoder:
-    """A decoder that has learned nothing yet."""
-    of_table, found = Catalog.default().method("aws", service, table, method)
-    assert found.rows is not None
-    columns = tuple(c for c in of_table.columns if c.name in names.split())
-    assert len(columns) == len(names.split())
-    return decode._Decoder(found.operation, found.rows, columns)
 
 
 @pytest.fixture
@@ -64,13 +55,13 @@ def answer(decoder: Decoder, body: str | bytes) -> Any:
 
 def is_plain(method: tuple[str, str, str, str], learned: str, body: str | bytes, roots: list[bytes]) -> bool:
     """Whether it was read without a tree of its rows, by one who knows the other; never another answer."""
-    decoder = fresh(*method)
+    decoder = decoder_of(*method)
     assert answer(decoder, learned) is not BadAnswer
     roots.clear()
     found = answer(decoder, body)
     whole = body.encode() if isinstance(body, str) else body
     is_by_stub = whole not in roots
-    assert found == answer(fresh(*method), body)
+    assert found == answer(decoder_of(*method), body)
     return is_by_stub
 
 
@@ -150,14 +141,14 @@ def test_an_odd_answer_is_left_to_the_tree(change: Callable[[str], str], roots: 
     ],
 )
 def test_a_broken_answer_is_still_a_bad_one(change: Callable[[str], str]) -> None:
-    decoder = fresh(*KEYS)
+    decoder = decoder_of(*KEYS)
     answer(decoder, PLAIN)
     assert answer(decoder, change(PLAIN)) is BadAnswer
 
 
 @pytest.mark.parametrize("junk", [b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xf5\x80\x80\x80"])
 def test_what_is_not_utf_8_is_a_bad_answer(junk: bytes) -> None:
-    decoder = fresh(*KEYS)
+    decoder = decoder_of(*KEYS)
     answer(decoder, PLAIN)
     assert answer(decoder, PLAIN.encode().replace(b"u3", junk)) is BadAnswer
 
@@ -166,11 +157,11 @@ def test_what_a_row_leaves_out_is_learned(roots: list[bytes]) -> None:
     some = PLAIN.replace("<Status>Active</Status>", "", 2)
     assert is_plain(KEYS, some, some, roots)
     assert is_plain(KEYS, some, PLAIN, roots)
-    decoder = fresh(*KEYS)
+    decoder = decoder_of(*KEYS)
     answer(decoder, PLAIN)
     answer(decoder, some)
     roots.clear()
-    assert answer(decoder, some) == answer(fresh(*KEYS), some)
+    assert answer(decoder, some) == answer(decoder_of(*KEYS), some)
     assert some.encode() not in roots[:1]
 
 
@@ -191,7 +182,7 @@ def test_what_nobody_asked_for_may_be_nested(roots: list[bytes]) -> None:
     body = HEAD + "".join(map(row.format, range(3))) + ROW.format(4) + TAIL
     assert is_plain(KEYS, body, body, roots)
     assert is_plain(KEYS, body, body.replace(tags, "<Tags/>"), roots)
-    assert answer(fresh(*KEYS), body.replace("</Key>", "</Kex>", 1)) is BadAnswer
+    assert answer(decoder_of(*KEYS), body.replace("</Key>", "</Kex>", 1)) is BadAnswer
 
 
 OBJECTS = ("s3", "objects", "list_objects_v2", "Key Size ETag LastModified")
@@ -211,7 +202,7 @@ def test_objects_of_a_bucket_are_plain_rows(roots: list[bytes]) -> None:
     body = LISTING.format("".join(map(OBJECT.format, range(4))))
     assert is_plain(OBJECTS, body, body, roots)
     assert is_plain(OBJECTS, body, body.replace("<EncodingType>url</EncodingType>", ""), roots)
-    found, _ = answer(fresh(*OBJECTS), body)
+    found, _ = answer(decoder_of(*OBJECTS), body)
     assert found[0]["Key"] == "a b/c0"
 
 
@@ -229,7 +220,7 @@ def test_parts_of_a_structure_are_plain_texts(roots: list[bytes]) -> None:
 
 
 def test_the_patience_with_odd_answers_ends(roots: list[bytes]) -> None:
-    decoder = fresh(*KEYS)
+    decoder = decoder_of(*KEYS)
     odd = PLAIN.replace("u3", "&#117;3")
     for _ in range(20):
         assert answer(decoder, odd) is not BadAnswer

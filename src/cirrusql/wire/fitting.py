@@ -27,19 +27,26 @@ def fitted(value: Any, type_: SqlType) -> Any:
     if type_.name == "JSON" or (type_.name == "VARCHAR" and not isinstance(value, str)):
         return json_text(value)
     if type_.name in ("INTEGER", "BIGINT", "DOUBLE"):
-        return _number(value, is_whole=type_.name != "DOUBLE")
+        return _number(value, _BITS.get(type_.name))
     expected = {"VARCHAR": str, "BOOLEAN": bool, "TIMESTAMPTZ": datetime, "BLOB": bytes}[type_.name]
     return value if isinstance(value, expected) else None
 
 
-def _number(value: Any, *, is_whole: bool) -> int | float | None:
+_BITS = {"INTEGER": 31, "BIGINT": 63}
+
+
+def _number(value: Any, bits: int | None) -> int | float | None:
+    """A number of at most so many bits and a sign; a fraction where that is None."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    if not is_whole:
+    if bits is None:
         return number
-    return int(value if isinstance(value, int) else number) if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    whole = int(value if isinstance(value, int) else number)
+    return whole if -(1 << bits) <= whole < 1 << bits else None
 
 
 def json_text(value: Any) -> str:
