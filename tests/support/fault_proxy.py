@@ -123,6 +123,9 @@ class FaultProxy:
         self.faults = Faults()
         self.denied: frozenset[str] = frozenset()
         """Operations that are refused, whatever the faults are."""
+        self.hold: tuple[str, int, str] | None = None
+        """The call that is held for good: its id, its number, ``before`` or ``after`` it was done."""
+        self.is_held = threading.Event()
         self.calls: Counter[str] = Counter()
         """Requests that came in, by ``service:Operation``."""
         self.passed: Counter[str] = Counter()
@@ -158,6 +161,8 @@ class FaultProxy:
             time.sleep(0.01)
         self.faults = Faults()
         self.denied = frozenset()
+        self.hold = None
+        self.is_held.clear()
         self.calls.clear()
         self.passed.clear()
         self.log.clear()
@@ -196,6 +201,11 @@ class FaultProxy:
             self.calls[seen.id] -= 1
             return error_answer(request, *_THROTTLES.get(seen.service, _THROTTLED))
         faults = self.faults
+        if self.hold == (seen.id, seen.number, "before"):
+            await self._hold()
+        if self.hold == (seen.id, seen.number, "after"):
+            await self._forward(request, body, seen)
+            await self._hold()
         if seen.id in self.denied:
             self._note(seen, "denied")
             return error_answer(request, "AccessDenied", 403)
@@ -216,6 +226,11 @@ class FaultProxy:
         if faults.strikes(faults.reset_after):
             return self._break(request, seen, "reset_after")
         return await self._spoiled(request, answer, seen, faults)
+
+    async def _hold(self) -> None:
+        """Until the client is gone."""
+        self.is_held.set()
+        await asyncio.sleep(3600)
 
     def _refusal(self, seen: Seen, faults: Faults) -> tuple[str, int] | None:
         """The error code and status with which the proxy itself answers, if it does."""

@@ -148,10 +148,12 @@ class Commit:
         assert self.journal is not None
         inverse = self.means.inverse(step)
         try:
-            before = before_of(self.means.fetcher, inverse, step.call, self.means.may_read)
+            write = (step.table, step.method, step.call)
+            before = before_of(self.means.fetcher, inverse, write, self.means.may_read)
             step.undo = planned(step.table, inverse, step.call, before)
-            self.journal.write("sending", step=step.number, undo=undo_facts(step.undo))
-            outcome = self._called(step.call, step.statement, step.table, step.method)
+            undo_by = undo_facts(step.undo)
+            self.journal.write("sending", step=step.number, undo=undo_by, was_there=before.was_there)
+            outcome = self._called(step, before.was_there)
         except (Interrupted, KeyboardInterrupt):
             # Nothing may have been sent; but who can say.
             step.status, step.error = "unknown", "interrupted"
@@ -175,8 +177,10 @@ class Commit:
             return outcome.error
         return None
 
-    def _called(self, call: Call, statement: str, table: Table, method: Method) -> Outcome:
-        ((_, outcome),) = self.means.executor.outcomes([call], statement, stops=True, of=(table, method))
+    def _called(self, step: Step, was_there: bool | None) -> Outcome:
+        ((_, outcome),) = self.means.executor.outcomes(
+            [step.call], step.statement, stops=True, of=(step.table, step.method), was_there=was_there
+        )
         return outcome
 
     # Back.

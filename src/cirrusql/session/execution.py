@@ -59,11 +59,13 @@ class Executor:
         *,
         stops: bool = False,
         of: tuple[Table, Method] | None = None,
+        was_there: bool | None = None,
     ) -> list[tuple[Call, Outcome]]:
         """What became of each call, in the order of the calls.
 
         ``stops``: one after the other, and none after one that failed. ``of``: the table and
-        method of the write, by which the outcome of a call whose answer was lost is looked up.
+        method of the write, by which the outcome of a call whose answer was lost is looked up;
+        ``was_there``: whether a look before them had found what they make.
         Raises AuditFailed where nothing was called because it could not be written down.
         """
         started = datetime.now(UTC)
@@ -72,7 +74,7 @@ class Executor:
         for lot in [[c] for c in calls] if stops else [calls]:
             refusal = self._made(lot, statement, found)
             if of is not None and (lost := [c for c in lot if _is_unknown(found.get(id(c)))]):
-                self._resolve(lost, statement, of, found, started)
+                self._resolve(lost, statement, of, found, (started, was_there))
             if stops and not isinstance(found.get(id(lot[0])), Answer):
                 break
         if refusal is not None and not found:
@@ -98,7 +100,7 @@ class Executor:
         statement: str,
         of: tuple[Table, Method],
         found: dict[int, Outcome],
-        started: datetime,
+        since: tuple[datetime, bool | None],
     ) -> None:
         """Look at what calls acted on whose answers were lost; make those again that were not done.
 
@@ -110,7 +112,7 @@ class Executor:
         for attempt in range(1, self.max_attempts + 1):
             again = []
             for (call, question), rows in zip(pending, self._seen(pending, attempt), strict=True):
-                found_out = verdict(method, question, rows, started)
+                found_out = verdict(method, question, rows, *since)
                 if attempt < self.max_attempts and found_out is Verdict.NOT_DONE:
                     # Not yet, perhaps: what was done may take a while to be seen.
                     again += [call] if may_repeat(method, question) else []

@@ -22,6 +22,7 @@ from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.readings import Reading, appears, created_field, disappears, makes, reading_of
 from cirrusql.errors import NotFound
 from cirrusql.fetch.model import Batch, Call, Target
+from cirrusql.session.journal import HIDDEN_VALUE
 
 if TYPE_CHECKING:
     from cirrusql.fetch.fetcher import Fetcher
@@ -99,8 +100,13 @@ def look(fetcher: Fetcher, questions: Sequence[Question]) -> list[Rows]:
     return [None if rows is None else tuple(rows) for rows in found]
 
 
-def verdict(write: Method, question: Question, rows: Rows, started: datetime) -> Verdict:
-    """What the rows say of a write that was sent at ``started`` or later."""
+def verdict(
+    write: Method, question: Question, rows: Rows, started: datetime, was_there: bool | None = None
+) -> Verdict:
+    """What the rows say of a write that was sent at ``started`` or later.
+
+    ``was_there``: whether a look before it had found the thing; None: nobody looked.
+    """
     if rows is None or len(rows) > 1:
         return Verdict.UNKNOWN
     if disappears(write):
@@ -109,7 +115,11 @@ def verdict(write: Method, question: Question, rows: Rows, started: datetime) ->
         return Verdict.NOT_DONE if appears(write) else Verdict.UNKNOWN
     if write.verb is Verb.REPLACE or not appears(write):
         return _as_asked(question, rows[0])
-    return _made_since(question.reading, rows[0], started) if makes(write) else Verdict.DONE
+    if not makes(write):
+        return Verdict.DONE
+    if was_there is not None:
+        return Verdict.WAS_THERE if was_there else Verdict.DONE
+    return _made_since(question.reading, rows[0], started)
 
 
 def may_repeat(write: Method, question: Question) -> bool:
@@ -138,7 +148,7 @@ def _as_asked(question: Question, row: Row) -> Verdict:
     fields = {snake_case(n): n for n in row}
     which = {*question.reading.given.values(), *question.reading.match.values()}
     asked = {n: v for n, v in question.sent.items() if n not in which}
-    if not asked or any(snake_case(n) not in fields for n in asked):
+    if not asked or any(snake_case(n) not in fields or v is HIDDEN_VALUE for n, v in asked.items()):
         return Verdict.UNKNOWN
     are_equal = (alike(v, row[fields[snake_case(n)]]) for n, v in asked.items())
     return Verdict.DONE if all(are_equal) else Verdict.NOT_DONE

@@ -17,10 +17,10 @@ from cirrusql.catalog.inverse_sources import Origin, Source
 from cirrusql.catalog.inverses import Inverse, Needs, NoInverse
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case
-from cirrusql.catalog.readings import Reading
+from cirrusql.catalog.readings import Reading, makes
 from cirrusql.catalog.verbs import parts
 from cirrusql.fetch.model import Batch, Call
-from cirrusql.session.resolution import Question, Row, Rows, alike, look
+from cirrusql.session.resolution import Question, Row, Rows, alike, look, question_of
 
 if TYPE_CHECKING:
     from cirrusql.fetch.fetcher import Fetcher
@@ -32,6 +32,11 @@ class Before:
 
     rows: Rows = None
     listed: frozenset[str] | None = None
+
+    @property
+    def was_there(self) -> bool | None:
+        """Whether the thing was there; None: nobody looked, or nobody could."""
+        return None if self.rows is None else bool(self.rows)
 
 
 @dataclass(frozen=True)
@@ -64,19 +69,30 @@ Planned = UndoPlan | NothingToUndo | CannotUndo
 
 
 def before_of(
-    fetcher: Fetcher, inverse: Inverse | NoInverse, call: Call, may_read: Callable[[Reading], bool]
+    fetcher: Fetcher,
+    inverse: Inverse | NoInverse,
+    write: tuple[Table, Method, Call],
+    may_read: Callable[[Reading], bool],
 ) -> Before:
-    """What is there before a call, as far as its inverse needs to know."""
+    """What is there before a call, as far as its inverse needs to know.
+
+    What makes a thing under a name is looked for in any case: should the answer be lost, nobody
+    could tell otherwise whose doing it is that the thing is there.
+    """
+    table, method, call = write
     if isinstance(inverse, NoInverse) or inverse.needs is Needs.NOTHING:
-        return Before()
+        question = question_of(table, method, call) if makes(method) else None
+        if question is None or not may_read(question.reading):
+            return Before()
+        return Before(rows=look(fetcher, [question])[0])
     if inverse.reading is not None:
         if not may_read(inverse.reading):
             return Before()
         sent = {n: v for n, v in call.parameters.items() if v is not None}
         return Before(rows=look(fetcher, [Question(inverse.reading, sent, call.target)])[0])
     if inverse.listing is not None:
-        method, name = inverse.listing.method, inverse.listing.field
-        as_reading = Reading(inverse.listing.table, method, {}, {}, False, "")
+        listing, name = inverse.listing, inverse.listing.field
+        as_reading = Reading(listing.table, listing.method, {}, {}, False, "")
         if may_read(as_reading):
             return Before(listed=_listed(fetcher, as_reading, name, call))
     return Before()
@@ -99,7 +115,7 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
         return CannotUndo(inverse.reason)
     needs, rows = inverse.needs, before.rows
     if needs is Needs.NOTHING:
-        return _filled(table, inverse, call, None)
+        return _was_there(inverse, call) if rows else _filled(table, inverse, call, None)
     if inverse.listing is not None:
         if before.listed is None:
             return CannotUndo("what was there before could not be listed")

@@ -25,6 +25,7 @@ COMMANDS = {
     "srv": ("cirrusql.apps.cli.srv_command", "Serve PostgreSQL's wire protocol."),
     "mcp": ("cirrusql.apps.cli.mcp_command", "Serve agents over the Model Context Protocol."),
     "sandbox": ("cirrusql.apps.cli.sandbox_command", "Serve an AWS of your own on loopback."),
+    "recover": ("cirrusql.apps.cli.recover_command", "Show, undo or forget transactions cut short."),
     "cookbook": ("cirrusql.apps.cli.cookbook_command", "Questions worth asking, as queries."),
     "docs": ("cirrusql.apps.docs.command", "Pages of the catalog, as files or in the terminal."),
     "search": ("cirrusql.apps.cli.search_command", "Find resources, methods and fields."),
