@@ -6,9 +6,17 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.parents import parent_of
 
 CATALOG = Catalog([BotocoreSource()])
+
+
+def asking(name: str, parameter: str) -> tuple[Table, Method]:
+    """A table, and the first of its reading methods that must have the parameter."""
+    table = CATALOG.table("aws", *name.split("."))
+    readers = [m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb)]
+    return table, next(m for m in readers if parameter in m.keys)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ CATALOG = Catalog([BotocoreSource()])
 def test_parent_is_the_listing_that_a_reader_would_name(
     table: str, parameter: str, listing: str, field: str
 ) -> None:
-    parent = parent_of(CATALOG, CATALOG.table("aws", *table.split(".")), parameter)
+    parent = parent_of(CATALOG, *asking(table, parameter), parameter)
     assert parent is not None
     assert (parent.table.id, parent.field) == (f"aws.{listing}", field)
     assert parent.method.rows is not None
@@ -55,4 +63,4 @@ def test_parent_is_the_listing_that_a_reader_would_name(
     ],
 )
 def test_no_parent_is_better_than_a_wrong_one(table: str, parameter: str) -> None:
-    assert parent_of(CATALOG, CATALOG.table("aws", *table.split(".")), parameter) is None
+    assert parent_of(CATALOG, *asking(table, parameter), parameter) is None

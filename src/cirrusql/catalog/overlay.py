@@ -56,3 +56,52 @@ def _read(key: str, raw: Mapping[str, object]) -> Correction:
 def correction(operation_id: str) -> Correction:
     """The correction for ``service:Operation``, empty where there is none."""
     return corrections().get(operation_id, NONE)
+
+
+@dataclass(frozen=True)
+class GivenParent:
+    """What the overlay says of a parameter's values: exactly one of these, or nothing lists them."""
+
+    fields: tuple[str, ...] = ()
+    """``resource.Field`` or ``service.resource.Field``; of several, all together."""
+    only: tuple[str, str] | None = None
+    """A column of the field's rows and a LIKE pattern of those that count."""
+    values: tuple[str | tuple[str, ...], ...] = ()
+    is_each: bool = False
+    """Every value of the parameter's enum, one after the other."""
+    is_all: bool = False
+    """Every value of the enum of which it takes a list, at once."""
+
+
+@cache
+def parents_given() -> Mapping[str, GivenParent]:
+    """By ``service:Operation.Parameter``. Raises ValueError naming the key that is wrong."""
+    text = files("cirrusql.catalog").joinpath("overlay.toml").read_text("utf-8")
+    return {key: _given(key, raw) for key, raw in tomllib.loads(text)["parents"].items()}
+
+
+def _given(key: str, raw: object) -> GivenParent:
+    match raw:
+        case "":
+            return GivenParent()
+        case str():
+            return GivenParent(fields=(raw,))
+        case list():
+            return GivenParent(fields=tuple(map(str, raw)))
+        case {"field": str(field), "only": [str(column), str(pattern)]}:
+            return GivenParent(fields=(field,), only=(column, pattern))
+        case {"each": True}:
+            return GivenParent(is_each=True)
+        case {"all": True}:
+            return GivenParent(is_all=True)
+        case {"values": list(values)}:
+            return GivenParent(values=tuple(tuple(v) if isinstance(v, list) else str(v) for v in values))
+        case _:
+            raise ValueError(f"overlay.toml: {key}: neither a field, fields, each, all nor values")
+
+
+def parent_given(operation_id: str, parameter: str) -> GivenParent | None:
+    """What the overlay says lists a parameter's values; None: the rules decide."""
+    service = operation_id.partition(":")[0]
+    given = parents_given()
+    return given.get(f"{operation_id}.{parameter}") or given.get(f"{service}:*.{parameter}")

@@ -1,106 +1,135 @@
 """Required parameters that nothing binds, fed by the listings of their values, over several hops.
 
-Which resource lists a parameter's values is ``catalog.parents``' to say; here its rows are
-read, and a value is only used in the place where it was found.
+``catalog.routes`` says which listings' rows give the values; here they become scans and feeds.
+A value is only used in the place where it was found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cirrusql.catalog.model import Method
-from cirrusql.catalog.parents import Parent, is_list_of_scalars, is_scalar, parent_of
+from cirrusql.catalog.routes import Listing, Rows, Values, route
+from cirrusql.catalog.values import is_list_of_scalars
 from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.model import Binding, CallSet, Feed, Scan
+from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan
+from cirrusql.plan.model import Scope as Places
 from cirrusql.plan.sharing import share
-
-_MOST_HOPS = 6
 
 
 def with_parents(
-    draft: Draft,
-    source: Source,
-    method: Method,
-    missing: Sequence[str],
-    bindings: Sequence[Binding] = (),
-    *,
-    seen: frozenset[str] = frozenset(),
+    draft: Draft, source: Source, method: Method, bindings: Sequence[Binding] = ()
 ) -> list[Binding] | None:
-    """The feeds of the missing parameters: together from one parent where it has them all.
+    """All bindings of a method: those of the statement, and feeds of the keys that it leaves unbound.
 
-    Two parents side by side would pair what does not belong together, so that is no answer.
-    ``bindings`` are what the statement binds of the method: a parent that has the same
-    parameters is asked for the same.
+    None where no route is known. A parent that has the same parameters as the statement binds is
+    asked for the same, and what its rows bear of them is theirs to give: values stay paired.
     """
-    if len(seen) >= _MOST_HOPS:
+    usable = [b for b in bindings if not _is_placed(b)]
+    given = {n for b in usable for n in b.parameters}
+    placed = {n for b in bindings if _is_placed(b) for n in b.parameters}
+    found = route(draft.catalog, source.table, method, given, placed)
+    if found is None:
         return None
-    parents = [parent_of(draft.catalog, source.table, name) for name in missing]
-    known = [p for p in parents if p is not None]
-    is_single = all(is_scalar(method, n) or is_list_of_scalars(method, n) for n in missing)
-    if len(known) < len(missing) or not is_single:
-        return None
-    # The parent that itself hangs on the others' values has them all in its rows.
-    deepest = max(known, key=lambda p: len(p.method.keys))
-    columns = [_carried(deepest, p, name) for p, name in zip(known, missing, strict=True)]
-    found = [c for c in columns if c is not None]
-    if len(found) < len(columns):
-        return None
-    scan = _parent_scan(draft, source, deepest, found, bindings, seen)
-    if scan is None:
-        return None
-    region = "NULL" if deepest.table.is_global else "region"
+    walk = _Walk(draft, source.places, {n: b for b in usable for n in b.parameters})
+    feeds = walk.bindings(method, found)
+    theirs = {n for feed in feeds for n in feed.parameters}
+    return [b for b in bindings if not set(b.parameters) <= theirs] + feeds
+
+
+@dataclass(frozen=True)
+class _Walk:
+    draft: Draft
+    places: Places
+    bound: dict[str, Binding]
+    """What the statement binds, by parameter."""
+
+    def bindings(self, method: Method, found: Sequence[Values | Rows]) -> list[Binding]:
+        """One binding for each step of a route."""
+        return [
+            Constant((step.parameter,), tuple((value,) for value in step.values))
+            if isinstance(step, Values)
+            else self._feed(method, step)
+            for step in found
+        ]
+
+    def _feed(self, method: Method, step: Rows) -> Feed:
+        """The rows of the parents: each gives a value to every parameter, where it was found."""
+        same = self._same(step)
+        names = (*step.parameters, *(n for n in same if n not in step.parameters))
+        texts, needs = [], []
+        for listing in step.listings:
+            columns = (*listing.columns, *(_column(listing, n) for n in same if n not in step.parameters))
+            scan = self._scan(listing, columns)
+            needs.append(scan.id)
+            texts.append(_text(method, names, columns, scan, listing))
+        tables = ", ".join(listing.table.id for listing in step.listings)
+        return Feed(
+            names,
+            " UNION ".join(texts),
+            tuple(needs),
+            f"parent {tables}",
+            carries_context=True,
+            says_regions=any(_region_field(listing) for listing in step.listings),
+        )
+
+    def _same(self, step: Rows) -> tuple[str, ...]:
+        """The parameters of the statement that every parent is asked with, and so bears in its rows.
+
+        Only of whole bindings: values that belong together are not torn apart.
+        """
+        asked = [set(listing.given) for listing in step.listings]
+        common = set.intersection(*asked) if asked else set()
+        return tuple(n for n in self.bound if n in common and set(self.bound[n].parameters) <= common)
+
+    def _scan(self, listing: Listing, needed: Sequence[str]) -> Scan:
+        """The scan of a parent's listing in the places of the child, shared with others like it."""
+        same = [self.bound[n] for n in listing.given]
+        same = [b for i, b in enumerate(same) if b not in same[:i]]
+        bindings = (*same, *self.bindings(listing.method, listing.route))
+        table = listing.table
+        region_field = _region_field(listing)
+        names = {c.partition(".")[0] for c in needed} | {"connection", "region", region_field}
+        names |= set((listing.only or ())[:1])
+        columns = tuple(c for c in table.columns if c.name in names)
+        calls = (CallSet(listing.method, bindings),)
+        # What answers for all regions at once is asked once, and its rows say where they are.
+        places = replace(self.places, regions=None, excluded_regions=()) if region_field else self.places
+        scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))
+        self.draft.whole.add(scan.id)
+        return scan
+
+
+def _text(method: Method, names: Sequence[str], columns: Sequence[str], scan: Scan, listing: Listing) -> str:
+    """The query of a parent's rows for the values of parameters and where they were found."""
+    field = _region_field(listing)
+    own = "NULL" if listing.table.is_global else "region"
+    region = f'coalesce("{field}", {own})' if field else own
+    values = [".".join(f'"{part}"' for part in column.split(".")) for column in columns]
     cells = [
-        f'"{column}" AS v{i}' if is_scalar(method, name) else f'["{column}"] AS v{i}'
-        for i, (column, name) in enumerate(zip(found, missing, strict=True))
+        f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
+        for i, (value, name) in enumerate(zip(values, names, strict=True))
     ]
-    filled = " AND ".join(f'"{column}" IS NOT NULL' for column in found)
-    sql = (
+    filled = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    if listing.only is not None:
+        column, pattern = listing.only
+        filled += f""" AND "{column}" LIKE '{pattern}'"""
+    return (
         f"SELECT DISTINCT {', '.join(cells)}, connection, NULL AS account_id, {region} AS region "
         f"FROM {scan.id} WHERE {filled}"
     )
-    reason = f"parent {deepest.table.id}"
-    return [Feed(tuple(missing), sql, (scan.id,), reason, carries_context=True)]
 
 
-def _carried(deepest: Parent, parent: Parent, name: str) -> str | None:
-    """The column of the deepest parent's rows that has a parameter's value.
-
-    Its own field, or the parameter by which it was itself asked for, which its rows bear.
-    """
-    if parent.table is deepest.table:
-        return parent.field
-    column = deepest.table.by_alias.get(name.lower())
-    return column.name if column is not None and column.name in deepest.method.keys else None
+def _region_field(listing: Listing) -> str:
+    """The field of a listing's rows that says in which region each is; empty where its call's is."""
+    rows = listing.method.rows
+    field = listing.table.region_field
+    return field if rows is not None and rows.lists and field in rows.fields else ""
 
 
-def _parent_scan(
-    draft: Draft,
-    source: Source,
-    parent: Parent,
-    needed: list[str],
-    bindings: Sequence[Binding],
-    seen: frozenset[str],
-) -> Scan | None:
-    """The scan of a parent's listing in the places of the child, shared with others like it."""
-    key = f"{parent.table.id}.{parent.method.name}"
-    if key in seen:
-        return None
-    keys = set(parent.method.keys)
-    same = [b for b in bindings if set(b.parameters) <= keys and not _is_placed(b)]
-    given = {n for b in same for n in b.parameters}
-    missing = [n for n in parent.method.keys if n not in given]
-    if missing:
-        stand_in = Source(None, parent.table, parent.table.name, places=source.places)
-        feeds = with_parents(draft, stand_in, parent.method, missing, same, seen=seen | {key})
-        if feeds is None:
-            return None
-        same += feeds
-    names = {*needed, "connection", "region"}
-    columns = tuple(c for c in parent.table.columns if c.name in names)
-    call_set = CallSet(parent.method, tuple(same))
-    scan = share(draft, Scan("", parent.table, (call_set,), columns, source.places, alias=parent.table.name))
-    draft.whole.add(scan.id)
-    return scan
+def _column(listing: Listing, name: str) -> str:
+    return listing.table.by_alias[name.lower()].name
 
 
 def _is_placed(binding: Binding) -> bool:

@@ -105,7 +105,7 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         source.table,
         (CallSet(chosen.method, bindings, page),),
         columns,
-        _anywhere(source.places) if by_rows else _places(draft, source),
+        _anywhere(source.places) if by_rows else _places(draft, source, bindings),
         limit=source.limit,
         alias=source.alias,
         masked=tuple(c.name for c in columns if c.name not in source.used and is_secret_column(c)),
@@ -140,7 +140,13 @@ def page_size(chosen: Bound, limit: int | None) -> int | None:
     return min(max(limit, least), most)
 
 
-def _places(draft: Draft, source: Source) -> Scope:
+def _places(draft: Draft, source: Source, bindings: tuple[Binding, ...]) -> Scope:
+    for binding in bindings:
+        if isinstance(binding, Feed) and binding.says_regions and source.places.regions is None:
+            sql = f"SELECT DISTINCT region FROM ({binding.sql}) WHERE region IS NOT NULL"
+            return replace(
+                source.places, region_feed=Feed(("region",), sql, binding.needs, "its parent's rows")
+            )
     driver = source.region_driver
     if driver is None or "regions" in draft.options.off:
         return source.places

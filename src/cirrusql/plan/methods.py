@@ -8,7 +8,7 @@ from math import prod
 
 from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.model import Column, Detail, Method, Role, Verb
-from cirrusql.catalog.parents import parent_of
+from cirrusql.catalog.parents import candidates
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.constants import suits
@@ -269,9 +269,9 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
         key=lambda o: (-len(wanted & o.gives(source)), len(o.missing), not o.is_listing),
     )
     for option in ordered:
-        feeds = with_parents(draft, source, option.method, option.missing, option.bindings)
-        if feeds is not None:
-            return replace(option, bindings=(*option.bindings, *feeds), missing=(), count=_FED_COUNT)
+        bindings = with_parents(draft, source, option.method, option.bindings)
+        if bindings is not None:
+            return replace(option, bindings=tuple(bindings), missing=(), count=_FED_COUNT)
     return None
 
 
@@ -285,14 +285,11 @@ def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParam
         for o in options
     )
     hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"
-    values = list(_listings(draft, source, nearest.missing))
+    values = [
+        f"SELECT {field} FROM {listing}"
+        for name in nearest.missing
+        for listing, field in candidates(draft.catalog, source.table, nearest.method, name)[:2]
+    ]
     if values:
         hint += f"; {'; '.join(values)} lists the values"
     return MissingParameter(f"{source.table.id}: {names} must be given ({other})", hint=hint)
-
-
-def _listings(draft: Draft, source: Source, missing: tuple[str, ...]) -> Iterator[str]:
-    for name in missing:
-        parent = parent_of(draft.catalog, source.table, name)
-        if parent is not None:
-            yield f"SELECT {parent.field} FROM {parent.table.id}"

@@ -38,6 +38,9 @@ class Feed:
     reason: str = ""
     """For EXPLAIN: ``u.UserName``, ``subquery``, ``parent aws.ecs.clusters``."""
     carries_context: bool = False
+    says_regions: bool = False
+    """Its values are of other regions than those it was asked for: where the statement names no
+    region, they are used wherever they are."""
 
 
 Binding = Constant | Feed

@@ -13,7 +13,7 @@ from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
-from cirrusql.catalog.parents import fields_for, is_list_of_scalars, is_scalar
+from cirrusql.catalog.values import fields_for, is_list_of_scalars, is_scalar
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
 PLACES = ("region", "connection")

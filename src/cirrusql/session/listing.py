@@ -15,7 +15,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.columns import method_columns, sql_type
 from cirrusql.catalog.documentation import first_sentence, plain_text
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.parents import is_scalar, parent_of
+from cirrusql.catalog.routes import told
 from cirrusql.types import VARCHAR, SqlType
 
 Row = tuple[object, ...]
@@ -163,8 +163,6 @@ def show_parents(catalog: Catalog, provider: str, schema: str, like: str | None)
             continue
         table = catalog.table(provider, schema, name)
         for method in table.reached_by(Verb.SELECT):
-            for parameter in method.required:
-                parent = parent_of(catalog, table, parameter) if is_scalar(method, parameter) else None
-                found = (parent.table.id, parent.field, parent.reason) if parent else (None, None, None)
-                rows.append((name, method_name(table, method), parameter, *found))
+            if method.rows is not None:
+                rows += ((name, method_name(table, method), *row) for row in told(catalog, table, method))
     return listing("resource method parameter parent field reason", rows)

@@ -363,6 +363,9 @@ def columns_of(scan: Scan) -> tuple[Column, ...]:
 
 
 def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> bool:
-    """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``."""
+    """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``.
+
+    What was found in a service that has no regions is used in all of them.
+    """
     connection, _, region = place
-    return target.connection == connection and (is_global or target.region == region)
+    return target.connection == connection and (is_global or region is None or target.region == region)

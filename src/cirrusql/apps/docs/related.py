@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.model import Table
+from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.parents import parent_of
 
@@ -52,8 +52,8 @@ def related(catalog: Catalog, provider: str, schema: str) -> Mapping[str, Relate
 
 def _sources(catalog: Catalog, table: Table) -> dict[str, Place]:
     found = {}
-    for parameter in _identities(table):
-        parent = parent_of(catalog, table, parameter)
+    for parameter, method in _identities(table).items():
+        parent = parent_of(catalog, table, method, parameter)
         if parent is None or parent.table.schema.removesuffix("_api") != table.schema.removesuffix("_api"):
             continue
         name = _spelled(catalog, table, parent.table.name)
@@ -62,16 +62,14 @@ def _sources(catalog: Catalog, table: Table) -> dict[str, Place]:
     return found
 
 
-def _identities(table: Table) -> list[str]:
-    """The parameters that name one thing: required scalars, and others that are called so."""
-    return list(
-        dict.fromkeys(
-            name
-            for method in table.methods
-            for name, member in method.parameters.items()
-            if member.shape.kind not in _NESTED and (name in method.required or _is_identity(name))
-        )
-    )
+def _identities(table: Table) -> dict[str, Method]:
+    """The parameters that name one thing: required scalars, and what is called so; each with a method."""
+    found: dict[str, Method] = {}
+    for method in table.methods:
+        for name, member in method.parameters.items():
+            if member.shape.kind not in _NESTED and (name in method.required or _is_identity(name)):
+                found.setdefault(name, method)
+    return found
 
 
 def _is_identity(name: str) -> bool:
