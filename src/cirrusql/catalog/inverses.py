@@ -200,7 +200,7 @@ def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
     named = [n for n, s in inverse.parameters.items() if s.origin is Origin.ANSWER and not s.each]
     if len(named) != 1 or inverse.parameters[named[0]].is_wrapped:
         return None
-    found = parent_of(catalog, table, named[0])
+    found = parent_of(catalog, table, inverse.method, named[0])
     if found is None or found.method.keys:
         return None
     # An ARN is never among names: what is listed must be what the answer gives.

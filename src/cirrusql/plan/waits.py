@@ -16,8 +16,8 @@ from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import FieldPath, Method, RowPath, Table, Verb
 from cirrusql.catalog.naming import plural_noun, singular_name, singular_noun, snake_case
-from cirrusql.catalog.parents import is_list_of_scalars
 from cirrusql.catalog.statuses import kind_of
+from cirrusql.catalog.values import is_list_of_scalars
 from cirrusql.errors import NotSupportedError
 from cirrusql.plan.model import Wait, Write
 
