@@ -24,6 +24,8 @@ class DetailNote:
     columns: Mapping[str, str] = field(default_factory=dict)
     """The name of a column by the field's, where the field's own says too little."""
     most: int = 0
+    skip: tuple[str, ...] = ()
+    """Values of a key that name nothing."""
     is_shown: bool = False
     is_none: bool = False
     """It is no detail, whatever the rule says."""
@@ -35,6 +37,8 @@ class ListingNote:
 
     absent: frozenset[str] = frozenset()
     """Members of its items that it never fills, as its documentation says: the detail does."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The field that has a parameter's value, for whatever asks by it."""
     region_field: str = ""
     """It answers for all regions at once, and this field says where each row is."""
 
@@ -44,10 +48,13 @@ _NO_LISTING = ListingNote()
 
 
 @cache
-def _notes() -> tuple[Mapping[str, DetailNote], Mapping[str, ListingNote]]:
+def _notes() -> tuple[Mapping[str, tuple[DetailNote, ...]], Mapping[str, ListingNote]]:
     text = files("cirrusql.catalog").joinpath("details.toml").read_text("utf-8")
     given = tomllib.loads(text)
-    details = {key: _read(DetailNote, key, raw) for key, raw in given["details"].items()}
+    details = {
+        key: tuple(_read(DetailNote, key, one) for one in (raw if isinstance(raw, list) else [raw]))
+        for key, raw in given["details"].items()
+    }
     listings = {key: _read(ListingNote, key, raw) for key, raw in given["listings"].items()}
     return details, listings
 
@@ -62,14 +69,15 @@ def _read(kind: type[_Note], key: str, raw: Mapping[str, object]) -> _Note:
     made: dict[str, Any] = dict(raw)
     if isinstance(constants := made.get("constants"), dict):
         made["constants"] = tuple(constants.items())
-    if isinstance(attributes := made.get("attributes"), list):
-        made["attributes"] = tuple(attributes)
+    for name in ("attributes", "skip"):
+        if isinstance(values := made.get(name), list):
+            made[name] = tuple(values)
     if isinstance(absent := made.get("absent"), list):
         made["absent"] = frozenset(absent)
     return kind(**made)
 
 
-def detail_notes() -> Mapping[str, DetailNote]:
+def detail_notes() -> Mapping[str, tuple[DetailNote, ...]]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
     return _notes()[0]
 
@@ -79,9 +87,10 @@ def listing_notes() -> Mapping[str, ListingNote]:
     return _notes()[1]
 
 
-def detail_note(operation_id: str) -> DetailNote:
-    """The note on ``service:Operation`` as a detail, empty where there is none."""
-    return _notes()[0].get(operation_id, _NO_DETAIL)
+def detail_note(operation_id: str, resource: str) -> DetailNote:
+    """The note on ``service:Operation`` as a detail of a resource, empty where there is none."""
+    found = _notes()[0].get(operation_id, ())
+    return next((n for n in found if n.of in (resource, "")), found[0] if found else _NO_DETAIL)
 
 
 def listing_note(operation_id: str) -> ListingNote:

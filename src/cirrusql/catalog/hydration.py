@@ -21,11 +21,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
 from cirrusql.catalog.detail_data import DetailNote, detail_note, listing_note
 from cirrusql.catalog.homes import plain_noun
+from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
 from cirrusql.catalog.verbs import parts
@@ -39,13 +41,31 @@ _SPELLINGS = {
     "id": ("{}_id", "id", "{}_arn", "arn"),
     "arn": ("{}_arn", "arn"),
     "url": ("{}_url", "url"),
-    "identifier": ("{}_identifier", "{}_name", "name", "{}_id", "id", "{}_arn", "arn"),
-    "": ("{}_name", "name", "{}_id", "id", "{}_arn", "arn"),
+    # What may be a name often is the id or the ARN too, but not the other way round.
+    "identifier": ("{}_identifier", "{}_id", "id", "{}_arn", "arn", "{}_name", "name"),
+    "": ("{}_id", "id", "{}_arn", "arn", "{}_name", "name"),
 }
 _MOST_OF_A_SUMMARY = 6
 """A listing whose rows have no more fields than that, and whose details have as many more at least,
 gives little more than names: SELECT * then asks for the details too."""
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """What the rows of a resource are."""
+
+    resource: str
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its noun in the singular."""
+        return singular_noun(tuple(self.resource.split("_")))
+
+    @cached_property
+    def whole(self) -> str:
+        """The same in snake_case."""
+        return "_".join(self.words)
 
 
 @dataclass
@@ -60,6 +80,8 @@ class _Draft:
     listing: Method
     fields: dict[str, Column] = field(default_factory=dict)
     is_gathered: bool = False
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of what is gathered: the path to each list."""
     is_shown: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     """The column of the table that a field is."""
@@ -86,12 +108,13 @@ def hydration(
     methods of other resources that may tell more of its things (see ``may_tell_of``), each with
     whether that resource ``is_thing``.
     """
-    thing = singular_noun(tuple(resource.split("_")))
+    thing = _Thing(resource)
     listings = [m for m in readers if is_listing(m)]
     if not listings:
         return Hydration()
     by_name = {c.name.lower(): c for c in columns}
-    drafts = [*_own(thing, readers, listings, by_name), *_others(thing, others, listings)]
+    own = list(_own(thing, readers, listings, by_name))
+    drafts = [*own, *_others(thing, others, listings, own)]
     added = _name_columns(thing, drafts, by_name)
     details = tuple(_detail(d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
     starred = {n.lower() for m in readers if is_listing(m) for n in _given(m)}
@@ -110,7 +133,7 @@ def is_listing(method: Method) -> bool:
 
 def may_tell_of(resource: str, operation_id: str) -> bool:
     """Whether an operation of another resource may tell more of this one's things, by its name."""
-    note = detail_note(operation_id)
+    note = detail_note(operation_id, resource)
     if note.of or note.is_none:
         return note.of == resource
     name = operation_id.partition(":")[2]
@@ -131,12 +154,12 @@ def _given(listing: Method) -> list[str]:
 
 
 def _own(
-    thing: tuple[str, ...], readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
+    thing: _Thing, readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
 ) -> Iterator[_Draft]:
     """The table's own methods that tell what a listing does not."""
     whole = [{n.lower() for n in _given(m)} for m in listings]
     for method in readers:
-        is_none = detail_note(method.operation.id).is_none or _is_streamed(method.operation)
+        is_none = detail_note(method.operation.id, thing.resource).is_none or _is_streamed(method.operation)
         if method in listings or method.rows is None or is_none:
             continue
         has = {n.lower() for n in method.rows.fields}
@@ -163,36 +186,37 @@ def _members(listing: Method) -> Iterable[str]:
 
 
 def _others(
-    thing: tuple[str, ...], others: Iterable[tuple[Method, bool]], listings: Sequence[Method]
+    thing: _Thing,
+    others: Iterable[tuple[Method, bool]],
+    listings: Sequence[Method],
+    own: Sequence[_Draft],
 ) -> Iterator[_Draft]:
     """Methods of other resources: each gives a group of columns."""
     for method, is_other_thing in others:
-        note = detail_note(method.operation.id)
+        note = detail_note(method.operation.id, thing.resource)
         if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
             continue
         draft = _asked_by_rows(thing, method, listings)
         if draft is None or (not note.of and not _is_property(thing, draft, is_other_thing)):
             continue
-        path = _gathered_path(method)
         if method.rows.lists and not draft.many:
-            if path is None or (method.operation.paging is not None and not note.of):
+            if not _lists(method) or (method.operation.paging is not None and not note.of):
                 # Pages of them: a collection of the thing's own, not a property.
                 continue
             draft.is_gathered = True
-            member = member_at(_output(method), RowPath(), FieldPath(0, path))
-            name = path[-1] if path[-1] not in ("Items", "items") else path[0]
-            draft.fields = {
-                name: Column(name, sql_type(member.shape), Role.FIELD, member.documentation,
-                             is_sensitive=member.shape.is_sensitive)
-            }  # fmt: skip
+            draft.lists = _lists(method)
+            draft.fields = {name: _list_column(method, name, at) for name, at in draft.lists.items()}
         else:
             draft.fields = {c.name: c for c in method_columns(method)}
         same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
-        identity = {"_".join(thing), *(s.format("_".join(thing)) for s in _SPELLINGS["identifier"])}
+        identity = {thing.whole, *(s.format(thing.whole) for s in _SPELLINGS["identifier"])}
         given = {n.lower() for m in listings for n in _given(m)}
-        again = {n for n in draft.fields if n.lower() in given}
+        same |= {n.lower() for n, _ in draft.joins}
+        known = given | {c.lower() for d in own for c in d.columns.values()}
+        rest = [n for n in draft.fields if n.lower() not in same]
+        again = {n for n in rest if n.lower() in known}
         for name in list(draft.fields):
-            is_known = snake_case(name) in identity or len(again) > len(draft.fields) / 2
+            is_known = snake_case(name) in identity or len(again) > len(rest) / 2
             if name.lower() in same or (name in again and is_known):
                 del draft.fields[name]
         draft.is_shown = note.is_shown
@@ -205,18 +229,32 @@ def _output(method: Method) -> Shape:
     return method.operation.output
 
 
-def _gathered_path(method: Method) -> tuple[str, ...] | None:
-    """The one list whose items are the rows."""
-    return method.rows.lists[0] if method.rows is not None and len(method.rows.lists) == 1 else None
+def _lists(method: Method) -> dict[str, tuple[str, ...]]:
+    """The lists that an answer on one thing has, by the names of their columns: the rows' own first."""
+    assert method.rows is not None
+    if len(method.rows.lists) != 1:
+        return {}
+    path = method.rows.lists[0]
+    found = {path[-1] if path[-1].lower() != "items" else path[0]: path}
+    for name, member in _output(method).members.items():
+        if member.shape.kind is Kind.LIST and not is_aside(name):
+            found.setdefault(name, (name,))
+    return found
+
+
+def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
+    member = member_at(_output(method), RowPath(), FieldPath(0, path))
+    secret = member.shape.is_sensitive
+    return Column(name, sql_type(member.shape), Role.FIELD, member.documentation, is_sensitive=secret)
 
 
 def _is_streamed(operation: Operation) -> bool:
     return operation.output is not None and any(m.is_streaming for m in operation.output.members.values())
 
 
-def _asked_by_rows(thing: tuple[str, ...], method: Method, listings: Sequence[Method]) -> _Draft | None:
+def _asked_by_rows(thing: _Thing, method: Method, listings: Sequence[Method]) -> _Draft | None:
     """The draft of a method whose every key the rows of one of the listings have."""
-    note = detail_note(method.operation.id)
+    note = detail_note(method.operation.id, thing.resource)
     wanted = tuple(note.keys) or method.keys
     shapes = {p: method.operation.parameters[p].shape for p in wanted}
     lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
@@ -225,20 +263,24 @@ def _asked_by_rows(thing: tuple[str, ...], method: Method, listings: Sequence[Me
     for listing in listings:
         keys = [(p, _key_column(thing, p, listing, note)) for p in wanted]
         found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], listing, c))
-        if len(found) == len(keys):
+        # Asked by nothing but what the listing was asked by, it would tell of no row in particular.
+        is_of_row = any(c not in listing.keys for _, c in found)
+        if len(found) == len(keys) and is_of_row:
             many = lists[0] if lists else ""
-            joins = _joins(method, found, many)
+            joins = _joins(thing, method, found, many)
             return _Draft(method, note, found, joins, many, listing)
     return None
 
 
-def _is_property(thing: tuple[str, ...], draft: _Draft, is_other_thing: bool) -> bool:
+def _is_property(thing: _Thing, draft: _Draft, is_other_thing: bool) -> bool:
     """Whether another resource's method, asked by one key, says which of the things is meant by it.
 
     A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
     """
     stem, _ = _stem(draft.keys[0][0])
-    return len(draft.keys) == 1 and not draft.many and (stem == thing or (not stem and not is_other_thing))
+    return (
+        len(draft.keys) == 1 and not draft.many and (stem == thing.words or (not stem and not is_other_thing))
+    )
 
 
 def _stem(parameter: str) -> tuple[tuple[str, ...], str]:
@@ -248,10 +290,10 @@ def _stem(parameter: str) -> tuple[tuple[str, ...], str]:
     return words, ""
 
 
-def _key_column(thing: tuple[str, ...], parameter: str, listing: Method, note: DetailNote) -> str | None:
+def _key_column(thing: _Thing, parameter: str, listing: Method, note: DetailNote) -> str | None:
     """The column of a listing's rows that has a parameter's values."""
     assert listing.rows is not None
-    given = dict(note.keys).get(parameter)
+    given = note.keys.get(parameter) or listing_note(listing.operation.id).keys.get(parameter)
     fields = {snake_case(n): n for n in listing.rows.fields}
     if given:
         return given if given in listing.rows.fields or given in listing.parameters else None
@@ -261,13 +303,12 @@ def _key_column(thing: tuple[str, ...], parameter: str, listing: Method, note: D
     if parameter in listing.keys:
         return parameter
     stem, ending = _stem(parameter)
-    whole = "_".join(thing)
-    if stem not in (thing, ()):
+    if stem not in (thing.words, ()):
         return None
-    spellings = [s.format(whole) for s in _SPELLINGS[ending]]
+    spellings = [s.format(thing.whole) for s in _SPELLINGS[ending]]
     if any(not p.path for p in listing.rows.fields.values()):
         # It gives nothing but names, under a name of their own: EKS's clusters.
-        spellings.append(whole)
+        spellings.append(thing.whole)
     return next((fields[s] for s in spellings if s in fields), None)
 
 
@@ -285,20 +326,29 @@ def _suits(shape: Shape, listing: Method, column: str) -> bool:
     return of.kind not in _NESTED and sql_type(one) == sql_type(of)
 
 
-def _joins(method: Method, keys: Sequence[tuple[str, str]], many: str) -> tuple[tuple[str, str], ...]:
+def _joins(
+    thing: _Thing, method: Method, keys: Sequence[tuple[str, str]], many: str
+) -> tuple[tuple[str, str], ...]:
     """What was sent is what the row had; of many in one call, the answer says which is whose."""
     found = [(p, c) for p, c in keys if p != many]
     if many:
         column = dict(keys)[many]
-        fields = {n.lower(): n for n in (method.rows.fields if method.rows else ())}
-        own = next((fields[n] for n in (column.lower(), singular_name(many).lower()) if n in fields), None)
+        own = _answered_as(thing, many, column, method.rows.fields if method.rows else ())
         found.append((own, column) if own is not None else (many, column))
     return tuple(found)
 
 
-def _name_columns(
-    thing: tuple[str, ...], drafts: Sequence[_Draft], table: Mapping[str, Column]
-) -> tuple[Column, ...]:
+def _answered_as(thing: _Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
+    """The field by which an answer of many says whose each row is."""
+    by_name = {snake_case(n): n for n in fields}
+    stem, ending = _stem(many)
+    spellings = [snake_case(column), snake_case(singular_name(many))]
+    if ending in ("name", "id", "arn") and stem in (thing.words, ()):
+        spellings += [s.format(thing.whole) for s in _SPELLINGS[ending] if ending in s]
+    return next((by_name[s] for s in spellings if s in by_name), None)
+
+
+def _name_columns(thing: _Thing, drafts: Sequence[_Draft], table: Mapping[str, Column]) -> tuple[Column, ...]:
     """Give every field of another resource's detail a name that only it has; the new columns."""
     free = [d for d in drafts if not d.columns]
     uses = Counter(n.lower() for d in free for n in _column_names(d))
@@ -306,8 +356,8 @@ def _name_columns(
     added: list[Column] = []
     for draft in free:
         group = plain_noun(draft.method.operation.name)
-        if group[: len(thing)] == thing:
-            group = group[len(thing) :]
+        if group[: len(thing.words)] == thing.words:
+            group = group[len(thing.words) :]
         renamed: dict[str, str] = {}
         for name, column in _column_names(draft).items():
             given = draft.note.columns.get(name, name)
@@ -370,9 +420,7 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
         called = target or name
         if called.lower() in sent:
             called = f"{called}_answered"
-        fields[called] = (
-            FieldPath(0, _gathered_path(draft.method) or ()) if draft.is_gathered else rows.fields[name]
-        )
+        fields[called] = FieldPath(0, draft.lists[name]) if draft.is_gathered else rows.fields[name]
         own[called] = replace(column, name=called)
         if target is not None:
             picks[target] = Pick(called)
@@ -395,8 +443,9 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
         columns=(*own.values(), *CONTEXT_COLUMNS),
         picks=picks,
         constants=draft.note.constants,
+        skipped=draft.note.skip,
         many=draft.many,
-        most=most_of(draft.method.operation, draft.many) if is_matched else 1,
+        most=draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1,
         is_gathered=draft.is_gathered,
         is_shown=draft.is_shown,
     )
@@ -408,10 +457,7 @@ _UP_TO = re.compile(
 
 
 def most_of(operation: Operation, parameter: str) -> int:
-    """How many keys a list parameter takes: the notes, the model, its documentation; else one."""
-    note = detail_note(operation.id)
-    if note.most:
-        return note.most
+    """How many keys a list parameter takes, as the model or its documentation says; else one."""
     member = operation.parameters[parameter]
     if member.shape.maximum is not None:
         return int(member.shape.maximum)

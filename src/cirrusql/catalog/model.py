@@ -146,6 +146,8 @@ class Detail:
     """The columns of the table that it gives."""
     constants: tuple[tuple[str, object], ...] = ()
     """Parameters that are always sent, so that all there is comes back."""
+    skipped: tuple[str, ...] = ()
+    """Values of a key that name nothing."""
     many: str = ""
     """The parameter that takes a list of keys; empty where a call is for one row."""
     most: int = 1

@@ -117,6 +117,9 @@ def _feed(source: Source, listing: Scan, listed: str, detail: Detail, conditions
     """The keys of the rows that matter, each for the place where its row is."""
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
     where = [f"{quoted(column)} IS NOT NULL" for _, column in detail.keys]
+    if detail.skipped:
+        nothing = ", ".join("'" + v.replace("'", "''") + "'" for v in detail.skipped)
+        where += [f"{quoted(column)} NOT IN ({nothing})" for _, column in detail.keys]
     alias = quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
     place = "connection, NULL AS account_id, region"
     sql = (
