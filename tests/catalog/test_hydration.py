@@ -14,7 +14,7 @@ from cirrusql.catalog.model import Detail, Method, Role, Table
 
 CATALOG = Catalog([BotocoreSource()])
 LISTED = Path(__file__).with_name("hydrated.txt").read_text("utf-8")
-TABLES = {line[3:]: [] for line in LISTED.splitlines() if line.startswith("== ")}
+TABLES = tuple(line[3:] for line in LISTED.splitlines() if line.startswith("== "))
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from cirrusql.api.model import Kind, Service
-from cirrusql.catalog.model import Role, RowPath, Table
+from cirrusql.catalog.model import Column, Role, RowPath, Table
 from cirrusql.engine.database import Database
 from cirrusql.fetch.model import Batch, Call, Failure, Target
 from cirrusql.fetch.places import selected
@@ -188,15 +188,22 @@ def whole_tables(database: Database, world: World = WORLD) -> None:
         database.execute(f"ATTACH ':memory:' AS {name}")
         for table in _tables():
             database.execute(f"CREATE SCHEMA IF NOT EXISTS {name}.{table.schema}")
-            database.load("_loading", table.columns, [_whole(table, world, regions)])
+            database.load("_loading", _starred(table, world), [_whole(table, world, regions)])
             database.execute(f"CREATE TABLE {name}.{table.schema}.{table.name} AS FROM _loading")
             database.unregister(["_loading"])
 
 
+def _starred(table: Table, world: World) -> tuple[Column, ...]:
+    """The columns that a star shows, and the others that the world has values of."""
+    known = {name for row in world.rows.get(f"{table.schema}.{table.name}", ()) for name in row}
+    return tuple(c for c in table.columns if c.name in known or c.name not in table.unstarred)
+
+
 def _whole(table: Table, world: World, regions: Sequence[str]) -> pa.RecordBatch:
+    columns = _starred(table, world)
     rows = list(_here(table, world.rows.get(f"{table.schema}.{table.name}", ()), regions))
-    arrays = [pa.array([r.get(c.name) for r in rows], c.type.arrow) for c in table.columns]
-    schema = pa.schema([(c.name, c.type.arrow) for c in table.columns])
+    arrays = [pa.array([r.get(c.name) for r in rows], c.type.arrow) for c in columns]
+    schema = pa.schema([(c.name, c.type.arrow) for c in columns])
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

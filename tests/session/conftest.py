@@ -27,7 +27,7 @@ def open_session(proxy: FaultProxy) -> Iterator[Callable[..., Session]]:
     opened: list[Session] = []
 
     def make(*, options: WriteOptions | None = None, has_cache: bool = False, **settings: Any) -> Session:
-        given = Settings(endpoint_url=proxy.url, sandbox=True, **settings)
+        given = Settings(**{"endpoint_url": proxy.url, "sandbox": True, **settings})
         session = Session(given, os.environ, options=options, catalog=CATALOG, has_cache=has_cache)
         opened.append(session)
         return session

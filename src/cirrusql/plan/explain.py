@@ -162,7 +162,8 @@ def _count(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> str:
             exact *= len(binding.rows)
         else:
             of = [f"step {numbers[n]}" for n in binding.needs if n in numbers]
-            rows.append(f"per row of {', '.join(of)}" if of else "per value")
+            each = f"{calls.batch_size} rows" if calls.batch and calls.batch_size > 1 else "row"
+            rows.append(f"per {each} of {', '.join(of)}" if of else "per value")
     many_places = scan.scope.regions is not None and not scan.table.is_global
     if many_places:
         names = scan.scope.regions or ()
