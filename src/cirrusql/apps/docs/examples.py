@@ -13,6 +13,7 @@ from typing import Any
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.plan.tagging import is_tags
 from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
 from cirrusql.session.listing import method_name
 
@@ -55,7 +56,9 @@ def _set(method: Method) -> list[str]:
 
 
 def _select(table: Table, method: Method) -> str | None:
-    if method.rows is None:
+    has_listing = any(m.rows is not None and m.rows.lists for m in table.reached_by(Verb.SELECT))
+    # A Get without its key answers for the caller, not for the table, and is not read where a list is.
+    if method.rows is None or (has_listing and not method.rows.lists and not method.required):
         return None
     fields = [c.name for c in table.columns if c.role is Role.FIELD and c.name in method.rows.fields]
     columns = ", ".join(_quoted(f) for f in fields[:_MOST_FIELDS]) or "*"
@@ -76,7 +79,8 @@ def _insert(table: Table, verb: str, method: Method) -> str | None:
 def _update(table: Table, method: Method) -> str | None:
     names = _set(method)
     where = _where(table, method, names)
-    if where is None or not names:
+    # Tags are set by their keys, and a table of nothing but tags has no row to set them on.
+    if where is None or not names or any(map(is_tags, names)):
         return None
     sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
     return f"UPDATE {_path(table)}\nSET {sets}\nWHERE {where};"
@@ -94,13 +98,19 @@ def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
         return None
     if found is None or len({column for column, _ in found.values()} - set(assigned)) < len(found):
         found = {n: (n, False) for n in method.required if n not in assigned}
-        if not found or any(n.lower() not in table.by_alias for n in found):
+        if not found or not set(found) <= _readable(table):
             return None
     conditions = []
     for name, (column, is_item) in found.items():
         shape = method.parameters[name].shape
         conditions.append(f"{_quoted(column)} = {literal(column, shape.element.shape if is_item else shape)}")
     return " AND ".join(conditions) or "true"
+
+
+def _readable(table: Table) -> set[str]:
+    """The columns that a reading of the table knows: fields, and what its methods take."""
+    fields = {c.name for c in table.columns if c.role is Role.FIELD}
+    return fields.union(*(m.parameters for m in table.reached_by(Verb.SELECT)))
 
 
 def _exec(table: Table, method: Method) -> str:
