@@ -28,6 +28,11 @@ def test_a_moment_is_read_in_every_form(written: object) -> None:
     assert scalars.moment(written) == NOON
 
 
+@pytest.mark.parametrize("written", ["May 1 2024 12:00 XYZ", "May 1 2024 14:00 XYZ-02:00", "1 May 2024 12pm"])
+def test_the_names_of_zones_mean_nothing_here(written: str) -> None:
+    assert scalars.moment(written) == NOON
+
+
 @pytest.mark.parametrize("written", ["", "no time", "nan", "inf", 1e30, -1e30, float("nan"), "562769199199"])
 def test_what_is_no_moment_is_a_value_error(written: object) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -6,9 +6,10 @@ Lenient where botocore's parsers are. What cannot be read as its type raises Val
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Years 1 to 9999: what Python, and so every driver, has a time for. botocore refuses others too.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
+_HTTP_DATE = re.compile(r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})", re.ASCII)
 _MISFIT = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -48,16 +50,22 @@ def _of_seconds(seconds: float) -> int:
 
 
 def _parsed(text: str) -> datetime:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return read(text)
-        except (ValueError, TypeError, IndexError):
-            continue
+    # parsedate_to_datetime takes nearly anything, and leaves out what it does not understand.
+    read = parsedate_to_datetime if _HTTP_DATE.fullmatch(text) else datetime.fromisoformat
+    try:
+        return read(text)
+    except ValueError:
+        pass
     # What botocore falls back to, and brings along: slow, and takes nearly anything.
     from dateutil.parser import parse  # type: ignore[import-untyped]
 
-    found: datetime = parse(text)
+    found: datetime = parse(text, tzinfos=_zone)
     return found
+
+
+def _zone(name: str | None, offset: int | None) -> timezone | None:
+    """The zone of a name and seconds: no name means this machine's own zone, or is warned of."""
+    return None if offset is None else timezone(timedelta(seconds=offset))
 
 
 def _since_epoch(moment: datetime) -> int:
