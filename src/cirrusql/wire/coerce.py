@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
@@ -51,8 +51,9 @@ def coerced(value: Any, shape: Shape) -> Any:
         case Kind.FLOAT | Kind.DOUBLE:
             return _number(value)
         case Kind.BOOLEAN:
-            folded = value.lower() if isinstance(value, str) else value
-            return {"true": True, "false": False}.get(folded, value)
+            return (
+                {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+            )
         case Kind.TIMESTAMP:
             return _moment(value)
         case Kind.BLOB:
@@ -84,7 +85,7 @@ def _nested(value: Any, shape: Shape) -> Any:
 def _pairs(value: Any) -> Mapping[Any, Any] | None:
     """The engine hands a MAP out as a list of pairs."""
     if isinstance(value, list) and all(isinstance(p, tuple) and len(p) == 2 for p in value):
-        return dict(value)
+        return {str(key): inner for key, inner in value}
     return None
 
 
@@ -123,9 +124,12 @@ def _plain(value: Any) -> Any:
         case list() | tuple():
             return [_plain(v) for v in value]
         case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
+            is_whole = value.is_finite() and value == value.to_integral_value()
+            return int(value) if is_whole else float("nan") if value.is_nan() else float(value)
         case date():
             return value.isoformat()
+        case bytes() | bytearray():
+            return b64encode(value).decode()
         case _:
             return value
 
@@ -150,18 +154,18 @@ def _whole(value: Any) -> Any:
             return int(value)
         except ValueError:
             return value
-    if isinstance(value, Decimal | float) and isfinite(value) and value == int(value):
-        return int(value)
-    return value
+    if isinstance(value, Decimal):
+        return int(value) if value.is_finite() and value == int(value) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, str | Decimal):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, str | Decimal | int):
+        return value
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return value
 
 
 def _moment(value: Any) -> Any:

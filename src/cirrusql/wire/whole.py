@@ -20,6 +20,7 @@ from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.errors import BadAnswer
 from cirrusql.wire import envelope, xml_family
 from cirrusql.wire.model import Response
+from cirrusql.wire.object_family import parse_json
 from cirrusql.wire.scalars import is_policy, policy
 
 MISFITS = (
@@ -61,10 +62,8 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
     if operation.output is None:
         # Nothing is said of the body, and services put anything there.
         return {}
-    if operation.service.protocol in ("query", "ec2", "rest-xml") and response.body.strip():
-        bare = envelope.is_bare(envelope.payload_of(operation.output))
-        if not bare:
-            xml_family.parse(response.body)  # refuses what botocore's parser would expand
+    if not envelope.is_bare(envelope.payload_of(operation.output)):
+        _check_form(operation.service.protocol, response.body)
     native: Any = operation.native
     payload = envelope.payload_of(operation.output)
     is_bytes = payload is not None and payload.shape.kind is Kind.BLOB
@@ -91,6 +90,14 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
     parsed.pop("ResponseMetadata", None)
     found: dict[str, Any] = _plain_policies(operation.output, parsed)
     return found
+
+
+def _check_form(protocol: str, body: bytes) -> None:
+    """Raises BadAnswer where botocore would expand entities, or take JSON cut short for an empty answer."""
+    if "json" in protocol:
+        parse_json(body)
+    elif "cbor" not in protocol and body.strip():
+        xml_family.parse(body)
 
 
 @cache
