@@ -1,0 +1,43 @@
+"""What ``--help`` shows: its command lines are ones that would run, and every option is explained."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import click
+import pytest
+
+from cirrusql.apps.cli.main import cirrusql
+from tests.docs.test_complete import PROGRAMS
+
+ALL = [("", cirrusql), *PROGRAMS]
+SHOWN = [line for _, command in ALL for line in re.findall(r"^ *(cirrusql .+)$", command.help or "", re.M)]
+
+
+def parsed(line: str) -> click.Context:
+    """The context of a command line, nothing run. UsageError where an option or command is wrong."""
+    arguments = shlex.split(line.split(" > ")[0])[1:]
+    command: click.Command = cirrusql
+    while isinstance(command, click.Group):
+        name = arguments.pop(0)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, name
+        command = found
+    return command.make_context(name, arguments)
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_a_command_line_in_the_help_is_one_that_parses(line: str) -> None:
+    assert parsed(line).command.name
+
+
+def test_the_help_shows_command_lines_at_all() -> None:
+    assert len(SHOWN) > 5
+
+
+@pytest.mark.parametrize(("name", "command"), ALL, ids=[name or "cirrusql" for name, _ in ALL])
+def test_every_command_and_option_says_what_it_is_for(name: str, command: click.Command) -> None:
+    assert command.help
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    assert all(p.help for p in options), [p.opts for p in options if not p.help]
