@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ class Database:
         self._open_rows: ref[Rows] | None = None
         self._is_closed = False
         self._has_macros = False
+        self._holds_clock = False
         if not _alive:
             atexit.unregister(_close_all)
             atexit.register(_close_all)
@@ -265,6 +267,30 @@ class Database:
         (statement, *more) = duckdb.extract_statements(sql)
         is_several = more or statement.type == duckdb.StatementType.MULTI
         return set() if is_several else set[Any](statement.expected_result_type)
+
+    def hold_clock(self) -> None:
+        """Let ``now()`` stand still from here to ``release_clock``: what runs between is one transaction."""
+        import duckdb
+
+        self.release_clock()
+        self._free()
+        # In a transaction of its user's the clock stands still anyway.
+        with suppress(duckdb.TransactionException):
+            self._connection.execute("BEGIN")
+            self._holds_clock = True
+
+    def release_clock(self) -> None:
+        """End that transaction, if there is one; what failed in it is undone by the engine."""
+        import duckdb
+
+        if not self._holds_clock:
+            return
+        self._free()
+        self._holds_clock = False
+        try:
+            self._connection.execute("COMMIT")
+        except duckdb.Error:
+            self._connection.execute("ROLLBACK")
 
     def check(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
         """Bind a statement without running it. Raises what is wrong with it."""

@@ -107,6 +107,8 @@ class Draft:
     """Names of the engine's own databases: ``db.schema.table`` is theirs."""
     parameters: Mapping[str, object] = field(default_factory=dict)
     """Values of ``$name``; a plan is for these."""
+    written: str = field(init=False)
+    """The text as it was given: ``text`` has views in their names' places."""
     bodies: list[Body] = field(default_factory=list)
     items: dict[int, Item] = field(default_factory=dict)
     """What a FROM reads, by the id of its node in the tree."""
@@ -126,6 +128,9 @@ class Draft:
     spans: dict[int, tuple[int, int] | None] = field(default_factory=dict)
     """Where queries in parentheses are written, by the id of their node."""
     numbers: int = 0
+
+    def __post_init__(self) -> None:
+        self.written = self.text
 
     def source_of(self, node: Any) -> Source | None:
         """The source that a table node of the tree, or of a copy of it, stands for."""

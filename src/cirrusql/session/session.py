@@ -17,6 +17,7 @@ from cirrusql.errors import (
     PolicyDenied,
     ProgrammingError,
 )
+from cirrusql.plan.clock import feeds_ask_the_clock
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.result import Result
 from cirrusql.session.system import Journal, load_named
@@ -179,6 +180,7 @@ class Session:
         """
         if self._is_closed or not reads_no_table(piece.text):
             return None
+        self.database.release_clock()
         try:
             rows = self._waiting.do(lambda: self.database.run(piece.text, parameters))
         except Interrupted:
@@ -304,8 +306,11 @@ class Session:
             on_cached=self._journal.cached,
         )
         self._reading = run
+        self.database.release_clock()
         try:
             run.check(plan)
+            if feeds_ask_the_clock(plan):
+                self.database.hold_clock()
             run.run(plan)
             if plan.writes:
                 from cirrusql.session.writing import written
@@ -337,6 +342,7 @@ class Session:
         for failure in run.failures:
             if not any(f is failure for _, f in self._journal.errors):
                 self._journal.fail(failure)
+        self.database.release_clock()
         self.database.unregister(run.relations)
         run.relations.clear()
 

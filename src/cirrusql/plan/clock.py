@@ -1,0 +1,26 @@
+"""Whether a plan asks the clock in more than one place: it must then hear the same time everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cirrusql.plan.model import Feed, Plan, Scan
+
+_CLOCK = re.compile(
+    r"\b(now|today|current_(date|time|timestamp)|localtime(stamp)?|transaction_timestamp"
+    r"|get_current_time(stamp)?|age)\b",
+    re.IGNORECASE,
+)
+
+
+def feeds_ask_the_clock(plan: Plan) -> bool:
+    """Whether what a feed gives depends on the time, which the engine's own query asks for too."""
+    return any(_CLOCK.search(feed.sql) for scan in plan.scans for feed in _feeds(scan))
+
+
+def _feeds(scan: Scan) -> Iterator[Feed]:
+    for call_set in scan.calls:
+        yield from (b for b in call_set.bindings if isinstance(b, Feed))
+    if scan.scope.region_feed is not None:
+        yield scan.scope.region_feed
