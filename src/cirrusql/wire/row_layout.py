@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from cirrusql.wire.rows import Branch
@@ -31,6 +32,8 @@ class _Child:
     holds_elements: bool = False
     inner: Layout | None = None
     """Where parts of it are wanted."""
+    follows: dict[str, None] = field(default_factory=dict)
+    """The children that it came right after."""
 
 
 @dataclass(frozen=True)
@@ -62,37 +65,39 @@ class Layout:
 
     def learn(self, elements: Iterable[Any]) -> bool:
         """Takes more of them in; False where they are not plain, or not in one order."""
-        return all(self._learn(element) for element in elements)
+        return all(self._learn(element) for element in elements) and self._is_ordered()
 
     def _learn(self, element: Any) -> bool:
         if element.prefix or element.attrib:
             return False
-        place = 0
-        before = None
-        order = list(self._children)
+        before = ""
         there = set()
         for child in element:
             tag = local(child.tag)
+            known = self._children.setdefault(tag, _Child(is_optional=self._has_seen))
             if tag == before:
-                self._children[tag].is_repeated = True
-            elif tag in self._children:
-                at = order.index(tag)
-                if at < place or tag in there:
-                    return False
-                place = at + 1
-            else:
-                order.insert(place, tag)
-                self._children[tag] = _Child(is_optional=self._has_seen)
-                self._children = {t: self._children[t] for t in order}
-                place += 1
+                known.is_repeated = True
+            elif tag in there:
+                return False
+            elif before:
+                known.follows[before] = None
             before = tag
             there.add(tag)
-            if not self._learn_child(self._children[tag], tag, child):
+            if not self._learn_child(known, tag, child):
                 return False
-        if len(there) < len(order):
-            for tag in order:
-                self._children[tag].is_optional |= tag not in there
+        if len(there) < len(self._children):
+            for tag, known in self._children.items():
+                known.is_optional |= tag not in there
         self._has_seen = True
+        return True
+
+    def _is_ordered(self) -> bool:
+        """Whether there is one order of which each row had a part; the children are put in it."""
+        try:
+            order = TopologicalSorter({t: c.follows for t, c in self._children.items()}).static_order()
+            self._children = {tag: self._children[tag] for tag in order}
+        except CycleError:
+            return False
         return True
 
     def _learn_child(self, known: _Child, tag: str, child: Any) -> bool:
