@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from cirrusql.api.model import Operation
 from cirrusql.errors import BadAnswer, CallFailed, OperationalError, Unreachable
-from cirrusql.fetch.addresses import Addresses
+from cirrusql.fetch.asked_first import Ask, AskedFirst
 from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, CallRecord, Target
 from cirrusql.fetch.rate import Bucket
@@ -66,7 +66,7 @@ class Common:
     jitter: random.Random = field(default_factory=random.Random)
     skew: dict[str, timedelta] = field(default_factory=dict)
     """How far the clock of a host is ahead of ours, where that mattered."""
-    addresses: Addresses = field(default_factory=Addresses)
+    asked_first: AskedFirst = field(default_factory=AskedFirst)
     bucket_regions: dict[str, str] = field(default_factory=dict)
     """Of S3 buckets that turned out to be elsewhere."""
     _rates: dict[tuple[str | None, str, str], Pace] = field(default_factory=dict)
@@ -111,13 +111,18 @@ async def _address(common: Common, call: Call) -> str | None:
     """Where the service itself wants to be called, unless the user says where."""
     if common.identities.get(call.target.connection).endpoint_url(call.operation.service.id) is not None:
         return None
+    return await common.asked_first.address(call.operation, call.target, _asker(common))
 
-    async def ask(operation: Operation, target: Target) -> Mapping[str, object]:
-        first = Call(operation, {}, target)
-        _, answer = await answered(common, first, {}, 1, lambda r: decode.whole(operation, r))
+
+def _asker(common: Common) -> Ask:
+    async def ask(
+        operation: Operation, parameters: Mapping[str, object], target: Target
+    ) -> Mapping[str, object]:
+        first = Call(operation, parameters, target)
+        _, answer = await answered(common, first, parameters, 1, lambda r: decode.whole(operation, r))
         return answer
 
-    return await common.addresses.of(call.operation, call.target, ask)
+    return ask
 
 
 class Attempts:
@@ -145,7 +150,8 @@ class Attempts:
         self._address = address
         self._was_moved = False
         self._endpoint_url = self._identity.endpoint_url(call.operation.service.id)
-        self._region = common.bucket_regions.get(str(parameters.get("Bucket")), call.target.region)
+        self._bucket = str(parameters.get("Bucket"))
+        self._region = common.bucket_regions.get(self._bucket, call.target.region)
         self._build()
         self._started = 0.0
         self._response: Response | None = None
@@ -170,6 +176,10 @@ class Attempts:
         # Before the place is taken: whoever renews a session needs a place for that.
         if self._endpoint.auth == "bearer":
             credentials = await self._identity.bearer(self._endpoint.signing_name)
+        elif self._endpoint.auth == "s3express":
+            credentials = await common.asked_first.session(
+                self._call.operation, self._bucket, self._call.target, _asker(common)
+            )
         else:
             credentials = await self._identity.credentials(self._endpoint_url)
         if credentials is None and self._endpoint.auth != "none":
@@ -223,7 +233,10 @@ class Attempts:
         )
         if decision is Decision.REFRESH:
             self._was_refreshed = True
-            await self._identity.refresh()
+            if self._endpoint.auth == "s3express":
+                self._common.asked_first.forget_session(self._bucket, self._call.target)
+            else:
+                await self._identity.refresh()
             return
         if decision is Decision.RESET_CLOCK and self._reset_clock(response):
             self._was_refreshed = True
@@ -247,7 +260,7 @@ class Attempts:
         if not region or region == self._region:
             return False
         self._region = region
-        self._common.bucket_regions[str(self._parameters.get("Bucket"))] = region
+        self._common.bucket_regions[self._bucket] = region
         self._build()
         return True
 
@@ -257,7 +270,7 @@ class Attempts:
         if self._address is None or self._was_moved or not is_elsewhere:
             return False
         self._was_moved = True
-        self._common.addresses.forget(self._call.operation, self._call.target)
+        self._common.asked_first.forget_address(self._call.operation, self._call.target)
         self._address = await _address(self._common, self._call)
         self._build()
         return True

@@ -32,6 +32,14 @@ class Place:
     use_fips: bool = False
     use_dualstack: bool = False
 
+    @property
+    def has_bucket_sessions(self) -> bool:
+        """Whether calls of a directory bucket's objects are signed by a session made for it.
+
+        The buckets take an ordinary signature too, which is all that emulators know.
+        """
+        return self.endpoint_url is None
+
     def builtins(self) -> dict[str, Any]:
         """The rules' own parameters (botocore.args.compute_endpoint_resolver_builtin_defaults)."""
         is_custom = self.endpoint_url is not None
@@ -51,8 +59,7 @@ class Place:
             "SDK::Endpoint": self.endpoint_url,
             "AWS::Auth::AccountId": self.account_id,
             "AWS::Auth::AccountIdEndpointMode": "preferred",
-            # Directory buckets take an ordinary signature as well as one of a session.
-            "AWS::S3::DisableS3ExpressSessionAuth": True,
+            "AWS::S3::DisableS3ExpressSessionAuth": not self.has_bucket_sessions,
         }
 
 
@@ -85,7 +92,7 @@ class Resolver:
             partition_data=rules[1],
             service_model=native,
             builtins={},
-            client_context={"disable_s3_express_session_auth": True},
+            client_context={},
             event_emitter=handlers().emitter,
         )
         self._by_place: dict[Place, Any] = {}
@@ -143,6 +150,7 @@ class Resolver:
         if found is None:
             found = copy.copy(self._rules)
             found._builtins = place.builtins()
+            found._client_context = {"disable_s3_express_session_auth": not place.has_bucket_sessions}
             self._by_place[place] = found
         return found
 
@@ -158,6 +166,8 @@ class Resolver:
         version: str = stated or self._service.signature_version
         if version == "v2" and self._service.service_name not in _ONLY_V2:
             version = "v4"
+        if version == "v4-s3express":
+            return "s3express"
         if not version.startswith(("v4", "s3v4")):
             return version
         is_s3 = version.startswith("s3") or (stated is not None and name in _S3_SIGNING_NAMES)

@@ -50,9 +50,15 @@ def body_hash(url: str, headers: Mapping[str, str], context: Mapping[str, Any], 
 def check_body(operation: Operation, response: Response) -> None:
     """Raises BadAnswer where the body is not the one whose checksum the service sent along.
 
-    Only for operations that ask for one (``x-amz-checksum-mode``); a checksum of the parts of
+    DynamoDB sends one with every answer (botocore.retries.special.RetryDDBChecksumError), S3 when
+    asked.
+
+    That is asked for by some operations (``x-amz-checksum-mode``); a checksum of the parts of
     an object (``…-3``) says nothing of the whole (botocore.httpchecksum.handle_checksum_body).
     """
+    if operation.service.id == "dynamodb":
+        _check_crc32(operation, response)
+        return
     native: Any = operation.native
     if "requestValidationModeMember" not in native.http_checksum or response.status != 200:
         return
@@ -68,3 +74,16 @@ def check_body(operation: Operation, response: Response) -> None:
                 hint="it was damaged on the way: ask again",
             )
         return
+
+
+def _check_crc32(operation: Operation, response: Response) -> None:
+    expected = response.headers.get("x-amz-crc32", "")
+    # That of a compressed answer is of its compressed form, which the transport has undone.
+    if not expected.isdigit() or "content-encoding" in response.headers:
+        return
+    found = zlib.crc32(response.body)
+    if found != int(expected):
+        raise BadAnswer(
+            f"{operation.id}: the body has the crc32 {found}, the service sent {expected}",
+            hint="it was damaged on the way: ask again",
+        )

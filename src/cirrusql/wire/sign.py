@@ -24,7 +24,7 @@ UNSIGNED_HEADERS = frozenset(
     tracestate trailer transfer-encoding upgrade user-agent x-amzn-trace-id""".split()
 )
 # What is set anew by each signature.
-_SET_HERE = frozenset("authorization x-amz-date x-amz-security-token".split())
+_SET_HERE = frozenset("authorization x-amz-date x-amz-security-token x-amz-s3session-token".split())
 _STAMP = "%Y%m%dT%H%M%SZ"
 _EMPTY_HASH = sha256(b"").hexdigest()
 _EXPIRES = 3600
@@ -76,12 +76,13 @@ def _sign_bearer(request: Request, credentials: Credentials) -> Request:
 
 
 def _sign_v4(request: Request, endpoint: Endpoint, credentials: Credentials, now: datetime) -> Request:
-    is_s3 = endpoint.auth == "s3v4"
+    is_express = endpoint.auth == "s3express"
+    is_s3 = endpoint.auth == "s3v4" or is_express
     stamp = now.strftime(_STAMP)
     headers = {k: v for k, v in request.headers.items() if k.lower() not in _SET_HERE}
     headers["X-Amz-Date"] = stamp
     if credentials.token:
-        headers["X-Amz-Security-Token"] = credentials.token
+        headers["x-amz-s3session-token" if is_express else "X-Amz-Security-Token"] = credentials.token
     body_hash = endpoint.body_hash or (sha256(request.body).hexdigest() if request.body else _EMPTY_HASH)
     if is_s3 or body_hash == UNSIGNED_PAYLOAD:
         headers["X-Amz-Content-SHA256"] = body_hash

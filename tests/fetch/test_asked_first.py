@@ -1,4 +1,4 @@
-"""Services that say themselves where they are to be called."""
+"""Services that say themselves where they are to be called, and buckets that want a session."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.errors import BadAnswer, Error
+from cirrusql.errors import BadAnswer, CallFailed, Error
 from cirrusql.fetch.attempts import Common, answered
 from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, Target
@@ -132,3 +133,77 @@ def test_an_endpoint_of_the_users_own_is_not_asked_for_another() -> None:
     shared = common(cells, {**KEYS, "AWS_ENDPOINT_URL": "http://here.us-east-1.us-east-1.test"})
     asyncio.run(listed(shared))
     assert [name for _, name in cells.sent] == ["ListScheduledQueries"]
+
+
+class Zone:
+    """A transport with a directory bucket behind it."""
+
+    def __init__(self, *, lasting: timedelta = timedelta(minutes=5), expired: int = 0) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self._lasting = lasting
+        self._expired = expired
+        self._made = 0
+
+    async def send(self, request: Request) -> Response:
+        signed_by = request.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
+        if "?session" in request.url:
+            self.sent.append(("CreateSession", signed_by))
+            self._made += 1
+            expires = (datetime.now(UTC) + self._lasting).strftime("%Y-%m-%dT%H:%M:%SZ")
+            body = (
+                f"<CreateSessionResult><Credentials><AccessKeyId>S{self._made}</AccessKeyId>"
+                f"<SecretAccessKey>x</SecretAccessKey><SessionToken>token</SessionToken>"
+                f"<Expiration>{expires}</Expiration></Credentials></CreateSessionResult>"
+            )
+            return Response(200, {}, body.encode())
+        self.sent.append(("HeadObject", signed_by))
+        assert request.headers["x-amz-s3session-token"] == "token"
+        if self._expired > 0:
+            self._expired -= 1
+            return Response(400, {}, b"<Error><Code>ExpiredToken</Code><Message>m</Message></Error>")
+        return Response(200, {"content-length": "5"}, b"")
+
+    async def close(self) -> None:
+        pass
+
+
+def objects(zone: Zone, *, times: int = 1, at_once: bool = False) -> list[tuple[str, str]]:
+    operation = BotocoreSource().load("s3").operation("HeadObject")
+    given = {"Bucket": "fast--use1-az4--x-s3", "Key": "k"}
+    call = Call(operation, given, Target(None, "us-east-1"))
+
+    async def work() -> None:
+        shared = common(zone)
+        calls = [answered(shared, call, given, 1, lambda r: whole(operation, r)) for _ in range(times)]
+        if at_once:
+            await asyncio.gather(*calls)
+        else:
+            for made in calls:
+                await made
+
+    asyncio.run(work())
+    return zone.sent
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_bucket_has_one_session_for_all_calls(at_once: bool) -> None:
+    assert objects(Zone(), times=3, at_once=at_once) == [
+        ("CreateSession", "AKIATEST"),
+        *[("HeadObject", "S1")] * 3,
+    ]
+
+
+def test_a_session_that_is_about_to_end_is_not_used_again() -> None:
+    found = objects(Zone(lasting=timedelta(seconds=50)), times=2)
+    assert found == [
+        ("CreateSession", "AKIATEST"),
+        ("HeadObject", "S1"),
+        ("CreateSession", "AKIATEST"),
+        ("HeadObject", "S2"),
+    ]
+
+
+def test_a_session_that_has_ended_is_made_anew_once() -> None:
+    assert [name for name, _ in objects(Zone(expired=1))] == ["CreateSession", "HeadObject"] * 2
+    with pytest.raises(CallFailed, match="ExpiredToken"):
+        objects(Zone(expired=9))
