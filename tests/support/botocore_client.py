@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.discovery import block_endpoint_discovery_required_operations
 from botocore.tokens import FrozenAuthToken
 
@@ -53,9 +54,11 @@ class Client:
                 parameter_validation=False,
                 endpoint_discovery_enabled=False,
                 retries={"total_max_attempts": 1},
-                s3={"disable_s3_express_session_auth": True},
+                # Emulators know no sessions of buckets.
+                s3={"disable_s3_express_session_auth": endpoint_url is not None},
             ),
         )
+        self._client.meta.events.register_last("before-sign.s3", _with_session)
         self._client.meta.events.register("before-send", self._caught)
         # Where timestream is asked is discovered by a call of its own: fetch's to make.
         self._client.meta.events.unregister(
@@ -80,6 +83,19 @@ class Client:
     def close(self) -> None:
         """Let go of the sockets it never opened."""
         self._client.close()
+
+
+class _Sessions:
+    """Sessions of directory buckets that need not be made first."""
+
+    def get_credentials(self, bucket: str) -> Any:
+        return Credentials(ACCESS_KEY, SECRET_KEY, TOKEN)
+
+
+def _with_session(request: Any, **_: object) -> None:
+    signing = request.context.get("signing", {})
+    if "identity_cache" in signing:
+        signing["identity_cache"] = _Sessions()
 
 
 def _bytes(body: Any) -> bytes:
