@@ -22,6 +22,7 @@ class CatalogNames:
         self.table = lru_cache(maxsize=256)(self._table)
         self.services = lru_cache(maxsize=16)(self._services)
         self.resources = lru_cache(maxsize=256)(self._resources)
+        self.regions = lru_cache(maxsize=1)(self._regions)
 
     def providers(self) -> Sequence[str]:
         """All providers."""
@@ -37,7 +38,7 @@ class CatalogNames:
         except Error:
             return ()
 
-    def regions(self) -> tuple[str, ...]:
+    def _regions(self) -> tuple[str, ...]:
         """The regions of AWS's own partition, whether the account has enabled them or not."""
         rules = self._catalog.service("aws", "ec2").load_endpoint_rules()
         return regions_of(rules[1]) if rules is not None else ()
