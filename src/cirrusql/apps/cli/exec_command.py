@@ -21,7 +21,9 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 @click.option("-f", "--file", metavar="FILE", help="Write the rows there, whole or not at all.")
 @click.option("-H", "--no-header", is_flag=True, help="Rows without their headings.")
 @click.option("-i", "--input", "input_", metavar="FILE", help="Statements from a file; - is stdin.")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Value of $NAME.")
+@click.option(
+    "--var", "variables", multiple=True, metavar="NAME=TEXT", help="Value of $NAME; NAME:=JSON is typed."
+)
 @click.option("--dry-run", is_flag=True, help="Show every write call, make none.")
 @click.option("-y", "--yes", is_flag=True, help="Write without asking.")
 @click.option("--strict", is_flag=True, default=None, help="A partial answer is an error.")

@@ -42,12 +42,31 @@ def _text(data: bytes, place: str) -> str:
         raise ConfigError(f"{place} is not UTF-8 text: {error}") from error
 
 
-def parameters_of(pairs: Sequence[str]) -> dict[str, str]:
-    """``NAME=VALUE`` pairs as parameters. Values are text, and are never part of the SQL."""
-    parameters = {}
+def parameters_of(pairs: Sequence[str]) -> dict[str, object]:
+    """``NAME=TEXT`` and ``NAME:=JSON`` pairs as parameters, which are never part of the SQL.
+
+    JSON gives numbers, booleans, NULL, lists and structures, as HTTPie's ``:=`` does.
+    """
+    parameters: dict[str, object] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
+        is_json = name.endswith(":")
+        name = name.removesuffix(":")
         if not equals or not name.isidentifier():
-            raise ConfigError(f"--var {pair!r} is not NAME=VALUE", hint="--var user=alice")
-        parameters[name] = value
+            raise ConfigError(
+                f"--var {pair!r} is not NAME=VALUE or NAME:=JSON", hint="--var user=alice --var most:=5"
+            )
+        parameters[name] = _json(pair, value) if is_json else value
     return parameters
+
+
+def _json(pair: str, text: str) -> object:
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"--var {pair!r} has no JSON after := ({error})",
+            hint="""a number, true, false, null, "text", [lists]; = alone takes text as it stands""",
+        ) from error
