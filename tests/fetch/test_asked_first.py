@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.errors import BadAnswer, CallFailed, Error
+from cirrusql.errors import BadAnswer, CallFailed, CredentialsMissing, Error
 from cirrusql.fetch.attempts import Common, answered
 from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, Target
@@ -207,3 +207,38 @@ def test_a_session_that_has_ended_is_made_anew_once() -> None:
     assert [name for name, _ in objects(Zone(expired=1))] == ["CreateSession", "HeadObject"] * 2
     with pytest.raises(CallFailed, match="ExpiredToken"):
         objects(Zone(expired=9))
+
+
+class Bearers:
+    """A transport that keeps what was sent as authorization."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def send(self, request: Request) -> Response:
+        self.sent.append(request.headers["Authorization"])
+        return _json(200, {"items": []})
+
+    async def close(self) -> None:
+        pass
+
+
+def spaces(transport: Bearers) -> list[str]:
+    operation = BotocoreSource().load("codecatalyst").operation("ListSpaces")
+    call = Call(operation, {}, Target(None, "us-west-2"))
+    asyncio.run(_answered(common(transport), call))
+    return transport.sent
+
+
+async def _answered(shared: Common, call: Call) -> None:
+    await answered(shared, call, {}, 1, lambda r: whole(call.operation, r))
+
+
+def test_a_bearer_token_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_BEARER_TOKEN_CODECATALYST", "a-token")
+    assert spaces(Bearers()) == ["Bearer a-token"]
+
+
+def test_keys_are_no_bearer_token() -> None:
+    with pytest.raises(CredentialsMissing):
+        spaces(Bearers())

@@ -171,7 +171,9 @@ class Identity:
 
         try:
             found = self.session.get_auth_token(signing_name=service)
-            return str(found.get_frozen_token().token) if found is not None else None
+            # That of a session may have to be renewed; that of the environment is what it is.
+            frozen = found.get_frozen_token() if hasattr(found, "get_frozen_token") else found
+            return str(frozen.token) if frozen is not None else None
         except botocore.exceptions.BotoCoreError as error:
             raise CredentialsMissing(f"no bearer token: {error}", hint="aws sso login") from error
 
