@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_BYTES = 256 * 1024 * 1024
+_MERGED_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class ReadCache:
             return
         key = key_of(call)
         self._drop(key)
-        kept = Kept(tuple(rows), self.clock(), call.operation.service.id)
+        kept = Kept(_merged(rows), self.clock(), call.operation.service.id)
         self._kept[key] = kept
         self._bytes += kept.size
         while self._bytes > _MOST_BYTES and self._kept:
@@ -70,6 +71,15 @@ class ReadCache:
         gone = self._kept.pop(key, None)
         if gone is not None:
             self._bytes -= gone.size
+
+
+def _merged(rows: list[pa.RecordBatch]) -> tuple[pa.RecordBatch, ...]:
+    """Pages as few large batches: what is read again costs by the batch more than by the row."""
+    import pyarrow as pa
+
+    if len(rows) < 2:
+        return tuple(rows)
+    return tuple(pa.Table.from_batches(rows).combine_chunks().to_batches(_MERGED_ROWS))
 
 
 def key_of(call: Call) -> Hashable:

@@ -55,6 +55,8 @@ def listener_of(
     shared = replace(settings, read_only=not options.allows_writes, statement_timeout=0.0, progress=False)
 
     def open_session(client: Client) -> Session:
-        return Session(shared, environ, options=WriteOptions(), catalog=catalog, user=client.user)
+        return Session(
+            shared, environ, options=WriteOptions(), catalog=catalog, user=client.user, has_cache=True
+        )
 
     return Listener(options, open_session, catalog)
