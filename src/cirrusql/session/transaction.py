@@ -78,7 +78,9 @@ class TransactionQueue:
             for call in calls:
                 self.steps.append(Step(len(self.steps) + 1, write.table, write.method, call, text))
                 rows.append((call.operation.id, target_text(call), "queued", None, None))
-        return text_result(REPORT_HEADINGS, rows, prepared[0][0].verb if prepared else "INSERT")
+        result = text_result(REPORT_HEADINGS, rows, prepared[0][0].verb if prepared else "INSERT")
+        result.rows_written = len(rows)
+        return result
 
     def _begin(self) -> Result:
         result = _said("BEGIN")
@@ -100,6 +102,11 @@ class TransactionQueue:
         count = len(self.steps)
         self.status, self.steps, self.wants_yes = "idle", [], False
         return count
+
+    def cut(self, count: int) -> None:
+        """Forget what was queued after the first so many; one that failed goes on."""
+        self.steps = self.steps[:count]
+        self.status = "open"
 
     def _commit(self) -> Result:
         if self.status == "idle":

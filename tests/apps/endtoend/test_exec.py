@@ -254,3 +254,23 @@ def test_ctrl_c_stops_the_calls_and_exits_130(tmp_path: Path) -> None:
                 process.send_signal(signal.SIGINT)
                 out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err) == (130, "", "interrupted\n")
+
+
+def test_a_transaction_that_is_left_open_is_rolled_back_and_said(in_company: Execute) -> None:
+    done = in_company("BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('left-open')", "-o", "csv")
+    assert done.status == 2
+    assert "1 queued writes were dropped, none was made" in done.err
+    assert in_company("SELECT * FROM aws.iam.users WHERE UserName = 'left-open'", "-o", "csv").out == ""
+
+
+def test_a_statement_that_fails_in_a_transaction_drops_it(in_company: Execute) -> None:
+    done = in_company("BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('dropped'); SELECT nobody; COMMIT")
+    assert done.status == 2
+    assert "were dropped" in done.err
+
+
+def test_a_commit_whose_step_fails_ends_with_one(in_company: Execute) -> None:
+    script = "BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('uno'), ('uno'); COMMIT"
+    done = in_company(script, "-o", "csv")
+    assert done.status == 1
+    assert "iam:CreateUser,UserName=uno,undone,iam:DeleteUser" in done.out

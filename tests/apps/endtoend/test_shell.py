@@ -96,6 +96,15 @@ def test_an_error_is_shown_with_its_place_and_the_shell_goes_on(terminal: Termin
     terminal.waits("still here")
 
 
+def test_the_prompt_shows_the_state_of_a_transaction(terminal: Terminal) -> None:
+    terminal.enter("BEGIN;")
+    terminal.waits("cirrusql*>")
+    terminal.enter("SELECT nobody;")
+    terminal.waits("cirrusql!>")
+    terminal.enter("ROLLBACK;")
+    terminal.waits("cirrusql>")
+
+
 def test_x_turns_rows_on_their_side(terminal: Terminal) -> None:
     terminal.enter("\\x")
     terminal.waits("expanded display is on")

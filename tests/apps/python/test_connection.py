@@ -103,6 +103,33 @@ def test_what_was_written_cannot_be_rolled_back(con: cirrusql.Connection) -> Non
     con.rollback()
 
 
+def test_a_transaction_is_made_at_commit_or_dropped(con: cirrusql.Connection) -> None:
+    insert = "INSERT INTO aws.iam.users (UserName) VALUES (?)"
+    con.begin()
+    con.sql(insert, ["tess"])
+    con.rollback()
+    with con.transaction():
+        con.sql(insert, ["tom"])
+    names = {n for (n,) in con.sql("SELECT UserName FROM aws.iam.users").fetchall()}
+    assert "tom" in names
+    assert "tess" not in names
+
+
+def test_a_commit_that_fails_raises_and_is_undone(con: cirrusql.Connection, users: list[str]) -> None:
+    con.begin()
+    con.sql("INSERT INTO aws.iam.users (UserName) VALUES ('uta'), ('ann')")
+    with pytest.raises(WriteFailed) as caught:
+        con.commit()
+    assert [row["status"] for row in caught.value.report] == ["undone", "failed"]
+    assert ("uta",) not in con.sql("SELECT UserName FROM aws.iam.users").fetchall()
+
+
+def test_an_exception_in_a_transaction_drops_it(con: cirrusql.Connection) -> None:
+    with pytest.raises(cirrusql.Error), con.transaction():
+        con.sql("INSERT INTO aws.iam.users (UserName) VALUES ('vic'); SELECT nobody")
+    assert ("vic",) not in con.sql("SELECT UserName FROM aws.iam.users").fetchall()
+
+
 def test_a_script_gives_the_rows_of_its_last_statement(local: cirrusql.Connection) -> None:
     relation = local.sql("CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2); SELECT sum(a) FROM t")
     assert relation.fetchall() == [(3,)]

@@ -112,13 +112,67 @@ def test_returning_gives_rows(connection: Connection) -> None:
     connection.execute("""DELETE FROM iam.groups WHERE "GroupName" = 'g1'""")
 
 
-def test_a_cloud_is_not_written_to_in_a_block_that_could_not_undo_it(server: Server) -> None:
-    with psycopg.connect(server.dsn()) as connection:
-        with pytest.raises(errors.FeatureNotSupported, match="transaction block"):
-            connection.execute("""INSERT INTO iam.users ("UserName") VALUES ('tx')""")
-        connection.rollback()
-        rows = connection.execute("""SELECT * FROM iam.users WHERE "UserName" = 'tx'""").fetchall()
-        assert rows == []
+INSERT = """INSERT INTO iam.users ("UserName") VALUES (%s)"""
+
+
+def there(connection: Connection, *names: str) -> list[str]:
+    """Which of those users there are."""
+    sql = """SELECT "UserName" FROM iam.users WHERE "UserName" = ANY(%s) ORDER BY 1"""
+    return [n for (n,) in connection.execute(sql, (list(names),)).fetchall()]
+
+
+def test_what_is_written_in_a_block_is_made_at_its_commit(server: Server, connection: Connection) -> None:
+    with psycopg.connect(server.dsn()) as block:
+        assert block.execute(INSERT, ("tx1",)).statusmessage == "INSERT 0 1"
+        assert block.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+        assert there(connection, "tx1") == []
+        block.commit()
+        assert block.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        assert there(connection, "tx1") == ["tx1"]
+        block.execute("""DELETE FROM iam.users WHERE "UserName" = 'tx1'""")
+    assert there(connection, "tx1") == []
+
+
+def test_a_block_that_is_rolled_back_calls_nothing(server: Server, connection: Connection) -> None:
+    with psycopg.connect(server.dsn()) as block:
+        block.execute(INSERT, ("tx2",))
+        block.rollback()
+        block.execute("SELECT 1")
+    assert there(connection, "tx2") == []
+
+
+def test_a_commit_that_fails_is_an_error_and_undone(server: Server, connection: Connection) -> None:
+    connection.execute(INSERT, ("tx3",))
+    with psycopg.connect(server.dsn()) as block:
+        block.execute(INSERT, ("tx4",))
+        block.execute(INSERT, ("tx3",))
+        with pytest.raises(errors.IoError, match=r"rolled back.*EntityAlreadyExists") as caught:
+            block.commit()
+        assert "iam:CreateUser UserName=tx4: undone: iam:DeleteUser" in (
+            caught.value.diag.message_detail or ""
+        )
+        assert block.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert there(connection, "tx3", "tx4") == ["tx3"]
+    connection.execute("""DELETE FROM iam.users WHERE "UserName" = 'tx3'""")
+
+
+def test_a_savepoint_is_a_place_in_the_queue(server: Server, connection: Connection) -> None:
+    with psycopg.connect(server.dsn()) as block:
+        block.execute(INSERT, ("tx5",))
+        block.execute("SAVEPOINT here")
+        block.execute(INSERT, ("tx6",))
+        with pytest.raises(errors.UndefinedColumn):
+            block.execute("""INSERT INTO iam.users ("Nobody") VALUES ('x')""")
+        block.execute("ROLLBACK TO SAVEPOINT here")
+        with block.transaction():
+            block.execute(INSERT, ("tx7",))
+    assert there(connection, "tx5", "tx6", "tx7") == ["tx5", "tx7"]
+    connection.execute("""DELETE FROM iam.users WHERE "UserName" IN ('tx5', 'tx7')""")
+
+
+def test_returning_has_nothing_to_return_in_a_block(server: Server) -> None:
+    with psycopg.connect(server.dsn()) as block, pytest.raises(errors.FeatureNotSupported, match="RETURNING"):
+        block.execute(f'{INSERT} RETURNING "Arn"', ("tx8",))
 
 
 def test_a_server_side_cursor_reads_in_pieces_while_others_are_run(server: Server) -> None:

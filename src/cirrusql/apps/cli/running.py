@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cirrusql.session.session import Session
 
 PARTIAL = 3
+NOT_COMMITTED = 2
 
 
 class Runner:
@@ -34,6 +35,14 @@ class Runner:
     def run(self, script: str, parameters: Mapping[str, object]) -> int:
         """Run to the end, or to the first statement that cannot be run. The exit status."""
         statuses = [0]
+        try:
+            self._run(script, parameters, statuses)
+        finally:
+            statuses.append(self._end_transaction())
+        # A failed write is more than a partial answer, though its number is less.
+        return 1 if 1 in statuses else max(statuses)
+
+    def _run(self, script: str, parameters: Mapping[str, object], statuses: list[int]) -> None:
         with self._output:
             results = iter(self._session.run(script, parameters))
             while True:
@@ -47,8 +56,14 @@ class Runner:
                     finally:
                         result.close()
                 statuses.append(self._tell(result, time.monotonic() - started))
-        # A failed write is more than a partial answer, though its number is less.
-        return 1 if 1 in statuses else max(statuses)
+
+    def _end_transaction(self) -> int:
+        """A transaction that the script leaves open is rolled back: nothing of it was called."""
+        if self._session.transaction_status == "idle":
+            return 0
+        count = self._session.transaction.drop()
+        say(f"notice: the transaction was not committed: {count} queued writes were dropped, none was made")
+        return NOT_COMMITTED
 
     def _progress(self) -> Progress:
         return Progress(self._session.progress, is_shown=self._session.settings.progress)

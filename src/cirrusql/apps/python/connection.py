@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from weakref import WeakSet, finalize
 
@@ -165,17 +166,43 @@ class Connection:
         self.must_be_open()
         return Cursor(self)
 
+    def begin(self) -> None:
+        """Open a transaction: writes are queued until ``commit``, as after ``sql("BEGIN")``."""
+        self.sql("BEGIN")
+
     def commit(self) -> None:
-        """Nothing to do: each statement was done when it was run."""
+        """Make what was queued since BEGIN. Without one: each statement was done when it was run.
+
+        Raises WriteFailed where a step failed: those before it were undone, as its report says.
+        """
         self.must_be_open()
         self._has_written = False
+        if self._session.transaction_status != "idle":
+            self.sql("COMMIT")
 
     def rollback(self) -> None:
-        """Nothing to do if nothing was written since ``commit``; NotSupportedError otherwise."""
+        """Drop what was queued since BEGIN. Without one NotSupportedError, if something was written."""
         self.must_be_open()
+        if self._session.transaction_status != "idle":
+            self.sql("ROLLBACK")
+            return
         if self._has_written:
             self._has_written = False
-            raise NotSupportedError("what was written cannot be rolled back: each statement stands alone")
+            raise NotSupportedError(
+                "what was written cannot be rolled back: without BEGIN each statement stands alone",
+                hint="BEGIN, or con.begin(), opens one",
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction as a block: committed at its end, rolled back where an exception leaves it."""
+        self.begin()
+        try:
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
 
     async def asql(self, text: str, parameters: Parameters | None = None) -> AsyncRelation:
         """``sql`` for coroutines: a thread does the work, and cancelling the task cancels it."""

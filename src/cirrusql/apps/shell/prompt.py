@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.document import Document
     from prompt_toolkit.key_binding import KeyBindings
 
-MAIN = "cirrusql> "
+MAIN = {"idle": "cirrusql> ", "open": "cirrusql*> ", "failed": "cirrusql!> "}
+"""By the state of the transaction, as psql marks it."""
 MORE = "       -> "
 
 
@@ -42,11 +43,17 @@ class SqlCompleter(Completer):
 
 
 def prompt_session(
-    names: Names, regions: Callable[[], tuple[str, ...]], is_complete: Callable[[str], bool]
+    names: Names,
+    regions: Callable[[], tuple[str, ...]],
+    is_complete: Callable[[str], bool],
+    status: Callable[[], str] = lambda: "idle",
 ) -> PromptSession[str]:
-    """A prompt that takes lines until ``is_complete`` says that Enter ends the input."""
+    """A prompt that takes lines until ``is_complete`` says that Enter ends the input.
+
+    ``status`` is the transaction's: ``idle``, ``open`` or ``failed``.
+    """
     session: PromptSession[str] = PromptSession(
-        message=MAIN,
+        message=lambda: MAIN[status()],
         history=SafeHistory(history_path()),
         lexer=PygmentsLexer(SqlLexer),
         completer=ThreadedCompleter(SqlCompleter(names, regions)),

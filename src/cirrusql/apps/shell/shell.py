@@ -73,7 +73,7 @@ class Shell:
         from cirrusql.apps.shell.prompt import prompt_session
 
         names = CatalogNames(self.session)
-        prompt = prompt_session(names, names.regions, is_complete)
+        prompt = prompt_session(names, names.regions, is_complete, lambda: self.session.transaction_status)
         self.say("CirruSQL: statements end with a semicolon, \\? lists commands, Ctrl-D quits")
         try:
             while not self.is_done:
@@ -88,6 +88,9 @@ class Shell:
                 self.handle(text)
         finally:
             self.send_output_to(None)
+        if self.session.transaction_status != "idle":
+            count = self.session.transaction.drop()
+            self.say(f"the transaction was not committed: {count} queued writes were dropped, none was made")
         return 0
 
     def handle(self, text: str) -> None:

@@ -359,11 +359,9 @@ class Connection:
                 done = "ROLLBACK" if self.block == b"E" else done
                 if self.block == b"I":
                     self.stream.notify(["there is no transaction in progress"], "25P01")
-                self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
-                self.variables.end_block()
-                await self._drop_portals()
+                await self._end_block(found)
             case Savepoint():
-                self._savepoint(found)
+                await self._savepoint(found, portal.prepared.text)
             case SetPg():
                 self.variables.set(found.name, found.value, is_local=found.is_local)
             case Discard(tag="CLOSE CURSOR"):
@@ -379,9 +377,26 @@ class Connection:
         self._report()
         self.stream.write(codec.make_command_complete(done))
 
-    def _savepoint(self, found: Savepoint) -> None:
+    async def _end_block(self, found: End) -> None:
+        """The block has ended, even where its COMMIT fails: then it is rolled back, and an error."""
+        is_commit = found.is_commit and self.block != b"E"
+        self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
+        self.variables.end_block()
+        await self._drop_portals()
+        try:
+            notices = await self.errands.do(self.errands.worker.end_block, is_commit)
+        except Error:
+            self.block = b"I"
+            raise
+        if notices:
+            self.stream.notify(notices)
+
+    async def _savepoint(self, found: Savepoint, text: str) -> None:
         if self.block == b"I":
             raise ProgrammingError(f"{found.tag} can only be used in transaction blocks")
+        if found.tag != "RELEASE":
+            name = text.rstrip("; \n").split()[-1].strip('"')
+            await self.errands.do(self.errands.worker.savepoint, name, found.is_rollback)
         if found.is_rollback:
             self.block = b"T"
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from cirrusql.apps.srv import oids, parameters
+from cirrusql.apps.srv.blocks import Block
 from cirrusql.apps.srv.commands import Command, Copy, Declare, command
 from cirrusql.apps.srv.names import is_service, qualified
 from cirrusql.apps.srv.pg_rewrite import MACROS, VISIBLE, Rewritten, is_catalog_query, rewrite
@@ -25,7 +26,6 @@ from cirrusql.errors import (
     CallFailed,
     Error,
     MissingParameter,
-    NotSupportedError,
     ProgrammingError,
     UnknownName,
 )
@@ -141,6 +141,7 @@ class Worker:
         self._known: dict[tuple[object, ...], Prepared] = {}
         self._lock = threading.Lock()
         self._zone = "UTC"
+        self.block = Block()
 
     @property
     def session(self) -> Session:
@@ -293,7 +294,7 @@ class Worker:
         if len(given) < len(prepared.types):
             raise MissingParameter(f"there is no parameter ${len(given) + 1}", hint="bind a value to it")
         if in_block and writes(statement) and self.session.plan(statement, given).writes:
-            raise not_in_block()
+            self.block.join(self.session, statement)
         self._load(prepared.catalog)
         for name, value in prepared.catalog.sets if prepared.catalog is not None else ():
             self._here().variables.set(name, value)
@@ -330,6 +331,15 @@ class Worker:
         if self._streaming is not None:
             self._streaming.keep()
             self._streaming = None
+
+    def end_block(self, is_commit: bool) -> list[str]:
+        """COMMIT or ROLLBACK of what the block wrote; notices. Raises the error of a failed COMMIT."""
+        self._read_on()
+        return self.block.end(self._session, is_commit=is_commit)
+
+    def savepoint(self, name: str, is_rollback: bool) -> None:
+        """SAVEPOINT, or ROLLBACK TO it."""
+        (self.block.roll_back_to if is_rollback else self.block.save)(self._session, name)
 
     # pg_catalog.
 
@@ -449,11 +459,3 @@ def _failed(report: list[dict[str, str]]) -> Error:
     error = CallFailed(f"{len(report) - done} of {len(report)} calls were not done")
     error.place = "\n".join(lines[:100])
     return error
-
-
-def not_in_block() -> Error:
-    """What a write in a transaction block gets: ROLLBACK could not undo it."""
-    return NotSupportedError(
-        "a cloud cannot be written to in a transaction block: ROLLBACK could not undo it",
-        hint="autocommit (psycopg: conn.autocommit = True)",
-    )

@@ -1,0 +1,77 @@
+"""Transaction blocks and the session's transactions: what a client writes in a block is queued.
+
+A block that only reads opens no transaction, since drivers begin one before every statement.
+Savepoints are places in the queue. How a transaction is run is the session's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cirrusql.errors import CallFailed, Error, NotSupportedError
+from cirrusql.session.session import Session
+from cirrusql.sql.statements import Exec, Statement, Transaction
+
+
+@dataclass
+class Block:
+    """The block of one connection, as far as the session knows of it."""
+
+    savepoints: dict[str, int] = field(default_factory=dict)
+    """How many writes were queued at each."""
+
+    def join(self, session: Session, statement: Statement) -> None:
+        """Before a write: what the block writes is queued from here on.
+
+        Raises NotSupportedError for an EXEC that writes: clients are told of its rows before it
+        runs, and in a block there are none.
+        """
+        if isinstance(statement, Exec):
+            raise NotSupportedError(
+                "an EXEC that writes has no rows to answer with before COMMIT",
+                hint="INSERT, UPDATE or DELETE in the block, or EXEC outside of it",
+            )
+        if session.transaction_status == "idle":
+            session.execute(Transaction("BEGIN", "begin"))
+
+    def save(self, session: Session | None, name: str) -> None:
+        """SAVEPOINT"""
+        self.savepoints[name] = _queued(session)
+
+    def roll_back_to(self, session: Session | None, name: str) -> None:
+        """ROLLBACK TO: what was queued since is dropped, and a failed block goes on."""
+        if session is not None and session.transaction_status != "idle":
+            session.transaction.cut(self.savepoints.get(name, 0))
+
+    def end(self, session: Session | None, *, is_commit: bool) -> list[str]:
+        """COMMIT or ROLLBACK of what was queued; what there is to say of it.
+
+        Raises the error of a COMMIT that was rolled back.
+        """
+        self.savepoints.clear()
+        if session is None or session.transaction_status == "idle":
+            return []
+        action = "commit" if is_commit else "rollback"
+        result = session.execute(Transaction(action.upper(), action))
+        report = result.table().to_pylist()
+        if result.exit_status:
+            raise _rolled_back(report, result.notices)
+        return list(result.notices)
+
+
+def _queued(session: Session | None) -> int:
+    is_open = session is not None and session.transaction_status != "idle"
+    return len(session.transaction.steps) if session is not None and is_open else 0
+
+
+def _rolled_back(report: list[dict[str, Any]], notices: list[str]) -> Error:
+    """The error of a COMMIT of which a step failed; its detail says what became of each."""
+    failed = next((r for r in report if r["status"] in ("failed", "unknown", "not run")), None)
+    why = f"{failed['operation']} {failed['target']}: {failed['error']}" if failed else "; ".join(notices)
+    error = CallFailed(f"the transaction was rolled back: {why}")
+    lines = [
+        f"{r['operation']} {r['target']}: {r['status']}: {r['undo'] or r['error'] or ''}" for r in report
+    ]
+    error.place = "\n".join([*lines[:100], *notices])
+    return error
