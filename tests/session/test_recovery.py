@@ -1,4 +1,7 @@
-"""A transaction killed at every step: what it did is found exactly, and undone."""
+"""A transaction killed at every step: what it did is found exactly, and undone.
+
+The commands of docs/transactions.md are among them.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,9 @@ def company(client: Client) -> Any:
 
 def killed_at(proxy: FaultProxy, point: tuple[str, int, str], script: str = SCRIPT) -> None:
     """Run the script by the command line and kill it as it waits for that call."""
-    proxy.hold = point
+    operation, number, when = point
+    proxy.is_held.clear()
+    proxy.hold = (operation, proxy.calls[operation] + number, when)
     command = [sys.executable, "-m", "cirrusql", "exec", "--sandbox", "-y", "--endpoint-url", proxy.url]
     with subprocess.Popen([*command, script], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         was_held = proxy.is_held.wait(60)
@@ -133,7 +138,7 @@ def test_a_kill_while_undoing_is_recovered_from_too(
     assert all_left() == []
 
 
-def test_the_command_line_shows_undoes_and_forgets(proxy: FaultProxy, company: Any) -> None:
+def test_the_command_line_does_what_transactions_md_says(proxy: FaultProxy, company: Any) -> None:
     killed_at(proxy, ("iam:AddUserToGroup", 1, "after"))
     (left,) = all_left()
     assert recover("list", "-o", "csv").splitlines()[1].startswith(f"{left.id},")
@@ -145,6 +150,10 @@ def test_the_command_line_shows_undoes_and_forgets(proxy: FaultProxy, company: A
     assert undone.count(",undone,") == 2
     assert there(company) == {"1": False, "2": False, "3": False}
     assert recover("list", "-o", "csv").splitlines()[1:] == []
+    killed_at(proxy, ("iam:CreateUser", 1, "before"))
+    (left,) = all_left()
+    recover("forget", left.id)
+    assert all_left() == []
 
 
 def recover(*arguments: str) -> str:
