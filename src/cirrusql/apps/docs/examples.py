@@ -13,6 +13,7 @@ from typing import Any
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.values import is_scalar
 from cirrusql.plan.tagging import is_tags
 from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
 from cirrusql.session.listing import method_name
@@ -39,12 +40,11 @@ def examples(table: Table) -> Iterator[tuple[str, str]]:
 
 
 _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
-_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
 
 def _keys(method: Method) -> tuple[str, ...]:
     """The required scalars that say which thing: what a WHERE names."""
-    scalars = [n for n in method.required if method.parameters[n].shape.kind not in _NESTED]
+    scalars = [n for n in method.required if is_scalar(method, n)]
     return tuple(n for n in scalars if n.lower().endswith(_IDENTITIES)) or tuple(scalars[:1])
 
 

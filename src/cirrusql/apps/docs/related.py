@@ -5,16 +5,14 @@ listed, and which other resources take this one's. The rule is ``catalog.parents
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.naming import snake_case
-from cirrusql.catalog.parents import parent_of
-
-_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
+from cirrusql.catalog.parents import parents_of, thing_of
+from cirrusql.catalog.values import is_scalar, stem_of
 
 
 @dataclass(frozen=True)
@@ -51,25 +49,32 @@ def related(catalog: Catalog, provider: str, schema: str) -> Mapping[str, Relate
 
 
 def _sources(catalog: Catalog, table: Table) -> dict[str, Place]:
-    found = {}
-    for parameter, method in _identities(table).items():
-        parent = parent_of(catalog, table, method, parameter)
-        if parent is None or parent.table.schema.removesuffix("_api") != table.schema.removesuffix("_api"):
+    found: dict[str, Place] = {}
+    for method in table.methods:
+        for parameter in _identities(method):
+            if parameter not in found and (place := _source(catalog, table, method, parameter)) is not None:
+                found[parameter] = place
+    return found
+
+
+def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> Place | None:
+    """The surest other resource of the service that lists a parameter's values."""
+    if stem_of(parameter)[-1:] == thing_of(table)[-1:]:
+        return None  # it is the name of the resource's own rows
+    for parent in parents_of(catalog, table, method, parameter):
+        if parent.table.schema.removesuffix("_api") != table.schema.removesuffix("_api"):
             continue
         name = _spelled(catalog, table, parent.table.name)
         if name is not None and name != table.name:
-            found[parameter] = Place(name, parent.field)
-    return found
+            return Place(name, parent.field)
+    return None
 
 
-def _identities(table: Table) -> dict[str, Method]:
-    """The parameters that name one thing: required scalars, and what is called so; each with a method."""
-    found: dict[str, Method] = {}
-    for method in table.methods:
-        for name, member in method.parameters.items():
-            if member.shape.kind not in _NESTED and (name in method.required or _is_identity(name)):
-                found.setdefault(name, method)
-    return found
+def _identities(method: Method) -> Iterator[str]:
+    """The parameters that name one thing: required scalars, and others that are called so."""
+    for name in method.parameters:
+        if is_scalar(method, name) and (name in method.required or _is_identity(name)):
+            yield name
 
 
 def _is_identity(name: str) -> bool:
