@@ -639,3 +639,17 @@ SELECT p.UserName, t.Lead FROM toy.org.people p JOIN toy.org.teams t ON t.TeamNa
 SELECT Team IS NULL OR Team IS NOT NULL AS t FROM toy.org.people LIMIT 1;
 --> DescribePerson(UserName=ann)@north
 --> ListPeople()@north
+
+-- what a detail is asked by is a column of the listing's rows
+SELECT TeamName, len(Tags) AS n FROM toy.org.teams WHERE Name LIKE 'r%' AND Lead IS NOT NULL;
+--> GetTeamTags(TeamName=red)@north
+--> ListTeams()@north
+
+-- and goes straight to the detail where nothing else is wanted
+SELECT TeamName, Motto, Lead FROM toy.org.teams WHERE Name = 'red';
+--> GetTeam(Name=red)@north
+
+-- details of a detail
+SELECT len(Tags) AS n, Motto FROM toy.org.teams WHERE Name = 'red';
+--> GetTeam(Name=red)@north
+--> GetTeamTags(TeamName=red)@north

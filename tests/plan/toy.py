@@ -72,6 +72,7 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "DescribePerson": ("!UserName", {"Person": {"UserName": "s", "Team": "s", "Level": "i"}}),
         "ListBadges": ("", {"Badges": [{"UserName": "s", "Door": "s"}]}),
         "ListTeams": ("", {"Teams": [{"TeamName": "s", "Lead": "s"}]}),
+        "GetTeam": ("!Name", {"Team": {"TeamName": "s", "Lead": "s", "Motto": "s"}}),
         "GetTeamTags": ("!TeamName", {"Tags": [{"Key": "s", "Value": "s"}]}),
         "DescribeBadges": ("![UserNames", {"Badges": [{"UserName": "s", "Door": "s", "Color": "s"}]}),
     },
@@ -227,9 +228,10 @@ WORLD = World(
             {"UserName": "eve", "Path": None, "Age": 31},
         ),
         "org.teams": (
-            {"region": "north", "TeamName": "red", "Lead": "ann",
+            {"region": "north", "TeamName": "red", "Lead": "ann", "Name": "red", "Motto": "go",
              "Tags": [{"Key": "floor", "Value": "1"}, {"Key": "desk", "Value": None}]},
-            {"region": "north", "TeamName": "grey", "Lead": None, "Tags": []},
+            {"region": "north", "TeamName": "grey", "Lead": None, "Name": "grey", "Motto": None,
+             "Tags": []},
         ),
         "org.team_tags": (
             {"region": "north", "TeamName": "red", "Key": "floor", "Value": "1"},

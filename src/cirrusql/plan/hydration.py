@@ -8,7 +8,7 @@ detail could not be read stays, with NULL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,22 +40,41 @@ def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail
     return tuple(found)
 
 
+def asked_by(table: Table, given: set[str]) -> dict[str, str]:
+    """Parameters of the details, as columns: SQL of what each row is asked by, or would be.
+
+    So that ``Bucket = 'logs'`` says of a bucket what ``Name = 'logs'`` does.
+    """
+    found: dict[str, str] = {}
+    for detail in table.details:
+        for parameter, column in detail.keys:
+            own = table.by_alias.get(parameter.lower())
+            is_parameter = own is not None and own.role is Role.PARAMETER
+            if own is not None and is_parameter and own.name not in given and column in given:
+                value = f"[{quoted(column)}]" if parameter == detail.many else quoted(column)
+                found.setdefault(own.name, value)
+    return found
+
+
 def hydrate(
     draft: Draft, source: Source, base: Scan, shown: Sequence[Column], details: Sequence[Detail]
 ) -> None:
     """Give the source the relation of a listing with its details. ``base`` lists; it is not shared yet."""
-    given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in _of_base(base)}
+    of_base = _of_base(base)
+    given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in of_base}
     needed = given | {c for d in details for _, c in (*d.keys, *d.joins)}
+    same = {n: sql for n, sql in asked_by(source.table, of_base).items() if n in given}
+    needed |= {c for d in source.table.details for p, c in d.keys if p in same and c in of_base}
     if details or source.table.region_field:
         needed |= set(_PLACE)
     needed |= {source.table.region_field} - {""} if "region" in needed else set()
-    conditions = _conditions(draft, source, base) if details and "survivors" not in draft.options.off else []
+    conditions = _conditions(draft, source, of_base, same) if _narrows(draft, details) else []
     needed |= {name for _, names in conditions for name in names}
     columns = tuple(c for c in source.table.columns if c.name in needed)
     masked = tuple(n for n in base.masked if n in needed)
     listing = share(draft, replace(base, columns=columns, masked=masked))
     source.scan = listing
-    source.relation = listed = _listed(source, listing)
+    source.relation = listed = _listed(source, listing, same)
     lacking = {c.name for c in shown} - given
     joined = []
     for detail in details:
@@ -69,34 +88,47 @@ def hydrate(
         source.relation = _relation(listed, shown, joined)
 
 
+def _narrows(draft: Draft, details: Sequence[Detail]) -> bool:
+    return bool(details) and "survivors" not in draft.options.off
+
+
 def _of_base(base: Scan) -> set[str]:
     """The columns that the listing's calls give: its fields and what it is asked by."""
     found = {c.name for c in base.table.columns if c.role is Role.CONTEXT}
     for call_set in base.calls:
         rows = call_set.method.rows
-        found |= set(rows.fields if rows is not None else ())
-        found |= {n for b in call_set.bindings for n in b.parameters}
+        names = {
+            *(rows.fields if rows is not None else ()),
+            *(n for b in call_set.bindings for n in b.parameters),
+        }
+        columns = (base.table.by_alias.get(n.lower()) for n in names)
+        found |= {c.name for c in columns if c is not None}
     return found
 
 
-def _listed(source: Source, listing: Scan) -> str:
-    """What the listing's rows are read from: where one listing answers for all regions, each row's own."""
+def _listed(source: Source, listing: Scan, same: Mapping[str, str]) -> str:
+    """What the listing's rows are read from.
+
+    With what details are asked by; and where one listing answers for all regions, each row's own.
+    """
     field = source.table.region_field
-    if not field or field not in {c.name for c in listing.columns}:
-        return listing.id
-    return f"(SELECT * REPLACE (coalesce({quoted(field)}, region) AS region) FROM {listing.id})"
+    cells = [f"{sql} AS {quoted(name)}" for name, sql in same.items()]
+    if field and field in {c.name for c in listing.columns}:
+        cells.append(f"coalesce({quoted(field)}, region) AS region")
+    return f"(SELECT * REPLACE ({', '.join(cells)}) FROM {listing.id})" if cells else listing.id
 
 
-def _conditions(draft: Draft, source: Source, base: Scan) -> list[tuple[str, set[str]]]:
+def _conditions(
+    draft: Draft, source: Source, of_base: set[str], same: Mapping[str, str]
+) -> list[tuple[str, set[str]]]:
     """The conditions that the listing's columns alone decide, with the columns that each is made of."""
     item = source.item
     if item is None or item.is_fixed or item.columns:
         return []
-    of_base = _of_base(base)
     found = []
     for node in draft.conditions.get(item, ()):
         names = _columns_of(item, node)
-        if names is not None and names <= of_base:
+        if names is not None and names <= of_base | set(same):
             found.append((over(node, item), names))
     return found
 

@@ -15,7 +15,7 @@ from cirrusql.plan.constants import suits
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import column_of, constant_binding, key_feed, query_feed
-from cirrusql.plan.hydration import details_for
+from cirrusql.plan.hydration import asked_by, details_for
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.scopes import Item
@@ -54,7 +54,12 @@ class Bound:
         return self.own(source) | further
 
     def own(self, source: Source) -> set[str]:
-        """The columns that the method itself gives, or is asked by."""
+        """The columns that the rows have before any detail: also what details would be asked by."""
+        found = self.itself(source)
+        return found | set(asked_by(source.table, found) if self.is_listing else ())
+
+    def itself(self, source: Source) -> set[str]:
+        """The columns that the method gives, or is asked by."""
         rows = self.method.rows
         fields = set(rows.fields if rows is not None else ())
         if rows is not None and rows.lists:
@@ -101,6 +106,8 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
             best is None or len(wanted & fed.gives(source)) > len(wanted & best.gives(source))
         ):
             best = fed
+    complete = [o for o in options if not o.missing]
+    best = best or min(complete, key=lambda o: _rank(source, o, wanted), default=None)
     if best is None:
         raise _missing(draft, source, options)
     named = wanted & source.used
