@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from cirrusql.catalog import building
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.index import CatalogIndex
 from tests.catalog.few import FewServices
@@ -134,3 +136,23 @@ def test_search_wants_every_word_and_stops_at_the_limit(index: CatalogIndex) -> 
     assert index.search("access zebra") == []
     assert index.search("  ") == []
     assert len(index.search("bucket", 7)) == 7
+
+
+def test_shares_of_several_processes_make_the_same_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = ("cloudwatch", "iam", "s3", "sqs")
+    alone = building.built(Catalog([FewServices(*services)]))
+    monkeypatch.setattr(building, "_LEAST_SHARE", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    source = FewServices(*services)
+    together = building.built(Catalog([source]))
+    assert source.loaded == ["cloudwatch", "s3"]
+    assert together == alone
+
+
+def test_share_of_a_process_that_fails_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "_LEAST_SHARE", 1)
+    monkeypatch.setattr(building, "_PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    source = FewServices("iam", "sqs")
+    assert building.built(Catalog([source]))["methods"].num_rows > 100
+    assert source.loaded == ["iam", "sqs"]

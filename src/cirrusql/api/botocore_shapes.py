@@ -28,21 +28,23 @@ _KINDS = {
 }
 
 # What a shape or a reference to it says about the wire, rather than about the value.
-_WIRE_TRAITS = (
-    "box",
-    "eventpayload",
-    "flattened",
-    "hostLabel",
-    "jsonvalue",
-    "location",
-    "locationName",
-    "payload",
-    "queryName",
-    "streaming",
-    "timestampFormat",
-    "wrapper",
-    "xmlAttribute",
-    "xmlNamespace",
+_WIRE_TRAITS = frozenset(
+    {
+        "box",
+        "eventpayload",
+        "flattened",
+        "hostLabel",
+        "jsonvalue",
+        "location",
+        "locationName",
+        "payload",
+        "queryName",
+        "streaming",
+        "timestampFormat",
+        "wrapper",
+        "xmlAttribute",
+        "xmlNamespace",
+    }
 )
 
 
@@ -140,7 +142,7 @@ def waiters(raw: Mapping[str, Any]) -> Mapping[str, Waiter]:
 
 
 def _traits(raw: Mapping[str, Any]) -> Mapping[str, object]:
-    return {k: raw[k] for k in _WIRE_TRAITS if k in raw}
+    return {k: v for k, v in raw.items() if k in _WIRE_TRAITS}
 
 
 def _has_event_stream(shape: Shape) -> bool:

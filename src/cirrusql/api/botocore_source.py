@@ -60,6 +60,10 @@ class BotocoreSource:
 
     provider = "aws"
 
+    def __getstate__(self) -> dict[str, object]:
+        """Nothing: all that it holds is read anew, in another process too."""
+        return {}
+
     @cached_property
     def version(self) -> str:
         """botocore's own version, and a mark of the user's own models, where there are any."""

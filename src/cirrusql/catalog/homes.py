@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.naming import plural_noun, singular, singular_noun, words
@@ -29,16 +30,18 @@ _PARTICIPLES = {
     "disassociate": "associated",
 }
 _PREPOSITIONS = frozenset(["to", "from", "for", "in", "on", "with"])
+_VERSION = re.compile(r"v\d+$")
 # What makes the first of the two things that its noun relates.
 _MAKERS = frozenset(["create", "restore", "import"])
 
 
+@lru_cache(maxsize=65536)
 def plain_noun(name: str) -> Noun:
     """The noun of an operation in the singular, without a version: ListObjectsV2 → object."""
     noun = parts(name).noun
     if len(noun) > 1 and noun[0] in _PREPOSITIONS:
         noun = noun[1:]
-    last = re.sub(r"v\d+$", "", noun[-1])
+    last = _VERSION.sub("", noun[-1])
     if last:
         noun = (*noun[:-1], last)
     elif len(noun) > 1:

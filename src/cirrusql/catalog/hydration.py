@@ -48,6 +48,7 @@ _SPELLINGS = {
 _MOST_OF_A_SUMMARY = 6
 """A listing whose rows have no more fields than that, and whose details have as many more at least,
 gives little more than names: SELECT * then asks for the details too."""
+_TELLING = ("get", "describe")
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
 
@@ -131,6 +132,11 @@ def is_listing(method: Method) -> bool:
     return not any(method.operation.parameters[k].shape.kind is Kind.LIST for k in method.keys)
 
 
+def may_tell(operation_id: str) -> bool:
+    """Whether an operation may tell more of any other resource's things, by its name."""
+    return bool(detail_note(operation_id).of) or parts(operation_id.partition(":")[2]).verb in _TELLING
+
+
 def may_tell_of(resource: str, operation_id: str) -> bool:
     """Whether an operation of another resource may tell more of this one's things, by its name."""
     note = detail_note(operation_id, resource)
@@ -139,7 +145,7 @@ def may_tell_of(resource: str, operation_id: str) -> bool:
     name = operation_id.partition(":")[2]
     thing = singular_noun(tuple(resource.split("_")))
     noun = plain_noun(name)
-    return parts(name).verb in ("get", "describe") and len(noun) > len(thing) and noun[: len(thing)] == thing
+    return parts(name).verb in _TELLING and len(noun) > len(thing) and noun[: len(thing)] == thing
 
 
 def is_thing(operations: Iterable[str]) -> bool:

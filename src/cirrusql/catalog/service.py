@@ -15,7 +15,7 @@ from cirrusql.catalog.columns import table_columns
 from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
 from cirrusql.catalog.homes import homes, plain_noun
-from cirrusql.catalog.hydration import hydration, is_thing, may_tell_of
+from cirrusql.catalog.hydration import hydration, is_thing, may_tell, may_tell_of
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.overlay import correction
@@ -131,12 +131,17 @@ class ServiceCatalog:
 
         With each, whether its own resource is a thing.
         """
-        for home, names in self.plain.items():
-            for name in names if home != resource else ():
-                if may_tell_of(resource, f"{self.service.id}:{name}"):
-                    method = self.method(name)
-                    if method.verb is Verb.SELECT:
-                        yield method, is_thing(names)
+        for home, name in self._telling:
+            if home != resource and may_tell_of(resource, f"{self.service.id}:{name}"):
+                method = self.method(name)
+                if method.verb is Verb.SELECT:
+                    yield method, is_thing(self.plain[home])
+
+    @cached_property
+    def _telling(self) -> tuple[tuple[str, str], ...]:
+        """The operations that by their names may tell of another resource's things, with their own."""
+        named = ((home, name) for home, names in self.plain.items() for name in names)
+        return tuple((home, name) for home, name in named if may_tell(f"{self.service.id}:{name}"))
 
     def method(self, name: str) -> Method:
         """An operation as a method, under both spellings."""

@@ -1,0 +1,91 @@
+"""How much of the catalog a bare ``SELECT * FROM …`` reads: ``python -m benchmarks.coverage``.
+
+A resource counts as read if some SELECT method of it has every parameter that it must have given
+by parents, over any number of hops, or by each kind there is. Prints the shares of resources and of
+reading operations, and the parameters that are most often in the way.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.overlay import parent_given
+from cirrusql.catalog.parents import parents_of
+from cirrusql.catalog.routes import Route, Rows, route
+
+
+@dataclass
+class Counts:
+    """Resources and operations, and what is in the way of those that are not read."""
+
+    resources: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
+    hops: Counter[int] = field(default_factory=Counter)
+    """Resources by how many listings stand before their own."""
+    in_the_way: Counter[str] = field(default_factory=Counter)
+    """Of resources that are not read, the parameters that nothing lists."""
+
+    def add(self, catalog: Catalog, table: Table) -> None:
+        """Count one resource, if anything reads it."""
+        readers = [m for m in table.reached_by(Verb.SELECT) if m.rows is not None]
+        if not readers:
+            return
+        found = [(m, route(catalog, table, m)) for m in readers]
+        read = [steps for _, steps in found if steps is not None]
+        self.resources.update(all=1, read=bool(read))
+        self.operations.update(all=len(found), read=len(read))
+        if read:
+            self.hops[min(map(hops_of, read))] += 1
+            return
+        names = {n for m, _ in found for n in m.keys if not _is_given(catalog, table, m, n)}
+        self.in_the_way.update(names or {"(listed, but not together)"})
+
+
+def _is_given(catalog: Catalog, table: Table, method: Method, name: str) -> bool:
+    """Whether a parameter alone has values, be it together with the others or not."""
+    told = parent_given(method.operation.id, name)
+    return (told is not None and (told.is_each or bool(told.values))) or bool(
+        parents_of(catalog, table, method, name)
+    )
+
+
+def hops_of(steps: Route) -> int:
+    """The longest way up from a method: 0 where nothing is listed before it."""
+    listings = [x for step in steps if isinstance(step, Rows) for x in step.listings]
+    return max((1 + hops_of(x.route) for x in listings), default=0)
+
+
+def counted(services: list[str]) -> Counts:
+    """The counts of some services; a catalog for each, so that few models are in memory at once."""
+    source, counts = BotocoreSource(), Counts()
+    for service in services:
+        catalog, schema = Catalog([source]), schema_name(service)
+        for name in catalog.resources("aws", schema):
+            counts.add(catalog, catalog.table("aws", schema, name))
+    return counts
+
+
+def main() -> None:
+    """Print the figures of all services, or of those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("services", nargs="*", help="botocore's names; all if none is given")
+    parser.add_argument("--most", type=int, default=30, help="how many parameters to print")
+    options = parser.parse_args()
+    services = options.services or list(BotocoreSource().ids())
+    counts = counted(services)
+    print(f"{len(services)} services")
+    for what, found in (("resources", counts.resources), ("operations", counts.operations)):
+        print(f"{what}: {found['read']} of {found['all']} read, {found['read'] / found['all']:.1%}")
+    print("resources by hops:", ", ".join(f"{hops}: {n}" for hops, n in sorted(counts.hops.items())))
+    print("in the way, by resources:")
+    for name, number in counts.in_the_way.most_common(options.most):
+        print(f"  {number:4} {name}")
+
+
+if __name__ == "__main__":
+    main()
