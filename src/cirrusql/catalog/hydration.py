@@ -25,7 +25,7 @@ from functools import cached_property
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
-from cirrusql.catalog.detail_data import DetailNote, detail_note, listing_note
+from cirrusql.catalog.detail_data import DetailNote, detail_note, detail_notes, listing_note
 from cirrusql.catalog.homes import plain_noun
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
@@ -134,7 +134,7 @@ def is_listing(method: Method) -> bool:
 
 def may_tell(operation_id: str) -> bool:
     """Whether an operation may tell more of any other resource's things, by its name."""
-    return bool(detail_note(operation_id).of) or parts(operation_id.partition(":")[2]).verb in _TELLING
+    return operation_id in detail_notes() or parts(operation_id.partition(":")[2]).verb in _TELLING
 
 
 def may_tell_of(resource: str, operation_id: str) -> bool:
