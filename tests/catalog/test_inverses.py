@@ -83,7 +83,8 @@ def it_is_whole(write: Method, undo: Inverse) -> None:
     if correction is None or correction.operation is None:
         assert noun(write) == noun(undo.method), where
     assert undo.method.verb is not Verb.SELECT, where
-    assert set(undo.method.required) <= set(undo.parameters), where
+    tags = {undo.tags.added, undo.tags.removed} if undo.tags else set()
+    assert set(undo.method.required) <= set(undo.parameters) | tags, where
     assert undo.parameters, where
     assert undo.reason, where
     if undo.method is write:

@@ -100,6 +100,28 @@ def test_a_put_is_undone_by_what_was_there_before(ask: Ask, client: Client) -> N
     assert found["Statement"][0]["Action"] == "s3:*"
 
 
+def test_tags_are_set_back_one_by_one(ask: Ask, client: Client) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="ann", Tags=[{"Key": "team", "Value": "a"}, {"Key": "cost", "Value": "1"}])
+    ask("BEGIN; UPDATE aws.iam.users SET Tags['team'] = 'b', Tags['new'] = 'x' WHERE UserName = 'ann'")
+    ask("UPDATE aws.iam.users SET Tags['cost'] = NULL WHERE UserName = 'ann'")
+    done = ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [r["undo"] for r in done] == ["iam:TagUser, iam:UntagUser", "iam:TagUser", None]
+    tags = {t["Key"]: t["Value"] for t in iam.list_user_tags(UserName="ann")["Tags"]}
+    assert tags == {"team": "a", "cost": "1"}
+
+
+def test_tags_of_an_instance_are_set_back(ask: Ask, client: Client) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "team", "Value": "a"}])
+    ask("BEGIN; UPDATE aws.ec2.vpcs SET Tags['team'] = 'b', Tags['new'] = 'x' WHERE VpcId = $v", v=vpc)
+    done = ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    assert [r["status"] for r in done] == ["undone", "failed"]
+    tags = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"]
+    assert tags == [{"Key": "team", "Value": "a"}]
+
+
 def test_what_was_so_before_is_left_so(ask: Ask, client: Client) -> None:
     iam = client("iam")
     iam.create_user(UserName="ann")

@@ -23,6 +23,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular_noun, snake_case, words
 from cirrusql.catalog.parents import Parent, parent_of
 from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which
+from cirrusql.catalog.tag_inverses import Tags, tags_of
 from cirrusql.catalog.verbs import parts
 
 
@@ -33,6 +34,7 @@ class Needs(StrEnum):
     ABSENT = "the thing was not there"
     PRESENT = "the thing was there"
     VALUES = "the values that are changed"
+    TAGS = "the tags that were there"
     STATE = "the thing was in the other state"
 
 
@@ -48,6 +50,8 @@ class Inverse:
     """By which ``needs`` is looked up, where what was sent names the thing."""
     listing: Parent | None = None
     """Or a listing in which what the answer names must not have been."""
+    tags: Tags | None = None
+    """How tags are set back."""
     if_absent: Inverse | None = field(default=None)
     """What undoes it instead where the thing was not there before (Put: Delete)."""
 
@@ -77,7 +81,7 @@ def inverse_of(
         return _corrected(service.method(given.operation), given)
     kind = kind_of(operation.name)
     if _is_of_tags(operation):
-        return NoInverse("which tags were there before is not read")
+        return _of_tags(catalog, table, write, sent)
     if kind is not None:
         tried: Inverse | NoInverse | None = None
         for name in counterparts(operation.name, operation.service.operation_names):
@@ -93,6 +97,19 @@ def inverse_of(
     if parts(operation.name).verb in _SETS:
         return _values_before(table, write, sent)
     return NoInverse("no rule knows what undoes it")
+
+
+def _of_tags(
+    catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
+) -> Inverse | NoInverse:
+    found = tags_of(catalog, table, write, sent)
+    if found is None:
+        return NoInverse("which tags were there before cannot be read")
+    tags, reading = found
+    undo = tags.remove if tags.add is write else tags.add
+    named = {n: Source(Origin.SENT, (n,)) for n in tags.which}
+    reason = f"{write.operation.name} is undone by the tags that {reading.method.operation.name} read before"
+    return Inverse(undo, named, reason, Needs.TAGS, reading, tags=tags)
 
 
 _SETS = frozenset("update modify set put edit patch adjust".split())

@@ -234,8 +234,23 @@ def undo(means: Means, note: Callable[..., None], step: Step) -> str | None:
         return None
     if not isinstance(plan, UndoPlan):
         return plan.reason if plan is not None else "nothing is known of how it is undone"
-    call = Call(plan.method.operation, plan.parameters, step.call.target)
     note("undoing", step=step.number)
+    told = []
+    while plan is not None:
+        error = _undone(means, plan, step)
+        if error is not None:
+            note("undo failed", step=step.number, message=error)
+            return error
+        told.append(plan.method.operation.id)
+        plan = plan.also
+    step.status, step.told = "undone", ", ".join(told)
+    note("undone", step=step.number)
+    return None
+
+
+def _undone(means: Means, plan: UndoPlan, step: Step) -> str | None:
+    """Make one call that undoes a step; why it could not be done, or None."""
+    call = Call(plan.method.operation, plan.parameters, step.call.target)
     try:
         ((_, outcome),) = means.executor.outcomes(
             [call], f"undo of: {step.statement}", stops=True, of=(plan.table, plan.method)
@@ -243,13 +258,9 @@ def undo(means: Means, note: Callable[..., None], step: Step) -> str | None:
     except AuditFailed as error:
         return error.message
     if isinstance(outcome, Answer) or _is_gone(outcome):
-        step.status, step.told = "undone", plan.method.operation.id
-        note("undone", step=step.number)
         return None
     assert outcome is not None
-    message = str(result_facts(call, outcome)["message"])
-    note("undo failed", step=step.number, message=message)
-    return f"{plan.method.operation.id}: {message}"
+    return f"{plan.method.operation.id}: {result_facts(call, outcome)['message']}"
 
 
 def _is_gone(outcome: Outcome) -> bool:
@@ -267,6 +278,7 @@ def undo_facts(plan: Planned | None) -> dict[str, Any]:
             "parameters": encoded(shapes, plan.parameters),
             "awaited": {n: _source_facts(s) for n, s in plan.awaited.items()},
             "listed": plan.taken is not None,
+            "also": undo_facts(plan.also) if plan.also is not None else None,
         }
     if isinstance(plan, NothingToUndo):
         return {"nothing": plan.reason}

@@ -205,7 +205,12 @@ class Recovery:
             n: Source(Origin.ANSWER, tuple(s["path"]), s["each"], bool(s["wrapped"]))
             for n, s in facts.get("awaited", {}).items()
         }
-        return UndoPlan(table, _method(self.means.catalog, table, facts["operation"]), parameters, awaited)
+        also = self._plan(facts["also"]) if facts.get("also") else None
+        if isinstance(also, CannotUndo):
+            return also
+        method = _method(self.means.catalog, table, facts["operation"])
+        second = also if isinstance(also, UndoPlan) else None
+        return UndoPlan(table, method, parameters, awaited, second)
 
     def _look(self, step: Step, sent_at: datetime, was_there: bool | None) -> None:
         """Whether a step was done whose process died before the answer came."""
@@ -229,7 +234,7 @@ class Recovery:
     def _look_undone(self, step: Step, left: Left) -> None:
         """Whether a step was undone whose undoing was under way: if that cannot be told, it is done again."""
         step.status = "done"
-        if isinstance(step.undo, UndoPlan) and not step.undo.awaited:
+        if isinstance(step.undo, UndoPlan) and not step.undo.awaited and step.undo.also is None:
             call = Call(step.undo.method.operation, step.undo.parameters, step.call.target)
             question = question_of(step.undo.table, step.undo.method, call)
             if question is not None and self.means.may_read(question.reading):

@@ -20,6 +20,7 @@ from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.readings import Reading, makes
 from cirrusql.catalog.verbs import parts
 from cirrusql.fetch.model import Batch, Call
+from cirrusql.session import untagging
 from cirrusql.session.resolution import Question, Row, Rows, alike, look, question_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class UndoPlan:
     method: Method
     parameters: Mapping[str, object]
     awaited: Mapping[str, Source] = field(default_factory=dict)
+    also: UndoPlan | None = None
+    """A second call, where it takes two."""
     taken: frozenset[str] | None = None
     """Names that were there before: what bears one of them is not ours."""
 
@@ -120,6 +123,8 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
         if before.listed is None:
             return CannotUndo("what was there before could not be listed")
         return _filled(table, inverse, call, None, taken=before.listed)
+    if inverse.tags is not None:
+        return _untagged(table, inverse, call, rows)
     if needs is Needs.STATE and rows:
         return _switched(table, inverse, call, rows)
     if rows is None or len(rows) > 1:
@@ -135,6 +140,20 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
             CannotUndo("nothing was there before") if absent is None else _filled(table, absent, call, None)
         )
     return _filled(table, inverse, call, row)
+
+
+def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned:
+    tags = inverse.tags
+    assert tags is not None
+    several = any(
+        isinstance(v, list | tuple) and len(v) > 1 for n, v in call.parameters.items() if n in tags.which
+    )
+    if rows is None or several:
+        return CannotUndo("the tags of just that one could not be read")
+    plan: UndoPlan | None = None
+    for how, parameters in reversed(untagging.back(tags, call.parameters, untagging.before(tags, rows))):
+        plan = UndoPlan(table, tags.add if how == "add" else tags.remove, parameters, also=plan)
+    return plan or NothingToUndo("it was so before")
 
 
 def _was_there(inverse: Inverse, call: Call) -> Planned:
@@ -210,7 +229,7 @@ def _filled(
     is_same = bool(found) and inverse.method.operation is call.operation and not awaited
     if is_same and all(alike(v, call.parameters.get(n)) for n, v in found.items()):
         return NothingToUndo("it was so before")
-    return UndoPlan(table, inverse.method, found, awaited, taken)
+    return UndoPlan(table, inverse.method, found, awaited, taken=taken)
 
 
 def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
