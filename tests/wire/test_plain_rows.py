@@ -167,7 +167,12 @@ def test_what_a_row_leaves_out_is_learned(roots: list[bytes]) -> None:
 
 def test_missing_and_empty_are_told_apart(roots: list[bytes]) -> None:
     missing = PLAIN.replace("<Status>Active</Status>", "", 2)
-    assert not is_plain(KEYS, missing, once("<Status>Active</Status>", "<Status></Status>")(missing), roots)
+    mixed = once("<Status>Active</Status>", "<Status></Status>")(missing)
+    assert is_plain(KEYS, missing, mixed, roots)
+    both = once("<Status>Active</Status>", "<Status/>")(mixed)
+    assert is_plain(KEYS, both, both, roots)
+    found, _ = answer(decoder_of(*KEYS), both)
+    assert [row["Status"] for row in found] == [None, None, "", "", "Active"]
 
 
 def test_children_in_no_order_are_left_to_the_tree(roots: list[bytes]) -> None:

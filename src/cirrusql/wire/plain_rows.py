@@ -99,30 +99,26 @@ class PlainRows:
         region = self._region(body)
         if region is None:
             return None
-        rows = pattern.regex.findall(region.text)
-        if rows[-1][-1]:
+        read = pattern.rows(region.text)
+        if read is None:
             return None
-        texts = list(zip(*rows, strict=True))
+        count, texts = read
         root = root_of(region.stub)
         found = Found({}, 0, {})
         placeholders = self._tree.above(root, found)
         if not _is_ours(placeholders):
             return None
         encoded = mending.encoded_texts(self._operation, root, self._row_tag)
-        repeated(found, [0] * len(rows))
+        if found.arrays:
+            repeated(found, [0] * count)
         for path, place, convert in self._columns:
-            leaf = pattern.leaves.get(path)
-            raws: Raws = [None] * len(rows) if leaf is None else texts[leaf.group]
-            if leaf is not None and leaf.is_optional and "" in raws:
-                if f"<{leaf.tag}></" in region.text or f"<{leaf.tag}/>" in region.text:
-                    return None  # which of them are missing and which are empty, the groups do not say
-                raws = [text or None for text in raws]
+            raws = texts.get(path) or [None] * count
             if "&" in region.text:
                 raws = [_plain_text(text) for text in raws]
-            if leaf is not None and leaf.tag in encoded:
+            if encoded and path in pattern.leaves and pattern.leaves[path].tag in encoded:
                 raws = [text and mending.unquoted(text) for text in raws]
             found.arrays[place] = convert(raws)
-        found.count = len(rows)
+        found.count = count
         return found
 
     def _region(self, body: bytes) -> _Region | None:
@@ -134,7 +130,7 @@ class PlainRows:
         else:
             start = body.find(b"<%b>" % self._list_tag)
             start = start + len(self._list_tag) + 2 if start >= 0 else -1
-            end = body.find(b"</%b>" % self._list_tag, start)
+            end = body.rfind(b"</%b>" % self._list_tag)
         rows = body[start:end].strip() if 0 <= start < end else b""
         # No comment, CDATA or instruction around it: then "<" begins an element, and nothing else.
         stub = b"%b<%b><%b/></%b>%b" % (body[:start], tag, _PLACEHOLDER.encode(), tag, body[end:])
@@ -143,7 +139,7 @@ class PlainRows:
             or b"<!" in stub
             or stub.find(b"<?", 1) >= 0
             or rows.translate(None, _LEGAL)
-            or b"]]>" in rows
+            or (b"]" in rows and b"]]>" in rows)
         ):
             return None
         try:

@@ -38,19 +38,35 @@ class _Child:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A wanted text: which group has it, and whether a row may be without it."""
+    """A wanted text: which group has it; a row that is without it has None there."""
 
-    group: int
     tag: str
-    is_optional: bool
+    group: int
+    empty: int | None
+    """The group that is the empty text of an element without one (``<a/>``)."""
 
 
 @dataclass(frozen=True)
 class RowPattern:
-    """``leaves`` by member path. The last group of ``regex`` is what is not a row of this layout."""
+    """Matches a row of a layout with the gap after it. ``leaves`` are by member path."""
 
     regex: re.Pattern[str]
     leaves: dict[tuple[str, ...], Leaf]
+
+    def rows(self, text: str) -> tuple[int, dict[tuple[str, ...], list[str | None]]] | None:
+        """How many rows the text is, and their texts by leaf; None where it is anything else."""
+        # The groups of all rows, one after the other, and before each row what lies between.
+        parts = self.regex.split(text)
+        step = self.regex.groups + 1
+        if any(parts[::step]):
+            return None
+        found: dict[tuple[str, ...], list[str | None]] = {}
+        for path, leaf in self.leaves.items():
+            found[path] = parts[1 + leaf.group :: step]
+            if leaf.empty is not None:
+                empties = parts[1 + leaf.empty :: step]
+                found[path] = [e if t is None else t for t, e in zip(found[path], empties, strict=True)]
+        return (len(parts) - 1) // step, found
 
 
 class Layout:
@@ -114,12 +130,10 @@ class Layout:
         return tag not in self._leaves or not is_nested
 
     def pattern(self, tag: str) -> RowPattern:
-        """What matches one such element with the gap after it, or else all the rest."""
+        """What matches one such element."""
         writer = _Writer()
-        inside = writer.children(self, (), is_optional=False)
-        # One group more, so that there are always several.
-        text = f"<{tag}>{inside}{_GAP}</{tag}>{_GAP}()|((?s:.+))"
-        return RowPattern(re.compile(text, re.ASCII), writer.leaves)
+        inside = writer.children(self, ())
+        return RowPattern(re.compile(f"<{tag}>{inside}{_GAP}</{tag}>{_GAP}", re.ASCII), writer.leaves)
 
 
 @dataclass
@@ -129,41 +143,36 @@ class _Writer:
     groups: int = 0
     leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
 
-    def children(self, layout: Layout, above: tuple[str, ...], *, is_optional: bool) -> str:
-        return "".join(
-            self._child(layout, tag, child, above, is_optional=is_optional)
-            for tag, child in layout._children.items()
-        )
+    def children(self, layout: Layout, above: tuple[str, ...]) -> str:
+        return "".join(self._child(layout, tag, child, above) for tag, child in layout._children.items())
 
-    def _child(
-        self, layout: Layout, tag: str, child: _Child, above: tuple[str, ...], *, is_optional: bool
-    ) -> str:
-        is_optional = is_optional or child.is_optional
+    def _child(self, layout: Layout, tag: str, child: _Child, above: tuple[str, ...]) -> str:
+        may_be_empty = child.is_empty_at_times or child.holds_elements
+        empty = "/>"
         if tag in layout._leaves:
-            self.groups += 1
-            self.leaves[*above, layout._leaves[tag]] = Leaf(self.groups - 1, tag, is_optional)
+            group = self._new_group()
             inside = f"({_GAP})"
+            empty_group = self._new_group() if may_be_empty else None
+            empty = "()/>"
+            self.leaves[*above, layout._leaves[tag]] = Leaf(tag, group, empty_group)
         elif child.inner is not None:
-            path = (*above, layout._branches[tag][0])
-            inside = self.children(child.inner, path, is_optional=True)
-            inside += _GAP
+            inside = self.children(child.inner, (*above, layout._branches[tag][0])) + _GAP
         else:
             inside = self._anything(_DEEPEST) if child.holds_elements else _GAP
-        may_be_empty = child.is_empty_at_times or child.holds_elements
-        whole = f"<{tag}(?:>{inside}</{tag}>|/>)" if may_be_empty else f"<{tag}>{inside}</{tag}>"
-        times = "*" if child.is_repeated else "?" if child.is_optional else ""
-        return (
-            f"(?:{_GAP}{whole}){times}"
-            if child.is_repeated
-            else _GAP + (f"(?:{whole}){times}" if times else whole)
-        )
+        whole = f"<{tag}(?:>{inside}</{tag}>|{empty})" if may_be_empty else f"<{tag}>{inside}</{tag}>"
+        if child.is_repeated:
+            return f"(?:{_GAP}{whole})*"
+        return _GAP + (f"(?:{whole})?" if child.is_optional else whole)
+
+    def _new_group(self) -> int:
+        self.groups += 1
+        return self.groups - 1
 
     def _anything(self, depth: int) -> str:
         """Texts and elements that nobody asked for, each closed by its own name."""
         if depth == 0:
             return _GAP
-        self.groups += 1
-        name = self.groups
+        name = self._new_group() + 1
         inside = self._anything(depth - 1)
         return f"{_GAP}(?:<({_NAME})(?:/>|>{inside}</\\{name}>){_GAP})*"
 
