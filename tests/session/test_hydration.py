@@ -147,10 +147,13 @@ class Buckets(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         region = self.headers["Authorization"].split("/")[2]
-        self.asked.append((path + (query and f"?{query.partition('=')[0]}"), region))
+        asked = f"{path}?{query.partition('=')[0]}" if query and path != "/" else path
+        self.asked.append((asked, region))
         if path == "/":
+            # S3 says where a bucket is only to a request with a parameter.
+            where = "<BucketRegion>{}</BucketRegion>" if query else ""
             rows = "".join(
-                f"<Bucket><Name>b{i:03}</Name><BucketRegion>{self.regions[i % 3]}</BucketRegion></Bucket>"
+                f"<Bucket><Name>b{i:03}</Name>{where.format(self.regions[i % 3])}</Bucket>"
                 for i in range(272)
             )
             body = f"<ListAllMyBucketsResult><Buckets>{rows}</Buckets></ListAllMyBucketsResult>"

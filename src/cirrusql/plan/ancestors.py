@@ -15,6 +15,7 @@ from cirrusql.catalog.values import is_list_of_scalars
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan
 from cirrusql.plan.model import Scope as Places
+from cirrusql.plan.pages import page_size
 from cirrusql.plan.sharing import share
 
 
@@ -93,7 +94,7 @@ class _Walk:
         names = {c.partition(".")[0] for c in needed} | {"connection", "region", region_field}
         names |= set((listing.only or ())[:1])
         columns = tuple(c for c in table.columns if c.name in names)
-        calls = (CallSet(listing.method, bindings),)
+        calls = (CallSet(listing.method, bindings, page_size(listing.table, listing.method, None)),)
         # What answers for all regions at once is asked once, and its rows say where they are.
         places = replace(self.places, regions=None, excluded_regions=()) if region_field else self.places
         scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))

@@ -17,6 +17,7 @@ from cirrusql.plan.feeds import scans_of
 from cirrusql.plan.hydration import asked_by, hydrate
 from cirrusql.plan.methods import Bound, choose, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
+from cirrusql.plan.pages import page_size
 from cirrusql.plan.sharing import share
 from cirrusql.plan.texts import item_text, quoted, with_clause
 
@@ -97,7 +98,7 @@ def method_name(source: Source, method: object) -> str:
 
 def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     bindings = tuple(chosen.bindings)
-    page = page_size(chosen, source.limit)
+    page = page_size(source.table, chosen.method, source.limit)
     columns = scan_columns(source, bindings)
     by_rows = bool(source.table.region_field) and chosen.is_listing
     scan = Scan(
@@ -122,23 +123,6 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
 def _anywhere(scope: Scope) -> Scope:
     """The places of a listing that answers for all regions in one: the engine sorts its rows out."""
     return replace(scope, regions=None, excluded_regions=())
-
-
-_LEAST_PAGE = 5
-"""EC2's listings refuse pages of fewer; what is too much is cut here."""
-
-
-def page_size(chosen: Bound, limit: int | None) -> int | None:
-    """How many rows a page is asked for: no more than are needed, within what the model allows."""
-    paging = chosen.method.operation.paging
-    if limit is None or paging is None or paging.limit_key is None:
-        return None
-    member = chosen.method.operation.parameters.get(paging.limit_key)
-    if member is None:
-        return None
-    least = max(_LEAST_PAGE, int(member.shape.minimum or 0))
-    most = int(member.shape.maximum) if member.shape.maximum is not None else 1000
-    return min(max(limit, least), most)
 
 
 def _places(draft: Draft, source: Source, bindings: tuple[Binding, ...]) -> Scope:

@@ -15,7 +15,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cirrusql.apps.sandbox import guard
 from cirrusql.apps.sandbox.accounts import MEMBER_ACCOUNTS
@@ -79,6 +79,7 @@ def _server(port: int) -> BaseWSGIServer:
     default_user_config["batch"]["use_docker"] = False
     _name_member_accounts()
     _load_managed_policies_once()
+    _say_where_buckets_are()
     # The same ids each time, as far as the order of the calls is the same.
     mock_random.seed(1)
     # werkzeug, given a port that is taken, prints and exits; given a socket, it just serves.
@@ -117,6 +118,24 @@ def _load_managed_policies_once() -> None:
         return load(backend) if backend.partition == "aws" else []
 
     IAMBackend._init_aws_policies = load_here  # type: ignore[method-assign,assignment]
+
+
+def _say_where_buckets_are() -> None:
+    """List buckets with their regions, as S3 does for a request with a parameter."""
+    from moto.core.responses import ActionResult
+    from moto.s3.responses import S3Response
+
+    serialized = S3Response.serialized
+
+    def with_regions(response: S3Response, action_result: ActionResult) -> Any:
+        listed = action_result.result
+        if response.data.get("Action") == "ListBuckets" and isinstance(listed, dict):
+            where = response.backend.buckets
+            for row in listed.get("Buckets", ()):
+                row["BucketRegion"] = where[row["Name"]].region_name
+        return serialized(response, action_result)
+
+    S3Response.serialized = with_regions  # type: ignore[method-assign,assignment]
 
 
 def _preload() -> None:
