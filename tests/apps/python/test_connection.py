@@ -17,6 +17,7 @@ from cirrusql.errors import (
     PolicyDenied,
     ProgrammingError,
     UnknownSetting,
+    Unreachable,
     WriteFailed,
 )
 from tests.support.fault_proxy import FaultProxy
@@ -63,9 +64,29 @@ def test_a_misspelt_setting_names_the_right_one() -> None:
         cirrusql.connect(max_cals=3)
 
 
-def test_a_sandbox_needs_its_endpoint() -> None:
-    with pytest.raises(ConfigError, match="running sandbox"):
+def test_a_sandbox_of_its_own_starts_with_the_connection_and_ends_with_it() -> None:
+    with cirrusql.connect(sandbox=True) as con:
+        assert con.sandbox is not None
+        url = con.sandbox.endpoint_url
+        sql = "SELECT UserName FROM aws.iam.users WHERE UserName = 'alice'"
+        assert con.sql(sql).fetchall() == [("alice",)]
+    with cirrusql.connect(sandbox=True, endpoint_url=url) as late, pytest.raises(Unreachable):
+        late.sql("SELECT UserName FROM aws.iam.users").fetchall()
+
+
+def test_a_sandbox_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "python").write_text(
+        "#!/bin/sh\necho 'error: the sandbox is not installed here' >&2\nexit 2\n"
+    )
+    (tmp_path / "python").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(ConfigError, match="did not start: the sandbox is not installed here"):
         cirrusql.connect(sandbox=True)
+
+
+def test_a_sandbox_takes_no_profile() -> None:
+    with pytest.raises(ConfigError, match="profile"):
+        cirrusql.connect(sandbox=True, profile="prod")
 
 
 def test_a_read_only_connection_refuses_to_write(opened: Opened, proxy: FaultProxy) -> None:

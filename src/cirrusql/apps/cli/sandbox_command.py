@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-import time
+import sys
+import threading
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +23,9 @@ DEFAULT_PORT = 4600
 )  # fmt: skip
 @click.option("--empty", is_flag=True, help="Nothing in it.")
 @click.option("--seed", "seed_file", metavar="FILE", help="SQL that fills it, instead of ours.")
-def command(port: int, empty: bool, seed_file: str | None) -> int:
+@click.option("--end-with-input", is_flag=True,
+              help="End when standard input does: for a program that starts one.")  # fmt: skip
+def command(port: int, empty: bool, seed_file: str | None, end_with_input: bool) -> int:
     """Serve an AWS of your own on loopback, with a small company in it.
 
     No AWS credentials are needed or used, and nothing leaves this machine. Another
@@ -35,6 +38,9 @@ def command(port: int, empty: bool, seed_file: str | None) -> int:
     text = "" if empty else _read(Path(seed_file) if seed_file else COMPANY)
     # Ended by its supervisor or by Ctrl-C: the same orderly way.
     signal.signal(signal.SIGTERM, _interrupt)
+    ended = threading.Event()
+    if end_with_input:
+        threading.Thread(target=_watch, args=(ended,), daemon=True).start()
     with Sandbox(port) as sandbox:
         url = sandbox.endpoint_url
         try:
@@ -45,11 +51,17 @@ def command(port: int, empty: bool, seed_file: str | None) -> int:
             say(f"sandbox ready at {url}, Ctrl-C ends it; in another terminal:")
             say(f"export CIRRUSQL_SANDBOX=on CIRRUSQL_ENDPOINT_URL={url}")
             while sandbox.is_alive():
-                time.sleep(1)
+                if ended.wait(1):
+                    return 0
         except KeyboardInterrupt:
             say("sandbox ended")
             return 0
     raise OperationalError("the sandbox's server ended unexpectedly")
+
+
+def _watch(ended: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    ended.set()
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from weakref import WeakSet, finalize
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from cirrusql.apps.python.asynchronous import AsyncRelation, Threads
     from cirrusql.apps.python.cursor import Cursor
     from cirrusql.apps.python.relation import Relation
+    from cirrusql.apps.python.sandbox import OwnSandbox
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -47,8 +49,9 @@ def connect(
     What is not given comes from the environment, ``config`` (a file; by default
     ``$CIRRUSQL_CONFIG``, else the user's own) and the defaults, in this order; ``settings`` are the
     others by name (``max_calls=100``). ``yes``: writes found by reading need no confirmation. ``dry_run``:
-    writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must lead to
-    this machine. Raises ConfigError, UnknownSetting.
+    writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must lead to this
+    machine, and without one a sandbox is started, which takes some seconds and ends with the
+    connection. Raises ConfigError, UnknownSetting.
     """
     from cirrusql.session.options import WriteOptions
     from cirrusql.session.session import Session
@@ -67,13 +70,19 @@ def connect(
         **settings,
     }
     given = load(flags, os.environ, config_file(config, os.environ))
+    own = None
     if given.sandbox and given.endpoint_url is None:
-        raise ConfigError(
-            "sandbox needs the endpoint of a running sandbox",
-            hint="run `cirrusql sandbox` and give its URL: connect(sandbox=True, endpoint_url=…)",
-        )
+        if given.profile is not None and profile is not None:
+            raise ConfigError("a sandbox uses no credentials, and profile= names some", hint="leave one out")
+        from cirrusql.apps.python.sandbox import OwnSandbox
+
+        own = OwnSandbox()
+        region = given.region or "us-east-1"
+        given = replace(given, endpoint_url=own.endpoint_url, region=region, profile=None)
     options = WriteOptions(assume_yes=yes, is_dry_run=dry_run)
-    return Connection(Session(given, os.environ, options=options, has_cache=True))
+    made = Connection(Session(given, os.environ, options=options, has_cache=True))
+    made.sandbox = own
+    return made
 
 
 class Connection:
@@ -104,6 +113,8 @@ class Connection:
         self._open: WeakSet[Relation] = WeakSet()
         self._abandoned: list[Result] = []
         self._threads: Threads | None = None
+        self.sandbox: OwnSandbox | None = None
+        """What ends with the connection, where it was started for it."""
 
     @property
     def settings(self) -> Settings:
@@ -267,6 +278,8 @@ class Connection:
             self._session.close()
         if self._threads is not None:
             self._threads.close()
+        if self.sandbox is not None:
+            self.sandbox.close()
 
     def __enter__(self) -> Connection:
         return self
