@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pexpect
 import pytest
 
+from cirrusql.apps.cli.running import preview_table
 from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.apps.endtoend.conftest import in_a_process
 
@@ -104,3 +105,16 @@ def test_no_progress_shows_none(slow: Slow) -> None:
     slow.go.set()
     process.expect_exact("dara")
     process.expect(pexpect.EOF)
+
+
+def test_what_would_be_done_is_a_table() -> None:
+    preview = [
+        ("iam:DeleteUser", "UserName=ann", "us-east-1", "", "UserName=ann"),
+        ("iam:DeleteUser", "UserName=bob", "us-east-1", "", "UserName=bob"),
+    ]
+    assert preview_table(preview, 100).splitlines()[1:5] == [
+        "│ operation      │ target       │ region    │ parameters   │",
+        "├────────────────┼──────────────┼───────────┼──────────────┤",
+        "│ iam:DeleteUser │ UserName=ann │ us-east-1 │ UserName=ann │",
+        "│ iam:DeleteUser │ UserName=bob │ us-east-1 │ UserName=bob │",
+    ]

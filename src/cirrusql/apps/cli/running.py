@@ -5,6 +5,8 @@ Owns the exit status of a run that ended; an Error that ends it early carries it
 
 from __future__ import annotations
 
+import io
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -88,12 +90,30 @@ def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
     return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None)
 
 
+_MOST_SHOWN = 50
+"""Calls of a preview that are shown before the question."""
+
+
 def ask(preview: Sequence[tuple[str, ...]]) -> bool:
-    """Show the calls of a write on the terminal and ask. Anything but ``yes`` is no."""
-    for row in preview[:20]:
-        say("  " + "  ".join(cell for cell in row if cell))
-    if len(preview) > 20:
-        say(f"  … and {len(preview) - 20} more")
+    """Show the calls of a write in a table on the terminal and ask. Anything but ``yes`` is no."""
+    say(preview_table(preview[:_MOST_SHOWN], shutil.get_terminal_size().columns))
+    if len(preview) > _MOST_SHOWN:
+        say(f"… and {len(preview) - _MOST_SHOWN} more; --dry-run shows them all")
     sys.stderr.write(f"make these {len(preview)} calls? [yes/no] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("yes", "y")
+
+
+def preview_table(preview: Sequence[tuple[str, ...]], width: int) -> str:
+    """The calls as a table, without the connection where all are the session's own."""
+    import pyarrow as pa
+
+    from cirrusql.render import table
+    from cirrusql.session.writes import PREVIEW_HEADINGS
+
+    columns = dict(zip(PREVIEW_HEADINGS, zip(*preview, strict=True), strict=True))
+    shown = {n: list(c) for n, c in columns.items() if n != "connection" or any(c)}
+    rows = pa.table({n: pa.array(c, pa.string()) for n, c in shown.items()})
+    out = io.BytesIO()
+    table.write(rows.schema, rows.to_batches(), out, header=True, width=width)
+    return out.getvalue().decode().rstrip()

@@ -1,0 +1,85 @@
+"""A DELETE that finds 101 rows stops and asks, wherever it comes from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+import cirrusql
+from cirrusql.apps.cli.main import run
+from cirrusql.session.session import Session
+from cirrusql.session.writes import WriteOptions
+from cirrusql.settings import Settings
+from tests.support.fault_proxy import FaultProxy
+
+DELETE = "DELETE FROM aws.iam.users WHERE UserName LIKE 'many-%'"
+NAMES = ", ".join(f"'many-{n}'" for n in range(101))
+BY_NAME = f"DELETE FROM aws.iam.users WHERE UserName IN ({NAMES})"
+
+
+@pytest.fixture
+def environ(hermetic: Path, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A sandbox with 101 users; what made them is not counted."""
+    settings = Settings(endpoint_url=proxy.url, sandbox=True, region="us-east-1")
+    with Session(settings, os.environ, options=WriteOptions(assume_yes=True)) as session:
+        sql = "INSERT INTO aws.iam.users (UserName) SELECT 'many-' || n FROM range(101) t(n)"
+        for result in session.run(sql):
+            assert result.rows_written == 101
+    proxy.reset()
+    monkeypatch.setenv("CIRRUSQL_SANDBOX", "on")
+    monkeypatch.setenv("CIRRUSQL_ENDPOINT_URL", proxy.url)
+    monkeypatch.setenv("CIRRUSQL_REGION", "us-east-1")
+    return dict(os.environ)
+
+
+@pytest.mark.parametrize("sql", [DELETE, BY_NAME], ids=["found by reading", "named"])
+def test_without_a_terminal_it_is_refused(
+    environ: dict[str, str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str], sql: str
+) -> None:
+    assert run(["exec", sql]) == 2
+    said = capfd.readouterr()
+    assert "would make 101 calls of iam:DeleteUser; none was made" in said.err
+    assert (said.out, proxy.calls["iam:DeleteUser"]) == ("", 0)
+
+
+def test_a_dry_run_shows_each_call_and_makes_no_write(
+    environ: dict[str, str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["exec", DELETE, "--dry-run", "-o", "csv", "-H"]) == 0
+    assert len(capfd.readouterr().out.splitlines()) == 101
+    assert set(proxy.calls) == {"iam:ListUsers"}
+
+
+def test_on_a_terminal_it_shows_them_and_asks(environ: dict[str, str], proxy: FaultProxy) -> None:
+    process = pexpect.spawn(
+        sys.executable,
+        ["-m", "cirrusql", "exec", DELETE],
+        env=os.environ | environ | {"TERM": "xterm"},
+        encoding="utf-8",
+        dimensions=(60, 120),
+        timeout=60,
+    )
+    process.expect_exact("… and 51 more")
+    process.expect_exact("make these 101 calls? [yes/no]")
+    process.send("no\r")
+    process.expect_exact("none of 101 calls was made")
+    process.expect(pexpect.EOF)
+    process.close()
+    assert (process.exitstatus, proxy.calls["iam:DeleteUser"]) == (2, 0)
+
+
+def test_python_is_refused(environ: dict[str, str], proxy: FaultProxy) -> None:
+    with cirrusql.connect() as connection, pytest.raises(cirrusql.ProgrammingError, match="101 calls"):
+        connection.sql(DELETE).fetchall()
+    assert proxy.calls["iam:DeleteUser"] == 0
+
+
+def test_yes_does_them_all(
+    environ: dict[str, str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["exec", DELETE, "--yes"]) == 0
+    assert proxy.passed["iam:DeleteUser"] == 101
