@@ -30,6 +30,7 @@ from cirrusql.catalog.homes import plain_noun
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.sensitive import holds_sensitive
 from cirrusql.catalog.verbs import parts
 from cirrusql.types import VARCHAR
 

@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
+from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Column
+from cirrusql.types import ListType, SqlType, StructType
 
 SECRET_NAMES = re.compile(
-    r"password|secret(access)?key|secretstring|secretbinary|privatekey|sessiontoken|authtoken|presignedurl",
+    r"password|passphrase|secret(access)?key|secretstring|secretbinary|(client|shared)secret|privatekey"
+    r"|(session|auth|authorization|access|refresh|bearer|identity|security)token|presigned_?url|signedurl",
     re.IGNORECASE,
 )
 """Names under which services hand out secrets that their models do not mark."""
 
 
+_sensitive: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
+
+
+def holds_sensitive(shape: Shape) -> bool:
+    """Whether the model marks the shape as sensitive, or anything in it."""
+    if shape not in _sensitive:
+        _sensitive[shape] = shape.is_sensitive  # until its parts are known: a shape may hold itself
+        _sensitive[shape] = shape.is_sensitive or any(map(holds_sensitive, _parts(shape)))
+    return _sensitive[shape]
+
+
+def _parts(shape: Shape) -> Iterator[Shape]:
+    if shape.kind is Kind.STRUCTURE:
+        yield from (member.shape for member in shape.members.values())
+    elif shape.kind is Kind.LIST:
+        yield shape.element.shape
+    elif shape.kind is Kind.MAP:
+        yield shape.value.shape
+
+
 def is_secret_column(column: Column) -> bool:
     """Whether a column's values are not shown unless it is named."""
-    return column.is_sensitive or (column.type.name == "VARCHAR" and bool(SECRET_NAMES.search(column.name)))
+    return column.is_sensitive or _is_named_secret(column.name, column.type)
+
+
+def _is_named_secret(name: str, type_: SqlType) -> bool:
+    """Whether a text, or one in a structure, bears the name of a secret."""
+    if isinstance(type_, StructType):
+        return any(_is_named_secret(inner, inner_type) for inner, inner_type in type_.fields)
+    if isinstance(type_, ListType):
+        return _is_named_secret(name, type_.element)
+    return type_.name == "VARCHAR" and SECRET_NAMES.search(name) is not None

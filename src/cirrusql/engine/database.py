@@ -23,7 +23,7 @@ import pyarrow as pa
 from cirrusql.engine import definitions
 from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
 from cirrusql.engine.rows import Rows, annotated
-from cirrusql.engine.translate import translated
+from cirrusql.engine.translate import discreet, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class Database:
         self._known = known
         self._using = using
         self._errors: list[BaseException] = []
+        self._said: tuple[str, Mapping[str, object]] = ("", {})
+        """What runs, so that an error of it can keep its secrets."""
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[Rows] | None = None
         self._is_closed = False
@@ -220,6 +222,7 @@ class Database:
     def execute(self, sql: str) -> None:
         """Run a statement for its effect."""
         self._prepare(sql)
+        self._said = sql, {}
         if _CHANGES_WHAT_THERE_IS.match(sql):
             self._known.definitions = self._known.databases = None
         self._do(lambda: self._connection.execute(sql))
@@ -227,6 +230,7 @@ class Database:
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
         """All rows as Python values. ``parameters`` that the text does not name are left out."""
         self._prepare(sql)
+        self._said = sql, parameters or {}
         given = self._used(sql, parameters)
         found: list[tuple[Any, ...]] = self._do(lambda: self._connection.execute(sql, given).fetchall())
         return found
@@ -237,6 +241,7 @@ class Database:
         If a result of this connection is still open, its rest is taken into memory first.
         """
         self._prepare(sql)
+        self._said = sql, parameters or {}
         self._errors.clear()
         found: Rows = self._do(lambda: self._run(sql, parameters))
         return found
@@ -327,13 +332,14 @@ class Database:
         try:
             return action()
         except duckdb.Error as error:
-            raise self._cause(error) from error
+            # Not from it: its words may hold what ours do not.
+            raise self._cause(error) from None
 
     def _cause(self, error: Exception) -> BaseException:
         """What really happened: an error raised inside a stream leaves as it was raised."""
         if self._errors:
             return self._errors.pop(0)
-        return error if isinstance(error, Error) else translated(error)
+        return error if isinstance(error, Error) else discreet(translated(error), *self._said)
 
     def interrupt(self) -> None:
         """Stop the statement that runs; any thread may call it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from cirrusql.errors import (
     DataError,
@@ -18,6 +19,7 @@ from cirrusql.errors import (
     UnknownTable,
     nearest,
 )
+from cirrusql.sql.secrets import hidden, literals, names_secret, without
 
 # By the exception's class name; test_translate walks the classes that duckdb has.
 BY_CLASS: dict[str, type[Error]] = {
@@ -87,6 +89,20 @@ def translated(error: Exception) -> Error:
         line, column = _line_and_column(place)
         return SqlSyntaxError(message, line=line, column=column, hint=rest or None, place=_place(place))
     return kind(message, hint=rest or None, place=_place(place))
+
+
+def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
+    """The error without values that may be secrets: those of parameters, and where the statement names
+    secrets its literals."""
+    values = [str(v) for v in parameters.values() if isinstance(v, str | bytes)]
+    if names_secret(sql):
+        values += literals(sql)
+    if values:
+        error.message = without(error.message, values)
+        error.args = (error.message, *error.args[1:])
+        error.hint = without(error.hint, values) if error.hint else error.hint
+        error.place = hidden(without(error.place, values)) if error.place else error.place
+    return error
 
 
 def _place(text: str) -> str | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from cirrusql.catalog.columns import method_columns
-from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.model import Column, Method, Table, Verb
+from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.errors import MissingParameter, NotSupportedError, ProgrammingError
 from cirrusql.plan.model import CallSet, Constant, Feed, Plan, Query, Scan, Scope
-from cirrusql.plan.returning import hidden_or_not
+from cirrusql.plan.returning import hidden_or_not, returned_columns
 from cirrusql.plan.write_drafts import Drafts, one_expression
 from cirrusql.plan.write_methods import PLACES, parameter_name, unknown_parameter
 from cirrusql.sql.statements import Exec
@@ -58,7 +60,9 @@ class ExecPlanner:
             columns = ", ".join(hidden_or_not(c) for c in method_columns(method))
             write = replace(write, returning=Query(f"SELECT {columns} FROM {write.id}"))
         if statement.over is not None:
-            around = self._around(statement.over, write.id)
+            shown = self._named(statement.over)
+            cells = [_as_named(c, shown) for c in returned_columns(table, method)]
+            around = self._around(statement.over, f"(SELECT {', '.join(cells)} FROM {write.id})")
             if around.scans:
                 raise NotSupportedError(
                     "a query over an EXEC that writes reads nothing else",
@@ -66,6 +70,10 @@ class ExecPlanner:
                 )
             write = replace(write, returning=around.query)
         return replace(reading, query=None, writes=(write,))
+
+    def _named(self, over: tuple[str, str]) -> set[str]:
+        """The words of a query around an EXEC: what it names may be shown, its stars show no secret."""
+        return {word.lower() for word in re.findall(r"\w+", " ".join(over))}
 
     def _around(self, over: tuple[str, str], relation: str) -> Plan:
         """The query around an EXEC, the EXEC's relation in its place."""
@@ -93,8 +101,15 @@ class ExecPlanner:
         fields = set(method.rows.fields) if method.rows is not None else set()
         columns = tuple(c for c in table.columns if c.name in fields)
         is_alone = statement.over is None and not scans
+        shown = self._named(statement.over) if statement.over is not None else set()
         scan = Scan(
-            "_scan_0", table, (CallSet(method, tuple(bindings)),), columns, scope, is_streamed=is_alone
+            "_scan_0",
+            table,
+            (CallSet(method, tuple(bindings)),),
+            columns,
+            scope,
+            is_streamed=is_alone,
+            masked=tuple(c.name for c in columns if is_secret_column(c) and not c.aliases & shown),
         )
         if statement.over is None:
             return Plan(scans=(*scans, scan), query=Query(f"SELECT * FROM {scan.id}"))
@@ -105,3 +120,8 @@ class ExecPlanner:
                 hint="CREATE TABLE t AS SELECT * FROM (EXEC …), then join t",
             )
         return Plan(scans=(*scans, *around.scans, scan), query=around.query)
+
+
+def _as_named(column: Column, shown: set[str]) -> str:
+    """A column of an EXEC's answer for the query around it."""
+    return f'"{column.name}"' if column.aliases & shown else hidden_or_not(column)

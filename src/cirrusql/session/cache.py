@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.fetch.model import Call
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ReadCache:
 
     def put(self, call: Call, rows: list[pa.RecordBatch]) -> None:
         """Keep the rows of a call that was read to its end."""
-        if any(column.is_sensitive for column in call.columns):
+        if any(map(is_secret_column, call.columns)):
             return
         key = key_of(call)
         self._drop(key)

@@ -151,6 +151,11 @@ def syntax_error(
     message: str, script: str, start: int, length: int, hint: str | None = None
 ) -> SqlSyntaxError:
     """A SqlSyntaxError with line, column and a caret under the place."""
+    from cirrusql.sql.secrets import hidden, literals, names_secret, without
+
+    if names_secret(script):
+        message = without(message, literals(script))
+        script = hidden(script)
     line = script.count("\n", 0, start) + 1
     begin = script.rfind("\n", 0, start) + 1
     end = script.find("\n", start)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.apps.shell.history import SafeHistory, holds_secret
+from cirrusql.apps.shell.history import SafeHistory
+from cirrusql.sql.secrets import holds_secret
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO
 
@@ -17,6 +18,20 @@ DELAY = 0.5
 INTERVAL = 0.1
 
 _CLEAR = "\r\x1b[K"
+
+
+_asking = threading.Event()
+
+
+@contextmanager
+def no_progress() -> Iterator[None]:
+    """While the user is asked something no line of progress is drawn over the question."""
+    _asking.set()
+    sys.stderr.write(_CLEAR if sys.stderr.isatty() else "")
+    try:
+        yield
+    finally:
+        _asking.clear()
 
 
 class Progress:
@@ -54,6 +69,8 @@ class Progress:
         if self._ended.wait(DELAY):
             return
         while not self._ended.wait(INTERVAL):
+            if _asking.is_set():
+                continue
             sys.stderr.write(_CLEAR + self._describe())
             sys.stderr.flush()
         sys.stderr.write(_CLEAR)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cirrusql.apps.cli.output import Output
-from cirrusql.apps.cli.progress import Progress
+from cirrusql.apps.cli.progress import Progress, no_progress
 from cirrusql.apps.cli.report import record_text, say, say_failures
 
 if TYPE_CHECKING:
@@ -96,12 +96,13 @@ _MOST_SHOWN = 50
 
 def ask(preview: Sequence[tuple[str, ...]]) -> bool:
     """Show the calls of a write in a table on the terminal and ask. Anything but ``yes`` is no."""
-    say(preview_table(preview[:_MOST_SHOWN], shutil.get_terminal_size().columns))
-    if len(preview) > _MOST_SHOWN:
-        say(f"… and {len(preview) - _MOST_SHOWN} more; --dry-run shows them all")
-    sys.stderr.write(f"make these {len(preview)} calls? [yes/no] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("yes", "y")
+    with no_progress():
+        say(preview_table(preview[:_MOST_SHOWN], shutil.get_terminal_size().columns))
+        if len(preview) > _MOST_SHOWN:
+            say(f"… and {len(preview) - _MOST_SHOWN} more; --dry-run shows them all")
+        sys.stderr.write(f"make these {len(preview)} calls? [yes/no] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("yes", "y")
 
 
 def preview_table(preview: Sequence[tuple[str, ...]], width: int) -> str:

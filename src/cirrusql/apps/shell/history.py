@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory
 
-_HUSHED = r"(?:\w*(?:password|secret|token|private_?key|credential)\w*)"
-# A literal beside such a name: @SecretString = '…', Password := '…', SET x_token TO '…'.
-_ASSIGNED = re.compile(rf"{_HUSHED}\"?\s*(?:=|:=|:|\bto\b)\s*(?:e?'|\"|\$\$)", re.I)
-# A list of names with such a name among them, followed by values with a literal.
-_INSERTED = re.compile(rf"\([^()]*\b{_HUSHED}\b[^()]*\).*'", re.I | re.S)
-_JSON = re.compile(rf"\"{_HUSHED}\"\s*:\s*\"", re.I)
-_ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b.*[A-Za-z0-9/+]{40}", re.S)
-
-
-def holds_secret(statement: str) -> bool:
-    """Whether a statement has a literal that may be a secret. Errs on the side of yes."""
-    patterns = (_ASSIGNED, _INSERTED, _JSON, _ACCESS_KEY)
-    return any(pattern.search(statement) for pattern in patterns)
+from cirrusql.sql.secrets import holds_secret
 
 
 class SafeHistory(FileHistory):
