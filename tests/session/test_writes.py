@@ -177,4 +177,24 @@ def test_two_writes_of_one_thing_keep_their_order(ask: Ask) -> None:
     ask("INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('p', '0', 'String')")
     numbers = ", ".join(f"('p', '{n}', true)" for n in range(1, 20))
     ask(f"INSERT INTO aws.ssm.parameters (Name, Value, Overwrite) VALUES {numbers}")
-    assert ask("EXEC aws.ssm.parameters.get_parameter @Name = 'p'")[0]["Value"] == "19"
+    read = "SELECT Value FROM (EXEC aws.ssm.parameters.get_parameter @Name = 'p')"
+    assert ask(read)[0]["Value"] == "19"
+
+
+def test_the_star_of_an_exec_hides_a_secret_and_its_name_shows_it(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('s', 'sesame')")
+    execute = "EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 's'"
+    assert ask(execute)[0]["SecretString"] == "****"
+    assert ask(f"SELECT * FROM ({execute})")[0]["SecretString"] == "****"
+    assert ask(f"SELECT SecretString FROM ({execute})") == [{"SecretString": "sesame"}]
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    key = "EXEC aws.iam.access_keys.create_access_key @UserName = 'ann'"
+    assert ask(f"SELECT * FROM ({key})")[0]["SecretAccessKey"] == "****"
+    assert len(ask(f"SELECT SecretAccessKey FROM ({key})")[0]["SecretAccessKey"]) > 20
+
+
+def test_a_structure_with_a_secret_in_it_is_hidden_from_a_star(ask: Ask, proxy: FaultProxy) -> None:
+    arn = "arn:aws:iam::123456789012:role/r"
+    role = f"EXEC aws.sts.roles.assume_role @RoleArn = '{arn}', @RoleSessionName = 'x1'"
+    assert ask(role)[0]["Credentials"] is None
+    assert ask(f"SELECT Credentials.SessionToken AS t FROM ({role})")[0]["t"]

@@ -251,7 +251,7 @@ def _lists(method: Method) -> dict[str, tuple[str, ...]]:
 
 def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
     member = member_at(_output(method), RowPath(), FieldPath(0, path))
-    secret = member.shape.is_sensitive
+    secret = holds_sensitive(member.shape)
     return Column(name, sql_type(member.shape), Role.FIELD, member.documentation, is_sensitive=secret)
 
 
