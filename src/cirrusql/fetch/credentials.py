@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cirrusql.errors import ConfigError, CredentialsMissing, UnknownName
+from cirrusql.loopback import is_loopback
 from cirrusql.settings import Connection, Settings
 from cirrusql.wire.model import Credentials
 
@@ -33,10 +34,9 @@ _RENEW_BEFORE = timedelta(minutes=5)
 """How long before its end a session is renewed: a call signed now must still be let in."""
 
 
-def is_loopback(url: str | None) -> bool:
+def leads_home(url: str | None) -> bool:
     """Whether a URL leads to this machine and nowhere else."""
-    host = urlsplit(url).hostname or "" if url else ""
-    return host == "localhost" or host.startswith("127.") or host == "::1"
+    return url is not None and is_loopback(urlsplit(url).hostname or "")
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Identity:
         if self.settings.sandbox:
             return "us-east-1"
         found = self.session.get_config_variable("region")
-        if found is None and is_loopback(self.endpoint_url("")):
+        if found is None and leads_home(self.endpoint_url("")):
             return "us-east-1"
         return str(found) if found else None
 
@@ -96,7 +96,7 @@ class Identity:
         """The custom endpoint of a service, if any; ConfigError where a sandbox would leave home."""
         own = self.connection.endpoint_url if self.connection is not None else None
         url = own or self.settings.endpoint_url or self._configured_endpoint(service)
-        if self.settings.sandbox and not is_loopback(url):
+        if self.settings.sandbox and not leads_home(url):
             raise ConfigError(
                 f"the sandbox sends nothing to {url or 'AWS'}: only loopback endpoints are called",
                 hint="leave --sandbox away to call AWS itself",
@@ -133,7 +133,7 @@ class Identity:
                 if self._found is None:
                     self._found = await asyncio.to_thread(self._find)
         if self._found is None:
-            return _EMBEDDED if is_loopback(endpoint_url) else None
+            return _EMBEDDED if leads_home(endpoint_url) else None
         if hasattr(self._found, "refresh_needed") and self._found.refresh_needed():
             async with self.lock:
                 return await asyncio.to_thread(_frozen, self._found)

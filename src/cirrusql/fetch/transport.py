@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
 
 from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
+from cirrusql.loopback import is_loopback
 from cirrusql.wire.model import Request, Response
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class AiohttpTransport:
         """
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if host == "localhost" or host.startswith("127.") or host == "::1":
+        if is_loopback(host):
             return None
         lower = {k.lower(): v for k, v in self._environ.items() if k.lower().endswith("_proxy") and v}
         if proxy_bypass_environment(host, {"no": lower.get("no_proxy", "")}):

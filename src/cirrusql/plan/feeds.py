@@ -15,9 +15,6 @@ from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Item
 from cirrusql.plan.texts import item_text, query_text, quoted, with_clause
 
-PLACE = "connection, NULL AS account_id, region"
-"""What the columns of a feed that carries context are."""
-
 
 def constant_binding(equalities: list[Equality]) -> Binding:
     """A binding of values written in the statement; expressions are the engine's to evaluate."""

@@ -15,7 +15,6 @@ from cirrusql.catalog.inverses import Inverse, NoInverse, inverse_of
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound
 from cirrusql.fetch.model import Answer, Call, Failure
-from cirrusql.session import journal as journals
 from cirrusql.session.execution import Executor, Outcome, result_facts, status_of
 from cirrusql.session.journal import Journal, encoded, parameters_of
 from cirrusql.session.redaction import statement_text, target_text
@@ -287,8 +286,3 @@ def undo_facts(plan: Planned | None) -> dict[str, Any]:
 
 def _source_facts(source: Any) -> dict[str, Any]:
     return {"path": list(source.path), "each": source.each, "wrapped": source.is_wrapped}
-
-
-def left_behind() -> list[str]:
-    """The ids of journals that no running process holds: transactions that did not end."""
-    return [p.stem for p in journals.journals() if not journals.is_held(p)]

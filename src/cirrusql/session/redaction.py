@@ -44,11 +44,6 @@ def shown(call: Call, name: str) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def has_secrets(call: Call) -> bool:
-    """Whether any value that is sent is a secret."""
-    return next(secret_values(call), None) is not None
-
-
 def secret_values(call: Call) -> Iterator[str]:
     """The texts that must not be seen."""
     for hides, value in _leaves_of(call):

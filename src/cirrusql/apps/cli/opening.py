@@ -66,7 +66,7 @@ def running_sandbox(settings: Settings) -> str | None:
     """The endpoint of the sandbox to join; None: start one. ConfigError on a contradiction."""
     from urllib.parse import urlsplit
 
-    from cirrusql.apps.sandbox.guard import is_local
+    from cirrusql.loopback import is_loopback
 
     origins = settings.origins
     if settings.profile is not None and origins.get("profile") == "--profile":
@@ -77,7 +77,7 @@ def running_sandbox(settings: Settings) -> str | None:
     if settings.endpoint_url is None:
         return None
     host = urlsplit(settings.endpoint_url).hostname
-    if host and is_local(host):
+    if host and is_loopback(host):
         started_here = origins.get("sandbox") == "--sandbox"
         was_named = origins.get("endpoint_url") == "--endpoint-url"
         return None if started_here and not was_named else settings.endpoint_url

@@ -8,10 +8,11 @@ and every new process, whichever library tries.
 
 from __future__ import annotations
 
-import ipaddress
 import sys
 
-LOCAL_NAMES = frozenset({"", "localhost", "0.0.0.0", "::"})  # noqa: S104 - names, not a bind
+from cirrusql.loopback import is_loopback
+
+LOCAL_NAMES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - names, not a bind
 
 
 class OutsideSandbox(OSError):
@@ -26,12 +27,7 @@ def install() -> None:
 def is_local(host: object) -> bool:
     """Whether a host name or address is this machine. A path (a Unix socket) is not."""
     name = host.decode("utf-8", "replace") if isinstance(host, bytes) else str(host or "")
-    if name.lower() in LOCAL_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(name.split("%")[0]).is_loopback
-    except ValueError:
-        return False
+    return name.lower() in LOCAL_NAMES or is_loopback(name)
 
 
 def _refuse(event: str, args: tuple[object, ...]) -> None:

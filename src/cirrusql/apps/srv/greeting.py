@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from pg_mimic import messages as codec
 
-from cirrusql.apps.srv.options import Options, is_loopback
+from cirrusql.apps.srv.options import Options
 from cirrusql.apps.srv.scram import MECHANISM, Exchange, ScramFailed
 from cirrusql.apps.srv.stream import MOST_PASSWORD, Gone, Refusal, Stream, violation
+from cirrusql.loopback import is_loopback
 
 _log = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ Values only; the command makes them of its flags.
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from cirrusql.apps.srv.users import Users
 from cirrusql.errors import ConfigError
+from cirrusql.loopback import is_loopback
 
 AUTHENTICATIONS = ("scram", "trust", "cert")
 
@@ -59,16 +59,6 @@ class Options:
                 f"{self.host} is not loopback: listening there needs TLS and authentication",
                 hint="--tls-cert FILE --tls-key FILE --auth scram, or --host 127.0.0.1",
             )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address reaches this machine only. Names but localhost count as not."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def tls_context(cert: Path, key: Path | None, ca: Path | None) -> ssl.SSLContext:

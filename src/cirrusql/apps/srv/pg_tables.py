@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cirrusql.apps.srv import oids
-from cirrusql.apps.srv.pg_shapes import SHAPES, VIEWS
+from cirrusql.apps.srv.pg_shapes import SHAPES
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.catalog.catalog import Catalog
 
@@ -385,10 +385,3 @@ _SHARED: Mapping[str, Callable[[PgTables], pa.Table]] = {
         "pg_collation", [{"oid": 100, "collname": "default", "collnamespace": PG_CATALOG, "collencoding": 6}]
     ),
 }
-
-
-def names_of(name: str) -> tuple[str, ...]:
-    """The tables that a name of pg_catalog or information_schema is made of; none: unknown."""
-    if name in SHAPES:
-        return (name,)
-    return VIEWS[name][0] if name in VIEWS else ()
