@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -266,6 +267,40 @@ def test_an_undo_whose_answer_is_lost_is_looked_up_too(ask: Ask, proxy: FaultPro
     done = ask(f"BEGIN; {user('ann')} {user('taken')} COMMIT")
     assert [r["status"] for r in done] == ["undone", "failed"]
     assert names(client) == ["taken"]
+
+
+def test_an_interrupted_commit_is_looked_up_and_undone(
+    session: Session, proxy: FaultProxy, client: Client
+) -> None:
+    client("iam").create_group(GroupName="g")
+    rows_of(session, f"BEGIN; {user('ann')}")
+    rows_of(session, "EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 'g'")
+    proxy.hold = ("iam:AddUserToGroup", 1, "after")
+
+    def interrupt() -> None:
+        assert proxy.is_held.wait(30)
+        session.cancel()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    (result,) = session.run("COMMIT")
+    thread.join()
+    assert [r["status"] for r in result.table().to_pylist()] == ["undone", "undone"]
+    assert names(client) == []
+    assert journal.journals() == []
+
+
+def test_await_waits_before_the_next_step(ask: Ask, proxy: FaultProxy, client: Client) -> None:
+    table = (
+        "INSERT /*+ AWAIT */ INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions, "
+        "BillingMode) VALUES ('t', [{'AttributeName': 'k', 'KeyType': 'HASH'}], "
+        "[{'AttributeName': 'k', 'AttributeType': 'S'}], 'PAY_PER_REQUEST')"
+    )
+    done = ask(f"BEGIN; {table}; {user('ann')} COMMIT")
+    assert [r["status"] for r in done] == ["done", "done"]
+    order = [name for _, name, _ in proxy.log if name in ("dynamodb:DescribeTable", "iam:CreateUser")]
+    # Before it was made, and once it was.
+    assert order == ["dynamodb:DescribeTable", "dynamodb:DescribeTable", "iam:CreateUser"]
 
 
 def test_autocommit_needs_no_end(session: Session) -> None:

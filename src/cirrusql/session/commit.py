@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inverses import Inverse, NoInverse, inverse_of
@@ -18,7 +19,9 @@ from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.session.execution import Executor, Outcome, result_facts, status_of
 from cirrusql.session.journal import Journal, encoded, parameters_of
 from cirrusql.session.redaction import statement_text, target_text
+from cirrusql.session.resolution import Verdict, answer_values, look, question_of, verdict
 from cirrusql.session.undoing import (
+    Before,
     CannotUndo,
     NothingToUndo,
     Planned,
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.readings import Reading
     from cirrusql.fetch.fetcher import Fetcher
+    from cirrusql.plan.model import Wait
+    from cirrusql.session.awaiting import Awaiter
 
 HEADINGS = ("step", "operation", "target", "status", "undo", "error", "request_id")
 """Of the report of COMMIT: one row per call."""
@@ -48,6 +53,8 @@ class Step:
     statement: str
     status: str = "queued"
     """``queued``, ``done``, ``failed``, ``unknown``, ``not run``, ``undone``, ``not undone``."""
+    wait: Wait | None = None
+    """What is waited for before the next step."""
     undo: Planned | None = None
     told: str | None = None
     """How it was undone, or why not."""
@@ -67,6 +74,7 @@ class Means:
     catalog: Catalog
     fetcher: Fetcher
     executor: Executor
+    awaiter: Awaiter
     may_read: Callable[[Reading], bool]
     may_undo: Callable[[Table, Method], bool]
     """Whether the policy lets a write be undone by that."""
@@ -106,7 +114,7 @@ class Commit:
                 refusal = self._forward(step)
             except (JournalFailed, AuditFailed) as error:
                 step.status, refusal = "not run", error
-            if step.status != "done":
+            if step.status != "done" or refusal is not None:
                 step.error = step.error or (refusal.message if refusal is not None else None)
                 break
         else:
@@ -146,24 +154,27 @@ class Commit:
     def _forward(self, step: Step) -> Error | None:
         assert self.journal is not None
         inverse = self.means.inverse(step)
+        sent_at: datetime | None = None
+        before = Before()
         try:
             write = (step.table, step.method, step.call)
             before = before_of(self.means.fetcher, inverse, write, self.means.may_read)
             step.undo = planned(step.table, inverse, step.call, before)
             undo_by = undo_facts(step.undo)
             self.journal.write("sending", step=step.number, undo=undo_by, was_there=before.was_there)
+            sent_at = datetime.now(UTC)
             outcome = self._called(step, before.was_there)
+            if isinstance(outcome, Failure) and isinstance(outcome.error, Interrupted):
+                raise outcome.error
         except (Interrupted, KeyboardInterrupt):
-            # Nothing may have been sent; but who can say.
-            step.status, step.error = "unknown", "interrupted"
-            self._note("unknown", step=step.number, message="interrupted")
-            return None
+            self._interrupted(step, sent_at, before.was_there)
+            return Interrupted("interrupted")
         step.status = status_of(outcome)
         if isinstance(outcome, Answer):
             step.undo = completed(step.undo, outcome.values)
             step.request_id = outcome.request_id
             self._note("done", step=step.number, undo=undo_facts(step.undo), request_id=outcome.request_id)
-            return None
+            return self._waited(step, outcome)
         if outcome is not None:
             facts = result_facts(step.call, outcome)
             step.error, step.request_id = facts["message"], facts.get("request_id")
@@ -175,6 +186,27 @@ class Commit:
             )
             return outcome.error
         return None
+
+    def _waited(self, step: Step, answer: Answer) -> Error | None:
+        """Wait for what a step made, where AWAIT asks for it. Why the transaction goes back, or None."""
+        if step.wait is None:
+            return None
+        try:
+            (waited,) = self.means.awaiter.wait(step.wait, step.method, [(step.call, answer)])
+        except Interrupted as error:
+            return error
+        return waited.error
+
+    def _interrupted(self, step: Step, sent_at: datetime | None, was_there: bool | None) -> None:
+        """Find out whether a step was done that was cut short; if it was, it is undone with the others."""
+        if sent_at is None:
+            step.status = "not run"
+            return
+        step.status, step.error = "unknown", "interrupted"
+        settle(self.means, step, sent_at, was_there)
+        event = {"done": "done", "not run": "not done"}.get(step.status, "unknown")
+        undo_by = undo_facts(step.undo) if step.status == "done" else None
+        self._note(event, step=step.number, message="interrupted", undo=undo_by)
 
     def _called(self, step: Step, was_there: bool | None) -> Outcome:
         ((_, outcome),) = self.means.executor.outcomes(
@@ -222,6 +254,23 @@ class Commit:
     def _close(self) -> None:
         if self.journal is not None:
             self.journal.close()
+
+
+def settle(means: Means, step: Step, sent_at: datetime, was_there: bool | None) -> None:
+    """Look whether a step of unknown outcome was done; it stays unknown where no look can tell."""
+    question = question_of(step.table, step.method, step.call)
+    if question is None or not means.may_read(question.reading):
+        step.told = "no reading tells whether it was done"
+        return
+    (rows,) = look(means.fetcher, [question])
+    found = verdict(step.method, question, rows, sent_at, was_there)
+    if found is Verdict.DONE:
+        step.status, step.told = "done", f"{question.reading.reason} says so"
+        step.undo = completed(step.undo or CannotUndo(""), answer_values(step.method, (rows or (None,))[0]))
+    elif found in (Verdict.NOT_DONE, Verdict.WAS_THERE):
+        step.status, step.told = "not run", f"{question.reading.reason} says so"
+    else:
+        step.told = f"{question.reading.reason} cannot tell whether it was done"
 
 
 def undo(means: Means, note: Callable[..., None], step: Step) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.errors import AuditFailed, CallFailed, Error, NotFound, Unreachable
+from cirrusql.errors import AuditFailed, CallFailed, Error, Interrupted, NotFound, Unreachable
 from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.session.redaction import hide_in, statement_text, target_text, without_secrets
 from cirrusql.session.resolution import (
@@ -73,7 +73,7 @@ class Executor:
         refusal = None
         for lot in [[c] for c in calls] if stops else [calls]:
             refusal = self._made(lot, statement, found)
-            if of is not None and (lost := [c for c in lot if _is_unknown(found.get(id(c)))]):
+            if of is not None and (lost := [c for c in lot if _is_lost(found.get(id(c)))]):
                 self._resolve(lost, statement, of, found, (started, was_there))
             if stops and not isinstance(found.get(id(lot[0])), Answer):
                 break
@@ -251,13 +251,20 @@ def _is_unknown(outcome: Outcome) -> bool:
     return status_of(outcome) == "unknown"
 
 
+def _is_lost(outcome: Outcome) -> bool:
+    """Whether an answer was lost; after an interrupt nobody wants more calls to be made."""
+    return (
+        _is_unknown(outcome) and isinstance(outcome, Failure) and not isinstance(outcome.error, Interrupted)
+    )
+
+
 def _is_in_doubt(outcome: Outcome) -> bool:
     """Whether it may have been done: the answer was lost, and no look has settled it.
 
     A second attempt that is turned away, since the thing is there or is gone, says nothing of
     the first.
     """
-    if not isinstance(outcome, Failure) or isinstance(outcome.error, _Settled):
+    if not isinstance(outcome, Failure) or isinstance(outcome.error, _Settled | Interrupted):
         return False
     code = getattr(outcome.error, "code", "")
     return _is_unknown(outcome) or isinstance(outcome.error, NotFound) or bool(_IS_THERE.search(code))
@@ -289,4 +296,7 @@ def status_of(outcome: Outcome) -> str:
         return "not run"
     if isinstance(outcome, Answer):
         return "done"
+    if isinstance(outcome.error, Interrupted):
+        # It may have been sent before it was cut short.
+        return "unknown"
     return getattr(outcome.error, "outcome", None) or "failed"

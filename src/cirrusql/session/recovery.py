@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cirrusql.catalog.inverse_sources import Origin, Source
 from cirrusql.errors import ConfigError, ProgrammingError, nearest
 from cirrusql.fetch.model import Call, Target
-from cirrusql.session.commit import Means, Step, undo
+from cirrusql.session.commit import Means, Step, settle, undo
 from cirrusql.session.journal import (
     HIDDEN_VALUE,
     Journal,
@@ -24,8 +24,8 @@ from cirrusql.session.journal import (
     journals,
     records,
 )
-from cirrusql.session.resolution import Verdict, answer_values, look, question_of, verdict
-from cirrusql.session.undoing import CannotUndo, NothingToUndo, Planned, UndoPlan, completed
+from cirrusql.session.resolution import Verdict, look, question_of, verdict
+from cirrusql.session.undoing import CannotUndo, NothingToUndo, Planned, UndoPlan
 
 if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
@@ -156,7 +156,7 @@ class Recovery:
         for step in self.steps:
             left = self.transaction.steps[step.number]
             if step.status == "unknown" and left.sent_at is not None:
-                self._look(step, left.sent_at, left.was_there)
+                settle(self.means, step, left.sent_at, left.was_there)
             elif step.status == "undoing":
                 self._look_undone(step, left)
         return self.steps
@@ -211,25 +211,6 @@ class Recovery:
         method = _method(self.means.catalog, table, facts["operation"])
         second = also if isinstance(also, UndoPlan) else None
         return UndoPlan(table, method, parameters, awaited, second)
-
-    def _look(self, step: Step, sent_at: datetime, was_there: bool | None) -> None:
-        """Whether a step was done whose process died before the answer came."""
-        question = question_of(step.table, step.method, step.call)
-        if question is None or not self.means.may_read(question.reading):
-            step.told = "no reading tells whether it was done"
-            return
-        (rows,) = look(self.means.fetcher, [question])
-        found = verdict(step.method, question, rows, sent_at, was_there)
-        step.told = f"{question.reading.reason} says so"
-        if found is Verdict.DONE:
-            step.status = "done"
-            step.undo = completed(
-                step.undo or CannotUndo(""), answer_values(step.method, (rows or (None,))[0])
-            )
-        elif found in (Verdict.NOT_DONE, Verdict.WAS_THERE):
-            step.status = "not run"
-        else:
-            step.told = f"{question.reading.reason} cannot tell whether it was done"
 
     def _look_undone(self, step: Step, left: Left) -> None:
         """Whether a step was undone whose undoing was under way: if that cannot be told, it is done again."""

@@ -70,13 +70,12 @@ class TransactionQueue:
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
             raise NotSupportedError("RETURNING has nothing to return before COMMIT", hint="read after COMMIT")
-        if any(write.awaits is not None for write, _ in prepared):
-            raise NotSupportedError("AWAIT waits for what is made at COMMIT", hint="await it by itself")
         rows: list[tuple[str | None, ...]] = []
         for write, calls in prepared:
             self.wants_yes = self.wants_yes or (write.is_found_by_reading and len(calls) > 1)
             for call in calls:
-                self.steps.append(Step(len(self.steps) + 1, write.table, write.method, call, text))
+                step = Step(len(self.steps) + 1, write.table, write.method, call, text, wait=write.wait)
+                self.steps.append(step)
                 rows.append((call.operation.id, target_text(call), "queued", None, None))
         result = text_result(REPORT_HEADINGS, rows, prepared[0][0].verb if prepared else "INSERT")
         result.rows_written = len(rows)
@@ -194,7 +193,14 @@ class TransactionQueue:
         from cirrusql.session.commit import Means
 
         session = self.session
-        return Means(session.catalog, session.fetcher, session.executor, session.may_read, self._may_undo)
+        return Means(
+            session.catalog,
+            session.fetcher,
+            session.executor,
+            session.awaiter,
+            session.may_read,
+            self._may_undo,
+        )
 
     def _may_undo(self, table: Table, method: Method) -> bool:
         from cirrusql.plan.model import Plan, Query, Write

@@ -66,6 +66,18 @@ def every_setting(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"connection {name}", f"{told}, regions {', '.join(connection.regions) or 'one'}")
 
 
+def transactions() -> Iterator[Finding]:
+    """Transactions whose process died in the middle."""
+    from cirrusql.session.recovery import all_left
+
+    left = [t for t in all_left() if t.state in ("interrupted", "all done")]
+    if not left:
+        yield Finding("transactions", "none was cut short")
+        return
+    many = f"{len(left)} cut short: {', '.join(t.id for t in left[:3])}"
+    yield Finding("transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget")
+
+
 def cache_folder() -> Iterator[Finding]:
     """Where what is derived from the models is kept: it must be writable."""
     import platformdirs

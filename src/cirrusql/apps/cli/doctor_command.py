@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from cirrusql.apps.cli.doctor_checks import Finding, account, cache_folder, every_setting, versions
+from cirrusql.apps.cli.doctor_checks import (
+    Finding,
+    account,
+    cache_folder,
+    every_setting,
+    transactions,
+    versions,
+)
 from cirrusql.apps.cli.options import common_options, load_settings
 from cirrusql.errors import Error
 from cirrusql.settings import config_file
@@ -39,4 +46,5 @@ def _look(given: dict[str, Any]) -> Iterator[Finding]:
     yield Finding("config file", str(file) if file else "none (none is needed)")
     yield from every_setting(settings)
     yield from cache_folder()
+    yield from transactions()
     yield from account(settings, os.environ)

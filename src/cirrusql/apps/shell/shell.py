@@ -74,6 +74,7 @@ class Shell:
 
         names = CatalogNames(self.session)
         prompt = prompt_session(names, names.regions, is_complete, lambda: self.session.transaction_status)
+        self._tell_of_transactions()
         self.say("CirruSQL: statements end with a semicolon, \\? lists commands, Ctrl-D quits")
         try:
             while not self.is_done:
@@ -92,6 +93,13 @@ class Shell:
             count = self.session.transaction.drop()
             self.say(f"the transaction was not committed: {count} queued writes were dropped, none was made")
         return 0
+
+    def _tell_of_transactions(self) -> None:
+        """Of those whose process died in the middle."""
+        from cirrusql.session.journal import journals
+
+        if journals():
+            self.say("a transaction was cut short, or runs elsewhere: `cirrusql recover list` shows it")
 
     def handle(self, text: str) -> None:
         """Run one input: a backslash command or statements. Shows errors, raises none."""
