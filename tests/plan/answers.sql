@@ -653,3 +653,20 @@ SELECT TeamName, Motto, Lead FROM toy.org.teams WHERE Name = 'red';
 SELECT len(Tags) AS n, Motto FROM toy.org.teams WHERE Name = 'red';
 --> GetTeam(Name=red)@north
 --> GetTeamTags(TeamName=red)@north
+
+-- details of those rows only that a join lets through
+SELECT b.Door, b.Color FROM toy.org.badges b JOIN toy.iam.members m ON m.UserName = b.UserName WHERE m.GroupName = 'staff' AND b.Door <> '';
+--> DescribeBadges(UserNames=['ann', 'bob'])@north
+--> ListBadges()@north
+--> ListMembers(GroupName=staff)
+
+-- and a subquery, whichever stands first
+SELECT Color FROM toy.org.badges WHERE Door IN (SELECT 'front' FROM toy.iam.groups);
+--> DescribeBadges(UserNames=['ann'])@north
+--> ListBadges()@north
+--> ListGroups()
+
+-- a condition reaches the details through a derived table
+SELECT c FROM (SELECT Door AS d, Color AS c FROM toy.org.badges) q WHERE d = 'back';
+--> DescribeBadges(UserNames=['bob'])@north
+--> ListBadges()@north

@@ -26,8 +26,10 @@ def calls(draft: Draft) -> None:
     """Give every source its scan. Raises MissingParameter where a source cannot be read."""
     waiting = list(draft.sources)
     while waiting:
-        ready = [s for s in waiting if not _waits(draft, s, waiting)] or _stand_alone(waiting) or waiting
-        source = ready[0]
+        ready = [s for s in waiting if not _waits(draft, s, waiting)]
+        # A listing whose details others' rows would narrow is decided after them, if it need not come first.
+        free = [s for s in ready if not _is_narrowed(draft, s, waiting)]
+        source = (free or ready or _stand_alone(waiting) or waiting)[0]
         waiting.remove(source)
         _only_what_can_be_read(source)
         _give_scan(draft, source, choose(draft, source, [source, *waiting]))
@@ -43,6 +45,14 @@ def _waits(draft: Draft, source: Source, waiting: list[Source]) -> bool:
             return True
     driver = source.region_driver
     return driver is not None and any(s in others for s in sources_of(draft, driver))
+
+
+def _is_narrowed(draft: Draft, source: Source, waiting: list[Source]) -> bool:
+    """Whether details of the source are used, and fewer of them once another source is read."""
+    if not any(n in detail.picks for detail in source.table.details for n in source.used):
+        return False
+    others = [s for s in waiting if s is not source]
+    return any(s in others for e in source.equalities for s in needed_by(draft, e))
 
 
 def needed_by(draft: Draft, equality: Equality) -> list[Source]:

@@ -36,6 +36,18 @@ def constant_binding(equalities: list[Equality]) -> Binding:
     return Feed(names, sql, reason=", ".join(v.sql(dialect="duckdb") for row in rows[:3] for v in row))
 
 
+def as_feed(constant: Constant) -> Feed:
+    """The same values, as what the engine finds."""
+    names = constant.parameters
+    rows = ", ".join("(" + ", ".join(_written(v) for v in row) + ")" for row in constant.rows)
+    cells = ", ".join(f"c{i}" for i in range(len(names)))
+    return Feed(names, f"SELECT DISTINCT {cells} FROM (VALUES {rows}) AS q({cells})")
+
+
+def _written(value: object) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
 def _list_feed(equality: Equality) -> Feed:
     """The elements of a list that is the same for every row: ``= ANY($names)``."""
     text = equality.constants[0].sql(dialect="duckdb")

@@ -9,12 +9,13 @@ detail could not be read stays, with NULL.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.catalog.model import Column, Detail, Role, Table
-from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.feeds import over
+from cirrusql.plan.draft import Draft, Equality, Source
+from cirrusql.plan.drivers import read_by, sources_of
+from cirrusql.plan.feeds import as_feed, constant_binding, key_feed, over, query_feed
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan, Scope
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.sharing import share
@@ -68,8 +69,8 @@ def hydrate(
     if details or source.table.region_field:
         needed |= set(_PLACE)
     needed |= {source.table.region_field} - {""} if "region" in needed else set()
-    conditions = _conditions(draft, source, of_base, same) if _narrows(draft, details) else []
-    needed |= {name for _, names in conditions for name in names}
+    conditions = list(_conditions(draft, source, of_base | set(same))) if _narrows(draft, details) else []
+    needed |= {name for c in conditions for name in c.columns}
     columns = tuple(c for c in source.table.columns if c.name in needed)
     masked = tuple(n for n in base.masked if n in needed)
     listing = share(draft, replace(base, columns=columns, masked=masked))
@@ -80,7 +81,7 @@ def hydrate(
     for detail in details:
         names = [n for n in detail.picks if n in lacking]
         lacking -= set(names)
-        feed = _feed(source, listing, listed, detail, [text for text, _ in conditions])
+        feed = _feed(source, listing, listed, detail, conditions)
         scan = share(draft, _scan(source, base, detail, names, feed))
         source.also = (*source.also, scan.id)
         joined.append((detail, scan, names))
@@ -118,19 +119,48 @@ def _listed(source: Source, listing: Scan, same: Mapping[str, str]) -> str:
     return f"(SELECT * REPLACE ({', '.join(cells)}) FROM {listing.id})" if cells else listing.id
 
 
-def _conditions(
-    draft: Draft, source: Source, of_base: set[str], same: Mapping[str, str]
-) -> list[tuple[str, set[str]]]:
-    """The conditions that the listing's columns alone decide, with the columns that each is made of."""
+@dataclass(frozen=True)
+class _Condition:
+    """What every row that matters fulfils, over the listing under the source's alias."""
+
+    sql: str
+    columns: frozenset[str]
+    needs: tuple[str, ...] = ()
+    """Scans that the condition reads besides."""
+
+
+def _conditions(draft: Draft, source: Source, known: set[str]) -> Iterator[_Condition]:
+    """The conditions that the ``known`` columns alone decide, and the values that others' rows allow."""
     item = source.item
     if item is None or item.is_fixed or item.columns:
-        return []
-    found = []
+        return
+    said: set[str] = set()
     for node in draft.conditions.get(item, ()):
         names = _columns_of(item, node)
-        if names is not None and names <= of_base | set(same):
-            found.append((over(node, item), names))
-    return found
+        if names is not None and names <= known:
+            said |= names
+            yield _Condition(over(node, item), frozenset(names))
+    for equality in source.equalities:
+        column = equality.column
+        if equality.is_for_keys or column not in known or (equality.constants and column in said):
+            continue
+        feed = _values(draft, equality)
+        if feed is not None:
+            own = f"{quoted(item.node.alias_or_name)}.{quoted(column)}"
+            yield _Condition(f"{own} IN ({feed.sql})", frozenset({column}), feed.needs)
+
+
+def _values(draft: Draft, equality: Equality) -> Feed | None:
+    """The values that an equality allows, where all that they come from is decided."""
+    if equality.constants:
+        found = constant_binding([replace(equality, group=None)])
+        return found if isinstance(found, Feed) else as_feed(found)
+    if equality.query is not None:
+        is_decided = all(s.scan is not None for s in read_by(draft, equality.query)[0])
+        return query_feed(draft, [equality]) if is_decided else None
+    assert equality.item is not None
+    is_decided = all(s.scan is not None for s in sources_of(draft, equality.item))
+    return key_feed(draft, equality.item, [equality]) if is_decided else None
 
 
 def _columns_of(item: Any, node: Any) -> set[str] | None:
@@ -145,21 +175,26 @@ def _columns_of(item: Any, node: Any) -> set[str] | None:
     return names
 
 
-def _feed(source: Source, listing: Scan, listed: str, detail: Detail, conditions: Sequence[str]) -> Feed:
+def _feed(
+    source: Source, listing: Scan, listed: str, detail: Detail, conditions: Sequence[_Condition]
+) -> Feed:
     """The keys of the rows that matter, each for the place where its row is."""
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
     where = [f"{quoted(column)} IS NOT NULL" for _, column in detail.keys]
     if detail.skipped:
-        nothing = ", ".join("'" + v.replace("'", "''") + "'" for v in detail.skipped)
+        nothing = ", ".join(_text(v) for v in detail.skipped)
         where += [f"{quoted(column)} NOT IN ({nothing})" for _, column in detail.keys]
+    where += [c.sql for c in conditions]
     alias = quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
     place = "connection, NULL AS account_id, region"
-    sql = (
-        f"SELECT DISTINCT {', '.join(cells)}, {place} FROM {listed} AS {alias} "
-        f"WHERE {' AND '.join([*where, *conditions])}"
-    )
+    sql = f"SELECT DISTINCT {', '.join(cells)}, {place} FROM {listed} AS {alias} WHERE {' AND '.join(where)}"
+    needs = tuple(dict.fromkeys([listing.id, *(n for c in conditions for n in c.needs)]))
     reason = ", ".join(column for _, column in detail.keys)
-    return Feed(tuple(p for p, _ in detail.keys), sql, (listing.id,), reason, carries_context=True)
+    return Feed(tuple(p for p, _ in detail.keys), sql, needs, reason, carries_context=True)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _scan(source: Source, base: Scan, detail: Detail, names: Sequence[str], feed: Feed) -> Scan:
@@ -203,8 +238,7 @@ def _cell(name: str, number: int | None, detail: Detail | None) -> str:
     pick = detail.picks[name]
     of = f"d{number}.{quoted(pick.column)}"
     if pick.key is not None:
-        key = pick.key.replace("'", "''")
-        of = f"{of}['{key}']"
+        of = f"{of}[{_text(pick.key)}]"
     return f"{of} AS {quoted(name)}"
 
 

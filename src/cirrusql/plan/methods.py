@@ -258,8 +258,16 @@ def _count_of(group: list[Equality]) -> float:
 def _best(source: Source, complete: list[Bound], wanted: set[str]) -> Bound | None:
     has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
     # A Get without its key answers for the caller, not for the table.
-    options = [o for o in complete if o.is_listing or not has_listing or o.bindings]
+    options = [o for o in complete if o.is_listing or not has_listing or _says_which(source, o)]
     return min(options, key=lambda o: _rank(source, o, wanted), default=None)
+
+
+def _says_which(source: Source, option: Bound) -> bool:
+    """Whether an operation on one thing is told which, though it could be left out."""
+    detail = next((d for d in source.table.details if d.method.operation is option.method.operation), None)
+    if detail is None:
+        return bool(option.bindings)
+    return {parameter for parameter, _ in detail.keys} <= option.names
 
 
 def _rank(source: Source, option: Bound, wanted: set[str]) -> tuple[float, ...]:
