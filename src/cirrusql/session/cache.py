@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 256 * 1024 * 1024
 _MERGED_ROWS = 10_000
+_MOST_ASKED = 10_000
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows of one call, and when they were read."""
+    """The rows of one call, and when they were asked for."""
 
     rows: tuple[pa.RecordBatch, ...]
     at: float
@@ -37,17 +38,42 @@ class Kept:
 
 
 @dataclass
+class Writings:
+    """When each service was last written to, by any of the sessions that share this: a server's."""
+
+    _at: dict[str, float] = field(default_factory=dict)
+
+    def note(self, service: str, at: float) -> None:
+        """Somebody has written to the service. Any thread may say so."""
+        self._at[service] = at
+
+    def last(self, service: str) -> float:
+        """The moment of the last write, by the cache's clock."""
+        return self._at.get(service, float("-inf"))
+
+
+@dataclass
 class ReadCache:
-    """Of one session. ``clock`` gives seconds; oldest entries go when there is no more room."""
+    """Of one session. ``clock`` gives seconds; oldest entries go when there is no more room.
+
+    What was asked before a service was written to is not given after it, whichever session wrote.
+    """
 
     clock: Callable[[], float] = time.monotonic
+    writings: Writings = field(default_factory=Writings)
+    _asked: dict[Hashable, float] = field(default_factory=dict)
+    """When the calls were asked for that are under way."""
     _kept: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
     _bytes: int = 0
 
     def get(self, call: Call, ttl: float) -> tuple[pa.RecordBatch, ...] | None:
         """The rows of an identical call that is not older than ``ttl`` seconds."""
-        kept = self._kept.get(key_of(call))
-        if kept is None or self.clock() - kept.at > ttl:
+        key, now = key_of(call), self.clock()
+        kept = self._kept.get(key)
+        if kept is None or now - kept.at >= ttl or kept.at <= self.writings.last(kept.service):
+            if len(self._asked) > _MOST_ASKED:
+                self._asked.clear()
+            self._asked[key] = now
             return None
         return kept.rows
 
@@ -57,14 +83,18 @@ class ReadCache:
             return
         key = key_of(call)
         self._drop(key)
-        kept = Kept(_merged(rows), self.clock(), call.operation.service.id)
+        asked = self._asked.pop(key, None)
+        if asked is None:
+            return
+        kept = Kept(_merged(rows), asked, call.operation.service.id)
         self._kept[key] = kept
         self._bytes += kept.size
         while self._bytes > _MOST_BYTES and self._kept:
             self._drop(next(iter(self._kept)))
 
     def forget(self, service: str) -> None:
-        """Drop everything that a service answered."""
+        """Drop everything that a service answered, here and wherever ``writings`` is shared."""
+        self.writings.note(service, self.clock())
         for key in [k for k, kept in self._kept.items() if kept.service == service]:
             self._drop(key)
 

@@ -193,7 +193,7 @@ class ReadRun:
     def _misses(self, calls: Iterable[Call], ttl: float, hits: deque[Batch]) -> Iterator[Call]:
         assert self.cache is not None
         for call in calls:
-            found = self.cache.get(call, ttl) if ttl > 0 else None
+            found = self.cache.get(call, ttl)
             if found is None:
                 yield call
                 continue

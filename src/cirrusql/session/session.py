@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from cirrusql.fetch.model import CallRecord
     from cirrusql.plan.model import Plan
     from cirrusql.session.awaiting import Awaiter
-    from cirrusql.session.cache import ReadCache
+    from cirrusql.session.cache import ReadCache, Writings
     from cirrusql.session.execution import Executor
     from cirrusql.session.listing import Listing
     from cirrusql.session.reads import ReadRun
@@ -62,7 +62,8 @@ class Session:
 
     ``environ`` is where credentials and endpoints are looked for, as boto3 does. ``has_cache``:
     identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
-    who a server knows the client as, for the policy; None: nobody in particular.
+    who a server knows the client as, for the policy; None: nobody in particular. ``writings``:
+    shared by sessions that must not answer from before each other's writes.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Session:
         catalog: Catalog | None = None,
         has_cache: bool = False,
         user: str | None = None,
+        writings: Writings | None = None,
     ) -> None:
         self.user = user
         self.settings = settings
@@ -82,7 +84,7 @@ class Session:
         self._environ = environ
         self._given_catalog = catalog
         self._journal = Journal()
-        self.cache = _cache() if has_cache else None
+        self.cache = _cache(writings) if has_cache else None
         self._is_closed = False
         self._waiting = Waiting(self.cancel)
 
@@ -453,10 +455,10 @@ class Session:
 _ENGINE_SETTINGS = frozenset({"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"})
 
 
-def _cache() -> ReadCache:
-    from cirrusql.session.cache import ReadCache
+def _cache(writings: Writings | None) -> ReadCache:
+    from cirrusql.session.cache import ReadCache, Writings
 
-    return ReadCache()
+    return ReadCache(writings=writings or Writings())
 
 
 def _verb(statement: Statement) -> str:

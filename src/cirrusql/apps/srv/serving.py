@@ -11,6 +11,7 @@ from cirrusql.apps.srv.greeting import Client
 from cirrusql.apps.srv.listener import Listener
 from cirrusql.apps.srv.options import Options
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.session.cache import Writings
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
@@ -54,9 +55,17 @@ def listener_of(
     # The time-out of a statement is PostgreSQL's here, and kept by the connection.
     shared = replace(settings, read_only=not options.allows_writes, statement_timeout=0.0, progress=False)
 
+    writings = Writings()
+
     def open_session(client: Client) -> Session:
         return Session(
-            shared, environ, options=WriteOptions(), catalog=catalog, user=client.user, has_cache=True
+            shared,
+            environ,
+            options=WriteOptions(),
+            catalog=catalog,
+            user=client.user,
+            has_cache=True,
+            writings=writings,
         )
 
     return Listener(options, open_session, catalog)
