@@ -219,3 +219,11 @@ def test_what_hangs_on_a_bucket_is_asked_for_where_the_bucket_is(
     assert {r["VersioningStatus"] for r in found} == {"Enabled"}
     region_of = {f"/{r['Name']}?versioning": r["region"] for r in found}
     assert all(region_of[path] == region for path, region in Buckets.asked if path != "/")
+
+
+def test_a_limit_counts_the_rows_of_the_region_that_is_asked_for(
+    at_buckets: Callable[[str], list[dict[str, Any]]],
+) -> None:
+    # The first bucket of the listing is elsewhere.
+    found = at_buckets("SELECT Name FROM aws.s3.buckets WHERE region = 'eu-west-1' LIMIT 2")
+    assert [r["Name"] for r in found] == ["b001", "b004"]

@@ -220,9 +220,13 @@ class Fetcher:
         call = await self._placed(call)
         asking = pages(call.operation, call.parameters, call.page_size)
         parameters = next(asking)
+        rows = 0
         for number in range(1, 1 << 62):
             _, page = await answered(self._common, call, parameters, number, to_rows)
             await emit(Batch(call, filled(call, page.rows)))
+            rows += page.rows.num_rows
+            if call.limit is not None and rows >= call.limit:
+                return
             try:
                 parameters = asking.send(page.tokens)
             except StopIteration:

@@ -40,6 +40,8 @@ class Call:
     """The caller's own mark, given back with every batch."""
     narrowing: frozenset[str] = frozenset()
     """Parameters that only narrow the rows: without them the answer is dearer, and no less."""
+    limit: int | None = None
+    """Rows after which no further page is asked for; None: all."""
 
 
 @dataclass(frozen=True)

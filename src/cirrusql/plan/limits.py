@@ -26,7 +26,10 @@ def limits(draft: Draft) -> None:
             continue
         if any(True for _ in scope.own(exp.AggFunc, exp.Window, exp.Unnest, exp.Explode, exp.Anonymous)):
             continue
-        if not _is_only_of_places(draft, scope) or (scope.conjuncts and source.table.is_global):
+        if not _is_only_of_places(draft, scope):
+            continue
+        if scope.conjuncts and (source.table.is_global or source.table.region_field):
+            # Its calls answer for all regions: which rows are meant, the engine says.
             continue
         count = _number(query.args.get("limit"))
         skipped = query.args.get("offset")

@@ -245,6 +245,7 @@ class ReadRun:
                     rows=call_set.method.rows,
                     columns=columns,
                     page_size=call_set.page_size,
+                    limit=scan.limit,
                     tag=tag,
                     narrowing=frozenset(call_set.filters) - set(keys_given),
                 )
