@@ -146,6 +146,36 @@ def test_half_a_startup_packet_times_out(start: StartServer) -> None:
     assert is_alive(server)
 
 
+def test_a_client_that_sends_a_byte_at_a_time_is_served(server: Server) -> None:
+    sql = b"SELECT 40 + 2 AS slowly\0"
+    said = startup() + b"Q" + struct.pack("!i", len(sql) + 4) + sql + b"X\0\0\0\4"
+    with closing(socket.create_connection((server.host, server.port))) as client:
+        client.settimeout(60)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in said:
+            client.sendall(bytes([byte]))
+        heard = b""
+        while piece := client.recv(65536):
+            heard += piece
+    assert b"slowly" in heard
+    assert b"42" in heard
+
+
+def test_a_client_that_takes_no_bytes_is_cut_off_and_frees_its_place(start: StartServer) -> None:
+    server = start(max_connections=1, write_timeout=0.2)
+    sql = b"SELECT repeat('x', 10000) FROM range(100000)\0"
+    with closing(socket.create_connection((server.host, server.port))) as client:
+        client.sendall(startup() + b"Q" + struct.pack("!i", len(sql) + 4) + sql)
+        for _ in range(1000):
+            try:
+                assert is_alive(server)
+                break
+            except psycopg.OperationalError:
+                continue
+        else:
+            raise AssertionError("its place was never freed")
+
+
 def test_a_flood_of_connections_with_a_limit_of_a_hundred_leaves_it_up(start: StartServer) -> None:
     server = start(max_connections=100)
     with ExitStack() as stack, server.connect() as connection:
