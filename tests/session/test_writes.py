@@ -198,3 +198,33 @@ def test_a_structure_with_a_secret_in_it_is_hidden_from_a_star(ask: Ask, proxy: 
     role = f"EXEC aws.sts.roles.assume_role @RoleArn = '{arn}', @RoleSessionName = 'x1'"
     assert ask(role)[0]["Credentials"] is None
     assert ask(f"SELECT Credentials.SessionToken AS t FROM ({role})")[0]["t"]
+
+
+def test_one_error_lists_every_fault_of_every_row(ask: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(InvalidParameter) as caught:
+        ask(
+            "INSERT INTO aws.kms.keys (Description, KeyUsage, KeySpec, Tags, MultiRegion) VALUES "
+            "('a', 'SIGN_VERIFY', 'RSA_2048', [{'TagKey': 'a', 'TagValue': 'b'}], 'perhaps'), "
+            "(repeat('x', 9000), 'None', 'RSA_1', [{'TagKey': '', 'TagValue': NULL}], 'true')"
+        )
+    first, *faults = caught.value.message.splitlines()
+    assert first == "kms:CreateKey: nothing was called, 6 fault(s)"
+    assert [fault.split(" must")[0].split(" is ")[0] for fault in faults] == [
+        "row 1: MultiRegion",
+        "row 2: the length of Description",
+        "row 2: KeyUsage",
+        "row 2: KeySpec",
+        "row 2: Tags[1].TagValue",
+        "row 2: the length of Tags[1].TagKey",
+    ]
+    assert proxy.calls == {}
+
+
+def test_a_fault_in_a_row_that_was_found_says_which_thing(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('one'), ('two')")
+    with pytest.raises(InvalidParameter, match="the row of UserName=two: NewPath must match"):
+        ask(
+            "UPDATE aws.iam.users SET NewPath = CASE UserName WHEN 'two' THEN 'no' ELSE '/x/' END "
+            "WHERE UserName LIKE '%o%'"
+        )
+    assert proxy.calls["iam:UpdateUser"] == 0

@@ -111,7 +111,7 @@ class WriteRun:
         """
         prepared = [[c for row in self._rows(w) for c in self._calls(w, row)] for w in writes]
         wrong = [
-            f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}row {i}: {fault}"
+            f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}{_row(write, i, call)}: {fault}"
             for write, calls in zip(writes, prepared, strict=True)
             for i, call in enumerate(calls, 1)
             for fault in faults(call.operation, call.parameters)
@@ -292,6 +292,11 @@ def tidy(value: Any, shape: Shape) -> Any:
 
 def _is_structure(value: Any) -> bool:
     return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")
+
+
+def _row(write: Write, number: int, call: Call) -> str:
+    """Which row a fault is in: those that were found have no number that anyone knows."""
+    return f"the row of {target_text(call)}" if write.is_found_by_reading else f"row {number}"
 
 
 def _head(call: Call) -> tuple[str, str]:
