@@ -76,6 +76,12 @@ def test_rows_that_are_odd_teach_nothing(rows: list[str]) -> None:
     assert learned(branch("A"), *rows) is None
 
 
+def test_a_name_is_matched_as_it_is_written() -> None:
+    pattern = learned(branch("A"), "<T.1>x</T.1><A>1</A>")
+    assert texts(pattern, "<T.1>x</T.1><A>1</A>") == {"A": "1"}
+    assert texts(pattern, "<Tx1>x</T.1><A>1</A>") is None
+
+
 def test_what_nobody_asked_for_is_passed_over_if_it_is_whole() -> None:
     pattern = learned(branch("A"), "<L><m>1</m><m><n><o/></n></m></L><A>1</A>")
     assert texts(pattern, "<L><m>1</m><m>2</m><m/></L><A>1</A>") == {"A": "1"}

@@ -4,8 +4,8 @@ The list's rows are cut out of the answer; what is left, a stub with one placeho
 read as a tree as ever. So where the list is, what stands beside it, and whether the document is
 well-formed is for ``xml_family`` to say; that the rows are well-formed the pattern of
 ``row_layout`` says, which matches them whole or not at all. What is in any way odd is read by
-the tree alone, and gives the same answer: entities but XML's own five, references by number, comments,
-CDATA, attributes, prefixes, carriage returns, an order of children not seen before.
+the tree alone, and gives the same answer: entities other than XML's own five, references by number,
+comments, CDATA, attributes, prefixes, carriage returns, an order of children not seen before.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from cirrusql.wire import mending
 from cirrusql.wire.columns import column
 from cirrusql.wire.family import Raws
-from cirrusql.wire.row_layout import Layout, RowPattern, is_plain
+from cirrusql.wire.row_layout import PLAIN_TAG, Layout, RowPattern, is_plain
 from cirrusql.wire.rows import Branch, Found, Rows, Wanted, repeated
 from cirrusql.wire.xml_family import XmlFamily, is_flattened, local, tag_of
 
@@ -60,6 +61,8 @@ class PlainRows:
         self._row_tag = ""
         self._pattern: RowPattern | None = None
         self._patience = _PATIENCE
+        # A decoder is shared by all sessions, which read in threads of their own.
+        self._learning = Lock()
 
     @staticmethod
     def suits(want: Wanted) -> bool:
@@ -79,17 +82,19 @@ class PlainRows:
         found = Found({}, 0, {})
         rows = self._tree.above(root_of(body), found)
         if self._patience > 0 and rows:
-            self._patience -= 1
-            self._learn(rows)
+            with self._learning:
+                self._learn(rows)
         self._tree.last(rows, found)
         return found
 
     def _learn(self, rows: Raws) -> None:
         """The pattern for rows like these, or none any more."""
+        self._patience -= 1
         self._pattern = None
         tags = {local(row.tag) for row in islice(rows, _LEARNED_FROM)}
         tag = self._row_tag or next(iter(tags))
-        if tags != {tag} or not self._layout.learn(islice(rows, _LEARNED_FROM)):
+        is_plain_tag = PLAIN_TAG.fullmatch(tag) and tags == {tag}
+        if not is_plain_tag or not self._layout.learn(islice(rows, _LEARNED_FROM)):
             self._patience = 0
         if self._patience > 0:
             self._row_tag = tag

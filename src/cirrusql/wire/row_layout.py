@@ -21,7 +21,7 @@ _NAME = r"[A-Za-z_][\w.-]*+"
 _GAP = "[^<]*+"
 _DEEPEST = 4
 """Levels of elements below one that nobody asked for."""
-_PLAIN_TAG = re.compile(_NAME, re.ASCII)
+PLAIN_TAG = re.compile(_NAME, re.ASCII)
 
 
 @dataclass
@@ -117,7 +117,7 @@ class Layout:
         return True
 
     def _learn_child(self, known: _Child, tag: str, child: Any) -> bool:
-        if child.prefix or child.attrib or not _PLAIN_TAG.fullmatch(tag):
+        if child.prefix or child.attrib or not PLAIN_TAG.fullmatch(tag):
             return False
         is_nested = len(child) > 0
         known.holds_elements |= is_nested
@@ -133,7 +133,8 @@ class Layout:
         """What matches one such element."""
         writer = _Writer()
         inside = writer.children(self, ())
-        return RowPattern(re.compile(f"<{tag}>{inside}{_GAP}</{tag}>{_GAP}", re.ASCII), writer.leaves)
+        name = re.escape(tag)
+        return RowPattern(re.compile(f"<{name}>{inside}{_GAP}</{name}>{_GAP}", re.ASCII), writer.leaves)
 
 
 @dataclass
@@ -159,7 +160,8 @@ class _Writer:
             inside = self.children(child.inner, (*above, layout._branches[tag][0])) + _GAP
         else:
             inside = self._anything(_DEEPEST) if child.holds_elements else _GAP
-        whole = f"<{tag}(?:>{inside}</{tag}>|{empty})" if may_be_empty else f"<{tag}>{inside}</{tag}>"
+        name = re.escape(tag)
+        whole = f"<{name}(?:>{inside}</{name}>|{empty})" if may_be_empty else f"<{name}>{inside}</{name}>"
         if child.is_repeated:
             return f"(?:{_GAP}{whole})*"
         return _GAP + (f"(?:{whole})?" if child.is_optional else whole)
@@ -196,4 +198,4 @@ def is_plain(branch: Branch) -> bool:
 def _is_own(member: Any, tags: Sequence[str]) -> bool:
     tag = tag_of(member)
     is_text = not member.traits.get("xmlAttribute") and not is_flattened(member)
-    return is_text and tags.count(tag) == 1 and _PLAIN_TAG.fullmatch(tag) is not None
+    return is_text and tags.count(tag) == 1 and PLAIN_TAG.fullmatch(tag) is not None
