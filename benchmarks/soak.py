@@ -118,14 +118,19 @@ def soak(seconds: float) -> None:
                 before = _settled(session, proxy)
                 print(f"at the start: {before}", flush=True)
                 end, counts = time.monotonic() + seconds, Counter()
+                by_minute = [before["MB"]]
                 while time.monotonic() < end:
                     _round(session, proxy, counts)
+                    if (time.monotonic() - end + seconds) // 60 >= len(by_minute):
+                        by_minute.append(measured(session)["MB"])
+                print(f"MB by the minute: {by_minute}", flush=True)
                 after = _settled(session, proxy)
         finally:
             proxy.stop()
     print(f"at the end: {after}; {dict(counts)}")
     assert counts["wrong answers"] == 0
     assert after["tasks"] <= before["tasks"], "tasks were left"
+    assert after["sockets"] <= before["sockets"] + settings.concurrency, "sockets were left"
 
 
 def _round(session: Session, proxy: FaultProxy, counts: Counter[str]) -> None:
