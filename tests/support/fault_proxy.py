@@ -353,6 +353,10 @@ def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -
     return f"{method} {path.partition('?')[0]}"
 
 
+# Their errors are wrapped as those of the query protocol; S3's own are bare.
+_REST_XML = ("route53", "cloudfront")
+
+
 def error_answer(request: web.BaseRequest, code: str, status: int) -> web.Response:
     """An error in the form of the protocol that the request speaks."""
     headers = {k.lower(): v for k, v in request.headers.items()}
@@ -367,8 +371,10 @@ def error_answer(request: web.BaseRequest, code: str, status: int) -> web.Respon
     if "x-amz-target" in headers or content.startswith("application/json"):
         text = f'{{"__type":"{code}","message":"fault proxy"}}'
         return web.Response(status=status, text=text, content_type="application/x-amz-json-1.0")
-    if content.startswith("application/x-www-form-urlencoded"):
-        if "/ec2/aws4_request" in headers.get("authorization", ""):
+    scope = headers.get("authorization", "")
+    is_rest_xml = any(f"/{service}/aws4_request" in scope for service in _REST_XML)
+    if is_rest_xml or content.startswith("application/x-www-form-urlencoded"):
+        if "/ec2/aws4_request" in scope:
             text = (
                 f"<Response><Errors><Error><Code>{code}</Code><Message>fault proxy</Message></Error>"
                 "</Errors><RequestID>r</RequestID></Response>"
@@ -379,7 +385,7 @@ def error_answer(request: web.BaseRequest, code: str, status: int) -> web.Respon
                 "</Error><RequestId>r</RequestId></ErrorResponse>"
             )
         return web.Response(status=status, text=text, content_type="text/xml")
-    if "/s3/aws4_request" in headers.get("authorization", ""):
+    if "/s3/aws4_request" in scope:
         text = f"<Error><Code>{code}</Code><Message>fault proxy</Message><RequestId>r</RequestId></Error>"
         return web.Response(status=status, text=text, content_type="application/xml")
     answer = web.json_response({"message": "fault proxy"}, status=status)
