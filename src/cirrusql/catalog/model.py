@@ -190,6 +190,13 @@ class Table:
         return f"{self.provider}.{self.schema}.{self.name}"
 
     @cached_property
+    def noun(self) -> str:
+        """What one row is: ``access_key``."""
+        from cirrusql.catalog.naming import singular_noun
+
+        return "_".join(singular_noun(tuple(self.name.split("_"))))
+
+    @cached_property
     def by_alias(self) -> Mapping[str, Column]:
         """Every accepted spelling, lower-case. An exact name wins over a snake_case alias."""
         found = {alias: c for c in reversed(self.columns) for alias in c.aliases}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.naming import singular_name, snake_case
 from cirrusql.catalog.verbs import parts
 
 _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
@@ -126,7 +126,7 @@ def _given(
 def _source(table: Table, write: Method, name: str) -> str | None:
     """The write's parameter of that name; ``Name`` where it is named after the table itself."""
     by_folded = {_folded(n): n for n in write.parameters}
-    noun = _noun(table)
+    noun = table.noun
     for spelling in (_folded(name), *(("name",) if _folded(name) == f"{noun}_name" else ())):
         if spelling in by_folded:
             return by_folded[spelling]
@@ -135,7 +135,7 @@ def _source(table: Table, write: Method, name: str) -> str | None:
 
 def _same_field(table: Table, write: Method, parameter: str, fields: Mapping[str, str]) -> str | None:
     is_list = write.parameters[parameter].shape.kind is Kind.LIST
-    folded, noun = _folded(singular_name(parameter) if is_list else parameter), _noun(table)
+    folded, noun = _folded(singular_name(parameter) if is_list else parameter), table.noun
     if folded in fields:
         return folded
     if folded == f"{noun}_name" and "name" in fields:
@@ -166,7 +166,7 @@ def _is_name(table: Table, reader: Method, write: Method, name: str, known: Coll
 
 def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str, ...] | None:
     """Those of the names that end a thing; None where they are not enough, or nothing is asked."""
-    noun = _noun(table)
+    noun = table.noun
     by_folded = {_folded(n): n for n in names}
     found = []
     for name in map(_folded, ending.required):
@@ -183,7 +183,7 @@ def says_which(name: str) -> bool:
 
 def _is_named(table: Table, which: Collection[str]) -> bool:
     """Whether the thing is given a name of its own."""
-    return any(_folded(n) in ("name", f"{_noun(table)}_name") for n in which)
+    return any(_folded(n) in ("name", f"{table.noun}_name") for n in which)
 
 
 def _is_key(table: Table, write: Method, which: Collection[str]) -> bool:
@@ -191,7 +191,7 @@ def _is_key(table: Table, write: Method, which: Collection[str]) -> bool:
     if disappears(write):
         return True
     wanted = {_folded(n) for n in which}
-    also = {f"{_noun(table)}_name" if n == "name" else n for n in wanted}
+    also = {f"{table.noun}_name" if n == "name" else n for n in wanted}
     return any({_folded(n) for n in m.required} in (wanted, also) for m in table.methods if disappears(m))
 
 
@@ -200,10 +200,6 @@ def _alike(one: Member, other: Member) -> bool:
     if a.kind is Kind.LIST and b.kind is Kind.LIST:
         a, b = a.element.shape, b.element.shape
     return a.kind is b.kind and a.kind in _SCALARS
-
-
-def _noun(table: Table) -> str:
-    return "_".join(singular_noun(tuple(table.name.split("_"))))
 
 
 def _folded(name: str) -> str:

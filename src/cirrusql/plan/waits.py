@@ -15,7 +15,7 @@ from cirrusql.api.model import Acceptor, Kind
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import FieldPath, Method, RowPath, Table, Verb
-from cirrusql.catalog.naming import plural_noun, singular_name, singular_noun, snake_case
+from cirrusql.catalog.naming import plural_noun, singular_name, snake_case
 from cirrusql.catalog.statuses import kind_of
 from cirrusql.catalog.values import is_list_of_scalars
 from cirrusql.errors import NotSupportedError
@@ -76,7 +76,7 @@ def _is_ending(method: Method) -> bool:
 
 def _by_waiter(catalog: Catalog, write: Write) -> Iterator[Wait]:
     service, _ = catalog.service_catalog(write.table.provider, schema_name(write.method.operation.service.id))
-    noun = _noun(write.table)
+    noun = write.table.noun
     nouns = (noun, "_".join(plural_noun(tuple(noun.split("_")))))
     for ending in _endings(write.method):
         for name, waiter in service.service.waiters.items():
@@ -98,7 +98,7 @@ def _by_waiter(catalog: Catalog, write: Write) -> Iterator[Wait]:
 
 def _by_status(catalog: Catalog, write: Write) -> Iterator[Wait]:
     table = write.table
-    noun = _noun(table)
+    noun = table.noun
     for reader in sorted(table.reached_by(Verb.SELECT), key=lambda m: bool(m.rows and m.rows.lists)):
         field = _status(table, reader, noun)
         sources = _sources(reader, write, noun) if field is not None else None
@@ -203,7 +203,3 @@ def _source(asked: Method, name: str, own: Mapping[str, str], noun: str) -> tupl
 def _is_identity(name: str) -> bool:
     words = snake_case(singular_name(name)).split("_")
     return words[-1] in _IDENTITIES
-
-
-def _noun(table: Table) -> str:
-    return "_".join(singular_noun(tuple(table.name.split("_"))))

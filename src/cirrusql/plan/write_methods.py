@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.naming import singular_name, snake_case
 from cirrusql.catalog.values import fields_for, is_list_of_scalars, is_scalar
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
@@ -113,7 +113,6 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
     named after the table's must be the only one.
     """
     service, _ = catalog.service_catalog(table.provider, table.schema)
-    noun = "_".join(singular_noun(tuple(table.name.split("_"))))
     near: list[Method] = []
     far: list[Method] = []
     for resource, operations in service.plain.items():
@@ -122,9 +121,9 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
                 continue
             names = {parameter_name(method, c) for c in assigned}
             rest = set(method.required) - names
-            if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, noun, rest)):
+            if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)):
                 continue
-            (near if resource.startswith(f"{noun}_") else far).append(method)
+            (near if resource.startswith(f"{table.noun}_") else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
     return tuple(near or (far if len(far) == 1 else ()))
 
