@@ -169,3 +169,13 @@ def test_with_parents_off_the_listing_of_values_is_named() -> None:
     with pytest.raises(MissingParameter) as caught:
         plan_of("SELECT status FROM toy.ecs.services", off=["parents"])
     assert "SELECT clusterArn FROM toy.ecs.clusters lists the values" in str(caught.value.hint)
+
+
+def test_details_are_asked_for_wherever_every_region_s_rows_are(database: Database) -> None:
+    sql = "SELECT Color FROM toy.org.badges WHERE region = '*' AND Door = 'front'"
+    assert sorted(planned(sql, database=database).calls) == [
+        "DescribeBadges(UserNames=['ann'])@north",
+        "DescribeBadges(UserNames=['ann'])@south",
+        "ListBadges()@north",
+        "ListBadges()@south",
+    ]

@@ -17,6 +17,7 @@ from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import as_feed, constant_binding, key_feed, over, query_feed
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan, Scope
+from cirrusql.plan.places import PLACES
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.sharing import share
 from cirrusql.plan.texts import quoted
@@ -142,7 +143,9 @@ def _conditions(draft: Draft, source: Source, known: set[str]) -> Iterator[_Cond
             yield _Condition(over(node, item), frozenset(names))
     for equality in source.equalities:
         column = equality.column
-        if equality.is_for_keys or column not in known or (equality.constants and column in said):
+        # What is said of a place may be '*', which is no place's name.
+        is_said = bool(equality.constants) and (column in said or column in PLACES)
+        if equality.is_for_keys or column not in known or is_said:
             continue
         feed = _values(draft, equality)
         if feed is not None:
