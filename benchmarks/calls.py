@@ -19,6 +19,7 @@ from functools import lru_cache
 import aiohttp
 
 from benchmarks.canned import canned
+from cirrusql.apps.cli.lean import own_process
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method
 from cirrusql.fetch.fetcher import Fetcher
@@ -162,6 +163,7 @@ def limited() -> None:
 if __name__ == "__main__":
     # botocore looks for credentials in the process's own environment.
     os.environ.update(_KEYS)
+    own_process()  # as the command line does
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rival-python", help="a Python that has aiobotocore")
     cpu_per_call(parser.parse_args().rival_python)
