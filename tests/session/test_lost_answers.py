@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from cirrusql.fetch.model import Call, Target
+from cirrusql.session.resolution import may_repeat, question_of
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Policy, Rule
-from tests.session.conftest import Ask, rows_of
+from tests.session.conftest import CATALOG, Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
 
 Client = Callable[..., Any]
+HERE = Target(None, "us-east-1")
 
 
 def lose(proxy: FaultProxy, operation: str, *, after: bool = True) -> None:
@@ -152,3 +155,10 @@ def test_a_policy_that_forbids_the_look_leaves_it_unknown(
     (row,) = rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     assert row["status"] == "unknown"
     assert proxy.calls["iam:GetUser"] == 0
+
+
+def test_what_is_put_under_no_key_is_not_put_again() -> None:
+    table, method = CATALOG.method("aws", "logs", "log_events", "put_log_events")
+    call = Call(method.operation, {"logGroupName": "g", "logStreamName": "s", "logEvents": []}, HERE)
+    question = question_of(table, method, call)
+    assert question is None or not may_repeat(method, question)

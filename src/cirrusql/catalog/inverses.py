@@ -22,7 +22,7 @@ from cirrusql.catalog.inverse_sources import SCALARS, Origin, Source, from_answe
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular_noun, snake_case, words
 from cirrusql.catalog.parents import Parent, parent_of
-from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which
+from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which, sets_values
 from cirrusql.catalog.tag_inverses import Tags, tags_of
 from cirrusql.catalog.verbs import parts
 
@@ -94,7 +94,7 @@ def inverse_of(
             return NoInverse("the service has nothing that ends just what this makes")
     if write.verb is Verb.DELETE:
         return _put_back(table, write, sent)
-    if parts(operation.name).verb in _SETS:
+    if sets_values(write):
         return _values_before(table, write, sent)
     return NoInverse("no rule knows what undoes it")
 
@@ -110,10 +110,6 @@ def _of_tags(
     named = {n: Source(Origin.SENT, (n,)) for n in tags.which}
     reason = f"{write.operation.name} is undone by the tags that {reading.method.operation.name} read before"
     return Inverse(undo, named, reason, Needs.TAGS, reading, tags=tags)
-
-
-_SETS = frozenset("update modify set put edit patch adjust".split())
-"""Words of operations that do nothing but give things the values that are sent."""
 
 
 def _is_of_tags(operation: Operation) -> bool:

@@ -23,6 +23,7 @@ _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _TELLS = frozenset("list get describe head read lookup".split())
 """What tells what there is; other words of SELECT work something out (Validate, Simulate)."""
 _RELATES = frozenset("add attach associate authorize grant assign".split())
+_SETS = frozenset("update modify set put edit patch adjust".split())
 _PARTS = frozenset("remove detach disassociate dissociate revoke unassign deauthorize".split())
 _ENDS = frozenset(
     """delete terminate deregister unregister release remove revoke deauthorize unsubscribe detach
@@ -55,6 +56,11 @@ def appears(method: Method) -> bool:
 def makes(method: Method) -> bool:
     """Whether the write makes a thing, rather than relating two that there are."""
     return appears(method) and parts(method.operation.name).verb not in _RELATES
+
+
+def sets_values(method: Method) -> bool:
+    """Whether the write does nothing but give a thing the values that are sent."""
+    return parts(method.operation.name).verb in _SETS
 
 
 def disappears(method: Method) -> bool:

@@ -134,20 +134,8 @@ class Commit:
         assert self.journal is not None
         first = self.steps[0]
         who = self.means.executor.who(first.call.target.connection)
-        self.journal.write("begin", who=dict(who), endpoint=self.means.executor.endpoint_url)
-        for step in self.steps:
-            target = step.call.target
-            self.journal.write(
-                "step",
-                step=step.number,
-                table=step.table.id,
-                operation=step.call.operation.id,
-                target=target_text(step.call),
-                region=target.region,
-                connection=target.connection,
-                parameters=parameters_of(step.call),
-                statement=statement_text(step.statement, [step.call]),
-            )
+        begin = {"event": "begin", "who": dict(who), "endpoint": self.means.executor.endpoint_url}
+        self.journal.write_all([begin, *map(_step_facts, self.steps)])
 
     # Forward.
 
@@ -254,6 +242,21 @@ class Commit:
     def _close(self) -> None:
         if self.journal is not None:
             self.journal.close()
+
+
+def _step_facts(step: Step) -> dict[str, Any]:
+    target = step.call.target
+    return {
+        "event": "step",
+        "step": step.number,
+        "table": step.table.id,
+        "operation": step.call.operation.id,
+        "target": target_text(step.call),
+        "region": target.region,
+        "connection": target.connection,
+        "parameters": parameters_of(step.call),
+        "statement": statement_text(step.statement, [step.call]),
+    }
 
 
 def settle(means: Means, step: Step, sent_at: datetime, was_there: bool | None) -> None:

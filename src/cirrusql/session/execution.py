@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.session.audit import AuditLog
 
+_NOTES = 10
+"""Answers of which it is told one by one that they were looked up."""
+
 Outcome = Answer | Failure | None
 """None: not run, since a call before it failed."""
 
@@ -157,7 +160,10 @@ class Executor:
 
     def troubles(self) -> list[str]:
         """What was found out or could not be written down after the calls; told once."""
-        told, self.notes = self.notes, []
+        told, self.notes = self.notes[:_NOTES], self.notes[_NOTES:]
+        if self.notes:
+            told.append(f"… and {len(self.notes)} more such answers were looked up")
+        self.notes = []
         if self.audit is not None and self.audit.trouble is not None:
             told.append(self.audit.trouble)
             self.audit.trouble = None

@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,9 +88,12 @@ class Journal:
 
     def write(self, event: str, **facts: Any) -> None:
         """One line, on disk when this returns. Raises JournalFailed."""
-        record = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
-        line = json.dumps({k: v for k, v in record.items() if v is not None}, ensure_ascii=False)
-        data = line.encode("utf-8", "replace") + b"\n"
+        self.write_all([{"event": event, **facts}])
+
+    def write_all(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Several lines, all of them on disk when this returns. Raises JournalFailed."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        data = b"".join(_line({"time": now, **facts}) for facts in lines)
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
@@ -181,6 +184,11 @@ def _decoded(value: Any) -> Any:
     return [_decoded(v) for v in value] if isinstance(value, list) else value
 
 
+def _line(record: Mapping[str, Any]) -> bytes:
+    text = json.dumps({k: v for k, v in record.items() if v is not None}, ensure_ascii=False)
+    return text.encode("utf-8", "replace") + b"\n"
+
+
 def _lock(descriptor: int) -> bool:
     """Whether the lock was free. Where there are no locks, it always is."""
     try:
@@ -195,6 +203,9 @@ def _lock(descriptor: int) -> bool:
 
 
 def _sync_folder(path: Path) -> None:
+    if os.name == "nt":
+        # A folder cannot be opened there.
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

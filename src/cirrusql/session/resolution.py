@@ -19,7 +19,15 @@ from urllib.parse import unquote
 from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case
-from cirrusql.catalog.readings import Reading, appears, created_field, disappears, makes, reading_of
+from cirrusql.catalog.readings import (
+    Reading,
+    appears,
+    created_field,
+    disappears,
+    makes,
+    reading_of,
+    sets_values,
+)
 from cirrusql.errors import NotFound
 from cirrusql.fetch.model import Batch, Call, Target
 from cirrusql.session.journal import HIDDEN_VALUE
@@ -125,10 +133,17 @@ def verdict(
 def may_repeat(write: Method, question: Question) -> bool:
     """Whether a write that was not done may be made again: it cannot be done twice by that.
 
-    What is ended, related or put stays so; of what is made under a key of its own there cannot
-    be two; and what only sets fields sets them to the same again.
+    What is ended or related stays so; of what is made, or put, under a key of its own there
+    cannot be two (PutLogEvents puts nothing under a key); and what only sets fields sets them to
+    the same again.
     """
-    return not makes(write) or write.verb is Verb.REPLACE or question.reading.is_key
+    if disappears(write):
+        return True
+    if appears(write):
+        rows = question.reading.method.rows
+        is_put_whole = write.verb is Verb.REPLACE and rows is not None and not rows.lists
+        return question.reading.is_key or is_put_whole
+    return sets_values(write)
 
 
 def _made_since(reading: Reading, row: Row, started: datetime) -> Verdict:
