@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -96,6 +97,14 @@ def test_a_whole_answer_keeps_policies_as_text() -> None:
 def test_a_whole_answer_has_bytes_where_a_body_is_streamed() -> None:
     found = whole(operation_of("s3:GetObject"), Response(200, {"etag": "e"}, b"<Error>\xff"))
     assert (found["Body"], found["ETag"]) == (b"<Error>\xff", "e")
+
+
+@pytest.mark.parametrize("written", ["2024-05-01T12:00:00", "May 1 2024 12:00 XYZ", "1714564800"])
+def test_a_time_in_a_whole_answer_is_aware(written: str) -> None:
+    user = f"<User><CreateDate>{written}</CreateDate></User>"
+    body = f"<GetUserResponse><GetUserResult>{user}</GetUserResult></GetUserResponse>"
+    found = whole(operation_of("iam:GetUser"), Response(200, {}, body.encode()))
+    assert found["User"]["CreateDate"] == datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 def test_what_answers_nothing_may_have_any_body() -> None:

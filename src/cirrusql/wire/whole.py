@@ -21,7 +21,7 @@ from cirrusql.errors import BadAnswer
 from cirrusql.wire import envelope, xml_family
 from cirrusql.wire.model import Response
 from cirrusql.wire.object_family import parse_json
-from cirrusql.wire.scalars import is_policy, policy
+from cirrusql.wire.scalars import is_policy, moment, policy
 
 MISFITS = (
     ValueError,
@@ -57,7 +57,7 @@ def whole(operation: Operation, response: Response) -> dict[str, Any]:
 
 
 def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
-    from botocore.parsers import ResponseParserError, create_parser
+    from botocore.parsers import ResponseParserError
 
     if operation.output is None:
         # Nothing is said of the body, and services put anything there.
@@ -75,7 +75,7 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
         "context": {"operation_name": operation.name},
     }
     try:
-        parsed: dict[str, Any] = create_parser(operation.service.protocol).parse(data, native.output_shape)
+        parsed: dict[str, Any] = _parser(operation.service.protocol).parse(data, native.output_shape)
     except ResponseParserError as error:
         raise BadAnswer(str(error)) from error
     if is_bytes and payload is not None:
@@ -90,6 +90,16 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
     parsed.pop("ResponseMetadata", None)
     found: dict[str, Any] = _plain_policies(operation.output, parsed)
     return found
+
+
+@cache
+def _parser(protocol: str) -> Any:
+    """botocore's parser of a protocol, with times read as in rows: aware, and without warnings."""
+    from botocore.parsers import ResponseParserFactory
+
+    factory = ResponseParserFactory()
+    factory.set_parser_defaults(timestamp_parser=moment)
+    return factory.create_parser(protocol)
 
 
 def _check_form(protocol: str, body: bytes) -> None:
