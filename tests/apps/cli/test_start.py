@@ -32,6 +32,11 @@ def test_a_select_without_tables_loads_the_engine_and_neither_parser_nor_clouds(
     assert loaded == ["duckdb"]
 
 
+def test_the_kernels_of_pyarrow_do_without_numpy_too() -> None:
+    command = ["exec", "SELECT now(), [1, 2] AS l"]
+    assert loaded_by(command, ("numpy", "pyarrow.compute")) == ["pyarrow.compute"]
+
+
 def test_a_describe_seen_before_loads_neither_engine_nor_models(tmp_path: Path) -> None:
     command = ["exec", "DESCRIBE aws.sts.caller_identities"]
     unwanted = ("numpy", "pyarrow.compute", "sqlglot", "botocore", "duckdb", "aiohttp", "rich")

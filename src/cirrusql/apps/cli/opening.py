@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cirrusql.apps.cli.lean import load_pyarrow
 from cirrusql.errors import ConfigError
 from cirrusql.settings import Settings
 
@@ -33,7 +32,6 @@ def open_session(
     ``has_cache``: identical reads come from memory for a while, for a session that lasts.
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
-    load_pyarrow()
     with place(settings, environ) as (settings, environ):
         from cirrusql.session.options import WriteOptions
         from cirrusql.session.session import Session
