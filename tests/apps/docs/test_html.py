@@ -96,7 +96,8 @@ def test_a_page_has_its_sections_and_every_method_in_its_table(browser: Browser,
     browser.open(f"{url}/iam/access_keys/")
     keep_picture(browser, "access_keys")
     headings = browser.evaluate("[...document.querySelectorAll('article h2')].map(h => h.id)")
-    assert headings == "overview fields methods parameters examples permissions related".split()
+    wanted = "overview fields methods parameters calls-of-a-select examples permissions related"
+    assert headings == wanted.split()
     table = "document.querySelector('#methods + div table, #methods + table')"
     cells = browser.evaluate(f"[...{table}.querySelectorAll('td:first-child')].map(c => c.innerText)")
     assert cells == ["list_access_keys", "create_access_key", "delete_access_key", "update_access_key"]

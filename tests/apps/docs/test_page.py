@@ -67,3 +67,21 @@ def test_every_page_of_a_service_has_the_same_sections() -> None:
     for name in found.resources(False):
         page = resource_page(found.table("sqs", name, False))
         assert re.findall(r"^## (.+)$", page, re.MULTILINE)[:3] == ["Overview", "Fields", "Methods"]
+
+
+def calls(resource: str) -> dict[str, list[str]]:
+    page = resource_page(CATALOG.table("aws", *resource.split(".")))
+    return {row[0].strip("`"): row[1:] for row in section(page, "Calls of a SELECT")[2:]}
+
+
+def test_a_page_says_what_a_select_calls() -> None:
+    made = calls("iam.access_keys")
+    assert made["iam:ListAccessKeys"][0] == "once"
+    assert "`CreateDate`" in made["iam:ListAccessKeys"][1]
+
+
+def test_a_page_says_which_columns_cost_a_further_call() -> None:
+    made, columns = calls("kms.keys")["kms:GetKeyRotationStatus"]
+    assert made == "for each row, where one of its columns is named"
+    assert "`KeyRotationEnabled`" in columns
+    assert calls("ecs.services")["ecs:DescribeServices"][0].startswith("for each 10 rows")

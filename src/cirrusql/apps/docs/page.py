@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from cirrusql.apps.docs.examples import examples
 from cirrusql.apps.docs.prose import SPECIAL, prose
 from cirrusql.apps.docs.related import ALONE, Place, Related
-from cirrusql.catalog.model import Role, Table
+from cirrusql.catalog.model import Role, Table, Verb
 from cirrusql.plan.permissions import actions_of
 from cirrusql.session.listing import method_name, method_verb, required_params
 
@@ -74,6 +74,7 @@ def resource_page(table: Table, others: Related = ALONE) -> str:
             "\n",
             methods_section(table, words),
             parameters_section(table, others.sources),
+            calls_section(table),
             examples_section(table),
             permissions_section(table),
             related_section(table, others),
@@ -133,6 +134,26 @@ def _parameters(table: Table) -> dict[str, tuple[list[str], str]]:
             ways, _ = found.setdefault(name, ([], member.documentation))
             ways.append(method_name(table, method) + mark)
     return found
+
+
+def calls_section(table: Table) -> str:
+    """What a SELECT calls: an operation for rows, and others for columns that it does not give."""
+    rows = []
+    for method in table.reached_by(Verb.SELECT):
+        if method.rows is not None:
+            given = f"once for each {', '.join(map(code, method.required))}" if method.required else "once"
+            rows.append((code(method.operation.id), given, _names(method.rows.fields)))
+    for detail in table.details:
+        each = f"for each {detail.most} rows" if detail.many else "for each row"
+        made = f"{each}, where one of its columns is named"
+        rows.append((code(detail.method.operation.id), made, _names(detail.picks)))
+    if not rows:
+        return ""
+    return "\n## Calls of a SELECT\n" + markdown_table(["Operation", "Made", "Columns"], rows)
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(map(code, columns))
 
 
 def examples_section(table: Table) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cirrusql.apps.docs.page import (
     Words,
+    calls_section,
     examples_section,
     fields_section,
     methods_section,
@@ -23,6 +24,7 @@ def terminal_page(table: Table, others: Related = ALONE) -> str:
         fields_section(table, _PLAIN),
         methods_section(table, _PLAIN),
         parameters_section(table, others.sources),
+        calls_section(table),
         examples_section(table),
         permissions_section(table),
     ]
