@@ -10,6 +10,7 @@ import pytest
 
 from cirrusql.apps.cli.main import cirrusql
 from tests.docs.test_complete import PROGRAMS
+from tests.support.fences import PAGES, ROOT
 
 ALL = [("", cirrusql), *PROGRAMS]
 SHOWN = [line for _, command in ALL for line in re.findall(r"^ *(cirrusql .+)$", command.help or "", re.M)]
@@ -41,3 +42,16 @@ def test_every_command_and_option_says_what_it_is_for(name: str, command: click.
     assert command.help
     options = [p for p in command.params if isinstance(p, click.Option)]
     assert all(p.help for p in options), [p.opts for p in options if not p.help]
+
+
+NAMES = {name for name, _ in PROGRAMS}
+TEXTS = [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "src").rglob("*.py"))]
+
+
+def test_every_command_that_pages_and_docstrings_speak_of_is_one() -> None:
+    for file in TEXTS:
+        for words in re.findall(r"`cirrusql ([a-z]+(?: [a-z]+)?)", file.read_text("utf-8")):
+            first, _, second = words.partition(" ")
+            is_group = any(name.startswith(f"{first} ") for name in NAMES)
+            assert first in NAMES, f"{file}: cirrusql {words}"
+            assert not is_group or not second or words in NAMES, f"{file}: cirrusql {words}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,12 @@ def test_show_prints_the_page_in_the_terminal() -> None:
     assert done.exit_code == 0
     assert "access_keys_Update" in done.output
     assert "<p>" not in done.output
+
+
+def test_the_page_of_a_service_names_every_operation_so_that_a_search_finds_it(tmp_path: Path) -> None:
+    services = random.sample([s.id for s in CATALOG.services("aws")], 5)
+    build(CATALOG, "aws", tmp_path, services)
+    for name in services:
+        page = (tmp_path / "docs" / name / "index.md").read_text("utf-8")
+        for operation in CATALOG.service("aws", name).operation_names:
+            assert f"`{operation}`" in page
