@@ -35,6 +35,22 @@ def test_a_mistake_of_the_caller_is_not_repeated() -> None:
     assert decision("AccessDenied", 403) is Decision.GIVE_UP
 
 
+@pytest.mark.parametrize(
+    ("trait", "may_repeat", "expected"),
+    [
+        ("throttling", False, Decision.AGAIN),
+        ("transient", True, Decision.AGAIN),
+        ("transient", False, Decision.GIVE_UP),
+        (None, True, Decision.GIVE_UP),
+    ],
+)
+def test_the_models_word_on_trying_again_is_obeyed(
+    trait: str | None, may_repeat: bool, expected: Decision
+) -> None:
+    fault = Fault(409, "ConflictException", "", retry_trait=trait)
+    assert after_fault(fault, 1, 3, may_repeat=may_repeat, was_refreshed=False) is expected
+
+
 @pytest.mark.parametrize("code", ["Throttling", "InternalFailure"])
 def test_the_last_attempt_is_the_last(code: str) -> None:
     assert decision(code, 500, attempt=3) is Decision.GIVE_UP
