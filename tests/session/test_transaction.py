@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import threading
 from collections.abc import Callable
@@ -17,8 +18,10 @@ from cirrusql.errors import (
     TransactionAborted,
 )
 from cirrusql.session import journal
+from cirrusql.session.audit import default_path
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
+from cirrusql.settings import Policy, Rule
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
 
@@ -301,6 +304,32 @@ def test_await_waits_before_the_next_step(ask: Ask, proxy: FaultProxy, client: C
     order = [name for _, name, _ in proxy.log if name in ("dynamodb:DescribeTable", "iam:CreateUser")]
     # Before it was made, and once it was.
     assert order == ["dynamodb:DescribeTable", "dynamodb:DescribeTable", "iam:CreateUser"]
+
+
+def test_what_the_policy_forbids_is_not_done_to_undo_either(
+    open_session: Open, proxy: FaultProxy, client: Client
+) -> None:
+    client("iam").create_user(UserName="taken")
+    allowed = Rule("aws.iam.*:*", ("aws", "iam", "*", "*"), frozenset({"insert", "select"}))
+    session = open_session(options=WriteOptions(assume_yes=True), policy=Policy(allow=(allowed,)))
+    rows_of(session, f"BEGIN; {user('ann')} {user('taken')}")
+    told = rows_of(session, "EXPLAIN COMMIT")
+    assert told[0]["undo"] == "cannot be undone: the policy does not allow iam:DeleteUser"
+    assert [r["status"] for r in rows_of(session, "COMMIT")] == ["not undone", "failed"]
+    assert proxy.calls["iam:DeleteUser"] == 0
+
+
+def test_every_call_of_a_transaction_is_in_the_audit_log(ask: Ask, client: Client) -> None:
+    client("iam").create_user(UserName="taken")
+    ask(f"BEGIN; {user('ann')} {user('taken')} COMMIT")
+    lines = [json.loads(line) for line in default_path().read_text().splitlines()]
+    told = [(r["operation"], r["target"]) for r in lines if r["event"] == "intent"]
+    assert told == [
+        ("iam:CreateUser", "UserName=ann"),
+        ("iam:CreateUser", "UserName=taken"),
+        ("iam:DeleteUser", "UserName=ann"),
+    ]
+    assert [r["result"] for r in lines if r["event"] == "result"] == ["done", "failed", "done"]
 
 
 def test_autocommit_needs_no_end(session: Session) -> None:
