@@ -97,6 +97,15 @@ def test_a_queues_attributes_are_columns(session: Session, client: Client) -> No
     assert row["QueueArn"].endswith(":orders")
 
 
+def test_a_queue_whose_name_is_given_is_not_listed_first(session: Session, client: Client) -> None:
+    url = client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    sql = "SELECT QueueUrl, region, VisibilityTimeout FROM aws.sqs.queues WHERE QueueUrl = $url"
+    found = rows_of(session, sql, url=url)
+    assert found == [{"QueueUrl": url, "region": "us-east-1", "VisibilityTimeout": "30"}]
+    assert calls_of(session) == {"GetQueueAttributes": 1}
+    assert rows_of(session, sql, url=url + "-gone") == []
+
+
 def test_a_detail_that_is_not_there_is_null_and_no_failure(session: Session, client: Client) -> None:
     s3 = client("s3")
     for name in ("plain", "tagged"):

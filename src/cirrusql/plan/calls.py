@@ -14,7 +14,7 @@ from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import scans_of
-from cirrusql.plan.hydration import asked_by, hydrate
+from cirrusql.plan.hydration import asked_by, hydrate, straight
 from cirrusql.plan.methods import Bound, choose, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
@@ -122,6 +122,9 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         masked=tuple(c.name for c in columns if c.name not in source.used and is_secret_column(c)),
         local_filter=_local_filter(draft, source),
     )
+    if chosen.detail is not None:
+        straight(draft, source, scan, columns, chosen.detail)
+        return
     asked = asked_by(source.table, chosen.itself(source)) if chosen.is_listing else {}
     if chosen.details or by_rows or any(c.name in asked for c in columns):
         hydrate(draft, source, scan, columns, chosen.details)

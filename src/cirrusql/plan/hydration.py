@@ -90,6 +90,31 @@ def hydrate(
         source.relation = _relation(listed, shown, joined)
 
 
+def straight(draft: Draft, source: Source, base: Scan, shown: Sequence[Column], detail: Detail) -> None:
+    """Give the source the rows of a detail alone, whose keys the statement binds: nothing is listed."""
+    (calls,) = base.calls
+    ours = {column: own for own, column in detail.joins}
+    cells, wanted = [], set()
+    for column in shown:
+        own = detail.picks[column.name].column if column.name in detail.picks else ours.get(column.name)
+        if own is None and column.role is Role.CONTEXT:
+            own = column.name
+        if own is None:
+            cells.append(f"CAST(NULL AS {column.type.sql}) AS {quoted(column.name)}")
+            continue
+        wanted.add(own)
+        key = detail.picks[column.name].key if column.name in detail.picks else None
+        of = f"d.{quoted(own)}" + (f"[{_text(key)}]" if key is not None else "")
+        cells.append(f"{of} AS {quoted(column.name)}")
+    columns = tuple(c for c in detail.columns if c.name in wanted)
+    constants = tuple(Constant((n,), ((v,),)) for n, v in detail.constants)
+    made = replace(calls, bindings=(*calls.bindings, *constants))
+    masked = tuple(sorted({detail.picks[n].column for n in base.masked if n in detail.picks}))
+    table = replace(source.table, columns=detail.columns)
+    source.scan = share(draft, replace(base, table=table, calls=(made,), columns=columns, masked=masked))
+    source.relation = f"(SELECT {', '.join(cells) or '1'} FROM {source.scan.id} AS d)"
+
+
 def _narrows(draft: Draft, details: Sequence[Detail]) -> bool:
     return bool(details) and "survivors" not in draft.options.off
 

@@ -37,6 +37,8 @@ class Bound:
     """How many calls that is, about."""
     details: tuple[Detail, ...] = ()
     """What its rows are further asked for."""
+    detail: Detail | None = None
+    """It is that detail, asked by itself."""
 
     @property
     def names(self) -> set[str]:
@@ -60,6 +62,8 @@ class Bound:
 
     def itself(self, source: Source) -> set[str]:
         """The columns that the method gives, or is asked by."""
+        if self.detail is not None:
+            return {*self.detail.picks, *(column for _, column in self.detail.joins)}
         rows = self.method.rows
         fields = set(rows.fields if rows is not None else ())
         if rows is not None and rows.lists:
@@ -99,6 +103,7 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     options = [
         _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
     ]
+    options += _straight(draft, source, undecided, wanted)
     best = _best(source, [o for o in options if not o.missing], wanted)
     if best is None or not wanted <= best.gives(source):
         fed = _by_parents(draft, source, options, wanted)
@@ -125,6 +130,21 @@ def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
     if not source.table.details:
         return option
     return replace(option, details=details_for(source.table, option.own(source), wanted))
+
+
+def _straight(draft: Draft, source: Source, undecided: list[Source], wanted: set[str]) -> Iterator[Bound]:
+    """Details of another resource that stand for the thing itself, where the statement says which.
+
+    Only those that a star shows: every thing has one, so nothing is lost where none comes back.
+    """
+    own = {m.operation for m in source.table.methods}
+    for detail in source.table.details:
+        if not detail.is_shown or detail.many or detail.method.operation in own:
+            continue
+        found = replace(bound(draft, source, detail.method, undecided), detail=detail)
+        keys = {parameter for parameter, _ in detail.keys}
+        if keys == found.names and wanted <= found.own(source):
+            yield found
 
 
 def _is_field(source: Source, name: str) -> bool:
@@ -264,7 +284,8 @@ def _best(source: Source, complete: list[Bound], wanted: set[str]) -> Bound | No
 
 def _says_which(source: Source, option: Bound) -> bool:
     """Whether an operation on one thing is told which, though it could be left out."""
-    detail = next((d for d in source.table.details if d.method.operation is option.method.operation), None)
+    known = (d for d in source.table.details if d.method.operation is option.method.operation)
+    detail = option.detail or next(known, None)
     if detail is None:
         return bool(option.bindings)
     return {parameter for parameter, _ in detail.keys} <= option.names
