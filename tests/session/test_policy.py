@@ -193,3 +193,24 @@ def test_every_operation_has_a_home_that_a_rule_can_name(service: str) -> None:
     found, _ = CATALOG.service_catalog("aws", service)
     homed = {name for names in found.plain.values() for name in names}
     assert homed == set(found.service.operation_names)
+
+
+def test_details_of_rows_are_calls_too(open_session: Open, proxy: FaultProxy, tmp_path: Path) -> None:
+    session = open_session(policy=policy(tmp_path, 'deny = ["aws.dynamodb.tables.describe_table"]'))
+    assert rows_of(session, "SELECT TableName FROM aws.dynamodb.tables") == []
+    with pytest.raises(PolicyDenied, match="dynamodb:DescribeTable"):
+        rows_of(session, "SELECT TableName, TableStatus FROM aws.dynamodb.tables")
+    assert set(proxy.calls) == {"dynamodb:ListTables"}
+
+
+def test_a_transaction_is_checked_before_it_calls(
+    open_session: Open, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    session = open_session(options=WriteOptions(assume_yes=True), policy=policy(tmp_path, NO_KEYS))
+    with pytest.raises(PolicyDenied, match=r"aws\.iam\.access_keys:insert"):
+        rows_of(
+            session,
+            "BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('ann'); "
+            "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'); COMMIT",
+        )
+    assert not any(operation.startswith("iam:") for operation in proxy.calls)

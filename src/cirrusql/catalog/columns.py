@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import Column, FieldPath, Method, Role, RowPath
-from cirrusql.catalog.sensitive import holds_sensitive
+from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.types import (
     BIGINT,
     BLOB,
@@ -115,7 +115,7 @@ def _field(name: str, member: Member) -> Column:
         type=sql_type(member.shape),
         role=Role.FIELD,
         description=member.documentation,
-        is_sensitive=holds_sensitive(member.shape),
+        is_sensitive=gives_secret(member),
         enum=member.shape.enum,
     )
 
@@ -156,7 +156,7 @@ def _parameters(method: Method) -> Iterator[Column]:
             type=sql_type(member.shape),
             role=Role.PARAMETER,
             description=member.documentation,
-            is_sensitive=holds_sensitive(member.shape),
+            is_sensitive=gives_secret(member),
             enum=member.shape.enum,
         )
 

@@ -30,7 +30,7 @@ from cirrusql.catalog.homes import plain_noun
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
-from cirrusql.catalog.sensitive import holds_sensitive
+from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.catalog.verbs import parts
 from cirrusql.types import VARCHAR
 
@@ -251,7 +251,7 @@ def _lists(method: Method) -> dict[str, tuple[str, ...]]:
 
 def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
     member = member_at(_output(method), RowPath(), FieldPath(0, path))
-    secret = holds_sensitive(member.shape)
+    secret = gives_secret(member)
     return Column(name, sql_type(member.shape), Role.FIELD, member.documentation, is_sensitive=secret)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from cirrusql.api.model import Kind, Shape
+from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import Column
 from cirrusql.types import ListType, SqlType, StructType
 
@@ -21,21 +21,34 @@ SECRET_NAMES = re.compile(
 _sensitive: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
 
 
-def holds_sensitive(shape: Shape) -> bool:
-    """Whether the model marks the shape as sensitive, or anything in it."""
+_PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?URL", re.IGNORECASE)
+"""How the models speak of URLs that let in whoever has them; nothing else marks them."""
+
+
+def gives_secret(member: Member) -> bool:
+    """Whether the model marks a value as sensitive, or anything in it, or calls it a presigned URL."""
+    shape = member.shape
+    return _is_presigned(member) or _holds_secret(shape)
+
+
+def _holds_secret(shape: Shape) -> bool:
     if shape not in _sensitive:
         _sensitive[shape] = shape.is_sensitive  # until its parts are known: a shape may hold itself
-        _sensitive[shape] = shape.is_sensitive or any(map(holds_sensitive, _parts(shape)))
+        _sensitive[shape] = shape.is_sensitive or any(map(gives_secret, _parts(shape)))
     return _sensitive[shape]
 
 
-def _parts(shape: Shape) -> Iterator[Shape]:
+def _is_presigned(member: Member) -> bool:
+    return member.shape.kind is Kind.STRING and _PRESIGNED.search(member.documentation) is not None
+
+
+def _parts(shape: Shape) -> Iterator[Member]:
     if shape.kind is Kind.STRUCTURE:
-        yield from (member.shape for member in shape.members.values())
+        yield from shape.members.values()
     elif shape.kind is Kind.LIST:
-        yield shape.element.shape
+        yield shape.element
     elif shape.kind is Kind.MAP:
-        yield shape.value.shape
+        yield shape.value
 
 
 def is_secret_column(column: Column) -> bool:

@@ -106,6 +106,17 @@ def method_name(source: Source, method: object) -> str:
     return str(getattr(method, "api_name" if source.table.is_api_spelling else "name"))
 
 
+def masked(draft: Draft, source: Source, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """The columns of secrets that only a star asked for. A NULL in place of a value must be said."""
+    hidden = [c for c in columns if c.name not in source.used and is_secret_column(c)]
+    nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
+    if nulls:
+        draft.notices.append(
+            f"{source.table.id}: {', '.join(nulls)} may hold secrets, and * shows NULL: name it to see it"
+        )
+    return tuple(c.name for c in hidden)
+
+
 def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     bindings = tuple(chosen.bindings)
     page = page_size(source.table, chosen.method, source.limit)
@@ -119,7 +130,7 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         _anywhere(source.places) if by_rows else _places(draft, source, bindings),
         limit=source.limit,
         alias=source.alias,
-        masked=tuple(c.name for c in columns if c.name not in source.used and is_secret_column(c)),
+        masked=masked(draft, source, columns),
         local_filter=_local_filter(draft, source),
     )
     if chosen.detail is not None:

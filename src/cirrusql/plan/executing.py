@@ -60,9 +60,9 @@ class ExecPlanner:
             columns = ", ".join(hidden_or_not(c) for c in method_columns(method))
             write = replace(write, returning=Query(f"SELECT {columns} FROM {write.id}"))
         if statement.over is not None:
-            shown = self._named(statement.over)
-            cells = [_as_named(c, shown) for c in returned_columns(table, method)]
-            around = self._around(statement.over, f"(SELECT {', '.join(cells)} FROM {write.id})")
+            answered = returned_columns(table, method)
+            relation = _without_secrets(write.id, answered, self._named(statement.over))
+            around = self._around(statement.over, relation)
             if around.scans:
                 raise NotSupportedError(
                     "a query over an EXEC that writes reads nothing else",
@@ -122,6 +122,9 @@ class ExecPlanner:
         return Plan(scans=(*scans, *around.scans, scan), query=around.query)
 
 
-def _as_named(column: Column, shown: set[str]) -> str:
-    """A column of an EXEC's answer for the query around it."""
-    return f'"{column.name}"' if column.aliases & shown else hidden_or_not(column)
+def _without_secrets(relation: str, columns: tuple[Column, ...], shown: set[str]) -> str:
+    """What the query around an EXEC reads: the answer, its secrets hidden unless the query names them."""
+    if not any(is_secret_column(c) and not c.aliases & shown for c in columns):
+        return relation
+    cells = [f'"{c.name}"' if c.aliases & shown else hidden_or_not(c) for c in columns]
+    return f"(SELECT {', '.join(cells)} FROM {relation})"

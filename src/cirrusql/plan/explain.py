@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cirrusql.api.model import Operation, Shape
-from cirrusql.catalog.sensitive import SECRET_NAMES, holds_sensitive
+from cirrusql.api.model import Operation
+from cirrusql.catalog.sensitive import SECRET_NAMES, gives_secret
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope, Wait, Write
 from cirrusql.plan.permissions import actions_of, policy_document
 
@@ -145,17 +145,13 @@ def _regions(scope: Scope, is_global: bool) -> str:
 def _parameters(binding: Binding, calls: CallSet) -> str:
     names = ", ".join(binding.parameters)
     members = calls.method.parameters
-    if any(n in members and _is_secret(n, members[n].shape) for n in binding.parameters):
+    if any((n in members and gives_secret(members[n])) or SECRET_NAMES.search(n) for n in binding.parameters):
         return f"{names} = ****"
     if isinstance(binding, Constant):
         values = ", ".join(repr(row[0]) if len(row) == 1 else repr(row) for row in binding.rows[:5])
         more = f", … {len(binding.rows)} in all" if len(binding.rows) > 5 else ""
         return f"{names} = {values}{more}"
     return f"{names} from {binding.reason}"
-
-
-def _is_secret(name: str, shape: Shape) -> bool:
-    return holds_sensitive(shape) or SECRET_NAMES.search(name) is not None
 
 
 def _count(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> str:

@@ -15,6 +15,7 @@ from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.sensitive import SECRET_NAMES
 from cirrusql.fetch.model import Call
 from cirrusql.session.secrets import HIDDEN, is_secret
+from cirrusql.sql.secrets import holds_secret
 from cirrusql.sql.split import skip
 
 _LONGEST = 4000
@@ -73,7 +74,8 @@ def statement_text(text: str, calls: Iterable[Call]) -> str:
             hides = hides or is_hidden
             if not is_hidden:
                 open_values.add(str(value))
-    if hides:
+    # A call that undoes a write is sent no secret; the statement that it undoes was.
+    if hides or holds_secret(text):
         text = "".join(_literals_hidden(text, open_values))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 

@@ -92,7 +92,10 @@ def written(home: Path) -> Iterator[tuple[Path, str]]:
 def assert_nothing(home: Path, shown: str) -> None:
     lines = [line[:400] for line in shown.splitlines() if "Canary" in line]
     assert "\n".join(lines) == ""
-    assert [file for file, text in written(home) if "Canary" in text] == []
+    found = [
+        (f.name, line[:600]) for f, text in written(home) for line in text.splitlines() if "Canary" in line
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("flags", [(), ("--dry-run",), ("-v", "--yes"), ("--yes", "-o", "json")], ids=str)
@@ -107,6 +110,32 @@ def test_exec_shows_none(
         run(["exec", sql, "--var", f"c={CANARY}", *flags])
         shown += "".join(capfd.readouterr())
     assert_nothing(hermetic, shown)
+
+
+def test_transactions_and_their_journal_show_none(
+    environ: dict[str, str], hermetic: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    writes = (
+        f"INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('t1', '{CANARY}'); "
+        f"INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('t2', '{CANARY}', 'SecureString'); "
+        f"UPDATE aws.secretsmanager.secrets SET SecretString = '{CANARY}' WHERE Name = 's0'; "
+    )
+    failing = f"INSERT INTO aws.iam.login_profiles (UserName, Password) VALUES ('nobody', '{CANARY}'); "
+    for script in (f"BEGIN; {writes} COMMIT", f"BEGIN; {writes.replace('t1', 't3')} {failing} COMMIT"):
+        run(["exec", script, "--yes"])
+        run(["exec", f"EXPLAIN {script}", "--yes"])
+    run(["recover", "list"])
+    assert_nothing(hermetic, "".join(capfd.readouterr()))
+
+
+def test_a_star_over_presigned_urls_and_tokens_shows_none(
+    environ: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["exec", "SELECT * FROM aws.ecr.authorization_tokens", "-o", "jsonl"]) == 0
+    shown = capfd.readouterr().out
+    assert '"authorizationToken":"****"' in shown
+    assert run(["exec", "SELECT authorizationToken FROM aws.ecr.authorization_tokens", "-o", "jsonl"]) == 0
+    assert "****" not in capfd.readouterr().out
 
 
 def test_what_is_named_is_shown(environ: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
