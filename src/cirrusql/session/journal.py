@@ -60,7 +60,8 @@ class Journal:
         stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
         path = folder() / f"{stamp}-{secrets.token_hex(3)}.jsonl"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for place in (path.parent.parent, path.parent):
+                place.mkdir(parents=True, exist_ok=True, mode=0o700)
             found = cls(path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600))
             _lock(found._descriptor)
             _sync_folder(path.parent)
