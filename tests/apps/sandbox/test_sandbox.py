@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from cirrusql.apps.sandbox.sandbox import Sandbox, in_sandbox, without_aws
@@ -119,3 +120,27 @@ def test_settings_lead_to_the_sandbox_and_its_accounts() -> None:
 
 def test_nothing_of_a_real_account_is_in_its_environment() -> None:
     assert without_aws({"AWS_PROFILE": "prod", "PATH": os.defpath}) == {"PATH": os.defpath}
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "given"),
+    [
+        ("ec2", "describe_capacity_block_offerings", {"CapacityDurationHours": 24}),
+        ("ec2", "describe_instances", {"Filters": [{"Name": "hypervisor", "Values": ["xen"]}]}),
+        ("iam", "list_delegation_requests", {}),
+        ("glue", "list_data_quality_results", {}),
+    ],
+)
+def test_what_it_does_not_do_it_says(sandbox: Sandbox, service: str, call: str, given: Any) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(client(sandbox, service), call)(**given)
+    assert caught.value.response["Error"]["Code"] == "NotImplemented"
+    assert "the sandbox does not do this" in str(caught.value)
+    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_buckets_are_listed_with_their_regions(sandbox: Sandbox) -> None:
+    s3 = client(sandbox, "s3")
+    s3.create_bucket(Bucket="in-europe", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    found = {b["Name"]: b["BucketRegion"] for b in s3.list_buckets(MaxBuckets=1000)["Buckets"]}
+    assert found["in-europe"] == "eu-west-1"

@@ -9,6 +9,7 @@ process, so that it never outlives its owner, however that ends.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -16,12 +17,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
+from xml.sax.saxutils import escape
 
 from cirrusql.apps.sandbox import guard
 from cirrusql.apps.sandbox.accounts import MEMBER_ACCOUNTS
 
 if TYPE_CHECKING:
     import time_machine
+    from flask import Flask
     from werkzeug.serving import BaseWSGIServer
 
 HOST = "127.0.0.1"
@@ -87,11 +90,32 @@ def _server(port: int) -> BaseWSGIServer:
         return make_server(
             HOST,
             port,
-            DomainDispatcherApplication(create_backend_app),
+            DomainDispatcherApplication(
+                lambda service: _that_says_what_it_lacks(create_backend_app(service))
+            ),
             threaded=True,
             request_handler=MotoRequestHandler,
             fd=listener.fileno(),
         )
+
+
+def _that_says_what_it_lacks(app: Flask) -> Flask:
+    """What moto does not implement is an error of its own, not a failure that is worth another try."""
+    from flask import Response, request
+
+    def not_implemented(error: NotImplementedError) -> Response:
+        message = f"the sandbox does not do this: {error}"
+        if "json" in (request.content_type or ""):
+            body = json.dumps({"__type": "NotImplemented", "message": message})
+            return Response(body, 501, content_type=request.content_type)
+        told = f"<Code>NotImplemented</Code><Message>{escape(message)}</Message>"
+        body = f"<Response><Errors><Error>{told}</Error></Errors></Response>"
+        if b"2016-11-15" not in request.get_data():
+            body = f"<ErrorResponse><Error>{told}</Error></ErrorResponse>"
+        return Response(body, 501, content_type="text/xml")
+
+    app.register_error_handler(NotImplementedError, not_implemented)
+    return app
 
 
 def _name_member_accounts() -> None:
