@@ -23,7 +23,8 @@ def stream(url: str, rows: int) -> None:
     """Read them all to a Parquet file; prints seconds, peak in MB and the rows in the file."""
     import pyarrow.parquet as pq
 
-    from cirrusql.render.formats import write_file
+    from cirrusql.render.files import replacing
+    from cirrusql.render.formats import write
     from cirrusql.session.session import Session
     from cirrusql.settings import Settings
 
@@ -36,7 +37,8 @@ def stream(url: str, rows: int) -> None:
         path = Path(folder) / "keys.parquet"
         with Session(Settings(endpoint_url=url, region="us-east-1"), os.environ) as session:
             for result in session.run(sql):
-                write_file(result.schema, result.batches, "parquet", path)
+                with replacing(path) as out:
+                    write(result.schema, result.batches, "parquet", out)
                 assert not result.failures, result.failures
         seconds = time.perf_counter() - started
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -108,9 +109,10 @@ def test_json_keeps_every_digit() -> None:
     assert first["text_1"] == ""
 
 
-def test_the_engine_reads_our_parquet(tmp_path: pytest.TempPathFactory) -> None:
-    path = f"{tmp_path}/rows.parquet"
-    formats.write_file(SCHEMA, batches(), "parquet", path)
+def test_the_engine_reads_our_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    with path.open("wb") as out:
+        formats.write(SCHEMA, batches(), "parquet", out)
     with duckdb.connect() as connection:
         found = connection.sql(f"SELECT State.Code, Tags[1].Value, blob FROM '{path}'").fetchall()
     assert found[0] == (16, "web,1", b"\x00\xff")

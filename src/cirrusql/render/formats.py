@@ -7,7 +7,6 @@ anything else is there. Each format has a module of its own, loaded when it is u
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from cirrusql.errors import ConfigError, nearest
@@ -68,25 +67,6 @@ def write(
         from cirrusql.render import columnar
 
         columnar.write(schema, batches, out, is_parquet=format == "parquet")
-
-
-def write_file(
-    schema: pa.Schema,
-    batches: Iterable[pa.RecordBatch],
-    format: str,
-    path: str | Path,
-    *,
-    header: bool = True,
-) -> None:
-    """All rows into a file that is there whole or not at all.
-
-    Written beside its place and moved there at the end; a file that was there stays if
-    anything fails. Raises ConfigError where the file cannot be.
-    """
-    from cirrusql.render.files import replacing
-
-    with replacing(Path(path)) as out:
-        write(schema, batches, format, out, header=header)
 
 
 def _near(name: str) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
-from cirrusql.apps.cli.progress import Progress, QuietFirst
+from cirrusql.apps.cli.progress import Progress
 from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
 from cirrusql.render.files import check, replacing
+from cirrusql.render.quiet import QuietFirst
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
@@ -53,9 +54,10 @@ class Output:
                 f"{self._format} holds the rows of one statement, and this is a second one",
                 hint="run them one at a time, or COPY (SELECT …) TO 'file'",
             )
-        quiet = QuietFirst(self._opened(), progress)
+        out = self._opened()
+        quiet = QuietFirst(out, progress.stop)
         formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
-        quiet.flush()
+        out.flush()
 
     def _opened(self) -> BinaryIO:
         if self._path is None:

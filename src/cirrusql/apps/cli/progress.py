@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import BinaryIO
 
 DELAY = 0.5
 """Seconds before the first line (language reference, section 8)."""
@@ -75,20 +74,3 @@ class Progress:
             sys.stderr.flush()
         sys.stderr.write(_CLEAR)
         sys.stderr.flush()
-
-
-class QuietFirst:
-    """A binary stream that takes the progress line away before it is first written to."""
-
-    def __init__(self, out: BinaryIO, progress: Progress) -> None:
-        self._out = out
-        self._progress = progress
-
-    def write(self, data: bytes) -> int:
-        """As the stream's own."""
-        self._progress.stop()
-        return self._out.write(data)
-
-    def flush(self) -> None:
-        """As the stream's own."""
-        self._out.flush()

@@ -18,6 +18,7 @@ from cirrusql.apps.shell.commands import run_command
 from cirrusql.apps.shell.pager import Paged, pager_command
 from cirrusql.errors import ConfigError, Error, Interrupted
 from cirrusql.render import formats
+from cirrusql.render.quiet import QuietFirst
 
 if TYPE_CHECKING:
     from cirrusql.fetch.model import Failure
@@ -154,7 +155,7 @@ class Shell:
         if result.schema.names:
             format_ = "vertical" if self.is_expanded and self.format == "table" else self.format
             with self._opened() as out:
-                quiet = _QuietFirst(out, progress)
+                quiet = QuietFirst(out, progress.stop)
                 formats.write(result.schema, result.batches, format_, quiet, header=True)
                 progress.stop()
         else:
@@ -185,19 +186,6 @@ class Shell:
 def _flushed(out: BinaryIO) -> Iterator[BinaryIO]:
     yield out
     out.flush()
-
-
-class _QuietFirst:
-    """A stream that takes the progress line away before it is first written to."""
-
-    def __init__(self, out: BinaryIO | Paged, progress: Progress) -> None:
-        self._out = out
-        self._progress = progress
-
-    def write(self, data: bytes) -> int:
-        """As the stream's own."""
-        self._progress.stop()
-        return self._out.write(data)
 
 
 def is_complete(text: str) -> bool:
