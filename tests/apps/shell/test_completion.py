@@ -42,7 +42,7 @@ def test_the_select_list_offers_columns_of_the_tables_that_follow(names: Catalog
 
 def test_an_alias_offers_its_tables_columns_only(names: CatalogNames) -> None:
     text = "SELECT * FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.User| = u.UserName"
-    assert at(names, text) == ["UserName"]
+    assert at(names, text) == ["UserName", "LastUsedUserName"]
 
 
 def test_an_enum_column_offers_its_values(names: CatalogNames) -> None:
