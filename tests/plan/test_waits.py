@@ -70,6 +70,11 @@ CASES = [
         {"TableName": ("TableName", False)},
     ),
     (
+        "UPDATE aws.ec2.volumes SET Size = 9 WHERE VolumeId = 'v'",
+        "State of ec2:DescribeVolumes",
+        {"VolumeIds": ("VolumeId", True)},
+    ),
+    (
         "INSERT INTO aws.efs.file_systems (CreationToken) VALUES ('c')",
         "LifeCycleState of efs:DescribeFileSystems",
         {"FileSystemId": ("FileSystemId", False)},
@@ -105,6 +110,13 @@ def test_what_is_waited_for(sql: str, name: str, sources: dict[str, tuple[str, b
 def test_where_nothing_tells_awaiting_is_refused(sql: str) -> None:
     with pytest.raises(NotSupportedError, match="nothing tells when"):
         plan_of(awaited(sql))
+
+
+def test_tags_beside_a_change_need_no_waiting_for() -> None:
+    sql = "UPDATE aws.eks.clusters SET version = '1.30', tags['a'] = 'b' WHERE name = 'c'"
+    changed, tagged = plan_of(awaited(sql)).writes
+    assert changed.wait is not None
+    assert tagged.method.operation.name == "TagResource"
 
 
 def test_awaiting_what_only_reads_is_refused() -> None:

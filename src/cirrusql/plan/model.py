@@ -158,7 +158,7 @@ class Write:
     awaits: float | None = None
     """Seconds to wait for it to take effect; None: no waiting."""
     wait: Wait | None = None
-    """What is waited for; given wherever ``awaits`` is."""
+    """What is waited for; None where nothing tells when it is done."""
     scope: Scope = field(default_factory=Scope)
 
 

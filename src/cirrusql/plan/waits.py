@@ -8,7 +8,7 @@ a status some of whose values pass (CREATING, PENDING) and others stay (``catalo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cirrusql.api.model import Acceptor, Kind
@@ -27,9 +27,10 @@ _MADE = (
     r"stable", r"deployed", r"completed?", r"issued", r"validated", r"in_use", r"exists",
 )  # fmt: skip
 _CHANGED = (
-    r"update_complete", r"updated(_v2)?", r"modified", r"available", r"active(_v2)?", r"in_service",
-    r"stable", r"deployed", r"changed", r"running", r"completed?",
+    r"update_complete", r"updated(_v2)?", r"modified", r"stable", r"deployed", r"changed", r"completed?",
 )  # fmt: skip
+_WELL = (r"available", r"active(_v2)?", r"in_service")
+"""What a thing is again after a change, where its status does not say: a volume in use never is available."""
 _ENDINGS = {
     "start": (r"running", r"started", r"in_service", r"active", r"available", r"completed?"),
     "stop": (r"stopped", r"inactive", r"deleted"),
@@ -45,20 +46,29 @@ _INFERRED_DELAY = 5.0
 """Seconds between two looks where no waiter says how long: a middle of those of botocore's."""
 
 
-def with_wait(catalog: Catalog, write: Write) -> Write:
-    """The write with what it waits for, where the statement says AWAIT.
+def with_waits(catalog: Catalog, writes: Sequence[Write]) -> tuple[Write, ...]:
+    """The writes with what each waits for, where the statement says AWAIT.
 
-    Raises NotSupportedError where nothing tells when it is done: nothing has been called yet.
+    Raises NotSupportedError where nothing tells of any of them when it is done: nothing has been
+    called yet. That tags beside other changes are set needs no waiting for.
     """
-    if write.awaits is None:
-        return write
-    for wait in (*_by_waiter(catalog, write), *_by_status(catalog, write)):
-        return replace(write, wait=wait)
+    found = tuple(replace(w, wait=next(_waits(catalog, w), None)) for w in writes)
+    if any(write.wait is not None for write in found):
+        return found
+    write = writes[0]
     raise NotSupportedError(
         f"AWAIT: nothing tells when {write.method.operation.id} is done: the service has no waiter for "
         f"{write.table.name}, and nothing that reads them gives a status; nothing was called",
         hint="leave AWAIT out: the answer of the call is all that there is to wait for",
     )
+
+
+def _waits(catalog: Catalog, write: Write) -> Iterator[Wait]:
+    endings = _endings(write.method)
+    yield from _by_waiter(catalog, write, endings)
+    yield from _by_status(catalog, write)
+    if endings is _CHANGED:
+        yield from _by_waiter(catalog, write, _WELL)
 
 
 def _endings(method: Method) -> tuple[str, ...]:
@@ -74,11 +84,11 @@ def _is_ending(method: Method) -> bool:
     return method.verb is Verb.DELETE
 
 
-def _by_waiter(catalog: Catalog, write: Write) -> Iterator[Wait]:
+def _by_waiter(catalog: Catalog, write: Write, endings: Sequence[str]) -> Iterator[Wait]:
     service, _ = catalog.service_catalog(write.table.provider, schema_name(write.method.operation.service.id))
     noun = write.table.noun
     nouns = (noun, "_".join(plural_noun(tuple(noun.split("_")))))
-    for ending in _endings(write.method):
+    for ending in endings:
         for name, waiter in service.service.waiters.items():
             if not any(re.fullmatch(f"{n}_{ending}", snake_case(name)) for n in nouns):
                 continue

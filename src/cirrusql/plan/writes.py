@@ -19,7 +19,7 @@ from cirrusql.plan.executing import ExecPlanner
 from cirrusql.plan.model import Plan
 from cirrusql.plan.splitting import splitting
 from cirrusql.plan.tagging import sets_tags, tagging
-from cirrusql.plan.waits import with_wait
+from cirrusql.plan.waits import with_waits
 from cirrusql.plan.write_drafts import Drafts, one_expression
 from cirrusql.plan.write_methods import PLACES, inserters, method_for, no_method, no_where
 from cirrusql.plan.write_rows import Part, RowPlanner
@@ -50,7 +50,7 @@ class WritePlanner:
             return plan
         if not plan.writes:
             raise ProgrammingError("AWAIT waits for a write, and this statement only reads")
-        return replace(plan, writes=tuple(with_wait(catalog, w) for w in plan.writes))
+        return replace(plan, writes=with_waits(catalog, plan.writes))
 
     def _planned(self, statement: Statement) -> Plan:
         match statement:
