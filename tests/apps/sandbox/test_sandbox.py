@@ -126,7 +126,6 @@ def test_nothing_of_a_real_account_is_in_its_environment() -> None:
     ("service", "call", "given"),
     [
         ("ec2", "describe_capacity_block_offerings", {"CapacityDurationHours": 24}),
-        ("ec2", "describe_security_groups", {"Filters": [{"Name": "no-such-filter", "Values": ["x"]}]}),
         ("iam", "list_delegation_requests", {}),
         ("glue", "list_data_quality_results", {}),
     ],
