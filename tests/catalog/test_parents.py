@@ -7,7 +7,7 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.parents import parent_of
+from cirrusql.catalog.parents import candidates, parent_of
 
 CATALOG = Catalog([BotocoreSource()])
 
@@ -64,3 +64,13 @@ def test_parent_is_the_listing_that_a_reader_would_name(
 )
 def test_no_parent_is_better_than_a_wrong_one(table: str, parameter: str) -> None:
     assert parent_of(CATALOG, *asking(table, parameter), parameter) is None
+
+
+def test_listings_of_like_names_are_told_of_where_none_is_sure() -> None:
+    table, method = asking("wickr.security_group_users", "groupId")
+    assert parent_of(CATALOG, table, method, "groupId") is None
+    assert candidates(CATALOG, table, method, "groupId") == [("aws.wickr.security_groups", "id")]
+
+
+def test_what_itself_wants_the_parameter_is_no_candidate() -> None:
+    assert candidates(CATALOG, *asking("sagemaker.stage_devices", "StageName"), "StageName") == []

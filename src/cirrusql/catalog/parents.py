@@ -334,8 +334,8 @@ def candidates(catalog: Catalog, table: Table, method: Method, parameter: str) -
     found = []
     for name in nearest(wanted, (*asked.service.plain, *asked.service.further)):
         listing = asked.listing(name)
-        for reader in sources(listing):
+        for reader in filter(_is_list, sources(listing)):
             field = field_for(reader, thing_of(listing), asked.name, asked.member)
-            if field is not None:
+            if field is not None and reader.operation is not method.operation:
                 found.append((listing.id, field))
     return list(dict.fromkeys(found))

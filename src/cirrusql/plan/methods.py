@@ -8,7 +8,7 @@ from math import prod
 
 from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.model import Column, Detail, Method, Role, Verb
-from cirrusql.catalog.parents import candidates
+from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.constants import suits
@@ -327,5 +327,6 @@ def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParam
         for listing, field in candidates(draft.catalog, source.table, nearest.method, name)[:2]
     ]
     if values:
-        hint += f"; {'; '.join(values)} lists the values"
+        is_sure = all(parents_of(draft.catalog, source.table, nearest.method, n) for n in nearest.missing)
+        hint += f"; {'; '.join(values)} {'lists' if is_sure else 'may list'} the values"
     return MissingParameter(f"{source.table.id}: {names} must be given ({other})", hint=hint)
