@@ -341,3 +341,20 @@ def test_the_engine_draws_no_progress_bar_between_the_rows() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[(False,)]\n"
+
+
+def test_ctrl_c_is_ctrl_c_even_while_the_main_thread_is_in_the_engine(database: Database) -> None:
+    import os
+    import signal
+    import threading
+
+    for _ in range(30):
+        threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            _query_forever(database)
+    assert database.rows("SELECT 1") == [(1,)]
+
+
+def _query_forever(database: Database) -> None:
+    while True:
+        database.rows("SELECT sum(i) FROM range(300000) t(i)")

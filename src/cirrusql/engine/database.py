@@ -96,9 +96,9 @@ class Database:
             atexit.unregister(_close_all)
             atexit.register(_close_all)
         _alive.add(self)
-        connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'")
+        self._do(lambda: connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'"))
         # The engine would draw one on standard output where it takes its caller for a prompt.
-        connection.execute("SET enable_progress_bar = false")
+        self._do(lambda: connection.execute("SET enable_progress_bar = false"))
         if known.has_functions:
             self._define()
         if using:
@@ -334,6 +334,10 @@ class Database:
         except duckdb.Error as error:
             # Not from it: its words may hold what ours do not.
             raise self._cause(error) from None
+        except RuntimeError as error:
+            if str(error) == _SIGNALLED:
+                raise KeyboardInterrupt from None
+            raise
 
     def _cause(self, error: Exception) -> BaseException:
         """What really happened: an error raised inside a stream leaves as it was raised."""
@@ -401,6 +405,8 @@ class Database:
 
 _EXPLAINED = re.compile(r"^LINE 1: EXPLAIN (.*)\n {8}( *\^+)", re.DOTALL)
 _CHANGES_WHAT_THERE_IS = re.compile(r"\s*(ATTACH|DETACH|USE|ROLLBACK|ABORT)\b", re.IGNORECASE)
+_SIGNALLED = "Query interrupted"
+"""What the binding makes of Ctrl-C where the main thread is in the engine: it takes it for its own."""
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 
