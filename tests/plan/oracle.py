@@ -17,6 +17,7 @@ import pyarrow as pa
 from cirrusql.api.model import Kind, Service
 from cirrusql.catalog.model import Column, Role, RowPath, Table
 from cirrusql.engine.database import Database
+from cirrusql.errors import NotFound
 from cirrusql.fetch.model import Batch, Call, Failure, Target
 from cirrusql.fetch.places import selected
 from cirrusql.plan.draft import Options
@@ -38,6 +39,8 @@ class ToyFetcher:
 
     world: World
     calls: list[str] = field(default_factory=list)
+    gone: frozenset[str] = frozenset()
+    """Keys that a list of them fails for."""
 
     def targets(self, scope: Scope, service: Service) -> tuple[Target, ...]:
         """The places of a scope: regions by pattern, one account."""
@@ -55,6 +58,11 @@ class ToyFetcher:
             sent = ", ".join(f"{n}={_words(v)}" for n, v in sorted(call.parameters.items()))
             place = "" if call.operation.service.is_global else f"@{call.target.region}"
             self.calls.append(f"{call.operation.name}({sent}){place}")
+            if self.gone & {
+                key for value in call.parameters.values() if isinstance(value, list) for key in value
+            }:
+                yield Failure(call, NotFound("gone"))
+                continue
             yield Batch(call, _batch(call, self.world))
 
 
@@ -150,12 +158,13 @@ def planned(
     off: Iterable[str] = (),
     views: Mapping[str, str] | None = None,
     world: World = WORLD,
+    gone: frozenset[str] = frozenset(),
     **given: Any,
 ) -> Answered:
     """The answer by the plan."""
     plan = plan_of(sql, off=off, views=views, **given)
     assert plan.query is not None
-    fetcher = ToyFetcher(world)
+    fetcher = ToyFetcher(world, gone=gone)
     run = ReadRun(database, fetcher, Settings(), given)  # type: ignore[arg-type]
     try:
         run.check(plan)

@@ -179,3 +179,15 @@ def test_details_are_asked_for_wherever_every_region_s_rows_are(database: Databa
         "ListBadges()@north",
         "ListBadges()@south",
     ]
+
+
+def test_a_key_that_is_gone_does_not_take_its_batch_with_it(database: Database) -> None:
+    sql = "SELECT UserName, Color FROM toy.org.badges ORDER BY ALL"
+    found = planned(sql, database=database, gone=frozenset({"bob"}))
+    assert found.rows == [("ann", "gold"), ("bob", None), ("dan", "tin")]
+    assert found.calls[1:] == [
+        "DescribeBadges(UserNames=['ann', 'bob'])@north",
+        "DescribeBadges(UserNames=['dan'])@north",
+        "DescribeBadges(UserNames=['ann'])@north",
+        "DescribeBadges(UserNames=['bob'])@north",
+    ]

@@ -40,6 +40,8 @@ class Call:
     """The caller's own mark, given back with every batch."""
     narrowing: frozenset[str] = frozenset()
     """Parameters that only narrow the rows: without them the answer is dearer, and no less."""
+    batch: str = ""
+    """The parameter that lists keys: of several, one that does not exist may fail them all."""
     limit: int | None = None
     """Rows after which no further page is asked for; None: all."""
 

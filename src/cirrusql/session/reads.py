@@ -147,7 +147,8 @@ class ReadRun:
     def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """What the calls give; those whose filters the API refuses are made again without them.
 
-        The model's words name filters that an emulator, or a region, may not have.
+        The model's words name filters that an emulator, or a region, may not have. Where a key of
+        many does not exist, the others are asked for again, by halves.
         """
         again: list[Call] = []
         begun: set[int] = set()
@@ -159,11 +160,16 @@ class ReadRun:
                 elif _is_refused_filter(item) and id(item.call) not in begun:
                     kept = {n: v for n, v in item.call.parameters.items() if n not in item.call.narrowing}
                     again.append(replace(item.call, parameters=kept, narrowing=frozenset()))
+                elif isinstance(item.error, NotFound) and id(item.call) not in begun:
+                    halves = halved(item.call)
+                    again += halves
+                    if not halves:
+                        yield item
                 else:
                     yield item
         if again:
             self.calls_made += len(again)
-            yield from self._outcomes(again)
+            yield from self._unrefused(again)
 
     def _outcomes(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """What the calls give, those that were made before from the cache.
@@ -245,6 +251,7 @@ class ReadRun:
                     rows=call_set.method.rows,
                     columns=columns,
                     page_size=call_set.page_size,
+                    batch=call_set.batch,
                     limit=scan.limit,
                     tag=tag,
                     narrowing=frozenset(call_set.filters) - set(keys_given),
@@ -307,6 +314,16 @@ def keys_of(
         for target in targets:
             if all(is_place_of(target, place, is_global) for place in places):
                 yield target, parameters
+
+
+def halved(call: Call) -> list[Call]:
+    """The same call for each half of its keys; none where it is for one, or for no list of them."""
+    keys = call.parameters.get(call.batch)
+    if not isinstance(keys, list) or len(keys) < 2:
+        return []
+    middle = len(keys) // 2
+    parts = (keys[:middle], keys[middle:])
+    return [replace(call, parameters={**call.parameters, call.batch: part}) for part in parts]
 
 
 def _is_refused_filter(failure: Failure) -> bool:
