@@ -98,7 +98,9 @@ def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
         return None
     if found is None or len({column for column, _ in found.values()} - set(assigned)) < len(found):
         found = {n: (n, False) for n in method.required if n not in assigned}
-        if not found or not set(found) <= _readable(table):
+        # What a DELETE takes may stand in its WHERE; an UPDATE may have to read the row first.
+        known = set(method.parameters) if method.verb is Verb.DELETE else _readable(table)
+        if not found or not set(found) <= known or any(n.lower() not in table.by_alias for n in found):
             return None
     conditions = []
     for name, (column, is_item) in found.items():
