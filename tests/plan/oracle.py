@@ -58,9 +58,8 @@ class ToyFetcher:
             sent = ", ".join(f"{n}={_words(v)}" for n, v in sorted(call.parameters.items()))
             place = "" if call.operation.service.is_global else f"@{call.target.region}"
             self.calls.append(f"{call.operation.name}({sent}){place}")
-            if self.gone & {
-                key for value in call.parameters.values() if isinstance(value, list) for key in value
-            }:
+            lists = [value for value in call.parameters.values() if isinstance(value, list)]
+            if any(key in self.gone for keys in lists for key in keys if isinstance(key, str)):
                 yield Failure(call, NotFound("gone"))
                 continue
             yield Batch(call, _batch(call, self.world))
