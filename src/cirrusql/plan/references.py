@@ -79,11 +79,11 @@ def _expand_views(draft: Draft) -> None:
         ctes = {c.alias.lower() for c in draft.tree.find_all(exp.CTE)}
         edits = []
         for node in draft.tree.find_all(exp.Table):
-            name = node.name.lower()
-            if len(node.parts) == 1 and name in draft.views and name not in ctes:
-                first = node.this.meta
+            name = ".".join(p.name.lower() for p in node.parts)
+            if name in draft.views and name not in ctes:
+                start, end = node.parts[0].meta["start"], node.parts[-1].meta["end"]
                 alias = "" if node.alias else f" AS {node.this.sql()}"
-                edits.append(Edit(first["start"], first["end"] + 1, f"({draft.views[name]}){alias}"))
+                edits.append(Edit(start, end + 1, f"({draft.views[name]}){alias}"))
         if not edits:
             return
         draft.text = applied(draft.text, edits)

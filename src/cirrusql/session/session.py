@@ -18,6 +18,7 @@ from cirrusql.errors import (
     ProgrammingError,
 )
 from cirrusql.plan.clock import feeds_ask_the_clock
+from cirrusql.session import information_schema
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.result import Result
 from cirrusql.session.system import Journal, load_named
@@ -249,7 +250,7 @@ class Session:
         from cirrusql.plan.writes import WritePlanner
 
         options = Options(parents=self.settings.parents)
-        views = self.database.views()
+        views = {**self.database.views(), **information_schema.views(statement.text)}
         databases = self.database.databases()
         if isinstance(statement, Query):
             load_named(statement.text, self.database, self.catalog, self._journal)

@@ -7,11 +7,12 @@ ever gets them, and are filled only when a statement names one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import CallFailed
+from cirrusql.session import information_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,14 +75,21 @@ class Journal:
 def load_named(text: str, database: Database, catalog: Catalog, journal: Journal) -> None:
     """Fill the system tables that ``text`` may name. Cheap where it names none."""
     folded = text.lower()
+    if information_schema.NAME in folded:
+        named = [of for view, of in information_schema.CATALOG_TABLES.items() if view in folded]
+        _load_catalog(named, database, catalog)
     if DATABASE not in folded:
         return
     if "calls" in folded:
         database.replace_table(DATABASE, "calls", calls_table(journal))
     if "errors" in folded:
         database.replace_table(DATABASE, "errors", errors_table(journal))
-    for name in CATALOG_TABLES:
-        if name in folded and not database.has_table(DATABASE, name):
+    _load_catalog([name for name in CATALOG_TABLES if name in folded], database, catalog)
+
+
+def _load_catalog(names: Iterable[str], database: Database, catalog: Catalog) -> None:
+    for name in names:
+        if not database.has_table(DATABASE, name):
             database.replace_table(DATABASE, name, catalog.index().table(name))
 
 
