@@ -248,6 +248,8 @@ def test_the_shell_writes_none_down(environ: dict[str, str], hermetic: Path) -> 
     )
     try:
         shell.expect_exact("cirrusql>")
+        # A long answer must not wait in a pager.
+        shell.send("\\pset pager off\r")
         for number, sql in enumerate(LITERAL):
             # What is typed is echoed: only what is written down is looked at here.
             end = ");" if sql.endswith("oops") else ";"
