@@ -19,6 +19,7 @@ from functools import lru_cache
 import aiohttp
 
 from benchmarks.canned import canned
+from benchmarks.emulator import REGIONS
 from cirrusql.apps.cli.lean import own_process
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method
@@ -27,11 +28,6 @@ from cirrusql.fetch.model import Batch, Call, Target
 from cirrusql.settings import Connection, Settings
 
 _CALLS = 2_000
-_REGIONS = (
-    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1"),
-    *("eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1", "ap-south-1", "ap-northeast-1"),
-    *("ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"),
-)
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
@@ -135,7 +131,7 @@ def cpu_per_call(rival_python: str | None) -> None:
 def regions_and_accounts() -> None:
     """Row 5."""
     connections = {f"a{i}": Connection(f"a{i}") for i in range(10)}
-    places = [Target(name, region) for name in connections for region in _REGIONS]
+    places = [Target(name, region) for name in connections for region in REGIONS]
     with canned(latency=0.06, pages=3) as server:
         for concurrency in (64, 256):
             seconds, _, rows = read(

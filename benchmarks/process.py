@@ -20,11 +20,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-REGIONS = (
-    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1"),
-    *("eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1", "ap-south-1", "ap-northeast-1"),
-    *("ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"),
-)
+from benchmarks.emulator import REGIONS, emulator
+
 _MANY = 1_000
 
 _BOTO3 = """
@@ -66,34 +63,20 @@ class Cost:
 
 @contextmanager
 def filled(elsewhere: int) -> Iterator[str]:
-    """The URL of a moto server of its own process, with the instances in it."""
+    """The URL of an emulator with the instances in it."""
     import boto3
 
-    code = (
-        "import sys; from moto.server import ThreadedMotoServer\n"
-        "s = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False); s.start()\n"
-        "print(s.get_host_and_port()[1], flush=True); sys.stdin.read(); s.stop()"
-    )
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    with emulator() as url:
         for number, region in enumerate(REGIONS):
             count = elsewhere if number else _MANY
-            client = boto3.client(
-                "ec2", region, endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test"
-            )
+            client = boto3.client("ec2", region, endpoint_url=url, **keys)
             image = client.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
             for start in range(0, count, 100):
                 most = min(100, count - start)
                 client.run_instances(ImageId=image, MinCount=most, MaxCount=most)
             client.close()
-        try:
-            yield url
-        finally:
-            process.communicate(input="", timeout=20)
+        yield url
 
 
 def cost(command: Sequence[str], url: str) -> Cost:

@@ -12,8 +12,6 @@ import asyncio
 import gc
 import os
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from typing import Any
 
 from tests.support.fault_proxy import FaultProxy, Faults
 
+from benchmarks.emulator import emulator
 from cirrusql.errors import Error
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
@@ -50,25 +49,13 @@ _STATEMENTS = {
 
 
 @contextmanager
-def emulator() -> Iterator[str]:
-    """A moto server in a process of its own, with users in it."""
-    code = (
-        "import sys; from moto.server import ThreadedMotoServer; "
-        "s = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False); s.start(); "
-        "print(s.get_host_and_port()[1], flush=True); sys.stdin.read(); s.stop()"
-    )
-    command = [sys.executable, "-c", code]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        try:
-            with Session(Settings(endpoint_url=url, region="us-east-1"), os.environ) as session:
-                for number in range(_USERS):
-                    _run(session, f"INSERT INTO aws.iam.users (UserName) VALUES ('user-{number:02}')")
-            yield url
-        finally:
-            process.communicate(input="", timeout=20)
+def _filled() -> Iterator[str]:
+    """The URL of an emulator with users in it."""
+    with emulator() as url:
+        with Session(Settings(endpoint_url=url, region="us-east-1"), os.environ) as session:
+            for number in range(_USERS):
+                _run(session, f"INSERT INTO aws.iam.users (UserName) VALUES ('user-{number:02}')")
+        yield url
 
 
 def _run(session: Session, sql: str) -> tuple[int, int]:
@@ -101,7 +88,7 @@ def measured(session: Session) -> dict[str, int]:
 def soak(seconds: float) -> None:
     """One fault after another until the time is up; prints what was held before and after."""
     counts: Counter[str] = Counter()
-    with emulator() as upstream:
+    with _filled() as upstream:
         proxy = FaultProxy(upstream).start()
         # A fixed rate: one learnt from throttling at random would be the slowest there is.
         settings = Settings(

@@ -3,14 +3,16 @@
     python -m benchmarks.startup --rival-python /path/to/venv/bin/python
 
 The rival's environment has ``awscli`` of PyPI in it. Both run as their console scripts do, with
-byte code compiled and caches warm: each command is run once before it is measured. On a busy
-machine only the CPU times (user and system, the least of all rounds) say much.
+byte code compiled and caches warm: each command is run once before it is measured. The first
+DESCRIBE of a table, for which nothing is kept yet, is measured with an empty cache folder each time.
+On a busy machine only the CPU times (user and system, the least of all rounds) say much.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +27,9 @@ REACHES = {
     "--version": (["--version"], 0.25),
     'exec "SELECT 1"': (["exec", "SELECT 1"], 1.0),
     "DESCRIBE aws.ec2.instances": (["exec", "DESCRIBE aws.ec2.instances"], 1.0),
+    "the first DESCRIBE": (["exec", "DESCRIBE aws.ec2.instances"], 1.0),
 }
+FIRST = "the first DESCRIBE"
 
 
 def main() -> None:
@@ -61,6 +65,8 @@ def measured(commands: dict[str, list[str]], environ: dict[str, str], rounds: in
     taken: dict[str, Times] = {name: ([], []) for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
+            if name == FIRST:
+                shutil.rmtree(environ["XDG_CACHE_HOME"], ignore_errors=True)
             started = time.perf_counter()
             process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
             _, status, usage = os.wait4(process.pid, 0)

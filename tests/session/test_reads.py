@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from cirrusql.errors import CallFailed, UnknownColumn
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
-from tests.support.fault_proxy import FaultProxy
+from tests.support.fault_proxy import FaultProxy, Faults
 
 
 @pytest.fixture
@@ -136,3 +138,23 @@ def test_columns_of_the_listing_and_of_its_detail_stand_in_one_row(
     (result,) = session.run("SELECT KeyArn, Description FROM aws.kms.keys")
     assert result.table().to_pylist() == [{"KeyArn": made["Arn"], "Description": "one"}]
     assert not result.notices
+
+
+def test_what_is_kept_of_a_failure_is_its_words_once(
+    open_session: Callable[..., Session], proxy: FaultProxy, client: Callable[..., Any]
+) -> None:
+    """The error itself holds the signed request and the whole answer, for as long as the session lives."""
+    for name in ("ann", "bob"):
+        client("iam").create_user(UserName=name)
+    session = open_session(max_attempts=1)
+    sql = "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName"
+    proxy.faults = Faults(deny=frozenset({"iam:ListAccessKeys"}))
+    (result,) = session.run("SELECT UserName FROM aws.iam.users UNION ALL " + sql)
+    result.table()
+    errors = [weakref.ref(failure.error) for failure in result.failures]
+    result.close()
+    del result
+    (kept,) = session.run("SELECT code, operation FROM cirrusql.errors")
+    assert kept.table().to_pylist() == [{"code": "AccessDenied", "operation": "ListAccessKeys"}] * 2
+    gc.collect()
+    assert [error() for error in errors] == [None, None]

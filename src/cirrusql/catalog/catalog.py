@@ -121,7 +121,7 @@ class Catalog:
         elsewhere = self._by_other_spelling(provider, schema, resource, folded)
         if elsewhere is not None:
             return table, elsewhere
-        names = [m.api_name if table.is_api_spelling else m.name for m in table.methods]
+        names = [table.spelled(m) for m in table.methods]
         raise UnknownMethod(method, names, where=table.id)
 
     def _by_other_spelling(self, provider: str, schema: str, resource: str, method: str) -> Method | None:

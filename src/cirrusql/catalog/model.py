@@ -189,6 +189,10 @@ class Table:
         """``aws.iam_api.access_keys``"""
         return f"{self.provider}.{self.schema}.{self.name}"
 
+    def spelled(self, method: Method) -> str:
+        """The method in the spelling of the table's schema: ``access_keys_List`` under ``iam_api``."""
+        return method.api_name if self.is_api_spelling else method.name
+
     @cached_property
     def noun(self) -> str:
         """What one row is: ``access_key``."""

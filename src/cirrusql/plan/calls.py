@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.sensitive import is_secret_column
-from cirrusql.plan.draft import Draft, Equality, Source
-from cirrusql.plan.drivers import read_by, sources_of
+from cirrusql.plan.draft import Draft, Source
+from cirrusql.plan.drivers import sources_of
 from cirrusql.plan.feeds import scans_of
 from cirrusql.plan.hydration import asked_by, hydrate, straight
-from cirrusql.plan.methods import Bound, choose, readers
+from cirrusql.plan.methods import Bound, choose, needed_by, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.sharing import share
@@ -55,13 +55,6 @@ def _is_narrowed(draft: Draft, source: Source, waiting: list[Source]) -> bool:
     return any(s in others for e in source.equalities for s in needed_by(draft, e))
 
 
-def needed_by(draft: Draft, equality: Equality) -> list[Source]:
-    """The sources that must be read before the values of an equality are known."""
-    if equality.query is not None:
-        return read_by(draft, equality.query)[0]
-    return sources_of(draft, equality.item) if equality.item is not None else []
-
-
 def _stand_alone(waiting: list[Source]) -> list[Source]:
     """Sources with a listing that takes none of the parameters others would feed."""
     found = []
@@ -92,18 +85,13 @@ def _only_what_can_be_read(source: Source) -> None:
     for name in sorted(source.used):
         column = source.column(name)
         if column is not None and column.role is Role.PARAMETER and name not in readable:
-            owners = [method_name(source, m) for m in source.table.methods if name in m.parameters]
+            owners = [source.table.spelled(m) for m in source.table.methods if name in m.parameters]
             fields = [c.name for c in source.table.columns if c.role is Role.FIELD]
             raise UnknownColumn(
                 name,
                 where=source.table.id,
                 hint=f"it is a parameter of {', '.join(owners)}; the fields are {', '.join(fields[:12])}",
             )
-
-
-def method_name(source: Source, method: object) -> str:
-    """A method by the spelling of the table it was asked for in."""
-    return str(getattr(method, "api_name" if source.table.is_api_spelling else "name"))
 
 
 def masked(draft: Draft, source: Source, columns: tuple[Column, ...]) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
                 if equality.is_for_keys and name not in method.keys:
                     continue
                 equality = _said(source, column, equality) if column is not None else equality
-                if not any(s in undecided for s in _needed(draft, equality)):
+                if not any(s in undecided for s in needed_by(draft, equality)):
                     chosen[name] = replace(equality, column=name)
                     break
     bindings = []
@@ -206,7 +206,8 @@ def _said(source: Source, column: Column, equality: Equality) -> Equality:
     return equality
 
 
-def _needed(draft: Draft, equality: Equality) -> list[Source]:
+def needed_by(draft: Draft, equality: Equality) -> list[Source]:
+    """The sources that must be read before the values of an equality are known."""
     if equality.query is not None:
         return read_by(draft, equality.query)[0]
     return sources_of(draft, equality.item) if equality.item is not None else []
@@ -315,10 +316,8 @@ def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParam
     """Names the parameters, the methods that could serve, and the query that lists values."""
     nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
     names = ", ".join(nearest.missing)
-    is_api = source.table.is_api_spelling
     other = "; ".join(
-        f"{o.method.api_name if is_api else o.method.name} wants {', '.join(o.method.keys) or 'nothing'}"
-        for o in options
+        f"{source.table.spelled(o.method)} wants {', '.join(o.method.keys) or 'nothing'}" for o in options
     )
     hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"
     values = [

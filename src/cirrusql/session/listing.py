@@ -88,17 +88,12 @@ def table_description(table: Table) -> str:
 
 def show_methods(table: Table, like: str | None, is_extended: bool) -> Listing:
     """``MethodName, RequiredParams, SQLVerb``; the spelling is the one the table was asked by."""
-    methods = [m for m in table.methods if matches(method_name(table, m), like)]
-    rows = [(method_name(table, m), required_params(table, m), method_verb(table, m)) for m in methods]
+    methods = [m for m in table.methods if matches(table.spelled(m), like)]
+    rows = [(table.spelled(m), required_params(table, m), method_verb(table, m)) for m in methods]
     if not is_extended:
         return listing("MethodName RequiredParams SQLVerb", rows)
     described = [(*r, plain_text(m.description)) for r, m in zip(rows, methods, strict=True)]
     return listing("MethodName RequiredParams SQLVerb description", described)
-
-
-def method_name(table: Table, method: Method) -> str:
-    """The method in the spelling of the table's schema."""
-    return method.api_name if table.is_api_spelling else method.name
 
 
 def method_verb(table: Table, method: Method) -> str:
@@ -164,5 +159,5 @@ def show_parents(catalog: Catalog, provider: str, schema: str, like: str | None)
         table = catalog.table(provider, schema, name)
         for method in table.reached_by(Verb.SELECT):
             if method.rows is not None:
-                rows += ((name, method_name(table, method), *row) for row in told(catalog, table, method))
+                rows += ((name, table.spelled(method), *row) for row in told(catalog, table, method))
     return listing("resource method parameter parent field reason", rows)

@@ -54,6 +54,8 @@ class ReadRun:
     """Answer nothing from the cache, but keep what is read."""
     on_cached: Callable[[Call], None] = lambda call: None
     failures: list[Failure] = field(default_factory=list)
+    noted: int = 0
+    """How many of the failures are in ``cirrusql.errors`` already."""
     relations: list[str] = field(default_factory=list)
     """What was registered with the engine, to be let go of at the end."""
     calls_made: int = 0

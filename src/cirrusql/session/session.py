@@ -342,9 +342,9 @@ class Session:
 
     def end(self, run: ReadRun) -> None:
         """Keep what failed for ``cirrusql.errors``, and let go of the relations of a reading."""
-        for failure in run.failures:
-            if not any(f is failure for _, f in self._journal.errors):
-                self._journal.fail(failure)
+        for failure in run.failures[run.noted :]:
+            self._journal.fail(failure)
+        run.noted = len(run.failures)
         self.database.release_clock()
         self.database.unregister(run.relations)
         run.relations.clear()

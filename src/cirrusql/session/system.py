@@ -31,10 +31,14 @@ _KEPT = 10_000
 
 @dataclass
 class Journal:
-    """What the session's statements called and what failed, newest last. No parameter values."""
+    """What the session's statements called and what failed, newest last. No parameter values.
+
+    Of a failure its words are kept: the error itself holds on to the request, with its
+    signature, and to the whole answer.
+    """
 
     calls: deque[tuple[int, CallRecord]] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    errors: deque[tuple[int, Failure]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    errors: deque[tuple[int, dict[str, str | None]]] = field(default_factory=lambda: deque(maxlen=_KEPT))
     statement: int = 0
     listeners: list[Callable[[CallRecord], None]] = field(default_factory=list)
     """Told of every call as it ends: progress, EXPLAIN ANALYZE."""
@@ -68,8 +72,8 @@ class Journal:
         )
 
     def fail(self, failure: Failure) -> None:
-        """Keep a failure."""
-        self.errors.append((self.statement, failure))
+        """Keep what is told of a failure."""
+        self.errors.append((self.statement, failure_fields(failure)))
 
 
 def load_named(text: str, database: Database, catalog: Catalog, journal: Journal) -> None:
@@ -143,7 +147,7 @@ def errors_table(journal: Journal) -> pa.Table:
 
     names = "service operation account region connection code message request_id".split()
     schema = pa.schema([("statement", pa.int64()), *((n, pa.string()) for n in names)])
-    rows = [{"statement": n, **failure_fields(f)} for n, f in tuple(journal.errors)]
+    rows = [{"statement": n, **told} for n, told in tuple(journal.errors)]
     return pa.Table.from_pylist(rows, schema)
 
 

@@ -16,7 +16,6 @@ from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.values import is_scalar
 from cirrusql.plan.tagging import is_tags
 from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
-from cirrusql.session.listing import method_name
 
 _MOST_FIELDS = 6
 _DEEPEST = 3
@@ -118,7 +117,7 @@ def _readable(table: Table) -> set[str]:
 def _exec(table: Table, method: Method) -> str:
     given = [f"@{n} = {literal(n, method.parameters[n].shape)}" for n in method.required]
     tail = f"\n  {', '.join(given)}" if given else ""
-    return f"EXEC {_path(table)}.{method_name(table, method)}{tail};"
+    return f"EXEC {_path(table)}.{table.spelled(method)}{tail};"
 
 
 def literal(name: str, shape: Shape) -> str:

@@ -17,7 +17,7 @@ from cirrusql.apps.docs.prose import SPECIAL, prose
 from cirrusql.apps.docs.related import ALONE, Place, Related
 from cirrusql.catalog.model import Role, Table, Verb
 from cirrusql.plan.permissions import actions_of
-from cirrusql.session.listing import method_name, method_verb, required_params
+from cirrusql.session.listing import method_verb, required_params
 
 _FRONT_MATTER = """\
 ---
@@ -98,7 +98,7 @@ def methods_section(table: Table, words: Words) -> str:
     """``## Methods``: Name, Accessible by, Required Params, Description."""
     rows = [
         (
-            code(method_name(table, m)),
+            code(table.spelled(m)),
             code(method_verb(table, m)),
             code(required_params(table, m)) if required_params(table, m) else "",
             words.of_method(m.description),
@@ -132,7 +132,7 @@ def _parameters(table: Table) -> dict[str, tuple[list[str], str]]:
         for name, member in method.parameters.items():
             mark = " (required)" if name in method.required else ""
             ways, _ = found.setdefault(name, ([], member.documentation))
-            ways.append(method_name(table, method) + mark)
+            ways.append(table.spelled(method) + mark)
     return found
 
 
@@ -179,7 +179,7 @@ def permissions_section(table: Table) -> str:
     """The operation and the IAM actions behind each method."""
     rows = [
         (
-            code(method_name(table, m)),
+            code(table.spelled(m)),
             code(m.operation.id),
             ", ".join(code(a) for a in actions_of(m.operation)),
         )

@@ -18,7 +18,7 @@ from cirrusql.apps.docs.related import related
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table
 from cirrusql.errors import ConfigError
-from cirrusql.session.listing import method_name, method_verb, table_description
+from cirrusql.session.listing import method_verb, table_description
 
 _MKDOCS = """\
 site_name: {provider} in CirruSQL
@@ -128,8 +128,7 @@ def service_page(schema: str, title: str, tables: Sequence[Table]) -> str:
 
 def _resource(table: Table) -> str:
     rows = [
-        (code(m.operation.name), code(method_verb(table, m)), code(method_name(table, m)))
-        for m in table.methods
+        (code(m.operation.name), code(method_verb(table, m)), code(table.spelled(m))) for m in table.methods
     ]
     said = quoted(table_description(table))
     head = f"\n## {table.name}\n\n[{code(table.id)}]({table.name}.md): {said}\n\n"

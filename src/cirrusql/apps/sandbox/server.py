@@ -91,7 +91,7 @@ def _server(port: int) -> BaseWSGIServer:
             HOST,
             port,
             DomainDispatcherApplication(
-                lambda service: _that_says_what_it_lacks(create_backend_app(service))
+                lambda service: _that_says_what_it_lacks(create_backend_app(service), service)
             ),
             threaded=True,
             request_handler=MotoRequestHandler,
@@ -99,8 +99,11 @@ def _server(port: int) -> BaseWSGIServer:
         )
 
 
-def _that_says_what_it_lacks(app: Flask) -> Flask:
-    """What moto does not implement is an error of its own, not a failure that is worth another try."""
+def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
+    """What moto does not implement is an error of its own, not a failure that is worth another try.
+
+    moto raises NotImplementedError for it, which would leave as a 500.
+    """
     from flask import Response, request
 
     def not_implemented(error: NotImplementedError) -> Response:
@@ -109,9 +112,10 @@ def _that_says_what_it_lacks(app: Flask) -> Flask:
             body = json.dumps({"__type": "NotImplemented", "message": message})
             return Response(body, 501, content_type=request.content_type)
         told = f"<Code>NotImplemented</Code><Message>{escape(message)}</Message>"
-        body = f"<Response><Errors><Error>{told}</Error></Errors></Response>"
-        if b"2016-11-15" not in request.get_data():
-            body = f"<ErrorResponse><Error>{told}</Error></ErrorResponse>"
+        body = f"<ErrorResponse><Error>{told}</Error></ErrorResponse>"
+        if service == "ec2":
+            # EC2 alone speaks the protocol that has a list of errors.
+            body = f"<Response><Errors><Error>{told}</Error></Errors></Response>"
         return Response(body, 501, content_type="text/xml")
 
     app.register_error_handler(NotImplementedError, not_implemented)

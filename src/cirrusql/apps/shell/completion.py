@@ -123,8 +123,7 @@ def _dotted(word: str, text: str, keyword: str, names: Names) -> Iterator[Candid
         yield from _starting(last, names.resources(*folded), "resource")
     elif len(path) == 3 and keyword in ("exec", "method"):
         table = names.table(folded[0], folded[1], folded[2])
-        methods = table.methods if table else ()
-        spelled = [m.api_name if table and table.is_api_spelling else m.name for m in methods]
+        spelled = [table.spelled(m) for m in table.methods] if table else []
         yield from _starting(last, spelled, "method")
 
 
