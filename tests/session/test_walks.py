@@ -40,11 +40,11 @@ WALKS = [
     Walk("iam.roles", f"(RoleName, AssumeRolePolicyDocument) VALUES ('r', '{ROLE}') RETURNING RoleName",
          "RoleName = '{id}'", "Path", "/", "Description = 'it'", "it", "Description"),
     Walk("s3.buckets", "(Bucket) VALUES ('bucket') RETURNING 'bucket'", "Name = '{id}'", "Name", "bucket",
-         "VersioningConfiguration = {{'Status': 'Enabled'}}"),
+         "VersioningConfiguration = {{'Status': 'Enabled'}}", "Enabled", "VersioningStatus"),
     Walk("sqs.queues", "(QueueName) VALUES ('q') RETURNING QueueUrl", "QueueUrl = '{id}'",
          "QueueUrl LIKE '%/q'", True, "Attributes = MAP {{'VisibilityTimeout': '31'}}"),
     Walk("sns.topics", "(Name) VALUES ('t') RETURNING TopicArn", "TopicArn = '{id}'", "TopicArn LIKE '%:t'",
-         True, ""),
+         True, "AttributeName = 'DisplayName', AttributeValue = 'it'", "it", "DisplayName"),
     Walk("kms.aliases", "(AliasName, TargetKeyId) VALUES ('alias/a', (SELECT min(KeyId) FROM aws.kms.keys)) "
          "RETURNING 'alias/a'", "AliasName = '{id}'", "AliasName", "alias/a",
          "TargetKeyId = (SELECT max(KeyId) FROM aws.kms.keys)", True,
@@ -53,7 +53,7 @@ WALKS = [
     Walk("secretsmanager.secrets", "(Name, SecretString) VALUES ('s', 'x') RETURNING ARN", "ARN = '{id}'",
          "Name", "s", "Description = 'it'", "it", "Description"),
     Walk("ssm.parameters", "(Name, Value, Type) VALUES ('p', '1', 'String') RETURNING 'p'", "Name = '{id}'",
-         "Type", "String", ""),
+         "Type", "String", "Value = '2', Overwrite = true", "2", "Value"),
     Walk("logs.log_groups", "(logGroupName) VALUES ('g') RETURNING 'g'", "logGroupName = '{id}'",
          "logGroupName", "g", "retentionInDays = 7", 7, "retentionInDays", tags="tags"),
     Walk("dynamodb.tables", "(TableName, KeySchema, AttributeDefinitions, BillingMode) VALUES ('t', "
@@ -70,7 +70,14 @@ WALKS = [
          "RETURNING stateMachineArn", "stateMachineArn = '{id}'", "name", "m",
          f"roleArn = '{ARN}2'", tags="tags"),
     Walk("kinesis.streams", "(StreamName, ShardCount) VALUES ('s', 1) RETURNING 's'", "StreamName = '{id}'",
-         "StreamName", "s", ""),
+         "StreamName", "s", "StreamModeDetails = {{'StreamMode': 'ON_DEMAND'}}"),
+    Walk("elbv2.target_groups", "(Name, Protocol, Port, VpcId) "
+         "VALUES ('t', 'HTTP', 80, (SELECT min(VpcId) FROM aws.ec2.vpcs)) RETURNING TargetGroupArn",
+         "TargetGroupArn = '{id}'", "TargetGroupName", "t", "HealthCheckPath = '/x'", "/x",
+         "HealthCheckPath"),
+    Walk("eks.clusters", "(name, roleArn, resourcesVpcConfig) "
+         f"VALUES ('c', '{ARN}', {{{{'subnetIds': ['s']}}}}) RETURNING 'c'", "name = '{id}'", "name", "c",
+         "resourcesVpcConfig = {{'endpointPublicAccess': false}}", tags="tags"),
     Walk("events.rules", "(Name, ScheduleExpression) VALUES ('r', 'rate(1 day)') RETURNING 'r'",
          "Name = '{id}'", "State", "ENABLED", "Description = 'it', ScheduleExpression = 'rate(2 days)'",
          "rate(2 days)", "ScheduleExpression"),
