@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yarl
 
 from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
 from cirrusql.fetch.transport import AiohttpTransport, translated
@@ -72,7 +73,7 @@ def test_errors_hold_nothing_of_path_and_query() -> None:
     ],
 )
 def test_the_proxy_is_the_environments(environ: dict[str, str], url: str, expected: Any) -> None:
-    assert AiohttpTransport(Settings(), environ)._proxy(url) == expected
+    assert AiohttpTransport(Settings(), environ)._proxy(yarl.URL(url)) == expected
 
 
 def test_a_ca_bundle_that_cannot_be_read_is_told() -> None:

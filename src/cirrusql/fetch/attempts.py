@@ -155,7 +155,7 @@ class Attempts:
         self._build()
         self._started = 0.0
         self._response: Response | None = None
-        self._may_repeat = _may_repeat(call.operation, parameters)
+        self._may_repeat = _may_repeat(call.operation)
 
     def _build(self) -> None:
         self._request, self._endpoint = request.build(
@@ -332,7 +332,10 @@ def _named_region(fault: Fault, response: Response) -> str | None:
 _READING = ("List", "Get", "Describe", "Head", "Search", "Query", "Scan", "Lookup", "BatchGet", "Select")
 
 
-def _may_repeat(operation: Operation, parameters: Mapping[str, object]) -> bool:
+def _may_repeat(operation: Operation) -> bool:
     """Whether making the call twice does what making it once does."""
-    has_token = any(m.is_idempotency_token for m in operation.parameters.values())
-    return operation.is_idempotent or has_token or operation.name.startswith(_READING)
+    return (
+        operation.name.startswith(_READING)
+        or operation.is_idempotent
+        or any(m.is_idempotency_token for m in operation.parameters.values())
+    )

@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
 
 from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
@@ -20,6 +19,7 @@ from cirrusql.wire.model import Request, Response
 
 if TYPE_CHECKING:
     import aiohttp
+    import yarl
 
     from cirrusql.settings import Settings
 
@@ -43,6 +43,7 @@ class AiohttpTransport:
         self._settings = settings
         self._environ = environ
         self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[tuple[str, str], str | None] = {}
 
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -73,40 +74,47 @@ class AiohttpTransport:
         except OSError as error:
             raise ConfigError(f"AWS_CA_BUNDLE: cannot read {bundle!r}: {error}") from error
 
-    def _proxy(self, url: str) -> str | None:
+    def _proxy(self, url: yarl.URL) -> str | None:
         """The proxy that the environment names for a URL. Nothing on this machine has one.
 
         Not aiohttp's ``trust_env``: that reads .netrc too, and would sign with what is there.
         """
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        place = (url.scheme, url.host or "")
+        if place not in self._proxies:
+            self._proxies[place] = self._proxy_to(*place)
+        return self._proxies[place]
+
+    def _proxy_to(self, scheme: str, host: str) -> str | None:
         if is_loopback(host):
             return None
         lower = {k.lower(): v for k, v in self._environ.items() if k.lower().endswith("_proxy") and v}
         if proxy_bypass_environment(host, {"no": lower.get("no_proxy", "")}):
             return None
-        return lower.get(f"{parts.scheme}_proxy") or lower.get("all_proxy")
+        return lower.get(f"{scheme}_proxy") or lower.get("all_proxy")
 
     async def send(self, request: Request) -> Response:
         """One exchange, the body read whole up to ``max_body`` bytes."""
         import yarl
+        from aiohttp import BytesPayload
 
         try:
-            async with self._open().request(
+            url = yarl.URL(request.url, encoded=True)
+            answer = await self._open().request(
                 request.method,
-                yarl.URL(request.url, encoded=True),
+                url,
                 headers=request.headers,
-                data=request.body or None,
+                data=BytesPayload(request.body) if request.body else None,
                 allow_redirects=False,
                 # A stored object that is compressed is given as it is stored.
                 auto_decompress=not request.streams_answer,
-                proxy=self._proxy(request.url),
+                proxy=self._proxy(url),
                 # A file of some size, which a sandbox on this machine has no use for.
-                ssl=self._trusted if request.url.startswith("https:") else True,
-            ) as answer:
+                ssl=self._trusted if url.scheme == "https" else True,
+            )
+            async with answer:
                 body = await self._body(request, answer)
-                headers = {k.lower(): v for k, v in answer.headers.items()}
-                return Response(answer.status, headers, body)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Response(answer.status, headers, body)
         except Error:
             raise
         except Exception as error:

@@ -45,7 +45,7 @@ def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) ->
     """
     known = _decoders.setdefault(operation, {})
     # The decoder keeps its columns, so that a type's id is not given to another.
-    key = (rows.lists, rows.single, tuple((c.name, id(c.type)) for c in columns), id(rows.fields))
+    key = (rows.lists, rows.single, tuple([(c.name, id(c.type)) for c in columns]), id(rows.fields))
     if key not in known:
         known[key] = _Decoder(operation, rows, columns)
     return known[key]

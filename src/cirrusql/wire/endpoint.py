@@ -9,11 +9,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
 from cirrusql.errors import NotSupportedError
 from cirrusql.wire.handlers import handlers
+from cirrusql.wire.model import Endpoint
 
 _S3_SIGNING_NAMES = frozenset({"s3", "s3-outposts", "s3-object-lambda", "s3express"})
 # endpoints.json has no newer signature for it; the other models that say v2 are older than that.
@@ -72,6 +74,13 @@ class Resolved:
     signing_name: str
     signing_region: str
     auth: str
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """The same for who signs, as long as nothing of the request itself decides."""
+        return Endpoint(
+            url=self.url, signing_name=self.signing_name, signing_region=self.signing_region, auth=self.auth
+        )
 
 
 class Resolver:

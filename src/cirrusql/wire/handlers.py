@@ -42,6 +42,10 @@ class Handlers:
     unsigned: frozenset[str]
     """Operations exempt from signing."""
 
+    def of(self, event: str) -> tuple[Callable[..., Any], ...]:
+        """Whom the emitter would call, in that order."""
+        return tuple(self.emitter._handlers.prefix_search(event))
+
 
 @cache
 def handlers() -> Handlers:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +30,9 @@ from cirrusql.wire.s3 import body_hash
 USER_AGENT = f"cirrusql/{__version__}"
 
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-\d+")
+
+# What ``quote_plus`` leaves as it is.
+_is_plain = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
 
 _FRAMING = frozenset({"transfer-encoding", "expect"})
 
@@ -88,6 +91,22 @@ def build(
     return built, endpoint
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What is the same for all calls of an operation."""
+
+    name: str
+    """``service-id.Operation``, as botocore's events spell it."""
+    tokens: tuple[str, ...]
+    """The parameters that are idempotency tokens."""
+    in_path: tuple[str, ...]
+    before_build: tuple[Callable[..., Any], ...]
+    """botocore's handlers that change the parameters."""
+    before_call: tuple[Callable[..., Any], ...]
+    """Those that change what was written of them."""
+    may_have_checksum: bool
+
+
 class _Builder:
     """Everything that is the same for all calls of a service."""
 
@@ -104,53 +123,53 @@ class _Builder:
             response_checksum_validation="when_supported",
             s3={},
         )
-        self._events = handlers().emitter
         self._resolver = Resolver(service)
-        self._tokens: dict[str, tuple[str, ...]] = {}
-        self._in_path: dict[str, tuple[str, ...]] = {}
+        self._facts: dict[str, _Facts] = {}
+
+    def _facts_of(self, operation: Operation) -> _Facts:
+        found = self._facts.get(operation.name)
+        if found is None:
+            native: Any = operation.native
+            parameters = operation.parameters.items()
+            name = f"{self._service_id}.{operation.name}"
+            found = self._facts[operation.name] = _Facts(
+                name,
+                tokens=tuple(n for n, m in parameters if m.is_idempotency_token),
+                in_path=tuple(n for n, m in parameters if m.traits.get("location") == "uri"),
+                before_build=handlers().of(f"before-parameter-build.{name}"),
+                before_call=handlers().of(f"before-call.{name}"),
+                may_have_checksum=bool(native.http_checksum or native.http_checksum_required),
+            )
+        return found
 
     def tokens(self, operation: Operation) -> tuple[str, ...]:
         """The parameters that are idempotency tokens."""
-        found = self._tokens.get(operation.name)
-        if found is None:
-            found = tuple(n for n, m in operation.parameters.items() if m.is_idempotency_token)
-            self._tokens[operation.name] = found
-        return found
-
-    def _check_path(self, operation: Operation, parameters: Mapping[str, Any]) -> None:
-        """Refuse what would make the path another one: a DELETE of /things/ is not one of /things/x."""
-        names = self._in_path.get(operation.name)
-        if names is None:
-            names = tuple(n for n, m in operation.parameters.items() if m.traits.get("location") == "uri")
-            self._in_path[operation.name] = names
-        for name in names:
-            if parameters.get(name, "") == "":
-                wrong = "must not be empty" if name in parameters else "is required"
-                raise InvalidParameter(f"{operation.id}: {name} {wrong}: it is part of the path")
+        return self._facts_of(operation).tokens
 
     def build(
         self, operation: Operation, parameters: dict[str, Any], place: Place
     ) -> tuple[Request, Endpoint]:
         from botocore.awsrequest import prepare_request_dict
-        from botocore.httpchecksum import apply_request_checksum, resolve_request_checksum_algorithm
 
         native: Any = operation.native
+        facts = self._facts_of(operation)
         context = self._context(native, place)
-        where = f"{self._service_id}.{operation.name}"
-        self._events.emit(f"before-parameter-build.{where}", params=parameters, model=native, context=context)
-        self._check_path(operation, parameters)
+        for handler in facts.before_build:
+            event = f"before-parameter-build.{facts.name}"
+            handler(event_name=event, params=parameters, model=native, context=context)
+        _check_path(operation, facts.in_path, parameters)
         resolved = self._resolver.resolve(place, native, parameters, context)
         written = self._serializer.serialize_to_request(parameters, native)
         written["headers"].update(resolved.headers)
         prepare_request_dict(written, endpoint_url=resolved.url, user_agent=USER_AGENT, context=context)
-        resolve_request_checksum_algorithm(written, native, parameters)
-        self._events.emit(
-            f"before-call.{where}", model=native, params=written, request_signer=None, context=context
-        )
-        presigned = _presigned(where, written, place.region)
+        self._finish(native, facts, written, parameters)
+        presigned = _presigned(facts.name, written, place.region)
         self._compress(native, written)
-        apply_request_checksum(written)
-        _as_the_service_wants(where, written)
+        if facts.may_have_checksum:
+            from botocore.httpchecksum import apply_request_checksum
+
+            apply_request_checksum(written)
+        _as_the_service_wants(facts.name, written)
         request = Request(
             method=written["method"],
             url=written["url"],
@@ -159,6 +178,23 @@ class _Builder:
             streams_answer=native.has_streaming_output,
         )
         return request, _endpoint(request, resolved, context, presigned)
+
+    def _finish(
+        self, native: Any, facts: _Facts, written: dict[str, Any], parameters: Mapping[str, Any]
+    ) -> None:
+        """The kind of checksum, and what handlers change."""
+        if facts.may_have_checksum:
+            from botocore.httpchecksum import resolve_request_checksum_algorithm
+
+            resolve_request_checksum_algorithm(written, native, parameters)
+        for handler in facts.before_call:
+            handler(
+                event_name=f"before-call.{facts.name}",
+                model=native,
+                params=written,
+                request_signer=None,
+                context=written["context"],
+            )
 
     def _context(self, native: Any, place: Place) -> dict[str, Any]:
         """What botocore's handlers look at (botocore.client._make_api_call)."""
@@ -192,18 +228,22 @@ class _Builder:
 _LEAST_COMPRESSED = 10_240
 
 
+def _check_path(operation: Operation, names: tuple[str, ...], parameters: Mapping[str, Any]) -> None:
+    """Refuse what would make the path another one: a DELETE of /things/ is not one of /things/x."""
+    for name in names:
+        if parameters.get(name, "") == "":
+            wrong = "must not be empty" if name in parameters else "is required"
+            raise InvalidParameter(f"{operation.id}: {name} {wrong}: it is part of the path")
+
+
 def _endpoint(
     request: Request, resolved: Resolved, context: dict[str, Any], presigned: Presigned | None
 ) -> Endpoint:
     is_s3 = resolved.auth.startswith("s3")
-    return Endpoint(
-        url=resolved.url,
-        signing_name=resolved.signing_name,
-        signing_region=resolved.signing_region,
-        auth=resolved.auth,
-        body_hash=body_hash(request.url, request.headers, context, is_s3=is_s3),
-        presigned=presigned,
-    )
+    hash_ = body_hash(request.url, request.headers, context, is_s3=is_s3)
+    if hash_ is None and presigned is None:
+        return resolved.endpoint
+    return replace(resolved.endpoint, body_hash=hash_, presigned=presigned)
 
 
 def _presigned(where: str, written: dict[str, Any], region: str) -> Presigned | None:
@@ -259,8 +299,18 @@ def _bytes(body: Any) -> bytes:
     if body is None:
         return b""
     if isinstance(body, dict):
-        return urlencode(body, doseq=True).encode()
+        return _form(body).encode()
     if isinstance(body, str):
         return body.encode()
     read = getattr(body, "read", None)
     return bytes(read()) if read is not None else bytes(body)
+
+
+def _form(fields: Mapping[str, Any]) -> str:
+    """The same as ``urlencode`` with ``doseq``, sooner where names and values need no encoding."""
+    pairs = []
+    for name, value in fields.items():
+        if type(value) is not str or not _is_plain(value) or not _is_plain(name):
+            return urlencode(fields, doseq=True)
+        pairs.append(f"{name}={value}")
+    return "&".join(pairs)

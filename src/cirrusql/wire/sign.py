@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -29,9 +29,10 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _EMPTY_HASH = sha256(b"").hexdigest()
 _EXPIRES = 3600
 _KEPT_KEYS = 512
+_KEPT_URLS = 256
 
 # By a digest of the secret, so that the secret itself is not kept beside the key made from it.
-_signing_keys: OrderedDict[tuple[bytes, str, str, str], bytes] = OrderedDict()
+_signing_keys: OrderedDict[tuple[bytes, str, str, str], hmac.HMAC] = OrderedDict()
 
 
 def sign(request: Request, endpoint: Endpoint, credentials: Credentials | None, now: datetime) -> Request:
@@ -79,51 +80,71 @@ def _sign_v4(request: Request, endpoint: Endpoint, credentials: Credentials, now
     is_express = endpoint.auth == "s3express"
     is_s3 = endpoint.auth == "s3v4" or is_express
     stamp = now.strftime(_STAMP)
-    headers = {k: v for k, v in request.headers.items() if k.lower() not in _SET_HERE}
-    headers["X-Amz-Date"] = stamp
-    if credentials.token:
-        headers["x-amz-s3session-token" if is_express else "X-Amz-Security-Token"] = credentials.token
     body_hash = endpoint.body_hash or (sha256(request.body).hexdigest() if request.body else _EMPTY_HASH)
+    own = {"X-Amz-Date": stamp}
+    if credentials.token:
+        own["x-amz-s3session-token" if is_express else "X-Amz-Security-Token"] = credentials.token
     if is_s3 or body_hash == UNSIGNED_PAYLOAD:
-        headers["X-Amz-Content-SHA256"] = body_hash
-    signed = {k.lower(): " ".join(v.split()) for k, v in headers.items()}
-    for name in UNSIGNED_HEADERS & signed.keys():
-        del signed[name]
-    signed.setdefault("host", host_of(request.url))
+        own["X-Amz-Content-SHA256"] = body_hash
+    headers: dict[str, str] = {}
+    signed: dict[str, str] = {}
+    for given in (request.headers, own):
+        for name, value in given.items():
+            folded = name.lower()
+            if given is own or folded not in _SET_HERE:
+                headers[name] = value
+                if folded not in UNSIGNED_HEADERS:
+                    signed[folded] = " ".join(value.split())
     body_hash = signed.get("x-amz-content-sha256", body_hash)
     names, signature, scope = _signature(
-        request.method, request.url, signed, body_hash, stamp, endpoint, credentials.secret_key, is_s3=is_s3
+        request.method,
+        _kept_target(request.url, is_s3),
+        signed,
+        body_hash,
+        stamp,
+        endpoint,
+        credentials.secret_key,
     )
     headers["Authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
         f"SignedHeaders={names}, Signature={signature}"
     )
-    return replace(request, headers=headers)
+    return Request(request.method, request.url, headers, request.body, request.streams_answer)
 
 
 def _signature(
     method: str,
-    url: str,
-    signed: Mapping[str, str],
+    target: tuple[str, str],
+    signed: dict[str, str],
     body_hash: str,
     stamp: str,
     endpoint: Endpoint,
     secret: str,
-    *,
-    is_s3: bool = False,
 ) -> tuple[str, str, str]:
-    """The names of the signed headers, the signature, and its scope."""
+    """The names of the signed headers, the signature, and its scope; ``target`` is ``_target``'s."""
     day, region, service = stamp[:8], endpoint.signing_region, endpoint.signing_name
     scope = f"{day}/{region}/{service}/aws4_request"
+    host, path_and_query = target
+    signed.setdefault("host", host)
     in_order = sorted(signed)
     names = ";".join(in_order)
+    written = "\n".join([f"{name}:{signed[name]}" for name in in_order])
+    canonical = f"{method}\n{path_and_query}\n{written}\n\n{names}\n{body_hash}"
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+    signer = _signing_key(secret, day, region, service).copy()
+    signer.update(text.encode())
+    return names, signer.hexdigest(), scope
+
+
+def _target(url: str, is_s3: bool) -> tuple[str, str]:
+    """The host of a URL, and its canonical path and query."""
     parts = urlsplit(url)
     path = parts.path if is_s3 else quote(normalized(parts.path), safe="/~")
-    written = "\n".join([f"{name}:{signed[name]}" for name in in_order])
-    canonical = f"{method}\n{path}\n{_sorted_query(parts.query)}\n{written}\n\n{names}\n{body_hash}"
-    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
-    key = _signing_key(secret, day, region, service)
-    return names, hmac.digest(key, text.encode(), "sha256").hex(), scope
+    return host_of(url), f"{path}\n{_sorted_query(parts.query)}"
+
+
+# All calls of most services have one URL. Not for presigned ones, which hold a token.
+_kept_target = lru_cache(_KEPT_URLS)(_target)
 
 
 def _sorted_query(query: str) -> str:
@@ -149,17 +170,18 @@ def normalized(path: str) -> str:
     return start + "/".join(kept) + end
 
 
-def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+def _signing_key(secret: str, day: str, region: str, service: str) -> hmac.HMAC:
+    """What signs with the derived key; to be copied, as it takes one text only."""
     name = (sha256(secret.encode()).digest(), day, region, service)
-    key = _signing_keys.get(name)
-    if key is None:
+    signer = _signing_keys.get(name)
+    if signer is None:
         key = f"AWS4{secret}".encode()
         for part in (day, region, service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
-        _signing_keys[name] = key
+        signer = _signing_keys[name] = hmac.new(key, None, "sha256")
         while len(_signing_keys) > _KEPT_KEYS:
             _signing_keys.popitem(last=False)
-    return key
+    return signer
 
 
 def _with_presigned(
@@ -186,8 +208,8 @@ def _presigned_url(presigned: Presigned, service: str, credentials: Credentials,
         auth["X-Amz-Security-Token"] = credentials.token
     url = presigned.url + "".join(f"&{k}={quote(v, safe='-._~')}" for k, v in auth.items())
     there = Endpoint(url=url, signing_name=service, signing_region=presigned.region)
-    signed = {"host": host_of(url)}
-    _, signature, _ = _signature("GET", url, signed, _EMPTY_HASH, stamp, there, credentials.secret_key)
+    target = _target(url, False)
+    _, signature, _ = _signature("GET", target, {}, _EMPTY_HASH, stamp, there, credentials.secret_key)
     return f"{url}&X-Amz-Signature={signature}"
 
 

@@ -8,6 +8,7 @@ are those of botocore's ``BaseXMLResponseParser``.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -33,6 +34,7 @@ _PARSER_OPTIONS: dict[str, Any] = {
     "remove_comments": True,
     "remove_pis": True,
 }
+_of_thread = threading.local()
 # Atomic: a hostile prologue is not tried in every way it can be cut into pieces.
 _DOCUMENT_TYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 
@@ -48,10 +50,18 @@ def parse(body: bytes) -> Any:
     if has_document_type(body):
         raise BadAnswer("the answer is XML with a document type, which no service sends")
     try:
-        return etree.fromstring(body, etree.XMLParser(**_PARSER_OPTIONS))
+        return etree.fromstring(body, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         start = body[:60].decode("utf-8", "replace")
         raise BadAnswer(f"the answer is not well-formed XML: {error}: {start!r}") from error
+
+
+def _parser() -> etree.XMLParser:
+    """The thread's own: one that all share would be waited for."""
+    found: etree.XMLParser | None = getattr(_of_thread, "parser", None)
+    if found is None:
+        found = _of_thread.parser = etree.XMLParser(**_PARSER_OPTIONS)
+    return found
 
 
 def has_document_type(body: bytes) -> bool:
