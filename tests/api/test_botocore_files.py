@@ -6,9 +6,10 @@ from pathlib import Path
 
 import botocore
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, create_loader
 
 from cirrusql.api.botocore_files import ModelFiles
+from cirrusql.api.botocore_source import BotocoreSource
 
 DATA = Path(botocore.__file__).parent / "data"
 
@@ -16,7 +17,23 @@ DATA = Path(botocore.__file__).parent / "data"
 @pytest.mark.parametrize("name", ["iam/2010-05-08/service-2", "s3/2006-03-01/service-2", "partitions"])
 def test_a_file_is_read_as_botocore_reads_it_in_the_same_order(name: str) -> None:
     ours, theirs = (files.load_file(str(DATA / name)) for files in (ModelFiles(), JSONFileLoader()))
-    assert json.dumps(ours) == json.dumps(theirs)
+    assert json.dumps(ours, default=dict) == json.dumps(theirs)
+
+
+def test_a_shape_is_read_when_it_is_asked_for_and_then_is_that_one() -> None:
+    model = ModelFiles().load_file(str(DATA / "iam/2010-05-08/service-2"))
+    assert model is not None
+    shapes = model["shapes"]
+    assert shapes["User"]["type"] == "structure"
+    assert shapes["User"] is shapes["User"]
+    assert len(shapes) == len(list(shapes)) > 100
+    assert shapes.get("Nosuch") is None
+
+
+def test_what_botocore_adds_is_merged_into_a_model_read_in_parts() -> None:
+    model = BotocoreSource()._read("docdb", "service-2")
+    theirs = create_loader().load_service_model("docdb", "service-2")
+    assert json.dumps(model, default=dict) == json.dumps(theirs)
 
 
 def test_what_is_not_there_is_none() -> None:

@@ -236,6 +236,12 @@ def test_a_file_keeps_tables_and_views_over_cloud_tables(tmp_path: Path) -> None
     database.close()
 
 
+def test_what_is_said_of_a_new_engine_is_what_it_says_itself(database: Database) -> None:
+    rows = database.rows("SELECT database_name FROM duckdb_databases()")
+    assert database.databases() == {name for (name,) in rows}
+    assert (database.views(), database.tables()) == ({}, ())
+
+
 def test_what_there_is_is_known_anew_after_it_changed(database: Database, tmp_path: Path) -> None:
     assert "x" not in database.databases()
     database.run(f"ATTACH '{tmp_path}/x.db' AS x")

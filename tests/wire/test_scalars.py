@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pyarrow as pa
@@ -13,6 +14,12 @@ from cirrusql.wire import scalars
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SECONDS = 1714564800
+
+
+@pytest.fixture(params=[True, False], ids=["kernels", "no kernels"])
+def _kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Arrow's kernels and without: a short statement does not load them."""
+    monkeypatch.setattr(scalars._Kernels, "are_worth", lambda self, count: request.param)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +83,19 @@ def test_a_policy_of_iam_is_decoded() -> None:
         (Kind.LONG, BIGINT, ["1", "", None, "9223372036854775807"], [1, None, None, 2**63 - 1]),
         (Kind.LONG, BIGINT, ["1.0"], [1]),
         (Kind.DOUBLE, DOUBLE, ["1.5", "-0"], [1.5, -0.0]),
-        (Kind.BOOLEAN, BOOLEAN, ["true", "False", ""], [True, False, None]),
+        (Kind.LONG, BIGINT, [" 12", None], [12, None]),
+        (
+            Kind.BOOLEAN,
+            BOOLEAN,
+            ["true", "False", "", "1", None, " TRUE"],
+            [True, False, None, False, None, True],
+        ),
         (Kind.TIMESTAMP, TIMESTAMPTZ, ["2024-05-01T12:00:00Z", "1714564800"], [NOON, NOON]),
+        (Kind.TIMESTAMP, TIMESTAMPTZ, ["2024-05-01T12:00:00.000Z", "", None], [NOON, None, None]),
         (Kind.BLOB, BLOB, ["YWJj", None, ""], [b"abc", None, b""]),
     ],
 )
+@pytest.mark.usefixtures("_kernels")
 def test_texts_become_a_column(
     kind: Kind, type_: SqlType, texts: list[str | None], values: list[object]
 ) -> None:
@@ -100,12 +115,14 @@ def test_texts_become_a_column(
         (Kind.BLOB, BLOB, ["YWJj", b"abc"], [b"abc", b"abc"]),
     ],
 )
+@pytest.mark.usefixtures("_kernels")
 def test_objects_become_a_column(
     kind: Kind, type_: SqlType, given: list[object], values: list[object]
 ) -> None:
     assert scalars.from_objects(Shape("s", kind), type_)(given).to_pylist() == values
 
 
+@pytest.mark.usefixtures("_kernels")
 @pytest.mark.parametrize(("kind", "type_", "bad"), [
     (Kind.LONG, BIGINT, "x"), (Kind.LONG, BIGINT, 2**64), (Kind.TIMESTAMP, TIMESTAMPTZ, 1e18),
     (Kind.TIMESTAMP, TIMESTAMPTZ, [1]), (Kind.BLOB, BLOB, "é"), (Kind.LONG, BIGINT, float("nan")),
@@ -115,6 +132,12 @@ def test_what_cannot_be_read_is_an_error_that_decoding_knows(kind: Kind, type_: 
 
     with pytest.raises(MISFITS):
         scalars.from_objects(Shape("s", kind), type_)([bad])
+
+
+def test_kernels_are_loaded_once_there_are_times_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pyarrow.compute", raising=False)
+    kernels = scalars._Kernels()
+    assert [kernels.are_worth(4_000) for _ in range(4)] == [False, False, True, True]
 
 
 def test_sparse_columns_keep_their_nulls() -> None:

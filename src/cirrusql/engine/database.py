@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cirrusql.catalog.model import Column
 
 _RESERVED = frozenset({"aws", "cirrusql", "memory", "system", "temp", "main"})
+_AT_FIRST = frozenset({"memory", "system", "temp"})
+"""The databases of an engine that was just opened."""
 _BATCH_ROWS = 10_000
 _BUFFER = "64KiB"
 """What the engine works ahead of a reader: little, since each page may be a call."""
@@ -76,7 +78,8 @@ class Database:
             connection = duckdb.connect(":memory:", config=_config())
         except duckdb.Error as error:
             raise translated(error) from error
-        self._start(connection, _Known(), "")
+        # What is new has none of ours; to ask for that would be the dearest question of a short statement.
+        self._start(connection, _Known(definitions={}, databases=_AT_FIRST), "")
         if path is not None:
             self._open_file(path)
 

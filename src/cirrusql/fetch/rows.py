@@ -19,7 +19,6 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
     A FIELD that the answer left empty has the value sent under the same name, if any.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     names = [column.name for column in call.columns]
     if rows.schema.names == names and names and call.parameters.keys().isdisjoint(names):
@@ -32,6 +31,8 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
         if decoded is None:
             arrays.append(_constant(sent, column, rows.num_rows))
         elif sent is not None and decoded.null_count:
+            import pyarrow.compute as pc
+
             arrays.append(pc.if_else(pc.is_null(decoded), _constant(sent, column, rows.num_rows), decoded))
         else:
             arrays.append(decoded)

@@ -7,6 +7,7 @@ Lenient where botocore's parsers are. What cannot be read as its type raises Val
 from __future__ import annotations
 
 import re
+import sys
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +16,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.types import SqlType
@@ -148,20 +148,33 @@ def python_value(shape: Shape) -> Read:
 def from_texts(shape: Shape, type_: SqlType) -> Convert:
     """Texts to a column; an empty one is NULL where the type is not text."""
     read, arrow = scalar_reader(shape), type_.arrow
+    one_by_one = _each(read, arrow)
     if shape.kind is Kind.STRING and not is_policy(shape):
         return lambda texts: pa.array(texts, arrow)
     if shape.kind in (Kind.BLOB, Kind.STRING):
-        return lambda texts: pa.array([None if t is None else read(t) for t in texts], arrow)
+        return one_by_one
+    column = {Kind.TIMESTAMP: _times, Kind.BOOLEAN: _booleans}.get(shape.kind, _numbers(read, arrow))
 
     def convert(texts: Raws) -> pa.Array:
         if "" in texts:
             texts = [text or None for text in texts]
         try:
-            return pa.array(texts, pa.string()).cast(arrow)
+            return column(texts)
         except _MISFIT:
-            return pa.array([None if t is None else read(t) for t in texts], arrow)
+            return one_by_one(texts)
 
     return convert
+
+
+def _booleans(texts: Raws) -> pa.Array:
+    # Arrow would take "1" for true.
+    found = [None if t is None else t == "true" or (t != "false" and boolean(t)) for t in texts]
+    return pa.array(found, pa.bool_())
+
+
+def _numbers(read: Read, arrow: pa.DataType) -> Convert:
+    number = int if read is integer else float
+    return lambda texts: pa.array([None if t is None else number(t) for t in texts], arrow)
 
 
 def from_objects(shape: Shape, type_: SqlType) -> Convert:
@@ -188,13 +201,34 @@ def _each(read: Read, arrow: pa.DataType) -> Convert:
 _TIME = pa.timestamp("us", tz="UTC")
 
 
+class _Kernels:
+    """Arrow's kernels: they read a time in a twentieth of our time, once they are loaded."""
+
+    _left = 10_000
+    """Times to be read without them. To load them takes as long as that, and 9 MB."""
+
+    def are_worth(self, count: int) -> bool:
+        """Whether to read so many more by them. They may be there for another reason."""
+        if self._left > 0 and "pyarrow.compute" not in sys.modules:
+            self._left -= count
+            return self._left <= 0
+        return True
+
+
+_kernels = _Kernels()
+
+
 def _times(values: Raws) -> pa.Array:
     """Times that are all texts, all numbers, or all read already (CBOR's are)."""
     kinds = set(map(type, values))
-    if str in kinds:
-        return pa.array(values, pa.string()).cast(_TIME)
     if datetime in kinds:
         return pa.array(values, _TIME)
+    if not _kernels.are_worth(len(values)):
+        return _each(microseconds, _TIME)(values)
+    if str in kinds:
+        return pa.array(values, pa.string()).cast(_TIME)
+    import pyarrow.compute as pc
+
     seconds = pa.array(values, pa.float64())
     ends = pc.min_max(seconds).as_py()
     if ends["min"] is not None and not _FIRST <= ends["min"] <= ends["max"] <= _LAST:

@@ -12,10 +12,9 @@ HEAVY = ("duckdb", "pyarrow", "botocore", "aiohttp", "sqlglot", "moto", "prompt_
 def loaded_by(arguments: list[str], modules: tuple[str, ...]) -> list[str]:
     """Which of the modules a command line loads, run as the console script runs it."""
     code = (
-        f"import sys\nsys.argv = ['cirrusql', *{arguments!r}]\n"
-        "from cirrusql.apps.cli.main import main\n"
-        "try:\n    main()\nfinally:\n"
-        f"    print('\\nloaded', *sorted(set({modules!r}) & set(sys.modules)))"
+        f"import atexit, sys\nsys.argv = ['cirrusql', *{arguments!r}]\n"
+        f"atexit.register(lambda: print('\\nloaded', *sorted(set({modules!r}) & set(sys.modules))))\n"
+        "from cirrusql.apps.cli.main import main\nmain()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     return done.stdout.splitlines()[-1].split()[1:]
@@ -54,3 +53,29 @@ def test_version_is_one_line() -> None:
     command = [sys.executable, "-m", "cirrusql", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "cirrusql 0.1.0\n"
+
+
+def ends(code: str) -> subprocess.CompletedProcess[str]:
+    """A process that runs the code and then leaves with the status 7."""
+    text = f"import atexit, threading, time\nfrom cirrusql.apps.cli.lean import leave\n{code}\nleave(7)"
+    return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+
+
+def test_leaving_does_what_was_to_be_done_at_exit_and_loses_no_output() -> None:
+    done = ends("atexit.register(print, 'done')\nprint('rows', end=' ')")
+    assert (done.returncode, done.stdout, done.stderr) == (7, "rows done\n", "")
+
+
+def test_leaving_waits_for_a_thread_that_has_work_left() -> None:
+    done = ends("threading.Thread(target=lambda: (time.sleep(0.2), print('worked'))).start()")
+    assert (done.returncode, done.stdout) == (7, "worked\n")
+
+
+def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
+    command = f"{sys.executable} -c 'from cirrusql.apps.cli.lean import leave; print(1); leave(0)' >&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    full = Path("/dev/full")
+    if full.exists():
+        with full.open("w") as out:
+            code = "from cirrusql.apps.cli.lean import leave; print(1); leave(0)"
+            assert subprocess.run([sys.executable, "-c", code], stdout=out, check=False).returncode == 1

@@ -1,16 +1,24 @@
-"""A start without what the command line never uses.
+"""A start without what the command line never uses, and an end without taking all of it down.
 
-Only where the process is the command's own: a program that calls ``run`` may want numpy.
+Only where the process is the command's own: a program that calls ``run`` may want numpy, and
+goes on afterwards.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import sys
+import threading
 from importlib.machinery import ModuleSpec
+from typing import NoReturn
 
-_THRESHOLDS = (100_000, 20, 50)
-"""Objects and turns between two looks at each generation; Python's own are 700, 10, 10."""
+_THRESHOLDS = (300_000, 20, 50)
+"""Objects and turns between two looks at each generation; Python's own are 700, 10, 10.
+
+A statement over ec2, the largest model, makes 190,000.
+"""
 
 
 class WithoutNumpy:
@@ -39,7 +47,28 @@ def own_process() -> None:
     """Say that this process is the command's: nobody else imports anything in it.
 
     Garbage is looked for less often too: the catalog is large and stays, and looking through it
-    again and again is a tenth of what a short statement costs.
+    again and again is a tenth of what a short statement costs. And Arrow, unless it was told
+    otherwise, takes its memory where all others do: a pool of its own begins with 4 MB.
     """
     gc.set_threshold(*_THRESHOLDS)
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.meta_path.insert(0, WithoutNumpy())
+
+
+def leave(status: int) -> NoReturn:
+    """End the process, and leave it to the system to take memory back.
+
+    All that stands to be done at exit is done, and then Python would free every object and library
+    one by one: a fifth of what a short statement costs. Not where another thread has work left.
+    """
+    others = [t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon]
+    if others:
+        sys.exit(status)
+    atexit._run_exitfuncs()
+    # Python has none of them where they were closed from the start.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            status = status or 1
+    os._exit(status)

@@ -80,10 +80,10 @@ def cirrusql() -> None:
 
 def main() -> None:
     """The console script."""
-    from cirrusql.apps.cli.lean import own_process
+    from cirrusql.apps.cli.lean import leave, own_process
 
     own_process()
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
