@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.errors import ConfigError
-from cirrusql.fetch.credentials import Identity, leads_home
+from cirrusql.fetch.credentials import Identities, leads_home
 from cirrusql.loopback import is_loopback
 from cirrusql.settings import Settings
 
@@ -31,6 +31,6 @@ def test_nothing_else_is(host: str) -> None:
 )
 def test_a_sandbox_session_calls_no_endpoint_that_only_looks_like_home(url: str | None) -> None:
     assert not leads_home(url)
-    identity = Identity(None, Settings(sandbox=True, endpoint_url=url), {})
+    identity = Identities(Settings(sandbox=True, endpoint_url=url), {}).get(None)
     with pytest.raises(ConfigError, match="the sandbox sends nothing to"):
         identity.endpoint_url("iam")

@@ -39,23 +39,14 @@ def leads_home(url: str | None) -> bool:
     return url is not None and is_loopback(urlsplit(url).hostname or "")
 
 
-@dataclass
-class Identity:
-    """One connection's botocore session and what it found, kept for the fetcher's life."""
+class Profile:
+    """One profile's botocore session and the credentials it found, for all connections that name it."""
 
-    name: str | None
-    settings: Settings
-    environ: Mapping[str, str]
-    connection: Connection | None = None
-    account_id: str | None = None
-    arn: str = ""
-    """Filled by the first GetCallerIdentity."""
-    enabled_regions: tuple[str, ...] | None = None
-    assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None
-    """Asks for a session of the connection's role, where it assumes one, and until when it lasts."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _found: Any = None
-    _assumed: tuple[Credentials, datetime] | None = None
+    def __init__(self, name: str | None, settings: Settings) -> None:
+        self.name = name
+        self._is_nobodys = settings.sandbox
+        self._found: Any = None
+        self._lock = asyncio.Lock()
 
     @cached_property
     def session(self) -> Any:
@@ -63,8 +54,8 @@ class Identity:
         import botocore.exceptions
         import botocore.session
 
-        profile = None if self.settings.sandbox else self.profile
-        session = botocore.session.Session(_NOBODYS if self.settings.sandbox else None, profile=profile)
+        overrides, name = (_NOBODYS, None) if self._is_nobodys else (None, self.name)
+        session = botocore.session.Session(overrides, profile=name)
         try:
             session.get_scoped_config()
         except botocore.exceptions.ProfileNotFound as error:
@@ -74,11 +65,73 @@ class Identity:
             raise ConfigError(f"cannot read the AWS config: {error}") from error
         return session
 
+    async def credentials(self) -> Credentials | None:
+        """What signs a call now; None where none is found, CredentialsMissing where finding failed."""
+        if self._found is None:
+            async with self._lock:
+                if self._found is None:
+                    self._found = await asyncio.to_thread(self._find)
+        if self._found is None:
+            return None
+        if hasattr(self._found, "refresh_needed") and self._found.refresh_needed():
+            async with self._lock:
+                return await asyncio.to_thread(_frozen, self._found)
+        return _frozen(self._found)
+
+    async def bearer(self, service: str) -> str | None:
+        """The OAuth token for a service by its signing name."""
+        async with self._lock:
+            return await asyncio.to_thread(self._token, service)
+
+    async def forget(self) -> None:
+        """Look anew at the next call."""
+        async with self._lock:
+            self._found = None
+            self.__dict__.pop("session", None)
+
+    def _find(self) -> Any:
+        import botocore.exceptions
+
+        try:
+            return self.session.get_credentials()
+        except botocore.exceptions.BotoCoreError as error:
+            raise CredentialsMissing(f"no credentials: {error}") from error
+
+    def _token(self, service: str) -> str | None:
+        import botocore.exceptions
+
+        try:
+            found = self.session.get_auth_token(signing_name=service)
+            # That of a session may have to be renewed; that of the environment is what it is.
+            frozen = found.get_frozen_token() if hasattr(found, "get_frozen_token") else found
+            return str(frozen.token) if frozen is not None else None
+        except botocore.exceptions.BotoCoreError as error:
+            raise CredentialsMissing(f"no bearer token: {error}", hint="aws sso login") from error
+
+
+@dataclass
+class Identity:
+    """Who one connection is, kept for the fetcher's life."""
+
+    name: str | None
+    settings: Settings
+    environ: Mapping[str, str]
+    connection: Connection | None
+    source: Profile
+    """Where its credentials are from, or those that assume its role."""
+    account_id: str | None = None
+    arn: str = ""
+    """Filled by the first GetCallerIdentity."""
+    enabled_regions: tuple[str, ...] | None = None
+    assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None
+    """Asks for a session of the connection's role, where it assumes one, and until when it lasts."""
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _assumed: tuple[Credentials, datetime] | None = None
+
     @property
-    def profile(self) -> str | None:
-        """The profile that the connection, or else the session, names."""
-        own = self.connection.profile if self.connection is not None else None
-        return own or self.settings.profile
+    def session(self) -> Any:
+        """The botocore session; ConfigError where the profile does not exist."""
+        return self.source.session
 
     @property
     def region(self) -> str | None:
@@ -128,31 +181,15 @@ class Identity:
             return await self._of_role(self.assume)
         if self.settings.sandbox:
             return _EMBEDDED
-        if self._found is None:
-            async with self.lock:
-                if self._found is None:
-                    self._found = await asyncio.to_thread(self._find)
-        if self._found is None:
-            return _EMBEDDED if leads_home(endpoint_url) else None
-        if hasattr(self._found, "refresh_needed") and self._found.refresh_needed():
-            async with self.lock:
-                return await asyncio.to_thread(_frozen, self._found)
-        return _frozen(self._found)
+        found = await self.source.credentials()
+        return _EMBEDDED if found is None and leads_home(endpoint_url) else found
 
     async def _of_role(self, assume: Callable[[], Awaitable[tuple[Credentials, datetime]]]) -> Credentials:
         """The role's session; whoever finds it about to end renews it, the others wait."""
-        async with self.lock:
+        async with self._lock:
             if self._assumed is None or self._assumed[1] - datetime.now(UTC) < _RENEW_BEFORE:
                 self._assumed = await assume()
             return self._assumed[0]
-
-    def _find(self) -> Any:
-        import botocore.exceptions
-
-        try:
-            return self.session.get_credentials()
-        except botocore.exceptions.BotoCoreError as error:
-            raise CredentialsMissing(f"no credentials: {error}") from error
 
     async def bearer(self, service: str) -> Credentials | None:
         """The OAuth token for a service (by its signing name); None where none is found.
@@ -160,33 +197,18 @@ class Identity:
         Found as botocore finds it: ``AWS_BEARER_TOKEN_<SERVICE>``, then the profile's SSO session.
         Raises CredentialsMissing where there is a session and it has ended.
         """
-        if self.settings.sandbox:
-            return None
-        async with self.lock:
-            token = await asyncio.to_thread(self._token, service)
+        token = None if self.settings.sandbox else await self.source.bearer(service)
         return Credentials("", "", bearer=token) if token else None
-
-    def _token(self, service: str) -> str | None:
-        import botocore.exceptions
-
-        try:
-            found = self.session.get_auth_token(signing_name=service)
-            # That of a session may have to be renewed; that of the environment is what it is.
-            frozen = found.get_frozen_token() if hasattr(found, "get_frozen_token") else found
-            return str(frozen.token) if frozen is not None else None
-        except botocore.exceptions.BotoCoreError as error:
-            raise CredentialsMissing(f"no bearer token: {error}", hint="aws sso login") from error
 
     async def refresh(self) -> None:
         """Forget what was found, so that the next call looks anew."""
-        async with self.lock:
-            self._found = None
+        async with self._lock:
             self._assumed = None
-            self.__dict__.pop("session", None)
+        await self.source.forget()
 
     def missing(self) -> CredentialsMissing:
         """The error that says where was looked."""
-        profile = f" (profile {self.profile!r})" if self.profile else ""
+        profile = f" (profile {self.source.name!r})" if self.source.name else ""
         return CredentialsMissing(
             f"no AWS credentials were found{profile}",
             hint="run `aws sso login` or `aws configure`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, "
@@ -213,6 +235,7 @@ class Identities:
         self._settings = settings
         self._environ = environ
         self._known: dict[str | None, Identity] = {}
+        self._profiles: dict[str | None, Profile] = {}
 
     def get(self, name: str | None) -> Identity:
         """The identity of a connection; None is the session's own. UnknownName where there is none."""
@@ -221,12 +244,18 @@ class Identities:
             connection = self._settings.connections.get(name) if name else None
             if name and connection is None:
                 raise UnknownName(name, self._settings.connections, where="the connections")
-            self._known[name] = Identity(name, self._settings, self._environ, connection)
+            self._known[name] = self._identity(name, connection)
         return self._known[name]
 
-    def add(self, name: str, identity: Identity) -> None:
-        """An identity that was discovered: an account of an organization."""
-        self._known[name] = identity
+    def add(self, connection: Connection) -> None:
+        """A connection that was discovered: an account of an organization."""
+        self._known[connection.name] = self._identity(connection.name, connection)
+
+    def _identity(self, name: str | None, connection: Connection | None) -> Identity:
+        own = connection.profile if connection is not None else None
+        profile = own or self._settings.profile
+        source = self._profiles.setdefault(profile, Profile(profile, self._settings))
+        return Identity(name, self._settings, self._environ, connection, source)
 
     def names(self) -> tuple[str, ...]:
         """All connections of the config file and those discovered."""

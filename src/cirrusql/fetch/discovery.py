@@ -116,8 +116,7 @@ class Discovery:
 
         role = f"arn:aws:iam::{account}:role/{connection.role_name or 'OrganizationAccountAccessRole'}"
         member = replace(connection, name=f"{name}/{account}", organization=False, role_arn=role)
-        identity = Identity(member.name, self._settings, self._identities.get(name).environ, member)
-        self._identities.add(member.name, identity)
+        self._identities.add(member)
 
     def _assume(self, identity: Identity) -> None:
         """Let the identity act as the role of its connection, if it has one."""
@@ -150,9 +149,7 @@ class Discovery:
 
         name = f"{connection.name}#base"
         if name not in self._identities.names():
-            plain = replace(connection, name=name, role_arn=None)
-            own = self._identities.get(connection.name)
-            self._identities.add(name, Identity(name, self._settings, own.environ, plain))
+            self._identities.add(replace(connection, name=name, role_arn=None))
         return name
 
     async def account_id(self, connection: str | None) -> str:
