@@ -7,6 +7,7 @@ import math
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -134,3 +135,14 @@ def comparable(value: Any, type_: SqlType, expected: Any) -> Any:
     if type_.name == "JSON" or isinstance(expected, Mapping):
         return _plain(json.loads(value))
     return "NaN" if type_.name == "DOUBLE" and math.isnan(value) else value
+
+
+def in_no_order(value: Any) -> Any:
+    """A value of Arrow's with its maps as dicts, sorted: their keys have no order."""
+    if isinstance(value, dict):
+        return {k: in_no_order(v) for k, v in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(item, tuple) for item in value):
+            return {k: in_no_order(v) for k, v in sorted(value, key=itemgetter(0))}
+        return [in_no_order(v) for v in value]
+    return value

@@ -13,7 +13,9 @@ from cirrusql.catalog.model import FieldPath
 from cirrusql.types import BIGINT, BLOB, JSON, VARCHAR, SqlType, map_of, struct_of
 from cirrusql.wire.object_family import ObjectFamily, json_key
 from cirrusql.wire.rows import Rows, Wanted, wanted
-from cirrusql.wire.typed_family import TypedFamily, Unfit, typed_decoder
+from cirrusql.wire.typed_decoder import Unfit, typed_decoder
+from cirrusql.wire.typed_family import TypedFamily
+from cirrusql.wire.usual import Usual
 from tests.wire.test_rows import listing, structure
 
 TEXT, NUMBER, BYTES, ANY = (
@@ -26,6 +28,7 @@ VALUES = Shape(
 )  # fmt: skip
 ROW = structure(name=TEXT, size=NUMBER, data=BYTES, any=ANY, values=VALUES, inner=structure(a=TEXT, b=TEXT))
 OUTPUT = structure(rows=listing(ROW), token=TEXT)
+ANYTHING = Usual()
 VALUE_TYPE = map_of(struct_of((("S", VARCHAR), ("N", VARCHAR))))
 
 
@@ -37,7 +40,7 @@ def want(*columns: tuple[tuple[str, ...], SqlType], values: tuple[str, ...] = ()
 def typed(asked: Wanted, answer: Any) -> list[list[Any]]:
     """The columns by the typed decoder, which are the lenient family's too."""
     body = json.dumps(answer).encode()
-    found = Rows(TypedFamily(), asked).read(typed_decoder(asked).decode(body))
+    found = Rows(TypedFamily(ANYTHING), asked).read(typed_decoder(asked, ANYTHING).decode(body))
     lenient = Rows(ObjectFamily(json_key), asked).read(json.loads(body))
     assert found.arrays == lenient.arrays
     assert found.values == lenient.values
@@ -73,8 +76,8 @@ def test_maps_of_unions_are_taken_apart() -> None:
 
 def test_documents_stay_text() -> None:
     asked = want((("any",), JSON))
-    found = Rows(TypedFamily(), asked).read(
-        typed_decoder(asked).decode(b'{"rows":[{"any":{"x" : 1}},{"any":null},{}]}')
+    found = Rows(TypedFamily(ANYTHING), asked).read(
+        typed_decoder(asked, ANYTHING).decode(b'{"rows":[{"any":{"x" : 1}},{"any":null},{}]}')
     )
     assert found.arrays[0].to_pylist() == ['{"x" : 1}', None, None]
 
@@ -90,11 +93,11 @@ def test_values_beside_the_rows_are_read_too() -> None:
 def test_one_member_in_two_ways_is_unfit() -> None:
     inner = struct_of((("a", VARCHAR),))
     with pytest.raises(Unfit):
-        typed_decoder(want((("inner",), inner), (("inner", "a"), VARCHAR)))
+        typed_decoder(want((("inner",), inner), (("inner", "a"), VARCHAR)), ANYTHING)
 
 
 @pytest.mark.parametrize("rows", [5, [5], [{"size": "1"}], [{"data": 5}], [{"name": 1}]])
 def test_what_is_not_of_the_models_types_is_refused(rows: Any) -> None:
     asked = want((("name",), VARCHAR), (("size",), BIGINT), (("data",), BLOB))
     with pytest.raises(msgspec.ValidationError):
-        typed_decoder(asked).decode(json.dumps({"rows": rows}).encode())
+        typed_decoder(asked, ANYTHING).decode(json.dumps({"rows": rows}).encode())

@@ -6,7 +6,7 @@ puts them together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
@@ -78,7 +78,7 @@ def _struct(family: Family, member: Member, type_: StructType) -> Convert:
             pa.nulls(len(raws), field.type) if place is None else found[place]
             for field, place in zip(fields, places, strict=True)
         ]
-        mask = pa.array([raw is None for raw in raws], pa.bool_()) if None in raws else None
+        mask = pa.array([raw is None for raw in raws], pa.bool_()) if family.has_null(raws) else None
         return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
 
     return convert
@@ -101,31 +101,28 @@ def _list(family: Family, member: Member, type_: ListType) -> Convert:
 
 
 def _map(family: Family, member: Member, type_: MapType) -> Convert:
-    entries = family.entries(member)
+    parts = family.maps(member)
     inner = column(family, member.shape.value, type_.value)
     arrow = type_.arrow
 
     def convert(raws: Raws) -> pa.Array:
-        maps: Raws = raws if entries is itself else [None if raw is None else entries(raw) for raw in raws]
-        there = list(filter(None, maps))
-        keys = pa.array(list(chain.from_iterable(there)), pa.string())
-        values = inner(list(chain.from_iterable(map(dict.values, there))))
-        return pa.MapArray.from_arrays(offsets(maps), keys, values, type=arrow)
+        starts, keys, values = parts(raws)
+        return pa.MapArray.from_arrays(starts, keys, inner(values), type=arrow)
 
     return convert
 
 
-def offsets(lists: Sequence[Sequence[Any] | None]) -> pa.Array:
+def offsets(lists: Sequence[Collection[Any] | None]) -> pa.Array:
     """Where each list begins in all of them one after the other; a null for a null."""
-    ends = list(accumulate([0 if found is None else len(found) for found in lists], initial=0))
     if None not in lists:
-        return pa.array(ends, pa.int32())
+        return pa.array(list(accumulate(map(len, lists), initial=0)), pa.int32())  # type: ignore[arg-type]
+    ends = list(accumulate([0 if found is None else len(found) for found in lists], initial=0))
     starts = [None if found is None else start for found, start in zip(lists, ends, strict=False)]
     return pa.array([*starts, ends[-1]], pa.int32())
 
 
 def itself(found: Any) -> Any:
-    """The items of a list, or the entries of a map, that are at hand already."""
+    """The items of a list that are at hand already."""
     return found
 
 

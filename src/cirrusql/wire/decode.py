@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import msgspec
 import pyarrow as pa
 
 from cirrusql.api.model import Operation
@@ -25,7 +24,8 @@ from cirrusql.wire.object_family import CborFamily, ObjectFamily, json_key, pars
 from cirrusql.wire.plain_rows import PlainRows
 from cirrusql.wire.rows import Found, Rows, Wanted, wanted
 from cirrusql.wire.tokens import Paging
-from cirrusql.wire.typed_family import TypedFamily, Unfit, typed_decoder
+from cirrusql.wire.typed_decoder import Unfit
+from cirrusql.wire.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.wire.whole import MISFITS, request_id_of, whole
 
 __all__ = ["Decoder", "decoder", "request_id_of", "whole"]
@@ -141,14 +141,14 @@ def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], Foun
 def _typed(want: Wanted, lenient: Callable[[Response], Found]) -> Callable[[Response], Found]:
     """The fast way for listings; the lenient one for answers that are not of the model's types."""
     try:
-        typed, rows = typed_decoder(want), Rows(TypedFamily(), want)
+        rows = TypedRows(want)
     except Unfit:
         return lenient
 
     def read(response: Response) -> Found:
         try:
-            return rows.read(typed.decode(response.body))
-        except (*MISFITS, msgspec.DecodeError):
+            return rows.read(response.body)
+        except NOT_OF_THE_TYPE:
             return lenient(response)
 
     return read

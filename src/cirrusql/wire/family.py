@@ -7,7 +7,8 @@ element, its text, or a parsed object. Values are read a column at a time: one r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -18,8 +19,34 @@ from cirrusql.types import SqlType
 Raws = Sequence[Any]
 """Raw parts, one per row; None where a row has none."""
 Convert = Callable[[Raws], pa.Array]
+MapParts = tuple[pa.Array, pa.Array, Raws]
+"""Of maps: where the entries of each begin, with the last's end and null for what is none; the keys, and
+the raw values, of all of them."""
 Read = Callable[[Any], Any]
 """One raw part to the Python value that botocore would give."""
+
+
+class Nulls(Sequence[Any]):
+    """Raw parts of rows of which none has one: nobody has to look at each."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        return [None] * len(found) if isinstance(found := range(self._count)[index], range) else None
+
+    def __iter__(self) -> Iterator[Any]:
+        return repeat(None, self._count)
+
+    def __contains__(self, value: object) -> bool:
+        return value is None and self._count > 0
+
+    def count(self, value: object) -> int:
+        """All of them where None is counted."""
+        return self._count if value is None else 0
 
 
 class Family(Protocol):
@@ -33,8 +60,12 @@ class Family(Protocol):
         """From a list that is there to its raw items."""
         ...
 
-    def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
-        """From a map that is there to its raw values by key; the last of a key given twice."""
+    def maps(self, member: Member) -> Callable[[Raws], MapParts]:
+        """From maps to their parts; the last value of a key given twice."""
+        ...
+
+    def has_null(self, raws: Raws) -> bool:
+        """Whether any row has none."""
         ...
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:

@@ -17,8 +17,9 @@ import pyarrow as pa
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.errors import BadAnswer
 from cirrusql.types import SqlType
-from cirrusql.wire.family import Convert, Raws, Read
+from cirrusql.wire.family import Convert, MapParts, Raws, Read
 from cirrusql.wire.fitting import json_text
+from cirrusql.wire.maps import parts_of
 from cirrusql.wire.scalars import from_objects, python_value
 
 Key = Callable[[Member], str]
@@ -83,8 +84,12 @@ class ObjectFamily:
     def items(self, member: Member) -> Callable[[Any], Sequence[Any]]:
         return _sequence
 
-    def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
-        return lambda value: {str(k): v for k, v in _mapping(value).items()}
+    def maps(self, member: Member) -> Callable[[Raws], MapParts]:
+        return lambda raws: parts_of([None if raw is None else _entries(raw) for raw in raws])
+
+    def has_null(self, raws: Raws) -> bool:
+        # What is there is most often true, and that is told in no time.
+        return not all(raws) and None in raws
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:
         return from_objects(member.shape, type_)
@@ -135,6 +140,10 @@ def _mapping(value: Any) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
         raise ValueError(f"expected an object, found {type(value).__name__}")
     return value
+
+
+def _entries(value: Any) -> dict[str, Any]:
+    return {str(key): inner for key, inner in _mapping(value).items()}
 
 
 def _sequence(value: Any) -> Sequence[Any]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from cirrusql.api.model import Member, Shape
 from cirrusql.catalog.model import FieldPath
 from cirrusql.types import SqlType
-from cirrusql.wire.columns import column
+from cirrusql.wire.columns import column, is_all_null
 from cirrusql.wire.family import Convert, Family, Raws
 
 Path = tuple[str, ...]
@@ -190,6 +190,7 @@ def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> 
     converts: list[tuple[int, Convert]] = [
         (place, column(family, members[name], types[place])) for name, place in branch.columns
     ]
+    arrows = {place: types[place].arrow for _, place in branch.columns}
     reads = [(name, family.value(members[name])) for name in branch.values]
     inner = [_branch_reader(family, b, types) for b in branch.inner.values()]
     items = family.items(members[branch.items]) if branch.items is not None else None
@@ -200,7 +201,7 @@ def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> 
         is_there = not (branch.is_single and None in raws)
         columns = parts(raws)
         for (place, convert), raw in zip(converts, columns, strict=False):
-            found.arrays[place] = convert(raw)
+            found.arrays[place] = pa.nulls(len(raw), arrows[place]) if is_all_null(raw) else convert(raw)
         for (name, read_value), raw in zip(reads, columns[values_at:], strict=False):
             if raw[0] is not None:
                 found.values[name] = read_value(raw[0])

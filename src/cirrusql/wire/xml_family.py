@@ -19,8 +19,9 @@ from lxml import etree
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.errors import BadAnswer
 from cirrusql.types import SqlType
-from cirrusql.wire.family import Convert, Raws, Read
+from cirrusql.wire.family import Convert, MapParts, Raws, Read
 from cirrusql.wire.fitting import json_text
+from cirrusql.wire.maps import parts_of
 from cirrusql.wire.scalars import from_texts, python_value
 
 NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP)
@@ -114,6 +115,7 @@ class XmlFamily:
         return lambda elements: [e.text or "" for e in elements]
 
     def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
+        """From a map that is there to its raw values by key."""
         key_tag = str(member.shape.key.traits.get("locationName", "key"))
         value_tag = str(member.shape.value.traits.get("locationName", "value"))
         is_text = member.shape.value.shape.kind not in NESTED
@@ -133,6 +135,13 @@ class XmlFamily:
             return found
 
         return entries
+
+    def maps(self, member: Member) -> Callable[[Raws], MapParts]:
+        entries = self.entries(member)
+        return lambda raws: parts_of([None if raw is None else entries(raw) for raw in raws])
+
+    def has_null(self, raws: Raws) -> bool:
+        return None in raws
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:
         return from_texts(member.shape, type_)
