@@ -27,6 +27,7 @@ from cirrusql.wire.tokens import Paging
 from cirrusql.wire.typed_decoder import Unfit
 from cirrusql.wire.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.wire.whole import MISFITS, request_id_of, whole
+from cirrusql.wire.xml_slices import SlicedRows
 
 __all__ = ["Decoder", "decoder", "request_id_of", "whole"]
 
@@ -135,7 +136,10 @@ def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], Foun
     if PlainRows.suits(want):
         plain = PlainRows(want, rows, operation)
         return lambda response: plain.read(response.body, root_of)
-    return lambda response: rows.read(root_of(response.body))
+    if not SlicedRows.suits(operation, want):
+        return lambda response: rows.read(root_of(response.body))
+    sliced = SlicedRows(operation, want, rows)
+    return lambda response: sliced.read(response.body) or rows.read(root_of(response.body))
 
 
 def _typed(want: Wanted, lenient: Callable[[Response], Found]) -> Callable[[Response], Found]:

@@ -48,8 +48,18 @@ _ENCODED: Mapping[str, Paths] = {
 """Tags of texts that S3 percent-encodes where it says ``EncodingType`` is ``url``."""
 
 
+_OF_ROOTS = frozenset({*_ENCODED, "s3:GetBucketLocation", "ec2:GetConsoleOutput"})
+
+
+def is_mended(operation: Operation) -> bool:
+    """Whether ``mended_root`` changes answers of the operation."""
+    return operation.id in _OF_ROOTS
+
+
 def mended_root(operation: Operation, root: Any) -> Any:
     """The root of an answer with what botocore's handlers would change changed."""
+    if not is_mended(operation):
+        return root
     if operation.id in _ENCODED:
         if _is_encoded(root):
             for path in _ENCODED[operation.id]:

@@ -136,6 +136,16 @@ class Rows:
             raws = level.read(raws, found)
         return raws
 
+    def top(self, root: Any, found: Found) -> Raws:
+        """Reads the answer's own level, and gives the raw items of the first list."""
+        return self._levels[0].read((root,), found)
+
+    def below(self, raws: Raws, found: Found) -> None:
+        """Reads the levels from the first list on, for some of its items."""
+        for level in self._levels[1:-1]:
+            raws = level.read(raws, found)
+        self.last(raws, found)
+
     def last(self, raws: Raws, found: Found) -> None:
         """Reads the last level, whose items are the rows."""
         found.count = len(self._levels[-1].read(raws, found))

@@ -27,7 +27,7 @@ from cirrusql.wire.scalars import from_texts, python_value
 NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP)
 
 # Nothing is fetched or expanded: an answer is data. Depth ends at 2,048 elements.
-_PARSER_OPTIONS: dict[str, Any] = {
+PARSER_OPTIONS: dict[str, Any] = {
     "encoding": "utf-8",
     "resolve_entities": False,
     "no_network": True,
@@ -61,7 +61,7 @@ def _parser() -> etree.XMLParser:
     """The thread's own: one that all share would be waited for."""
     found: etree.XMLParser | None = getattr(_of_thread, "parser", None)
     if found is None:
-        found = _of_thread.parser = etree.XMLParser(**_PARSER_OPTIONS)
+        found = _of_thread.parser = etree.XMLParser(**PARSER_OPTIONS)
     return found
 
 

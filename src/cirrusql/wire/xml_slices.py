@@ -1,0 +1,138 @@
+"""Large XML answers, read a part at a time: a tree is four times as large as its text.
+
+The text is fed to the parser by pieces. After each, the items of the list that are whole are read
+into columns and taken out of the tree, all but the last of them, which the list is known by at the
+end. What is in any way odd, such as a second list of the name, is left to who reads the whole tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from lxml import etree
+
+from cirrusql.api.model import Member, Operation
+from cirrusql.wire import envelope, mending
+from cirrusql.wire.rows import Found, Rows, Wanted
+from cirrusql.wire.whole import MISFITS
+from cirrusql.wire.xml_family import NESTED, PARSER_OPTIONS, has_document_type, is_flattened, local, tag_of
+
+_LEAST = 1 << 20
+"""Bytes of an answer that is read so."""
+_PIECE = 1 << 19
+
+
+class SlicedRows:
+    """Reads the answers of an operation by slices."""
+
+    def __init__(self, operation: Operation, want: Wanted, rows: Rows) -> None:
+        self._rows = rows
+        path = want.levels[0].path or ()
+        members = _members_along(want, path)
+        native: Any = operation.native
+        self._wrapper = native.output_shape.serialization.get("resultWrapper")
+        self._above = [tag_of(member) for member in members[:-1]]
+        self._tag = tag_of(members[-1])
+
+    @staticmethod
+    def suits(operation: Operation, want: Wanted) -> bool:
+        """Whether such answers can be: of a list of structures that nothing else looks at."""
+        path = want.levels[0].path
+        if path is None or envelope.payload_of(operation.output) is not None or mending.is_mended(operation):
+            return False
+        members = _members_along(want, path)
+        item = members[-1].shape.element.shape.kind
+        return item in NESTED and not any(map(is_flattened, members)) and _is_only_entered(want, path)
+
+    def read(self, body: bytes) -> Found | None:
+        """The same as ``Rows.read`` of the root, or None where the body is too small or odd for it."""
+        if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
+            return None
+        parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{self._tag}", **PARSER_OPTIONS)
+        slices = _Slices(self._rows)
+        container = None
+        try:
+            for start in range(0, len(body), _PIECE):
+                parser.feed(body[start : start + _PIECE])
+                lists = [e for _, e in parser.read_events() if self._is_the_list(e)]
+                if len(lists) + (container is not None) > 1:
+                    return None
+                container = lists[0] if lists else container
+                if container is not None:
+                    slices.take(container)
+            root = parser.close()
+        except (etree.XMLSyntaxError, *MISFITS):
+            return None  # read again, for the words of the error
+        if container is None or not slices.count:
+            return None
+        return self._joined(slices, container, root)
+
+    def _is_the_list(self, element: Any) -> bool:
+        tags = [local(e.tag) for e in element.iterancestors()][-2::-1]
+        return tags in (self._above, [self._wrapper, *self._above])
+
+    def _joined(self, slices: _Slices, container: Any, root: Any) -> Found | None:
+        if self._wrapper is not None and local(root.tag) != self._wrapper:
+            root = next(root.iterchildren(f"{{*}}{self._wrapper}"), None)
+        found = Found({}, 0, {})
+        last = self._rows.top(root, found) if root is not None else ()
+        if len(last) == 0 or last[0].getparent() is not container:
+            return None
+        beside = {place: array.slice(0, 1) for place, array in found.arrays.items()}
+        found.arrays = {}
+        self._rows.below(last, found)
+        count = slices.count_of_rows + found.count
+        owners = pa.array([0] * count, pa.int32())
+        arrays = {p: pa.concat_arrays([*slices.arrays[p], a]) for p, a in found.arrays.items()}
+        arrays |= {place: array.take(owners) for place, array in beside.items()}
+        return Found(arrays, count, found.values)
+
+
+@dataclass
+class _Slices:
+    """The columns of the items that were read so far."""
+
+    rows: Rows
+    count: int = 0
+    count_of_rows: int = 0
+    arrays: dict[int, list[pa.Array]] = field(default_factory=dict)
+
+    def take(self, container: Any) -> None:
+        """Reads the items that are whole and takes them out; the last one may not be."""
+        if len(container) < 2:
+            return
+        found = Found({}, 0, {})
+        self.rows.below(container[:-1], found)
+        self.count += len(container) - 1
+        self.count_of_rows += found.count
+        for place, array in found.arrays.items():
+            self.arrays.setdefault(place, []).append(array)
+        # Nothing may hold one of them now: the tree would be rearranged for its sake.
+        del container[:-1]
+
+
+def _members_along(want: Wanted, path: Sequence[str]) -> list[Member]:
+    """The structures entered on the way to the list, and the list."""
+    found: list[Member] = []
+    shape = want.top.shape
+    for name in path:
+        found.append(shape.members[name])
+        shape = found[-1].shape
+    return found
+
+
+def _is_only_entered(want: Wanted, path: Sequence[str]) -> bool:
+    """Whether the structures down to the list, and the list, have that one use and names of their own."""
+    branch = want.top
+    for name in path:
+        members = branch.shape.members
+        is_list = branch.items == name
+        uses = [*(n for n, _ in branch.columns), *branch.values, *(branch.inner if is_list else ())]
+        tags = [tag_of(m) for m in members.values()]
+        if name in uses or tags.count(tag_of(members[name])) > 1:
+            return False
+        branch = branch if is_list else branch.inner[name]
+    return True
