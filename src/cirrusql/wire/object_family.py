@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -74,10 +75,12 @@ class ObjectFamily:
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
         keys = [self.key(shape.members[n]) for n in names]
+        gets = [(key, itemgetter(key)) for key in keys]
 
         def fields(values: Raws) -> Sequence[Raws]:
-            objects = [{} if v is None else _mapping(v) for v in values]
-            return [[o.get(key) for o in objects] for key in keys]
+            is_plain = set(map(type, values)) == {dict}
+            objects = values if is_plain else [{} if v is None else _mapping(v) for v in values]
+            return [_column(objects, key, get) for key, get in gets]
 
         return fields
 
@@ -134,6 +137,14 @@ class CborFamily(ObjectFamily):
         fields = super().fields(shape, names)
         undefined = cbor2.undefined
         return lambda values: [[None if v is undefined else v for v in c] for c in fields(values)]
+
+
+def _column(objects: Sequence[Mapping[Any, Any]], key: str, get: itemgetter[str]) -> Raws:
+    """What each has under the key; most often all have it, and C looks."""
+    try:
+        return list(map(get, objects))
+    except KeyError:
+        return [found.get(key) for found in objects]
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
