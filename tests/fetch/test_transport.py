@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,3 +87,39 @@ def test_a_ca_bundle_that_cannot_be_read_is_told() -> None:
 
     with pytest.raises(Error, match="AWS_CA_BUNDLE"):
         asyncio.run(send())
+
+
+async def _heads_of(request: Request) -> list[str]:
+    """The names of the headers that a server gets with a request."""
+    heads: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        transport = AiohttpTransport(Settings(), {})
+        await transport.send(replace(request, url=f"http://127.0.0.1:{port}/"))
+        await transport.close()
+    lines = heads[0].decode().split("\r\n")[1:]
+    return sorted(line.partition(":")[0].lower() for line in lines if line)
+
+
+@pytest.mark.parametrize(
+    ("request_", "added"),
+    [
+        (Request("GET", "", {"X-Own": "1"}), ["accept-encoding", "host", "x-own"]),
+        (Request("POST", "", {}, b"body"), ["accept-encoding", "content-length", "host"]),
+        (
+            Request("POST", "", {"Accept-Encoding": "identity"}, b"b"),
+            ["accept-encoding", "content-length", "host"],
+        ),
+    ],
+)
+def test_nothing_is_sent_that_was_not_signed_but_what_frames_it(request_: Request, added: list[str]) -> None:
+    assert asyncio.run(_heads_of(request_)) == added

@@ -45,8 +45,6 @@ class Pace:
 
     async def enter(self) -> None:
         """Wait for a call's turn."""
-        if self.bucket.is_unlimited:
-            return
         loop = asyncio.get_running_loop()
         async with self._first:
             while wait := self.bucket.wait(loop.time()):  # noqa: ASYNC110 - it is the clock
@@ -172,7 +170,8 @@ class Attempts:
         loop = asyncio.get_running_loop()
         self._number += 1
         self._response = None
-        await self._pace.enter()
+        if not self._pace.bucket.is_unlimited:
+            await self._pace.enter()
         # Before the place is taken: whoever renews a session needs a place for that.
         if self._endpoint.auth == "bearer":
             credentials = await self._identity.bearer(self._endpoint.signing_name)

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.catalog.model import Column
 from cirrusql.fetch.attempts import Common, answered
 from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.discovery import Discovery
@@ -63,6 +64,11 @@ class Fetcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._last_decoder: tuple[Operation | None, tuple[Column, ...], decode.Decoder | None] = (
+            None,
+            (),
+            None,
+        )
 
     # The doors of the other threads.
 
@@ -214,9 +220,7 @@ class Fetcher:
     # One call, on the loop.
 
     async def _read(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
-        assert call.rows is not None
-        fields = tuple(c for c in call.columns if c.name in call.rows.fields)
-        to_rows = decode.decoder(call.operation, call.rows, fields)
+        to_rows = self._decoder(call)
         call = await self._placed(call)
         asking = pages(call.operation, call.parameters, call.page_size)
         parameters = next(asking)
@@ -231,6 +235,16 @@ class Fetcher:
                 parameters = asking.send(page.tokens)
             except StopIteration:
                 return
+
+    def _decoder(self, call: Call) -> decode.Decoder:
+        """The decoder of a call's pages; calls of one table come one after the other as a rule."""
+        assert call.rows is not None
+        operation, columns, to_rows = self._last_decoder
+        if to_rows is None or operation is not call.operation or columns is not call.columns:
+            fields = tuple(c for c in call.columns if c.name in call.rows.fields)
+            to_rows = decode.decoder(call.operation, call.rows, fields)
+            self._last_decoder = (call.operation, call.columns, to_rows)
+        return to_rows
 
     async def _whole(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
         call_here = await self._placed(call)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from cirrusql.api.model import Operation
 from cirrusql.catalog.model import Column, RowPath
@@ -71,8 +71,7 @@ class Answer:
     request_id: str | None = None
 
 
-@dataclass(frozen=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """One attempt, as ``cirrusql.calls`` shows it. Holds no parameter values."""
 
     service: str
@@ -88,4 +87,3 @@ class CallRecord:
     bytes: int
     ms: float
     is_cached: bool = False
-    extra: Mapping[str, object] = field(default_factory=dict)

@@ -18,11 +18,11 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
 
     A FIELD that the answer left empty has the value sent under the same name, if any.
     """
-    import pyarrow as pa
-
     names = [column.name for column in call.columns]
     if rows.schema.names == names and names and call.parameters.keys().isdisjoint(names):
         return rows  # the usual page: nothing to add
+    import pyarrow as pa
+
     by_name = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
     arrays = []
     for column in call.columns:

@@ -46,9 +46,11 @@ class AiohttpTransport:
         self._proxies: dict[tuple[str, str], str | None] = {}
 
     def _open(self) -> aiohttp.ClientSession:
-        import aiohttp
-
         if self._session is None:
+            import aiohttp
+
+            from cirrusql.fetch.plain_request import PlainRequest
+
             limits = aiohttp.ClientTimeout(
                 total=None,
                 sock_connect=self._settings.connect_timeout,
@@ -59,7 +61,7 @@ class AiohttpTransport:
                 connector=connector,
                 timeout=limits,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
+                request_class=PlainRequest,
             )
         return self._session
 
@@ -95,7 +97,6 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Response:
         """One exchange, the body read whole up to ``max_body`` bytes."""
         import yarl
-        from aiohttp import BytesPayload
 
         try:
             url = yarl.URL(request.url, encoded=True)
@@ -103,7 +104,7 @@ class AiohttpTransport:
                 request.method,
                 url,
                 headers=request.headers,
-                data=BytesPayload(request.body) if request.body else None,
+                data=request.body or None,
                 allow_redirects=False,
                 # A stored object that is compressed is given as it is stored.
                 auto_decompress=not request.streams_answer,
@@ -111,8 +112,11 @@ class AiohttpTransport:
                 # A file of some size, which a sandbox on this machine has no use for.
                 ssl=self._trusted if url.scheme == "https" else True,
             )
-            async with answer:
+            try:
                 body = await self._body(request, answer)
+            except BaseException:
+                answer.close()
+                raise
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Response(answer.status, headers, body)
         except Error:
