@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
+from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import yarl
 
     from cirrusql.settings import Settings
+
+
+_SMALL = 65_536
+"""Bytes of a body that is read in one piece."""
 
 
 class Transport(Protocol):
@@ -66,15 +71,15 @@ class AiohttpTransport:
         return self._session
 
     @cached_property
-    def _trusted(self) -> ssl.SSLContext | bool:
+    def _trusted(self) -> ssl.SSLContext:
         """The authorities to trust: as botocore, AWS_CA_BUNDLE wins over the system's."""
         bundle = self._environ.get("AWS_CA_BUNDLE")
-        if not bundle:
-            return True
         try:
-            return ssl.create_default_context(cafile=bundle)
+            context = ssl.create_default_context(cafile=bundle or None)
         except OSError as error:
             raise ConfigError(f"AWS_CA_BUNDLE: cannot read {bundle!r}: {error}") from error
+        context.set_alpn_protocols(("http/1.1",))
+        return context
 
     def _proxy(self, url: yarl.URL) -> str | None:
         """The proxy that the environment names for a URL. Nothing on this machine has one.
@@ -127,19 +132,17 @@ class AiohttpTransport:
     async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
         most = self._settings.max_body
         length = answer.content_length
-        if length is not None and length <= most and "Content-Encoding" not in answer.headers:
+        if length is not None and length <= min(_SMALL, most) and "Content-Encoding" not in answer.headers:
             return await answer.read()
-        parts = []
-        size = 0
+        # Gives its bytes away without a copy, so that a long answer is held once.
+        body = BytesIO()
         async for part in answer.content.iter_any():
-            parts.append(part)
-            size += len(part)
-            if size > most:
+            if body.write(part) and body.tell() > most:
                 raise BadAnswer(
                     f"{place(request)}: the answer is larger than max_body ({most} bytes)",
                     hint="SET max_body = … to allow more",
                 )
-        return b"".join(parts)
+        return body.getvalue()
 
     async def close(self) -> None:
         """Close the session and wait for its sockets."""
