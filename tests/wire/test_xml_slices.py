@@ -62,13 +62,13 @@ def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def roots(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Every body of which a whole tree was made."""
     made: list[bytes] = []
-    real = decode._xml_root
+    real = decode._root
 
-    def spy(operation: Any, body: bytes) -> Any:
+    def spy(body: bytes) -> Any:
         made.append(body)
-        return real(operation, body)
+        return real(body)
 
-    monkeypatch.setattr(decode, "_xml_root", spy)
+    monkeypatch.setattr(decode, "_root", spy)
     return made
 
 

@@ -174,7 +174,7 @@ class Operation:
     has_event_stream: bool = False
     native: object = field(repr=False, default=None)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """``iam:ListAccessKeys``: how EXPLAIN and ``cirrusql.calls`` write it."""
         return f"{self.service.id}:{self.name}"

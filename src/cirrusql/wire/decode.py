@@ -129,10 +129,7 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
 
 def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:
     rows = Rows(xml.XmlFamily(), want)
-
-    def root_of(body: bytes) -> Any:
-        return _xml_root(operation, body)
-
+    root_of = _xml_root(operation)
     if PlainRows.suits(want):
         plain = PlainRows(want, rows, operation)
         return lambda response: plain.read(response.body, root_of)
@@ -158,17 +155,25 @@ def _typed(want: Wanted, lenient: Callable[[Response], Found]) -> Callable[[Resp
     return read
 
 
-def _xml_root(operation: Operation, body: bytes) -> Any:
-    """The element whose children are the output's members."""
-    root = xml.parse(body) if body.strip() else xml.parse(b"<none/>")
+def _xml_root(operation: Operation) -> Callable[[bytes], Any]:
+    """What finds the element whose children are the output's members."""
     payload = envelope.payload_of(operation.output)
     if payload is not None:
-        return xml.wrapped(root, xml.tag_of(payload))
+        tag = xml.tag_of(payload)
+        return lambda body: xml.wrapped(_root(body), tag)
     native: Any = operation.native
     wrapper = native.output_shape.serialization.get("resultWrapper")
-    if wrapper is not None and xml.local(root.tag) != wrapper:
-        inner = xml.child_of(root, wrapper)
-        if inner is None:
-            raise BadAnswer(f"the answer has no {wrapper}")
-        root = inner
-    return mending.mended_root(operation, root)
+
+    def root_of(body: bytes) -> Any:
+        root = _root(body)
+        if wrapper is not None and xml.local(root.tag) != wrapper:
+            root = xml.child_of(root, wrapper)
+            if root is None:
+                raise BadAnswer(f"the answer has no {wrapper}")
+        return mending.mended_root(operation, root)
+
+    return root_of
+
+
+def _root(body: bytes) -> Any:
+    return xml.parse(body) if body.strip() else xml.parse(b"<none/>")

@@ -116,9 +116,10 @@ class PlainRows:
         encoded = mending.encoded_texts(self._operation, root, self._row_tag)
         if found.arrays:
             repeated(found, [0] * count)
+        has_entities = "&" in region.text
         for path, place, convert in self._columns:
             raws = texts.get(path) or [None] * count
-            if "&" in region.text:
+            if has_entities:
                 raws = [_plain_text(text) for text in raws]
             if encoded and path in pattern.leaves and pattern.leaves[path].tag in encoded:
                 raws = [text and mending.unquoted(text) for text in raws]

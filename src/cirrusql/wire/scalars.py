@@ -153,7 +153,7 @@ def from_texts(shape: Shape, type_: SqlType) -> Convert:
         return lambda texts: pa.array(texts, arrow)
     if shape.kind in (Kind.BLOB, Kind.STRING):
         return one_by_one
-    column = {Kind.TIMESTAMP: _times, Kind.BOOLEAN: _booleans}.get(shape.kind, _numbers(read, arrow))
+    column = {Kind.TIMESTAMP: _text_times, Kind.BOOLEAN: _booleans}.get(shape.kind, _numbers(read, arrow))
 
     def convert(texts: Raws) -> pa.Array:
         if "" in texts:
@@ -218,15 +218,21 @@ class _Kernels:
 _kernels = _Kernels()
 
 
+def _text_times(texts: Raws) -> pa.Array:
+    if not _kernels.are_worth(len(texts)):
+        return _each(microseconds, _TIME)(texts)
+    return pa.array(texts, pa.string()).cast(_TIME)
+
+
 def _times(values: Raws) -> pa.Array:
     """Times that are all texts, all numbers, or all read already (CBOR's are)."""
     kinds = set(map(type, values))
     if datetime in kinds:
         return pa.array(values, _TIME)
+    if str in kinds:
+        return _text_times(values)
     if not _kernels.are_worth(len(values)):
         return _each(microseconds, _TIME)(values)
-    if str in kinds:
-        return pa.array(values, pa.string()).cast(_TIME)
     import pyarrow.compute as pc
 
     seconds = pa.array(values, pa.float64())
