@@ -56,6 +56,7 @@ GROUPS_BODY = (
 def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_slices, "_LEAST", 1)
     monkeypatch.setattr(xml_slices, "_PIECE", 300)
+    monkeypatch.setattr(xml_slices, "_SLICE", 300)
 
 
 @pytest.fixture

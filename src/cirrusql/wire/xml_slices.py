@@ -20,9 +20,12 @@ from cirrusql.wire.rows import Found, Rows, Wanted
 from cirrusql.wire.whole import MISFITS
 from cirrusql.wire.xml_family import NESTED, PARSER_OPTIONS, has_document_type, is_flattened, local, tag_of
 
-_LEAST = 1 << 20
-"""Bytes of an answer that is read so."""
-_PIECE = 1 << 19
+_LEAST = 1 << 21
+"""Bytes of an answer that is read so. To take a tree apart costs a tenth of making it."""
+_PIECE = 1 << 16
+"""Bytes that the parser is given at a time."""
+_SLICE = 1 << 18
+"""Bytes whose items are read at a time: a column of few rows costs as much as one of many."""
 
 
 class SlicedRows:
@@ -61,8 +64,9 @@ class SlicedRows:
                 if len(lists) + (container is not None) > 1:
                     return None
                 container = lists[0] if lists else container
-                if container is not None:
+                if container is not None and start >= slices.read_to + _SLICE:
                     slices.take(container)
+                    slices.read_to = start
             root = parser.close()
         except (etree.XMLSyntaxError, *MISFITS):
             return None  # read again, for the words of the error
@@ -98,6 +102,7 @@ class _Slices:
     rows: Rows
     count: int = 0
     count_of_rows: int = 0
+    read_to: int = 0
     arrays: dict[int, list[pa.Array]] = field(default_factory=dict)
 
     def take(self, container: Any) -> None:
