@@ -105,6 +105,7 @@ class AiohttpTransport:
 
         try:
             url = yarl.URL(request.url, encoded=True)
+            proxy = self._proxy(url)
             answer = await self._open().request(
                 request.method,
                 url,
@@ -113,9 +114,10 @@ class AiohttpTransport:
                 allow_redirects=False,
                 # A stored object that is compressed is given as it is stored.
                 auto_decompress=not request.streams_answer,
-                proxy=self._proxy(url),
-                # A file of some size, which a sandbox on this machine has no use for.
-                ssl=self._trusted if url.scheme == "https" else True,
+                proxy=proxy,
+                # A file of some size, which a sandbox on this machine has no use for. A proxy may
+                # speak TLS though the service does not.
+                ssl=self._trusted if url.scheme == "https" or proxy is not None else True,
             )
             try:
                 body = await self._body(request, answer)

@@ -246,14 +246,14 @@ class Session:
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """What a statement will do."""
         from cirrusql.plan.draft import Options
-        from cirrusql.plan.planner import plan_query
-        from cirrusql.plan.writes import WritePlanner
 
         options = Options(parents=self.settings.parents)
         views = {**self.database.views(), **information_schema.views(statement.text)}
         databases = self.database.databases()
+        load_named(statement.text, self.database, self.catalog, self._journal)
         if isinstance(statement, Query):
-            load_named(statement.text, self.database, self.catalog, self._journal)
+            from cirrusql.plan.planner import plan_query
+
             return plan_query(
                 statement.text,
                 statement.tree,
@@ -263,7 +263,8 @@ class Session:
                 parameters=parameters,
                 options=options,
             )
-        load_named(statement.text, self.database, self.catalog, self._journal)
+        from cirrusql.plan.writes import WritePlanner
+
         planner = WritePlanner(
             self.catalog, views=views, databases=databases, parameters=parameters, options=options
         )

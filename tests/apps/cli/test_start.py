@@ -1,10 +1,16 @@
 """What the start of the program loads, and what it must not."""
 
+import os
+import ssl
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.apps.srv.conftest import _certificates
 
 HEAVY = ("duckdb", "pyarrow", "botocore", "aiohttp", "sqlglot", "moto", "prompt_toolkit", "rich")
 
@@ -53,6 +59,61 @@ def test_version_is_one_line() -> None:
     command = [sys.executable, "-m", "cirrusql", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "cirrusql 0.1.0\n"
+
+
+_CALL_BY_TLS = """
+import asyncio, os, sys
+from cirrusql.apps.cli.lean import own_process
+own_process()
+from cirrusql.errors import Error
+from cirrusql.fetch.transport import AiohttpTransport
+from cirrusql.settings import Settings
+from cirrusql.wire.model import Request
+
+async def send():
+    transport = AiohttpTransport(Settings(), {})
+    try:
+        print((await transport.send(Request("GET", sys.argv[1], {}))).status)
+    except Error as error:
+        print("no TLS" in error.message)
+    await transport.close()
+
+asyncio.run(send())
+import ssl, aiohttp.connector
+print(aiohttp.connector._SSL_CONTEXT_VERIFIED.cert_store_stats()["x509_ca"])
+print(ssl.create_default_context().cert_store_stats()["x509_ca"])
+"""
+
+
+class _Says200(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("is_known", "printed"), [(True, "200\n0\n1\n"), (False, "True\n0\n0\n")])
+def test_authorities_are_read_where_a_call_goes_by_tls_and_only_there(
+    tmp_path: Path, is_known: bool, printed: str
+) -> None:
+    certificates = _certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.server)
+    with HTTPServer(("127.0.0.1", 0), _Says200) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"https://127.0.0.1:{server.server_port}/"
+        environ = {**os.environ, "SSL_CERT_FILE": str(certificates.ca) if is_known else os.devnull}
+        environ["SSL_CERT_DIR"] = str(tmp_path / "none")
+        command = [sys.executable, "-c", _CALL_BY_TLS, url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+        server.shutdown()
+        thread.join()
+    assert (done.stdout, done.stderr) == (printed, "")
 
 
 def ends(code: str) -> subprocess.CompletedProcess[str]:
