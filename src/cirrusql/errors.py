@@ -257,7 +257,7 @@ class AccessDenied(CallFailed, sqlstate="42501"):
 
 
 class Throttled(CallFailed, sqlstate="53400"):
-    """Still throttled after the last retry."""
+    """Still throttled after ``throttle_timeout``."""
 
 
 class NotFound(CallFailed, sqlstate="02000"):

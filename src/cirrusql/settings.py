@@ -121,7 +121,10 @@ class Settings:
     )
     cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
     concurrency: int = _setting(256, "Calls under way at once", env="CIRRUSQL_CONCURRENCY")
-    max_attempts: int = _setting(5, "Attempts of one call, the first included")
+    max_attempts: int = _setting(5, "Attempts of one call, the first included, throttled ones not")
+    throttle_timeout: float = _setting(
+        120.0, "Seconds for which a throttled call is held back and made again; 0: never made again"
+    )
     connect_timeout: float = _setting(10.0, "Seconds to wait for a connection")
     read_timeout: float = _setting(60.0, "Seconds to wait for more of an answer")
     statement_timeout: float = _setting(0.0, "Seconds a statement may run; 0: no limit")

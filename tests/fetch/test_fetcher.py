@@ -81,8 +81,32 @@ def test_a_stalled_answer_ends_at_the_time_out(fetcher: Any, proxy: FaultProxy, 
 
 def test_a_call_that_stays_throttled_says_so(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
     proxy.faults = Faults(throttle=1.0)
-    failure = one(fetcher(max_attempts=1).batches([call("iam.users", "ListUsers", columns=("UserName",))]))
+    listing = call("iam.users", "ListUsers", columns=("UserName",))
+    failure = one(fetcher(throttle_timeout=1.0).batches([listing]))
     assert isinstance(failure.error, Throttled)
+    assert "throttle_timeout" in str(failure.error.hint)
+    assert proxy.calls["iam:ListUsers"] >= 3
+
+
+def test_a_call_that_is_throttled_more_often_than_it_may_fail_is_answered(
+    fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]
+) -> None:
+    proxy.faults = Faults(throttle=1.0, most=4)
+    assert (
+        names(fetcher(max_attempts=1).batches([call("iam.users", "ListUsers", columns=("UserName",))]))
+        == users
+    )
+    assert proxy.calls["iam:ListUsers"] == 5
+
+
+def test_a_call_that_waits_after_a_throttle_is_cancelled_at_once(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
+    proxy.faults = Faults(throttle=1.0)
+    opened = fetcher()
+    batches = opened.batches([call("iam.users", "ListUsers", columns=("UserName",))])
+    threading.Timer(0.5, opened.interrupt).start()
+    assert isinstance(one(batches).error, Interrupted)
 
 
 def test_a_repeated_page_token_is_told_and_ends_the_listing(

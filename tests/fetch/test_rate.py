@@ -5,36 +5,101 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.fetch.rate import Bucket
-
-
-def simulated(rate: float, burst: float, latency: float, calls: int) -> tuple[float, int, int]:
-    """Seconds until all got through, and the throttles within and after the first second."""
-    bucket, left, at = Bucket(), burst, 0.0
-    now, done, early, late = 0.0, 0, 0, 0
-    free = [0.0] * 64
-    while done < calls:
-        free.sort()
-        now = max(now, free[0])
-        while wait := bucket.wait(now):
-            now += wait
-        left, at = min(burst, left + (now - at) * rate), now
-        free[0] = now + latency
-        if left >= 1:
-            left -= 1
-            done += 1
-            bucket.answered(now)
-        else:
-            early, late = (early + 1, late) if now < 1 else (early, late + 1)
-            bucket.throttled(now)
-    return now, early, late
+from tests.support.simulated_api import Api, Client
 
 
 @pytest.mark.parametrize("burst", [10, 50, 100])
 @pytest.mark.parametrize("rate", [10, 100])
 def test_the_sustained_rate_is_found_and_kept(rate: int, burst: int) -> None:
-    seconds, _, late = simulated(rate, burst, 0.04, rate * 20)
-    assert seconds < 20 * 1.15
-    assert late < rate * 20 * 0.02
+    client = Client(Api(rate, burst), places=64, latency=0.04)
+    assert client.run(rate * 20) < 20 * 1.15
+    assert client.throttled(1.0) < rate * 20 * 0.02
+
+
+def test_two_thousand_calls_at_a_hundred_a_second_take_little_more_than_they_must() -> None:
+    """Row 6 of the issue: 2,000 calls, 40 ms, 100 calls a second with a burst of 100."""
+    client = Client(Api(100, 100), latency=0.04)
+    assert client.run(2_000) < 20 * 1.15
+    assert client.throttled(1.0) < 2_000 * 0.02
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("weather", [0.02, 0.1, 0.3])
+def test_throttling_at_random_leaves_the_rate_that_concurrency_gives(weather: float, seed: int) -> None:
+    client = Client(Api(weather=weather, seed=seed), places=256, latency=0.05, seed=seed)
+    client.run(45_000)
+    most = 256 / 0.05 * (1 - weather)
+    assert client.passed_a_second(4.0, 8.0) > 0.5 * most
+
+
+def test_with_thirty_percent_thrown_away_the_rate_is_that_of_concurrency() -> None:
+    shares = []
+    for seed in range(8):
+        client = Client(Api(weather=0.3, seed=seed), places=256, latency=0.05, seed=seed)
+        client.run(40_000)
+        shares.append(client.passed_a_second(4.0, 9.0) / (256 / 0.05 * 0.7))
+    assert sorted(shares)[3] > 0.95, shares
+    assert min(shares) > 0.6, shares
+
+
+@pytest.mark.parametrize("weather", [0.1, 0.3])
+def test_a_limit_is_found_in_bad_weather_too(weather: float) -> None:
+    client = Client(Api(100, 100, weather=weather), places=64, latency=0.04)
+    client.run(6_000)
+    assert client.passed_a_second(30.0, 50.0) > 80
+    assert client.throttled(30.0, 50.0) / client.sent(30.0, 50.0) < weather + 0.15
+
+
+@pytest.mark.parametrize("to", [50, 200])
+def test_a_limit_that_changes_is_found_again(to: int) -> None:
+    def change(now: float, api: Api) -> None:
+        api.rate = to if now > 10 else 100
+
+    client = Client(Api(100, 100), latency=0.04)
+    client.run(1_000 + to * 30, change)
+    assert client.passed_a_second(25.0, 35.0) > to * 0.9
+    assert client.throttled(25.0, 35.0) < to * 10 * 0.02
+
+
+def test_weather_that_ends_is_forgotten() -> None:
+    def clear(now: float, api: Api) -> None:
+        api.weather = 0.3 if now < 5 else 0.0
+
+    client = Client(Api(weather=0.3), places=64)
+    client.run(12_000, clear)
+    assert client.bucket.weather < 0.02
+
+
+def test_a_limit_that_begins_in_bad_weather_is_no_weather() -> None:
+    def change(now: float, api: Api) -> None:
+        api.rate = None if now < 5 else 100
+
+    client = Client(Api(burst=100, weather=0.3), places=64)
+    client.run(8_000, change)
+    assert client.throttled(40.0, 55.0) / client.sent(40.0, 55.0) < 0.45
+
+
+def test_an_api_that_answers_nothing_is_called_slowly_and_found_again() -> None:
+    def outage(now: float, api: Api) -> None:
+        api.weather = 1.0 if 2 < now < 20 else 0.0
+
+    client = Client(Api(), places=64)
+    client.run(100_000, outage)
+    assert client.sent(10.0, 20.0) < 100
+    assert client.passed_a_second(60.0, 70.0) > 1_000
+
+
+def test_a_slow_caller_is_not_slowed_down_by_the_weather() -> None:
+    """One call at a time, 100 ms each: 1,000 of them in 30 % take little more than 100 s / 0.7."""
+    client = Client(Api(weather=0.3, seed=5), places=1, latency=0.1, seed=5)
+    assert client.run(1_000) < 1_000 * 0.1 / 0.7 * 1.25
+
+
+def test_a_lone_throttle_changes_nothing() -> None:
+    bucket = Bucket()
+    for number in range(500):
+        (bucket.throttled if number % 250 == 100 else bucket.answered)(number * 0.01, number * 0.01)
+    assert bucket.is_unlimited
 
 
 def test_a_bucket_that_was_never_throttled_does_not_wait() -> None:
@@ -44,18 +109,8 @@ def test_a_bucket_that_was_never_throttled_does_not_wait() -> None:
 
 def test_a_fixed_rate_stays() -> None:
     bucket = Bucket(fixed=10.0)
-    bucket.throttled(0.0)
+    for _ in range(100):
+        bucket.throttled(0.0, 0.0)
     assert bucket.wait(0.0) == 0.0
     assert bucket.wait(0.0) == 0.1
     assert bucket.wait(0.1) == 0.0
-
-
-def test_throttling_that_does_not_depend_on_the_rate_does_not_end_in_a_standstill() -> None:
-    bucket = Bucket()
-    now = 0.0
-    for number in range(200):
-        now += bucket.wait(now)
-        (bucket.throttled if number % 3 == 0 else bucket.answered)(now)
-        now += 0.01
-    assert bucket.rate is not None
-    assert bucket.rate >= 4.0

@@ -8,20 +8,14 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import BadAnswer, ConfigError, Unreachable
-from cirrusql.fetch.retry import Budget, Decision, after_error, after_fault, delay
-from cirrusql.wire.fault import EXPIRED_CODES, SKEW_CODES, THROTTLING_CODES
+from cirrusql.fetch.retry import Budget, Decision, Patience, after_error, after_fault, delay, throttled_delay
+from cirrusql.wire.fault import EXPIRED_CODES, SKEW_CODES
 from cirrusql.wire.model import Fault
 
 
-def decision(code: str, status: int = 400, attempt: int = 1, **facts: Any) -> Decision:
+def decision(code: str, status: int = 400, failures: int = 1, **facts: Any) -> Decision:
     given = {"may_repeat": True, "was_refreshed": False} | facts
-    return after_fault(Fault(status, code, ""), attempt, 3, **given)
-
-
-@pytest.mark.parametrize("code", sorted(THROTTLING_CODES))
-@pytest.mark.parametrize("may_repeat", [True, False])
-def test_what_was_turned_away_at_the_door_is_made_again_even_a_write(code: str, may_repeat: bool) -> None:
-    assert decision(code, may_repeat=may_repeat) is Decision.AGAIN
+    return after_fault(Fault(status, code, ""), failures, 3, **given)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -38,7 +32,6 @@ def test_a_mistake_of_the_caller_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("trait", "may_repeat", "expected"),
     [
-        ("throttling", False, Decision.AGAIN),
         ("transient", True, Decision.AGAIN),
         ("transient", False, Decision.GIVE_UP),
         (None, True, Decision.GIVE_UP),
@@ -51,9 +44,8 @@ def test_the_models_word_on_trying_again_is_obeyed(
     assert after_fault(fault, 1, 3, may_repeat=may_repeat, was_refreshed=False) is expected
 
 
-@pytest.mark.parametrize("code", ["Throttling", "InternalFailure"])
-def test_the_last_attempt_is_the_last(code: str) -> None:
-    assert decision(code, 500, attempt=3) is Decision.GIVE_UP
+def test_the_last_attempt_is_the_last() -> None:
+    assert decision("InternalFailure", 500, failures=3) is Decision.GIVE_UP
 
 
 @pytest.mark.parametrize("code", sorted(EXPIRED_CODES))
@@ -87,19 +79,44 @@ def test_an_error_of_ours_is_not_repeated() -> None:
 
 def test_waits_double_with_jitter_and_have_an_end() -> None:
     jitter = random.Random(1)
-    for attempt in range(1, 12):
-        seconds = delay(attempt, is_throttled=False, headers={}, jitter=jitter)
-        assert min(20.0, 0.03 * 2.0 ** (attempt - 1)) <= seconds <= min(20.0, 0.1 * 2.0 ** (attempt - 1))
+    for failures in range(1, 12):
+        seconds = delay(failures, {}, jitter)
+        assert min(20.0, 0.03 * 2.0 ** (failures - 1)) <= seconds <= min(20.0, 0.1 * 2.0 ** (failures - 1))
 
 
-def test_who_was_throttled_waits_longer() -> None:
-    slow, fast = (delay(1, is_throttled=t, headers={}, jitter=random.Random(3)) for t in (True, False))
+def test_who_was_throttled_waits_longer_at_first_and_shorter_in_the_end() -> None:
+    slow, fast = (wait(1, {}, random.Random(3)) for wait in (throttled_delay, delay))
     assert slow == pytest.approx(5 * fast)
+    assert throttled_delay(30, {}, random.Random(3)) <= 5.0
 
 
 @pytest.mark.parametrize(("header", "least"), [("3", 3.0), ("900", 20.0), ("soon", 0.03)])
-def test_retry_after_is_obeyed_within_reason(header: str, least: float) -> None:
-    assert delay(1, is_throttled=False, headers={"retry-after": header}, jitter=random.Random(0)) >= least
+@pytest.mark.parametrize("wait", [delay, throttled_delay])
+def test_retry_after_is_obeyed_within_reason(wait: Any, header: str, least: float) -> None:
+    assert wait(1, {"retry-after": header}, random.Random(0)) >= least
+
+
+def held(patience: Patience, now: float, passed: float) -> float | None:
+    return patience.hold(now, passed, {}, random.Random(0))
+
+
+def test_a_throttled_call_is_held_back_for_its_time_and_no_longer() -> None:
+    patience, waits = Patience(120.0), []
+    while (seconds := held(patience, 0.0, passed=0.0)) is not None:
+        waits.append(seconds)
+    assert 120.0 <= sum(waits) < 125.0
+    assert len(waits) >= 30, "at 30 % by chance, one in 10^15"
+
+
+def test_the_queue_of_a_learnt_rate_takes_nothing_from_that_time_while_it_moves() -> None:
+    patience = Patience(120.0)
+    assert held(patience, 0.0, passed=-1.0) is not None
+    assert held(patience, 4000.0, passed=3999.0) is not None
+    assert held(patience, 8000.0, passed=7870.0) is None, "nothing got through for 130 s"
+
+
+def test_without_patience_the_first_throttle_is_the_last() -> None:
+    assert held(Patience(0.0), 0.0, passed=0.0) is None
 
 
 def test_a_budget_is_spent_by_retries_and_earned_by_successes() -> None:

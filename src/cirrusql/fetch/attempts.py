@@ -23,14 +23,14 @@ from cirrusql.fetch.asked_first import Ask, AskedFirst
 from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, CallRecord, Target
 from cirrusql.fetch.rate import Bucket
-from cirrusql.fetch.retry import Budget, Decision, after_error, after_fault, delay
+from cirrusql.fetch.retry import Budget, Decision, Patience, after_error, after_fault, delay
 from cirrusql.fetch.transport import Transport
 from cirrusql.fetch.turns import Turns
 from cirrusql.settings import Settings
 from cirrusql.wire import decode, request, sign
 from cirrusql.wire.fault import fault as fault_of
 from cirrusql.wire.fault import is_throttling, to_error
-from cirrusql.wire.model import Fault, Response
+from cirrusql.wire.model import Credentials, Fault, Response
 from cirrusql.wire.s3 import check_body
 
 T = TypeVar("T")
@@ -41,14 +41,17 @@ class Pace:
     """A bucket, and the calls that wait for it: only the first of them looks at the clock."""
 
     bucket: Bucket
+    passed: float = float("-inf")
+    """When a call got through last."""
     _first: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def enter(self) -> None:
-        """Wait for a call's turn."""
+    async def enter(self) -> float:
+        """Wait for a call's turn, which came at the moment given back."""
         loop = asyncio.get_running_loop()
         async with self._first:
             while wait := self.bucket.wait(loop.time()):  # noqa: ASYNC110 - it is the clock
                 await asyncio.sleep(wait)
+        return loop.time()
 
 
 @dataclass
@@ -142,6 +145,9 @@ class Attempts:
         self._parameters = parameters
         self._page = page
         self._number = 0
+        self._failures = 0
+        """Attempts that failed; being throttled is not failing."""
+        self._patience: Patience | None = None
         self._was_refreshed = False
         self._pace = common.rate(call)
         self._identity = common.identities.get(call.target.connection)
@@ -151,7 +157,7 @@ class Attempts:
         self._bucket = str(parameters.get("Bucket"))
         self._region = common.bucket_regions.get(self._bucket, call.target.region)
         self._build()
-        self._started = 0.0
+        self._admitted = self._started = 0.0
         self._response: Response | None = None
         self._may_repeat = _may_repeat(call.operation)
 
@@ -170,9 +176,25 @@ class Attempts:
         loop = asyncio.get_running_loop()
         self._number += 1
         self._response = None
-        if not self._pace.bucket.is_unlimited:
-            await self._pace.enter()
-        # Before the place is taken: whoever renews a session needs a place for that.
+        pace, target = self._pace, self._call.target
+        while True:
+            self._admitted = loop.time() if pace.bucket.is_unlimited else await pace.enter()
+            # Before the place is taken: whoever renews a session needs a place for that.
+            credentials = await self._credentials()
+            await common.turns.enter((target.connection, target.region, self._call.operation.id))
+            if not pace.bucket.is_stale(self._admitted):
+                break
+            common.turns.leave()
+        try:
+            self._started = loop.time()
+            signed = sign.sign(self._request, self._endpoint, credentials, self._now())
+            self._response = await common.transport.send(signed)
+        finally:
+            common.turns.leave()
+        return self._response
+
+    async def _credentials(self) -> Credentials | None:
+        common = self._common
         if self._endpoint.auth == "bearer":
             credentials = await self._identity.bearer(self._endpoint.signing_name)
         elif self._endpoint.auth == "s3express":
@@ -183,15 +205,7 @@ class Attempts:
             credentials = await self._identity.credentials(self._endpoint_url)
         if credentials is None and self._endpoint.auth != "none":
             raise self._identity.missing()
-        target = self._call.target
-        await common.turns.enter((target.connection, target.region, self._call.operation.id))
-        try:
-            self._started = loop.time()
-            signed = sign.sign(self._request, self._endpoint, credentials, self._now())
-            self._response = await common.transport.send(signed)
-        finally:
-            common.turns.leave()
-        return self._response
+        return credentials
 
     def _now(self) -> datetime:
         """The moment by the clock of the host that is called."""
@@ -201,32 +215,34 @@ class Attempts:
     def succeeded(self, response: Response) -> None:
         self._record(response, None, decode.request_id_of(response))
         self._common.budget.give()
-        self._pace.bucket.answered(asyncio.get_running_loop().time())
+        self._pace.passed = asyncio.get_running_loop().time()
+        self._pace.bucket.answered(self._pace.passed, self._admitted)
 
     async def failed(self, error: Unreachable | BadAnswer) -> None:
         """After no answer, or a bad one: wait and return to try again, or raise."""
         self._record(self._response, type(error).__name__, None)
+        self._failures += 1
         most = self._common.settings.max_attempts
-        decision = after_error(error, self._number, most, may_repeat=self._may_repeat)
+        decision = after_error(error, self._failures, most, may_repeat=self._may_repeat)
         if decision is Decision.GIVE_UP or not self._common.budget.take(10.0):
             if not self._may_repeat and not (isinstance(error, Unreachable) and error.is_unsent):
                 _doubt(error)
             raise error
-        await self._pause(is_throttled=False, headers={})
+        await self._pause({})
 
     async def complained(self, fault: Fault, response: Response) -> None:
         """After an error answer: mend and return to try again, or raise it as ours."""
         self._record(response, fault.code, fault.request_id)
-        loop_time = asyncio.get_running_loop().time()
-        is_throttled = is_throttling(fault)
-        if is_throttled:
-            self._pace.bucket.throttled(loop_time)
+        if is_throttling(fault):
+            await self._hold(fault, response)
+            return
         if self._redirected(fault, response) or await self._moved(fault):
             return
+        self._failures += 1
         decision = after_fault(
             fault,
-            self._number,
-            self._common.settings.max_attempts + (3 if is_throttled else 0),
+            self._failures,
+            self._common.settings.max_attempts,
             may_repeat=self._may_repeat,
             was_refreshed=self._was_refreshed,
         )
@@ -240,12 +256,25 @@ class Attempts:
         if decision is Decision.RESET_CLOCK and self._reset_clock(response):
             self._was_refreshed = True
             return
-        if decision is not Decision.AGAIN or not (is_throttled or self._common.budget.take(5.0)):
+        if decision is not Decision.AGAIN or not self._common.budget.take(5.0):
             found = self._error(fault)
-            if fault.status >= 500 and not is_throttled and not self._may_repeat:
+            if fault.status >= 500 and not self._may_repeat:
                 _doubt(found)
             raise found
-        await self._pause(is_throttled=is_throttled, headers=response.headers)
+        await self._pause(response.headers)
+
+    async def _hold(self, fault: Fault, response: Response) -> None:
+        """Throttled: wait for another try. It was turned away at the door, so even a write has its."""
+        now = asyncio.get_running_loop().time()
+        self._pace.bucket.throttled(now, self._admitted)
+        if self._patience is None:
+            self._patience = Patience(self._common.settings.throttle_timeout)
+        seconds = self._patience.hold(now, self._pace.passed, response.headers, self._common.jitter)
+        if seconds is None:
+            found = self._error(fault)
+            found.hint = "throttle_timeout is how long it was tried; [limits] keeps a rate from the start"
+            raise found
+        await asyncio.sleep(seconds)
 
     def _error(self, fault: Fault) -> CallFailed:
         target = self._call.target
@@ -286,9 +315,8 @@ class Attempts:
         self._common.skew[urlsplit(self._request.url).netloc] = skew
         return True
 
-    async def _pause(self, *, is_throttled: bool, headers: Mapping[str, str]) -> None:
-        jitter = self._common.jitter
-        await asyncio.sleep(delay(self._number, is_throttled=is_throttled, headers=headers, jitter=jitter))
+    async def _pause(self, headers: Mapping[str, str]) -> None:
+        await asyncio.sleep(delay(self._failures, headers, self._common.jitter))
 
     def _record(self, response: Response | None, error: str | None, request_id: str | None) -> None:
         loop = asyncio.get_running_loop()

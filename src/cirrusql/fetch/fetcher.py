@@ -135,6 +135,10 @@ class Fetcher:
         """Account and ARN of whoever calls; the same one GetCallerIdentity."""
         return self._wait(self._discovery.caller(connection))
 
+    def obey(self, settings: Settings) -> None:
+        """From now on: how often calls are made again, and for how long. The rest stays as it was."""
+        self._common.settings = settings
+
     def interrupt(self) -> None:
         """Cancel every call under way; whoever waits for one is told Interrupted."""
         with self._starting:

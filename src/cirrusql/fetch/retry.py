@@ -1,7 +1,9 @@
 """Whether and when a call is made again. Pure: what happened in, a decision out.
 
 The rules are those of botocore's standard mode, with a budget that the whole session
-shares, so that a service in trouble is not called harder because of it.
+shares, so that a service in trouble is not called harder because of it. Not so for throttling,
+which botocore counts as an attempt: a throttled call did not fail, it has to wait for its turn.
+How often it is turned away meanwhile is chance, so time bounds that, not a count.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from cirrusql.errors import BadAnswer, Error, Unreachable
-from cirrusql.wire.fault import EXPIRED_CODES, SKEW_CODES, is_throttling, is_transient
+from cirrusql.wire.fault import EXPIRED_CODES, SKEW_CODES, is_transient
 from cirrusql.wire.model import Fault
 
 _BASE_DELAY = 0.1
 _THROTTLED_DELAY = 0.5
 _LONGEST_DELAY = 20.0
 """Seconds; the longest is botocore's (retries.standard.ExponentialBackoff)."""
+_LONGEST_THROTTLED_DELAY = 5.0
+"""Shorter: how often a throttling API is called is the learnt rate's to say, not the waits'."""
 
 
 class Decision(Enum):
@@ -52,23 +56,53 @@ class Budget:
         self.left = min(self.capacity, self.left + amount)
 
 
-def after_fault(fault: Fault, attempt: int, most: int, *, may_repeat: bool, was_refreshed: bool) -> Decision:
-    """``may_repeat``: repeating the call cannot do its work twice."""
+@dataclass
+class Patience:
+    """For how long one call is made again that is throttled: ``most`` seconds held back in all.
+
+    Its turns in the queue of a learnt rate are not counted, as long as that queue moves: it ends
+    too where nothing of that API has got through for as long.
+    """
+
+    most: float
+    throttles: int = field(default=0, init=False)
+    _held: float = field(default=0.0, init=False)
+    _since: float = field(default=0.0, init=False)
+
+    def hold(
+        self, now: float, passed: float, headers: Mapping[str, str], jitter: random.Random
+    ) -> float | None:
+        """Seconds to hold the call back that was throttled at ``now``; None: it has been long enough.
+
+        ``passed``: when a call of that API got through last.
+        """
+        self.throttles += 1
+        if self.throttles == 1:
+            self._since = now
+        if self._held >= self.most or now - max(self._since, passed) > self.most:
+            return None
+        seconds = throttled_delay(self.throttles, headers, jitter)
+        self._held += seconds
+        return seconds
+
+
+def after_fault(fault: Fault, failures: int, most: int, *, may_repeat: bool, was_refreshed: bool) -> Decision:
+    """After an answer that is no throttle; ``may_repeat``: repeating the call cannot do its work twice.
+
+    ``failures``: the attempts that have failed, this one included; ``most`` make an end.
+    """
     if fault.code in EXPIRED_CODES:
         return Decision.GIVE_UP if was_refreshed else Decision.REFRESH
     if fault.code in SKEW_CODES and fault.status in (400, 403):
         return Decision.GIVE_UP if was_refreshed else Decision.RESET_CLOCK
-    if attempt >= most:
+    if failures >= most:
         return Decision.GIVE_UP
-    if is_throttling(fault):
-        # A throttled call was turned away at the door: repeating it is always safe.
-        return Decision.AGAIN
     return Decision.AGAIN if is_transient(fault) and may_repeat else Decision.GIVE_UP
 
 
-def after_error(error: Error, attempt: int, most: int, *, may_repeat: bool) -> Decision:
+def after_error(error: Error, failures: int, most: int, *, may_repeat: bool) -> Decision:
     """After no answer, or one that was not of the protocol."""
-    if attempt >= most:
+    if failures >= most:
         return Decision.GIVE_UP
     if isinstance(error, Unreachable):
         return Decision.AGAIN if error.is_unsent or may_repeat else Decision.GIVE_UP
@@ -77,10 +111,19 @@ def after_error(error: Error, attempt: int, most: int, *, may_repeat: bool) -> D
     return Decision.GIVE_UP
 
 
-def delay(attempt: int, *, is_throttled: bool, headers: Mapping[str, str], jitter: random.Random) -> float:
-    """Seconds to wait before the next attempt; ``Retry-After`` is obeyed."""
-    base = _THROTTLED_DELAY if is_throttled else _BASE_DELAY
-    wanted = jitter.uniform(0.3, 1.0) * base * 2.0 ** (attempt - 1)
+def delay(failures: int, headers: Mapping[str, str], jitter: random.Random) -> float:
+    """Seconds to wait after so many attempts that failed; what the service asks for is obeyed."""
+    wanted = jitter.uniform(0.3, 1.0) * _BASE_DELAY * 2.0 ** (failures - 1)
+    return min(max(wanted, _asked_for(headers)), _LONGEST_DELAY)
+
+
+def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.Random) -> float:
+    """Seconds to wait after a call was throttled so many times; what the service asks for is obeyed."""
+    longest = min(_THROTTLED_DELAY * 2.0 ** (throttles - 1), _LONGEST_THROTTLED_DELAY)
+    return min(max(jitter.uniform(0.3, 1.0) * longest, _asked_for(headers)), _LONGEST_DELAY)
+
+
+def _asked_for(headers: Mapping[str, str]) -> float:
     with suppress(ValueError):
-        wanted = max(wanted, float(headers.get("retry-after", "0")))
-    return min(wanted, _LONGEST_DELAY)
+        return float(headers.get("retry-after", "0"))
+    return 0.0

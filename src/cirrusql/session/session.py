@@ -377,6 +377,8 @@ class Session:
             self.settings = self.settings.with_reset(name, self._started_with)
         else:
             self.settings = self.settings.with_set(name, statement.value)
+        if "fetcher" in vars(self):
+            self.fetcher.obey(self.settings)
         return text_result((), [], "SET")
 
     def _explained(self, statement: Explain, parameters: Mapping[str, object]) -> Result:
