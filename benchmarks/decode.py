@@ -28,7 +28,9 @@ from tests.support.values import value_of
 
 from benchmarks.canned import page
 from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method
 from cirrusql.wire import request
 from cirrusql.wire.decode import decoder
@@ -140,6 +142,37 @@ def json_page() -> Figures:
     )
 
 
+def all_columns(service: str, name: str, count: int) -> Figures:
+    """All columns of a JSON listing that has some two fifths of the members of its model."""
+    method = CATALOG.loaded("aws", service)[0].method(name)
+    assert method.rows is not None
+    assert method.operation.output is not None
+    (items,) = method.rows.lists[0]
+    item = method.operation.output.members[items].shape.element.shape
+    rng = Random(1)
+    page = {items: [_in_use(item, value_of(item, rng)) for _ in range(count)]}
+    response = response_of(method.operation, page)
+    columns = method_columns(method)
+    ours = decoder(method.operation, method.rows, columns)
+    assert ours(response).rows.num_rows == count
+    return (
+        f"{name}, {count} rows, all {len(columns)} columns, {len(response.body):,} bytes",
+        *by_turns(lambda: ours(response), lambda: parse(method, response)),
+    )
+
+
+def _in_use(shape: Shape, value: Any) -> Any:
+    """A value without the members that nobody uses."""
+    if shape.kind is Kind.STRUCTURE:
+        used = (name for name in value if Random(f"{shape.name}.{name}").random() < 0.4)
+        return {name: _in_use(shape.members[name].shape, value[name]) for name in used}
+    if shape.kind is Kind.LIST:
+        return [_in_use(shape.element.shape, inner) for inner in value]
+    if shape.kind is Kind.MAP:
+        return {key: _in_use(shape.value.shape, inner) for key, inner in value.items()}
+    return value
+
+
 def access_keys() -> Figures:
     """A page of ListAccessKeys, 100 rows, laid out like one read before."""
     names = "UserName AccessKeyId Status CreateDate"
@@ -215,7 +248,12 @@ def main() -> None:
     """Print a line per case."""
     names = ("botocore", "boto3", "pyarrow", "lxml")
     print(", ".join(f"{name} {version(name)}" for name in names))
-    for case in (access_keys, instances, json_page, items):
+    cases = (
+        *(access_keys, instances, json_page, items),
+        lambda: all_columns("lambda", "ListFunctions", 500),
+        lambda: all_columns("securityhub", "GetFindings", 100),
+    )
+    for case in cases:
         name, own, other = case()
         print(f"{name}: {own * 1000:.2f} ms, botocore {other * 1000:.2f} ms: {other / own:.1f}x less CPU")
 

@@ -122,6 +122,7 @@ def test_headers_of_any_kind_are_no_surprise(name: str, junk: str) -> None:
             b"<R><GetTopicAttributesResult><Attributes><entry><key>k</key></entry></Attributes>"
             b"</GetTopicAttributesResult></R>",
         ),
+        ("s3:GetBucketLocation", b""),
     ],
 )
 def test_what_surprised_once_does_not_again(name: str, body: bytes) -> None:

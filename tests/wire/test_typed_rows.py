@@ -84,12 +84,14 @@ def test_maps_with_other_keys_than_all_so_far_are_read(other: Any) -> None:
     usual, unusual = {"values": MAP}, {"values": other}
     gaps = [{}, usual, {"values": None}, usual]
     answers = ([usual] * 3, [usual] * 2, gaps, [usual, unusual], [usual] * 9, [unusual])
-    assert is_usual(reads_as_new(want((("values",), VALUE_TYPE)), *answers, *answers))
+    asked = want((("values",), VALUE_TYPE), (("name",), VARCHAR))
+    assert is_usual(reads_as_new(asked, *answers, *answers))
 
 
 def test_maps_of_many_keys_are_no_structures() -> None:
     many = {f"k{i}": {"S": "s"} for i in range(usual.MOST_KEYS + 1)}
-    rows = reads_as_new(want((("values",), VALUE_TYPE)), [{"values": many}], [{"values": many}])
+    asked = want((("values",), VALUE_TYPE), (("name",), VARCHAR))
+    rows = reads_as_new(asked, [{"values": many}], [{"values": many}])
     assert rows._by_usual is not None
     assert not rows._by_usual[0].keys
 
@@ -103,8 +105,13 @@ def test_what_is_not_of_the_models_types_is_refused_by_both(values: Any) -> None
     assert read(rows, {"values": MAP}) == read(TypedRows(want((("values",), VALUE_TYPE))), {"values": MAP})
 
 
+def test_where_everything_is_there_nothing_is_left_out() -> None:
+    full = [{"inner": {"a": "1", "b": "2"}}]
+    assert not is_usual(reads_as_new(want((("inner",), INNER)), full, full))
+
+
 def test_it_does_not_pay_to_compile_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usual, "PAYS", 1000)
+    monkeypatch.setattr(usual, "PAYS", 250)
     asked = want((("inner",), INNER))
     assert not is_usual(reads_as_new(asked, [{"inner": {"a": "1"}}] * 100))
     assert is_usual(reads_as_new(asked, [{"inner": {"a": "1"}}] * 10_000))

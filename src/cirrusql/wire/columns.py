@@ -6,7 +6,8 @@ puts them together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from itertools import accumulate, chain
 from typing import Any
 
@@ -64,7 +65,7 @@ def _struct(family: Family, member: Member, type_: StructType) -> Convert:
     names = struct_names(member, type_)
     parts = family.fields(member.shape, names)
     types = dict(type_.fields)
-    converts = [column(family, member.shape.members[n], types[n]) for n in names]
+    converts = [later(partial(column, family, member.shape.members[n], types[n])) for n in names]
     arrows = [types[n].arrow for n in names]
     places = [names.index(n) if n in names else None for n, _ in type_.fields]
     fields = list(type_.arrow)
@@ -80,6 +81,18 @@ def _struct(family: Family, member: Member, type_: StructType) -> Convert:
         ]
         mask = pa.array([raw is None for raw in raws], pa.bool_()) if family.has_null(raws) else None
         return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
+
+    return convert
+
+
+def later(make: Callable[[], Convert]) -> Convert:
+    """What ``make`` makes, when it is first needed: most of a wide structure never is."""
+    made: list[Convert] = []
+
+    def convert(raws: Raws) -> pa.Array:
+        if not made:
+            made.append(make())
+        return made[0](raws)
 
     return convert
 

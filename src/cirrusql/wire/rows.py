@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 from cirrusql.api.model import Member, Shape
 from cirrusql.catalog.model import FieldPath
 from cirrusql.types import SqlType
-from cirrusql.wire.columns import column, is_all_null
+from cirrusql.wire.columns import column, is_all_null, later
 from cirrusql.wire.family import Convert, Family, Raws
 
 Path = tuple[str, ...]
@@ -198,7 +199,7 @@ def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> 
         return lambda raws, found, lists: not (branch.is_single and None in raws)
     parts = family.fields(branch.shape, names)
     converts: list[tuple[int, Convert]] = [
-        (place, column(family, members[name], types[place])) for name, place in branch.columns
+        (place, later(partial(column, family, members[name], types[place]))) for name, place in branch.columns
     ]
     arrows = {place: types[place].arrow for _, place in branch.columns}
     reads = [(name, family.value(members[name])) for name in branch.values]

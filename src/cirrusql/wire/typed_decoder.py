@@ -59,7 +59,7 @@ class _Types:
     def of_branch(self, branch: Branch, below: Any) -> Any:
         """``below`` is the type of the next level's items."""
         shape = branch.shape
-        fields = {name: self.of(shape.members[name], self._columns[place]) for name, place in branch.columns}
+        fields = {name: self._of(shape, name, self._columns[place]) for name, place in branch.columns}
         for name in branch.values:
             fields.setdefault(name, Any)
         for name, inner in branch.inner.items():
@@ -80,12 +80,16 @@ class _Types:
         if isinstance(type_, StructType) and shape.kind is Kind.STRUCTURE:
             types = dict(type_.fields)
             names = struct_names(member, type_)
-            return self._structure(shape, {n: self.of(shape.members[n], types[n]) for n in names})
+            return self._structure(shape, {name: self._of(shape, name, types[name]) for name in names})
         if isinstance(type_, ListType) and shape.kind is Kind.LIST:
             return list[self.of(shape.element, type_.element)] | None  # type: ignore[misc]
         if isinstance(type_, MapType) and shape.kind is Kind.MAP:
             return self._map(shape, self.of(shape.value, type_.value))
         return _SCALARS[shape.kind] if is_own_scalar(member, type_) else Any
+
+    def _of(self, shape: Shape, name: str, type_: SqlType) -> Any:
+        """A structure's member; nothing but null where it is absent."""
+        return None if (shape, name) in self._usual.absent else self.of(shape.members[name], type_)
 
     def _structure(self, shape: Shape, types: dict[str, Any]) -> Any:
         """A struct with fields f0, f1, …, one for each member by its place, without those that are absent.

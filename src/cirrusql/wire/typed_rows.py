@@ -44,7 +44,8 @@ class TypedRows:
             self._has_strangers = True
         elif self._seen.pays():
             usual = self._usual()
-            self._by_usual = usual, _compiled(self._wanted, usual)
+            if usual.absent or usual.keys:
+                self._by_usual = usual, _compiled(self._wanted, usual)
         return found
 
     def _usual(self) -> Usual:

@@ -14,7 +14,7 @@ from cirrusql.api.model import Shape
 from cirrusql.wire.columns import is_all_null
 from cirrusql.wire.family import Raws
 
-PAYS = 1000
+PAYS = 250
 """Nulls and keys looked at in vain, for each member looked at: to compile what spares them takes as long."""
 
 MOST_KEYS = 100

@@ -33,6 +33,7 @@ MISFITS = (
     RecursionError,
     RuntimeError,
     MemoryError,
+    SyntaxError,  # of XML, by which botocore's handlers read it
     pa.ArrowException,
     etree.LxmlError,
     msgspec.MsgspecError,
