@@ -125,6 +125,8 @@ def test_every_noun_of_the_api_has_one_singular_and_one_plural(noun: str) -> Non
 def test_plural_is_done_once(word: str) -> None:
     # A silent e makes two singulars of one plural (axes of axe, axes of ax): the rule takes one.
     assume(not re.search(r"(ss|sh|ch|x|zz|us|ys|i)e$", singular(word)))
+    # Of one in -si or -xi the plural looks like an analysis or an axis.
+    assume(not re.search(r"([sx]|^med)i$", word))
     assert singular(plural(singular(word))) == singular(singular(word))
     assert plural(plural(word)) == plural(word)
 

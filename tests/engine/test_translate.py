@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import duckdb
 import pytest
 
@@ -76,3 +78,10 @@ def test_relations_of_ours_are_not_named(database: Database) -> None:
     with pytest.raises(errors.Error) as caught:
         database.run("SELECT _scan_1.b FROM _scan_1")
     assert "_scan_" not in str(caught.value)
+
+
+def test_what_goes_wrong_between_two_batches_has_the_same_kind(database: Database) -> None:
+    late = "(CASE range WHEN 9_000_000 THEN 'x' ELSE '1' END)::INT"
+    rows = database.run(f"SELECT {late} FROM range(10_000_000)")
+    with pytest.raises(errors.DataError, match="'x'"):
+        deque(rows.batches(), maxlen=0)

@@ -57,7 +57,7 @@ BY_CLASS: dict[str, type[Error]] = {
     "TypeMismatchException": DataError,
 }
 
-_PREFIX = re.compile(r"^[A-Z][A-Za-z ]*Error: ")
+_PREFIX = re.compile(r"^([A-Z][A-Za-z ]*) Error: ")
 _NO_COLUMN = re.compile(
     r'(?:Referenced column|column) "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"'
 )
@@ -83,12 +83,20 @@ def translated(error: Exception) -> Error:
         is_near = bool(nearest(found[1], near))
         hint = None if is_near else "a cloud table is named provider.service.resource"
         return UnknownTable(found[1], near, hint=hint)
-    kind = BY_CLASS.get(type(error).__name__, QueryFailed)
+    kind = BY_CLASS.get(_class_name(error), QueryFailed)
     rest = _OURS.sub("the table", rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)
         return SqlSyntaxError(message, line=line, column=column, hint=rest or None, place=_place(place))
     return kind(message, hint=rest or None, place=_place(place))
+
+
+def _class_name(error: Exception) -> str:
+    """duckdb's own class. What breaks a stream comes from Arrow, which keeps only the text of it."""
+    name, said = type(error).__name__, _PREFIX.match(str(error))
+    if name in BY_CLASS or said is None:
+        return name
+    return "".join(word.capitalize() for word in said[1].split()) + "Exception"
 
 
 def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.model import Column
+from cirrusql.errors import Interrupted
 from cirrusql.fetch.attempts import Common, answered
 from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.discovery import Discovery
@@ -191,6 +192,8 @@ class Fetcher:
         future = asyncio.run_coroutine_threadsafe(work, self._running())
         try:
             return future.result()
+        except concurrent.futures.CancelledError:
+            raise Interrupted("cancelled") from None
         except BaseException:
             future.cancel()
             raise

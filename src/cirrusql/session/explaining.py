@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
 from cirrusql.plan.explain import HEADINGS, Step, policy, steps
-from cirrusql.session.result import Result
-from cirrusql.session.session import text_result
+from cirrusql.session.result import Result, text_result
 from cirrusql.sql.statements import Delete, Exec, Explain, Insert, Query, Transaction, Update
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from cirrusql.fetch.model import Failure
+    from cirrusql.session.listing import Listing
 
 
 @dataclass
@@ -47,3 +48,24 @@ class Result:
         for action in self.on_close:
             action()
         self.on_close = ()
+
+
+def listing_result(found: Listing, verb: str) -> Result:
+    """A Result of rows that are at hand."""
+    import pyarrow as pa
+
+    columns = list(zip(*found.rows, strict=True)) if found.rows else [() for _ in found.columns]
+    arrays = [
+        pa.array(list(cells), type_.arrow) for cells, (_, type_) in zip(columns, found.columns, strict=True)
+    ]
+    schema = pa.schema([(name, type_.arrow) for name, type_ in found.columns])
+    batches: Iterator[Any] = iter([pa.RecordBatch.from_arrays(arrays, schema=schema)] if arrays else [])
+    return Result(schema=schema, batches=batches, verb=verb)
+
+
+def text_result(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str) -> Result:
+    """A Result of text columns."""
+    from cirrusql.session.listing import Listing
+    from cirrusql.types import VARCHAR
+
+    return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb)

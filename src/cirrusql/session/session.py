@@ -6,9 +6,9 @@ statement means is ``plan``'s; how scans and writes run is ``reads``' and ``writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from cirrusql.errors import (
     Error,
@@ -19,8 +19,9 @@ from cirrusql.errors import (
 )
 from cirrusql.plan.clock import feeds_ask_the_clock
 from cirrusql.session import information_schema
+from cirrusql.session.deadline import R, in_time
 from cirrusql.session.options import WriteOptions
-from cirrusql.session.result import Result
+from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
 from cirrusql.sql.split import Piece, split
@@ -169,7 +170,7 @@ class Session:
         Raises the Error of the statement that cannot be run; those before it were.
         """
         for piece in split(script):
-            found = self._tableless(piece, parameters)
+            found = self._in_time(partial(self._tableless, piece, parameters))
             if found is None:
                 from cirrusql.sql.parse import parse
 
@@ -195,10 +196,15 @@ class Session:
 
     def execute(self, statement: Statement, parameters: Mapping[str, object] | None = None) -> Result:
         """The result of one statement."""
+        return self._in_time(lambda: self._run(statement, dict(parameters or {})))
+
+    def _in_time(self, make: Callable[[], R]) -> R:
+        return in_time(make, self.settings.statement_timeout, self.cancel)
+
+    def _run(self, statement: Statement, given: dict[str, object]) -> Result:
         if self._is_closed:
             raise InterfaceError("the session is closed")
         self._journal.statement += 1
-        given = dict(parameters or {})
         if self.transaction_status == "idle":
             return self._executed(self._local(statement), given)
         self.transaction.check(statement)
@@ -469,24 +475,3 @@ def _verb(statement: Statement) -> str:
     if isinstance(statement, Insert):
         return "REPLACE" if statement.is_replace else "INSERT"
     return type(statement).__name__.upper()
-
-
-def listing_result(found: Listing, verb: str) -> Result:
-    """A Result of rows that are at hand."""
-    import pyarrow as pa
-
-    columns = list(zip(*found.rows, strict=True)) if found.rows else [() for _ in found.columns]
-    arrays = [
-        pa.array(list(cells), type_.arrow) for cells, (_, type_) in zip(columns, found.columns, strict=True)
-    ]
-    schema = pa.schema([(name, type_.arrow) for name, type_ in found.columns])
-    batches: Iterator[Any] = iter([pa.RecordBatch.from_arrays(arrays, schema=schema)] if arrays else [])
-    return Result(schema=schema, batches=batches, verb=verb)
-
-
-def text_result(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str) -> Result:
-    """A Result of text columns."""
-    from cirrusql.session.listing import Listing
-    from cirrusql.types import VARCHAR
-
-    return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb)

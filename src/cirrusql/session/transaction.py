@@ -65,7 +65,7 @@ class TransactionQueue:
     def queue(self, prepared: Sequence[tuple[Write, Sequence[Call]]], text: str) -> Result:
         """Take the calls of a statement, all of them valid; they are made at COMMIT."""
         from cirrusql.session.commit import Step
-        from cirrusql.session.session import text_result
+        from cirrusql.session.result import text_result
         from cirrusql.session.writes import REPORT_HEADINGS
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
@@ -136,7 +136,7 @@ class TransactionQueue:
 
     def _run(self, steps: list[Step]) -> Result:
         from cirrusql.session.commit import HEADINGS, Commit
-        from cirrusql.session.session import text_result
+        from cirrusql.session.result import text_result
 
         self.drop()
         commit = Commit(self.means(), steps)
@@ -171,7 +171,7 @@ class TransactionQueue:
 
     def explained(self) -> Result:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
-        from cirrusql.session.session import text_result
+        from cirrusql.session.result import text_result
         from cirrusql.session.writes import preview
 
         means = self.means()
@@ -217,13 +217,13 @@ def _said_of(commit: Commit, is_done: bool) -> list[str]:
 
 
 def _said(verb: str) -> Result:
-    from cirrusql.session.session import text_result
+    from cirrusql.session.result import text_result
 
     return text_result((), [], verb)
 
 
 def _preview(steps: Sequence[Step]) -> Result:
-    from cirrusql.session.session import text_result
+    from cirrusql.session.result import text_result
     from cirrusql.session.writes import PREVIEW_HEADINGS, preview
 
     return text_result(PREVIEW_HEADINGS, [preview(s.call) for s in steps], "COMMIT")

@@ -76,7 +76,7 @@ def _check_returning(session: Session, write: Write, parameters: Mapping[str, ob
 
 
 def _reported(session: Session, made: Sequence[Made], verb: str) -> Result:
-    from cirrusql.session.session import text_result
+    from cirrusql.session.result import text_result
 
     if session.options.is_dry_run:
         calls = [call for m in made for call, _ in m.outcomes]

@@ -121,7 +121,7 @@ def _ask(rows: Sequence[tuple[str | None, ...]]) -> None:
 
 
 def _print(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], format_: str) -> None:
-    from cirrusql.session.session import text_result
+    from cirrusql.session.result import text_result
 
     result = text_result(headings, rows, "SHOW")
     formats.write(result.schema, result.batches, format_, sys.stdout.buffer, header=True)
