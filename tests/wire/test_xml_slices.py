@@ -102,6 +102,7 @@ def once(old: str, new: str) -> Callable[[str], str]:
         (INSTANCES, BODY.replace("<ownerId>1</ownerId>", "", 2)),
         (INSTANCES, BODY.replace("<nextToken>t</nextToken>", "")),
         (INSTANCES, BODY.replace("<reservationSet>", "<requestId>q</requestId><reservationSet>", 1)),
+        (INSTANCES, '<?xml version="1.0" encoding="UTF-8"?>\n\n' + BODY),
         (GROUPS, GROUPS_BODY),
     ],
 )
@@ -130,6 +131,9 @@ def test_a_large_answer_is_read_by_slices_with_the_same_rows(
         once("2026-05-01T10:00:00Z", "no time"),
         once("<Desc", "<!DOCTYPE x><Desc"),
         lambda body: body + "<x/>",
+        lambda body: "<?x?>" + body,
+        lambda body: body + "<?x?>",
+        once("i-30", "i-<?x?>30"),
         lambda body: "no XML",
     ],
 )

@@ -7,7 +7,8 @@ end. What is in any way odd, such as a second list of the name, is left to who r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +22,13 @@ from cirrusql.wire.whole import MISFITS
 from cirrusql.wire.xml_family import NESTED, PARSER_OPTIONS, has_document_type, is_flattened, local, tag_of
 
 _LEAST = 1 << 21
-"""Bytes of an answer that is read so. To take a tree apart costs a tenth of making it."""
+"""Bytes of an answer that is read so."""
 _PIECE = 1 << 16
 """Bytes that the parser is given at a time."""
 _SLICE = 1 << 18
 """Bytes whose items are read at a time: a column of few rows costs as much as one of many."""
+
+_DECLARATION = re.compile(rb"<\?xml\s[^>]*\?>")
 
 
 class SlicedRows:
@@ -54,29 +57,33 @@ class SlicedRows:
         """The same as ``Rows.read`` of the root, or None where the body is too small or odd for it."""
         if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
             return None
-        parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{self._tag}", **PARSER_OPTIONS)
-        slices = _Slices(self._rows)
-        container = None
+        parser, slices, container = _Parser(body), _Slices(self._rows), None
         try:
-            for start in range(0, len(body), _PIECE):
-                parser.feed(body[start : start + _PIECE])
-                lists = [e for _, e in parser.read_events() if self._is_the_list(e)]
-                if len(lists) + (container is not None) > 1:
+            for end, root in parser.pieces():
+                lists = self._lists_in(root) if root is not None else []
+                if len(lists) > 1:
                     return None
-                container = lists[0] if lists else container
-                if container is not None and start >= slices.read_to + _SLICE:
+                container = lists[0] if lists else None
+                if container is not None and end >= slices.read_to + _SLICE:
                     slices.take(container)
-                    slices.read_to = start
+                    slices.read_to = end
             root = parser.close()
         except (etree.XMLSyntaxError, *MISFITS):
             return None  # read again, for the words of the error
-        if container is None or not slices.count:
+        if container is None or not slices.count or parser.has_instructions:
             return None
         return self._joined(slices, container, root)
 
-    def _is_the_list(self, element: Any) -> bool:
-        tags = [local(e.tag) for e in element.iterancestors()][-2::-1]
-        return tags in (self._above, [self._wrapper, *self._above])
+    def _lists_in(self, root: Any) -> list[Any]:
+        """The list, as often as it is there: below the root, or below what results are wrapped in."""
+        found = []
+        for way in (self._above, [self._wrapper, *self._above]):
+            if None not in way:
+                holders = [root]
+                for tag in way:
+                    holders = [child for holder in holders for child in holder.iterchildren(f"{{*}}{tag}")]
+                found += [child for holder in holders for child in holder.iterchildren(f"{{*}}{self._tag}")]
+        return found
 
     def _joined(self, slices: _Slices, container: Any, root: Any) -> Found | None:
         if self._wrapper is not None and local(root.tag) != self._wrapper:
@@ -93,6 +100,39 @@ class SlicedRows:
         arrays = {p: pa.concat_arrays([*slices.arrays[p], a]) for p, a in found.arrays.items()}
         arrays |= {place: array.take(owners) for place, array in beside.items()}
         return Found(arrays, count, found.values)
+
+
+class _Parser:
+    """Parses by pieces, and shows the tree as it grows, without a look at each element that begins.
+
+    An instruction of our own before the root is what the root is found by. Another one in the answer is odd.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._parser = etree.XMLPullParser(events=("pi",), **PARSER_OPTIONS | {"remove_pis": False})
+        self._instructions: list[Any] = []
+
+    @property
+    def has_instructions(self) -> bool:
+        """Whether the answer has any."""
+        self._instructions += (found for _, found in self._parser.read_events())
+        return len(self._instructions) > 1
+
+    def pieces(self) -> Iterator[tuple[int, Any]]:
+        """How many bytes were fed after each piece, and the root; None while there is none."""
+        declaration = _DECLARATION.match(self._body)
+        begin = declaration.end() if declaration else 0
+        self._parser.feed(self._body[:begin] + b"<?begin?>")
+        for start in range(begin, len(self._body), _PIECE):
+            self._parser.feed(self._body[start : start + _PIECE])
+            if self.has_instructions:
+                raise ValueError("instructions in an answer")
+            yield start + _PIECE, self._instructions[0].getnext() if self._instructions else None
+
+    def close(self) -> Any:
+        """The root of the whole."""
+        return self._parser.close()
 
 
 @dataclass
