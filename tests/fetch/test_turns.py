@@ -79,3 +79,26 @@ def test_who_is_cancelled_as_its_turn_comes_hands_the_place_on() -> None:
         await asyncio.wait_for(turns.enter("c"), 1)
 
     asyncio.run(work())
+
+
+def test_places_taken_away_are_given_back_first_and_new_ones_are_given_out() -> None:
+    async def inside() -> list[int]:
+        turns, found = Turns(3), []
+        waiting = [asyncio.ensure_future(turns.enter("kind")) for _ in range(6)]
+
+        async def count() -> None:
+            await asyncio.sleep(0)
+            found.append(sum(turn.done() for turn in waiting))
+
+        await count()
+        turns.resize(1)
+        turns.leave()
+        turns.leave()
+        await count()
+        turns.resize(3)
+        await count()
+        turns.leave()
+        await count()
+        return found
+
+    assert asyncio.run(inside()) == [3, 3, 5, 6]

@@ -232,20 +232,26 @@ class Identities:
     """The identities of all connections, made when first used."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
-        self._settings = settings
+        self.settings = settings
         self._environ = environ
         self._known: dict[str | None, Identity] = {}
         self._profiles: dict[str | None, Profile] = {}
 
     def get(self, name: str | None) -> Identity:
         """The identity of a connection; None is the session's own. UnknownName where there is none."""
-        name = name or self._settings.connection
+        name = name or self.settings.connection
         if name not in self._known:
-            connection = self._settings.connections.get(name) if name else None
+            connection = self.settings.connections.get(name) if name else None
             if name and connection is None:
-                raise UnknownName(name, self._settings.connections, where="the connections")
+                raise UnknownName(name, self.settings.connections, where="the connections")
             self._known[name] = self._identity(name, connection)
         return self._known[name]
+
+    def obey(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.settings = settings
+        for identity in self._known.values():
+            identity.settings = settings
 
     def add(self, connection: Connection) -> None:
         """A connection that was discovered: an account of an organization."""
@@ -253,12 +259,12 @@ class Identities:
 
     def _identity(self, name: str | None, connection: Connection | None) -> Identity:
         own = connection.profile if connection is not None else None
-        profile = own or self._settings.profile
-        source = self._profiles.setdefault(profile, Profile(profile, self._settings))
-        return Identity(name, self._settings, self._environ, connection, source)
+        profile = own or self.settings.profile
+        source = self._profiles.setdefault(profile, Profile(profile, self.settings))
+        return Identity(name, self.settings, self._environ, connection, source)
 
     def names(self) -> tuple[str, ...]:
         """All connections of the config file and those discovered."""
-        found = dict.fromkeys(self._settings.connections)
+        found = dict.fromkeys(self.settings.connections)
         found |= dict.fromkeys(n for n in self._known if n is not None)
         return tuple(found)

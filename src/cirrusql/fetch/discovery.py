@@ -16,7 +16,7 @@ from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.model import Target
 from cirrusql.fetch.places import is_pattern, must_exist, selected
 from cirrusql.plan.model import Scope
-from cirrusql.settings import Connection, Settings
+from cirrusql.settings import Connection
 from cirrusql.wire.model import Credentials
 
 Ask = Callable[[Operation, Mapping[str, object], Target], Awaitable[Mapping[str, Any]]]
@@ -38,8 +38,7 @@ _HOMES = {
 class Discovery:
     """Finds the targets of scopes. ``ask`` makes a call and gives its whole answer."""
 
-    def __init__(self, settings: Settings, identities: Identities, ask: Ask) -> None:
-        self._settings = settings
+    def __init__(self, identities: Identities, ask: Ask) -> None:
         self._identities = identities
         self._ask = ask
         self._locks: dict[str | None, asyncio.Lock] = {}
@@ -82,14 +81,14 @@ class Discovery:
         return tuple(Target(name, region, identity.account_id) for region in regions)
 
     async def _connections(self, scope: Scope) -> tuple[str | None, ...]:
-        own = self._settings.connection
+        own = self._identities.settings.connection
         if scope.connections is None and not scope.excluded_connections:
             return (own,)
         await self._expand_organizations()
         return selected(self._identities.names(), scope.connections, scope.excluded_connections)
 
     async def _expand_organizations(self) -> None:
-        for name, connection in self._settings.connections.items():
+        for name, connection in self._identities.settings.connections.items():
             if connection.organization and name not in self._organizations:
                 self._organizations.add(name)
                 await self._expand(name, connection)

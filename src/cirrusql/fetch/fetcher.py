@@ -53,7 +53,7 @@ class Fetcher:
     ) -> None:
         self._settings = settings
         self._identities = Identities(settings, environ)
-        self._discovery = Discovery(settings, self._identities, self._first_answer)
+        self._discovery = Discovery(self._identities, self._first_answer)
         self._transport = AiohttpTransport(settings, environ)
         self._common = Common(
             settings,
@@ -137,8 +137,14 @@ class Fetcher:
         return self._wait(self._discovery.caller(connection))
 
     def obey(self, settings: Settings) -> None:
-        """From now on: how often calls are made again, and for how long. The rest stays as it was."""
-        self._common.settings = settings
+        """From now on by these settings; calls under way go on as they began."""
+        with self._starting:
+            self._settings = settings
+            self._common.settings = settings
+            self._transport.obey(settings)
+            self._identities.obey(settings)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._common.turns.resize, settings.concurrency)
 
     def interrupt(self) -> None:
         """Cancel every call under way; whoever waits for one is told Interrupted."""

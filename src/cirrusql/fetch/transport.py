@@ -56,19 +56,25 @@ class AiohttpTransport:
 
             from cirrusql.fetch.plain_request import PlainRequest
 
-            limits = aiohttp.ClientTimeout(
-                total=None,
-                sock_connect=self._settings.connect_timeout,
-                sock_read=self._settings.read_timeout,
-            )
-            connector = aiohttp.TCPConnector(limit=self._settings.concurrency, ttl_dns_cache=300)
+            # How many may be open is for ``turns`` to say.
             self._session = aiohttp.ClientSession(
-                connector=connector,
-                timeout=limits,
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 request_class=PlainRequest,
             )
         return self._session
+
+    @cached_property
+    def _timeout(self) -> aiohttp.ClientTimeout:
+        import aiohttp
+
+        connect, read = self._settings.connect_timeout, self._settings.read_timeout
+        return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)
+
+    def obey(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._settings = settings
+        vars(self).pop("_timeout", None)
 
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
@@ -111,6 +117,7 @@ class AiohttpTransport:
                 url,
                 headers=request.headers,
                 data=request.body or None,
+                timeout=self._timeout,
                 allow_redirects=False,
                 # A stored object that is compressed is given as it is stored.
                 auto_decompress=not request.streams_answer,

@@ -16,12 +16,14 @@ class Turns:
     """``places`` calls may be under way at once."""
 
     def __init__(self, places: int) -> None:
-        self._free = max(places, 1)
+        self._places = max(places, 1)
+        self._free = self._places
+        """Below 0 while more are under way than there are places by now."""
         self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
 
     async def enter(self, kind: Hashable) -> None:
         """Wait for a place; whoever has one must ``leave`` it."""
-        if self._free and not self._queues:
+        if self._free > 0 and not self._queues:
             self._free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -36,12 +38,21 @@ class Turns:
 
     def leave(self) -> None:
         """Hand the place to the first of the next kind, or free it."""
-        while self._queues:
+        self._free += 1
+        self._give_out()
+
+    def resize(self, places: int) -> None:
+        """So many calls may be under way from now on; those that are go on."""
+        self._free += max(places, 1) - self._places
+        self._places = max(places, 1)
+        self._give_out()
+
+    def _give_out(self) -> None:
+        while self._free > 0 and self._queues:
             kind, waiting = self._queues.popitem(last=False)
             turn = waiting.popleft()
             if waiting:
                 self._queues[kind] = waiting
             if not turn.done():
+                self._free -= 1
                 turn.set_result(None)
-                return
-        self._free += 1

@@ -385,6 +385,8 @@ class Session:
             self.settings = self.settings.with_set(name, statement.value)
         if "fetcher" in vars(self):
             self.fetcher.obey(self.settings)
+        if "executor" in vars(self):
+            self.executor.max_attempts = self.settings.max_attempts
         return text_result((), [], "SET")
 
     def _explained(self, statement: Explain, parameters: Mapping[str, object]) -> Result:
