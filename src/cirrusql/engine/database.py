@@ -272,7 +272,7 @@ class Database:
         """What kinds of result the engine may give for a text; of several statements, rows."""
         import duckdb
 
-        (statement, *more) = duckdb.extract_statements(sql)
+        (statement, *more) = self._connection.extract_statements(sql)
         is_several = more or statement.type == duckdb.StatementType.MULTI
         return set() if is_several else set[Any](statement.expected_result_type)
 
@@ -314,9 +314,8 @@ class Database:
         """The parameters that the text names: the engine refuses the others."""
         if not parameters or "$" not in sql:
             return {}
-        import duckdb
 
-        statements = self._do(lambda: duckdb.extract_statements(sql))
+        statements = self._do(lambda: self._connection.extract_statements(sql))
         named = {name for s in statements for name in s.named_parameters}
         return {k: v for k, v in parameters.items() if k in named}
 

@@ -132,6 +132,12 @@ def test_leaving_waits_for_a_thread_that_has_work_left() -> None:
     assert (done.returncode, done.stdout) == (7, "worked\n")
 
 
+def test_leaving_lets_a_profiler_say_what_it_saw() -> None:
+    command = [sys.executable, "-m", "cProfile", "-m", "cirrusql", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "function calls" in done.stdout
+
+
 def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
     command = f"{sys.executable} -c 'from cirrusql.apps.cli.lean import leave; print(1); leave(0)' >&-"
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0

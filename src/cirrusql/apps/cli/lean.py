@@ -97,10 +97,11 @@ def leave(status: int) -> NoReturn:
     """End the process, and leave it to the system to take memory back.
 
     All that stands to be done at exit is done, and then Python would free every object and library
-    one by one: a fifth of what a short statement costs. Not where another thread has work left.
+    one by one: a fifth of what a short statement costs. Not where another thread has work left, or
+    where a debugger or profiler looks on.
     """
     others = [t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon]
-    if others:
+    if others or sys.gettrace() is not None or sys.getprofile() is not None:
         sys.exit(status)
     atexit._run_exitfuncs()
     # Python has none of them where they were closed from the start.
