@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DOCS := README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs
 
-.PHONY: setup demo test check format clean
+.PHONY: setup demo test test-weather check format clean
 
 setup: .venv/.done
 
@@ -24,6 +24,10 @@ demo: setup
 
 test: setup
 	$(BIN)/pytest -n auto --dist worksteal
+
+# The same with 30 % of all our calls throttled at random; the layers that make no call are left out.
+test-weather: setup
+	TESTS_THROTTLE=0.3 $(BIN)/pytest -n auto --dist worksteal tests/fetch tests/session tests/apps tests/docs
 
 check: setup
 	$(BIN)/ruff check .

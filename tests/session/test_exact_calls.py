@@ -19,7 +19,7 @@ from cirrusql.apps.cli.running import PARTIAL
 from cirrusql.session.session import Session
 from cirrusql.settings import Connection
 from tests.session.conftest import Ask, rows_of
-from tests.support.fault_proxy import FaultProxy, Faults
+from tests.support.fault_proxy import FaultProxy, Faults, asked_for
 
 REGIONS = (
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1"),
@@ -114,14 +114,14 @@ def test_counting_a_table_needs_no_details(
     table: str, listing: str, session: Session, detailed: FaultProxy
 ) -> None:
     assert rows_of(session, f"SELECT count(*) AS n FROM aws.{table}") == [{"n": 2}]
-    assert [f"{r.service}:{r.operation}" for r in session.records] == [listing]
+    assert [f"{r.service}:{r.operation}" for r in asked_for(session.records)] == [listing]
     assert detailed.calls.total() == 1
 
 
 def test_a_region_filter_calls_nowhere_else(session: Session, proxy: FaultProxy) -> None:
     sql = "SELECT VpcId FROM aws.ec2.vpcs WHERE region IN ('eu-west-1', 'eu-north-1')"
     assert len(rows_of(session, sql)) == 2
-    assert sorted(r.region for r in session.records) == ["eu-north-1", "eu-west-1"]
+    assert sorted(r.region for r in asked_for(session.records)) == ["eu-north-1", "eu-west-1"]
     assert proxy.calls == {"ec2:DescribeVpcs": 2}
 
 

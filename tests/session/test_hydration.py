@@ -11,7 +11,7 @@ import pytest
 
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
-from tests.support.fault_proxy import FaultProxy
+from tests.support.fault_proxy import FaultProxy, asked_for
 
 Client = Callable[..., Any]
 
@@ -19,7 +19,7 @@ Client = Callable[..., Any]
 def calls_of(session: Session) -> dict[str, int]:
     """How often each operation was called by the statements so far, GetCallerIdentity left out."""
     found: dict[str, int] = {}
-    for record in session.records:
+    for record in asked_for(session.records):
         if record.operation != "GetCallerIdentity":
             found[record.operation] = found.get(record.operation, 0) + 1
     return found

@@ -23,6 +23,7 @@ from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 from tests.session.conftest import CATALOG
+from tests.support.fault_proxy import FaultProxy
 
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", '
@@ -105,8 +106,9 @@ def fill(client: Callable[[str], Any]) -> None:
 class Principal:
     """A user who may do what it is given, at a server that asks."""
 
-    def __init__(self, server: str, client: Callable[[str], Any]) -> None:
+    def __init__(self, server: str, address: str, client: Callable[[str], Any]) -> None:
         self._server = server
+        self._address = address
         self._iam = client("iam")
         self._iam.create_user(UserName="poor", Path="/principals/")
         key = self._iam.create_access_key(UserName="poor")["AccessKey"]
@@ -118,7 +120,7 @@ class Principal:
     def tried(self, sql: str, policy: dict[str, Any]) -> list[Error]:
         """Run a statement with exactly that policy: what it was refused."""
         self._iam.put_user_policy(UserName="poor", PolicyName="given", PolicyDocument=json.dumps(policy))
-        settings = Settings(endpoint_url=self._server, region="us-east-1", audit="off")
+        settings = Settings(endpoint_url=self._address, region="us-east-1", audit="off")
         options = WriteOptions(assume_yes=True)
         with Session(settings, os.environ, options=options, catalog=CATALOG) as session:
             set_enforced(self._server, True)
@@ -149,7 +151,7 @@ def post(url: str, body: bytes = b"") -> None:
 
 
 @pytest.fixture(scope="module")
-def _principal(aws_server: str) -> Iterator[Principal]:
+def _principal(aws_server: str, _proxy: FaultProxy) -> Iterator[Principal]:
     """The user, in an AWS with something of everything in it."""
     import boto3
 
@@ -162,7 +164,7 @@ def _principal(aws_server: str) -> Iterator[Principal]:
         return made[-1]
 
     fill(client)
-    yield Principal(aws_server, client)
+    yield Principal(aws_server, _proxy.url, client)
     set_enforced(aws_server, False)
     for one in made:
         one.close()

@@ -14,8 +14,7 @@ import re
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,7 +22,15 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
+from cirrusql.fetch.model import CallRecord
+
 _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+
+
+def asked_for(records: Iterable[CallRecord]) -> list[CallRecord]:
+    """The attempts without those that bad weather turned away; in fair weather that is all of them."""
+    codes = {code for code, _ in (_THROTTLED, *_THROTTLES.values())} if WEATHER else set()
+    return [r for r in records if r.error not in codes]
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,15 @@ class Rate:
 
 
 WEATHER = float(os.environ.get("TESTS_THROTTLE", "0"))
-"""The share of all calls that every proxy throttles besides what a test asks of it, uncounted:
-``TESTS_THROTTLE=0.3 make test`` runs the whole suite in bad weather."""
+"""The share of all our calls that every proxy throttles besides what a test asks of it, uncounted:
+``make test-weather`` runs the whole suite in bad weather. Others' calls (boto3, to seed and to look)
+have none."""
+
+_OURS = "cirrusql/"
+"""How the user agent of our calls begins."""
+
+_UPSTREAM: dict[str, str] = {}
+"""What is behind each proxy that runs: one put before another goes by it, or weather came twice."""
 
 
 @dataclass
@@ -118,8 +132,8 @@ class FaultProxy:
     """Runs in a thread of its own from ``start`` to ``stop``."""
 
     def __init__(self, upstream: str, *, weather: float = WEATHER) -> None:
-        self.upstream = upstream.rstrip("/")
-        self._weather = Faults(throttle=weather)
+        self.upstream = _UPSTREAM.get(upstream.rstrip("/"), upstream.rstrip("/"))
+        self._weather = Faults(throttle=weather, seed=random.SystemRandom().randrange(1 << 32))
         self.faults = Faults()
         self.denied: frozenset[str] = frozenset()
         """Operations that are refused, whatever the faults are."""
@@ -145,10 +159,12 @@ class FaultProxy:
         """Listen on a free port."""
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(20)
+        _UPSTREAM[self.url] = self.upstream
         return self
 
     def stop(self) -> None:
         """Close every socket and end the thread."""
+        _UPSTREAM.pop(self.url, None)
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(20)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(20)
@@ -196,10 +212,10 @@ class FaultProxy:
             self._at_once -= 1
 
     async def _answer(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+        if self._is_struck(request):
+            service = _scope(request)[2]
+            return error_answer(request, *_THROTTLES.get(service, _THROTTLED))
         seen = self._seen(request, body)
-        if self._weather.strikes(self._weather.throttle):
-            self.calls[seen.id] -= 1
-            return error_answer(request, *_THROTTLES.get(seen.service, _THROTTLED))
         faults = self.faults
         if self.hold == (seen.id, seen.number, "before"):
             await self._hold()
@@ -226,6 +242,10 @@ class FaultProxy:
         if faults.strikes(faults.reset_after):
             return self._break(request, seen, "reset_after")
         return await self._spoiled(request, answer, seen, faults)
+
+    def _is_struck(self, request: web.BaseRequest) -> bool:
+        is_ours = request.headers.get("User-Agent", "").startswith(_OURS)
+        return is_ours and self._weather.strikes(self._weather.throttle)
 
     async def _hold(self) -> None:
         """Until the client is gone."""
@@ -291,8 +311,7 @@ class FaultProxy:
             return web.Response(status=answer.status, headers=kept, body=content)
 
     def _seen(self, request: web.BaseRequest, body: bytes) -> Seen:
-        scope = _SCOPE.search(request.headers.get("Authorization", ""))
-        key, region, service = scope.groups() if scope else ("", "", "none")
+        key, region, service = _scope(request)
         operation = operation_of(request.method, request.raw_path, dict(request.headers), body)
         self.calls[f"{service}:{operation}"] += 1
         number = self.calls[f"{service}:{operation}"]
@@ -320,17 +339,10 @@ _THROTTLES = {
 }
 
 
-@contextmanager
-def in_weather(upstream: str) -> Iterator[str]:
-    """The URL by which to call an emulator: through a proxy, where ``WEATHER`` is bad."""
-    if not WEATHER:
-        yield upstream
-        return
-    proxy = FaultProxy(upstream).start()
-    try:
-        yield proxy.url
-    finally:
-        proxy.stop()
+def _scope(request: web.BaseRequest) -> tuple[str, str, str]:
+    """Access key, region and service that the signature names."""
+    scope = _SCOPE.search(request.headers.get("Authorization", ""))
+    return (scope[1], scope[2], scope[3]) if scope else ("", "", "none")
 
 
 def _url(text: str) -> Any:

@@ -26,7 +26,7 @@ import pytest
 
 from cirrusql.fetch.fetcher import Fetcher
 from cirrusql.settings import Settings
-from tests.support.fault_proxy import FaultProxy
+from tests.support.fault_proxy import WEATHER, FaultProxy
 
 _connect = socket.socket.connect
 
@@ -53,6 +53,15 @@ def _no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _weather() -> None:
+    """With ``TESTS_THROTTLE``, sandboxes of this process have a proxy before them."""
+    if WEATHER:
+        from tests.support.weather import put_before_sandboxes
+
+        put_before_sandboxes()
+
+
 @pytest.fixture(autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for each test, and an environment without traces of its user."""
@@ -65,6 +74,8 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    if WEATHER:
+        monkeypatch.setenv("PYTHONPATH", str(Path(__file__).with_name("site")))
     return home
 
 

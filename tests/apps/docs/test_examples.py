@@ -21,6 +21,7 @@ from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
+from tests.support.fault_proxy import FaultProxy
 
 SOURCE = BotocoreSource()
 ALWAYS = "iam s3 ec2 sqs dynamodb ecs kms route53 lambda logs".split()
@@ -65,10 +66,10 @@ def assert_binds(session: Session, text: str) -> None:
 
 
 @pytest.mark.parametrize("service", ALWAYS)
-def test_a_reading_example_that_needs_nothing_runs_on_the_sandbox(service: str, aws: str) -> None:
+def test_a_reading_example_that_needs_nothing_runs_on_the_sandbox(service: str, proxy: FaultProxy) -> None:
     """A read may fail by the emulator's answer (it knows not every operation), by nothing else."""
     catalog = Catalog([SOURCE])
-    settings = Settings(sandbox=True, endpoint_url=aws, region="us-east-1", max_attempts=1)
+    settings = Settings(sandbox=True, endpoint_url=proxy.url, region="us-east-1", max_attempts=1)
     with Session(settings, {}, catalog=catalog) as session:
         texts = [dict(examples(table)).get("SELECT", "WHERE") for table in tables(catalog, service)]
         answered = [text for text in texts if "WHERE" not in text and is_answered(session, text)]

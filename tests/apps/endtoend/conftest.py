@@ -16,7 +16,6 @@ import pytest
 from cirrusql.apps.cli.main import run
 from cirrusql.apps.cli.opening import fill
 from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, without_aws
-from tests.support.fault_proxy import in_weather
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,14 @@ def company() -> Iterator[str]:
     """The endpoint of a sandbox with the company in it."""
     with Sandbox() as sandbox:
         fill(sandbox, COMPANY.read_text("utf-8"))
-        with in_weather(sandbox.endpoint_url) as url:
-            yield url
+        yield sandbox.endpoint_url
 
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[str]:
     """The endpoint of a sandbox with nothing in it."""
-    with Sandbox() as sandbox, in_weather(sandbox.endpoint_url) as url:
-        yield url
+    with Sandbox() as sandbox:
+        yield sandbox.endpoint_url
 
 
 @pytest.fixture

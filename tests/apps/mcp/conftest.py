@@ -14,7 +14,6 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
-from tests.support.fault_proxy import in_weather
 
 SEED = """
 INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob'), ('eve');
@@ -40,8 +39,7 @@ def endpoint() -> Iterator[str]:
         with Session(settings, without_aws(os.environ), options=WriteOptions(assume_yes=True)) as session:
             for result in session.run(SEED):
                 result.close()
-        with in_weather(sandbox.endpoint_url) as url:
-            yield url
+        yield sandbox.endpoint_url
 
 
 @pytest.fixture
