@@ -32,6 +32,12 @@ def test_a_call_without_an_answer_is_stopped(session: Session, proxy: FaultProxy
     assert "SET statement_timeout" in str(raised.value.hint)
 
 
+def test_the_wait_for_an_api_that_throttles_is_stopped(session: Session, proxy: FaultProxy) -> None:
+    proxy.faults = Faults(throttle=1.0)
+    with pytest.raises(Interrupted, match=LATE):
+        rows_of(session, "SELECT UserName FROM aws.iam.users")
+
+
 @pytest.mark.parametrize("table", ["range(100_000_000_000)", "(SELECT * FROM range(100_000_000_000))"])
 def test_the_engine_is_stopped(session: Session, table: str) -> None:
     with pytest.raises(Interrupted, match=LATE):
