@@ -61,8 +61,8 @@ class _Known:
     attached: set[str] = field(default_factory=set)
     definitions: Mapping[str, tuple[str, bool]] | None = None
     databases: frozenset[str] | None = None
-    has_functions: bool = False
-    """Whether the parts in Python of our functions are there."""
+    functions: set[str] = field(default_factory=set)
+    """Of our functions' parts in Python those that are there."""
 
 
 class Database:
@@ -102,10 +102,10 @@ class Database:
         self._do(lambda: connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'"))
         # The engine would draw one on standard output where it takes its caller for a prompt.
         self._do(lambda: connection.execute("SET enable_progress_bar = false"))
-        if known.has_functions:
+        if known.functions:
             self._define()
         if using:
-            connection.execute(f"USE {using}")
+            self._do(lambda: connection.execute(f"USE {using}"))
 
     def _open_file(self, path: str) -> None:
         name = re.sub(r"\W", "_", Path(path).stem).lower() or "db"
@@ -133,11 +133,9 @@ class Database:
 
     def _define(self) -> None:
         """Have the functions of ours. The parts in Python are the engine's, the macros a connection's."""
-        if not self._known.has_functions:
-            define_functions(self._connection)
-            self._known.has_functions = True
+        self._do(lambda: define_functions(self._connection, self._known.functions))
         if not self._has_macros:
-            define_macros(self._connection)
+            self._do(lambda: define_macros(self._connection))
             self._has_macros = True
 
     def _prepare(self, sql: str) -> None:
@@ -284,7 +282,10 @@ class Database:
         self._free()
         # In a transaction of its user's the clock stands still anyway.
         with suppress(duckdb.TransactionException):
-            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("BEGIN")
+            except duckdb.InterruptException as error:
+                raise self._cause(error) from None
             self._holds_clock = True
 
     def release_clock(self) -> None:

@@ -27,13 +27,18 @@ def may_use_functions(sql: str) -> bool:
     return _NAMED.search(sql) is not None
 
 
-def define_functions(connection: Any) -> None:
-    """What a whole engine needs once: the parts in Python, under names of their own."""
+def define_functions(connection: Any, defined: set[str]) -> None:
+    """What a whole engine needs once: the parts in Python, under names of their own.
+
+    ``defined`` are those that it has, to which the others are added one by one: it may be interrupted.
+    """
     from cirrusql.engine import documents
 
     for name, (count, kind) in _IN_PYTHON.items():
-        function = getattr(documents, name)
-        connection.create_function(f"_{name}", function, ["VARCHAR"] * count, kind, null_handling="special")
+        if name not in defined:
+            function, types = getattr(documents, name), ["VARCHAR"] * count
+            connection.create_function(f"_{name}", function, types, kind, null_handling="special")
+            defined.add(name)
 
 
 def define_macros(connection: Any) -> None:

@@ -84,6 +84,8 @@ def translated(error: Exception) -> Error:
         hint = None if is_near else "a cloud table is named provider.service.resource"
         return UnknownTable(found[1], near, hint=hint)
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
+    if kind is Interrupted:
+        return Interrupted("the statement was cancelled")
     rest = _OURS.sub("the table", rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)

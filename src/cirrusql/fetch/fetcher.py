@@ -24,7 +24,7 @@ from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.discovery import Discovery
 from cirrusql.fetch.model import Answer, Batch, Call, CallRecord, Failure, Target
 from cirrusql.fetch.rows import filled
-from cirrusql.fetch.stream import Done, Kept, Outcome, Stream
+from cirrusql.fetch.stream import CANCELLED, Done, Kept, Outcome, Stream
 from cirrusql.fetch.transport import AiohttpTransport
 from cirrusql.fetch.turns import Turns
 from cirrusql.plan.model import Scope
@@ -199,7 +199,7 @@ class Fetcher:
         try:
             return future.result()
         except concurrent.futures.CancelledError:
-            raise Interrupted("cancelled") from None
+            raise Interrupted(CANCELLED) from None
         except BaseException:
             future.cancel()
             raise

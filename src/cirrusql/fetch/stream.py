@@ -19,6 +19,7 @@ _QUEUED = 64
 """Items that may wait for the consumer before the calls pause."""
 
 _CLOSED = "the session was closed while a statement ran"
+CANCELLED = "the statement was cancelled"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Stream:
         call = self._tasks.pop(task)
         # Only who reads no further may be told nothing.
         if task.cancelled() and not self._is_cancelled:
-            self._put(Failure(call, Interrupted(_CLOSED)))
+            self._put(Failure(call, Interrupted(CANCELLED)))
         self._put(_DONE)
 
     async def _run(self, call: Call) -> None:
