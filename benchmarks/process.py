@@ -147,13 +147,13 @@ def commands(rival_python: str | None, *, is_everywhere: bool) -> dict[str, list
 
 
 def compare(url: str, rival_python: str | None, runs: int, *, is_everywhere: bool) -> None:
-    """The least of some runs each, taken in turns with the server's own."""
+    """The least of some runs each, each of them beside one of the server's own."""
     regions = REGIONS if is_everywhere else REGIONS[:1]
     least: dict[str, Cost] = {}
     server = float("inf")
     for _ in range(runs):
-        server = min(server, floor(url, regions))
         for name, command in commands(rival_python, is_everywhere=is_everywhere).items():
+            server = min(server, floor(url, regions))
             found = cost(command, url)
             least[name] = min(found, least.get(name, found), key=lambda c: c.seconds)
     own = least["cirrusql"]
