@@ -22,6 +22,7 @@ from cirrusql.wire.family import Raws
 from cirrusql.wire.row_layout import PLAIN_TAG, Layout, RowPattern, is_plain
 from cirrusql.wire.rows import Branch, Found, Rows, Wanted, repeated
 from cirrusql.wire.xml_family import XmlFamily, is_flattened, local, tag_of
+from cirrusql.wire.xml_lists import is_only_entered, members_along
 
 # What XML allows, but for the carriage return, which a parser makes a line feed of.
 _LEGAL = b"\t\n" + bytes(range(0x20, 0x100))
@@ -49,7 +50,7 @@ class PlainRows:
         assert list_path is not None
         self._operation = operation
         self._tree = tree
-        self._list = _member_at(want.top, list_path)
+        self._list = members_along(want.top, list_path)[-1]
         self._is_flat = is_flattened(self._list)
         self._list_tag = tag_of(self._list).encode()
         row = want.levels[1].branch
@@ -69,8 +70,7 @@ class PlainRows:
         """Whether such answers can be read so: one list, of rows of texts."""
         if len(want.levels) != 2 or want.levels[1].whole or not is_plain(want.levels[1].branch):
             return False
-        # Nothing else may look at the list, such as a page token that is the last row's name.
-        return _is_only_entered(want.top, want.levels[0].path or ())
+        return is_only_entered(want.top, want.levels[0].path or ())
 
     def read(self, body: bytes, root_of: Callable[[bytes], Any]) -> Found:
         """The same as ``Rows.read`` of the root of the body."""
@@ -164,24 +164,6 @@ def _leaves(branch: Branch, above: tuple[str, ...]) -> list[tuple[tuple[str, ...
     members = branch.shape.members
     own = [((*above, name), members[name], place) for name, place in branch.columns]
     return own + [leaf for name, inner in branch.inner.items() for leaf in _leaves(inner, (*above, name))]
-
-
-def _is_only_entered(branch: Branch, path: tuple[str, ...]) -> bool:
-    """Whether the structures down to the list, and the list, have that one use and names of their own."""
-    members = branch.shape.members
-    name, *rest = path
-    uses = [*(n for n, _ in branch.columns), *branch.values, *(branch.inner if not rest else ())]
-    tags = [tag_of(m) for m in members.values()]
-    if name in uses or tags.count(tag_of(members[name])) > 1:
-        return False
-    return not rest or _is_only_entered(branch.inner[name], tuple(rest))
-
-
-def _member_at(branch: Branch, path: tuple[str, ...]) -> Any:
-    members = branch.shape.members
-    for name in path[:-1]:
-        members = members[name].shape.members
-    return members[path[-1]]
 
 
 def _is_ours(rows: Raws) -> bool:

@@ -8,18 +8,19 @@ end. What is in any way odd, such as a second list of the name, is left to who r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 from lxml import etree
 
-from cirrusql.api.model import Member, Operation
+from cirrusql.api.model import Operation
 from cirrusql.wire import envelope, mending
 from cirrusql.wire.rows import Found, Rows, Wanted
 from cirrusql.wire.whole import MISFITS
 from cirrusql.wire.xml_family import NESTED, PARSER_OPTIONS, has_document_type, is_flattened, local, tag_of
+from cirrusql.wire.xml_lists import is_only_entered, members_along
 
 _LEAST = 1 << 21
 """Bytes of an answer that is read so."""
@@ -37,7 +38,7 @@ class SlicedRows:
     def __init__(self, operation: Operation, want: Wanted, rows: Rows) -> None:
         self._rows = rows
         path = want.levels[0].path or ()
-        members = _members_along(want, path)
+        members = members_along(want.top, path)
         native: Any = operation.native
         self._wrapper = native.output_shape.serialization.get("resultWrapper")
         self._above = [tag_of(member) for member in members[:-1]]
@@ -47,11 +48,11 @@ class SlicedRows:
     def suits(operation: Operation, want: Wanted) -> bool:
         """Whether such answers can be: of a list of structures that nothing else looks at."""
         path = want.levels[0].path
-        if path is None or envelope.payload_of(operation.output) is not None or mending.is_mended(operation):
+        if not path or envelope.payload_of(operation.output) is not None or mending.is_mended(operation):
             return False
-        members = _members_along(want, path)
+        members = members_along(want.top, path)
         item = members[-1].shape.element.shape.kind
-        return item in NESTED and not any(map(is_flattened, members)) and _is_only_entered(want, path)
+        return item in NESTED and not any(map(is_flattened, members)) and is_only_entered(want.top, path)
 
     def read(self, body: bytes) -> Found | None:
         """The same as ``Rows.read`` of the root, or None where the body is too small or odd for it."""
@@ -157,27 +158,3 @@ class _Slices:
             self.arrays.setdefault(place, []).append(array)
         # Nothing may hold one of them now: the tree would be rearranged for its sake.
         del container[:-1]
-
-
-def _members_along(want: Wanted, path: Sequence[str]) -> list[Member]:
-    """The structures entered on the way to the list, and the list."""
-    found: list[Member] = []
-    shape = want.top.shape
-    for name in path:
-        found.append(shape.members[name])
-        shape = found[-1].shape
-    return found
-
-
-def _is_only_entered(want: Wanted, path: Sequence[str]) -> bool:
-    """Whether the structures down to the list, and the list, have that one use and names of their own."""
-    branch = want.top
-    for name in path:
-        members = branch.shape.members
-        is_list = branch.items == name
-        uses = [*(n for n, _ in branch.columns), *branch.values, *(branch.inner if is_list else ())]
-        tags = [tag_of(m) for m in members.values()]
-        if name in uses or tags.count(tag_of(members[name])) > 1:
-            return False
-        branch = branch if is_list else branch.inner[name]
-    return True
