@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
 
 from cirrusql.fetch.rate import Bucket
@@ -114,3 +117,18 @@ def test_a_fixed_rate_stays() -> None:
     assert bucket.wait(0.0) == 0.0
     assert bucket.wait(0.0) == 0.1
     assert bucket.wait(0.1) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_happens_there_is_a_rate_that_can_be_waited_for(seed: int) -> None:
+    chance, bucket, now = random.Random(seed), Bucket(), 0.0
+    for _ in range(4_000):
+        if chance.random() < 0.01:
+            now += chance.choice([0.0, 0.5, 30.0])
+        share = 0.5 + 0.5 * math.sin(now / 20 + seed)
+        now += min(bucket.wait(now), 2.0) + chance.random() / 50
+        answer = bucket.throttled if chance.random() < share else bucket.answered
+        answer(now, now - chance.random() / 10)
+        assert bucket.rate is None or 1.0 <= bucket.rate < math.inf
+        assert 0.0 <= bucket.weather <= 1.0
+        assert 0.0 <= bucket.wait(now) <= 1.0

@@ -20,6 +20,7 @@ _MEASURING = 0.8
 _GLANCE, _GLANCED, _GLANCED_THROUGH = 0.1, 24, 8
 """Seconds, calls, and calls let through, that do for a first cut where much is throttled."""
 _MUCH = 0.25
+"""That share, of what the weather lets through."""
 _LEAST_COUNTED = 12
 """Calls that must have been answered in that time."""
 _FAST = 100.0
@@ -29,6 +30,7 @@ _PRESS, _PRESS_LESS = 1.3, 1.1
 _ROUGHLY = 0.5
 """What a first cut came to may be that much too high."""
 _BELOW = 0.98
+"""The part of what an API sustains that is asked of it."""
 _RAISE = 0.005
 """By which part a learnt rate grows in the first quiet second; the part doubles in each further one."""
 _MOST_RAISE = 0.06
@@ -48,6 +50,7 @@ called slowly, whoever's fault it is."""
 _DOUBT, _MOST_DOUBT = 10.0, 160.0
 """Seconds after which bad weather is put on trial again; they double each time it is confirmed."""
 _LONGEST_SETTLING = 1.0
+"""Seconds after a cut in which calls of before may still be under way, as far as that is waited for."""
 _MOOT = 30.0
 """Seconds for which a cut may still be taken back when the weather is found out later."""
 
@@ -298,7 +301,7 @@ class Bucket:
     def _sustained(self) -> float:
         """Calls a second that may be sent, by what got through of those admitted in this phase.
 
-        One less, as between the first and the last there is one less: rather too slow than too fast.
+        Half a call less: between the first and the last of them there is one step less than calls.
         """
         rate = max(self._tally.passed - 0.5, 0.0) / max(self._tally.seconds, _GLANCE) / (1.0 - self.weather)
         return min(rate, self.rate or rate)
