@@ -57,6 +57,8 @@ class Client:
     api: Api
     places: int = 256
     latency: float = 0.05
+    refusal: float | None = None
+    """Seconds of a call that is throttled; None: as many as of one that gets through."""
     seed: int = 0
     bucket: Bucket = field(default_factory=Bucket)
     log: list[tuple[float, bool]] = field(default_factory=list)
@@ -103,7 +105,7 @@ class Client:
                 at(now, self.api)
                 passed = self.api.allows(now)
                 self.log.append((now, passed))
-                put(now + self.latency, "answer", call, passed)
+                put(now + (self.latency if passed else self.refusal or self.latency), "answer", call, passed)
             now, _, kind, call, passed = heapq.heappop(events)
             if kind == "again":
                 enter(call)

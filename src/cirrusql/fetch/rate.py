@@ -49,6 +49,8 @@ _WORST_WEATHER = 0.8
 called slowly, whoever's fault it is."""
 _DOUBT, _MOST_DOUBT = 10.0, 160.0
 """Seconds after which bad weather is put on trial again; they double each time it is confirmed."""
+_LATELY = 0.2
+"""The weight of a call among those before it, as to how long they take."""
 _LONGEST_SETTLING = 1.0
 """Seconds after a cut in which calls of before may still be under way, as far as that is waited for."""
 _MOOT = 30.0
@@ -108,6 +110,10 @@ class Bucket:
     _doubt_at: float = field(default=float("inf"), init=False)
     _answered: deque[float] = field(default_factory=lambda: deque(maxlen=4096), init=False)
     """When calls got through."""
+    _refused: deque[float] = field(default_factory=deque, init=False)
+    """When calls were admitted that were turned away, and do not count yet."""
+    _latency: float = field(default=_LONGEST_SETTLING, init=False)
+    """Seconds that calls take which get through, about; for want of one, none."""
 
     @property
     def weather(self) -> float:
@@ -141,13 +147,22 @@ class Bucket:
         """A call got through for which ``wait`` was 0 at that moment."""
         if self.fixed is None:
             self._answered.append(now)
+            self._latency += (now - admitted - self._latency) * (_LATELY if len(self._answered) > 1 else 1.0)
+            if self._refused:
+                self._let_count(now)
             if self.rate is not None or not self._excess.is_calm:
                 self._seen(now, admitted, is_throttled=False)
 
     def throttled(self, now: float, admitted: float) -> None:
         """A call was turned away for which ``wait`` was 0 at that moment."""
         if self.fixed is None:
-            self._seen(now, admitted, is_throttled=True)
+            self._refused.append(admitted)
+            self._let_count(now)
+
+    def _let_count(self, now: float) -> None:
+        """Refusals come sooner than answers: each counts when an answer to such a call would be there."""
+        while self._refused and now - self._refused[0] >= self._latency * 0.8:
+            self._seen(now, self._refused.popleft(), is_throttled=True)
 
     def _seen(self, now: float, admitted: float, *, is_throttled: bool) -> None:
         if admitted < self._tally.since:
