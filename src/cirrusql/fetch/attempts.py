@@ -180,7 +180,9 @@ class Attempts:
         while True:
             self._admitted = loop.time() if pace.bucket.is_unlimited else await pace.enter()
             # Before the place is taken: whoever renews a session needs a place for that.
-            credentials = await self._credentials()
+            credentials = None if self._endpoint.auth in _OTHER_KEYS else self._identity.at_hand()
+            if credentials is None:
+                credentials = await self._credentials()
             await common.turns.enter((target.connection, target.region, self._call.operation.id))
             if not pace.bucket.is_stale(self._admitted):
                 break
@@ -337,6 +339,10 @@ class Attempts:
                 ms=(loop.time() - self._started) * 1000,
             )
         )
+
+
+_OTHER_KEYS = ("bearer", "s3express")
+"""Kinds of signature that are not made with an identity's own keys."""
 
 
 def _new_token() -> str:

@@ -65,6 +65,13 @@ class Profile:
             raise ConfigError(f"cannot read the AWS config: {error}") from error
         return session
 
+    def at_hand(self) -> Credentials | None:
+        """What signs a call now, where that needs no waiting."""
+        found = self._found
+        if found is None or (hasattr(found, "refresh_needed") and found.refresh_needed()):
+            return None
+        return _frozen(found)
+
     async def credentials(self) -> Credentials | None:
         """What signs a call now; None where none is found, CredentialsMissing where finding failed."""
         if self._found is None:
@@ -171,6 +178,10 @@ class Identity:
         )
         found = provider.provide()
         return str(found) if found else None
+
+    def at_hand(self) -> Credentials | None:
+        """What signs a call now, where that needs no waiting and no role."""
+        return None if self.assume is not None or self.settings.sandbox else self.source.at_hand()
 
     async def credentials(self, endpoint_url: str | None) -> Credentials | None:
         """What signs a call now, refreshed where it is about to expire; None where none is found.

@@ -65,7 +65,8 @@ class Stream:
         # Between the two.
         self._lots: SimpleQueue[list[Outcome | Done]] = SimpleQueue()
         # The loop's.
-        self._room = asyncio.Semaphore(_QUEUED)
+        self._room = _QUEUED
+        self._has_room = asyncio.Event()
         self._lot: list[Outcome | Done] = []
         self._tasks: dict[asyncio.Task[None], Call] = {}
 
@@ -104,7 +105,10 @@ class Stream:
             await self._emit(Failure(call, wrapped))
 
     async def _emit(self, outcome: Outcome) -> None:
-        await self._room.acquire()
+        while self._room == 0:
+            self._has_room.clear()
+            await self._has_room.wait()
+        self._room -= 1
         self._put(outcome)
 
     def _put(self, item: Outcome | Done) -> None:
@@ -117,8 +121,8 @@ class Stream:
         self._lots.put(lot)
 
     def _release(self, places: int) -> None:
-        for _ in range(places):
-            self._room.release()
+        self._room += places
+        self._has_room.set()
 
     def next(self) -> Outcome | Done:
         """The next outcome, or that a call has ended; waits for it."""
