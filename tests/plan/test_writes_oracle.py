@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cirrusql.engine.database import Database
@@ -53,7 +53,7 @@ def _selected(where: str) -> set[str]:
         database.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(WHERES)
 def test_a_delete_ends_what_its_where_selects(where: str) -> None:
     found = outcome(f"DELETE FROM aws.iam.access_keys WHERE {where}", ROWS)

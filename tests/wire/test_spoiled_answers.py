@@ -71,7 +71,7 @@ def read(name: str, response: Response) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_part_replaced_by_junk_is_no_surprise(name: str, data: st.DataObject) -> None:
     whole_answer = answer_of(name)
