@@ -126,3 +126,31 @@ def test_a_budget_is_spent_by_retries_and_earned_by_successes() -> None:
     for _ in range(20):
         budget.give()
     assert budget.left == 10.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-amz-retry-after": "7000"}, 7.0),
+        ({"x-amz-retry-after": "7000", "retry-after": "1"}, 7.0),
+        ({"x-amz-retry-after": "soon", "retry-after": "8"}, 8.0),
+        ({"retry-after": "Tue, 24 Nov 2026 10:00:09 GMT", "date": "Tue, 24 Nov 2026 10:00:00 GMT"}, 9.0),
+    ],
+)
+def test_the_services_own_words_are_obeyed_in_every_spelling(headers: dict[str, str], seconds: float) -> None:
+    assert delay(1, headers, random.Random(0)) == seconds
+    assert throttled_delay(1, headers, random.Random(0)) == seconds
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "Tue, 24 Nov 2026 10:00:09 GMT"},
+        {"retry-after": "Tue, 24 Nov 2026 10:00:00 GMT", "date": "Tue, 24 Nov 2026 10:00:09 GMT"},
+        {"retry-after": "Tue, 24 Nov 2026 10:00:09", "date": "Tue, 24 Nov 2026 10:00:00 GMT"},
+        {"x-amz-retry-after": "-5"},
+        {"retry-after": "nan"},
+    ],
+)
+def test_words_without_sense_are_passed_over(headers: dict[str, str]) -> None:
+    assert 0 < delay(1, headers, random.Random(0)) <= 0.1

@@ -12,6 +12,7 @@ import random
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 from cirrusql.errors import BadAnswer, Error, Unreachable
@@ -124,6 +125,17 @@ def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.R
 
 
 def _asked_for(headers: Mapping[str, str]) -> float:
+    """Seconds that the service asks for, 0 where it asks for none or cannot be understood.
+
+    ``x-amz-retry-after`` is in milliseconds (botocore.retries.standard), ``Retry-After`` in seconds or
+    a date (RFC 9110), which is read by the service's own clock.
+    """
+    with suppress(ValueError, OverflowError):
+        if "x-amz-retry-after" in headers:
+            return int(headers["x-amz-retry-after"]) / 1000.0
+    asked = headers.get("retry-after", "0")
     with suppress(ValueError):
-        return float(headers.get("retry-after", "0"))
+        return float(asked)
+    with suppress(ValueError, KeyError, TypeError):
+        return (parsedate_to_datetime(asked) - parsedate_to_datetime(headers["date"])).total_seconds()
     return 0.0
