@@ -16,6 +16,7 @@ import pytest
 from cirrusql.apps.cli.main import run
 from cirrusql.apps.cli.opening import fill
 from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, without_aws
+from tests.support.fault_proxy import WEATHER
 
 
 @dataclass(frozen=True)
@@ -87,5 +88,6 @@ def in_a_process(*arguments: str, **environ: str) -> subprocess.CompletedProcess
         check=False,
         stdin=subprocess.DEVNULL,
         env=without_aws(os.environ) | environ,
-        timeout=60,
+        # A sandbox is filled by some hundred calls, one after the other: in bad weather they wait a minute.
+        timeout=240 if WEATHER else 60,
     )
