@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+
+import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.wire import decode
 from cirrusql.wire.decode import Decoder, _Decoder
 from cirrusql.wire.model import Response
 
@@ -38,3 +42,22 @@ def rows_of(decoder: Decoder, body: str | bytes, **headers: str) -> list[dict[st
         Response(200, named, body.encode() if isinstance(body, str) else body)
     ).rows.to_pylist()
     return found
+
+
+@pytest.fixture
+def roots(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every body of which a whole tree was made."""
+    made: list[bytes] = []
+    real = decode._root
+
+    def spy(body: bytes) -> Any:
+        made.append(body)
+        return real(body)
+
+    monkeypatch.setattr(decode, "_root", spy)
+    return made
+
+
+def once(old: str, new: str) -> Callable[[str], str]:
+    """What puts one text in the place of the first of another."""
+    return lambda body: body.replace(old, new, 1)

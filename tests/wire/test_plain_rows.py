@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import BadAnswer
-from cirrusql.wire import decode
 from cirrusql.wire.decode import Decoder
 from cirrusql.wire.model import Response
-from tests.wire.conftest import decoder_of
+from tests.wire.conftest import decoder_of, once
 
 ROW = (
     "<member><UserName>u{0}</UserName><AccessKeyId>AKIA{0}</AccessKeyId><Status>Active</Status>"
@@ -28,20 +27,6 @@ TAIL = (
 )
 PLAIN = HEAD + "".join(map(ROW.format, range(5))) + TAIL
 KEYS = ("iam", "access_keys", "list_access_keys", "UserName AccessKeyId Status CreateDate")
-
-
-@pytest.fixture
-def roots(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Every body of which a tree was made."""
-    made: list[bytes] = []
-    real = decode._root
-
-    def spy(body: bytes) -> Any:
-        made.append(body)
-        return real(body)
-
-    monkeypatch.setattr(decode, "_root", spy)
-    return made
 
 
 def answer(decoder: Decoder, body: str | bytes) -> Any:
@@ -67,10 +52,6 @@ def is_plain(method: tuple[str, str, str, str], learned: str, body: str | bytes,
 
 def pretty(body: str) -> str:
     return body.replace("><", ">\n    <")
-
-
-def once(old: str, new: str) -> Callable[[str], str]:
-    return lambda body: body.replace(old, new, 1)
 
 
 @pytest.mark.parametrize(

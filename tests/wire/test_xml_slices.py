@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import BadAnswer
-from cirrusql.wire import decode, xml_slices
+from cirrusql.wire import xml_slices
 from cirrusql.wire.decode import Decoder
 from cirrusql.wire.model import Response
-from tests.wire.conftest import decoder_of
+from tests.wire.conftest import decoder_of, once
 
 INSTANCES = (
     *("ec2", "instances", "describe_instances"),
@@ -59,20 +59,6 @@ def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_slices, "_SLICE", 300)
 
 
-@pytest.fixture
-def roots(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Every body of which a whole tree was made."""
-    made: list[bytes] = []
-    real = decode._root
-
-    def spy(body: bytes) -> Any:
-        made.append(body)
-        return real(body)
-
-    monkeypatch.setattr(decode, "_root", spy)
-    return made
-
-
 def answer(decoder: Decoder, body: str) -> Any:
     """The page, or the error's words."""
     try:
@@ -86,10 +72,6 @@ def by_a_tree(method: tuple[str, str, str, str], body: str) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(xml_slices, "_LEAST", 1 << 30)
         return answer(decoder_of(*method), body)
-
-
-def once(old: str, new: str) -> Callable[[str], str]:
-    return lambda body: body.replace(old, new, 1)
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,11 @@ class Profile:
             async with self._lock:
                 if self._found is None:
                     self._found = await asyncio.to_thread(self._find)
-        if self._found is None:
-            return None
-        if hasattr(self._found, "refresh_needed") and self._found.refresh_needed():
-            async with self._lock:
-                return await asyncio.to_thread(_frozen, self._found)
-        return _frozen(self._found)
+        found, at_hand = self._found, self.at_hand()
+        if found is None or at_hand is not None:
+            return at_hand
+        async with self._lock:
+            return await asyncio.to_thread(_frozen, found)
 
     async def bearer(self, service: str) -> str | None:
         """The OAuth token for a service by its signing name."""
