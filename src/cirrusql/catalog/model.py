@@ -37,6 +37,21 @@ class Role(StrEnum):
     """``region``, ``account_id``, ``connection``: where the call was made."""
 
 
+class ParameterRole(StrEnum):
+    """What a request parameter does to the rows: DESCRIBE EXTENDED prints it."""
+
+    KEY = "key"
+    """It says which rows. The table is whole without it, for its parents or its enum give every value;
+    each row bears the value that it was found by."""
+    FILTER = "filter"
+    """The API evaluates a condition on a field with it: a row's own value is known from that field,
+    whether the parameter was sent or not."""
+    SCOPE = "scope"
+    """It widens what the table holds (``Owners = 'amazon'``); no part of the laws of selection."""
+    OPTION = "option"
+    """It shapes the answer (``WithDecryption``, ``StartTime``); no part of the laws of selection."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table; names are unique in a table, case ignored."""
@@ -49,6 +64,8 @@ class Column:
     """No method of the table reads without it."""
     is_sensitive: bool = False
     enum: tuple[str, ...] = ()
+    parameter_role: ParameterRole | None = None
+    """Of a request parameter that is no field of the row; None for all else."""
 
     @cached_property
     def aliases(self) -> frozenset[str]:
