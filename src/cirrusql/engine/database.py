@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from cirrusql.engine import definitions
 from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
+from cirrusql.engine.moments import python_rows
 from cirrusql.engine.rows import Rows, annotated
 from cirrusql.engine.translate import discreet, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
@@ -233,8 +234,18 @@ class Database:
         self._prepare(sql)
         self._said = sql, parameters or {}
         given = self._used(sql, parameters)
-        found: list[tuple[Any, ...]] = self._do(lambda: self._connection.execute(sql, given).fetchall())
+        found: list[tuple[Any, ...]] = self._do(lambda: self._fetched(sql, given))
         return found
+
+    def _fetched(self, sql: str, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of a query. DuckDB's own way from a TIMESTAMPTZ to Python needs pytz, Arrow's does not."""
+        result = self._connection.execute(sql, given)
+        if not any(_WITH_ZONE in str(column[1]) for column in result.description or ()):
+            found: list[tuple[Any, ...]] = result.fetchall()
+            return found
+        result.abort()
+        relation = self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
+        return [row for batch in relation.to_arrow_reader(_BATCH_ROWS) for row in python_rows(batch)]
 
     def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """A statement's rows as Arrow, streamed; a statement without rows has no columns.
@@ -408,6 +419,7 @@ class Database:
 
 _EXPLAINED = re.compile(r"^LINE 1: EXPLAIN (.*)\n {8}( *\^+)", re.DOTALL)
 _CHANGES_WHAT_THERE_IS = re.compile(r"\s*(ATTACH|DETACH|USE|ROLLBACK|ABORT)\b", re.IGNORECASE)
+_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _SIGNALLED = "Query interrupted"
 """What the binding makes of Ctrl-C where the main thread is in the engine: it takes it for its own."""
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
