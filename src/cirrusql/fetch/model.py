@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from cirrusql.api.model import Operation
@@ -12,6 +13,8 @@ from cirrusql.errors import Error
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ class Call:
     """The parameter that lists keys: of several, one that does not exist may fail them all."""
     limit: int | None = None
     """Rows after which no further page is asked for; None: all."""
+    number: int = field(default_factory=_numbers.__next__, compare=False)
+    """Which call it is, through every copy that says more of it: an ``id`` recurs once its object is gone."""
+
+    def another(self, parameters: Mapping[str, object], narrowing: frozenset[str]) -> Call:
+        """Another call, like this one but for its parameters."""
+        return replace(self, parameters=parameters, narrowing=narrowing, number=next(_numbers))
 
 
 @dataclass(frozen=True)

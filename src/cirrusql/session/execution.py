@@ -76,14 +76,14 @@ class Executor:
         refusal = None
         for lot in [[c] for c in calls] if stops else [calls]:
             refusal = self._made(lot, statement, found)
-            if of is not None and (lost := [c for c in lot if _is_lost(found.get(id(c)))]):
+            if of is not None and (lost := [c for c in lot if _is_lost(found.get(c.number))]):
                 self._resolve(lost, statement, of, found, (started, was_there))
-            if stops and not isinstance(found.get(id(lot[0])), Answer):
+            if stops and not isinstance(found.get(lot[0].number), Answer):
                 break
         if refusal is not None and not found:
             raise refusal
         rest = refusal
-        return [(c, found.get(id(c), Failure(c, rest) if rest is not None else None)) for c in calls]
+        return [(c, found.get(c.number, Failure(c, rest) if rest is not None else None)) for c in calls]
 
     def _made(self, calls: Sequence[Call], statement: str, found: dict[int, Outcome]) -> AuditFailed | None:
         """Make the calls, each once. Why some of them were not made, if so."""
@@ -91,7 +91,7 @@ class Executor:
         try:
             with closing(self.fetcher.answers(run.intended(), ordered=False)) as answers:
                 for outcome in answers:
-                    found[id(outcome.call)] = outcome
+                    found[outcome.call.number] = outcome
                     run.ended(outcome.call, outcome)
         finally:
             run.abandon()
@@ -120,9 +120,9 @@ class Executor:
                     # Not yet, perhaps: what was done may take a while to be seen.
                     again += [call] if may_repeat(method, question) else []
                 else:
-                    found[id(call)] = self._concluded(call, question, method, found_out, rows)
+                    found[call.number] = self._concluded(call, question, method, found_out, rows)
             self._made(again, statement, found)
-            pending = [(c, q) for c, q in pending if _is_in_doubt(found[id(c)])]
+            pending = [(c, q) for c, q in pending if _is_in_doubt(found[c.number])]
             if not pending:
                 return
 
@@ -209,14 +209,14 @@ class _Run:
             "parameters": without_secrets(call),
             "statement": self._text,
         }
-        self._open[id(call)] = (audit.intent(facts), call, time.monotonic())
+        self._open[call.number] = (audit.intent(facts), call, time.monotonic())
 
     def ended(self, call: Call, outcome: Answer | Failure) -> None:
         """Write down what became of a call."""
         self._close(call, result_facts(call, outcome))
 
     def _close(self, call: Call, facts: Mapping[str, Any]) -> None:
-        intent = self._open.pop(id(call), None)
+        intent = self._open.pop(call.number, None)
         if intent is None or self.executor.audit is None:
             return
         identifier, _, started = intent

@@ -73,7 +73,7 @@ def _analyzed(
         firsts = [r for r in own if r.page == 1 and r.attempt == 1]
         measured = (
             str(len(firsts)),
-            str(len({(id(r), r.page) for r in own if r.error is None})),
+            str(sum(r.error is None for r in own)),
             str(sum(r.attempt > 1 for r in own)),
             str(sum(r.bytes for r in own)),
             str(rows),

@@ -138,8 +138,8 @@ class ReadRun:
             if isinstance(item, Failure):
                 self._fail(item)
                 continue
-            if id(item.call) not in answered:
-                answered.add(id(item.call))
+            if item.call.number not in answered:
+                answered.add(item.call.number)
                 self.calls_answered += 1
             scan = scans[item.call.tag]
             rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
@@ -157,12 +157,12 @@ class ReadRun:
         with closing(self._outcomes(calls)) as first:
             for item in first:
                 if isinstance(item, Batch):
-                    begun.add(id(item.call))
+                    begun.add(item.call.number)
                     yield item
-                elif _is_refused_filter(item) and id(item.call) not in begun:
+                elif _is_refused_filter(item) and item.call.number not in begun:
                     kept = {n: v for n, v in item.call.parameters.items() if n not in item.call.narrowing}
-                    again.append(replace(item.call, parameters=kept, narrowing=frozenset()))
-                elif isinstance(item.error, NotFound) and id(item.call) not in begun:
+                    again.append(item.call.another(kept, frozenset()))
+                elif isinstance(item.error, NotFound) and item.call.number not in begun:
                     halves = halved(item.call)
                     again += halves
                     if not halves:
@@ -189,9 +189,9 @@ class ReadRun:
             while hits:
                 yield hits.popleft()
             if isinstance(item, Failure):
-                failed.add(id(item.call))
+                failed.add(item.call.number)
             else:
-                read.setdefault(id(item.call), (item.call, []))[1].append(item.rows)
+                read.setdefault(item.call.number, (item.call, []))[1].append(item.rows)
             yield item
         yield from hits
         for number, (call, rows) in read.items():
@@ -325,7 +325,7 @@ def halved(call: Call) -> list[Call]:
         return []
     middle = len(keys) // 2
     parts = (keys[:middle], keys[middle:])
-    return [replace(call, parameters={**call.parameters, call.batch: part}) for part in parts]
+    return [call.another({**call.parameters, call.batch: part}, call.narrowing) for part in parts]
 
 
 def _is_refused_filter(failure: Failure) -> bool:

@@ -204,8 +204,8 @@ class WriteRun:
             return self.executor.outcomes(calls, self.statement, stops=True, of=of)
         found: dict[int, Outcome] = {}
         for lot in in_turn(write, calls):
-            found |= {id(c): outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
-        return [(call, found.get(id(call))) for call in calls]
+            found |= {c.number: outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
+        return [(call, found.get(call.number)) for call in calls]
 
 
 def final(
