@@ -44,7 +44,16 @@ def call() -> MakeCall:
         method = method_of(table, operation)
         wanted: tuple[Column, ...] = tuple(table.by_alias[c.lower()] for c in columns)
         target = Target(connection, region)
-        return Call(method.operation, parameters or {}, target, method.rows, wanted, page_size, tag)
+        return Call(
+            method.operation,
+            parameters or {},
+            target,
+            method.rows,
+            wanted,
+            page_size,
+            tag,
+            is_read=method.is_read,
+        )
 
     return make
 

@@ -122,6 +122,8 @@ class Method:
     """None where it gives no rows."""
     keys: tuple[str, ...] = ()
     """``required``, and the parameters without which the answer is not of the whole table."""
+    is_read: bool = False
+    """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no rows."""
     is_further: bool = False
     """It reads a further list of an answer whose own rows are another resource's."""
 

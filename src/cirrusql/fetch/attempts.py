@@ -23,7 +23,7 @@ from cirrusql.fetch.asked_first import Ask, AskedFirst
 from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, CallRecord, Target
 from cirrusql.fetch.rate import Bucket
-from cirrusql.fetch.retry import Budget, Decision, Patience, after_error, after_fault, delay
+from cirrusql.fetch.retry import Budget, Decision, Patience, after_error, after_fault, delay, may_repeat
 from cirrusql.fetch.transport import Transport
 from cirrusql.fetch.turns import Turns
 from cirrusql.settings import Settings
@@ -119,7 +119,8 @@ def _asker(common: Common) -> Ask:
     async def ask(
         operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> Mapping[str, object]:
-        first = Call(operation, parameters, target)
+        # An address or a session of keys: asked for twice, nothing is changed.
+        first = Call(operation, parameters, target, is_read=True)
         _, answer = await answered(common, first, parameters, 1, lambda r: decode.whole(operation, r))
         return answer
 
@@ -159,7 +160,7 @@ class Attempts:
         self._build()
         self._admitted = self._started = 0.0
         self._response: Response | None = None
-        self._may_repeat = _may_repeat(call.operation)
+        self._may_repeat = may_repeat(call)
 
     def _build(self) -> None:
         self._request, self._endpoint = request.build(
@@ -360,15 +361,3 @@ def _named_region(fault: Fault, response: Response) -> str | None:
         return None
     said = re.search(rb"<Region>([a-z0-9-]+)</Region>", response.body)
     return said[1].decode() if said else None
-
-
-_READING = ("List", "Get", "Describe", "Head", "Search", "Query", "Scan", "Lookup", "BatchGet", "Select")
-
-
-def _may_repeat(operation: Operation) -> bool:
-    """Whether making the call twice does what making it once does."""
-    return (
-        operation.name.startswith(_READING)
-        or operation.is_idempotent
-        or any(m.is_idempotency_token for m in operation.parameters.values())
-    )

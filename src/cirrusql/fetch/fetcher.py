@@ -277,7 +277,7 @@ class Fetcher:
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> Mapping[str, Any]:
         """A whole answer, for discovery."""
-        call = Call(operation, parameters, target)
+        call = Call(operation, parameters, target, is_read=True)
         _, values = await answered(self._common, call, parameters, 1, lambda r: decode.whole(operation, r))
         return values
 

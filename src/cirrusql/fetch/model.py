@@ -45,6 +45,8 @@ class Call:
     """Parameters that only narrow the rows: without them the answer is dearer, and no less."""
     batch: str = ""
     """The parameter that lists keys: of several, one that does not exist may fail them all."""
+    is_read: bool = False
+    """It changes nothing, so it may be made again whatever became of it: ``Method.is_read``."""
     limit: int | None = None
     """Rows after which no further page is asked for; None: all."""
     number: int = field(default_factory=_numbers.__next__, compare=False)

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 from cirrusql.errors import BadAnswer, Error, Unreachable
+from cirrusql.fetch.model import Call
 from cirrusql.wire.fault import EXPIRED_CODES, SKEW_CODES, is_transient
 from cirrusql.wire.model import Fault
 
@@ -85,6 +86,16 @@ class Patience:
         seconds = throttled_delay(self.throttles, headers, jitter)
         self._held += seconds
         return seconds
+
+
+def may_repeat(call: Call) -> bool:
+    """Whether making a call twice does what making it once does: it reads, or its model says so."""
+    operation = call.operation
+    return (
+        call.is_read
+        or operation.is_idempotent
+        or any(m.is_idempotency_token for m in operation.parameters.values())
+    )
 
 
 def after_fault(fault: Fault, failures: int, most: int, *, may_repeat: bool, was_refreshed: bool) -> Decision:

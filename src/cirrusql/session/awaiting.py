@@ -152,7 +152,12 @@ def looks(wait: Wait, write: Method, call: Call, answer: Answer) -> Iterator[Cal
         given = {n: v for n, v in parameters.items() if v is not None}
         if given not in seen:
             seen.append(given)
-            yield Call(operation=wait.method.operation, parameters=given, target=call.target)
+            yield Call(
+                operation=wait.method.operation,
+                parameters=given,
+                target=call.target,
+                is_read=wait.method.is_read,
+            )
 
 
 def _value(row: Row, call: Call, source: str) -> Any:

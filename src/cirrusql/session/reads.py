@@ -257,6 +257,7 @@ class ReadRun:
                     limit=scan.limit,
                     tag=tag,
                     narrowing=frozenset(call_set.filters) - set(keys_given),
+                    is_read=call_set.method.is_read,
                 )
                 if self.calls_made >= self.settings.max_calls:
                     self._stop_at_limit(call)

@@ -72,6 +72,7 @@ class Question:
             rows=method.rows,
             columns=method_columns(method),
             tag=tag,
+            is_read=method.is_read,
         )
 
     def shows(self, row: Row) -> bool:

@@ -176,7 +176,7 @@ class WriteRun:
             if value is not None and name in operation.parameters
         }
         for target in self.fetcher.targets(scope, operation.service):
-            yield Call(operation=operation, parameters=given, target=target)
+            yield Call(operation=operation, parameters=given, target=target, is_read=write.method.is_read)
 
     def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
         calls = [c for _, found in prepared for c in found]
