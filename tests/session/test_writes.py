@@ -62,7 +62,7 @@ def test_many_rows_found_by_reading_want_a_yes(
 ) -> None:
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
     careful = open_session()
-    with pytest.raises(ConfirmationRequired, match="2 calls"):
+    with pytest.raises(ConfirmationRequired, match="2 things"):
         rows_of(careful, "DELETE FROM aws.iam.users WHERE true")
     assert proxy.calls["iam:DeleteUser"] == 0
 

@@ -9,6 +9,7 @@ from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method, Table, Verb
 from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.errors import MissingParameter, NotSupportedError, ProgrammingError
+from cirrusql.plan.literals import is_literal
 from cirrusql.plan.model import CallSet, Constant, Feed, Plan, Query, Scan, Scope
 from cirrusql.plan.returning import hidden_or_not, returned_columns
 from cirrusql.plan.write_drafts import Drafts, one_expression
@@ -56,6 +57,8 @@ class ExecPlanner:
         needs = tuple(s.id for s in reading.scans)
         names_given = [n for g in statement.arguments if (n := parameter_name(method, g))]
         write = self.drafts.write(table, method, reading.query, needs, statement, "EXEC", names_given)
+        texts = [*statement.arguments.values(), *([statement.json] if statement.json is not None else [])]
+        write = replace(write, is_literal=all(map(is_literal, texts)))
         if method.rows is not None and method.rows.fields:
             columns = ", ".join(hidden_or_not(c) for c in method_columns(method))
             write = replace(write, returning=Query(f"SELECT {columns} FROM {write.id}"))

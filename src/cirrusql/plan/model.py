@@ -147,7 +147,10 @@ class Write:
     needs: tuple[str, ...] = ()
     verb: str = "INSERT"
     is_found_by_reading: bool = False
-    """Its targets were found by a scan, so it is shown first and asks."""
+    """Its targets were found by a scan."""
+    is_literal: bool = False
+    """The statement itself says which things are written. Otherwise more than one is shown first and
+    asks."""
     returning: Query | None = None
     """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
     context. None: the report ``operation, target, status, error, request_id``."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.binding import Bound, bound_by_where
+from cirrusql.plan.literals import is_literal, is_one_place
 from cirrusql.plan.model import Plan, Query, Write
 from cirrusql.plan.write_drafts import Drafts
 from cirrusql.plan.write_methods import PLACES, says_which, sources, wants
@@ -88,7 +89,11 @@ class RowPlanner:
         plan = self._written(table, parts, reading, ())
         # Values that a subquery finds are targets found by reading.
         is_found = bool(reading.scans)
-        writes = [replace(w, scope=bound.scope, is_found_by_reading=is_found) for w in plan.writes]
+        is_named = is_one_place(bound.scope) and all(is_literal(bound.values[c]) for c in used)
+        writes = [
+            replace(w, scope=bound.scope, is_found_by_reading=is_found, is_literal=is_named)
+            for w in plan.writes
+        ]
         return replace(plan, writes=tuple(writes))
 
     def _by_reading(self, table: Table, parts: Sequence[Placed], alias: str, where: str) -> Plan:

@@ -16,6 +16,7 @@ from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.draft import Options
 from cirrusql.plan.executing import ExecPlanner
+from cirrusql.plan.literals import is_literal_tree
 from cirrusql.plan.model import Plan
 from cirrusql.plan.splitting import splitting
 from cirrusql.plan.tagging import sets_tags, tagging
@@ -88,7 +89,7 @@ class WritePlanner:
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         write = self._drafts.write(table, method, reading.query, needs, statement, verb, names)
-        return replace(reading, query=None, writes=(write,))
+        return replace(reading, query=None, writes=(replace(write, is_literal=is_literal_tree(tree)),))
 
     def _update(self, statement: Update) -> Plan:
         table = self._drafts.table(statement.path)

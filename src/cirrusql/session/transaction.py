@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cirrusql.session.commit import Commit, Means, Step
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
+    from cirrusql.session.writes import Extent
 
 EXPLAIN_HEADINGS = ("step", "operation", "target", "region", "connection", "parameters", "undo", "provided")
 """Of EXPLAIN COMMIT: ``undo`` is what undoes the step, or why nothing does; ``provided``, what must
@@ -35,7 +36,8 @@ class TransactionQueue:
     session: Session
     status: str = "idle"
     steps: list[Step] = field(default_factory=list)
-    wants_yes: bool = False
+    extents: list[tuple[int, Extent]] = field(default_factory=list)
+    """How much each queued statement writes, with how many steps were queued before it."""
 
     @property
     def is_open(self) -> bool:
@@ -66,13 +68,13 @@ class TransactionQueue:
         """Take the calls of a statement, all of them valid; they are made at COMMIT."""
         from cirrusql.session.commit import Step
         from cirrusql.session.result import text_result
-        from cirrusql.session.writes import REPORT_HEADINGS
+        from cirrusql.session.writes import REPORT_HEADINGS, Extent
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
             raise NotSupportedError("RETURNING has nothing to return before COMMIT", hint="read after COMMIT")
         rows: list[tuple[str | None, ...]] = []
+        self.extents.append((len(self.steps), Extent.of(prepared)))
         for write, calls in prepared:
-            self.wants_yes = self.wants_yes or (write.is_found_by_reading and len(calls) > 1)
             for call in calls:
                 step = Step(len(self.steps) + 1, write.table, write.method, call, text, wait=write.wait)
                 self.steps.append(step)
@@ -99,12 +101,13 @@ class TransactionQueue:
     def drop(self) -> int:
         """Forget the queue; how many writes there were."""
         count = len(self.steps)
-        self.status, self.steps, self.wants_yes = "idle", [], False
+        self.status, self.steps, self.extents = "idle", [], []
         return count
 
     def cut(self, count: int) -> None:
         """Forget what was queued after the first so many; one that failed goes on."""
         self.steps = self.steps[:count]
+        self.extents = [(before, extent) for before, extent in self.extents if before < count]
         self.status = "open"
 
     def _commit(self) -> Result:
@@ -154,18 +157,19 @@ class TransactionQueue:
 
     def _ask(self, steps: Sequence[Step]) -> None:
         """As a statement asks, once for all of them; on a terminal, always."""
-        from cirrusql.session.writes import preview
+        from cirrusql.session.writes import Extent, calls_told, preview
 
-        options = self.session.options
+        options, extent = self.session.options, Extent.sum([extent for _, extent in self.extents])
         if options.assume_yes:
             return
         if options.confirm is not None:
             if options.confirm([preview(s.call) for s in steps]):
                 return
             raise ConfirmationRequired(f"not confirmed: none of {len(steps)} calls was made, rolled back")
-        if self.wants_yes or len(steps) > self.session.settings.max_writes:
+        if extent.asks(self.session.settings.max_writes):
             raise ConfirmationRequired(
-                f"COMMIT would make {len(steps)} calls; none was made, and the transaction is rolled back",
+                f"COMMIT would write {extent.told} by {calls_told(steps)}; none was made, and the "
+                "transaction is rolled back",
                 hint="EXPLAIN COMMIT shows them, --yes makes them",
             )
 

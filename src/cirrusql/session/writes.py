@@ -8,11 +8,12 @@ for, confirmation.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
+from cirrusql.catalog.behaviour.things import things_of
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import ConfirmationRequired, InvalidParameter
 from cirrusql.fetch.model import Answer, Call, Failure
@@ -80,6 +81,49 @@ class Made:
             for i, (c, o) in enumerate(self.outcomes)
             if isinstance(o, Answer)
         ]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much a statement or a transaction writes."""
+
+    things: int
+    is_known: bool = True
+    """False where a call writes as many things as the service finds."""
+    is_named: bool = True
+    """The statements themselves say which things these are, or it is one."""
+
+    @classmethod
+    def of(cls, prepared: Iterable[tuple[Write, Sequence[Call]]]) -> Extent:
+        """The extent of the writes of one statement with their calls: all are of the same things."""
+        things, is_known, is_named = 0, True, True
+        for write, calls in prepared:
+            counts = [things_of(c.operation, c.parameters) for c in calls]
+            count = sum(1 if n is None else n for n in counts)
+            things = max(things, count)
+            is_known = is_known and None not in counts
+            is_named = is_named and (write.is_literal or count <= 1)
+        return cls(things, is_known, is_named)
+
+    @classmethod
+    def sum(cls, extents: Collection[Extent]) -> Extent:
+        """That of several statements."""
+        return cls(
+            sum(e.things for e in extents),
+            all(e.is_known for e in extents),
+            all(e.is_named for e in extents),
+        )
+
+    def asks(self, most: int) -> bool:
+        """Whether it must be confirmed: ``most`` things may be written by name without it."""
+        return not self.is_known or not self.is_named or self.things > most
+
+    @property
+    def told(self) -> str:
+        """``5 things``"""
+        if not self.is_known:
+            return "as many things as the service finds"
+        return f"{self.things} thing{'s' if self.things != 1 else ''}"
 
 
 @dataclass
@@ -180,16 +224,17 @@ class WriteRun:
 
     def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
         calls = [c for _, found in prepared for c in found]
-        many = any(write.is_found_by_reading and len(found) > 1 for write, found in prepared)
-        if self.options.assume_yes or not (many or len(calls) > self.settings.max_writes):
+        extent = Extent.of(prepared)
+        if self.options.assume_yes or not extent.asks(self.settings.max_writes):
             return
         if self.options.confirm is not None and self.options.confirm([preview(c) for c in calls]):
             return
         if self.options.confirm is not None:
-            raise ConfirmationRequired(f"not confirmed: none of {len(calls)} calls was made")
+            raise ConfirmationRequired(f"not confirmed: nothing was called, {extent.told} would be written")
         operations = ", ".join(dict.fromkeys(c.operation.id for c in calls))
         raise ConfirmationRequired(
-            f"{prepared[0][0].verb} would make {len(calls)} calls of {operations}; none was made",
+            f"{prepared[0][0].verb} would write {extent.told} by {calls_told(calls)} of {operations}; "
+            "none was made",
             hint="--dry-run shows them, --yes makes them",
         )
 
@@ -292,6 +337,11 @@ def tidy(value: Any, shape: Shape) -> Any:
 
 def _is_structure(value: Any) -> bool:
     return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")
+
+
+def calls_told(calls: Sequence[object]) -> str:
+    """``5 calls``"""
+    return f"{len(calls)} call{'s' if len(calls) != 1 else ''}"
 
 
 def _row(write: Write, number: int, call: Call) -> str:

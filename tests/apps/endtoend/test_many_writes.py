@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -42,7 +44,7 @@ def test_without_a_terminal_it_is_refused(
 ) -> None:
     assert run(["exec", sql]) == 2
     said = capfd.readouterr()
-    assert "would make 101 calls of iam:DeleteUser; none was made" in said.err
+    assert "would write 101 things by 101 calls of iam:DeleteUser; none was made" in said.err
     assert (said.out, proxy.calls["iam:DeleteUser"]) == ("", 0)
 
 
@@ -66,14 +68,14 @@ def test_on_a_terminal_it_shows_them_and_asks(environ: dict[str, str], proxy: Fa
     process.expect_exact("… and 51 more")
     process.expect_exact("make these 101 calls? [yes/no]")
     process.send("no\r")
-    process.expect_exact("none of 101 calls was made")
+    process.expect_exact("nothing was called, 101 things would be written")
     process.expect(pexpect.EOF)
     process.close()
     assert (process.exitstatus, proxy.calls["iam:DeleteUser"]) == (2, 0)
 
 
 def test_python_is_refused(environ: dict[str, str], proxy: FaultProxy) -> None:
-    with cirrusql.connect() as connection, pytest.raises(cirrusql.ProgrammingError, match="101 calls"):
+    with cirrusql.connect() as connection, pytest.raises(cirrusql.ProgrammingError, match="101 things"):
         connection.sql(DELETE).fetchall()
     assert proxy.calls["iam:DeleteUser"] == 0
 
@@ -83,3 +85,76 @@ def test_yes_does_them_all(
 ) -> None:
     assert run(["exec", DELETE, "--yes"]) == 0
     assert proxy.passed["iam:DeleteUser"] == 101
+
+
+# --- one call on many things
+
+TERMINATE = """EXEC aws.ec2.instances.terminate_instances
+@InstanceIds = (SELECT list(InstanceId) FROM aws.ec2.instances)"""
+
+
+@pytest.fixture
+def fleet(environ: dict[str, str], proxy: FaultProxy, client: Callable[..., Any]) -> list[str]:
+    """Five instances."""
+    made = client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=5, MaxCount=5)
+    proxy.reset()
+    return sorted(i["InstanceId"] for i in made["Instances"])
+
+
+def test_exec_refuses_a_list_that_a_subquery_finds(
+    fleet: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["exec", TERMINATE]) == 2
+    assert "would write 5 things by 1 call of ec2:TerminateInstances; none was made" in capfd.readouterr().err
+    assert proxy.calls["ec2:TerminateInstances"] == 0
+
+
+def test_exec_of_ids_written_in_the_statement_asks_nothing(fleet: list[str], proxy: FaultProxy) -> None:
+    listed = ", ".join(f"'{i}'" for i in fleet)
+    assert run(["exec", f"EXEC aws.ec2.instances.terminate_instances @InstanceIds = [{listed}]"]) == 0
+    assert proxy.calls["ec2:TerminateInstances"] == 1
+
+
+def test_a_local_table_names_nothing_either(
+    fleet: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = f"CREATE TABLE ids AS SELECT unnest({fleet}) AS id; " + TERMINATE.replace(
+        "list(InstanceId) FROM aws.ec2.instances", "list(id) FROM ids"
+    )
+    assert run(["exec", script]) == 2
+    assert "would write 5 things" in capfd.readouterr().err
+    assert proxy.calls["ec2:TerminateInstances"] == 0
+
+
+def test_python_refuses_it(fleet: list[str], proxy: FaultProxy) -> None:
+    with cirrusql.connect() as connection, pytest.raises(cirrusql.ProgrammingError, match="5 things"):
+        connection.sql(TERMINATE).fetchall()
+    assert proxy.calls["ec2:TerminateInstances"] == 0
+
+
+def test_a_transaction_refuses_it(
+    fleet: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["exec", f"BEGIN; {TERMINATE}; COMMIT"]) == 2
+    assert "COMMIT would write 5 things by 1 call" in capfd.readouterr().err
+    assert proxy.calls["ec2:TerminateInstances"] == 0
+
+
+def test_the_shell_shows_it_and_asks(fleet: list[str], proxy: FaultProxy) -> None:
+    process = pexpect.spawn(
+        sys.executable,
+        ["-m", "cirrusql", "shell"],
+        env=os.environ | {"TERM": "xterm"},
+        encoding="utf-8",
+        dimensions=(60, 200),
+        timeout=60,
+    )
+    process.expect_exact("cirrusql")
+    process.send(TERMINATE.replace("\n", " ") + ";\r")
+    process.expect_exact("[yes/no]")
+    process.send("no\r")
+    process.expect_exact("nothing was called, 5 things would be written")
+    process.send("\x04")
+    process.expect(pexpect.EOF)
+    process.close()
+    assert proxy.calls["ec2:TerminateInstances"] == 0

@@ -116,6 +116,15 @@ def test_a_server_is_read_only_unless_told_otherwise(start: StartServer) -> None
         assert connection.execute("SELECT count(*) FROM iam.users").fetchone() == (3,)
 
 
+def test_one_call_on_many_things_that_nobody_named_is_refused(server: Server) -> None:
+    sql = (
+        "EXEC aws.ec2.instances.terminate_instances "
+        "@InstanceIds = (SELECT list(id) FROM (VALUES ('i-1'), ('i-2')) t(id))"
+    )
+    with server.connect() as connection, pytest.raises(psycopg.Error, match="would write 2 things by 1 call"):
+        connection.execute(sql)
+
+
 def test_random_bytes_leave_others_served(server: Server) -> None:
     rng = random.Random(7)
     for _ in range(200):
