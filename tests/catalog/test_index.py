@@ -10,7 +10,7 @@ import pytest
 
 from cirrusql.catalog import building
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.index import CatalogIndex
+from cirrusql.catalog.index import CatalogIndex, stamp
 from tests.catalog.few import FewServices
 
 SERVICES = ("cloudwatch", "iam", "s3", "sqs")
@@ -77,6 +77,15 @@ def test_built_once_then_mapped_from_the_cache(tmp_path: Path) -> None:
     again = Catalog([source], tmp_path).index().table("methods")
     assert again.equals(first)
     assert source.loaded == []
+
+
+def test_rules_in_rooms_of_the_catalog_count_for_the_cache(tmp_path: Path) -> None:
+    (tmp_path / "inference").mkdir()
+    rule = tmp_path / "inference" / "verbs.py"
+    rule.write_text("one")
+    before = stamp(tmp_path)
+    rule.write_text("another")
+    assert stamp(tmp_path) != before
 
 
 def test_new_version_is_built_anew_and_the_old_one_dropped(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.catalog.inference.verbs import named_verb, parts
 from cirrusql.catalog.naming import (
     is_plural,
     plural,
@@ -18,7 +19,6 @@ from cirrusql.catalog.naming import (
     snake_case,
     words,
 )
-from cirrusql.catalog.verbs import named_verb, parts
 
 SOURCE = BotocoreSource()
 NAMES = sorted({n for service in SOURCE.ids() for n in SOURCE._read(service, "service-2")["operations"]})

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from enum import StrEnum
 
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.naming import singular, words
-from cirrusql.catalog.verbs import parts
 
 
 class Kind(StrEnum):

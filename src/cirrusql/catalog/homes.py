@@ -17,9 +17,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.naming import plural_noun, singular, singular_noun, words
-from cirrusql.catalog.verbs import parts
 
 Noun = tuple[str, ...]
 

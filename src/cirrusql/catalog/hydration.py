@@ -27,11 +27,11 @@ from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
 from cirrusql.catalog.detail_data import DetailNote, detail_note, detail_notes, listing_note
 from cirrusql.catalog.homes import plain_noun
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
 from cirrusql.catalog.sensitive import gives_secret
-from cirrusql.catalog.verbs import parts
 from cirrusql.types import VARCHAR
 
 _ENDINGS = ("name", "id", "arn", "url", "identifier")

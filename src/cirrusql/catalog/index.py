@@ -67,14 +67,14 @@ class CatalogIndex:
     def _folder(self) -> Path | None:
         if self._catalog.cache_dir is None:
             return None
-        ours = f"{version('cirrusql')}-{_stamp():08x}"
+        ours = f"{version('cirrusql')}-{stamp(Path(__file__).parent):08x}"
         return self._catalog.cache_dir / f"index-{ours}-{self._catalog.version}"
 
 
-def _stamp() -> int:
+def stamp(folder: Path) -> int:
     """Changes with the rules and the overlay: while they are worked on, versions do not."""
-    folder = Path(__file__).parent
-    told = sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in folder.iterdir() if f.is_file())
+    files = (f for kind in ("*.py", "*.toml") for f in folder.rglob(kind))
+    told = sorted((str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
     return zlib.crc32(repr(told).encode())
 
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from cirrusql.api.model import Kind as ShapeKind
 from cirrusql.api.model import Member, Operation, Shape
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
-from cirrusql.catalog.verbs import parts
 
 SCALARS = (ShapeKind.STRING, ShapeKind.INTEGER, ShapeKind.LONG)
 

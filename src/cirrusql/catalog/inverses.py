@@ -18,13 +18,13 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.columns import member_at
 from cirrusql.catalog.corrections import InverseCorrection, inverse_correction
 from cirrusql.catalog.counterparts import Kind, counterparts, kind_of
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inverse_sources import SCALARS, Origin, Source, from_answer, is_same_shape, noun_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular_noun, snake_case, words
 from cirrusql.catalog.parents import Parent, parent_of
 from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which, sets_values
 from cirrusql.catalog.tag_inverses import Tags, tags_of
-from cirrusql.catalog.verbs import parts
 
 
 class Needs(StrEnum):

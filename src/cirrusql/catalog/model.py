@@ -1,6 +1,6 @@
 """What a catalog holds: tables, their columns and their methods. Values only.
 
-``catalog.catalog.Catalog`` finds them; ``catalog.naming``, ``catalog.verbs`` and
+``catalog.catalog.Catalog`` finds them; ``catalog.naming``, ``catalog.inference.verbs`` and
 ``catalog.rows`` are the rules that make them.
 """
 

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, snake_case
-from cirrusql.catalog.verbs import parts
 
 _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
 """What the names of parameters end in that say which thing is meant."""

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Service
+from cirrusql.catalog.inference.verbs import registry_parts
 from cirrusql.catalog.model import Method, Verb
 from cirrusql.catalog.naming import registry_plural
 from cirrusql.catalog.overlay import correction
-from cirrusql.catalog.verbs import registry_parts
 
 
 @dataclass(frozen=True)

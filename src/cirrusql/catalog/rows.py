@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import field_name
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.lists import (
     Path,
     content,
@@ -27,7 +28,6 @@ from cirrusql.catalog.lists import (
 )
 from cirrusql.catalog.model import FieldPath, RowPath
 from cirrusql.catalog.naming import is_plural, singular_name, snake_case
-from cirrusql.catalog.verbs import parts
 
 Noun = tuple[str, ...]
 

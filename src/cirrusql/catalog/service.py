@@ -16,12 +16,12 @@ from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
 from cirrusql.catalog.homes import homes, plain_noun
 from cirrusql.catalog.hydration import hydration, is_thing, may_tell, may_tell_of
+from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.overlay import correction
 from cirrusql.catalog.registry import RegistryHome, name_parts, one_select_per_key, registry_homes
 from cirrusql.catalog.rows import is_one_of_many_pages, row_path
-from cirrusql.catalog.verbs import named_verb, rank, registry_verb, verb_of
 
 _VERB_ORDER = (Verb.SELECT, Verb.INSERT, Verb.DELETE, Verb.UPDATE, Verb.REPLACE, Verb.EXEC)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular, singular_name, snake_case, words
 from cirrusql.catalog.readings import Reading, reading_of
-from cirrusql.catalog.verbs import parts
 
 _ADDS = {"tag": "untag", "add": "remove", "create": "delete"}
 _REMOVES = {removes: adds for adds, removes in _ADDS.items()}

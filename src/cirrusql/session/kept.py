@@ -68,13 +68,13 @@ def _stamp() -> int:
     """Changes with the rules: while they are worked on, versions do not."""
     ours = Path(__file__).parent
     folders = (ours.parent / "catalog", ours.parent / "api", ours, ours.parent / "plan")
-    told = [
-        (f.name, s.st_size, s.st_mtime_ns)
-        for folder in folders
-        for f in sorted(os.scandir(folder), key=lambda entry: entry.name)
-        if f.name.endswith((".py", ".toml"))
-        for s in (f.stat(),)
-    ]
+    told = []
+    for folder in folders:
+        for room, rooms, names in os.walk(folder):
+            rooms[:] = sorted(r for r in rooms if r != "__pycache__")
+            for name in sorted(n for n in names if n.endswith((".py", ".toml"))):
+                s = os.stat(f"{room}/{name}")
+                told.append((name, s.st_size, s.st_mtime_ns))
     return zlib.crc32(repr(told).encode())
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind as ShapeKind
 from cirrusql.catalog.counterparts import ON
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inverse_sources import Origin, Source
 from cirrusql.catalog.inverses import Inverse, Needs, NoInverse
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.readings import Reading, makes
-from cirrusql.catalog.verbs import parts
 from cirrusql.fetch.model import Batch, Call
 from cirrusql.session import untagging
 from cirrusql.session.resolution import Question, Row, Rows, alike, look, question_of

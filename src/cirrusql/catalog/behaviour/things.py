@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.naming import singular, snake_case
-from cirrusql.catalog.verbs import parts
 
 UNKNOWN = None
 """As many as the service finds."""
