@@ -132,7 +132,8 @@ def _operation(service: Service, name: str) -> Operation:
     outputs = {n: _shape(d, n) for n, d in answer.items()}
     paging = None
     if name in _PAGED:
-        members |= {"Marker": _shape("s"), "MaxItems": _shape("i")}
+        size = Shape("MaxItems", Kind.INTEGER, minimum=1, maximum=1000)
+        members |= {"Marker": _shape("s"), "MaxItems": size}
         outputs["NextMarker"] = _shape("s")
         paging = Paging(("Marker",), ("NextMarker",), limit_key="MaxItems", result_keys=(next(iter(answer)),))
     told = {"Filters": f"<ul> {''.join(f'<li> <p> <code>{n}</code> - Of it.</p> </li>' for n in _FILTERS)}"}

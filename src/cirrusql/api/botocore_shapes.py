@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cirrusql.api.evident_paging import evident_paging
+from cirrusql.api.evident_paging import evident_limit, evident_paging
 from cirrusql.api.model import Acceptor, Kind, Member, Operation, Paging, Service, Shape, Waiter
 
 _KINDS = {
@@ -74,7 +74,7 @@ class ServiceReader:
             output=output,
             http_method=http.get("method", "POST"),
             uri=http.get("requestUri", "/"),
-            paging=_paging(self._paginators.get(name)) or evident_paging(input_, output),
+            paging=_paging(self._paginators.get(name), input_) or evident_paging(input_, output),
             errors=tuple(e["shape"] for e in raw.get("errors", ())),
             is_deprecated=bool(raw.get("deprecated")),
             is_idempotent=bool(raw.get("idempotent")),
@@ -149,13 +149,13 @@ def _has_event_stream(shape: Shape) -> bool:
     return any(m.shape.is_event_stream for m in shape.members.values())
 
 
-def _paging(raw: Mapping[str, Any] | None) -> Paging | None:
+def _paging(raw: Mapping[str, Any] | None, input_: Shape | None) -> Paging | None:
     if raw is None:
         return None
     return Paging(
         input_tokens=_strings(raw["input_token"]),
         output_tokens=_strings(raw["output_token"]),
-        limit_key=raw.get("limit_key"),
+        limit_key=raw.get("limit_key") or (evident_limit(input_) if input_ is not None else None),
         more_results=raw.get("more_results"),
         result_keys=_strings(raw.get("result_key", ())),
     )

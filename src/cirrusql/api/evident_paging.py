@@ -51,6 +51,8 @@ _LIMITS = (
     "limit",
     "PageSize",
     "pageSize",
+    "maxResult",
+    "MaxQueryResults",
 )
 _MORE = ("IsTruncated", "isTruncated")
 
@@ -84,7 +86,7 @@ def _two_names(input_: Shape, output: Shape) -> Iterator[Paging]:
     if more := _more(output):
         following = {n: a for n in input_.member_names if (a := _next_of(n, output)) is not None}
         if following:
-            yield Paging(tuple(following), tuple(following.values()), _limit(input_), more)
+            yield Paging(tuple(following), tuple(following.values()), evident_limit(input_), more)
 
 
 def _next_of(name: str, output: Shape) -> str | None:
@@ -105,7 +107,7 @@ def _within(input_: Shape, output: Shape) -> Iterator[Paging]:
         if given in input_.member_names and answered in inner.member_names:
             more = _more(inner)
             yield Paging(
-                (given,), (f"{name}.{answered}",), _limit(input_), f"{name}.{more}" if more else None
+                (given,), (f"{name}.{answered}",), evident_limit(input_), f"{name}.{more}" if more else None
             )
 
 
@@ -118,23 +120,24 @@ def _after_the_last(input_: Shape, output: Shape) -> Iterator[Paging]:
         return
     item = output.members[lists[0]].shape.element.shape
     if item.kind is Kind.STRING:
-        yield Paging((start,), (f"{lists[0]}[-1]",), _limit(input_), more)
+        yield Paging((start,), (f"{lists[0]}[-1]",), evident_limit(input_), more)
     keys = [n for n in item.member_names if start.endswith(n)]
     if keys:
-        yield Paging((start,), (f"{lists[0]}[-1].{keys[0]}",), _limit(input_), more)
+        yield Paging((start,), (f"{lists[0]}[-1].{keys[0]}",), evident_limit(input_), more)
 
 
 def _backwards(input_: Shape, output: Shape) -> Iterator[Paging]:
     for given, answered in _BACKWARDS:
         if given in input_.member_names and answered in output.member_names:
-            yield Paging((given,), (answered,), _limit(input_), ends_on_repeat=True)
+            yield Paging((given,), (answered,), evident_limit(input_), ends_on_repeat=True)
 
 
 def _paging(input_: Shape, output: Shape, given: tuple[str, ...], answered: tuple[str, ...]) -> Paging:
-    return Paging(given, answered, _limit(input_), _more(output))
+    return Paging(given, answered, evident_limit(input_), _more(output))
 
 
-def _limit(input_: Shape) -> str | None:
+def evident_limit(input_: Shape) -> str | None:
+    """The member of a request that bounds a page: some paginators do not name it."""
     return next((n for n in _LIMITS if n in input_.member_names), None)
 
 

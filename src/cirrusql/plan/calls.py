@@ -15,6 +15,7 @@ from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.drivers import sources_of
 from cirrusql.plan.feeds import scans_of
 from cirrusql.plan.hydration import asked_by, hydrate, straight
+from cirrusql.plan.limits import limit_of
 from cirrusql.plan.methods import Bound, choose, needed_by, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
@@ -107,7 +108,8 @@ def masked(draft: Draft, source: Source, columns: tuple[Column, ...]) -> tuple[s
 
 def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     bindings = tuple(chosen.bindings)
-    page = page_size(source.table, chosen.method, source.limit)
+    limit = limit_of(source, chosen)
+    page = page_size(source.table, chosen.method, limit)
     columns = scan_columns(source, bindings)
     by_rows = bool(source.table.region_field) and chosen.is_listing
     scan = Scan(
@@ -116,7 +118,7 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         (CallSet(chosen.method, bindings, page),),
         columns,
         _anywhere(source.places) if by_rows else _places(draft, source, bindings),
-        limit=source.limit,
+        limit=limit,
         alias=source.alias,
         masked=masked(draft, source, columns),
         local_filter=_local_filter(draft, source),

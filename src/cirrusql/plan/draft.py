@@ -73,6 +73,8 @@ class Source:
     places: Scope = field(default_factory=Scope)
     region_driver: Item | None = None
     limit: int | None = None
+    limit_keys: frozenset[str] = frozenset()
+    """The parameters that its calls must be given for the limit to hold."""
     # Filled when its calls are decided.
     scan: Scan | None = None
     also: tuple[str, ...] = ()

@@ -1,13 +1,20 @@
 """Pass: how many rows of a source are ever needed.
 
 Only where nothing stands between the rows and LIMIT: one source, no grouping, ordering,
-DISTINCT, window, and no condition but on where calls are made, which the calls fulfil.
+DISTINCT, window, and no condition but those that every row of the calls fulfils: on where they are
+made, and on a key that each of them is given, which its rows bear.
 """
 
 from __future__ import annotations
 
-from cirrusql.plan.draft import Draft
+from typing import Any
+
+from cirrusql.catalog.model import Role
+from cirrusql.plan.draft import Draft, Source
+from cirrusql.plan.methods import Bound
+from cirrusql.plan.model import Constant
 from cirrusql.plan.places import place
+from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Scope
 
 _BETWEEN = ("group", "having", "order", "distinct", "qualify", "laterals", "sample")
@@ -26,23 +33,71 @@ def limits(draft: Draft) -> None:
             continue
         if any(True for _ in scope.own(exp.AggFunc, exp.Window, exp.Unnest, exp.Explode, exp.Anonymous)):
             continue
-        if not _is_only_of_places(draft, scope):
+        keys = _only_keys(draft, scope, source)
+        if keys is None:
             continue
-        if scope.conjuncts and (source.table.is_global or source.table.region_field):
+        is_of_all_regions = source.table.is_global or bool(source.table.region_field)
+        if is_of_all_regions and len(keys) < len(scope.conjuncts):
             # Its calls answer for all regions: which rows are meant, the engine says.
             continue
         count = _number(query.args.get("limit"))
         skipped = query.args.get("offset")
         offset = _number(skipped) if skipped is not None else 0
         if count is not None and offset is not None:
-            source.limit = count + offset
+            source.limit, source.limit_keys = count + offset, frozenset(keys)
 
 
-def _is_only_of_places(draft: Draft, scope: Scope) -> bool:
-    """Whether every row that the calls give fulfils the WHERE, since it only says where to call."""
+def limit_of(source: Source, chosen: Bound) -> int | None:
+    """The limit, where the calls that were chosen give every row the keys it depends on."""
+    fixed = [b for b in chosen.bindings if isinstance(b, Constant) or not b.needs]
+    given = {name for binding in fixed for name in binding.parameters}
+    return source.limit if source.limit_keys <= given & set(chosen.method.keys) else None
+
+
+def _only_keys(draft: Draft, scope: Scope, source: Source) -> list[str] | None:
+    """The parameters that the WHERE compares with one value each; None where it says more.
+
+    What it says of places, the calls fulfil by where they are made.
+    """
     if not scope.conjuncts:
-        return scope.node.args.get("where") is None
-    return all(c.is_where and place(draft, scope, c.node) is not None for c in scope.conjuncts)
+        return None if scope.node.args.get("where") is not None else []
+    keys = []
+    for conjunct in scope.conjuncts:
+        if conjunct.is_where and place(draft, scope, conjunct.node) is not None:
+            continue
+        key = _key(draft, scope, source, conjunct.node) if conjunct.is_where else None
+        if key is None or key in keys:
+            return None
+        keys.append(key)
+    return keys
+
+
+def _key(draft: Draft, scope: Scope, source: Source, node: Any) -> str | None:
+    """The parameter of texts that a condition says is one text."""
+    from sqlglot import exp
+
+    if not isinstance(node, exp.EQ):
+        return None
+    for left, right in ((node.left, node.right), (node.right, node.left)):
+        left, right = left.unnest(), right.unnest()
+        if not isinstance(left, exp.Column) or not _is_text(draft, right):
+            continue
+        found = resolve(scope, left)
+        column = source.column(found.column) if found is not None and found.item is source.item else None
+        if column is None or found is None or found.rest or column.role is not Role.PARAMETER:
+            return None
+        return column.name if column.type.name == "VARCHAR" else None
+    return None
+
+
+def _is_text(draft: Draft, node: Any) -> bool:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Literal):
+        return bool(node.is_string)
+    return isinstance(node, exp.Placeholder | exp.Parameter) and isinstance(
+        draft.parameters.get(node.name), str
+    )
 
 
 def _number(node: object) -> int | None:

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from cirrusql.catalog.model import Method, Table
 
-_LEAST_PAGE = 5
-"""EC2's listings refuse pages of fewer; what is too much is cut here."""
-_MOST = 1000
-"""Where the model does not say."""
+_SMALL_PAGE = 5
+"""Not fewer: EC2's listings refuse them, and what is too much is cut here."""
+_SAFE_PAGE = 20
+"""Not fewer, where no least is known: no service is known that wants more."""
 
 
 def page_size(table: Table, method: Method, limit: int | None) -> int | None:
-    """No more rows than are needed, within what the model allows; None: as the API would have it.
+    """No more rows than are needed, within what the service takes; None: as the API would have it.
 
-    A listing of all regions is always asked for a page of some size: S3 says where a bucket is only
-    to a request with a parameter (Amazon S3 API Reference, Bucket: "If the request contains at least
-    one valid parameter, it is included in the response").
+    What is not known to be taken is not asked for: a listing would be refused for a page that was to
+    be cheaper. A listing of all regions is always asked for a page of some size: S3 says where a
+    bucket is only to a request with a parameter (Amazon S3 API Reference, Bucket: "If the request
+    contains at least one valid parameter, it is included in the response").
     """
-    paging = method.operation.paging
-    if paging is None or paging.limit_key is None or (limit is None and not table.region_field):
+    if limit is None and not table.region_field:
         return None
-    member = method.operation.parameters.get(paging.limit_key)
-    if member is None:
+    # Words are read for it, so only where it is asked for.
+    from cirrusql.catalog.behaviour.page_sizes import page_bounds, page_parameter
+
+    if page_parameter(method.operation) is None:
         return None
-    least = max(_LEAST_PAGE, int(member.shape.minimum or 0))
-    most = int(member.shape.maximum) if member.shape.maximum is not None else _MOST
-    return most if limit is None else min(max(limit, least), most)
+    bounds = page_bounds(method.operation)
+    if limit is None:
+        return bounds.most or bounds.usual
+    most = bounds.most or bounds.usual
+    if most is None:
+        return None
+    floor = _SMALL_PAGE if bounds.least is not None else _SAFE_PAGE
+    return min(max(limit, floor, bounds.least or 0), most)

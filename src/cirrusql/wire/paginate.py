@@ -57,7 +57,8 @@ def _limit(operation: Operation, given: dict[str, object], page_size: int | None
     is_number = shape.kind in (Kind.INTEGER, Kind.LONG)
     low, high = (shape.minimum, shape.maximum) if is_number else (None, None)
     size = max(page_size, int(low)) if low is not None else page_size
-    given[limit] = min(size, int(high)) if high is not None else size
+    size = min(size, int(high)) if high is not None else size
+    given[limit] = size if is_number else str(size)
 
 
 class _Seen:

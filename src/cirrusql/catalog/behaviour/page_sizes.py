@@ -1,0 +1,138 @@
+"""How many rows a page of a listing may be asked for: what the model says, and its documentation.
+
+Of a third of the bounds the shape says nothing, or something wider than what the service takes
+(RDS: "Constraints: Minimum 20, maximum 100"). Each bound counts, and the narrowest one wins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cirrusql.api.model import Kind, Member, Operation
+from cirrusql.catalog.documentation import plain_text
+
+_NUMBER = r"\b(\d[\d,]*)(?![\d-]|\.\d)"
+_OTHER = re.compile(
+    r"\bRoute 53\b|\d[\d,]*(?= (?:MB|months|characters|file paths)\b)|^(?:For example|Although)\b.*"
+)
+"""Numbers of other things."""
+_RANGE = re.compile(rf"(?<![-.,\w])(\d[\d,]*)\s*(?:-|\u2013|to|through|and)\s*{_NUMBER}")
+_LEAST = re.compile(
+    rf"\bmin(?:imum)?\b[^.;,\d]{{0,40}}{_NUMBER}|\bat least {_NUMBER}|\bspecify null or {_NUMBER}", re.I
+)
+_ABOVE = re.compile(rf"\bmust be greater than {_NUMBER}", re.I)
+_MOST = re.compile(
+    r"(?:\bmax(?:imum)?\b|\blimited to|\bno more than(?! the first)|\bmust be less than"
+    r"|\bless than or equal to|\b(?:can|may|must|should)(?:not|['\u2019]t| not)"
+    r" (?:be greater than|specify a number greater than|exceed)"
+    r"|\blargest (?:value|page size)|\b(?:greater|larger|more|higher)(?: value)? than"
+    r"|\bupper (?:bound|limit|quota)|\b(?:request|specify|configure|to return|return), up to"
+    r"|\bcan (?:request|specify|configure|return) up to|\bup to a limit of)"
+    rf"[^.;\d]{{0,80}}?{_NUMBER}",
+    re.I,
+)
+_ABSENT = re.compile(
+    r"\bby default\b|\bif (?:omitted|unspecified)|\bdefault maximum"
+    r"|\b(?:if|when) (?!you specify|you set)[^.]*(?:n['\u2019]t|\bnot\b|\bneither|\bno value|\bomit)",
+    re.I,
+)
+"""What is said of the page that nobody asked for is no bound."""
+_USUAL = re.compile(
+    r"(?:\bdefault\w*|\breturns?|\bup to|\bat most|\bmaximum|\buses|\bfirst|\blimit is)"
+    rf"[^.;\d]{{0,60}}?{_NUMBER}|{_NUMBER} (?:is the default|results|\w+ per page)",
+    re.I,
+)
+"""But it is a size that the service takes."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+_NUMBERS = Kind.INTEGER, Kind.LONG
+
+
+@dataclass(frozen=True)
+class PageBounds:
+    """Fewest and most rows of a page that a service takes; None: nothing is said.
+
+    ``usual``: the rows of a page that nobody asks for, which it therefore takes.
+    """
+
+    least: int | None = None
+    most: int | None = None
+    usual: int | None = None
+
+    def narrower(self, other: PageBounds) -> PageBounds:
+        """Both at once."""
+        both = (self, other)
+        return PageBounds(
+            max((b.least for b in both if b.least is not None), default=None),
+            min((b.most for b in both if b.most is not None), default=None),
+            min((b.usual for b in both if b.usual is not None), default=None),
+        )
+
+
+_WHERE_NOTHING_IS_SAID = {"ec2": PageBounds(5, 1000)}
+"""Amazon EC2 API Reference, Query requests, Pagination: of all listings that say nothing else."""
+
+
+def page_parameter(operation: Operation) -> Member | None:
+    """The parameter that bounds a page, where the operation has one."""
+    key = operation.paging.limit_key if operation.paging is not None else None
+    return None if key is None else operation.parameters.get(key)
+
+
+def page_bounds(operation: Operation) -> PageBounds:
+    """What a page of the operation may be asked for; empty where it has no such parameter."""
+    member = page_parameter(operation)
+    if member is None:
+        return PageBounds()
+    found = _of_shape(member).narrower(documented(member.documentation or member.shape.documentation))
+    return found if found != PageBounds() else _WHERE_NOTHING_IS_SAID.get(operation.service.id, found)
+
+
+def _of_shape(member: Member) -> PageBounds:
+    """Of a text (Route 53, CloudFront) the shape bounds the length, not the number."""
+    shape = member.shape
+    if shape.kind not in _NUMBERS:
+        return PageBounds()
+    least = None if shape.minimum is None else max(1, int(shape.minimum))
+    return PageBounds(least, None if shape.maximum is None else int(shape.maximum))
+
+
+def documented(html: str) -> PageBounds:
+    """The bounds that a parameter's documentation names."""
+    found = PageBounds()
+    for sentence in sentences(html):
+        found = found.narrower(said(sentence))
+    return found
+
+
+def sentences(html: str) -> list[str]:
+    """The sentences of a documentation, as plain text."""
+    return _SENTENCE.split(plain_text(html))
+
+
+def said(sentence: str) -> PageBounds:
+    """The bounds that one sentence names."""
+    found, text = PageBounds(), _OTHER.sub("", sentence)
+    for low, high in _RANGE.findall(text):
+        if _count(low) < _count(high):
+            found = found.narrower(PageBounds(max(1, _count(low)), _count(high)))
+    text = _RANGE.sub("", text)
+    for least in _LEAST.findall(text):
+        found = found.narrower(PageBounds(least=max(1, *map(_count, filter(None, least)))))
+    for above in _ABOVE.findall(text):
+        found = found.narrower(PageBounds(least=_count(above) + 1))
+    is_absent = _ABSENT.search(text) is not None
+    if is_absent or "default" in text.lower():
+        for usual in _USUAL.findall(text):
+            if (rows := max(map(_count, filter(None, usual)))) > 0:
+                found = found.narrower(PageBounds(usual=rows))
+    if not is_absent:
+        for most in _MOST.findall(_ABOVE.sub("", text)):
+            if _count(most) > 0:
+                found = found.narrower(PageBounds(most=_count(most)))
+    return found
+
+
+def _count(digits: str) -> int:
+    return int(digits.replace(",", ""))
