@@ -64,6 +64,7 @@ def outcome(sql: str, found: Sequence[Row] = (), parameters: Mapping[str, object
     return Outcome(
         reads=[c.method.operation.id for scan in plan.scans for c in scan.calls],
         write=write.method.operation.id,
-        calls=[{k: v for k, v in row.items() if v is not None} for row in calls],
+        # What only the preview shows has a space in its name.
+        calls=[{k: v for k, v in row.items() if v is not None and " " not in k} for row in calls],
         is_found_by_reading=write.is_found_by_reading,
     )

@@ -207,7 +207,7 @@ def test_many_found_by_reading_are_asked_for_once_at_commit(open_session: Open, 
     seen: list[Any] = []
 
     def agree(rows: Any) -> bool:
-        seen.extend(rows)
+        seen.extend(rows.rows())
         return True
 
     asked = open_session(options=WriteOptions(confirm=agree))
@@ -219,7 +219,7 @@ def test_many_found_by_reading_are_asked_for_once_at_commit(open_session: Open, 
 def test_a_dry_run_shows_the_calls_of_commit(open_session: Open, proxy: FaultProxy) -> None:
     session = open_session(options=WriteOptions(is_dry_run=True))
     shown = rows_of(session, f"BEGIN; {user('ann')} COMMIT")
-    assert [r["parameters"] for r in shown] == ["UserName=ann"]
+    assert [r["parameters"] for r in shown] == ['{"UserName": "ann"}']
     assert proxy.calls["iam:CreateUser"] == 0
 
 

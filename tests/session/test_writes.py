@@ -72,7 +72,7 @@ def test_a_dry_run_shows_every_call_and_makes_none(
 ) -> None:
     session = open_session(options=WriteOptions(is_dry_run=True))
     shown = rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
-    assert [r["parameters"] for r in shown] == ["UserName=ann", "UserName=bob"]
+    assert [r["parameters"] for r in shown] == ['{"UserName": "ann"}', '{"UserName": "bob"}']
     assert proxy.calls == {}
 
 
@@ -83,7 +83,7 @@ def test_a_confirmation_is_shown_what_will_be_done(
     seen: list[Any] = []
 
     def refuse(preview: Any) -> bool:
-        seen.extend(preview)
+        seen.extend(preview.rows())
         return False
 
     refusing = WriteOptions(confirm=refuse)

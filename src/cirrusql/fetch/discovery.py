@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
-from cirrusql.errors import AccessDenied, ConfigError, OperationalError
+from cirrusql.errors import AccessDenied, ConfigError, Error, OperationalError
 from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.model import Target
 from cirrusql.fetch.places import is_pattern, must_exist, selected
@@ -42,6 +42,7 @@ class Discovery:
         self._identities = identities
         self._ask = ask
         self._locks: dict[str | None, asyncio.Lock] = {}
+        self._aliases: dict[str, str | None] = {}
         self._organizations: set[str] = set()
 
     @cached_property
@@ -168,6 +169,20 @@ class Discovery:
                 identity.account_id = str(answer["Account"])
                 identity.arn = str(answer.get("Arn", ""))
         return identity.account_id, identity.arn
+
+    async def account_alias(self, connection: str | None) -> str | None:
+        """What people call the account, where it has an alias and it may be asked for."""
+        try:
+            account = await self.account_id(connection)
+            if account not in self._aliases:
+                target = Target(connection, self._identities.get(connection).region or _GLOBAL_REGION)
+                answer = await self._ask(self._operation("iam", "ListAccountAliases"), {}, target)
+                aliases = answer.get("AccountAliases") or []
+                self._aliases[account] = str(aliases[0]) if isinstance(aliases, list) and aliases else None
+            return self._aliases[account]
+        except Error:
+            # It is only for people to read: who may not list aliases writes all the same.
+            return None
 
     async def _regions(self, scope: Scope, service: Service, identity: Identity) -> tuple[str, ...]:
         if service.is_global:

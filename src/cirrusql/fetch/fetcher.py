@@ -132,6 +132,10 @@ class Fetcher:
         """The account of a connection; one GetCallerIdentity, once."""
         return self._wait(self._discovery.account_id(connection))
 
+    def account_alias(self, connection: str | None = None) -> str | None:
+        """What people call the account; None where it has no alias or it may not be asked for."""
+        return self._wait(self._discovery.account_alias(connection))
+
     def caller(self, connection: str | None = None) -> tuple[str, str]:
         """Account and ARN of whoever calls; the same one GetCallerIdentity."""
         return self._wait(self._discovery.caller(connection))

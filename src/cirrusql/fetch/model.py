@@ -28,6 +28,16 @@ class Target:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a person should know of a write call: read from the row that it is made for."""
+
+    name: str = ""
+    """What people call the thing (its Name tag, a key's UserName)."""
+    before: Mapping[str, object] = field(default_factory=dict)
+    """The values that parameters replace, as they were read."""
+
+
+@dataclass(frozen=True)
 class Call:
     """One operation with its parameters at one target; a listing is paged to its end."""
 
@@ -49,6 +59,8 @@ class Call:
     """It changes nothing, so it may be made again whatever became of it: ``Method.is_read``."""
     limit: int | None = None
     """Rows after which no further page is asked for; None: all."""
+    about: About | None = field(default=None, compare=False)
+    """Of a write whose row was read: for its preview, never sent."""
     number: int = field(default_factory=_numbers.__next__, compare=False)
     """Which call it is, through every copy that says more of it: an ``id`` recurs once its object is gone."""
 

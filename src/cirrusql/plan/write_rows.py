@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import MissingParameter
+from cirrusql.plan.about_rows import about_cells
 from cirrusql.plan.binding import Bound, bound_by_where
 from cirrusql.plan.literals import is_literal, is_one_place
 from cirrusql.plan.model import Plan, Query, Write
@@ -102,15 +103,23 @@ class RowPlanner:
         columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
         places = [f'"{alias}".{place} AS "{place}"' for place in PLACES]
 
+        about = about_cells(
+            table,
+            alias,
+            dict.fromkeys(n for p in parts for n in p.part.assigned),
+            {column for p in parts for column, _ in p.columns.values()},
+        )
+
         def read(parts: Sequence[Placed]) -> Plan:
-            cells = [*_cells(parts, columns), *places]
+            cells = [*_cells(parts, columns), *places, *about]
             return self.drafts.query(f"SELECT DISTINCT {', '.join(cells)} FROM {source} ORDER BY ALL")
 
         reading = read(parts)
         keyed = [self._with_keys(reading, table, p) for p in parts]
         if keyed != list(parts):
             parts, reading = keyed, read(keyed)
-        plan = self._written(table, parts, reading, PLACES)
+        shown = [cell.rpartition(' AS "')[2].removesuffix('"') for cell in about]
+        plan = self._written(table, parts, reading, (*PLACES, *shown))
         return replace(plan, writes=tuple(replace(w, is_found_by_reading=True) for w in plan.writes))
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:

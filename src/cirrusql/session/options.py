@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cirrusql.session.preview import Preview
 
 
 @dataclass(frozen=True)
@@ -12,5 +16,5 @@ class WriteOptions:
 
     assume_yes: bool = False
     is_dry_run: bool = False
-    confirm: Callable[[Sequence[tuple[str, ...]]], bool] | None = None
-    """Shown the preview rows; True goes ahead. None: there is nobody to ask."""
+    confirm: Callable[[Preview], bool] | None = None
+    """Shown what would be written; True goes ahead. None: there is nobody to ask."""

@@ -7,6 +7,7 @@ are known to be something else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,20 +15,26 @@ from typing import Any
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.sensitive import SECRET_NAMES
 from cirrusql.fetch.model import Call
-from cirrusql.session.secrets import HIDDEN, is_secret
+from cirrusql.session.secrets import HIDDEN
 from cirrusql.sql.secrets import holds_secret
 from cirrusql.sql.split import skip
 
 _LONGEST = 4000
 """Characters of one text that are kept."""
+_LONGEST_SHOWN = 200
 _NAMES = ("name", "key", "parameterkey", "parametername")
 _VALUES = ("value", "parametervalue", "values")
 
 
-def without_secrets(call: Call) -> dict[str, Any]:
-    """The parameters as JSON takes them, each secret as ``****``; bodies as their size."""
+def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
+    """The parameters as JSON takes them, each secret as ``****``; bodies as their size.
+
+    ``longest``: characters of one text that are kept.
+    """
     shapes = call.operation.parameters
-    return {n: _shown(v, shapes[n].shape if n in shapes else None, n) for n, v in call.parameters.items()}
+    return {
+        n: _shown(v, shapes[n].shape if n in shapes else None, n, longest) for n, v in call.parameters.items()
+    }
 
 
 def target_text(call: Call) -> str:
@@ -38,11 +45,15 @@ def target_text(call: Call) -> str:
 
 
 def shown(call: Call, name: str) -> str:
-    """A parameter's value for a report or a preview."""
-    if is_secret(call.operation.parameters[name].shape, name):
-        return HIDDEN
-    text = str(call.parameters[name])
-    return text if len(text) <= 80 else text[:77] + "..."
+    """A parameter's value for a report or a preview: a list whole, of a long text its beginning."""
+    member = call.operation.parameters.get(name)
+    value = _shown(call.parameters[name], member.shape if member is not None else None, name, _LONGEST)
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return ", ".join(value)
+    if isinstance(value, list | Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    text = str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters)"
 
 
 def secret_values(call: Call) -> Iterator[str]:
@@ -122,20 +133,20 @@ def _leaves(value: Any, shape: Shape | None, name: str, is_secret: bool) -> Iter
         yield is_secret, value
 
 
-def _shown(value: Any, shape: Shape | None, name: str) -> Any:
+def _shown(value: Any, shape: Shape | None, name: str, longest: int) -> Any:
     if value is None:
         return None
     if _is_secret(shape, name, value):
         return HIDDEN
     if isinstance(value, Mapping):
-        return {str(k): _shown(value[k], inner, n) for k, inner, n in _entries(value, shape)}
+        return {str(k): _shown(value[k], inner, n, longest) for k, inner, n in _entries(value, shape)}
     if isinstance(value, list | tuple):
         element = shape.element.shape if shape is not None and shape.kind is Kind.LIST else None
-        return [_shown(item, element, name) for item in value]
+        return [_shown(item, element, name, longest) for item in value]
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}… ({len(value)} characters)"
+        return value if len(value) <= longest else f"{value[:longest]}… ({len(value)} characters)"
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, bool | int | float) else str(value)

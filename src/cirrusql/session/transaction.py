@@ -20,11 +20,14 @@ from cirrusql.sql import statements
 if TYPE_CHECKING:
     from cirrusql.plan.model import Write
     from cirrusql.session.commit import Commit, Means, Step
+    from cirrusql.session.extent import Extent
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
-    from cirrusql.session.writes import Extent
 
-EXPLAIN_HEADINGS = ("step", "operation", "target", "region", "connection", "parameters", "undo", "provided")
+EXPLAIN_HEADINGS = (
+    *("step", "operation", "target", "name", "region", "connection", "changes", "dangers", "parameters"),
+    *("undo", "provided"),
+)
 """Of EXPLAIN COMMIT: ``undo`` is what undoes the step, or why nothing does; ``provided``, what must
 be seen before the call for that."""
 
@@ -67,8 +70,9 @@ class TransactionQueue:
     def queue(self, prepared: Sequence[tuple[Write, Sequence[Call]]], text: str) -> Result:
         """Take the calls of a statement, all of them valid; they are made at COMMIT."""
         from cirrusql.session.commit import Step
+        from cirrusql.session.extent import Extent
         from cirrusql.session.result import text_result
-        from cirrusql.session.writes import REPORT_HEADINGS, Extent
+        from cirrusql.session.writes import REPORT_HEADINGS
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
             raise NotSupportedError("RETURNING has nothing to return before COMMIT", hint="read after COMMIT")
@@ -157,13 +161,16 @@ class TransactionQueue:
 
     def _ask(self, steps: Sequence[Step]) -> None:
         """As a statement asks, once for all of them; on a terminal, always."""
-        from cirrusql.session.writes import Extent, calls_told, preview
+        from cirrusql.session.extent import Extent, calls_told
+        from cirrusql.session.preview import Preview, places_told
 
         options, extent = self.session.options, Extent.sum([extent for _, extent in self.extents])
         if options.assume_yes:
             return
         if options.confirm is not None:
-            if options.confirm([preview(s.call) for s in steps]):
+            calls = [s.call for s in steps]
+            places = places_told(calls, self.session.executor, self.session.settings)
+            if options.confirm(Preview(calls, extent, places)):
                 return
             raise ConfirmationRequired(f"not confirmed: none of {len(steps)} calls was made, rolled back")
         if extent.asks(self.session.settings.max_writes):
@@ -175,8 +182,8 @@ class TransactionQueue:
 
     def explained(self) -> Result:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
+        from cirrusql.session.preview import row_of
         from cirrusql.session.result import text_result
-        from cirrusql.session.writes import preview
 
         means = self.means()
         rows = []
@@ -189,7 +196,7 @@ class TransactionQueue:
                 if inverse.listing is not None:
                     seen = inverse.listing.method.operation.id
                 provided = f"{provided} ({seen})" if provided and seen else provided
-            rows.append((str(step.number), *preview(step.call), undo, provided))
+            rows.append((str(step.number), *row_of(step.call), undo, provided))
         return text_result(EXPLAIN_HEADINGS, rows, "EXPLAIN")
 
     def means(self) -> Means:
@@ -227,7 +234,7 @@ def _said(verb: str) -> Result:
 
 
 def _preview(steps: Sequence[Step]) -> Result:
+    from cirrusql.session.preview import HEADINGS, row_of
     from cirrusql.session.result import text_result
-    from cirrusql.session.writes import PREVIEW_HEADINGS, preview
 
-    return text_result(PREVIEW_HEADINGS, [preview(s.call) for s in steps], "COMMIT")
+    return text_result(HEADINGS, [row_of(s.call) for s in steps], "COMMIT")

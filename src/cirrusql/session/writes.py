@@ -8,23 +8,25 @@ for, confirmation.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.behaviour.things import things_of
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import ConfirmationRequired, InvalidParameter
-from cirrusql.fetch.model import Answer, Call, Failure
+from cirrusql.fetch.model import About, Answer, Call, Failure
+from cirrusql.plan.about_rows import BEFORE, NAME_COLUMN
 from cirrusql.plan.executing import DOCUMENT_COLUMN
 from cirrusql.plan.model import Write
 from cirrusql.plan.returning import returned_columns
 from cirrusql.session.answers import as_arrow, batch_of
 from cirrusql.session.awaiting import Awaiter, Waited
 from cirrusql.session.execution import Executor, Outcome, result_facts
+from cirrusql.session.extent import Extent, calls_told
 from cirrusql.session.options import WriteOptions as WriteOptions
-from cirrusql.session.redaction import shown, target_text
+from cirrusql.session.preview import Preview, places_told
+from cirrusql.session.redaction import target_text
 from cirrusql.wire.validate import faults
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from cirrusql.settings import Settings
 
 REPORT_HEADINGS = ("operation", "target", "status", "error", "request_id")
-PREVIEW_HEADINGS = ("operation", "target", "region", "connection", "parameters")
 
 _FAULTS_SHOWN = 50
 
@@ -81,49 +82,6 @@ class Made:
             for i, (c, o) in enumerate(self.outcomes)
             if isinstance(o, Answer)
         ]
-
-
-@dataclass(frozen=True)
-class Extent:
-    """How much a statement or a transaction writes."""
-
-    things: int
-    is_known: bool = True
-    """False where a call writes as many things as the service finds."""
-    is_named: bool = True
-    """The statements themselves say which things these are, or it is one."""
-
-    @classmethod
-    def of(cls, prepared: Iterable[tuple[Write, Sequence[Call]]]) -> Extent:
-        """The extent of the writes of one statement with their calls: all are of the same things."""
-        things, is_known, is_named = 0, True, True
-        for write, calls in prepared:
-            counts = [things_of(c.operation, c.parameters) for c in calls]
-            count = sum(1 if n is None else n for n in counts)
-            things = max(things, count)
-            is_known = is_known and None not in counts
-            is_named = is_named and (write.is_literal or count <= 1)
-        return cls(things, is_known, is_named)
-
-    @classmethod
-    def sum(cls, extents: Collection[Extent]) -> Extent:
-        """That of several statements."""
-        return cls(
-            sum(e.things for e in extents),
-            all(e.is_known for e in extents),
-            all(e.is_named for e in extents),
-        )
-
-    def asks(self, most: int) -> bool:
-        """Whether it must be confirmed: ``most`` things may be written by name without it."""
-        return not self.is_known or not self.is_named or self.things > most
-
-    @property
-    def told(self) -> str:
-        """``5 things``"""
-        if not self.is_known:
-            return "as many things as the service finds"
-        return f"{self.things} thing{'s' if self.things != 1 else ''}"
 
 
 @dataclass
@@ -213,6 +171,7 @@ class WriteRun:
         operation = write.method.operation
         scope = narrowed(write, region, connection)
         document = row.pop(DOCUMENT_COLUMN, None)
+        about = _about(row)
         given = {**whole_request(document)} if document is not None else {}
         given |= {
             name: tidy(value, operation.parameters[name].shape)
@@ -220,14 +179,20 @@ class WriteRun:
             if value is not None and name in operation.parameters
         }
         for target in self.fetcher.targets(scope, operation.service):
-            yield Call(operation=operation, parameters=given, target=target, is_read=write.method.is_read)
+            yield Call(
+                operation=operation,
+                parameters=given,
+                target=target,
+                is_read=write.method.is_read,
+                about=about,
+            )
 
     def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
         calls = [c for _, found in prepared for c in found]
         extent = Extent.of(prepared)
         if self.options.assume_yes or not extent.asks(self.settings.max_writes):
             return
-        if self.options.confirm is not None and self.options.confirm([preview(c) for c in calls]):
+        if self.options.confirm is not None and self.options.confirm(self._preview(calls, extent)):
             return
         if self.options.confirm is not None:
             raise ConfirmationRequired(f"not confirmed: nothing was called, {extent.told} would be written")
@@ -237,6 +202,9 @@ class WriteRun:
             "none was made",
             hint="--dry-run shows them, --yes makes them",
         )
+
+    def _preview(self, calls: Sequence[Call], extent: Extent) -> Preview:
+        return Preview(calls, extent, places_told(calls, self.executor, self.settings))
 
     def _stops(self, write: Write) -> bool:
         on_error = self.settings.on_error
@@ -251,6 +219,13 @@ class WriteRun:
         for lot in in_turn(write, calls):
             found |= {c.number: outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
         return [(call, found.get(call.number)) for call in calls]
+
+
+def _about(row: dict[str, Any]) -> About | None:
+    """What the row that was read says for people; it is taken out of the row."""
+    name = row.pop(NAME_COLUMN, None)
+    before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
+    return About("" if name is None else str(name), before) if name or before else None
 
 
 def final(
@@ -339,11 +314,6 @@ def _is_structure(value: Any) -> bool:
     return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")
 
 
-def calls_told(calls: Sequence[object]) -> str:
-    """``5 calls``"""
-    return f"{len(calls)} call{'s' if len(calls) != 1 else ''}"
-
-
 def _row(write: Write, number: int, call: Call) -> str:
     """Which row a fault is in: those that were found have no number that anyone knows."""
     return f"the row of {target_text(call)}" if write.is_found_by_reading else f"row {number}"
@@ -351,9 +321,3 @@ def _row(write: Write, number: int, call: Call) -> str:
 
 def _head(call: Call) -> tuple[str, str]:
     return call.operation.id, target_text(call)
-
-
-def preview(call: Call) -> tuple[str, ...]:
-    """A row of PREVIEW_HEADINGS."""
-    given = ", ".join(f"{n}={shown(call, n)}" for n in call.parameters)
-    return (*_head(call), call.target.region, call.target.connection or "", given)

@@ -10,14 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cirrusql.plan.returning import returned_columns
+from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
+from cirrusql.session.preview import row_of
 from cirrusql.session.result import Result
-from cirrusql.session.writes import (
-    PREVIEW_HEADINGS,
-    REPORT_HEADINGS,
-    Made,
-    WriteRun,
-    preview,
-)
+from cirrusql.session.writes import REPORT_HEADINGS, Made, WriteRun
 
 if TYPE_CHECKING:
     from cirrusql.plan.model import Plan, Write
@@ -80,7 +76,7 @@ def _reported(session: Session, made: Sequence[Made], verb: str) -> Result:
 
     if session.options.is_dry_run:
         calls = [call for m in made for call, _ in m.outcomes]
-        result = text_result(PREVIEW_HEADINGS, [preview(c) for c in calls], verb)
+        result = text_result(PREVIEW_HEADINGS, [row_of(c) for c in calls], verb)
     else:
         result = text_result(REPORT_HEADINGS, [row for m in made for row in m.report()], verb)
     result.rows_written = sum(m.done for m in made)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import pexpect
 import pytest
 
-from cirrusql.apps.cli.running import preview_table
 from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.apps.endtoend.conftest import in_a_process
 
@@ -41,7 +40,7 @@ def test_a_delete_of_many_is_shown_and_asks(empty: str, answer: str, status: int
     in_a_process("exec", "INSERT INTO aws.iam.groups (GroupName) VALUES ('a'), ('b')", **environ)
     process = on_a_terminal(empty, "DELETE FROM aws.iam.groups WHERE GroupName IN "
                             "(SELECT GroupName FROM aws.iam.groups)")  # fmt: skip
-    process.expect_exact("make these 2 calls?")
+    process.expect_exact("write 2 things?")
     assert "iam:DeleteGroup" in process.before
     process.sendline(answer)
     process.expect(pexpect.EOF)
@@ -105,16 +104,3 @@ def test_no_progress_shows_none(slow: Slow) -> None:
     slow.go.set()
     process.expect_exact("dara")
     process.expect(pexpect.EOF)
-
-
-def test_what_would_be_done_is_a_table() -> None:
-    preview = [
-        ("iam:DeleteUser", "UserName=ann", "us-east-1", "", "UserName=ann"),
-        ("iam:DeleteUser", "UserName=bob", "us-east-1", "", "UserName=bob"),
-    ]
-    assert preview_table(preview, 100).splitlines()[1:5] == [
-        "│ operation      │ target       │ region    │ parameters   │",
-        "├────────────────┼──────────────┼───────────┼──────────────┤",
-        "│ iam:DeleteUser │ UserName=ann │ us-east-1 │ UserName=ann │",
-        "│ iam:DeleteUser │ UserName=bob │ us-east-1 │ UserName=bob │",
-    ]

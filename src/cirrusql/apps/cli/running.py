@@ -5,11 +5,10 @@ Owns the exit status of a run that ended; an Error that ends it early carries it
 
 from __future__ import annotations
 
-import io
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.apps.cli.output import Output
@@ -18,6 +17,7 @@ from cirrusql.apps.cli.report import record_text, say, say_failures
 
 if TYPE_CHECKING:
     from cirrusql.session.options import WriteOptions
+    from cirrusql.session.preview import Preview
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -94,27 +94,52 @@ _MOST_SHOWN = 50
 """Calls of a preview that are shown before the question."""
 
 
-def ask(preview: Sequence[tuple[str, ...]]) -> bool:
-    """Show the calls of a write in a table on the terminal and ask. Anything but ``yes`` is no."""
+def ask(preview: Preview) -> bool:
+    """Show on the terminal what would be written, and ask. Anything but ``yes`` is no."""
     with no_progress():
-        say(preview_table(preview[:_MOST_SHOWN], shutil.get_terminal_size().columns))
-        if len(preview) > _MOST_SHOWN:
-            say(f"… and {len(preview) - _MOST_SHOWN} more; --dry-run shows them all")
-        sys.stderr.write(f"make these {len(preview)} calls? [yes/no] ")
+        for line in preview_lines(preview, shutil.get_terminal_size().columns):
+            say(line)
+        sys.stderr.write(f"write {preview.extent.told}? [yes/no] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in ("yes", "y")
 
 
-def preview_table(preview: Sequence[tuple[str, ...]], width: int) -> str:
-    """The calls as a table, without the connection where all are the session's own."""
-    import pyarrow as pa
+def preview_lines(preview: Preview, width: int) -> Iterator[str]:
+    """Where, then each thing with what changes, then the sum: wrapped, never cut.
 
-    from cirrusql.render import table
-    from cirrusql.session.writes import PREVIEW_HEADINGS
+    Of more than 50 calls the rest is counted.
+    """
+    from cirrusql.session.preview import HEADINGS, changes_of
 
-    columns = dict(zip(PREVIEW_HEADINGS, zip(*preview, strict=True), strict=True))
-    shown = {n: list(c) for n, c in columns.items() if n != "connection" or any(c)}
-    rows = pa.table({n: pa.array(c, pa.string()) for n, c in shown.items()})
-    out = io.BytesIO()
-    table.write(rows.schema, rows.to_batches(), out, header=True, width=width)
-    return out.getvalue().decode().rstrip()
+    yield from preview.places
+    several = len({c.target.region for c in preview.calls}) > 1
+    for call, row in list(zip(preview.calls, preview.rows(), strict=True))[:_MOST_SHOWN]:
+        cells = dict(zip(HEADINGS, row, strict=True))
+        name = f"  ({cells['name']})" if cells["name"] else ""
+        where = f"  in {cells['region']}" if several else ""
+        marks = f"  [{cells['dangers']}]" if cells["dangers"] else ""
+        yield from _wrapped(f"{cells['operation']}  {cells['target']}{name}{where}{marks}", width, "")
+        changes = list(changes_of(call))
+        if changes:
+            for change in changes:
+                yield from _wrapped(change, width, "    ")
+        else:
+            yield from _wrapped(cells["parameters"], width, "    ")
+    if len(preview.calls) > _MOST_SHOWN:
+        yield f"… and {len(preview.calls) - _MOST_SHOWN} more calls; --dry-run shows them all"
+    yield preview.summary()
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    from textwrap import wrap
+
+    from cirrusql.render.terminal import safe
+
+    return wrap(
+        safe(text),
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+        drop_whitespace=False,
+    )

@@ -88,9 +88,12 @@ class PlannedCall(BaseModel):
 
     operation: str
     target: str
+    name: str = Field(description="what people call the thing, where that was read")
     region: str
     connection: str
-    parameters: str
+    changes: str = Field(description="values before and after, where the old ones were read")
+    dangers: str = Field(description="deletes, data loss, cannot be undone, public; empty: none is known")
+    parameters: str = Field(description="everything that is sent, as JSON")
 
 
 class Preview(BaseModel):

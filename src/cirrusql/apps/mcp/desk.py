@@ -31,9 +31,10 @@ from cirrusql.apps.mcp.answers import (
 )
 from cirrusql.errors import InvalidParameter, PolicyDenied, ProgrammingError
 from cirrusql.render.values import tokens
+from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.session.session import Session
 from cirrusql.session.system import failure_fields
-from cirrusql.session.writes import PREVIEW_HEADINGS, REPORT_HEADINGS
+from cirrusql.session.writes import REPORT_HEADINGS
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
 from cirrusql.sql.statements import Delete, Describe, Exec, Explain, Insert, Query, Show, Statement, Update

@@ -1,0 +1,94 @@
+"""What is dangerous about a call that writes: marked in its preview, before anybody says yes.
+
+Read off the operation's name and the values that are sent. A mark is a reason to look twice; that there is
+none does not make a call harmless.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cirrusql.api.model import Operation
+from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.inference.verbs import parts
+
+DELETES = "deletes"
+LOSES_DATA = "data loss"
+IRREVERSIBLE = "cannot be undone"
+PUBLIC = "public"
+
+_ENDS = frozenset({"delete", "terminate", "deregister", "release", "purge", "destroy", "expire", "dispose"})
+_LOSES = frozenset({"terminate", "purge", "reset", "restore", "revert", "truncate", "destroy"})
+_FINAL = frozenset({"schedule_key_deletion", "purge", "close_account", "delete_account"})
+_FINAL_FLAGS = {
+    "skip_final_snapshot": True,
+    "force_delete_without_recovery": True,
+    "delete_automated_backups": True,
+    "deletion_protection": False,
+}
+"""Parameters that, so set, take away what a mistake could be mended by."""
+
+_OPENS = re.compile(r"^(authorize|modify|create|put|update|add|set|replace)")
+_EVERYBODY = re.compile(
+    r"0\.0\.0\.0/0|(?<![0-9a-f:])::/0|public-read|authenticated-read|global/(AllUsers|AuthenticatedUsers)"
+)
+_ANY_PRINCIPAL = re.compile(r'"(Principal|AWS)"\s*:\s*(\[\s*)?"\*"')
+_PUBLIC_FLAGS = {
+    "publicly_accessible": True,
+    "map_public_ip_on_launch": True,
+    "block_public_acls": False,
+    "ignore_public_acls": False,
+    "block_public_policy": False,
+    "restrict_public_buckets": False,
+    "endpoint_public_access": True,
+}
+_TO_ALL = frozenset({"group", "group_names", "user_groups", "account_ids", "user_ids", "values_to_add"})
+
+
+def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is dangerous about the call, worst first; empty where nothing is known to be."""
+    word, name = parts(operation.name).verb, snake_case(operation.name)
+    leaves = [(snake_case(n), v) for n, v in _leaves("", parameters)]
+    found = []
+    if word in _ENDS or name == "schedule_key_deletion":
+        found.append(DELETES)
+    if word in _LOSES or name.startswith(("delete_bucket", "delete_object")):
+        found.append(LOSES_DATA)
+    if (
+        name in _FINAL
+        or word == "purge"
+        or any(_FINAL_FLAGS.get(n) == v for n, v in leaves if n in _FINAL_FLAGS)
+    ):
+        found.append(IRREVERSIBLE)
+    if name == "delete_public_access_block" or (
+        _OPENS.match(name) and any(_is_public(n, v) for n, v in leaves)
+    ):
+        found.append(PUBLIC)
+    return tuple(found)
+
+
+def _is_public(name: str, value: Any) -> bool:
+    if name in _PUBLIC_FLAGS:
+        return value is _PUBLIC_FLAGS[name]
+    if not isinstance(value, str):
+        return False
+    if value == "all" and name in _TO_ALL:
+        return True
+    return _EVERYBODY.search(value) is not None or _ANY_PRINCIPAL.search(value) is not None
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Every single value with the name that it stands under; documents are texts."""
+    if isinstance(value, Mapping):
+        if name and {"Statement", "Version"} & set(value):
+            yield name, json.dumps(value, default=str)
+        for key, inner in value.items():
+            yield from _leaves(str(key), inner)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(name, item)
+    elif value is not None:
+        yield name, value
