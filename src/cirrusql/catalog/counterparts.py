@@ -7,10 +7,10 @@ of a relation (AddUserToGroup, RemoveUserFromGroup). Whether the parameters can 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import ENDED_BY, RELATIONS, SWITCHES, parts
 from cirrusql.catalog.naming import singular, words
 
 
@@ -25,50 +25,26 @@ class Kind(StrEnum):
     """It turns a thing on or off."""
 
 
-_MAKERS = {
-    "create": ("delete", "terminate", "remove"),
-    "run": ("terminate",),
-    "launch": ("terminate", "delete"),
-    "allocate": ("release", "deallocate"),
-    "register": ("deregister", "unregister"),
-    "import": ("delete",),
-    "upload": ("delete",),
-    "request": ("delete",),
-    "subscribe": ("unsubscribe",),
-    "provision": ("deprovision",),
-}
-_RELATIONS = (
-    ("attach", "detach"),
-    ("add", "remove"),
-    ("associate", "disassociate"),
-    ("authorize", "revoke"),
-    ("assign", "unassign"),
-)
-_SWITCHES = (
-    ("enable", "disable"),
-    ("start", "stop"),
-    ("activate", "deactivate"),
-    ("suspend", "resume"),
-)
 _BETWEEN = frozenset(["to", "from", "for", "in", "on", "with"])
 
-_EACH = {
-    a: (b, kind) for pairs, kind in ((_RELATIONS, Kind.RELATE), (_SWITCHES, Kind.SWITCH)) for a, b in pairs
-}
-_EACH |= {
-    b: (a, kind) for pairs, kind in ((_RELATIONS, Kind.RELATE), (_SWITCHES, Kind.SWITCH)) for a, b in pairs
-}
 
-ON = frozenset(["enable", "start", "activate", "resume"])
-"""The switches that turn a thing on."""
+def _undone_by() -> Mapping[str, tuple[tuple[str, ...], Kind]]:
+    """For each verb what may undo it, the plainest first, and what both do."""
+    found = {verb: (ends, Kind.MAKE) for verb, ends in ENDED_BY.items()}
+    for kind, pairs in ((Kind.RELATE, RELATIONS), (Kind.SWITCH, SWITCHES)):
+        for one, other in (*pairs, *((b, a) for a, b in pairs)):
+            before, _ = found.get(one, ((), kind))
+            found[one] = ((*before, other), kind)
+    return found
+
+
+_UNDONE_BY = _undone_by()
 
 
 def kind_of(operation: str) -> Kind | None:
     """What an operation of that name does that a counterpart could undo."""
-    verb = parts(operation).verb
-    if verb in _MAKERS:
-        return Kind.MAKE
-    return _EACH[verb][1] if verb in _EACH else None
+    found = _UNDONE_BY.get(parts(operation).verb)
+    return found[1] if found is not None else None
 
 
 def counterparts(operation: str, names: Collection[str]) -> Iterator[str]:
@@ -79,7 +55,7 @@ def counterparts(operation: str, names: Collection[str]) -> Iterator[str]:
     here = parts(operation)
     if here.is_batch:
         return
-    wanted = _MAKERS.get(here.verb) or ((_EACH[here.verb][0],) if here.verb in _EACH else ())
+    wanted = _UNDONE_BY[here.verb][0] if here.verb in _UNDONE_BY else ()
     noun = _noun(operation)
     for verb in wanted:
         for name in names:

@@ -32,7 +32,7 @@ _PARTICIPLES = {
 _PREPOSITIONS = frozenset(["to", "from", "for", "in", "on", "with"])
 _VERSION = re.compile(r"v\d+$")
 # What makes the first of the two things that its noun relates.
-_MAKERS = frozenset(["create", "restore", "import"])
+_MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
 
 
 @lru_cache(maxsize=65536)
@@ -70,7 +70,7 @@ def homes(
             home = related
         elif noun == ("resource",) and verb in ("tag", "untag") and tags is not None:
             home = tags
-        elif verb in _MAKERS and home not in read and (made := _left(noun)) in read:
+        elif verb in _MAKES_OF_ANOTHER and home not in read and (made := _left(noun)) in read:
             home = made
         found[name] = home
     found = _read_by(found, verbs)

@@ -27,7 +27,7 @@ from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
 from cirrusql.catalog.detail_data import DetailNote, detail_note, detail_notes, listing_note
 from cirrusql.catalog.homes import plain_noun
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
@@ -49,7 +49,6 @@ _SPELLINGS = {
 _MOST_OF_A_SUMMARY = 6
 """A listing whose rows have no more fields than that, and whose details have as many more at least,
 gives little more than names: SELECT * then asks for the details too."""
-_TELLING = ("get", "describe")
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
 
@@ -135,7 +134,7 @@ def is_listing(method: Method) -> bool:
 
 def may_tell(operation_id: str) -> bool:
     """Whether an operation may tell more of any other resource's things, by its name."""
-    return operation_id in detail_notes() or parts(operation_id.partition(":")[2]).verb in _TELLING
+    return operation_id in detail_notes() or parts(operation_id.partition(":")[2]).verb in DESCRIBES
 
 
 def may_tell_of(resource: str, operation_id: str) -> bool:
@@ -146,12 +145,12 @@ def may_tell_of(resource: str, operation_id: str) -> bool:
     name = operation_id.partition(":")[2]
     thing = singular_noun(tuple(resource.split("_")))
     noun = plain_noun(name)
-    return parts(name).verb in _TELLING and len(noun) > len(thing) and noun[: len(thing)] == thing
+    return parts(name).verb in DESCRIBES and len(noun) > len(thing) and noun[: len(thing)] == thing
 
 
 def is_thing(operations: Iterable[str]) -> bool:
     """Whether the operations of a resource list or make things of its own."""
-    return any(parts(name).verb in ("list", "create") for name in operations)
+    return any(parts(name).verb in LISTS | MAKES for name in operations)
 
 
 def _given(listing: Method) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import ENDS, RELATES, SEPARATES, SETS, TELLS, parts
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, snake_case
 
@@ -19,16 +19,6 @@ _IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
 """What the names of parameters end in that say which thing is meant."""
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
-
-_TELLS = frozenset("list get describe head read lookup".split())
-"""What tells what there is; other words of SELECT work something out (Validate, Simulate)."""
-_RELATES = frozenset("add attach associate authorize grant assign".split())
-_SETS = frozenset("update modify set put edit patch adjust".split())
-_PARTS = frozenset("remove detach disassociate dissociate revoke unassign deauthorize".split())
-_ENDS = frozenset(
-    """delete terminate deregister unregister release remove revoke deauthorize unsubscribe detach
-    disassociate dissociate unassign""".split()
-)
 
 
 @dataclass(frozen=True)
@@ -50,27 +40,27 @@ class Reading:
 
 def appears(method: Method) -> bool:
     """Whether after the write there is something that was not there before it."""
-    return method.verb in (Verb.INSERT, Verb.REPLACE) or parts(method.operation.name).verb in _RELATES
+    return method.verb in (Verb.INSERT, Verb.REPLACE) or parts(method.operation.name).verb in RELATES
 
 
 def makes(method: Method) -> bool:
     """Whether the write makes a thing, rather than relating two that there are."""
-    return appears(method) and parts(method.operation.name).verb not in _RELATES
+    return appears(method) and parts(method.operation.name).verb not in RELATES
 
 
 def sets_values(method: Method) -> bool:
     """Whether the write does nothing but give a thing the values that are sent."""
-    return parts(method.operation.name).verb in _SETS
+    return parts(method.operation.name).verb in SETS
 
 
 def disappears(method: Method) -> bool:
     """Whether after the write something is not there any more."""
-    return parts(method.operation.name).verb in _ENDS
+    return parts(method.operation.name).verb in ENDS
 
 
 def _is_of_another_kind(table: Table, write: Method) -> bool:
     """Whether a relation is written where the rows are things: its row says nothing of the relation."""
-    if parts(write.operation.name).verb not in _RELATES | _PARTS:
+    if parts(write.operation.name).verb not in RELATES | SEPARATES:
         return False
     return any(makes(m) for m in table.methods)
 
@@ -95,7 +85,7 @@ def _candidates(table: Table, write: Method, sent: Mapping[str, object]) -> Iter
     for reader in table.reached_by(Verb.SELECT):
         if reader.rows is None or reader.is_further or not reader.rows.fields:
             continue
-        if parts(reader.operation.name).verb not in _TELLS:
+        if parts(reader.operation.name).verb not in TELLS:
             continue
         which = [n for n in _which(table, reader, write) if n in sent]
         given = _given(table, reader, write, sent, which)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import field_name
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, parts
 from cirrusql.catalog.lists import (
     Path,
     content,
@@ -31,7 +31,6 @@ from cirrusql.catalog.naming import is_plural, singular_name, snake_case
 
 Noun = tuple[str, ...]
 
-_MANY = frozenset(["list", "search", "query", "scan", "lookup", "filter"])
 _IDENTITY = frozenset(["name", "arn", "id"])
 
 
@@ -105,7 +104,7 @@ def _main_list(operation: Operation, output: Shape, noun: Noun) -> Path | None:
 
 def _is_of_many(operation: Operation) -> bool:
     found = parts(operation.name)
-    return found.verb in _MANY or found.is_batch or is_plural(found.noun[-1])
+    return found.verb in LISTS or found.is_batch or is_plural(found.noun[-1])
 
 
 def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> Path | None:
@@ -116,7 +115,7 @@ def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path])
     paged = [p for p in paged_lists(operation, output) if p in found]
     if paged:
         return paged[0]
-    asks_for_list = parts(operation.name).verb in _MANY
+    asks_for_list = parts(operation.name).verb in LISTS
     if not asks_for_list and operation.paging is None and _is_of_one(operation, output, noun, found):
         return None
     return _nearest(output, noun, found)
@@ -126,9 +125,7 @@ def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path
     """GetPreferences, GetPasswordData: a word of many for one thing that holds some lists."""
     if _named_structure(output, noun) is not None or _is_the_thing(operation, output, noun, frozenset()):
         return True
-    is_asked_for_one = (
-        parts(operation.name).verb in ("get", "describe") and not parts(operation.name).is_batch
-    )
+    is_asked_for_one = parts(operation.name).verb in DESCRIBES and not parts(operation.name).is_batch
     return is_asked_for_one and len(found) > 1 and not any(shared_words(p[-1], noun) for p in found)
 
 

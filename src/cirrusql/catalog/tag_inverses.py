@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import TELLS, parts
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular, singular_name, snake_case, words
 from cirrusql.catalog.readings import Reading, reading_of
@@ -83,7 +83,7 @@ def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
     schema = table.schema.removesuffix("_api") if table.is_api_spelling else table.schema
     yield table
     for resource, names in service.plain.items():
-        listing = any("tag" in snake_case(n) and parts(n).verb in ("list", "get", "describe") for n in names)
+        listing = any("tag" in snake_case(n) and parts(n).verb in TELLS for n in names)
         if resource != table.name and (write.operation.name in names or listing):
             yield service.table(schema, resource, False)
 
@@ -97,7 +97,7 @@ def _reading(
         if found is not None and set(which) <= {*found.given.values(), *found.match.values()}:
             return found
     for reader in home.reached_by(Verb.SELECT):
-        if reader.rows is None or parts(reader.operation.name).verb not in ("list", "get", "describe"):
+        if reader.rows is None or parts(reader.operation.name).verb not in TELLS:
             continue
         if reader.required and set(reader.required) == set(which):
             named = ", ".join(which)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.columns import sql_type
 from cirrusql.catalog.documentation import first_sentence
+from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Table
-from cirrusql.plan.write_methods import inserters, making, no_method
+from cirrusql.plan.write_methods import inserters, no_method
 
 _EXAMPLES = {
     Kind.STRING: "''",
@@ -33,7 +34,7 @@ def insert_template(table: Table) -> str:
     methods = inserters(table)
     if not methods:
         raise no_method(table, "INSERT")
-    method = min(methods, key=lambda m: (making(m), len(m.name)))
+    method = min(methods, key=lambda m: (rank(m.operation.name), len(m.name)))
     names = sorted(method.parameters, key=lambda n: n not in method.required)
     shown = set(method.required) or set(names[:1])
     width = max((len(_quoted(n)) for n in names), default=0)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from cirrusql.api.model import Acceptor, Kind
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import FieldPath, Method, RowPath, Table, Verb
 from cirrusql.catalog.naming import plural_noun, singular_name, snake_case
 from cirrusql.catalog.statuses import kind_of
@@ -72,7 +73,7 @@ def _waits(catalog: Catalog, write: Write) -> Iterator[Wait]:
 
 
 def _endings(method: Method) -> tuple[str, ...]:
-    word = snake_case(method.operation.name).partition("_")[0]
+    word = parts(method.operation.name).verb
     if word in _ENDINGS:
         return _ENDINGS[word]
     if _is_ending(method):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, snake_case
 from cirrusql.catalog.values import fields_for, is_list_of_scalars, is_scalar
@@ -29,15 +30,6 @@ def inserters(table: Table) -> tuple[Method, ...]:
     by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
     puts = tuple(m for m in table.reached_by(Verb.REPLACE) if m not in by_registry)
     return (*found, *by_registry, *puts)
-
-
-_FIRST = ("create", "run", "put", "register", "allocate", "request", "import")
-
-
-def making(method: Method) -> int:
-    """How far a method is from making a new thing of nothing: a copy or a restored one is made seldom."""
-    first = method.name.partition("_")[0]
-    return _FIRST.index(first) if first in _FIRST else len(_FIRST)
 
 
 def updaters(table: Table) -> tuple[Method, ...]:
@@ -74,11 +66,17 @@ def method_for(
             fits.append((method, tuple(n for n in names if n is not None)))
     if not fits:
         raise _unfit(table, candidates, columns, verb)
-    found, names = min(fits, key=lambda f: (f[0].verb is Verb.REPLACE, making(f[0]), len(f[0].parameters)))
+    found, names = min(
+        fits, key=lambda f: (f[0].verb is Verb.REPLACE, rank(f[0].operation.name), len(f[0].parameters))
+    )
     twice = next((c for c, n in zip(columns, names, strict=True) if names.count(n) > 1), None)
     if twice is not None:
         raise ProgrammingError(f"{verb} INTO {table.id} names the column {twice!r} twice")
     return found, names
+
+
+def _plainest_first(method: Method) -> tuple[bool, int, int]:
+    return method.verb is Verb.REPLACE, rank(method.operation.name), len(method.parameters)
 
 
 def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str) -> ProgrammingError:

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind as ShapeKind
-from cirrusql.catalog.counterparts import ON
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import SWITCHES, TURNS_ON, parts
 from cirrusql.catalog.inverse_sources import Origin, Source
 from cirrusql.catalog.inverses import Inverse, Needs, NoInverse
 from cirrusql.catalog.model import Method, Table, Verb
@@ -167,9 +166,9 @@ def _switched(table: Table, inverse: Inverse, call: Call, rows: Sequence[Row]) -
     """All of the things must have been in the other state: the undo cannot tell them apart."""
     verb = parts(call.operation.name).verb
     were_on = {_is_on(row, verb) for row in rows}
-    if were_on == {verb in ON}:
+    if were_on == {verb in TURNS_ON}:
         return NothingToUndo("it was so before")
-    if were_on == {verb not in ON}:
+    if were_on == {verb not in TURNS_ON}:
         return _filled(table, inverse, call, None)
     return CannotUndo("whether it was on or off before could not be told")
 
@@ -180,10 +179,7 @@ _STATES = {
     "activate": ({"active", "activated"}, {"inactive", "deactivated"}),
     "resume": ({"active", "running", "resumed"}, {"suspended"}),
 }
-_STATES |= {
-    off: _STATES[on] for off, on in (("disable", "enable"), ("stop", "start"), ("deactivate", "activate"))
-}
-_STATES["suspend"] = _STATES["resume"]
+_STATES |= {off: _STATES[on] for on, off in SWITCHES}
 
 
 def _is_on(row: Row, verb: str) -> bool | None:

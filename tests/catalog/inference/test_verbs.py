@@ -6,6 +6,18 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.verbs import (
+    DESCRIBES,
+    ENDS,
+    LISTS,
+    MAKES,
+    RELATES,
+    SEPARATES,
+    SETS,
+    TELLS,
+    TURNS_ON,
+    named_verb,
+)
 from cirrusql.catalog.model import Verb
 
 CATALOG = Catalog([BotocoreSource()])
@@ -102,3 +114,20 @@ def test_what_is_selected_answers() -> None:
 def verb_of(operation: str) -> Verb:
     service, _, name = operation.partition(":")
     return CATALOG.service_catalog("aws", schema_name(service))[0].method(name).verb
+
+
+def test_every_word_of_a_class_is_one_that_a_sql_verb_knows() -> None:
+    known = LISTS | DESCRIBES | TELLS | MAKES | RELATES | SEPARATES | SETS | ENDS | TURNS_ON
+    assert {w for w in known if named_verb(f"{w.capitalize()}Thing") is Verb.EXEC} == set()
+
+
+def test_classes_that_exclude_each_other_share_no_word() -> None:
+    reading = LISTS | DESCRIBES | TELLS
+    assert not reading & (MAKES | RELATES | SEPARATES | SETS | ENDS)
+    assert not (MAKES | RELATES | SETS) & ENDS
+    assert not MAKES & RELATES
+    assert SEPARATES <= ENDS
+
+
+def test_what_ends_is_reached_by_delete_or_parts_two_things() -> None:
+    assert {w for w in ENDS - SEPARATES if named_verb(f"{w.capitalize()}Thing") is not Verb.DELETE} == set()

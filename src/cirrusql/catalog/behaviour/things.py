@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.naming import singular, snake_case
 
 UNKNOWN = None
@@ -22,7 +22,6 @@ UNKNOWN = None
 _PROPERTIES = re.compile(r"^(tags?|tag_?(list|set|keys|specifications?)|tags_to_\w+)$")
 _CONDITIONS = re.compile(r"^(filters?|targets|selectors?|criteri(on|a)|conditions?|query|queries)$")
 _WILDCARD = re.compile(r"wild ?cards?|asterisk|\(\*\)|<code>\*</code>", re.IGNORECASE)
-_MAKERS = frozenset({"create", "run", "allocate", "register", "request", "import", "launch"})
 _NAME_OF_CONDITION = frozenset({"name", "key", "field", "attribute"})
 
 
@@ -49,7 +48,7 @@ def _makes(operation: Operation) -> bool:
     """Whether a call makes one new thing: the lists that it takes are what the thing is like."""
     name = parts(operation.name)
     # CreateTags marks things that there are.
-    return name.verb in _MAKERS and not name.is_batch and singular(name.noun[-1]) != "tag"
+    return name.verb in MAKES and not name.is_batch and singular(name.noun[-1]) != "tag"
 
 
 def _holds_entries(shape: Shape) -> bool:

@@ -1,13 +1,14 @@
-"""Which SQL verb reaches an operation, by the first words of its name.
+"""What the first word of an operation's name says of it: the SQL verb, and the class of what it does.
 
-The table covers every first word of the AWS API; what is not in it is EXEC. SELECT holds
-only what changes nothing, however often it is sent. Corrections for single operations are
-in the overlay.
+The table of SQL verbs covers every first word of the AWS API; what is not in it is EXEC. SELECT
+holds only what changes nothing, however often it is sent. Corrections for single operations are
+in the overlay. The classes (what tells, makes, relates, ends …) stand here once: whoever asks what
+a word does asks these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,8 +51,60 @@ _RANK = {word: rank for text in _WORDS.values() for rank, word in enumerate(text
 
 # The first word only says how many or as whom: the second is the verb.
 _PREFIXES = frozenset({"batch", "bulk", "admin", "transact"})
+LISTS = frozenset("list search query scan lookup filter".split())
+"""What finds things by itself, many of them."""
+DESCRIBES = frozenset("get describe".split())
+"""What tells of the thing that it is given the name of; without one, often of all."""
+TELLS = frozenset("list get describe head read lookup".split())
+"""What tells what there is; other words of SELECT work something out (Validate, Simulate)."""
+
+ENDED_BY: Mapping[str, tuple[str, ...]] = {
+    "create": ("delete", "terminate", "remove"),
+    "run": ("terminate",),
+    "launch": ("terminate", "delete"),
+    "allocate": ("release", "deallocate"),
+    "register": ("deregister", "unregister"),
+    "import": ("delete",),
+    "upload": ("delete",),
+    "request": ("delete",),
+    "subscribe": ("unsubscribe",),
+    "provision": ("deprovision",),
+}
+"""What makes a thing of its own, and what ends one."""
+MAKES = frozenset(ENDED_BY)
+
+RELATIONS = (
+    ("attach", "detach"),
+    ("add", "remove"),
+    ("associate", "disassociate"),
+    ("associate", "dissociate"),
+    ("authorize", "revoke"),
+    ("authorize", "deauthorize"),
+    ("assign", "unassign"),
+    ("grant", "revoke"),
+)
+"""What relates two things, and what parts them."""
+RELATES = frozenset(relates for relates, _ in RELATIONS)
+SEPARATES = frozenset(separates for _, separates in RELATIONS)
+
+SWITCHES = (
+    ("enable", "disable"),
+    ("start", "stop"),
+    ("activate", "deactivate"),
+    ("resume", "suspend"),
+)
+"""What turns a thing on, and what turns it off."""
+TURNS_ON = frozenset(on for on, _ in SWITCHES)
+
+SETS = frozenset("update modify set put edit patch adjust".split())
+"""What does nothing but give a thing the values that are sent."""
+
+ENDS = frozenset("delete terminate deregister unregister release forget unsubscribe".split()) | SEPARATES
+"""After it something is not there any more: a thing or a relation. Not all that DELETE reaches: what
+is cancelled, disposed of or retired still shows."""
+
 # What brings a thing about, for StartX to start.
-_MAKERS = ("create", "put", "run", "register", "import", "allocate", "request", "add")
+_BRINGS_ABOUT = MAKES | {"put", "add"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +162,7 @@ def _is_made(operation: Operation) -> bool:
 
 @lru_cache(maxsize=64)
 def _made(service_id: str, names: Collection[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(_noun(n) for n in names if parts(n).verb in _MAKERS)
+    return frozenset(_noun(n) for n in names if parts(n).verb in _BRINGS_ABOUT)
 
 
 def _noun(name: str) -> tuple[str, ...]:
