@@ -105,7 +105,7 @@ class Settings:
     )
     strict: bool = _setting(False, "A partial answer is an error", env="CIRRUSQL_STRICT")
     parents: bool = _setting(True, "Feed unbound required parameters from their parents")
-    max_calls: int = _setting(10_000, "Calls that one statement may make")
+    max_calls: int = _setting(10_000, "Calls that one statement may make, each page one")
     max_writes: int = _setting(100, "Things that one statement may write without --yes")
     on_error: str = _setting(
         "auto", "stop or continue after a failed write; auto: stop for DELETE, else continue"

@@ -252,6 +252,8 @@ class Fetcher:
                 parameters = asking.send(page.tokens)
             except StopIteration:
                 return
+            if call.allowance is not None and not call.allowance.take():
+                raise call.allowance.error()
 
     def _decoder(self, call: Call) -> decode.Decoder:
         """The decoder of a call's pages; calls of one table come one after the other as a rule."""

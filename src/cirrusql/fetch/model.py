@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from cirrusql.api.model import Operation
 from cirrusql.catalog.model import Column, RowPath
-from cirrusql.errors import Error
+from cirrusql.errors import CallLimit, Error
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +26,33 @@ class Target:
     region: str
     account_id: str | None = None
     """Filled where it is known; finding it costs one call per connection."""
+
+
+@dataclass(eq=False)
+class Allowance:
+    """How many requests a statement may make, each page one; attempts at the same one do not count.
+
+    Whoever draws calls takes from it, and so does the loop that pages them on.
+    """
+
+    most: int
+    taken: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def take(self) -> bool:
+        """Whether one more may be made, which it then counts as."""
+        with self._lock:
+            if self.taken >= self.most:
+                return False
+            self.taken += 1
+            return True
+
+    def error(self) -> CallLimit:
+        """What to say where none may be made."""
+        return CallLimit(
+            f"stopped after {self.most} calls, pages included (max_calls); the rows read so far are shown",
+            hint="narrow the WHERE, or SET max_calls = … to allow more",
+        )
 
 
 @dataclass(frozen=True)
@@ -61,6 +89,8 @@ class Call:
     """Rows after which no further page is asked for; None: all."""
     about: About | None = field(default=None, compare=False)
     """Of a write whose row was read: for its preview, never sent."""
+    allowance: Allowance | None = field(default=None, compare=False, repr=False)
+    """What its further pages are taken from; None: as many as there are."""
     number: int = field(default_factory=_numbers.__next__, compare=False)
     """Which call it is, through every copy that says more of it: an ``id`` recurs once its object is gone."""
 

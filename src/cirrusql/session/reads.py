@@ -25,7 +25,7 @@ from cirrusql.errors import (
     Throttled,
     UnknownColumn,
 )
-from cirrusql.fetch.model import Batch, Call, Failure, Target
+from cirrusql.fetch.model import Allowance, Batch, Call, Failure, Target
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
 from cirrusql.session.cache import ReadCache, frozen
 from cirrusql.session.secrets import hide
@@ -58,11 +58,14 @@ class ReadRun:
     """How many of the failures are in ``cirrusql.errors`` already."""
     relations: list[str] = field(default_factory=list)
     """What was registered with the engine, to be let go of at the end."""
-    calls_made: int = 0
     calls_answered: int = 0
     calls_by_scan: dict[str, int] = field(default_factory=dict)
     rows_by_scan: dict[str, int] = field(default_factory=dict)
+    _allowance: Allowance = field(init=False)
     _hit_limit: bool = False
+
+    def __post_init__(self) -> None:
+        self._allowance = Allowance(self.settings.max_calls)
 
     def check(self, plan: Plan) -> None:
         """Let the engine bind the statement over empty relations: nothing wrong is ever called for.
@@ -170,8 +173,15 @@ class ReadRun:
                 else:
                     yield item
         if again:
-            self.calls_made += len(again)
-            yield from self._unrefused(again)
+            yield from self._unrefused(self._allowed(again))
+
+    def _allowed(self, calls: Iterable[Call]) -> Iterator[Call]:
+        """The calls up to the one that is too many."""
+        for call in calls:
+            if not self._allowance.take():
+                self._fail(Failure(call, self._allowance.error()))
+                return
+            yield call
 
     def _outcomes(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """What the calls give, those that were made before from the cache.
@@ -219,6 +229,11 @@ class ReadRun:
             return
         if self.settings.strict or isinstance(failure.error, Interrupted):
             raise failure.error
+        if isinstance(failure.error, CallLimit):
+            # Every call under way tells of it; it is said once.
+            if self._hit_limit:
+                return
+            self._hit_limit = True
         self.failures.append(failure)
 
     def _raise_if_nothing_answered(self) -> None:
@@ -228,7 +243,7 @@ class ReadRun:
             raise first
 
     def _calls(self, scan: Scan, tag: int) -> Iterator[Call]:
-        """The calls of a scan, each once, at most ``max_calls`` in the statement.
+        """The calls of a scan, each once, at most ``max_calls`` in the statement, their pages included.
 
         What the engine and discovery must say is asked now: the calls may be drawn while the
         engine runs, which then answers nothing else.
@@ -257,23 +272,14 @@ class ReadRun:
                     limit=scan.limit,
                     tag=tag,
                     narrowing=frozenset(call_set.filters) - set(keys_given),
+                    allowance=self._allowance,
                     is_read=call_set.method.is_read,
                 )
-                if self.calls_made >= self.settings.max_calls:
-                    self._stop_at_limit(call)
+                if not self._allowance.take():
+                    self._fail(Failure(call, self._allowance.error()))
                     return
-                self.calls_made += 1
                 self.calls_by_scan[scan.id] = self.calls_by_scan.get(scan.id, 0) + 1
                 yield call
-
-    def _stop_at_limit(self, call: Call) -> None:
-        if not self._hit_limit:
-            self._hit_limit = True
-            error = CallLimit(
-                f"stopped after {self.settings.max_calls} calls (max_calls); the rows read so far are shown",
-                hint="narrow the WHERE, or SET max_calls = … to allow more",
-            )
-            self._fail(Failure(call, error))
 
     def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[_Key]:
         """Each place a call is made, with its parameters: the product of all bindings."""
