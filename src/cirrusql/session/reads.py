@@ -53,6 +53,8 @@ class ReadRun:
     is_fresh: bool = False
     """Answer nothing from the cache, but keep what is read."""
     on_cached: Callable[[Call], None] = lambda call: None
+    may_stream: bool = True
+    """Rows may be handed on before all are read; what cannot be read is known after them then."""
     failures: list[Failure] = field(default_factory=list)
     noted: int = 0
     """How many of the failures are in ``cirrusql.errors`` already."""
@@ -97,7 +99,8 @@ class ReadRun:
         while waiting:
             ready = [s for s in waiting if needs_of(s) <= done]
             waiting = [s for s in waiting if s not in ready]
-            if len(plan.scans) == 1 and ready[0].is_streamed and plan.query is not None:
+            is_alone = len(plan.scans) == 1 and plan.query is not None
+            if is_alone and self.may_stream and ready[0].is_streamed:
                 self._stream(ready[0])
             else:
                 self._load(ready)

@@ -21,6 +21,7 @@ from cirrusql.plan.clock import feeds_ask_the_clock
 from cirrusql.session import information_schema
 from cirrusql.session.deadline import R, in_time
 from cirrusql.session.options import WriteOptions
+from cirrusql.session.partial import Effect, effect_of, notice, refused
 from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
@@ -225,17 +226,15 @@ class Session:
             case Insert() | Update() | Delete() | Exec():
                 plan = self.plan(statement, given)
                 return self._run_plan(plan, given, _verb(statement), text=statement.text)
-            case CreateView():
-                return self._create_view(statement, given)
-            case Refresh():
-                return self._refresh(statement, given)
-            case DropView():
-                return self._drop_view(statement)
+            case CreateView() | Refresh() | DropView():
+                return self._viewed(statement, given)
             case Transaction():
                 return self.transaction.command(statement)
             case Query():
                 plan = self.plan(statement, given)
-                return self._run_plan(plan, given, statement.verb, is_fresh=statement.hints.is_fresh)
+                effect = effect_of(statement.tree)
+                is_fresh = statement.hints.is_fresh
+                return self._run_plan(plan, given, statement.verb, is_fresh=is_fresh, effect=effect)
         raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
 
     def _local(self, statement: Statement) -> Statement:
@@ -300,6 +299,7 @@ class Session:
         *,
         is_fresh: bool = False,
         text: str = "",
+        effect: Effect = Effect.NONE,
     ) -> Result:
         from cirrusql.session.reads import ReadRun
 
@@ -314,6 +314,7 @@ class Session:
             cache=self.cache,
             is_fresh=is_fresh,
             on_cached=self._journal.cached,
+            may_stream=effect is not Effect.CHANGES,
         )
         self._reading = run
         self.database.release_clock()
@@ -326,7 +327,12 @@ class Session:
                 from cirrusql.session.writing import written
 
                 return written(self, plan, run, parameters, verb, text)
-            return self._answered(plan, run, parameters, verb)
+            if effect is Effect.CHANGES and run.failures:
+                raise refused(verb, run.failures)
+            result = self._answered(plan, run, parameters, verb)
+            if effect is Effect.KEEPS:
+                result.notices += notice(verb, run.failures)
+            return result
         except BaseException as error:
             self.end(run)
             if isinstance(error, Error):
@@ -394,48 +400,14 @@ class Session:
 
         return explained(self, statement, parameters)
 
-    def _create_view(self, statement: CreateView, parameters: Mapping[str, object]) -> Result:
-        from cirrusql.sql.parse import parse
+    def _viewed(self, statement: CreateView | Refresh | DropView, parameters: Mapping[str, object]) -> Result:
+        from cirrusql.session import views
 
-        taken = {*self.database.views(), *self.database.materialized(), *self.database.tables()}
-        if statement.name.lower() in {t.lower() for t in taken}:
-            if statement.if_not_exists:
-                return text_result((), [], "CREATE VIEW")
-            if not statement.may_replace:
-                raise ProgrammingError(
-                    f"{statement.name} exists already", hint="CREATE OR REPLACE VIEW, or another name"
-                )
-        body = parse(statement.body)
-        if not isinstance(body, Query):
-            raise ProgrammingError("a view must be a SELECT")
-        if statement.is_materialized:
-            self._materialize(statement.name, statement.body, parameters)
-        else:
-            self.plan(body, parameters)
-        self.database.save_view(statement.name, statement.body, is_materialized=statement.is_materialized)
-        return text_result((), [], "CREATE VIEW")
-
-    def _materialize(self, name: str, body: str, parameters: Mapping[str, object]) -> None:
-        text = f'CREATE OR REPLACE TABLE "{name}" AS {body}'
-        for result in self.run(text, parameters):
-            result.table()
-            if result.failures:
-                raise result.failures[0].error
-
-    def _refresh(self, statement: Refresh, parameters: Mapping[str, object]) -> Result:
-        body = self.database.materialized().get(statement.name.lower())
-        if body is None:
-            raise ProgrammingError(f"there is no materialized view {statement.name!r}")
-        self._materialize(statement.name, body, parameters)
-        return text_result((), [], "REFRESH")
-
-    def _drop_view(self, statement: DropView) -> Result:
-        name = statement.name.lower()
-        if name in self.database.materialized():
-            self.database.execute(f'DROP TABLE IF EXISTS "{statement.name}"')
-        if not self.database.drop_view(name) and not statement.if_exists:
-            raise ProgrammingError(f"there is no view {statement.name!r}")
-        return text_result((), [], "DROP VIEW")
+        if isinstance(statement, CreateView):
+            return views.create_view(self, statement, parameters)
+        if isinstance(statement, Refresh):
+            return views.refresh(self, statement, parameters)
+        return views.drop_view(self, statement)
 
     def cancel(self) -> None:
         """Stop the statement under way; any thread may call it."""
