@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from cirrusql.errors import SqlSyntaxError
-from cirrusql.sql.parse import parse
-from cirrusql.sql.split import split
+from cirrusql.sql.parse import parse, parse_sql
+from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
     Assignment,
     CreateView,
@@ -229,3 +229,19 @@ def test_importing_the_parser_loads_no_sqlglot() -> None:
     code = "import sys, cirrusql.sql.parse, cirrusql.plan.planner; print('sqlglot' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("sql", "read"),
+    [
+        ("SELECT $1,$2", "SELECT $1, $2"),
+        ("SELECT x FROM t WHERE a IN ($1,$2)", "SELECT x FROM t WHERE a IN ($1, $2)"),
+        ("SELECT $a,$b,$a,$c", "SELECT $a, $b, $a, $c"),
+        ("SELECT $$a,b$$, $1,$2", "SELECT 'a,b', $1, $2"),
+        ("SELECT '$1,$2', $x,$y, $t$ $1,$2 $t$", "SELECT '$1,$2', $x, $y, ' $1,$2 '"),
+        ("SELECT a$b$c,$1,$2", "SELECT a$b$c, $1, $2"),
+        ("SELECT l[$a:$b],m[$1]", "SELECT l[$a:$b], m[$1]"),
+    ],
+)
+def test_parameters_need_no_blank_between_them(sql: str, read: str) -> None:
+    assert parse_sql(Piece(sql, 0, sql)).sql("duckdb") == read

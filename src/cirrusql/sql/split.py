@@ -14,6 +14,8 @@ from cirrusql.errors import SqlSyntaxError
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$")
 
 
+_PARAMETER = re.compile(r"(?<![\w$])\$\w")
+_STARTS = re.compile(r"['\"$]|--|/\*")
 _ESCAPED = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 
 
@@ -83,12 +85,36 @@ def skip(script: str, i: int) -> int | None:
     char = script[i]
     if char in "'\"":
         return _escaped(script, i) if char == "'" and _is_escape(script, i) else _quoted(script, i, char)
-    if char == "$" and (match := _DOLLAR.match(script, i)):
+    if char == "$" and not _is_in_name(script, i) and (match := _DOLLAR.match(script, i)):
         end = script.find(match[0], match.end())
         if end < 0:
             raise unfinished(script, i, "dollar-quoted string")
         return end + len(match[0])
     return None
+
+
+def _is_in_name(script: str, i: int) -> bool:
+    """Whether a ``$`` belongs to the name before it (``a$b``)."""
+    before = script[i - 1] if i else ""
+    return before.isalnum() or before in ("_", "$")
+
+
+def parameter_marks(text: str) -> list[int]:
+    """The offsets of each ``$`` that begins a parameter (``$1``, ``$name``), outside strings and comments."""
+    found = []
+    i = text.find("$")
+    if i < 0 or text.find("$", i + 1) < 0:
+        return [i] if i >= 0 and _PARAMETER.match(text, i) else []
+    i = 0
+    for match in _STARTS.finditer(text):
+        if match.start() < i:
+            continue
+        end = skip(text, match.start())
+        if end is not None:
+            i = end
+        elif text[match.start()] == "$" and _PARAMETER.match(text, match.start()):
+            found.append(match.start())
+    return found
 
 
 def _quoted(script: str, i: int, quote: str) -> int:

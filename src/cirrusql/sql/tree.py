@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from cirrusql.errors import SqlSyntaxError, nearest
-from cirrusql.sql.split import Piece, syntax_error
+from cirrusql.sql.split import Piece, parameter_marks, syntax_error
 
 # Said by the parser where it takes a statement as it is; to nobody, rather than to stderr.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
@@ -28,12 +28,11 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
     What only the engine can read, and names no cloud table, is a Command: the engine's to judge,
     unless ``is_strict``.
     """
-    import sqlglot
     from sqlglot import exp
     from sqlglot.errors import ParseError, TokenError
 
     try:
-        found = sqlglot.parse(piece.text, dialect="duckdb")
+        found = parsed(piece.text)
     except ParseError as error:
         place = error.errors[0] if error.errors else {}
         fault = _located(piece, place, str(place.get("description") or error))
@@ -47,6 +46,30 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
     if len(found) != 1 or found[0] is None:
         raise syntax_error("one statement is wanted here", piece.script, piece.offset, 1)
     return found[0]
+
+
+def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
+    """sqlglot's trees of a text in which ``$1,$2`` are two parameters.
+
+    Its tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands between the two
+    signs (30.30, tokenizer_core). So it is given ``@`` in place of each ``$`` that begins a parameter, which
+    changes no position, and the tokens get their sign back. Raises sqlglot's own errors.
+    """
+    from sqlglot.dialects.dialect import Dialect
+
+    dialect = Dialect.get_or_raise(dialect_name)
+    marks = parameter_marks(text)
+    if len(marks) < 2:
+        return list(dialect.parse(text))
+    letters = list(text)
+    for i in marks:
+        letters[i] = "@"
+    tokens = dialect.tokenize("".join(letters))
+    wanted = set(marks)
+    for token in tokens:
+        if token.start in wanted:
+            token.text = "$"
+    return list(dialect.parser().parse(tokens, text))
 
 
 def _is_known(text: str) -> bool:

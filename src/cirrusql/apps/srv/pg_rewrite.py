@@ -16,7 +16,9 @@ from typing import Any
 from cirrusql.apps.srv.pg_expressions import expressions
 from cirrusql.apps.srv.pg_shapes import FUNCTION_TABLES, SHAPES, VIEWS
 from cirrusql.apps.srv.pg_tables import Here
+from cirrusql.errors import SqlSyntaxError
 from cirrusql.sql.split import skip
+from cirrusql.sql.tree import parsed
 
 _MARK = re.compile(
     r"\bpg_\w+|\binformation_schema\b|\bcurrent_(?:user|role|catalog|schemas?|database|setting)\b"
@@ -58,13 +60,12 @@ def is_catalog_query(text: str) -> bool:
 
 def rewrite(text: str, here: Here) -> Rewritten | None:
     """The query in the engine's words; None where it is none that can be read."""
-    import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     try:
-        tree = sqlglot.parse_one(_eased(text), dialect="postgres")
-    except SqlglotError:
+        (tree,) = parsed(_eased(text), "postgres")
+    except (SqlglotError, SqlSyntaxError, ValueError):
         return None
     if not isinstance(tree, exp.Query):
         return None
