@@ -5,7 +5,7 @@ looks at parameters, and only at those of the few operations it could move.
 
 - AttachUserPolicy acts on what ListAttachedUserPolicies lists.
 - AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists.
-- RestoreDBInstanceFromDBSnapshot makes a DB instance.
+- RestoreDBInstanceFromDBSnapshot makes a DB instance, PurchaseReservedNodeOffering a reserved node.
 - TagResource acts on what ListTagsForResource lists, PutTargets on what ListTargetsByRule lists.
 - ModifySubnetAttribute, where nothing reads subnet attributes, acts on subnets: it takes a SubnetId.
   PutMetricAlarm, where nothing reads metric alarms, acts on alarms: it takes an AlarmName.
@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.verbs import PREPOSITIONS, parts
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.naming import plural_noun, singular, singular_noun, words
 
@@ -29,7 +29,6 @@ _PARTICIPLES = {
     "associate": "associated",
     "disassociate": "associated",
 }
-_PREPOSITIONS = frozenset(["to", "from", "for", "in", "on", "with"])
 _VERSION = re.compile(r"v\d+$")
 # What makes the first of the two things that its noun relates.
 _MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
@@ -39,7 +38,7 @@ _MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
 def plain_noun(name: str) -> Noun:
     """The noun of an operation in the singular, without a version: ListObjectsV2 → object."""
     noun = parts(name).noun
-    if len(noun) > 1 and noun[0] in _PREPOSITIONS:
+    if len(noun) > 1 and noun[0] in PREPOSITIONS:
         noun = noun[1:]
     last = _VERSION.sub("", noun[-1])
     if last:
@@ -72,10 +71,29 @@ def homes(
             home = tags
         elif verb in _MAKES_OF_ANOTHER and home not in read and (made := _left(noun)) in read:
             home = made
+        elif verb == "purchase" and noun[-1] == "offering" and (bought := singular_noun(noun[:-1])) in read:
+            home = bought
         found[name] = home
     found = _read_by(found, verbs)
     found = _with_their_owner(found, verbs, parameters_of)
     return {name: "_".join(plural_noun(home)) for name, home in found.items()}
+
+
+def makes_row(name: str, resource: str) -> bool:
+    """Whether what an operation makes, by its noun, is a row of the resource that it stands under.
+
+    StartImageScan stands under images, and makes none; CreateVolumeFromBackup makes a volume; a
+    relation is made by what adds to it, from either side.
+    """
+    noun, thing = plain_noun(name), singular_noun(tuple(resource.split("_")))
+    if parts(name).verb == "purchase" and noun[-1] == "offering":
+        return thing == singular_noun(noun[:-1])
+    more = noun[len(thing) :] if noun[: len(thing)] == thing else None
+    if more is not None:
+        return not more or more[0] in PREPOSITIONS
+    sides = _sides(noun)
+    is_related = sides is not None and (sides == _sides(thing) or not (set(thing) & PREPOSITIONS))
+    return parts(name).verb != "restore" and (is_related or noun[-len(thing) :] == thing)
 
 
 def _tags(read: Iterable[Noun]) -> Noun | None:
@@ -86,7 +104,7 @@ def _tags(read: Iterable[Noun]) -> Noun | None:
 
 
 def _left(noun: Noun) -> Noun:
-    place = next((i for i, word in enumerate(noun) if word in _PREPOSITIONS), 0)
+    place = next((i for i, word in enumerate(noun) if word in PREPOSITIONS), 0)
     return _singular(noun[:place]) if place else ()
 
 
@@ -123,7 +141,7 @@ def _relations(nouns: Iterable[Noun], read: set[Noun]) -> Mapping[Noun, Noun]:
 def _sides(noun: Noun) -> frozenset[Noun] | None:
     """``user to group`` → user, group: the same relation as ``group for user``."""
     for place, word in enumerate(noun):
-        if word in _PREPOSITIONS and 0 < place < len(noun) - 1:
+        if word in PREPOSITIONS and 0 < place < len(noun) - 1:
             left, right = noun[:place], noun[place + 1 :]
             return frozenset({_singular(left), _singular(right)})
     return None

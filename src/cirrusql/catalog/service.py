@@ -14,7 +14,7 @@ from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.columns import table_columns
 from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
-from cirrusql.catalog.homes import homes, plain_noun
+from cirrusql.catalog.homes import homes, makes_row, plain_noun
 from cirrusql.catalog.hydration import hydration, is_thing, may_tell, may_tell_of
 from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
 from cirrusql.catalog.model import Method, Role, Table, Verb
@@ -159,13 +159,23 @@ class ServiceCatalog:
             name=snake_case(operation.name),
             api_name=self._registry_homes[operation.name].method,
             operation=operation,
-            verb=(verb := given.verb or verb_of(operation)),
+            verb=(verb := given.verb or self._verb(operation)),
             is_read=Verb.SELECT in (verb, self._named_verb(operation.name)),
             api_verb=given.api_verb or registry_verb(operation),
             required=required,
             keys=(*required, *(k for k in given.keys if k not in required)),
             rows=rows,
         )
+
+    def _verb(self, operation: Operation) -> Verb:
+        verb = verb_of(operation)
+        if verb is not Verb.INSERT or correction(operation.id).resource:
+            return verb
+        return verb if makes_row(operation.name, self._resource_of[operation.name]) else Verb.EXEC
+
+    @cached_property
+    def _resource_of(self) -> Mapping[str, str]:
+        return {name: resource for resource, names in self.plain.items() for name in names}
 
 
 def required_of(operation: Operation) -> tuple[str, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.documentation import plain_text
 from cirrusql.catalog.inference.verbs import (
     DESCRIBES,
     ENDS,
@@ -17,8 +21,11 @@ from cirrusql.catalog.inference.verbs import (
     TELLS,
     TURNS_ON,
     named_verb,
+    parts,
 )
-from cirrusql.catalog.model import Verb
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.naming import singular
+from cirrusql.catalog.overlay import correction
 
 CATALOG = Catalog([BotocoreSource()])
 
@@ -81,6 +88,106 @@ def test_verb_is_what_the_operation_does(operation: str, verb: str) -> None:
 )
 def test_starting_what_nothing_else_makes_is_making_it(operation: str, verb: str) -> None:
     assert verb_of(operation) is Verb(verb)
+
+
+@pytest.mark.parametrize(
+    ("operation", "verb"),
+    [
+        ("ds:RestoreFromSnapshot", "EXEC"),
+        ("redshift:RestoreFromClusterSnapshot", "INSERT"),
+        ("rds:RestoreDBInstanceFromDBSnapshot", "INSERT"),
+        ("secretsmanager:RestoreSecret", "UPDATE"),
+        ("ec2:RestoreImageFromRecycleBin", "EXEC"),
+        ("lambda:PublishVersion", "INSERT"),
+        ("cloudfront:PublishFunction", "UPDATE"),
+        ("batch:SubmitJob", "INSERT"),
+        ("guardduty:InviteMembers", "UPDATE"),
+        ("cloudsearch:DefineIndexField", "REPLACE"),
+        ("cloudsearch:BuildSuggesters", "UPDATE"),
+        ("iotthingsgraph:UndeploySystemInstance", "UPDATE"),
+        ("dynamodb:BatchWriteItem", "EXEC"),
+        ("ecr:StartImageScan", "EXEC"),
+    ],
+)
+def test_word_means_less_where_another_makes_the_thing(operation: str, verb: str) -> None:
+    assert verb_of(operation) is Verb(verb)
+
+
+@pytest.mark.parametrize(
+    ("operation", "verb"),
+    [
+        ("iot:CancelJob", "UPDATE"),
+        ("iot:DeleteJob", "DELETE"),
+        ("events:DeauthorizeConnection", "UPDATE"),
+        ("kms:RevokeGrant", "DELETE"),
+        ("ec2:CancelSpotInstanceRequests", "DELETE"),
+        ("rds:RemoveFromGlobalCluster", "EXEC"),
+    ],
+)
+def test_what_leaves_the_thing_there_to_be_deleted_is_no_delete(operation: str, verb: str) -> None:
+    assert verb_of(operation) is Verb(verb)
+
+
+@pytest.mark.parametrize(
+    ("table", "operation"),
+    [
+        ("redshift.clusters", "RestoreFromClusterSnapshot"),
+        ("rds.reserved_db_instances", "PurchaseReservedDBInstancesOffering"),
+        ("medialive.reservations", "PurchaseOffering"),
+        ("servicecatalog.provisioned_products", "ProvisionProduct"),
+    ],
+)
+def test_what_makes_a_thing_stands_under_what_it_makes(table: str, operation: str) -> None:
+    methods = CATALOG.table("aws", *table.split(".")).reached_by(Verb.INSERT)
+    assert operation in {m.operation.name for m in methods}
+
+
+@pytest.mark.parametrize("table", ["ds.snapshots", "redshift.cluster_snapshots", "dynamodb.items"])
+def test_insert_makes_a_row_of_the_table_and_nothing_else(table: str) -> None:
+    names = {m.operation.name for m in CATALOG.table("aws", *table.split(".")).reached_by(Verb.INSERT)}
+    assert not {n for n in names if n.startswith(("Restore", "BatchWrite", "Transact"))}
+
+
+def test_no_insert_of_any_readable_table_makes_another_thing() -> None:
+    wrong = []
+    for table, method in writes(Verb.INSERT):
+        noun = set(re.split("_", table.name)) | {singular(w) for w in table.name.split("_")}
+        made = parts(method.operation.name)
+        # What it makes is named by its first words, or by the last of a relation's.
+        shared = {singular(w) for w in made.noun} & noun
+        if not correction(method.operation.id).resource and (not shared or made.noun[0] in ("from", "to")):
+            wrong.append(method.operation.id)
+        if first_word(method) in ENDS_OR_CHANGES:
+            wrong.append(method.operation.id)
+    assert not wrong
+
+
+def test_no_delete_of_any_readable_table_says_that_it_stops_or_changes_what_another_deletes() -> None:
+    wrong = []
+    for table, method in writes(Verb.DELETE):
+        noun = parts(method.operation.name).noun
+        others = [m for m in table.reached_by(Verb.DELETE) if parts(m.operation.name).noun == noun]
+        words = {parts(m.operation.name).verb for m in others}
+        if words & FOR_GOOD and words - FOR_GOOD:
+            wrong.append(method.operation.id)
+    assert not wrong
+
+
+ENDS_OR_CHANGES = set("cancels stops completes updates modifies deletes removes terminates releases".split())
+FOR_GOOD = {"delete", "deregister", "remove", "terminate"}
+
+
+def first_word(method: Method) -> str:
+    return next(iter(plain_text(method.description).lower().split()), "")
+
+
+def writes(verb: Verb) -> Iterator[tuple[Table, Method]]:
+    for service in BotocoreSource().ids():
+        found, _ = CATALOG.loaded("aws", schema_name(service))
+        for resource in found.plain:
+            table = found.table(schema_name(service), resource, False)
+            if any(m.rows is not None for m in table.reached_by(Verb.SELECT)):
+                yield from ((table, m) for m in table.reached_by(verb))
 
 
 @pytest.mark.parametrize(

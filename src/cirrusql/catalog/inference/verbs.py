@@ -1,9 +1,13 @@
 """What the first word of an operation's name says of it: the SQL verb, and the class of what it does.
 
 The table of SQL verbs covers every first word of the AWS API; what is not in it is EXEC. SELECT
-holds only what changes nothing, however often it is sent. Corrections for single operations are
-in the overlay. The classes (what tells, makes, relates, ends …) stand here once: whoever asks what
-a word does asks these.
+holds only what changes nothing, however often it is sent; INSERT only what makes a row of the
+table, DELETE only what ends one. Corrections for single operations are in the overlay. The classes
+(what tells, makes, relates, ends …) stand here once: whoever asks what a word does asks these.
+
+A word means less where the service has a plainer one for the same noun: PublishFunction
+publishes what CreateFunction made, CancelJob leaves a job that DeleteJob deletes. A noun
+that begins with a preposition is no noun at all: RestoreFromSnapshot makes no snapshot.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ _WORDS: dict[Verb, str] = {
     """,
     Verb.INSERT: """
         create run allocate register request import launch provision purchase upload issue
-        add invite authorize grant subscribe publish send post submit copy clone restore
+        add invite authorize grant subscribe publish send post submit copy clone
         build initiate schedule reserve open record ingest insert begin write acquire
     """,
     Verb.UPDATE: """
@@ -38,12 +42,12 @@ _WORDS: dict[Verb, str] = {
         switchover rollback transfer extend renew increase decrease resize rebuild refresh reorder
         archive unarchive label unlabel lock unlock share unshare monitor unmonitor connect disconnect
         advertise withdraw allow deny adjust amend deprecate undeprecate retry migrate merge join leave
-        redact resync rebalance swap
+        redact resync rebalance swap restore deploy undeploy
     """,
-    Verb.REPLACE: "put",
+    Verb.REPLACE: "put define",
     Verb.DELETE: """
         delete terminate deregister unregister release remove revoke deauthorize unsubscribe retire
-        cancel abort deprovision undeploy unlink expire close dispose forget discard
+        cancel abort deprovision unlink expire close dispose forget discard
     """,
 }
 _BY_WORD = {word: verb for verb, text in _WORDS.items() for word in text.split()}
@@ -104,7 +108,17 @@ ENDS = frozenset("delete terminate deregister unregister release forget unsubscr
 is cancelled, disposed of or retired still shows."""
 
 # What brings a thing about, for StartX to start.
-_BRINGS_ABOUT = MAKES | {"put", "add"}
+_BRINGS_ABOUT = MAKES | {"put", "add", "define"}
+# Words that make a thing only where nothing plainer does; else they act on what that made.
+_LATER = frozenset(["publish", "submit", "build", "provision", "invite", "authorize", "initiate", "post"])
+_PLAINER = (_BRINGS_ABOUT - _LATER) | {"start"}
+# What ends a thing for good, and the words that only do where none of these does.
+_ENDS_FOR_GOOD = frozenset("delete terminate deregister remove".split())
+_SOFTER = frozenset(
+    """revoke deauthorize retire cancel abort deprovision unlink expire close dispose forget discard
+    release""".split()
+)
+PREPOSITIONS = frozenset(["to", "from", "for", "in", "on", "with"])
 
 
 @dataclass(frozen=True)
@@ -143,26 +157,34 @@ def named_verb(name: str) -> Verb:
 
 def verb_of(operation: Operation) -> Verb:
     """The verb under the plain name. A stream of events or no answer is nothing to SELECT."""
-    word = parts(operation.name).verb
+    found = parts(operation.name)
     verb = named_verb(operation.name)
     if verb is Verb.SELECT and (operation.has_event_stream or not _has_answer(operation)):
         return Verb.EXEC
-    if word == "start" and _has_answer(operation) and not _is_made(operation):
+    if verb is not Verb.SELECT and found.noun[0] in ("from", "to") and len(found.noun) > 1:
+        return Verb.EXEC
+    if found.verb == "start" and _has_answer(operation) and not _is_done_by(operation, _BRINGS_ABOUT):
         return Verb.INSERT
+    if found.verb == "restore" and any(word in ("from", "to") for word in found.noun[1:]):
+        return Verb.INSERT
+    if found.verb in _LATER and _is_done_by(operation, _PLAINER):
+        return Verb.UPDATE
+    if found.verb in _SOFTER and _is_done_by(operation, _ENDS_FOR_GOOD):
+        return Verb.UPDATE
     return verb
 
 
-def _is_made(operation: Operation) -> bool:
-    """Whether something else makes what ``StartX`` starts; if not, starting it makes it.
+def _is_done_by(operation: Operation, by: frozenset[str]) -> bool:
+    """Whether one of these words does something to the same noun.
 
-    StartInstances starts what RunInstances made; StartJobRun makes the run.
+    StartInstances starts what RunInstances made; StartJobRun makes the run, for nothing else does.
     """
-    return _noun(operation.name) in _made(operation.service.id, operation.service.operation_names)
+    return _noun(operation.name) in _nouns(operation.service.id, operation.service.operation_names, by)
 
 
-@lru_cache(maxsize=64)
-def _made(service_id: str, names: Collection[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(_noun(n) for n in names if parts(n).verb in _BRINGS_ABOUT)
+@lru_cache(maxsize=256)
+def _nouns(service_id: str, names: Collection[str], by: frozenset[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(_noun(n) for n in names if parts(n).verb in by)
 
 
 def _noun(name: str) -> tuple[str, ...]:
