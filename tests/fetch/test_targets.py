@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.errors import ConfigError, InvalidParameter, UnknownName
+from cirrusql.fetch.credentials import Identities
 from cirrusql.plan.model import Scope
-from cirrusql.settings import Connection
+from cirrusql.settings import Connection, Settings
 from tests.support.fault_proxy import FaultProxy, Faults
 
 SOURCE = BotocoreSource()
@@ -109,3 +112,35 @@ def test_a_sandbox_calls_nothing_but_loopback(fetcher: Any, call: Any) -> None:
     opened = fetcher(sandbox=True, endpoint_url="https://iam.amazonaws.com")
     (failure,) = opened.batches([call("iam.users", "ListUsers", columns=("UserName",))])
     assert isinstance(failure.error, ConfigError)
+
+
+def test_the_credentials_that_assume_a_role_are_no_connection_of_their_own(fetcher: Any) -> None:
+    opened = fetcher(connections={"a": Connection("a", role_arn=ROLE)})
+    opened.account_id("a")
+    assert [t.connection for t in opened.targets(Scope(connections=("%",)), EC2)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "settings", "region"),
+    [
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, {}, "eu-west-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-2"}, {}, "eu-west-2"),
+        ({"AWS_REGION": "eu-west-1"}, {"region": "eu-west-3"}, "eu-west-3"),
+        ({}, {}, "sa-east-1"),
+    ],
+)
+def test_the_region_is_the_one_that_the_aws_cli_would_take(
+    environ: dict[str, str],
+    settings: dict[str, Any],
+    region: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "config").write_text("[profile p]\nregion = sa-east-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    identities = Identities(Settings(profile="p", **settings), dict(os.environ))
+    assert identities.get(None).region == region

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cirrusql.api.model import Kind, Service
+from cirrusql.api.model import Kind, Operation, Service
 from cirrusql.catalog.model import Column, Role, RowPath, Table
 from cirrusql.engine.database import Database
 from cirrusql.errors import NotFound
@@ -42,15 +42,22 @@ class ToyFetcher:
     gone: frozenset[str] = frozenset()
     """Keys that a list of them fails for."""
 
-    def targets(self, scope: Scope, service: Service) -> tuple[Target, ...]:
+    def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
         """The places of a scope: regions by pattern, one account."""
         regions = (HOME,) if scope.regions is None else REGIONS
         wanted = selected(regions, scope.regions, scope.excluded_regions)
         if service.is_global:
             wanted = wanted[:1] or ((HOME,) if scope.regions is None else ())
         here = scope.accounts is None or selected(("1",), scope.accounts)
-        is_named = scope.connections is not None
+        is_named = scope.connections not in (None, ("%",))
         return tuple(Target(None, r, "1") for r in wanted) if here and not is_named else ()
+
+    def only_region(self, operation: Operation) -> None:
+        """Every service of the world has all regions."""
+
+    def regions_are_guessed(self, connection: str | None) -> bool:
+        """The world says which there are."""
+        return False
 
     def batches(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """One page a call."""

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from cirrusql.errors import ConfigError, CredentialsMissing, UnknownName
+from cirrusql.errors import ConfigError, CredentialsMissing, OperationalError, UnknownName
 from cirrusql.loopback import is_loopback
 from cirrusql.settings import Connection, Settings
 from cirrusql.wire.model import Credentials
@@ -29,6 +29,9 @@ _NOBODYS = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
+
+BASE = "#base"
+"""Ends the name of a connection's own credentials, where it assumes a role by them."""
 
 _RENEW_BEFORE = timedelta(minutes=5)
 """How long before its end a session is renewed: a call signed now must still be let in."""
@@ -128,7 +131,11 @@ class Identity:
     account_id: str | None = None
     arn: str = ""
     """Filled by the first GetCallerIdentity."""
+    account_trouble: tuple[float, OperationalError] | None = None
+    """When and why the account could not be found last."""
     enabled_regions: tuple[str, ...] | None = None
+    regions_are_guessed: bool = False
+    """Nobody may ask which regions are enabled: all of the partition are tried."""
     assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None
     """Asks for a session of the connection's role, where it assumes one, and until when it lasts."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -146,6 +153,9 @@ class Identity:
             return self.settings.region
         if self.settings.sandbox:
             return "us-east-1"
+        # As AWS CLI v2 does; botocore knows AWS_DEFAULT_REGION alone, which comes after it.
+        if self.environ.get("AWS_REGION"):
+            return self.environ["AWS_REGION"]
         found = self.session.get_config_variable("region")
         if found is None and leads_home(self.endpoint_url("")):
             return "us-east-1"
@@ -274,7 +284,11 @@ class Identities:
         return Identity(name, self.settings, self._environ, connection, source)
 
     def names(self) -> tuple[str, ...]:
-        """All connections of the config file and those discovered."""
+        """All connections of the config file and those discovered; none that only assumes another's role."""
         found = dict.fromkeys(self.settings.connections)
-        found |= dict.fromkeys(n for n in self._known if n is not None)
+        found |= dict.fromkeys(n for n in self._known if n is not None and not n.endswith(BASE))
         return tuple(found)
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a connection already."""
+        return name in self._known or name in self.settings.connections

@@ -5,42 +5,45 @@ of an organization. Each is asked once and kept.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
-from cirrusql.errors import AccessDenied, ConfigError, Error, OperationalError
-from cirrusql.fetch.credentials import Identities, Identity
+from cirrusql.errors import (
+    AccessDenied,
+    ConfigError,
+    Error,
+    Interrupted,
+    OperationalError,
+    UnknownName,
+)
+from cirrusql.fetch.credentials import BASE, Identities, Identity
 from cirrusql.fetch.model import Target
-from cirrusql.fetch.places import is_pattern, must_exist, selected
+from cirrusql.fetch.places import is_pattern, must_exist, selected, unescaped
+from cirrusql.fetch.regions import MAIN_REGION, Regions, main_region
 from cirrusql.plan.model import Scope
 from cirrusql.settings import Connection
 from cirrusql.wire.model import Credentials
 
 Ask = Callable[[Operation, Mapping[str, object], Target], Awaitable[Mapping[str, Any]]]
 
-_GLOBAL_REGION = "us-east-1"
 _SESSION_SECONDS = 3600
-# botocore's endpoints.json: the credential scope of each partition's iam.
-_HOMES = {
-    "us-gov-": "us-gov-west-1",
-    "cn-": "cn-north-1",
-    "us-isob-": "us-isob-east-1",
-    "us-isof-": "us-isof-south-1",
-    "eu-isoe-": "eu-isoe-west-1",
-    "us-iso-": "us-iso-east-1",
-    "eusc-": "eusc-de-east-1",
-}
+_ASKED_AGAIN = 60.0
+"""Seconds after which an account that could not be found is asked for again."""
 
 
 class Discovery:
     """Finds the targets of scopes. ``ask`` makes a call and gives its whole answer."""
 
-    def __init__(self, identities: Identities, ask: Ask) -> None:
+    def __init__(
+        self, identities: Identities, ask: Ask, on_notice: Callable[[str], None] = lambda text: None
+    ) -> None:
         self._identities = identities
         self._ask = ask
+        self._on_notice = on_notice
         self._locks: dict[str | None, asyncio.Lock] = {}
         self._aliases: dict[str, str | None] = {}
         self._organizations: set[str] = set()
@@ -55,14 +58,15 @@ class Discovery:
         found: Operation = self._source.load(service).operation(name)
         return found
 
-    async def targets(self, scope: Scope, service: Service) -> tuple[Target, ...]:
-        """Every (connection, region) that the scope means for the service."""
+    async def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
+        """Every (connection, region) that the scope means for the service, or one operation of it."""
         names = await self._connections(scope)
-        found = await asyncio.gather(*(self._of(name, scope, service, len(names) == 1) for name in names))
+        what = (service, operation)
+        found = await asyncio.gather(*(self._of(name, scope, what, len(names) == 1) for name in names))
         return tuple(target for some in found for target in some)
 
     async def _of(
-        self, name: str | None, scope: Scope, service: Service, is_only: bool
+        self, name: str | None, scope: Scope, what: tuple[Service, str], is_only: bool
     ) -> tuple[Target, ...]:
         """The targets in one connection.
 
@@ -74,11 +78,11 @@ class Discovery:
         try:
             if scope.accounts is not None and not selected([await self.account_id(name)], scope.accounts):
                 return ()
-            regions = await self._regions(scope, service, identity)
+            regions = await self._regions(scope, *what, identity)
         except OperationalError:
             if is_only:
                 raise
-            regions = (identity.region or _GLOBAL_REGION,)
+            regions = (identity.region or MAIN_REGION,)
         return tuple(Target(name, region, identity.account_id) for region in regions)
 
     async def _connections(self, scope: Scope) -> tuple[str | None, ...]:
@@ -86,7 +90,14 @@ class Discovery:
         if scope.connections is None and not scope.excluded_connections:
             return (own,)
         await self._expand_organizations()
-        return selected(self._identities.names(), scope.connections, scope.excluded_connections)
+        names = self._identities.names()
+        for name in scope.connections or ():
+            if not is_pattern(name) and (plain := unescaped(name)) not in names:
+                raise UnknownName(plain, names, where="the connections")
+        if not names and scope.connections in (None, ("%",)):
+            # With no connections in the config there is the session's own alone, which has no name.
+            return (own,)
+        return selected(names, scope.connections, scope.excluded_connections)
 
     async def _expand_organizations(self) -> None:
         for name, connection in self._identities.settings.connections.items():
@@ -98,7 +109,7 @@ class Discovery:
         """One connection per active account of the organization, named ``NAME/ACCOUNT``."""
         identity = self._identities.get(name)
         self._assume(identity)
-        target = Target(name, _home(identity.region or _GLOBAL_REGION))
+        target = Target(name, main_region(identity.region or MAIN_REGION))
         operation = self._operation("organizations", "ListAccounts")
         token: dict[str, object] = {}
         while True:
@@ -135,7 +146,7 @@ class Discovery:
         if connection.external_id:
             parameters["ExternalId"] = connection.external_id
         base = connection.name.partition("/")[0] if "/" in connection.name else None
-        target = Target(self._base(connection, base), identity.region or _GLOBAL_REGION)
+        target = Target(self._base(connection, base), identity.region or MAIN_REGION)
         answer = await self._ask(self._operation("sts", "AssumeRole"), parameters, target)
         given = answer["Credentials"]
         credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
@@ -147,8 +158,8 @@ class Discovery:
             return parent
         from dataclasses import replace
 
-        name = f"{connection.name}#base"
-        if name not in self._identities.names():
+        name = f"{connection.name}{BASE}"
+        if not self._identities.knows(name):
             self._identities.add(replace(connection, name=name, role_arn=None))
         return name
 
@@ -164,8 +175,15 @@ class Discovery:
         lock = self._locks.setdefault(connection, asyncio.Lock())
         async with lock:
             if identity.account_id is None:
-                target = Target(connection, identity.region or _GLOBAL_REGION)
-                answer = await self._ask(self._operation("sts", "GetCallerIdentity"), {}, target)
+                trouble = identity.account_trouble
+                if trouble is not None and time.monotonic() - trouble[0] < _ASKED_AGAIN:
+                    raise trouble[1]
+                target = Target(connection, identity.region or MAIN_REGION)
+                try:
+                    answer = await self._ask(self._operation("sts", "GetCallerIdentity"), {}, target)
+                except OperationalError as error:
+                    identity.account_trouble = (time.monotonic(), error)
+                    raise
                 identity.account_id = str(answer["Account"])
                 identity.arn = str(answer.get("Arn", ""))
         return identity.account_id, identity.arn
@@ -175,7 +193,7 @@ class Discovery:
         try:
             account = await self.account_id(connection)
             if account not in self._aliases:
-                target = Target(connection, self._identities.get(connection).region or _GLOBAL_REGION)
+                target = Target(connection, self._identities.get(connection).region or MAIN_REGION)
                 answer = await self._ask(self._operation("iam", "ListAccountAliases"), {}, target)
                 aliases = answer.get("AccountAliases") or []
                 self._aliases[account] = str(aliases[0]) if isinstance(aliases, list) and aliases else None
@@ -184,9 +202,29 @@ class Discovery:
             # It is only for people to read: who may not list aliases writes all the same.
             return None
 
-    async def _regions(self, scope: Scope, service: Service, identity: Identity) -> tuple[str, ...]:
+    async def account_or_none(self, connection: str | None) -> str | None:
+        """The account of a connection; where nobody says it None, with a notice."""
+        try:
+            return await self.account_id(connection)
+        except Interrupted:
+            raise
+        except OperationalError as error:
+            of = f" of connection {connection}" if connection else ""
+            self._on_notice(f"account_id{of} is NULL: {error.message}")
+            return None
+
+    async def _regions(
+        self, scope: Scope, service: Service, operation: str, identity: Identity
+    ) -> tuple[str, ...]:
         if service.is_global:
             return self._global_region(scope, identity)
+        only = self._known.only(service, operation, identity.region or MAIN_REGION)
+        is_told = scope.is_exact and scope.regions is not None and not any(map(is_pattern, scope.regions))
+        if only is not None and not is_told:
+            for region in scope.regions or ():
+                if not is_pattern(region):
+                    self._must_exist(region, service)
+            return selected([only], scope.regions, scope.excluded_regions)
         patterns = scope.regions
         if patterns is None and identity.connection is not None and identity.connection.regions:
             patterns = tuple(identity.connection.regions)
@@ -200,7 +238,7 @@ class Discovery:
 
     def _global_region(self, scope: Scope, identity: Identity) -> tuple[str, ...]:
         """A global service is called once; its rows bear the region that was asked for."""
-        home = _home(identity.region or _GLOBAL_REGION)
+        home = main_region(identity.region or MAIN_REGION)
         names = [r for r in scope.regions or () if not is_pattern(r)]
         if scope.regions is None or names:
             found = tuple(names[:1]) or (home,)
@@ -219,32 +257,17 @@ class Discovery:
 
     def _must_exist(self, region: str, service: Service) -> None:
         # Every endpoint of every service is a file of some size: only where the short one is silent.
-        if region not in self._named:
-            must_exist(region, (*self._all, *self._known(service)))
+        if region not in self._known.named:
+            must_exist(region, (*self._known.every, *self._known.of(service)))
 
     @cached_property
-    def _named(self) -> frozenset[str]:
-        """The regions of all partitions by botocore's partitions.json."""
-        partitions = self._identities.get(None).session.get_data("partitions")["partitions"]
-        return frozenset(region for partition in partitions for region in partition["regions"])
+    def _known(self) -> Regions:
+        return Regions(self._identities.get(None).session)
 
-    def _known(self, service: Service) -> tuple[str, ...]:
-        """The regions that the service has, in all partitions; those of EC2 where nobody says."""
-        native: Any = service.native
-        return self._regions_of(str(native.endpoint_prefix)) or self._all
-
-    @cached_property
-    def _all(self) -> tuple[str, ...]:
-        return self._regions_of("ec2")
-
-    def _regions_of(self, endpoint_prefix: str) -> tuple[str, ...]:
-        session = self._identities.get(None).session
-        found = {
-            region
-            for partition in session.get_available_partitions()
-            for region in session.get_available_regions(endpoint_prefix, partition)
-        }
-        return tuple(sorted(found))
+    def only_region(self, operation: Operation) -> str | None:
+        """The one region that answers an operation, for the session's own partition."""
+        region = self._identities.get(None).region or MAIN_REGION
+        return self._known.only(operation.service, operation.name, region)
 
     async def _enabled(self, service: Service, identity: Identity) -> tuple[str, ...]:
         """The regions that the service has and the account has not left disabled.
@@ -255,24 +278,23 @@ class Discovery:
         async with self._locks.setdefault(f"regions of {identity.name}", asyncio.Lock()):
             if identity.enabled_regions is None:
                 identity.enabled_regions = await self._ask_for_regions(identity)
-        known = set(self._known(service))
+            if identity.regions_are_guessed:
+                self._on_notice(
+                    "ec2:DescribeRegions is denied: all regions of the partition are called, "
+                    "and those that are not enabled are skipped"
+                )
+        known = set(self._known.of(service))
         both = tuple(r for r in identity.enabled_regions if r in known)
         return both or identity.enabled_regions
 
     async def _ask_for_regions(self, identity: Identity) -> tuple[str, ...]:
-        region = identity.region or _GLOBAL_REGION
+        region = identity.region or MAIN_REGION
         operation = self._operation("ec2", "DescribeRegions")
         try:
             answer = await self._ask(operation, {}, Target(identity.name, region))
         except AccessDenied:
-            home = _home(region)
-            return tuple(r for r in self._all if _home(r) == home)
-        return tuple(sorted(r["RegionName"] for r in answer.get("Regions", ())))
-
-
-def _home(region: str) -> str:
-    """The region in which the global services of a region's partition live."""
-    for prefix, home in _HOMES.items():
-        if region.startswith(prefix):
-            return home
-    return _GLOBAL_REGION
+            identity.regions_are_guessed = True
+            home = main_region(region)
+            return tuple(r for r in self._known.every if main_region(r) == home)
+        enabled = (r for r in answer.get("Regions", ()) if r.get("OptInStatus") != "not-opted-in")
+        return tuple(sorted(r["RegionName"] for r in enabled))

@@ -50,10 +50,11 @@ class Fetcher:
         environ: Mapping[str, str],
         *,
         on_record: Callable[[CallRecord], None] | None = None,
+        on_notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._settings = settings
         self._identities = Identities(settings, environ)
-        self._discovery = Discovery(self._identities, self._first_answer)
+        self._discovery = Discovery(self._identities, self._first_answer, on_notice)
         self._transport = AiohttpTransport(settings, environ)
         self._common = Common(
             settings,
@@ -117,12 +118,17 @@ class Fetcher:
                     yield found.pop(expected if ordered else next(iter(found)))
                     expected += 1
 
-    def targets(self, scope: Scope, service: Service) -> tuple[Target, ...]:
-        """Every place that a scope means for a service. Finding regions or accounts may call.
+    def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
+        """Every place that a scope means for a service, or for one operation of it.
 
-        Raises InvalidParameter for a region that is none, ConfigError where none is known.
+        Finding regions or accounts may call. Raises InvalidParameter for a region that is none,
+        ConfigError where none is known.
         """
-        return self._wait(self._discovery.targets(scope, service))
+        return self._wait(self._discovery.targets(scope, service, operation))
+
+    def only_region(self, operation: Operation) -> str | None:
+        """The one region that answers an operation; None where its service has several, or none."""
+        return self._discovery.only_region(operation)
 
     def identity(self, connection: str | None = None) -> Identity:
         """The credentials and region of a connection."""
@@ -135,6 +141,10 @@ class Fetcher:
     def account_alias(self, connection: str | None = None) -> str | None:
         """What people call the account; None where it has no alias or it may not be asked for."""
         return self._wait(self._discovery.account_alias(connection))
+
+    def regions_are_guessed(self, connection: str | None) -> bool:
+        """Whether a region of the connection may turn out not to be enabled."""
+        return self._identities.get(connection).regions_are_guessed
 
     def caller(self, connection: str | None = None) -> tuple[str, str]:
         """Account and ARN of whoever calls; the same one GetCallerIdentity."""
@@ -276,7 +286,7 @@ class Fetcher:
         """The call with its account, where a column asks for it."""
         if call.target.account_id or not any(c.name == "account_id" for c in call.columns):
             return call
-        account = await self._discovery.account_id(call.target.connection)
+        account = await self._discovery.account_or_none(call.target.connection)
         return replace(call, target=replace(call.target, account_id=account))
 
     async def _first_answer(

@@ -19,6 +19,11 @@ def is_pattern(text: str) -> bool:
     return text == "*" or bool(re.search(r"(?<!\\)[%_]", text)) or "*" in text
 
 
+def unescaped(pattern: str) -> str:
+    """The one name that a pattern without wildcards matches."""
+    return re.sub(r"\\(.)", r"\1", pattern)
+
+
 def like(pattern: str) -> re.Pattern[str]:
     """A LIKE pattern (also with ``*``) as a regular expression."""
     if pattern == "*":

@@ -7,7 +7,7 @@ A value is only used in the place where it was found.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.routes import Listing, Rows, Values, route
@@ -16,6 +16,7 @@ from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan
 from cirrusql.plan.model import Scope as Places
 from cirrusql.plan.pages import page_size
+from cirrusql.plan.places import in_any_region
 from cirrusql.plan.sharing import share
 
 
@@ -96,7 +97,7 @@ class _Walk:
         columns = tuple(c for c in table.columns if c.name in names)
         calls = (CallSet(listing.method, bindings, page_size(listing.table, listing.method, None)),)
         # What answers for all regions at once is asked once, and its rows say where they are.
-        places = replace(self.places, regions=None, excluded_regions=()) if region_field else self.places
+        places = in_any_region(self.places) if region_field else self.places
         scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))
         self.draft.whole.add(scan.id)
         return scan

@@ -88,7 +88,7 @@ def bound_by_where(table: Table, alias: str, where: str) -> Bound:
         values[name] = relation
         if not is_one:
             several.add(name)
-    scope = Scope(regions=places.get("region"), connections=places.get("connection"))
+    scope = Scope(regions=places.get("region"), connections=places.get("connection"), is_exact=True)
     return Bound(values, frozenset(several), scope, is_all)
 
 

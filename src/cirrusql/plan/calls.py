@@ -12,15 +12,14 @@ from dataclasses import replace
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.drivers import sources_of
-from cirrusql.plan.feeds import scans_of
 from cirrusql.plan.hydration import asked_by, hydrate, straight
 from cirrusql.plan.limits import limit_of
 from cirrusql.plan.methods import Bound, choose, needed_by, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
+from cirrusql.plan.place_conditions import needed_for_places, settle_places
+from cirrusql.plan.places import in_any_region
 from cirrusql.plan.sharing import share
-from cirrusql.plan.texts import item_text, quoted, with_clause
 
 
 def calls(draft: Draft) -> None:
@@ -33,6 +32,7 @@ def calls(draft: Draft) -> None:
         source = (free or ready or _stand_alone(waiting) or waiting)[0]
         waiting.remove(source)
         _only_what_can_be_read(source)
+        settle_places(draft, source, [source, *waiting])
         _give_scan(draft, source, choose(draft, source, [source, *waiting]))
 
 
@@ -44,8 +44,7 @@ def _waits(draft: Draft, source: Source, waiting: list[Source]) -> bool:
     for equality in source.equalities:
         if equality.column in parameters and any(s in others for s in needed_by(draft, equality)):
             return True
-    driver = source.region_driver
-    return driver is not None and any(s in others for s in sources_of(draft, driver))
+    return any(s in others for s in needed_for_places(draft, source))
 
 
 def _is_narrowed(draft: Draft, source: Source, waiting: list[Source]) -> bool:
@@ -117,7 +116,7 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         source.table,
         (CallSet(chosen.method, bindings, page),),
         columns,
-        _anywhere(source.places) if by_rows else _places(draft, source, bindings),
+        in_any_region(source.places) if by_rows else _places(source, bindings),
         limit=limit,
         alias=source.alias,
         masked=masked(draft, source, columns),
@@ -134,31 +133,14 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     source.relation = source.scan.id
 
 
-def _anywhere(scope: Scope) -> Scope:
-    """The places of a listing that answers for all regions in one: the engine sorts its rows out."""
-    return replace(scope, regions=None, excluded_regions=())
-
-
-def _places(draft: Draft, source: Source, bindings: tuple[Binding, ...]) -> Scope:
+def _places(source: Source, bindings: tuple[Binding, ...]) -> Scope:
     for binding in bindings:
         if isinstance(binding, Feed) and binding.says_regions and source.places.regions is None:
             sql = f"SELECT DISTINCT region FROM ({binding.sql}) WHERE region IS NOT NULL"
             return replace(
                 source.places, region_feed=Feed(("region",), sql, binding.needs, "its parent's rows")
             )
-    driver = source.region_driver
-    if driver is None or "regions" in draft.options.off:
-        return source.places
-    needed = sources_of(draft, driver)
-    if source in needed or any(s.scan is None for s in needed):
-        return source.places
-    text, ctes = item_text(draft, driver)
-    name = quoted(driver.node.alias_or_name)
-    sql = (
-        f"{with_clause(draft, ctes)}SELECT DISTINCT {name}.region FROM {text} WHERE {name}.region IS NOT NULL"
-    )
-    feed = Feed(("region",), sql, scans_of(needed), f"{driver.node.alias_or_name}.region")
-    return replace(source.places, region_feed=feed)
+    return source.places
 
 
 def scan_columns(source: Source, bindings: tuple[Binding, ...]) -> tuple[Column, ...]:

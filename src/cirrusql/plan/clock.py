@@ -16,11 +16,12 @@ _CLOCK = re.compile(
 
 def feeds_ask_the_clock(plan: Plan) -> bool:
     """Whether what a feed gives depends on the time, which the engine's own query asks for too."""
-    return any(_CLOCK.search(feed.sql) for scan in plan.scans for feed in _feeds(scan))
+    return any(_CLOCK.search(text) for scan in plan.scans for text in _texts(scan))
 
 
-def _feeds(scan: Scan) -> Iterator[Feed]:
+def _texts(scan: Scan) -> Iterator[str]:
     for call_set in scan.calls:
-        yield from (b for b in call_set.bindings if isinstance(b, Feed))
+        yield from (b.sql for b in call_set.bindings if isinstance(b, Feed))
     if scan.scope.region_feed is not None:
-        yield scan.scope.region_feed
+        yield scan.scope.region_feed.sql
+    yield from (f"{c.ctes}{c.sql}" for c in scan.scope.conditions)

@@ -163,7 +163,11 @@ def _mark_all(draft: Draft, scope: Scope, column: Any) -> None:
             if source is None:
                 continue
             own = source.column(name)
-            if own is not None and not item.columns:
+            if len(column.parts) > 1 and name.lower() == item.name and not item.columns:
+                # Its own column, unless a local table within has one that is named as it is.
+                own = source.column(column.parts[1].name)
+                source.used |= {own.name} if own is not None else set()
+            elif own is not None and not item.columns:
                 source.used.add(own.name)
                 if len(column.parts) == 1:
                     _respell(draft, column, Resolved(item, own.name, column.parts[0]))
@@ -189,6 +193,8 @@ def _maybe_unknown(scope: Scope, column: Any) -> None:
         while place is not None:
             for item in visible(place, column):
                 if item.name == first and item.source is not None and not item.columns:
+                    if item.source.column(parts[1].name) is not None:
+                        return
                     raise unknown_column(parts[1].name, item.source)
                 if item.name == first:
                     return

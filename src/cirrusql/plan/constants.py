@@ -27,6 +27,17 @@ def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
     return True
 
 
+def is_volatile(node: Any) -> bool:
+    """Whether an expression answers differently each time that it is asked."""
+    from sqlglot import exp
+
+    return any(
+        isinstance(part, exp.Rand | exp.Uuid)
+        or (isinstance(part, exp.Anonymous) and part.name.lower() in _VOLATILE)
+        for part in node.walk()
+    )
+
+
 def is_chained(node: Any) -> bool:
     """Whether a node is ``name.function()``, where sqlglot does not say that the name is a column."""
     from sqlglot import exp

@@ -57,6 +57,22 @@ class Equality:
         return float(len(self.constants))
 
 
+@dataclass(frozen=True)
+class PlaceConjunct:
+    """A condition that says of a source's rows only where they are, besides what it says of others'."""
+
+    scope: PlanScope
+    node: Any
+    item: Item
+    """What of the scope it is about: the source's own reference, or a query over it."""
+    columns: tuple[tuple[str, str], ...]
+    """Names of the item's columns, and the context columns that they are."""
+    others: tuple[Item, ...]
+    """What else its columns belong to."""
+    is_named: bool
+    """It names places or patterns of them, which ``places`` has read already."""
+
+
 @dataclass(eq=False)
 class Source:
     """One reference to a cloud table."""
@@ -71,6 +87,9 @@ class Source:
     is_star: bool = False
     equalities: list[Equality] = field(default_factory=list)
     places: Scope = field(default_factory=Scope)
+    mentions: set[str] = field(default_factory=set)
+    """The context columns of which a condition says something."""
+    place_conjuncts: list[PlaceConjunct] = field(default_factory=list)
     region_driver: Item | None = None
     limit: int | None = None
     limit_keys: frozenset[str] = frozenset()

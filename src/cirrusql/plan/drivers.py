@@ -21,7 +21,7 @@ def driver_of(scope: Scope, node: Any) -> Item | None:
 
     owners = set()
     for part in node.walk():
-        if not isinstance(part, _faithful()) or is_chained(part):
+        if not is_faithful(part) or is_chained(part):
             return None
         if isinstance(part, exp.Column):
             found = resolve(scope, part)
@@ -29,6 +29,11 @@ def driver_of(scope: Scope, node: Any) -> Item | None:
                 return None
             owners.add(found.item)
     return owners.pop() if len(owners) == 1 else None
+
+
+def is_faithful(node: Any) -> bool:
+    """Whether sqlglot's DuckDB generator writes a node with the meaning it was read with."""
+    return isinstance(node, _faithful())
 
 
 def _faithful() -> tuple[type, ...]:

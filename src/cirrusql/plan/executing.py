@@ -95,7 +95,7 @@ class ExecPlanner:
             scans = reading.scans
             names = tuple(n for n in given if n not in PLACES)
             bindings = [Feed(names, reading.query.sql, tuple(s.id for s in scans), reason="arguments")]
-        scope = Scope()
+        scope = Scope(is_exact=True)
         if "region" in given:
             feed = Feed(("region",), f"SELECT {given['region']} AS v", reason="argument")
             scope = replace(scope, region_feed=feed)

@@ -125,21 +125,32 @@ def _wait_step(write: Write, wait: Wait, number: int) -> Step:
 
 
 def _accounts(scope: Scope) -> str:
-    wanted = scope.connections or scope.accounts
-    return ", ".join(wanted) if wanted else "session"
+    named = [w for w in (scope.connections, scope.accounts) if w is not None and w != ("%",)]
+    every = "session" if scope.connections is None else "all connections"
+    text = ", ".join(named[0]) if named else every
+    if scope.excluded_connections:
+        text += f" except {', '.join(scope.excluded_connections)}"
+    told = dict.fromkeys(c.reason for c in scope.conditions if c.names & {"account_id", "connection"})
+    return f"{text} where {' and '.join(told)}" if told else text
 
 
 def _regions(scope: Scope, is_global: bool) -> str:
     if is_global:
         return "global"
     if scope.region_feed is not None:
-        return f"from {scope.region_feed.reason}"
+        return _where(f"from {scope.region_feed.reason}", scope, "region")
     text = ", ".join(p.replace("\\", "") for p in scope.regions) if scope.regions else "session"
     if scope.regions == ("%",):
         text = "all enabled"
     if scope.excluded_regions:
         text += f" except {', '.join(scope.excluded_regions)}"
-    return text
+    return _where(text, scope, "region")
+
+
+def _where(text: str, scope: Scope, name: str) -> str:
+    """What is said of the places, with the conditions that the engine will run over them."""
+    told = [c.reason for c in scope.conditions if name in c.names]
+    return f"{text} where {' and '.join(told)}" if told else text
 
 
 def _parameters(binding: Binding, calls: CallSet) -> str:

@@ -17,8 +17,6 @@ from cirrusql.plan.scopes import Scope
 def keep_filters(draft: Draft, scope: Scope) -> None:
     """Remember, for each item of the scope, the conditions on it alone."""
     for conjunct in scope.conjuncts:
-        if _says_every_region(conjunct.node):
-            continue
         item = driver_of(scope, conjunct.node)
         if item is None or item.scope is not scope:
             continue
@@ -56,26 +54,19 @@ def rejects_null(node: Any) -> bool:
     if isinstance(node, exp.Not):
         inner = node.this.unnest()
         if isinstance(inner, exp.Is):
-            return _is_plain(inner.this) and isinstance(inner.expression, exp.Null)
-        return isinstance(inner, exp.Like | exp.ILike | exp.In | exp.Between) and _is_plain(inner.this)
+            return is_plain(inner.this) and isinstance(inner.expression, exp.Null)
+        return isinstance(inner, exp.Like | exp.ILike | exp.In | exp.Between) and is_plain(inner.this)
     if isinstance(node, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
-        return _is_plain(node.left) or _is_plain(node.right)
+        return is_plain(node.left) or is_plain(node.right)
     if isinstance(node, exp.Like | exp.ILike | exp.In | exp.Between):
-        return _is_plain(node.this)
+        return is_plain(node.this)
     return False
 
 
-def _is_plain(node: Any) -> bool:
+def is_plain(node: Any) -> bool:
     """Whether an expression over columns is NULL where they are."""
     from sqlglot import exp
 
     strict = (exp.Column, exp.Identifier, exp.Literal, exp.Lower, exp.Upper, exp.Cast, exp.DataType, exp.Dot)
     has_column = any(isinstance(n, exp.Column) for n in node.walk())
     return has_column and all(isinstance(n, (*strict, exp.Paren, exp.DPipe, exp.Neg)) for n in node.walk())
-
-
-def _says_every_region(node: Any) -> bool:
-    """``region = '*'``: the text that the engine runs says it otherwise."""
-    from sqlglot import exp
-
-    return any(literal.is_string and literal.this == "*" for literal in node.find_all(exp.Literal))

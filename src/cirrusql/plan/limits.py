@@ -13,6 +13,7 @@ from cirrusql.catalog.model import Role
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.methods import Bound
 from cirrusql.plan.model import Constant
+from cirrusql.plan.place_mentions import says_every
 from cirrusql.plan.places import place
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Scope
@@ -62,8 +63,15 @@ def _only_keys(draft: Draft, scope: Scope, source: Source) -> list[str] | None:
     if not scope.conjuncts:
         return None if scope.node.args.get("where") is not None else []
     keys = []
+    is_placed = False
     for conjunct in scope.conjuncts:
+        if says_every(conjunct.node):
+            continue
         if conjunct.is_where and place(draft, scope, conjunct.node) is not None:
+            if is_placed:
+                # Of two conditions the calls may fulfil the first alone.
+                return None
+            is_placed = True
             continue
         key = _key(draft, scope, source, conjunct.node) if conjunct.is_where else None
         if key is None or key in keys:

@@ -63,6 +63,29 @@ class CallSet:
 
 
 @dataclass(frozen=True)
+class PlaceCondition:
+    """A condition on where calls are made, for the engine to run over the places there may be."""
+
+    sql: str
+    """Over ``alias``, with the context columns under the first of each pair of ``columns``."""
+    alias: str
+    columns: tuple[tuple[str, str], ...]
+    ctes: str = ""
+    """The WITH that it needs, a blank after it."""
+    needs: tuple[str, ...] = ()
+    """Ids of the scans it reads; they run first."""
+    is_true_of_null: bool = False
+    """Where it is true of a place that is NULL, no place may be left out."""
+    reason: str = ""
+    """For EXPLAIN: the condition."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The context columns that it reads."""
+        return frozenset(context for _, context in self.columns)
+
+
+@dataclass(frozen=True)
 class Scope:
     """Where calls are made. None: the session's own. Otherwise patterns that select.
 
@@ -77,6 +100,16 @@ class Scope:
     accounts: tuple[str, ...] | None = None
     region_feed: Feed | None = None
     """Regions that the engine finds, as key feeds do."""
+    conditions: tuple[PlaceCondition, ...] = ()
+    """What each of the places must fulfil."""
+    is_exact: bool = False
+    """Its named regions are called, also for a service that has one other only: EXEC and writes say so."""
+
+    @property
+    def says_no_region(self) -> bool:
+        """Whether the session's region is meant, or the one that a service has."""
+        is_free = self.regions is None and not self.excluded_regions and self.region_feed is None
+        return is_free and not any("region" in c.names for c in self.conditions)
 
 
 @dataclass(frozen=True)

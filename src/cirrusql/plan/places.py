@@ -1,7 +1,8 @@
 """Pass: in which regions, accounts and connections each source is read.
 
-``region = '*'`` means every region, as in other tools; the rows have real regions, so the
-text that the engine runs says ``LIKE '%'`` instead.
+Conditions on context columns alone, or on them and other items, are kept for the engine to run
+over the places there may be (``place_conditions``); those that name places, or patterns of them,
+are read here too, so that named ones need no discovery.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cirrusql.plan.draft import Draft, Edit
+from cirrusql.plan.draft import Draft, PlaceConjunct
+from cirrusql.plan.model import Scope as Reach
+from cirrusql.plan.place_mentions import PLACES
 from cirrusql.plan.resolve import Resolved, bases, resolve
-from cirrusql.plan.scopes import Item, Scope
+from cirrusql.plan.scopes import Conjunct, Item, Scope
 
-PLACES = frozenset({"region", "connection", "account_id"})
-_STAR = re.compile(r"\s*=\s*'\*'")
+__all__ = ["PLACES", "Place", "in_any_region", "literal", "place", "places"]
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,17 @@ class Place:
 
 
 def places(draft: Draft) -> None:
-    """Fill ``places`` and ``region_driver`` from the conditions on context columns."""
+    """Fill ``places``, ``place_conjuncts`` and ``region_driver`` from the conditions on context columns."""
+    if not any(source.mentions for source in draft.sources):
+        return
     for scope in draft.scopes():
         for conjunct in scope.conjuncts:
             found = place(draft, scope, conjunct.node)
-            if found is None:
-                continue
-            for item in _meant(scope, found.target):
-                if item in conjunct.narrows or item.scope is not scope:
-                    _narrow(item, found)
+            if found is not None:
+                for item in _meant(scope, found.target):
+                    if item in conjunct.narrows or item.scope is not scope:
+                        _narrow(item, found)
+            _keep(scope, conjunct, is_named=found is not None)
     for source in draft.sources:
         for equality in source.equalities:
             if equality.column == "region" and equality.item is not None:
@@ -45,7 +49,6 @@ def places(draft: Draft) -> None:
                 if equality.item.source is not None:
                     # So that keys fed by it can be used in their own place only.
                     equality.item.source.used |= {"region", "connection"}
-    _follow(draft)
 
 
 def _meant(scope: Scope, target: Resolved) -> Iterator[Item]:
@@ -81,17 +84,60 @@ def _first(now: tuple[str, ...] | None, found: Place) -> tuple[str, ...] | None:
     return wanted if now is None or now == ("%",) else now
 
 
-def _follow(draft: Draft) -> None:
-    """A source whose region is that of another's rows is read where the other is."""
-    for _ in draft.sources:
-        for source in draft.sources:
-            driver = source.region_driver.source if source.region_driver is not None else None
-            if driver is not None and source.places.regions is None and driver.places.regions is not None:
-                source.places = replace(
-                    source.places,
-                    regions=driver.places.regions,
-                    excluded_regions=driver.places.excluded_regions,
-                )
+def _keep(scope: Scope, conjunct: Conjunct, *, is_named: bool) -> None:
+    """Keep a condition for every source of whose rows it decides by nothing but where they are."""
+    by_item: dict[Item, set[str]] = {}
+    is_whole = True
+    for inner, column in _columns_in(scope, conjunct.node):
+        found = resolve(inner, column)
+        if found is None and inner is not scope:
+            # A subquery's own, or the places that stand around it: the engine finds out when it runs it.
+            around = resolve(scope, column)
+            found = around if around is not None and around.column in PLACES else None
+            if found is None:
+                continue
+        if found is None:
+            return
+        if not _is_inside(found.item.scope.node, conjunct.node):
+            by_item.setdefault(found.item, set()).add(found.column)
+            is_whole &= not found.rest
+    for item, names in by_item.items():
+        if item.scope is not scope or item not in conjunct.narrows or item.is_fixed or not is_whole:
+            continue
+        others = tuple(other for other in by_item if other is not item)
+        for base, columns in _common(item, names):
+            if base.source is not None and {c for _, c in columns} <= PLACES:
+                kept = PlaceConjunct(scope, conjunct.node, item, columns, others, is_named)
+                base.source.place_conjuncts.append(kept)
+
+
+def _common(item: Item, names: set[str]) -> Iterator[tuple[Item, tuple[tuple[str, str], ...]]]:
+    """The bases that all of those columns of an item come down to, with their names there."""
+    found: dict[Item, list[tuple[str, str]]] = {}
+    for name in sorted(names):
+        for base, column in bases(item, name):
+            found.setdefault(base, []).append((name, column))
+    for base, columns in found.items():
+        if len(columns) == len(names):
+            yield base, tuple(columns)
+
+
+def _columns_in(scope: Scope, node: Any) -> Iterator[tuple[Scope, Any]]:
+    """Every column below a condition, with the SELECT in which it stands."""
+    from sqlglot import exp
+
+    inner = {id(s.node): s for s in scope.scopes()}
+    for column in node.find_all(exp.Column):
+        query = column.find_ancestor(exp.Select)
+        yield inner.get(id(query), scope), column
+
+
+def _is_inside(node: Any, outer: Any) -> bool:
+    while node is not None:
+        if node is outer:
+            return True
+        node = node.parent
+    return False
 
 
 def place(draft: Draft, scope: Scope, node: Any) -> Place | None:
@@ -110,11 +156,8 @@ def place(draft: Draft, scope: Scope, node: Any) -> Place | None:
     values = _strings(draft, node)
     if target is None or values is None:
         return None
-    if isinstance(node, exp.EQ | exp.NEQ) and values == ("*",):
-        _say_like(draft, node.this.unnest())
-        values = ("%",)
-    elif not isinstance(node, exp.Like):
-        values = tuple(_literal(v) for v in values)
+    if not isinstance(node, exp.Like):
+        values = tuple(literal(v) for v in values)
     if isinstance(node, exp.NEQ) != negated:
         return Place(target, None, values)
     return Place(target, values)
@@ -148,7 +191,9 @@ def _context_column(scope: Scope, side: Any) -> Resolved | None:
 def _strings(draft: Draft, node: Any) -> tuple[str, ...] | None:
     from sqlglot import exp
 
-    if isinstance(node, exp.In) and node.args.get("query") is not None:
+    if isinstance(node, exp.In) and (
+        node.args.get("query") is not None or node.args.get("field") is not None
+    ):
         return None
     given = node.expressions if isinstance(node, exp.In) else [node.expression.unnest()]
     found = []
@@ -162,15 +207,12 @@ def _strings(draft: Draft, node: Any) -> tuple[str, ...] | None:
     return tuple(str(v) for v in found)
 
 
-def _literal(value: str) -> str:
+def in_any_region(scope: Reach) -> Reach:
+    """The places of a listing that answers for all regions in one: the engine sorts its rows out."""
+    conditions = tuple(c for c in scope.conditions if "region" not in c.names)
+    return replace(scope, regions=None, excluded_regions=(), region_feed=None, conditions=conditions)
+
+
+def literal(value: str) -> str:
     """A name as a LIKE pattern that matches itself only."""
     return re.sub(r"([\\%_])", r"\\\1", value)
-
-
-def _say_like(draft: Draft, column: Any) -> None:
-    end = column.this.meta.get("end")
-    match = _STAR.match(draft.text, end + 1) if end is not None else None
-    if match is not None:
-        edit = Edit(match.start(), match.end(), " LIKE '%'")
-        if edit not in draft.edits:
-            draft.edits.append(edit)

@@ -18,13 +18,24 @@ from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.headings import headings
 from cirrusql.plan.limits import limits
 from cirrusql.plan.model import Plan, Query, Scan
+from cirrusql.plan.place_mentions import place_mentions
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
 from cirrusql.plan.references import references
 from cirrusql.plan.server_filters import filter_on_server
 from cirrusql.plan.texts import all_edits, applied
 
-PASSES = (references, columns, headings, predicates, places, limits, calls, filter_on_server)
+PASSES = (
+    references,
+    columns,
+    headings,
+    place_mentions,
+    predicates,
+    places,
+    limits,
+    calls,
+    filter_on_server,
+)
 """In this order: each works on what those before it found."""
 
 MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share", "filters", "survivors"})

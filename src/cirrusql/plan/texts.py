@@ -135,7 +135,7 @@ def _found_span(draft: Draft, query: Any) -> tuple[int, int] | None:
     places = [n.meta["start"] for n in query.walk() if "start" in n.meta]
     if not places:
         return None
-    wanted = _as_written(query)
+    wanted = as_written(query)
     low, high = min(places), max(places)
     for start, end in parentheses(draft.text):
         if start < low and high < end:
@@ -149,15 +149,18 @@ def _found_span(draft: Draft, query: Any) -> tuple[int, int] | None:
     return None
 
 
-def _as_written(query: Any) -> str:
+def as_written(query: Any) -> str:
     """A query's text with the names as the user spelled them."""
     from sqlglot import exp
 
-    copy = query.copy()
-    for identifier in copy.find_all(exp.Identifier):
+    holder = exp.Paren(this=query.copy())
+    for literal in list(holder.find_all(exp.Literal)):
+        if "written" in literal.meta:
+            literal.replace(literal.meta["written"].copy())
+    for identifier in holder.find_all(exp.Identifier):
         if "written" in identifier.meta:
             identifier.set("this", identifier.meta["written"])
-    return str(copy.sql(dialect="duckdb"))
+    return str(holder.this.sql(dialect="duckdb"))
 
 
 def parentheses(text: str) -> list[tuple[int, int]]:

@@ -26,17 +26,26 @@ from cirrusql.errors import (
     UnknownColumn,
 )
 from cirrusql.fetch.model import Allowance, Batch, Call, Failure, Target
+from cirrusql.fetch.regions import main_region, region_of_parameters
 from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
+from cirrusql.plan.places import literal
 from cirrusql.session.cache import ReadCache, frozen
+from cirrusql.session.place_conditions import fulfilling
 from cirrusql.session.secrets import hide
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from cirrusql.api.model import Operation
     from cirrusql.engine.database import Database
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.settings import Settings
 
+
+_NOT_ENABLED = frozenset(
+    {"AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired", "InvalidToken"}
+)
+"""Codes by which a region refuses good credentials of an account that has not enabled it."""
 
 _Key = tuple[Target, Mapping[str, object]]
 
@@ -56,6 +65,10 @@ class ReadRun:
     may_stream: bool = True
     """Rows may be handed on before all are read; what cannot be read is known after them then."""
     failures: list[Failure] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
+    """Of them those of regions that seem not to be enabled, where nobody may ask which are."""
+    notices: list[str] = field(default_factory=list)
+    """What the user should know of the answer; complete when the rows are."""
     noted: int = 0
     """How many of the failures are in ``cirrusql.errors`` already."""
     relations: list[str] = field(default_factory=list)
@@ -237,11 +250,23 @@ class ReadRun:
             if self._hit_limit:
                 return
             self._hit_limit = True
+        target = failure.call.target
+        code = failure.error.code if isinstance(failure.error, CallFailed) else ""
+        if code in _NOT_ENABLED and self.fetcher.regions_are_guessed(target.connection):
+            self.skipped.append(failure)
+            self.note(f"{target.region} is skipped: it answers {code}, as a region that is not enabled does")
+            return
         self.failures.append(failure)
 
+    def note(self, text: str) -> None:
+        """Tell the user, once."""
+        if text not in self.notices:
+            self.notices.append(text)
+
     def _raise_if_nothing_answered(self) -> None:
-        if self.failures and not self.calls_answered:
-            first = self.failures[0].error
+        failed = self.failures or self.skipped
+        if failed and not self.calls_answered:
+            first = failed[0].error
             self.failures.clear()
             raise first
 
@@ -286,10 +311,14 @@ class ReadRun:
 
     def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[_Key]:
         """Each place a call is made, with its parameters: the product of all bindings."""
-        service = call_set.method.operation.service
-        targets = self.fetcher.targets(self._scope(scan.scope), service)
+        operation = call_set.method.operation
+        possible = self.fetcher.targets(self._scope(scan.scope), operation.service, operation.name)
+        targets = fulfilling(self, possible, scan.scope.conditions)
         rows = [list(self._rows_of(b)) for b in call_set.bindings]
-        return keys_of(targets, rows, scan.table.is_global)
+        only = self.fetcher.only_region(operation) if targets else None
+        is_silent = scan.scope.says_no_region
+        keys = keys_of(targets, rows, scan.table.is_global or only is not None, is_silent=is_silent)
+        return answered_where(operation, keys, is_silent=is_silent)
 
     def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
         """The values of a binding, each with the place it is bound to, if any."""
@@ -306,7 +335,7 @@ class ReadRun:
         if scope.region_feed is None:
             return scope
         rows = self.database.rows(scope.region_feed.sql, self.parameters)
-        regions = tuple(str(row[0]) for row in rows)
+        regions = tuple(literal(str(row[0])) for row in rows)
         return replace(scope, regions=regions, region_feed=None)
 
 
@@ -314,8 +343,14 @@ def keys_of(
     targets: Sequence[Target],
     rows: Sequence[Sequence[tuple[dict[str, object], tuple[object, ...] | None]]],
     is_global: bool,
+    *,
+    is_silent: bool = False,
 ) -> Iterator[_Key]:
-    """Every combination of values at every target that the values belong to."""
+    """Every combination of values at every target that the values belong to.
+
+    Where the statement says nothing of regions (``is_silent``), values that were found elsewhere
+    are used where they were found.
+    """
     for combination in product(*rows):
         parameters: dict[str, object] = {}
         places: list[tuple[object, ...]] = []
@@ -323,9 +358,29 @@ def keys_of(
             parameters |= given
             if place is not None:
                 places.append(place)
-        for target in targets:
-            if all(is_place_of(target, place, is_global) for place in places):
-                yield target, parameters
+        found = [t for t in targets if all(is_place_of(t, place, is_global) for place in places)]
+        for target in found or (elsewhere(targets, places) if is_silent else ()):
+            yield target, parameters
+
+
+def elsewhere(targets: Sequence[Target], places: Sequence[tuple[object, ...]]) -> list[Target]:
+    """The one place that all values were found in, which is none of the targets."""
+    regions = {str(region) for _, _, region in places if region is not None}
+    connections = {connection for connection, _, _ in places}
+    if len(regions) != 1 or len(connections) != 1:
+        return []
+    own = [t for t in targets if t.connection in connections]
+    return [replace(own[0], region=regions.pop())] if own else []
+
+
+def answered_where(operation: Operation, keys: Iterable[_Key], *, is_silent: bool) -> Iterator[_Key]:
+    """The same calls, those that one region alone answers made there, or not at all."""
+    for target, parameters in keys:
+        only = region_of_parameters(operation, parameters)
+        if only is None or target.region == only or main_region(only) != main_region(target.region):
+            yield target, parameters
+        elif is_silent:
+            yield replace(target, region=only), parameters
 
 
 def halved(call: Call) -> list[Call]:
@@ -379,7 +434,8 @@ def needs_of(scan: Scan) -> set[str]:
     feeds = [b for c in scan.calls for b in c.bindings if not isinstance(b, Constant)]
     if scan.scope.region_feed is not None:
         feeds.append(scan.scope.region_feed)
-    return {need for feed in feeds for need in feed.needs}
+    needs = {need for feed in feeds for need in feed.needs}
+    return needs | {need for condition in scan.scope.conditions for need in condition.needs}
 
 
 def columns_of(scan: Scan) -> tuple[Column, ...]:

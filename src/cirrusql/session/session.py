@@ -112,7 +112,13 @@ class Session:
         """The fetcher, made when the first call is."""
         from cirrusql.fetch.fetcher import Fetcher
 
-        return Fetcher(self.settings, self._environ, on_record=self._journal.record)
+        return Fetcher(
+            self.settings, self._environ, on_record=self._journal.record, on_notice=self._on_notice
+        )
+
+    def _on_notice(self, text: str) -> None:
+        if self._reading is not None:
+            self._reading.note(text)
 
     @cached_property
     def executor(self) -> Executor:
@@ -315,6 +321,7 @@ class Session:
             is_fresh=is_fresh,
             on_cached=self._journal.cached,
             may_stream=effect is not Effect.CHANGES,
+            notices=list(plan.notices),
         )
         self._reading = run
         self.database.release_clock()
@@ -326,7 +333,9 @@ class Session:
             if plan.writes:
                 from cirrusql.session.writing import written
 
-                return written(self, plan, run, parameters, verb, text)
+                result = written(self, plan, run, parameters, verb, text)
+                result.notices += run.notices[len(plan.notices) :]
+                return result
             if effect is Effect.CHANGES and run.failures:
                 raise refused(verb, run.failures)
             result = self._answered(plan, run, parameters, verb)
@@ -349,7 +358,7 @@ class Session:
             verb=verb,
             rows_written=rows.changed,
             failures=run.failures,
-            notices=list(plan.notices),
+            notices=run.notices,
             on_close=(rows.close, lambda: self.end(run)),
         )
 

@@ -1,0 +1,141 @@
+"""Conditions on where calls are made, as SQL for the engine to run over the places there may be.
+
+A place is left out only where a condition that every row must fulfil is not true of it, whatever
+the row: it reads context columns, constants, subqueries and the rows of other items, and all that
+it reads is decided. Anything else leaves the place in; the engine sorts its rows out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.plan.constants import is_chained, is_volatile
+from cirrusql.plan.draft import Draft, PlaceConjunct, Source
+from cirrusql.plan.drivers import is_faithful, is_recursive, partners, read_by, sources_of
+from cirrusql.plan.feeds import as_feed, constant_binding, over, scans_of
+from cirrusql.plan.filters import is_plain
+from cirrusql.plan.model import Constant, Feed, PlaceCondition
+from cirrusql.plan.resolve import resolve
+from cirrusql.plan.scopes import Cte, Scope
+from cirrusql.plan.spans import condition_text
+from cirrusql.plan.texts import item_text, with_clause
+
+
+def settle_places(draft: Draft, source: Source, undecided: list[Source]) -> None:
+    """Give a source's places the conditions that the engine can run before its calls."""
+    if "regions" in draft.options.off:
+        return
+    kept = source.place_conjuncts
+    if len(kept) > 1 or not all(c.is_named for c in kept):
+        found = [_condition(draft, c, undecided) for c in kept]
+        conditions = tuple(dict.fromkeys(c for c in found if c is not None))
+        source.places = replace(source.places, conditions=conditions)
+    if source.places.regions == ("%",):
+        source.places = replace(source.places, region_feed=_named(source))
+
+
+def needed_for_places(draft: Draft, source: Source) -> list[Source]:
+    """The sources that had better be read before: only their rows say where it is read.
+
+    Where a condition of its own says so, the others can wait for it.
+    """
+    needed = [_needed(draft, c) for c in source.place_conjuncts]
+    return [s for some in needed for s in some] if all(needed) else []
+
+
+def _needed(draft: Draft, kept: PlaceConjunct) -> list[Source]:
+    found = read_by(draft, kept.node)[0]
+    for other in kept.others:
+        found += [s for s in sources_of(draft, other) if s not in found]
+    return found
+
+
+def _named(source: Source) -> Feed | None:
+    """The regions that constant expressions name: no region need be discovered then."""
+    for equality in source.equalities:
+        if equality.column == "region" and equality.constants and not equality.is_for_keys:
+            binding = constant_binding([replace(equality, group=None)])
+            return as_feed(binding) if isinstance(binding, Constant) else binding
+    return None
+
+
+def _condition(draft: Draft, kept: PlaceConjunct, undecided: list[Source]) -> PlaceCondition | None:
+    needed = _needed(draft, kept)
+    is_decided = not any(s in undecided or s.scan is None for s in needed)
+    if not is_decided or is_volatile(kept.node) or is_recursive(draft, kept.node):
+        return None
+    text = _printed(kept) if kept.others else None
+    text = text or condition_text(draft, kept.node) or _printed(kept)
+    ctes = read_by(draft, kept.node)[1]
+    if text is None:
+        return None
+    if kept.others:
+        around = _around(draft, kept, text)
+        if around is None:
+            return None
+        text, more = around
+        ctes = [*ctes, *more]
+    is_direct = kept.item.source is not None
+    return PlaceCondition(
+        sql=text,
+        alias=kept.item.node.alias_or_name or "_places",
+        columns=kept.columns,
+        ctes=with_clause(draft, ctes),
+        needs=scans_of(needed),
+        # A row that an outer join fills up has no place: where that fulfils the condition, all rows matter.
+        is_true_of_null=not is_direct or _has_outer_join(kept.scope),
+        reason=kept.node.sql(dialect="duckdb"),
+    )
+
+
+def _around(draft: Draft, kept: PlaceConjunct, text: str) -> tuple[str, list[Cte]] | None:
+    """The condition for some rows of the items that it also reads."""
+    if any(_has_outer_join(item.scope) for item in (kept.item, *kept.others)) and not _is_strict(kept.node):
+        return None
+    tables: list[str] = []
+    ctes: list[Cte] = []
+    for other in kept.others:
+        beside = partners(other)
+        if beside is None or kept.item in beside or is_recursive(draft, other.node):
+            return None
+        for part in (*beside, other):
+            if part.source is not None and not part.source.relation:
+                return None
+            found, needed = item_text(draft, part)
+            tables += [] if found in tables else [found]
+            ctes += needed
+    filters = [over(f, other) for other in kept.others for f in draft.filters.get(other, ())]
+    where = " AND ".join([f"({text})", *filters])
+    return f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {where})", ctes
+
+
+def _is_strict(node: Any) -> bool:
+    """Whether a comparison is not true where either side is NULL."""
+    return bool(node.key == "eq") and is_plain(node.left) and is_plain(node.right)
+
+
+def _has_outer_join(scope: Scope) -> bool:
+    from sqlglot import exp
+
+    return any(str(join.text("side")).upper() in ("LEFT", "RIGHT", "FULL") for join in scope.own(exp.Join))
+
+
+def _printed(kept: PlaceConjunct) -> str | None:
+    """The condition with every column under its item's name, where printing keeps its meaning."""
+    from sqlglot import exp
+
+    if not all(is_faithful(part) and not is_chained(part) for part in kept.node.walk()):
+        return None
+    copy = kept.node.copy()
+    for original, node in list(zip(kept.node.find_all(exp.Column), copy.find_all(exp.Column), strict=True)):
+        found = resolve(kept.scope, original)
+        if found is None or found.rest or not found.item.node.alias_or_name:
+            return None
+        name = exp.to_identifier(found.column, quoted=True)
+        own = exp.column(name, table=exp.to_identifier(found.item.node.alias_or_name, quoted=True))
+        if node is copy:
+            copy = own
+        else:
+            node.replace(own)
+    return f"({copy.sql(dialect='duckdb')})"

@@ -1,0 +1,198 @@
+"""Pass: which sources a condition on ``region``, ``account_id`` or ``connection`` speaks of.
+
+A source of which the statement says nothing is read in the session's place; one of which it says
+anything at all is read wherever it may be, less what ``places`` can rule out. ``'*'`` equals every
+value: what is compared with it becomes ``'*'`` itself, in the text that the engine runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.plan.draft import Draft, Edit, Source
+from cirrusql.plan.resolve import is_alias, is_star, output_name, resolve, visible
+from cirrusql.plan.scopes import Item, Scope
+
+PLACES = frozenset({"region", "connection", "account_id"})
+
+
+def place_mentions(draft: Draft) -> None:
+    """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared with."""
+    from sqlglot import exp
+
+    for scope in draft.scopes():
+        for name in PLACES & scope.usings.keys():
+            for item in scope.usings[name]:
+                _mention(origins(item, name))
+        for column in list(scope.own(exp.Column)):
+            if not is_star(column):
+                _mention(_conditioned(scope, column))
+        for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
+            _say_every(draft, scope, node)
+    for source in draft.sources:
+        if "region" in source.mentions:
+            source.places = replace(source.places, regions=("%",))
+        if source.mentions & {"connection", "account_id"}:
+            source.places = replace(source.places, connections=("%",))
+
+
+def _mention(found: Iterator[tuple[Source, str]]) -> None:
+    for source, name in found:
+        source.mentions.add(name)
+
+
+def _conditioned(scope: Scope, column: Any) -> Iterator[tuple[Source, str]]:
+    """The context columns behind a column that stands in a condition."""
+    found = resolve(scope, column)
+    if found is not None:
+        if _is_in_condition(column, found.item.scope.node):
+            yield from origins(found.item, found.column)
+        return
+    if not _is_in_condition(column, scope.node):
+        return
+    if is_alias(scope, column):
+        # A name of the SELECT's result: what it stands for is what is compared.
+        yield from _behind_alias(scope, column.name)
+    elif column.name.lower() in PLACES:
+        # Whose it is only the engine can tell: any of them.
+        place: Scope | None = scope
+        while place is not None:
+            for item in visible(place, column):
+                if item.source is not None and not item.columns:
+                    yield item.source, column.name.lower()
+            place = place.parent
+
+
+def _behind_alias(scope: Scope, name: str) -> Iterator[tuple[Source, str]]:
+    from sqlglot import exp
+
+    for node in scope.node.expressions:
+        if isinstance(node, exp.Alias) and node.alias.lower() == name.lower():
+            for column in node.this.find_all(exp.Column):
+                found = resolve(scope, column)
+                if found is not None:
+                    yield from origins(found.item, found.column)
+
+
+def _is_in_condition(node: Any, top: Any) -> bool:
+    """Whether a node stands in a WHERE, ON, HAVING, QUALIFY or FILTER below the query ``top``."""
+    from sqlglot import exp
+
+    while node is not None and node is not top:
+        parent = node.parent
+        if isinstance(node, exp.Where | exp.Having | exp.Qualify):
+            return True
+        if isinstance(parent, exp.Join) and node.arg_key == "on":
+            return True
+        node = parent
+    return False
+
+
+def origins(
+    item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
+) -> Iterator[tuple[Source, str]]:
+    """The context columns of cloud tables that an item's column is made of, through any number of queries."""
+    key = (id(item), column)
+    if key in seen:
+        return
+    if item.source is not None:
+        own = item.source.column(column)
+        if item.columns:
+            # Other names for its columns: which is which the engine knows.
+            yield from ((item.source, name) for name in PLACES)
+        elif own is not None and own.name in PLACES:
+            yield item.source, own.name
+        return
+    for arm in item.body.arms if item.body is not None else ():
+        yield from _through(arm, item, column, seen | {key})
+
+
+def _through(
+    arm: Scope, item: Item, column: str, seen: frozenset[tuple[int, str]]
+) -> Iterator[tuple[Source, str]]:
+    from sqlglot import exp
+
+    if not isinstance(arm.node, exp.Select):
+        yield from _by_name(arm, column, seen)
+        return
+    selected = arm.node.expressions
+    names = [n.lower() for n in (item.columns or (item.cte.node.alias_column_names if item.cte else ()))]
+    first = item.body.arms[0].node.expressions if item.body is not None else ()
+    names = names or [i.alias_or_name.lower() for i in first]
+    chosen = selected
+    if not any(is_star(i) for i in (*selected, *first)):
+        places = [n for n, name in enumerate(names) if name == column.lower()]
+        chosen = [selected[n] for n in places if n < len(selected)]
+    for node in chosen:
+        if is_star(node):
+            yield from _by_name(arm, column, seen)
+        elif chosen is not selected or node.alias_or_name.lower() == column.lower():
+            for part in node.find_all(exp.Column):
+                found = resolve(arm, part)
+                if found is not None:
+                    yield from origins(found.item, found.column, seen)
+
+
+def _by_name(arm: Scope, column: str, seen: frozenset[tuple[int, str]]) -> Iterator[tuple[Source, str]]:
+    for inner in arm.items:
+        name = output_name(inner, column)
+        if name is not None:
+            yield from origins(inner, name, seen)
+
+
+def _say_every(draft: Draft, scope: Scope, node: Any) -> None:
+    """Put ``'*'`` in place of a context column that is compared with it."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.In):
+        pairs = [(node.this, [*node.expressions, node.args.get("field")])]
+    else:
+        pairs = [(node.left, [node.right]), (node.right, [node.left])]
+    for side, values in pairs:
+        column = side.unnest()
+        is_column = isinstance(column, exp.Column) and not is_star(column)
+        if not is_column or not any(_is_every(draft, v) for v in values if v is not None):
+            continue
+        found = resolve(scope, column)
+        if found is None or found.rest or not any(True for _ in origins(found.item, found.column)):
+            continue
+        if _is_in_condition(column, found.item.scope.node):
+            _replace(draft, column)
+
+
+def _is_every(draft: Draft, node: Any) -> bool:
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.Any):
+        return _is_every(draft, node.this)
+    if isinstance(node, exp.Array):
+        return any(_is_every(draft, part) for part in node.expressions)
+    if isinstance(node, exp.Placeholder):
+        value = draft.parameters.get(node.name)
+        return value == "*" or (isinstance(value, list | tuple) and "*" in value)
+    return isinstance(node, exp.Literal) and bool(node.is_string) and node.this == "*"
+
+
+def _replace(draft: Draft, column: Any) -> None:
+    from sqlglot import exp
+
+    first, last = column.parts[0].meta, column.parts[-1].meta
+    if "start" not in first or "end" not in last:
+        return
+    start, end = first["start"], last["end"] + 1
+    draft.edits = [e for e in draft.edits if not (start <= e.start and e.end <= end)]
+    draft.edits.append(Edit(start, end, "'*'"))
+    stand_in = exp.Literal.string("*")
+    stand_in.meta.update(start=start, end=end - 1, written=column.copy())
+    column.replace(stand_in)
+
+
+def says_every(node: Any) -> bool:
+    """Whether a condition is that ``'*'`` is equal to a place, which every row fulfils."""
+    from sqlglot import exp
+
+    sides = [node.this] if isinstance(node, exp.In) else [node.left, node.right] if node.key == "eq" else []
+    return any("written" in side.unnest().meta for side in sides)

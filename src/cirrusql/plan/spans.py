@@ -1,0 +1,65 @@
+"""Where a condition is written: the user's own words for it, which no printer changes.
+
+sqlglot says where names and literals stand, not where a condition begins and ends. It is found
+by reading ever more of the words around them, until exactly this condition has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cirrusql.plan.draft import Draft
+from cirrusql.plan.texts import all_edits, applied, as_written
+
+_MOST = 8
+"""Words before the first name, and after the last, that may belong to a condition."""
+
+
+def condition_text(draft: Draft, node: Any) -> str | None:
+    """A condition as the user wrote it, over relations; None where it has no place in the text."""
+    marks = [n.meta for n in node.walk() if "start" in n.meta and "end" in n.meta]
+    if not marks:
+        return None
+    low, high = min(m["start"] for m in marks), max(m["end"] for m in marks)
+    wanted = as_written(node)
+    for start, end in _spans(draft, low, high):
+        if _reads(draft.text[start:end]) == wanted:
+            return f"({applied(draft.text, all_edits(draft), start, end)})"
+    return None
+
+
+def _spans(draft: Draft, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Stretches of whole words around what stands between, the shortest first."""
+    words = _words(draft)
+    first = max((i for i, (start, _) in enumerate(words) if start <= low), default=0)
+    last = min((i for i, (_, end) in enumerate(words) if end > high), default=len(words) - 1)
+    for more in range(2 * _MOST + 1):
+        for left in range(max(0, more - _MOST), min(more, _MOST) + 1):
+            begin, stop = first - left, last + more - left
+            if begin >= 0 and stop < len(words):
+                start, end = words[begin][0], words[stop][1]
+                text = draft.text[start:end]
+                if text.count("(") == text.count(")") or "'" in text:
+                    yield start, end
+
+
+def _words(draft: Draft) -> list[tuple[int, int]]:
+    from sqlglot.dialects import DuckDB
+
+    return [(token.start, token.end + 1) for token in DuckDB().tokenize(draft.text)]
+
+
+def _reads(text: str) -> str | None:
+    """How sqlglot prints what it reads in a condition's text; None where it is none."""
+    from cirrusql.errors import SqlSyntaxError
+    from cirrusql.sql.parse import parse_sql
+    from cirrusql.sql.split import Piece
+
+    query = f"SELECT 1 WHERE (\n{text}\n)"
+    try:
+        tree = parse_sql(Piece(query, 0, query))
+    except SqlSyntaxError:
+        return None
+    where = tree.args.get("where")
+    return str(where.this.unnest().sql(dialect="duckdb")) if where is not None else None

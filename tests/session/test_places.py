@@ -1,0 +1,257 @@
+"""Regions and accounts as services were reported to answer: one region, denied, disabled, unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from cirrusql.errors import UnknownName
+from cirrusql.session.session import Session
+from cirrusql.settings import Connection
+from tests.session.conftest import Rows, rows_of
+from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi
+
+Open = Callable[..., Session]
+
+_DENIED = (
+    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>with an explicit deny in a "
+    "service control policy</Message></Error></Errors><RequestID>r</RequestID></Response>"
+)
+_REFUSED = (
+    "<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors></Response>"
+)
+_DOWN = "<ErrorResponse><Error><Code>ServiceUnavailable</Code><Message>x</Message></Error></ErrorResponse>"
+_CALLER = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+    "<Arn>arn:aws:iam::123456789012:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+
+
+def enabled(names: Iterable[tuple[str, str]]) -> Reply:
+    items = "".join(
+        f"<item><regionName>{n}</regionName><optInStatus>{s}</optInStatus></item>" for n, s in names
+    )
+    return 200, XML, f"<DescribeRegionsResponse><regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
+
+
+def regions(*names: str) -> Reply:
+    return enabled((name, "opt-in-not-required") for name in names)
+
+
+def world(asked: Asked, *, denied: bool = False, scp: bool = False, nosts: bool = False) -> Reply:
+    """Four regions, one of them not enabled; each has a VPC and a function."""
+    match asked.operation:
+        case "DescribeRegions":
+            if denied:
+                return 403, XML, _DENIED
+            return enabled(
+                (
+                    ("us-east-1", "opt-in-not-required"),
+                    ("eu-west-1", "opt-in-not-required"),
+                    ("ap-east-1", "not-opted-in"),
+                    ("me-south-1", "opted-in"),
+                )
+            )
+        case "DescribeVpcs":
+            if asked.region not in ("us-east-1", "eu-west-1", "me-south-1"):
+                return 401, XML, _REFUSED
+            if scp and asked.region == "eu-west-1":
+                return 403, XML, _DENIED
+            vpc = f"<item><vpcId>vpc-{asked.region}</vpcId></item>"
+            return 200, XML, f"<DescribeVpcsResponse><vpcSet>{vpc}</vpcSet></DescribeVpcsResponse>"
+        case "GetCallerIdentity":
+            return (503, XML, _DOWN) if nosts else (200, XML, _CALLER)
+    return 400, JSON, {"__type": "Unknown"}
+
+
+def told(session: Session, sql: str) -> tuple[Rows, list[str], list[str]]:
+    """The rows, the regions that failed, and the notices."""
+    (result,) = session.run(sql)
+    rows: Rows = result.table().to_pylist()
+    return rows, [f.call.target.region for f in result.failures], result.notices
+
+
+_VPCS = "SELECT VpcId, region FROM aws.ec2.vpcs WHERE region = '*' ORDER BY ALL"
+
+
+def test_a_region_that_is_not_enabled_is_not_called(open_session: Open) -> None:
+    with ScriptedApi(world) as api:
+        rows, failed, notices = told(open_session(endpoint_url=api.url), _VPCS)
+    assert [r["region"] for r in rows] == ["eu-west-1", "me-south-1", "us-east-1"]
+    assert (failed, notices, api.calls["DescribeVpcs"]) == ([], [], 3)
+
+
+def test_where_nobody_may_ask_for_regions_all_are_tried_and_it_is_said(open_session: Open) -> None:
+    with ScriptedApi(lambda asked: world(asked, denied=True)) as api:
+        rows, failed, notices = told(open_session(endpoint_url=api.url), _VPCS)
+    assert [r["region"] for r in rows] == ["eu-west-1", "me-south-1", "us-east-1"]
+    assert failed == []
+    assert "ec2:DescribeRegions is denied" in notices[0]
+    assert any(n.startswith("ap-east-1 is skipped") for n in notices)
+
+
+def test_a_region_that_a_policy_denies_makes_the_answer_partial(open_session: Open) -> None:
+    with ScriptedApi(lambda asked: world(asked, scp=True)) as api:
+        rows, failed, _ = told(open_session(endpoint_url=api.url), _VPCS)
+    assert [r["region"] for r in rows] == ["me-south-1", "us-east-1"]
+    assert failed == ["eu-west-1"]
+
+
+def test_where_sts_is_down_the_account_alone_is_null(open_session: Open) -> None:
+    with ScriptedApi(lambda asked: world(asked, nosts=True)) as api:
+        session = open_session(endpoint_url=api.url, max_attempts=1)
+        rows, failed, notices = told(session, "SELECT VpcId, region, account_id FROM aws.ec2.vpcs")
+    assert rows == [{"VpcId": "vpc-us-east-1", "region": "us-east-1", "account_id": None}]
+    assert failed == []
+    assert "account_id is NULL" in notices[0]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "region IN (SELECT 'eu-west-1')",
+        "region = 'eu-' || 'west-1'",
+        "region ~ 'eu-.*'",
+        "region ILIKE 'EU-%'",
+        "region BETWEEN 'eu' AND 'f'",
+        "EXISTS (SELECT 1 FROM (VALUES ('eu-west-1')) q(x) WHERE q.x = vpcs.region)",
+        "account_id = '123456789012' AND region NOT IN ('us-east-1', 'me-south-1')",
+    ],
+)
+def test_a_condition_calls_in_its_own_regions_only(where: str, open_session: Open) -> None:
+    with ScriptedApi(world) as api:
+        rows = rows_of(open_session(endpoint_url=api.url), f"SELECT VpcId FROM aws.ec2.vpcs WHERE {where}")
+    assert rows == [{"VpcId": "vpc-eu-west-1"}]
+    assert [a.region for a in api.asked if a.operation == "DescribeVpcs"] == ["eu-west-1"]
+
+
+def test_a_join_with_the_list_of_regions_reads_each(open_session: Open) -> None:
+    sql = (
+        "SELECT VpcId FROM aws.ec2.vpcs v JOIN aws.ec2.regions r ON v.region = r.RegionName "
+        "WHERE r.RegionName LIKE 'eu-%'"
+    )
+    with ScriptedApi(world) as api:
+        assert rows_of(open_session(endpoint_url=api.url), sql) == [{"VpcId": "vpc-eu-west-1"}]
+    assert api.calls["DescribeVpcs"] == 1
+
+
+_FOUR = ("us-east-1", "us-west-2", "eu-west-1", "eu-west-3")
+
+
+def one_region(asked: Asked) -> Reply:
+    """Four regions, and services that answer in one of them."""
+    match asked.operation:
+        case "DescribeRegions":
+            return regions(*_FOUR)
+        case "ListWebACLs":
+            scope = asked.json["Scope"]
+            if scope == "CLOUDFRONT" and asked.region != "us-east-1":
+                return (
+                    400,
+                    JSON,
+                    {"__type": "WAFInvalidParameterException", "Message": "wrong scope"},
+                )
+            return 200, JSON, {"WebACLs": [{"Name": f"{scope}-{asked.region}", "Id": "1", "ARN": "a"}]}
+        case "DescribeGlobalClusters":
+            name = "<GlobalClusterIdentifier>g1</GlobalClusterIdentifier>"
+            one = f"<GlobalClusters><GlobalClusterMember>{name}</GlobalClusterMember></GlobalClusters>"
+            result = f"<DescribeGlobalClustersResult>{one}</DescribeGlobalClustersResult>"
+            return 200, XML, f"<DescribeGlobalClustersResponse>{result}</DescribeGlobalClustersResponse>"
+    return 200, JSON, {"Accelerators": [{"AcceleratorArn": f"a-{asked.region}"}], "Domains": []}
+
+
+@pytest.mark.parametrize("where", ["", "WHERE region = '*'", "WHERE region LIKE 'us-%'"])
+@pytest.mark.parametrize(
+    ("sql", "operation", "region"),
+    [
+        ("SELECT AcceleratorArn FROM aws.globalaccelerator.accelerators", "ListAccelerators", "us-west-2"),
+        ("SELECT DomainName FROM aws.route53domains.domains", "ListDomains", "us-east-1"),
+        (
+            "SELECT GlobalClusterIdentifier FROM aws.rds.global_clusters",
+            "DescribeGlobalClusters",
+            "us-east-1",
+        ),
+    ],
+)
+def test_what_one_region_answers_is_asked_for_there_once(
+    sql: str, operation: str, region: str, where: str, open_session: Open
+) -> None:
+    with ScriptedApi(one_region) as api:
+        rows_of(open_session(endpoint_url=api.url, region="eu-west-1"), f"{sql} {where}")
+    assert [a.region for a in api.asked if a.operation == operation] == [region]
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("", ["CLOUDFRONT-us-east-1", "REGIONAL-eu-west-1"]),
+        ("WHERE region LIKE 'eu-%'", ["REGIONAL-eu-west-1", "REGIONAL-eu-west-3"]),
+        ("WHERE region = '*'", ["CLOUDFRONT-us-east-1", *sorted(f"REGIONAL-{r}" for r in _FOUR)]),
+        ("WHERE Scope = 'CLOUDFRONT'", ["CLOUDFRONT-us-east-1"]),
+        ("WHERE Scope = 'CLOUDFRONT' AND region = 'eu-west-1'", []),
+    ],
+)
+def test_cloudfront_s_web_acls_are_in_one_region(where: str, names: list[str], open_session: Open) -> None:
+    with ScriptedApi(one_region) as api:
+        session = open_session(endpoint_url=api.url, region="eu-west-1")
+        rows, failed, _ = told(session, f"SELECT Name FROM aws.wafv2.web_acls {where}")
+    assert sorted(r["Name"] for r in rows) == names
+    assert failed == []
+
+
+_CONNECTIONS = {name: Connection(name) for name in ("prod", "dev", "test")}
+
+
+def connected(open_session: Open, api: ScriptedApi, **given: Any) -> Session:
+    return open_session(endpoint_url=api.url, connections=_CONNECTIONS, **given)
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("connection = 'prod'", ["prod"]),
+        ("connection = 'pr' || 'od'", ["prod"]),
+        ("connection IN ('prod', 'dev')", ["dev", "prod"]),
+        ("connection <> 'prod'", ["dev", "test"]),
+        ("connection ~ '(dev|test)'", ["dev", "test"]),
+        ("connection IN (SELECT 'dev')", ["dev"]),
+        ("connection IN ('*')", ["dev", "prod", "test"]),
+        ("account_id = '123456789012'", ["dev", "prod", "test"]),
+        ("account_id ~ '999'", []),
+        ("connection IS NULL", []),
+    ],
+)
+def test_a_condition_on_connections_is_of_all_of_them(
+    where: str, names: list[str], open_session: Open
+) -> None:
+    with ScriptedApi(world) as api:
+        session = connected(open_session, api)
+        rows = rows_of(session, f"SELECT connection FROM aws.ec2.vpcs WHERE {where} ORDER BY ALL")
+    assert [r["connection"] for r in rows] == names
+    assert api.calls["DescribeVpcs"] == len(names)
+
+
+def test_a_join_on_connections_reads_those_of_the_other_table(open_session: Open) -> None:
+    sql = "SELECT v.connection FROM aws.ec2.vpcs v JOIN (VALUES ('dev'), ('gone')) q(x) ON v.connection = q.x"
+    with ScriptedApi(world) as api:
+        assert rows_of(connected(open_session, api), sql) == [{"connection": "dev"}]
+    assert api.calls["DescribeVpcs"] == 1
+
+
+def test_an_unknown_connection_names_the_nearest(open_session: Open) -> None:
+    with ScriptedApi(world) as api, pytest.raises(UnknownName, match="nosuch") as caught:
+        rows_of(connected(open_session, api), "SELECT 1 FROM aws.ec2.vpcs WHERE connection = 'nosuch'")
+    assert caught.value.near or not api.calls
+    with ScriptedApi(world) as api, pytest.raises(UnknownName) as caught:
+        rows_of(connected(open_session, api), "SELECT 1 FROM aws.ec2.vpcs WHERE connection = 'prd'")
+    assert caught.value.near[0] == "prod"
+
+
+@pytest.mark.parametrize("where", ["connection = '*'", "connection IS NULL", "account_id = '123456789012'"])
+def test_without_connections_in_the_config_there_is_the_session_s_own(where: str, open_session: Open) -> None:
+    with ScriptedApi(world) as api:
+        session = open_session(endpoint_url=api.url)
+        rows = rows_of(session, f"SELECT VpcId FROM aws.ec2.vpcs WHERE {where}")
+    assert rows == [{"VpcId": "vpc-us-east-1"}]
