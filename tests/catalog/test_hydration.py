@@ -10,7 +10,10 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.detail_data import detail_notes, listing_notes
+from cirrusql.catalog.homes import plain_noun
 from cirrusql.catalog.model import Detail, Method, Role, Table
+from cirrusql.catalog.overlay import correction
+from cirrusql.catalog.rows import row_path
 
 CATALOG = Catalog([BotocoreSource()])
 LISTED = Path(__file__).with_name("hydrated.txt").read_text("utf-8")
@@ -33,7 +36,7 @@ def line_of(detail: Detail) -> str:
 
 
 def described(name: str) -> str:
-    lines = sorted(line_of(d) for d in table(name).details)
+    lines = sorted(line_of(d) for d in table(name).details if d.picks)
     return "\n".join([f"== {name}", *lines]) + "\n"
 
 
@@ -77,9 +80,9 @@ def test_columns_called_alike_bear_the_name_of_what_they_tell_of() -> None:
 
 
 def test_a_star_leaves_out_what_is_a_call_for_each_row_of_a_rich_listing() -> None:
-    assert {"Tags", "PermissionsBoundary", "AttachedPolicies"} <= table("iam.users").unstarred
-    assert not {"Arn", "CreateDate"} & table("iam.users").unstarred
-    assert not {"ItemCount", "TableStatus"} & table("dynamodb.tables").unstarred
+    assert not {"Tags", "PermissionsBoundary", "AttachedPolicies"} & table("iam.users").starred
+    assert {"Arn", "CreateDate"} <= table("iam.users").starred
+    assert {"ItemCount", "TableStatus"} <= table("dynamodb.tables").starred
 
 
 def test_what_streams_is_no_detail() -> None:
@@ -113,8 +116,13 @@ def test_a_note_names_what_there_is(key: str) -> None:
 def test_a_note_on_a_listing_names_its_fields(key: str) -> None:
     method, note = method_of(key), listing_notes()[key]
     assert method.rows is not None
-    named = {*note.absent, *note.keys.values(), *([note.region_field] if note.region_field else [])}
+    named = {*note.keys.values(), *([note.region_field] if note.region_field else [])}
     assert named <= set(method.rows.fields), key
+    # As the answer has it, before what the listing never fills is left out.
+    item = row_path(method.operation, plain_noun(method.operation.name), correction(key).lists)
+    assert item is not None
+    assert note.absent <= set(item.fields), key
+    assert not note.absent & set(method.rows.fields), key
 
 
 if __name__ == "__main__":

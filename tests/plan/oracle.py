@@ -211,7 +211,7 @@ def whole_tables(database: Database, world: World = WORLD) -> None:
 def _starred(table: Table, world: World) -> tuple[Column, ...]:
     """The columns that a star shows, and the others that the world has values of."""
     known = {name for row in world.rows.get(f"{table.schema}.{table.name}", ()) for name in row}
-    return tuple(c for c in table.columns if c.name in known or c.name not in table.unstarred)
+    return tuple(c for c in table.columns if c.name in known or table.is_starred(c))
 
 
 def _whole(table: Table, world: World, regions: Sequence[str]) -> pa.RecordBatch:

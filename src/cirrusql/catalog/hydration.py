@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
@@ -31,42 +30,18 @@ from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
+from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
 from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.types import VARCHAR
 
-_ENDINGS = ("name", "id", "arn", "url", "identifier")
-# By what a parameter's name ends in: the spellings of the fields that can be its value, surest
-# first; {} is the thing.
-_SPELLINGS = {
-    "name": ("{}_name", "name"),
-    "id": ("{}_id", "id", "{}_arn", "arn"),
-    "arn": ("{}_arn", "arn"),
-    "url": ("{}_url", "url"),
-    # What may be a name often is the id or the ARN too, but not the other way round.
-    "identifier": ("{}_identifier", "{}_id", "id", "{}_arn", "arn", "{}_name", "name"),
-    "": ("{}_id", "id", "{}_arn", "arn", "{}_name", "name"),
-}
+_SURER = ("arn", "id", "identifier", "url", "name", "")
 _MOST_OF_A_SUMMARY = 6
 """A listing whose rows have no more fields than that, and whose details have as many more at least,
 gives little more than names: SELECT * then asks for the details too."""
+_MOST_OF_A_LISTING = 100
+"""So many rows a page of a listing is taken to have."""
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """What the rows of a resource are."""
-
-    resource: str
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Its noun in the singular."""
-        return singular_noun(tuple(self.resource.split("_")))
-
-    @cached_property
-    def whole(self) -> str:
-        """The same in snake_case."""
-        return "_".join(self.words)
 
 
 @dataclass
@@ -80,6 +55,7 @@ class _Draft:
     many: str
     listing: Method
     fields: dict[str, Column] = field(default_factory=dict)
+    is_listing: bool = False
     is_gathered: bool = False
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of what is gathered: the path to each list."""
@@ -90,11 +66,10 @@ class _Draft:
 
 @dataclass(frozen=True)
 class Hydration:
-    """The details of a table, the columns that they add to it, and what a star leaves out."""
+    """The details of a table, and the columns that they add to it."""
 
     details: tuple[Detail, ...] = ()
     added: tuple[Column, ...] = ()
-    unstarred: frozenset[str] = frozenset()
 
 
 def hydration(
@@ -109,8 +84,8 @@ def hydration(
     methods of other resources that may tell more of its things (see ``may_tell_of``), each with
     whether that resource ``is_thing``.
     """
-    thing = _Thing(resource)
-    listings = [m for m in readers if is_listing(m)]
+    thing = Thing(resource)
+    listings = _listings(readers)
     if not listings:
         return Hydration()
     by_name = {c.name.lower(): c for c in columns}
@@ -118,18 +93,20 @@ def hydration(
     drafts = [*own, *_others(thing, others, listings, own)]
     added = _name_columns(thing, drafts, by_name)
     details = tuple(_detail(d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
-    starred = {n.lower() for m in readers if is_listing(m) for n in _given(m)}
-    detailed = {n for d in details for n in d.picks}
-    starred |= {n.lower() for d in details if d.is_shown for n in d.picks}
-    unstarred = frozenset(n for n in detailed if n.lower() not in starred)
-    return Hydration(details, added, unstarred)
+    return Hydration(details, added)
 
 
-def is_listing(method: Method) -> bool:
-    """Whether a reading method finds rows by itself, rather than those whose keys it is given."""
-    if method.rows is None or not method.rows.lists:
-        return False
-    return not any(method.operation.parameters[k].shape.kind is Kind.LIST for k in method.keys)
+def is_detail(resource: str, readers: Sequence[Method]) -> Callable[[Method], bool]:
+    """Whether the rows of a resource's listings can be asked by one of its methods."""
+    thing = Thing(resource)
+    listings = _listings(readers)
+    return lambda method: _asked_by_rows(thing, method, listings) is not None
+
+
+def _listings(readers: Sequence[Method]) -> list[Method]:
+    """Those that list, the row source first."""
+    source = row_source(readers)
+    return [] if source is None else [source, *(m for m in readers if is_listing(m) and m is not source)]
 
 
 def may_tell(operation_id: str) -> bool:
@@ -153,25 +130,18 @@ def is_thing(operations: Iterable[str]) -> bool:
     return any(parts(name).verb in LISTS | MAKES for name in operations)
 
 
-def _given(listing: Method) -> list[str]:
-    """The fields that a listing really fills: some have members that only the detail fills."""
-    absent = listing_note(listing.operation.id).absent
-    return [n for n in (listing.rows.fields if listing.rows else ()) if n not in absent]
-
-
 def _own(
-    thing: _Thing, readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
+    thing: Thing, readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
 ) -> Iterator[_Draft]:
     """The table's own methods that tell what a listing does not."""
-    whole = [{n.lower() for n in _given(m)} for m in listings]
     for method in readers:
         is_none = detail_note(method.operation.id, thing.resource).is_none or _is_streamed(method.operation)
-        if method in listings or method.rows is None or is_none:
+        if method.rows is None or is_none:
             continue
-        has = {n.lower() for n in method.rows.fields}
-        if any(has <= given for given in whole):
-            continue
-        draft = _asked_by_rows(thing, method, listings)
+        if method in listings:
+            draft = _listed_again(thing, method, listings[0])
+        else:
+            draft = _asked_by_rows(thing, method, listings)
         if draft is None:
             continue
         asked_by = {c for _, c in draft.keys}
@@ -180,19 +150,39 @@ def _own(
             if known is not None and known.type == column.type and known.name not in asked_by:
                 draft.fields[column.name] = column
                 draft.columns[column.name] = known.name
-        named = _given(draft.listing)
-        new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in _members(draft.listing)}
-        draft.is_shown = len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
-        if draft.fields:
+        named = _members(draft.listing)
+        new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in named}
+        draft.is_shown = not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
+        if not new:
+            # It tells nothing more, but what it is asked by says which row is meant.
+            draft.fields, draft.columns, draft.is_shown = {}, {}, False
+        if new or not draft.is_listing:
             yield draft
 
 
-def _members(listing: Method) -> Iterable[str]:
-    return listing.rows.fields if listing.rows is not None else ()
+def _listed_again(thing: Thing, method: Method, source: Method) -> _Draft | None:
+    """Another listing of the things that the row source lists, matched by what names them in both."""
+    if method is source or gives_same_rows(method, source) or method.rows is None:
+        return None
+    note = detail_note(method.operation.id, thing.resource)
+    keys = [(p, _key_column(thing, p, source, note)) for p in method.keys]
+    shapes = {p: method.operation.parameters[p].shape for p in method.keys}
+    found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], source, c))
+    own, ours = ({snake_case(n): n for n in _members(m)} for m in (method, source))
+    names = (s.format(thing.whole) for s in SPELLINGS["identifier"])
+    same = next((n for n in names if n in own and n in ours and own[n] not in method.keys), None)
+    if len(found) < len(keys) or same is None:
+        return None
+    joins = (*found, (own[same], ours[same]))
+    return _Draft(method, note, found, joins, "", source, is_listing=True)
+
+
+def _members(listing: Method) -> tuple[str, ...]:
+    return tuple(listing.rows.fields) if listing.rows is not None else ()
 
 
 def _others(
-    thing: _Thing,
+    thing: Thing,
     others: Iterable[tuple[Method, bool]],
     listings: Sequence[Method],
     own: Sequence[_Draft],
@@ -202,7 +192,7 @@ def _others(
         note = detail_note(method.operation.id, thing.resource)
         if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
             continue
-        draft = _asked_by_rows(thing, method, listings)
+        draft = _asked_by_rows(thing, method, listings, is_own=False)
         if draft is None or (not note.of and not _is_property(thing, draft, is_other_thing)):
             continue
         if method.rows.lists and not draft.many:
@@ -215,8 +205,8 @@ def _others(
         else:
             draft.fields = {c.name: c for c in method_columns(method)}
         same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
-        identity = {thing.whole, *(s.format(thing.whole) for s in _SPELLINGS["identifier"])}
-        given = {n.lower() for m in listings for n in _given(m)}
+        identity = {thing.whole, *(s.format(thing.whole) for s in SPELLINGS["identifier"])}
+        given = {n.lower() for m in listings for n in _members(m)}
         same |= {n.lower() for n, _ in draft.joins}
         known = given | {c.lower() for d in own for c in d.columns.values()}
         rest = [n for n in draft.fields if n.lower() not in same]
@@ -258,10 +248,12 @@ def _is_streamed(operation: Operation) -> bool:
     return operation.output is not None and any(m.is_streaming for m in operation.output.members.values())
 
 
-def _asked_by_rows(thing: _Thing, method: Method, listings: Sequence[Method]) -> _Draft | None:
+def _asked_by_rows(
+    thing: Thing, method: Method, listings: Sequence[Method], *, is_own: bool = True
+) -> _Draft | None:
     """The draft of a method whose every key the rows of one of the listings have."""
     note = detail_note(method.operation.id, thing.resource)
-    wanted = tuple(note.keys) or method.keys
+    wanted = tuple(note.keys) or method.keys or (_named_by(thing, method, listings) if is_own else ())
     shapes = {p: method.operation.parameters[p].shape for p in wanted}
     lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
     if not wanted or len(lists) > 1 or set(method.keys) - set(wanted) - {n for n, _ in note.constants}:
@@ -278,25 +270,32 @@ def _asked_by_rows(thing: _Thing, method: Method, listings: Sequence[Method]) ->
     return None
 
 
-def _is_property(thing: _Thing, draft: _Draft, is_other_thing: bool) -> bool:
+def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple[str, ...]:
+    """The optional parameter that says which thing is meant, of a method that reads one and requires none."""
+    found = parts(method.operation.name)
+    if found.verb not in DESCRIBES or method in listings or (method.rows is not None and method.rows.lists):
+        return ()
+    note = detail_note(method.operation.id, thing.resource)
+    stems = {n: stem_of(n) for n, m in method.parameters.items() if m.shape.kind is Kind.STRING}
+    named = [n for n, (stem, ending) in stems.items() if ending and thing.is_meant(stem)]
+    named += [n for n, (stem, ending) in stems.items() if not ending and stem == thing.words]
+    asked = [n for n in named if any(_key_column(thing, n, m, note) for m in listings)]
+    # An ARN is the only one of its kind.
+    return tuple(sorted(asked, key=lambda n: (_SURER.index(stems[n][1]), n))[:1])
+
+
+def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
     """Whether another resource's method, asked by one key, says which of the things is meant by it.
 
     A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
     """
-    stem, _ = _stem(draft.keys[0][0])
+    stem, _ = stem_of(draft.keys[0][0])
     return (
         len(draft.keys) == 1 and not draft.many and (stem == thing.words or (not stem and not is_other_thing))
     )
 
 
-def _stem(parameter: str) -> tuple[tuple[str, ...], str]:
-    words = tuple(snake_case(singular_name(parameter)).split("_"))
-    if words[-1] in _ENDINGS:
-        return words[:-1], words[-1]
-    return words, ""
-
-
-def _key_column(thing: _Thing, parameter: str, listing: Method, note: DetailNote) -> str | None:
+def _key_column(thing: Thing, parameter: str, listing: Method, note: DetailNote) -> str | None:
     """The column of a listing's rows that has a parameter's values."""
     assert listing.rows is not None
     given = note.keys.get(parameter) or listing_note(listing.operation.id).keys.get(parameter)
@@ -308,10 +307,10 @@ def _key_column(thing: _Thing, parameter: str, listing: Method, note: DetailNote
         return fields[wanted]
     if parameter in listing.keys:
         return parameter
-    stem, ending = _stem(parameter)
-    if stem not in (thing.words, ()):
+    stem, ending = stem_of(parameter)
+    if not thing.is_meant(stem):
         return None
-    spellings = [s.format(thing.whole) for s in _SPELLINGS[ending]]
+    spellings = thing.spellings(ending)
     if any(not p.path for p in listing.rows.fields.values()):
         # It gives nothing but names, under a name of their own: EKS's clusters.
         spellings.append(thing.whole)
@@ -333,7 +332,7 @@ def _suits(shape: Shape, listing: Method, column: str) -> bool:
 
 
 def _joins(
-    thing: _Thing, method: Method, keys: Sequence[tuple[str, str]], many: str
+    thing: Thing, method: Method, keys: Sequence[tuple[str, str]], many: str
 ) -> tuple[tuple[str, str], ...]:
     """What was sent is what the row had; of many in one call, the answer says which is whose."""
     found = [(p, c) for p, c in keys if p != many]
@@ -344,17 +343,17 @@ def _joins(
     return tuple(found)
 
 
-def _answered_as(thing: _Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
+def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
     """The field by which an answer of many says whose each row is."""
     by_name = {snake_case(n): n for n in fields}
-    stem, ending = _stem(many)
+    stem, ending = stem_of(many)
     spellings = [snake_case(column), snake_case(singular_name(many))]
     if ending in ("name", "id", "arn") and stem in (thing.words, ()):
-        spellings += [s.format(thing.whole) for s in _SPELLINGS[ending] if ending in s]
+        spellings += [s.format(thing.whole) for s in SPELLINGS[ending] if ending in s]
     return next((by_name[s] for s in spellings if s in by_name), None)
 
 
-def _name_columns(thing: _Thing, drafts: Sequence[_Draft], table: Mapping[str, Column]) -> tuple[Column, ...]:
+def _name_columns(thing: Thing, drafts: Sequence[_Draft], table: Mapping[str, Column]) -> tuple[Column, ...]:
     """Give every field of another resource's detail a name that only it has; the new columns."""
     free = [d for d in drafts if not d.columns]
     uses = Counter(n.lower() for d in free for n in _column_names(d))
@@ -432,7 +431,8 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
             picks[target] = Pick(called)
         picks |= {c: Pick(called, k) for k, c in keys.items()}
     for name, column_name in draft.joins:
-        if name in rows.fields and draft.many and name not in draft.method.parameters:
+        is_matched = draft.is_listing and name not in dict(draft.keys)
+        if name in rows.fields and (is_matched or (draft.many and name not in draft.method.parameters)):
             fields[name] = rows.fields[name]
             own[name] = replace(table[column_name.lower()], name=name, role=Role.FIELD)
         else:
@@ -440,7 +440,6 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
             own[name] = Column(name, sql_type(shape), Role.PARAMETER)
     lists = () if draft.is_gathered else rows.lists
     made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
-    is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
     return Detail(
         method=replace(draft.method, rows=made),
         keys=draft.keys,
@@ -451,10 +450,19 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
         constants=draft.note.constants,
         skipped=draft.note.skip,
         many=draft.many,
-        most=draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1,
+        most=_most(draft),
         is_gathered=draft.is_gathered,
+        is_listing=draft.is_listing,
         is_shown=draft.is_shown,
     )
+
+
+def _most(draft: _Draft) -> int:
+    """How many rows one call is for."""
+    if draft.is_listing:
+        return _MOST_OF_A_LISTING
+    is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
+    return draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1
 
 
 _UP_TO = re.compile(

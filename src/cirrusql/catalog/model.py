@@ -175,6 +175,8 @@ class Detail:
     """Its pages together are one value of each column: a list."""
     is_shown: bool = False
     """SELECT * shows its columns."""
+    is_listing: bool = False
+    """It lists the same things by itself: one call is for all rows, matched by what names them."""
     columns: tuple[Column, ...] = ()
     """``own``, then where the call was made."""
 
@@ -198,8 +200,9 @@ class Table:
     """Its service has one endpoint for all regions."""
     details: tuple[Detail, ...] = ()
     """What a row of a listing can further be asked for; ``catalog.hydration`` finds them."""
-    unstarred: frozenset[str] = frozenset()
-    """Columns that SELECT * does not show, since each row of them would be a call of its own."""
+    starred: frozenset[str] = frozenset()
+    """The fields and parameters that SELECT * shows, whatever the statement says: always filled.
+    What is a call of its own for each row is not among them."""
     region_field: str = ""
     """The field that says where a row really is, where one listing answers for all regions."""
 
@@ -224,6 +227,10 @@ class Table:
         """Every accepted spelling, lower-case. An exact name wins over a snake_case alias."""
         found = {alias: c for c in reversed(self.columns) for alias in c.aliases}
         return found | {c.name.lower(): c for c in self.columns}
+
+    def is_starred(self, column: Column) -> bool:
+        """Whether SELECT * shows a column."""
+        return column.role is Role.CONTEXT or column.name in self.starred
 
     def reached_by(self, *verbs: Verb) -> tuple[Method, ...]:
         """The methods of those verbs, in order."""

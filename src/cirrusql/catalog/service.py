@@ -15,12 +15,13 @@ from cirrusql.catalog.columns import table_columns
 from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
 from cirrusql.catalog.homes import homes, makes_row, plain_noun
-from cirrusql.catalog.hydration import hydration, is_thing, may_tell, may_tell_of
+from cirrusql.catalog.hydration import hydration, is_detail, is_thing, may_tell, may_tell_of
 from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.overlay import correction
 from cirrusql.catalog.registry import RegistryHome, name_parts, one_select_per_key, registry_homes
+from cirrusql.catalog.relations.projection import agreed, starred
 from cirrusql.catalog.rows import is_one_of_many_pages, row_path
 
 _VERB_ORDER = (Verb.SELECT, Verb.INSERT, Verb.DELETE, Verb.UPDATE, Verb.REPLACE, Verb.EXEC)
@@ -107,22 +108,25 @@ class ServiceCatalog:
             methods += self.further.get(resource, ())
         methods.sort(key=lambda m: _VERB_ORDER.index(m.api_verb if is_api else m.verb))
         readers = [m for m in methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows]
+        told = dict(zip(readers, agreed(readers, is_detail(resource, readers)), strict=True))
+        readers, methods = list(told.values()), [told.get(m, m) for m in methods]
         columns = table_columns(readers, methods, is_sorted=is_api)
         found = hydration(resource, readers, columns, () if is_api else self._others(resource))
         new = {c.name.lower() for c in found.added}
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
         after = sum(c.role is Role.FIELD for c in columns)
         regions = (listing_note(m.operation.id).region_field for m in readers)
+        whole = (*columns[:after], *found.added, *rest)
         return Table(
             provider=self.service.provider,
             schema=schema,
             name=resource,
             methods=tuple(methods),
-            columns=(*columns[:after], *found.added, *rest),
+            columns=whole,
             is_api_spelling=is_api,
             is_global=self.service.is_global,
             details=found.details,
-            unstarred=found.unstarred,
+            starred=starred(readers, found.details, whole),
             region_field=next((r for r in regions if r), ""),
         )
 
@@ -154,6 +158,10 @@ class ServiceCatalog:
         rows = row_path(operation, plain_noun(operation.name), given.lists)
         if rows is not None and is_one_of_many_pages(operation, rows):
             operation = replace(operation, paging=None)
+        absent = listing_note(operation.id).absent
+        if rows is not None and absent:
+            # What a listing never fills is no field of its rows: the detail's is.
+            rows = replace(rows, fields={n: p for n, p in rows.fields.items() if n not in absent})
         required = required_of(operation)
         return Method(
             name=snake_case(operation.name),

@@ -109,7 +109,7 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     bindings = tuple(chosen.bindings)
     limit = limit_of(source, chosen)
     page = page_size(source.table, chosen.method, limit)
-    columns = scan_columns(source, bindings)
+    columns = scan_columns(source)
     by_rows = bool(source.table.region_field) and chosen.is_listing
     scan = Scan(
         "",
@@ -143,18 +143,12 @@ def _places(source: Source, bindings: tuple[Binding, ...]) -> Scope:
     return source.places
 
 
-def scan_columns(source: Source, bindings: tuple[Binding, ...]) -> tuple[Column, ...]:
-    """What the relation has: for a star, fields, bound parameters and context."""
-    bound = {name for b in bindings for name in b.parameters}
-    return tuple(c for c in source.table.columns if _is_shown(source, c, bound))
-
-
-def _is_shown(source: Source, column: Column, bound: set[str]) -> bool:
-    if column.name in source.used:
-        return True
-    if not source.is_star or column.name in source.table.unstarred:
-        return False
-    return column.role is not Role.PARAMETER or column.name in bound
+def scan_columns(source: Source) -> tuple[Column, ...]:
+    """What the relation has: the columns that are named, and for a star those that it shows."""
+    table = source.table
+    return tuple(
+        c for c in table.columns if c.name in source.used or (source.is_star and table.is_starred(c))
+    )
 
 
 def _local_filter(draft: Draft, source: Source) -> str:

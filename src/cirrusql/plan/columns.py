@@ -24,6 +24,7 @@ from cirrusql.plan.resolve import (
 )
 from cirrusql.plan.scopes import Item, Scope
 from cirrusql.plan.texts import quoted
+from cirrusql.plan.unfilled import mark_deciding
 
 
 def columns(draft: Draft) -> None:
@@ -51,6 +52,7 @@ def _column(draft: Draft, scope: Scope, column: Any) -> None:
         _mark_all(draft, scope, column)
         return
     _mark(found)
+    mark_deciding(scope, column, found)
     _respell(draft, column, found)
 
 

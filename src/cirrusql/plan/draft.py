@@ -25,6 +25,8 @@ class Options:
 
     parents: bool = True
     off: frozenset[str] = frozenset()
+    is_write: bool = False
+    """The rows are those that a write acts on."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Source:
     """Its place in a FROM; None where there is none to see (DELETE … USING)."""
     used: set[str] = field(default_factory=set)
     """Names of the columns that the statement mentions."""
+    deciding: set[str] = field(default_factory=set)
+    """Those of them that conditions, joins, groups or the order rest on."""
     is_star: bool = False
     equalities: list[Equality] = field(default_factory=list)
     places: Scope = field(default_factory=Scope)

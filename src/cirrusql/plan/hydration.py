@@ -26,19 +26,18 @@ _PLACE = ("connection", "region")
 
 
 def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail, ...]:
-    """The details that give most of what a method's rows lack, as few of them as there need be.
+    """The details that give what a method's rows lack.
 
     ``given``: the columns of the method's rows, those among them that it is asked by.
     """
-    lacking = wanted - given
     usable = [d for d in table.details if all(column in given for _, column in d.keys)]
-    found: list[Detail] = []
-    while lacking and usable:
-        best = max(usable, key=lambda d: (len(lacking & set(d.picks)), d.most))
-        if not lacking & set(best.picks):
-            break
-        found.append(best)
-        lacking -= set(best.picks)
+    # A column is the same detail's whatever else is wanted: what takes most rows a call, then tells most.
+    surest = sorted(usable, key=lambda d: (-d.most, -len(d.picks)))
+    found = []
+    for name in sorted(wanted - given):
+        giver = next((d for d in surest if name in d.picks), None)
+        if giver is not None and giver not in found:
+            found.append(giver)
     return tuple(found)
 
 
@@ -294,6 +293,6 @@ def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
         columns = dict.fromkeys(detail.picks[n].column for n in names)
         lists = ", ".join(f"flatten(list(coalesce({quoted(c)}, []))) AS {quoted(c)}" for c in columns)
         return f"(SELECT {keys}, {lists} FROM {scan.id} GROUP BY {keys})"
-    if detail.many:
+    if detail.many or detail.is_listing:
         return f"(SELECT DISTINCT ON ({keys}) * FROM {scan.id})"
     return scan.id

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.model import Column, Detail, Method, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
+from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.constants import suits
@@ -19,6 +19,7 @@ from cirrusql.plan.hydration import asked_by, details_for
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.scopes import Item
+from cirrusql.plan.unfilled import refuse_unfilled
 
 _LISTING_COST = 25.0
 """A listing's pages, in calls: up to so many keys are asked for one by one instead."""
@@ -66,8 +67,6 @@ class Bound:
             return {*self.detail.picks, *(column for _, column in self.detail.joins)}
         rows = self.method.rows
         fields = set(rows.fields if rows is not None else ())
-        if rows is not None and rows.lists:
-            fields -= listing_note(self.method.operation.id).absent
         columns = (source.column(n) for n in (*fields, *self.names, *self.missing))
         return {c.name for c in columns if c is not None}
 
@@ -104,26 +103,43 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
         _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
     ]
     options += _straight(draft, source, undecided, wanted)
-    best = _best(source, [o for o in options if not o.missing], wanted)
-    if best is None or not wanted <= best.gives(source):
-        fed = _by_parents(draft, source, options, wanted)
-        if fed is not None and (
-            best is None or len(wanted & fed.gives(source)) > len(wanted & best.gives(source))
-        ):
-            best = fed
-    complete = [o for o in options if not o.missing]
-    best = best or min(complete, key=lambda o: _rank(source, o, wanted), default=None)
+    best = _chosen(draft, source, _of_the_table(source, options), wanted)
+    best = best or _chosen(draft, source, options, wanted)
     if best is None:
         raise _missing(draft, source, options)
-    named = wanted & source.used
-    lacking = sorted(n for n in named - best.gives(source) if _is_field(source, n))
-    if lacking:
-        # What neither the method nor a detail of its rows gives must not pass for NULL unsaid.
-        draft.notices.append(
-            f"{source.table.id}: {', '.join(lacking)} is NULL in rows of {best.method.name}, "
-            "which does not give it: read it in a statement of its own"
-        )
+    lacking = [c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None]
+    refuse_unfilled(draft, source, best.method, lacking)
     return best
+
+
+def _of_the_table(source: Source, options: list[Bound]) -> list[Bound]:
+    """The options whose rows are the table's: its row source's, and those of its things by their keys.
+
+    Another listing is one where the statement gives it a parameter that the row source does not have.
+    """
+    rows = row_source(readers(source))
+    if rows is None:
+        return options
+
+    def is_asked_for(option: Bound) -> bool:
+        columns = (source.column(n) for n in option.names if n not in rows.parameters)
+        return any(c is not None and c.role is Role.PARAMETER for c in columns)
+
+    return [
+        o for o in options if not is_listing(o.method) or gives_same_rows(o.method, rows) or is_asked_for(o)
+    ]
+
+
+def _chosen(draft: Draft, source: Source, options: list[Bound], wanted: set[str]) -> Bound | None:
+    """The best of some options; None where each lacks a key."""
+    complete = [o for o in options if not o.missing]
+    best = _best(source, complete, wanted)
+    if best is None or not wanted <= best.gives(source):
+        fed = _by_parents(draft, source, options, wanted)
+        if fed is not None and (best is None or _given(source, fed, wanted) > _given(source, best, wanted)):
+            best = fed
+    callers = [o for o in complete if _asks_for_nothing(source, o)]
+    return best or min(callers, key=lambda o: _rank(source, o, wanted), default=None)
 
 
 def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
@@ -147,25 +163,21 @@ def _straight(draft: Draft, source: Source, undecided: list[Source], wanted: set
             yield found
 
 
-def _is_field(source: Source, name: str) -> bool:
-    column = source.column(name)
-    return column is not None and column.role is Role.FIELD
-
-
 def _wanted(source: Source) -> set[str]:
-    """The columns that the statement needs: fields, and parameters that it gives values to.
-
-    Of those that a star shows only where details have some: elsewhere it shows what there is.
+    """The columns that the statement needs: fields, parameters that it gives values to, and those that
+    every row bears.
     """
     given = {e.column for e in source.equalities}
-    names = set(source.used)
-    if source.is_star and any(d.is_shown for d in source.table.details):
-        names |= {c.name for c in source.table.columns if c.role is Role.FIELD} - source.table.unstarred
+    names = {*source.used, *(source.table.starred if source.is_star else ())}
     columns = (source.column(name) for name in names)
     return {
         c.name
         for c in columns
-        if c is not None and (c.role is Role.FIELD or (c.role is Role.PARAMETER and c.name in given))
+        if c is not None
+        and (
+            c.role is Role.FIELD
+            or (c.role is Role.PARAMETER and (c.name in given or c.name in source.table.starred))
+        )
     }
 
 
@@ -292,9 +304,20 @@ def _says_which(source: Source, option: Bound) -> bool:
     return {parameter for parameter, _ in detail.keys} <= option.names
 
 
+def _asks_for_nothing(source: Source, option: Bound) -> bool:
+    """Whether an operation without keys answers for the caller, and not for a thing left unnamed."""
+    return all(d.method.operation is not option.method.operation for d in source.table.details)
+
+
 def _rank(source: Source, option: Bound, wanted: set[str]) -> tuple[float, ...]:
-    gives = option.gives(source)
-    return (-len(wanted & gives), option.cost, -len(gives), -len(option.method.name))
+    deciding, given = _given(source, option, wanted)
+    return -deciding, -given, option.cost, -len(option.gives(source)), -len(option.method.name)
+
+
+def _given(source: Source, option: Bound, wanted: set[str]) -> tuple[int, int]:
+    """How many of the wanted columns an option gives: of those that rows are chosen by, and of all."""
+    found = wanted & option.gives(source)
+    return len(found & source.deciding), len(found)
 
 
 def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[str]) -> Bound | None:
@@ -303,7 +326,7 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
         return None
     ordered = sorted(
         (o for o in options if o.missing),
-        key=lambda o: (-len(wanted & o.gives(source)), len(o.missing), not o.is_listing),
+        key=lambda o: (*_rank(source, o, wanted)[:2], len(o.missing), not o.is_listing),
     )
     for option in ordered:
         bindings = with_parents(draft, source, option.method, option.bindings)

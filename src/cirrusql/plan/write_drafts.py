@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table
@@ -47,7 +47,7 @@ class Drafts:
             views=self.views,
             databases=self.databases,
             parameters=self.parameters,
-            options=self.options,
+            options=replace(self.options, is_write=True),
         )
 
     def write(

@@ -118,12 +118,13 @@ def describe_table(table: Table, is_extended: bool) -> Listing:
             c.type.reference_name,
             c.type.sql,
             str(c.role),
+            "true" if table.is_starred(c) else "false",
             "true" if c.is_required else "false",
             plain_text(c.description),
         )
         for c in table.columns
     ]
-    return listing("name type sql_type role required description", rows)
+    return listing("name type sql_type role in_star required description", rows)
 
 
 def describe_method(table: Table, method: Method) -> Listing:

@@ -1,0 +1,151 @@
+"""Which reader a table's rows come from, which readers give each column, and what a star shows.
+
+A table has one row source: the listing that is asked for least and gives most. Another listing
+stands in for it only where its rows have the same fields. So the rows, and each value in them,
+are the same whichever columns a statement names.
+
+Where readers type a field differently they do not tell the same of it. The one that tells more
+gives it, where the rows can be asked by it; the others do not have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.columns import method_columns
+from cirrusql.catalog.inference.verbs import LISTS, TELLS, parts
+from cirrusql.catalog.model import Column, Detail, Method, Role
+from cirrusql.catalog.sensitive import gives_secret
+from cirrusql.types import ListType, MapType, SqlType, StructType
+
+
+def is_listing(method: Method) -> bool:
+    """Whether a reading method finds rows by itself, rather than those whose keys it is given."""
+    if method.rows is None or not method.rows.lists:
+        return False
+    return not any(method.operation.parameters[k].shape.kind is Kind.LIST for k in method.keys)
+
+
+def row_source(readers: Iterable[Method]) -> Method | None:
+    """The listing that a table's rows come from; None where nothing lists them.
+
+    What looks things up rather than works them out, takes no secret and fewest keys, then what
+    lists rather than gets what it is told, then what gives most.
+    """
+    listings = [m for m in readers if is_listing(m)]
+    return min(listings, key=_least_asked, default=None)
+
+
+def _least_asked(method: Method) -> tuple[bool, bool, int, bool, int, int, str]:
+    assert method.rows is not None
+    name = method.operation.name
+    is_worked_out = parts(name).verb not in LISTS | TELLS
+    # What a token of one user opens is that user's own.
+    is_own = any(gives_secret(method.operation.parameters[key]) for key in method.keys)
+    return (
+        is_worked_out,
+        is_own,
+        len(method.keys),
+        parts(name).is_batch,
+        -len(method.rows.fields),
+        len(name),
+        name,
+    )
+
+
+def gives_same_rows(one: Method, other: Method) -> bool:
+    """Whether two listings are two ways to the same rows: SearchTables and GetTables."""
+    a, b = one.rows, other.rows
+    return one is other or (a is not None and b is not None and set(a.fields) == set(b.fields))
+
+
+def agreed(readers: Sequence[Method], is_detail: Callable[[Method], bool]) -> list[Method]:
+    """The readers, in order, each with just those fields that it gives as the table has them.
+
+    ``is_detail``: whether the rows of a listing can be asked by it.
+    """
+    if len(readers) < 2:
+        return list(readers)
+    types: dict[str, list[tuple[Method, SqlType]]] = {}
+    for method in readers:
+        for column in method_columns(method):
+            types.setdefault(column.name.lower(), []).append((method, column.type))
+    dropped: dict[int, set[str]] = {}
+    for name, given in types.items():
+        best = _richest(given, is_detail) if len({t for _, t in given}) > 1 else given[0][1]
+        for method, type_ in given:
+            if type_ != best:
+                dropped.setdefault(id(method), set()).add(name)
+    return [_without(m, dropped[id(m)]) if id(m) in dropped else m for m in readers]
+
+
+def _richest(given: Sequence[tuple[Method, SqlType]], is_detail: Callable[[Method], bool]) -> SqlType:
+    best = next((t for m, t in given if is_listing(m)), given[0][1])
+    for method, type_ in given:
+        if tells_more(type_, best) and (is_listing(method) or is_detail(method)):
+            best = type_
+    return best
+
+
+def tells_more(rich: SqlType, poor: SqlType) -> bool:
+    """Whether values of one type hold all that values of the other do, and more."""
+    return rich != poor and _holds(rich, poor)
+
+
+def _holds(rich: SqlType, poor: SqlType) -> bool:
+    if isinstance(rich, StructType) and isinstance(poor, StructType):
+        fields = dict(rich.fields)
+        return all(name in fields and _holds(fields[name], type_) for name, type_ in poor.fields)
+    if isinstance(rich, ListType) and isinstance(poor, ListType):
+        return _holds(rich.element, poor.element)
+    if isinstance(rich, MapType) and isinstance(poor, MapType):
+        return _holds(rich.value, poor.value)
+    return rich == poor
+
+
+def _without(method: Method, names: Iterable[str]) -> Method:
+    assert method.rows is not None
+    left = {n: p for n, p in method.rows.fields.items() if n.lower() not in names}
+    return replace(method, rows=replace(method.rows, fields=left))
+
+
+def starred(
+    readers: Sequence[Method], details: Iterable[Detail], columns: Iterable[Column]
+) -> frozenset[str]:
+    """The fields and parameters that SELECT * shows: what the row source gives, and is asked by.
+
+    And what those details give that a star shows. Of a table that nothing lists, what each way
+    to read it gives.
+    """
+    by_name = {c.name.lower(): c for c in columns}
+    source = row_source(readers)
+    found = given_by(source, by_name) if source is not None else _of_every(readers, by_name)
+    if source is None:
+        return frozenset(found)
+    waiting = [d for d in details if d.is_shown]
+    while usable := [d for d in waiting if all(c in found for _, c in d.keys)]:
+        found |= {name for d in usable for name in d.picks}
+        waiting = [d for d in waiting if d not in usable]
+    return frozenset(found)
+
+
+def given_by(method: Method, by_name: dict[str, Column]) -> set[str]:
+    """The columns that a method's rows have: its fields, and what it must be asked by."""
+    fields = method.rows.fields if method.rows is not None else ()
+    names = (by_name.get(n.lower()) for n in (*fields, *method.keys))
+    return {c.name for c in names if c is not None and c.role is not Role.CONTEXT}
+
+
+def _of_every(readers: Sequence[Method], by_name: dict[str, Column]) -> set[str]:
+    """What the reader that is asked least gives, as far as those do that may stand in for it."""
+    ordered = sorted(readers, key=_least_asked)
+    if not ordered:
+        return set()
+    found = given_by(ordered[0], by_name)
+    for other in ordered[1:]:
+        if not set(ordered[0].keys) <= set(other.keys):
+            common = found & given_by(other, by_name)
+            found = common or found
+    return found

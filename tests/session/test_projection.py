@@ -1,0 +1,72 @@
+"""A row has the same values whichever columns are named, and ``*`` shows what naming would fill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cirrusql.errors import MissingParameter
+from cirrusql.session.session import Session
+from tests.session.conftest import Ask, rows_of
+
+Client = Callable[..., Any]
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+@pytest.fixture
+def roles(client: Client) -> None:
+    """Two roles with a tag, and one without."""
+    iam = client("iam")
+    for name, owner in (("app", "ann"), ("batch", "bob"), ("orphan", "")):
+        tags = [{"Key": "owner", "Value": owner}] if owner else []
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, Tags=tags)
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("tags(Tags)['owner'] IS NULL", ["orphan"]),
+        ("tags(Tags)['owner'] IS NOT NULL", ["app", "batch"]),
+        ("tags(Tags)['owner'] = 'ann'", ["app"]),
+        ("RoleName LIKE 'a%' AND tags(Tags)['owner'] = 'ann'", ["app"]),
+        ("RoleName = 'batch' AND tags(Tags)['owner'] IS NULL", []),
+        ("RoleName IN ('app', 'orphan') AND tags(Tags)['owner'] IS NULL", ["orphan"]),
+    ],
+)
+def test_what_a_listing_leaves_out_is_compared_as_the_detail_has_it(
+    session: Session, roles: None, where: str, names: list[str]
+) -> None:
+    found = rows_of(session, f"SELECT RoleName FROM aws.iam.roles WHERE {where} ORDER BY 1")
+    assert [r["RoleName"] for r in found] == names
+
+
+def test_a_delete_of_what_has_no_tag_spares_what_has_one(
+    session: Session, client: Client, roles: None, ask: Ask
+) -> None:
+    rows_of(session, "DELETE FROM aws.iam.roles WHERE tags(Tags)['owner'] IS NULL")
+    assert [r["RoleName"] for r in client("iam").list_roles()["Roles"]] == ["app", "batch"]
+
+
+def test_users_bear_their_tags_however_they_are_found(session: Session, client: Client) -> None:
+    client("iam").create_user(UserName="alice", Tags=[{"Key": "team", "Value": "platform"}])
+    for where in ("UserName = 'alice'", "UserName LIKE 'alice'", "tags(Tags)['team'] = 'platform'"):
+        found = rows_of(session, f"SELECT tags(Tags)['team'] AS team FROM aws.iam.users WHERE {where}")
+        assert found == [{"team": "platform"}], where
+    assert rows_of(session, "SELECT UserName FROM aws.iam.users WHERE tags(Tags)['team'] IS NULL") == []
+
+
+def test_a_star_shows_the_same_columns_and_values_with_and_without_the_key(
+    session: Session, client: Client
+) -> None:
+    arn, _ = (client("sns").create_topic(Name=name)["TopicArn"] for name in ("carts", "orders"))
+    whole = {r["TopicArn"]: r for r in rows_of(session, "SELECT * FROM aws.sns.topics")}
+    assert rows_of(session, "SELECT * FROM aws.sns.topics WHERE TopicArn = $a", a=arn) == [whole[arn]]
+
+
+def test_what_no_call_can_fill_is_an_error_where_rows_are_chosen_by_it(session: Session) -> None:
+    with pytest.raises(MissingParameter, match="no call that lists its rows gives") as raised:
+        rows_of(session, "SELECT imageTag FROM aws.ecr.images WHERE imageManifest IS NULL")
+    assert "batch_get_image" in str(raised.value.hint)
