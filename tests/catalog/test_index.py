@@ -60,7 +60,7 @@ def test_fields_say_type_and_role(index: CatalogIndex) -> None:
     assert (field["type"], field["sql_type"], field["role"], field["required"]) == (
         "string",
         "VARCHAR",
-        "parameter",
+        "key",
         True,
     )
 

@@ -158,7 +158,7 @@ def _collect(rows: dict[str, list[tuple[Any, ...]]], table: Table) -> None:
             names = (m.name, m.api_name, m.operation.name, str(m.verb), list(m.required))
             rows["methods"].append((*where, *names, first_sentence(m.description)))
     for c in table.columns:
-        types = (c.type.reference_name, c.type.sql, str(c.role), c.is_required)
+        types = (c.type.reference_name, c.type.sql, c.described_role, c.is_required)
         rows["fields"].append((*where, c.name, *types, first_sentence(c.description)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
@@ -169,12 +170,4 @@ def _always_required(readers: tuple[Method, ...]) -> set[str]:
 def _marked(column: Column, required: set[str]) -> Column:
     if column.name.lower() not in required:
         return column
-    return Column(
-        name=column.name,
-        type=column.type,
-        role=column.role,
-        description=column.description,
-        is_required=True,
-        is_sensitive=column.is_sensitive,
-        enum=column.enum,
-    )
+    return replace(column, is_required=True)

@@ -66,6 +66,15 @@ class Column:
     enum: tuple[str, ...] = ()
     parameter_role: ParameterRole | None = None
     """Of a request parameter that is no field of the row; None for all else."""
+    told_by: str = ""
+    """Of a parameter: the field that has its value in every row; a list of values has that one."""
+    is_apart: bool = False
+    """Of a field: a parameter has its name and another meaning, so the two are not compared."""
+
+    @property
+    def described_role(self) -> str:
+        """What DESCRIBE EXTENDED prints: field, context, or what a parameter does to the rows."""
+        return str(self.parameter_role or self.role)
 
     @cached_property
     def aliases(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.catalog.behaviour.parameter_roles import with_roles
 from cirrusql.catalog.columns import table_columns
 from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
@@ -110,7 +111,7 @@ class ServiceCatalog:
         readers = [m for m in methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows]
         told = dict(zip(readers, agreed(readers, is_detail(resource, readers)), strict=True))
         readers, methods = list(told.values()), [told.get(m, m) for m in methods]
-        columns = table_columns(readers, methods, is_sorted=is_api)
+        columns = with_roles(table_columns(readers, methods, is_sorted=is_api), readers)
         found = hydration(resource, readers, columns, () if is_api else self._others(resource))
         new = {c.name.lower() for c in found.added}
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]

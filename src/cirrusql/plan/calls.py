@@ -12,7 +12,7 @@ from dataclasses import replace
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.hydration import asked_by, hydrate, straight
+from cirrusql.plan.hydration import asked_by, hydrate, options_of_details, straight
 from cirrusql.plan.limits import limit_of
 from cirrusql.plan.methods import Bound, choose, needed_by, readers
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
@@ -126,6 +126,9 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         straight(draft, source, scan, columns, chosen.detail)
         return
     asked = asked_by(source.table, chosen.itself(source)) if chosen.is_listing else {}
+    if not chosen.details and chosen.detail is None:
+        # With no detail to be called there is nothing to send, but what cannot be sent is refused.
+        options_of_details(draft, source, chosen.sent(source))
     if chosen.details or by_rows or any(c.name in asked for c in columns):
         hydrate(draft, source, scan, columns, chosen.details)
         return

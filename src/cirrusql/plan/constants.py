@@ -17,10 +17,10 @@ def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
 
     of_rows = (exp.Column, exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest)
     varying = (*of_rows, exp.Any, exp.All, exp.Null, exp.Rand, exp.Uuid)
+    if is_volatile(node):
+        return False
     for part in node.walk():
         if isinstance(part, varying) or is_chained(part):
-            return False
-        if isinstance(part, exp.Anonymous) and part.name.lower() in _VOLATILE:
             return False
         if isinstance(part, exp.Placeholder) and parameters.get(part.name, 0) is None:
             return False

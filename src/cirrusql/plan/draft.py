@@ -48,6 +48,14 @@ class Equality:
     """The list of tuples that the constants come from: their parts belong together."""
     is_list: bool = False
     """The one constant is a list of the values."""
+    node: Any = None
+    """The column as it stands in the condition, where one stands there."""
+    shown: Any = None
+    """What the engine reads in the column's place, where that is not the constant itself."""
+    is_end: bool = False
+    """It is one end of a time window."""
+    is_start: bool = False
+    """The beginning, then."""
     is_for_keys: bool = False
     """Rows in which the column is NULL may matter: only where it must be sent there are none."""
 
@@ -90,6 +98,8 @@ class Source:
     """Those of them that conditions, joins, groups or the order rest on."""
     is_star: bool = False
     equalities: list[Equality] = field(default_factory=list)
+    must_send: set[str] = field(default_factory=set)
+    """Options that the statement binds: where they are not sent the answer would be another's."""
     places: Scope = field(default_factory=Scope)
     mentions: set[str] = field(default_factory=set)
     """The context columns of which a condition says something."""

@@ -14,14 +14,16 @@ from cirrusql.plan.scopes import Cte, Item, Scope
 def driver_of(scope: Scope, node: Any) -> Item | None:
     """The one item, of this query or one around it, whose columns an expression is made of.
 
-    None for expressions that are printed by sqlglot otherwise than the user wrote them, since
-    the values must be exactly those that the engine will compare with.
+    None for expressions that may be printed by sqlglot otherwise than the user wrote them, and
+    whose place in the text is not known (``spelled``): the values must be exactly those that the
+    engine will compare with.
     """
     from sqlglot import exp
 
     owners = set()
+    is_spelled = "spelled" in node.meta
     for part in node.walk():
-        if not is_faithful(part) or is_chained(part):
+        if not (is_spelled or is_faithful(part)) or is_chained(part):
             return None
         if isinstance(part, exp.Column):
             found = resolve(scope, part)
@@ -34,6 +36,11 @@ def driver_of(scope: Scope, node: Any) -> Item | None:
 def is_faithful(node: Any) -> bool:
     """Whether sqlglot's DuckDB generator writes a node with the meaning it was read with."""
     return isinstance(node, _faithful())
+
+
+def prints_as_written(node: Any) -> bool:
+    """Whether sqlglot writes a whole expression with the meaning it was read with."""
+    return all(is_faithful(part) for part in node.walk())
 
 
 def _faithful() -> tuple[type, ...]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cirrusql.plan.draft import Draft, Equality, Source
+from cirrusql.plan.draft import Draft, Edit, Equality, Source
 from cirrusql.plan.drivers import partners, read_by, sources_of
 from cirrusql.plan.model import Binding, Constant, Feed
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Item
-from cirrusql.plan.texts import item_text, query_text, quoted, with_clause
+from cirrusql.plan.spelled import column_span
+from cirrusql.plan.texts import applied, item_text, query_text, quoted, with_clause
 
 
 def constant_binding(equalities: list[Equality]) -> Binding:
@@ -119,6 +120,8 @@ def over(expression: Any, item: Item) -> str:
     """An expression over an item alone: every column bears the item's name."""
     from sqlglot import exp
 
+    if "spelled" in expression.meta:
+        return _over_text(expression, item)
     copy = expression.copy()
     pairs = zip(expression.find_all(exp.Column), copy.find_all(exp.Column), strict=True)
     for original, node in list(pairs):
@@ -136,6 +139,21 @@ def over(expression: Any, item: Item) -> str:
             return str(new.sql(dialect="duckdb"))
         node.replace(new)
     return f"({copy.sql(dialect='duckdb')})"
+
+
+def _over_text(expression: Any, item: Item) -> str:
+    """The same for what is taken from the user's text."""
+    from sqlglot import exp
+
+    start, text = expression.meta["spelled"]
+    edits = []
+    for column in expression.find_all(exp.Column):
+        found = resolve(_scope_of(column, item.scope), column)
+        span = column_span(column)
+        if found is not None and span is not None:
+            names = (item.node.alias_or_name, found.column, *found.rest)
+            edits.append(Edit(span[0] - start, span[1] - start, ".".join(quoted(n) for n in names)))
+    return f"({applied(text, edits)})"
 
 
 def _scope_of(node: Any, item_scope: Any) -> Any:

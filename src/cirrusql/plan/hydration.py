@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.catalog.model import Column, Detail, Role, Table
+from cirrusql.errors import InvalidParameter
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import as_feed, constant_binding, key_feed, over, query_feed
@@ -21,6 +22,7 @@ from cirrusql.plan.places import PLACES
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.sharing import share
 from cirrusql.plan.texts import quoted
+from cirrusql.types import ListType
 
 _PLACE = ("connection", "region")
 
@@ -54,6 +56,11 @@ def asked_by(table: Table, given: set[str]) -> dict[str, str]:
             if own is not None and is_parameter and own.name not in given and column in given:
                 value = f"[{quoted(column)}]" if parameter == detail.many else quoted(column)
                 found.setdefault(own.name, value)
+    for own in table.columns:
+        if own.told_by in given and own.told_by and own.name not in given:
+            is_list = isinstance(own.type, ListType)
+            value = f"[{quoted(own.told_by)}]" if is_list else quoted(own.told_by)
+            found.setdefault(own.name, f"CASE WHEN {quoted(own.told_by)} IS NOT NULL THEN {value} END")
     return found
 
 
@@ -65,7 +72,10 @@ def hydrate(
     given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in of_base}
     needed = given | {c for d in details for _, c in (*d.keys, *d.joins)}
     same = {n: sql for n, sql in asked_by(source.table, of_base).items() if n in given}
+    sent = options_of_details(draft, source, _sent(base))
+    same |= {n: value for b in sent for n, value in _values_sent(b) if n in given}
     needed |= {c for d in source.table.details for p, c in d.keys if p in same and c in of_base}
+    needed |= {c.told_by for c in source.table.columns if c.name in same and c.told_by}
     if details or source.table.region_field:
         needed |= set(_PLACE)
     needed |= {source.table.region_field} - {""} if "region" in needed else set()
@@ -82,7 +92,8 @@ def hydrate(
         names = [n for n in detail.picks if n in lacking]
         lacking -= set(names)
         feed = _feed(source, listing, listed, detail, conditions)
-        scan = share(draft, _scan(source, base, detail, names, feed))
+        bound = [b for b in sent if set(b.parameters) <= set(detail.method.parameters)]
+        scan = share(draft, _scan(source, base, detail, names, feed, bound))
         source.also = (*source.also, scan.id)
         joined.append((detail, scan, names))
     if joined:
@@ -116,6 +127,36 @@ def straight(draft: Draft, source: Source, base: Scan, shown: Sequence[Column], 
 
 def _narrows(draft: Draft, details: Sequence[Detail]) -> bool:
     return bool(details) and "survivors" not in draft.options.off
+
+
+def options_of_details(draft: Draft, source: Source, sent: set[str]) -> list[Binding]:
+    """The options that the listing does not take, and its details do: one value each.
+
+    Raises InvalidParameter for several values: a row would be described once for each.
+    """
+    found: list[Binding] = []
+    for name in sorted(source.must_send - sent):
+        (first, *more) = [e for e in source.equalities if e.column == name]
+        if more or len(first.constants) != 1 or first.is_list:
+            raise InvalidParameter(
+                f"{source.table.id}: {name} goes with the calls that describe each row: one value only",
+                hint=f"bind it by equality with a constant: {name} = …",
+            )
+        found.append(constant_binding([first]))
+    return found
+
+
+def _sent(base: Scan) -> set[str]:
+    """The columns whose values go with the listing's calls."""
+    names = {n.lower() for c in base.calls for b in c.bindings for n in b.parameters}
+    return {base.table.by_alias[n].name for n in names if n in base.table.by_alias}
+
+
+def _values_sent(binding: Binding) -> Iterator[tuple[str, str]]:
+    """SQL of the one value of each parameter of a binding."""
+    feed = as_feed(binding) if isinstance(binding, Constant) else binding
+    if len(feed.parameters) == 1:
+        yield feed.parameters[0], f"({feed.sql})"
 
 
 def _of_base(base: Scan) -> set[str]:
@@ -169,7 +210,7 @@ def _conditions(draft: Draft, source: Source, known: set[str]) -> Iterator[_Cond
         column = equality.column
         # What is said of a place may be '*', which is no place's name.
         is_said = bool(equality.constants) and (column in said or column in PLACES)
-        if equality.is_for_keys or column not in known or is_said:
+        if equality.is_for_keys or column not in known or is_said or column in source.must_send:
             continue
         feed = _values(draft, equality)
         if feed is not None:
@@ -224,11 +265,13 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _scan(source: Source, base: Scan, detail: Detail, names: Sequence[str], feed: Feed) -> Scan:
+def _scan(
+    source: Source, base: Scan, detail: Detail, names: Sequence[str], feed: Feed, sent: Sequence[Binding]
+) -> Scan:
     wanted = {*_PLACE, *(own for own, _ in detail.joins), *(detail.picks[n].column for n in names)}
     columns = tuple(c for c in detail.columns if c.name in wanted)
     constants: list[Binding] = [Constant((n,), ((v,),)) for n, v in detail.constants]
-    calls = CallSet(detail.method, (feed, *constants), batch=detail.many, batch_size=detail.most)
+    calls = CallSet(detail.method, (feed, *constants, *sent), batch=detail.many, batch_size=detail.most)
     secret = {detail.picks[n].column for n in names if n in base.masked}
     return Scan(
         "",

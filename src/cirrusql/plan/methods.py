@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from cirrusql.catalog.model import Column, Detail, Method, Role, Verb
+from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
-from cirrusql.errors import MissingParameter, NotSupportedError
+from cirrusql.errors import InvalidParameter, MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.constants import suits
 from cirrusql.plan.draft import Draft, Equality, Source
@@ -70,6 +70,10 @@ class Bound:
         columns = (source.column(n) for n in (*fields, *self.names, *self.missing))
         return {c.name for c in columns if c is not None}
 
+    def sent(self, source: Source) -> set[str]:
+        """The columns whose values are sent."""
+        return {c.name for n in self.names if (c := source.column(n)) is not None}
+
     @property
     def cost(self) -> float:
         """Calls, a listing counted by its pages."""
@@ -103,6 +107,9 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
         _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
     ]
     options += _straight(draft, source, undecided, wanted)
+    options = [o for o in options if _sends_all(source, o)]
+    if not options:
+        raise _never_together(source)
     best = _chosen(draft, source, _of_the_table(source, options), wanted)
     best = best or _chosen(draft, source, options, wanted)
     if best is None:
@@ -142,6 +149,28 @@ def _chosen(draft: Draft, source: Source, options: list[Bound], wanted: set[str]
     return best or min(callers, key=lambda o: _rank(source, o, wanted), default=None)
 
 
+def _sends_all(source: Source, option: Bound) -> bool:
+    """Whether each option that the statement binds is sent with its calls, or with those of a detail."""
+    methods = [option.method]
+    if option.is_listing and option.detail is None:
+        methods += [d.method for d in source.table.details]
+    taken = {c.name for m in methods for n in m.parameters if (c := source.column(n)) is not None}
+    return source.must_send <= taken
+
+
+def _never_together(source: Source) -> InvalidParameter:
+    """No method takes all the options that are bound: one would be dropped."""
+    takers = {
+        name: ", ".join(source.table.spelled(m) for m in readers(source) if name in m.parameters)
+        for name in sorted(source.must_send)
+    }
+    said = "; ".join(f"{name} is one of {methods}" for name, methods in takers.items())
+    return InvalidParameter(
+        f"{source.table.id}: no call takes {', '.join(takers)} together ({said})",
+        hint="read each in a statement of its own",
+    )
+
+
 def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
     if not source.table.details:
         return option
@@ -176,7 +205,9 @@ def _wanted(source: Source) -> set[str]:
         if c is not None
         and (
             c.role is Role.FIELD
-            or (c.role is Role.PARAMETER and (c.name in given or c.name in source.table.starred))
+            or c.parameter_role is ParameterRole.KEY
+            or (c.role is Role.PARAMETER and c.name in source.table.starred)
+            or (c.parameter_role is ParameterRole.FILTER and c.name in given)
         )
     }
 
@@ -184,10 +215,10 @@ def _wanted(source: Source) -> set[str]:
 def bound(draft: Draft, source: Source, method: Method, undecided: list[Source]) -> Bound:
     """A method with what the equalities bind of its parameters."""
     chosen: dict[str, Equality] = {}
-    if "predicates" not in draft.options.off:
-        for name in method.parameters:
-            column = source.column(name)
-            found = narrowest(source.equalities, column.name) if column is not None else []
+    for name in method.parameters:
+        column = source.column(name)
+        found = _equalities_for(source, method, name)
+        if "predicates" not in draft.options.off or (column is not None and column.name in source.must_send):
             for equality in found:
                 if equality.is_for_keys and name not in method.keys:
                     continue
@@ -203,6 +234,18 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
         count *= len(group[0].constants) or _count_of(group)
     missing = tuple(n for n in method.keys if n not in chosen)
     return Bound(method, tuple(bindings), missing, count)
+
+
+def _equalities_for(source: Source, method: Method, name: str) -> list[Equality]:
+    """What the statement says of a parameter; of a list that must be sent also by the field it is of."""
+    column = source.column(name)
+    if column is None:
+        return []
+    found = narrowest(source.equalities, column.name)
+    is_detail = any(d.method.operation is method.operation for d in source.table.details)
+    if not found and column.told_by and name in method.keys and not is_detail:
+        found = [e for e in narrowest(source.equalities, column.told_by) if not e.is_for_keys]
+    return found
 
 
 def _said(source: Source, column: Column, equality: Equality) -> Equality:

@@ -18,6 +18,7 @@ from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.headings import headings
 from cirrusql.plan.limits import limits
 from cirrusql.plan.model import Plan, Query, Scan
+from cirrusql.plan.option_conditions import option_conditions
 from cirrusql.plan.place_mentions import place_mentions
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
@@ -31,6 +32,7 @@ PASSES = (
     headings,
     place_mentions,
     predicates,
+    option_conditions,
     places,
     limits,
     calls,

@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cirrusql.catalog.model import Column
 from cirrusql.plan.constants import is_constant, suits
 from cirrusql.plan.draft import Draft, Equality, Source
-from cirrusql.plan.drivers import driver_of, is_alone, is_recursive
+from cirrusql.plan.drivers import driver_of, is_alone, is_recursive, prints_as_written
 from cirrusql.plan.filters import is_never_null, keep_filters
-from cirrusql.plan.resolve import Resolved, bases, resolve
+from cirrusql.plan.option_conditions import checked, is_sent_only, parameter_type
+from cirrusql.plan.resolve import Resolved, bases, resolve, sources_behind
 from cirrusql.plan.scopes import Conjunct, Item, Scope, conjuncts
+from cirrusql.plan.spelled import spell
+from cirrusql.plan.windows import Bound, bounds, window_ends, within
 
 
 def predicates(draft: Draft) -> None:
@@ -26,6 +30,8 @@ def predicates(draft: Draft) -> None:
             for target, equality in _equalities(draft, scope, conjunct.node):
                 for item in narrowed(scope, conjunct, target):
                     _give(draft, item, target, equality)
+        for conjunct in scope.conjuncts:
+            _windows(draft, scope, conjunct)
         keep_filters(draft, scope)
         for target, equality in _asked_for(draft, scope):
             _give(draft, target.item, target, equality)
@@ -48,10 +54,59 @@ def _give(draft: Draft, item: Item, target: Resolved, equality: Equality) -> Non
     for base, column in bases(item, target.column):
         source = base.source
         own = source.column(column) if source is not None else None
-        if source is None or own is None or not _is_usable(source, own.name, equality):
+        if source is None or own is None or (equality.item is not None and equality.item is base):
             continue
-        if equality.item is None or equality.item is not base:
-            source.equalities.append(replace(equality, column=own.name))
+        bound = checked(draft, source, own, equality)
+        if bound is not None and (bound is not equality or _is_usable(source, own.name, equality)):
+            source.equalities.append(replace(bound, column=own.name))
+
+
+def _windows(draft: Draft, scope: Scope, conjunct: Conjunct) -> None:
+    """Bind the ends of time windows that a comparison with constants says."""
+    for bound in bounds(conjunct.node):
+        target = _target(scope, bound.column)
+        if target is None or not is_constant(bound.value, draft.parameters):
+            continue
+        for item in narrowed(scope, conjunct, target):
+            for base, column in bases(item, target.column):
+                if base.source is not None and _are_ends(base.source, column, bounds(conjunct.node)):
+                    _give_end(draft, base.source, column, bound)
+
+
+def _are_ends(source: Source, column: str, found: list[Bound]) -> bool:
+    """Whether a parameter takes each end that is said of a column: of BETWEEN both."""
+    of_same = [b for b in found if b.column is found[0].column]
+    return all(_end(source, column, b.is_start) is not None for b in of_same) or len(of_same) < len(found)
+
+
+def _end(source: Source, column: str, is_start: bool) -> Column | None:
+    """The parameter that is that end of the window which a column is an end of."""
+    ends = window_ends(source.table, lambda c: is_sent_only(c) or c.is_apart)
+    own = source.column(column)
+    end = ends.get(own.name) if own is not None else None
+    if end is None:
+        return None
+    name = end.column if end.is_start == is_start else end.partner
+    return source.column(name) if name else None
+
+
+def _give_end(draft: Draft, source: Source, column: str, bound: Bound) -> None:
+    from dataclasses import replace
+
+    to = _end(source, column, bound.is_start)
+    if to is None:
+        return
+    equality = Equality(
+        to.name,
+        constants=(bound.value,),
+        node=bound.column,
+        shown=within(bound.value, bound, parameter_type(source, to).name),
+        is_end=True,
+        is_start=bound.is_start,
+    )
+    made = checked(draft, source, to, equality)
+    if made is not None:
+        source.equalities.append(replace(made, column=to.name))
 
 
 def _is_usable(source: Source, column: str, equality: Equality) -> bool:
@@ -75,7 +130,10 @@ def _equalities(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
     """What a condition says of single columns of the scope's items."""
     from sqlglot import exp
 
-    if isinstance(node, exp.EQ | exp.NullSafeEQ):
+    truth = _truth(scope, node)
+    if truth is not None:
+        yield truth
+    elif isinstance(node, exp.EQ | exp.NullSafeEQ):
         for left, right in ((node.left, node.right), (node.right, node.left)):
             yield from _equality(draft, scope, left, right.unnest())
     elif isinstance(node, exp.In):
@@ -86,26 +144,76 @@ def _equalities(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
         yield from _existence(draft, scope, node)
 
 
+def _truth(scope: Scope, node: Any) -> tuple[Resolved, Equality] | None:
+    """``WithDecryption``, ``NOT x``, ``x IS TRUE``, ``x <> false``: what a truth must be."""
+    from sqlglot import exp
+
+    wanted = True
+    node = node.unnest()
+    while isinstance(node, exp.Not):
+        # NOT (x IS TRUE) is also true of NULL.
+        if isinstance(node.this.unnest(), exp.Is):
+            return None
+        wanted = not wanted
+        node = node.this.unnest()
+    if isinstance(node, exp.EQ | exp.NEQ | exp.Is):
+        sides = (node.this.unnest(), node.expression.unnest())
+        left, right = sides if isinstance(sides[1], exp.Boolean) else sides[::-1]
+        if not isinstance(right, exp.Boolean):
+            return None
+        wanted = wanted == (bool(right.this) != isinstance(node, exp.NEQ))
+        node = left
+    target = _target(scope, node)
+    if target is None or not _is_truth(target):
+        return None
+    return target, Equality("", constants=(exp.Boolean(this=wanted),), node=node)
+
+
+def _is_truth(target: Resolved) -> bool:
+    found = [source.column(name) for source, name in sources_behind(target.item, target.column)]
+    return bool(found) and all(c is not None and c.type.name == "BOOLEAN" for c in found)
+
+
 def _equality(draft: Draft, scope: Scope, left: Any, right: Any) -> Iterator[tuple[Resolved, Equality]]:
     from sqlglot import exp
 
-    target = _target(scope, left)
+    node = left.unnest()
+    target = _target(scope, node) or _cast_option(scope, node)
     if target is None:
         return
+    if isinstance(node, exp.Cast):
+        node = node.this.unnest()
     if isinstance(right, exp.Any) and is_constant(right.this.unnest(), draft.parameters):
-        yield target, Equality("", constants=(right.this.unnest(),), is_list=True)
+        yield target, Equality("", constants=(right.this.unnest(),), is_list=True, node=node)
     elif is_constant(right, draft.parameters):
-        yield target, Equality("", constants=(right,))
+        yield target, Equality("", constants=(right,), node=node)
     elif isinstance(right, exp.Query):
         if is_alone(draft, right):
-            yield target, Equality("", query=right)
+            yield target, Equality("", query=right, node=node)
     elif isinstance(right, exp.Any) and isinstance(right.this, exp.Subquery):
         if is_alone(draft, right.this.this):
-            yield target, Equality("", query=right.this.this)
+            yield target, Equality("", query=right.this.this, node=node)
     else:
-        driver = driver_of(scope, right)
+        driver = _driver(draft, scope, right)
         if driver is not None and driver is not target.item:
-            yield target, Equality("", item=driver, expression=right)
+            yield target, Equality("", item=driver, expression=right, node=node)
+
+
+def _cast_option(scope: Scope, node: Any) -> Resolved | None:
+    """The option within a cast: what it is cast to says nothing of rows."""
+    from sqlglot import exp
+
+    target = _target(scope, node.this) if isinstance(node, exp.Cast) else None
+    found = list(sources_behind(target.item, target.column)) if target is not None else []
+    columns = [source.column(name) for source, name in found]
+    return target if columns and all(c is not None and is_sent_only(c) for c in columns) else None
+
+
+def _driver(draft: Draft, scope: Scope, node: Any) -> Item | None:
+    """Whose columns an expression is made of, if its value can be told from the user's text."""
+    if not prints_as_written(node):
+        spell(draft, node)
+    return driver_of(scope, node)
 
 
 def _membership(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolved, Equality]]:
@@ -121,12 +229,12 @@ def _membership(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
         if is_alone(draft, inner):
             for position, column in enumerate(columns):
                 if (target := _target(scope, column)) is not None:
-                    yield target, Equality("", query=inner, position=position)
+                    yield target, Equality("", query=inner, position=position, node=column.unnest())
         return
     values = node.args.get("field")
     if values is not None:
         if (target := _target(scope, this)) is not None and is_constant(values, draft.parameters):
-            yield target, Equality("", constants=(values,), is_list=True)
+            yield target, Equality("", constants=(values,), is_list=True, node=this)
         return
     rows = [_parts(value, isinstance(this, exp.Tuple)) for value in node.expressions]
     if not rows or any(len(row) != len(columns) for row in rows):
@@ -136,7 +244,8 @@ def _membership(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
         target = _target(scope, column)
         if target is not None and all(is_constant(v, draft.parameters) for v in values):
             group = node if len(columns) > 1 else None
-            yield target, Equality("", constants=values, position=position, group=group)
+            alone = column.unnest() if group is None else None
+            yield target, Equality("", constants=values, position=position, group=group, node=alone)
 
 
 def _parts(value: Any, is_tuple: bool) -> list[Any]:
@@ -175,7 +284,7 @@ def _existence(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolved
             continue
         for left, right in ((pair.left, pair.right), (pair.right, pair.left)):
             target = _outer_target(scope, inner, left)
-            driver = driver_of(inner, right.unnest())
+            driver = _driver(draft, inner, right.unnest())
             if target is not None and driver is not None and driver.scope is inner:
                 yield target, Equality("", item=driver, expression=right.unnest())
 

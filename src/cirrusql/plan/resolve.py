@@ -411,3 +411,38 @@ def _is_group_key(arm: Scope, group: Any, found: Resolved, item: Any) -> bool:
             if other is not None and (other.item, other.column, other.rest) == (found.item, found.column, ()):
                 return True
     return False
+
+
+def sources_behind(item: Item, column: str) -> Iterator[tuple[Source, str]]:
+    """The cloud columns that an item's column is, however it is cut or counted on the way."""
+    if item.source is not None:
+        if not item.columns:
+            yield item.source, column
+        return
+    if item.body is None or (item.cte is not None and item.cte.is_recursive):
+        return
+    position = _position(item, column)
+    for arm in item.body.arms:
+        node = _chosen(arm, position, column)
+        found = resolve(arm, node) if node is not None else None
+        if found is not None and not found.rest and found.item.scope is arm:
+            yield from sources_behind(found.item, found.column)
+
+
+def _chosen(arm: Scope, position: int | None, column: str) -> Any:
+    """The column node of an arm's SELECT that an output column is, unchanged; None for all else."""
+    from sqlglot import exp
+
+    items = arm.node.expressions
+    stars = [i for i in items if is_star(i)]
+    if position is not None and not stars and position < len(items):
+        node = items[position].unalias()
+    else:
+        named = [i for i in items if not is_star(i) and _is_named(arm, i, column)]
+        if not named and len(stars) == 1:
+            names = _star_names(arm, stars[0])
+            is_there = names is not None and column.lower() in names
+            holder = stars[0].table if isinstance(stars[0], exp.Column) else ""
+            return exp.column(column, table=holder or None) if is_there else None
+        node = named[0].unalias() if named else None
+    return node if isinstance(node, exp.Column) and not is_star(node) else None

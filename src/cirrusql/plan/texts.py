@@ -127,6 +127,17 @@ def _span_of(draft: Draft, query: Any) -> tuple[int, int] | None:
     return draft.spans[id(query)]
 
 
+def remember_spans(draft: Draft, node: Any) -> None:
+    """Find where the queries around a node are written, before the tree says something else there."""
+    from sqlglot import exp
+
+    query = node.find_ancestor(exp.Query)
+    while query is not None:
+        if not isinstance(query, exp.Subquery):
+            _span_of(draft, query)
+        query = query.find_ancestor(exp.Query)
+
+
 def _found_span(draft: Draft, query: Any) -> tuple[int, int] | None:
     from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql

@@ -117,7 +117,7 @@ def describe_table(table: Table, is_extended: bool) -> Listing:
             c.name,
             c.type.reference_name,
             c.type.sql,
-            str(c.role),
+            c.described_role,
             "true" if table.is_starred(c) else "false",
             "true" if c.is_required else "false",
             plain_text(c.description),

@@ -1,0 +1,171 @@
+"""What each request parameter that is no field does to the rows: key, filter, scope or option.
+
+A rule over the model's names and shapes; ``parameter_roles.toml`` has what only words decide, and
+``completeness.toml`` which absent parameters narrow. The planner reads ``Column.parameter_role``
+and ``Column.told_by``; DESCRIBE EXTENDED prints the role.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.behaviour.completeness import narrowing
+from cirrusql.catalog.columns import member_at
+from cirrusql.catalog.model import Column, Method, ParameterRole, Role
+from cirrusql.catalog.naming import singular_name
+from cirrusql.catalog.server_filters import Form, server_filters
+
+_SCALARS = frozenset({Kind.STRING, Kind.INTEGER, Kind.LONG})
+_MOMENTS = re.compile(r"(time|date|timestamp)$", re.IGNORECASE)
+_NUMBERED = re.compile(r"(id|ids|number|version|revision|index|generation)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class RoleData:
+    """``parameter_roles.toml``: keys are ``service:Operation.Parameter``."""
+
+    roles: Mapping[str, ParameterRole]
+    other_meaning: frozenset[str]
+    """Parameters that have the name and the type of a field and mean something else."""
+
+
+@cache
+def role_data() -> RoleData:
+    """The data file, read once."""
+    text = files("cirrusql.catalog.behaviour").joinpath("parameter_roles.toml").read_text("utf-8")
+    given = tomllib.loads(text)
+    roles = {key: ParameterRole(value) for key, value in given["roles"].items()}
+    return RoleData(roles, frozenset(given["other_meaning"]["parameters"]))
+
+
+def with_roles(columns: Iterable[Column], readers: Sequence[Method]) -> tuple[Column, ...]:
+    """The columns of a table with the role of each that is a parameter."""
+    return tuple(
+        _with_role(column, readers) if column.role is Role.PARAMETER else _apart(column, readers)
+        for column in columns
+    )
+
+
+def _with_role(column: Column, readers: Sequence[Method]) -> Column:
+    takers = [m for m in readers if column.name in m.parameters]
+    told = {_told_by(method, column.name) for method in takers}
+    field = told.pop() if len(told) == 1 else ""
+    roles = [_role(method, column.name) for method in takers]
+    role = next((r for r in _STRONGEST_FIRST if r in roles), ParameterRole.OPTION)
+    if role is ParameterRole.OPTION and field and all(_is_open(m, column.name) for m in takers):
+        role = ParameterRole.FILTER
+    return replace(column, parameter_role=role, told_by=field)
+
+
+_STRONGEST_FIRST = (ParameterRole.SCOPE, ParameterRole.KEY, ParameterRole.FILTER)
+
+
+def _role(method: Method, name: str) -> ParameterRole:
+    given = role_data().roles.get(f"{method.operation.id}.{name}")
+    if given is not None:
+        return given
+    fill = narrowing(method).get(name)
+    if fill is not None:
+        return fill.role
+    return ParameterRole.KEY if name in method.keys and _names(method, name) else ParameterRole.OPTION
+
+
+def _names(method: Method, name: str) -> bool:
+    """Whether a required parameter says which rows: text that is no moment, a number that is a name."""
+    shape = method.parameters[name].shape
+    one = shape.element.shape if shape.kind is Kind.LIST else shape
+    if one.kind is Kind.STRING:
+        return not _MOMENTS.search(name)
+    return one.kind in _SCALARS and _NUMBERED.search(name) is not None
+
+
+def _is_open(method: Method, name: str) -> bool:
+    """Whether neither data nor completeness says what the parameter is."""
+    return f"{method.operation.id}.{name}" not in role_data().roles and name not in narrowing(method)
+
+
+def _told_by(method: Method, name: str) -> str:
+    """The field of a row that has the value of a parameter: ``InstanceId`` of ``InstanceIds``."""
+    shape = method.parameters[name].shape
+    for one in server_filters(method):
+        if one.parameter == name and one.form in (Form.VALUE, Form.VALUES) and len(one.path) == 1:
+            return one.path[0]
+    if shape.kind is not Kind.LIST or shape.element.shape.kind not in _SCALARS:
+        return ""
+    wanted = singular_name(name).lower()
+    if wanted == name.lower():
+        return ""
+    fields = dict(_scalar_fields(method))
+    found = [n for n, m in fields.items() if n.lower() == wanted and _is_alike(m, shape.element)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _is_alike(field: Member, element: Member) -> bool:
+    return (field.shape.kind is Kind.STRING) == (element.shape.kind is Kind.STRING)
+
+
+def _scalar_fields(method: Method) -> Iterator[tuple[str, Member]]:
+    output = method.operation.output
+    if method.rows is None or output is None:
+        return
+    for name, path in method.rows.fields.items():
+        member = member_at(output, method.rows, path)
+        if member.shape.kind in _SCALARS:
+            yield name, member
+
+
+def _apart(column: Column, readers: Sequence[Method]) -> Column:
+    """A field, marked where a parameter of its name means something else."""
+    takers = [m for m in readers if column.name in m.parameters]
+    if column.role is not Role.FIELD or not any(means_otherwise(m, column.name) for m in takers):
+        return column
+    return replace(column, is_apart=True)
+
+
+def means_otherwise(method: Method, name: str) -> bool:
+    """Whether a parameter with the name of a field of the method's rows cannot be compared with it.
+
+    So it is where one is a structure, a moment or a truth and the other is not; where the parameter
+    is a span of time, or a moment that is required: the rows lie within; where the field stands
+    beside the list and so only says again what was asked; and where the data says so.
+    """
+    if f"{method.operation.id}.{name}" in role_data().other_meaning:
+        return True
+    output = method.operation.output
+    if method.rows is None or output is None or name not in method.rows.fields:
+        return False
+    field = member_at(output, method.rows, method.rows.fields[name]).shape
+    parameter = method.parameters[name].shape
+    if _form(field.kind) != _form(parameter.kind) or is_span(parameter):
+        return True
+    if field.kind is Kind.STRUCTURE and set(field.member_names) != set(parameter.member_names):
+        return True
+    is_required = name in method.required
+    return parameter.kind is Kind.TIMESTAMP if is_required else is_echo(method, name)
+
+
+def is_echo(method: Method, name: str) -> bool:
+    """Whether a field says again what was asked: it stands beside the list that the rows are."""
+    rows = method.rows
+    return rows is not None and bool(rows.lists) and name in rows.fields and rows.fields[name].level == 0
+
+
+def is_span(shape: Shape) -> bool:
+    """Whether a structure is a span of time: a beginning and an end."""
+    if shape.kind is not Kind.STRUCTURE or len(shape.member_names) != 2:
+        return False
+    first, last = (n.lower() for n in shape.member_names)
+    return first.startswith(("start", "begin", "from")) and last.startswith(("end", "to"))
+
+
+def _form(kind: Kind) -> str:
+    """Kinds of which the values of one can be those of the other: a list of one stands for the one."""
+    if kind in (Kind.STRUCTURE, Kind.MAP, Kind.DOCUMENT):
+        return str(kind)
+    return "moment" if kind is Kind.TIMESTAMP else "truth" if kind is Kind.BOOLEAN else "value"
