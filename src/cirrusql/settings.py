@@ -38,7 +38,10 @@ class Connection:
 VERBS = ("select", "insert", "update", "replace", "delete", "exec")
 """What a rule of a policy may say of a method; ``read`` is the first, ``write`` the others."""
 
-_VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for v in VERBS}
+CREDENTIALS = "credentials"
+"""What a rule says of operations that hand out credentials, and of stored secrets: ``*`` allows neither."""
+
+_VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for v in (*VERBS, CREDENTIALS)}
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,12 @@ class Settings:
     )
     read_only: bool = _setting(
         False, "Refuse every statement that writes", env="CIRRUSQL_READ_ONLY", settable=False
+    )
+    credentials: bool = _setting(
+        True,
+        "Fetch credentials and stored secrets without a grant of the policy; read_only, srv and mcp never do",
+        env="CIRRUSQL_CREDENTIALS",
+        settable=False,
     )
     strict: bool = _setting(False, "A partial answer is an error", env="CIRRUSQL_STRICT")
     parents: bool = _setting(True, "Feed unbound required parameters from their parents")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
+from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import InvalidParameter, MissingParameter, NotSupportedError
@@ -89,6 +90,13 @@ def readers(source: Source) -> list[Method]:
     """The methods that SELECT reaches. Raises NotSupportedError where there is none."""
     found = [m for m in source.table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
     if not found:
+        minting = next((m for m in source.table.methods if mints(m.operation)), None)
+        if minting is not None:
+            raise NotSupportedError(
+                f"{source.table.id} cannot be read: {minting.operation.id} hands out credentials, "
+                "and minting is no reading",
+                hint=f"SELECT … FROM (EXEC {source.table.id}.{source.table.spelled(minting)})",
+            )
         raise NotSupportedError(
             f"{source.table.id} cannot be read: none of its methods lists or gets anything",
             hint=f"SHOW METHODS IN {source.table.id}",

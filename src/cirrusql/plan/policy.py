@@ -16,10 +16,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import chain
 
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.credentials import Gives, gives
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.errors import ConfigError, UnknownName, nearest
-from cirrusql.plan.model import Plan, Scan, Write
-from cirrusql.settings import Policy, Rule
+from cirrusql.plan.model import CallSet, Plan, Scan, Write
+from cirrusql.settings import CREDENTIALS, Policy, Rule
 
 
 @dataclass(frozen=True)
@@ -30,29 +31,39 @@ class Use:
     method: Method
     verb: str
     """``SELECT`` for what is read, else the statement's."""
+    gives: Gives | None = None
+    """The credentials or secrets that it hands out, as it is called."""
 
 
 def uses(plan: Plan) -> Iterator[Use]:
     """Every method in a plan, each once. Found by walking all values of it: none can hide."""
     seen = set()
     found = chain.from_iterable(_walk(s, s.table, "SELECT") for s in plan.scans)
-    for table, method, verb in chain(found, *(_walk(w, w.table, w.verb) for w in plan.writes)):
-        key = (table.id, method.operation.id, verb)
+    for use in chain(found, *(_walk(w, w.table, w.verb) for w in plan.writes)):
+        key = (use.table.id, use.method.operation.id, use.verb, use.gives)
         if key not in seen:
             seen.add(key)
-            yield Use(table, method, verb)
+            yield use
 
 
-def _walk(value: object, table: Table, verb: str) -> Iterator[tuple[Table, Method, str]]:
+def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
     if isinstance(value, Method):
-        yield table, value, verb
+        yield Use(table, value, verb, gives(value.operation))
     elif isinstance(value, Write):
-        yield value.table, value.method, value.verb
+        # A whole request may send anything.
+        sent = value.given or tuple(value.method.operation.parameters)
+        yield Use(value.table, value.method, value.verb, gives(value.method.operation, sent))
         for field in fields(value):
             if field.name not in ("table", "method"):
                 yield from _walk(getattr(value, field.name), value.table, "SELECT")
     elif isinstance(value, Table):
         return
+    elif isinstance(value, CallSet):
+        sent = (*value.filters, *(name for binding in value.bindings for name in binding.parameters))
+        yield Use(table, value.method, verb, gives(value.method.operation, sent))
+        for field in fields(value):
+            if field.name != "method":
+                yield from _walk(getattr(value, field.name), table, verb)
     elif is_dataclass(value) and not isinstance(value, type):
         table = value.table if isinstance(value, Scan) else table
         for field in fields(value):
@@ -83,15 +94,35 @@ def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> 
     return found
 
 
+def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Catalog) -> list[str]:
+    """What of the plan hands out credentials or stored secrets without a rule that says ``:credentials``.
+
+    For sessions that may not do so by themselves: read-only ones, and those of servers.
+    """
+    found = []
+    for use in uses(plan):
+        if use.gives is None:
+            continue
+        names = _names(use, catalog)
+        layers = [layer.allow for layer in policy.layers(user) if layer.allow is not None] if policy else []
+        if not layers or not all(_first(allow, names, {CREDENTIALS}) for allow in layers):
+            found.append(
+                f"{use.method.operation.id} hands out {use.gives}, which is refused here without a rule "
+                f'of the policy: "{".".join(names[0][:3])}:{CREDENTIALS}"'
+            )
+    return found
+
+
 def _refusal(use: Use, names: tuple[tuple[str, ...], ...], layer: Policy) -> str | None:
-    own = use.method.verb.value.lower()
+    is_minted = use.gives is Gives.MINTED
+    own = CREDENTIALS if is_minted else use.method.verb.value.lower()
     spoken = use.verb.lower()
     what = f"{'.'.join(names[0][:3])}:{own} ({use.method.operation.id})"
-    denied = _first(layer.deny, names, {own, spoken})
+    denied = _first(layer.deny, names, {own, spoken, use.method.verb.value.lower()})
     if denied is not None:
         return f'the policy denies {what}: "{denied.text}"'
     # EXEC is another way to say what the operation does, not something of its own.
-    meant = {own} if use.verb == Verb.EXEC else {own, spoken}
+    meant = {own} if is_minted or use.verb == Verb.EXEC else {own, spoken}
     if layer.allow is not None and _first(layer.allow, names, meant) is None:
         return f"the policy does not allow {what}"
     return None

@@ -6,6 +6,7 @@ from typing import Any
 
 from cirrusql.errors import ProgrammingError, UnknownProvider
 from cirrusql.plan.draft import Draft, Edit, Source
+from cirrusql.plan.methods import readers
 from cirrusql.plan.scopes import bodies
 from cirrusql.plan.texts import applied
 
@@ -39,6 +40,7 @@ def references(draft: Draft) -> None:
     if draft.sources:
         draft.bodies = bodies(draft, draft.tree)
     for source in draft.sources:
+        readers(source)
         if source.item is None or source.item.columns or source.node.args.get("pivots"):
             source.is_star = True
 

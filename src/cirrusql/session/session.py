@@ -291,11 +291,16 @@ class Session:
 
     def refusals(self, plan: Plan) -> list[str]:
         """What of a plan the policy does not let the session's user do, worded."""
-        if self.settings.policy is None:
+        settings = self.settings
+        is_guarded = settings.read_only or not settings.credentials
+        if settings.policy is None and not is_guarded:
             return []
-        from cirrusql.plan.policy import refusals
+        from cirrusql.plan.policy import refusals, ungranted
 
-        return refusals(plan, self.settings.policy, self.user, self.catalog)
+        found = refusals(plan, settings.policy, self.user, self.catalog) if settings.policy else []
+        if is_guarded and not found:
+            found = ungranted(plan, settings.policy, self.user, self.catalog)
+        return found
 
     def _run_plan(
         self,

@@ -206,3 +206,11 @@ def test_a_preview_of_a_read_is_refused(desk: Desk) -> None:
 
 def test_the_services_are_listed_without_their_models(desk: Desk) -> None:
     assert ("aws.iam", "AWS Identity and Access Management") in desk.services()
+
+
+def test_no_agent_gets_the_credentials_of_the_process(desk: Desk) -> None:
+    sql = "EXEC aws.sts.session_tokens.get_session_token"
+    with pytest.raises(PolicyDenied, match="hands out credentials"):
+        desk.preview(sql, None)
+    with pytest.raises(Error):
+        desk.query(sql, None, None)

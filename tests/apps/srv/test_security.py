@@ -125,6 +125,11 @@ def test_one_call_on_many_things_that_nobody_named_is_refused(server: Server) ->
         connection.execute(sql)
 
 
+def test_no_client_gets_the_credentials_of_the_server(server: Server) -> None:
+    with server.connect() as connection, pytest.raises(psycopg.Error, match="hands out credentials"):
+        connection.execute("EXEC aws.sts.session_tokens.get_session_token")
+
+
 def test_random_bytes_leave_others_served(server: Server) -> None:
     rng = random.Random(7)
     for _ in range(200):

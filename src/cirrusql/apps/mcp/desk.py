@@ -124,7 +124,7 @@ class Desk:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``max_rows`` and ``max_bytes`` bound one page; bytes are of JSON."""
-        session.settings = replace(session.settings, read_only=True)
+        session.settings = replace(session.settings, read_only=True, credentials=False)
         # Agents read clouds, not this machine's files.
         session.database.execute("SET enable_external_access = false")
         self.allows_writes = allows_writes

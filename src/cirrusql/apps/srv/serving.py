@@ -53,7 +53,14 @@ def listener_of(
     """A listener whose every client gets a session of its own with these settings."""
     catalog = catalog or Catalog.default()
     # The time-out of a statement is PostgreSQL's here, and kept by the connection.
-    shared = replace(settings, read_only=not options.allows_writes, statement_timeout=0.0, progress=False)
+    shared = replace(
+        settings,
+        read_only=not options.allows_writes,
+        # Who connects is not who started the server: its power is not theirs for the asking.
+        credentials=False,
+        statement_timeout=0.0,
+        progress=False,
+    )
 
     writings = Writings()
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cirrusql.api.model import Operation
+from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.naming import singular, words
 
@@ -156,10 +157,10 @@ def named_verb(name: str) -> Verb:
 
 
 def verb_of(operation: Operation) -> Verb:
-    """The verb under the plain name. A stream of events or no answer is nothing to SELECT."""
+    """The verb under the plain name. A stream of events, no answer or credentials are nothing to SELECT."""
     found = parts(operation.name)
     verb = named_verb(operation.name)
-    if verb is Verb.SELECT and (operation.has_event_stream or not _has_answer(operation)):
+    if verb is Verb.SELECT and _is_no_reading(operation):
         return Verb.EXEC
     if verb is not Verb.SELECT and found.noun[0] in ("from", "to") and len(found.noun) > 1:
         return Verb.EXEC
@@ -206,9 +207,12 @@ def registry_verb(operation: Operation) -> Verb:
         "create": Verb.INSERT,
         "delete": Verb.DELETE,
     }.get(words(operation.name)[0], Verb.EXEC)
-    if verb is Verb.SELECT and (operation.has_event_stream or not _has_answer(operation)):
-        return Verb.EXEC
-    return verb
+    return Verb.EXEC if verb is Verb.SELECT and _is_no_reading(operation) else verb
+
+
+def _is_no_reading(operation: Operation) -> bool:
+    """Whether SELECT is not to reach it: endless events, nothing to see, or credentials for the asking."""
+    return operation.has_event_stream or not _has_answer(operation) or mints(operation)
 
 
 def _has_answer(operation: Operation) -> bool:

@@ -1,0 +1,116 @@
+"""Which operations hand out credentials: keys, tokens, passwords, presigned URLs; and which stored secrets.
+
+Minting credentials is not reading, whatever the operation is called: ``GetSessionToken`` gives the caller's
+own power to whoever sees the answer. Read off the model: an access key with its secret and session token in
+the answer; or an operation named after a token, password or credentials, with one in its answer. What that
+does not see, and what it wrongly takes for one, is in ``credentials.toml``. What a policy says of them is
+``plan.policy``'s.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Kind, Member, Operation, Shape
+from cirrusql.catalog.naming import snake_case
+
+
+class Gives(StrEnum):
+    """What an operation hands out."""
+
+    MINTED = "credentials"
+    """Made for the one who asks; reached by EXEC only."""
+    STORED = "a stored secret"
+    """Kept there for whoever may read it; SELECT shows it where it is named."""
+
+
+_VALUE = re.compile(
+    r"secret_?access_?key|(session|auth|authorization|access|id|refresh|bearer|identity|issued|open_?id)_?token"
+    r"|password|passphrase|private_?key|api_?key|pre_?signed|signed_?url|^token$|credential"
+)
+_NOT_A_VALUE = re.compile(
+    r"next|page|policy|min|max|require|expir|last|reset|length|set|status|type|enabled|arn$|_id$|_name$|version"
+)
+_NAMED = re.compile(r"(^|_)(credentials?|tokens?|password|presigned|auth)(_|$)")
+_PROVIDERS = re.compile(r"_credential_providers?$")
+"""Where credentials come from: a thing of its own, whose answer has none."""
+_NAMED_FOR_A_LINK = re.compile(r"(^|_)(url|urls|link|links)(_|$)")
+_PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?URL", re.IGNORECASE)
+_DEEPEST = 3
+
+_known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
+
+
+@cache
+def _data() -> Mapping[str, Mapping[str, str]]:
+    text = files("cirrusql.catalog.inference").joinpath("credentials.toml").read_text("utf-8")
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads(text)
+    return found
+
+
+def credential_notes() -> Mapping[str, Mapping[str, str]]:
+    """The data file: ``mints``, ``stored``, ``stored_with`` and ``harmless`` by operation."""
+    return _data()
+
+
+def mints(operation: Operation) -> bool:
+    """Whether the answer has credentials made for the one who asks."""
+    if operation not in _known:
+        _known[operation] = Gives.MINTED if _mints(operation) else None
+    return _known[operation] is Gives.MINTED
+
+
+def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
+    """What the operation hands out when it is sent those parameters; None where it is nothing of the kind."""
+    if mints(operation):
+        return Gives.MINTED
+    data = _data()
+    if operation.id in data["stored"] or data["stored_with"].get(operation.id) in sent:
+        return Gives.STORED
+    return None
+
+
+def _mints(operation: Operation) -> bool:
+    data = _data()
+    if operation.id in data["mints"]:
+        return True
+    named = snake_case(operation.name)
+    if operation.output is None or operation.id in data["harmless"] or _PROVIDERS.search(named):
+        return False
+    paging = operation.paging
+    tokens = {*paging.parameters, *paging.output_tokens} if paging is not None else set()
+    leaves = [(n, m) for n, m in _leaves(operation.output, 0) if n not in tokens]
+    names = {snake_case(n) for n, _ in leaves}
+    if "secret_access_key" in names and "session_token" in names:
+        return True
+    if _NAMED.search(named) and any(map(_is_value, names)):
+        return True
+    return bool(_NAMED_FOR_A_LINK.search(named)) and any(
+        _PRESIGNED.search(m.documentation) for _, m in leaves
+    )
+
+
+def _is_value(name: str) -> bool:
+    return _VALUE.search(name) is not None and _NOT_A_VALUE.search(name) is None
+
+
+def _leaves(shape: Shape, depth: int) -> Iterator[tuple[str, Member]]:
+    """The texts of an answer with their members, a few levels down."""
+    if depth > _DEEPEST:
+        return
+    parts: list[tuple[str, Member]] = []
+    if shape.kind is Kind.STRUCTURE:
+        parts = list(shape.members.items())
+    elif shape.kind is Kind.LIST:
+        parts = [("", shape.element)]
+    for name, member in parts:
+        if member.shape.kind in (Kind.STRING, Kind.BLOB):
+            yield name, member
+        else:
+            yield from _leaves(member.shape, depth + 1)
