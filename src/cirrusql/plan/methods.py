@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.inference.credentials import mints
+from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import InvalidParameter, MissingParameter, NotSupportedError
