@@ -255,3 +255,97 @@ def test_without_connections_in_the_config_there_is_the_session_s_own(where: str
         session = open_session(endpoint_url=api.url)
         rows = rows_of(session, f"SELECT VpcId FROM aws.ec2.vpcs WHERE {where}")
     assert rows == [{"VpcId": "vpc-us-east-1"}]
+
+
+_BUCKETS = {"eu-bkt": "eu-west-1", "opt-bkt": "me-south-1", "us-bkt": "us-east-1"}
+
+
+def s3(asked: Asked) -> Reply:
+    """Buckets of three regions; asked for elsewhere they send one on, as S3 does."""
+    if asked.operation == "DescribeRegions":
+        return regions("us-east-1", "eu-west-1", "me-south-1")
+    if asked.path == "/":
+        buckets = "".join(
+            f"<Bucket><Name>{name}</Name><BucketRegion>{region}</BucketRegion></Bucket>"
+            for name, region in _BUCKETS.items()
+        )
+        return 200, XML, f"<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"
+    name = asked.path.strip("/").split("/")[0]
+    region = _BUCKETS[name]
+    if asked.region != region:
+        told = {**XML, "x-amz-bucket-region": region}
+        if asked.region == "us-east-1":
+            return 301, told, "<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>"
+        code = "<Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message>"
+        return 400, told, f"<Error>{code}<Region>{region}</Region></Error>"
+    one = f"<Contents><Key>k-{name}</Key><Size>1</Size></Contents>"
+    return 200, XML, f"<ListBucketResult><Name>{name}</Name>{one}</ListBucketResult>"
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("Bucket = 'eu-bkt'", [("k-eu-bkt", "eu-west-1")]),
+        ("Bucket = 'eu-bkt' AND region = 'eu-west-1'", [("k-eu-bkt", "eu-west-1")]),
+        ("Bucket = 'eu-bkt' AND region = '*'", [("k-eu-bkt", "eu-west-1")]),
+        ("Bucket = 'eu-bkt' AND region ~ 'eu.*'", [("k-eu-bkt", "eu-west-1")]),
+        ("Bucket = 'eu-bkt' AND region = 'us-east-1'", []),
+        ("Bucket = 'eu-bkt' AND region NOT LIKE 'eu%'", []),
+        ("true", [(f"k-{name}", region) for name, region in _BUCKETS.items()]),
+        ("region = '*'", [(f"k-{name}", region) for name, region in _BUCKETS.items()]),
+        ("region ~ 'me-.*'", [("k-opt-bkt", "me-south-1")]),
+    ],
+)
+def test_an_object_is_in_the_region_of_its_bucket(
+    where: str, found: list[tuple[str, str]], open_session: Open
+) -> None:
+    with ScriptedApi(s3) as api:
+        session = open_session(endpoint_url=api.url)
+        rows, failed, _ = told(session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL")
+        again, _, _ = told(session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL")
+    assert [(r["Key"], r["region"]) for r in rows] == sorted(found)
+    assert (again, failed) == (rows, [])
+
+
+def trails(asked: Asked) -> Reply:
+    """A trail of all regions, kept in one and seen from each, and a trail of its own in each region."""
+    if asked.operation == "DescribeRegions":
+        return regions("us-east-1", "us-west-2", "eu-west-1")
+    if asked.operation == "GetCallerIdentity":
+        return 200, XML, _CALLER
+    if asked.operation == "DescribeTrails":
+        homes = {"t1": "us-east-1", f"own-{asked.region}": asked.region}
+        shown = [
+            {"Name": n, "HomeRegion": r, "TrailARN": f"arn:aws:cloudtrail:{r}:1:trail/{n}"}
+            for n, r in homes.items()
+        ]
+        return 200, JSON, {"trailList": shown}
+    if asked.operation == "GetTrailStatus" and f":{asked.region}:" in asked.json["Name"]:
+        return 200, JSON, {"IsLogging": True}
+    return 400, JSON, {"__type": "TrailNotFoundException", "message": asked.region}
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("", [("own-eu-west-1", "eu-west-1"), ("t1", "us-east-1")]),
+        ("WHERE region = 'eu-west-1'", [("own-eu-west-1", "eu-west-1")]),
+        ("WHERE region = 'us-east-1'", [("own-us-east-1", "us-east-1"), ("t1", "us-east-1")]),
+        (
+            "WHERE region = '*'",
+            [(f"own-{r}", r) for r in ("eu-west-1", "us-east-1", "us-west-2")] + [("t1", "us-east-1")],
+        ),
+    ],
+)
+def test_what_is_seen_from_every_region_is_one_row_in_its_home(
+    where: str, found: list[tuple[str, str]], open_session: Open
+) -> None:
+    with ScriptedApi(trails) as api:
+        session = open_session(endpoint_url=api.url, region="eu-west-1")
+        sql = f"SELECT Name, region, IsLogging FROM aws.cloudtrail.trails {where} ORDER BY ALL"
+        rows, failed, _ = told(session, sql)
+        count = rows_of(session, f"SELECT count(*) AS n FROM aws.cloudtrail.trails {where}")
+    assert [(r["Name"], r["region"]) for r in rows] == found
+    assert all(r["IsLogging"] for r in rows)
+    assert failed == []
+    assert count == [{"n": len(found)}]

@@ -41,6 +41,8 @@ class ListingNote:
     """The field that has a parameter's value, for whatever asks by it."""
     region_field: str = ""
     """It answers for all regions at once, and this field says where each row is."""
+    shows_others: bool = False
+    """It answers for its own region, and shows some things of others beside."""
 
 
 _NO_DETAIL = DetailNote()

@@ -214,6 +214,8 @@ class Table:
     What is a call of its own for each row is not among them."""
     region_field: str = ""
     """The field that says where a row really is, where one listing answers for all regions."""
+    shows_others: bool = False
+    """It does not: it answers for its own region, and shows some rows of others beside."""
 
     @property
     def id(self) -> str:

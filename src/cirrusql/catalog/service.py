@@ -116,7 +116,7 @@ class ServiceCatalog:
         new = {c.name.lower() for c in found.added}
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
         after = sum(c.role is Role.FIELD for c in columns)
-        regions = (listing_note(m.operation.id).region_field for m in readers)
+        notes = [listing_note(m.operation.id) for m in readers]
         whole = (*columns[:after], *found.added, *rest)
         return Table(
             provider=self.service.provider,
@@ -128,7 +128,8 @@ class ServiceCatalog:
             is_global=self.service.is_global,
             details=found.details,
             starred=starred(readers, found.details, whole),
-            region_field=next((r for r in regions if r), ""),
+            region_field=next((n.region_field for n in notes if n.region_field), ""),
+            shows_others=any(n.shows_others for n in notes),
         )
 
     def _others(self, resource: str) -> Iterator[tuple[Method, bool]]:

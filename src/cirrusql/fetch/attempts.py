@@ -18,10 +18,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from cirrusql.api.model import Operation
-from cirrusql.errors import BadAnswer, CallFailed, OperationalError, Unreachable
+from cirrusql.errors import BadAnswer, CallFailed, NotFound, OperationalError, Unreachable
 from cirrusql.fetch.asked_first import Ask, AskedFirst
 from cirrusql.fetch.credentials import Identities
-from cirrusql.fetch.model import Call, CallRecord, Target
+from cirrusql.fetch.model import Call, CallRecord, Elsewhere, Target
 from cirrusql.fetch.rate import Bucket
 from cirrusql.fetch.retry import Budget, Decision, Patience, after_error, after_fault, delay, may_repeat
 from cirrusql.fetch.transport import Transport
@@ -71,6 +71,12 @@ class Common:
     bucket_regions: dict[str, str] = field(default_factory=dict)
     """Of S3 buckets that turned out to be elsewhere."""
     _rates: dict[tuple[str | None, str, str], Pace] = field(default_factory=dict)
+
+    def region_of(self, call: Call, parameters: Mapping[str, object]) -> str:
+        """Where a call goes: its own region, or the one in which its bucket turned out to be."""
+        if call.operation.service.id != "s3":
+            return call.target.region
+        return self.bucket_regions.get(str(parameters.get("Bucket")), call.target.region)
 
     def rate(self, call: Call) -> Pace:
         """The rate of a call's API: its own, where the config limits the operation."""
@@ -156,7 +162,9 @@ class Attempts:
         self._was_moved = False
         self._endpoint_url = self._identity.endpoint_url(call.operation.service.id)
         self._bucket = str(parameters.get("Bucket"))
-        self._region = common.bucket_regions.get(self._bucket, call.target.region)
+        self._region = common.region_of(call, parameters)
+        if self._region != call.target.region and call.elsewhere is Elsewhere.DROP:
+            raise self._not_here()
         self._build()
         self._admitted = self._started = 0.0
         self._response: Response | None = None
@@ -292,8 +300,21 @@ class Attempts:
             return False
         self._region = region
         self._common.bucket_regions[self._bucket] = region
+        if self._call.elsewhere is Elsewhere.DROP:
+            raise self._not_here()
         self._build()
         return True
+
+    def _not_here(self) -> NotFound:
+        target = self._call.target
+        return NotFound(
+            f"the bucket {self._bucket} is in {self._region}, not in {target.region}",
+            code="PermanentRedirect",
+            service=self._call.operation.service.id,
+            operation=self._call.operation.name,
+            account=target.account_id,
+            region=target.region,
+        )
 
     async def _moved(self, fault: Fault) -> bool:
         """Whether the service, which gave the address, now gives another one."""

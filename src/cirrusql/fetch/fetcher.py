@@ -22,7 +22,7 @@ from cirrusql.errors import Interrupted
 from cirrusql.fetch.attempts import Common, answered
 from cirrusql.fetch.credentials import Identities, Identity
 from cirrusql.fetch.discovery import Discovery
-from cirrusql.fetch.model import Answer, Batch, Call, CallRecord, Failure, Target
+from cirrusql.fetch.model import Answer, Batch, Call, CallRecord, Elsewhere, Failure, Target
 from cirrusql.fetch.rows import filled
 from cirrusql.fetch.stream import CANCELLED, Done, Kept, Outcome, Stream
 from cirrusql.fetch.transport import AiohttpTransport
@@ -254,6 +254,8 @@ class Fetcher:
         rows = 0
         for number in range(1, 1 << 62):
             _, page = await answered(self._common, call, parameters, number, to_rows)
+            if call.elsewhere is Elsewhere.FOLLOW:
+                call = self._moved(call, parameters)
             await emit(Batch(call, filled(call, page.rows)))
             rows += page.rows.num_rows
             if call.limit is not None and rows >= call.limit:
@@ -264,6 +266,15 @@ class Fetcher:
                 return
             if call.allowance is not None and not call.allowance.take():
                 raise call.allowance.error()
+
+    def _moved(self, call: Call, parameters: Mapping[str, object]) -> Call:
+        """The call where it was answered: of a bucket elsewhere, that is where the rows are."""
+        region = self._common.region_of(call, parameters)
+        return (
+            call
+            if region == call.target.region
+            else replace(call, target=replace(call.target, region=region))
+        )
 
     def _decoder(self, call: Call) -> decode.Decoder:
         """The decoder of a call's pages; calls of one table come one after the other as a rule."""

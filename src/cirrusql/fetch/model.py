@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -65,6 +66,17 @@ class About:
     """The values that parameters replace, as they were read."""
 
 
+class Elsewhere(StrEnum):
+    """What becomes of a call whose bucket turns out to be in another region than the call."""
+
+    FOLLOW = "follow"
+    """It is made there, and its rows are of there."""
+    KEEP = "keep"
+    """It is made there; its rows belong to one that was found where the call was to be made."""
+    DROP = "drop"
+    """It has no rows: the statement says where they are to be."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One operation with its parameters at one target; a listing is paged to its end."""
@@ -87,6 +99,7 @@ class Call:
     """It changes nothing, so it may be made again whatever became of it: ``Method.is_read``."""
     limit: int | None = None
     """Rows after which no further page is asked for; None: all."""
+    elsewhere: Elsewhere = Elsewhere.FOLLOW
     about: About | None = field(default=None, compare=False)
     """Of a write whose row was read: for its preview, never sent."""
     allowance: Allowance | None = field(default=None, compare=False, repr=False)

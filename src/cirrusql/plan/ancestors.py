@@ -97,7 +97,8 @@ class _Walk:
         columns = tuple(c for c in table.columns if c.name in names)
         calls = (CallSet(listing.method, bindings, page_size(listing.table, listing.method, None)),)
         # What answers for all regions at once is asked once, and its rows say where they are.
-        places = in_any_region(self.places) if region_field else self.places
+        is_of_all = region_field and not table.shows_others
+        places = in_any_region(self.places) if is_of_all else self.places
         scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))
         self.draft.whole.add(scan.id)
         return scan

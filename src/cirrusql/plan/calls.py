@@ -111,12 +111,13 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
     page = page_size(source.table, chosen.method, limit)
     columns = scan_columns(source)
     by_rows = bool(source.table.region_field) and chosen.is_listing
+    is_of_all = by_rows and not source.table.shows_others
     scan = Scan(
         "",
         source.table,
         (CallSet(chosen.method, bindings, page),),
         columns,
-        in_any_region(source.places) if by_rows else _places(source, bindings),
+        in_any_region(source.places) if is_of_all else _places(source, bindings),
         limit=limit,
         alias=source.alias,
         masked=masked(draft, source, columns),

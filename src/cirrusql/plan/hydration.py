@@ -179,10 +179,14 @@ def _listed(source: Source, listing: Scan, same: Mapping[str, str]) -> str:
     With what details are asked by; and where one listing answers for all regions, each row's own.
     """
     field = source.table.region_field
+    listed = listing.id
     cells = [f"{sql} AS {quoted(name)}" for name, sql in same.items()]
     if field and field in {c.name for c in listing.columns}:
         cells.append(f"coalesce({quoted(field)}, region) AS region")
-    return f"(SELECT * REPLACE ({', '.join(cells)}) FROM {listing.id})" if cells else listing.id
+        if source.table.shows_others and not source.places.says_no_region:
+            # Those of other regions are found there.
+            listed += f" WHERE coalesce({quoted(field)}, region) = {listing.id}.region"
+    return f"(SELECT * REPLACE ({', '.join(cells)}) FROM {listed})" if cells else listed
 
 
 @dataclass(frozen=True)

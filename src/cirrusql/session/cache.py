@@ -119,7 +119,8 @@ def key_of(call: Call) -> Hashable:
     columns = tuple((column.name, fields.get(column.name)) for column in call.columns)
     lists = call.rows.lists if call.rows is not None else ()
     target = (call.target.connection, call.target.region)
-    return (call.operation.id, target, frozen(call.parameters), columns, lists, call.page_size, call.limit)
+    asked = (call.operation.id, target, frozen(call.parameters), call.elsewhere)
+    return (*asked, columns, lists, call.page_size, call.limit)
 
 
 def frozen(value: object) -> Hashable:

@@ -25,9 +25,9 @@ from cirrusql.errors import (
     Throttled,
     UnknownColumn,
 )
-from cirrusql.fetch.model import Allowance, Batch, Call, Failure, Target
+from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure, Target
 from cirrusql.fetch.regions import main_region, region_of_parameters
-from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope
+from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Plan, Scan, Scope
 from cirrusql.plan.places import literal
 from cirrusql.session.cache import ReadCache, frozen
 from cirrusql.session.place_conditions import fulfilling
@@ -302,6 +302,7 @@ class ReadRun:
                     narrowing=frozenset(call_set.filters) - set(keys_given),
                     allowance=self._allowance,
                     is_read=call_set.method.is_read,
+                    elsewhere=elsewhere_of(scan, call_set),
                 )
                 if not self._allowance.take():
                     self._fail(Failure(call, self._allowance.error()))
@@ -359,11 +360,19 @@ def keys_of(
             if place is not None:
                 places.append(place)
         found = [t for t in targets if all(is_place_of(t, place, is_global) for place in places)]
-        for target in found or (elsewhere(targets, places) if is_silent else ()):
+        for target in found or (found_elsewhere(targets, places) if is_silent else ()):
             yield target, parameters
 
 
-def elsewhere(targets: Sequence[Target], places: Sequence[tuple[object, ...]]) -> list[Target]:
+def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
+    """What becomes of calls that ought to be made in another region than they are."""
+    if any(isinstance(b, Feed) and b.carries_context for b in call_set.bindings):
+        return Elsewhere.KEEP
+    is_free = scan.scope.says_no_region or scan.scope.is_exact
+    return Elsewhere.FOLLOW if is_free else Elsewhere.DROP
+
+
+def found_elsewhere(targets: Sequence[Target], places: Sequence[tuple[object, ...]]) -> list[Target]:
     """The one place that all values were found in, which is none of the targets."""
     regions = {str(region) for _, _, region in places if region is not None}
     connections = {connection for connection, _, _ in places}
