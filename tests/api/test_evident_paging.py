@@ -81,6 +81,15 @@ def test_log_is_read_back_until_its_token_repeats() -> None:
     assert paging.output_tokens == ("nextBackwardToken",)
 
 
+def test_log_that_is_asked_for_from_its_head_is_read_on() -> None:
+    events = SOURCE.load("logs").operation("GetLogEvents")
+    assert events.asked_with({"startFromHead": False}) is events
+    turned = events.asked_with({"startFromHead": True})
+    assert turned is events.asked_with({"startFromHead": "true"})
+    assert turned.paging is not None
+    assert turned.paging.output_tokens == ("nextForwardToken",)
+
+
 @pytest.mark.parametrize(
     ("service", "operation"),
     [("iam", "CreateUser"), ("ec2", "CreateVpcEndpoint"), ("waf", "UpdateIPSet"), ("kms", "GenerateDataKey")],

@@ -33,6 +33,8 @@ _PAIRS = (
     ("startIndex", "nextIndex"),
 )
 # A log is read back from its end: the token of the page before it. At the start it repeats.
+# Asked for from its head, it is read on by the token of the page after.
+_HEAD = "startFromHead"
 _BACKWARDS = (("nextToken", "nextBackwardToken"), ("pageToken", "nextBackwardToken"))
 # What the input calls a token that the answer has inside its one structure.
 _WITHIN = (
@@ -129,7 +131,16 @@ def _after_the_last(input_: Shape, output: Shape) -> Iterator[Paging]:
 def _backwards(input_: Shape, output: Shape) -> Iterator[Paging]:
     for given, answered in _BACKWARDS:
         if given in input_.member_names and answered in output.member_names:
-            yield Paging((given,), (answered,), evident_limit(input_), ends_on_repeat=True)
+            forward = answered.replace("Backward", "Forward")
+            may_turn = _HEAD in input_.member_names and forward in output.member_names
+            yield Paging(
+                (given,),
+                (answered,),
+                evident_limit(input_),
+                ends_on_repeat=True,
+                reversed_by=_HEAD if may_turn else "",
+                reversed_tokens=(forward,) if may_turn else (),
+            )
 
 
 def _paging(input_: Shape, output: Shape, given: tuple[str, ...], answered: tuple[str, ...]) -> Paging:

@@ -11,7 +11,7 @@ looked up when first asked for. Two shapes are the same iff they are the same ob
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
@@ -122,6 +122,9 @@ class Paging:
     """Which parts of the answer are the listing; the first is the main one."""
     ends_on_repeat: bool = False
     """The listing ends where an answer gives the token that was sent, rather than none."""
+    reversed_by: str = ""
+    """A truth of the request that turns the order round: then the pages go on by ``reversed_tokens``."""
+    reversed_tokens: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -178,6 +181,17 @@ class Operation:
     def id(self) -> str:
         """``iam:ListAccessKeys``: how EXPLAIN and ``cirrusql.calls`` write it."""
         return f"{self.service.id}:{self.name}"
+
+    def asked_with(self, parameters: Mapping[str, object]) -> Operation:
+        """The operation as it pages with those parameters: from the head of a log, or back from its end."""
+        switch = self.paging.reversed_by if self.paging is not None else ""
+        is_turned = bool(switch) and str(parameters.get(switch)).lower() == "true"
+        return self._turned if is_turned else self
+
+    @cached_property
+    def _turned(self) -> Operation:
+        assert self.paging is not None
+        return replace(self, paging=replace(self.paging, output_tokens=self.paging.reversed_tokens))
 
     @cached_property
     def parameters(self) -> Mapping[str, Member]:

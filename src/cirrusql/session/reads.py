@@ -290,7 +290,7 @@ class ReadRun:
                     continue
                 seen.add(key)
                 call = Call(
-                    operation=call_set.method.operation,
+                    operation=call_set.method.operation.asked_with(parameters),
                     parameters=parameters,
                     target=target,
                     rows=call_set.method.rows,
