@@ -92,7 +92,7 @@ def test_overlay_names_what_there_is(key: str) -> None:
     assert operation in found.service.operation_names, f"overlay.toml: there is no {key}"
     given = corrections()[key]
     method = found.method(operation)
-    for name in given.keys:
+    for name in (n for key in given.keys for n in key.split("|")):
         assert name in method.operation.parameters, f"overlay.toml: {key} has no parameter {name}"
     if given.resource is not None:
         assert given.resource in found.plain, f"overlay.toml: {key}: no resource {given.resource}"

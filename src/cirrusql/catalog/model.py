@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -131,6 +131,8 @@ class Method:
     """None where it gives no rows."""
     keys: tuple[str, ...] = ()
     """``required``, and the parameters without which the answer is not of the whole table."""
+    instead: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For a key that is not required, the parameters of which each stands in its stead."""
     is_read: bool = False
     """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no rows."""
     is_further: bool = False
@@ -146,6 +148,13 @@ class Method:
         """The input members that are not paging ones."""
         paging = self.operation.paging.parameters if self.operation.paging else frozenset()
         return {n: m for n, m in self.operation.parameters.items() if n not in paging}
+
+    def unbound(self, names: Collection[str]) -> tuple[str, ...]:
+        """The keys that neither these parameters are nor stand in the stead of."""
+        is_there = frozenset(names)
+        return tuple(
+            k for k in self.keys if k not in is_there and not self.instead.get(k, frozenset()) & is_there
+        )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.further import further_resources
 from cirrusql.catalog.homes import homes, makes_row, plain_noun
 from cirrusql.catalog.hydration import hydration, is_detail, is_thing, may_tell, may_tell_of
+from cirrusql.catalog.inference.keys import keys_of
 from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
@@ -164,16 +165,18 @@ class ServiceCatalog:
         if rows is not None and absent:
             # What a listing never fills is no field of its rows: the detail's is.
             rows = replace(rows, fields={n: p for n, p in rows.fields.items() if n not in absent})
-        required = required_of(operation)
+        verb = given.verb or self._verb(operation)
+        keys = keys_of(operation, verb, given.keys)
         return Method(
             name=snake_case(operation.name),
             api_name=self._registry_homes[operation.name].method,
             operation=operation,
-            verb=(verb := given.verb or self._verb(operation)),
+            verb=verb,
             is_read=Verb.SELECT in (verb, self._named_verb(operation.name)),
             api_verb=given.api_verb or registry_verb(operation),
-            required=required,
-            keys=(*required, *(k for k in given.keys if k not in required)),
+            required=keys.required,
+            keys=keys.all,
+            instead=keys.instead,
             rows=rows,
         )
 
@@ -186,14 +189,6 @@ class ServiceCatalog:
     @cached_property
     def _resource_of(self) -> Mapping[str, str]:
         return {name: resource for resource, names in self.plain.items() for name in names}
-
-
-def required_of(operation: Operation) -> tuple[str, ...]:
-    """The parameters a statement must give: tokens of idempotency are made, pages are ours."""
-    paging = operation.paging.parameters if operation.paging else frozenset[str]()
-    return tuple(
-        n for n in operation.required if n not in paging and not operation.parameters[n].is_idempotency_token
-    )
 
 
 def _spellings(own: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:

@@ -31,7 +31,8 @@ def with_parents(
     usable = [b for b in bindings if not _is_placed(b)]
     given = {n for b in usable for n in b.parameters}
     placed = {n for b in bindings if _is_placed(b) for n in b.parameters}
-    found = route(draft.catalog, source.table, method, given, placed)
+    others = set(method.keys) - set(method.unbound(given | placed)) - given
+    found = route(draft.catalog, source.table, method, given, placed | others)
     if found is None:
         return None
     walk = _Walk(draft, source.places, {n: b for b in usable for n in b.parameters})

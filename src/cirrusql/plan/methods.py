@@ -240,7 +240,7 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
         binding = _binding(draft, source, group)
         bindings.append(binding)
         count *= len(group[0].constants) or _count_of(group)
-    missing = tuple(n for n in method.keys if n not in chosen)
+    missing = method.unbound(chosen)
     return Bound(method, tuple(bindings), missing, count)
 
 

@@ -1,0 +1,52 @@
+"""A table is all of its things: no operation that knows only some stands in for the listing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from cirrusql.session.session import Session
+from tests.session.conftest import Ask, rows_of
+from tests.session.test_hydration import calls_of
+
+Client = Callable[..., Any]
+
+
+def test_a_batch_without_keys_is_fed_by_the_listing(ask: Ask, client: Client) -> None:
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="a b/c", SecretString='{"u": "x"}')
+    secrets.create_secret(Name="bin", SecretBinary=b"\x00\xff")
+    found = ask("SELECT Name, SecretString, SecretBinary FROM aws.secretsmanager.secret_values ORDER BY 1")
+    assert [(r["Name"], r["SecretString"], r["SecretBinary"]) for r in found] == [
+        ("a b/c", '{"u": "x"}', None),
+        ("bin", None, b"\x00\xff"),
+    ]
+
+
+def test_collections_are_listed_and_then_described(session: Session, client: Client) -> None:
+    serverless = client("opensearchserverless")
+    rules = [{"ResourceType": "collection", "Resource": ["collection/logs"]}]
+    policy = json.dumps({"Rules": rules, "AWSOwnedKey": False, "KmsARN": "arn:aws:kms:us-east-1:1:key/k"})
+    serverless.create_security_policy(name="all", type="encryption", policy=policy)
+    serverless.create_collection(name="logs", type="TIMESERIES")
+    (row,) = rows_of(session, "SELECT name, type FROM aws.opensearchserverless.collections")
+    assert (row["name"], row["type"]) == ("logs", "TIMESERIES")
+    assert calls_of(session) == {"ListCollections": 1, "BatchGetCollection": 1}
+
+
+def test_launch_template_versions_are_those_of_every_template(ask: Ask, client: Client) -> None:
+    ec2 = client("ec2")
+    for name in ("web", "db"):
+        ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"InstanceType": "t3.nano"})
+    found = ask("SELECT LaunchTemplateName FROM aws.ec2.launch_template_versions ORDER BY 1")
+    assert [r["LaunchTemplateName"] for r in found] == ["db", "web"]
+
+
+def test_a_parameter_in_the_stead_of_the_key_is_sent_at_once(session: Session, client: Client) -> None:
+    ec2 = client("ec2")
+    for name in ("web", "db"):
+        ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"InstanceType": "t3.nano"})
+    sql = "SELECT VersionNumber FROM aws.ec2.launch_template_versions WHERE LaunchTemplateName = 'web'"
+    assert rows_of(session, sql) == [{"VersionNumber": 1}]
+    assert calls_of(session) == {"DescribeLaunchTemplateVersions": 1}
