@@ -62,6 +62,8 @@ class _Draft:
     is_shown: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     """The column of the table that a field is."""
+    twins: dict[str, str] = field(default_factory=dict)
+    """The same, of another resource's method that tells mostly what the listing tells."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def hydration(
         return Hydration()
     by_name = {c.name.lower(): c for c in columns}
     own = list(_own(thing, readers, listings, by_name))
-    drafts = [*own, *_others(thing, others, listings, own)]
+    drafts = [*own, *_others(thing, others, listings, own, by_name)]
     added = _name_columns(thing, drafts, by_name)
     details = tuple(_detail(d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
     return Hydration(details, added)
@@ -186,6 +188,7 @@ def _others(
     others: Iterable[tuple[Method, bool]],
     listings: Sequence[Method],
     own: Sequence[_Draft],
+    table: Mapping[str, Column],
 ) -> Iterator[_Draft]:
     """Methods of other resources: each gives a group of columns."""
     for method, is_other_thing in others:
@@ -211,13 +214,21 @@ def _others(
         known = given | {c.lower() for d in own for c in d.columns.values()}
         rest = [n for n in draft.fields if n.lower() not in same]
         again = {n for n in rest if n.lower() in known}
+        if len(again) > len(rest) / 2 and not draft.many and not draft.is_gathered:
+            twins = {n: _same_column(draft.fields[n], table) for n in again}
+            draft.twins = {n: c for n, c in twins.items() if c is not None}
         for name in list(draft.fields):
             is_known = snake_case(name) in identity or len(again) > len(rest) / 2
-            if name.lower() in same or (name in again and is_known):
+            if name.lower() in same or (name in again and is_known and name not in draft.twins):
                 del draft.fields[name]
         draft.is_shown = note.is_shown
-        if draft.fields:
+        if draft.fields.keys() - draft.twins:
             yield draft
+
+
+def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
+    known = table.get(column.name.lower())
+    return known.name if known is not None and known.type == column.type else None
 
 
 def _output(method: Method) -> Shape:
@@ -253,6 +264,9 @@ def _asked_by_rows(
 ) -> _Draft | None:
     """The draft of a method whose every key the rows of one of the listings have."""
     note = detail_note(method.operation.id, thing.resource)
+    if is_own and note.of not in ("", thing.resource):
+        # Of another resource it is asked by other columns than here, where it lives.
+        note = DetailNote()
     wanted = tuple(note.keys) or method.keys or (_named_by(thing, method, listings) if is_own else ())
     shapes = {p: method.operation.parameters[p].shape for p in wanted}
     lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
@@ -381,8 +395,8 @@ def _name_columns(thing: Thing, drafts: Sequence[_Draft], table: Mapping[str, Co
 
 def _column_names(draft: _Draft) -> dict[str, Column]:
     """The columns that a draft gives: its fields, and the known keys of its map of attributes."""
-    found = dict(draft.fields)
-    for name in draft.fields:
+    found = {n: c for n, c in draft.fields.items() if n not in draft.twins}
+    for name in list(found):
         keys = _attributes(draft, name)
         if keys:
             del found[name]
@@ -419,7 +433,7 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
     picks: dict[str, Pick] = {}
     for name, column in draft.fields.items():
         keys = {k: c for k in _attributes(draft, name) if (c := draft.columns.get(k)) is not None}
-        target = draft.columns.get(name)
+        target = draft.columns.get(name) or draft.twins.get(name)
         if target is None and not keys:
             continue
         called = target or name
@@ -453,6 +467,7 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
         most=_most(draft),
         is_gathered=draft.is_gathered,
         is_listing=draft.is_listing,
+        is_twin=bool(draft.twins),
         is_shown=draft.is_shown,
     )
 

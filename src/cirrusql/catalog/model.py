@@ -195,6 +195,8 @@ class Detail:
     """SELECT * shows its columns."""
     is_listing: bool = False
     """It lists the same things by itself: one call is for all rows, matched by what names them."""
+    is_twin: bool = False
+    """Another resource's, it tells mostly what the listing tells: alone it may stand for a row."""
     columns: tuple[Column, ...] = ()
     """``own``, then where the call was made."""
 

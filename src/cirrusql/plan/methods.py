@@ -188,11 +188,12 @@ def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
 def _straight(draft: Draft, source: Source, undecided: list[Source], wanted: set[str]) -> Iterator[Bound]:
     """Details of another resource that stand for the thing itself, where the statement says which.
 
-    Only those that a star shows: every thing has one, so nothing is lost where none comes back.
+    Only those that a star shows, and those that tell mostly what the listing tells: every thing has
+    one, so nothing is lost where none comes back.
     """
     own = {m.operation for m in source.table.methods}
     for detail in source.table.details:
-        if not detail.is_shown or detail.many or detail.method.operation in own:
+        if not (detail.is_shown or detail.is_twin) or detail.many or detail.method.operation in own:
             continue
         found = replace(bound(draft, source, detail.method, undecided), detail=detail)
         keys = {parameter for parameter, _ in detail.keys}

@@ -108,7 +108,8 @@ def _holds(rich: SqlType, poor: SqlType) -> bool:
 def _without(method: Method, names: Iterable[str]) -> Method:
     assert method.rows is not None
     left = {n: p for n, p in method.rows.fields.items() if n.lower() not in names}
-    return replace(method, rows=replace(method.rows, fields=left))
+    # What has nothing else is read as far as the column's type goes.
+    return replace(method, rows=replace(method.rows, fields=left)) if left else method
 
 
 def starred(

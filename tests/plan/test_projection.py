@@ -1,0 +1,139 @@
+"""Law 1 over the catalog, by plans alone: what a star shows is filled, by the reader that is named too.
+
+A sample of services; ``TESTS_ALL_TABLES=1`` takes every one there is, which takes minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Column, Role, Table, Verb
+from cirrusql.errors import MissingParameter, NotSupportedError
+from cirrusql.plan.hydration import asked_by
+from cirrusql.plan.model import Plan, Scan
+from cirrusql.plan.planner import plan_query
+from cirrusql.sql.parse import parse
+from cirrusql.sql.statements import Query
+
+CATALOG = Catalog([BotocoreSource()])
+ALWAYS = "iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation".split()
+SAMPLE = 8
+UNLISTED = {"aws.events.partner_event_sources", "aws.glue.schema_versions"}
+"""Nothing gives what their listings require, and another listing has the keys of their details."""
+
+
+def services() -> list[str]:
+    known = sorted({info.id for info in CATALOG.services("aws")} - set(ALWAYS))
+    return known + ALWAYS if "TESTS_ALL_TABLES" in os.environ else [*ALWAYS, *random.sample(known, SAMPLE)]
+
+
+def tables(service: str) -> Iterator[Table]:
+    for name in CATALOG.resources("aws", service):
+        found = CATALOG.table("aws", service, name)
+        if any(Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None for m in found.methods):
+            yield found
+
+
+def named(table: Table) -> str:
+    return f'aws."{table.schema}"."{table.name}"'
+
+
+@cache
+def planned(sql: str) -> Plan | None:
+    """The plan; None where the statement must say more."""
+    statement = parse(sql)
+    assert isinstance(statement, Query)
+    try:
+        return plan_query(statement.text, statement.tree, CATALOG)
+    except (MissingParameter, NotSupportedError):
+        return None
+
+
+def givers(plan: Plan, table: Table) -> dict[str, str]:
+    """The operation that gives each column of a table, as the methods of the plan's scans say."""
+    found: dict[str, str] = {}
+    for scan in plan.scans:
+        detail = next((d for d in table.details if d.columns is scan.table.columns), None)
+        if detail is not None:
+            shown = {c.name for c in scan.columns}
+            given = {name for name, pick in detail.picks.items() if pick.column in shown}
+            # Alone, it stands for the row too.
+            given |= {column for _, column in detail.joins if len(plan.scans) == 1}
+        elif scan.table is table:
+            given = set(of_calls(scan))
+            given |= set(asked_by(table, given))
+        else:
+            continue
+        for name in given:
+            found.setdefault(name, scan.calls[0].method.operation.id)
+    return found
+
+
+def of_calls(scan: Scan) -> Iterator[str]:
+    for calls in scan.calls:
+        fields = calls.method.rows.fields if calls.method.rows is not None else ()
+        for name in (*fields, *(n for b in calls.bindings for n in b.parameters)):
+            yield scan.table.by_alias[name.lower()].name
+
+
+_SCALARS = {"VARCHAR": "'x'", "INTEGER": "1", "BIGINT": "1", "VARCHAR[]": "['x']"}
+
+
+def by_keys(table: Table) -> Iterator[tuple[list[Column], str]]:
+    """The conditions by which the table's readers are asked, each set of columns once."""
+    seen = set()
+    for method in table.methods:
+        if Verb.SELECT not in (method.verb, method.api_verb) or method.rows is None or not method.keys:
+            continue
+        columns = [table.by_alias[k.lower()] for k in method.keys]
+        names = frozenset(c.name for c in columns)
+        if names not in seen and all(c.type.sql in _SCALARS for c in columns):
+            seen.add(names)
+            yield columns, " AND ".join(f'"{c.name}" = {_SCALARS[c.type.sql]}' for c in columns)
+
+
+def unfilled(plan: Plan) -> str:
+    return " ".join(n for n in plan.notices if "is NULL in rows of" in n)
+
+
+@pytest.mark.parametrize("service", services())
+def test_a_star_is_filled_whatever_the_where(service: str) -> None:
+    for table in tables(service):
+        bare = planned(f"SELECT * FROM {named(table)}")
+        if bare is not None:
+            lacking = table.starred - set(givers(bare, table))
+            assert not lacking or table.id in UNLISTED, (table.id, lacking)
+        for columns, condition in by_keys(table):
+            plan = planned(f"SELECT * FROM {named(table)} WHERE {condition}")
+            assert plan is not None, (table.id, condition)
+            lacking = table.starred - set(givers(plan, table))
+            # Where the listing cannot be read, or does not know the key: then it is said, column by column.
+            is_said = all(name in unfilled(plan) for name in lacking)
+            has_listing = (
+                bare is not None and table.id not in UNLISTED and all(c.role is Role.FIELD for c in columns)
+            )
+            assert not lacking or (is_said and not has_listing), (table.id, condition, lacking)
+
+
+@pytest.mark.parametrize("service", services())
+def test_a_column_is_given_by_the_reader_that_a_star_takes_or_it_is_said_that_none_does(service: str) -> None:
+    for table in tables(service):
+        star = planned(f"SELECT * FROM {named(table)}")
+        if star is None:
+            continue
+        of_star = givers(star, table)
+        for column in (c for c in table.columns if c.role is Role.FIELD):
+            plan = planned(f'SELECT "{column.name}" FROM {named(table)}')
+            assert plan is not None, (table.id, column.name)
+            if column.name not in (given := givers(plan, table)):
+                assert column.name in unfilled(plan), (table.id, column.name)
+                assert planned(f'SELECT 1 FROM {named(table)} WHERE "{column.name}" IS NULL') is None
+            elif column.name in table.starred:
+                assert given[column.name] == of_star[column.name], (table.id, column.name)
