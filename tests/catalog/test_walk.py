@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from sqlglot.dialects import DuckDB
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
@@ -13,6 +14,7 @@ from cirrusql.catalog.columns import member_at, method_columns
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.overlay import corrections
 from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.sql.parse import parse
 
 CATALOG = Catalog([BotocoreSource()])
 SERVICES = sorted(BotocoreSource().ids())
@@ -49,6 +51,9 @@ def no_two_methods_share_a_name(tables: list[Table], *, is_api: bool) -> None:
 
 def names_need_no_quotes(table: Table) -> None:
     assert IDENTIFIER.fullmatch(table.name), table.id
+    if any(part.upper() in DuckDB.Tokenizer.KEYWORDS for part in table.id.split(".")):
+        for statement in (f"SELECT * FROM {table.id} WHERE a = 1", f"DESCRIBE {table.id}"):
+            assert parse(statement), table.id
     for method in table.methods:
         assert IDENTIFIER.fullmatch(method.name), method.name
         assert IDENTIFIER.fullmatch(method.api_name.lower()), method.api_name

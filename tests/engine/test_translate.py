@@ -75,6 +75,15 @@ def test_an_unknown_table_says_what_a_cloud_table_is_called(database: Database) 
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "condition", ["j->'a'->>'b' = 'x'", "j->'a' = 1", "j->'a' IN ('x')", "j->'a' IS NULL"]
+)
+def test_an_arrow_without_parentheses_is_told_of_its_precedence(database: Database, condition: str) -> None:
+    with pytest.raises(errors.ProgrammingError) as caught:
+        database.run(f"SELECT 1 FROM (SELECT '{{}}'::JSON AS j) WHERE {condition}")
+    assert "(p->'a'->>'b') = 'x'" in (caught.value.hint or "")
+
+
 def test_relations_of_ours_are_not_named(database: Database) -> None:
     database.execute("CREATE TEMP TABLE _scan_1 AS SELECT 1 AS a")
     with pytest.raises(errors.Error) as caught:

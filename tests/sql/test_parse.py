@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from sqlglot import exp
 
 from cirrusql.errors import SqlSyntaxError
 from cirrusql.sql.parse import parse, parse_sql
@@ -245,3 +246,11 @@ def test_importing_the_parser_loads_no_sqlglot() -> None:
 )
 def test_parameters_need_no_blank_between_them(sql: str, read: str) -> None:
     assert parse_sql(Piece(sql, 0, sql)).sql("duckdb") == read
+
+
+def test_a_keyword_after_a_dot_is_a_name() -> None:
+    sql = "SELECT v.values FROM aws.cloudtrail.values AS v WHERE aws.cloudtrail.values.x = 1"
+    tree = parse_sql(split(sql)[0])
+    (table,) = tree.find_all(exp.Table)
+    assert [p.name for p in table.parts] == ["aws", "cloudtrail", "values"]
+    assert sql[table.parts[-1].meta["start"] : table.parts[-1].meta["end"] + 1] == "values"

@@ -57,6 +57,9 @@ BY_CLASS: dict[str, type[Error]] = {
     "TypeMismatchException": DataError,
 }
 
+_ARROW = re.compile(r"'json_extract(?:_string)?\([^']*, BOOLEAN\)'")
+_PRECEDENCE = "-> binds less tightly than comparisons: put parentheses around it, (p->'a'->>'b') = 'x'"
+
 _PREFIX = re.compile(r"^([A-Z][A-Za-z ]*) Error: ")
 _NO_COLUMN = re.compile(
     r'(?:Referenced column|column) "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"'
@@ -86,7 +89,8 @@ def translated(error: Exception) -> Error:
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")
-    rest = _OURS.sub("the table", rest.strip())
+    # The overloads, which the engine lists, would not help: no boolean was meant.
+    rest = _PRECEDENCE if _ARROW.search(message) else _OURS.sub("the table", rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)
         return SqlSyntaxError(message, line=line, column=column, hint=rest or None, place=_place(place))

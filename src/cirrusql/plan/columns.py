@@ -176,6 +176,8 @@ def _mark_all(draft: Draft, scope: Scope, column: Any) -> None:
             elif name.lower() == item.name and len(column.parts) == 1:
                 # The row itself, as a STRUCT.
                 source.is_star = True
+            elif name.lower() == item.name and (named := source.column(column.parts[1].name)) is not None:
+                source.used.add(named.name)
         place = place.parent
 
 

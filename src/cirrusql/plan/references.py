@@ -85,7 +85,10 @@ def _expand_views(draft: Draft) -> None:
             if name in draft.views and name not in ctes:
                 start, end = node.parts[0].meta["start"], node.parts[-1].meta["end"]
                 alias = "" if node.alias else f" AS {node.this.sql()}"
-                edits.append(Edit(start, end + 1, f"({draft.views[name]}){alias}"))
+                # DESCRIBE and SUMMARIZE take a name or a SELECT, and no relation.
+                is_told = isinstance(node.parent, exp.Describe | exp.Summarize)
+                selected = "SELECT * FROM " if is_told else ""
+                edits.append(Edit(start, end + 1, f"{selected}({draft.views[name]}){alias}"))
         if not edits:
             return
         draft.text = applied(draft.text, edits)

@@ -107,10 +107,11 @@ def is_alias(scope: Scope, column: Any) -> bool:
 
 def visible(scope: Scope, column: Any) -> list[Item]:
     """The items whose columns may be named where the column stands."""
-    if not any(i.is_on_only for i in scope.items):
-        return scope.items
+    items = [i for i in scope.items if not _is_argument(column, i)]
+    if not any(i.is_on_only for i in items):
+        return items
     in_join = _joined_item(column)
-    return [i for i in scope.items if not i.is_on_only or i.node is in_join]
+    return [i for i in items if not i.is_on_only or i.node is in_join]
 
 
 def _joined_item(column: Any) -> Any:
@@ -181,6 +182,20 @@ def _may_be_here(scope: Scope, parts: list[Any], column: Any) -> bool:
     return False
 
 
+def _is_argument(column: Any, item: Item) -> bool:
+    """Whether the item is a function's rows that are made of the column, which then is another's."""
+    from sqlglot import exp
+
+    if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
+        return False
+    node = column.parent
+    while node is not None and not isinstance(node, exp.Query):
+        if node is item.node:
+            return True
+        node = node.parent
+    return False
+
+
 def is_bound_by_lambda(column: Any) -> bool:
     """Whether an enclosing lambda or list comprehension gives the name."""
     from sqlglot import exp
@@ -215,7 +230,7 @@ def known_names(item: Item) -> dict[str, str] | None:
     """The columns of an item by every accepted spelling, lower-case; None where not known."""
     if item.source is not None:
         return {alias: c.name for alias, c in item.source.table.by_alias.items()}
-    columns = item.columns or _cte_columns(item)
+    columns = item.columns or _cte_columns(item) or _function_columns(item)
     body_names = _body_names(item.body) if item.body is not None else None
     if columns:
         if body_names is None:
@@ -224,6 +239,19 @@ def known_names(item: Item) -> dict[str, str] | None:
         rest = list(dict.fromkeys(body_names.values()))[len(columns) :]
         return {**{c: c for c in columns}, **{r.lower(): r for r in rest}}
     return body_names
+
+
+_FUNCTIONS = frozenset({"json_each", "json_tree"})
+_OF_JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "rowid")
+
+
+def _function_columns(item: Item) -> tuple[str, ...]:
+    """Those of the table functions whose columns are always the same."""
+    from sqlglot import exp
+
+    called = item.node.this if isinstance(item.node, exp.Table | exp.Lateral) else None
+    is_known = isinstance(called, exp.Anonymous) and called.name.lower() in _FUNCTIONS
+    return _OF_JSON if is_known else ()
 
 
 def _cte_columns(item: Item) -> tuple[str, ...]:

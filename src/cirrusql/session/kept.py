@@ -41,9 +41,14 @@ def kept(statement: Show | Describe, catalog: Catalog, make: Callable[[], Listin
 
 
 def _is_of_the_catalog(statement: Show | Describe) -> bool:
-    """Whether it tells of the catalog alone. What has a pattern is not kept: there is no end of them."""
+    """Whether it tells of the catalog alone. What has a pattern is not kept: there is no end of them.
+
+    A name of one part may be a view's.
+    """
     if isinstance(statement, Describe):
-        return True
+        return len(statement.path) > 1
+    if statement.kind in ("methods", "insert", "create") and len(statement.path) < 2:
+        return False
     return statement.kind in _OF_THE_CATALOG and statement.like is None and len(statement.path) > 0
 
 

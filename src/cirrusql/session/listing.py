@@ -127,6 +127,23 @@ def describe_table(table: Table, is_extended: bool) -> Listing:
     return listing("name type sql_type role in_star required description", rows)
 
 
+def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
+    """As a table is described in full, of columns with the engine's types."""
+    rows = [(n, _reference_name(type_), type_, "field", "true", "false", "") for n, type_ in columns]
+    return listing("name type sql_type role in_star required description", rows)
+
+
+def _reference_name(type_: str) -> str:
+    """The reference page's word for one of the engine's types."""
+    if type_.endswith("]"):
+        return "array"
+    word = type_.split("(")[0]
+    by_word = {"STRUCT": "object", "MAP": "object", "JSON": "object", "BOOLEAN": "boolean"}
+    by_word |= dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), "integer")
+    by_word |= dict.fromkeys(("DOUBLE", "FLOAT", "DECIMAL"), "number")
+    return by_word.get(word, "string")
+
+
 def describe_method(table: Table, method: Method) -> Listing:
     """``name, type, role, description``: what goes in and what comes out."""
     rows: list[Row] = []

@@ -38,7 +38,7 @@ def listing_of(statement: Show | Describe, session: Session) -> Listing:
         case "insert":
             return listing.listing("statement", [(insert_template(_table(session, path)),)])
         case "create":
-            return listing.show_create(_table(session, path))
+            return _created_view(session, path) or listing.show_create(_table(session, path))
         case "parents":
             provider, schema = _part(path, 2)
             return listing.show_parents(catalog, provider, schema, like)
@@ -65,11 +65,53 @@ def _part(path: tuple[str, ...], length: int) -> tuple[str, ...]:
 
 
 def _table(session: Session, path: tuple[str, ...]) -> Table:
+    if (view := _view(session, path)) is not None:
+        tables = _tables_of(session, view)
+        hints = [f"SHOW METHODS IN {table}" for table in tables]
+        raise ProgrammingError(
+            f"{path[0]} is a view, which has no methods; it reads {', '.join(tables) or 'no cloud table'}",
+            hint="; ".join(hints) or None,
+        )
     provider, schema, name = _part(path, 3)
     return session.catalog.table(provider, schema, name)
 
 
+def _view(session: Session, path: tuple[str, ...]) -> str | None:
+    """The SELECT of the view of that name, if there is one."""
+    if len(path) != 1:
+        return None
+    return {**session.database.views(), **session.database.materialized()}.get(path[0].lower())
+
+
+def _tables_of(session: Session, view: str) -> list[str]:
+    """The cloud tables that a view reads, through other views too."""
+    from cirrusql.plan.planner import plan_query
+    from cirrusql.sql.parse import parse_sql
+    from cirrusql.sql.split import Piece
+
+    tree = parse_sql(Piece(view, 0, view))
+    found = plan_query(view, tree, session.catalog, views=session.database.views())
+    return sorted({scan.table.id for scan in found.scans})
+
+
+def _created_view(session: Session, path: tuple[str, ...]) -> Listing | None:
+    view = _view(session, path)
+    if view is None:
+        return None
+    kind = "MATERIALIZED VIEW" if path[0].lower() in session.database.materialized() else "VIEW"
+    return listing.listing("name statement", [(path[0], f"CREATE {kind} {path[0]} AS {view};")])
+
+
+def _described_view(session: Session, name: str) -> Listing:
+    """The columns of a view as those of a table are told; nothing is called for it."""
+    (result,) = session.run(f'DESCRIBE "{name}"')
+    told = result.table().to_pylist()
+    return listing.describe_view((str(row["column_name"]), str(row["column_type"])) for row in told)
+
+
 def _described(statement: Describe, session: Session) -> Listing:
+    if not statement.is_method and _view(session, statement.path) is not None:
+        return _described_view(session, statement.path[0])
     if statement.is_method:
         if len(statement.path) != 4:
             raise ProgrammingError("DESCRIBE METHOD wants provider.service.resource.method")

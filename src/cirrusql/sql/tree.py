@@ -49,27 +49,56 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
 
 
 def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
-    """sqlglot's trees of a text in which ``$1,$2`` are two parameters.
+    """sqlglot's trees of a text. Raises sqlglot's own errors.
 
-    Its tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands between the two
-    signs (30.30, tokenizer_core). So it is given ``@`` in place of each ``$`` that begins a parameter, which
-    changes no position, and the tokens get their sign back. Raises sqlglot's own errors.
+    What follows a dot is a name, also where it is a keyword (``aws.cloudtrail.values``).
     """
     from sqlglot.dialects.dialect import Dialect
+    from sqlglot.errors import ParseError
 
     dialect = Dialect.get_or_raise(dialect_name)
+    tokens = _tokens(text, dialect)
+    try:
+        return list(dialect.parser().parse(tokens, text))
+    except ParseError:
+        named = _with_names_after_dots(tokens)
+        if named == tokens:
+            raise
+        return list(dialect.parser().parse(named, text))
+
+
+def _tokens(text: str, dialect: Any) -> list[Any]:
+    """The tokens of a text in which ``$1,$2`` are two parameters.
+
+    sqlglot's tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands between
+    the two signs (30.30, tokenizer_core). So it is given ``@`` in place of each ``$`` that begins a
+    parameter, which changes no position, and the tokens get their sign back.
+    """
     marks = parameter_marks(text)
     if len(marks) < 2:
-        return list(dialect.parse(text))
+        return list(dialect.tokenize(text))
     letters = list(text)
     for i in marks:
         letters[i] = "@"
-    tokens = dialect.tokenize("".join(letters))
+    tokens = list(dialect.tokenize("".join(letters)))
     wanted = set(marks)
     for token in tokens:
         if token.start in wanted:
             token.text = "$"
-    return list(dialect.parser().parse(tokens, text))
+    return tokens
+
+
+def _with_names_after_dots(tokens: list[Any]) -> list[Any]:
+    from sqlglot.tokenizer_core import Token, TokenType
+
+    named = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        is_after_dot = before is not None and before.token_type is TokenType.DOT
+        if is_after_dot and token.token_type is not TokenType.VAR and token.text.isidentifier():
+            place = {"line": token.line, "col": token.col, "start": token.start, "end": token.end}
+            token = Token(TokenType.VAR, token.text, comments=token.comments, **place)
+        named.append(token)
+    return named
 
 
 def _is_known(text: str) -> bool:
