@@ -117,7 +117,6 @@ def test_an_odd_answer_is_left_to_the_tree(change: Callable[[str], str], roots: 
         once("u3", "u]]>3"),
         once("u3", "u\uffff3"),
         once("<ListAccessKeysResponse", "<!DOCTYPE x><ListAccessKeysResponse"),
-        once("2024-05-01T10:00:00Z", "no time"),
         lambda body: body + "<x/>",
     ],
 )
@@ -125,6 +124,14 @@ def test_a_broken_answer_is_still_a_bad_one(change: Callable[[str], str]) -> Non
     decoder = decoder_of(*KEYS)
     answer(decoder, PLAIN)
     assert answer(decoder, change(PLAIN)) is BadAnswer
+
+
+def test_a_value_that_is_not_of_its_type_is_null_and_told() -> None:
+    decoder = decoder_of(*KEYS)
+    answer(decoder, PLAIN)
+    page = decoder(Response(200, {}, once("2024-05-01T10:00:00Z", "no time")(PLAIN).encode()))
+    assert page.rows.column("CreateDate").null_count == 1
+    assert page.unread == ("'no time' as timestamp[us, tz=UTC]",)
 
 
 @pytest.mark.parametrize("junk", [b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xf5\x80\x80\x80"])

@@ -256,7 +256,7 @@ class Fetcher:
             _, page = await answered(self._common, call, parameters, number, to_rows)
             if call.elsewhere is Elsewhere.FOLLOW:
                 call = self._moved(call, parameters)
-            await emit(Batch(call, filled(call, page.rows)))
+            await emit(Batch(call, filled(call, page.rows), page.unread))
             rows += page.rows.num_rows
             if call.limit is not None and rows >= call.limit:
                 return

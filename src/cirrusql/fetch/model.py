@@ -118,6 +118,8 @@ class Batch:
 
     call: Call
     rows: pa.RecordBatch
+    unread: tuple[str, ...] = ()
+    """Values that are not of their type, in words: they are NULL in the rows."""
 
 
 @dataclass(frozen=True)

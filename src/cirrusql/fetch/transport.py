@@ -131,7 +131,7 @@ class AiohttpTransport:
             except BaseException:
                 answer.close()
                 raise
-            headers = {name.lower(): value for name, value in answer.headers.items()}
+            headers = {name.lower(): _text(value) for name, value in answer.headers.items()}
             return Response(answer.status, headers, body)
         except Error:
             raise
@@ -203,3 +203,14 @@ def _unreachable(text: str, error: Exception, *, is_unsent: bool = False) -> Unr
     found = Unreachable(text)
     found.is_unsent = is_unsent
     return found
+
+
+def _text(value: str) -> str:
+    """A header's value; bytes that are not UTF-8 are Latin-1, as HTTP had them first (RFC 9110, 5.5)."""
+    if value.isascii():
+        return value
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from cirrusql.errors import BadAnswer
+
 if TYPE_CHECKING:
     from cirrusql.errors import Error
     from cirrusql.fetch.model import Failure
+    from cirrusql.session.reads import ReadRun
 
 
 class Effect(Enum):
@@ -42,6 +45,16 @@ def notice(verb: str, failures: Sequence[Failure]) -> list[str]:
         f"{verb}: {_calls(failures)} failed, so what is kept now is not whole; "
         "with --strict nothing would have been kept"
     ]
+
+
+def check_whole(verb: str, run: ReadRun) -> None:
+    """Raises where something could not be read that what is changed may depend on."""
+    if run.failures:
+        raise refused(verb, run.failures)
+    if run.unread:
+        raise BadAnswer(
+            run.unread[0], hint=f"{verb}: nothing was changed, since the value may decide what it changes"
+        )
 
 
 def refused(verb: str, failures: Sequence[Failure]) -> Error:

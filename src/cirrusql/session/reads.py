@@ -69,6 +69,8 @@ class ReadRun:
     """Of them those of regions that seem not to be enabled, where nobody may ask which are."""
     notices: list[str] = field(default_factory=list)
     """What the user should know of the answer; complete when the rows are."""
+    unread: list[str] = field(default_factory=list)
+    """Values that are not of their type, in words; each is NULL in a row."""
     noted: int = 0
     """How many of the failures are in ``cirrusql.errors`` already."""
     relations: list[str] = field(default_factory=list)
@@ -160,10 +162,20 @@ class ReadRun:
             if item.call.number not in answered:
                 answered.add(item.call.number)
                 self.calls_answered += 1
+            self._note_unread(item)
             scan = scans[item.call.tag]
             rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
             self.rows_by_scan[scan.id] = rows
             yield item
+
+    def _note_unread(self, batch: Batch) -> None:
+        operation = batch.call.operation.id
+        for said in batch.unread:
+            note = f"{operation}: a value could not be read and is NULL: {said}"
+            if self.settings.strict:
+                raise BadAnswer(note)
+            self.unread.append(note)
+            self.note(note)
 
     def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """What the calls give; those whose filters the API refuses are made again without them.
@@ -214,9 +226,9 @@ class ReadRun:
         for item in self._fetched(self._misses(calls, ttl, hits)):
             while hits:
                 yield hits.popleft()
-            if isinstance(item, Failure):
+            if isinstance(item, Failure) or item.unread:
                 failed.add(item.call.number)
-            else:
+            if isinstance(item, Batch):
                 read.setdefault(item.call.number, (item.call, []))[1].append(item.rows)
             yield item
         yield from hits

@@ -21,7 +21,7 @@ from cirrusql.plan.clock import feeds_ask_the_clock
 from cirrusql.session import information_schema
 from cirrusql.session.deadline import R, in_time
 from cirrusql.session.options import WriteOptions
-from cirrusql.session.partial import Effect, effect_of, notice, refused
+from cirrusql.session.partial import Effect, check_whole, effect_of, notice
 from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
@@ -341,8 +341,8 @@ class Session:
                 result = written(self, plan, run, parameters, verb, text)
                 result.notices += run.notices[len(plan.notices) :]
                 return result
-            if effect is Effect.CHANGES and run.failures:
-                raise refused(verb, run.failures)
+            if effect is Effect.CHANGES:
+                check_whole(verb, run)
             result = self._answered(plan, run, parameters, verb)
             if effect is Effect.KEEPS:
                 result.notices += notice(verb, run.failures)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cirrusql.plan.returning import returned_columns
-from cirrusql.session.partial import refused
+from cirrusql.session.partial import check_whole
 from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.session.preview import row_of
 from cirrusql.session.result import Result
@@ -40,8 +40,7 @@ def written(
         text,
         session.awaiter,
     )
-    if run.failures:
-        raise refused(verb, run.failures)
+    check_whole(verb, run)
     for write in plan.writes:
         _check_returning(session, write, parameters)
     if session.transaction_status == "open":

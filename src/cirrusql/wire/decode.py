@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
-from cirrusql.api.model import Operation
+from cirrusql.api.model import Member, Operation
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import BadAnswer
 from cirrusql.wire import envelope, mending
@@ -23,6 +23,7 @@ from cirrusql.wire.model import Page, Response
 from cirrusql.wire.object_family import CborFamily, ObjectFamily, json_key, parse_cbor, parse_json
 from cirrusql.wire.plain_rows import PlainRows
 from cirrusql.wire.rows import Found, Rows, Wanted, wanted
+from cirrusql.wire.scalars import UNREAD
 from cirrusql.wire.tokens import Paging
 from cirrusql.wire.typed_decoder import Unfit
 from cirrusql.wire.typed_rows import NOT_OF_THE_TYPE, TypedRows
@@ -83,10 +84,16 @@ class _Decoder:
         self._read = _reader(operation, want)
 
     def __call__(self, response: Response) -> Page:
+        unread: list[str] = []
+        noting = UNREAD.set(unread)
+        carries: list[bool] = []
+        carrying = mending.CARRIES.set(carries)
         try:
             found = self._read(response)
+            if carries:
+                _restore(found)
             for place, member, type_ in self._outside:
-                value = fitted(envelope.value_of(member, response), type_)
+                value = fitted(_outside(member, response, unread), type_)
                 found.arrays[place] = pa.array([value] * found.count, type_.arrow)
             for member in self._values_outside:
                 found.values[member.name] = envelope.value_of(member, response)
@@ -96,7 +103,10 @@ class _Decoder:
             raise BadAnswer(f"{self._operation.id}: {error.message}", hint=error.hint) from error
         except MISFITS as error:
             raise BadAnswer(f"{self._operation.id}: the answer does not fit the model: {error}") from error
-        return Page(batch, tokens, request_id_of(response))
+        finally:
+            UNREAD.reset(noting)
+            mending.CARRIES.reset(carrying)
+        return Page(batch, tokens, request_id_of(response), tuple(dict.fromkeys(unread)))
 
     def _batch(self, found: Found) -> pa.RecordBatch:
         if not self._columns:
@@ -104,6 +114,25 @@ class _Decoder:
             return pa.RecordBatch.from_struct_array(pa.array([{}] * found.count, pa.struct([])))
         arrays = [found.arrays[i] for i in range(len(self._columns))]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+
+def _restore(found: Found) -> None:
+    """Have the texts that no tree can hold: in columns, and in tokens of the next page."""
+    for place, array in found.arrays.items():
+        if pa.types.is_string(array.type):
+            texts = [text and mending.restored(text) for text in array.to_pylist()]
+            found.arrays[place] = pa.array(texts, array.type)
+    for name, value in found.values.items():
+        if isinstance(value, str):
+            found.values[name] = mending.restored(value)
+
+
+def _outside(member: Member, response: Response, unread: list[str]) -> Any:
+    try:
+        return envelope.value_of(member, response)
+    except (ValueError, OverflowError) as error:
+        unread.append(f"{member.name}: {error}")
+        return None
 
 
 def _reader(operation: Operation, want: Wanted) -> Callable[[Response], Found]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -84,6 +85,26 @@ def unquoted(text: str) -> str:
     return unquote_plus(text)
 
 
+_NOT_IN_XML = "".join(chr(c) for c in range(32) if chr(c) not in "\t\n\r") + "\ufffe\uffff"
+_CARRIERS = {ord(c): chr(0x10FF00 + i) for i, c in enumerate(_NOT_IN_XML)}
+_CARRIED = {ord(carrier): chr(c) for c, carrier in _CARRIERS.items()}
+
+CARRIES: ContextVar[list[bool] | None] = ContextVar("CARRIES", default=None)
+"""Told where an element's text stands for one that no element can have: see ``restored``."""
+
+
+def restored(text: str) -> str:
+    """A text that went through a tree as it was: keys of S3 may hold characters that XML cannot."""
+    return text.translate(_CARRIED)
+
+
+def _carried(text: str) -> str:
+    found = text.translate(_CARRIERS)
+    if found != text and (carries := CARRIES.get()) is not None:
+        carries.append(True)
+    return found
+
+
 def _is_encoded(root: Any) -> bool:
     encoding = xml.child_of(root, "EncodingType")
     return encoding is not None and encoding.text == "url"
@@ -94,7 +115,7 @@ def _apply(element: Any, path: tuple[str, ...], change: Callable[[str], str]) ->
         if len(path) > 1:
             _apply(child, path[1:], change)
         elif child.text:
-            child.text = change(child.text)
+            child.text = _carried(change(child.text))
 
 
 def _console_text(encoded: str) -> str:

@@ -84,6 +84,8 @@ class Page:
     rows: pa.RecordBatch
     tokens: Mapping[str, object] | None
     request_id: str | None = None
+    unread: tuple[str, ...] = ()
+    """Values that are not of their type, in words: they are NULL in ``rows``."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import re
 import sys
 from base64 import b64decode
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -25,6 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Years 1 to 9999: what Python, and so every driver, has a time for. botocore refuses others too.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST_MILLISECONDS = 10**12
+"""From 2001 on a moment in milliseconds is no moment in seconds: some services send them."""
 _HTTP_DATE = re.compile(r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})", re.ASCII)
 _MISFIT = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
@@ -44,7 +47,9 @@ def microseconds(value: Any) -> int:
 
 
 def _of_seconds(seconds: float) -> int:
-    if not _FIRST <= seconds <= _LAST:
+    if _FIRST_MILLISECONDS <= seconds < (_LAST + 1) * 1000:
+        seconds /= 1000
+    if not _FIRST <= seconds < _LAST + 1:
         raise ValueError(f"{seconds} seconds since 1970 are no time between the years 1 and 9999")
     return round(seconds * 1_000_000)
 
@@ -195,7 +200,34 @@ def from_objects(shape: Shape, type_: SqlType) -> Convert:
 
 
 def _each(read: Read, arrow: pa.DataType) -> Convert:
-    return lambda values: pa.array([None if v is None else read(v) for v in values], arrow)
+    def convert(values: Raws) -> pa.Array:
+        try:
+            return pa.array([None if v is None else read(v) for v in values], arrow)
+        except _MISFIT:
+            if (unread := UNREAD.get()) is None:
+                raise
+            return pa.array([_or_null(read, arrow, v, unread) for v in values], arrow)
+
+    return convert
+
+
+UNREAD: ContextVar[list[str] | None] = ContextVar("UNREAD", default=None)
+"""Where values are noted that cannot be read as their type, and are NULL then. None: they are errors."""
+
+
+def _or_null(read: Read, arrow: pa.DataType, value: Any, unread: list[str]) -> Any:
+    if value is None:
+        return None
+    try:
+        found = read(value)
+        pa.scalar(found, arrow)
+    except _MISFIT:
+        unread.append(f"{str(value)[:_SHOWN]!r} as {arrow}")
+        return None
+    return found
+
+
+_SHOWN = 60
 
 
 _TIME = pa.timestamp("us", tz="UTC")
