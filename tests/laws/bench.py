@@ -1,0 +1,115 @@
+"""One session over the world: runs statements and the engine's own answers over whole tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pyarrow as pa
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.errors import Error
+from cirrusql.plan.model import Plan
+from cirrusql.session.session import Session
+from cirrusql.settings import Connection, Settings
+from cirrusql.sql.parse import parse
+from cirrusql.sql.split import split
+from tests.support.model_world.answers import session_region
+from tests.support.model_world.peer import WorldFetcher
+
+SETTINGS = Settings(
+    connection="first",
+    connections={name: Connection(name) for name in ("first", "second")},
+    audit="off",
+    max_calls=2000,
+)
+
+
+@dataclass
+class Answered:
+    """What a statement gave. ``error``: why it gave nothing; ``failures``: what of it could not be read."""
+
+    table: pa.Table | None = None
+    error: Error | None = None
+    failures: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def trouble(self) -> str:
+        """What kept the answer from being whole; empty where nothing did."""
+        if self.error is not None:
+            return f"{type(self.error).__name__}: {self.error.message}"
+        return self.failures[0] if self.failures else ""
+
+    @property
+    def names(self) -> list[str]:
+        """The headings."""
+        return list(self.table.schema.names) if self.table is not None else []
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows."""
+        return rows_of(self.table) if self.table is not None else []
+
+    @property
+    def bag(self) -> Counter[str]:
+        """The rows whatever their order."""
+        return Counter(map(repr, self.rows))
+
+
+def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
+    """The rows of an Arrow table as tuples."""
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*columns, strict=True)) if columns else [()] * table.num_rows
+
+
+class Bench:
+    """A session whose calls the world answers."""
+
+    def __init__(self, service: str, seed: int = 0) -> None:
+        self.catalog = Catalog.default()
+        self.seed = seed
+        self.service = self.catalog.service("aws", service)
+        self.region = session_region(self.service)
+        settings = replace(SETTINGS, region=self.region)
+        self.fetcher = WorldFetcher(settings, seed)
+        self.session = Session(settings, {}, catalog=self.catalog)
+        self.session.__dict__["fetcher"] = self.fetcher
+        self.statements = 0
+
+    def ask(self, sql: str) -> Answered:
+        """What the product answers."""
+        self.statements += 1
+        self.fetcher.refused.clear()
+        try:
+            (result,) = self.session.run(sql)
+            table = result.table()
+        except Error as error:
+            return Answered(error=error, refused=list(self.fetcher.refused))
+        failures = [f"{type(f.error).__name__}: {f.error.message}" for f in result.failures]
+        return Answered(table, None, failures, list(result.notices), list(self.fetcher.refused))
+
+    def plan(self, sql: str) -> Plan:
+        """What the product means to do."""
+        (piece,) = split(sql)
+        return self.session.plan(parse(piece), {})
+
+    def keep(self, name: str, table: pa.Table) -> None:
+        """A whole table, for the engine alone."""
+        self.session.database.replace_table("memory", name, table)
+
+    def expected(self, sql: str) -> Counter[str]:
+        """What the engine alone answers over what was kept."""
+        rows = self.session.database.run(sql)
+        try:
+            return Counter(
+                map(repr, rows_of(pa.Table.from_batches(list(rows.batches()), schema=rows.schema)))
+            )
+        finally:
+            rows.close()
+
+    def close(self) -> None:
+        """Let go of the session."""
+        self.session.close()

@@ -1,0 +1,26 @@
+"""Every table is whole, and the same however it is asked: see ``tests/laws/laws.py``.
+
+A seeded sample; ``LAWS=all`` takes every readable table, ``LAWS_SERVICES`` and ``LAWS_SEED`` choose.
+"""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from tests.laws.exceptions import exceptions, unexcepted
+from tests.laws.tables import check_service, is_whole, services
+
+pytestmark = pytest.mark.timeout(3600 if is_whole() else 300)
+
+
+@pytest.mark.parametrize("service", services())
+def test_tables_are_tables(service: str) -> None:
+    found = unexcepted(check_service(service))
+    gc.collect()
+    assert not found, "\n".join(map(str, found))
+
+
+def test_exceptions_are_of_the_form() -> None:
+    assert all(e.reason and e.tables for e in exceptions())

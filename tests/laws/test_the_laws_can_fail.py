@@ -1,0 +1,64 @@
+"""A rule that is broken on purpose makes the laws say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlglot import exp
+
+from cirrusql.catalog import service as service_catalog
+from cirrusql.catalog.detail_data import ListingNote
+from cirrusql.plan import predicates
+from cirrusql.plan.model import Plan, Scope
+from cirrusql.session.session import Session
+from tests.laws.bench import Bench
+from tests.laws.laws import Case
+
+
+def checks(table: str, law: str) -> set[str]:
+    """The checks that a table does not pass."""
+    bench = Bench(table.split(".")[1])
+    try:
+        case = Case(bench, bench.catalog.table(*table.split(".")), columns=100, conditions=100)
+        return {violation.check for violation in case.check((law,))}
+    finally:
+        bench.close()
+
+
+def test_a_listing_that_is_taken_for_whole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "never filled" not in checks("aws.iam.roles", "completeness")
+    monkeypatch.setattr(service_catalog, "listing_note", lambda operation: ListingNote())
+    assert "never filled" in checks("aws.iam.roles", "completeness")
+
+
+def test_a_pattern_that_is_taken_for_a_value_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = predicates._equalities
+
+    def with_patterns(draft: Any, scope: Any, node: Any) -> Iterator[Any]:
+        if isinstance(node, exp.Like):
+            node = exp.EQ(this=node.this, expression=node.expression)
+        return rule(draft, scope, node)
+
+    assert "LIKE prefix" not in checks("aws.ecs.container_instances", "selection")
+    monkeypatch.setattr(predicates, "_equalities", with_patterns)
+    assert "LIKE prefix" in checks("aws.ecs.container_instances", "selection")
+
+
+def test_a_region_that_is_not_asked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Session.plan
+
+    def at_home(self: Session, *given: Any) -> Plan:
+        made = plan(self, *given)
+        is_everywhere = any(s.scope.regions in (("*",), ("%",)) for s in made.scans)
+        return (
+            made
+            if is_everywhere
+            else replace(made, scans=tuple(replace(s, scope=Scope()) for s in made.scans))
+        )
+
+    assert "region =" not in checks("aws.ec2.vpcs", "place")
+    monkeypatch.setattr(Session, "plan", at_home)
+    assert "region =" in checks("aws.ec2.vpcs", "place")

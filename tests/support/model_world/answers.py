@@ -1,0 +1,563 @@
+"""What the world answers to one call: the values of the answer, or a refusal in the service's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from cirrusql.api.model import Kind, Member, Operation, Service
+from tests.support.model_world.documentation import plain
+from tests.support.model_world.naming import GENERIC, flat, is_batch, named, one_of
+from tests.support.model_world.operations import Reading, Readings
+from tests.support.model_world.things import GLOBAL, REGIONS, Place, Thing, Things, draw, foreign
+
+_PAGE = 2
+"""Things on a page, where the call asks for no other size."""
+_NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
+_SIMPLE = re.compile(r"\w+")
+_OWNERS = frozenset("owner owners scope ownership visibility includeshared resourceowner".split())
+_GENERIC_FILTERS = frozenset(["filters", "filter"])
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An error answer."""
+
+    code: str
+    message: str
+    status: int = 400
+
+
+Values = Mapping[str, Any]
+Selection = Callable[[Thing], bool]
+
+
+class World:
+    """One service's part of the world."""
+
+    def __init__(self, service: Service, seed: int = 0) -> None:
+        self.service = service
+        self.seed = seed
+        self.readings = Readings(service)
+        self.things = Things(self.readings, seed)
+
+    def members(self, noun: str, listings: Collection[str]) -> Mapping[str, Member]:
+        """The fields that those listings, and whatever tells of one thing of a noun, have by flat name."""
+        found: dict[str, Member] = {}
+        for reading in self.readings.by_name.values():
+            item = reading.item
+            if reading.noun != noun or item is None or item.kind is not Kind.STRUCTURE:
+                continue
+            if reading.is_listing and reading.operation.name not in listings:
+                continue
+            inner = item.members[reading.thing_path].shape.members if reading.thing_path else {}
+            for name, member in {**item.members, **inner}.items():
+                if flat(name) not in reading.absent:
+                    found.setdefault(flat(name), member)
+        return found
+
+    def place(self, account: str, region: str) -> Place:
+        """Where the things are that a call in a region is about."""
+        return Place(account, GLOBAL if self.service.is_global else region)
+
+    def answer(self, operation: Operation, parameters: Values, account: str, region: str) -> Values | Refusal:
+        """The values of one page of an answer."""
+        if not is_served(self.service, region):
+            return Refusal("UnrecognizedClientException", f"{self.service.id} is not in {region}", 400)
+        reading = self.readings.of(operation)
+        if reading is None:
+            return {}
+        for name in operation.required:
+            if name not in parameters and not operation.parameters[name].is_idempotency_token:
+                return Refusal("ValidationException", f"{name} is required")
+        given = parameters.get(reading.page_parameter) if reading.page_parameter else None
+        size = int(str(given)) if given is not None else None
+        low, high = reading.page_bounds
+        if size is not None and ((low is not None and size < low) or (high is not None and size > high)):
+            return Refusal(
+                "ValidationException", f"{reading.page_parameter} must be from {low} to {high}, not {size}"
+            )
+        place = self.place(account, region)
+        if reading.is_listing:
+            found = self.selected(reading, parameters, place)
+            if isinstance(found, Refusal):
+                return found
+            return self._page(reading, parameters, place, found, size)
+        return self._one(reading, parameters, place)
+
+    # Listings.
+
+    def selected(self, reading: Reading, parameters: Values, place: Place) -> list[Thing] | Refusal:
+        """The things that a listing with those parameters is about."""
+        kept: list[Selection] = []
+        owner = self._owner(reading, parameters, place)
+        asked: list[Thing] | None = None
+        parents: list[Thing] = []
+        for name in reading.parameters:
+            member = reading.operation.parameters[name]
+            value = parameters.get(name)
+            if self.is_foreign(reading, name) and owner is not None:
+                continue
+            if value is None:
+                absent = self._without(reading, name, place)
+                if absent is not None:
+                    kept.append(absent)
+                continue
+            to = self.readings.noun_named(
+                name, reading.noun, is_own=flat(name) in reading.fields or is_batch(reading.operation.name)
+            )
+            if to is not None and to[0] == reading.noun and not _is_enum(member):
+                chosen = self._chosen(reading, name, to, parameters, place)
+                if isinstance(chosen, Refusal):
+                    return chosen
+                if chosen is not None:
+                    asked = chosen if asked is None else [t for t in asked if t in chosen]
+            elif to is not None and isinstance(value, str):
+                parent = self.things.find_of(*to, value, place, takes_any=_takes_any(member, to[1]))
+                if parent is None:
+                    return self.not_found(reading.operation, value)
+                kept.append(self._of(parent))
+                parents.append(parent)
+            else:
+                narrowing = self._narrowing(reading, name, member, value, place)
+                if name in reading.operation.required and isinstance(value, str):
+                    thing = self.things.find(value, place)
+                    parents += [thing] if thing is not None and thing.noun != reading.noun else []
+                if isinstance(narrowing, Refusal):
+                    return narrowing
+                if narrowing is not None:
+                    kept.append(narrowing)
+        if not self.things.is_consistent(parents):
+            return self.not_found(reading.operation, dict(parameters))
+        if reading.rows.is_map:
+            return self._keyed(reading, parameters, place)
+        if is_batch(reading.operation.name) and asked is None:
+            listed = [
+                n for n in reading.parameters if reading.operation.parameters[n].shape.kind is Kind.LIST
+            ]
+            if listed:
+                return []
+        known = asked if asked is not None else list(self.things.all(reading.noun, place))
+        if owner is not None:
+            known = [replace(t, owner=owner) for t in known]
+        return [t for t in known if all(keep(t) for keep in kept)]
+
+    def _keyed(self, reading: Reading, parameters: Values, place: Place) -> list[Thing]:
+        """What a map by identity has: one for each value that was sent in a list."""
+        sent = [v for v in parameters.values() if isinstance(v, list)]
+        owners = [self.things.find(one, place) for one in (sent[0] if sent else ())]
+        return [Thing(reading.noun, place, 0, owner) for owner in owners if owner is not None]
+
+    def is_foreign(self, reading: Reading, name: str) -> bool:
+        """Whether a listing must be asked by something of which the world knows no things."""
+        member = reading.operation.parameters[name]
+        if name not in reading.operation.required or member.shape.kind is not Kind.STRING or _is_enum(member):
+            return False
+        if flat(name) in reading.fields and not named(name)[1]:
+            return False
+        return self.readings.noun_named(name, reading.noun, is_own=False) is None
+
+    def _owner(self, reading: Reading, parameters: Values, place: Place) -> Thing | None:
+        """Who has the things that are asked for by values of which the world knows nothing: each value
+        has things of its own."""
+        listing = self.readings.listings.get(reading.noun, (reading,))[0]
+        asked = {flat(n) for n in listing.operation.required if self.is_foreign(listing, n)}
+        sent = {flat(n): str(v) for n, v in parameters.items() if flat(n) in asked}
+        known = {n for n, v in sent.items() if self.things.find(v, place) is not None}
+        return foreign({n: v for n, v in sent.items() if n not in known}, place)
+
+    def _of(self, parent: Thing) -> Selection:
+        return lambda thing: self.things.reference(thing, parent.noun) == parent
+
+    def _without(self, reading: Reading, name: str, place: Place) -> Selection | None:
+        """What the documentation says an absent parameter narrows to."""
+        absence = self.readings.absence_of(reading, name)
+        if absence is None or self._is_scope(reading, name):
+            return None
+        if absence.kind == "value":
+            return self._bears(reading, name, [absence.value])
+        to = self.readings.noun_named(name, reading.noun, is_own=False)
+        if to is None or to[0] == reading.noun:
+            return None
+        known = self.things.all(to[0], place)
+        return self._of(known[0]) if known else None
+
+    def _is_scope(self, reading: Reading, name: str) -> bool:
+        """Whether a parameter says whose things are told of: in the world there are only one's own."""
+        absence = self.readings.absence_of(reading, name)
+        return flat(name) in _OWNERS and absence is not None and absence.kind == "value"
+
+    def _chosen(
+        self, reading: Reading, name: str, to: tuple[str, str], parameters: Values, place: Place
+    ) -> list[Thing] | Refusal | None:
+        """The things that are asked for by their own identities."""
+        member, value = reading.operation.parameters[name], parameters[name]
+        values = value if isinstance(value, list) else [value]
+        owner = self._owner(reading, parameters, place)
+        if any(not isinstance(v, str) for v in values):
+            return None
+        found = []
+        for one in values:
+            takes_any = _takes_any(member, to[1])
+            thing = self.things.find_of(*to, one, place, takes_any=takes_any, owner=owner)
+            if (
+                thing is None
+                and not is_batch(reading.operation.name)
+                and not _tells_failures(reading.operation)
+            ):
+                return self.not_found(reading.operation, one)
+            if thing is not None:
+                found.append(thing)
+        return list(dict.fromkeys(found))
+
+    def _narrowing(
+        self, reading: Reading, name: str, member: Member, value: Any, place: Place
+    ) -> Selection | Refusal | None:
+        folded, one = flat(name), one_of(name)
+        if self._is_scope(reading, name) or str(value).lower() in ("all", "any"):
+            return None
+        if folded in _GENERIC_FILTERS and isinstance(value, list) and value and isinstance(value[0], Mapping):
+            filters = [self._filter(reading, f) for f in value]
+            return lambda thing: all(keep(thing) for keep in filters if keep is not None)
+        values = value if isinstance(value, list) else [value]
+        if any(isinstance(v, Mapping) for v in values):
+            return None
+        if folded in reading.fields or one in reading.fields:
+            return self._bears(reading, name, values)
+        if member.shape.enum or (member.shape.kind is Kind.LIST and member.shape.element.shape.enum):
+            return (
+                self._bears(reading, name, values)
+                if name in reading.operation.required or self.readings.absence_of(reading, name)
+                else None
+            )
+        if folded.endswith("prefix") and isinstance(value, str):
+            stem = folded.removesuffix("prefix")
+            return self._begins(reading, stem, value)
+        if isinstance(value, str) and member.shape.kind is Kind.STRING:
+            thing = self.things.find(value, place)
+            if (
+                thing is not None
+                and thing.noun != reading.noun
+                and (name in reading.operation.required or named(name)[1])
+            ):
+                return self._of(thing)
+        return None
+
+    def _bears(self, reading: Reading, name: str, values: Sequence[Any]) -> Selection:
+        """Whether a thing has one of the values in the field, or in the hidden attribute, of a parameter."""
+        wanted = set(values)
+
+        def keep(thing: Thing) -> bool:
+            own = self.attribute(reading, thing, name)
+            return own in wanted if not isinstance(own, list) else bool(wanted & set(own))
+
+        return keep
+
+    def attribute(self, reading: Reading, thing: Thing, name: str) -> Any:
+        """A thing's value of a field or, where its items have none of that name, of a parameter."""
+        member = self._member(reading, flat(name)) or self._member(reading, one_of(name))
+        if member is None:
+            member = self._member(reading, flat(name).removesuffix("number"))
+        if member is not None and member.shape.kind not in (Kind.STRUCTURE, Kind.MAP):
+            return self.things.value(thing, member)
+        parameter = reading.operation.parameters[name]
+        shape = parameter.shape.element.shape if parameter.shape.kind is Kind.LIST else parameter.shape
+        return self.things.made(thing, ("parameter", one_of(name)), shape)
+
+    def _member(self, reading: Reading, name: str) -> Member | None:
+        item = reading.item
+        if item is None or item.kind is not Kind.STRUCTURE:
+            return None
+        shapes = [item]
+        if reading.thing_path is not None:
+            shapes.append(item.members[reading.thing_path].shape)
+        for shape in shapes:
+            for own, member in shape.members.items():
+                if flat(own) == name:
+                    return member
+        return None
+
+    def _begins(self, reading: Reading, stem: str, prefix: str) -> Selection | None:
+        member = self._member(reading, stem) or (None if stem else self._member(reading, "key"))
+        if member is None or member.shape.kind is not Kind.STRING:
+            return None
+        return lambda thing: str(self.things.value(thing, member) or "").startswith(prefix)
+
+    def _filter(self, reading: Reading, given: Mapping[str, Any]) -> Selection | None:
+        """A condition of EC2's kind; None where the world does not know what it is of."""
+        lowered = {flat(k): v for k, v in given.items()}
+        name = lowered.get("name", lowered.get("key", lowered.get("filtername")))
+        values = lowered.get("values", lowered.get("value", lowered.get("filtervalues")))
+        if not isinstance(name, str) or not isinstance(values, list):
+            return None
+        member = self._member(reading, flat(name))
+        if member is None or member.shape.kind in (Kind.STRUCTURE, Kind.MAP, Kind.LIST):
+            return None
+
+        def keep(thing: Thing) -> bool:
+            own = self.things.value(thing, member)
+            if own is None:
+                return False
+            text = str(own).lower() if isinstance(own, bool) else str(own)
+            return any(fnmatchcase(text, str(v)) for v in values)
+
+        return keep
+
+    def _page(
+        self, reading: Reading, parameters: Values, place: Place, found: Sequence[Thing], size: int | None
+    ) -> Values:
+        operation = reading.operation
+        paging = operation.paging
+        start = 0
+        tokens = [t for t in (paging.output_tokens if paging else ()) if _SIMPLE.fullmatch(t)]
+        can_page = paging is not None and len(tokens) == len(paging.output_tokens) and bool(tokens)
+        if can_page and paging is not None:
+            given = parameters.get(paging.input_tokens[0])
+            start = int(str(given).rpartition("-")[2]) if given is not None else 0
+        most = min(size, 1000) if size is not None else _PAGE
+        is_empty = start == 0 and can_page and draw(self.seed, operation.id, place, "empty") % 5 == 0
+        if is_empty and paging is not None and parameters.get(paging.input_tokens[0]) is None:
+            page, end = [], 0
+        else:
+            end = start + most if can_page else len(found)
+            page = list(found[start:end])
+        is_first = start == 0 and (
+            not is_empty or parameters.get(paging.input_tokens[0] if paging else "") is None
+        )
+        values = dict(self._around(reading, parameters, place, is_first=is_first))
+        _put(values, reading.rows.lists[0], self._items(reading, page))
+        if can_page and paging is not None:
+            is_more = end < len(found)
+            for token in tokens:
+                values.pop(token, None)
+                if is_more:
+                    member = operation.output.members[token] if operation.output else None
+                    values[token] = _token(member, end)
+            if paging.more_results and _SIMPLE.fullmatch(paging.more_results):
+                values[paging.more_results] = is_more
+        return values
+
+    def _around(self, reading: Reading, parameters: Values, place: Place, *, is_first: bool) -> Values:
+        """What stands beside the list: what was asked by, and other lists of the answer."""
+        output = reading.operation.output
+        assert output is not None
+        paging = reading.operation.paging
+        of_page = set(paging.output_tokens if paging else ()) | {paging.more_results if paging else None}
+        anchor = Thing(f"answer{reading.noun}", place, 0)
+        sent = {flat(n): v for n, v in parameters.items()}
+        found: dict[str, Any] = {}
+        for name, member in output.members.items():
+            if (
+                name == reading.rows.lists[0][0]
+                or name in of_page
+                or "token" in flat(name)
+                or "marker" in flat(name)
+            ):
+                continue
+            if flat(name) in sent and member.shape.kind is Kind.STRING:
+                found[name] = sent[flat(name)]
+            elif flat(name) == "istruncated":
+                found[name] = False
+            elif re.search(r"fail|error|unprocess|warning|notfound|invalid", name, re.IGNORECASE):
+                continue
+            elif is_first or member.shape.kind is not Kind.LIST:
+                found[name] = self.things.made(anchor, (flat(name),), member.shape)
+        return found
+
+    def _items(self, reading: Reading, page: Sequence[Thing]) -> Any:
+        lists, item = reading.rows.lists, reading.item
+        assert item is not None
+        made = [self.things.item(t, item, reading.absent, lists[-1][-1]) for t in page]
+        if reading.rows.is_map:
+            return {self.things.identity(t.owner or t, "name"): i for t, i in zip(page, made, strict=True)}
+        if len(lists) == 1:
+            return made
+        outer = self._outer(reading)
+        wrapped = []
+        for start in range(0, len(made), 2):
+            around = self.things.item(page[start], outer)
+            _put(around, lists[1], made[start : start + 2])
+            wrapped.append(around)
+        return wrapped
+
+    def _outer(self, reading: Reading) -> Any:
+        shape = reading.operation.output
+        assert shape is not None
+        for step in reading.rows.lists[0]:
+            shape = shape.members[step].shape
+        return shape.element.shape
+
+    # Details.
+
+    def _one(self, reading: Reading, parameters: Values, place: Place) -> Values | Refusal:
+        thing = self._asked(reading, parameters, place)
+        if isinstance(thing, Refusal):
+            return thing
+        output = reading.operation.output
+        assert output is not None
+        found: dict[str, Any] = {}
+        paging = reading.operation.paging
+        of_page = set(paging.output_tokens if paging else ())
+        for name, member in output.members.items():
+            if name in of_page or "token" in flat(name):
+                continue
+            if name == reading.thing_path:
+                found[name] = self.things.item(thing, member.shape)
+            elif flat(name) == "istruncated":
+                found[name] = False
+            elif not re.search(r"fail|unprocess|notfound", name, re.IGNORECASE):
+                value = self.things.value(thing, member)
+                if value is not None:
+                    found[name] = value
+        return found
+
+    def _asked(self, reading: Reading, parameters: Values, place: Place) -> Thing | Refusal:
+        """The thing that a call for one is about."""
+        is_listed = reading.noun in self.readings.listings
+        owner = self._owner(reading, parameters, place) if is_listed else None
+        own: Thing | None = None
+        others: list[Thing] = []
+        checks: list[Selection] = []
+        for name in reading.parameters:
+            member, value = reading.operation.parameters[name], parameters.get(name)
+            if value is None and (known := self._implied(reading, name, place)) is not None:
+                others.append(known)
+            if not isinstance(value, str) or member.shape.enum:
+                if (
+                    value is not None
+                    and not isinstance(value, list | Mapping)
+                    and is_listed
+                    and {flat(name), flat(name).removesuffix("number")} & reading.fields
+                ):
+                    checks.append(self._bears(reading, name, [value]))
+                continue
+            to = self.readings.noun_named(name, reading.noun, is_own=is_listed)
+            if to is None or (to[0] == reading.noun and not is_listed):
+                thing = (
+                    self.things.find(value, place) if named(name)[1] or named(name)[0] in GENERIC else None
+                )
+                if thing is not None:
+                    others.append(thing)
+                elif name in reading.operation.required and (
+                    named(name)[1] == "arn" or named(name)[0] == "resource"
+                ):
+                    return self.not_found(reading.operation, value)
+                continue
+            of_own = owner if to[0] == reading.noun else None
+            takes_any = _takes_any(member, to[1])
+            thing = self.things.find_of(*to, value, place, takes_any=takes_any, owner=of_own)
+            if thing is None:
+                return self.not_found(reading.operation, value)
+            if thing.noun == reading.noun:
+                own = thing
+            else:
+                others.append(thing)
+        if not self.things.is_consistent([*others, *([own] if own else [])]):
+            return self.not_found(reading.operation, dict(parameters))
+        if is_listed:
+            return self._listed_one(reading, own, others, checks, parameters, place)
+        holder = max(others, key=lambda t: len(self.things.parents(t.noun)), default=None)
+        return Thing(reading.noun, place, 0, holder)
+
+    def _implied(self, reading: Reading, name: str, place: Place) -> Thing | None:
+        """The caller's own, or the default, that a call without the parameter is about."""
+        absence = self.readings.absence_of(reading, name)
+        to = self.readings.noun_named(name, reading.noun, is_own=False)
+        if absence is None or absence.kind == "value" or to is None or to[0] == reading.noun:
+            return None
+        known = self.things.all(to[0], place)
+        return known[0] if known else None
+
+    def _listed_one(
+        self,
+        reading: Reading,
+        own: Thing | None,
+        others: Sequence[Thing],
+        checks: Sequence[Selection],
+        parameters: Values,
+        place: Place,
+    ) -> Thing | Refusal:
+        known = [own] if own is not None else list(self.things.all(reading.noun, place))
+        for other in others:
+            known = [t for t in known if self.things.reference(t, other.noun) == other or t == other]
+        known = [t for t in known if all(check(t) for check in checks)]
+        if not known:
+            return self.not_found(reading.operation, dict(parameters))
+        return known[0]
+
+    def not_found(self, operation: Operation, what: object) -> Refusal:
+        """The service's own error for a thing that does not exist."""
+        native: Any = operation.native
+        for shape in native.error_shapes if native is not None else ():
+            code = shape.metadata.get("error", {}).get("code") or shape.name
+            if _NOT_FOUND.search(code):
+                return Refusal(code, f"{what} does not exist", 404)
+        if self.service.protocol == "ec2":
+            return Refusal("InvalidID.NotFound", f"{what} does not exist")
+        return Refusal("ResourceNotFoundException", f"{what} does not exist", 404)
+
+
+def _is_enum(member: Member) -> bool:
+    shape = member.shape
+    return bool(shape.enum) or (shape.kind is Kind.LIST and bool(shape.element.shape.enum))
+
+
+def _takes_any(member: Member, kind: str) -> bool:
+    """Whether a parameter takes another identity than its name says, by its documentation."""
+    if not kind or named(member.name)[0] in GENERIC:
+        return True
+    said = plain(member.documentation).lower()
+    others = {"id": ("arn", "name"), "name": ("arn", " id"), "arn": (" name", " id"), "url": ("name",)}[kind]
+    if member.name.lower().endswith(("identifier", "identifiers")):
+        return True
+    return any(f"{other}" in said for other in others)
+
+
+def _tells_failures(operation: Operation) -> bool:
+    """Whether an answer has a place for what was not found."""
+    output = operation.output
+    return output is not None and any(
+        re.match(r"fail|unprocess|notfound|error|invalid", flat(n)) for n in output.member_names
+    )
+
+
+def _token(member: Member | None, end: int) -> Any:
+    if member is not None and member.shape.kind in (Kind.INTEGER, Kind.LONG):
+        return end
+    if member is not None and member.shape.enum:
+        return member.shape.enum[0]
+    return f"page-{end}"
+
+
+def _put(values: dict[str, Any], path: Sequence[str], found: Any) -> None:
+    for step in path[:-1]:
+        values = values.setdefault(step, {})
+    values[path[-1]] = found
+
+
+@cache
+def _endpoints() -> Mapping[str, Any]:
+    """What botocore's endpoints.json says of the services of the main partition."""
+    from botocore.loaders import create_loader
+
+    (found,) = (p for p in create_loader().load_data("endpoints")["partitions"] if p["partition"] == "aws")
+    services: Mapping[str, Any] = found["services"]
+    return services
+
+
+def is_served(service: Service, region: str) -> bool:
+    """Whether a service answers in a region, by botocore's endpoints; where they are silent, it does."""
+    if service.is_global:
+        return True
+    native: Any = service.native
+    mine = set(_endpoints().get(str(native.endpoint_prefix), {}).get("endpoints", {})) & set(REGIONS)
+    return not mine or region in mine
+
+
+def session_region(service: Service) -> str:
+    """The region of a session that asks for a service: one in which it answers."""
+    return next(region for region in REGIONS if is_served(service, region))

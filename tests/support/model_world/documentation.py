@@ -1,0 +1,86 @@
+"""What the documentation says that the shapes do not: page bounds, members left out, defaults.
+
+Read by expressions over AWS's own words; what they do not find, the world does not enforce.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cirrusql.api.model import Member, Operation
+
+_TAGS = re.compile(r"<[^>]*>")
+_BOUNDS = re.compile(
+    r"minimum(?: value)?(?: of| is|:)? *(\d+)[^.]{0,30}?,? *(?:and )?(?:the |a )?"
+    r"maximum(?: value)?(?: of| is|:)? *(\d+)",
+    re.IGNORECASE,
+)
+_LEFT_OUT = re.compile(
+    r"(?:does not|do not|doesn't) (?:return|include) the following "
+    r"(?:attributes|information|properties|fields)(.{0,1200})",
+    re.IGNORECASE | re.DOTALL,
+)
+_ITEM = re.compile(r"<li>\s*(?:<p>)?\s*(?:<code>)?\s*(\w+)\s*(?:</code>)?\s*(?:</p>)?\s*</li>")
+_ABSENT = re.compile(
+    r"(?:if|when|unless) [^.]{0,80}?(?:omit|(?:not|n't) (?:specif|provid|includ|set|present|suppl|given)|"
+    r"is empty)[^.]*\.?"
+    r"|by default[^.]*\.?|defaults? (?:value )?(?:to|is)[^.]*\.?|the default is[^.]*\.?",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"determine[sd]? the user ?name implicitly|defaults? to the (?:user|caller)|"
+    r"user making the (?:call|request)|(?:user ?name|user) (?:is determined|implicitly)",
+    re.IGNORECASE,
+)
+_DEFAULT_THING = re.compile(r"\bdefault (?:event bus|[a-z]+ ?[a-z]*)\b(?! value)", re.IGNORECASE)
+_CODE = re.compile(r"<code>\s*\"?([^<\"]+?)\"?\s*</code>")
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What a call without a parameter is about."""
+
+    kind: str
+    """``own``: the caller's; ``default``: the default thing; ``value``: only that value."""
+    value: str = ""
+
+
+def plain(text: str) -> str:
+    """Documentation without its markup, spaces evened."""
+    return " ".join(_TAGS.sub("", text).split())
+
+
+@lru_cache(maxsize=4096)
+def page_bounds(documentation: str) -> tuple[int | None, int | None]:
+    """The least and greatest page size that the words allow."""
+    found = _BOUNDS.search(plain(documentation))
+    if found is None:
+        return None, None
+    low, high = int(found[1]), int(found[2])
+    return (low, high) if low <= high else (None, None)
+
+
+@lru_cache(maxsize=4096)
+def left_out(operation: Operation) -> frozenset[str]:
+    """The members of its items that a listing does not return, as its documentation says."""
+    found = _LEFT_OUT.search(operation.documentation)
+    return frozenset(_ITEM.findall(found[1])) if found else frozenset()
+
+
+def absence(member: Member, *, is_identity: bool) -> Absence | None:
+    """What leaving a parameter out narrows the answer to; None where its words say nothing of it."""
+    said = plain(member.documentation)
+    if re.search(r"sort|order", member.name, re.IGNORECASE):
+        return None
+    if is_identity and _OWN.search(said):
+        return Absence("own")
+    for sentence in _ABSENT.finditer(said):
+        if is_identity and _DEFAULT_THING.search(sentence[0]) and not re.search(r"\ball\b", sentence[0]):
+            return Absence("default")
+        if member.shape.enum:
+            values = [v for v in member.shape.enum if re.search(rf"\b{re.escape(v)}\b", sentence[0])]
+            if len(values) == 1 and not re.search(r"\ball\b|any ", sentence[0], re.IGNORECASE):
+                return Absence("value", values[0])
+    return None

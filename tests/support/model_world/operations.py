@@ -1,0 +1,296 @@
+"""What one read operation says of the world: which things it lists or gets, by what, and how it pages.
+
+Found by the world's own rules from the model alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cirrusql.api.model import Kind, Operation, Service, Shape
+from tests.support.model_world.documentation import Absence, absence, left_out, page_bounds
+from tests.support.model_world.naming import flat, is_batch, is_of_many, named, noun_of, one_of
+
+READING = re.compile(
+    r"(Batch|Admin)?(List|Get|Describe|Search|Query|Scan|Lookup|Select|Head|Filter|Find|Retrieve|View|Discover)"
+)
+_ASIDE = re.compile(
+    r"fail|error|unprocess|warning|notfound|invalid|missing|unsuccess|inaccessible", re.IGNORECASE
+)
+_WRAPPING = frozenset(
+    """configuration config details detail description summary metadata info information properties settings
+    result response item data output document""".split()
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where an answer has its things: the paths of the lists to enter; none: it is about one thing."""
+
+    lists: tuple[tuple[str, ...], ...] = ()
+    is_map: bool = False
+    """The one path leads to a map from an identity to the thing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """An operation as the world understands it."""
+
+    operation: Operation
+    noun: str
+    rows: Rows
+    absent: frozenset[str] = frozenset()
+    """Flat names of members that its items never have."""
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether it answers with many things."""
+        return bool(self.rows.lists)
+
+    @cached_property
+    def item(self) -> Shape | None:
+        """The shape of one thing in its answer."""
+        output = self.operation.output
+        if output is None:
+            return None
+        shape = output
+        for path in self.rows.lists:
+            for step in path:
+                shape = shape.members[step].shape
+            shape = shape.value.shape if self.rows.is_map else shape.element.shape
+        return shape
+
+    @cached_property
+    def thing_path(self) -> str | None:
+        """Of an answer about one thing, the structure that is it; None where the answer is."""
+        output = self.operation.output
+        if self.is_listing or output is None:
+            return None
+        return _one_structure(output, self.noun)
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The flat names of what a thing has here."""
+        found: set[str] = set()
+        item = self.item
+        if item is not None and item.kind is Kind.STRUCTURE:
+            found |= {flat(n) for n in item.member_names}
+            if (path := self.thing_path) is not None:
+                found |= {flat(n) for n in item.members[path].shape.member_names}
+        return frozenset(found)
+
+    @cached_property
+    def page_parameter(self) -> str | None:
+        """The parameter that bounds a page."""
+        paging = self.operation.paging
+        if paging is not None:
+            return paging.limit_key
+        for name, member in self.operation.parameters.items():
+            if flat(name) in ("maxresults", "maxrecords", "maxitems", "limit") and member.shape.kind in (
+                Kind.INTEGER,
+                Kind.LONG,
+            ):
+                return name
+        return None
+
+    @cached_property
+    def page_bounds(self) -> tuple[float | None, float | None]:
+        """The sizes of page that shape and documentation allow."""
+        name = self.page_parameter
+        member = self.operation.parameters.get(name) if name else None
+        if member is None:
+            return None, None
+        low, high = page_bounds(member.documentation)
+        is_number = member.shape.kind in (Kind.INTEGER, Kind.LONG)
+        shape = (member.shape.minimum, member.shape.maximum) if is_number else (None, None)
+        lows = [v for v in (low, shape[0]) if v is not None]
+        highs = [v for v in (high, shape[1]) if v is not None]
+        return max(lows, default=None), min(highs, default=None)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters that do not page."""
+        paging = self.operation.paging.parameters if self.operation.paging else frozenset()
+        mine = {self.page_parameter, "NextToken", "nextToken", "Marker", "marker"}
+        return tuple(n for n in self.operation.parameters if n not in paging and n not in mine)
+
+
+def reading_of(operation: Operation) -> Reading | None:
+    """The operation as the world understands it; None where it reads nothing."""
+    if operation.output is None or not operation.output.member_names or operation.has_event_stream:
+        return None
+    if any(m.shape.is_event_stream for m in operation.output.members.values()):
+        return None
+    noun = noun_of(operation.name)
+    rows = _rows(operation, operation.output, noun)
+    absent = frozenset(flat(n) for n in left_out(operation)) if rows.lists else frozenset[str]()
+    return Reading(operation, noun, rows, absent)
+
+
+def _rows(operation: Operation, output: Shape, noun: str) -> Rows:
+    lists = list(_lists(output))
+    if not is_of_many(operation.name):
+        if _one_structure(output, noun) is not None or any(
+            named(n)[0] in ("", noun) and named(n)[1] for n in output.member_names
+        ):
+            return Rows()
+        rest = [n for n in output.member_names if not _is_of_page(operation, n)]
+        if len(lists) == 1 and len(rest) == 1 and len(lists[0]) == 1:
+            return Rows((lists[0],))
+        return Rows()
+    if not lists:
+        maps = [n for n, m in output.members.items() if m.shape.kind is Kind.MAP]
+        keyed = any(m.shape.kind is Kind.LIST for m in operation.parameters.values())
+        if len(maps) == 1 and keyed and output.members[maps[0]].shape.value.shape.kind is Kind.STRUCTURE:
+            return Rows(((maps[0],),), is_map=True)
+        return Rows()
+    best = max(lists, key=lambda p: _rank(operation, output, p, noun))
+    is_got = operation.name.startswith(("Get", "Describe")) and not is_batch(operation.name)
+    if is_got and not operation.paging and not _speaks_of(best[-1], noun) and len(output.member_names) > 1:
+        return Rows()
+    item = _at(output, best).element.shape
+    if item.kind is Kind.STRUCTURE and not _speaks_of(best[-1], noun):
+        for name, member in item.members.items():
+            if member.shape.kind is Kind.LIST and _speaks_of(name, noun):
+                return Rows((best, (name,)))
+    return Rows((best,))
+
+
+def _rank(operation: Operation, output: Shape, path: tuple[str, ...], noun: str) -> tuple[int, ...]:
+    paged = operation.paging is not None and any(
+        k.split(".")[0] == path[0] for k in operation.paging.result_keys[:1]
+    )
+    is_structure = _at(output, path).element.shape.kind is Kind.STRUCTURE
+    return (2 * _speaks_of(path[-1], noun) + paged, int(is_structure), -len(path))
+
+
+def _speaks_of(member: str, noun: str) -> bool:
+    said = named(member)[0]
+    said = said.removesuffix("list").removesuffix("summary").removesuffix("set").removesuffix("detail")
+    return (bool(said) and (said in noun or noun in said)) or one_of(member) in (noun, "item")
+
+
+def _lists(output: Shape) -> Iterator[tuple[str, ...]]:
+    for name, member in output.members.items():
+        if _ASIDE.search(name):
+            continue
+        if member.shape.kind is Kind.LIST:
+            yield (name,)
+        elif member.shape.kind is Kind.STRUCTURE and len(output.member_names) <= 3:
+            inner = [
+                n
+                for n, m in member.shape.members.items()
+                if m.shape.kind is Kind.LIST and not _ASIDE.search(n)
+            ]
+            if len(inner) == 1 and any(flat(n) in _PAGE_WORDS for n in member.shape.member_names):
+                yield (name, inner[0])
+
+
+_PAGE_WORDS = frozenset("istruncated nextmarker maxitems quantity nexttoken items marker".split())
+
+
+def _is_of_page(operation: Operation, name: str) -> bool:
+    tokens = operation.paging.output_tokens if operation.paging else ()
+    return name in tokens or flat(name) in _PAGE_WORDS or bool(_ASIDE.search(name))
+
+
+def _at(shape: Shape, path: tuple[str, ...]) -> Shape:
+    for step in path:
+        shape = shape.members[step].shape
+    return shape
+
+
+def _one_structure(output: Shape, noun: str) -> str | None:
+    """The member of an answer that is the thing itself."""
+    structures = [n for n, m in output.members.items() if m.shape.kind is Kind.STRUCTURE]
+    for name in structures:
+        said = flat(name)
+        if (
+            said == noun
+            or (said.startswith(noun) and said[len(noun) :] in _WRAPPING)
+            or (noun.endswith(said) and len(said) > 3)
+        ):
+            return name
+    for name in structures:
+        if flat(name) in _WRAPPING:
+            return name
+    return structures[0] if len(structures) == 1 and len(output.member_names) == 1 else None
+
+
+@dataclass
+class Readings:
+    """All readings of a service."""
+
+    service: Service
+    by_name: dict[str, Reading] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.service.operation_names:
+            if READING.match(name):
+                found = reading_of(self.service.operation(name))
+                if found is not None:
+                    self.by_name[name] = found
+
+    def of(self, operation: Operation) -> Reading | None:
+        """The reading of an operation, also of one whose name does not say that it reads."""
+        if operation.name not in self.by_name:
+            found = reading_of(operation)
+            if found is None:
+                return None
+            self.by_name[operation.name] = found
+        return self.by_name[operation.name]
+
+    @cached_property
+    def listings(self) -> dict[str, tuple[Reading, ...]]:
+        """The listings of each noun, the freest first."""
+        found: dict[str, list[Reading]] = {}
+        for reading in self.by_name.values():
+            if reading.is_listing and not is_batch(reading.operation.name):
+                found.setdefault(reading.noun, []).append(reading)
+        return {
+            noun: tuple(sorted(readings, key=lambda r: (len(r.operation.required), len(r.operation.name))))
+            for noun, readings in found.items()
+        }
+
+    @cached_property
+    def required_fields(self) -> dict[str, frozenset[str]]:
+        """Of each noun, the flat names of fields that some operation says are always there."""
+        found: dict[str, set[str]] = {}
+        for reading in self.by_name.values():
+            shapes = [reading.item]
+            if reading.thing_path is not None and reading.item is not None:
+                shapes.append(reading.item.members[reading.thing_path].shape)
+            for shape in shapes:
+                if shape is not None:
+                    found.setdefault(reading.noun, set()).update(flat(n) for n in shape.required)
+        return {noun: frozenset(names) for noun, names in found.items()}
+
+    def noun_named(self, parameter: str, own: str, *, is_own: bool) -> tuple[str, str] | None:
+        """The noun, of those listed, and the kind of identity that a parameter's name says.
+
+        ``is_own``: a bare ``Name`` or ``Arn`` is that of the operation's own noun.
+        """
+        said, kind = named(parameter)
+        if said == own or (is_own and self.is_own(said, kind, own)):
+            return own, kind
+        return (said, kind) if said in self.listings else None
+
+    def is_own(self, said: str, kind: str, noun: str) -> bool:
+        """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its end."""
+        if not said:
+            return bool(kind)
+        return said == noun or bool(kind and noun.endswith(said) and said not in self.listings)
+
+    def absence_of(self, reading: Reading, parameter: str) -> Absence | None:
+        """What leaving a parameter out narrows a listing to."""
+        key = (reading.operation.name, parameter)
+        if key not in self._absences:
+            is_identity = self.noun_named(parameter, reading.noun, is_own=False) is not None
+            member = reading.operation.parameters[parameter]
+            self._absences[key] = absence(member, is_identity=is_identity)
+        return self._absences[key]
+
+    _absences: dict[tuple[str, str], Absence | None] = field(default_factory=dict)
