@@ -94,7 +94,7 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"UserName": "ann", "AccessKeyId": "A", "Status": "Inactive"}],
     ),
     (
-        "UPDATE aws.iam.access_keys SET status = 'Inactive' WHERE access_key_id IN ('B', 'A')",
+        "UPDATE aws.iam_api.access_keys SET status = 'Inactive' WHERE access_key_id IN ('B', 'A')",
         "iam:UpdateAccessKey",
         [{"AccessKeyId": "A", "Status": "Inactive"}, {"AccessKeyId": "B", "Status": "Inactive"}],
     ),
@@ -323,7 +323,7 @@ def test_bound_parameters_are_values_and_never_text() -> None:
 
 
 def test_comments_may_end_any_part_of_a_statement() -> None:
-    sql = "UPDATE aws.iam.access_keys SET Status = 'a' -- x\nWHERE AccessKeyId = 'A' -- y\nRETURNING * -- all"
+    sql = "UPDATE aws.iam_api.access_keys SET Status = 'a' -- x\nWHERE AccessKeyId = 'A' -- y\nRETURNING * --"
     assert outcome(sql).calls == [{"AccessKeyId": "A", "Status": "a"}]
     sql = "INSERT INTO aws.iam.users (UserName) VALUES ('a') -- one\n"
     assert outcome(sql).calls == [{"UserName": "a"}]

@@ -67,4 +67,4 @@ def test_a_prefix_travels_with_the_call(ask: Ask, proxy: FaultProxy, client: Cal
 
 def test_a_status_travels_with_the_call(ask: Ask, proxy: FaultProxy) -> None:
     ask("SELECT DomainName FROM aws.acm.certificates WHERE Status = 'ISSUED'")
-    assert [json.loads(body) for body in proxy.bodies] == [{"CertificateStatuses": ["ISSUED"]}]
+    assert [json.loads(body)["CertificateStatuses"] for body in proxy.bodies] == [["ISSUED"]]

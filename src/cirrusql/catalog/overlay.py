@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 
@@ -66,6 +66,8 @@ class GivenParent:
     """``resource.Field`` or ``service.resource.Field``; of several, all together."""
     only: tuple[str, str] | None = None
     """A column of the field's rows and a LIKE pattern of those that count."""
+    sent: Mapping[str, object] = field(default_factory=dict)
+    """What the listing of the fields is sent besides, so that it has every value there is."""
     values: tuple[str | tuple[str, ...], ...] = ()
     is_each: bool = False
     """Every value of the parameter's enum, one after the other."""
@@ -88,8 +90,10 @@ def _given(key: str, raw: object) -> GivenParent:
             return GivenParent(fields=(raw,))
         case list():
             return GivenParent(fields=tuple(map(str, raw)))
-        case {"field": str(field), "only": [str(column), str(pattern)]}:
-            return GivenParent(fields=(field,), only=(column, pattern))
+        case {"field": str(place), "only": [str(column), str(pattern)]}:
+            return GivenParent(fields=(place,), only=(column, pattern))
+        case {"field": str(place), "send": dict(sent)}:
+            return GivenParent(fields=(place,), sent=sent)
         case {"each": True}:
             return GivenParent(is_each=True)
         case {"all": True}:

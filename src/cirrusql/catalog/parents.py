@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as data_field
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -28,7 +29,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.documentation import plain_text
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case, words
-from cirrusql.catalog.overlay import parent_given
+from cirrusql.catalog.overlay import GivenParent, parent_given
 from cirrusql.catalog.values import GENERIC, field_for, fields_of, stem_of
 from cirrusql.errors import UnknownName, nearest
 
@@ -58,6 +59,8 @@ class Parent:
     reason: str
     only: tuple[str, str] | None = None
     """A column of the rows and a LIKE pattern: other rows are of another kind."""
+    sent: Mapping[str, object] = data_field(default_factory=dict)
+    """What the listing is sent besides, so that it has every value there is."""
 
 
 _found: WeakKeyDictionary[Catalog, dict[tuple[str, str, str], tuple[Parent, ...]]] = WeakKeyDictionary()
@@ -125,8 +128,8 @@ class _Asked:
 def _rules(asked: _Asked) -> Iterator[Parent]:
     given = parent_given(asked.method.operation.id, asked.parameter)
     if given is not None:
-        for field in given.fields:
-            yield from _given(asked, field, given.only)
+        for place in given.fields:
+            yield from _given(asked, place, given)
         return
     if asked.is_generic:
         yield from _told(asked)
@@ -138,9 +141,9 @@ def _rules(asked: _Asked) -> Iterator[Parent]:
         yield from _told(asked)
 
 
-def _given(asked: _Asked, given: str, only: tuple[str, str] | None) -> Iterator[Parent]:
+def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
     """The overlay's word: ``resource.field`` of this service or ``service.resource.field``."""
-    parts = given.split(".")
+    parts = place.split(".")
     is_own = parts[0] in asked.service.plain or parts[0] in asked.service.further
     schema, (name, *path) = (asked.schema, parts) if is_own else (parts[0], parts[1:])
     try:
@@ -151,7 +154,9 @@ def _given(asked: _Asked, given: str, only: tuple[str, str] | None) -> Iterator[
     found = [m for m in listing.reached_by(Verb.SELECT) if path[0] in fields_of(m)]
     for method in sorted(found, key=lambda m: (not _is_list(m), len(m.keys))):
         if method.operation is not asked.method.operation:
-            yield Parent(listing, method, ".".join(path), "set down by hand in the overlay", only)
+            yield Parent(
+                listing, method, ".".join(path), "set down by hand in the overlay", given.only, given.sent
+            )
 
 
 def _own(asked: _Asked) -> Iterator[Parent]:

@@ -8,8 +8,8 @@ only what stands for itself goes side by side: each kind of an enum, the caller'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member
@@ -62,6 +62,8 @@ class Listing:
     """One for each column."""
     only: tuple[str, str] | None = None
     """A column and a LIKE pattern of the rows that count."""
+    sent: Mapping[str, object] = field(default_factory=dict)
+    """What the listing is sent besides, so that it has every value there is."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +289,7 @@ _Cell = tuple[str, str]
 
 def _listing(parent: Parent, cells: Sequence[_Cell], found: Route, given: tuple[str, ...]) -> Listing:
     columns, reasons = zip(*cells, strict=True)
-    return Listing(parent.table, parent.method, columns, found, given, reasons, parent.only)
+    return Listing(parent.table, parent.method, columns, found, given, reasons, parent.only, parent.sent)
 
 
 def _surest_first(candidates: dict[str, tuple[Parent, ...]]) -> Iterator[Parent]:

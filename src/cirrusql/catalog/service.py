@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
 from cirrusql.catalog.columns import table_columns
 from cirrusql.catalog.detail_data import listing_note
@@ -103,7 +104,7 @@ class ServiceCatalog:
 
     def _make(self, schema: str, resource: str, is_api: bool) -> Table:
         names = (self.registry if is_api else self.plain).get(resource, ())
-        methods = sorted(map(self.method, names), key=_plainest_first)
+        methods = sorted(map(self._plain_call if is_api else self.method, names), key=_plainest_first)
         if is_api:
             methods = one_select_per_key(methods)
         elif not any(m.verb is Verb.SELECT for m in methods):
@@ -156,6 +157,12 @@ class ServiceCatalog:
             self._methods[name] = self._method(self.service.operation(name))
         return self._methods[name]
 
+    def _plain_call(self, name: str) -> Method:
+        """The same under the ``_api`` names, where a parameter left out means what the API says."""
+        method = self.method(name)
+        keys = tuple(k for k in method.keys if k not in fed_by_parents(method.operation))
+        return method if keys == method.keys else replace(method, keys=keys)
+
     def _method(self, operation: Operation) -> Method:
         given = correction(operation.id)
         rows = row_path(operation, plain_noun(operation.name), given.lists)
@@ -175,7 +182,7 @@ class ServiceCatalog:
             is_read=Verb.SELECT in (verb, self._named_verb(operation.name)),
             api_verb=given.api_verb or registry_verb(operation),
             required=keys.required,
-            keys=keys.all,
+            keys=tuple(dict.fromkeys((*keys.all, *fed_by_parents(operation)))),
             instead=keys.instead,
             rows=rows,
         )

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.routes import Listing, Rows, Values, route
 from cirrusql.catalog.values import is_list_of_scalars
+from cirrusql.plan.completeness import fed, filling
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan
 from cirrusql.plan.model import Scope as Places
@@ -31,6 +33,7 @@ def with_parents(
     usable = [b for b in bindings if not _is_placed(b)]
     given = {n for b in usable for n in b.parameters}
     placed = {n for b in bindings if _is_placed(b) for n in b.parameters}
+    placed |= excused(method.operation, given | placed)
     others = set(method.keys) - set(method.unbound(given | placed)) - given
     found = route(draft.catalog, source.table, method, given, placed | others)
     if found is None:
@@ -90,13 +93,20 @@ class _Walk:
         """The scan of a parent's listing in the places of the child, shared with others like it."""
         same = [self.bound[n] for n in listing.given]
         same = [b for i, b in enumerate(same) if b not in same[:i]]
-        bindings = (*same, *self.bindings(listing.method, listing.route))
+        keys = self.bindings(listing.method, listing.route)
         table = listing.table
+        given = {n for b in (*same, *keys) for n in b.parameters}
+        filled = filling(
+            table, listing.method, given, is_needed=lambda name: name in needed, sent=listing.sent
+        )
+        bindings = (*same, *keys, *filled.bindings)
         region_field = _region_field(listing)
         names = {c.partition(".")[0] for c in needed} | {"connection", "region", region_field}
         names |= set((listing.only or ())[:1])
         columns = tuple(c for c in table.columns if c.name in names)
-        calls = (CallSet(listing.method, bindings, page_size(listing.table, listing.method, None)),)
+        page = page_size(listing.table, listing.method, None)
+        words = (*fed(listing.method.keys, keys), *filled.said) or ("whole by itself",)
+        calls = (CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),)
         # What answers for all regions at once is asked once, and its rows say where they are.
         is_of_all = region_field and not table.shows_others
         places = in_any_region(self.places) if is_of_all else self.places

@@ -13,7 +13,7 @@ from typing import Any
 
 from cirrusql.catalog.model import Method, Table
 from cirrusql.plan.model import Scope
-from cirrusql.plan.write_methods import PLACES, is_single, says_which, sources
+from cirrusql.plan.write_methods import PLACES, is_single, needed, says_which, sources
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
@@ -58,7 +58,7 @@ class Bound:
                 found[column] = (column, False)
             else:
                 return None
-        if not set(method.required) <= {*found, *assigned}:
+        if not set(needed(table, method)) <= {*found, *assigned}:
             return None
         return found if found or is_single(table) else None
 

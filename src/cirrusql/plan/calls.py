@@ -6,7 +6,7 @@ what is fed by those; where feeds go in a circle, the listing that needs nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Role
@@ -14,7 +14,7 @@ from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.hydration import asked_by, hydrate, options_of_details, straight
 from cirrusql.plan.limits import limit_of
-from cirrusql.plan.methods import Bound, choose, needed_by, readers
+from cirrusql.plan.methods import Bound, choose, needed_by, readers, scope_keys
 from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.place_conditions import needed_for_places, settle_places
@@ -40,7 +40,7 @@ def _waits(draft: Draft, source: Source, waiting: list[Source]) -> bool:
     """Whether a parameter of the source is to be fed by a source that is not decided yet."""
     others = [s for s in waiting if s is not source]
     fixed = {e.column for e in source.equalities if e.constants}
-    parameters = _parameters(source) - fixed
+    parameters = (_parameters(source) | scope_keys(source)) - fixed
     for equality in source.equalities:
         if equality.column in parameters and any(s in others for s in needed_by(draft, equality)):
             return True
@@ -106,16 +106,28 @@ def masked(draft: Draft, source: Source, columns: tuple[Column, ...]) -> tuple[s
 
 
 def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
-    bindings = tuple(chosen.bindings)
+    bindings = (*chosen.bindings, *chosen.filling.bindings)
     limit = limit_of(source, chosen)
-    page = page_size(source.table, chosen.method, limit)
-    columns = scan_columns(source)
+    # A page's size is refused beside a list of keys.
+    page = page_size(source.table, chosen.method, limit) if not chosen.batch else None
+    partition = _partition(source, chosen)
+    columns = scan_columns(source, partition)
+    call_set = CallSet(
+        chosen.method,
+        bindings,
+        page,
+        constants=chosen.filling.constants,
+        completeness=chosen.completeness,
+        partition=partition,
+        batch=chosen.batch,
+        batch_size=chosen.batch_size,
+    )
     by_rows = bool(source.table.region_field) and chosen.is_listing
     is_of_all = by_rows and not source.table.shows_others
     scan = Scan(
         "",
         source.table,
-        (CallSet(chosen.method, bindings, page),),
+        (call_set,),
         columns,
         in_any_region(source.places) if is_of_all else _places(source, bindings),
         limit=limit,
@@ -147,12 +159,18 @@ def _places(source: Source, bindings: tuple[Binding, ...]) -> Scope:
     return source.places
 
 
-def scan_columns(source: Source) -> tuple[Column, ...]:
+def _partition(source: Source, chosen: Bound) -> tuple[str, ...]:
+    """The parameters sent one value after the other of which a row says itself which it is of."""
+    rows = chosen.method.rows
+    names = (n for b in chosen.filling.bindings for n in b.parameters)
+    return tuple(n for n in names if rows is not None and n in rows.fields)
+
+
+def scan_columns(source: Source, needed: Collection[str] = ()) -> tuple[Column, ...]:
     """What the relation has: the columns that are named, and for a star those that it shows."""
     table = source.table
-    return tuple(
-        c for c in table.columns if c.name in source.used or (source.is_star and table.is_starred(c))
-    )
+    named = {*source.used, *needed}
+    return tuple(c for c in table.columns if c.name in named or (source.is_star and table.is_starred(c)))
 
 
 def _local_filter(draft: Draft, source: Source) -> str:

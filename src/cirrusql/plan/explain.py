@@ -18,6 +18,7 @@ HEADINGS = (
     "accounts",
     "regions",
     "parameters",
+    "completeness",
     "server_filter",
     "local_filter",
     "columns",
@@ -36,6 +37,8 @@ class Step:
     accounts: str
     regions: str
     parameters: str
+    completeness: str
+    """What it rests on that the rows are all there are: parents, kinds, scopes."""
     server_filter: str
     local_filter: str
     columns: str
@@ -87,6 +90,7 @@ def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> Step:
         accounts=_accounts(scan.scope),
         regions=_regions(scan.scope, scan.table.is_global),
         parameters="; ".join(_parameters(b, calls) for b in calls.bindings),
+        completeness="; ".join(calls.completeness),
         server_filter=scan.server_filter,
         local_filter=scan.local_filter,
         columns=", ".join(c.name for c in scan.columns),
@@ -106,6 +110,7 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> Step:
         accounts=_accounts(write.scope),
         regions=_regions(write.scope, write.table.is_global),
         parameters=", ".join(write.given),
+        completeness="",
         server_filter="",
         local_filter="",
         columns="",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 
+from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.completeness import FillKind, excused, narrowing
 from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import InvalidParameter, MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
+from cirrusql.plan.completeness import Filling, fed, filling
 from cirrusql.plan.constants import suits
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
@@ -24,6 +27,8 @@ from cirrusql.plan.unfilled import refuse_unfilled
 
 _LISTING_COST = 25.0
 """A listing's pages, in calls: up to so many keys are asked for one by one instead."""
+_MOST_AT_ONCE = 100
+"""How many keys are given to one call that takes a list of them and does not say how many."""
 _FED_COUNT = 100.0
 """How many values a feed is taken to give."""
 
@@ -35,12 +40,32 @@ class Bound:
     method: Method
     bindings: tuple[Binding, ...]
     missing: tuple[str, ...] = ()
+    fed: tuple[str, ...] = ()
+    """Keys that parents give the values of."""
     count: float = 1.0
     """How many calls that is, about."""
     details: tuple[Detail, ...] = ()
     """What its rows are further asked for."""
     detail: Detail | None = None
     """It is that detail, asked by itself."""
+    filling: Filling = field(default_factory=Filling)
+    """What is sent beside, so that the table is whole."""
+    batch: str = ""
+    """A parameter that takes a list, of which the bindings give one value at a time."""
+
+    @property
+    def batch_size(self) -> int:
+        """How many values such a list may have."""
+        shape = self.method.parameters[self.batch].shape if self.batch else None
+        return int(min(shape.maximum or _MOST_AT_ONCE, _MOST_AT_ONCE)) if shape is not None else 1
+
+    @property
+    def completeness(self) -> tuple[str, ...]:
+        """What it rests on that its rows are all there are, in words."""
+        parents = tuple(fed(self.fed, self.bindings))
+        if parents or self.filling.said:
+            return (*parents, *self.filling.said)
+        return ("as the statement says",) if self.bindings else ("whole by itself",)
 
     @property
     def names(self) -> set[str]:
@@ -68,7 +93,8 @@ class Bound:
             return {*self.detail.picks, *(column for _, column in self.detail.joins)}
         rows = self.method.rows
         fields = set(rows.fields if rows is not None else ())
-        columns = (source.column(n) for n in (*fields, *self.names, *self.missing))
+        kinds = (n for b in self.filling.bindings for n in b.parameters)
+        columns = (source.column(n) for n in (*fields, *self.names, *self.missing, *kinds))
         return {c.name for c in columns if c is not None}
 
     def sent(self, source: Source) -> set[str]:
@@ -122,6 +148,7 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     best = best or _chosen(draft, source, options, wanted)
     if best is None:
         raise _missing(draft, source, options)
+    draft.notices += (f"{source.table.id}: {words}" for words in best.filling.lacking)
     lacking = [c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None]
     refuse_unfilled(draft, source, best.method, lacking)
     return best
@@ -224,10 +251,11 @@ def _wanted(source: Source) -> set[str]:
 def bound(draft: Draft, source: Source, method: Method, undecided: list[Source]) -> Bound:
     """A method with what the equalities bind of its parameters."""
     chosen: dict[str, Equality] = {}
+    is_bound = "predicates" not in draft.options.off
     for name in method.parameters:
         column = source.column(name)
         found = _equalities_for(source, method, name)
-        if "predicates" not in draft.options.off or (column is not None and column.name in source.must_send):
+        if is_bound or (column is not None and column.name in source.must_send):
             for equality in found:
                 if equality.is_for_keys and name not in method.keys:
                     continue
@@ -235,14 +263,56 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
                 if not any(s in undecided for s in needed_by(draft, equality)):
                     chosen[name] = replace(equality, column=name)
                     break
+    found_by, batch = {}, ""
+    for scope, column_name, parameter, equality in _keys_of_scopes(draft, source, method, undecided):
+        found_by[scope] = column_name
+        if is_bound and parameter in method.parameters and parameter not in chosen:
+            chosen[parameter] = replace(equality, column=parameter)
+            batch = parameter if method.parameters[parameter].shape.kind is Kind.LIST else ""
     bindings = []
     count = 1.0
     for group in _groups(chosen):
         binding = _binding(draft, source, group)
         bindings.append(binding)
         count *= len(group[0].constants) or _count_of(group)
-    missing = method.unbound(chosen)
-    return Bound(method, tuple(bindings), missing, count)
+    needless = excused(method.operation, chosen)
+    missing = tuple(n for n in method.unbound(chosen) if n not in needless)
+    filled = filling(
+        source.table, method, chosen, found_by=found_by, is_needed=lambda name: _is_needed(source, name)
+    )
+    return Bound(method, tuple(bindings), missing, count=count * filled.count, filling=filled, batch=batch)
+
+
+def _is_needed(source: Source, name: str) -> bool:
+    column = source.column(name)
+    return column is not None and (
+        column.name in source.used or (source.is_star and source.table.is_starred(column))
+    )
+
+
+def scope_keys(source: Source) -> set[str]:
+    """The columns that find a thing whoever owns it."""
+    if source.table.is_api_spelling:
+        return set()
+    fills = (fill for method in readers(source) for fill in narrowing(method).values())
+    columns = (source.column(name) for fill in fills for name in fill.keys)
+    return {column.name for column in columns if column is not None}
+
+
+def _keys_of_scopes(
+    draft: Draft, source: Source, method: Method, undecided: list[Source]
+) -> Iterator[tuple[str, str, str, Equality]]:
+    """The scopes that are widened since a key is given: parameter, column, who takes it, its values."""
+    if source.table.is_api_spelling:
+        return
+    for name, fill in narrowing(method).items():
+        for column_name, parameter in fill.keys.items() if fill.kind is FillKind.SCOPE else ():
+            column = source.column(column_name)
+            known = narrowest(source.equalities, column.name) if column is not None else []
+            for equality in known:
+                if not any(s in undecided for s in needed_by(draft, equality)):
+                    yield name, column_name, parameter, equality
+                    break
 
 
 def _equalities_for(source: Source, method: Method, name: str) -> list[Equality]:
@@ -383,7 +453,8 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
     for option in ordered:
         bindings = with_parents(draft, source, option.method, option.bindings)
         if bindings is not None:
-            return replace(option, bindings=tuple(bindings), missing=(), count=_FED_COUNT)
+            fed_count = _FED_COUNT * option.filling.count
+            return replace(option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count)
     return None
 
 

@@ -57,6 +57,13 @@ class CallSet:
     filters: Mapping[str, object] = field(default_factory=dict)
     """Sent with each call too: parameters that only narrow its rows. No column shows them, and a
     call that is refused for them may be made without."""
+    constants: Mapping[str, object] = field(default_factory=dict)
+    """Sent with each call too, so that all rows come. No column shows them."""
+    completeness: tuple[str, ...] = ()
+    """What it rests on that these are all rows, in words."""
+    partition: tuple[str, ...] = ()
+    """Parameters that take one value after the other and are a field of the rows too: a row of
+    another value is of another call."""
     batch: str = ""
     """The parameter that takes a list: up to ``batch_size`` values of a place go in one call."""
     batch_size: int = 1

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.completeness import narrowing
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.server_filters import Form, ServerFilter, server_filters
 from cirrusql.plan.draft import Draft, Source
@@ -186,11 +187,15 @@ def _filtered(source: Source, call_set: CallSet, conditions: list[Condition]) ->
     """
     method = call_set.method
     bound = {name for binding in call_set.bindings for name in binding.parameters}
-    if not bound <= {*method.required, *method.keys}:
+    if not bound <= {*method.required, *method.keys, *narrowing(method)}:
         return call_set
     sent: dict[str, object] = {}
     for one in server_filters(method):
-        if one.parameter in bound or _shows(source, method, one.parameter):
+        if (
+            one.parameter in bound
+            or one.parameter in call_set.constants
+            or _shows(source, method, one.parameter)
+        ):
             continue
         values = _values(method, one, conditions)
         if one.form is Form.TAG:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cirrusql.plan.draft import Draft
-from cirrusql.plan.model import Scan
+from cirrusql.plan.model import CallSet, Scan
 
 
 def share(draft: Draft, scan: Scan) -> Scan:
@@ -27,6 +27,10 @@ def _is_same(one: Scan, other: Scan) -> bool:
         and one.scope == other.scope
         and one.limit == other.limit
         and one.masked == other.masked
-        and [(c.method.operation, c.bindings, c.page_size, c.batch) for c in one.calls]
-        == [(c.method.operation, c.bindings, c.page_size, c.batch) for c in other.calls]
+        and [_made(c) for c in one.calls] == [_made(c) for c in other.calls]
     )
+
+
+def _made(calls: CallSet) -> tuple[object, ...]:
+    """What tells one set of calls from another."""
+    return calls.method.operation, calls.bindings, calls.page_size, calls.batch, calls.constants

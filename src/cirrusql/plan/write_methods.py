@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Role, Table, Verb
@@ -148,14 +149,31 @@ def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[st
     some required parameter that is not assigned has no column that could be it.
     """
     found = {}
-    for name in method.required:
+    for name in needed(table, method):
         if name in assigned:
             continue
         source = _source(table, method, name)
-        if source is None:
+        if source is not None:
+            found[name] = source
+        elif name in method.required:
             return None
-        found[name] = source
     return found or _identity(table, method, set(assigned))
+
+
+def needed(table: Table, method: Method) -> tuple[str, ...]:
+    """The parameters without which a write would act on another thing than the row that is meant.
+
+    Those that it requires, and those that the table is filled by, being left out, mean the caller's
+    own or a default: whose key it is that DeleteAccessKey deletes.
+    """
+    if table.is_api_spelling:
+        return method.required
+    # What is a kind to one that deletes may be a state to one that changes.
+    kinds = (FillKind.PARENT, FillKind.EACH) if method.verb is Verb.DELETE else (FillKind.PARENT,)
+    fills = (narrowing(reader).items() for reader in table.reached_by(Verb.SELECT))
+    filled = {name for found in fills for name, fill in found if fill.kind in kinds}
+    optional = (n for n in method.parameters if n in filled and n not in method.required)
+    return (*method.required, *(n for n in optional if table.by_alias.get(n.lower()) is not None))
 
 
 def _source(table: Table, method: Method, name: str) -> tuple[str, bool] | None:

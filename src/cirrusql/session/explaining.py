@@ -51,7 +51,9 @@ def tree(found: tuple[Step, ...]) -> list[str]:
     """One line a step, what it needs in brackets."""
     lines = []
     for step in found:
-        parts = [p for p in (step.parameters, f"regions: {step.regions}", f"calls: {step.calls}") if p]
+        whole = f"completeness: {step.completeness}" if step.completeness else ""
+        found_in = (step.parameters, whole, f"regions: {step.regions}", f"calls: {step.calls}")
+        parts = [p for p in found_in if p]
         lines.append(f"{step.step}. {step.operation} → {step.table} ({'; '.join(parts)})")
     return lines
 

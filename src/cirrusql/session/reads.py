@@ -164,6 +164,7 @@ class ReadRun:
                 self.calls_answered += 1
             self._note_unread(item)
             scan = scans[item.call.tag]
+            item = _of_its_kind(item, scan)
             rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
             self.rows_by_scan[scan.id] = rows
             yield item
@@ -296,7 +297,7 @@ class ReadRun:
         columns = columns_of(scan)
         for call_set, found in keys:
             for target, keys_given in found:
-                parameters = {**call_set.filters, **keys_given}
+                parameters = {**call_set.constants, **call_set.filters, **keys_given}
                 key = (call_set.method.operation.name, target, frozen(parameters))
                 if key in seen:
                     continue
@@ -350,6 +351,18 @@ class ReadRun:
         rows = self.database.rows(scope.region_feed.sql, self.parameters)
         regions = tuple(literal(str(row[0])) for row in rows)
         return replace(scope, regions=regions, region_feed=None)
+
+
+def _of_its_kind(batch: Batch, scan: Scan) -> Batch:
+    """The rows of the kind that was asked for: an API that knows no kinds answers each call with all."""
+    import pyarrow.compute as pc
+
+    kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}
+    for name in kinds:
+        column = batch.rows.column(name)
+        is_of = pc.or_kleene(pc.equal(column, batch.call.parameters[name]), pc.is_null(column))
+        batch = replace(batch, rows=batch.rows.filter(is_of))
+    return batch
 
 
 def keys_of(
