@@ -27,6 +27,7 @@ from cirrusql.session.reads import ReadRun
 from cirrusql.settings import Settings
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import Query
+from cirrusql.types import ListType
 from tests.plan.toy import PROVIDER, REGIONS, WORLD, Row, World, catalog
 
 HOME = REGIONS[0]
@@ -98,7 +99,9 @@ def _batch(call: Call, world: World) -> pa.RecordBatch:
         elif column.name in call.rows.fields:
             cells = [row[_member(call.rows, column.name)] for row in found]
         else:
-            cells = [call.parameters.get(column.name) for _ in found]
+            sent = call.parameters.get(column.name)
+            is_one = isinstance(column.type, ListType) and sent is not None and not isinstance(sent, list)
+            cells = [[sent] if is_one else sent for _ in found]
         arrays.append(pa.array(cells, column.type.arrow))
     schema = pa.schema([(c.name, c.type.arrow) for c in call.columns])
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,11 +41,57 @@ def _conditions(table: str, alias: str) -> st.SearchStrategy[str]:
                 f"NOT ({alias}.{column} = '{value}')",
                 f"'{value}' = {alias}.{column}",
                 f"coalesce({alias}.{column}, '{value}') = '{value}'",
+                *_spellings(f"{alias}.{column}", value),
             )
         ]
     )
     both = st.tuples(atoms, st.sampled_from(("AND", "OR")), atoms)
     return st.one_of(atoms, both.map(lambda p: f"({p[0]} {p[1]} {p[2]})"))
+
+
+def _spellings(column: str, value: str) -> tuple[str, ...]:
+    """What is true of a value, said in ways of which an API can be asked few."""
+    return (
+        f"{column} LIKE '{value[:1]}%'",
+        f"{column} NOT LIKE '{value[:1]}%'",
+        f"{column} ILIKE '{value.upper()}'",
+        f"{column} BETWEEN '{value}' AND '{value}z'",
+        f"{column} < '{value}'",
+        f"{column} >= '{value}'",
+        f"{column} = ANY(['{value}', 'x'])",
+        f"{column} <> ALL(['{value}', 'x'])",
+        f"{column} IN (SELECT '{value}')",
+        f"{column} NOT IN ('{value}', 'x')",
+        f"{column} IS NOT DISTINCT FROM '{value}'",
+        f"{column} IS DISTINCT FROM '{value}'",
+        f"({column} = '{value}') IS TRUE",
+        f"({column} = '{value}') IS NOT TRUE",
+        f"({column} = '{value}') IS NULL",
+        f"({column} = '{value}') = (1 = 1)",
+        f"lower({column}) = '{value}'",
+        f"{column} || '' = '{value}'",
+        f"'{value}' = trim({column})",
+        f"{column} = concat('', '{value}')",
+        f"{column} = CAST('{value}' AS VARCHAR)",
+        f"{column} = (SELECT '{value}')",
+        f"CASE WHEN {column} = '{value}' THEN true ELSE false END",
+        f"length({column}) = {len(value)}",
+        f"regexp_matches({column}, '^{value}$')",
+        f"({column}, 1) IN (('{value}', 1), ('x', 2))",
+        f"EXISTS (SELECT 1 FROM (SELECT '{value}' AS n) AS z WHERE z.n = {column})",
+        f"NOT EXISTS (SELECT 1 FROM (SELECT '{value}' AS n) AS z WHERE z.n = {column})",
+    )
+
+
+_FEEDS = (
+    "{}",
+    "trim({})",
+    "{} || ''",
+    "replace({}, 'x', 'x')",
+    "CASE WHEN true THEN {} END",
+    "['{{}}', {}][2]",
+)
+"""How a join says the value of a parameter."""
 
 
 @st.composite
@@ -91,7 +138,8 @@ def _queries(draw: st.DrawFn) -> str:
     for alias in ("b", "c")[: draw(st.integers(0, 2))]:
         other, own = draw(_relations(alias))
         join = draw(st.sampled_from(_JOINS))
-        on = f"{alias}.UserName = {draw(st.sampled_from(seen))}.UserName"
+        value = draw(st.sampled_from(_FEEDS)).format(f"{draw(st.sampled_from(seen))}.UserName")
+        on = f"{alias}.UserName {draw(st.sampled_from(('=', '=', 'IS NOT DISTINCT FROM')))} {value}"
         if own and draw(st.booleans()):
             on += f" AND {draw(_conditions(own, alias))}"
         parts.append(f"{join} {other} ON {on}")
@@ -174,3 +222,53 @@ def _filtered(draw: st.DrawFn) -> str:
 @given(sql=_filtered())
 def test_what_the_api_filters_answers_as_over_the_whole_tables(sql: str, database: Database) -> None:
     assert planned(sql, database=database).bag == expected(sql, database=database).bag
+
+
+@_SETTINGS
+@given(
+    table=st.sampled_from(sorted(_TABLES)), data=st.data(), off=st.sets(st.sampled_from(sorted(MAY_BE_OFF)))
+)
+def test_a_condition_its_negation_and_its_absence_part_the_table(
+    table: str, data: st.DataObject, off: set[str], database: Database
+) -> None:
+    condition = data.draw(_conditions(table, "t"))
+    columns = ", ".join(f"t.{c}" for c in _TABLES[table])
+    whole = expected(f"SELECT {columns} FROM toy.{table} AS t", database=database).bag
+    parts = [
+        planned(f"SELECT {columns} FROM toy.{table} AS t WHERE {p}", database=database, off=off).bag
+        for p in (condition, f"NOT ({condition})", f"({condition}) IS NULL")
+    ]
+    assert parts[0] + parts[1] + parts[2] == whole
+
+
+@pytest.mark.parametrize("off", [set(), *({o} for o in sorted(MAY_BE_OFF)), set(MAY_BE_OFF)], ids=str)
+@pytest.mark.parametrize(
+    ("condition", "of_field"),
+    [
+        ("i.InstanceIds = 'i-1'", "i.InstanceId = 'i-1'"),
+        ("'i-1' = i.instance_ids", "i.InstanceId = 'i-1'"),
+        ("i.InstanceIds = ['i-1']", "i.InstanceId = 'i-1'"),
+        ("i.InstanceIds IN ('i-1', 'i-2')", "i.InstanceId IN ('i-1', 'i-2')"),
+        ("i.InstanceIds = ANY(['i-1', 'i-2'])", "i.InstanceId IN ('i-1', 'i-2')"),
+        ("i.InstanceIds IN (SELECT InstanceId FROM toy.ec2.volumes)", "i.InstanceId IN ('i-1', 'i-2')"),
+        ("i.InstanceIds LIKE '%-1'", "i.InstanceId LIKE '%-1'"),
+        ("i.InstanceIds < 'i-2'", "i.InstanceId < 'i-2'"),
+        ("i.InstanceIds BETWEEN 'i-1' AND 'i-2'", "i.InstanceId BETWEEN 'i-1' AND 'i-2'"),
+        ("lower(i.InstanceIds[1]) = 'i-1'", "lower(i.InstanceId) = 'i-1'"),
+        ("'i-1' = ANY(i.InstanceIds)", "i.InstanceId = 'i-1'"),
+        ("list_contains(i.InstanceIds, 'i-1')", "i.InstanceId = 'i-1'"),
+        ("i.InstanceIds IS NULL", "i.InstanceId IS NULL"),
+        (
+            "EXISTS (SELECT 1 FROM toy.ec2.volumes v WHERE v.InstanceId = i.InstanceIds)",
+            "i.InstanceId IN ('i-1', 'i-2')",
+        ),
+    ],
+)
+def test_a_filter_parameter_is_as_its_field_in_every_condition(
+    condition: str, of_field: str, off: set[str], database: Database
+) -> None:
+    for form in ("{}", "NOT ({})", "({}) IS NULL"):
+        asked = f"SELECT i.InstanceId FROM toy.ec2.instances i WHERE {form.format(condition)}"
+        wanted = f"SELECT i.InstanceId FROM toy.ec2.instances i WHERE {form.format(of_field)}"
+        found = planned(asked, database=database, off=off).bag
+        assert found == expected(wanted, database=database).bag, form

@@ -205,7 +205,8 @@ def _agrees(row: Row, name: str, value: object) -> bool:
         return all(any(_matches(row, f["Name"], v) for v in f["Values"]) for f in value)
     if isinstance(value, list | tuple):
         return row[name.removesuffix("s")] in value
-    return row[name] == value
+    # One value stands for a list of one.
+    return row[name if name in row else name.removesuffix("s")] == value
 
 
 def _matches(row: Row, name: str, wanted: str) -> bool:
