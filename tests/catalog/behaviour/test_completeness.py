@@ -71,9 +71,7 @@ def test_what_a_parent_is_to_fill_a_parent_fills(operation: str) -> None:
     if not any(fill.kind is FillKind.PARENT for fill in narrowing(method).values()):
         return
     assert set(fed_by_parents(method.operation)) <= {*method.keys}
-    assert route(CATALOG, table, method) is not None, (
-        f"completeness.toml: {operation}: no parent of its keys"
-    )
+    assert route(CATALOG, table, method) is not None, f"completeness.toml: {operation}: no parent of its keys"
 
 
 def _readers() -> Iterator[Method]:
