@@ -41,6 +41,10 @@ def test_the_page_size_is_kept_within_what_the_model_allows(wanted: int, sent: i
     assert next(pages(LIST_KEYS, {}, wanted)) == {"MaxItems": sent}
 
 
+def test_a_page_size_that_is_required_is_sent() -> None:
+    assert next(pages(operation_of("cognito-idp:ListUserPools"), {})) == {"MaxResults": 60}
+
+
 def test_the_users_page_size_wins() -> None:
     assert next(pages(LIST_KEYS, {"MaxItems": 7}, 100)) == {"MaxItems": 7}
 

@@ -141,6 +141,14 @@ def test_what_is_not_utf_8_is_a_bad_answer(junk: bytes) -> None:
     assert answer(decoder, PLAIN.encode().replace(b"u3", junk)) is BadAnswer
 
 
+def test_rows_that_are_texts_can_be_counted() -> None:
+    decoder = decoder_of("iam", "account_aliases", "list_account_aliases", "")
+    inner = "<AccountAliases><member>a</member><member>b</member></AccountAliases>"
+    body = f"<R><ListAccountAliasesResult>{inner}</ListAccountAliasesResult></R>"
+    for _ in range(2):
+        assert decoder(Response(200, {}, body.encode())).rows.num_rows == 2
+
+
 def test_what_a_row_leaves_out_is_learned(roots: list[bytes]) -> None:
     some = PLAIN.replace("<Status>Active</Status>", "", 2)
     assert is_plain(KEYS, some, some, roots)

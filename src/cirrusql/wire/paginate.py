@@ -9,6 +9,8 @@ from hashlib import sha256
 from cirrusql.api.model import Kind, Operation
 from cirrusql.errors import BadAnswer
 
+_LARGEST = 1000
+
 Pages = Generator[Mapping[str, object], Mapping[str, object] | None, None]
 
 
@@ -51,8 +53,12 @@ def _sent(
 def _limit(operation: Operation, given: dict[str, object], page_size: int | None) -> None:
     """Ask for pages of that size, within what the model allows, unless the caller did."""
     limit = operation.paging.limit_key if operation.paging else None
-    if page_size is None or limit is None or limit in given or limit not in operation.parameters:
+    if limit is None or limit in given or limit not in operation.parameters:
         return
+    if page_size is None:
+        if limit not in operation.required:
+            return
+        page_size = _LARGEST  # ListUserPools is refused without a size
     shape = operation.parameters[limit].shape
     is_number = shape.kind in (Kind.INTEGER, Kind.LONG)
     low, high = (shape.minimum, shape.maximum) if is_number else (None, None)

@@ -16,6 +16,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
+from cirrusql.api.model import Kind
 from cirrusql.wire import mending
 from cirrusql.wire.columns import column
 from cirrusql.wire.family import Raws
@@ -70,6 +71,8 @@ class PlainRows:
         """Whether such answers can be read so: one list, of rows of texts."""
         if len(want.levels) != 2 or want.levels[1].whole or not is_plain(want.levels[1].branch):
             return False
+        if want.levels[1].member.shape.kind is not Kind.STRUCTURE:
+            return False  # rows that are texts have no columns when they are only counted
         return is_only_entered(want.top, want.levels[0].path or ())
 
     def read(self, body: bytes, root_of: Callable[[bytes], Any]) -> Found:

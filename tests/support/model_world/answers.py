@@ -18,7 +18,8 @@ from tests.support.model_world.things import GLOBAL, REGIONS, Place, Thing, Thin
 _PAGE = 2
 """Things on a page, where the call asks for no other size."""
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
-_SIMPLE = re.compile(r"\w+")
+_SIMPLE = re.compile(r"\w+(\.\w+)*")
+_KEYS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _OWNERS = frozenset("owner owners scope ownership visibility includeshared resourceowner".split())
 _GENERIC_FILTERS = frozenset(["filters", "filter"])
 
@@ -155,7 +156,9 @@ class World:
     def is_foreign(self, reading: Reading, name: str) -> bool:
         """Whether a listing must be asked by something of which the world knows no things."""
         member = reading.operation.parameters[name]
-        if name not in reading.operation.required or member.shape.kind is not Kind.STRING or _is_enum(member):
+        if name not in reading.operation.required or name not in reading.parameters:
+            return False
+        if member.shape.kind not in _KEYS or _is_enum(member):
             return False
         if flat(name) in reading.fields and not named(name)[1]:
             return False
@@ -333,12 +336,10 @@ class World:
         if can_page and paging is not None:
             is_more = end < len(found)
             for token in tokens:
-                values.pop(token, None)
-                if is_more:
-                    member = operation.output.members[token] if operation.output else None
-                    values[token] = _token(member, end)
+                path = token.split(".")
+                _put(values, path, _token(_member_at(operation, path), end) if is_more else None)
             if paging.more_results and _SIMPLE.fullmatch(paging.more_results):
-                values[paging.more_results] = is_more
+                _put(values, paging.more_results.split("."), is_more)
         return values
 
     def _around(self, reading: Reading, parameters: Values, place: Place, *, is_first: bool) -> Values:
@@ -362,7 +363,7 @@ class World:
                 found[name] = sent[flat(name)]
             elif flat(name) == "istruncated":
                 found[name] = False
-            elif re.search(r"fail|error|unprocess|warning|notfound|invalid", name, re.IGNORECASE):
+            elif re.search(r"fail|error|unprocess|warning|notfound|invalid(?!ation)", name, re.IGNORECASE):
                 continue
             elif is_first or member.shape.kind is not Kind.LIST:
                 found[name] = self.things.made(anchor, (flat(name),), member.shape)
@@ -400,6 +401,7 @@ class World:
         output = reading.operation.output
         assert output is not None
         found: dict[str, Any] = {}
+        asked = {flat(n): v for n, v in parameters.items()}
         paging = reading.operation.paging
         of_page = set(paging.output_tokens if paging else ())
         for name, member in output.members.items():
@@ -409,6 +411,8 @@ class World:
                 found[name] = self.things.item(thing, member.shape)
             elif flat(name) == "istruncated":
                 found[name] = False
+            elif member.shape.kind is Kind.STRING and isinstance(sent := asked.get(flat(name)), str):
+                found[name] = sent
             elif not re.search(r"fail|unprocess|notfound", name, re.IGNORECASE):
                 value = self.things.value(thing, member)
                 if value is not None:
@@ -521,7 +525,7 @@ def _tells_failures(operation: Operation) -> bool:
     """Whether an answer has a place for what was not found."""
     output = operation.output
     return output is not None and any(
-        re.match(r"fail|unprocess|notfound|error|invalid", flat(n)) for n in output.member_names
+        re.match(r"fail|unprocess|notfound|error|invalid(?!ation)", flat(n)) for n in output.member_names
     )
 
 
@@ -536,7 +540,18 @@ def _token(member: Member | None, end: int) -> Any:
 def _put(values: dict[str, Any], path: Sequence[str], found: Any) -> None:
     for step in path[:-1]:
         values = values.setdefault(step, {})
-    values[path[-1]] = found
+    if found is None:
+        values.pop(path[-1], None)
+    else:
+        values[path[-1]] = found
+
+
+def _member_at(operation: Operation, path: Sequence[str]) -> Member | None:
+    shape, member = operation.output, None
+    for step in path:
+        member = shape.members.get(step) if shape is not None else None
+        shape = member.shape if member is not None else None
+    return member
 
 
 @cache

@@ -12,13 +12,13 @@ from functools import cached_property
 
 from cirrusql.api.model import Kind, Operation, Service, Shape
 from tests.support.model_world.documentation import Absence, absence, left_out, page_bounds
-from tests.support.model_world.naming import flat, is_batch, is_of_many, named, noun_of, one_of
+from tests.support.model_world.naming import flat, is_batch, is_of_many, named, noun_of, noun_words, one_of
 
 READING = re.compile(
     r"(Batch|Admin)?(List|Get|Describe|Search|Query|Scan|Lookup|Select|Head|Filter|Find|Retrieve|View|Discover)"
 )
 _ASIDE = re.compile(
-    r"fail|error|unprocess|warning|notfound|invalid|missing|unsuccess|inaccessible", re.IGNORECASE
+    r"fail|error|unprocess|warning|notfound|invalid(?!ation)|missing|unsuccess|inaccessible", re.IGNORECASE
 )
 _WRAPPING = frozenset(
     """configuration config details detail description summary metadata info information properties settings
@@ -244,6 +244,33 @@ class Readings:
         return self.by_name[operation.name]
 
     @cached_property
+    def kinds_listed(self) -> dict[str, str]:
+        """Of lists of texts, by name, which kind of identity they hold, where name, type or words say it."""
+        found = {}
+        for reading in self.by_name.values():
+            if not reading.rows.lists or reading.item is None or reading.item.kind is not Kind.STRING:
+                continue
+            shape = reading.operation.output
+            member = None
+            for step in reading.rows.lists[-1] if len(reading.rows.lists) == 1 else ():
+                member = shape.members[step] if shape is not None else None
+                shape = member.shape if member is not None else None
+            if member is None:
+                continue
+            kind = named(member.name)[1]
+            said = f"{flat(member.shape.name)} {flat(member.shape.element.shape.name)} {member.documentation}"
+            if not kind and re.search(r"arns?\b|ARN", said):
+                kind = "arn"
+            if kind:
+                found[member.name] = kind
+        return found
+
+    @cached_property
+    def spelled(self) -> dict[str, str]:
+        """How ARNs write each noun: ``key-value-store``."""
+        return {noun_of(name): "-".join(noun_words(name)) for name in self.by_name}
+
+    @cached_property
     def listings(self) -> dict[str, tuple[Reading, ...]]:
         """The listings of each noun, the freest first."""
         found: dict[str, list[Reading]] = {}
@@ -266,6 +293,10 @@ class Readings:
             for shape in shapes:
                 if shape is not None:
                     found.setdefault(reading.noun, set()).update(flat(n) for n in shape.required)
+            if reading.is_listing:
+                # What things are asked for by, every thing has.
+                asked = (flat(n) for n in reading.operation.required)
+                found.setdefault(reading.noun, set()).update(asked)
         return {noun: frozenset(names) for noun, names in found.items()}
 
     def noun_named(self, parameter: str, own: str, *, is_own: bool) -> tuple[str, str] | None:

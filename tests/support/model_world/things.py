@@ -202,7 +202,8 @@ class Things:
         match kind:
             case "arn":
                 region = "" if thing.place.region == GLOBAL else thing.place.region
-                return f"arn:aws:{self.service}:{region}:{thing.place.account}:{thing.noun}/{own}"
+                kind = self.readings.spelled.get(thing.noun, thing.noun)
+                return f"arn:aws:{self.service}:{region}:{thing.place.account}:{kind}/{own}"
             case "url":
                 return f"https://{self.service}.example/{own}"
             case "id":
@@ -231,7 +232,7 @@ class Things:
                 if reading.noun != noun or reading.item is None:
                     continue
                 if reading.item.kind is Kind.STRING:
-                    found.add(named(reading.rows.lists[-1][-1])[1] or "name")
+                    found.add(self.readings.kinds_listed.get(reading.rows.lists[-1][-1]) or "name")
                 for member in _members(reading.item, reading.thing_path):
                     said, kind = named(member.name)
                     if kind and (not said or said == noun or noun.endswith(said)):
@@ -348,9 +349,15 @@ class Things:
         """A thing as one shape has it. ``listed``: the name of the list, of an item that is a text."""
         if shape.kind is not Kind.STRUCTURE:
             if shape.kind is Kind.STRING and not shape.enum:
-                return self.identity(thing, named(listed)[1] or "name")
+                return self.identity(thing, self.readings.kinds_listed.get(listed) or "name")
             return self.made(thing, (flat(listed),), shape)
-        found = {name: self.value(thing, member, absent) for name, member in shape.members.items()}
+        found = {
+            # A wrapper's one structure of the noun is the thing itself.
+            name: self.item(thing, member.shape, absent)
+            if member.shape.kind is Kind.STRUCTURE and flat(name) == thing.noun
+            else self.value(thing, member, absent)
+            for name, member in shape.members.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
     def made(
