@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from cirrusql.errors import MissingParameter
+from cirrusql.errors import CallFailed, MissingParameter
+from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
+from tests.support.scripted_api import XML, Asked, Reply, ScriptedApi
 
 Client = Callable[..., Any]
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -47,7 +49,7 @@ def test_a_delete_of_what_has_no_tag_spares_what_has_one(
     session: Session, client: Client, roles: None, ask: Ask
 ) -> None:
     rows_of(session, "DELETE FROM aws.iam.roles WHERE tags(Tags)['owner'] IS NULL")
-    assert [r["RoleName"] for r in client("iam").list_roles()["Roles"]] == ["app", "batch"]
+    assert {r["RoleName"] for r in client("iam").list_roles()["Roles"]} == {"app", "batch"}
 
 
 def test_users_bear_their_tags_however_they_are_found(session: Session, client: Client) -> None:
@@ -70,3 +72,47 @@ def test_what_no_call_can_fill_is_an_error_where_rows_are_chosen_by_it(session: 
     with pytest.raises(MissingParameter, match="no call that lists its rows gives") as raised:
         rows_of(session, "SELECT imageTag FROM aws.ecr.images WHERE imageManifest IS NULL")
     assert "batch_get_image" in str(raised.value.hint)
+
+
+def balancers(failure: str) -> Callable[[Asked], Reply]:
+    """Two load balancers: the tags of the first cannot be read, the second has an owner."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.operation == "DescribeLoadBalancers":
+            found = "".join(
+                f"<member><LoadBalancerArn>arn:{n}</LoadBalancerArn></member>" for n in ("one", "two")
+            )
+            inner = f"<LoadBalancers>{found}</LoadBalancers>"
+        elif asked.operation == "DescribeTags":
+            if "arn:one" in asked.form.values():
+                return 400, XML, f"<ErrorResponse><Error><Code>{failure}</Code></Error></ErrorResponse>"
+            tags = "<Tags><member><Key>owner</Key><Value>me</Value></member></Tags>"
+            named = "<ResourceArn>arn:two</ResourceArn>"
+            inner = f"<TagDescriptions><member>{named}{tags}</member></TagDescriptions>"
+        else:
+            inner = "<Account>123456789012</Account>"
+        name = asked.operation
+        return 200, XML, f"<{name}Response><{name}Result>{inner}</{name}Result></{name}Response>"
+
+    return answer
+
+
+UNTAGGED = "DELETE FROM aws.elbv2.load_balancers WHERE tags(Tags)['owner'] IS NULL"
+
+
+def test_nothing_is_deleted_on_the_strength_of_tags_that_could_not_be_read(
+    open_session: Callable[..., Session],
+) -> None:
+    with ScriptedApi(balancers("AccessDenied")) as api:
+        session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True))
+        with pytest.raises(CallFailed):
+            rows_of(session, UNTAGGED)
+    assert "DeleteLoadBalancer" not in api.calls
+
+
+def test_what_is_gone_meanwhile_takes_nothing_else_with_it(open_session: Callable[..., Session]) -> None:
+    with ScriptedApi(balancers("LoadBalancerNotFound")) as api:
+        session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True))
+        rows_of(session, UNTAGGED)
+    deleted = [a.form["LoadBalancerArn"] for a in api.asked if a.operation == "DeleteLoadBalancer"]
+    assert deleted == ["arn:one"]

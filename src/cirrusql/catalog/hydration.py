@@ -17,7 +17,6 @@ resource's name before its own where two would be called the same: ``VersioningS
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +29,7 @@ from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
 from cirrusql.catalog.sensitive import gives_secret
@@ -274,6 +274,9 @@ def _asked_by_rows(
         return None
     for listing in listings:
         keys = [(p, _key_column(thing, p, listing, note)) for p in wanted]
+        unknown = [p for p, column in keys if column is None]
+        if is_own and len(unknown) == 1 and (only := _only_value(listing)):
+            keys = [(p, column or only) for p, column in keys]
         found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], listing, c))
         # Asked by nothing but what the listing was asked by, it would tell of no row in particular.
         is_of_row = any(c not in listing.keys for _, c in found)
@@ -282,6 +285,12 @@ def _asked_by_rows(
             joins = _joins(thing, method, found, many)
             return _Draft(method, note, found, joins, many, listing)
     return None
+
+
+def _only_value(listing: Method) -> str | None:
+    """The column of a listing that gives nothing but names: whatever it is called, it names the thing."""
+    fields = listing.rows.fields if listing.rows is not None else {}
+    return next((n for n, path in fields.items() if not path.path and len(fields) == 1), None)
 
 
 def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple[str, ...]:
@@ -478,17 +487,3 @@ def _most(draft: _Draft) -> int:
         return _MOST_OF_A_LISTING
     is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
     return draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1
-
-
-_UP_TO = re.compile(
-    r"(?:up to|maximum of|maximum number[^.]{0,60}? is|no more than)\s+(\d+)\b", re.IGNORECASE
-)
-
-
-def most_of(operation: Operation, parameter: str) -> int:
-    """How many keys a list parameter takes, as the model or its documentation says; else one."""
-    member = operation.parameters[parameter]
-    if member.shape.maximum is not None:
-        return int(member.shape.maximum)
-    told = _UP_TO.search(re.sub(r"<[^>]+>", "", member.documentation or member.shape.documentation))
-    return int(told[1]) if told is not None else 1

@@ -122,7 +122,7 @@ def _usings(draft: Draft, scope: Scope) -> None:
     from sqlglot import exp
 
     for join in scope.own(exp.Join):
-        _names(draft, scope, join.args.get("using") or ())
+        _names(draft, scope, join.args.get("using") or (), is_deciding=True)
     for star in scope.own(exp.Star):
         for key in ("except_", "rename", "replace"):
             given = star.args.get(key) or ()
@@ -142,7 +142,7 @@ def _starred(node: Any) -> Any:
     return None
 
 
-def _names(draft: Draft, scope: Scope, identifiers: Iterable[Any]) -> None:
+def _names(draft: Draft, scope: Scope, identifiers: Iterable[Any], *, is_deciding: bool = False) -> None:
     for identifier in identifiers:
         name = identifier.name
         for item in scope.items:
@@ -151,6 +151,7 @@ def _names(draft: Draft, scope: Scope, identifiers: Iterable[Any]) -> None:
                 continue
             if item.source is not None and item.source.column(own) is not None:
                 item.source.used.add(own)
+                item.source.deciding |= {own} if is_deciding else set()
             if own != name and "start" in identifier.meta:
                 _edit(draft, identifier, quoted(own) if identifier.args.get("quoted") else own)
 

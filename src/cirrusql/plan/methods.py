@@ -145,7 +145,12 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     if not options:
         raise _never_together(source)
     best = _chosen(draft, source, _of_the_table(source, options), wanted)
-    best = best or _chosen(draft, source, options, wanted)
+    if best is None or source.deciding & wanted - best.gives(source):
+        other = _chosen(draft, source, options, wanted)
+        if other is not None and (
+            best is None or _given(source, other, wanted) > _given(source, best, wanted)
+        ):
+            best = other
     if best is None:
         raise _missing(draft, source, options)
     draft.notices += (f"{source.table.id}: {words}" for words in best.filling.lacking)

@@ -125,11 +125,8 @@ def starred(
     found = given_by(source, by_name) if source is not None else _of_every(readers, by_name)
     if source is None:
         return frozenset(found)
-    waiting = [d for d in details if d.is_shown]
-    while usable := [d for d in waiting if all(c in found for _, c in d.keys)]:
-        found |= {name for d in usable for name in d.picks}
-        waiting = [d for d in waiting if d not in usable]
-    return frozenset(found)
+    shown = [d for d in details if d.is_shown and all(column in found for _, column in d.keys)]
+    return frozenset(found.union(*(d.picks for d in shown)))
 
 
 def given_by(method: Method, by_name: dict[str, Column]) -> set[str]:

@@ -1,0 +1,20 @@
+"""How many keys one call of a detail takes."""
+
+from __future__ import annotations
+
+import re
+
+from cirrusql.api.model import Operation
+
+_UP_TO = re.compile(
+    r"(?:up to|maximum of|maximum number[^.]{0,60}? is|no more than)\s+(\d+)\b", re.IGNORECASE
+)
+
+
+def most_of(operation: Operation, parameter: str) -> int:
+    """How many keys a list parameter takes, as the model or its documentation says; else one."""
+    member = operation.parameters[parameter]
+    if member.shape.maximum is not None:
+        return int(member.shape.maximum)
+    told = _UP_TO.search(re.sub(r"<[^>]+>", "", member.documentation or member.shape.documentation))
+    return int(told[1]) if told is not None else 1
