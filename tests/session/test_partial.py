@@ -158,3 +158,37 @@ def test_what_needs_none_of_what_failed_is_written(
     (report,) = session.run("DELETE FROM aws.dynamodb.tables WHERE ItemCount = 7 AND TableName < 'b'")
     assert report.table().num_rows == 1
     assert api.calls["DeleteTable"] == 1
+
+
+def _queries(asked: Asked) -> Reply:
+    """Two queries of Athena, of which one is refused beside the other."""
+    if asked.operation == "ListQueryExecutions":
+        return 200, JSON, {"QueryExecutionIds": ["good", "bad"]}
+    if asked.operation == "ListWorkGroups":
+        return 200, JSON, {"WorkGroups": [{"Name": "primary"}]}
+    assert asked.operation == "BatchGetQueryExecution", f"{asked.operation} was called"
+    refused = {"QueryExecutionId": "bad", "ErrorCode": "AccessDenied", "ErrorMessage": "not yours"}
+    good = {"QueryExecutionId": "good", "Query": "SELECT 1"}
+    return 200, JSON, {"QueryExecutions": [good], "UnprocessedQueryExecutionIds": [refused]}
+
+
+def test_a_key_that_is_refused_beside_others_is_told(
+    open_session: Callable[..., Session],
+) -> None:
+    sql = "SELECT QueryExecutionId, Query FROM aws.athena.query_executions ORDER BY Query"
+    with ScriptedApi(_queries) as api:
+        (result,) = open_session(endpoint_url=api.url).run(sql)
+        rows = result.table().to_pylist()
+    assert {(r["QueryExecutionId"], r["Query"]) for r in rows} == {("good", "SELECT 1"), ("bad", None)}
+    (failure,) = result.failures
+    assert isinstance(failure.error, AccessDenied)
+    assert "not yours (bad)" in failure.error.message
+
+
+def test_what_was_refused_beside_others_is_not_taken_for_null(open_session: Callable[..., Session]) -> None:
+    with ScriptedApi(_queries) as api:
+        session = open_session(endpoint_url=api.url)
+        rows_of(session, "CREATE TABLE kept AS SELECT unnest(['good', 'bad']) AS id")
+        unread = "SELECT QueryExecutionId FROM aws.athena.query_executions WHERE Query IS NULL"
+        with pytest.raises(AccessDenied):
+            rows_of(session, f"DELETE FROM kept WHERE id IN ({unread})")

@@ -30,6 +30,7 @@ from cirrusql.fetch.turns import Turns
 from cirrusql.plan.model import Scope
 from cirrusql.settings import Settings
 from cirrusql.wire import decode
+from cirrusql.wire.fault import to_error
 from cirrusql.wire.paginate import pages
 
 T = TypeVar("T")
@@ -257,6 +258,9 @@ class Fetcher:
             if call.elsewhere is Elsewhere.FOLLOW:
                 call = self._moved(call, parameters)
             await emit(Batch(call, filled(call, page.rows), page.unread))
+            for fault in page.refused:
+                target = call.target
+                await emit(Failure(call, to_error(fault, call.operation, target.account_id, target.region)))
             rows += page.rows.num_rows
             if call.limit is not None and rows >= call.limit:
                 return

@@ -16,7 +16,7 @@ import pyarrow as pa
 from cirrusql.api.model import Member, Operation
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import BadAnswer
-from cirrusql.wire import envelope, mending
+from cirrusql.wire import envelope, mending, unanswered
 from cirrusql.wire import xml_family as xml
 from cirrusql.wire.fitting import fitted
 from cirrusql.wire.model import Page, Response
@@ -71,7 +71,8 @@ class _Decoder:
             if path.level == 0 and path.path and envelope.is_in_envelope(operation, path.path[0])
         }
         self._outside = [(i, members[name], columns[i].type) for i, name in outside.items()]
-        values = self._paging.members
+        self._telling = unanswered.telling_members(operation, rows)
+        values = (*self._paging.members, *self._telling)
         self._values_outside = [members[n] for n in values if envelope.is_in_envelope(operation, n)]
         want = wanted(
             operation.output,
@@ -106,7 +107,9 @@ class _Decoder:
         finally:
             UNREAD.reset(noting)
             mending.CARRIES.reset(carrying)
-        return Page(batch, tokens, request_id_of(response), tuple(dict.fromkeys(unread)))
+        request_id = request_id_of(response)
+        refused = unanswered.refusals(found.values, self._telling, request_id) if self._telling else ()
+        return Page(batch, tokens, request_id, tuple(dict.fromkeys(unread)), refused)
 
     def _batch(self, found: Found) -> pa.RecordBatch:
         if not self._columns:

@@ -74,6 +74,18 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """An error answer in the service's own words."""
+
+    status: int
+    code: str
+    message: str
+    request_id: str | None = None
+    retry_trait: str | None = None
+    """What the model says of trying again after it: ``transient``, ``throttling`` or nothing."""
+
+
+@dataclass(frozen=True)
 class Page:
     """One decoded answer of a listing.
 
@@ -86,15 +98,5 @@ class Page:
     request_id: str | None = None
     unread: tuple[str, ...] = ()
     """Values that are not of their type, in words: they are NULL in ``rows``."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An error answer in the service's own words."""
-
-    status: int
-    code: str
-    message: str
-    request_id: str | None = None
-    retry_trait: str | None = None
-    """What the model says of trying again after it: ``transient``, ``throttling`` or nothing."""
+    refused: tuple[Fault, ...] = ()
+    """Why things that were asked for are not among the rows."""
