@@ -8,7 +8,7 @@ import sys
 import pytest
 from sqlglot import exp
 
-from cirrusql.errors import SqlSyntaxError
+from cirrusql.errors import NotSupportedError, SqlSyntaxError
 from cirrusql.sql.parse import parse, parse_sql
 from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
@@ -254,3 +254,25 @@ def test_a_keyword_after_a_dot_is_a_name() -> None:
     (table,) = tree.find_all(exp.Table)
     assert [p.name for p in table.parts] == ["aws", "cloudtrail", "values"]
     assert sql[table.parts[-1].meta["start"] : table.parts[-1].meta["end"] + 1] == "values"
+
+
+@pytest.mark.parametrize("text", ["SELECT $x, ''", "SELECT $x WHERE a = $y OR b = ''", "SELECT $1 || ''"])
+def test_a_statement_with_a_parameter_may_end_in_an_empty_text(text: str) -> None:
+    assert isinstance(parse(text), Query)
+
+
+@pytest.mark.parametrize("text", ["EXECUTE p", "EXECUTE p(41)", "execute p (x := $y)", 'EXECUTE "a p"'])
+def test_execute_of_one_name_is_a_prepared_statement(text: str) -> None:
+    assert isinstance(parse(text), Query)
+
+
+@pytest.mark.parametrize("text", ["EXECUTE aws.iam.users.list_users", "EXECUTE m @x = 1", "EXEC p"])
+def test_execute_of_a_method_is_exec(text: str) -> None:
+    assert isinstance(parse(text), Exec)
+
+
+@pytest.mark.parametrize("what", ["SET threads = 4", "COPY t TO 'f'", "ATTACH 'f' AS f", "(PRAGMA version)"])
+def test_what_is_no_query_cannot_be_prepared(what: str) -> None:
+    with pytest.raises(NotSupportedError, match="PREPARE of"):
+        parse(f"PREPARE p AS {what}")
+    assert isinstance(parse("PREPARE p (INT) AS SELECT $1"), Query)

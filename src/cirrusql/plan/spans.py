@@ -11,6 +11,7 @@ from typing import Any
 
 from cirrusql.plan.draft import Draft
 from cirrusql.plan.texts import all_edits, applied, as_written
+from cirrusql.sql.tree import tokens_of
 
 _MOST = 8
 """Words before the first name, and after the last, that may belong to a condition."""
@@ -45,9 +46,7 @@ def _spans(draft: Draft, low: int, high: int) -> Iterator[tuple[int, int]]:
 
 
 def _words(draft: Draft) -> list[tuple[int, int]]:
-    from sqlglot.dialects import DuckDB
-
-    return [(token.start, token.end + 1) for token in DuckDB().tokenize(draft.text)]
+    return [(token.start, token.end + 1) for token in tokens_of(draft.text)]
 
 
 def _reads(text: str) -> str | None:

@@ -57,7 +57,7 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
     from sqlglot.errors import ParseError
 
     dialect = Dialect.get_or_raise(dialect_name)
-    tokens = _tokens(text, dialect)
+    tokens = tokens_of(text, dialect_name)
     try:
         return list(dialect.parser().parse(tokens, text))
     except ParseError:
@@ -67,23 +67,26 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
         return list(dialect.parser().parse(named, text))
 
 
-def _tokens(text: str, dialect: Any) -> list[Any]:
+def tokens_of(text: str, dialect_name: str = "duckdb") -> list[Any]:
     """The tokens of a text in which ``$1,$2`` are two parameters.
 
     sqlglot's tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands between
-    the two signs (30.30, tokenizer_core). So it is given ``@`` in place of each ``$`` that begins a
-    parameter, which changes no position, and the tokens get their sign back.
+    the two signs, and fails on ``$1 … ''`` where the text ends so (30.30, tokenizer_core). So it is given
+    ``@`` in place of each ``$`` that begins a parameter, which changes no position, and the tokens get
+    their sign back.
     """
-    marks = parameter_marks(text)
-    if len(marks) < 2:
+    from sqlglot.dialects.dialect import Dialect
+
+    dialect = Dialect.get_or_raise(dialect_name)
+    marks = set(parameter_marks(text))
+    if not marks:
         return list(dialect.tokenize(text))
     letters = list(text)
     for i in marks:
         letters[i] = "@"
     tokens = list(dialect.tokenize("".join(letters)))
-    wanted = set(marks)
     for token in tokens:
-        if token.start in wanted:
+        if token.start in marks:
             token.text = "$"
     return tokens
 
