@@ -189,7 +189,8 @@ def _is_argument(column: Any, item: Item) -> bool:
     if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
         return False
     node = column.parent
-    while node is not None and not isinstance(node, exp.Query):
+    # A join may hang on the table that it follows: what its ON says is no argument of that.
+    while node is not None and not isinstance(node, exp.Query | exp.Join):
         if node is item.node:
             return True
         node = node.parent
