@@ -141,6 +141,26 @@ def test_nothing_is_its_own_parent(walk: Walk) -> None:
     assert not [str(e) for e in walk.edges if e.operation == e.parent_operation]
 
 
+def test_no_route_comes_back_to_the_operation_that_it_is_of(walk: Walk) -> None:
+    assert not [m.operation.id for m, steps in walk.routes if m.operation.id in operations_of(steps)]
+
+
+def operations_of(steps: Route) -> set[str]:
+    listings = [x for step in steps if isinstance(step, Rows) for x in step.listings]
+    return {x.method.operation.id for x in listings}.union(*(operations_of(x.route) for x in listings))
+
+
+def test_no_listing_is_fed_by_what_tells_of_its_own_rows(walk: Walk) -> None:
+    wrong = []
+    for method, steps in walk.routes:
+        for listing in (x for step in steps if isinstance(step, Rows) for x in step.listings):
+            is_own = any(m.operation is method.operation for m in listing.table.methods)
+            tells = listing.method.rows is not None and not listing.method.rows.lists
+            if is_own and tells and method.rows is not None and method.rows.lists:
+                wrong.append(method.operation.id)
+    assert not wrong
+
+
 def test_every_edge_has_its_reason_in_words(walk: Walk) -> None:
     assert not [str(e) for e in walk.edges if " " not in e.reason]
 

@@ -67,9 +67,9 @@ def test_no_parent_is_better_than_a_wrong_one(table: str, parameter: str) -> Non
 
 
 def test_listings_of_like_names_are_told_of_where_none_is_sure() -> None:
-    table, method = asking("wickr.security_group_users", "groupId")
-    assert parent_of(CATALOG, table, method, "groupId") is None
-    assert candidates(CATALOG, table, method, "groupId") == [("aws.wickr.security_groups", "id")]
+    table, method = asking("glue.missing_blueprints", "Names")
+    assert parent_of(CATALOG, table, method, "Names") is None
+    assert candidates(CATALOG, table, method, "Names") == [("aws.glue.blueprints", "Blueprint")]
 
 
 def test_what_itself_wants_the_parameter_is_no_candidate() -> None:

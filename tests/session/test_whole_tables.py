@@ -50,3 +50,28 @@ def test_a_parameter_in_the_stead_of_the_key_is_sent_at_once(session: Session, c
     sql = "SELECT VersionNumber FROM aws.ec2.launch_template_versions WHERE LaunchTemplateName = 'web'"
     assert rows_of(session, sql) == [{"VersionNumber": 1}]
     assert calls_of(session) == {"DescribeLaunchTemplateVersions": 1}
+
+
+def test_clusters_are_those_of_both_kinds(ask: Ask, client: Client) -> None:
+    kafka = client("kafka")
+    kafka.create_cluster_v2(ClusterName="srv", Serverless={"VpcConfigs": [{"SubnetIds": ["subnet-1"]}]})
+    kafka.create_cluster(
+        ClusterName="prov",
+        BrokerNodeGroupInfo={"InstanceType": "kafka.m5.large", "ClientSubnets": ["subnet-1"]},
+        KafkaVersion="2.8.1",
+        NumberOfBrokerNodes=1,
+    )
+    found = ask("SELECT ClusterName, ClusterType FROM aws.kafka.clusters ORDER BY 1")
+    assert [(r["ClusterName"], r["ClusterType"]) for r in found] == [
+        ("prov", "PROVISIONED"),
+        ("srv", "SERVERLESS"),
+    ]
+
+
+def test_entries_are_those_of_every_managed_prefix_list(ask: Ask, client: Client) -> None:
+    ec2 = client("ec2")
+    ec2.create_managed_prefix_list(
+        PrefixListName="mine", MaxEntries=2, AddressFamily="IPv4", Entries=[{"Cidr": "10.9.0.0/16"}]
+    )
+    found = ask("SELECT Cidr FROM aws.ec2.managed_prefix_list_entries WHERE Cidr = '10.9.0.0/16'")
+    assert found == [{"Cidr": "10.9.0.0/16"}]

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from cirrusql.catalog.inference.verbs import PREPOSITIONS, parts
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.naming import plural_noun, singular, singular_noun, words
+from cirrusql.catalog.naming import plural_noun, singular, singular_noun, thing_noun, words
 
 Noun = tuple[str, ...]
 
@@ -85,7 +85,7 @@ def makes_row(name: str, resource: str) -> bool:
     StartImageScan stands under images, and makes none; CreateVolumeFromBackup makes a volume; a
     relation is made by what adds to it, from either side.
     """
-    noun, thing = plain_noun(name), singular_noun(tuple(resource.split("_")))
+    noun, thing = plain_noun(name), thing_noun(resource)
     if parts(name).verb == "purchase" and noun[-1] == "offering":
         return thing == singular_noun(noun[:-1])
     more = noun[len(thing) :] if noun[: len(thing)] == thing else None

@@ -28,7 +28,7 @@ from cirrusql.catalog.homes import plain_noun
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
-from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.naming import singular_name, snake_case, thing_noun
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
@@ -122,7 +122,7 @@ def may_tell_of(resource: str, operation_id: str) -> bool:
     if note.of or note.is_none:
         return note.of == resource
     name = operation_id.partition(":")[2]
-    thing = singular_noun(tuple(resource.split("_")))
+    thing = thing_noun(resource)
     noun = plain_noun(name)
     return parts(name).verb in DESCRIBES and len(noun) > len(thing) and noun[: len(thing)] == thing
 

@@ -21,7 +21,7 @@ from cirrusql.catalog.counterparts import Kind, counterparts, kind_of
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inverse_sources import SCALARS, Origin, Source, from_answer, is_same_shape, noun_of
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.naming import singular_noun, snake_case, words
+from cirrusql.catalog.naming import snake_case, thing_noun, words
 from cirrusql.catalog.parents import Parent, parent_of
 from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which, sets_values
 from cirrusql.catalog.tag_inverses import Tags, tags_of
@@ -169,9 +169,7 @@ def _checked(
     reading = reading_of(table, write, sent)
     if kind is Kind.SWITCH:
         # A state of the thing is not that of a part: EnableImageDeprecation enables no image.
-        if reading is None or noun_of(write.operation) != "_".join(
-            singular_noun(tuple(table.name.split("_")))
-        ):
+        if reading is None or noun_of(write.operation) != "_".join(thing_noun(table.name)):
             return NoInverse("whether it was on or off before cannot be read")
         return replace(inverse, needs=Needs.STATE, reading=reading)
     ends = disappears(write)

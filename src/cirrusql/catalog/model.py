@@ -240,9 +240,9 @@ class Table:
     @cached_property
     def noun(self) -> str:
         """What one row is: ``access_key``."""
-        from cirrusql.catalog.naming import singular_noun
+        from cirrusql.catalog.naming import thing_noun
 
-        return "_".join(singular_noun(tuple(self.name.split("_"))))
+        return "_".join(thing_noun(self.name))
 
     @cached_property
     def by_alias(self) -> Mapping[str, Column]:

@@ -49,6 +49,8 @@ _IRREGULAR = {
     "vertices": "vertex",
 }
 _PLURAL = {one: many for many, one in _IRREGULAR.items()}
+# The end of a resource's name that tells it from that of another generation of the API.
+_GENERATION = re.compile(r"_v\d$")
 # The words in -us that AWS uses: "uses" at the end is otherwise the plural of "use" (warehouses).
 _US = re.compile(r"(stat|bon|radi|vir|camp|corp|cens|foc)us$")
 
@@ -147,3 +149,9 @@ def singular_name(name: str) -> str:
     while kept < len(one) and one[kept] == tail[0][kept].lower():
         kept += 1
     return name[: tail.start()] + tail[0][:kept] + one[kept:]
+
+
+@lru_cache(maxsize=65536)
+def thing_noun(resource: str) -> tuple[str, ...]:
+    """What a row of a resource is, singular words: ``clusters_v1`` → cluster."""
+    return singular_noun(tuple(_GENERATION.sub("", resource).split("_")))

@@ -5,6 +5,8 @@ not of the whole table. So a value is only taken from (the surest first)
 
 - what the overlay says;
 - the listing of the resource itself;
+- one that the resource's own name begins with and that ends in what the parameter is named after
+  (``PrefixListId`` of managed prefix list entries: managed prefix lists, not prefix lists);
 - a listing that the parameter is named after (``TableName`` of tables, ``cluster`` of clusters);
 - one that the resource's own name begins with and that has a field of the parameter's name
   (``WindowId`` of maintenance window targets);
@@ -27,8 +29,10 @@ from weakref import WeakKeyDictionary
 from cirrusql.api.model import Member
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.versions import base_of
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.naming import singular_name, singular_noun, snake_case, words
+from cirrusql.catalog.naming import plural_noun, singular_name, singular_noun, snake_case, thing_noun, words
 from cirrusql.catalog.overlay import GivenParent, parent_given
 from cirrusql.catalog.values import GENERIC, field_for, fields_of, stem_of
 from cirrusql.errors import UnknownName, nearest
@@ -134,6 +138,7 @@ def _rules(asked: _Asked) -> Iterator[Parent]:
     if asked.is_generic:
         yield from _told(asked)
     yield from _own(asked)
+    yield from _named_in_full(asked)
     yield from _named_after(asked)
     yield from _begins_with(asked)
     yield from _ends_with(asked)
@@ -176,6 +181,17 @@ def _named_after(asked: _Asked) -> Iterator[Parent]:
         yield from sorted(found, key=lambda p: (not _is_list(p.method), len(p.method.keys)))
 
 
+def _named_in_full(asked: _Asked) -> Iterator[Parent]:
+    """``PrefixListId`` of managed prefix list entries: of managed prefix lists, its name says only a part."""
+    name = tuple((asked.own() or asked.table).name.split("_"))
+    for length in range(len(name) - 1, len(asked.stem), -1):
+        noun = singular_noun(name[:length])
+        if asked.stem and noun[-len(asked.stem) :] == asked.stem:
+            for listing in _listings(asked, noun):
+                reason = f"{asked.parameter} is of {listing.name}: {'_'.join(name)} begin so"
+                yield from (p for p in _of(asked, listing, reason) if _is_list(p.method))
+
+
 def _nouns(asked: _Asked) -> Iterator[Noun]:
     """``TableName`` → table; ``RestApiId`` → rest api; ``SourceServerId`` → source server, server."""
     stem = asked.stem
@@ -187,7 +203,11 @@ def _nouns(asked: _Asked) -> Iterator[Noun]:
 
 def _listings(asked: _Asked, noun: Noun) -> Iterator[Table]:
     """The resources whose name says that their rows are the noun's things."""
-    for name in _by_noun(asked).get(singular_noun(noun), ()):
+    names = _by_noun(asked).get(singular_noun(noun), ())
+    own = base_of(asked.method.operation.name)
+    generation = f"_v{own[1]}" if own is not None else ""
+    # Of two generations the one that the operation is of; where it is of none, what stands first.
+    for name in sorted(names, key=lambda n: not (generation and n.endswith(generation))):
         yield asked.listing(name)
 
 
@@ -200,8 +220,10 @@ def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun,
     """The resources by what their rows are, in the singular: plain names before those that say more."""
     found: dict[Noun, list[str]] = {}
     for name in (*plain, *further):
-        noun = singular_noun(tuple(name.split("_")))
-        found.setdefault(noun, []).insert(0, name)
+        noun = thing_noun(name)
+        # One generation of two stands under the noun itself: the other comes after it.
+        is_plain = name == "_".join(plural_noun(noun)) or noun not in found
+        found.setdefault(noun, []).insert(0 if is_plain else len(found[noun]), name)
         if len(noun) > 1 and noun[-1] in _LISTING_WORDS:
             found.setdefault(singular_noun(noun[:-1]), []).append(name)
     return {noun: tuple(names) for noun, names in found.items()}
@@ -209,7 +231,7 @@ def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun,
 
 def thing_of(listing: Table) -> Noun:
     """What a listing's rows are, singular words: stack summaries are stacks."""
-    noun = singular_noun(tuple(listing.name.split("_")))
+    noun = thing_noun(listing.name)
     return singular_noun(noun[:-1]) if len(noun) > 1 and noun[-1] in _LISTING_WORDS else noun
 
 
@@ -290,14 +312,21 @@ def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
 
 def _of(asked: _Asked, listing: Table, reason: str) -> Iterator[Parent]:
     version = _version(asked.method)
+    # What finds a table's rows is not asked with what is only told of a row that was found.
+    is_own = listing is asked.own() and _is_list(asked.method)
     for method in sorted(sources(listing), key=lambda m: _version(m) != version):
-        if method.operation is asked.method.operation:
+        if method.operation is asked.method.operation or (is_own and not _finds(method)):
             continue
         if asked.parameter in method.keys and not _is_other(asked, method):
             continue
         field = field_for(method, thing_of(listing), asked.name, asked.member)
         if field is not None:
             yield Parent(listing, method, field, reason)
+
+
+def _finds(method: Method) -> bool:
+    """Whether a method finds things by itself, without having been told what to look for."""
+    return _is_list(method) and parts(method.operation.name).verb != "search"
 
 
 def _is_list(method: Method) -> bool:
@@ -313,8 +342,8 @@ def sources(listing: Table) -> list[Method]:
 
 def _version(method: Method) -> str:
     """The API's generation: of GetFindingV2 and ListFindingsV2, which know findings that others do not."""
-    found = re.search(r"V\d+$", method.operation.name)
-    return found[0] if found else ""
+    found = base_of(method.operation.name)
+    return found[1] if found is not None else ""
 
 
 def _is_other(asked: _Asked, method: Method) -> bool:

@@ -109,7 +109,7 @@ class _Search:
         key = (table.id, method.name, given, own)
         if key in self.known:
             return self.known[key]
-        found = self._found(table, method, given, own, (*below, f"{table.id}.{method.name}"))
+        found = self._found(table, method, given, own, (*below, method.operation.id))
         if found is not None or not below:
             # What fails below others may only have failed because it may not go through them.
             self.known[key] = found
@@ -204,8 +204,7 @@ class _Search:
         return None
 
     def _below(self, parent: Parent, given: frozenset[str], below: tuple[str, ...]) -> Route | None:
-        name = f"{parent.table.id}.{parent.method.name}"
-        if name in below or len(below) > MOST_HOPS:
+        if parent.method.operation.id in below or len(below) > MOST_HOPS:
             return None
         return self.route(parent.table, parent.method, given, frozenset(), below)
 

@@ -20,6 +20,7 @@ from cirrusql.catalog.homes import homes, makes_row, plain_noun
 from cirrusql.catalog.hydration import hydration, is_detail, is_thing, may_tell, may_tell_of
 from cirrusql.catalog.inference.keys import keys_of
 from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
+from cirrusql.catalog.inference.versions import apart
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.overlay import correction
@@ -43,7 +44,9 @@ class ServiceCatalog:
         """Operation names by resource, under the plain service name."""
         names = self.service.operation_names
         found: dict[str, list[str]] = {}
-        for name, resource in homes(names, self._named_verb, self._parameters).items():
+        by_noun = homes(names, self._named_verb, self._parameters)
+        in_place = apart(self.service.id, by_noun, lambda n: self._named_verb(n) is Verb.SELECT)
+        for name, resource in in_place.items():
             given = correction(f"{self.service.id}:{name}").resource
             found.setdefault(given or resource, []).append(name)
         return {resource: tuple(names) for resource, names in sorted(found.items())}

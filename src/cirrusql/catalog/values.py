@@ -14,7 +14,7 @@ from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.columns import member_at
 from cirrusql.catalog.documentation import plain_text
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular, snake_case
+from cirrusql.catalog.naming import singular, snake_case, thing_noun
 from cirrusql.catalog.sensitive import SECRET_NAMES
 
 ENDINGS = ("name", "id", "arn", "url", "identifier", "key", "number")
@@ -220,8 +220,7 @@ def fields_for(listing: Table, parameter: str) -> tuple[str, ...]:
     fields = (c.name for c in listing.columns if c.role is Role.FIELD)
     names = {snake_case(n): n for n in fields if _is_text(listing, n)}
     wanted = snake_case(parameter)
-    thing = tuple(listing.name.split("_"))
-    thing = (*thing[:-1], singular(thing[-1]))
+    thing = thing_noun(listing.name)
     noun, whole = thing[-1], "_".join(thing)
     *stem, ending = wanted.split("_")
     spellings = [wanted]

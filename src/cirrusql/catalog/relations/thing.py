@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
+from cirrusql.catalog.naming import singular_name, snake_case, thing_noun
 
 _ENDINGS = ("name", "id", "arn", "url", "identifier")
 # By what a parameter's name ends in: the spellings of the fields that can be its value, surest
@@ -30,7 +30,7 @@ class Thing:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Its noun in the singular."""
-        return singular_noun(tuple(self.resource.split("_")))
+        return thing_noun(self.resource)
 
     @cached_property
     def whole(self) -> str:

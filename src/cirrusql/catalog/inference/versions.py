@@ -1,0 +1,50 @@
+"""Two generations of an API in one service: which of them a table's rows are.
+
+ListClustersV2 lists the clusters of ListClusters and more; ListAutomationRulesV2 lists rules that
+ListAutomationRules knows nothing of. Only documentation says which, so ``versions.toml`` does; of
+what it says nothing the generations are taken to be of different things, which loses no row.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+
+KINDS = ("more", "other", "same")
+_VERSION = re.compile(r"(?P<base>.*\D)V(?P<number>[2-9])$")
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """What is said of a resource with two generations, by ``service:resource``."""
+    text = files("cirrusql.catalog.inference").joinpath("versions.toml").read_text("utf-8")
+    found: Mapping[str, str] = tomllib.loads(text)["versions"]
+    for key, kind in found.items():
+        if kind not in KINDS:
+            raise ValueError(f"versions.toml: {key}: {kind!r} is none of {', '.join(KINDS)}")
+    return found
+
+
+def base_of(name: str) -> tuple[str, str] | None:
+    """``ListClustersV2`` → ListClusters, 2; None where a name has no version."""
+    found = _VERSION.match(name)
+    return (found["base"], found["number"]) if found is not None else None
+
+
+def apart(service_id: str, homes: Mapping[str, str], is_reader: Callable[[str], bool]) -> dict[str, str]:
+    """The resource of each operation, generations of different things in tables of their own."""
+    moved = dict(homes)
+    for resource in sorted({homes[name] for name in homes if base_of(name) is not None}):
+        later = {name: found for name in homes if homes[name] == resource and (found := base_of(name))}
+        earlier = [base for base, _ in later.values() if homes.get(base) == resource and is_reader(base)]
+        if not earlier:
+            continue
+        match versions().get(f"{service_id}:{resource}", "other"):
+            case "other":
+                moved |= {name: f"{resource}_v{number}" for name, (_, number) in later.items()}
+            case "more":
+                moved |= dict.fromkeys(earlier, f"{resource}_v1")
+    return moved
