@@ -14,12 +14,13 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.fitness import suits
+from cirrusql.catalog.inference.identifiers import fields_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.overlay import parents_given
 from cirrusql.catalog.routes import MOST_HOPS, Listing, Route, Rows, Values, route
 from cirrusql.catalog.sensitive import SECRET_NAMES
-from cirrusql.catalog.values import fields_of, suits
 
 # Lists of access entries and of views are of ARNs, whatever the model calls them.
 ARN_BY_ANOTHER_NAME = {

@@ -149,6 +149,7 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"DBInstanceIdentifier": "d", "SkipFinalSnapshot": True}],
     ),
     ("DELETE FROM aws.ecs.clusters WHERE clusterName = 'c'", "ecs:DeleteCluster", [{"cluster": "c"}]),
+    ("DELETE FROM aws.ecs.clusters WHERE clusterArn = 'arn:c'", "ecs:DeleteCluster", [{"cluster": "arn:c"}]),
     (
         "DELETE FROM aws.cloudwatch.alarms WHERE AlarmName = 'a'",
         "cloudwatch:DeleteAlarms",

@@ -6,13 +6,13 @@ Only the rules over names; which operation undoes which, and what else it takes,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cirrusql.api.model import Kind as ShapeKind
 from cirrusql.api.model import Member, Operation, Shape
+from cirrusql.catalog.inference.identifiers import spellings
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.naming import singular_name, singular_noun, snake_case
@@ -87,22 +87,9 @@ def _listed(output: Shape, name: str, single: str) -> Source | None:
     return None
 
 
-def _spellings(name: str, undo: Method, member: Member, *, is_exact: bool) -> Iterator[str]:
+def _spellings(name: str, undo: Method, member: Member, *, is_exact: bool) -> Sequence[str]:
     """How an answer may call what a parameter takes: QueueUrl; id of a REST API; ARN of a cluster."""
-    folded, noun = snake_case(name), noun_of(undo.operation)
-    yield folded
-    if is_exact:
-        return
-    last = noun.rpartition("_")[2]
-    stem, _, ending = folded.rpartition("_")
-    if stem in (noun, last) and ending in ("id", "arn", "name", "identifier", "url"):
-        yield ending
-        if ending in ("id", "identifier") and re.search(r"\bARN\b", member.documentation):
-            yield from ("arn", f"{noun}_arn", f"{last}_arn")
-    elif folded in (noun, last):
-        yield from (f"{noun}_arn", f"{noun}_id", f"{noun}_name", "arn", "id", "name")
-    elif folded in ("id", "arn", "name", "identifier"):
-        yield from (f"{noun}_{folded}", f"{last}_{folded}")
+    return (snake_case(name),) if is_exact else spellings(name, _thing(undo.operation), member)
 
 
 def is_same_shape(one: Member, other: Member) -> bool:
@@ -118,4 +105,8 @@ def is_same_shape(one: Member, other: Member) -> bool:
 
 
 def noun_of(operation: Operation) -> str:
-    return "_".join(singular_noun(parts(operation.name).noun))
+    return "_".join(_thing(operation))
+
+
+def _thing(operation: Operation) -> tuple[str, ...]:
+    return singular_noun(parts(operation.name).noun)

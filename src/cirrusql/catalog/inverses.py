@@ -18,12 +18,13 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.columns import member_at
 from cirrusql.catalog.corrections import InverseCorrection, inverse_correction
 from cirrusql.catalog.counterparts import Kind, counterparts, kind_of
+from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inverse_sources import SCALARS, Origin, Source, from_answer, is_same_shape, noun_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case, thing_noun, words
 from cirrusql.catalog.parents import Parent, parent_of
-from cirrusql.catalog.readings import Reading, disappears, reading_of, says_which, sets_values
+from cirrusql.catalog.readings import Reading, disappears, reading_of, sets_values
 from cirrusql.catalog.tag_inverses import Tags, tags_of
 
 
@@ -241,7 +242,7 @@ def _along(write: Method, undo: Method, name: str, sent: Mapping[str, object]) -
     if same is not None and sent.get(name) is not None and is_same_shape(same, undo.parameters[name]):
         is_plain = same.shape.kind in SCALARS or kind_of(write.operation.name) is Kind.RELATE
         return Source(Origin.SENT, (name,)) if is_plain else None
-    if snake_case(name).rpartition("_")[2] not in ("id", "arn", "name"):
+    if not says_which(name):
         return None
     return from_answer(write.operation, undo, name, is_exact=True)
 
@@ -268,10 +269,9 @@ def _source(
 
 def _renamed(write: Method, undo: Method, name: str) -> Source | None:
     """``ClusterName`` of what was made under the required ``Name``, and the other way round."""
-    noun = noun_of(undo.operation)
-    other = {f"{noun}_name": "name", "name": f"{noun}_name"}.get(snake_case(name))
+    others = same_value(name, tuple(noun_of(undo.operation).split("_")))
     for candidate in write.required:
-        if snake_case(candidate) == other and is_same_shape(
+        if snake_case(candidate) in others and is_same_shape(
             write.parameters[candidate], undo.parameters[name]
         ):
             return Source(Origin.SENT, (candidate,))

@@ -29,12 +29,12 @@ from weakref import WeakKeyDictionary
 from cirrusql.api.model import Member
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.identifiers import field_for, fields_of, is_generic, stem_of
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.versions import base_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import plural_noun, singular_name, singular_noun, snake_case, thing_noun, words
 from cirrusql.catalog.overlay import GivenParent, parent_given
-from cirrusql.catalog.values import GENERIC, field_for, fields_of, stem_of
 from cirrusql.errors import UnknownName, nearest
 
 Noun = tuple[str, ...]
@@ -106,7 +106,7 @@ class _Asked:
     @property
     def is_generic(self) -> bool:
         """Whether the name alone says nothing of which thing is meant."""
-        return not self.stem or self.wanted in GENERIC
+        return not self.stem or is_generic(self.wanted)
 
     def listing(self, name: str) -> Table:
         return self.catalog.table(self.table.provider, self.schema, name)

@@ -11,12 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.verbs import ENDS, RELATES, SEPARATES, SETS, TELLS, parts
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular_name, snake_case
-
-_IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
-"""What the names of parameters end in that say which thing is meant."""
+from cirrusql.catalog.naming import singular_name, snake_case, thing_noun
 
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 
@@ -109,7 +107,7 @@ def _given(
     """
     found = {}
     for name, member in reader.parameters.items():
-        source = _source(table, write, name)
+        source = _source(table, reader, write, name)
         is_alike = source is not None and _alike(member, write.parameters[source])
         if source is not None and is_alike and source in sent:
             if name in reader.keys or source in which or says_which(name):
@@ -119,24 +117,19 @@ def _given(
     return found
 
 
-def _source(table: Table, write: Method, name: str) -> str | None:
+def _source(table: Table, reader: Method, write: Method, name: str) -> str | None:
     """The write's parameter of that name; ``Name`` where it is named after the table itself."""
     by_folded = {_folded(n): n for n in write.parameters}
-    noun = table.noun
-    for spelling in (_folded(name), *(("name",) if _folded(name) == f"{noun}_name" else ())):
-        if spelling in by_folded:
-            return by_folded[spelling]
-    return by_folded.get(f"{noun}_name") if _folded(name) == "name" else None
+    # Where the reader takes both names, the plain one is another thing's.
+    others = {_folded(n) for n in reader.parameters if n != name}
+    known = (s for s in same_value(name, thing_noun(table.name)) if s not in others)
+    return next((by_folded[s] for s in known if s in by_folded), None)
 
 
 def _same_field(table: Table, write: Method, parameter: str, fields: Mapping[str, str]) -> str | None:
     is_list = write.parameters[parameter].shape.kind is Kind.LIST
-    folded, noun = _folded(singular_name(parameter) if is_list else parameter), table.noun
-    if folded in fields:
-        return folded
-    if folded == f"{noun}_name" and "name" in fields:
-        return "name"
-    return f"{noun}_name" if folded == "name" and f"{noun}_name" in fields else None
+    name = singular_name(parameter) if is_list else parameter
+    return next((s for s in same_value(name, thing_noun(table.name)) if s in fields), None)
 
 
 def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
@@ -162,19 +155,14 @@ def _is_name(table: Table, reader: Method, write: Method, name: str, known: Coll
 
 def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str, ...] | None:
     """Those of the names that end a thing; None where they are not enough, or nothing is asked."""
-    noun = table.noun
     by_folded = {_folded(n): n for n in names}
     found = []
-    for name in map(_folded, ending.required):
-        also = {f"{noun}_name": "name", "name": f"{noun}_name"}.get(name, name)
-        if name not in by_folded and also not in by_folded:
+    for name in ending.required:
+        known = next((by_folded[s] for s in same_value(name, thing_noun(table.name)) if s in by_folded), None)
+        if known is None:
             return None
-        found.append(by_folded.get(name) or by_folded[also])
+        found.append(known)
     return tuple(found) or None
-
-
-def says_which(name: str) -> bool:
-    return _folded(name).rpartition("_")[2] in _IDENTITIES
 
 
 def _is_named(table: Table, which: Collection[str]) -> bool:
@@ -186,9 +174,12 @@ def _is_key(table: Table, write: Method, which: Collection[str]) -> bool:
     """Whether what says which thing is meant is just what something of the table is ended by."""
     if disappears(write):
         return True
-    wanted = {_folded(n) for n in which}
-    also = {f"{table.noun}_name" if n == "name" else n for n in wanted}
-    return any({_folded(n) for n in m.required} in (wanted, also) for m in table.methods if disappears(m))
+    wanted = _keys(table, which)
+    return any(_keys(table, m.required) == wanted for m in table.methods if disappears(m))
+
+
+def _keys(table: Table, names: Collection[str]) -> set[frozenset[str]]:
+    return {frozenset(same_value(n, thing_noun(table.name))) for n in names}
 
 
 def _alike(one: Member, other: Member) -> bool:

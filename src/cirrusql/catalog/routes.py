@@ -15,19 +15,13 @@ from weakref import WeakKeyDictionary
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.columns import member_at
+from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar, suits
+from cirrusql.catalog.inference.identifiers import fields_of, is_generic, reference_in
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.naming import singular_name, snake_case
 from cirrusql.catalog.overlay import parent_given
 from cirrusql.catalog.parents import Parent, parents_of
 from cirrusql.catalog.taggable import taggable
-from cirrusql.catalog.values import (
-    GENERIC,
-    fields_of,
-    is_list_of_scalars,
-    is_scalar,
-    reference_in,
-    suits,
-)
 
 MOST_HOPS = 6
 """Deeper than any listing of the API stands below one that needs nothing."""
@@ -197,7 +191,7 @@ class _Search:
             cells = [c for n in missing if (c := self._cell(parent, method, n, candidates[n])) is not None]
             if len(cells) < len(missing):
                 continue
-            same = tuple(n for n in parent.method.keys if n in given and n.lower() not in GENERIC)
+            same = tuple(n for n in parent.method.keys if n in given and not is_generic(n))
             found = self._below(parent, frozenset(same), below)
             if found is not None:
                 return Rows(tuple(missing), (_listing(parent, cells, found, same),))
@@ -221,7 +215,7 @@ class _Search:
         keys = [k for k in parent.method.keys if is_scalar(parent.method, k)]
         wanted = snake_case(singular_name(name))
         member = method.operation.parameters[name]
-        if wanted not in GENERIC:
+        if not is_generic(wanted):
             for key in keys:
                 if snake_case(key) == wanted and _is_value(parent, key, name, member):
                     return _carried(parent, key)

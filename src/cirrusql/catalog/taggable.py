@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import field_for
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case, words
 from cirrusql.catalog.parents import Parent, sources, thing_of
-from cirrusql.catalog.values import field_for
 
 _TAGS = re.compile(r"(^|_)tags?(_list|_set)?$|^tagging$")
 _NAMES = frozenset(

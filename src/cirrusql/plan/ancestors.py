@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cirrusql.catalog.behaviour.completeness import excused
+from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.routes import Listing, Rows, Values, route
-from cirrusql.catalog.values import is_list_of_scalars
 from cirrusql.plan.completeness import fed, filling
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cirrusql.catalog.inference.fitness import is_scalar
+from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
 from cirrusql.catalog.model import Method, Table
 from cirrusql.plan.model import Scope
 from cirrusql.plan.write_methods import PLACES, is_single, needed, says_which, sources
@@ -56,6 +58,8 @@ class Bound:
                 found[parameter] = (column, is_list)
             elif says_which(table, method, column):
                 found[column] = (column, False)
+            elif (taking := _taking(table, method, column)) is not None and taking not in assigned:
+                found[taking] = (column, False)
             else:
                 return None
         if not set(needed(table, method)) <= {*found, *assigned}:
@@ -65,6 +69,16 @@ class Bound:
     def is_product(self) -> bool:
         """Whether the calls would be combinations that need not all exist."""
         return len(self.several) > 1
+
+
+def _taking(table: Table, method: Method, column: str) -> str | None:
+    """The required parameter that takes a column's value too, as its documentation says: name or ARN."""
+    for name in method.required:
+        member = method.parameters[name]
+        is_told = is_scalar(method, name) and is_told_of(column, member)
+        if is_told and column in fields_for(table, name, member):
+            return name
+    return None
 
 
 def bound_by_where(table: Table, alias: str, where: str) -> Bound:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.identifiers import spelled
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular, snake_case
+from cirrusql.catalog.naming import singular, snake_case, thing_noun
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.write_methods import parameter_name, sources
 from cirrusql.plan.write_rows import Part
@@ -271,10 +272,7 @@ def _column(table: Table, method: Method, name: str, tags: str, *, has_kind: boo
 
 def _spellings(table: Table, ending: str) -> Iterator[str]:
     fields = {snake_case(c.name): c.name for c in table.columns if c.role is Role.FIELD}
-    noun = _noun(table)
-    for name in (f"{noun}_{ending}", f"{noun.rpartition('_')[2]}_{ending}", ending):
-        if name in fields:
-            yield fields[name]
+    yield from (fields[name] for name in spelled(thing_noun(table.name), ending) if name in fields)
 
 
 def _present(catalog: Catalog, table: Table, alias: str) -> str | None:

@@ -14,11 +14,12 @@ from dataclasses import replace
 from cirrusql.api.model import Acceptor, Kind
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
+from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.inference.identifiers import is_told_of, says_which, spellings
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import FieldPath, Method, RowPath, Table, Verb
 from cirrusql.catalog.naming import plural_noun, singular_name, snake_case
 from cirrusql.catalog.statuses import kind_of
-from cirrusql.catalog.values import is_list_of_scalars
 from cirrusql.errors import NotSupportedError
 from cirrusql.plan.model import Wait, Write
 
@@ -42,7 +43,6 @@ _ENDINGS = {
 """How the names of waiters end, the surest first, by what was done."""
 
 _STATUSES = ("status", "state", "lifecycle_state", "life_cycle_state", "provisioning_status", "current_state")
-_IDENTITIES = ("id", "arn", "name", "identifier", "url")
 _INFERRED_DELAY = 5.0
 """Seconds between two looks where no waiter says how long: a middle of those of botocore's."""
 
@@ -174,7 +174,9 @@ def _sources(asked: Method, write: Write, noun: str) -> Mapping[str, tuple[str, 
     for name in asked.parameters:
         is_needed = name in asked.required or name in asked.keys
         source = _source(asked, name, own, noun)
-        if source is not None and (is_needed or (not found and not asked.required and _is_identity(name))):
+        if source is not None and (
+            is_needed or (not found and not asked.required and says_which(singular_name(name)))
+        ):
             found[name] = source
         elif name in asked.required:
             return None
@@ -197,20 +199,11 @@ def _source(asked: Method, name: str, own: Mapping[str, str], noun: str) -> tupl
     folded = snake_case(name)
     if is_list and folded in own:
         return own[folded], False
-    one = snake_case(singular_name(name)) if is_list else folded
-    spellings = [one]
-    last = noun.rpartition("_")[2]
-    if one in (noun, last):
-        spellings += [f"{n}_{e}" for e in ("arn", "name", "id") for n in (noun, last)] + ["arn", "name", "id"]
-    for ending in _IDENTITIES:
-        if one in (f"{noun}_{ending}", f"{last}_{ending}"):
-            spellings.append(ending)
-        elif one == ending:
-            spellings += [f"{noun}_{ending}", f"{last}_{ending}", noun, last]
-    found = next((own[s] for s in spellings if s in own), None)
+    one = singular_name(name) if is_list else name
+    itself, *others = spellings(one, tuple(noun.split("_")), asked.parameters[name])
+    if not any(is_told_of(s, asked.parameters[name]) for s in others):
+        # Where no word says what it takes, an ARN is understood before a name.
+        others.sort(key=lambda s: not s.endswith("arn"))
+    known = (itself, *others)
+    found = next((own[s] for s in known if s in own), None)
     return None if found is None else (found, is_list)
-
-
-def _is_identity(name: str) -> bool:
-    words = snake_case(singular_name(name)).split("_")
-    return words[-1] in _IDENTITIES

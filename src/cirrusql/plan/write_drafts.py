@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ProgrammingError, SqlSyntaxError
 from cirrusql.plan.draft import Options
 from cirrusql.plan.model import Plan, Query, Write
 from cirrusql.plan.planner import plan_query
 from cirrusql.plan.returning import returning_sql
-from cirrusql.plan.write_methods import IDENTITIES
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Exec, Insert, Update
@@ -68,7 +68,7 @@ class Drafts:
         ``keys``: those that say which thing is meant; None: the ones named as identifiers are.
         """
         if keys is None:
-            keys = [n for n in given if n in method.required and n.endswith(IDENTITIES)]
+            keys = [n for n in given if n in method.required and says_which(n)]
         returning = getattr(statement, "returning", None)
         write_id = f"_write_{number}"
         found = None

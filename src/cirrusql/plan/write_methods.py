@@ -12,17 +12,16 @@ from collections.abc import Iterable, Mapping
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
+from cirrusql.catalog.inference.identifiers import fields_for
+from cirrusql.catalog.inference.identifiers import says_which as is_identifier
 from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, snake_case
-from cirrusql.catalog.values import fields_for, is_list_of_scalars, is_scalar
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
 PLACES = ("region", "connection")
 """Where a call is made: columns of a write's rows that are no parameters."""
-
-IDENTITIES = ("Id", "Arn", "ARN", "Name", "Identifier", "Url", "id", "arn", "name")
-"""How names of parameters end that say which thing is meant."""
 
 
 def inserters(table: Table) -> tuple[Method, ...]:
@@ -138,7 +137,7 @@ def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool
     """Whether all that is left to say is which of the table's things is meant."""
     if len(names) != 1 or not snake_case(next(iter(names))).startswith(noun):
         return False
-    fields = fields_for(table, next(iter(names)))
+    fields = fields_for(table, next(iter(names)), method.parameters[next(iter(names))])
     return bool(fields) and is_scalar(method, next(iter(names)))
 
 
@@ -184,7 +183,7 @@ def _source(table: Table, method: Method, name: str) -> tuple[str, bool] | None:
         return one.name, True
     if column is not None and column.role is Role.FIELD:
         return column.name, False
-    if kind is not Kind.LIST and (fields := fields_for(table, name)):
+    if kind is not Kind.LIST and (fields := fields_for(table, name, method.parameters[name])):
         return fields[0], False
     if column is not None and kind is Kind.STRING:
         return column.name, False
@@ -201,11 +200,11 @@ def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, 
         if name in assigned:
             continue
         column = table.by_alias.get(name.lower())
-        if column is not None and column.role is Role.FIELD and name.endswith(IDENTITIES):
+        if column is not None and column.role is Role.FIELD and is_identifier(name):
             return {name: (column.name, False)}
         one = table.by_alias.get(singular_name(name).lower())
         is_one = one is not None and one.role is Role.FIELD and is_list_of_scalars(method, name)
-        if one is not None and is_one and one.name.endswith(IDENTITIES):
+        if one is not None and is_one and is_identifier(one.name):
             return {name: (one.name, True)}
     return {} if set(method.required) & assigned or is_single(table) else None
 

@@ -12,8 +12,9 @@ from functools import partial
 from typing import Any
 
 from cirrusql.api.model import Kind, Shape
+from cirrusql.catalog.inference.fitness import is_scalar
+from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.values import is_scalar
 from cirrusql.plan.tagging import is_tags
 from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
 
@@ -38,13 +39,10 @@ def examples(table: Table) -> Iterator[tuple[str, str]]:
             yield verb, statement
 
 
-_IDENTITIES = ("id", "arn", "name", "identifier", "url", "key")
-
-
 def _keys(method: Method) -> tuple[str, ...]:
     """The required scalars that say which thing: what a WHERE names."""
     scalars = [n for n in method.required if is_scalar(method, n)]
-    return tuple(n for n in scalars if n.lower().endswith(_IDENTITIES)) or tuple(scalars[:1])
+    return tuple(n for n in scalars if says_which(n)) or tuple(scalars[:1])
 
 
 def _set(method: Method) -> list[str]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.fitness import is_scalar
+from cirrusql.catalog.inference.identifiers import says_which, stem_of
 from cirrusql.catalog.model import Method, Table
-from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.parents import parents_of, thing_of
-from cirrusql.catalog.values import is_scalar, stem_of
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,8 @@ def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> P
 def _identities(method: Method) -> Iterator[str]:
     """The parameters that name one thing: required scalars, and others that are called so."""
     for name in method.parameters:
-        if is_scalar(method, name) and (name in method.required or _is_identity(name)):
+        if is_scalar(method, name) and (name in method.required or (stem_of(name) and says_which(name))):
             yield name
-
-
-def _is_identity(name: str) -> bool:
-    *stem, ending = snake_case(name).split("_")
-    return bool(stem) and ending in ("id", "arn", "name")
 
 
 def _spelled(catalog: Catalog, table: Table, resource: str) -> str | None:

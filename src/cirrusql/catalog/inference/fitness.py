@@ -1,0 +1,87 @@
+"""Whether the values of one member of a model can be another's: kind, secrecy, length, enum, ARN or not.
+
+Pure rules over two shapes. Which of the members that fit is meant is ``identifiers``' to say.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.sensitive import SECRET_NAMES
+
+_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
+_NUMBERS = (Kind.INTEGER, Kind.LONG)
+_ARN = "arn:aws:service:us-east-1:123456789012:thing/name"
+_ARN_WORDS = re.compile(r"\bARNs?\b|Amazon Resource Names?", re.IGNORECASE)
+
+
+def is_scalar(method: Method, parameter: str) -> bool:
+    """Whether a parameter takes one value rather than a list or structure."""
+    return method.operation.parameters[parameter].shape.kind not in _NESTED
+
+
+def is_list_of_scalars(method: Method, parameter: str) -> bool:
+    """Whether a parameter takes a list of single values, of which one is enough."""
+    shape = method.operation.parameters[parameter].shape
+    return shape.kind is Kind.LIST and shape.element.shape.kind not in _NESTED and (shape.minimum or 0) <= 1
+
+
+def takes_arn(member: Member) -> bool:
+    """Whether a parameter takes an ARN, as its documentation says and its pattern does not deny."""
+    told = _ARN_WORDS.search(plain_text(member.documentation)) is not None
+    return told and matches(one_of(member), _ARN) is not False
+
+
+def suits(field: str, found: Member, parameter: str, member: Member) -> bool:
+    """Whether a field's values can be a parameter's."""
+    shape, own = one_of(member), found.shape
+    if own.is_sensitive or SECRET_NAMES.search(field):
+        return False
+    if own.kind is not shape.kind and not (own.kind in _NUMBERS and shape.kind in _NUMBERS):
+        return False
+    if shape.kind is not Kind.STRING:
+        return shape.kind in _NUMBERS
+    if own.enum and shape.enum and not set(own.enum) & set(shape.enum):
+        return False
+    if shape.maximum is not None and own.minimum is not None and own.minimum > shape.maximum:
+        return False
+    if own.maximum is not None and shape.minimum is not None and own.maximum < shape.minimum:
+        return False
+    return _agree_on_arn(field, own, parameter, member)
+
+
+def _agree_on_arn(field: str, own: Shape, parameter: str, member: Member) -> bool:
+    is_arn = snake_case(field).endswith("arn") or (
+        matches(own, _ARN) is True and "arn" in (own.pattern or "")
+    )
+    if snake_case(parameter).rstrip("s").endswith("arn"):
+        return is_arn
+    return not is_arn or (matches(one_of(member), _ARN) is not False)
+
+
+def one_of(member: Member) -> Shape:
+    """The shape of one value: what a list holds, where one of a list is asked for."""
+    return member.shape.element.shape if member.shape.kind is Kind.LIST else member.shape
+
+
+def matches(shape: Shape, value: str) -> bool | None:
+    """Whether a value fits a shape's pattern; None where it has none that can be read."""
+    return None if shape.pattern is None else _matches(shape.pattern, value)
+
+
+@lru_cache(maxsize=4096)
+def _matches(pattern: str, value: str) -> bool | None:
+    # An ARN's parts are the service's own: only whether colons and slashes may stand there is asked.
+    try:
+        return _starts_as_arn(pattern) or re.search(rf"^(?:{pattern})$", value) is not None
+    except (re.error, RecursionError):
+        return None
+
+
+def _starts_as_arn(pattern: str) -> bool:
+    return re.search(r"arn(\\?:|\(|\[|:)", pattern) is not None

@@ -1,0 +1,253 @@
+"""What names a thing: which fields and parameters do, and under which names the same value may stand.
+
+The one place that decides it. Parents, details, writes, waits, inverses, tags and documentation ask
+here, each with what it knows: the name of a parameter, what the rows or the call speak of (a
+*thing*, singular words), and the parameter's member, whose documentation says more than its name.
+Whether two members' values can be each other's is ``fitness``; who lists the values of a parameter
+is ``parents``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.columns import member_at
+from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.fitness import suits, takes_arn
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.naming import singular, snake_case, thing_noun
+
+Noun = tuple[str, ...]
+
+ENDINGS = ("name", "id", "arn", "url", "identifier", "key", "number")
+"""What a parameter's name may end in besides the noun it is named after."""
+
+_IDENTIFYING = frozenset(ENDINGS) - {"number"}
+_BARE = ("name", "id", "arn", "identifier")
+_GENERIC = frozenset({*_BARE, "resource", *(f"resource_{end}" for end in _BARE)})
+_PREPOSITIONS = frozenset("for to from of in on by with".split())
+_UNLIKE = ("type", "version")
+"""Nouns of which a thing has several: a version is called by nothing but its version."""
+
+
+def stem_of(name: str) -> Noun:
+    """What a parameter is named after, in the singular: ``TableName`` → table; ``cluster`` → cluster."""
+    words = snake_case(name).split("_")
+    if len(words) > 1 and singular(words[-1]) in ENDINGS:
+        words.pop()
+        while len(words) > 1 and (words[-1] == "or" or words[-1] in _BARE):
+            words.pop()
+    if len(words) == 1 and words[0] in _BARE:
+        return ()
+    return (*words[:-1], singular(words[-1]))
+
+
+def ending_of(name: str) -> str:
+    """``TableName`` → name; where it has none, empty."""
+    last = singular(snake_case(name).split("_")[-1])
+    return last if last in ENDINGS else ""
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name says nothing of which thing is meant: ``Name``, ``resourceArn``."""
+    return snake_case(name) in _GENERIC
+
+
+def says_which(name: str) -> bool:
+    """Whether a parameter or field says by its name which one of some things is meant."""
+    return snake_case(name).rpartition("_")[2] in _IDENTIFYING
+
+
+def speaks_of(stem: Sequence[str], thing: Sequence[str]) -> bool:
+    """Whether what a parameter is named after is the thing: GroupId, KmsKeyId; or it is just Name."""
+    shorter = min(len(stem), len(thing))
+    return not stem or tuple(stem[-shorter:]) == tuple(thing[-shorter:])
+
+
+@lru_cache(maxsize=4096)
+def nouns_of(thing: Noun) -> tuple[str, ...]:
+    """What a thing may be called, the fullest first: of an assessment framework, a framework too.
+
+    Targets by rule are targets; an invalidation for a distribution is no distribution.
+    """
+    place = next((i for i, word in enumerate(thing) if i and word in _PREPOSITIONS), 0)
+    if place and thing[place - 1] != (one := singular(thing[place - 1])):
+        thing, place = (*thing[: place - 1], one), 0
+    starts = (i for i in range(len(thing)) if not place or i not in (place, place + 1))
+    return tuple("_".join(thing[i:]) for i in starts)
+
+
+def spelled(thing: Noun, ending: str) -> tuple[str, ...]:
+    """The names of a thing's name, id or ARN, the fullest first: ``cluster_arn``, ``arn``."""
+    return (*(f"{noun}_{ending}" for noun in nouns_of(thing)), ending)
+
+
+def same_value(name: str, thing: Noun) -> tuple[str, ...]:
+    """Under what names just the same value may stand: ``Name`` of a cluster and ``ClusterName``.
+
+    The whole noun only: of a provisioned product, ``ProductId`` is another thing's.
+    """
+    wanted, ending = snake_case(name), ending_of(name)
+    whole = "_".join((*thing, ending))
+    if wanted == ending:
+        return wanted, whole
+    return (wanted, ending) if wanted == whole and ending else (wanted,)
+
+
+def spellings(
+    name: str,
+    thing: Noun,
+    member: Member | None = None,
+    items: Collection[str] = (),
+    *,
+    is_chosen: bool = False,
+) -> tuple[str, ...]:
+    """Under what names the value of a parameter may stand where a thing is spoken of, the surest first.
+
+    ``items``: the names of what is itself an item of a list, as where a listing gives nothing but
+    names (EKS's clusters). ``is_chosen``: the thing was chosen for the parameter, so that words
+    before its noun (``KmsKeyId`` of keys) and ``resourceArn`` mean it too; else ``arrayJobId`` is
+    no job's own id.
+    """
+    wanted = snake_case(name)
+    stem = "_".join(stem_of(wanted))
+    if is_chosen:
+        is_meant = speaks_of(stem_of(wanted), thing) or wanted in _GENERIC
+    else:
+        is_meant = not stem or {stem, stem.removeprefix("current_"), wanted} & set(nouns_of(thing)) != set()
+    if not is_meant:
+        return (wanted,)
+    return tuple(dict.fromkeys(_spellings(wanted, thing, member, items)))
+
+
+def _spellings(wanted: str, thing: Noun, member: Member | None, items: Collection[str]) -> Iterator[str]:
+    nouns = nouns_of(thing)
+    # apiKey is named after API keys, rather than the key of an API.
+    stem, ending = (thing, "") if wanted in nouns else (stem_of(wanted), ending_of(wanted))
+    yield wanted
+    if stem and stem[-1] in _UNLIKE:
+        yield stem[-1]
+        return
+    for end in _ends(ending, member):
+        yield end
+        for noun in nouns:
+            yield f"{noun}_{end}"
+    if ending in ("", *_BARE):
+        yield from (noun for noun in nouns if noun in items or ending == "")
+        if len(items) == 1 and ending == "":
+            yield from (item for item in items if item.rpartition("_")[0] in nouns)
+
+
+def _ends(ending: str, member: Member | None) -> tuple[str, ...]:
+    """What the fields that can be such a parameter end in, the surest first."""
+    if ending in ("name", "arn", "url", "key", "number"):
+        return (ending,)
+    if ending == "id":
+        return ("id", "identifier", *(("arn",) if member is None or takes_arn(member) else ()))
+    ends = ["id", "arn", "name"] if ending == "identifier" else ["name", "id", "arn"]
+    text = _said_of(member) if member is not None else ""
+    if ending == "identifier":
+        # That it is an identifier was said already.
+        return ("identifier", *_told(ends, text.replace("identifier", "")))
+    return tuple(_told(ends, text))
+
+
+_SAID = {"id": r"\bids?\b|identifier", "arn": r"\barns?\b|amazon resource name", "name": r"\bnames?\b"}
+
+
+def _said_of(member: Member) -> str:
+    """How a documentation begins, in lower case; ``sessionId`` is an id."""
+    return re.sub(
+        r"(?<=[a-z])(I[dD]|A[rR][nN]|Name)s?\b", r" \1", plain_text(member.documentation)[:200]
+    ).lower()
+
+
+def _told(ends: Sequence[str], text: str) -> list[str]:
+    """Those of a name, id and ARN that a documentation speaks of, in its order; all where of none."""
+    places = {e: (m.start() if (m := re.search(_SAID[e], text)) else 1000) for e in ends}
+    if places["arn"] < 1000 and re.search(r"amazon resource name", text):
+        is_name = re.search(r"\bname\b(?!\s*\(arn)", text.replace("resource name", ""))
+        places["name"] = 500 if is_name else 1000
+    ordered = sorted(ends, key=lambda e: places[e])
+    return [e for e in ordered if places[e] < 1000] or ordered
+
+
+def is_told_of(field: str, member: Member) -> bool:
+    """Whether a parameter's documentation says that it takes what a field so named has: a name, an ARN."""
+    text = _said_of(member).replace("identifier", "")
+    ending = ending_of(field)
+    if ending == "name":
+        text = re.sub(r"resource names?|name \(arn\)", "", text)
+    return ending in _SAID and re.search(_SAID[ending], text) is not None
+
+
+# Over the rows of a method or table.
+
+
+def fields_of(method: Method) -> dict[str, Member]:
+    """The fields of a method's rows with the model's members behind them."""
+    rows, output = method.rows, method.operation.output
+    if rows is None or output is None:
+        return {}
+    return {name: member_at(output, rows, path) for name, path in rows.fields.items()}
+
+
+def reference_in(method: Method, parameter: str, member: Member) -> str | None:
+    """The field of a listing's rows that says which other thing a row belongs to: ``domainName``."""
+    noun = "_".join(stem_of(parameter))
+    fields = fields_of(method)
+    names = {snake_case(name): name for name in fields}
+    ends = _ends(ending_of(parameter), member)
+    for spelling in (snake_case(parameter), noun, *(f"{noun}_{end}" for end in ends)):
+        name = names.get(spelling)
+        if name is not None and suits(name, fields[name], parameter, member):
+            return name
+    return None
+
+
+def field_for(method: Method, thing: Sequence[str], parameter: str, member: Member) -> str | None:
+    """The field of a listing's rows that is the value of a parameter, or None.
+
+    ``thing`` is what the rows are, singular words; ``member`` the parameter's own.
+    """
+    found = fields_of(method)
+    names = {snake_case(name): name for name in found}
+    known = spellings(parameter, tuple(thing), member, items_of(method), is_chosen=True)
+    wrappers = [n for n, m in found.items() if m.shape.kind is Kind.STRUCTURE and _is_wrapper(n, thing)]
+    for within in ("", *wrappers):
+        inner = found[within].shape.members if within else found
+        spelled_so = {snake_case(name): name for name in inner} if within else names
+        for spelling in known:
+            name = spelled_so.get(spelling)
+            if name is not None and suits(name, inner[name], parameter, member):
+                return f"{within}.{name}" if within else name
+    return None
+
+
+def _is_wrapper(name: str, thing: Sequence[str]) -> bool:
+    """Whether a structure in a row is the thing itself: ``CachePolicy`` of the items that list them."""
+    words = tuple(snake_case(name).split("_"))
+    return words == tuple(thing[-len(words) :]) or words == (*thing, "summary")
+
+
+def items_of(method: Method) -> frozenset[str]:
+    """The one field of a listing that gives nothing but the names of things: EKS's clusters."""
+    paths: Mapping[str, object] = method.rows.fields if method.rows is not None else {}
+    return frozenset(snake_case(n) for n, path in paths.items() if not path.path)  # type: ignore[attr-defined]
+
+
+def fields_for(table: Table, parameter: str, member: Member) -> tuple[str, ...]:
+    """The fields of a table that can be a parameter's value, the surest first: for writes by rows found."""
+    readers = [m for m in table.reached_by(Verb.SELECT) if m.rows is not None]
+    members = {name: found for m in reversed(readers) for name, found in fields_of(m).items()}
+    fields = (c.name for c in table.columns if c.role is Role.FIELD and c.type.name in _TEXTS)
+    names = {snake_case(n): n for n in fields}
+    items = frozenset[str]().union(*(items_of(m) for m in readers if m.rows is not None and m.rows.lists))
+    known = (names[s] for s in spellings(parameter, thing_noun(table.name), member, items) if s in names)
+    return tuple(n for n in known if n not in members or suits(n, members[n], parameter, member))
+
+
+_TEXTS = ("VARCHAR", "BIGINT", "INTEGER")
