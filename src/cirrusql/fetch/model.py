@@ -93,6 +93,8 @@ class Call:
     """The caller's own mark, given back with every batch."""
     narrowing: frozenset[str] = frozenset()
     """Parameters that only narrow the rows: without them the answer is dearer, and no less."""
+    unsaid: frozenset[str] = frozenset()
+    """Parameters that say nothing of a row that has no value of the field of that name."""
     batch: str = ""
     """The parameter that lists keys: of several, one that does not exist may fail them all."""
     is_read: bool = False

@@ -53,7 +53,7 @@ def _sent(call: Call, column: Column) -> Any:
             "connection": target.connection,
         }.get(column.name)
     value = call.parameters.get(column.name)
-    if value is None:
+    if value is None or column.name in call.unsaid:
         return None
     if column.type.name == "VARCHAR" and isinstance(value, str):
         # As it was given: what goes over the wire may be a shorter form of it.

@@ -162,8 +162,14 @@ def _places(source: Source, bindings: tuple[Binding, ...]) -> Scope:
 def _partition(source: Source, chosen: Bound) -> tuple[str, ...]:
     """The parameters sent one value after the other of which a row says itself which it is of."""
     rows = chosen.method.rows
-    names = (n for b in chosen.filling.bindings for n in b.parameters)
-    return tuple(n for n in names if rows is not None and n in rows.fields)
+    found = []
+    for binding in chosen.filling.bindings:
+        (name,) = binding.parameters
+        column = source.column(name)
+        kinds = {row[0] for row in binding.rows}
+        if rows is not None and name in rows.fields and column is not None and kinds <= {*column.enum}:
+            found.append(name)
+    return tuple(found)
 
 
 def scan_columns(source: Source, needed: Collection[str] = ()) -> tuple[Column, ...]:

@@ -313,6 +313,7 @@ class ReadRun:
                     limit=scan.limit,
                     tag=tag,
                     narrowing=frozenset(call_set.filters) - set(keys_given),
+                    unsaid=_unsaid(call_set, keys_given),
                     allowance=self._allowance,
                     is_read=call_set.method.is_read,
                     elsewhere=elsewhere_of(scan, call_set),
@@ -353,14 +354,24 @@ class ReadRun:
         return replace(scope, regions=regions, region_feed=None)
 
 
+def _unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
+    """The kinds that a row must bear itself: one without any is of the first, as the API means it."""
+    firsts = {
+        name: binding.rows[0][0]
+        for binding in call_set.bindings
+        if isinstance(binding, Constant)
+        for name in binding.parameters[:1]
+    }
+    return frozenset(n for n in call_set.partition if given.get(n) != firsts.get(n))
+
+
 def _of_its_kind(batch: Batch, scan: Scan) -> Batch:
     """The rows of the kind that was asked for: an API that knows no kinds answers each call with all."""
     import pyarrow.compute as pc
 
     kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}
     for name in kinds:
-        column = batch.rows.column(name)
-        is_of = pc.or_kleene(pc.equal(column, batch.call.parameters[name]), pc.is_null(column))
+        is_of = pc.equal(batch.rows.column(name), batch.call.parameters[name])
         batch = replace(batch, rows=batch.rows.filter(is_of))
     return batch
 

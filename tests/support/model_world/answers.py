@@ -20,7 +20,9 @@ _PAGE = 2
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
 _SIMPLE = re.compile(r"\w+(\.\w+)*")
 _KEYS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
-_OWNERS = frozenset("owner owners scope ownership visibility includeshared resourceowner".split())
+_OWNERS = frozenset(
+    """owner owners scope ownership visibility includeshared resourceowner crossaccountfilteroption""".split()
+)
 _GENERIC_FILTERS = frozenset(["filters", "filter"])
 
 
@@ -221,7 +223,9 @@ class World:
         self, reading: Reading, name: str, member: Member, value: Any, place: Place
     ) -> Selection | Refusal | None:
         folded, one = flat(name), one_of(name)
-        if self._is_scope(reading, name) or str(value).lower() in ("all", "any"):
+        if self._is_scope(reading, name) or re.match(r"(all|any)(_|$)", str(value).lower()):
+            return None
+        if _is_all_of(member, value) or (folded.startswith("owner") and value == ["self"]):
             return None
         if folded in _GENERIC_FILTERS and isinstance(value, list) and value and isinstance(value[0], Mapping):
             filters = [self._filter(reading, f) for f in value]
@@ -253,9 +257,12 @@ class World:
     def _bears(self, reading: Reading, name: str, values: Sequence[Any]) -> Selection:
         """Whether a thing has one of the values in the field, or in the hidden attribute, of a parameter."""
         wanted = set(values)
+        absence = self.readings.absence_of(reading, name)
+        default = absence.value if absence is not None and absence.kind == "value" else None
 
         def keep(thing: Thing) -> bool:
             own = self.attribute(reading, thing, name)
+            own = default if own is None else own
             return own in wanted if not isinstance(own, list) else bool(wanted & set(own))
 
         return keep
@@ -296,6 +303,8 @@ class World:
         name = lowered.get("name", lowered.get("key", lowered.get("filtername")))
         values = lowered.get("values", lowered.get("value", lowered.get("filtervalues")))
         if not isinstance(name, str) or not isinstance(values, list):
+            return None
+        if flat(name) in _OWNERS and values in (["self"], ["Self"]):
             return None
         member = self._member(reading, flat(name))
         if member is None or member.shape.kind in (Kind.STRUCTURE, Kind.MAP, Kind.LIST):
@@ -503,6 +512,14 @@ class World:
         if self.service.protocol == "ec2":
             return Refusal("InvalidID.NotFound", f"{what} does not exist")
         return Refusal("ResourceNotFoundException", f"{what} does not exist", 404)
+
+
+def _is_all_of(member: Member, value: Any) -> bool:
+    """Whether a list has every value of its enum: then it leaves nothing out."""
+    if not isinstance(value, list) or member.shape.kind is not Kind.LIST:
+        return False
+    enum = member.shape.element.shape.enum
+    return bool(enum) and set(enum) <= {v for v in value if isinstance(v, str)}
 
 
 def _is_enum(member: Member) -> bool:

@@ -26,7 +26,7 @@ _ITEM = re.compile(r"<li>\s*(?:<p>)?\s*(?:<code>)?\s*(\w+)\s*(?:</code>)?\s*(?:<
 _ABSENT = re.compile(
     r"(?:if|when|unless) [^.]{0,80}?(?:omit|(?:not|n't) (?:specif|provid|includ|set|present|suppl|given)|"
     r"is empty)[^.]*\.?"
-    r"|by default[^.]*\.?|defaults? (?:value )?(?:to|is)[^.]*\.?|the default is[^.]*\.?",
+    r"|by default[^.]*\.?|defaults? (?:value )?(?:to|is)[^.]*\.?|the default (?:\w+ filter )?is[^.]*\.?",
     re.IGNORECASE,
 )
 _OWN = re.compile(
