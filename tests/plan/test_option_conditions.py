@@ -115,6 +115,12 @@ def test_no_condition_on_an_option_is_dropped_wherever_it_stands(sql: str, aws: 
         plan_of(sql, aws)
 
 
+def test_a_bare_name_that_a_local_table_may_have_too_must_say_whose_it_is(aws: Catalog) -> None:
+    with pytest.raises(InvalidParameter, match="whether Recursive is its option") as raised:
+        plan_of(PATH + "EXISTS (SELECT 1 FROM here WHERE Recursive)", aws)
+    assert raised.value.hint == "say whose it is: parameters_by_paths.Recursive"
+
+
 def test_an_option_passes_through_a_derived_table(aws: Catalog, database: Database) -> None:
     plan = plan_of(
         "SELECT * FROM (SELECT Name, Recursive AS r FROM aws.ssm.parameters_by_paths WHERE Path = '/a') "

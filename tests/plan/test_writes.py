@@ -155,6 +155,16 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         "cloudwatch:DeleteAlarms",
         [{"AlarmNames": ["a"]}],
     ),
+    (
+        "DELETE FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k' AND BypassGovernanceRetention",
+        "s3:DeleteObject",
+        [{"Bucket": "b", "Key": "k", "BypassGovernanceRetention": True}],
+    ),
+    (
+        "DELETE FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k' AND BypassGovernanceRetention <> false",
+        "s3:DeleteObject",
+        [{"Bucket": "b", "Key": "k", "BypassGovernanceRetention": True}],
+    ),
     ("DELETE FROM aws.kms.keys WHERE KeyId = 'k'", "kms:ScheduleKeyDeletion", [{"KeyId": "k"}]),
     (
         "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = 'A', @status = 'No', @region = 'x'",

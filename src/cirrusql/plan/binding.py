@@ -14,6 +14,7 @@ from typing import Any
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
 from cirrusql.catalog.model import Method, Table
+from cirrusql.plan.constants import truth_of
 from cirrusql.plan.model import Scope
 from cirrusql.plan.write_methods import PLACES, is_single, needed, says_which, sources
 from cirrusql.sql.parse import parse_sql
@@ -151,6 +152,10 @@ def _equality(conjunct: Any, table: Table, alias: str) -> tuple[str, str, bool] 
     """Column, relation of its values, and whether that is one value."""
     from sqlglot import exp
 
+    truth = truth_of(conjunct)
+    named = _column(truth[0], table, alias) if truth is not None else None
+    if truth is not None and named is not None and table.by_alias[named.lower()].type.name == "BOOLEAN":
+        return _values(named, [exp.Boolean(this=truth[1])], alias)
     if isinstance(conjunct, exp.Or):
         parts = [_equality(p.unnest(), table, alias) for p in conjunct.flatten()]
         known = [p for p in parts if p is not None and p[1].startswith("(VALUES ")]

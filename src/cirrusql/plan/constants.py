@@ -61,3 +61,24 @@ def suits(node: Any, type_: SqlType) -> bool:
     if node.is_string:
         return type_.name not in ("INTEGER", "BIGINT", "DOUBLE", "BOOLEAN")
     return type_.name in ("INTEGER", "BIGINT", "DOUBLE")
+
+
+def truth_of(node: Any) -> tuple[Any, bool] | None:
+    """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x <> false``."""
+    from sqlglot import exp
+
+    wanted = True
+    node = node.unnest()
+    while isinstance(node, exp.Not):
+        # NOT (x IS TRUE) is also true of NULL.
+        if isinstance(node.this.unnest(), exp.Is):
+            return None
+        wanted = not wanted
+        node = node.this.unnest()
+    if isinstance(node, exp.EQ | exp.NEQ | exp.Is):
+        sides = (node.this.unnest(), node.expression.unnest())
+        left, right = sides if isinstance(sides[1], exp.Boolean) else sides[::-1]
+        if not isinstance(right, exp.Boolean):
+            return None
+        return left, wanted == (bool(right.this) != isinstance(node, exp.NEQ))
+    return node, wanted

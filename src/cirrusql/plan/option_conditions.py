@@ -20,7 +20,7 @@ from cirrusql.catalog.model import Column, ParameterRole, Role, Verb
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.draft import Draft, Edit, Equality, Source
 from cirrusql.plan.fits import fits, value_of
-from cirrusql.plan.resolve import Resolved, is_star, resolve, sources_behind
+from cirrusql.plan.resolve import Resolved, is_alias, is_bound_by_lambda, is_star, resolve, sources_behind
 from cirrusql.plan.scopes import Scope
 from cirrusql.plan.spelled import column_span
 from cirrusql.plan.texts import remember_spans
@@ -190,6 +190,7 @@ def _refuse(scope: Scope, node: Any) -> None:
     for column in _own_columns(node):
         found = resolve(scope, column)
         if found is None:
+            _refuse_unclear(scope, column)
             continue
         for source, name in sources_behind(found.item, found.column):
             own = source.column(name)
@@ -198,6 +199,24 @@ def _refuse(scope: Scope, node: Any) -> None:
             if own is not None and is_sent_only(own) and any(b.column is column for b in bounds(node)):
                 # Half of a window that no parameter takes would be said of the value sent.
                 raise misused(source, own)
+
+
+def _refuse_unclear(scope: Scope, column: Any) -> None:
+    """Raise where a bare name may be an option's: it would be compared with NULL."""
+    if len(column.parts) > 1 or is_bound_by_lambda(column) or is_alias(scope, column):
+        return
+    place: Scope | None = scope
+    while place is not None:
+        for item in place.items:
+            own = item.source.column(column.name) if item.source is not None else None
+            if item.source is None or own is None or not is_sent_only(own):
+                continue
+            if own.name not in item.source.must_send:
+                raise InvalidParameter(
+                    f"{item.source.table.id}: it cannot be told whether {column.name} is its option",
+                    hint=f"say whose it is: {item.node.alias_or_name}.{own.name}",
+                )
+        place = place.parent
 
 
 def misused(source: Source, column: Column) -> InvalidParameter:

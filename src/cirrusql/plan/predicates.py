@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cirrusql.catalog.model import Column
-from cirrusql.plan.constants import is_constant, suits
+from cirrusql.plan.constants import is_constant, suits, truth_of
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import driver_of, is_alone, is_recursive, prints_as_written
 from cirrusql.plan.filters import is_never_null, keep_filters
@@ -145,28 +145,14 @@ def _equalities(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
 
 
 def _truth(scope: Scope, node: Any) -> tuple[Resolved, Equality] | None:
-    """``WithDecryption``, ``NOT x``, ``x IS TRUE``, ``x <> false``: what a truth must be."""
+    """What a truth must be, where a condition says just that."""
     from sqlglot import exp
 
-    wanted = True
-    node = node.unnest()
-    while isinstance(node, exp.Not):
-        # NOT (x IS TRUE) is also true of NULL.
-        if isinstance(node.this.unnest(), exp.Is):
-            return None
-        wanted = not wanted
-        node = node.this.unnest()
-    if isinstance(node, exp.EQ | exp.NEQ | exp.Is):
-        sides = (node.this.unnest(), node.expression.unnest())
-        left, right = sides if isinstance(sides[1], exp.Boolean) else sides[::-1]
-        if not isinstance(right, exp.Boolean):
-            return None
-        wanted = wanted == (bool(right.this) != isinstance(node, exp.NEQ))
-        node = left
-    target = _target(scope, node)
-    if target is None or not _is_truth(target):
+    found = truth_of(node)
+    target = _target(scope, found[0]) if found is not None else None
+    if found is None or target is None or not _is_truth(target):
         return None
-    return target, Equality("", constants=(exp.Boolean(this=wanted),), node=node)
+    return target, Equality("", constants=(exp.Boolean(this=found[1]),), node=found[0])
 
 
 def _is_truth(target: Resolved) -> bool:

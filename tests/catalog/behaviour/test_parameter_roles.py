@@ -59,6 +59,7 @@ def test_a_parameter_has_the_role_that_its_users_see(table: str, name: str, role
         ("aws.s3.object_common_prefixes", "Prefix", True),
         ("aws.partnercentral_selling.opportunities", "CreatedDate", True),
         ("aws.xray.service_graphs", "StartTime", True),
+        ("aws.ecs.daemon_task_definitions", "revision", True),
         ("aws.iam.users", "UserName", False),
         ("aws.rds.events", "EventCategories", False),
         ("aws.autoscaling.scheduled_actions", "StartTime", False),

@@ -123,17 +123,27 @@ def _scalar_fields(method: Method) -> Iterator[tuple[str, Member]]:
 def _apart(column: Column, readers: Sequence[Method]) -> Column:
     """A field, marked where a parameter of its name means something else."""
     takers = [m for m in readers if column.name in m.parameters]
-    if column.role is not Role.FIELD or not any(means_otherwise(m, column.name) for m in takers):
+    if column.role is not Role.FIELD or not any(_is_apart(m, column) for m in takers):
         return column
     return replace(column, is_apart=True)
+
+
+def _is_apart(method: Method, column: Column) -> bool:
+    """Whether a method's parameter means something else than the field, which another method may give."""
+    rows = method.rows
+    if rows is not None and column.name not in rows.fields:
+        shape = method.parameters[column.name].shape
+        return bool(shape.enum) and column.type.name in ("INTEGER", "BIGINT", "DOUBLE")
+    return means_otherwise(method, column.name)
 
 
 def means_otherwise(method: Method, name: str) -> bool:
     """Whether a parameter with the name of a field of the method's rows cannot be compared with it.
 
-    So it is where one is a structure, a moment or a truth and the other is not; where the parameter
-    is a span of time, or a moment that is required: the rows lie within; where the field stands
-    beside the list and so only says again what was asked; and where the data says so.
+    So it is where one is a structure, a moment or a truth and the other is not, or where words are
+    asked for and numbers answered (``revision = 'LAST_REGISTERED'``); where the parameter is a span
+    of time, or a moment that is required: the rows lie within; where the field stands beside the
+    list and so only says again what was asked; and where the data says so.
     """
     if f"{method.operation.id}.{name}" in role_data().other_meaning:
         return True
@@ -143,6 +153,8 @@ def means_otherwise(method: Method, name: str) -> bool:
     field = member_at(output, method.rows, method.rows.fields[name]).shape
     parameter = method.parameters[name].shape
     if _form(field.kind) != _form(parameter.kind) or is_span(parameter):
+        return True
+    if parameter.enum and field.kind is not Kind.STRING:
         return True
     if field.kind is Kind.STRUCTURE and set(field.member_names) != set(parameter.member_names):
         return True
