@@ -5,6 +5,7 @@
 - ``aws_server``: URL of a moto server, one per test process.
 - ``aws``: the same with its state reset before the test. moto takes any credentials; it derives
   the account from the access key of an assumed role.
+- ``_catalogs_stay_small`` (always on): a module's ``CATALOG`` that grew large forgets its services.
 - ``proxy``: a ``FaultProxy`` before it, with no faults set and nothing counted. Point
   ``endpoint_url`` at ``proxy.url``, set ``proxy.faults = Faults(throttle=0.3)``, read
   ``proxy.calls["iam:ListUsers"]``.
@@ -17,6 +18,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +26,7 @@ from typing import Any
 
 import pytest
 
+from cirrusql.catalog.catalog import Catalog
 from cirrusql.fetch.fetcher import Fetcher
 from cirrusql.settings import Settings
 from tests.support.fault_proxy import WEATHER, FaultProxy
@@ -60,6 +63,20 @@ def _weather() -> None:
         from tests.support.weather import put_before_sandboxes
 
         put_before_sandboxes()
+
+
+_MOST_SERVICES = 48
+"""Services that a module's catalog may keep from test to test: all 434 are 0.7 GB, and modules are many."""
+
+
+@pytest.fixture(autouse=True)
+def _catalogs_stay_small() -> Iterator[None]:
+    """A catalog that has walked all services forgets them, or a worker that ran many walks holds 4 GB."""
+    yield
+    modules = [m for name, m in tuple(sys.modules.items()) if name.startswith("tests.")]
+    for catalog in (getattr(m, "CATALOG", None) for m in modules):
+        if isinstance(catalog, Catalog) and len(catalog._services) > _MOST_SERVICES:
+            catalog._services.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.api.model import Operation
+from cirrusql.api.model import Service
 from cirrusql.catalog.behaviour.page_sizes import PageBounds, page_bounds, page_parameter, said, sentences
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
@@ -28,12 +29,30 @@ OF_OTHER_THINGS = re.compile(
 SAME_AS_THE_SHAPE = frozenset({"s3outposts:ListOutpostsWithS3", "s3:ListMultipartUploads"})
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What is known of the pages of an operation; the operation itself would hold its service's model."""
+
+    id: str
+    documentation: str
+    shape: tuple[float | None, float | None]
+    bounds: PageBounds
+
+
 @cache
-def listings() -> tuple[Operation, ...]:
+def listings() -> tuple[Listing, ...]:
     source = BotocoreSource()
-    services = map(source.load, source.ids())
-    operations = (s.operation(name) for s in services for name in s.operation_names)
-    return tuple(o for o in operations if page_parameter(o) is not None)
+    return tuple(found for name in source.ids() for found in _listings(source.load(name)))
+
+
+def _listings(service: Service) -> Iterator[Listing]:
+    for name in service.operation_names:
+        operation = service.operation(name)
+        member = page_parameter(operation)
+        if member is not None:
+            said_of_it = member.documentation or member.shape.documentation
+            shape = (member.shape.minimum, member.shape.maximum)
+            yield Listing(operation.id, said_of_it, shape, page_bounds(operation))
 
 
 @pytest.mark.parametrize(
@@ -73,10 +92,10 @@ def test_the_page_that_nobody_asks_for_is_known_to_be_taken(sentence: str, rows:
 
 def test_every_number_that_documentation_says_of_a_page_is_read() -> None:
     unread = [
-        f"{operation.id}: {sentence}"
-        for operation in listings()
-        if (member := page_parameter(operation)) is not None and operation.id not in SAME_AS_THE_SHAPE
-        for sentence in sentences(member.documentation or member.shape.documentation)
+        f"{listing.id}: {sentence}"
+        for listing in listings()
+        if listing.id not in SAME_AS_THE_SHAPE
+        for sentence in sentences(listing.documentation)
         if re.search(r"\d", sentence)
         and said(sentence) == PageBounds()
         and not OF_OTHER_THINGS.search(sentence)
@@ -85,17 +104,16 @@ def test_every_number_that_documentation_says_of_a_page_is_read() -> None:
 
 
 def test_no_listing_has_bounds_that_leave_nothing() -> None:
-    bounds = {operation.id: page_bounds(operation) for operation in listings()}
+    bounds = {listing.id: listing.bounds for listing in listings()}
     assert [i for i, b in bounds.items() if b.least and b.most and b.least > b.most] == []
 
 
 def test_shapes_alone_would_be_refused_by_hundreds_of_listings() -> None:
     told = Counter[str]()
-    for operation in listings():
-        shape = page_parameter(operation).shape  # type: ignore[union-attr]
-        bounds = page_bounds(operation)
-        told["least"] += bounds.least is not None and bounds.least > max(shape.minimum or 1, 1)
-        told["most"] += bounds.most is not None and not (shape.maximum and shape.maximum <= bounds.most)
+    for listing in listings():
+        (least, most), bounds = listing.shape, listing.bounds
+        told["least"] += bounds.least is not None and bounds.least > max(least or 1, 1)
+        told["most"] += bounds.most is not None and not (most and most <= bounds.most)
     assert told["least"] >= 111
     assert told["most"] >= 192
 
