@@ -41,6 +41,7 @@ _MOST_OF_A_SUMMARY = 6
 gives little more than names: SELECT * then asks for the details too."""
 _MOST_OF_A_LISTING = 100
 """So many rows a page of a listing is taken to have."""
+_SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 
 
@@ -267,7 +268,10 @@ def _asked_by_rows(
     if is_own and note.of not in ("", thing.resource):
         # Of another resource it is asked by other columns than here, where it lives.
         note = DetailNote()
-    wanted = tuple(note.keys) or method.keys or (_named_by(thing, method, listings) if is_own else ())
+    wanted = tuple(note.keys) or method.keys
+    if is_own and not note.keys and all(k in m.keys for k in wanted for m in listings[:1]):
+        # What the listing is asked by says which list: what may be left out says which of its things.
+        wanted += _named_by(thing, method, listings)
     shapes = {p: method.operation.parameters[p].shape for p in wanted}
     lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
     if not wanted or len(lists) > 1 or set(method.keys) - set(wanted) - {n for n, _ in note.constants}:
@@ -294,14 +298,16 @@ def _only_value(listing: Method) -> str | None:
 
 
 def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple[str, ...]:
-    """The optional parameter that says which thing is meant, of a method that reads one and requires none."""
+    """The optional parameter that says which thing is meant, of a method that reads one."""
     found = parts(method.operation.name)
     if found.verb not in DESCRIBES or method in listings or (method.rows is not None and method.rows.lists):
         return ()
     note = detail_note(method.operation.id, thing.resource)
-    stems = {n: stem_of(n) for n, m in method.parameters.items() if m.shape.kind is Kind.STRING}
+    scalars = {n for n, m in method.parameters.items() if m.shape.kind in _SCALARS} - {*method.keys}
+    stems = {n: stem_of(n) for n in scalars}
     named = [n for n, (stem, ending) in stems.items() if ending and thing.is_meant(stem)]
-    named += [n for n, (stem, ending) in stems.items() if not ending and stem == thing.words]
+    # One of the versions of an image is asked for by the image and its Version.
+    named += [n for n in scalars if not stems[n][1] and stems[n][0][-1:] in (thing.words, thing.words[-1:])]
     asked = [n for n in named if any(_key_column(thing, n, m, note) for m in listings)]
     # An ARN is the only one of its kind.
     return tuple(sorted(asked, key=lambda n: (_SURER.index(stems[n][1]), n))[:1])

@@ -145,8 +145,11 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     if not options:
         raise _never_together(source)
     best = _chosen(draft, source, _of_the_table(source, options), wanted)
-    if best is None or source.deciding & wanted - best.gives(source):
-        other = _chosen(draft, source, options, wanted)
+    lost = set() if best is None else source.deciding & wanted - best.gives(source)
+    if best is None or lost:
+        # What no row of the table tells can still be said to a method that asks for it.
+        asked = [o for o in options if lost <= o.sent(source)]
+        other = _chosen(draft, source, asked, wanted)
         if other is not None and (
             best is None or _given(source, other, wanted) > _given(source, best, wanted)
         ):
@@ -451,9 +454,15 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
     """The best of the methods whose missing parameters all have parents, fed by them."""
     if not draft.options.parents or "parents" in draft.options.off:
         return None
+    has_rows = row_source(readers(source)) is not None
+
+    def is_of_one(option: Bound) -> bool:
+        """Whether it tells of one thing that nothing names: of which, is the API's to say."""
+        return has_rows and not is_listing(option.method) and not _says_which(source, option)
+
     ordered = sorted(
         (o for o in options if o.missing),
-        key=lambda o: (*_rank(source, o, wanted)[:2], len(o.missing), not o.is_listing),
+        key=lambda o: (is_of_one(o), *_rank(source, o, wanted)[:2], len(o.missing), not o.is_listing),
     )
     for option in ordered:
         bindings = with_parents(draft, source, option.method, option.bindings)
