@@ -460,8 +460,6 @@ SELECT m.UserName FROM toy.iam.members m WHERE m.GroupName = (SELECT GroupName F
 SELECT * FROM toy.iam.members WHERE GroupName LIKE 'a%';
 --> ListGroups()
 --> ListMembers(GroupName=admins)
---> ListMembers(GroupName=empty)
---> ListMembers(GroupName=staff)
 
 -- a correlated average
 SELECT u.UserName FROM toy.iam.users u WHERE u.Age > (SELECT avg(Age) FROM toy.iam.users x WHERE x.Path = u.Path);

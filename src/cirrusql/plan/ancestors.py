@@ -19,6 +19,7 @@ from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan
 from cirrusql.plan.model import Scope as Places
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.places import in_any_region
+from cirrusql.plan.pruning import pruned
 from cirrusql.plan.sharing import share
 
 
@@ -39,7 +40,12 @@ def with_parents(
     if found is None:
         return None
     walk = _Walk(draft, source.places, {n: b for b in usable for n in b.parameters})
-    feeds = walk.bindings(method, found)
+    feeds = [
+        pruned(draft, source, method, step, binding)
+        if isinstance(step, Rows) and isinstance(binding, Feed)
+        else binding
+        for step, binding in zip(found, walk.bindings(method, found), strict=True)
+    ]
     theirs = {n for feed in feeds for n in feed.parameters}
     return [b for b in bindings if not set(b.parameters) <= theirs] + feeds
 

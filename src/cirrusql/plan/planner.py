@@ -40,10 +40,11 @@ PASSES = (
 )
 """In this order: each works on what those before it found."""
 
-MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share", "filters", "survivors"})
+MAY_BE_OFF = frozenset({"predicates", "limits", "regions", "share", "filters", "survivors", "pruning"})
 """What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
 by a join, one scan for equal readings, filters that the API evaluates,
-details of those rows only that the listing's columns let through."""
+details of those rows only that the listing's columns let through, keys of those parents only
+that the conditions on the key let through."""
 
 _WHOLE_PASSES = {"limits": limits, "filters": filter_on_server}
 """Those of them that are a pass by itself; the others are part of one."""
