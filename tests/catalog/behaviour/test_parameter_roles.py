@@ -44,6 +44,8 @@ def method(key: str) -> Method:
         ("aws.cloudwatch.metric_statistics", "Namespace", "key", ""),
         ("aws.ce.cost_and_usages", "Granularity", "option", ""),
         ("aws.cloudtrail.events", "StartTime", "option", ""),
+        ("aws.iam.ssh_public_keys", "Encoding", "option", ""),
+        ("aws.dynamodb.items", "KeyConditionExpression", "option", ""),
     ],
 )
 def test_a_parameter_has_the_role_that_its_users_see(table: str, name: str, role: str, field: str) -> None:

@@ -22,7 +22,10 @@ from cirrusql.catalog.naming import singular_name
 from cirrusql.catalog.server_filters import Form, server_filters
 
 _SCALARS = frozenset({Kind.STRING, Kind.INTEGER, Kind.LONG})
-_MOMENTS = re.compile(r"(time|date|timestamp)$", re.IGNORECASE)
+_SHAPING = re.compile(
+    r"(time|date|timestamp|prefix|expression|encoding|languagecode|locale|messages?|query|text)$",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"(id|ids|number|version|revision|index|generation)$", re.IGNORECASE)
 
 
@@ -77,11 +80,11 @@ def _role(method: Method, name: str) -> ParameterRole:
 
 
 def _names(method: Method, name: str) -> bool:
-    """Whether a required parameter says which rows: text that is no moment, a number that is a name."""
+    """Whether a required parameter says which rows: text that is no moment or question, a numbered name."""
     shape = method.parameters[name].shape
     one = shape.element.shape if shape.kind is Kind.LIST else shape
     if one.kind is Kind.STRING:
-        return not _MOMENTS.search(name)
+        return not _SHAPING.search(name)
     return one.kind in _SCALARS and _NUMBERED.search(name) is not None
 
 
