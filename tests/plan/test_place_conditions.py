@@ -192,3 +192,18 @@ def test_a_condition_is_told_by_explain() -> None:
 
     (step,) = steps(plan_of("SELECT VpcId FROM toy.ec2.vpcs WHERE region ILIKE 'S%'"))
     assert step.regions == "all enabled where region ILIKE 'S%'"
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_told"),
+    [
+        ("SELECT 1 FROM toy.ec2.vpcs a JOIN toy.ec2.volumes b ON true WHERE a.region = '*'", True),
+        ("SELECT 1 FROM toy.ec2.vpcs a JOIN toy.ec2.volumes b ON b.region = a.region", False),
+        ("SELECT 1 FROM toy.ec2.vpcs a JOIN toy.iam.users b ON true WHERE a.region = '*'", False),
+        ("SELECT 1 FROM toy.ec2.vpcs a JOIN toy.ec2.volumes b ON true", False),
+    ],
+)
+def test_a_table_in_one_region_beside_others_in_many_is_told(sql: str, is_told: bool) -> None:
+    assert [n.startswith("b: the statement says nothing of its region") for n in plan_of(sql).notices] == (
+        [True] if is_told else []
+    )

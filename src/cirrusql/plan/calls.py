@@ -135,6 +135,8 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         masked=masked(draft, source, columns),
         local_filter=_local_filter(draft, source),
     )
+    if scan.scope.says_no_region and not by_rows:
+        _say_where(draft, source)
     if chosen.detail is not None:
         straight(draft, source, scan, columns, chosen.detail)
         return
@@ -147,6 +149,16 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         return
     source.scan = share(draft, scan)
     source.relation = source.scan.id
+
+
+def _say_where(draft: Draft, source: Source) -> None:
+    """Tell of a source in one region beside others in many: that must not pass for all it has."""
+    others = [s for s in draft.sources if "region" in s.mentions and not s.table.is_global]
+    if others and not source.table.is_global:
+        draft.notices.append(
+            f"{source.alias}: the statement says nothing of its region, so it is read in one region only; "
+            f"{source.alias}.region = {others[0].alias}.region reads it where {others[0].alias} is"
+        )
 
 
 def _places(source: Source, bindings: tuple[Binding, ...]) -> Scope:
