@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
 from tests.laws.bench import Bench
-from tests.laws.laws import LAWS, Case, NotReadable
+from tests.laws.laws import LAWS, Case, NotReadable, sample
 
 
 def main() -> int:
@@ -24,6 +25,9 @@ def main() -> int:
     parser.add_argument("--columns", type=int, default=1000)
     parser.add_argument("--conditions", type=int, default=3)
     parser.add_argument("--spellings", type=int, default=100)
+    parser.add_argument(
+        "--tables", type=int, default=1_000_000, help="tables of a service, drawn by the seed"
+    )
     parser.add_argument("--shard", default="0/1", help="i/n: every n-th service")
     parser.add_argument("--out", type=Path, help="a file of violations, one JSON object a line")
     options = parser.parse_args()
@@ -34,7 +38,8 @@ def main() -> int:
         started = time.monotonic()
         bench = Bench(service, options.seed)
         read = 0
-        for name in tables:
+        random = Random(f"{options.seed}:{service}")
+        for name in sample(random, tables, options.tables):
             table = bench.catalog.table("aws", service, name)
             if not table.reached_by(Verb.SELECT):
                 continue
@@ -65,9 +70,11 @@ def main() -> int:
 def services(catalog: Catalog, names: list[str], shard: str) -> Iterator[tuple[str, list[str]]]:
     """Each service with the tables to check."""
     if names:
+        chosen: dict[str, list[str]] = {}
         for name in names:
             _, service, *table = name.split(".")
-            yield service, table or list(catalog.resources("aws", service))
+            chosen.setdefault(service, []).extend(table or catalog.resources("aws", service))
+        yield from chosen.items()
         return
     place, of = map(int, shard.split("/"))
     for number, info in enumerate(catalog.services("aws")):

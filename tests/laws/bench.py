@@ -15,7 +15,7 @@ from cirrusql.session.session import Session
 from cirrusql.settings import Connection, Settings
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
-from tests.support.model_world.answers import session_region
+from tests.support.model_world.answers import only_region, session_region
 from tests.support.model_world.peer import WorldFetcher
 
 SETTINGS = Settings(
@@ -73,6 +73,7 @@ class Bench:
         self.seed = seed
         self.service = self.catalog.service("aws", service)
         self.region = session_region(self.service)
+        self.answers_in = only_region(self.service) or self.region
         settings = replace(SETTINGS, region=self.region)
         self.fetcher = WorldFetcher(settings, seed)
         self.session = Session(settings, {}, catalog=self.catalog)

@@ -270,7 +270,7 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
 
 def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
     """Saying nothing of a region, or only showing it, reads the session's alone."""
-    if case.table.is_global:
+    if case.table.is_global or case.bench.answers_in != case.bench.region:
         return
     at = everywhere.names.index("region")
     here = Counter(repr(row) for row in everywhere.rows if row[at] == case.bench.region)
@@ -280,7 +280,7 @@ def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
 
 def completeness(case: Case) -> Iterator[Violation]:
     """The table has what there is, each once."""
-    expected = things_of(case, (case.bench.region,))
+    expected = things_of(case, (case.bench.answers_in,))
     if expected is None:
         return
     yield from _complete(case, case.star, case.whole, expected)
@@ -315,7 +315,7 @@ def told_apart(case: Case, rows: list[tuple[Any, ...]], of: list[Thing]) -> list
 
 def never_filled(case: Case, names: list[str], rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
     """Columns that are NULL in every row though the things have values that some call would tell."""
-    expected = things_of(case, (case.bench.region,))
+    expected = things_of(case, (case.bench.answers_in,))
     if not expected or not rows:
         return
     world = case.bench.fetcher.world(case.table.methods[0].operation.service)

@@ -45,6 +45,12 @@ def test_a_page_size_that_is_required_is_sent() -> None:
     assert next(pages(operation_of("cognito-idp:ListUserPools"), {})) == {"MaxResults": 60}
 
 
+def test_an_offset_that_is_required_begins_at_nought() -> None:
+    asking = pages(operation_of("deadline:SearchWorkers"), {"farmId": "f", "fleetIds": ["a"]})
+    assert next(asking)["itemOffset"] == 0
+    assert asking.send({"itemOffset": 100})["itemOffset"] == 100
+
+
 def test_the_users_page_size_wins() -> None:
     assert next(pages(LIST_KEYS, {"MaxItems": 7}, 100)) == {"MaxItems": 7}
 

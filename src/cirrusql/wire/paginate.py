@@ -23,6 +23,7 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
     """
     given = dict(parameters)
     _limit(operation, given, page_size)
+    _start(operation, given)
     seen = _Seen()
     tokens: Mapping[str, object] = {}
     ends_on_repeat = operation.paging is not None and operation.paging.ends_on_repeat
@@ -65,6 +66,13 @@ def _limit(operation: Operation, given: dict[str, object], page_size: int | None
     size = max(page_size, int(low)) if low is not None else page_size
     size = min(size, int(high)) if high is not None else size
     given[limit] = size if is_number else str(size)
+
+
+def _start(operation: Operation, given: dict[str, object]) -> None:
+    """Begin at the beginning where the API wants to be told: an offset that is required."""
+    for token in operation.paging.input_tokens if operation.paging else ():
+        if token in operation.required and operation.parameters[token].shape.kind is Kind.INTEGER:
+            given.setdefault(token, 0)
 
 
 class _Seen:

@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Service
+from cirrusql.fetch.regions import region_data
 from tests.support.model_world.documentation import plain
 from tests.support.model_world.naming import GENERIC, flat, is_batch, named, one_of
-from tests.support.model_world.operations import Reading, Readings
+from tests.support.model_world.operations import Reading, Readings, is_enum
 from tests.support.model_world.things import GLOBAL, REGIONS, Place, Thing, Things, draw, foreign
 
 _PAGE = 2
@@ -42,11 +43,13 @@ Selection = Callable[[Thing], bool]
 class World:
     """One service's part of the world."""
 
-    def __init__(self, service: Service, seed: int = 0) -> None:
+    def __init__(self, service: Service, seed: int = 0, all_: dict[str, World] | None = None) -> None:
         self.service = service
         self.seed = seed
         self.readings = Readings(service)
         self.things = Things(self.readings, seed)
+        self._all = all_ if all_ is not None else {}
+        """The worlds of all services that were asked so far."""
 
     def members(self, noun: str, listings: Collection[str]) -> Mapping[str, Member]:
         """The fields that those listings, and whatever tells of one thing of a noun, have by flat name."""
@@ -85,12 +88,25 @@ class World:
                 "ValidationException", f"{reading.page_parameter} must be from {low} to {high}, not {size}"
             )
         place = self.place(account, region)
+        if not self._belong_together(parameters, account, region):
+            return self.not_found(operation, dict(parameters))
         if reading.is_listing:
             found = self.selected(reading, parameters, place)
             if isinstance(found, Refusal):
                 return found
             return self._page(reading, parameters, place, found, size)
         return self._one(reading, parameters, place)
+
+    def _belong_together(self, parameters: Values, account: str, region: str) -> bool:
+        """Whether things of another service that a call names belong to each other."""
+        texts = [v for v in parameters.values() if isinstance(v, str)]
+        for world in self._all.values() if len(texts) > 1 else ():
+            if world is not self:
+                there = world.place(account, region)
+                things = [t for t in (world.things.find(v, there) for v in texts) if t is not None]
+                if not world.things.is_consistent(things):
+                    return False
+        return True
 
     # Listings.
 
@@ -113,7 +129,7 @@ class World:
             to = self.readings.noun_named(
                 name, reading.noun, is_own=flat(name) in reading.fields or is_batch(reading.operation.name)
             )
-            if to is not None and to[0] == reading.noun and not _is_enum(member):
+            if to is not None and to[0] == reading.noun and not is_enum(member):
                 chosen = self._chosen(reading, name, to, parameters, place)
                 if isinstance(chosen, Refusal):
                     return chosen
@@ -160,7 +176,7 @@ class World:
         member = reading.operation.parameters[name]
         if name not in reading.operation.required or name not in reading.parameters:
             return False
-        if member.shape.kind not in _KEYS or _is_enum(member):
+        if member.shape.kind not in _KEYS or is_enum(member):
             return False
         if flat(name) in reading.fields and not named(name)[1]:
             return False
@@ -426,6 +442,9 @@ class World:
                 value = self.things.value(thing, member)
                 if value is not None:
                     found[name] = value
+        for token in of_page:
+            if _SIMPLE.fullmatch(token) and token.split(".")[0] in found:
+                _put(found, token.split("."), None)
         return found
 
     def _asked(self, reading: Reading, parameters: Values, place: Place) -> Thing | Refusal:
@@ -455,6 +474,8 @@ class World:
                 )
                 if thing is not None:
                     others.append(thing)
+                elif is_listed and flat(name) in reading.fields:
+                    checks.append(self._bears(reading, name, [value]))
                 elif name in reading.operation.required and (
                     named(name)[1] == "arn" or named(name)[0] == "resource"
                 ):
@@ -474,7 +495,12 @@ class World:
         if is_listed:
             return self._listed_one(reading, own, others, checks, parameters, place)
         holder = max(others, key=lambda t: len(self.things.parents(t.noun)), default=None)
-        return Thing(reading.noun, place, 0, holder)
+        sent = {
+            flat(n): v
+            for n, v in parameters.items()
+            if isinstance(v, str) and n in reading.parameters and self.things.find(v, place) is None
+        }
+        return Thing(reading.noun, place, 0, foreign(sent, place, holder))
 
     def _implied(self, reading: Reading, name: str, place: Place) -> Thing | None:
         """The caller's own, or the default, that a call without the parameter is about."""
@@ -520,11 +546,6 @@ def _is_all_of(member: Member, value: Any) -> bool:
         return False
     enum = member.shape.element.shape.enum
     return bool(enum) and set(enum) <= {v for v in value if isinstance(v, str)}
-
-
-def _is_enum(member: Member) -> bool:
-    shape = member.shape
-    return bool(shape.enum) or (shape.kind is Kind.LIST and bool(shape.element.shape.enum))
 
 
 def _takes_any(member: Member, kind: str) -> bool:
@@ -585,11 +606,21 @@ def is_served(service: Service, region: str) -> bool:
     """Whether a service answers in a region, by botocore's endpoints; where they are silent, it does."""
     if service.is_global:
         return True
+    only = only_region(service)
+    if only is not None:
+        return region == only
     native: Any = service.native
     mine = set(_endpoints().get(str(native.endpoint_prefix), {}).get("endpoints", {})) & set(REGIONS)
     return not mine or region in mine
 
 
+def only_region(service: Service) -> str | None:
+    """The one region that answers for all: what the product knows of it has tests of its own."""
+    return region_data()["services"].get(service.id)
+
+
 def session_region(service: Service) -> str:
-    """The region of a session that asks for a service: one in which it answers."""
+    """The region of a session that asks for a service: one in which it answers, if it has several."""
+    if only_region(service) is not None:
+        return REGIONS[0]
     return next(region for region in REGIONS if is_served(service, region))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cirrusql.api.model import Kind, Operation, Service, Shape
+from cirrusql.api.model import Kind, Member, Operation, Service, Shape
 from tests.support.model_world.documentation import Absence, absence, left_out, page_bounds
 from tests.support.model_world.naming import flat, is_batch, is_of_many, named, noun_of, noun_words, one_of
 
@@ -116,6 +116,12 @@ class Reading:
         paging = self.operation.paging.parameters if self.operation.paging else frozenset()
         mine = {self.page_parameter, "NextToken", "nextToken", "Marker", "marker"}
         return tuple(n for n in self.operation.parameters if n not in paging and n not in mine)
+
+
+def is_enum(member: Member) -> bool:
+    """Whether a parameter takes one or several of known values."""
+    shape = member.shape
+    return bool(shape.enum) or (shape.kind is Kind.LIST and bool(shape.element.shape.enum))
 
 
 def reading_of(operation: Operation) -> Reading | None:
@@ -261,6 +267,8 @@ class Readings:
             said = f"{flat(member.shape.name)} {flat(member.shape.element.shape.name)} {member.documentation}"
             if not kind and re.search(r"arns?\b|ARN", said):
                 kind = "arn"
+            if not kind and re.search(r"\bIDs?\b|identifiers?\b", said):
+                kind = "id"
             if kind:
                 found[member.name] = kind
         return found
@@ -295,8 +303,10 @@ class Readings:
                     found.setdefault(reading.noun, set()).update(flat(n) for n in shape.required)
             if reading.is_listing:
                 # What things are asked for by, every thing has.
-                asked = (flat(n) for n in reading.operation.required)
-                found.setdefault(reading.noun, set()).update(asked)
+                asked = set(reading.operation.required)
+                asked |= {n for n, m in reading.operation.parameters.items() if is_enum(m)}
+                names = {f(n) for n in asked for f in (flat, one_of)}
+                found.setdefault(reading.noun, set()).update(names)
         return {noun: frozenset(names) for noun, names in found.items()}
 
     def noun_named(self, parameter: str, own: str, *, is_own: bool) -> tuple[str, str] | None:

@@ -55,7 +55,7 @@ class WorldFetcher:
     def world(self, service: Service) -> World:
         """The service's part of the world."""
         if service.id not in self._worlds:
-            self._worlds[service.id] = World(service, self._seed)
+            self._worlds[service.id] = World(service, self._seed, self._worlds)
         return self._worlds[service.id]
 
     def forget(self) -> None:

@@ -43,10 +43,18 @@ class Thing:
     owner: Thing | None = None
 
 
-def foreign(sent: Mapping[str, str], place: Place) -> Thing | None:
+def foreign(sent: Mapping[str, str], place: Place, holder: Thing | None = None) -> Thing | None:
     """What owns the things that a call finds by values of which the world knows nothing."""
     pairs = "\n".join(f"{name}={value}" for name, value in sorted(sent.items()))
-    return Thing(f"={pairs}", place, 0) if sent else None
+    return Thing(f"={pairs}", place, 0, holder) if sent else holder
+
+
+def holder_of(thing: Thing) -> Thing | None:
+    """The thing that a thing is of, whatever else it was asked by."""
+    owner = thing.owner
+    while owner is not None and is_foreign(owner):
+        owner = owner.owner
+    return owner
 
 
 def is_foreign(thing: Thing) -> bool:
@@ -172,8 +180,8 @@ class Things:
         """The thing of that noun that a thing belongs to or speaks of; None where there is none."""
         if thing.noun == noun:
             return thing
-        if thing.owner is not None and not is_foreign(thing.owner):
-            return self.reference(thing.owner, noun)
+        if (holder := holder_of(thing)) is not None:
+            return self.reference(holder, noun)
         key = (thing, noun)
         if key not in self._refs:
             self._refs[key] = self._referred(thing, noun)
@@ -292,7 +300,7 @@ class Things:
 
     def _face(self, thing: Thing, name: str) -> Thing:
         """Of what there is one a thing (its configuration), the thing itself where that has the field."""
-        owner = thing.owner
+        owner = holder_of(thing)
         if owner is None or not thing.noun.startswith(owner.noun):
             return thing
         readings = self.readings.by_name.values()
