@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+
+from cirrusql.data_files import data_file, entry
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,8 @@ NOTHING = InverseCorrection()
 @cache
 def inverse_corrections() -> Mapping[str, InverseCorrection]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    text = files("cirrusql.catalog").joinpath("inverses.toml").read_text("utf-8")
-    known = {f.name for f in fields(InverseCorrection)}
-    found = {}
-    for key, raw in tomllib.loads(text)["operations"].items():
-        if unknown := set(raw) - known:
-            raise ValueError(f"inverses.toml: {key}: unknown entry {min(unknown)!r}")
-        found[key] = InverseCorrection(**raw)
-    return found
+    given = data_file("cirrusql.catalog", "inverses.toml")["operations"]
+    return {key: entry(InverseCorrection, "inverses.toml", key, raw) for key, raw in given.items()}
 
 
 def inverse_correction(operation_id: str) -> InverseCorrection:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
+
+from cirrusql.data_files import data_file, entry
 
 
 @dataclass(frozen=True)
@@ -51,32 +51,18 @@ _NO_LISTING = ListingNote()
 
 @cache
 def _notes() -> tuple[Mapping[str, tuple[DetailNote, ...]], Mapping[str, ListingNote]]:
-    text = files("cirrusql.catalog").joinpath("details.toml").read_text("utf-8")
-    given = tomllib.loads(text)
+    given = data_file("cirrusql.catalog", "details.toml")
     details = {
-        key: tuple(_read(DetailNote, key, one) for one in (raw if isinstance(raw, list) else [raw]))
+        key: tuple(_note(key, one) for one in (raw if isinstance(raw, list) else [raw]))
         for key, raw in given["details"].items()
     }
-    listings = {key: _read(ListingNote, key, raw) for key, raw in given["listings"].items()}
+    listings = {key: entry(ListingNote, "details.toml", key, raw) for key, raw in given["listings"].items()}
     return details, listings
 
 
-_Note = TypeVar("_Note", DetailNote, ListingNote)
-
-
-def _read(kind: type[_Note], key: str, raw: Mapping[str, object]) -> _Note:
-    known = {f.name for f in fields(kind)}
-    if unknown := set(raw) - known:
-        raise ValueError(f"details.toml: {key}: unknown entry {min(unknown)!r}")
-    made: dict[str, Any] = dict(raw)
-    if isinstance(constants := made.get("constants"), dict):
-        made["constants"] = tuple(constants.items())
-    for name in ("attributes", "skip"):
-        if isinstance(values := made.get(name), list):
-            made[name] = tuple(values)
-    if isinstance(absent := made.get("absent"), list):
-        made["absent"] = frozenset(absent)
-    return kind(**made)
+def _note(key: str, raw: Mapping[str, Any]) -> DetailNote:
+    constants = tuple(raw.get("constants", {}).items())
+    return entry(DetailNote, "details.toml", key, {**raw, "constants": constants})
 
 
 def detail_notes() -> Mapping[str, tuple[DetailNote, ...]]:

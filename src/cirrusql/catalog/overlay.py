@@ -6,13 +6,12 @@ models of a newer botocore may drop one without harm.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
 from cirrusql.catalog.model import Verb
+from cirrusql.data_files import data_file, entry
 
 
 @dataclass(frozen=True)
@@ -29,28 +28,18 @@ class Correction:
 
 
 NONE = Correction()
+_OVERLAY = ("cirrusql.catalog", "overlay.toml")
 
 
 @cache
 def corrections() -> Mapping[str, Correction]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    text = files("cirrusql.catalog").joinpath("overlay.toml").read_text("utf-8")
-    return {key: _read(key, raw) for key, raw in tomllib.loads(text)["operations"].items()}
+    return {key: _read(key, raw) for key, raw in data_file(*_OVERLAY)["operations"].items()}
 
 
 def _read(key: str, raw: Mapping[str, object]) -> Correction:
-    known = {f.name for f in fields(Correction)}
-    if unknown := set(raw) - known:
-        raise ValueError(f"overlay.toml: {key}: unknown entry {min(unknown)!r}")
-    given = dict(raw)
-    for name in ("verb", "api_verb"):
-        if name in given:
-            given[name] = Verb(str(given[name]))
-    if isinstance(found := given.get("lists"), list):
-        given["lists"] = tuple(tuple(path) for path in found)
-    if isinstance(found := given.get("keys"), list):
-        given["keys"] = tuple(found)
-    return Correction(**given)  # type: ignore[arg-type]
+    verbs = {name: Verb(str(raw[name])) for name in ("verb", "api_verb") if name in raw}
+    return entry(Correction, "overlay.toml", key, {**raw, **verbs})
 
 
 def correction(operation_id: str) -> Correction:
@@ -78,8 +67,7 @@ class GivenParent:
 @cache
 def parents_given() -> Mapping[str, GivenParent]:
     """By ``service:Operation.Parameter``. Raises ValueError naming the key that is wrong."""
-    text = files("cirrusql.catalog").joinpath("overlay.toml").read_text("utf-8")
-    return {key: _given(key, raw) for key, raw in tomllib.loads(text)["parents"].items()}
+    return {key: _given(key, raw) for key, raw in data_file(*_OVERLAY)["parents"].items()}
 
 
 def _given(key: str, raw: object) -> GivenParent:

@@ -9,12 +9,10 @@ meaning of ``Filters`` is known, is data (``server_filters.toml``).
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
@@ -22,6 +20,7 @@ from cirrusql.catalog.columns import member_at
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.naming import singular, snake_case
 from cirrusql.catalog.registry import name_parts
+from cirrusql.data_files import data_file
 
 
 class Form(StrEnum):
@@ -70,8 +69,7 @@ _found: WeakKeyDictionary[Method, tuple[ServerFilter, ...]] = WeakKeyDictionary(
 
 @cache
 def _data() -> Mapping[str, Mapping[str, object]]:
-    text = files("cirrusql.catalog").joinpath("server_filters.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return data_file("cirrusql.catalog", "server_filters.toml")
 
 
 def server_filters(method: Method) -> tuple[ServerFilter, ...]:

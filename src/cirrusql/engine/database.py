@@ -26,6 +26,7 @@ from cirrusql.engine.moments import python_rows
 from cirrusql.engine.rows import Rows, annotated
 from cirrusql.engine.translate import discreet, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
+from cirrusql.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     from cirrusql.catalog.model import Column
@@ -113,11 +114,11 @@ class Database:
         if name in _RESERVED or name[0].isdigit():
             name = f"db_{name}"
         try:
-            self.execute(f"ATTACH {_text(path)} AS {_name(name)}")
+            self.execute(f"ATTACH {literal(path)} AS {quoted(name)}")
         except Error as error:
             self.close()
             raise ConfigError(f"cannot open the database file {path}: {error.message}") from error
-        self._using = _name(name)
+        self._using = quoted(name)
         self.execute(f"USE {self._using}")
         # The file may have macros and views that use them.
         self._define()
@@ -177,9 +178,10 @@ class Database:
         self._drop(name)
         self._do(lambda: self._connection.register(inner, rows))
         if typed:
-            casts = ", ".join(f"CAST({_name(c.name)} AS {c.type.sql}) AS {_name(c.name)}" for c in typed)
+            casts = ", ".join(f"CAST({quoted(c.name)} AS {c.type.sql}) AS {quoted(c.name)}" for c in typed)
             self.execute(
-                f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS SELECT * REPLACE ({casts}) FROM {_name(inner)}"
+                f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT * REPLACE ({casts}) "
+                f"FROM {quoted(inner)}"
             )
 
     def unregister(self, names: Iterable[str]) -> None:
@@ -196,7 +198,7 @@ class Database:
         self._free()
         for relation in (name, f"{name}_arrow"):
             try:
-                self._connection.execute(f"DROP VIEW IF EXISTS temp.{_name(relation)}")
+                self._connection.execute(f"DROP VIEW IF EXISTS temp.{quoted(relation)}")
                 self._connection.unregister(relation)
             except duckdb.Error:
                 continue
@@ -204,11 +206,11 @@ class Database:
     def replace_table(self, database: str, name: str, rows: pa.Table) -> None:
         """Make rows a table of a database that lives in memory beside the user's own."""
         if database not in self._known.attached:
-            self.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {_name(database)}")
+            self.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {quoted(database)}")
             self._known.attached.add(database)
         self._free()
         self._do(lambda: self._connection.register("_replacing", rows))
-        table = f"{_name(database)}.{_name(name)}"
+        table = f"{quoted(database)}.{quoted(name)}"
         self.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM _replacing")
         self._do(lambda: self._connection.unregister("_replacing"))
 
@@ -434,13 +436,3 @@ def _close_all() -> None:
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """The Arrow schema of a relation with those columns."""
     return pa.schema([(c.name, c.type.arrow) for c in columns])
-
-
-def _name(name: str) -> str:
-    """A quoted identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    """A quoted string."""
-    return "'" + text.replace("'", "''") + "'"

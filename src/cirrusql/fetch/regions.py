@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.data_files import data_file
 
 MAIN_REGION = "us-east-1"
 # botocore's endpoints.json: the credential scope of each partition's iam.
@@ -37,10 +37,8 @@ def main_region(region: str) -> str:
 @cache
 def region_data() -> Mapping[str, Mapping[str, str]]:
     """``regions.toml``."""
-    import tomllib
 
-    text = files("cirrusql.fetch").joinpath("regions.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return data_file("cirrusql.fetch", "regions.toml")
 
 
 class Regions:

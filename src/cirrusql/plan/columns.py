@@ -23,8 +23,8 @@ from cirrusql.plan.resolve import (
     visible,
 )
 from cirrusql.plan.scopes import Item, Scope
-from cirrusql.plan.texts import quoted
 from cirrusql.plan.unfilled import mark_deciding
+from cirrusql.sql.quoting import quoted
 
 
 def columns(draft: Draft) -> None:

@@ -14,7 +14,8 @@ from cirrusql.plan.model import Binding, Constant, Feed
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Item
 from cirrusql.plan.spelled import column_span
-from cirrusql.plan.texts import applied, item_text, query_text, quoted, with_clause
+from cirrusql.plan.texts import applied, item_text, query_text, with_clause
+from cirrusql.sql.quoting import literal, quoted
 
 
 def constant_binding(equalities: list[Equality]) -> Binding:
@@ -46,7 +47,7 @@ def as_feed(constant: Constant) -> Feed:
 
 
 def _written(value: object) -> str:
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+    return literal(value) if isinstance(value, str) else str(value)
 
 
 def _list_feed(equality: Equality) -> Feed:

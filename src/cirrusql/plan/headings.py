@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cirrusql.plan.draft import Draft, Edit
-from cirrusql.plan.texts import quoted
+from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import skip
 
 _ENDS = re.compile(

@@ -21,7 +21,7 @@ from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan, Scope
 from cirrusql.plan.places import PLACES
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.sharing import share
-from cirrusql.plan.texts import quoted
+from cirrusql.sql.quoting import literal, quoted
 from cirrusql.types import ListType
 
 _PLACE = ("connection", "region")
@@ -114,7 +114,7 @@ def straight(draft: Draft, source: Source, base: Scan, shown: Sequence[Column], 
             continue
         wanted.add(own)
         key = detail.picks[column.name].key if column.name in detail.picks else None
-        of = f"d.{quoted(own)}" + (f"[{_text(key)}]" if key is not None else "")
+        of = f"d.{quoted(own)}" + (f"[{literal(key)}]" if key is not None else "")
         cells.append(f"{of} AS {quoted(column.name)}")
     columns = tuple(c for c in detail.columns if c.name in wanted)
     constants = tuple(Constant((n,), ((v,),)) for n, v in detail.constants)
@@ -254,7 +254,7 @@ def _feed(
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
     where = [f"{quoted(column)} IS NOT NULL" for _, column in detail.keys]
     if detail.skipped:
-        nothing = ", ".join(_text(v) for v in detail.skipped)
+        nothing = ", ".join(literal(v) for v in detail.skipped)
         where += [f"{quoted(column)} NOT IN ({nothing})" for _, column in detail.keys]
     where += [c.sql for c in conditions]
     alias = quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
@@ -263,10 +263,6 @@ def _feed(
     needs = tuple(dict.fromkeys([listing.id, *(n for c in conditions for n in c.needs)]))
     reason = ", ".join(column for _, column in detail.keys)
     return Feed(tuple(p for p, _ in detail.keys), sql, needs, reason, carries_context=True)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _scan(
@@ -312,7 +308,7 @@ def _cell(name: str, number: int | None, detail: Detail | None) -> str:
     pick = detail.picks[name]
     of = f"d{number}.{quoted(pick.column)}"
     if pick.key is not None:
-        of = f"{of}[{_text(pick.key)}]"
+        of = f"{of}[{literal(pick.key)}]"
     return f"{of} AS {quoted(name)}"
 
 

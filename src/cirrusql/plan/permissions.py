@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
 from cirrusql.api.model import Operation
+from cirrusql.data_files import data_file
 
 
 @cache
 def _exceptions() -> Mapping[str, tuple[str, ...]]:
-    text = files("cirrusql.plan").joinpath("permissions.toml").read_text("utf-8")
-    return {key: tuple(actions) for key, actions in tomllib.loads(text).items()}
+    return {key: tuple(actions) for key, actions in data_file("cirrusql.plan", "permissions.toml").items()}
 
 
 def actions_of(operation: Operation) -> tuple[str, ...]:

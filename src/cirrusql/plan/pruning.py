@@ -24,7 +24,7 @@ from cirrusql.plan.feeds import over
 from cirrusql.plan.model import Feed
 from cirrusql.plan.option_conditions import is_sent_only
 from cirrusql.plan.resolve import resolve
-from cirrusql.plan.texts import quoted
+from cirrusql.sql.quoting import quoted
 
 
 def pruned(draft: Draft, source: Source, method: Method, step: Rows, feed: Feed) -> Feed:

@@ -12,6 +12,7 @@ from cirrusql.catalog.documentation import first_sentence
 from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Table
 from cirrusql.plan.write_methods import inserters, no_method
+from cirrusql.sql.quoting import literal
 
 _EXAMPLES = {
     Kind.STRING: "''",
@@ -63,7 +64,7 @@ def _words(method: Method, name: str, member: Member) -> str:
 def example(shape: Shape, depth: int = 0) -> str:
     """A literal of the shape: the first of an enum, required members of a structure, or all."""
     if shape.enum:
-        return "'" + shape.enum[0].replace("'", "''") + "'"
+        return literal(shape.enum[0])
     if shape.kind in _EXAMPLES:
         return _EXAMPLES[shape.kind]
     if depth >= _DEEPEST:

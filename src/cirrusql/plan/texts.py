@@ -8,6 +8,7 @@ from typing import Any
 from cirrusql.plan.draft import Draft, Edit, Source
 from cirrusql.plan.drivers import read_by
 from cirrusql.plan.scopes import Cte, Item
+from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import skip
 
 
@@ -194,8 +195,3 @@ def parentheses(text: str) -> list[tuple[int, int]]:
 
 def _start(node: Any) -> int | None:
     return min((n.meta["start"] for n in node.walk() if "start" in n.meta), default=None)
-
-
-def quoted(name: str) -> str:
-    """A name that the engine takes as it stands."""
-    return '"' + name.replace('"', '""') + '"'

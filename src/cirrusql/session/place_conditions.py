@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cirrusql.errors import Error, Interrupted, OperationalError
 from cirrusql.fetch.model import Target
 from cirrusql.plan.model import PlaceCondition
-from cirrusql.plan.texts import quoted
+from cirrusql.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     from cirrusql.session.reads import ReadRun
@@ -75,4 +75,4 @@ def _accounts(run: ReadRun, targets: Iterable[Target]) -> dict[str | None, str]:
 def _written(value: object) -> str:
     if isinstance(value, int):
         return str(value)
-    return "NULL::VARCHAR" if value is None else "'" + str(value).replace("'", "''") + "'"
+    return "NULL::VARCHAR" if value is None else literal(str(value))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from cirrusql.sql.quoting import quoted
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.statements import (
     CreateView,
@@ -138,7 +139,7 @@ def create(scanner: Scanner, hints: Hints) -> Statement | None:
     scanner.check("", scanner.position, len(scanner.text))
     body = scanner.text[scanner.position :].strip()
     if columns:
-        listed = ", ".join('"' + c.replace('"', '""') + '"' for c in columns)
+        listed = ", ".join(map(quoted, columns))
         body = f"SELECT * FROM ({body}) AS _view({listed})"
     return CreateView(
         scanner.text, name, body, is_materialized, bool(may_replace), bool(if_not_exists), hints=hints

@@ -7,10 +7,10 @@ come back there and the calls that it takes.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from cirrusql.data_files import data_file
 
 THEMES = ("security", "cost", "inventory", "operations")
 """In this order; each is the name of a file."""
@@ -36,8 +36,7 @@ def questions() -> tuple[Question, ...]:
     """All of them, by theme, in the order of the files."""
     found = []
     for theme in THEMES:
-        text = files("cirrusql.apps.cookbook").joinpath(f"{theme}.toml").read_text("utf-8")
-        for name, entry in tomllib.loads(text).items():
+        for name, entry in data_file("cirrusql.apps.cookbook", f"{theme}.toml").items():
             found.append(
                 Question(name, theme, entry["title"], entry["question"], entry["sql"].strip().rstrip(";"))
             )

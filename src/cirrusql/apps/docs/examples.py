@@ -17,6 +17,7 @@ from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.plan.tagging import is_tags
 from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
+from cirrusql.sql.quoting import literal as in_quotes
 
 _MOST_FIELDS = 6
 _DEEPEST = 3
@@ -126,7 +127,7 @@ def literal(name: str, shape: Shape) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = value if isinstance(value, str) else json.dumps(value)
-    return "'" + text.replace("'", "''") + "'"
+    return in_quotes(text)
 
 
 def _value(name: str, shape: Shape, depth: int) -> Any:

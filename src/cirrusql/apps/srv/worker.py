@@ -32,6 +32,7 @@ from cirrusql.errors import (
 from cirrusql.session.session import Session
 from cirrusql.session.system import failure_fields
 from cirrusql.sql.parse import parse
+from cirrusql.sql.quoting import literal
 from cirrusql.sql.statements import (
     Delete,
     Describe,
@@ -158,7 +159,7 @@ class Worker:
         """Let the engine's time zone be the client's: what has no zone is read and cut there."""
         zone = self._here().variables["TimeZone"]
         if zone != self._zone:
-            self.session.database.execute(f"SET TimeZone = {quoted(zone)}")
+            self.session.database.execute(f"SET TimeZone = {literal(zone)}")
             self._zone = zone
 
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
@@ -370,8 +371,8 @@ class Worker:
             rows = self._tables.table(name, here)
             columns = [Column(f.name, _SQL[f.type], Role.FIELD) for f in rows.schema]
             database.load(f"_{name}", columns, rows.to_batches())
-        database.execute(f"CREATE OR REPLACE TEMP MACRO owner_name() AS {quoted(here.user)}")
-        database.execute(f"CREATE OR REPLACE TEMP MACRO current_database_name() AS {quoted(here.database)}")
+        database.execute(f"CREATE OR REPLACE TEMP MACRO owner_name() AS {literal(here.user)}")
+        database.execute(f"CREATE OR REPLACE TEMP MACRO current_database_name() AS {literal(here.database)}")
         for name in catalog.functions:
             if name == VISIBLE:
                 self._see(here)
@@ -381,7 +382,7 @@ class Worker:
 
     def _see(self, here: Here) -> None:
         """Which tables need no schema before them."""
-        path = ", ".join(quoted(s) for s in here.variables.search_path if is_service(s, self._tables))
+        path = ", ".join(literal(s) for s in here.variables.search_path if is_service(s, self._tables))
         self.session.database.execute(
             "CREATE OR REPLACE TEMP MACRO on_search_path(x) AS x IN (SELECT zc.oid FROM _pg_class zc "
             f"JOIN _pg_namespace zn ON zn.oid = zc.relnamespace WHERE zn.nspname IN ({path or 'NULL'}))"
@@ -422,11 +423,6 @@ _SQL: dict[pa.DataType, SqlType] = {
     pa.list_(pa.int32()): list_of(INTEGER),
     pa.timestamp("us", "UTC"): TIMESTAMPTZ,
 }
-
-
-def quoted(text: str) -> str:
-    """A string as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def has_rows(statement: Statement) -> bool:

@@ -7,16 +7,15 @@ of that the documentation says such a thing of is for the catalog's tests to say
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation
 from cirrusql.catalog.model import Method, ParameterRole
+from cirrusql.data_files import data_file
 
 
 class FillKind(StrEnum):
@@ -79,8 +78,7 @@ def harmless_given() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _data() -> Mapping[str, Mapping[str, Any]]:
-    text = files("cirrusql.catalog.behaviour").joinpath("completeness.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return data_file("cirrusql.catalog.behaviour", "completeness.toml")
 
 
 @cache

@@ -8,11 +8,9 @@ and ``Column.told_by``; DESCRIBE EXTENDED prints the role.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.behaviour.completeness import narrowing
@@ -20,6 +18,7 @@ from cirrusql.catalog.columns import member_at
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
 from cirrusql.catalog.naming import singular_name
 from cirrusql.catalog.server_filters import Form, server_filters
+from cirrusql.data_files import data_file
 
 _SCALARS = frozenset({Kind.STRING, Kind.INTEGER, Kind.LONG})
 _SHAPING = re.compile(
@@ -41,8 +40,7 @@ class RoleData:
 @cache
 def role_data() -> RoleData:
     """The data file, read once."""
-    text = files("cirrusql.catalog.behaviour").joinpath("parameter_roles.toml").read_text("utf-8")
-    given = tomllib.loads(text)
+    given = data_file("cirrusql.catalog.behaviour", "parameter_roles.toml")
     roles = {key: ParameterRole(value) for key, value in given["roles"].items()}
     return RoleData(roles, frozenset(given["other_meaning"]["parameters"]))
 

@@ -10,15 +10,14 @@ does not see, and what it wrongly takes for one, is in ``credentials.toml``. Wha
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Operation, Shape
 from cirrusql.catalog.naming import snake_case
+from cirrusql.data_files import data_file
 
 
 class Gives(StrEnum):
@@ -49,8 +48,7 @@ _known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
 
 @cache
 def _data() -> Mapping[str, Mapping[str, str]]:
-    text = files("cirrusql.catalog.inference").joinpath("credentials.toml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, str]] = tomllib.loads(text)
+    found: Mapping[str, Mapping[str, str]] = data_file("cirrusql.catalog.inference", "credentials.toml")
     return found
 
 

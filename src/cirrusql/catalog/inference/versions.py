@@ -8,10 +8,10 @@ what it says nothing the generations are taken to be of different things, which 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.resources import files
+
+from cirrusql.data_files import data_file
 
 KINDS = ("more", "other", "same")
 _VERSION = re.compile(r"(?P<base>.*\D)V(?P<number>[2-9])$")
@@ -20,8 +20,7 @@ _VERSION = re.compile(r"(?P<base>.*\D)V(?P<number>[2-9])$")
 @cache
 def versions() -> Mapping[str, str]:
     """What is said of a resource with two generations, by ``service:resource``."""
-    text = files("cirrusql.catalog.inference").joinpath("versions.toml").read_text("utf-8")
-    found: Mapping[str, str] = tomllib.loads(text)["versions"]
+    found: Mapping[str, str] = data_file("cirrusql.catalog.inference", "versions.toml")["versions"]
     for key, kind in found.items():
         if kind not in KINDS:
             raise ValueError(f"versions.toml: {key}: {kind!r} is none of {', '.join(KINDS)}")
