@@ -8,8 +8,13 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.explain import Step, policy, steps
+from cirrusql.plan.model import Plan
 from cirrusql.plan.permissions import actions_of
+from cirrusql.plan.planner import plan_query
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
 from tests.plan.oracle import plan_of
+from tests.plan.planned import catalog
 
 
 def told(sql: str, **given: Any) -> tuple[Step, ...]:
@@ -115,3 +120,48 @@ def test_every_exception_names_an_operation_that_there_is(aws: Catalog) -> None:
     for key in _exceptions():
         service, _, name = key.partition(":")
         assert name in aws.service("aws", service.replace("-", "_")).operation_names, key
+
+
+@pytest.mark.parametrize(
+    ("sql", "completeness"),
+    [
+        ("SELECT * FROM aws.iam.users", "whole by itself"),
+        ("SELECT * FROM aws.iam.access_keys", "each UserName of aws.iam.users"),
+        ("SELECT * FROM aws.iam.access_keys WHERE UserName = 'ann'", "as the statement says"),
+        ("SELECT * FROM aws.iam_api.access_keys", "as the API means it: without UserName"),
+        (
+            "SELECT jobId FROM aws.batch.jobs WHERE jobQueue = 'q'",
+            "each jobStatus: SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, … 7 in all",
+        ),
+        (
+            "SELECT AlarmName FROM aws.cloudwatch.composite_alarms",
+            "AlarmTypes = [CompositeAlarm, MetricAlarm, LogAlarm]",
+        ),
+        (
+            "SELECT name FROM aws.codeguruprofiler.profiling_groups",
+            "includeDescription = true",
+        ),
+        ("SELECT Arn FROM aws.iam.policies", "scope: Scope = Local"),
+        ("SELECT Arn FROM aws.iam.policies WHERE Scope = 'All'", "scope: Scope as the statement says"),
+        ("SELECT KeyId FROM aws.kms.keys", "scope: ResourceOwners left out"),
+        (
+            "SELECT SnapshotId FROM aws.ec2.snapshots WHERE SnapshotId IN ('snap-1', 'snap-2')",
+            "SnapshotId is given: whoever owns it",
+        ),
+    ],
+)
+def test_a_scan_says_what_its_completeness_rests_on(sql: str, completeness: str) -> None:
+    assert steps(_planned(sql))[-1].completeness == completeness
+
+
+def _planned(sql: str) -> Plan:
+    return plan_query(sql, parse_sql(Piece(sql, 0, sql)), catalog())
+
+
+def test_what_a_listing_is_of_is_sent_with_every_call() -> None:
+    sql = "SELECT ImageId FROM aws.ec2.images"
+    (scan,) = _planned(sql).scans
+    assert scan.calls[0].constants == {"Owners": ["self"], "IncludeDisabled": True}
+    (scan,) = _planned(f"{sql} WHERE ImageId = 'ami-1'").scans
+    assert scan.calls[0].constants == {"IncludeDeprecated": True, "IncludeDisabled": True}
+    assert scan.calls[0].batch == "ImageIds"

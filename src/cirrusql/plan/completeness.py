@@ -70,6 +70,7 @@ def filling(
             bindings.append(Constant((name,), tuple((v,) for v in values)))
         elif values:
             constants[name] = values[0]
+    said += dict.fromkeys(f"{column} is given: whoever owns it" for column in (found_by or {}).values())
     said += [_as_said(n) for n, f in narrowing(method).items() if n in given and f.kind is FillKind.SCOPE]
     return Filling(tuple(bindings), constants, tuple(said), tuple(lacking))
 
@@ -77,7 +78,7 @@ def filling(
 def _sent(name: str, fill: Fill, found_by: str) -> tuple[tuple[object, ...], str]:
     """The values of a parameter, one call for each, and what they make of the answer."""
     if fill.kind is FillKind.SCOPE and found_by:
-        return fill.widest, f"{found_by} is given: whoever owns it"
+        return fill.widest, ""
     if fill.kind is FillKind.SCOPE:
         return fill.values, f"scope: {name} {f'= {_text(fill.values[0])}' if fill.values else 'left out'}"
     if fill.kind is FillKind.EACH:
