@@ -75,3 +75,22 @@ def test_entries_are_those_of_every_managed_prefix_list(ask: Ask, client: Client
     )
     found = ask("SELECT Cidr FROM aws.ec2.managed_prefix_list_entries WHERE Cidr = '10.9.0.0/16'")
     assert found == [{"Cidr": "10.9.0.0/16"}]
+
+
+def test_items_that_only_wrap_a_thing_are_the_thing(ask: Ask, client: Client) -> None:
+    cloudfront = client("cloudfront")
+    key = {"CallerReference": "1", "Name": "pk", "EncodedKey": "k"}
+    made = cloudfront.create_public_key(PublicKeyConfig=key)["PublicKey"]["Id"]
+    group = cloudfront.create_key_group(KeyGroupConfig={"Name": "signers", "Items": [made]})["KeyGroup"]["Id"]
+    found = ask("SELECT Id, KeyGroupConfig.Name AS name FROM aws.cloudfront.key_groups")
+    assert found == [{"Id": group, "name": "signers"}]
+
+
+def test_a_list_that_is_not_to_be_used_is_not_the_rows(ask: Ask, client: Client) -> None:
+    query = json.dumps(
+        {"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": [{"Key": "a", "Values": ["b"]}]}
+    )
+    client("resource-groups").create_group(
+        Name="mine", ResourceQuery={"Type": "TAG_FILTERS_1_0", "Query": query}
+    )
+    assert ask("SELECT GroupName FROM aws.resource_groups.groups") == [{"GroupName": "mine"}]

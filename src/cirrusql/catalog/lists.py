@@ -24,6 +24,8 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 
+_DEPRECATED = re.compile(r"deprecated\b[^.]*\bdon't use\b", re.IGNORECASE)
+
 
 def shape_at(shape: Shape, path: Sequence[str]) -> Shape:
     """The shape at the end of a path through structures; a nameless string where it breaks off."""
@@ -37,6 +39,12 @@ def shape_at(shape: Shape, path: Sequence[str]) -> Shape:
 def is_aside(name: str) -> bool:
     """Whether a list of that name tells of failures: never the rows, if there are others."""
     return _ASIDE.search(name) is not None
+
+
+def is_deprecated(output: Shape, path: Path) -> bool:
+    """Whether the documentation says that a list is not to be used: another has the same things."""
+    text = output.members[path[0]].documentation if path[0] in output.members else ""
+    return _DEPRECATED.search(text) is not None
 
 
 def is_of_the_page(operation: Operation, name: str) -> bool:

@@ -4,7 +4,8 @@ In order: the overlay's word; the answer's one list; for an operation on many, t
 its noun names, the paginator's, or the nearest; for an operation on one, the structure that
 is the thing, or the answer itself. A list whose items only wrap the list that the noun
 names (reservations of instances) is entered twice, and what stands beside a list comes
-along. ``catalog.lists`` finds the lists of an answer.
+along. Items that only wrap one structure (key group summaries) are that structure. ``catalog.lists``
+finds the lists of an answer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cirrusql.catalog.lists import (
     Path,
     content,
     is_aside,
+    is_deprecated,
     is_of_the_page,
     is_wrapped,
     lists_of,
@@ -27,7 +29,7 @@ from cirrusql.catalog.lists import (
     shared_words,
 )
 from cirrusql.catalog.model import FieldPath, RowPath
-from cirrusql.catalog.naming import is_plural, singular_name, snake_case
+from cirrusql.catalog.naming import is_plural, singular_name, singular_noun, snake_case, words
 
 Noun = tuple[str, ...]
 
@@ -52,7 +54,7 @@ def row_path(
         lists = tuple(tuple(p) for p in given)
     else:
         lists = _lists(operation, output, singular)
-    return _entered(operation, output, lists) if lists else _single(operation, output, singular)
+    return _entered(operation, output, lists, singular) if lists else _single(operation, output, singular)
 
 
 def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
@@ -63,10 +65,10 @@ def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
     if rows.lists:
         others: list[Path] = [(n,) for n, m in output.members.items() if m.shape.kind is Kind.LIST]
         main = rows.lists[0]
-        left = [p for p in others if p != main and not is_aside(p[-1])]
+        left = [p for p in others if p != main and not is_aside(p[-1]) and not is_deprecated(output, p)]
     else:
         left = [p for p in _dropped(operation, output) if p not in {f.path for f in rows.fields.values()}]
-    return {p: _entered(operation, output, (p,)) for p in left}
+    return {p: _entered(operation, output, (p,), words(p[-1])) for p in left}
 
 
 def is_one_of_many_pages(operation: Operation, rows: RowPath) -> bool:
@@ -88,7 +90,8 @@ def _lists(operation: Operation, output: Shape, noun: Noun) -> tuple[Path, ...]:
 
 def _main_list(operation: Operation, output: Shape, noun: Noun) -> Path | None:
     """The path to the list whose items are the rows; None where the answer is one row."""
-    found = [p for p in lists_of(operation, output) if not is_aside(p[-1])] or lists_of(operation, output)
+    every = lists_of(operation, output)
+    found = [p for p in every if not is_aside(p[-1]) and not is_deprecated(output, p)] or every
     if not found:
         return None
     rest = content(operation, output)
@@ -172,7 +175,7 @@ def _named_structure(output: Shape, noun: Noun) -> str | None:
     return None
 
 
-def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...]) -> RowPath:
+def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun: Noun) -> RowPath:
     shapes = [output]
     for path in lists:
         shapes.append(shape_at(shapes[-1], path).element.shape)
@@ -180,8 +183,10 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...]) -> Ro
     level = len(lists)
     fields: dict[str, FieldPath] = {}
     if item.kind is Kind.STRUCTURE and item.member_names:
-        for name in item.member_names:
-            fields[field_name(name)] = FieldPath(level, (name,))
+        wrapper = _wrapper_in(item, singular_noun(tuple(noun)))
+        inner = [(*wrapper, n) for n in shape_at(item, wrapper).member_names] if wrapper else []
+        for at in (*inner, *((n,) for n in item.member_names if (n,) != wrapper)):
+            fields.setdefault(field_name(at[-1]), FieldPath(level, at))
     else:
         fields[field_name(_scalar_name(lists[-1]))] = FieldPath(level, ())
     taken = {n.lower() for n in fields}
@@ -190,6 +195,19 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...]) -> Ro
             taken.add(field_name(name).lower())
             fields[field_name(name)] = found
     return RowPath(lists=lists, fields=fields)
+
+
+def _wrapper_in(item: Shape, noun: Noun) -> Path:
+    """The way from an item that only wraps the thing to that: ``KeyGroup`` of key group summaries.
+
+    It holds nothing else, or what type of thing it is (``CachePolicy`` and ``Type``). A union that
+    has one member today may have another tomorrow.
+    """
+    inner = [n for n, m in item.members.items() if m.shape.kind is Kind.STRUCTURE and m.shape.member_names]
+    others = {n.lower() for n in item.member_names if n not in inner}
+    if len(inner) != 1 or item.is_union or not others <= {"type"}:
+        return ()
+    return (inner[0],) if not others or names(inner[0], noun) else ()
 
 
 def _scalar_name(path: Path) -> str:
