@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -77,6 +78,7 @@ def _catalogs_stay_small() -> Iterator[None]:
     for catalog in (getattr(m, "CATALOG", None) for m in modules):
         if isinstance(catalog, Catalog) and len(catalog._services) > _MOST_SERVICES:
             catalog._services.clear()
+            gc.collect()
 
 
 @pytest.fixture(autouse=True)

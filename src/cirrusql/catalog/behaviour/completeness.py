@@ -81,9 +81,9 @@ def _data() -> Mapping[str, Mapping[str, Any]]:
     return data_file("cirrusql.catalog.behaviour", "completeness.toml")
 
 
-@cache
 def fills_of(operation: Operation) -> Mapping[str, Fill]:
     """The fills of an operation's optional parameters. Raises ValueError naming the key that is wrong."""
+    # Not kept by operation: each would hold its service's whole model for as long as the process lives.
     given = fills_given().get(operation.id, {})
     found = {}
     for name, raw in given.items():
