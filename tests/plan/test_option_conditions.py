@@ -314,3 +314,12 @@ def _is_bound(sql: str, name: str, aws: Catalog) -> bool:
     except MissingParameter:
         return True
     return name in {n for b in plan.scans[-1].calls[0].bindings for n in b.parameters}
+
+
+def test_one_thing_of_a_listing_is_not_taken_for_all_of_it(aws: Catalog) -> None:
+    plan = plan_of("SELECT PolicyName FROM aws.kms.key_policies WHERE KeyId = 'k'", aws)
+    assert [s.calls[0].method.name for s in plan.scans] == ["list_key_policies"]
+    plan = plan_of(
+        "SELECT Policy FROM aws.kms.key_policies WHERE KeyId = 'k' AND PolicyName = 'default'", aws
+    )
+    assert [s.calls[0].method.name for s in plan.scans] == ["get_key_policy"]

@@ -422,7 +422,27 @@ def _best(source: Source, complete: list[Bound], wanted: set[str]) -> Bound | No
     has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
     # A Get without its key answers for the caller, not for the table.
     options = [o for o in complete if o.is_listing or not has_listing or _says_which(source, o)]
+    options = [o for o in options if not _is_one_of_a_listing(source, o, options, wanted)]
     return min(options, key=lambda o: _rank(source, o, wanted), default=None)
+
+
+def _is_one_of_a_listing(source: Source, one: Bound, options: list[Bound], wanted: set[str]) -> bool:
+    """Whether an operation on one thing is told no more than a listing is: it answers for one of its rows.
+
+    What it is told must be no field of the row: a field says which row is meant.
+    """
+    told = one.sent(source)
+    if one.is_listing or any(_is_field(source, name) for name in told):
+        return False
+    return any(
+        o.is_listing and told <= o.sent(source) and wanted & one.gives(source) <= o.gives(source)
+        for o in options
+    )
+
+
+def _is_field(source: Source, name: str) -> bool:
+    column = source.column(name)
+    return column is not None and column.role is Role.FIELD
 
 
 def _says_which(source: Source, option: Bound) -> bool:
