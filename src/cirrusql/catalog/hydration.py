@@ -30,7 +30,7 @@ from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, snake_case, thing_noun
 from cirrusql.catalog.relations.batch_size import most_of
-from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
+from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
 from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.types import VARCHAR
@@ -153,7 +153,7 @@ def _own(
             if known is not None and known.type == column.type and known.name not in asked_by:
                 draft.fields[column.name] = column
                 draft.columns[column.name] = known.name
-        named = _members(draft.listing)
+        named = told_by(draft.listing)
         new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in named}
         draft.is_shown = not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
         if not new:

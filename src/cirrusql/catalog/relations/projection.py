@@ -15,9 +15,10 @@ from dataclasses import replace
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.columns import method_columns
+from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.inference.verbs import LISTS, TELLS, parts
 from cirrusql.catalog.model import Column, Detail, Method, Role
-from cirrusql.catalog.sensitive import gives_secret
+from cirrusql.catalog.sensitive import SECRET_NAMES
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 
@@ -43,7 +44,7 @@ def _least_asked(method: Method) -> tuple[bool, bool, int, bool, int, int, str]:
     name = method.operation.name
     is_worked_out = parts(name).verb not in LISTS | TELLS
     # What a token of one user opens is that user's own.
-    is_own = any(gives_secret(method.operation.parameters[key]) for key in method.keys)
+    is_own = any(SECRET_NAMES.search(key) for key in method.keys)
     return (
         is_worked_out,
         is_own,
@@ -59,6 +60,22 @@ def gives_same_rows(one: Method, other: Method) -> bool:
     """Whether two listings are two ways to the same rows: SearchTables and GetTables."""
     a, b = one.rows, other.rows
     return one is other or (a is not None and b is not None and set(a.fields) == set(b.fields))
+
+
+def told_by(listing: Method) -> tuple[str, ...]:
+    """What a listing tells of a thing: its fields, and those that a detail tells more of."""
+    shape, rows = listing.operation.output, listing.rows
+    assert shape is not None
+    assert rows is not None
+    for path in rows.lists:
+        for step in path:
+            shape = shape.members[step].shape
+        shape = shape.element.shape if shape.kind is Kind.LIST else shape.value.shape
+    if shape.kind is not Kind.STRUCTURE:
+        return tuple(rows.fields)
+    given = {step.lower() for path in rows.fields.values() for step in path.path[:1]}
+    left_out = listing_note(listing.operation.id).absent
+    return (*rows.fields, *(n for n in shape.members if n.lower() not in given and n not in left_out))
 
 
 def agreed(readers: Sequence[Method], is_detail: Callable[[Method], bool]) -> list[Method]:
