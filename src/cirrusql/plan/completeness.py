@@ -75,6 +75,16 @@ def filling(
     return Filling(tuple(bindings), constants, tuple(said), tuple(lacking))
 
 
+def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
+    """What lets everything through, for a detail: it is asked by keys, so nothing else needs a value."""
+    needless = excused(method.operation, given)
+    return {
+        name: fill.values[0]
+        for name, fill in narrowing(method).items()
+        if fill.kind is FillKind.CONSTANT and name not in given and name not in needless
+    }
+
+
 def _sent(name: str, fill: Fill, found_by: str) -> tuple[tuple[object, ...], str]:
     """The values of a parameter, one call for each, and what they make of the answer."""
     if fill.kind is FillKind.SCOPE and found_by:

@@ -14,6 +14,7 @@ from typing import Any
 
 from cirrusql.catalog.model import Column, Detail, Role, Table
 from cirrusql.errors import InvalidParameter
+from cirrusql.plan.completeness import constants_of
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import as_feed, constant_binding, key_feed, over, query_feed
@@ -271,7 +272,16 @@ def _scan(
     wanted = {*_PLACE, *(own for own, _ in detail.joins), *(detail.picks[n].column for n in names)}
     columns = tuple(c for c in detail.columns if c.name in wanted)
     constants: list[Binding] = [Constant((n,), ((v,),)) for n, v in detail.constants]
-    calls = CallSet(detail.method, (feed, *constants, *sent), batch=detail.many, batch_size=detail.most)
+    bindings = (feed, *constants, *sent)
+    given = {n for b in bindings for n in b.parameters}
+    calls = CallSet(
+        detail.method,
+        bindings,
+        constants=constants_of(detail.method, given),
+        completeness=("each row of the listing",),
+        batch=detail.many,
+        batch_size=detail.most,
+    )
     secret = {detail.picks[n].column for n in names if n in base.masked}
     return Scan(
         "",
