@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.apps.endtoend.conftest import Cirrusql
+import re
+from collections.abc import Callable
+
+from cirrusql.apps.cli.main import cirrusql as cirrusql_command
+from tests.apps.endtoend.conftest import Cirrusql, Done
 
 USERS, OBJECTS = 2_500, 3_000
 
@@ -35,3 +39,12 @@ def test_3000_objects_come_back_whole(cirrusql: Cirrusql, empty: str) -> None:
     seen = cirrusql("exec", "SELECT Key FROM aws.s3.objects WHERE Bucket = 'many'", *where)
     assert seen.status == 0
     assert sorted(seen.out.split()) == sorted(f"k{i}" for i in range(OBJECTS))
+
+
+def test_the_first_example_of_the_help_prints_rows(in_company: Callable[..., Done]) -> None:
+    example = re.search(r'cirrusql exec --sandbox "(.+)"', cirrusql_command.help or "")
+    assert example is not None
+    done = in_company(example[1])
+    assert (done.status, done.err) == (0, "")
+    assert {"alice", "bruno", "ci-deploy"} <= {row["UserName"] for row in done.rows}
+    assert all(row["AccessKeyId"].startswith("AKIA") for row in done.rows)
