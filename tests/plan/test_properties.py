@@ -241,7 +241,9 @@ def test_a_condition_its_negation_and_its_absence_part_the_table(
     assert parts[0] + parts[1] + parts[2] == whole
 
 
-@pytest.mark.parametrize("off", [set(), *({o} for o in sorted(MAY_BE_OFF)), set(MAY_BE_OFF)], ids=str)
+@pytest.mark.parametrize(
+    "off", [set(), *({o} for o in sorted(MAY_BE_OFF)), set(MAY_BE_OFF)], ids=lambda off: "+".join(sorted(off))
+)
 @pytest.mark.parametrize(
     ("condition", "of_field"),
     [
