@@ -98,6 +98,7 @@ def test_any_other_condition_says_how_an_option_is_bound(condition: str, aws: Ca
         plan_of(PATH + condition, aws)
     assert raised.value.hint is not None
     assert "= true" in raised.value.hint
+    assert "BETWEEN" not in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,16 @@ def test_a_parameter_with_a_field_s_name_is_sent_and_not_compared_with_it(
     assert plan.query is not None
     assert "TimePeriod =" not in plan.query.sql
     assert "= TimePeriod" not in plan.query.sql
+
+
+def test_a_window_that_rows_of_another_table_give_says_that_it_takes_constants(aws: Catalog) -> None:
+    with pytest.raises(InvalidParameter, match="StartTime is an option") as raised:
+        plan_of(
+            "SELECT e.EventId FROM (SELECT now() AS d) AS days "
+            "JOIN aws.cloudtrail.events e ON e.StartTime >= d",
+            aws,
+        )
+    assert "BETWEEN with constants" in str(raised.value.hint)
 
 
 def test_a_comparison_with_the_field_of_that_name_is_not_sent(aws: Catalog, database: Database) -> None:

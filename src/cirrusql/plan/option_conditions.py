@@ -24,7 +24,7 @@ from cirrusql.plan.resolve import Resolved, is_alias, is_bound_by_lambda, is_sta
 from cirrusql.plan.scopes import Scope
 from cirrusql.plan.spelled import column_span
 from cirrusql.plan.texts import remember_spans
-from cirrusql.plan.windows import bounds
+from cirrusql.plan.windows import bounds, window_ends
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 SENT_ONLY = frozenset({ParameterRole.OPTION, ParameterRole.SCOPE})
@@ -224,12 +224,13 @@ def misused(source: Source, column: Column) -> InvalidParameter:
     is_truth = column.type.name == "BOOLEAN"
     how = f"{column.name} = true" if is_truth else f"{column.name} = …"
     role = "a scope" if column.parameter_role is ParameterRole.SCOPE else "an option"
+    is_end = column.name in window_ends(source.table, is_sent_only)
+    more = "; a time window also by >=, >, <, <= or BETWEEN with constants" if is_end else ""
     what = "widens" if column.parameter_role is ParameterRole.SCOPE else "shapes"
     return InvalidParameter(
         f"{source.table.id}: {column.name} is {role} of the request: it {what} the answer and is no part of "
         "its rows, so this condition can be neither sent nor evaluated",
-        hint=f"bind it by equality that every row must fulfil: {how}, {column.name} IN (…), or a join; "
-        "a time window also by >=, >, <, <= or BETWEEN",
+        hint=f"bind it by equality that every row must fulfil: {how}, {column.name} IN (…), or a join{more}",
     )
 
 
