@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import chain, product
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Column
@@ -25,18 +25,17 @@ from cirrusql.errors import (
     Throttled,
     UnknownColumn,
 )
-from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure, Target
-from cirrusql.fetch.regions import main_region, region_of_parameters
+from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Plan, Scan, Scope
 from cirrusql.plan.places import literal
 from cirrusql.session.cache import ReadCache, frozen
+from cirrusql.session.keys import Key, answered_where, batched, halved, keys_of
 from cirrusql.session.place_conditions import fulfilling
 from cirrusql.session.secrets import hide
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.api.model import Operation
     from cirrusql.engine.database import Database
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.settings import Settings
@@ -46,8 +45,6 @@ _NOT_ENABLED = frozenset(
     {"AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired", "InvalidToken"}
 )
 """Codes by which a region refuses good credentials of an account that has not enabled it."""
-
-_Key = tuple[Target, Mapping[str, object]]
 
 
 @dataclass
@@ -292,7 +289,7 @@ class ReadRun:
         keys = [(call_set, batched(self._keys(scan, call_set), call_set)) for call_set in scan.calls]
         return self._drawn(scan, tag, keys)
 
-    def _drawn(self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[_Key]]]) -> Iterator[Call]:
+    def _drawn(self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[Key]]]) -> Iterator[Call]:
         seen: set[object] = set()
         columns = columns_of(scan)
         for call_set, found in keys:
@@ -324,7 +321,7 @@ class ReadRun:
                 self.calls_by_scan[scan.id] = self.calls_by_scan.get(scan.id, 0) + 1
                 yield call
 
-    def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[_Key]:
+    def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[Key]:
         """Each place a call is made, with its parameters: the product of all bindings."""
         operation = call_set.method.operation
         possible = self.fetcher.targets(self._scope(scan.scope), operation.service, operation.name)
@@ -376,30 +373,6 @@ def _of_its_kind(batch: Batch, scan: Scan) -> Batch:
     return batch
 
 
-def keys_of(
-    targets: Sequence[Target],
-    rows: Sequence[Sequence[tuple[dict[str, object], tuple[object, ...] | None]]],
-    is_global: bool,
-    *,
-    is_silent: bool = False,
-) -> Iterator[_Key]:
-    """Every combination of values at every target that the values belong to.
-
-    Where the statement says nothing of regions (``is_silent``), values that were found elsewhere
-    are used where they were found.
-    """
-    for combination in product(*rows):
-        parameters: dict[str, object] = {}
-        places: list[tuple[object, ...]] = []
-        for given, place in combination:
-            parameters |= given
-            if place is not None:
-                places.append(place)
-        found = [t for t in targets if all(is_place_of(t, place, is_global) for place in places)]
-        for target in found or (found_elsewhere(targets, places) if is_silent else ()):
-            yield target, parameters
-
-
 def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
     """What becomes of calls that ought to be made in another region than they are."""
     if any(isinstance(b, Feed) and b.carries_context for b in call_set.bindings):
@@ -408,58 +381,11 @@ def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
     return Elsewhere.FOLLOW if is_free else Elsewhere.DROP
 
 
-def found_elsewhere(targets: Sequence[Target], places: Sequence[tuple[object, ...]]) -> list[Target]:
-    """The one place that all values were found in, which is none of the targets."""
-    regions = {str(region) for _, _, region in places if region is not None}
-    connections = {connection for connection, _, _ in places}
-    if len(regions) != 1 or len(connections) != 1:
-        return []
-    own = [t for t in targets if t.connection in connections]
-    return [replace(own[0], region=regions.pop())] if own else []
-
-
-def answered_where(operation: Operation, keys: Iterable[_Key], *, is_silent: bool) -> Iterator[_Key]:
-    """The same calls, those that one region alone answers made there, or not at all."""
-    for target, parameters in keys:
-        only = region_of_parameters(operation, parameters)
-        if only is None or target.region == only or main_region(only) != main_region(target.region):
-            yield target, parameters
-        elif is_silent:
-            yield replace(target, region=only), parameters
-
-
-def halved(call: Call) -> list[Call]:
-    """The same call for each half of its keys; none where it is for one, or for no list of them."""
-    keys = call.parameters.get(call.batch)
-    if not isinstance(keys, list) or len(keys) < 2:
-        return []
-    middle = len(keys) // 2
-    parts = (keys[:middle], keys[middle:])
-    return [call.another({**call.parameters, call.batch: part}, call.narrowing) for part in parts]
-
-
 def _is_refused_filter(failure: Failure) -> bool:
     """Whether a call may have failed for what it was to be narrowed by."""
     other = (AccessDenied, Throttled, NotFound)
     is_answer = isinstance(failure.error, CallFailed) and not isinstance(failure.error, other)
     return bool(failure.call.narrowing) and (is_answer or isinstance(failure.error, BadAnswer))
-
-
-def batched(keys: Iterable[_Key], call_set: CallSet) -> Iterator[_Key]:
-    """The same values in fewer calls: those of one place that differ in the listed parameter alone."""
-    name = call_set.batch
-    if not name:
-        yield from keys
-        return
-    groups: dict[object, tuple[Target, dict[str, object], dict[object, object]]] = {}
-    for target, parameters in keys:
-        rest = {n: v for n, v in parameters.items() if n != name}
-        group = groups.setdefault((target, frozen(rest)), (target, rest, {}))
-        group[2].setdefault(frozen(parameters[name]), parameters[name])
-    for target, rest, found in groups.values():
-        values = list(found.values())
-        for start in range(0, len(values), call_set.batch_size):
-            yield target, {**rest, name: values[start : start + call_set.batch_size]}
 
 
 def _first(batches: list[pa.RecordBatch], limit: int | None) -> list[pa.RecordBatch]:
@@ -491,12 +417,3 @@ def columns_of(scan: Scan) -> tuple[Column, ...]:
     if scan.columns:
         return scan.columns
     return tuple(c for c in scan.table.columns if c.name == "region")[:1]
-
-
-def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> bool:
-    """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``.
-
-    What was found in a service that has no regions is used in all of them.
-    """
-    connection, _, region = place
-    return target.connection == connection and (is_global or region is None or target.region == region)
