@@ -116,3 +116,14 @@ def test_what_is_gone_meanwhile_takes_nothing_else_with_it(open_session: Callabl
         rows_of(session, UNTAGGED)
     deleted = [a.form["LoadBalancerArn"] for a in api.asked if a.operation == "DeleteLoadBalancer"]
     assert deleted == ["arn:one"]
+
+
+def test_a_key_that_is_a_secret_is_hidden_from_the_star_and_not_from_the_details(
+    session: Session, client: Client
+) -> None:
+    cognito = client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    cognito.create_user_pool_client(UserPoolId=pool, ClientName="web", AllowedOAuthScopes=["openid"])
+    (found,) = rows_of(session, "SELECT * FROM aws.cognito_idp.user_pool_clients")
+    assert (found["ClientName"], found["AllowedOAuthScopes"]) == ("web", ["openid"])
+    assert found["ClientId"] == "****"

@@ -18,6 +18,9 @@ SECRET_NAMES = re.compile(
 """Names under which services hand out secrets that their models do not mark."""
 
 
+HIDDEN = "****"
+"""What stands for a secret that nobody named."""
+
 _sensitive: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
 
 

@@ -8,11 +8,12 @@ detail could not be read stays, with NULL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.catalog.model import Column, Detail, Role, Table
+from cirrusql.catalog.sensitive import HIDDEN
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.completeness import constants_of
 from cirrusql.plan.draft import Draft, Equality, Source
@@ -83,7 +84,9 @@ def hydrate(
     conditions = list(_conditions(draft, source, of_base | set(same))) if _narrows(draft, details) else []
     needed |= {name for c in conditions for name in c.columns}
     columns = tuple(c for c in source.table.columns if c.name in needed)
-    masked = tuple(n for n in base.masked if n in needed)
+    asked = {c for d in details for _, c in (*d.keys, *d.joins)}
+    # A secret that details are asked by is hidden in what is shown, not from them.
+    masked = tuple(n for n in base.masked if n in needed and n not in asked)
     listing = share(draft, replace(base, columns=columns, masked=masked))
     source.scan = listing
     source.relation = listed = _listed(source, listing, same)
@@ -98,7 +101,7 @@ def hydrate(
         source.also = (*source.also, scan.id)
         joined.append((detail, scan, names))
     if joined:
-        source.relation = _relation(listed, shown, joined)
+        source.relation = _relation(listed, shown, joined, asked.intersection(base.masked))
 
 
 def straight(draft: Draft, source: Source, base: Scan, shown: Sequence[Column], detail: Detail) -> None:
@@ -303,13 +306,26 @@ def _scope(scope: Scope, feed: Feed, table: Table) -> Scope:
 
 
 def _relation(
-    listed: str, shown: Sequence[Column], joined: Sequence[tuple[Detail, Scan, Sequence[str]]]
+    listed: str,
+    shown: Sequence[Column],
+    joined: Sequence[tuple[Detail, Scan, Sequence[str]]],
+    hidden: Collection[str],
 ) -> str:
     """The listing LEFT JOIN each detail, with the shown columns in the table's order."""
     where = {name: (i, detail) for i, (detail, _, names) in enumerate(joined) for name in names}
-    cells = [_cell(column.name, *where.get(column.name, (None, None))) for column in shown]
+    cells = [
+        _hidden(column)
+        if column.name in hidden
+        else _cell(column.name, *where.get(column.name, (None, None)))
+        for column in shown
+    ]
     joins = [_join(i, detail, scan, names) for i, (detail, scan, names) in enumerate(joined)]
     return f"(SELECT {', '.join(cells) or '1'} FROM {listed} AS l {' '.join(joins)})"
+
+
+def _hidden(column: Column) -> str:
+    value = literal(HIDDEN) if column.type.name == "VARCHAR" else f"CAST(NULL AS {column.type.sql})"
+    return f"CASE WHEN l.{quoted(column.name)} IS NOT NULL THEN {value} END AS {quoted(column.name)}"
 
 
 def _cell(name: str, number: int | None, detail: Detail | None) -> str:

@@ -482,7 +482,13 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
 
     ordered = sorted(
         (o for o in options if o.missing),
-        key=lambda o: (is_of_one(o), *_rank(source, o, wanted)[:2], len(o.missing), not o.is_listing),
+        key=lambda o: (
+            is_of_one(o),
+            *_rank(source, o, wanted)[:2],
+            len(o.missing),
+            not o.is_listing,
+            *_rank(source, o, wanted)[2:],
+        ),
     )
     for option in ordered:
         bindings = with_parents(draft, source, option.method, option.bindings)

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Kind, Shape
+from cirrusql.catalog import sensitive
 from cirrusql.catalog.sensitive import SECRET_NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-HIDDEN = "****"
+HIDDEN = sensitive.HIDDEN
 
 _DEEPEST = 5
 
