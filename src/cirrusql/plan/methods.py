@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 
 from cirrusql.api.model import Kind
-from cirrusql.catalog.behaviour.completeness import FillKind, excused, narrowing
+from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
@@ -22,6 +22,7 @@ from cirrusql.plan.feeds import column_of, constant_binding, key_feed, query_fee
 from cirrusql.plan.hydration import asked_by, details_for
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
+from cirrusql.plan.scope_keys import keys_of_scopes
 from cirrusql.plan.scopes import Item
 from cirrusql.plan.unfilled import refuse_unfilled
 
@@ -272,7 +273,8 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
                     chosen[name] = replace(equality, column=name)
                     break
     found_by, batch = {}, ""
-    for scope, column_name, parameter, equality in _keys_of_scopes(draft, source, method, undecided):
+    known = keys_of_scopes(source, method, lambda e: not any(s in undecided for s in needed_by(draft, e)))
+    for scope, column_name, parameter, equality in known:
         found_by[scope] = column_name
         if is_bound and parameter in method.parameters and parameter not in chosen:
             chosen[parameter] = replace(equality, column=parameter)
@@ -296,31 +298,6 @@ def _is_needed(source: Source, name: str) -> bool:
     return column is not None and (
         column.name in source.used or (source.is_star and source.table.is_starred(column))
     )
-
-
-def scope_keys(source: Source) -> set[str]:
-    """The columns that find a thing whoever owns it."""
-    if source.table.is_api_spelling:
-        return set()
-    fills = (fill for method in readers(source) for fill in narrowing(method).values())
-    columns = (source.column(name) for fill in fills for name in fill.keys)
-    return {column.name for column in columns if column is not None}
-
-
-def _keys_of_scopes(
-    draft: Draft, source: Source, method: Method, undecided: list[Source]
-) -> Iterator[tuple[str, str, str, Equality]]:
-    """The scopes that are widened since a key is given: parameter, column, who takes it, its values."""
-    if source.table.is_api_spelling:
-        return
-    for name, fill in narrowing(method).items():
-        for column_name, parameter in fill.keys.items() if fill.kind is FillKind.SCOPE else ():
-            column = source.column(column_name)
-            known = narrowest(source.equalities, column.name) if column is not None else []
-            for equality in known:
-                if not any(s in undecided for s in needed_by(draft, equality)):
-                    yield name, column_name, parameter, equality
-                    break
 
 
 def _equalities_for(source: Source, method: Method, name: str) -> list[Equality]:

@@ -30,6 +30,7 @@ from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Plan, Scan, Sc
 from cirrusql.plan.places import literal
 from cirrusql.session.cache import ReadCache, frozen
 from cirrusql.session.keys import Key, answered_where, batched, halved, keys_of
+from cirrusql.session.kinds import of_its_kind, unsaid
 from cirrusql.session.place_conditions import fulfilling
 from cirrusql.session.secrets import hide
 
@@ -161,7 +162,7 @@ class ReadRun:
                 self.calls_answered += 1
             self._note_unread(item)
             scan = scans[item.call.tag]
-            item = _of_its_kind(item, scan)
+            item = of_its_kind(item, scan)
             rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
             self.rows_by_scan[scan.id] = rows
             yield item
@@ -310,7 +311,7 @@ class ReadRun:
                     limit=scan.limit,
                     tag=tag,
                     narrowing=frozenset(call_set.filters) - set(keys_given),
-                    unsaid=_unsaid(call_set, keys_given),
+                    unsaid=unsaid(call_set, keys_given),
                     allowance=self._allowance,
                     is_read=call_set.method.is_read,
                     elsewhere=elsewhere_of(scan, call_set),
@@ -349,28 +350,6 @@ class ReadRun:
         rows = self.database.rows(scope.region_feed.sql, self.parameters)
         regions = tuple(literal(str(row[0])) for row in rows)
         return replace(scope, regions=regions, region_feed=None)
-
-
-def _unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
-    """The kinds that a row must bear itself: one without any is of the first, as the API means it."""
-    firsts = {
-        name: binding.rows[0][0]
-        for binding in call_set.bindings
-        if isinstance(binding, Constant)
-        for name in binding.parameters[:1]
-    }
-    return frozenset(n for n in call_set.partition if given.get(n) != firsts.get(n))
-
-
-def _of_its_kind(batch: Batch, scan: Scan) -> Batch:
-    """The rows of the kind that was asked for: an API that knows no kinds answers each call with all."""
-    import pyarrow.compute as pc
-
-    kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}
-    for name in kinds:
-        is_of = pc.equal(batch.rows.column(name), batch.call.parameters[name])
-        batch = replace(batch, rows=batch.rows.filter(is_of))
-    return batch
 
 
 def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
