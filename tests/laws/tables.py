@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from random import Random
 
@@ -61,14 +62,21 @@ def services() -> tuple[str, ...]:
     return tuple(sorted({*CORE, *drawn}))
 
 
-def check_service(service: str, laws: tuple[str, ...] = LAWS, *, of: Extent | None = None) -> list[Violation]:
-    """The violations in a service's tables, by a catalog and session of their own."""
+def check_service(
+    service: str, laws: tuple[str, ...] = LAWS, *, only: tuple[str, ...] = (), of: Extent | None = None
+) -> list[Violation]:
+    """The violations in a service's tables, by a catalog and session of their own.
+
+    ``only``: patterns of the tables to check.
+    """
     much = of or extent()
     bench = Bench(service, seed())
     try:
         catalog = bench.catalog
         tables = [catalog.table("aws", service, name) for name in catalog.resources("aws", service)]
         readable = [t for t in tables if t.reached_by(Verb.SELECT)]
+        if only:
+            readable = [t for t in readable if any(fnmatchcase(t.id, pattern) for pattern in only)]
         random = Random(f"{seed()}:{service}")
         if len(readable) > much.tables:
             readable = random.sample(readable, much.tables)

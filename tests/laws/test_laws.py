@@ -6,6 +6,7 @@ A seeded sample; ``LAWS=all`` takes every readable table, ``LAWS_SERVICES`` and 
 from __future__ import annotations
 
 import gc
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -24,3 +25,21 @@ def test_tables_are_tables(service: str) -> None:
 
 def test_exceptions_are_of_the_form() -> None:
     assert all(e.reason and e.tables for e in exceptions())
+
+
+if is_whole():
+
+    @pytest.mark.parametrize("number", range(len(exceptions())))
+    def test_every_table_of_an_exception_still_needs_it(number: int) -> None:
+        entry = exceptions()[number]
+        by_service: dict[str, list[str]] = {}
+        for name in entry.tables:
+            by_service.setdefault(name.split(".")[1], []).append(name)
+        found = [
+            violation
+            for service, names in by_service.items()
+            for violation in check_service(service, only=tuple(names))
+            if entry.covers(violation)
+        ]
+        unneeded = [n for n in entry.tables if not any(fnmatchcase(v.table, n) for v in found)]
+        assert not unneeded, f"these are whole now: {', '.join(unneeded)}"

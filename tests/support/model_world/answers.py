@@ -135,7 +135,7 @@ class World:
                     return chosen
                 if chosen is not None:
                     asked = chosen if asked is None else [t for t in asked if t in chosen]
-            elif to is not None and isinstance(value, str):
+            elif to is not None and to[0] != reading.noun and isinstance(value, str) and not is_enum(member):
                 parent = self.things.find_of(*to, value, place, takes_any=_takes_any(member, to[1]))
                 if parent is None:
                     return self.not_found(reading.operation, value)
@@ -290,6 +290,11 @@ class World:
             member = self._member(reading, flat(name).removesuffix("number"))
         if member is not None and member.shape.kind not in (Kind.STRUCTURE, Kind.MAP):
             return self.things.value(thing, member)
+        if member is None:
+            told = self.members(reading.noun, ())
+            member = told.get(flat(name)) or told.get(one_of(name))
+            if member is not None and member.shape.kind is Kind.STRING and member.shape.enum:
+                return self.things.value(thing, member)
         parameter = reading.operation.parameters[name]
         shape = parameter.shape.element.shape if parameter.shape.kind is Kind.LIST else parameter.shape
         return self.things.made(thing, ("parameter", one_of(name)), shape)
@@ -438,7 +443,7 @@ class World:
                 found[name] = False
             elif member.shape.kind is Kind.STRING and isinstance(sent := asked.get(flat(name)), str):
                 found[name] = sent
-            elif not re.search(r"fail|unprocess|notfound", name, re.IGNORECASE):
+            elif member.shape.kind is not Kind.LIST or not _is_of_failures(name):
                 value = self.things.value(thing, member)
                 if value is not None:
                     found[name] = value
@@ -559,11 +564,17 @@ def _takes_any(member: Member, kind: str) -> bool:
     return any(f"{other}" in said for other in others)
 
 
+def _is_of_failures(name: str) -> bool:
+    return re.search(r"fail|unprocess|notfound", name, re.IGNORECASE) is not None
+
+
 def _tells_failures(operation: Operation) -> bool:
     """Whether an answer has a place for what was not found."""
     output = operation.output
     return output is not None and any(
-        re.match(r"fail|unprocess|notfound|error|invalid(?!ation)", flat(n)) for n in output.member_names
+        re.match(r"fail|unprocess|notfound|error|invalid(?!ation)", flat(n))
+        for n, member in output.members.items()
+        if member.shape.kind is Kind.LIST
     )
 
 

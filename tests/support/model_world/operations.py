@@ -274,6 +274,15 @@ class Readings:
         return found
 
     @cached_property
+    def texts_listed(self) -> dict[str, frozenset[str]]:
+        """Of nouns that are listed as texts, what one of them is called: GetRolePolicy takes a PolicyName."""
+        return {
+            r.noun: frozenset([one_of(r.rows.lists[-1][-1])])
+            for r in self.by_name.values()
+            if r.rows.lists and r.item is not None and r.item.kind is Kind.STRING
+        }
+
+    @cached_property
     def spelled(self) -> dict[str, str]:
         """How ARNs write each noun: ``key-value-store``."""
         return {noun_of(name): "-".join(noun_words(name)) for name in self.by_name}
@@ -316,6 +325,8 @@ class Readings:
         """
         said, kind = named(parameter)
         if said == own or (is_own and self.is_own(said, kind, own)):
+            return own, kind
+        if is_own and flat(parameter) in self.texts_listed.get(own, ()):
             return own, kind
         return (said, kind) if said in self.listings else None
 

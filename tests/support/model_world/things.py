@@ -101,7 +101,7 @@ class Things:
                     and draw(self.seed, noun, place, "none") % 8 == 0
                 ):
                     count = 0
-            things = (Thing(noun, place, i) for i in range(count))
+            things = self._all[key] = tuple(Thing(noun, place, i) for i in range(count))
             # Where there are no parents there are no children.
             self._all[key] = tuple(
                 t for t in things if all(self.reference(t, p) is not None for p in self.parents(noun))
@@ -184,6 +184,8 @@ class Things:
             return self.reference(holder, noun)
         key = (thing, noun)
         if key not in self._refs:
+            # Nouns may lead to each other: whoever asks again on the way is given any.
+            self._refs[key] = self._any(thing, noun)
             self._refs[key] = self._referred(thing, noun)
         return self._refs[key]
 
@@ -192,6 +194,9 @@ class Things:
             if self.leads(parent, noun):
                 between = self.reference(thing, parent)
                 return self.reference(between, noun) if between is not None else None
+        return self._any(thing, noun)
+
+    def _any(self, thing: Thing, noun: str) -> Thing | None:
         known = self.all(noun, thing.place)
         return known[draw(self.seed, thing, noun) % len(known)] if known else None
 
@@ -375,9 +380,11 @@ class Things:
         number = draw(self.seed, thing, path)
         match shape.kind:
             case Kind.STRING:
-                return (
-                    shape.enum[number % len(shape.enum)] if shape.enum else _text(str(path[-1]), number % 5)
-                )
+                known = [v for v in shape.enum if v.lower() not in ("all", "any")]
+                if known:
+                    # The same of two enums that differ a little.
+                    return max(known, key=lambda value: draw(self.seed, thing, path, value))
+                return _text(str(path[-1]), number % 5)
             case Kind.INTEGER | Kind.LONG:
                 return number % 4
             case Kind.FLOAT | Kind.DOUBLE:
