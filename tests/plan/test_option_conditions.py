@@ -334,3 +334,12 @@ def test_one_thing_of_a_listing_is_not_taken_for_all_of_it(aws: Catalog) -> None
         "SELECT Policy FROM aws.kms.key_policies WHERE KeyId = 'k' AND PolicyName = 'default'", aws
     )
     assert [s.calls[0].method.name for s in plan.scans] == ["get_key_policy"]
+
+
+def test_options_that_no_call_takes_together_are_an_error(aws: Catalog) -> None:
+    with pytest.raises(InvalidParameter, match="no call takes"):
+        plan_of(
+            "SELECT 1 FROM aws.dynamodb.items WHERE TableName = 't' AND KeyConditionExpression = 'a = :a' "
+            "AND TotalSegments = 2",
+            aws,
+        )

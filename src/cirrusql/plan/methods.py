@@ -12,7 +12,7 @@ from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
-from cirrusql.errors import InvalidParameter, MissingParameter, NotSupportedError
+from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.completeness import Filling, fed, filling
 from cirrusql.plan.constants import suits
@@ -24,6 +24,7 @@ from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.scope_keys import keys_of_scopes
 from cirrusql.plan.scopes import Item
+from cirrusql.plan.sent_together import never_together, sends_all
 from cirrusql.plan.unfilled import refuse_unfilled
 
 _LISTING_COST = 25.0
@@ -142,9 +143,9 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
         _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
     ]
     options += _straight(draft, source, undecided, wanted)
-    options = [o for o in options if _sends_all(source, o)]
+    options = [o for o in options if sends_all(source, o.method, o.is_listing and o.detail is None)]
     if not options:
-        raise _never_together(source)
+        raise never_together(source, readers(source))
     best = _chosen(draft, source, _of_the_table(source, options), wanted)
     lost = set() if best is None else source.deciding & wanted - best.gives(source)
     if best is None or lost:
@@ -191,28 +192,6 @@ def _chosen(draft: Draft, source: Source, options: list[Bound], wanted: set[str]
             best = fed
     callers = [o for o in complete if _asks_for_nothing(source, o)]
     return best or min(callers, key=lambda o: _rank(source, o, wanted), default=None)
-
-
-def _sends_all(source: Source, option: Bound) -> bool:
-    """Whether each option that the statement binds is sent with its calls, or with those of a detail."""
-    methods = [option.method]
-    if option.is_listing and option.detail is None:
-        methods += [d.method for d in source.table.details]
-    taken = {c.name for m in methods for n in m.parameters if (c := source.column(n)) is not None}
-    return source.must_send <= taken
-
-
-def _never_together(source: Source) -> InvalidParameter:
-    """No method takes all the options that are bound: one would be dropped."""
-    takers = {
-        name: ", ".join(source.table.spelled(m) for m in readers(source) if name in m.parameters)
-        for name in sorted(source.must_send)
-    }
-    said = "; ".join(f"{name} is one of {methods}" for name, methods in takers.items())
-    return InvalidParameter(
-        f"{source.table.id}: no call takes {', '.join(takers)} together ({said})",
-        hint="read each in a statement of its own",
-    )
 
 
 def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
