@@ -9,6 +9,7 @@ import os
 import random
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -147,3 +148,14 @@ def test_a_column_is_given_by_the_reader_that_a_star_takes_or_it_is_said_that_no
                 assert planned(f'SELECT 1 FROM {named(table)} WHERE "{column.name}" IS NULL') is None
             elif column.name in table.starred:
                 assert given[column.name] == of_star[column.name], (table.id, column.name)
+
+
+def test_a_star_with_a_key_reads_what_only_the_listing_has() -> None:
+    """Tables where it once left NULL what naming the column would fill."""
+    for line in Path(__file__).with_name("star_with_key.txt").read_text("utf-8").splitlines():
+        name, key = line.split()
+        table = CATALOG.table("aws", *name.split("."))
+        column = table.by_alias[key.lower()]
+        plan = planned(f'SELECT * FROM {named(table)} WHERE "{column.name}" = {_SCALARS[column.type.sql]}')
+        assert plan is not None, line
+        assert table.starred <= set(givers(plan, table)), line
