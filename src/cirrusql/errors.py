@@ -194,7 +194,7 @@ class ConfigError(ProgrammingError, sqlstate="F0000"):
 
 
 class NotSupportedError(DatabaseError, sqlstate="0A000", exit_status=2):
-    """Well-formed, and not to be had here."""
+    """Well-formed, and not supported."""
 
 
 class DataError(DatabaseError, sqlstate="22000"):

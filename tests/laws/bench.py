@@ -15,8 +15,8 @@ from cirrusql.session.session import Session
 from cirrusql.settings import Connection, Settings
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
-from tests.support.model_world.answers import only_region, session_region
 from tests.support.model_world.peer import WorldFetcher
+from tests.support.model_world.regions import only_region, session_region
 
 SETTINGS = Settings(
     connection="first",

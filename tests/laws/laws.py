@@ -17,8 +17,8 @@ from cirrusql.catalog.model import Role, Table, Verb
 from cirrusql.errors import MissingParameter, UnknownColumn
 from tests.laws.bench import Answered, Bench
 from tests.laws.spellings import literal, statements
-from tests.support.model_world.answers import is_served
 from tests.support.model_world.naming import flat, is_batch
+from tests.support.model_world.regions import is_served
 from tests.support.model_world.things import REGIONS, Thing
 
 LAWS = ("projection", "selection", "place", "completeness", "limit")

@@ -351,7 +351,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
     ("sql", "kind", "message"),
     [
         ("INSERT INTO aws.iam.users (Nam) VALUES ('a')", UnknownColumn, "unknown column 'Nam'"),
-        ("INSERT INTO aws.iam.users (Path) VALUES ('a')", MissingParameter, "UserName must be given"),
+        ("INSERT INTO aws.iam.users (Path) VALUES ('a')", MissingParameter, "UserName is required"),
         ("INSERT INTO aws.iam.users VALUES ('a')", ProgrammingError, "must name its columns"),
         ("INSERT INTO aws.iam.users SELECT * FROM aws.iam.groups", ProgrammingError, "must name its columns"),
         ("INSERT INTO aws.iam.users (UserName, Path) VALUES ('a')", ProgrammingError, "row 1 has 1 value"),
@@ -395,7 +395,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "no method that DELETE reaches",
         ),
         ("EXEC aws.iam.users.nosuch", UnknownMethod, "unknown method 'nosuch'"),
-        ("EXEC aws.iam.users.create_user", MissingParameter, "UserName must be given"),
+        ("EXEC aws.iam.users.create_user", MissingParameter, "UserName is required"),
         ("EXEC aws.iam.users.create_user @Nope = 1", UnknownColumn, "unknown column 'Nope'"),
         ("EXEC aws.iam.users.create_user @UserName = 'a' AS b", SqlSyntaxError, "not one value"),
         ("EXEC aws.iam.users", ProgrammingError, "does not name a method"),

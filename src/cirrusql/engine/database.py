@@ -80,7 +80,7 @@ class Database:
             connection = duckdb.connect(":memory:", config=_config())
         except duckdb.Error as error:
             raise translated(error) from error
-        # What is new has none of ours; to ask for that would be the dearest question of a short statement.
+        # What is new has none of ours; asking for that would cost a short statement more than all else.
         self._start(connection, _Known(definitions={}, databases=_AT_FIRST), "")
         if path is not None:
             self._open_file(path)

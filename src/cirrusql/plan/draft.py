@@ -107,7 +107,7 @@ class Source:
     region_driver: Item | None = None
     limit: int | None = None
     limit_keys: frozenset[str] = frozenset()
-    """The parameters that its calls must be given for the limit to hold."""
+    """The parameters that its calls need for the limit to hold."""
     # Filled when its calls are decided.
     scan: Scan | None = None
     also: tuple[str, ...] = ()

@@ -46,8 +46,9 @@ class ExecPlanner:
             names = {parameter_name(method, g) for g in statement.arguments}
             missing = [n for n in method.required if n not in names]
             if missing:
+                are = "are" if len(missing) > 1 else "is"
                 raise MissingParameter(
-                    f"EXEC {'.'.join(statement.path)}: {', '.join(missing)} must be given",
+                    f"EXEC {'.'.join(statement.path)}: {', '.join(missing)} {are} required",
                     hint=f"DESCRIBE METHOD {'.'.join(statement.path)}",
                 )
         if method.verb is Verb.SELECT and method.rows is not None and statement.json is None:

@@ -1,7 +1,7 @@
 """Conditions on one item alone: what it feeds on needs only the rows that fulfil them.
 
 Only conditions that are not true of NULL: a row that an outer join fills up must fail them
-too, or leaving out its partner would bring it to life.
+too, or leaving out its partner would make it match.
 """
 
 from __future__ import annotations

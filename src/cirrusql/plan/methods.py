@@ -470,4 +470,5 @@ def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParam
     if values:
         is_sure = all(parents_of(draft.catalog, source.table, nearest.method, n) for n in nearest.missing)
         hint += f"; {'; '.join(values)} {'lists' if is_sure else 'may list'} the values"
-    return MissingParameter(f"{source.table.id}: {names} must be given ({other})", hint=hint)
+    verb = "are" if len(nearest.missing) > 1 else "is"
+    return MissingParameter(f"{source.table.id}: {names} {verb} required ({other})", hint=hint)

@@ -88,7 +88,7 @@ def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], ve
     given = {parameter_name(method, c) for c in columns}
     missing = [n for n in method.required if n not in given]
     return MissingParameter(
-        f"{verb} INTO {table.id}: {', '.join(missing)} must be given",
+        f"{verb} INTO {table.id}: {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} required",
         hint=f"SHOW INSERT INTO {table.id}",
     )
 

@@ -114,7 +114,7 @@ def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
     if first is not None and first[0].upper() not in _FIRST_WORDS:
         near = nearest(first[0], _FIRST_WORDS)
         hint = f"did you mean {', '.join(near)}?" if near else None
-        text = f"syntax error at or near {first[0]!r}: no statement begins so"
+        text = f"syntax error at or near {first[0]!r}: unknown statement"
         return syntax_error(text, piece.script, piece.offset, len(first[0]), hint)
     line, column = place.get("line"), place.get("col")
     highlight = str(place.get("highlight") or " ")

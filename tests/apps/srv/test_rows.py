@@ -97,14 +97,14 @@ def test_rows_without_columns_are_still_rows() -> None:
     assert b"".join(bytes(m) for m in rows.messages(batch, [], [])) == b"D\0\0\0\x06\0\0" * 2
 
 
-def test_a_column_that_came_out_wider_than_foretold_is_fitted_or_refused() -> None:
+def test_a_column_that_came_out_wider_than_described_is_fitted_or_refused() -> None:
     told = pa.schema([("c", pa.int32())])
     assert rows.fitted(batch_of(pa.int64(), [7]), told).column(0).type == pa.int32()
-    with pytest.raises(DataError, match="foretold as int32"):
+    with pytest.raises(DataError, match="described as int32"):
         rows.fitted(batch_of(pa.int64(), [2**40]), told)
 
 
-def test_what_was_foretold_as_text_is_written_as_text() -> None:
+def test_what_was_described_as_text_is_written_as_text() -> None:
     told = pa.schema([("c", pa.string())])
     found = rows.fitted(batch_of(pa.timestamp("us", "UTC"), [MOMENT, None]), told)
     assert found.column(0).to_pylist() == ["2024-02-29 23:59:59.5+00", None]

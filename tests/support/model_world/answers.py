@@ -6,20 +6,17 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Service
-from cirrusql.fetch.regions import region_data
 from tests.support.model_world.documentation import plain
 from tests.support.model_world.naming import GENERIC, flat, is_batch, named, one_of
 from tests.support.model_world.operations import Reading, Readings, is_enum
-from tests.support.model_world.things import GLOBAL, REGIONS, Place, Thing, Things, draw, foreign
+from tests.support.model_world.pages import SIMPLE, Pages, Values, put
+from tests.support.model_world.regions import is_served
+from tests.support.model_world.things import GLOBAL, Place, Thing, Things, foreign
 
-_PAGE = 2
-"""Things on a page, where the call asks for no other size."""
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
-_SIMPLE = re.compile(r"\w+(\.\w+)*")
 _KEYS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _OWNERS = frozenset(
     """owner owners scope ownership visibility includeshared resourceowner crossaccountfilteroption""".split()
@@ -36,11 +33,10 @@ class Refusal:
     status: int = 400
 
 
-Values = Mapping[str, Any]
 Selection = Callable[[Thing], bool]
 
 
-class World:
+class World(Pages):
     """One service's part of the world."""
 
     def __init__(self, service: Service, seed: int = 0, all_: dict[str, World] | None = None) -> None:
@@ -340,88 +336,6 @@ class World:
 
         return keep
 
-    def _page(
-        self, reading: Reading, parameters: Values, place: Place, found: Sequence[Thing], size: int | None
-    ) -> Values:
-        operation = reading.operation
-        paging = operation.paging
-        start = 0
-        tokens = [t for t in (paging.output_tokens if paging else ()) if _SIMPLE.fullmatch(t)]
-        can_page = paging is not None and len(tokens) == len(paging.output_tokens) and bool(tokens)
-        if can_page and paging is not None:
-            given = parameters.get(paging.input_tokens[0])
-            start = int(str(given).rpartition("-")[2]) if given is not None else 0
-        most = min(size, 1000) if size is not None else _PAGE
-        is_empty = start == 0 and can_page and draw(self.seed, operation.id, place, "empty") % 5 == 0
-        if is_empty and paging is not None and parameters.get(paging.input_tokens[0]) is None:
-            page, end = [], 0
-        else:
-            end = start + most if can_page else len(found)
-            page = list(found[start:end])
-        is_first = start == 0 and (
-            not is_empty or parameters.get(paging.input_tokens[0] if paging else "") is None
-        )
-        values = dict(self._around(reading, parameters, place, is_first=is_first))
-        _put(values, reading.rows.lists[0], self._items(reading, page))
-        if can_page and paging is not None:
-            is_more = end < len(found)
-            for token in tokens:
-                path = token.split(".")
-                _put(values, path, _token(_member_at(operation, path), end) if is_more else None)
-            if paging.more_results and _SIMPLE.fullmatch(paging.more_results):
-                _put(values, paging.more_results.split("."), is_more)
-        return values
-
-    def _around(self, reading: Reading, parameters: Values, place: Place, *, is_first: bool) -> Values:
-        """What stands beside the list: what was asked by, and other lists of the answer."""
-        output = reading.operation.output
-        assert output is not None
-        paging = reading.operation.paging
-        of_page = set(paging.output_tokens if paging else ()) | {paging.more_results if paging else None}
-        anchor = Thing(f"answer{reading.noun}", place, 0)
-        sent = {flat(n): v for n, v in parameters.items()}
-        found: dict[str, Any] = {}
-        for name, member in output.members.items():
-            if (
-                name == reading.rows.lists[0][0]
-                or name in of_page
-                or "token" in flat(name)
-                or "marker" in flat(name)
-            ):
-                continue
-            if flat(name) in sent and member.shape.kind is Kind.STRING:
-                found[name] = sent[flat(name)]
-            elif flat(name) == "istruncated":
-                found[name] = False
-            elif re.search(r"fail|error|unprocess|warning|notfound|invalid(?!ation)", name, re.IGNORECASE):
-                continue
-            elif is_first or member.shape.kind is not Kind.LIST:
-                found[name] = self.things.made(anchor, (flat(name),), member.shape)
-        return found
-
-    def _items(self, reading: Reading, page: Sequence[Thing]) -> Any:
-        lists, item = reading.rows.lists, reading.item
-        assert item is not None
-        made = [self.things.item(t, item, reading.absent, lists[-1][-1]) for t in page]
-        if reading.rows.is_map:
-            return {self.things.identity(t.owner or t, "name"): i for t, i in zip(page, made, strict=True)}
-        if len(lists) == 1:
-            return made
-        outer = self._outer(reading)
-        wrapped = []
-        for start in range(0, len(made), 2):
-            around = self.things.item(page[start], outer)
-            _put(around, lists[1], made[start : start + 2])
-            wrapped.append(around)
-        return wrapped
-
-    def _outer(self, reading: Reading) -> Any:
-        shape = reading.operation.output
-        assert shape is not None
-        for step in reading.rows.lists[0]:
-            shape = shape.members[step].shape
-        return shape.element.shape
-
     # Details.
 
     def _one(self, reading: Reading, parameters: Values, place: Place) -> Values | Refusal:
@@ -448,8 +362,8 @@ class World:
                 if value is not None:
                     found[name] = value
         for token in of_page:
-            if _SIMPLE.fullmatch(token) and token.split(".")[0] in found:
-                _put(found, token.split("."), None)
+            if SIMPLE.fullmatch(token) and token.split(".")[0] in found:
+                put(found, token.split("."), None)
         return found
 
     def _asked(self, reading: Reading, parameters: Values, place: Place) -> Thing | Refusal:
@@ -576,62 +490,3 @@ def _tells_failures(operation: Operation) -> bool:
         for n, member in output.members.items()
         if member.shape.kind is Kind.LIST
     )
-
-
-def _token(member: Member | None, end: int) -> Any:
-    if member is not None and member.shape.kind in (Kind.INTEGER, Kind.LONG):
-        return end
-    if member is not None and member.shape.enum:
-        return member.shape.enum[0]
-    return f"page-{end}"
-
-
-def _put(values: dict[str, Any], path: Sequence[str], found: Any) -> None:
-    for step in path[:-1]:
-        values = values.setdefault(step, {})
-    if found is None:
-        values.pop(path[-1], None)
-    else:
-        values[path[-1]] = found
-
-
-def _member_at(operation: Operation, path: Sequence[str]) -> Member | None:
-    shape, member = operation.output, None
-    for step in path:
-        member = shape.members.get(step) if shape is not None else None
-        shape = member.shape if member is not None else None
-    return member
-
-
-@cache
-def _endpoints() -> Mapping[str, Any]:
-    """What botocore's endpoints.json says of the services of the main partition."""
-    from botocore.loaders import create_loader
-
-    (found,) = (p for p in create_loader().load_data("endpoints")["partitions"] if p["partition"] == "aws")
-    services: Mapping[str, Any] = found["services"]
-    return services
-
-
-def is_served(service: Service, region: str) -> bool:
-    """Whether a service answers in a region, by botocore's endpoints; where they are silent, it does."""
-    if service.is_global:
-        return True
-    only = only_region(service)
-    if only is not None:
-        return region == only
-    native: Any = service.native
-    mine = set(_endpoints().get(str(native.endpoint_prefix), {}).get("endpoints", {})) & set(REGIONS)
-    return not mine or region in mine
-
-
-def only_region(service: Service) -> str | None:
-    """The one region that answers for all: what the product knows of it has tests of its own."""
-    return region_data()["services"].get(service.id)
-
-
-def session_region(service: Service) -> str:
-    """The region of a session that asks for a service: one in which it answers, if it has several."""
-    if only_region(service) is not None:
-        return REGIONS[0]
-    return next(region for region in REGIONS if is_served(service, region))

@@ -190,7 +190,7 @@ def _cursor(text: str) -> Command:
 
 def _copy(text: str) -> Command | None:
     if re.search(r"\bFROM\s+STDIN\b", text, re.IGNORECASE):
-        raise NotSupportedError("COPY FROM STDIN is not to be had", hint="INSERT INTO … VALUES …")
+        raise NotSupportedError("COPY FROM STDIN is not supported", hint="INSERT INTO … VALUES …")
     found = _COPY.fullmatch(text)
     if found is None:
         return None
@@ -222,7 +222,7 @@ def _copy_options(query: str, options: str) -> Copy:
         given[found["name"].upper()] = text.replace("''", "'") if text is not None else found["word"] or ""
     format_ = given.get("FORMAT", "csv" if "CSV" in given else "binary" if "BINARY" in given else "text")
     if format_.lower() not in ("csv", "text"):
-        raise NotSupportedError(f"COPY in the format {format_} is not to be had", hint="text or csv")
+        raise NotSupportedError(f"COPY in the format {format_} is not supported", hint="text or csv")
     is_csv = format_.lower() == "csv"
     delimiter = given.get("DELIMITER", "," if is_csv else "\t").replace("\\t", "\t")
     return Copy(

@@ -92,7 +92,7 @@ def _client(stream: Stream, code: int, rest: bytes) -> Client:
     if not user:
         raise Refusal("28000", "no PostgreSQL user name specified in startup packet")
     if given.pop("replication", "off").lower() not in ("off", "false", "no", "0"):
-        raise Refusal("0A000", "replication is not to be had here")
+        raise Refusal("0A000", "replication is not supported")
     return Client(user, given.pop("database", "") or user, given)
 
 

@@ -47,7 +47,7 @@ def messages(batch: pa.RecordBatch, types: Sequence[int], formats: Sequence[int]
 def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """The batch with the columns that the client was told of before its values were known.
 
-    A parameter's value may make a column wider or another type than its place foretold.
+    A parameter's value may make a column wider or another type than its place said.
     Raises DataError where a value does not fit.
     """
     columns, fields = [], []
@@ -56,7 +56,7 @@ def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
         try:
             columns.append(column if is_fit else _as(column, own, told))
         except pa.ArrowException as error:
-            raise DataError(f"column {told.name!r} was foretold as {told.type}: {error}") from error
+            raise DataError(f"column {told.name!r} was described as {told.type}: {error}") from error
         fields.append(own if is_fit else told)
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
 

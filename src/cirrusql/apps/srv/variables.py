@@ -170,11 +170,11 @@ def _canonical(name: str) -> str:
 def _checked(name: str, value: str) -> str:
     value = value.strip("'")
     if name == "client_encoding" and value.upper().replace("-", "") not in ("UTF8", "UNICODE"):
-        raise InvalidParameter(f"client_encoding {value!r} is not to be had", hint="UTF8")
+        raise InvalidParameter(f"client_encoding {value!r} is not supported", hint="UTF8")
     if name == "client_encoding":
         return "UTF8"
     if name == "DateStyle" and "iso" not in value.lower():
-        raise InvalidParameter(f"DateStyle {value!r} is not to be had", hint="ISO")
+        raise InvalidParameter(f"DateStyle {value!r} is not supported", hint="ISO")
     if name == "DateStyle":
         return "ISO, MDY"
     if name == "bytea_output" and value.lower() != "hex":
