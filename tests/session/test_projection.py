@@ -12,7 +12,7 @@ from cirrusql.errors import CallFailed, MissingParameter
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
-from tests.support.scripted_api import XML, Asked, Reply, ScriptedApi
+from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi
 
 Client = Callable[..., Any]
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -127,3 +127,22 @@ def test_a_key_that_is_a_secret_is_hidden_from_the_star_and_not_from_the_details
     (found,) = rows_of(session, "SELECT * FROM aws.cognito_idp.user_pool_clients")
     assert (found["ClientName"], found["AllowedOAuthScopes"]) == ("web", ["openid"])
     assert found["ClientId"] == "****"
+
+
+@pytest.mark.parametrize("by", ["name", "arn"])
+def test_details_of_a_listing_of_texts_are_found_by_names_and_by_arns(
+    open_session: Callable[..., Session], by: str
+) -> None:
+    """ListFleets gives the one or the other, and BatchGetFleets takes both."""
+    fleets = [{"name": n, "arn": f"arn:aws:codebuild:x:1:fleet/{n}", "baseCapacity": len(n)} for n in "ab"]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.operation == "ListFleets":
+            return 200, JSON, {"fleets": [f[by] for f in fleets]}
+        return 200, JSON, {"fleets": [f for f in fleets if f[by] in asked.json["names"]]}
+
+    with ScriptedApi(answer) as api:
+        session = open_session(endpoint_url=api.url)
+        found = rows_of(session, "SELECT name, arn, baseCapacity, fleet FROM aws.codebuild.fleets ORDER BY 1")
+        assert api.calls == {"ListFleets": 1, "BatchGetFleets": 1}
+    assert found == [{**f, "fleet": f[by]} for f in fleets]

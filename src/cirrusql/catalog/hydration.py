@@ -30,6 +30,7 @@ from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.naming import singular_name, snake_case, thing_noun
 from cirrusql.catalog.relations.batch_size import most_of
+from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
 from cirrusql.catalog.sensitive import gives_secret
@@ -95,7 +96,7 @@ def hydration(
     own = list(_own(thing, readers, listings, by_name))
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
     added = _name_columns(thing, drafts, by_name)
-    details = tuple(_detail(d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
+    details = tuple(_detail(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
     return Hydration(details, added)
 
 
@@ -286,7 +287,7 @@ def _asked_by_rows(
         is_of_row = any(c not in listing.keys for _, c in found)
         if len(found) == len(keys) and is_of_row:
             many = lists[0] if lists else ""
-            joins = _joins(thing, method, found, many)
+            joins = joins_of(thing, method, found, many)
             return _Draft(method, note, found, joins, many, listing)
     return None
 
@@ -360,28 +361,6 @@ def _suits(shape: Shape, listing: Method, column: str) -> bool:
     return of.kind not in _NESTED and sql_type(one) == sql_type(of)
 
 
-def _joins(
-    thing: Thing, method: Method, keys: Sequence[tuple[str, str]], many: str
-) -> tuple[tuple[str, str], ...]:
-    """What was sent is what the row had; of many in one call, the answer says which is whose."""
-    found = [(p, c) for p, c in keys if p != many]
-    if many:
-        column = dict(keys)[many]
-        own = _answered_as(thing, many, column, method.rows.fields if method.rows else ())
-        found.append((own, column) if own is not None else (many, column))
-    return tuple(found)
-
-
-def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
-    """The field by which an answer of many says whose each row is."""
-    by_name = {snake_case(n): n for n in fields}
-    stem, ending = stem_of(many)
-    spellings = [snake_case(column), snake_case(singular_name(many))]
-    if ending in ("name", "id", "arn") and stem in (thing.words, ()):
-        spellings += [s.format(thing.whole) for s in SPELLINGS[ending] if ending in s]
-    return next((by_name[s] for s in spellings if s in by_name), None)
-
-
 def _name_columns(thing: Thing, drafts: Sequence[_Draft], table: Mapping[str, Column]) -> tuple[Column, ...]:
     """Give every field of another resource's detail a name that only it has; the new columns."""
     free = [d for d in drafts if not d.columns]
@@ -439,7 +418,7 @@ def _prefixed(group: Sequence[str], name: str) -> str:
     return words + name[:1].upper() + name[1:]
 
 
-def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
+def _detail(thing: Thing, draft: _Draft, table: Mapping[str, Column]) -> Detail:
     rows = draft.method.rows
     assert rows is not None
     sent = {p.lower() for p, _ in draft.joins}
@@ -467,6 +446,10 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
         else:
             shape = draft.method.operation.parameters[name].shape
             own[name] = Column(name, sql_type(shape), Role.PARAMETER)
+    or_arn = arn_instead(thing, draft.method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
+    if or_arn and or_arn not in own:
+        fields[or_arn] = rows.fields[or_arn]
+        own[or_arn] = Column(or_arn, VARCHAR, Role.FIELD)
     lists = () if draft.is_gathered else rows.lists
     made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
     return Detail(
@@ -480,6 +463,7 @@ def _detail(draft: _Draft, table: Mapping[str, Column]) -> Detail:
         skipped=draft.note.skip,
         many=draft.many,
         most=_most(draft),
+        or_arn=or_arn,
         is_gathered=draft.is_gathered,
         is_listing=draft.is_listing,
         is_twin=bool(draft.twins),

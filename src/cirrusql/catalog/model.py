@@ -189,6 +189,8 @@ class Detail:
     """The parameter that takes a list of keys; empty where a call is for one row."""
     most: int = 1
     """How many keys that list may have."""
+    or_arn: str = ""
+    """Its own column that may be what was sent instead, where a listing gives plain names or ARNs."""
     is_gathered: bool = False
     """Its pages together are one value of each column: a list."""
     is_shown: bool = False

@@ -273,6 +273,7 @@ def _scan(
     source: Source, base: Scan, detail: Detail, names: Sequence[str], feed: Feed, sent: Sequence[Binding]
 ) -> Scan:
     wanted = {*_PLACE, *(own for own, _ in detail.joins), *(detail.picks[n].column for n in names)}
+    wanted |= {detail.or_arn} - {""}
     columns = tuple(c for c in detail.columns if c.name in wanted)
     constants: list[Binding] = [Constant((n,), ((v,),)) for n, v in detail.constants]
     bindings = (feed, *constants, *sent)
@@ -363,5 +364,14 @@ def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
         lists = ", ".join(f"flatten(list(coalesce({quoted(c)}, []))) AS {quoted(c)}" for c in columns)
         return f"(SELECT {keys}, {lists} FROM {scan.id} GROUP BY {keys})"
     if detail.many or detail.is_listing:
-        return f"(SELECT DISTINCT ON ({keys}) * FROM {scan.id})"
+        return f"(SELECT DISTINCT ON ({keys}) * FROM {_either(detail, scan)})"
     return scan.id
+
+
+def _either(detail: Detail, scan: Scan) -> str:
+    """The rows, each under its name and under its ARN where either may have been sent."""
+    if not detail.or_arn:
+        return scan.id
+    column = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
+    both = f"unnest(list_distinct([{quoted(column)}, {quoted(detail.or_arn)}]))"
+    return f"(SELECT * REPLACE ({both} AS {quoted(column)}) FROM {scan.id})"

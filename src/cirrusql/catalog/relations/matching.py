@@ -1,0 +1,54 @@
+"""By which columns a detail's rows and a listing's belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.naming import singular_name, snake_case
+from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
+
+
+def joins_of(
+    thing: Thing, method: Method, keys: Sequence[tuple[str, str]], many: str
+) -> tuple[tuple[str, str], ...]:
+    """What was sent is what the row had; of many in one call, the answer says which is whose."""
+    found = [(p, c) for p, c in keys if p != many]
+    if many:
+        column = dict(keys)[many]
+        own = _answered_as(thing, many, column, method.rows.fields if method.rows else ())
+        found.append((own, column) if own is not None else (many, column))
+    return tuple(found)
+
+
+def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
+    """The field by which an answer of many says whose each row is."""
+    by_name = {snake_case(n): n for n in fields}
+    stem, ending = stem_of(many)
+    spellings = [snake_case(column), snake_case(singular_name(many))]
+    if ending in ("name", "id", "arn") and stem in (thing.words, ()):
+        spellings += [s.format(thing.whole) for s in SPELLINGS[ending] if ending in s]
+    return next((by_name[s] for s in spellings if s in by_name), None)
+
+
+def arn_instead(
+    thing: Thing, method: Method, listing: Method, column: str | None, joins: Sequence[tuple[str, str]]
+) -> str:
+    """The ARN in an answer of many, where it may be what was sent: of a listing of plain values.
+
+    The same parameter takes names and ARNs (``BatchGetFleets``), and no model says which of them
+    a listing of texts gives. Empty where what the listing gives says its kind, or is matched by it.
+    """
+    rows, listed = method.rows, listing.rows
+    if (
+        column is None
+        or rows is None
+        or listed is None
+        or column not in listed.fields
+        or listed.fields[column].path
+    ):
+        return ""
+    fields = {snake_case(n): n for n in rows.fields}
+    own = next(own for own, of in joins if of == column)
+    found = next((fields[s] for s in thing.spellings("arn") if s in fields), "")
+    return "" if stem_of(column)[1] or own not in rows.fields or own == found else found
