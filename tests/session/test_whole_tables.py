@@ -94,3 +94,19 @@ def test_a_list_that_is_not_to_be_used_is_not_the_rows(ask: Ask, client: Client)
         Name="mine", ResourceQuery={"Type": "TAG_FILTERS_1_0", "Query": query}
     )
     assert ask("SELECT GroupName FROM aws.resource_groups.groups") == [{"GroupName": "mine"}]
+
+
+def test_a_second_listing_is_read_once_beside_the_first(session: Session, client: Client) -> None:
+    template = json.dumps({"Description": "a queue", "Resources": {"Q": {"Type": "AWS::SQS::Queue"}}})
+    for name in ("one", "two"):
+        client("cloudformation").create_stack(StackName=name, TemplateBody=template)
+    sql = "SELECT StackName, TemplateDescription FROM aws.cloudformation.stacks"
+    assert sorted(tuple(r.values()) for r in rows_of(session, sql)) == [
+        ("one", "a queue"),
+        ("two", "a queue"),
+    ]
+    assert calls_of(session) == {"DescribeStacks": 1, "ListStacks": 1}
+    of_one = f"{sql} WHERE StackName = 'one' AND TemplateDescription LIKE 'a %'"
+    assert rows_of(session, of_one) == [{"StackName": "one", "TemplateDescription": "a queue"}]
+    said = rows_of(session, f"EXPLAIN {sql}")[1]
+    assert (said["parameters"], said["calls"]) == ("", "per place of step 1, by pages")

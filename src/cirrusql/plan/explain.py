@@ -167,7 +167,7 @@ def _parameters(binding: Binding, calls: CallSet) -> str:
         values = ", ".join(repr(row[0]) if len(row) == 1 else repr(row) for row in binding.rows[:5])
         more = f", … {len(binding.rows)} in all" if len(binding.rows) > 5 else ""
         return f"{names} = {values}{more}"
-    return f"{names} from {binding.reason}"
+    return f"{names} from {binding.reason}" if names else ""
 
 
 def _count(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> str:
@@ -180,6 +180,7 @@ def _count(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> str:
         else:
             of = [f"step {numbers[n]}" for n in binding.needs if n in numbers]
             each = f"{calls.batch_size} rows" if calls.batch and calls.batch_size > 1 else "row"
+            each = each if binding.parameters else "place"
             rows.append(f"per {each} of {', '.join(of)}" if of else "per value")
     many_places = scan.scope.regions is not None and not scan.table.is_global
     if many_places:

@@ -262,8 +262,10 @@ def _feed(
         where += [f"{quoted(column)} NOT IN ({nothing})" for _, column in detail.keys]
     where += [c.sql for c in conditions]
     alias = quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
-    place = "connection, NULL AS account_id, region"
-    sql = f"SELECT DISTINCT {', '.join(cells)}, {place} FROM {listed} AS {alias} WHERE {' AND '.join(where)}"
+    # A second listing is asked by nothing: once in each place where the first has rows.
+    cells += ["connection", "NULL AS account_id", "region"]
+    sql = f"SELECT DISTINCT {', '.join(cells)} FROM {listed} AS {alias}"
+    sql += f" WHERE {' AND '.join(where)}" if where else ""
     needs = tuple(dict.fromkeys([listing.id, *(n for c in conditions for n in c.needs)]))
     reason = ", ".join(column for _, column in detail.keys)
     return Feed(tuple(p for p, _ in detail.keys), sql, needs, reason, carries_context=True)
@@ -282,7 +284,7 @@ def _scan(
         detail.method,
         bindings,
         constants=constants_of(detail.method, given),
-        completeness=("each row of the listing",),
+        completeness=("each row of the listing",) if detail.keys else ("a second listing",),
         batch=detail.many,
         batch_size=detail.most,
     )
