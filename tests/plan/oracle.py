@@ -46,9 +46,9 @@ class ToyFetcher:
     def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
         """The places of a scope: regions by pattern, one account."""
         regions = (HOME,) if scope.regions is None else REGIONS
-        wanted = selected(regions, scope.regions, scope.excluded_regions)
         if service.is_global:
-            wanted = wanted[:1] or ((HOME,) if scope.regions is None else ())
+            regions = (HOME,)
+        wanted = selected(regions, scope.regions, scope.excluded_regions)
         here = scope.accounts is None or selected(("1",), scope.accounts)
         is_named = scope.connections not in (None, ("%",))
         return tuple(Target(None, r, "1") for r in wanted) if here and not is_named else ()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import UnknownName
+from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Connection
 from tests.session.conftest import Rows, rows_of
@@ -349,3 +350,64 @@ def test_what_is_seen_from_every_region_is_one_row_in_its_home(
     assert all(r["IsLogging"] for r in rows)
     assert failed == []
     assert count == [{"n": len(found)}]
+
+
+def one_user(asked: Asked) -> Reply:
+    """IAM has one user, and deletes it."""
+    if asked.operation == "GetCallerIdentity":
+        return 200, XML, _CALLER
+    user = "<member><UserName>ann</UserName><Path>/</Path></member>"
+    name = asked.operation
+    listed = f"<Users>{user}</Users>" if name == "ListUsers" else ""
+    return 200, XML, f"<{name}Response><{name}Result>{listed}</{name}Result></{name}Response>"
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_true"),
+    [
+        ("region = 'us-east-1'", True),
+        ("region = '*'", True),
+        ("region IN ('eu-west-1', 'us-east-1')", True),
+        ("region <> 'eu-west-1'", True),
+        ("region LIKE 'us-%'", True),
+        ("region = 'eu-west-1'", False),
+        ("region <> 'us-east-1'", False),
+        ("region LIKE 'eu-%'", False),
+        ("region ~ 'eu-.*'", False),
+    ],
+)
+def test_rows_of_a_service_without_regions_bear_one_whatever_is_asked(
+    condition: str, is_true: bool, open_session: Open
+) -> None:
+    with ScriptedApi(one_user) as api:
+        session = open_session(endpoint_url=api.url, region="eu-west-1")
+        sql = "SELECT UserName, region FROM aws.iam.users"
+        whole = rows_of(session, sql)
+        assert whole == [{"UserName": "ann", "region": "us-east-1"}]
+        assert rows_of(session, f"{sql} WHERE {condition}") == (whole if is_true else [])
+        assert rows_of(session, f"{sql} WHERE NOT ({condition})") == ([] if is_true else whole)
+    assert {a.region for a in api.asked} == {"us-east-1"}
+
+
+def test_a_region_that_a_service_without_regions_does_not_bear_is_told(open_session: Open) -> None:
+    with ScriptedApi(one_user) as api:
+        session = open_session(endpoint_url=api.url, region="eu-west-1")
+        (result,) = session.run("SELECT UserName FROM aws.iam.users WHERE region = 'eu-west-1'", {})
+        assert result.table().num_rows == 0
+        assert any("region = 'us-east-1'" in n for n in result.notices), result.notices
+    assert not api.asked
+
+
+@pytest.mark.parametrize(
+    ("schema", "region", "calls"),
+    [("iam", "eu-west-1", 0), ("iam", "us-east-1", 1), ("iam_api", "eu-west-1", 1)],
+)
+def test_a_write_is_of_the_rows_that_a_select_has(
+    schema: str, region: str, calls: int, open_session: Open
+) -> None:
+    with ScriptedApi(one_user) as api:
+        session = open_session(
+            endpoint_url=api.url, region="eu-west-1", options=WriteOptions(assume_yes=True)
+        )
+        rows_of(session, f"DELETE FROM aws.{schema}.users WHERE UserName = 'ann' AND region = '{region}'")
+    assert api.calls["DeleteUser"] == calls

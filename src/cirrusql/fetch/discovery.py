@@ -216,15 +216,17 @@ class Discovery:
     async def _regions(
         self, scope: Scope, service: Service, operation: str, identity: Identity
     ) -> tuple[str, ...]:
-        if service.is_global:
-            return self._global_region(scope, identity)
-        only = self._known.only(service, operation, identity.region or MAIN_REGION)
+        home = identity.region or MAIN_REGION
+        # A service without regions is called once, and its rows bear its partition's main region.
+        only = main_region(home) if service.is_global else self._known.only(service, operation, home)
         is_told = scope.is_exact and scope.regions is not None and not any(map(is_pattern, scope.regions))
         if only is not None and not is_told:
             for region in scope.regions or ():
                 if not is_pattern(region):
                     self._must_exist(region, service)
             return selected([only], scope.regions, scope.excluded_regions)
+        if service.is_global:
+            return tuple(scope.regions or ())[:1]
         patterns = scope.regions
         if patterns is None and identity.connection is not None and identity.connection.regions:
             patterns = tuple(identity.connection.regions)
@@ -235,15 +237,6 @@ class Discovery:
                 self._must_exist(region, service)
             return selected(dict.fromkeys(patterns), None, scope.excluded_regions)
         return selected(await self._enabled(service, identity), patterns, scope.excluded_regions)
-
-    def _global_region(self, scope: Scope, identity: Identity) -> tuple[str, ...]:
-        """A global service is called once; its rows bear the region that was asked for."""
-        home = main_region(identity.region or MAIN_REGION)
-        names = [r for r in scope.regions or () if not is_pattern(r)]
-        if scope.regions is None or names:
-            found = tuple(names[:1]) or (home,)
-            return selected(found, None, scope.excluded_regions)
-        return selected([home], scope.regions, scope.excluded_regions) or (home,)
 
     def _session_region(self, identity: Identity, service: Service) -> str:
         region = identity.region

@@ -39,7 +39,7 @@ def with_parents(
     found = route(draft.catalog, source.table, method, given, placed | others)
     if found is None:
         return None
-    walk = _Walk(draft, source.places, {n: b for b in usable for n in b.parameters})
+    walk = _Walk(draft, source.places, source.table.is_global, {n: b for b in usable for n in b.parameters})
     feeds = [
         pruned(draft, source, method, step, binding)
         if isinstance(step, Rows) and isinstance(binding, Feed)
@@ -54,6 +54,8 @@ def with_parents(
 class _Walk:
     draft: Draft
     places: Places
+    is_global: bool
+    """Whether the child's service has no regions either."""
     bound: dict[str, Binding]
     """What the statement binds, by parameter."""
 
@@ -114,7 +116,7 @@ class _Walk:
         words = (*fed(listing.method.keys, keys), *filled.said) or ("whole by itself",)
         calls = (CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),)
         # What answers for all regions at once is asked once, and its rows say where they are.
-        is_of_all = region_field and not table.shows_others
+        is_of_all = (region_field and not table.shows_others) or (table.is_global and not self.is_global)
         places = in_any_region(self.places) if is_of_all else self.places
         scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))
         self.draft.whole.add(scan.id)

@@ -27,7 +27,7 @@ from cirrusql.errors import (
 )
 from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure
 from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Plan, Scan, Scope
-from cirrusql.plan.places import literal
+from cirrusql.plan.places import in_any_region, literal
 from cirrusql.session.cache import ReadCache, frozen
 from cirrusql.session.keys import Key, answered_where, batched, halved, keys_of
 from cirrusql.session.kinds import of_its_kind, unsaid
@@ -327,6 +327,9 @@ class ReadRun:
         operation = call_set.method.operation
         possible = self.fetcher.targets(self._scope(scan.scope), operation.service, operation.name)
         targets = fulfilling(self, possible, scan.scope.conditions)
+        if scan.table.is_global and scan.scope.regions and not possible:
+            for home in self.fetcher.targets(in_any_region(scan.scope), operation.service):
+                self.note(f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'")
         rows = [list(self._rows_of(b)) for b in call_set.bindings]
         only = self.fetcher.only_region(operation) if targets else None
         is_silent = scan.scope.says_no_region

@@ -283,6 +283,11 @@ def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
     from dataclasses import replace
 
     scope = write.scope
+    if write.verb in ("UPDATE", "DELETE") and write.table.is_global and not write.table.is_api_spelling:
+        # Whose rows they are is said by the WHERE alone: what SELECT does not find is not written.
+        scope = replace(scope, is_exact=False)
+    elif region is not None:
+        scope = replace(scope, is_exact=True)
     if region is not None:
         scope = replace(scope, regions=(region,))
     if connection is not None:
