@@ -234,6 +234,48 @@ def test_a_condition_on_connections_is_of_all_of_them(
     assert api.calls["DescribeVpcs"] == len(names)
 
 
+_ROLE = (
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAOTHER</AccessKeyId>"
+    "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z"
+    "</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+)
+
+
+def two_accounts(asked: Asked) -> Reply:
+    """The world, in an account of one's own and in another by a role."""
+    if asked.operation == "AssumeRole":
+        return 200, XML, _ROLE
+    if asked.operation != "GetCallerIdentity":
+        return world(asked)
+    signed = {name.lower(): value for name, value in asked.headers.items()}["authorization"]
+    account = "222222222222" if "ASIAOTHER" in signed else "111111111111"
+    return 200, XML, _CALLER.replace("123456789012", account)
+
+
+@pytest.mark.parametrize(
+    ("where", "accounts"),
+    [
+        ("account_id = '111111111111'", ["111111111111"]),
+        ("account_id IN ('111111111111', '222222222222')", ["111111111111", "222222222222"]),
+        ("account_id <> '222222222222'", ["111111111111"]),
+        ("NOT (account_id = '111111111111')", ["222222222222"]),
+        ("account_id ~ '^[12]+$'", ["111111111111", "222222222222"]),
+        ("account_id LIKE '1%'", ["111111111111"]),
+        ("account_id IS NULL", []),
+        ("account_id IN (SELECT Account FROM aws.sts.caller_identities)", ["111111111111"]),
+        ("account_id <> '333333333333' AND connection = '*'", ["222222222222"]),
+    ],
+)
+def test_the_session_s_own_account_is_among_those_a_condition_on_accounts_is_of(
+    where: str, accounts: list[str], open_session: Open
+) -> None:
+    other = Connection("prod", role_arn="arn:aws:iam::222222222222:role/reader")
+    with ScriptedApi(two_accounts) as api:
+        session = open_session(endpoint_url=api.url, connections={"prod": other})
+        rows = rows_of(session, f"SELECT account_id FROM aws.ec2.vpcs WHERE {where} ORDER BY ALL")
+    assert [r["account_id"] for r in rows] == accounts
+
+
 def test_a_join_on_connections_reads_those_of_the_other_table(open_session: Open) -> None:
     sql = "SELECT v.connection FROM aws.ec2.vpcs v JOIN (VALUES ('dev'), ('gone')) q(x) ON v.connection = q.x"
     with ScriptedApi(world) as api:

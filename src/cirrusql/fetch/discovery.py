@@ -97,7 +97,19 @@ class Discovery:
         if not names and scope.connections in (None, ("%",)):
             # With no connections in the config there is the session's own alone, which has no name.
             return (own,)
-        return selected(names, scope.connections, scope.excluded_connections)
+        found = selected(names, scope.connections, scope.excluded_connections)
+        if scope.own_account_too and own not in found and not await self._is_another_of(own, found):
+            return (own, *found)
+        return found
+
+    async def _is_another_of(self, own: str | None, names: tuple[str, ...]) -> bool:
+        """Whether a connection is of an account that others are of too, or of none that can be found."""
+        try:
+            account = await self.account_id(own)
+        except OperationalError:
+            return True
+        others = await asyncio.gather(*(self.account_id(n) for n in names), return_exceptions=True)
+        return account in others
 
     async def _expand_organizations(self) -> None:
         for name, connection in self._identities.settings.connections.items():

@@ -105,6 +105,8 @@ class Scope:
     connections: tuple[str, ...] | None = None
     excluded_connections: tuple[str, ...] = ()
     accounts: tuple[str, ...] | None = None
+    own_account_too: bool = False
+    """Besides the connections of the config the session's own, where none of them is of its account."""
     region_feed: Feed | None = None
     """Regions that the engine finds, as key feeds do."""
     conditions: tuple[PlaceCondition, ...] = ()

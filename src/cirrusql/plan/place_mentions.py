@@ -35,7 +35,9 @@ def place_mentions(draft: Draft) -> None:
         if "region" in source.mentions:
             source.places = replace(source.places, regions=("%",))
         if source.mentions & {"connection", "account_id"}:
-            source.places = replace(source.places, connections=("%",))
+            # A condition on connections is of those with a name; the session's own may have none.
+            own = "connection" not in source.mentions
+            source.places = replace(source.places, connections=("%",), own_account_too=own)
 
 
 def _mention(found: Iterator[tuple[Source, str]]) -> None:
