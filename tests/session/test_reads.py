@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -70,6 +71,25 @@ def test_a_wrong_statement_calls_nothing(ask: Ask, company: FaultProxy) -> None:
             ask(wrong)
     with pytest.raises(UnknownColumn, match="UserNam"):
         ask("SELECT u.UserNam FROM aws.iam.users u")
+    assert company.calls == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("SELECT Tags FROM (SELECT * FROM aws.iam.users)", r"a \* of aws\.iam\.users does not show it"),
+        (
+            "SELECT UserName FROM (SELECT Path FROM aws.iam.users)",
+            "does not give it: name it in the subquery",
+        ),
+    ],
+)
+def test_a_column_that_a_subquery_does_not_pass_on_is_no_misspelt_one(
+    sql: str, why: str, ask: Ask, company: FaultProxy
+) -> None:
+    with pytest.raises(UnknownColumn) as caught:
+        ask(sql)
+    assert re.search(why, caught.value.hint or "")
     assert company.calls == {}
 
 

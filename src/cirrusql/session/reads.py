@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from cirrusql.catalog.model import Column
+from cirrusql.catalog.model import Column, Table
 from cirrusql.errors import (
     AccessDenied,
     BadAnswer,
@@ -96,6 +96,9 @@ class ReadRun:
             for query in queries:
                 self.database.check(query.sql, self.parameters)
         except UnknownColumn as error:
+            owner = next((s.table for s in plan.scans if error.name.lower() in s.table.by_alias), None)
+            if owner is not None:
+                raise UnknownColumn(error.name, hint=_not_passed_on(error.name, owner)) from error
             legal = [c.name for scan in plan.scans for c in scan.table.columns]
             raise UnknownColumn(error.name, [*error.near, *legal]) from error
         finally:
@@ -353,6 +356,11 @@ class ReadRun:
         rows = self.database.rows(scope.region_feed.sql, self.parameters)
         regions = tuple(literal(str(row[0])) for row in rows)
         return replace(scope, regions=regions, region_feed=None)
+
+
+def _not_passed_on(name: str, owner: Table) -> str:
+    star = "" if owner.is_starred(owner.by_alias[name.lower()]) else f" (a * of {owner.id} does not show it)"
+    return f"{owner.id} has it, but what is read here does not give it{star}: name it in the subquery or view"
 
 
 def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
