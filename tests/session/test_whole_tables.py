@@ -110,3 +110,14 @@ def test_a_second_listing_is_read_once_beside_the_first(session: Session, client
     assert rows_of(session, of_one) == [{"StackName": "one", "TemplateDescription": "a queue"}]
     said = rows_of(session, f"EXPLAIN {sql}")[1]
     assert (said["parameters"], said["calls"]) == ("", "per place of step 1, by pages")
+
+
+def test_a_parent_is_read_as_its_own_table_is(session: Session, client: Client) -> None:
+    cloudformation = client("cloudformation")
+    template = json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}})
+    for name in ("gone", "here"):
+        cloudformation.create_stack(StackName=name, TemplateBody=template)
+    cloudformation.delete_stack(StackName="gone")
+    found = rows_of(session, "SELECT StackName FROM aws.cloudformation.stack_resources")
+    assert found == [{"StackName": "here"}]
+    assert calls_of(session) == {"DescribeStacks": 1, "DescribeStackResources": 1}

@@ -35,6 +35,7 @@ from cirrusql.catalog.inference.versions import base_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import plural_noun, singular_name, singular_noun, snake_case, thing_noun, words
 from cirrusql.catalog.overlay import GivenParent, parent_given
+from cirrusql.catalog.relations.projection import row_source
 from cirrusql.errors import UnknownName, nearest
 
 Noun = tuple[str, ...]
@@ -337,6 +338,10 @@ def sources(listing: Table) -> list[Method]:
     """What can tell of all of a table's rows: what lists them, then what gets each by its key."""
     found = [m for m in listing.reached_by(Verb.SELECT) if m.rows is not None]
     lists = [m for m in found if m.rows is not None and m.rows.lists]
+    rows = row_source(found)
+    if rows is not None and parts(rows.operation.name).verb != "search":
+        # ListStacks knows stacks that are gone, which the table has not; a list of mere names is cheap.
+        lists.sort(key=lambda m: m is not rows and m.rows is not None and len(m.rows.fields) > 1)
     return lists + [m for m in found if m.rows is not None and not m.rows.lists and m.keys]
 
 
