@@ -147,7 +147,7 @@ def test_columns_of_several_operations_are_set_by_one_statement(ask: Ask, proxy:
 
 
 def test_a_fault_in_one_part_stops_all_parts_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
-    with pytest.raises(InvalidParameter, match=r"s3:PutBucketAccelerateConfiguration, row 1"):
+    with pytest.raises(InvalidParameter, match=r"s3:PutBucketAccelerateConfiguration: nothing was called"):
         ask(
             "UPDATE aws.s3.buckets SET VersioningConfiguration = {'Status': 'Enabled'}, "
             "AccelerateConfiguration = {'Status': 'Fast'} WHERE Name = 'bucket-a'"

@@ -190,6 +190,8 @@ class Write:
     verb: str = "INSERT"
     is_found_by_reading: bool = False
     """Its targets were found by a scan."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """What SET gives as it is written, by parameter: SQL that needs no row, checked before any is read."""
     is_literal: bool = False
     """The statement itself says which things are written. Otherwise more than one is shown first and
     asks."""

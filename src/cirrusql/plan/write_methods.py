@@ -231,9 +231,9 @@ def says_which(table: Table, method: Method, column: str) -> bool:
     return any(column in m.parameters for m in table.reached_by(Verb.DELETE))
 
 
-def wants(methods: Iterable[Method]) -> str:
+def wants(table: Table, methods: Iterable[Method]) -> str:
     """``delete_user wants UserName; …``"""
-    return "; ".join(f"{m.name} wants {', '.join(m.required) or 'nothing'}" for m in methods)
+    return "; ".join(f"{m.name} wants {', '.join(needed(table, m)) or 'nothing'}" for m in methods)
 
 
 def no_method(table: Table, verb: str) -> ProgrammingError:

@@ -75,7 +75,7 @@ class RowPlanner:
         lost = next(w for w in parts if _by_row(table, w) is None)
         raise MissingParameter(
             f"{self.verb} on {table.id}: the WHERE does not give what is needed "
-            f"({wants(p.method for p in lost)})"
+            f"({wants(table, (p.method for p in lost))})"
         )
 
     def _directly(self, table: Table, parts: Sequence[Placed], bound: Bound) -> Plan:
@@ -156,7 +156,8 @@ class RowPlanner:
                 keys=list(placed.columns),
                 number=i + 1,
             )
-            writes.append(write)
+            written = {n: e for n, e in placed.part.assigned.items() if is_literal(e)}
+            writes.append(replace(write, constants=written))
         return replace(reading, query=None, writes=tuple(writes))
 
 

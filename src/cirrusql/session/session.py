@@ -332,6 +332,10 @@ class Session:
         self.database.release_clock()
         try:
             run.check(plan)
+            if plan.writes:
+                from cirrusql.session.writes import check_constants
+
+                check_constants(self.database, plan.writes, parameters)
             if feeds_ask_the_clock(plan):
                 self.database.hold_clock()
             run.run(plan)

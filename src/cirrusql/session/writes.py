@@ -27,7 +27,7 @@ from cirrusql.session.extent import Extent, calls_told
 from cirrusql.session.options import WriteOptions as WriteOptions
 from cirrusql.session.preview import Preview, places_told
 from cirrusql.session.redaction import target_text
-from cirrusql.wire.validate import faults
+from cirrusql.wire.validate import faults, faults_of_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -226,6 +226,26 @@ def _about(row: dict[str, Any]) -> About | None:
     name = row.pop(NAME_COLUMN, None)
     before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
     return About("" if name is None else str(name), before) if name or before else None
+
+
+def check_constants(database: Database, writes: Sequence[Write], parameters: Mapping[str, object]) -> None:
+    """InvalidParameter for what SET gives as it is written, while no row has been read yet."""
+    for write in writes:
+        if not write.constants:
+            continue
+        cells = ", ".join(f'{sql} AS "{name}"' for name, sql in write.constants.items())
+        (row,) = database.rows(f"SELECT {cells}", parameters)
+        operation = write.method.operation
+        given = {
+            name: tidy(value, operation.parameters[name].shape)
+            for name, value in zip(write.constants, row, strict=True)
+            if value is not None
+        }
+        if wrong := faults_of_values(operation, given):
+            raise InvalidParameter(
+                f"{operation.id}: nothing was called\n" + "\n".join(wrong),
+                hint=f"DESCRIBE METHOD {write.table.id}.{write.method.name}",
+            )
 
 
 def final(

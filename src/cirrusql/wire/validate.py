@@ -58,12 +58,18 @@ def faults(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
     tokens need not be given: each call gets one.
     """
     given = parameters_of(operation, parameters)
-    found = [
+    missing = [
         f"{name} is required"
         for name in operation.required
         if name not in given and not operation.parameters[name].is_idempotency_token
     ]
-    for name, value in given.items():
+    return missing + faults_of_values(operation, parameters)
+
+
+def faults_of_values(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
+    """What is wrong with the values that are given, whatever else the operation requires."""
+    found: list[str] = []
+    for name, value in parameters_of(operation, parameters).items():
         member = operation.parameters.get(name)
         if member is None:
             found.append(_unknown(name, tuple(operation.parameters), ""))

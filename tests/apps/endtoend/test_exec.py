@@ -128,7 +128,8 @@ def test_timing_and_calls_go_to_standard_error(in_company: Execute) -> None:
 def test_a_dry_run_shows_the_calls_and_makes_none(in_company: Execute) -> None:
     done = in_company("INSERT INTO aws.iam.users (UserName) VALUES ('ghost')", "--dry-run")
     assert done.status == 0
-    assert [(r["operation"], r["parameters"]) for r in done.rows] == [("iam:CreateUser", "UserName=ghost")]
+    calls = [(r["operation"], r["parameters"]) for r in done.rows]
+    assert calls == [("iam:CreateUser", '{"UserName": "ghost"}')]
     assert in_company("SELECT UserName FROM aws.iam.users WHERE UserName = 'ghost'").rows == []
 
 

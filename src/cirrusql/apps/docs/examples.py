@@ -16,7 +16,7 @@ from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.plan.tagging import is_tags
-from cirrusql.plan.write_methods import inserters, is_single, sources, updaters
+from cirrusql.plan.write_methods import inserters, is_single, needed, sources, updaters
 from cirrusql.sql.quoting import literal as in_quotes
 
 _MOST_FIELDS = 6
@@ -60,7 +60,9 @@ def _select(table: Table, method: Method) -> str | None:
         return None
     fields = [c.name for c in table.columns if c.role is Role.FIELD and c.name in method.rows.fields]
     columns = ", ".join(_quoted(f) for f in fields[:_MOST_FIELDS]) or "*"
-    given = [f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in method.required]
+    # Of several parameters of which one is required, the first.
+    names = dict.fromkeys((*method.required, *method.instead))
+    given = [f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names]
     where = f"\nWHERE {' AND '.join(given)}" if given else ""
     return f"SELECT {columns}\nFROM {_path(table)}{where};"
 
@@ -95,7 +97,7 @@ def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
     if found == {} and not is_single(table):
         return None
     if found is None or len({column for column, _ in found.values()} - set(assigned)) < len(found):
-        found = {n: (n, False) for n in method.required if n not in assigned}
+        found = {n: (n, False) for n in needed(table, method) if n not in assigned}
         # What a DELETE takes may stand in its WHERE; an UPDATE may have to read the row first.
         known = set(method.parameters) if method.verb is Verb.DELETE else _readable(table)
         if not found or not set(found) <= known or any(n.lower() not in table.by_alias for n in found):
