@@ -51,6 +51,13 @@ def named(table: Table) -> str:
     return f'aws."{table.schema}"."{table.name}"'
 
 
+@pytest.fixture(autouse=True)
+def _plans_are_of_one_test() -> Iterator[None]:
+    """The catalog may forget its services between two tests: a plan that is kept would be of other tables."""
+    yield
+    planned.cache_clear()
+
+
 @cache
 def planned(sql: str) -> Plan | None:
     """The plan; None where the statement must say more."""

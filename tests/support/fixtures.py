@@ -27,6 +27,7 @@ from typing import Any
 
 import pytest
 
+from cirrusql.catalog import parents, routes
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.fetch.fetcher import Fetcher
 from cirrusql.settings import Settings
@@ -78,6 +79,9 @@ def _catalogs_stay_small() -> Iterator[None]:
     for catalog in (getattr(m, "CATALOG", None) for m in modules):
         if isinstance(catalog, Catalog) and len(catalog._services) > _MOST_SERVICES:
             catalog._services.clear()
+            # What parents were found to be holds their tables.
+            parents._found.pop(catalog, None)
+            routes._routes.pop(catalog, None)
             gc.collect()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
@@ -36,8 +35,6 @@ XML_PROTOCOLS = ("query", "ec2", "rest-xml")
 
 Decoder = Callable[[Response], Page]
 
-_decoders: WeakKeyDictionary[Operation, dict[object, Decoder]] = WeakKeyDictionary()
-
 
 def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) -> Decoder:
     """The decoder of an operation's pages into exactly those FIELD columns, in order.
@@ -45,7 +42,8 @@ def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) ->
     ``rows.fields`` has them, by names that may differ in case: a table's columns are named by
     the first of its methods. The decoder raises BadAnswer, and nothing else.
     """
-    known = _decoders.setdefault(operation, {})
+    # Kept on the operation, which they refer to: a weak dictionary would never let go of either.
+    known: dict[object, Decoder] = operation.__dict__.setdefault("_decoders", {})
     # The decoder keeps its columns, so that a type's id is not given to another.
     key = (rows.lists, rows.single, tuple([(c.name, id(c.type)) for c in columns]), id(rows.fields))
     if key not in known:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from cirrusql import __version__
 from cirrusql.api.model import Operation, Service
@@ -35,8 +34,6 @@ _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-\d+")
 _is_plain = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
 
 _FRAMING = frozenset({"transfer-encoding", "expect"})
-
-_builders: WeakKeyDictionary[Service, _Builder] = WeakKeyDictionary()
 
 
 def build(
@@ -59,9 +56,10 @@ def build(
     """
     import botocore.exceptions
 
-    builder = _builders.get(operation.service)
+    # Kept on the service, which it refers to: a weak dictionary would never let go of either.
+    builder: _Builder | None = operation.service.__dict__.get("_builder")
     if builder is None:
-        builder = _builders[operation.service] = _Builder(operation.service)
+        builder = operation.service.__dict__["_builder"] = _Builder(operation.service)
     given = parameters_of(operation, parameters)
     if token is not None:
         for name in builder.tokens(operation):
