@@ -93,7 +93,7 @@ def partners(item: Item) -> list[Item] | None:
     found: list[Item] = []
     for scope, column in _columns_in(item):
         owner = resolve(scope, column)
-        if owner is None or _is_inside(owner.item.scope.node, item.node):
+        if owner is None or is_inside(owner.item.scope.node, item.node):
             continue
         if owner.item.scope is not item.scope:
             return None
@@ -125,16 +125,17 @@ def is_alone(draft: Draft, query: Any) -> bool:
     from sqlglot import exp
 
     for scope in draft.scopes():
-        if not _is_inside(scope.node, query):
+        if not is_inside(scope.node, query):
             continue
         for column in scope.own(exp.Column):
             found = resolve(scope, column)
-            if found is not None and not _is_inside(found.item.scope.node, query):
+            if found is not None and not is_inside(found.item.scope.node, query):
                 return False
     return True
 
 
-def _is_inside(node: Any, outer: Any) -> bool:
+def is_inside(node: Any, outer: Any) -> bool:
+    """Whether a node of a tree is another, or stands within it."""
     while node is not None:
         if node is outer:
             return True
@@ -164,8 +165,8 @@ def read_by(draft: Draft, node: Any) -> tuple[list[Source], list[Cte]]:
             if source is not None and source not in sources:
                 sources.append(source)
             cte = item.cte if item is not None else None
-            if cte is not None and cte not in ctes and not _is_inside(cte.node, node):
-                if not _is_inside(tree, cte.node):
+            if cte is not None and cte not in ctes and not is_inside(cte.node, node):
+                if not is_inside(tree, cte.node):
                     visit(cte.node)
                 if cte not in ctes:
                     ctes.append(cte)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cirrusql.plan.draft import Draft, PlaceConjunct
+from cirrusql.plan.drivers import is_inside
 from cirrusql.plan.model import Scope as Reach
 from cirrusql.plan.place_mentions import PLACES
 from cirrusql.plan.resolve import Resolved, bases, resolve
@@ -98,7 +99,7 @@ def _keep(scope: Scope, conjunct: Conjunct, *, is_named: bool) -> None:
                 continue
         if found is None:
             return
-        if not _is_inside(found.item.scope.node, conjunct.node):
+        if not is_inside(found.item.scope.node, conjunct.node):
             by_item.setdefault(found.item, set()).add(found.column)
             is_whole &= not found.rest
     for item, names in by_item.items():
@@ -130,14 +131,6 @@ def _columns_in(scope: Scope, node: Any) -> Iterator[tuple[Scope, Any]]:
     for column in node.find_all(exp.Column):
         query = column.find_ancestor(exp.Select)
         yield inner.get(id(query), scope), column
-
-
-def _is_inside(node: Any, outer: Any) -> bool:
-    while node is not None:
-        if node is outer:
-            return True
-        node = node.parent
-    return False
 
 
 def place(draft: Draft, scope: Scope, node: Any) -> Place | None:
