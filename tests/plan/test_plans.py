@@ -8,6 +8,7 @@ from cirrusql.engine.database import Database
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import Constant, Feed
 from tests.plan.oracle import plan_of, planned
+from tests.plan.toy import World
 
 
 @pytest.mark.parametrize(
@@ -191,3 +192,18 @@ def test_a_key_that_is_gone_does_not_take_its_batch_with_it(database: Database) 
         "DescribeBadges(UserNames=['ann'])@north",
         "DescribeBadges(UserNames=['bob'])@north",
     ]
+
+
+def test_keys_go_in_the_same_batches_in_whatever_order_their_rows_come(database: Database) -> None:
+    """3,000 are more than the engine takes at once: of DISTINCT alone they come in another order."""
+    badges = [
+        {"region": "north", "UserName": f"u{i:04}", "Door": "front", "Color": None} for i in range(3000)
+    ]
+    sql = "SELECT count(Color) FROM toy.org.badges"
+    found = [
+        planned(sql, database=database, world=World({"org.badges": tuple(rows)})).calls
+        for rows in (badges, badges[::-1], badges[1000:] + badges[:1000])
+    ]
+    assert found[0] == found[1] == found[2]
+    assert found[0][1] == "DescribeBadges(UserNames=['u0000', 'u0001'])@north"
+    assert len(found[0]) == 1501

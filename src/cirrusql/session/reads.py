@@ -346,15 +346,18 @@ class ReadRun:
             for row in binding.rows:
                 yield dict(zip(names, row, strict=True)), None
             return
-        for row in self.database.rows(binding.sql, self.parameters):
+        for row in self._found(binding):
             place = tuple(row[len(names) :]) if binding.carries_context else None
             yield dict(zip(names, row, strict=False)), place
+
+    def _found(self, feed: Feed) -> list[tuple[object, ...]]:
+        """The values of a feed, in order: of DISTINCT they come in any, and batches would be cut anywhere."""
+        return self.database.rows(f"SELECT * FROM ({feed.sql}) ORDER BY ALL", self.parameters)
 
     def _scope(self, scope: Scope) -> Scope:
         if scope.region_feed is None:
             return scope
-        rows = self.database.rows(scope.region_feed.sql, self.parameters)
-        regions = tuple(literal(str(row[0])) for row in rows)
+        regions = tuple(literal(str(row[0])) for row in self._found(scope.region_feed))
         return replace(scope, regions=regions, region_feed=None)
 
 
