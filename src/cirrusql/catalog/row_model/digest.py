@@ -1,0 +1,136 @@
+"""What CloudFormation's resource schemas say of types: identity, what can be set when, whose calls.
+
+Reads ``cloudformation.zip``, which ``make_digest`` makes; a namespace is read when it is asked for, and
+nothing at start. Names are CloudFormation's own: ``types`` of them is for ``row_model`` and whoever else
+knows what they are called elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+from cirrusql.api.model import Service
+
+INDEX = "_index.json"
+"""The member that says of which namespaces the types are that a service's calls make."""
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """A resource type. Paths such as ``VpcConfig/SubnetIds`` lead into properties."""
+
+    name: str
+    """``AWS::SQS::Queue``"""
+    identifier: tuple[str, ...] = ()
+    additional_identifiers: tuple[tuple[str, ...], ...] = ()
+    create_only: frozenset[str] = frozenset()
+    conditional_create_only: frozenset[str] = frozenset()
+    write_only: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+    deprecated: frozenset[str] = frozenset()
+    required: tuple[str, ...] = ()
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member": T}`` or ``#Definition``."""
+    definitions: Mapping[str, Any] = field(default_factory=dict)
+    handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The IAM actions of create, read, update, delete and list."""
+    list_by: tuple[str, ...] = ()
+    """Properties without which its instances are not listed."""
+    unordered: frozenset[str] = frozenset()
+    """Lists that are sets."""
+    transforms: Mapping[str, str] = field(default_factory=dict)
+    """JSONata by which a property is compared."""
+    tags: str = ""
+    """The property that has the tags."""
+    tags_are_fixed: bool = False
+    """They are given when it is created, and stay."""
+
+    def actions(self, handler: str) -> frozenset[str]:
+        """The IAM actions of a handler, lower-case."""
+        return frozenset(a.lower() for a in self.handlers.get(handler, ()))
+
+
+def namespaces() -> tuple[str, ...]:
+    """Every namespace there is: ``SQS``, ``ElasticLoadBalancingV2``."""
+    return tuple(n.removesuffix(".json") for n in _archive().namelist() if n != INDEX)
+
+
+@cache
+def types_of(namespace: str) -> Mapping[str, ResourceType]:
+    """The types of a namespace by the last part of their names; empty where there is no such namespace."""
+    if f"{namespace}.json" not in _archive().namelist():
+        return {}
+    found: Mapping[str, Mapping[str, Any]] = json.loads(_archive().read(f"{namespace}.json"))
+    return {name: _type(f"AWS::{namespace}::{name}", facts) for name, facts in found.items()}
+
+
+@cache
+def types_made_by(iam_prefix: str) -> tuple[ResourceType, ...]:
+    """The types of the namespaces whose create handlers mostly call the service of that prefix."""
+    index: Mapping[str, list[str]] = json.loads(_archive().read(INDEX))
+    return tuple(t for n in index.get(iam_prefix.lower(), ()) for t in types_of(n).values())
+
+
+def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> ResourceType | None:
+    """The type of a table whose rows are called ``noun`` and are made by those operations of a service.
+
+    None where there is none, or several and nothing tells which.
+    """
+    prefix = service.iam_prefix.lower()
+    actions = {f"{prefix}:{name}".lower() for name in made_by}
+    types = types_made_by(prefix)
+    found = [t for t in types if actions & t.actions("create")]
+    named = [t for t in found or types if _folded(t) == noun.replace("_", "")]
+    # CreateTags is called for everything: what names the thing tells, such as CreateNatGateway.
+    told = named or [t for t in found if any(a.endswith(_folded(t)) for a in actions & t.actions("create"))]
+    if len(told) < 2:
+        return told[0] if told else None
+    # Several services share a prefix: the one of its name, or else whose calls the service has.
+    ours = {f"{prefix}:{name}".lower() for name in service.operation_names}
+    same = service.id.replace("-", "")
+    scores = [(t.name.split("::")[1].lower() == same, _share(t, prefix, ours)) for t in told]
+    best = max(scores)
+    return told[scores.index(best)] if scores.count(best) == 1 else None
+
+
+def _share(given: ResourceType, prefix: str, ours: set[str]) -> float:
+    """How many of a type's calls to services of a prefix are among ours."""
+    called = {a for h in given.handlers for a in given.actions(h) if a.startswith(f"{prefix}:")}
+    return len(called & ours) / max(len(called), 1)
+
+
+def _folded(given: ResourceType) -> str:
+    return given.name.rpartition("::")[2].lower()
+
+
+_SETS = ("create_only", "conditional_create_only", "write_only", "read_only", "deprecated", "unordered")
+
+
+@cache
+def _archive() -> ZipFile:
+    return ZipFile(BytesIO(files(__package__).joinpath("cloudformation.zip").read_bytes()))
+
+
+def _type(name: str, facts: Mapping[str, Any]) -> ResourceType:
+    given = dict(facts)
+    for key in (
+        "create_only",
+        "conditional_create_only",
+        "write_only",
+        "read_only",
+        "deprecated",
+        "unordered",
+    ):
+        given[key] = frozenset(given.get(key, ()))
+    for key in ("identifier", "required", "list_by"):
+        given[key] = tuple(given.get(key, ()))
+    given["additional_identifiers"] = tuple(map(tuple, given.get("additional_identifiers", ())))
+    given["handlers"] = {h: tuple(a) for h, a in given.get("handlers", {}).items()}
+    return ResourceType(name=name, **given)
