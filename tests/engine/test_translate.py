@@ -76,7 +76,15 @@ def test_an_unknown_table_says_what_a_cloud_table_is_called(database: Database) 
 
 
 @pytest.mark.parametrize(
-    "condition", ["j->'a'->>'b' = 'x'", "j->'a' = 1", "j->'a' IN ('x')", "j->'a' IS NULL"]
+    "condition",
+    [
+        "j->'a'->>'b' = 'x'",
+        "j->'a' = 1",
+        "j->'a' IN ('x')",
+        "j->'a' IS NULL",
+        "true AND j->'a'->>'b' = 'x'",
+        "CASE WHEN j->'a'->>'b' <> 'x' THEN true END",
+    ],
 )
 def test_an_arrow_without_parentheses_is_told_of_its_precedence(database: Database, condition: str) -> None:
     with pytest.raises(errors.ProgrammingError) as caught:

@@ -262,6 +262,10 @@ SELECT count(*) FROM toy.iam.users;
 SELECT lower(UserName) AS user_name FROM toy.iam.users ORDER BY user_name DESC;
 --> ListUsers()
 
+-- a query in the ON of a SEMI JOIN sees the columns of both tables
+SELECT a.UserName FROM toy.iam.users a SEMI JOIN toy.iam.users b ON b.UserName = a.UserName AND EXISTS (SELECT 1 FROM (SELECT '/' AS n) AS z WHERE z.n = b.Path);
+--> ListUsers()
+
 -- SEMI JOIN
 SELECT UserName FROM toy.iam.users u SEMI JOIN toy.iam.access_keys k ON k.UserName=u.UserName AND k.Status='Active';
 --> ListAccessKeys(UserName=ann)

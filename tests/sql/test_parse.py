@@ -276,3 +276,48 @@ def test_what_is_no_query_cannot_be_prepared(what: str) -> None:
     with pytest.raises(NotSupportedError, match="PREPARE of"):
         parse(f"PREPARE p AS {what}")
     assert isinstance(parse("PREPARE p (INT) AS SELECT $1"), Query)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "'x' = p->'a'->>'b'",
+        "s = p->'a'",
+        "n = 1 AND s = p->'a'",
+        "truth AND p->'a' = 'x'",
+        "truth OR p->'a'->>'b' IN ('x')",
+        "NOT p->'a' = 'x'",
+        "s LIKE p->'a'",
+        "s BETWEEN 'a' AND p->'a'",
+    ],
+)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 FROM t WHERE {}",
+        "SELECT 1 FROM t JOIN u ON {}",
+        "SELECT CASE WHEN {} THEN 1 END FROM t",
+        "SELECT {} AS x FROM t",
+        "SELECT count(*) FILTER (WHERE {}) FROM t",
+        "DELETE FROM t WHERE {}",
+    ],
+)
+def test_an_arrow_after_an_operator_is_told_of_its_precedence(statement: str, condition: str) -> None:
+    with pytest.raises(SqlSyntaxError, match="takes all that stands before it") as caught:
+        parse_sql(Piece(sql := statement.format(condition), 0, sql))
+    assert "(p->'a'->>'b') = 'x'" in (caught.value.hint or "")
+    assert caught.value.place is not None
+    assert caught.value.place.endswith("^")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT p->'a' FROM t WHERE 'x' = (p->'a'->>'b') AND s = p->>'c'",
+        "SELECT {'a': p->'b'}, f(p->'a', n + 1), s IN (p->'a'), list_filter(l, x -> x = 'a') FROM t",
+        "UPDATE t SET a = p->'b'",
+        "SELECT s = json_extract(p, '$.a'), l[1] = 2 FROM t",
+    ],
+)
+def test_an_arrow_that_stands_for_itself_is_read(sql: str) -> None:
+    assert parse_sql(Piece(sql, 0, sql)) is not None

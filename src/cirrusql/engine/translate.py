@@ -19,6 +19,7 @@ from cirrusql.errors import (
     UnknownTable,
     nearest,
 )
+from cirrusql.sql.arrows import PRECEDENCE
 from cirrusql.sql.secrets import hidden, literals, names_secret, without
 
 # By the exception's class name; test_translate walks the classes that duckdb has.
@@ -58,7 +59,6 @@ BY_CLASS: dict[str, type[Error]] = {
 }
 
 _ARROW = re.compile(r"'json_extract(?:_string)?\([^']*, BOOLEAN\)'")
-_PRECEDENCE = "-> binds less tightly than comparisons: put parentheses around it, (p->'a'->>'b') = 'x'"
 
 _PREFIX = re.compile(r"^([A-Z][A-Za-z ]*) Error: ")
 _NO_COLUMN = re.compile(
@@ -90,7 +90,7 @@ def translated(error: Exception) -> Error:
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")
     # The overloads, which the engine lists, would not help: no boolean was meant.
-    rest = _PRECEDENCE if _ARROW.search(message) else _OURS.sub("the table", rest.strip())
+    rest = PRECEDENCE if _ARROW.search(message) else _OURS.sub("the table", rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)
         return SqlSyntaxError(message, line=line, column=column, hint=rest or None, place=_place(place))

@@ -23,7 +23,7 @@ from cirrusql.plan.resolve import (
     visible,
 )
 from cirrusql.plan.scopes import Item, Scope
-from cirrusql.plan.unfilled import mark_deciding
+from cirrusql.plan.unfilled import mark_deciding, mark_deciding_results
 from cirrusql.sql.quoting import quoted
 
 
@@ -38,6 +38,7 @@ def columns(draft: Draft) -> None:
         for dot in scope.own(exp.Dot):
             if is_chained(dot) and not is_bound_by_lambda(chain := Chain(dot)):
                 _column(draft, scope, chain)
+        mark_deciding_results(scope)
         _stars(scope)
         _usings(draft, scope)
     _outside(draft)

@@ -20,7 +20,8 @@ from cirrusql.catalog.model import Column, ParameterRole, Role, Verb
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.draft import Draft, Edit, Equality, Source
 from cirrusql.plan.fits import fits, value_of
-from cirrusql.plan.resolve import Resolved, is_alias, is_bound_by_lambda, is_star, resolve, sources_behind
+from cirrusql.plan.lineage import sources_behind
+from cirrusql.plan.resolve import Resolved, is_alias, is_bound_by_lambda, is_star, resolve
 from cirrusql.plan.scopes import Scope
 from cirrusql.plan.spelled import column_span
 from cirrusql.plan.texts import remember_spans

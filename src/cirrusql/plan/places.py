@@ -14,9 +14,10 @@ from typing import Any
 
 from cirrusql.plan.draft import Draft, PlaceConjunct
 from cirrusql.plan.drivers import is_inside
+from cirrusql.plan.lineage import bases
 from cirrusql.plan.model import Scope as Reach
 from cirrusql.plan.place_mentions import PLACES
-from cirrusql.plan.resolve import Resolved, bases, resolve
+from cirrusql.plan.resolve import Resolved, resolve
 from cirrusql.plan.scopes import Conjunct, Item, Scope
 
 __all__ = ["PLACES", "Place", "in_any_region", "literal", "place", "places"]

@@ -16,8 +16,9 @@ from cirrusql.plan.constants import is_constant, suits, truth_of
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import driver_of, is_alone, is_recursive, prints_as_written
 from cirrusql.plan.filters import is_never_null, keep_filters
+from cirrusql.plan.lineage import bases, sources_behind
 from cirrusql.plan.option_conditions import checked, is_sent_only, parameter_type
-from cirrusql.plan.resolve import Resolved, bases, resolve, sources_behind
+from cirrusql.plan.resolve import Resolved, resolve
 from cirrusql.plan.scopes import Conjunct, Item, Scope, conjuncts
 from cirrusql.plan.spelled import spell
 from cirrusql.plan.windows import Bound, bounds, window_ends, within

@@ -110,15 +110,22 @@ def visible(scope: Scope, column: Any) -> list[Item]:
     items = [i for i in scope.items if not _is_argument(column, i)]
     if not any(i.is_on_only for i in items):
         return items
-    in_join = _joined_item(column)
+    in_join = _joined_item(scope, column)
     return [i for i in items if not i.is_on_only or i.node is in_join]
 
 
-def _joined_item(column: Any) -> Any:
+def _joined_item(scope: Scope, column: Any) -> Any:
+    """What the scope's own join reads in whose ON the column stands, be it in a query there."""
     from sqlglot import exp
 
-    join = column.find_ancestor(exp.Join, exp.Query)
-    return join.this if isinstance(join, exp.Join) else None
+    joined, node = None, column.parent
+    while node is not None and node is not scope.node:
+        if isinstance(node, exp.Join):
+            joined = node.this
+        elif isinstance(node, exp.Query):
+            joined = None
+        node = node.parent
+    return joined
 
 
 def _qualified(scope: Scope, parts: list[Any], column: Any) -> Resolved | None:
@@ -231,7 +238,7 @@ def known_names(item: Item) -> dict[str, str] | None:
     """The columns of an item by every accepted spelling, lower-case; None where not known."""
     if item.source is not None:
         return {alias: c.name for alias, c in item.source.table.by_alias.items()}
-    columns = item.columns or _cte_columns(item) or _function_columns(item)
+    columns = item.columns or cte_columns(item) or _function_columns(item)
     body_names = _body_names(item.body) if item.body is not None else None
     if columns:
         if body_names is None:
@@ -255,7 +262,7 @@ def _function_columns(item: Item) -> tuple[str, ...]:
     return _OF_JSON if is_known else ()
 
 
-def _cte_columns(item: Item) -> tuple[str, ...]:
+def cte_columns(item: Item) -> tuple[str, ...]:
     if item.cte is None:
         return ()
     return tuple(c.lower() for c in item.cte.node.alias_column_names)
@@ -269,7 +276,7 @@ def _body_names(body: Body) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for index, item in enumerate(scope.node.expressions):
         if is_star(item):
-            inner = _star_names(scope, item)
+            inner = star_names(scope, item)
             if inner is None:
                 return None
             for alias, name in inner.items():
@@ -277,12 +284,12 @@ def _body_names(body: Body) -> dict[str, str] | None:
         else:
             name = item.alias_or_name or f"\0{index}"
             found.setdefault(name.lower(), name)
-            for alias in _spellings(scope, item):
+            for alias in spellings(scope, item):
                 found.setdefault(alias, name)
     return found
 
 
-def _spellings(scope: Scope, item: Any) -> tuple[str, ...]:
+def spellings(scope: Scope, item: Any) -> tuple[str, ...]:
     """The snake_case and API spellings of a cloud column that a SELECT passes on by its own name."""
     from sqlglot import exp
 
@@ -295,7 +302,7 @@ def _spellings(scope: Scope, item: Any) -> tuple[str, ...]:
     return tuple(column.aliases) if column is not None else ()
 
 
-def _star_names(scope: Scope, star: Any) -> dict[str, str] | None:
+def star_names(scope: Scope, star: Any) -> dict[str, str] | None:
     """The columns of a plain star."""
     from sqlglot import exp
 
@@ -322,156 +329,3 @@ def is_star(node: Any) -> bool:
     if isinstance(node, exp.Column):
         return isinstance(node.this, exp.Star)
     return isinstance(node, exp.Star | exp.Columns) or (isinstance(node, exp.Dot) and node.is_star)
-
-
-def bases(item: Item, column: str) -> Iterator[tuple[Item, str]]:
-    """The cloud tables that an equality on an item's column narrows, through derived tables.
-
-    Sound for a condition that every row of the item which matters fulfils and that is not
-    true of NULL: it may be put into the query that makes the item, since nothing there counts,
-    cuts or compares rows that differ in the column.
-    """
-    if item.source is not None:
-        if not item.columns:
-            yield item, column
-        return
-    if item.body is None or (item.cte is not None and (item.cte.uses > 1 or item.cte.is_recursive)):
-        return
-    if item.body.is_cut:
-        return
-    position = _position(item, column)
-    for arm in item.body.arms:
-        inner = _passed_on(arm, position, column) if not _is_by_name(item.body) else None
-        if inner is not None and not inner.rest and not inner.item.is_fixed:
-            yield from bases(inner.item, inner.column)
-
-
-def _is_by_name(body: Body) -> bool:
-    from sqlglot import exp
-
-    return any(s.args.get("by_name") for s in body.node.find_all(exp.SetOperation))
-
-
-def _position(item: Item, column: str) -> int | None:
-    """Which column of the item it is, where a list of names or several arms make it a matter of place."""
-    names = item.columns or _cte_columns(item)
-    if names:
-        return names.index(column.lower()) if column.lower() in names else None
-    if item.body is None or len(item.body.arms) < 2:
-        return None
-    items = item.body.arms[0].node.expressions
-    if any(is_star(i) for i in items):
-        return None
-    return next((n for n, i in enumerate(items) if i.alias_or_name.lower() == column.lower()), None)
-
-
-def _passed_on(arm: Scope, position: int | None, column: str) -> Resolved | None:
-    """The column of an arm's own FROM that an output column is, unchanged."""
-    from sqlglot import exp
-
-    items = arm.node.expressions
-    if position is not None:
-        if any(is_star(i) for i in items) or position >= len(items):
-            return None
-        chosen = items[position]
-    else:
-        named = [i for i in items if not is_star(i) and _is_named(arm, i, column)]
-        if not named:
-            return _through_star(arm, items, column)
-        chosen = named[0]
-    node = chosen.unalias()
-    if not isinstance(node, exp.Column) or is_star(node):
-        return None
-    found = resolve(arm, node)
-    if found is None or found.item.scope is not arm or not _keeps_apart(arm, found, chosen):
-        return None
-    return found
-
-
-def _is_named(arm: Scope, item: Any, column: str) -> bool:
-    return item.alias_or_name.lower() == column.lower() or column.lower() in _spellings(arm, item)
-
-
-def _through_star(arm: Scope, items: list[Any], column: str) -> Resolved | None:
-    stars = [i for i in items if is_star(i)]
-    names = _star_names(arm, stars[0]) if len(stars) == 1 else None
-    if names is None or column.lower() not in names:
-        return None
-    from sqlglot import exp
-
-    holder = stars[0].table if isinstance(stars[0], exp.Column) else ""
-    node = exp.column(column, table=holder or None)
-    found = resolve(arm, node)
-    return found if found is not None and found.item.scope is arm and _keeps_apart(arm, found, None) else None
-
-
-def _keeps_apart(arm: Scope, found: Resolved, item: Any) -> bool:
-    """Whether rows that differ in the column never meet in the SELECT: no LIMIT, window or group of both."""
-    from sqlglot import exp
-
-    query = arm.node
-    if any(query.args.get(k) for k in ("limit", "offset", "sample", "having", "qualify")):
-        return False
-    distinct = query.args.get("distinct")
-    if distinct is not None and distinct.args.get("on") is not None:
-        return False
-    if any(True for _ in arm.own(exp.Window, exp.Unnest, exp.Explode)):
-        return False
-    group = query.args.get("group")
-    if group is not None:
-        return _is_group_key(arm, group, found, item)
-    return not any(True for _ in arm.own(exp.AggFunc))
-
-
-def _is_group_key(arm: Scope, group: Any, found: Resolved, item: Any) -> bool:
-    """Whether the rows are grouped by the column itself, among others."""
-    from sqlglot import exp
-
-    if any(group.args.get(k) for k in ("grouping_sets", "cube", "rollup", "totals")):
-        return False
-    if group.args.get("all"):
-        return item is not None and isinstance(item.unalias(), exp.Column)
-    for key in group.expressions:
-        if isinstance(key, exp.Literal) and item is not None and key.this.isdigit():
-            if arm.node.expressions[int(key.this) - 1 : int(key.this)] == [item]:
-                return True
-        elif isinstance(key, exp.Column):
-            other = resolve(arm, key)
-            if other is not None and (other.item, other.column, other.rest) == (found.item, found.column, ()):
-                return True
-    return False
-
-
-def sources_behind(item: Item, column: str) -> Iterator[tuple[Source, str]]:
-    """The cloud columns that an item's column is, however it is cut or counted on the way."""
-    if item.source is not None:
-        if not item.columns:
-            yield item.source, column
-        return
-    if item.body is None or (item.cte is not None and item.cte.is_recursive):
-        return
-    position = _position(item, column)
-    for arm in item.body.arms:
-        node = _chosen(arm, position, column)
-        found = resolve(arm, node) if node is not None else None
-        if found is not None and not found.rest and found.item.scope is arm:
-            yield from sources_behind(found.item, found.column)
-
-
-def _chosen(arm: Scope, position: int | None, column: str) -> Any:
-    """The column node of an arm's SELECT that an output column is, unchanged; None for all else."""
-    from sqlglot import exp
-
-    items = arm.node.expressions
-    stars = [i for i in items if is_star(i)]
-    if position is not None and not stars and position < len(items):
-        node = items[position].unalias()
-    else:
-        named = [i for i in items if not is_star(i) and _is_named(arm, i, column)]
-        if not named and len(stars) == 1:
-            names = _star_names(arm, stars[0])
-            is_there = names is not None and column.lower() in names
-            holder = stars[0].table if isinstance(stars[0], exp.Column) else ""
-            return exp.column(column, table=holder or None) if is_there else None
-        node = named[0].unalias() if named else None
-    return node if isinstance(node, exp.Column) and not is_star(node) else None

@@ -19,9 +19,10 @@ from cirrusql.catalog.behaviour.completeness import narrowing
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.server_filters import Form, ServerFilter, server_filters
 from cirrusql.plan.draft import Draft, Source
+from cirrusql.plan.lineage import bases
 from cirrusql.plan.model import CallSet, Scan
 from cirrusql.plan.predicates import narrowed
-from cirrusql.plan.resolve import Resolved, bases, resolve
+from cirrusql.plan.resolve import Resolved, resolve
 from cirrusql.plan.scopes import Scope, conjuncts
 
 MOST_VALUES = 200

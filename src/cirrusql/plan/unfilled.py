@@ -12,32 +12,103 @@ from typing import Any
 from cirrusql.catalog.model import Column, Method
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.resolve import Resolved, bases
+from cirrusql.plan.lineage import columns_behind
+from cirrusql.plan.resolve import Resolved, is_alias, is_star, resolve
 from cirrusql.plan.scopes import Scope
 
 
 def mark_deciding(scope: Scope, column: Any, found: Resolved) -> None:
     """Note, of the cloud tables behind a column, that which rows come back rests on it here."""
-    if not _decides(scope, column):
+    if _decides(scope, column):
+        _mark(found)
+
+
+def mark_deciding_results(scope: Scope) -> None:
+    """The same of what a SELECT shows, where rows are grouped, ordered or told apart by its results.
+
+    ``GROUP BY 1``, ``ORDER BY alias``, ``ALL``, DISTINCT, UNION, EXCEPT, INTERSECT.
+    """
+    from sqlglot import exp
+
+    if not isinstance(scope.node, exp.Select):
         return
-    for item, name in bases(found.item, found.column):
-        own = item.source.column(name) if item.source is not None else None
-        if item.source is not None and own is not None:
-            item.source.deciding.add(own.name)
+    items = scope.node.expressions
+    for place in sorted(set(_deciding_places(scope))):
+        for column in items[place].find_all(exp.Column) if place < len(items) else ():
+            found = resolve(scope, column) if not is_star(column) else None
+            if found is not None:
+                _mark(found)
+
+
+def _mark(found: Resolved) -> None:
+    for source, name in columns_behind(found.item, found.column):
+        own = source.column(name)
+        if own is not None:
+            source.deciding.add(own.name)
 
 
 def _decides(scope: Scope, column: Any) -> bool:
     from sqlglot import exp
 
-    clauses = (exp.Where, exp.Join, exp.Group, exp.Having, exp.Order, exp.Qualify)
+    clauses = (exp.Where, exp.Join, exp.Group, exp.Having, exp.Order, exp.Qualify, exp.Distinct)
     nearest = column.find_ancestor(*clauses, exp.Query)
-    if isinstance(nearest, clauses):
+    if isinstance(nearest, clauses) or _is_partition(column):
         return True
     holder = scope.node.parent
     while isinstance(holder, exp.Subquery | exp.Paren | exp.SetOperation):
         holder = holder.parent
     # What a condition compares with: the list of IN (SELECT …).
     return isinstance(holder, exp.In | exp.Any | exp.All | exp.Binary) and not isinstance(holder, exp.Dot)
+
+
+def _is_partition(column: Any) -> bool:
+    """Whether a window's rows are parted by it."""
+    from sqlglot import exp
+
+    window = column.find_ancestor(exp.Window, exp.Query)
+    parts = window.args.get("partition_by") or () if isinstance(window, exp.Window) else ()
+    return any(part is column for whole in parts for part in whole.find_all(exp.Column))
+
+
+def _deciding_places(scope: Scope) -> Iterator[int]:
+    """Which of the results of a SELECT decide, counted from 0."""
+    from sqlglot import exp
+
+    select = scope.node
+    every = range(len(select.expressions))
+    distinct = select.args.get("distinct")
+    if distinct is not None and distinct.args.get("on") is None:
+        yield from every
+    results, node = select.expressions, select
+    while node is not None and isinstance(node, exp.Select | exp.SetOperation | exp.Subquery):
+        if isinstance(node, exp.SetOperation):
+            results = node.selects
+            if node.args.get("distinct") or not isinstance(node, exp.Union):
+                yield from every
+        for clause in ("group", "order", "where", "having", "qualify"):
+            part = node.args.get(clause)
+            if part is not None:
+                yield from _named_in(part, results, scope if node is select else None)
+        node = node.parent
+
+
+def _named_in(clause: Any, results: list[Any], scope: Scope | None) -> Iterator[int]:
+    """The results that a clause names: by number, by alias, or all that are no aggregate."""
+    from sqlglot import exp
+
+    by_name = {i.alias_or_name.lower(): n for n, i in enumerate(results) if i.alias_or_name}
+    if isinstance(clause, exp.Group) and clause.args.get("all"):
+        yield from (n for n, i in enumerate(results) if i.find(exp.AggFunc) is None)
+    for key in clause.expressions if isinstance(clause, exp.Group | exp.Order) else ():
+        key = key.this if isinstance(key, exp.Ordered) else key
+        if isinstance(key, exp.Literal) and key.is_int:
+            yield int(key.this) - 1
+        elif isinstance(clause, exp.Order) and key.name.upper() == "ALL":
+            yield from range(len(results))
+    for column in clause.find_all(exp.Column):
+        is_result = is_alias(scope, column) if scope is not None else len(column.parts) == 1
+        if is_result and column.name.lower() in by_name:
+            yield by_name[column.name.lower()]
 
 
 def refuse_unfilled(draft: Draft, source: Source, method: Method, lacking: Iterable[Column]) -> None:

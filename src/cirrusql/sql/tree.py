@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from cirrusql.errors import SqlSyntaxError, nearest
+from cirrusql.sql.arrows import refuse_misread_arrows
 from cirrusql.sql.split import Piece, parameter_marks, syntax_error
 
 # Said by the parser where it takes a statement as it is; to nobody, rather than to stderr.
@@ -45,6 +46,7 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
         raise SqlSyntaxError("the statement is nested too deeply") from None
     if len(found) != 1 or found[0] is None:
         raise syntax_error("one statement is wanted here", piece.script, piece.offset, 1)
+    refuse_misread_arrows(piece, found[0])
     return found[0]
 
 
