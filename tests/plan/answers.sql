@@ -672,3 +672,43 @@ SELECT Color FROM toy.org.badges WHERE Door IN (SELECT 'front' FROM toy.iam.grou
 SELECT c FROM (SELECT Door AS d, Color AS c FROM toy.org.badges) q WHERE d = 'back';
 --> DescribeBadges(UserNames=['bob'])@north
 --> ListBadges()@north
+
+-- a key under the listing's name
+SELECT TeamName, Motto FROM toy.org.teams WHERE TeamName = 'red';
+--> GetTeam(Name=red)@north
+
+-- several, of which one is nobody's
+SELECT TeamName, Lead FROM toy.org.teams WHERE TeamName IN ('red', 'none');
+--> GetTeam(Name=none)@north
+--> GetTeam(Name=red)@north
+
+-- a key under the listing's name and another condition
+SELECT Lead FROM toy.org.teams WHERE TeamName = 'red' AND Motto IS NULL;
+--> GetTeam(Name=red)@north
+
+-- a detail says again what the listing says
+SELECT name FROM toy.org.rooms;
+--> ListRooms()@north
+
+-- what it says again decides which rows are described
+SELECT room, floor FROM toy.org.rooms WHERE name LIKE 'h%';
+--> DescribeRoom(name=hall)@north
+--> ListRooms()@north
+
+-- a thing by the name that its detail gives
+SELECT * FROM toy.org.rooms WHERE name = 'hall';
+--> DescribeRoom(name=hall)@north
+
+-- the same by the name that the listing gives, in every region
+SELECT name, floor, region FROM whole.org.rooms WHERE room = 'hall' AND region LIKE '%';
+--> DescribeRoom(name=hall)@north
+--> DescribeRoom(name=hall)@south
+
+-- a left join on the name said again
+SELECT t.TeamName, r.room FROM toy.org.teams t LEFT JOIN toy.org.rooms r ON r.name = t.TeamName;
+--> ListRooms()@north
+--> ListTeams()@north
+
+-- a negation of it
+SELECT name FROM toy.org.rooms WHERE NOT (name = 'hall') AND room IS NOT NULL;
+--> ListRooms()@north

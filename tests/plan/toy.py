@@ -74,6 +74,8 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "ListTeams": ("", {"Teams": [{"TeamName": "s", "Lead": "s"}]}),
         "GetTeam": ("!Name", {"Team": {"TeamName": "s", "Lead": "s", "Motto": "s"}}),
         "GetTeamTags": ("!TeamName", {"Tags": [{"Key": "s", "Value": "s"}]}),
+        "ListRooms": ("", {"rooms": ["s"]}),
+        "DescribeRoom": ("!name", {"room": {"name": "s", "floor": "i"}}),
         "DescribeBadges": ("![UserNames", {"Badges": [{"UserName": "s", "Door": "s", "Color": "s"}]}),
     },
     "cloudwatch": {
@@ -234,6 +236,11 @@ WORLD = World(
              "Tags": [{"Key": "floor", "Value": "1"}, {"Key": "desk", "Value": None}]},
             {"region": "north", "TeamName": "grey", "Lead": None, "Name": "grey", "Motto": None,
              "Tags": []},
+        ),
+        "org.rooms": (
+            {"region": "north", "room": "hall", "name": "hall", "floor": 0},
+            {"region": "north", "room": "den", "name": "den", "floor": None},
+            {"region": "south", "room": "hall", "name": "hall", "floor": 2},
         ),
         "org.team_tags": (
             {"region": "north", "TeamName": "red", "Key": "floor", "Value": "1"},

@@ -32,6 +32,7 @@ from cirrusql.catalog.naming import singular_name, snake_case, thing_noun
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
+from cirrusql.catalog.relations.same_values import told_again
 from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
 from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.types import VARCHAR
@@ -66,6 +67,8 @@ class _Draft:
     """The column of the table that a field is."""
     twins: dict[str, str] = field(default_factory=dict)
     """The same, of another resource's method that tells mostly what the listing tells."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """The listing's column of the same value, by field."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Hydration:
 
     details: tuple[Detail, ...] = ()
     added: tuple[Column, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Columns that a detail gives, by name, with the listing's column that has the same value."""
 
 
 def hydration(
@@ -97,7 +102,8 @@ def hydration(
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
     added = _name_columns(thing, drafts, by_name)
     details = tuple(_detail(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
-    return Hydration(details, added)
+    told = {d.columns[f]: c for d in reversed(own) for f, c in d.told.items() if f in d.columns}
+    return Hydration(details, added, {n: c for n, c in told.items() if n not in told.values()})
 
 
 def is_detail(resource: str, readers: Sequence[Method]) -> Callable[[Method], bool]:
@@ -154,6 +160,11 @@ def _own(
             if known is not None and known.type == column.type and known.name not in asked_by:
                 draft.fields[column.name] = column
                 draft.columns[column.name] = known.name
+        is_either = arn_instead(thing, method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
+        if not draft.is_listing and not is_either:
+            draft.told = told_again(
+                thing, method, draft.listing, draft.keys, draft.joins, draft.many, draft.note
+            )
         named = told_by(draft.listing)
         new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in named}
         draft.is_shown = not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)

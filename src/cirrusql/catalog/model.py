@@ -67,7 +67,8 @@ class Column:
     parameter_role: ParameterRole | None = None
     """Of a request parameter that is no field of the row; None for all else."""
     told_by: str = ""
-    """Of a parameter: the field that has its value in every row; a list of values has that one."""
+    """The field that has the same value in every row: of a parameter (a list of values has that one), and
+    of a field that a detail gives, the listing's."""
     is_apart: bool = False
     """Of a field: a parameter has its name and another meaning, so the two are not compared."""
 

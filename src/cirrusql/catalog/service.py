@@ -122,7 +122,9 @@ class ServiceCatalog:
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
         after = sum(c.role is Role.FIELD for c in columns)
         notes = [listing_note(m.operation.id) for m in readers]
-        whole = (*columns[:after], *found.added, *rest)
+        told_by = found.told
+        fields = (replace(c, told_by=told_by[c.name]) if c.name in told_by else c for c in columns[:after])
+        whole = (*fields, *found.added, *rest)
         return Table(
             provider=self.service.provider,
             schema=schema,

@@ -46,9 +46,10 @@ def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail
 
 
 def asked_by(table: Table, given: set[str]) -> dict[str, str]:
-    """Parameters of the details, as columns: SQL of what each row is asked by, or would be.
+    """Columns whose value the ``given`` ones tell: SQL of each.
 
-    So that ``Bucket = 'logs'`` says of a bucket what ``Name = 'logs'`` does.
+    Parameters of the details are what each row is asked by, or would be, so that ``Bucket = 'logs'``
+    says of a bucket what ``Name = 'logs'`` does; and what a detail would only say again is known.
     """
     found: dict[str, str] = {}
     for detail in table.details:
@@ -60,9 +61,10 @@ def asked_by(table: Table, given: set[str]) -> dict[str, str]:
                 found.setdefault(own.name, value)
     for own in table.columns:
         if own.told_by in given and own.told_by and own.name not in given:
-            is_list = isinstance(own.type, ListType)
-            value = f"[{quoted(own.told_by)}]" if is_list else quoted(own.told_by)
-            found.setdefault(own.name, f"CASE WHEN {quoted(own.told_by)} IS NOT NULL THEN {value} END")
+            value = quoted(own.told_by)
+            if isinstance(own.type, ListType):
+                value = f"CASE WHEN {value} IS NOT NULL THEN [{value}] END"
+            found.setdefault(own.name, value)
     return found
 
 
@@ -71,9 +73,10 @@ def hydrate(
 ) -> None:
     """Give the source the relation of a listing with its details. ``base`` lists; it is not shared yet."""
     of_base = _of_base(base)
-    given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in of_base}
+    told = asked_by(source.table, of_base)
+    given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in of_base | set(told)}
     needed = given | {c for d in details for _, c in (*d.keys, *d.joins)}
-    same = {n: sql for n, sql in asked_by(source.table, of_base).items() if n in given}
+    same = {n: sql for n, sql in told.items() if n in given}
     sent = options_of_details(draft, source, _sent(base))
     same |= {n: value for b in sent for n, value in _values_sent(b) if n in given}
     needed |= {c for d in source.table.details for p, c in d.keys if p in same and c in of_base}
@@ -107,7 +110,8 @@ def hydrate(
 def straight(draft: Draft, source: Source, base: Scan, shown: Sequence[Column], detail: Detail) -> None:
     """Give the source the rows of a detail alone, whose keys the statement binds: nothing is listed."""
     (calls,) = base.calls
-    ours = {column: own for own, column in detail.joins}
+    again = {c.told_by: detail.picks[c.name].column for c in source.table.columns if c.name in detail.picks}
+    ours = {column: own for own, column in detail.joins} | again
     cells, wanted = [], set()
     for column in shown:
         own = detail.picks[column.name].column if column.name in detail.picks else ours.get(column.name)

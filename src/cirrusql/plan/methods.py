@@ -201,19 +201,31 @@ def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
 
 
 def _straight(draft: Draft, source: Source, undecided: list[Source], wanted: set[str]) -> Iterator[Bound]:
-    """Details of another resource that stand for the thing itself, where the statement says which.
+    """Details that stand for the thing itself, where the statement says which.
 
-    Only those that a star shows, and those that tell mostly what the listing tells: every thing has
-    one, so nothing is lost where none comes back.
+    Of another resource's only those that a star shows, and those that tell mostly what the listing
+    tells: every thing has one, so nothing is lost where none comes back. Of the table's own those
+    whose answer says by another name what the listing would.
     """
     own = {m.operation for m in source.table.methods}
     for detail in source.table.details:
-        if not (detail.is_shown or detail.is_twin) or detail.many or detail.method.operation in own:
+        if detail.many or not (
+            _says_all_keys(source, detail)
+            if detail.method.operation in own
+            else detail.is_shown or detail.is_twin
+        ):
             continue
         found = replace(bound(draft, source, detail.method, undecided), detail=detail)
         keys = {parameter for parameter, _ in detail.keys}
         if keys == found.names and wanted <= found.own(source):
             yield found
+
+
+def _says_all_keys(source: Source, detail: Detail) -> bool:
+    """Whether the answer bears each column that the detail is asked by, under another name or as asked."""
+    again = {c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks}
+    columns = {c for p, c in detail.keys if p.lower() != c.lower()}
+    return bool(columns) and columns <= again
 
 
 def _wanted(source: Source) -> set[str]:

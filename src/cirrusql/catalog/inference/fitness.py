@@ -69,6 +69,14 @@ def one_of(member: Member) -> Shape:
     return member.shape.element.shape if member.shape.kind is Kind.LIST else member.shape
 
 
+def can_be(member: Member, value: str) -> bool:
+    """Whether a parameter of texts can have a value: its pattern and its length do not deny it."""
+    shape = one_of(member)
+    is_long_enough = shape.minimum is None or len(value) >= shape.minimum
+    is_short_enough = shape.maximum is None or len(value) <= shape.maximum
+    return is_long_enough and is_short_enough and matches(shape, value) is not False
+
+
 def matches(shape: Shape, value: str) -> bool | None:
     """Whether a value fits a shape's pattern; None where it has none that can be read."""
     return None if shape.pattern is None else _matches(shape.pattern, value)

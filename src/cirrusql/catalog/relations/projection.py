@@ -143,7 +143,8 @@ def starred(
     if source is None:
         return frozenset(found)
     shown = [d for d in details if d.is_shown and all(column in found for _, column in d.keys)]
-    return frozenset(found.union(*(d.picks for d in shown)))
+    again = {c.name for c in by_name.values() if c.role is Role.FIELD and c.told_by in found}
+    return frozenset(found.union(again, *(d.picks for d in shown)))
 
 
 def given_by(method: Method, by_name: dict[str, Column]) -> set[str]:

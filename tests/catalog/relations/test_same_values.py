@@ -1,0 +1,42 @@
+"""What a detail says again of what the listing said, over the tables of AWS."""
+
+from __future__ import annotations
+
+import pytest
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.detail_data import detail_notes
+from cirrusql.catalog.model import Role
+from tests.catalog.test_hydration import method_of
+
+CATALOG = Catalog.default()
+
+
+@pytest.mark.parametrize(
+    ("table", "again"),
+    [
+        ("eks.clusters", {"name": "cluster"}),
+        ("eks.access_entries", {"principalArn": "accessEntry"}),
+        ("sso_admin.permission_sets", {"PermissionSetArn": "PermissionSet"}),
+        ("codebuild.reports", {"arn": "report"}),
+        ("iotsitewise.assets", {"assetId": "id"}),
+        # Answers with a name where it may be asked by an ARN, or with another version's ARN.
+        ("codebuild.fleets", {}),
+        ("cloudformation.types", {}),
+        # One of two versions, and not the thing that is asked for.
+        ("route53.traffic_policies", {}),
+        ("iam.policies", {}),
+    ],
+)
+def test_a_detail_says_again(table: str, again: dict[str, str]) -> None:
+    found = CATALOG.table("aws", *table.split("."))
+    assert {c.name: c.told_by for c in found.columns if c.role is Role.FIELD and c.told_by} == again
+    assert set(again) <= found.starred
+
+
+def test_what_is_apart_is_a_field_of_the_answer() -> None:
+    for key, notes in detail_notes().items():
+        for note in notes:
+            rows = method_of(key).rows
+            lost = note.apart - set(rows.fields if rows is not None else ())
+            assert not lost, f"details.toml: {key} answers with no {min(lost)}"
