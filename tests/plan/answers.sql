@@ -712,3 +712,32 @@ SELECT t.TeamName, r.room FROM toy.org.teams t LEFT JOIN toy.org.rooms r ON r.na
 -- a negation of it
 SELECT name FROM toy.org.rooms WHERE NOT (name = 'hall') AND room IS NOT NULL;
 --> ListRooms()@north
+
+-- of two details the one that decides is asked first
+SELECT TeamName, len(Tags) AS n FROM toy.org.teams WHERE Motto = 'go';
+--> GetTeam(Name=grey)@north
+--> GetTeam(Name=red)@north
+--> GetTeamTags(TeamName=red)@north
+--> ListTeams()@north
+
+-- the other one
+SELECT TeamName, Motto FROM toy.org.teams WHERE Tags[1].Key = 'floor';
+--> GetTeam(Name=red)@north
+--> GetTeamTags(TeamName=grey)@north
+--> GetTeamTags(TeamName=red)@north
+--> ListTeams()@north
+
+-- a condition on both
+SELECT TeamName FROM toy.org.teams WHERE Motto = 'go' OR Tags[1].Key IS NULL;
+--> GetTeam(Name=grey)@north
+--> GetTeam(Name=red)@north
+--> GetTeamTags(TeamName=grey)@north
+--> GetTeamTags(TeamName=red)@north
+--> ListTeams()@north
+
+-- a detail that others' rows decide
+SELECT t.TeamName, len(t.Tags) AS n FROM toy.org.teams t WHERE t.Motto IN (SELECT 'go' FROM toy.iam.users) AND t.Lead <> 'x';
+--> GetTeam(Name=red)@north
+--> GetTeamTags(TeamName=red)@north
+--> ListTeams()@north
+--> ListUsers()

@@ -236,3 +236,27 @@ def test_a_limit_counts_the_rows_of_the_region_that_is_asked_for(
     # The first bucket of the listing is elsewhere.
     found = at_buckets("SELECT Name FROM aws.s3.buckets WHERE region = 'eu-west-1' LIMIT 2")
     assert [r["Name"] for r in found] == ["b001", "b004"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "calls"),
+    [
+        ("VersioningStatus = 'Enabled'", {"GetBucketVersioning": 4, "GetBucketPolicy": 1}),
+        ("VersioningStatus = 'Enabled' AND Name < 'c'", {"GetBucketVersioning": 2, "GetBucketPolicy": 1}),
+        ("VersioningStatus = 'nothing'", {"GetBucketVersioning": 4}),
+        ("Policy LIKE '%a%'", {"GetBucketPolicy": 4}),
+        (
+            "(VersioningStatus = 'Enabled' OR Policy IS NULL)",
+            {"GetBucketVersioning": 4, "GetBucketPolicy": 4},
+        ),
+    ],
+)
+def test_a_detail_that_decides_is_asked_before_the_others(
+    session: Session, client: Client, condition: str, calls: dict[str, int]
+) -> None:
+    for name in "abcd":
+        client("s3").create_bucket(Bucket=name * 3)
+    client("s3").put_bucket_versioning(Bucket="bbb", VersioningConfiguration={"Status": "Enabled"})
+    shown = "Name" if condition.startswith("Policy") else "Name, Policy"
+    rows_of(session, f"SELECT {shown} FROM aws.s3.buckets WHERE {condition}")
+    assert calls_of(session) == {"ListBuckets": 1, **calls}

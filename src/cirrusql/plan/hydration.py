@@ -2,8 +2,9 @@
 
 The details are asked by the listing's own rows, those that fulfil every condition which stands
 on the listing's columns alone: in any other row no detail column can matter, since the engine
-drops it whatever they hold. The relation is the listing LEFT JOIN its details, so a row whose
-detail could not be read stays, with NULL.
+drops it whatever they hold. Of several details those that decide a condition are asked first, and
+the others for the rows that it lets through, by the same proof. The relation is the listing LEFT
+JOIN its details, so a row whose detail could not be read stays, with NULL.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from cirrusql.sql.quoting import literal, quoted
 from cirrusql.types import ListType
 
 _PLACE = ("connection", "region")
+
+_Joined = tuple[Detail, Scan, Sequence[str]]
+"""A detail, its calls, and the columns that it gives."""
 
 
 def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail, ...]:
@@ -94,15 +98,23 @@ def hydrate(
     source.scan = listing
     source.relation = listed = _listed(source, listing, same)
     lacking = {c.name for c in shown} - given
-    joined = []
-    for detail in details:
+    joined: list[_Joined] = []
+    known = of_base | set(same)
+    narrows = _narrows(draft, details)
+    for detail in _deciding_first(draft, source, details, known) if narrows else details:
         names = [n for n in detail.picks if n in lacking]
         lacking -= set(names)
-        feed = _feed(source, listing, listed, detail, conditions)
+        met = list(_conditions(draft, source, known)) if narrows else []
+        rows, needs = listed, [listing.id]
+        if any(c.columns - of_base - set(same) for c in met):
+            rows = _relation(listed, _so_far(source, listing, joined), joined, ())
+            needs += [scan.id for _, scan, _ in joined]
+        feed = _feed(source, needs, rows, detail, met)
         bound = [b for b in sent if set(b.parameters) <= set(detail.method.parameters)]
         scan = share(draft, _scan(source, base, detail, names, feed, bound))
         source.also = (*source.also, scan.id)
         joined.append((detail, scan, names))
+        known |= set(names)
     if joined:
         source.relation = _relation(listed, shown, joined, asked.intersection(base.masked))
 
@@ -255,8 +267,24 @@ def _columns_of(item: Any, node: Any) -> set[str] | None:
     return names
 
 
+def _deciding_first(draft: Draft, source: Source, details: Sequence[Detail], known: set[str]) -> list[Detail]:
+    """The details, those first that decide a condition with the listing: the others have fewer rows then."""
+    if source.item is None:
+        return list(details)
+    found = [_columns_of(source.item, node) for node in draft.conditions.get(source.item, ())]
+    open_ = [names - known for names in found if names is not None and not names <= known]
+    open_ += [{e.column} for e in source.equalities if e.constants and e.column not in known]
+    return sorted(details, key=lambda d: not any(names <= set(d.picks) for names in open_))
+
+
+def _so_far(source: Source, listing: Scan, joined: Sequence[_Joined]) -> list[Column]:
+    """The columns of the listing, and of the details that were asked before."""
+    found = {c.name for c in listing.columns} | {n for _, _, names in joined for n in names}
+    return [c for c in source.table.columns if c.name in found]
+
+
 def _feed(
-    source: Source, listing: Scan, listed: str, detail: Detail, conditions: Sequence[_Condition]
+    source: Source, scans: Sequence[str], listed: str, detail: Detail, conditions: Sequence[_Condition]
 ) -> Feed:
     """The keys of the rows that matter, each for the place where its row is."""
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
@@ -270,7 +298,7 @@ def _feed(
     cells += ["connection", "NULL AS account_id", "region"]
     sql = f"SELECT DISTINCT {', '.join(cells)} FROM {listed} AS {alias}"
     sql += f" WHERE {' AND '.join(where)}" if where else ""
-    needs = tuple(dict.fromkeys([listing.id, *(n for c in conditions for n in c.needs)]))
+    needs = tuple(dict.fromkeys([*scans, *(n for c in conditions for n in c.needs)]))
     reason = ", ".join(column for _, column in detail.keys)
     return Feed(tuple(p for p, _ in detail.keys), sql, needs, reason, carries_context=True)
 
@@ -315,7 +343,7 @@ def _scope(scope: Scope, feed: Feed, table: Table) -> Scope:
 def _relation(
     listed: str,
     shown: Sequence[Column],
-    joined: Sequence[tuple[Detail, Scan, Sequence[str]]],
+    joined: Sequence[_Joined],
     hidden: Collection[str],
 ) -> str:
     """The listing LEFT JOIN each detail, with the shown columns in the table's order."""
