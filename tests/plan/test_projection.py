@@ -29,8 +29,6 @@ SAMPLE = 8
 UNLISTED = {
     "aws.events.partner_event_sources",
     "aws.glue.schema_versions",
-    # What lists them answers with a map, and what is taken for their listing tells of one.
-    "aws.appflow.connector_entities",
 }
 """Nothing gives what their listings require; the things themselves are found otherwise."""
 

@@ -121,3 +121,41 @@ def test_a_parent_is_read_as_its_own_table_is(session: Session, client: Client) 
     found = rows_of(session, "SELECT StackName FROM aws.cloudformation.stack_resources")
     assert found == [{"StackName": "here"}]
     assert calls_of(session) == {"DescribeStacks": 1, "DescribeStackResources": 1}
+
+
+def test_a_map_of_identities_is_a_row_for_each(session: Session, client: Client) -> None:
+    ses = client("ses")
+    names = [f"user{n}@example.com" for n in range(3)]
+    for name in names:
+        ses.verify_email_identity(EmailAddress=name)
+    table = "aws.ses.identity_verification_attributes"
+    found = rows_of(session, f"SELECT * FROM {table} ORDER BY Identity")
+    assert [(r["Identity"], r["VerificationStatus"]) for r in found] == [(n, "Success") for n in names]
+    assert calls_of(session) == {"ListIdentities": 1, "GetIdentityVerificationAttributes": 1}
+    some = f"SELECT Identity FROM {table} WHERE Identity LIKE 'user1%' AND VerificationStatus = 'Success'"
+    assert rows_of(session, some) == [{"Identity": names[1]}]
+
+
+def test_one_entry_is_asked_for_by_its_key(session: Session, client: Client) -> None:
+    for n in range(3):
+        client("ses").verify_email_identity(EmailAddress=f"user{n}@example.com")
+    one = "SELECT Identity, NotificationType FROM aws.ses.identity_notification_attributes WHERE {}"
+    for condition in ("Identity = 'user1@example.com'", "Identities = ['user1@example.com']"):
+        found = rows_of(session, one.format(condition).replace(", NotificationType", ""))
+        assert found == [{"Identity": "user1@example.com"}], condition
+        assert calls_of(session) == {"GetIdentityNotificationAttributes": 1}
+
+
+def test_entries_of_a_map_are_details_of_the_things_they_are_named_by(
+    session: Session, client: Client
+) -> None:
+    ses = client("ses")
+    ses.verify_email_identity(EmailAddress="a@example.com")
+    ses.verify_domain_identity(Domain="example.com")
+    ses.set_identity_feedback_forwarding_enabled(Identity="example.com", ForwardingEnabled=False)
+    found = rows_of(session, "SELECT Identity, ForwardingEnabled FROM aws.ses.identities ORDER BY Identity")
+    assert found == [
+        {"Identity": "a@example.com", "ForwardingEnabled": True},
+        {"Identity": "example.com", "ForwardingEnabled": False},
+    ]
+    assert calls_of(session) == {"ListIdentities": 1, "GetIdentityNotificationAttributes": 1}

@@ -78,8 +78,17 @@ def _items(answer: Mapping[str, Any], rows: RowPath) -> Iterator[list[Any]]:
         return
     found: list[list[Any]] = [[answer]]
     for path in rows.lists:
-        found = [[*above, item] for above in found for item in _at(above[-1], path) or () if item is not None]
+        found = [
+            [*above, item] for above in found for item in _entered(_at(above[-1], path)) if item is not None
+        ]
     yield from found
+
+
+def _entered(value: Any) -> Sequence[Any]:
+    """The items of a list; of a map its entries."""
+    if isinstance(value, Mapping):
+        return [{"key": k, "value": v} for k, v in value.items() if v is not None]
+    return value or ()
 
 
 def _at(value: Any, path: Sequence[str]) -> Any:

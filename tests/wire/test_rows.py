@@ -26,7 +26,16 @@ def listing(of: Shape) -> Shape:
 
 ITEM = structure(name=TEXT, inner=structure(deep=TEXT))
 GROUP = structure(owner=TEXT, items=listing(ITEM))
-OUTPUT = structure(total=Shape("long", Kind.LONG), groups=listing(GROUP), names=listing(TEXT), one=ITEM)
+MAP = Shape("m", Kind.MAP, resolve=lambda role: Member(role, ITEM if role == "value" else TEXT))
+LISTS = Shape("m", Kind.MAP, resolve=lambda role: Member(role, listing(ITEM) if role == "value" else TEXT))
+OUTPUT = structure(
+    by_name=MAP,
+    by_group=LISTS,
+    total=Shape("long", Kind.LONG),
+    groups=listing(GROUP),
+    names=listing(TEXT),
+    one=ITEM,
+)
 
 
 def found(
@@ -44,6 +53,21 @@ def found(
 
 def columns(of: Found) -> list[list[Any]]:
     return [of.arrays[i].to_pylist() for i in sorted(of.arrays)]
+
+
+def test_the_entries_of_a_map_are_rows() -> None:
+    answer = {"by_name": {"a": {"name": "1"}, "b": None, "c": {"inner": {"deep": "x"}}}}
+    key, name = (1, ("key",), VARCHAR), (1, ("value", "name"), VARCHAR)
+    read = found(answer, (("by_name",),), key=key, name=name, deep=(1, ("value", "inner", "deep"), VARCHAR))
+    assert columns(read) == [["a", "c"], ["1", None], [None, "x"]]
+    assert found({}, (("by_name",),), key=key).count == 0
+
+
+def test_each_of_what_a_maps_entry_lists_is_a_row_that_bears_the_key() -> None:
+    answer = {"by_group": {"a": [{"name": "1"}, {"name": "2"}], "b": [], "c": [{"name": "3"}]}}
+    lists = (("by_group",), ("value",))
+    read = found(answer, lists, key=(1, ("key",), VARCHAR), name=(2, ("name",), VARCHAR))
+    assert columns(read) == [["a", "a", "c"], ["1", "2", "3"]]
 
 
 ANSWER = {

@@ -70,8 +70,17 @@ class Shape:
 
     @cached_property
     def element(self) -> Member:
-        """What a list holds."""
-        return self.resolve("member")
+        """What a list holds; of a map one entry, a structure of its ``key`` and ``value``."""
+        if self.kind is not Kind.MAP:
+            return self.resolve("member")
+        parts = {
+            name: Member(name, part.shape, part.documentation, part.traits)
+            for name, part in (("key", self.key), ("value", self.value))
+        }
+        entry = Shape(
+            f"{self.name}Entry", Kind.STRUCTURE, member_names=tuple(parts), resolve=parts.__getitem__
+        )
+        return Member("entry", entry)
 
     @cached_property
     def key(self) -> Member:

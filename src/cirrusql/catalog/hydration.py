@@ -331,9 +331,15 @@ def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
     A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
     """
     stem, _ = stem_of(draft.keys[0][0])
-    return (
-        len(draft.keys) == 1 and not draft.many and (stem == thing.words or (not stem and not is_other_thing))
-    )
+    is_one_each = len(draft.keys) == 1 and (not draft.many or _is_by_key(draft))
+    return is_one_each and (stem == thing.words or (not stem and not is_other_thing))
+
+
+def _is_by_key(draft: _Draft) -> bool:
+    """Whether a batch answers with a map that has one thing under each key that was sent."""
+    rows = draft.method.rows
+    own = draft.joins[0][0]
+    return rows is not None and len(rows.lists) == 1 and rows.fields.get(own) == FieldPath(1, ("key",))
 
 
 def _key_column(thing: Thing, parameter: str, listing: Method, note: DetailNote) -> str | None:

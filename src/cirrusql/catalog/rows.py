@@ -5,7 +5,7 @@ its noun names, the paginator's, or the nearest; for an operation on one, the st
 is the thing, or the answer itself. A list whose items only wrap the list that the noun
 names (reservations of instances) is entered twice, and what stands beside a list comes
 along. Items that only wrap one structure (key group summaries) are that structure. ``catalog.lists``
-finds the lists of an answer.
+finds the lists of an answer, ``catalog.maps`` the map whose entries are rows (identities by name).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from cirrusql.catalog.lists import (
     shape_at,
     shared_words,
 )
+from cirrusql.catalog.maps import key_name, map_of_rows
 from cirrusql.catalog.model import FieldPath, RowPath
 from cirrusql.catalog.naming import is_plural, singular_name, singular_noun, snake_case, words
 
@@ -53,7 +54,7 @@ def row_path(
     if given is not None:
         lists = tuple(tuple(p) for p in given)
     else:
-        lists = _lists(operation, output, singular)
+        lists = map_of_rows(operation, output) or _lists(operation, output, singular)
     return _entered(operation, output, lists, singular) if lists else _single(operation, output, singular)
 
 
@@ -182,7 +183,13 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
     item = shapes[-1]
     level = len(lists)
     fields: dict[str, FieldPath] = {}
-    if item.kind is Kind.STRUCTURE and item.member_names:
+    named_by = key_name(operation, output, lists[0])
+    if named_by and level == 1:
+        fields[field_name(named_by)] = FieldPath(level, ("key",))
+        for name in item.members["value"].shape.member_names:
+            fields = _without(fields, field_name(name))
+            fields[field_name(name)] = FieldPath(level, ("value", name))
+    elif item.kind is Kind.STRUCTURE and item.member_names:
         wrapper = _wrapper_in(item, singular_noun(tuple(noun)))
         inner = [(*wrapper, n) for n in shape_at(item, wrapper).member_names] if wrapper else []
         for at in (*inner, *((n,) for n in item.member_names if (n,) != wrapper)):
@@ -190,11 +197,17 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
     else:
         fields[field_name(_scalar_name(lists[-1]))] = FieldPath(level, ())
     taken = {n.lower() for n in fields}
-    for found, name in _beside(operation, shapes, lists):
+    for found, beside in _beside(operation, shapes, lists):
+        name = named_by if named_by and found == FieldPath(1, ("key",)) else beside
         if field_name(name).lower() not in taken:
             taken.add(field_name(name).lower())
             fields[field_name(name)] = found
     return RowPath(lists=lists, fields=fields)
+
+
+def _without(fields: dict[str, FieldPath], name: str) -> dict[str, FieldPath]:
+    """The fields but for a map's key where what it leads to says it too: the ARN of an exclusion."""
+    return {n: path for n, path in fields.items() if n.lower() != name.lower()}
 
 
 def _wrapper_in(item: Shape, noun: Noun) -> Path:
@@ -234,6 +247,8 @@ def _beside(
         shape = shape_at(shapes[0], within)
         for name, member in shape.members.items():
             is_new = name != step and name.lower() not in asked and member.shape.kind is not Kind.LIST
+            if member.shape.kind is Kind.MAP and is_aside(name):
+                continue  # Keys that were refused: ``wire.unanswered`` tells of them.
             if is_new and not is_of_the_page(operation, name):
                 yield FieldPath(0, (*within, name)), name
         within = (*within, step)

@@ -189,7 +189,8 @@ def _of_base(base: Scan) -> set[str]:
             *(n for b in call_set.bindings for n in b.parameters),
         }
         columns = (base.table.by_alias.get(n.lower()) for n in names)
-        found |= {c.name for c in columns if c is not None}
+        # Of keys sent together, the field that tells says which is a row's own.
+        found |= {c.name for c in columns if c is not None and not (c.name == call_set.batch and c.told_by)}
     return found
 
 

@@ -9,8 +9,10 @@ from math import prod
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.inference.credentials import mints
+from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
+from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
@@ -59,6 +61,8 @@ class Bound:
     def batch_size(self) -> int:
         """How many values such a list may have."""
         shape = self.method.parameters[self.batch].shape if self.batch else None
+        if self.batch in self.fed:
+            return min(most_of(self.method.operation, self.batch), _MOST_AT_ONCE)
         return int(min(shape.maximum or _MOST_AT_ONCE, _MOST_AT_ONCE)) if shape is not None else 1
 
     @property
@@ -96,7 +100,11 @@ class Bound:
         rows = self.method.rows
         fields = set(rows.fields if rows is not None else ())
         kinds = (n for b in self.filling.bindings for n in b.parameters)
-        columns = (source.column(n) for n in (*fields, *self.names, *self.missing, *kinds))
+        names = (*self.names, *self.missing)
+        if self.batch in self.fed:
+            # What was sent together is no row's own: the field says that.
+            names = tuple(n for n in names if n != self.batch)
+        columns = (source.column(n) for n in (*fields, *names, *kinds))
         return {c.name for c in columns if c is not None}
 
     def sent(self, source: Source) -> set[str]:
@@ -462,8 +470,20 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
         bindings = with_parents(draft, source, option.method, option.bindings)
         if bindings is not None:
             fed_count = _FED_COUNT * option.filling.count
-            return replace(option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count)
+            batch = option.batch or _batch_of_fed(source, option)
+            return replace(
+                option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count, batch=batch
+            )
     return None
+
+
+def _batch_of_fed(source: Source, option: Bound) -> str:
+    """A list among the keys that parents feed, of which a field says for each row whose it is."""
+    lists = [n for n in option.missing if is_list_of_scalars(option.method, n)]
+    if len(lists) != 1 or most_of(option.method.operation, lists[0]) < 2:
+        return ""
+    column = source.column(lists[0])
+    return lists[0] if column is not None and column.told_by else ""
 
 
 def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParameter:

@@ -31,6 +31,8 @@ def _enter(above: tuple[object, ...], lists: Sequence[tuple[str, ...]]) -> Itera
         yield above
         return
     found = _walk(above[-1], lists[0])
+    if isinstance(found, Mapping):
+        found = [{"key": key, "value": value} for key, value in found.items()]
     for item in found if isinstance(found, list) else ():
         yield from _enter((*above, item), lists[1:])
 

@@ -72,7 +72,9 @@ def batched(keys: Iterable[Key], call_set: CallSet) -> Iterator[Key]:
     for target, parameters in keys:
         rest = {n: v for n, v in parameters.items() if n != name}
         group = groups.setdefault((target, frozen(rest)), (target, rest, {}))
-        group[2].setdefault(frozen(parameters[name]), parameters[name])
+        value = parameters[name]
+        for one in value if isinstance(value, list) else [value]:
+            group[2].setdefault(frozen(one), one)
     for target, rest, found in groups.values():
         values = list(found.values())
         for start in range(0, len(values), call_set.batch_size):

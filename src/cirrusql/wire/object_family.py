@@ -85,7 +85,10 @@ class ObjectFamily:
         return fields
 
     def items(self, member: Member) -> Callable[[Any], Sequence[Any]]:
-        return _sequence
+        if member.shape.kind is not Kind.MAP:
+            return _sequence
+        key, value = (self.key(part) for part in member.shape.element.shape.members.values())
+        return lambda raw: [{key: k, value: v} for k, v in _entries(raw).items() if v is not None]
 
     def maps(self, member: Member) -> Callable[[Raws], MapParts]:
         return lambda raws: parts_of([None if raw is None else _entries(raw) for raw in raws])

@@ -1,7 +1,7 @@
 """Rows of an answer: which parts are wanted at which level, and the walk that gathers them.
 
-A level is the answer itself or the items of a list entered; what stands beside a list is
-repeated for each of its items.
+A level is the answer itself, the items of a list entered, or the entries of a map; what stands beside a
+list is repeated for each of its items.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cirrusql.api.model import Member, Shape
+from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.model import FieldPath
 from cirrusql.types import SqlType
 from cirrusql.wire.columns import column, is_all_null, later
@@ -64,6 +64,8 @@ class Level:
     """Columns that are the item itself."""
     path: Path | None = None
     """The way to the next list, where there is one."""
+    is_entry: bool = False
+    """It is of the entries of a map."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,10 @@ def wanted(
         holder = levels[-1].branch.at(path[:-1])
         holder.items = path[-1]
         levels[-1].path = path
-        element = holder.shape.members[path[-1]].shape.element
-        levels.append(Level(Branch(element.shape), element))
+        entered = holder.shape.members[path[-1]].shape
+        levels.append(
+            Level(Branch(entered.element.shape), entered.element, is_entry=entered.kind is Kind.MAP)
+        )
     for place, where in columns.items():
         level = levels[where.level]
         if where.path:

@@ -32,13 +32,15 @@ _SCALARS: dict[Kind, Any] = {
 
 
 class Unfit(Exception):
-    """One member is wanted in two ways, which a typed object cannot hold."""
+    """What a typed object cannot hold: one member is wanted in two ways, or rows are a map's entries."""
 
 
 def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
     """The decoder of an answer into what ``TypedFamily`` reads. Raises Unfit."""
     types, below = _Types(wanted.types, usual), Any
     for level in reversed(wanted.levels):
+        if level.is_entry:
+            raise Unfit(level.path)
         if level.whole and (level.branch.names or len(level.whole) > 1):
             raise Unfit(level.path)
         below = (

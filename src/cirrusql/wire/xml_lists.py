@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cirrusql.api.model import Member
+from cirrusql.api.model import Kind, Member
 from cirrusql.wire.rows import Branch
 from cirrusql.wire.xml_family import tag_of
 
@@ -29,6 +29,8 @@ def is_only_entered(branch: Branch, path: Sequence[str]) -> bool:
     """
     members = branch.shape.members
     name, *rest = path
+    if members[name].shape.kind is Kind.MAP:
+        return False
     uses = [*(n for n, _ in branch.columns), *branch.values, *(branch.inner if not rest else ())]
     tags = [tag_of(member) for member in members.values()]
     if name in uses or tags.count(tag_of(members[name])) > 1:

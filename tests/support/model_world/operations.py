@@ -32,7 +32,7 @@ class Rows:
 
     lists: tuple[tuple[str, ...], ...] = ()
     is_map: bool = False
-    """The one path leads to a map from an identity to the thing."""
+    """The one path leads to a map from an identity to the thing, or from a kind to a list of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Reading:
             for step in path:
                 shape = shape.members[step].shape
             shape = shape.value.shape if self.rows.is_map else shape.element.shape
-        return shape
+        return shape.element.shape if self.rows.is_map and shape.kind is Kind.LIST else shape
 
     @cached_property
     def thing_path(self) -> str | None:
@@ -136,6 +136,25 @@ def reading_of(operation: Operation) -> Reading | None:
     return Reading(operation, noun, rows, absent)
 
 
+def _map_of_things(operation: Operation, output: Shape) -> tuple[str, ...]:
+    """The way to a map of structures that is all that an answer has but for its page and what failed."""
+    path: tuple[str, ...] = ()
+    shape = output
+    while shape.kind is Kind.STRUCTURE and len(path) < 2:
+        rest = [n for n in shape.member_names if not _is_of_page(operation, n) and not _FAILED.search(n)]
+        if len(rest) != 1:
+            return ()
+        path, shape = (*path, rest[0]), shape.members[rest[0]].shape
+    if shape.kind is not Kind.MAP:
+        return ()
+    value = shape.value.shape
+    value = value.element.shape if value.kind is Kind.LIST else value
+    return path if value.kind is Kind.STRUCTURE else ()
+
+
+_FAILED = re.compile(r"fail|error|unprocess", re.IGNORECASE)
+
+
 def _rows(operation: Operation, output: Shape, noun: str) -> Rows:
     lists = list(_lists(output))
     if not is_of_many(operation.name):
@@ -148,10 +167,9 @@ def _rows(operation: Operation, output: Shape, noun: str) -> Rows:
             return Rows((lists[0],))
         return Rows()
     if not lists:
-        maps = [n for n, m in output.members.items() if m.shape.kind is Kind.MAP]
-        keyed = any(m.shape.kind is Kind.LIST for m in operation.parameters.values())
-        if len(maps) == 1 and keyed and output.members[maps[0]].shape.value.shape.kind is Kind.STRUCTURE:
-            return Rows(((maps[0],),), is_map=True)
+        path = _map_of_things(operation, output)
+        if path:
+            return Rows((path,), is_map=True)
         return Rows()
     best = max(lists, key=lambda p: _rank(operation, output, p, noun))
     is_got = operation.name.startswith(("Get", "Describe")) and not is_batch(operation.name)

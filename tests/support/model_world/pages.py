@@ -88,6 +88,8 @@ class Pages:
         lists, item = reading.rows.lists, reading.item
         assert item is not None
         made = [self.things.item(t, item, reading.absent, lists[-1][-1]) for t in page]
+        if reading.rows.is_map and self._outer(reading).kind is Kind.LIST:
+            return {f"kind{start}": made[start : start + 2] for start in range(0, len(made), 2)}
         if reading.rows.is_map:
             return {self.things.identity(t.owner or t, "name"): i for t, i in zip(page, made, strict=True)}
         if len(lists) == 1:
@@ -105,7 +107,7 @@ class Pages:
         assert shape is not None
         for step in reading.rows.lists[0]:
             shape = shape.members[step].shape
-        return shape.element.shape
+        return shape.value.shape if reading.rows.is_map else shape.element.shape
 
 
 def _token(member: Member | None, end: int) -> Any:

@@ -70,7 +70,7 @@ def told_by(listing: Method) -> tuple[str, ...]:
     for path in rows.lists:
         for step in path:
             shape = shape.members[step].shape
-        shape = shape.element.shape if shape.kind is Kind.LIST else shape.value.shape
+        shape = shape.element.shape
     if shape.kind is not Kind.STRUCTURE:
         return tuple(rows.fields)
     given = {step.lower() for path in rows.fields.values() for step in path.path[:1]}
