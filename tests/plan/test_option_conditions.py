@@ -107,7 +107,7 @@ def test_any_other_condition_says_how_an_option_is_bound(condition: str, aws: Ca
         "SELECT Recursive, count(*) FROM aws.ssm.parameters_by_paths WHERE Path = '/a' GROUP BY 1 "
         "HAVING Recursive",
         "SELECT * FROM (SELECT * FROM aws.ssm.parameters_by_paths WHERE Path = '/a' LIMIT 1) WHERE Recursive",
-        "SELECT * FROM aws.iam.users WHERE PathPrefix LIKE '/a%'",
+        "SELECT * FROM aws.cloudwatch.alarms WHERE ActionPrefix LIKE 'a%'",
         "SELECT * FROM aws.ec2.images WHERE Owners <> 'self'",
     ],
 )

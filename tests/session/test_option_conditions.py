@@ -236,3 +236,29 @@ def test_structures_made_of_rows_feed_a_parameter(
         (instance["InstanceId"], float(number)) for number, instance in enumerate(made)
     ]
     assert proxy.calls == {"ec2:DescribeInstances": 1, "monitoring:GetMetricStatistics": 2}
+
+
+@pytest.mark.parametrize(
+    ("condition", "names"),
+    [
+        ("PathPrefix = '/x/'", ["in", "under"]),
+        ("NOT (PathPrefix = '/x/')", ["out"]),
+        ("path_prefix <> '/x/'", ["out"]),
+        ("u.PathPrefix IN ('/x/', '/x/y/')", ["in", "under"]),
+        ("PathPrefix = '/x/y/' OR UserName = 'out'", ["out", "under"]),
+        ("CASE WHEN PathPrefix = '/x/' THEN UserName = 'in' ELSE true END", ["in", "out"]),
+    ],
+)
+def test_a_prefix_selects_the_rows_whose_field_begins_with_it(
+    ask: Ask, client: Callable[..., Any], condition: str, names: list[str]
+) -> None:
+    for name, path in (("in", "/x/"), ("under", "/x/y/"), ("out", "/z/")):
+        client("iam").create_user(UserName=name, Path=path)
+    found = ask(f"SELECT UserName FROM aws.iam.users u WHERE {condition} ORDER BY 1")
+    assert [r["UserName"] for r in found] == names
+
+
+@pytest.mark.parametrize("condition", ["PathPrefix LIKE '/x/%'", "PathPrefix IS NULL", "PathPrefix > '/'"])
+def test_a_prefix_is_compared_with_constants_alone(ask: Ask, condition: str) -> None:
+    with pytest.raises(InvalidParameter, match="what Path begins with"):
+        ask(f"SELECT UserName FROM aws.iam.users WHERE {condition}")

@@ -69,6 +69,8 @@ class Column:
     told_by: str = ""
     """The field that has the same value in every row: of a parameter (a list of values has that one), and
     of a field that a detail gives, the listing's."""
+    begins: str = ""
+    """Of a parameter that is a prefix: the field that begins with it in the rows it selects."""
     is_apart: bool = False
     """Of a field: a parameter has its name and another meaning, so the two are not compared."""
 

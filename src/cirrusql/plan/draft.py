@@ -98,6 +98,8 @@ class Source:
     """Those of them that conditions, joins, groups or the order rest on."""
     is_star: bool = False
     equalities: list[Equality] = field(default_factory=list)
+    prefixes: set[str] = field(default_factory=set)
+    """Prefixes of a field that the statement compares, and the engine by that field."""
     must_send: set[str] = field(default_factory=set)
     """Options that the statement binds: where they are not sent the answer would be another's."""
     places: Scope = field(default_factory=Scope)

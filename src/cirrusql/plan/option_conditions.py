@@ -71,7 +71,7 @@ def _tightest(source: Source) -> None:
 
 def is_sent_only(column: Column) -> bool:
     """Whether a parameter selects no rows."""
-    return column.parameter_role in SENT_ONLY
+    return column.parameter_role in SENT_ONLY or bool(column.begins)
 
 
 def parameter_type(source: Source, column: Column) -> SqlType:
@@ -138,6 +138,8 @@ def _said(draft: Draft) -> Iterator[tuple[Source, Equality]]:
     for source in draft.sources:
         for equality in source.equalities:
             column = source.column(equality.column)
+            if equality.column in source.prefixes:
+                continue
             if column is not None and (column.is_apart or is_sent_only(column)) and not equality.is_for_keys:
                 yield source, equality
 
@@ -222,6 +224,12 @@ def _refuse_unclear(scope: Scope, column: Any) -> None:
 
 def misused(source: Source, column: Column) -> InvalidParameter:
     """The error for a condition on an option that binds nothing; it says what would."""
+    if column.begins:
+        return InvalidParameter(
+            f"{source.table.id}: {column.name} is what {column.begins} begins with, and is compared with "
+            "constants by =, <> and IN alone",
+            hint=f"say it of the field: {column.begins} LIKE '…%'",
+        )
     is_truth = column.type.name == "BOOLEAN"
     how = f"{column.name} = true" if is_truth else f"{column.name} = …"
     role = "a scope" if column.parameter_role is ParameterRole.SCOPE else "an option"

@@ -23,6 +23,7 @@ from cirrusql.plan.option_conditions import option_conditions
 from cirrusql.plan.place_mentions import place_mentions
 from cirrusql.plan.places import places
 from cirrusql.plan.predicates import predicates
+from cirrusql.plan.prefix_conditions import prefix_conditions
 from cirrusql.plan.references import references
 from cirrusql.plan.server_filters import filter_on_server
 from cirrusql.plan.texts import all_edits, applied
@@ -33,6 +34,7 @@ PASSES = (
     headings,
     place_mentions,
     predicates,
+    prefix_conditions,
     option_conditions,
     places,
     equal_keys,

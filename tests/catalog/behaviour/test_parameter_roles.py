@@ -84,7 +84,11 @@ def test_every_parameter_of_a_service_has_a_role_and_no_field_has(service: str) 
             if one.told_by:
                 assert table.by_alias[one.told_by.lower()].role is Role.FIELD, f"{table.id}.{one.name}"
             is_filter = one.parameter_role is ParameterRole.FILTER
-            assert one.told_by or not is_filter, f"{table.id}.{one.name}"
+            assert one.told_by or one.begins or not is_filter, f"{table.id}.{one.name}"
+            if one.begins:
+                field = table.by_alias[one.begins.lower()]
+                is_text = field.role is Role.FIELD and field.type.sql == one.type.sql == "VARCHAR"
+                assert is_text, f"{table.id}.{one.name}"
 
 
 @pytest.mark.parametrize("key", sorted({*role_data().roles, *role_data().other_meaning}))

@@ -61,7 +61,10 @@ def _with_role(column: Column, readers: Sequence[Method]) -> Column:
     role = next((r for r in _STRONGEST_FIRST if r in roles), ParameterRole.OPTION)
     if role is ParameterRole.OPTION and field and all(_is_open(m, column.name) for m in takers):
         role = ParameterRole.FILTER
-    return replace(column, parameter_role=role, told_by=field)
+    begun = {_begun_by(method, column.name) for method in takers} if role is ParameterRole.OPTION else set()
+    begins = begun.pop() if len(begun) == 1 and all(_is_open(m, column.name) for m in takers) else ""
+    role = ParameterRole.FILTER if begins else role
+    return replace(column, parameter_role=role, told_by=field, begins=begins)
 
 
 _STRONGEST_FIRST = (ParameterRole.SCOPE, ParameterRole.KEY, ParameterRole.FILTER)
@@ -105,6 +108,14 @@ def _told_by(method: Method, name: str) -> str:
     fields = dict(_scalar_fields(method))
     found = [n for n, m in fields.items() if n.lower() == wanted and _is_alike(m, shape.element)]
     return found[0] if len(found) == 1 else ""
+
+
+def _begun_by(method: Method, name: str) -> str:
+    """The field of a row that begins with a parameter: ``Path`` of ``PathPrefix``."""
+    for one in server_filters(method):
+        if one.parameter == name and one.form is Form.PREFIX and len(one.path) == 1:
+            return one.path[0]
+    return ""
 
 
 def _is_alike(field: Member, element: Member) -> bool:
