@@ -741,3 +741,19 @@ SELECT t.TeamName, len(t.Tags) AS n FROM toy.org.teams t WHERE t.Motto IN (SELEC
 --> GetTeamTags(TeamName=red)@north
 --> ListTeams()@north
 --> ListUsers()
+
+-- keys of a parent, many in one call
+SELECT TeamName, Year FROM toy.org.prizes;
+--> BatchGetPrizes(TeamNames=['grey', 'red'])@north
+--> ListTeams()@north
+
+-- each region's own keys, many in one call
+SELECT TeamName FROM whole.org.prizes WHERE region LIKE '%' AND Year > 1;
+--> BatchGetPrizes(TeamNames=['grey', 'red'])@north
+--> ListTeams()@north
+--> ListTeams()@south
+
+-- what was sent for a row is told by its field
+SELECT TeamNames, Year FROM toy.org.prizes;
+--> BatchGetPrizes(TeamNames=['grey', 'red'])@north
+--> ListTeams()@north

@@ -74,6 +74,7 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "ListTeams": ("", {"Teams": [{"TeamName": "s", "Lead": "s"}]}),
         "GetTeam": ("!Name", {"Team": {"TeamName": "s", "Lead": "s", "Motto": "s"}}),
         "GetTeamTags": ("!TeamName", {"Tags": [{"Key": "s", "Value": "s"}]}),
+        "BatchGetPrizes": ("![TeamNames", {"Prizes": [{"TeamName": "s", "Year": "i"}]}),
         "ListRooms": ("", {"rooms": ["s"]}),
         "DescribeRoom": ("!name", {"room": {"name": "s", "floor": "i"}}),
         "DescribeBadges": ("![UserNames", {"Badges": [{"UserName": "s", "Door": "s", "Color": "s"}]}),
@@ -236,6 +237,11 @@ WORLD = World(
              "Tags": [{"Key": "floor", "Value": "1"}, {"Key": "desk", "Value": None}]},
             {"region": "north", "TeamName": "grey", "Lead": None, "Name": "grey", "Motto": None,
              "Tags": []},
+        ),
+        "org.prizes": (
+            {"region": "north", "TeamName": "red", "Year": 9, "TeamNames": ["red"]},
+            {"region": "north", "TeamName": "red", "Year": 4, "TeamNames": ["red"]},
+            {"region": "north", "TeamName": "grey", "Year": None, "TeamNames": ["grey"]},
         ),
         "org.rooms": (
             {"region": "north", "room": "hall", "name": "hall", "floor": 0},

@@ -10,6 +10,7 @@ from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.batch_size import most_of
@@ -470,20 +471,25 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
         bindings = with_parents(draft, source, option.method, option.bindings)
         if bindings is not None:
             fed_count = _FED_COUNT * option.filling.count
-            batch = option.batch or _batch_of_fed(source, option)
+            batch = option.batch or _batch_of_fed(draft, source, option)
             return replace(
                 option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count, batch=batch
             )
     return None
 
 
-def _batch_of_fed(source: Source, option: Bound) -> str:
-    """A list among the keys that parents feed, of which a field says for each row whose it is."""
+def _batch_of_fed(draft: Draft, source: Source, option: Bound) -> str:
+    """A list among the keys that parents feed, of which a call of many answers for each by itself.
+
+    So it is where a field says for each row whose it is, or the operation is named a batch. In the
+    latter case a row shows the list that was sent: who wants to see it gets a call for each.
+    """
     lists = [n for n in option.missing if is_list_of_scalars(option.method, n)]
-    if len(lists) != 1 or most_of(option.method.operation, lists[0]) < 2:
+    if len(lists) != 1 or most_of(option.method.operation, lists[0]) < 2 or "batches" in draft.options.off:
         return ""
     column = source.column(lists[0])
-    return lists[0] if column is not None and column.told_by else ""
+    is_batch = parts(option.method.operation.name).is_batch and not _is_needed(source, lists[0])
+    return lists[0] if column is not None and (column.told_by or is_batch) else ""
 
 
 def _missing(draft: Draft, source: Source, options: list[Bound]) -> MissingParameter:

@@ -45,12 +45,12 @@ PASSES = (
 """In this order: each works on what those before it found."""
 
 MAY_BE_OFF = frozenset(
-    {"predicates", "limits", "regions", "share", "filters", "survivors", "pruning", "equal_keys"}
+    {"predicates", "limits", "regions", "share", "filters", "survivors", "pruning", "equal_keys", "batches"}
 )
 """What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
 by a join, one scan for equal readings, filters that the API evaluates,
 details of those rows only that the listing's columns let through, keys of those parents only
-that the conditions on the key let through, keys known under another name."""
+that the conditions on the key let through, keys known under another name, many keys in one call."""
 
 _WHOLE_PASSES = {"limits": limits, "filters": filter_on_server, "equal_keys": equal_keys}
 """Those of them that are a pass by itself; the others are part of one."""
