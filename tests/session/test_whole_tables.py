@@ -159,3 +159,16 @@ def test_entries_of_a_map_are_details_of_the_things_they_are_named_by(
         {"Identity": "example.com", "ForwardingEnabled": False},
     ]
     assert calls_of(session) == {"ListIdentities": 1, "GetIdentityNotificationAttributes": 1}
+
+
+def test_what_is_listed_of_a_thing_is_another_column_than_the_thing(ask: Ask, client: Client) -> None:
+    sqs = client("sqs")
+    dead, other = (sqs.create_queue(QueueName=n)["QueueUrl"] for n in ("dead", "other"))
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
+    sqs.create_queue(QueueName="source", Attributes={"RedrivePolicy": policy})
+    table = "SELECT QueueUrl, DeadLetterSourceQueueUrl FROM aws.sqs.dead_letter_source_queues"
+    for condition, count in ((f"WHERE QueueUrl = '{dead}'", 1), ("", 1), (f"WHERE QueueUrl = '{other}'", 0)):
+        found = ask(f"{table} {condition}")
+        names = [tuple(url.rpartition("/")[2] for url in r.values()) for r in found]
+        assert names == [("dead", "source")] * count, condition

@@ -195,7 +195,7 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
         for at in (*inner, *((n,) for n in item.member_names if (n,) != wrapper)):
             fields.setdefault(field_name(at[-1]), FieldPath(level, at))
     else:
-        fields[field_name(_scalar_name(lists[-1]))] = FieldPath(level, ())
+        fields[field_name(_scalar_name(operation, lists[-1]))] = FieldPath(level, ())
     taken = {n.lower() for n in fields}
     for found, beside in _beside(operation, shapes, lists):
         name = named_by if named_by and found == FieldPath(1, ("key",)) else beside
@@ -223,11 +223,21 @@ def _wrapper_in(item: Shape, noun: Noun) -> Path:
     return (inner[0],) if not others or names(inner[0], noun) else ()
 
 
-def _scalar_name(path: Path) -> str:
-    """``QueueUrls`` → QueueUrl; ``DistributionIdList.Items`` → DistributionId."""
+def _scalar_name(operation: Operation, path: Path) -> str:
+    """``QueueUrls`` → QueueUrl; ``DistributionIdList.Items`` → DistributionId.
+
+    What is listed of the one thing that must be said is another thing, and bears the operation's noun where
+    its own name says no more than the parameter's: ``deadLetterSourceQueueUrl`` of a ``QueueUrl``.
+    """
     if path[-1] in ("Items", "items", "member") and len(path) > 1:
         return path[-2].removesuffix("List")
-    return singular_name(path[-1])
+    name = singular_name(path[-1])
+    if name.lower() not in {n.lower() for n in operation.required}:
+        return name
+    noun, own = singular_noun(parts(operation.name).noun), words(name)
+    rest = own[own.index(noun[-1]) + 1 :] if noun[-1] in own else own
+    whole = "".join(w.capitalize() for w in (*noun, *rest))
+    return whole[:1].lower() + whole[1:] if name[:1].islower() else whole
 
 
 def _beside(

@@ -62,7 +62,9 @@ def _with_role(column: Column, readers: Sequence[Method]) -> Column:
     if role is ParameterRole.OPTION and field and all(_is_open(m, column.name) for m in takers):
         role = ParameterRole.FILTER
     begun = {_begun_by(method, column.name) for method in takers} if role is ParameterRole.OPTION else set()
-    begins = begun.pop() if len(begun) == 1 and all(_is_open(m, column.name) for m in takers) else ""
+    # A prefix that is required must be sent, each of several too.
+    is_free = all(_is_open(m, column.name) and column.name not in m.keys for m in takers)
+    begins = begun.pop() if len(begun) == 1 and is_free else ""
     role = ParameterRole.FILTER if begins else role
     return replace(column, parameter_role=role, told_by=field, begins=begins)
 
