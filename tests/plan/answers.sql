@@ -757,3 +757,38 @@ SELECT TeamName FROM whole.org.prizes WHERE region LIKE '%' AND Year > 1;
 SELECT TeamNames, Year FROM toy.org.prizes;
 --> BatchGetPrizes(TeamNames=['grey', 'red'])@north
 --> ListTeams()@north
+
+-- a condition on a key that a left join feeds
+SELECT u.UserName, k.AccessKeyId FROM toy.iam.users u LEFT JOIN toy.iam.access_keys k ON k.UserName = u.UserName AND k.UserName LIKE 'a%';
+--> ListAccessKeys(UserName=ann)
+--> ListUsers()
+
+-- a range of a key that a join feeds
+SELECT k.AccessKeyId FROM toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName = u.UserName WHERE k.UserName > 'c' AND k.Status IS NULL;
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- how a key begins that a parent lists
+SELECT AccessKeyId FROM toy.iam.access_keys WHERE starts_with(UserName, 'a');
+--> ListAccessKeys(UserName=ann)
+--> ListUsers()
+
+-- a condition that decides nothing by the key alone
+SELECT k.AccessKeyId FROM toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName = u.UserName WHERE k.UserName = 'zed' OR k.Status = 'Inactive';
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()
+
+-- a key made of another's with a condition on it
+SELECT k.AccessKeyId FROM toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName = trim(u.UserName) WHERE k.UserName LIKE 'b%';
+--> ListAccessKeys(UserName=ann)
+--> ListAccessKeys(UserName=bob)
+--> ListAccessKeys(UserName=cid)
+--> ListAccessKeys(UserName=dan)
+--> ListAccessKeys(UserName=eve)
+--> ListUsers()

@@ -59,3 +59,26 @@ def test_an_outer_join_keeps_the_rows_without_a_partner(ask: Ask, proxy: FaultPr
     )
     rows = [(r["UserName"], r["PolicyName"]) for r in ask(sql)]
     assert rows == [("ann", "of-ann"), ("anna", "of-anna"), ("bob", None), ("carl", None)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ("p.UserName LIKE 'ann%'", {"ann", "anna"}),
+        ("starts_with(p.UserName, 'ann')", {"ann", "anna"}),
+        ("p.UserName BETWEEN 'anna' AND 'bob'", {"anna", "bob"}),
+        ("p.PolicyName LIKE 'of-a%'", set(NAMES)),
+    ],
+)
+def test_a_condition_on_a_key_that_a_join_feeds_lets_through_its_values(
+    ask: Ask, proxy: FaultProxy, condition: str, wanted: set[str]
+) -> None:
+    proxy.calls.clear()
+    sql = (
+        "SELECT u.UserName, p.PolicyName FROM aws.iam.users u LEFT JOIN aws.iam.user_policies p "
+        f"ON p.UserName = u.UserName AND {condition} ORDER BY 1"
+    )
+    found = {r["UserName"]: r["PolicyName"] for r in ask(sql)}
+    assert proxy.calls == {"iam:ListUsers": 1, "iam:ListUserPolicies": len(wanted)}
+    kept = {n for n in wanted if "PolicyName" not in condition or n.startswith("a")}
+    assert found == {n: f"of-{n}" if n in kept else None for n in NAMES}

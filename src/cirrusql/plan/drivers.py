@@ -69,6 +69,7 @@ def _faithful() -> tuple[type, ...]:
         exp.Between,
         exp.Like,
         exp.ILike,
+        exp.StartsWith,
         exp.DPipe,
         exp.Lower,
         exp.Upper,

@@ -58,7 +58,7 @@ def rejects_null(node: Any) -> bool:
         return isinstance(inner, exp.Like | exp.ILike | exp.In | exp.Between) and is_plain(inner.this)
     if isinstance(node, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
         return is_plain(node.left) or is_plain(node.right)
-    if isinstance(node, exp.Like | exp.ILike | exp.In | exp.Between):
+    if isinstance(node, exp.Like | exp.ILike | exp.StartsWith | exp.In | exp.Between):
         return is_plain(node.this)
     return False
 

@@ -25,6 +25,7 @@ from cirrusql.plan.feeds import column_of, constant_binding, key_feed, query_fee
 from cirrusql.plan.hydration import asked_by, details_for
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
+from cirrusql.plan.pruning import pruned_by_join
 from cirrusql.plan.scope_keys import keys_of_scopes
 from cirrusql.plan.scopes import Item
 from cirrusql.plan.sent_together import never_together, sends_all
@@ -282,7 +283,7 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
     bindings = []
     count = 1.0
     for group in _groups(chosen):
-        binding = _binding(draft, source, group)
+        binding = _binding(draft, source, method, group)
         bindings.append(binding)
         count *= len(group[0].constants) or _count_of(group)
     needless = excused(method.operation, chosen)
@@ -347,14 +348,15 @@ def _groups(chosen: dict[str, Equality]) -> Iterator[list[Equality]]:
     yield from groups.values()
 
 
-def _binding(draft: Draft, source: Source, group: list[Equality]) -> Binding:
+def _binding(draft: Draft, source: Source, method: Method, group: list[Equality]) -> Binding:
     first = group[0]
     if first.constants:
         return constant_binding(group)
     if first.query is not None:
         return query_feed(draft, group)
     assert first.item is not None
-    return key_feed(draft, first.item, group, carries_context=_is_of_one_place(source, first.item))
+    feed = key_feed(draft, first.item, group, carries_context=_is_of_one_place(source, first.item))
+    return pruned_by_join(draft, source, method, group, feed)
 
 
 def _is_of_one_place(source: Source, driver: Item) -> bool:

@@ -7,11 +7,15 @@ a value or none. Where the answer has a field of that name, it is taken for the 
 the parent's field bears the name too (``UserName`` of users); a hosted zone's ``Id`` may be
 written otherwise in its records. A condition that could come out otherwise when it is evaluated
 twice is left to the engine.
+
+What a join feeds is pruned likewise: the column equals the value fed in every row that matters, so
+that no such row is of a value for which a condition on the column fails. Both sides must be columns
+of texts: of other types equal is not the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,8 +23,9 @@ from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.routes import Rows
-from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.feeds import over
+from cirrusql.plan.draft import Draft, Equality, Source
+from cirrusql.plan.feeds import column_of, over
+from cirrusql.plan.lineage import sources_behind
 from cirrusql.plan.model import Feed
 from cirrusql.plan.option_conditions import is_sent_only
 from cirrusql.plan.resolve import resolve
@@ -39,6 +44,34 @@ def pruned(draft: Draft, source: Source, method: Method, step: Rows, feed: Feed)
     alias = quoted(source.item.node.alias_or_name)
     sql = f"SELECT * FROM ({feed.sql}) AS {alias}({names}) WHERE {' AND '.join(conditions)}"
     return replace(feed, sql=sql)
+
+
+def pruned_by_join(
+    draft: Draft, source: Source, method: Method, group: Sequence[Equality], feed: Feed
+) -> Feed:
+    """The feed of what another item's rows give, without the values that the source's conditions drop."""
+    if "pruning" in draft.options.off or source.item is None or source.item.is_fixed or source.item.columns:
+        return feed
+    borne = {e.column.lower() for e in group if _is_same_text(source, method, e)}
+    conditions = list(_conditions(draft, source, borne))
+    if not conditions:
+        return feed
+    places = ("connection", "account_id", "region") if feed.carries_context else ()
+    names = ", ".join(quoted(n) for n in (*feed.parameters, *places))
+    alias = quoted(source.item.node.alias_or_name)
+    sql = f"SELECT * FROM ({feed.sql}) AS {alias}({names}) WHERE {' AND '.join(conditions)}"
+    return replace(feed, sql=sql)
+
+
+def _is_same_text(source: Source, method: Method, equality: Equality) -> bool:
+    """Whether a parameter is compared with another item's column as it stands, and both are texts."""
+    own, item = source.column(equality.column), equality.item
+    if own is None or item is None or own.is_apart or is_sent_only(own):
+        return False
+    column = column_of(equality.expression, item)
+    behind = list(sources_behind(item, column)) if column is not None else []
+    types = {c.type.name for s, n in behind if (c := s.column(n)) is not None}
+    return types == {own.type.name} == {"VARCHAR"} and is_scalar(method, equality.column)
 
 
 def _is_borne(source: Source, method: Method, step: Rows, name: str) -> bool:
@@ -82,6 +115,15 @@ def _is_steady(node: Any) -> bool:
     known = (
         *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),
         *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.In, exp.Between),
-        *(exp.Lower, exp.Upper, exp.Escape, exp.DPipe, exp.Parameter, exp.Placeholder, exp.Var),
+        *(
+            exp.StartsWith,
+            exp.Lower,
+            exp.Upper,
+            exp.Escape,
+            exp.DPipe,
+            exp.Parameter,
+            exp.Placeholder,
+            exp.Var,
+        ),
     )
     return all(isinstance(part, known) for part in node.walk())
