@@ -107,3 +107,23 @@ SHAPES = [
 @given(VALUES, st.sampled_from(SHAPES))
 def test_no_value_is_a_surprise(value: Any, wanted: Shape) -> None:
     coerced(value, wanted)
+
+
+def _tags() -> Shape:
+    text = Member("x", shape(Kind.STRING))
+    tag = Shape("Tag", Kind.STRUCTURE, member_names=("Key", "Value"), resolve=lambda name: text)
+    return Shape("Tags", Kind.LIST, resolve=lambda role: Member("member", tag))
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": "b"}, '{"a": "b"}', [{"Key": "a", "Value": "b"}], {"Key": "a", "Value": "b"}]
+)
+def test_tags_are_given_as_a_map_a_list_or_json(value: Any) -> None:
+    expected = value if isinstance(value, dict) and "Key" in value else [{"Key": "a", "Value": "b"}]
+    assert coerced(value, _tags()) == expected
+
+
+@pytest.mark.parametrize("value", [[{"Key": "a", "Value": "b"}], [{"tagKey": "a", "tagValue": "b"}]])
+def test_a_list_of_tags_is_given_where_a_map_is_wanted(value: Any) -> None:
+    wanted = Shape("Tags", Kind.MAP, resolve=lambda role: Member(role, shape(Kind.STRING)))
+    assert coerced(value, wanted) == {"a": "b"}

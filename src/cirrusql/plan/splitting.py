@@ -1,18 +1,23 @@
 """What SET sets, divided among the operations that take it.
 
 One operation for all of it where there is one. Else as few as there need to be: the one that
-takes most columns first. EC2's Modify…Attribute takes one attribute a call, whatever its
+takes most columns first. What no operation takes by that name is set where ``catalog.row_model`` says
+that a request takes it. EC2's Modify…Attribute takes one attribute a call, whatever its
 model says.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.row_model.places import Form, Place, column_of
+from cirrusql.catalog.row_model.writers import is_no_setter, setters
 from cirrusql.errors import UnknownColumn
+from cirrusql.plan.row_values import parameters_of
 from cirrusql.plan.tagging import is_tags
 from cirrusql.plan.write_methods import (
     kin,
@@ -31,68 +36,111 @@ _GENERIC = frozenset({"Attribute", "AttributeName", "OperationType", "ValuesToAd
 """Parameters of the form in which the attribute is named by a value: that is one already."""
 
 
-def splitting(catalog: Catalog, table: Table, given: Mapping[str, str]) -> list[list[Part]]:
+def splitting(catalog: Catalog, table: Table, given: Mapping[str, str], alias: str = "") -> list[list[Part]]:
     """For each operation needed the ways to do it. ``given``: expressions by column.
 
-    Raises UnknownColumn for what no operation takes, ProgrammingError where nothing updates.
+    ``alias``: the name of the row that there is. Raises UnknownColumn for what no operation takes,
+    ProgrammingError where nothing updates.
     """
-    methods = updaters(table)
-    whole = [m for m in methods if _takes_all(m, given)] or list(kin(catalog, table, given))
+    split = _Splitting(catalog, table, alias or table.name)
+    methods = tuple(m for m in updaters(table) if not is_no_setter(m))
+    whole = [m for m in methods if _takes_all(m, given)] or split.kin(given)
     if whole:
-        return list(_parts(whole, given))
+        return list(split.parts(whole, given))
     candidates = list(methods)
     for column in given:
-        candidates += [m for m in kin(catalog, table, [column]) if m not in candidates]
+        candidates += [m for m in split.kin([column]) if m not in candidates]
+        candidates += [m for m in split.setters_of(column) if m not in candidates]
     if not candidates:
         raise no_method(table, "UPDATE")
     left = dict(given)
     found: list[list[Part]] = []
     while left:
-        taken = _most(table, candidates, left)
+        taken = split.most(candidates, left)
         if taken is None:
             raise _not_taken(table, methods or tuple(candidates), left)
         some = {c: left.pop(c) for c in taken}
-        ways = [m for m in candidates if _takes_all(m, some) and _is_complete(table, m, some)]
-        found += _parts(ways, some)
+        ways = [m for m in candidates if split.is_way(m, some)]
+        found += split.parts(ways, some)
     return found
 
 
-def _takes_all(method: Method, given: Mapping[str, str]) -> bool:
+def _takes_all(method: Method, given: Iterable[str]) -> bool:
     return all(parameter_name(method, c) is not None for c in given)
 
 
-def _parts(methods: Sequence[Method], given: Mapping[str, str]) -> list[list[Part]]:
-    """The same columns by each of the methods; one by one where they take one at a time."""
-    if len(given) > 1 and all(_takes_one(m, given) for m in methods):
-        return [[_part(m, {c: e}) for m in methods] for c, e in given.items()]
-    several = [m for m in methods if len(given) == 1 or not _takes_one(m, given)]
-    return [[_part(m, given) for m in several]]
+@dataclass(frozen=True)
+class _Splitting:
+    """What one table's columns are set by."""
 
+    catalog: Catalog
+    table: Table
+    alias: str
 
-def _part(method: Method, given: Mapping[str, str]) -> Part:
-    return Part(method, {parameter_name(method, c) or c: e for c, e in given.items()})
+    def kin(self, columns: Iterable[str]) -> list[Method]:
+        """Methods of other resources that take the columns by those names."""
+        return [m for m in kin(self.catalog, self.table, columns) if not is_no_setter(m)]
+
+    def setters_of(self, written: str) -> list[Method]:
+        """The methods that set a column, under whatever name."""
+        column = column_of(self.table, written)
+        found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
+        return [w.method for w in found]
+
+    def place(self, method: Method, written: str) -> Place | None:
+        """Where a method's request takes a column: by that name, or as the row model says."""
+        name = parameter_name(method, written)
+        if name is not None:
+            return Place(name)
+        column = column_of(self.table, written)
+        found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
+        own = method.operation.name
+        return next((w.place for w in found if w.method.operation.name == own), None)
+
+    def parts(self, methods: Sequence[Method], given: Mapping[str, str]) -> list[list[Part]]:
+        """The same columns by each of the methods; one by one where they take one at a time."""
+        if len(given) > 1 and all(self._takes_one(m, given) for m in methods):
+            return [[self._part(m, {c: e}) for m in methods] for c, e in given.items()]
+        several = [m for m in methods if len(given) == 1 or not self._takes_one(m, given)]
+        return [[self._part(m, given) for m in several]]
+
+    def _part(self, method: Method, given: Mapping[str, str]) -> Part:
+        return Part(method, self._assigned(method, given))
+
+    def _assigned(self, method: Method, given: Mapping[str, str]) -> dict[str, str]:
+        placed = {}
+        for written, value in given.items():
+            column = column_of(self.table, written)
+            place = self.place(method, written) or Place(written)
+            placed[column.name if column is not None else written] = (place, value)
+        return parameters_of(self.table, method, placed, self.alias)
+
+    def _takes_one(self, method: Method, given: Mapping[str, str]) -> bool:
+        if _takes_one(method, given):
+            return True
+        return any((p := self.place(method, c)) is not None and p.form is Form.PAIR for c in given)
+
+    def is_way(self, method: Method, given: Mapping[str, str]) -> bool:
+        """Whether a method takes all of the columns, and the rows give what it requires besides."""
+        return all(self.place(method, c) is not None for c in given) and self._is_complete(method, given)
+
+    def _is_complete(self, method: Method, given: Mapping[str, str]) -> bool:
+        return sources(self.table, method, set(self._assigned(method, given))) is not None
+
+    def most(self, methods: Sequence[Method], left: Mapping[str, str]) -> list[str] | None:
+        """The columns of the method that takes most of them."""
+        best: list[str] = []
+        for method in methods:
+            taken = [c for c in left if self.place(method, c) is not None]
+            if len(taken) > len(best) and self._is_complete(method, {c: left[c] for c in taken}):
+                best = taken
+        return best or None
 
 
 def _takes_one(method: Method, given: Mapping[str, str]) -> bool:
     operation = method.operation
     is_named = any(parameter_name(method, c) in _GENERIC for c in given)
     return operation.service.id == "ec2" and _ONE_ATTRIBUTE.match(operation.name) is not None and not is_named
-
-
-def _is_complete(table: Table, method: Method, given: Mapping[str, str]) -> bool:
-    """Whether the rows give what the method requires besides."""
-    names = {parameter_name(method, c) or c for c in given}
-    return sources(table, method, names) is not None
-
-
-def _most(table: Table, methods: Sequence[Method], left: Mapping[str, str]) -> list[str] | None:
-    """The columns of the method that takes most of them."""
-    best: list[str] = []
-    for method in methods:
-        taken = [c for c in left if parameter_name(method, c) is not None]
-        if len(taken) > len(best) and _is_complete(table, method, dict.fromkeys(taken, "")):
-            best = taken
-    return best or None
 
 
 def _not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) -> UnknownColumn:

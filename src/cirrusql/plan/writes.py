@@ -100,10 +100,10 @@ class WritePlanner:
         ]
         tags = [a for a in checked if sets_tags(table, a)]
         rest = _by_column(table, [a for a in checked if a not in tags])
-        catalog = self._drafts.catalog
-        parts = splitting(catalog, table, rest) if rest else []
+        catalog, alias = self._drafts.catalog, statement.alias or table.name
+        parts = splitting(catalog, table, rest, alias) if rest else []
         if tags:
-            parts += tagging(catalog, table, tags, statement.alias or table.name)
+            parts += tagging(catalog, table, tags, alias)
         return RowPlanner(self._drafts, statement, "UPDATE").plan(table, parts)
 
     def _delete(self, statement: Delete) -> Plan:

@@ -73,13 +73,42 @@ def _nested(value: Any, shape: Shape) -> Any:
         return found
     if shape.kind is Kind.LIST and isinstance(value, list | tuple):
         return [coerced(v, shape.element.shape) for v in value if v is not None]
+    if (
+        shape.kind is Kind.LIST
+        and isinstance(value, Mapping)
+        and (keyed := _keyed(shape.element.shape, value))
+    ):
+        # Tags as a MAP.
+        return [coerced({keyed[0]: k, keyed[1]: v}, shape.element.shape) for k, v in value.items()]
     if shape.kind is Kind.LIST and not isinstance(value, Mapping):
         return [coerced(value, shape.element.shape)]
     if shape.kind is Kind.MAP:
-        pairs = value if isinstance(value, Mapping) else _pairs(value)
+        pairs = value if isinstance(value, Mapping) else _pairs(value) or _items(value)
         if pairs is not None:
             return {str(k): coerced(v, shape.value.shape) for k, v in pairs.items()}
     return value
+
+
+def _keyed(shape: Shape, value: Mapping[Any, Any]) -> tuple[str, str] | None:
+    """The members key and value, where a list's items consist of just these and the value is a map of such.
+
+    A structure that is meant for one item says so by its members' names.
+    """
+    if shape.kind is not Kind.STRUCTURE or len(shape.member_names) != 2:
+        return None
+    if value and {str(k).lower() for k in value} <= {n.lower() for n in shape.member_names}:
+        return None
+    ends = {re.sub("^.*(key|name|value)$", r"\1", n.lower()): n for n in shape.member_names}
+    key = ends.get("key") or ends.get("name")
+    return (key, ends["value"]) if key is not None and "value" in ends else None
+
+
+def _items(value: Any) -> Mapping[Any, Any] | None:
+    """A list of tags where a map of them is wanted."""
+    if not isinstance(value, list) or not all(isinstance(i, Mapping) and len(i) == 2 for i in value):
+        return None
+    folded = [{str(k).lower().removeprefix("tag"): v for k, v in i.items()} for i in value]
+    return {i["key"]: i["value"] for i in folded} if all(set(i) == {"key", "value"} for i in folded) else None
 
 
 def _pairs(value: Any) -> Mapping[Any, Any] | None:

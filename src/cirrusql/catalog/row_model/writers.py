@@ -1,0 +1,84 @@
+"""What sets a column of a thing that is there: the operations, in the order in which they are preferred.
+
+Operations of the table itself, those that set what a detail tells (PutBucketVersioning), and those of
+resources named after the table (UpdateFunctionConfiguration). Whether a row gives what they require
+besides is ``plan``'s to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import says_which, stem_of
+from cirrusql.catalog.inference.verbs import MAKES, SETS, parts
+from cirrusql.catalog.model import Detail, Method, Table, Verb
+from cirrusql.catalog.row_model.places import Place, places_of, sets_what_tells
+from cirrusql.data_files import data_file
+
+_FILE = "writers.toml"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One way to set a column."""
+
+    method: Method
+    place: Place
+
+
+_setters: WeakKeyDictionary[Table, Mapping[str, tuple[Writer, ...]]] = WeakKeyDictionary()
+
+
+def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
+    """By column name what sets it in a thing that is there."""
+    if table not in _setters:
+        found: dict[str, list[Writer]] = {}
+        for method in _methods(catalog, table):
+            for column, place in places_of(table, method).items():
+                if not _says_which(table, method, place.parameter):
+                    found.setdefault(column, []).append(Writer(method, place))
+        _setters[table] = {column: tuple(writers) for column, writers in found.items()}
+    return _setters[table]
+
+
+def is_no_setter(method: Method) -> bool:
+    """Whether a method takes values only to say what it is about."""
+    return method.operation.id in data_file(__package__, _FILE).get("no_setter", {})
+
+
+def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    own = [m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if parts(m.operation.name).verb in SETS]
+    own_names = {m.operation.name for m in table.methods}
+    near, of_details = [], []
+    details = [d for d in table.details if _is_of_the_thing(table, d)]
+    for resource, names in service.plain.items():
+        if any(parts(n).verb in MAKES for n in names):
+            # It is a thing of its own: a project's profile is no part of the project.
+            continue
+        for name in names:
+            if parts(name).verb not in SETS or name in own_names:
+                continue
+            method = service.method(name)
+            if any(sets_what_tells(method, d) for d in details):
+                of_details.append(method)
+            elif resource.startswith(f"{table.noun}_"):
+                near.append(method)
+    yield from (m for m in (*own, *of_details, *near) if not is_no_setter(m))
+
+
+def _is_of_the_thing(table: Table, detail: Detail) -> bool:
+    """Whether a detail tells of the row itself, not of another thing that the row names."""
+    noun = table.noun.split("_")
+    stems = [stem_of(column) for _, column in detail.keys]
+    return all(not stem or list(stem) == noun[-len(stem) :] for stem in stems)
+
+
+def _says_which(table: Table, method: Method, parameter: str) -> bool:
+    """Whether a parameter says which thing is meant, rather than what becomes of it."""
+    if parameter not in method.required:
+        return False
+    return says_which(parameter) or any(parameter in m.required for m in table.reached_by(Verb.DELETE))

@@ -1,0 +1,78 @@
+"""UPDATE sets a column under the name that SELECT shows, wherever a request takes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plan.planned import Row, outcome, plan_of
+
+# SQL, the row found, operation, parameters.
+CASES: list[tuple[str, Row, str, Row]] = [
+    (
+        "UPDATE aws.s3.buckets SET VersioningStatus = 'Enabled' WHERE Name = 'b'",
+        {"Name": "b", "Bucket": "b"},
+        "s3:PutBucketVersioning",
+        {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled", "MFADelete": None}},
+    ),
+    (
+        "UPDATE aws.sqs.queues SET VisibilityTimeout = 60 WHERE QueueUrl = 'q'",
+        {},
+        "sqs:SetQueueAttributes",
+        {"QueueUrl": "q", "Attributes": {"VisibilityTimeout": 60}},
+    ),
+    (
+        "UPDATE aws.sns.topics SET DisplayName = 'd' WHERE TopicArn = 't'",
+        {},
+        "sns:SetTopicAttributes",
+        {"TopicArn": "t", "AttributeName": "DisplayName", "AttributeValue": "d"},
+    ),
+    (
+        "UPDATE aws.iam.roles SET AssumeRolePolicyDocument = '{}' WHERE RoleName = 'r'",
+        {},
+        "iam:UpdateAssumeRolePolicy",
+        {"RoleName": "r", "PolicyDocument": "{}"},
+    ),
+    (
+        "UPDATE aws.rds.db_instances SET IAMDatabaseAuthenticationEnabled = true "
+        "WHERE DBInstanceIdentifier = 'd'",
+        {},
+        "rds:ModifyDBInstance",
+        {"DBInstanceIdentifier": "d", "EnableIAMDatabaseAuthentication": True},
+    ),
+    (
+        "UPDATE aws.rds.db_instances SET VpcSecurityGroups = [{'VpcSecurityGroupId': 'sg-1'}] "
+        "WHERE DBInstanceIdentifier = 'd'",
+        {},
+        "rds:ModifyDBInstance",
+        {"DBInstanceIdentifier": "d", "VpcSecurityGroupIds": ["sg-1"]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "row", "operation", "parameters"), CASES)
+def test_a_column_is_set_where_the_request_takes_it(
+    sql: str, row: Row, operation: str, parameters: Row
+) -> None:
+    found = outcome(sql, [row] if row else [])
+    assert (found.write, found.calls) == (operation, [parameters])
+    assert found.is_found_by_reading is bool(row)
+
+
+def test_what_a_structure_holds_besides_stays_as_it_is() -> None:
+    place = {"region": "us-east-1", "connection": "c"}
+    row = {"Name": "b", "Bucket": "b", "WebsiteIndexDocument": {"Suffix": "i.html"}, **place}
+    sql = "UPDATE aws.s3.buckets SET WebsiteErrorDocument = {'Key': 'e.html'} WHERE Name = 'b'"
+    (call,) = outcome(sql, [row]).calls
+    given = {n: v for n, v in call["WebsiteConfiguration"].items() if v is not None}
+    assert given == {"IndexDocument": {"Suffix": "i.html"}, "ErrorDocument": {"Key": "e.html"}}
+
+
+def test_attributes_that_take_one_call_each_are_several_writes() -> None:
+    sql = "UPDATE aws.sns.topics SET DisplayName = 'd', KmsMasterKeyId = 'k' WHERE TopicArn = 't'"
+    assert [w.method.operation.id for w in plan_of(sql).writes] == ["sns:SetTopicAttributes"] * 2
+
+
+def test_columns_of_several_operations_are_set_by_each() -> None:
+    sql = "UPDATE aws.iam.roles SET AssumeRolePolicyDocument = '{}', Description = 'd' WHERE RoleName = 'r'"
+    found = {w.method.operation.id for w in plan_of(sql).writes}
+    assert found == {"iam:UpdateAssumeRolePolicy", "iam:UpdateRole"}
