@@ -68,3 +68,13 @@ def test_a_prefix_travels_with_the_call(ask: Ask, proxy: FaultProxy, client: Cal
 def test_a_status_travels_with_the_call(ask: Ask, proxy: FaultProxy) -> None:
     ask("SELECT DomainName FROM aws.acm.certificates WHERE Status = 'ISSUED'")
     assert [json.loads(body)["CertificateStatuses"] for body in proxy.bodies] == [["ISSUED"]]
+
+
+def test_bounds_of_a_moment_are_sent_and_the_rows_are_the_same(ask: Ask, client: Callable[..., Any]) -> None:
+    container = {"Image": "1.dkr.ecr.us-east-1.amazonaws.com/x:1", "ModelDataUrl": "s3://b/m.tar.gz"}
+    role = "arn:aws:iam::123456789012:role/r"
+    client("sagemaker").create_model(ModelName="m", PrimaryContainer=container, ExecutionRoleArn=role)
+    models = "SELECT ModelName FROM aws.sagemaker.models WHERE CreationTime "
+    assert ask(models + "> now() - INTERVAL 1 DAY") == [{"ModelName": "m"}]
+    assert ask(models + "BETWEEN now() - INTERVAL 1 DAY AND now() + INTERVAL 1 DAY") == [{"ModelName": "m"}]
+    assert ask(models + "< now() - INTERVAL 1 DAY") == []

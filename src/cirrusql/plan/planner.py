@@ -16,6 +16,7 @@ from cirrusql.plan.calls import calls
 from cirrusql.plan.columns import columns
 from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.equal_keys import equal_keys
+from cirrusql.plan.field_windows import field_windows
 from cirrusql.plan.headings import headings
 from cirrusql.plan.limits import limits
 from cirrusql.plan.model import Plan, Query, Scan
@@ -41,18 +42,36 @@ PASSES = (
     limits,
     calls,
     filter_on_server,
+    field_windows,
 )
 """In this order: each works on what those before it found."""
 
 MAY_BE_OFF = frozenset(
-    {"predicates", "limits", "regions", "share", "filters", "survivors", "pruning", "equal_keys", "batches"}
+    {
+        "predicates",
+        "limits",
+        "regions",
+        "share",
+        "filters",
+        "windows",
+        "survivors",
+        "pruning",
+        "equal_keys",
+        "batches",
+    }
 )
 """What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
 by a join, one scan for equal readings, filters that the API evaluates,
-details of those rows only that the listing's columns let through, keys of those parents only
-that the conditions on the key let through, keys known under another name, many keys in one call."""
+bounds of a row's own moment, details of those rows only that the listing's columns let through, keys
+of those parents only that the conditions on the key let through, keys known under another name, many
+keys in one call."""
 
-_WHOLE_PASSES = {"limits": limits, "filters": filter_on_server, "equal_keys": equal_keys}
+_WHOLE_PASSES = {
+    "limits": limits,
+    "filters": filter_on_server,
+    "windows": field_windows,
+    "equal_keys": equal_keys,
+}
 """Those of them that are a pass by itself; the others are part of one."""
 
 

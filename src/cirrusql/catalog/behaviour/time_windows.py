@@ -1,0 +1,67 @@
+"""Which optional parameters bound a moment of the rows: ``CreationTimeAfter`` is of CreationTime.
+
+A rule over names (a field's and After or Before); ``time_windows.toml`` has what only words decide. None
+of them says for sure whether the end itself is within: ``plan.field_windows`` asks for more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.columns import member_at
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.naming import snake_case
+from cirrusql.data_files import data_file
+
+_MOMENTS = frozenset({Kind.TIMESTAMP, Kind.LONG})
+
+
+@dataclass(frozen=True)
+class FieldBound:
+    """A parameter before or after whose value a field of the rows is."""
+
+    parameter: str
+    field: str
+    is_start: bool
+    is_number: bool = False
+    """Both are milliseconds."""
+
+
+@cache
+def window_data() -> Mapping[str, Mapping[str, str]]:
+    """``time_windows.toml``: field, start and end by ``service:Operation``."""
+    return data_file("cirrusql.catalog.behaviour", "time_windows.toml")["windows"]  # type: ignore[no-any-return]
+
+
+def field_bounds(method: Method) -> tuple[FieldBound, ...]:
+    """The bounds of an operation's rows that nothing requires."""
+    output, rows = method.operation.output, method.rows
+    if rows is None or output is None:
+        return ()
+    kinds = {name: member_at(output, rows, path).shape.kind for name, path in rows.fields.items()}
+    found = (*_given(method), *_by_name(method, kinds))
+    return tuple(
+        FieldBound(parameter, field, is_start, kinds[field] is Kind.LONG)
+        for parameter, field, is_start in found
+        if parameter not in method.required
+        and kinds.get(field) in _MOMENTS
+        and method.parameters[parameter].shape.kind is kinds[field]
+    )
+
+
+def _given(method: Method) -> Iterator[tuple[str, str, bool]]:
+    data = window_data().get(method.operation.id, {})
+    for end in ("start", "end"):
+        if end in data:
+            yield data[end], data["field"], end == "start"
+
+
+def _by_name(method: Method, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str, bool]]:
+    fields = {snake_case(name): name for name, kind in kinds.items() if kind is Kind.TIMESTAMP}
+    for parameter in method.parameters:
+        stem, _, end = snake_case(parameter).rpartition("_")
+        if end in ("after", "before") and stem in fields:
+            yield parameter, fields[stem], end == "after"
