@@ -792,3 +792,14 @@ SELECT k.AccessKeyId FROM toy.iam.users u JOIN toy.iam.access_keys k ON k.UserNa
 --> ListAccessKeys(UserName=dan)
 --> ListAccessKeys(UserName=eve)
 --> ListUsers()
+
+-- a key that another's few can be, of which none need be there
+SELECT u.UserName, u.Age, m.Since FROM toy.iam.members m JOIN toy.iam.users u ON u.UserName = m.UserName WHERE m.GroupName = 'staff' AND m.UserName IN ('ann', 'gone');
+--> GetUser(UserName=ann)
+--> GetUser(UserName=gone)
+--> ListMembers(GroupName=staff)
+
+-- of a left join only the side that is filled up
+SELECT u.UserName, m.Since FROM toy.iam.users u LEFT JOIN toy.iam.members m ON m.UserName = u.UserName AND m.GroupName = 'staff' AND m.UserName IN ('ann', 'gone');
+--> ListMembers(GroupName=staff)
+--> ListUsers()

@@ -37,6 +37,20 @@ def test_what_the_parameter_cannot_take_is_left_to_the_listing(ask: Ask, policie
     assert "iam:GetPolicy" not in policies.calls
 
 
+def test_a_join_on_the_arn_that_is_said_of_the_other_side(
+    ask: Ask, policies: FaultProxy, client: Callable[..., Any]
+) -> None:
+    client("iam").create_user(UserName="ann")
+    client("iam").attach_user_policy(UserName="ann", PolicyArn=OWN)
+    policies.reset()
+    sql = (
+        "SELECT p.PolicyName FROM aws.iam.attached_user_policies a JOIN aws.iam.policies p "
+        "ON p.Arn = a.PolicyArn WHERE a.UserName = 'ann' AND a.PolicyArn IN ($arn, $gone)"
+    )
+    assert ask(sql, arn=OWN, gone=OWN + "-gone") == [{"PolicyName": "own"}]
+    assert policies.calls == {"iam:ListAttachedUserPolicies": 1, "iam:GetPolicy": 1}
+
+
 @pytest.fixture
 def clusters(client: Callable[..., Any], proxy: FaultProxy) -> FaultProxy:
     """Three EKS clusters."""

@@ -285,7 +285,7 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
     for group in _groups(chosen):
         binding = _binding(draft, source, method, group)
         bindings.append(binding)
-        count *= len(group[0].constants) or _count_of(group)
+        count *= len(group[0].constants) or _count_of(source, group)
     needless = excused(method.operation, chosen)
     missing = tuple(n for n in method.unbound(chosen) if n not in needless)
     filled = filling(
@@ -315,15 +315,25 @@ def _equalities_for(source: Source, method: Method, name: str) -> list[Equality]
 
 def _said(source: Source, column: Column, equality: Equality) -> Equality:
     """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait, and that is often b's own."""
-    item = equality.item
-    if item is None or item.source is None:
+    known = _known(equality, column)
+    if known is None or known.count != 1:
         return equality
-    other = column_of(equality.expression, item)
-    for known in item.source.equalities:
-        is_one = known.constants and known.count == 1
-        if is_one and known.column == other and suits(known.constants[0], column.type):
-            return Equality(equality.column, constants=known.constants, is_for_keys=equality.is_for_keys)
-    return equality
+    return Equality(equality.column, constants=known.constants, is_for_keys=equality.is_for_keys)
+
+
+def _known(equality: Equality, column: Column | None) -> Equality | None:
+    """The constants that the statement says another item's column can only be, which a column is equal to.
+
+    Both columns must be of one type, so that what equals the one equals the other.
+    """
+    item = equality.item
+    if item is None or item.source is None or column is None:
+        return None
+    own = item.source.column(column_of(equality.expression, item) or "")
+    if own is None or own.type != column.type:
+        return None
+    known = (e for e in narrowest(item.source.equalities, own.name) if e.constants)
+    return next((e for e in known if all(suits(v, own.type) for v in e.constants)), None)
 
 
 def needed_by(draft: Draft, equality: Equality) -> list[Source]:
@@ -383,8 +393,11 @@ def _names_region(other: Source, expression: object) -> bool:
     return isinstance(expression, exp.Column) and expression.name.lower() == "region"
 
 
-def _count_of(group: list[Equality]) -> float:
-    """How many values a feed gives: few where its driver was itself asked for by key."""
+def _count_of(source: Source, group: list[Equality]) -> float:
+    """How many values a feed gives: few where its driver's can be few, or it was itself asked for by key."""
+    said = [k.count for e in group if (k := _known(e, source.column(e.column))) is not None]
+    if said:
+        return min(said)
     item = group[0].item
     scan = item.source.scan if item is not None and item.source is not None else None
     if scan is None:
