@@ -11,18 +11,18 @@ from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.inference.verbs import parts
-from cirrusql.catalog.model import Column, Detail, Method, ParameterRole, Role, Verb
+from cirrusql.catalog.model import Detail, Method, ParameterRole, Role, Verb
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.completeness import Filling, fed, filling
-from cirrusql.plan.constants import suits
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
-from cirrusql.plan.feeds import column_of, constant_binding, key_feed, query_feed
+from cirrusql.plan.feeds import constant_binding, key_feed, query_feed
 from cirrusql.plan.hydration import asked_by, details_for
+from cirrusql.plan.known_values import known, said
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.pruning import pruned_by_join
@@ -269,7 +269,7 @@ def bound(draft: Draft, source: Source, method: Method, undecided: list[Source])
             for equality in found:
                 if equality.is_for_keys and name not in method.keys:
                     continue
-                equality = _said(source, column, equality) if column is not None else equality
+                equality = said(column, equality) if column is not None else equality
                 if not any(s in undecided for s in needed_by(draft, equality)):
                     chosen[name] = replace(equality, column=name)
                     break
@@ -311,29 +311,6 @@ def _equalities_for(source: Source, method: Method, name: str) -> list[Equality]
     if not found and column.told_by and name in method.keys and not is_detail:
         found = [e for e in narrowest(source.equalities, column.told_by) if not e.is_for_keys]
     return found
-
-
-def _said(source: Source, column: Column, equality: Equality) -> Equality:
-    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait, and that is often b's own."""
-    known = _known(equality, column)
-    if known is None or known.count != 1:
-        return equality
-    return Equality(equality.column, constants=known.constants, is_for_keys=equality.is_for_keys)
-
-
-def _known(equality: Equality, column: Column | None) -> Equality | None:
-    """The constants that the statement says another item's column can only be, which a column is equal to.
-
-    Both columns must be of one type, so that what equals the one equals the other.
-    """
-    item = equality.item
-    if item is None or item.source is None or column is None:
-        return None
-    own = item.source.column(column_of(equality.expression, item) or "")
-    if own is None or own.type != column.type:
-        return None
-    known = (e for e in narrowest(item.source.equalities, own.name) if e.constants)
-    return next((e for e in known if all(suits(v, own.type) for v in e.constants)), None)
 
 
 def needed_by(draft: Draft, equality: Equality) -> list[Source]:
@@ -395,9 +372,9 @@ def _names_region(other: Source, expression: object) -> bool:
 
 def _count_of(source: Source, group: list[Equality]) -> float:
     """How many values a feed gives: few where its driver's can be few, or it was itself asked for by key."""
-    said = [k.count for e in group if (k := _known(e, source.column(e.column))) is not None]
-    if said:
-        return min(said)
+    counts_said = [k.count for e in group if (k := known(e, source.column(e.column))) is not None]
+    if counts_said:
+        return min(counts_said)
     item = group[0].item
     scan = item.source.scan if item is not None and item.source is not None else None
     if scan is None:
