@@ -27,6 +27,8 @@ class Options:
     off: frozenset[str] = frozenset()
     is_write: bool = False
     """The rows are those that a write acts on."""
+    has_target: bool = False
+    """The first table of the outermost FROM is the one that is written."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,6 @@ class Source:
     mentions: set[str] = field(default_factory=set)
     """The context columns of which a condition says something."""
     place_conjuncts: list[PlaceConjunct] = field(default_factory=list)
-    region_driver: Item | None = None
     limit: int | None = None
     limit_keys: frozenset[str] = frozenset()
     """The parameters that its calls need for the limit to hold."""
@@ -165,9 +166,17 @@ class Draft:
     spans: dict[int, tuple[int, int] | None] = field(default_factory=dict)
     """Where queries in parentheses are written, by the id of their node."""
     numbers: int = 0
+    everywhere: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """Of sources by number, the context columns that are as good as conditions: any value may matter."""
 
     def __post_init__(self) -> None:
         self.written = self.text
+
+    @property
+    def target(self) -> Source | None:
+        """The table that is written, where its rows are read first."""
+        items = self.bodies[-1].arms[0].items if self.options.has_target and self.bodies else []
+        return items[0].source if items else None
 
     def source_of(self, node: Any) -> Source | None:
         """The source that a table node of the tree, or of a copy of it, stands for."""

@@ -92,7 +92,7 @@ def partners(item: Item) -> list[Item] | None:
     if isinstance(item.node, exp.Table):
         return []
     found: list[Item] = []
-    for scope, column in _columns_in(item):
+    for scope, column in columns_in(item):
         owner = resolve(scope, column)
         if owner is None or is_inside(owner.item.scope.node, item.node):
             continue
@@ -106,7 +106,8 @@ def partners(item: Item) -> list[Item] | None:
     return found
 
 
-def _columns_in(item: Item) -> Iterator[tuple[Scope, Any]]:
+def columns_in(item: Item) -> Iterator[tuple[Scope, Any]]:
+    """Every column that an item is made with, and the SELECT in which it stands."""
     from sqlglot import exp
 
     from cirrusql.plan.scopes import is_query

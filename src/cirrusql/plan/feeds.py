@@ -6,6 +6,7 @@ narrowed by conditions that every row which matters fulfils.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cirrusql.plan.draft import Draft, Edit, Equality, Source
@@ -67,21 +68,34 @@ def _literal(value: Any) -> object:
     return int(value.this) if value.is_int else float(value.this)
 
 
-def query_feed(draft: Draft, equalities: list[Equality]) -> Feed:
-    """The values of a subquery, its cloud tables replaced by their scans."""
+def query_feed(draft: Draft, equalities: list[Equality], placed_by: Mapping[str, int] | None = None) -> Feed:
+    """The values of a subquery, its cloud tables replaced by their scans.
+
+    ``placed_by``: which of its columns are the connection and the region that each is used in.
+    """
     query = equalities[0].query
     inner = query_text(draft, query)
     width = max(len(query.selects), max(e.position + 1 for e in equalities))
     listed = ", ".join(f"c{i}" for i in range(width))
     cells = [f"c{e.position}" for e in equalities]
     filled = " AND ".join(f"{c} IS NOT NULL" for c in cells)
+    if placed_by:
+        connection = f"c{placed_by['connection']}" if "connection" in placed_by else "'*'"
+        region = f"c{placed_by['region']}" if "region" in placed_by else "NULL"
+        cells += [f"{connection} AS connection", "NULL AS account_id", f"{region} AS region"]
     sql = f"SELECT DISTINCT {', '.join(cells)} FROM ({inner}) AS q({listed}) WHERE {filled}"
     needs = scans_of(read_by(draft, query)[0])
-    return Feed(tuple(e.column for e in equalities), sql, needs, reason="subquery")
+    names = tuple(e.column for e in equalities)
+    return Feed(names, sql, needs, reason="subquery", carries_context=bool(placed_by))
 
 
-def key_feed(draft: Draft, item: Item, equalities: list[Equality], *, carries_context: bool = False) -> Feed:
-    """The values that one item's rows give to one or more parameters together."""
+def key_feed(
+    draft: Draft, item: Item, equalities: list[Equality], *, places: tuple[str, str] | None = None
+) -> Feed:
+    """The values that one item's rows give to one or more parameters together.
+
+    ``places``: SQL of the connection and region that each is used in.
+    """
     values = [over(e.expression, item) for e in equalities]
     cells = ", ".join(f"{v} AS v{i}" for i, v in enumerate(values))
     where = [f"{v} IS NOT NULL" for v in values]
@@ -91,14 +105,13 @@ def key_feed(draft: Draft, item: Item, equalities: list[Equality], *, carries_co
         text, needed = item_text(draft, part)
         texts.append(text)
         ctes += needed
-    if carries_context:
-        name = quoted(item.node.alias_or_name)
-        cells += f", {name}.connection, NULL AS account_id, {name}.region"
+    if places is not None:
+        cells += f", {places[0]} AS connection, NULL AS account_id, {places[1]} AS region"
     prefix = with_clause(draft, ctes)
     sql = f"{prefix}SELECT DISTINCT {cells} FROM {', '.join(texts)} WHERE {' AND '.join(where)}"
     reason = ", ".join(e.expression.sql(dialect="duckdb") for e in equalities)
     names = tuple(e.column for e in equalities)
-    return Feed(names, sql, scans_of(sources_of(draft, item)), reason, carries_context)
+    return Feed(names, sql, scans_of(sources_of(draft, item)), reason, places is not None)
 
 
 def scans_of(sources: list[Source]) -> tuple[str, ...]:

@@ -20,10 +20,11 @@ from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.completeness import Filling, fed, filling
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
-from cirrusql.plan.feeds import constant_binding, key_feed, query_feed
+from cirrusql.plan.feeds import constant_binding, key_feed, over, query_feed
 from cirrusql.plan.hydration import asked_by, details_for
 from cirrusql.plan.known_values import known, said
 from cirrusql.plan.model import Binding, Constant
+from cirrusql.plan.place_mentions import PLACES
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.pruning import pruned_by_join
 from cirrusql.plan.scope_keys import keys_of_scopes
@@ -340,34 +341,36 @@ def _binding(draft: Draft, source: Source, method: Method, group: list[Equality]
     if first.constants:
         return constant_binding(group)
     if first.query is not None:
-        return query_feed(draft, group)
+        return query_feed(draft, group, _placed_by(source, first))
     assert first.item is not None
-    feed = key_feed(draft, first.item, group, carries_context=_is_of_one_place(source, first.item))
+    feed = key_feed(draft, first.item, group, places=_place_cells(draft, source, first.item))
     return pruned_by_join(draft, source, method, group, feed)
 
 
-def _is_of_one_place(source: Source, driver: Item) -> bool:
-    """Whether a row's values are only asked for in the row's own region.
-
-    The statement must say that the regions are equal, and there must be one connection only:
-    then the value of a row elsewhere could match nothing.
-    """
-    other = driver.source
-    if other is None or other.table.is_global or source.table.is_global or driver.columns:
-        return False
-    places = (source.places, other.places)
-    if any(p.connections is not None or p.accounts is not None for p in places):
-        return False
-    return any(
-        e.column == "region" and e.item is driver and _names_region(other, e.expression)
+def _placed_by(source: Source, equality: Equality) -> dict[str, int]:
+    """Which columns of a subquery say in which places its values are asked for."""
+    return {
+        e.column: e.position
         for e in source.equalities
-    )
+        if e.query is equality.query and e.column in ("region", "connection") and not source.table.is_global
+    }
 
 
-def _names_region(other: Source, expression: object) -> bool:
-    from sqlglot import exp
+def _place_cells(draft: Draft, source: Source, driver: Item) -> tuple[str, str] | None:
+    """SQL of the connection and the region in which a row's values are asked for; None for all places.
 
-    return isinstance(expression, exp.Column) and expression.name.lower() == "region"
+    The statement must say that the places are equal: then the value of a row elsewhere could match
+    nothing. ``'*'`` and NULL are every place.
+    """
+    if not sources_of(draft, driver):
+        return None
+    equal = {e.column: e.expression for e in source.equalities if e.item is driver and e.column in PLACES}
+    if source.table.is_global:
+        equal.pop("region", None)
+    if not equal.keys() & {"region", "connection"}:
+        return None
+    cells = {name: over(expression, driver) for name, expression in equal.items()}
+    return cells.get("connection", "'*'"), cells.get("region", "NULL")
 
 
 def _count_of(source: Source, group: list[Equality]) -> float:

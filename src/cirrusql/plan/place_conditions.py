@@ -11,15 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from cirrusql.plan.constants import is_chained, is_volatile
-from cirrusql.plan.draft import Draft, PlaceConjunct, Source
+from cirrusql.plan.draft import Draft, Equality, PlaceConjunct, Source
 from cirrusql.plan.drivers import is_faithful, is_recursive, partners, read_by, sources_of
-from cirrusql.plan.feeds import as_feed, constant_binding, over, scans_of
+from cirrusql.plan.feeds import as_feed, column_of, constant_binding, over, query_feed, scans_of
 from cirrusql.plan.filters import is_plain
 from cirrusql.plan.model import Constant, Feed, PlaceCondition
 from cirrusql.plan.resolve import resolve
 from cirrusql.plan.scopes import Cte, Scope
 from cirrusql.plan.spans import condition_text
 from cirrusql.plan.texts import item_text, with_clause
+
+_BESIDE_KEYS = frozenset({"_says_region", "_same_connection"})
+"""What ``joined_places`` says beside the equality of a key, and nobody else."""
 
 
 def settle_places(draft: Draft, source: Source, undecided: list[Source]) -> None:
@@ -32,7 +35,7 @@ def settle_places(draft: Draft, source: Source, undecided: list[Source]) -> None
         conditions = tuple(dict.fromkeys(c for c in found if c is not None))
         source.places = replace(source.places, conditions=conditions)
     if source.places.regions == ("%",):
-        source.places = replace(source.places, region_feed=_named(source))
+        source.places = replace(source.places, region_feed=_named(draft, source, undecided))
 
 
 def needed_for_places(draft: Draft, source: Source) -> list[Source]:
@@ -40,7 +43,10 @@ def needed_for_places(draft: Draft, source: Source) -> list[Source]:
 
     Where a condition of its own says so, the others can wait for it.
     """
-    needed = [_needed(draft, c) for c in source.place_conjuncts]
+    kept = source.place_conjuncts
+    needed = [_needed(draft, c) for c in kept] or [
+        read_by(draft, e.query)[0] for e in source.equalities if _says_places(e)
+    ]
     return [s for some in needed for s in some] if all(needed) else []
 
 
@@ -51,13 +57,36 @@ def _needed(draft: Draft, kept: PlaceConjunct) -> list[Source]:
     return found
 
 
-def _named(source: Source) -> Feed | None:
-    """The regions that constant expressions name: no region need be discovered then."""
-    for equality in source.equalities:
-        if equality.column == "region" and equality.constants and not equality.is_for_keys:
+def _named(draft: Draft, source: Source, undecided: list[Source]) -> Feed | None:
+    """The regions that an equality allows: constant expressions, of which none need be discovered, or
+    those of a subquery that says with each value where it is.
+    """
+    for own in source.equalities:
+        if own.column != "region" or own.is_for_keys:
+            continue
+        equality = _of_the_other(own)
+        if equality.constants:
             binding = constant_binding([replace(equality, group=None)])
             return as_feed(binding) if isinstance(binding, Constant) else binding
+        if _says_places(equality):
+            needed = read_by(draft, equality.query)[0]
+            if not any(s in undecided or s.scan is None for s in needed):
+                return query_feed(draft, [equality])
     return None
+
+
+def _of_the_other(equality: Equality) -> Equality:
+    """``b.region = a.region AND a.region = 'x'`` says that b's is 'x'."""
+    item = equality.item
+    if item is None or item.source is None or column_of(equality.expression, item) != "region":
+        return equality
+    known = (e for e in item.source.equalities if e.column == "region" and e.constants and not e.is_for_keys)
+    return next(known, equality)
+
+
+def _says_places(equality: Equality) -> bool:
+    """Whether a subquery gives with each value the region where it is."""
+    return equality.column == "region" and equality.query is not None and equality.position > 0
 
 
 def _condition(draft: Draft, kept: PlaceConjunct, undecided: list[Source]) -> PlaceCondition | None:
@@ -85,8 +114,25 @@ def _condition(draft: Draft, kept: PlaceConjunct, undecided: list[Source]) -> Pl
         needs=scans_of(needed),
         # A row that an outer join fills up has no place: where that fulfils the condition, all rows matter.
         is_true_of_null=not is_direct or _has_outer_join(kept.scope),
-        reason=kept.node.sql(dialect="duckdb"),
+        reason=_in_words(kept.node),
     )
+
+
+def _in_words(node: Any) -> str:
+    """The condition for people: what is said beside the equality of a key as they would say it."""
+    from sqlglot import exp
+
+    copy = exp.Paren(this=node.copy())
+    for part in list(copy.find_all(exp.Anonymous, exp.Identifier)):
+        if isinstance(part, exp.Identifier):
+            part.set("quoted", part.args.get("quoted") and not part.name.replace("_", "").isalnum())
+        elif part.name.lower() == "_same_connection":
+            part.replace(exp.EQ(this=part.expressions[0], expression=part.expressions[1]))
+        elif part.name.lower() == "_region_of":
+            part.replace(part.expressions[1])
+        elif part.name.lower() == "_says_region":
+            part.replace(exp.Like(this=part.expressions[0], expression=exp.Literal.string("arn:%")))
+    return str(copy.this.sql(dialect="duckdb"))
 
 
 def _around(draft: Draft, kept: PlaceConjunct, text: str) -> tuple[str, list[Cte]] | None:
@@ -111,8 +157,26 @@ def _around(draft: Draft, kept: PlaceConjunct, text: str) -> tuple[str, list[Cte
 
 
 def _is_strict(node: Any) -> bool:
-    """Whether a comparison is not true where either side is NULL."""
-    return bool(node.key == "eq") and is_plain(node.left) and is_plain(node.right)
+    """Whether a condition is not true where the columns of either side are NULL."""
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.Or):
+        return _is_strict(node.left) and _is_strict(node.right)
+    if isinstance(node, exp.EQ):
+        return _is_null_of_nulls(node.left) and _is_null_of_nulls(node.right)
+    if isinstance(node, exp.ArrayContains):
+        return is_plain(node.this) and is_plain(node.expression)
+    # Said beside the equality of a key, which is not true of NULL.
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _BESIDE_KEYS
+
+
+def _is_null_of_nulls(node: Any) -> bool:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "_region_of":
+        return all(map(_is_null_of_nulls, node.expressions))
+    return is_plain(node)
 
 
 def _has_outer_join(scope: Scope) -> bool:

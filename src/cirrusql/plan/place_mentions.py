@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cirrusql.plan.draft import Draft, Edit, Source
+from cirrusql.plan.drivers import columns_in
 from cirrusql.plan.resolve import is_alias, is_star, output_name, resolve, visible
 from cirrusql.plan.scopes import Item, Scope
 
@@ -27,10 +28,13 @@ def place_mentions(draft: Draft) -> None:
             for item in scope.usings[name]:
                 _mention(origins(item, name))
         for column in list(scope.own(exp.Column)):
-            if not is_star(column):
+            if not is_star(column) and not _is_of_another(column):
                 _mention(_conditioned(scope, column))
         for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
             _say_every(draft, scope, node)
+    _mention_same(draft)
+    for number, names in draft.everywhere.items():
+        draft.sources[number].mentions |= names
     for source in draft.sources:
         if "region" in source.mentions:
             source.places = replace(source.places, regions=("%",))
@@ -43,6 +47,35 @@ def place_mentions(draft: Draft) -> None:
 def _mention(found: Iterator[tuple[Source, str]]) -> None:
     for source, name in found:
         source.mentions.add(name)
+
+
+def _is_of_another(column: Any) -> bool:
+    """Whether a column is a connection that is to be another table's."""
+    from sqlglot import exp
+
+    return isinstance(column.parent, exp.Anonymous) and column.parent.name.lower() == "_same_connection"
+
+
+def _mention_same(draft: Draft) -> None:
+    """What is said of a connection is said of those that are to be the same.
+
+    Also that the session's own may be meant, which has no name.
+    """
+    from sqlglot import exp
+
+    pairs = []
+    for scope in draft.scopes():
+        for node in scope.own(exp.Anonymous):
+            if node.name.lower() == "_same_connection":
+                sides = [resolve(scope, column) for column in node.expressions]
+                pairs.append([[s for s, _ in origins(f.item, f.column)] for f in sides if f is not None])
+    for _ in pairs:
+        for left, right in (p for p in pairs if len(p) == 2):
+            for one, other in ((a, b) for a in left for b in right):
+                both = (one.mentions | other.mentions) & {"connection", "account_id"}
+                for source in (one, other):
+                    if both and not source.mentions & {"connection", "account_id"}:
+                        source.mentions |= {"connection"} if "connection" in both else {"account_id"}
 
 
 def _conditioned(scope: Scope, column: Any) -> Iterator[tuple[Source, str]]:
@@ -92,28 +125,42 @@ def _is_in_condition(node: Any, top: Any) -> bool:
     return False
 
 
-def origins(
-    item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
-) -> Iterator[tuple[Source, str]]:
+def origins(item: Item, column: str) -> Iterator[tuple[Source, str]]:
     """The context columns of cloud tables that an item's column is made of, through any number of queries."""
+    for base, name in behind(item, column):
+        source = base.source
+        assert source is not None
+        own = source.column(name)
+        if base.columns:
+            # Other names for its columns: which is which the engine knows.
+            yield from ((source, place) for place in PLACES)
+        elif own is not None and own.name in PLACES:
+            yield source, own.name
+
+
+def behind(
+    item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
+) -> Iterator[tuple[Item, str]]:
+    """The columns of cloud tables that an item's column is made of, through any number of queries."""
     key = (id(item), column)
     if key in seen:
         return
     if item.source is not None:
-        own = item.source.column(column)
-        if item.columns:
-            # Other names for its columns: which is which the engine knows.
-            yield from ((item.source, name) for name in PLACES)
-        elif own is not None and own.name in PLACES:
-            yield item.source, own.name
+        yield item, column
         return
     for arm in item.body.arms if item.body is not None else ():
         yield from _through(arm, item, column, seen | {key})
+    if item.body is None and item.cte is None:
+        # What a function makes of other items' columns.
+        for scope, part in columns_in(item):
+            found = None if is_star(part) else resolve(scope, part)
+            if found is not None and found.item is not item:
+                yield from behind(found.item, found.column, seen | {key})
 
 
 def _through(
     arm: Scope, item: Item, column: str, seen: frozenset[tuple[int, str]]
-) -> Iterator[tuple[Source, str]]:
+) -> Iterator[tuple[Item, str]]:
     from sqlglot import exp
 
     if not isinstance(arm.node, exp.Select):
@@ -134,14 +181,14 @@ def _through(
             for part in node.find_all(exp.Column):
                 found = resolve(arm, part)
                 if found is not None:
-                    yield from origins(found.item, found.column, seen)
+                    yield from behind(found.item, found.column, seen)
 
 
-def _by_name(arm: Scope, column: str, seen: frozenset[tuple[int, str]]) -> Iterator[tuple[Source, str]]:
+def _by_name(arm: Scope, column: str, seen: frozenset[tuple[int, str]]) -> Iterator[tuple[Item, str]]:
     for inner in arm.items:
         name = output_name(inner, column)
         if name is not None:
-            yield from origins(inner, name, seen)
+            yield from behind(inner, name, seen)
 
 
 def _say_every(draft: Draft, scope: Scope, node: Any) -> None:

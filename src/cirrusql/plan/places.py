@@ -33,7 +33,7 @@ class Place:
 
 
 def places(draft: Draft) -> None:
-    """Fill ``places``, ``place_conjuncts`` and ``region_driver`` from the conditions on context columns."""
+    """Fill ``places`` and ``place_conjuncts`` from the conditions on context columns."""
     if not any(source.mentions for source in draft.sources):
         return
     for scope in draft.scopes():
@@ -44,13 +44,6 @@ def places(draft: Draft) -> None:
                     if item in conjunct.narrows or item.scope is not scope:
                         _narrow(item, found)
             _keep(scope, conjunct, is_named=found is not None)
-    for source in draft.sources:
-        for equality in source.equalities:
-            if equality.column == "region" and equality.item is not None:
-                source.region_driver = equality.item
-                if equality.item.source is not None:
-                    # So that keys fed by it can be used in their own place only.
-                    equality.item.source.used |= {"region", "connection"}
 
 
 def _meant(scope: Scope, target: Resolved) -> Iterator[Item]:

@@ -18,6 +18,7 @@ from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.equal_keys import equal_keys
 from cirrusql.plan.field_windows import field_windows
 from cirrusql.plan.headings import headings
+from cirrusql.plan.joined_places import joined_places
 from cirrusql.plan.limits import limits
 from cirrusql.plan.model import Plan, Query, Scan
 from cirrusql.plan.option_conditions import option_conditions
@@ -45,6 +46,9 @@ PASSES = (
     field_windows,
 )
 """In this order: each works on what those before it found."""
+
+_BEFORE_PLACES = PASSES[: PASSES.index(predicates)]
+"""What must be known before it can be told of which tables the places follow from others'."""
 
 MAY_BE_OFF = frozenset(
     {
@@ -90,8 +94,9 @@ def plan_query(
     Raises what the passes raise: unknown names, missing parameters.
     """
     draft = Draft(text, tree, catalog, options or Options(), views or {}, databases, dict(parameters or {}))
+    draft = _placed(draft)
     off = {step for name, step in _WHOLE_PASSES.items() if name in draft.options.off}
-    for step in PASSES:
+    for step in PASSES[len(_BEFORE_PLACES) :]:
         if step not in off:
             step(draft)
     return Plan(
@@ -99,6 +104,34 @@ def plan_query(
         query=Query(applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)),
         notices=tuple(dict.fromkeys(draft.notices)),
     )
+
+
+def _placed(draft: Draft) -> Draft:
+    """The draft of what the statement means of places: where its text has to say more, of that text."""
+    for step in _BEFORE_PLACES:
+        step(draft)
+    joined = joined_places(draft)
+    if joined is None:
+        return draft
+    from cirrusql.sql.parse import parse_sql
+    from cirrusql.sql.split import Piece
+
+    text = applied(draft.text, joined.edits)
+    again = Draft(
+        text,
+        parse_sql(Piece(text, 0, text)),
+        draft.catalog,
+        draft.options,
+        draft.views,
+        draft.databases,
+        draft.parameters,
+        everywhere=joined.everywhere,
+    )
+    again.written = draft.written
+    again.notices += joined.notices
+    for step in _BEFORE_PLACES:
+        step(again)
+    return again
 
 
 def _streamed(draft: Draft) -> tuple[Scan, ...]:

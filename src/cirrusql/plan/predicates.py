@@ -137,6 +137,9 @@ def _equalities(draft: Draft, scope: Scope, node: Any) -> Iterator[tuple[Resolve
     elif isinstance(node, exp.EQ | exp.NullSafeEQ):
         for left, right in ((node.left, node.right), (node.right, node.left)):
             yield from _equality(draft, scope, left, right.unnest())
+    elif isinstance(node, exp.Anonymous) and node.name.lower() == "_same_connection":
+        for left, right in (node.expressions, node.expressions[::-1]):
+            yield from _equality(draft, scope, left, right.unnest())
     elif isinstance(node, exp.In):
         yield from _membership(draft, scope, node)
     elif isinstance(node, exp.Or):

@@ -19,6 +19,12 @@ _MOST = 8
 
 def condition_text(draft: Draft, node: Any) -> str | None:
     """A condition as the user wrote it, over relations; None where it has no place in the text."""
+    span = condition_span(draft, node)
+    return None if span is None else f"({applied(draft.text, all_edits(draft), *span)})"
+
+
+def condition_span(draft: Draft, node: Any) -> tuple[int, int] | None:
+    """Where a condition, or another expression, is written; None where that cannot be told."""
     marks = [n.meta for n in node.walk() if "start" in n.meta and "end" in n.meta]
     if not marks:
         return None
@@ -26,7 +32,7 @@ def condition_text(draft: Draft, node: Any) -> str | None:
     wanted = as_written(node)
     for start, end in _spans(draft, low, high):
         if _reads(draft.text[start:end]) == wanted:
-            return f"({applied(draft.text, all_edits(draft), start, end)})"
+            return start, end
     return None
 
 

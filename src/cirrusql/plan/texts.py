@@ -40,7 +40,7 @@ def table_edit(source: Source) -> Edit:
 
 def query_text(draft: Draft, query: Any) -> str:
     """A subquery as the user wrote it, over relations, with the CTEs of outside that it names."""
-    span = _span_of(draft, query)
+    span = span_of(draft, query)
     if span is not None:
         text = applied(draft.text, all_edits(draft), *span)
     else:
@@ -76,7 +76,7 @@ def _derived(draft: Draft, node: Any) -> str:
     inner = node.this if isinstance(node, exp.Lateral) else node
     is_lateral = "LATERAL " if isinstance(node, exp.Lateral) else ""
     if isinstance(inner, exp.Subquery):
-        span = _span_of(draft, inner.this)
+        span = span_of(draft, inner.this)
         if span is not None:
             return f"{is_lateral}({applied(draft.text, all_edits(draft), *span)})"
     return is_lateral + _printed(draft, inner)
@@ -97,7 +97,7 @@ def _with(draft: Draft, ctes: list[Cte]) -> str:
 
 def _definition(draft: Draft, cte: Cte) -> str:
     start = cte.node.args["alias"].this.meta.get("start")
-    span = _span_of(draft, cte.node.this)
+    span = span_of(draft, cte.node.this)
     if start is None or span is None:
         return _printed(draft, cte.node)
     return applied(draft.text, all_edits(draft), start, span[1]) + ")"
@@ -118,7 +118,7 @@ def _printed(draft: Draft, node: Any) -> str:
     return str(copy.sql(dialect="duckdb"))
 
 
-def _span_of(draft: Draft, query: Any) -> tuple[int, int] | None:
+def span_of(draft: Draft, query: Any) -> tuple[int, int] | None:
     """Where a query that stands in parentheses is written: between them.
 
     Of the parentheses around its names, those between which exactly this query can be read.
@@ -135,7 +135,7 @@ def remember_spans(draft: Draft, node: Any) -> None:
     query = node.find_ancestor(exp.Query)
     while query is not None:
         if not isinstance(query, exp.Subquery):
-            _span_of(draft, query)
+            span_of(draft, query)
         query = query.find_ancestor(exp.Query)
 
 

@@ -38,8 +38,11 @@ class Drafts:
             )
         return self.catalog.table(*path)
 
-    def query(self, text: str) -> Plan:
-        """The plan of a query that we made ourselves around the user's expressions."""
+    def query(self, text: str, *, has_target: bool = False) -> Plan:
+        """The plan of a query that we made ourselves around the user's expressions.
+
+        ``has_target``: it reads the rows that are written.
+        """
         return plan_query(
             text,
             parse_sql(Piece(text, 0, text)),
@@ -47,7 +50,7 @@ class Drafts:
             views=self.views,
             databases=self.databases,
             parameters=self.parameters,
-            options=replace(self.options, is_write=True),
+            options=replace(self.options, is_write=True, has_target=has_target),
         )
 
     def write(

@@ -66,7 +66,11 @@ class RowPlanner:
         given = [d for d in direct if d is not None]
         is_direct = len(given) == len(parts)
         if is_direct and not bound.is_product():
-            return self._directly(table, given, bound)
+            plan = self._directly(table, given, bound)
+            if not _is_of_other_places(plan, table, bound):
+                return plan
+            # Each is written where its key was found: the rows say where they are.
+            is_direct = False
         found = [p for ways in parts if (p := _by_row(table, ways)) is not None]
         if len(found) == len(parts):
             return self._by_reading(table, found, alias, where)
@@ -112,7 +116,8 @@ class RowPlanner:
 
         def read(parts: Sequence[Placed]) -> Plan:
             cells = [*_cells(parts, columns), *places, *about]
-            return self.drafts.query(f"SELECT DISTINCT {', '.join(cells)} FROM {source} ORDER BY ALL")
+            text = f"SELECT DISTINCT {', '.join(cells)} FROM {source} ORDER BY ALL"
+            return self.drafts.query(text, has_target=True)
 
         reading = read(parts)
         keyed = [self._with_keys(reading, table, p) for p in parts]
@@ -159,6 +164,17 @@ class RowPlanner:
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e)}
             writes.append(replace(write, constants=written))
         return replace(reading, query=None, writes=tuple(writes))
+
+
+def _is_of_other_places(plan: Plan, table: Table, bound: Bound) -> bool:
+    """Whether the values are found in places that the statement says, and it says none of the table."""
+    regions = bound.scope.regions is None and not table.is_global
+    connections = bound.scope.connections is None
+    return any(
+        (regions and not scan.table.is_global and not scan.scope.says_no_region)
+        or (connections and scan.scope.connections is not None)
+        for scan in plan.scans
+    )
 
 
 def _direct(table: Table, ways: Sequence[Part], bound: Bound) -> Placed | None:

@@ -94,7 +94,8 @@ def halved(call: Call) -> list[Call]:
 def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> bool:
     """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``.
 
-    What was found in a service that has no regions is used in all of them.
+    What was found in a service that has no regions is used in all of them; ``'*'`` is any connection.
     """
     connection, _, region = place
-    return target.connection == connection and (is_global or region is None or target.region == region)
+    is_there = connection == "*" or target.connection == connection
+    return is_there and (is_global or region is None or target.region == region)
