@@ -20,15 +20,14 @@ from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.completeness import Filling, fed, filling
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
-from cirrusql.plan.feeds import constant_binding, key_feed, over, query_feed
+from cirrusql.plan.feeds import constant_binding, key_feed, query_feed
 from cirrusql.plan.hydration import asked_by, details_for
 from cirrusql.plan.known_values import known, said
 from cirrusql.plan.model import Binding, Constant
-from cirrusql.plan.place_mentions import PLACES
+from cirrusql.plan.place_feeds import place_cells, placed_by
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.pruning import pruned_by_join
 from cirrusql.plan.scope_keys import keys_of_scopes
-from cirrusql.plan.scopes import Item
 from cirrusql.plan.sent_together import never_together, sends_all
 from cirrusql.plan.unfilled import refuse_unfilled
 
@@ -341,36 +340,10 @@ def _binding(draft: Draft, source: Source, method: Method, group: list[Equality]
     if first.constants:
         return constant_binding(group)
     if first.query is not None:
-        return query_feed(draft, group, _placed_by(source, first))
+        return query_feed(draft, group, placed_by(source, first))
     assert first.item is not None
-    feed = key_feed(draft, first.item, group, places=_place_cells(draft, source, first.item))
+    feed = key_feed(draft, first.item, group, places=place_cells(draft, source, first.item))
     return pruned_by_join(draft, source, method, group, feed)
-
-
-def _placed_by(source: Source, equality: Equality) -> dict[str, int]:
-    """Which columns of a subquery say in which places its values are asked for."""
-    return {
-        e.column: e.position
-        for e in source.equalities
-        if e.query is equality.query and e.column in ("region", "connection") and not source.table.is_global
-    }
-
-
-def _place_cells(draft: Draft, source: Source, driver: Item) -> tuple[str, str] | None:
-    """SQL of the connection and the region in which a row's values are asked for; None for all places.
-
-    The statement must say that the places are equal: then the value of a row elsewhere could match
-    nothing. ``'*'`` and NULL are every place.
-    """
-    if not sources_of(draft, driver):
-        return None
-    equal = {e.column: e.expression for e in source.equalities if e.item is driver and e.column in PLACES}
-    if source.table.is_global:
-        equal.pop("region", None)
-    if not equal.keys() & {"region", "connection"}:
-        return None
-    cells = {name: over(expression, driver) for name, expression in equal.items()}
-    return cells.get("connection", "'*'"), cells.get("region", "NULL")
 
 
 def _count_of(source: Source, group: list[Equality]) -> float:
