@@ -10,6 +10,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
     └── DatabaseError
         ├── ProgrammingError              42000  exit 2
         │   ├── SqlSyntaxError            42601  with line, column and a caret
+        │   ├── StatementTooLong          54001  more bytes than max_statement
         │   ├── UnknownName               42704  names the nearest legal ones
         │   │   ├── UnknownProvider       3D000
         │   │   ├── UnknownService        3F000
@@ -115,6 +116,10 @@ class SqlSyntaxError(ProgrammingError, sqlstate="42601"):
         super().__init__(message, hint=hint, place=place)
         self.line = line
         self.column = column
+
+
+class StatementTooLong(ProgrammingError, sqlstate="54001"):
+    """A statement has more bytes than ``max_statement``."""
 
 
 class UnknownName(ProgrammingError, sqlstate="42704"):

@@ -138,6 +138,9 @@ class Settings:
     read_timeout: float = _setting(60.0, "Seconds to wait for more of an answer")
     statement_timeout: float = _setting(0.0, "Seconds a statement may run; 0: no limit")
     max_body: int = _setting(256 * 1024 * 1024, "Bytes that one answer may have")
+    max_statement: int = _setting(
+        1024 * 1024, "Bytes that one statement may have", env="CIRRUSQL_MAX_STATEMENT", settable=False
+    )
     progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
     connections: Mapping[str, Connection] = field(default_factory=dict)
     policy: Policy | None = None

@@ -27,14 +27,23 @@ def calls(draft: Draft) -> None:
     """Give every source its scan. Raises MissingParameter where a source cannot be read."""
     waiting = list(draft.sources)
     while waiting:
-        ready = [s for s in waiting if not _waits(draft, s, waiting)]
-        # A listing whose details others' rows would narrow is decided after them, if it need not come first.
-        free = [s for s in ready if not _is_narrowed(draft, s, waiting)]
-        source = (free or ready or _stand_alone(waiting) or waiting)[0]
+        source = _next(draft, waiting)
         waiting.remove(source)
         _only_what_can_be_read(source)
         settle_places(draft, source, [source, *waiting])
         _give_scan(draft, source, choose(draft, source, [source, *waiting]))
+
+
+def _next(draft: Draft, waiting: list[Source]) -> Source:
+    """The source to decide next: the first one that no undecided source feeds."""
+    ready = None
+    for source in waiting:
+        if not _waits(draft, source, waiting):
+            # A listing whose details others' rows would narrow waits for them where it can.
+            if not _is_narrowed(draft, source, waiting):
+                return source
+            ready = ready or source
+    return ready or (_stand_alone(waiting) or waiting)[0]
 
 
 def _waits(draft: Draft, source: Source, waiting: list[Source]) -> bool:

@@ -93,8 +93,8 @@ def is_alias(scope: Scope, column: Any) -> bool:
     if len(column.parts) > 1 or not isinstance(scope.node, exp.Select):
         return False
     name = column.name.lower()
-    named = [i for i in scope.node.expressions if isinstance(i, exp.Alias) and i.alias.lower() == name]
-    if not named or column.find_ancestor(exp.Alias) in named:
+    named = scope.aliases.get(name)
+    if not named or any(a is column.find_ancestor(exp.Alias) for a in named):
         return False
     ancestor = column.find_ancestor(exp.Order, exp.Window, exp.Query)
     if isinstance(ancestor, exp.Order) and ancestor.parent is scope.node:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -90,6 +91,17 @@ class Scope:
     """By lower-case name: the items whose columns of that name USING made one."""
     _own: list[Any] | None = None
 
+    @cached_property
+    def aliases(self) -> dict[str, list[Any]]:
+        """By lower-case name: the expressions of SELECT that are given that name with AS."""
+        from sqlglot import exp
+
+        found: dict[str, list[Any]] = {}
+        for item in self.node.expressions:
+            if isinstance(item, exp.Alias):
+                found.setdefault(item.alias.lower(), []).append(item)
+        return found
+
     def scopes(self) -> Iterator[Scope]:
         """This and every SELECT in it."""
         yield self
@@ -133,10 +145,13 @@ def _queries(tree: Any) -> Iterator[Any]:
 def _own(node: Any) -> Iterator[Any]:
     from sqlglot import exp
 
-    for child in node.iter_expressions():
+    # Without recursion, which takes quadratic time in a chain of operators.
+    waiting = list(node.iter_expressions(reverse=True))
+    while waiting:
+        child = waiting.pop()
         yield child
         if not isinstance(child, exp.With) and not is_query(child):
-            yield from _own(child)
+            waiting += child.iter_expressions(reverse=True)
 
 
 def is_query(node: Any) -> bool:

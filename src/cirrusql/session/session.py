@@ -25,6 +25,7 @@ from cirrusql.session.partial import Effect, check_whole, effect_of, notice
 from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
+from cirrusql.sql.bounds import check_length, nesting
 from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
     CreateView,
@@ -179,16 +180,22 @@ class Session:
         for piece in split(script):
             found = self._in_time(partial(self._tableless, piece, parameters))
             if found is None:
-                from cirrusql.sql.parse import parse
-
-                found = self.execute(parse(piece), parameters)
+                found = self.execute(self.parse(piece), parameters)
             yield found
+
+    def parse(self, piece: Piece | str) -> Statement:
+        """The statement that a text is; SqlSyntaxError, or StatementTooLong by ``max_statement``."""
+        from cirrusql.sql.parse import parse
+
+        check_length(piece if isinstance(piece, str) else piece.text, self.settings.max_statement)
+        return parse(piece)
 
     def _tableless(self, piece: Piece, parameters: Mapping[str, object] | None) -> Result | None:
         """The result of a SELECT that reads no table, without a parser; None for all else.
 
         What the engine refuses goes the usual way too, which words the error.
         """
+        check_length(piece.text, self.settings.max_statement)
         if self._is_closed or not reads_no_table(piece.text):
             return None
         self.database.release_clock()
@@ -256,6 +263,10 @@ class Session:
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """What a statement will do."""
+        with nesting():
+            return self._plan(statement, parameters)
+
+    def _plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         from cirrusql.plan.draft import Options
 
         options = Options(parents=self.settings.parents)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from cirrusql.errors import NotSupportedError
 from cirrusql.sql import looking, writing
+from cirrusql.sql.bounds import nesting
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import Piece, skip
 from cirrusql.sql.statements import Hints, Query, Statement
@@ -31,8 +32,11 @@ def parse(piece: Piece | str) -> Statement:
 
     Its text has blanks where there were comments.
     """
-    if isinstance(piece, str):
-        piece = Piece(piece, 0, piece)
+    with nesting():
+        return _parsed(Piece(piece, 0, piece) if isinstance(piece, str) else piece)
+
+
+def _parsed(piece: Piece) -> Statement:
     hints, body = _without_comments(piece)
     word = Scanner(body).peek_word()
     read = None if _names_prepared(word, body) else _READERS.get(word)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from cirrusql.errors import SqlSyntaxError, nearest
 from cirrusql.sql.arrows import refuse_misread_arrows
+from cirrusql.sql.bounds import nesting
 from cirrusql.sql.split import Piece, parameter_marks, syntax_error
 
 # Said by the parser where it takes a statement as it is; to nobody, rather than to stderr.
@@ -33,7 +35,8 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
     from sqlglot.errors import ParseError, TokenError
 
     try:
-        found = parsed(piece.text)
+        with nesting():
+            found = parsed(piece.text)
     except ParseError as error:
         place = error.errors[0] if error.errors else {}
         fault = _located(piece, place, str(place.get("description") or error))
@@ -42,8 +45,6 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
         raise fault from None
     except TokenError:
         raise syntax_error("this cannot be read as SQL", piece.script, piece.offset, 1) from None
-    except RecursionError:
-        raise SqlSyntaxError("the statement is nested too deeply") from None
     if len(found) != 1 or found[0] is None:
         raise syntax_error("one statement is wanted here", piece.script, piece.offset, 1)
     refuse_misread_arrows(piece, found[0])
@@ -61,12 +62,49 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
     dialect = Dialect.get_or_raise(dialect_name)
     tokens = tokens_of(text, dialect_name)
     try:
-        return list(dialect.parser().parse(tokens, text))
+        found = dialect.parser().parse(tokens, text)
     except ParseError:
         named = _with_names_after_dots(tokens)
         if named == tokens:
             raise
-        return list(dialect.parser().parse(named, text))
+        found = dialect.parser().parse(named, text)
+    return [tree if tree is None else balanced(tree) for tree in found]
+
+
+_FEW = 16
+"""Conditions of a chain that stay as the parser nests them."""
+
+
+def balanced(tree: Any) -> Any:
+    """The tree with its long chains of AND and of OR nested as deep as their logarithm.
+
+    The parser nests a chain to the left, as deep as it is long; whoever walks up or down such a tree
+    takes quadratic time or runs out of stack. Both are associative, also over NULL.
+    """
+    from sqlglot import exp
+
+    tops = [n for n in tree.find_all(exp.And, exp.Or) if type(n.parent) is not type(n)]
+    for top in tops:
+        kind, conditions = type(top), list(_chain(top))
+        if len(conditions) <= _FEW:
+            continue
+        while len(conditions) > 2:
+            pairs = [conditions[i : i + 2] for i in range(0, len(conditions), 2)]
+            conditions = [kind(this=p[0], expression=p[1]) if len(p) == 2 else p[0] for p in pairs]
+        top.set("this", conditions[0])
+        top.set("expression", conditions[1])
+    return tree
+
+
+def _chain(top: Any) -> Iterator[Any]:
+    """The conditions that a chain joins, from left to right."""
+    waiting = [top]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is type(top):
+            waiting += [node.expression, node.this]
+        else:
+            yield node
 
 
 def tokens_of(text: str, dialect_name: str = "duckdb") -> list[Any]:

@@ -35,7 +35,7 @@ from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.session.session import Session
 from cirrusql.session.system import failure_fields
 from cirrusql.session.writes import REPORT_HEADINGS
-from cirrusql.sql.parse import parse
+from cirrusql.sql.bounds import check_length
 from cirrusql.sql.split import split
 from cirrusql.sql.statements import Delete, Describe, Exec, Explain, Insert, Query, Show, Statement, Update
 
@@ -183,7 +183,7 @@ class Desk:
 
     def explain(self, sql: str, parameters: Mapping[str, object] | None) -> Explanation:
         """The calls and permissions of a statement. Calls nothing."""
-        statement = one(sql)
+        statement = self._one(sql)
         inner = statement.inner if isinstance(statement, Explain) else statement
         steps = self._all(Explain(sql, inner), parameters)
         policy = self._all(Explain(sql, inner, format="policy"), parameters)
@@ -196,7 +196,7 @@ class Desk:
 
     def query(self, sql: str, parameters: Mapping[str, object] | None, max_rows: int | None) -> Page:
         """The first page of a statement that only reads. Raises PolicyDenied for one that writes."""
-        statement = one(sql)
+        statement = self._one(sql)
         self._check_reads(statement, parameters or {})
         self._keep()
         result = self._session.execute(statement, parameters)
@@ -294,7 +294,7 @@ class Desk:
 
     def preview(self, sql: str, parameters: Mapping[str, object] | None) -> Preview:
         """The calls of a write, none of them made, and the token that runs it."""
-        statement = one(sql)
+        statement = self._one(sql)
         if not isinstance(statement, Insert | Update | Delete | Exec):
             raise ProgrammingError("this statement writes to no cloud", hint="run_query runs what only reads")
         calls = self._planned(statement, parameters or {})
@@ -378,6 +378,14 @@ class Desk:
         catalog = self._session.catalog
         return [(f"{p}.{s.id}", s.title) for p, _ in catalog.providers() for s in catalog.services(p)]
 
+    def _one(self, sql: str) -> Statement:
+        """The one statement of a text. Raises SqlSyntaxError, or ProgrammingError for more or none."""
+        check_length(sql, self._session.settings.max_statement)
+        pieces = split(sql)
+        if len(pieces) != 1:
+            raise ProgrammingError(f"one statement at a time, and these are {len(pieces)}")
+        return self._session.parse(pieces[0])
+
     def cancel(self) -> None:
         """Stop what runs. Any thread may call it."""
         self._session.cancel()
@@ -390,14 +398,6 @@ class Desk:
 
 
 _READING = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT"})
-
-
-def one(sql: str) -> Statement:
-    """The one statement of a text. Raises SqlSyntaxError, or ProgrammingError for more or none."""
-    pieces = split(sql)
-    if len(pieces) != 1:
-        raise ProgrammingError(f"one statement at a time, and these are {len(pieces)}")
-    return parse(pieces[0])
 
 
 def python_rows(batch: pa.RecordBatch) -> list[list[Any]]:

@@ -161,7 +161,7 @@ class Connection:
 
     async def _simple(self, payload: bytes) -> None:
         text = codec.parse_query(payload)
-        pieces = split(text)
+        pieces = await self.errands.do(split, text)
         if not pieces:
             self.stream.write(codec.make_empty_query_response())
         for piece in pieces:
@@ -180,7 +180,7 @@ class Connection:
 
     async def _parse(self, payload: bytes) -> None:
         said = codec.parse_parse(payload)
-        pieces = split(said.sql)
+        pieces = await self.errands.do(split, said.sql)
         if len(pieces) > 1:
             raise ProgrammingError("cannot insert multiple commands into a prepared statement")
         if said.statement_name and said.statement_name in self._statements:

@@ -31,7 +31,7 @@ from cirrusql.errors import (
 )
 from cirrusql.session.session import Session
 from cirrusql.session.system import failure_fields
-from cirrusql.sql.parse import parse
+from cirrusql.sql.bounds import check_length
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.statements import (
     Delete,
@@ -186,10 +186,11 @@ class Worker:
         return made
 
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
+        check_length(text, self.session.settings.max_statement)
         named, count = parameters.named(text)
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
-        statement = parse(catalog.sql if catalog is not None else named)
+        statement = self.session.parse(catalog.sql if catalog is not None else named)
         statement = self._qualified(statement)
         types = self._types(statement, named, declared, count, is_catalog=catalog is not None)
         return Prepared(text, None, statement, types, catalog)
