@@ -64,6 +64,9 @@ FROM v WHERE v.VpcId IN (SELECT DISTINCT i.VpcId FROM i WHERE {0} [AND v.region 
 FROM v WHERE (v.VpcId, 1[, v.region]) IN (SELECT i.VpcId, 1[, i.region] FROM i WHERE {0});
 --> v
 
+FROM v WHERE (1, v.VpcId[, v.region]) IN (SELECT 1, i.VpcId[, i.region] FROM i WHERE {0});
+--> v
+
 FROM i WHERE {0} AND EXISTS (SELECT 1 FROM v WHERE v.VpcId = i.VpcId [AND v.region = i.region]);
 --> i
 

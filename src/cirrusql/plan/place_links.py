@@ -127,8 +127,11 @@ def _membership(draft: Draft, scope: Scope, node: Any, narrowed: frozenset[Item]
         # It says of which place it is.
         return
     for one, other in zip(columns, selected, strict=True):
-        yield from _joined(node, side_of(scope, one), side_of(inner, other.unalias()), "in", narrowed)
-        return
+        found = list(_joined(node, side_of(scope, one), side_of(inner, other.unalias()), "in", narrowed))
+        if found:
+            # The place is said once, whatever else the tuples have in common.
+            yield from found
+            return
 
 
 def _joined(node: Any, left: Side, right: Side, kind: str, narrowed: frozenset[Item]) -> Iterator[Link]:

@@ -120,14 +120,7 @@ def _archive() -> ZipFile:
 
 def _type(name: str, facts: Mapping[str, Any]) -> ResourceType:
     given = dict(facts)
-    for key in (
-        "create_only",
-        "conditional_create_only",
-        "write_only",
-        "read_only",
-        "deprecated",
-        "unordered",
-    ):
+    for key in _SETS:
         given[key] = frozenset(given.get(key, ()))
     for key in ("identifier", "required", "list_by"):
         given[key] = tuple(given.get(key, ()))
