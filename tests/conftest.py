@@ -1,5 +1,7 @@
 """What every test stands on: see ``tests/support/fixtures.py``."""
 
+import signal
+
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -7,3 +9,8 @@ pytest_plugins = ["tests.support.fixtures"]
 # A test does not fail because the machine is slow.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be all that the tests start:
+# those that send one would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
