@@ -14,10 +14,12 @@ from random import Random
 from typing import Any
 
 from cirrusql.catalog.model import Role, Table, Verb
+from cirrusql.catalog.sensitive import HIDDEN
 from cirrusql.errors import MissingParameter, UnknownColumn
 from tests.laws.bench import Answered, Bench
 from tests.laws.spellings import literal, statements
 from tests.support.model_world.naming import flat, is_batch
+from tests.support.model_world.operations import Reading
 from tests.support.model_world.regions import is_served
 from tests.support.model_world.things import REGIONS, Thing
 
@@ -87,7 +89,13 @@ class Case:
     def hidden(self) -> frozenset[str]:
         """Columns whose values a star does not show."""
         plan = self.bench.plan(self.star)
-        return frozenset(name for scan in plan.scans for name in scan.masked)
+        masked = {name for scan in plan.scans for name in scan.masked}
+        sensitive = {c.name for c in self.table.columns if c.is_sensitive}
+        for i, name in enumerate(self.whole.names):
+            values = [row[i] for row in self.whole.rows] if name in sensitive else []
+            if HIDDEN in values and all(value in (None, HIDDEN) for value in values):
+                masked.add(name)  # a key of details: hidden after they are read
+        return frozenset(masked)
 
     @cached_property
     def keys(self) -> list[str]:
@@ -336,6 +344,7 @@ def things_of(case: Case, regions: tuple[str, ...]) -> list[Thing] | None:
     service = case.table.methods[0].operation.service
     world = case.bench.fetcher.world(service)
     nouns: dict[str, None] = {}
+    listings: list[Reading] = []
     for method in case.table.reached_by(Verb.SELECT):
         if method.is_further or method.rows is None:
             return None
@@ -346,11 +355,13 @@ def things_of(case: Case, regions: tuple[str, ...]) -> list[Thing] | None:
             ):
                 return None
             nouns[reading.noun] = None
+            listings.append(reading)
     if len(nouns) != 1:
         return None
     (noun,) = nouns
     places = dict.fromkeys(world.place("111111111111", region) for region in regions)
-    return [t for p in places for t in world.things.all(noun, p)]
+    known = [t for p in places for t in world.things.all(noun, p)]
+    return [t for t in known if any(world.is_listed(t, reading) for reading in listings)] or known
 
 
 def limit(case: Case) -> Iterator[Violation]:

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cirrusql.api.model import Kind, Member, Operation, Service
-from tests.support.model_world.documentation import plain
-from tests.support.model_world.naming import GENERIC, flat, is_batch, named, one_of
-from tests.support.model_world.operations import Reading, Readings, is_enum
-from tests.support.model_world.pages import SIMPLE, Pages, Values, put
+from cirrusql.api.model import Kind, Operation, Service
+from tests.support.model_world.documentation import takes_any
+from tests.support.model_world.listings import FAILED, Listings, Refusal, Selection
+from tests.support.model_world.naming import ACCOUNT, GENERIC, flat, named
+from tests.support.model_world.operations import Reading, Readings
+from tests.support.model_world.pages import SIMPLE, Values, put
 from tests.support.model_world.regions import is_served
 from tests.support.model_world.things import GLOBAL, Place, Thing, Things, foreign
 
-_NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
-_KEYS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
-_OWNERS = frozenset(
-    """owner owners scope ownership visibility includeshared resourceowner crossaccountfilteroption""".split()
-)
-_GENERIC_FILTERS = frozenset(["filters", "filter"])
 
-
-@dataclass(frozen=True)
-class Refusal:
-    """An error answer."""
-
-    code: str
-    message: str
-    status: int = 400
-
-
-Selection = Callable[[Thing], bool]
-
-
-class World(Pages):
+class World(Listings):
     """One service's part of the world."""
 
     def __init__(self, service: Service, seed: int = 0, all_: dict[str, World] | None = None) -> None:
@@ -44,23 +23,9 @@ class World(Pages):
         self.seed = seed
         self.readings = Readings(service)
         self.things = Things(self.readings, seed)
+        self._told = {}
         self._all = all_ if all_ is not None else {}
         """The worlds of all services that were asked so far."""
-
-    def members(self, noun: str, listings: Collection[str]) -> Mapping[str, Member]:
-        """The fields that those listings, and whatever tells of one thing of a noun, have by flat name."""
-        found: dict[str, Member] = {}
-        for reading in self.readings.by_name.values():
-            item = reading.item
-            if reading.noun != noun or item is None or item.kind is not Kind.STRUCTURE:
-                continue
-            if reading.is_listing and reading.operation.name not in listings:
-                continue
-            inner = item.members[reading.thing_path].shape.members if reading.thing_path else {}
-            for name, member in {**item.members, **inner}.items():
-                if flat(name) not in reading.absent:
-                    found.setdefault(flat(name), member)
-        return found
 
     def place(self, account: str, region: str) -> Place:
         """Where the things are that a call in a region is about."""
@@ -86,6 +51,9 @@ class World(Pages):
         place = self.place(account, region)
         if not self._belong_together(parameters, account, region):
             return self.not_found(operation, dict(parameters))
+        for name, value in parameters.items():
+            if named(name) in ACCOUNT and "account" not in self.readings.listings and value != account:
+                return self.not_found(operation, value)
         if reading.is_listing:
             found = self.selected(reading, parameters, place)
             if isinstance(found, Refusal):
@@ -103,238 +71,6 @@ class World(Pages):
                 if not world.things.is_consistent(things):
                     return False
         return True
-
-    # Listings.
-
-    def selected(self, reading: Reading, parameters: Values, place: Place) -> list[Thing] | Refusal:
-        """The things that a listing with those parameters is about."""
-        kept: list[Selection] = []
-        owner = self._owner(reading, parameters, place)
-        asked: list[Thing] | None = None
-        parents: list[Thing] = []
-        for name in reading.parameters:
-            member = reading.operation.parameters[name]
-            value = parameters.get(name)
-            if self.is_foreign(reading, name) and owner is not None:
-                continue
-            if value is None:
-                absent = self._without(reading, name, place)
-                if absent is not None:
-                    kept.append(absent)
-                continue
-            to = self.readings.noun_named(
-                name, reading.noun, is_own=flat(name) in reading.fields or is_batch(reading.operation.name)
-            )
-            if to is not None and to[0] == reading.noun and not is_enum(member):
-                chosen = self._chosen(reading, name, to, parameters, place)
-                if isinstance(chosen, Refusal):
-                    return chosen
-                if chosen is not None:
-                    asked = chosen if asked is None else [t for t in asked if t in chosen]
-            elif to is not None and to[0] != reading.noun and isinstance(value, str) and not is_enum(member):
-                parent = self.things.find_of(*to, value, place, takes_any=_takes_any(member, to[1]))
-                if parent is None:
-                    return self.not_found(reading.operation, value)
-                kept.append(self._of(parent))
-                parents.append(parent)
-            else:
-                narrowing = self._narrowing(reading, name, member, value, place)
-                if name in reading.operation.required and isinstance(value, str):
-                    thing = self.things.find(value, place)
-                    parents += [thing] if thing is not None and thing.noun != reading.noun else []
-                if isinstance(narrowing, Refusal):
-                    return narrowing
-                if narrowing is not None:
-                    kept.append(narrowing)
-        if not self.things.is_consistent(parents):
-            return self.not_found(reading.operation, dict(parameters))
-        if reading.rows.is_map:
-            return self._keyed(reading, parameters, place)
-        if is_batch(reading.operation.name) and asked is None:
-            listed = [
-                n for n in reading.parameters if reading.operation.parameters[n].shape.kind is Kind.LIST
-            ]
-            if listed:
-                return []
-        known = asked if asked is not None else list(self.things.all(reading.noun, place))
-        if owner is not None:
-            known = [replace(t, owner=owner) for t in known]
-        return [t for t in known if all(keep(t) for keep in kept)]
-
-    def _keyed(self, reading: Reading, parameters: Values, place: Place) -> list[Thing]:
-        """What a map by identity has: one for each value that was sent in a list."""
-        sent = [v for v in parameters.values() if isinstance(v, list)]
-        owners = [self.things.find(one, place) for one in (sent[0] if sent else ())]
-        return [Thing(reading.noun, place, 0, owner) for owner in owners if owner is not None]
-
-    def is_foreign(self, reading: Reading, name: str) -> bool:
-        """Whether a listing must be asked by something of which the world knows no things."""
-        member = reading.operation.parameters[name]
-        if name not in reading.operation.required or name not in reading.parameters:
-            return False
-        if member.shape.kind not in _KEYS or is_enum(member):
-            return False
-        if flat(name) in reading.fields and not named(name)[1]:
-            return False
-        return self.readings.noun_named(name, reading.noun, is_own=False) is None
-
-    def _owner(self, reading: Reading, parameters: Values, place: Place) -> Thing | None:
-        """Who has the things that are asked for by values of which the world knows nothing: each value
-        has things of its own."""
-        listing = self.readings.listings.get(reading.noun, (reading,))[0]
-        asked = {flat(n) for n in listing.operation.required if self.is_foreign(listing, n)}
-        sent = {flat(n): str(v) for n, v in parameters.items() if flat(n) in asked}
-        known = {n for n, v in sent.items() if self.things.find(v, place) is not None}
-        return foreign({n: v for n, v in sent.items() if n not in known}, place)
-
-    def _of(self, parent: Thing) -> Selection:
-        return lambda thing: self.things.reference(thing, parent.noun) == parent
-
-    def _without(self, reading: Reading, name: str, place: Place) -> Selection | None:
-        """What the documentation says an absent parameter narrows to."""
-        absence = self.readings.absence_of(reading, name)
-        if absence is None or self._is_scope(reading, name):
-            return None
-        if absence.kind == "value":
-            return self._bears(reading, name, [absence.value])
-        to = self.readings.noun_named(name, reading.noun, is_own=False)
-        if to is None or to[0] == reading.noun:
-            return None
-        known = self.things.all(to[0], place)
-        return self._of(known[0]) if known else None
-
-    def _is_scope(self, reading: Reading, name: str) -> bool:
-        """Whether a parameter says whose things are told of: in the world there are only one's own."""
-        absence = self.readings.absence_of(reading, name)
-        return flat(name) in _OWNERS and absence is not None and absence.kind == "value"
-
-    def _chosen(
-        self, reading: Reading, name: str, to: tuple[str, str], parameters: Values, place: Place
-    ) -> list[Thing] | Refusal | None:
-        """The things that are asked for by their own identities."""
-        member, value = reading.operation.parameters[name], parameters[name]
-        values = value if isinstance(value, list) else [value]
-        owner = self._owner(reading, parameters, place)
-        if any(not isinstance(v, str) for v in values):
-            return None
-        found = []
-        for one in values:
-            takes_any = _takes_any(member, to[1])
-            thing = self.things.find_of(*to, one, place, takes_any=takes_any, owner=owner)
-            if (
-                thing is None
-                and not is_batch(reading.operation.name)
-                and not _tells_failures(reading.operation)
-            ):
-                return self.not_found(reading.operation, one)
-            if thing is not None:
-                found.append(thing)
-        return list(dict.fromkeys(found))
-
-    def _narrowing(
-        self, reading: Reading, name: str, member: Member, value: Any, place: Place
-    ) -> Selection | Refusal | None:
-        folded, one = flat(name), one_of(name)
-        if self._is_scope(reading, name) or re.match(r"(all|any)(_|$)", str(value).lower()):
-            return None
-        if _is_all_of(member, value) or (folded.startswith("owner") and value == ["self"]):
-            return None
-        if folded in _GENERIC_FILTERS and isinstance(value, list) and value and isinstance(value[0], Mapping):
-            filters = [self._filter(reading, f) for f in value]
-            return lambda thing: all(keep(thing) for keep in filters if keep is not None)
-        values = value if isinstance(value, list) else [value]
-        if any(isinstance(v, Mapping) for v in values):
-            return None
-        if folded in reading.fields or one in reading.fields:
-            return self._bears(reading, name, values)
-        if member.shape.enum or (member.shape.kind is Kind.LIST and member.shape.element.shape.enum):
-            return (
-                self._bears(reading, name, values)
-                if name in reading.operation.required or self.readings.absence_of(reading, name)
-                else None
-            )
-        if folded.endswith("prefix") and isinstance(value, str):
-            stem = folded.removesuffix("prefix")
-            return self._begins(reading, stem, value)
-        if isinstance(value, str) and member.shape.kind is Kind.STRING:
-            thing = self.things.find(value, place)
-            if (
-                thing is not None
-                and thing.noun != reading.noun
-                and (name in reading.operation.required or named(name)[1])
-            ):
-                return self._of(thing)
-        return None
-
-    def _bears(self, reading: Reading, name: str, values: Sequence[Any]) -> Selection:
-        """Whether a thing has one of the values in the field, or in the hidden attribute, of a parameter."""
-        wanted = set(values)
-        absence = self.readings.absence_of(reading, name)
-        default = absence.value if absence is not None and absence.kind == "value" else None
-
-        def keep(thing: Thing) -> bool:
-            own = self.attribute(reading, thing, name)
-            own = default if own is None else own
-            return own in wanted if not isinstance(own, list) else bool(wanted & set(own))
-
-        return keep
-
-    def attribute(self, reading: Reading, thing: Thing, name: str) -> Any:
-        """A thing's value of a field or, where its items have none of that name, of a parameter."""
-        member = self._member(reading, flat(name)) or self._member(reading, one_of(name))
-        if member is None:
-            member = self._member(reading, flat(name).removesuffix("number"))
-        if member is not None and member.shape.kind not in (Kind.STRUCTURE, Kind.MAP):
-            return self.things.value(thing, member)
-        if member is None:
-            told = self.members(reading.noun, ())
-            member = told.get(flat(name)) or told.get(one_of(name))
-            if member is not None and member.shape.kind is Kind.STRING and member.shape.enum:
-                return self.things.value(thing, member)
-        parameter = reading.operation.parameters[name]
-        shape = parameter.shape.element.shape if parameter.shape.kind is Kind.LIST else parameter.shape
-        return self.things.made(thing, ("parameter", one_of(name)), shape)
-
-    def _member(self, reading: Reading, name: str) -> Member | None:
-        item = reading.item
-        if item is None or item.kind is not Kind.STRUCTURE:
-            return None
-        shapes = [item]
-        if reading.thing_path is not None:
-            shapes.append(item.members[reading.thing_path].shape)
-        for shape in shapes:
-            for own, member in shape.members.items():
-                if flat(own) == name:
-                    return member
-        return None
-
-    def _begins(self, reading: Reading, stem: str, prefix: str) -> Selection | None:
-        member = self._member(reading, stem) or (None if stem else self._member(reading, "key"))
-        if member is None or member.shape.kind is not Kind.STRING:
-            return None
-        return lambda thing: str(self.things.value(thing, member) or "").startswith(prefix)
-
-    def _filter(self, reading: Reading, given: Mapping[str, Any]) -> Selection | None:
-        """A condition of EC2's kind; None where the world does not know what it is of."""
-        lowered = {flat(k): v for k, v in given.items()}
-        name = lowered.get("name", lowered.get("key", lowered.get("filtername")))
-        values = lowered.get("values", lowered.get("value", lowered.get("filtervalues")))
-        if not isinstance(name, str) or not isinstance(values, list):
-            return None
-        if flat(name) in _OWNERS and values in (["self"], ["Self"]):
-            return None
-        member = self._member(reading, flat(name))
-        if member is None or member.shape.kind in (Kind.STRUCTURE, Kind.MAP, Kind.LIST):
-            return None
-
-        def keep(thing: Thing) -> bool:
-            own = self.things.value(thing, member)
-            if own is None:
-                return False
-            text = str(own).lower() if isinstance(own, bool) else str(own)
-            return any(fnmatchcase(text, str(v)) for v in values)
-
-        return keep
 
     # Details.
 
@@ -357,7 +93,7 @@ class World(Pages):
                 found[name] = False
             elif member.shape.kind is Kind.STRING and isinstance(sent := asked.get(flat(name)), str):
                 found[name] = sent
-            elif member.shape.kind is not Kind.LIST or not _is_of_failures(name):
+            elif member.shape.kind is not Kind.LIST or not FAILED.match(flat(name)):
                 value = self.things.value(thing, member)
                 if value is not None:
                     found[name] = value
@@ -393,7 +129,7 @@ class World(Pages):
                 )
                 if thing is not None:
                     others.append(thing)
-                elif is_listed and flat(name) in reading.fields:
+                elif flat(name) in reading.fields and (is_listed or name not in reading.operation.required):
                     checks.append(self._bears(reading, name, [value]))
                 elif name in reading.operation.required and (
                     named(name)[1] == "arn" or named(name)[0] == "resource"
@@ -401,8 +137,8 @@ class World(Pages):
                     return self.not_found(reading.operation, value)
                 continue
             of_own = owner if to[0] == reading.noun else None
-            takes_any = _takes_any(member, to[1])
-            thing = self.things.find_of(*to, value, place, takes_any=takes_any, owner=of_own)
+            is_any = takes_any(member, to[1])
+            thing = self.things.find_of(*to, value, place, takes_any=is_any, owner=of_own)
             if thing is None:
                 return self.not_found(reading.operation, value)
             if thing.noun == reading.noun:
@@ -411,15 +147,22 @@ class World(Pages):
                 others.append(thing)
         if not self.things.is_consistent([*others, *([own] if own else [])]):
             return self.not_found(reading.operation, dict(parameters))
+        if not self._is_borne(reading, parameters, others):
+            return self.not_found(reading.operation, dict(parameters))
         if is_listed:
             return self._listed_one(reading, own, others, checks, parameters, place)
         holder = max(others, key=lambda t: len(self.things.parents(t.noun)), default=None)
         sent = {
             flat(n): v
             for n, v in parameters.items()
-            if isinstance(v, str) and n in reading.parameters and self.things.find(v, place) is None
+            if isinstance(v, str) and n in reading.operation.required and self.things.find(v, place) is None
         }
-        return Thing(reading.noun, place, 0, foreign(sent, place, holder))
+        one = Thing(reading.noun, place, 0, foreign(sent, place, holder))
+        return (
+            one
+            if all(check(one) for check in checks)
+            else self.not_found(reading.operation, dict(parameters))
+        )
 
     def _implied(self, reading: Reading, name: str, place: Place) -> Thing | None:
         """The caller's own, or the default, that a call without the parameter is about."""
@@ -446,47 +189,3 @@ class World(Pages):
         if not known:
             return self.not_found(reading.operation, dict(parameters))
         return known[0]
-
-    def not_found(self, operation: Operation, what: object) -> Refusal:
-        """The service's own error for a thing that does not exist."""
-        native: Any = operation.native
-        for shape in native.error_shapes if native is not None else ():
-            code = shape.metadata.get("error", {}).get("code") or shape.name
-            if _NOT_FOUND.search(code):
-                return Refusal(code, f"{what} does not exist", 404)
-        if self.service.protocol == "ec2":
-            return Refusal("InvalidID.NotFound", f"{what} does not exist")
-        return Refusal("ResourceNotFoundException", f"{what} does not exist", 404)
-
-
-def _is_all_of(member: Member, value: Any) -> bool:
-    """Whether a list has every value of its enum: then it leaves nothing out."""
-    if not isinstance(value, list) or member.shape.kind is not Kind.LIST:
-        return False
-    enum = member.shape.element.shape.enum
-    return bool(enum) and set(enum) <= {v for v in value if isinstance(v, str)}
-
-
-def _takes_any(member: Member, kind: str) -> bool:
-    """Whether a parameter takes another identity than its name says, by its documentation."""
-    if not kind or named(member.name)[0] in GENERIC:
-        return True
-    said = plain(member.documentation).lower()
-    others = {"id": ("arn", "name"), "name": ("arn", " id"), "arn": (" name", " id"), "url": ("name",)}[kind]
-    if member.name.lower().endswith(("identifier", "identifiers")):
-        return True
-    return any(f"{other}" in said for other in others)
-
-
-def _is_of_failures(name: str) -> bool:
-    return re.search(r"fail|unprocess|notfound", name, re.IGNORECASE) is not None
-
-
-def _tells_failures(operation: Operation) -> bool:
-    """Whether an answer has a place for what was not found."""
-    output = operation.output
-    return output is not None and any(
-        re.match(r"fail|unprocess|notfound|error|invalid(?!ation)", flat(n))
-        for n, member in output.members.items()
-        if member.shape.kind is Kind.LIST
-    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cirrusql.api.model import Member, Operation
+from tests.support.model_world.naming import GENERIC, named
 
 _TAGS = re.compile(r"<[^>]*>")
 _BOUNDS = re.compile(
@@ -34,7 +35,13 @@ _OWN = re.compile(
     r"user making the (?:call|request)|(?:user ?name|user) (?:is determined|implicitly)",
     re.IGNORECASE,
 )
-_DEFAULT_THING = re.compile(r"\bdefault (?:event bus|[a-z]+ ?[a-z]*)\b(?! value)", re.IGNORECASE)
+_DEFAULT_THING = re.compile(
+    r"\b(?:default|primary) (?!is\b|value|to\b|for\b)(?:event bus|[a-z]+ ?[a-z]*)\b(?! value)", re.IGNORECASE
+)
+_ONLY = re.compile(
+    r"(?:must specify|must be|only supported value is|only valid value is) (\w[\w/.-]*)", re.IGNORECASE
+)
+_FIELD_OF = re.compile(r"^(?:the )?(\w+) of (?:the|a|an) ")
 _CODE = re.compile(r"<code>\s*\"?([^<\"]+?)\"?\s*</code>")
 
 
@@ -67,6 +74,29 @@ def left_out(operation: Operation) -> frozenset[str]:
     """The members of its items that a listing does not return, as its documentation says."""
     found = _LEFT_OUT.search(operation.documentation)
     return frozenset(_ITEM.findall(found[1])) if found else frozenset()
+
+
+def only_value(member: Member) -> str | None:
+    """The one value of its enum that a parameter may have, as its words say."""
+    found = _ONLY.search(plain(member.documentation)) if member.shape.enum else None
+    return next((v for v in member.shape.enum if found and v == found[1].rstrip(".")), None)
+
+
+def field_of(member: Member) -> str:
+    """The first word of what a parameter is: ``pattern``, for "The pattern of the package group …"."""
+    found = _FIELD_OF.match(plain(member.documentation).lower())
+    return found[1] if found else ""
+
+
+def takes_any(member: Member, kind: str) -> bool:
+    """Whether a parameter takes another identity than its name says, by its documentation."""
+    if not kind or named(member.name)[0] in GENERIC:
+        return True
+    said = plain(member.documentation).lower()
+    others = {"id": ("arn", "name"), "name": ("arn", " id"), "arn": (" name", " id"), "url": ("name",)}[kind]
+    if member.name.lower().endswith(("identifier", "identifiers")):
+        return True
+    return any(f"{other}" in said for other in others)
 
 
 def absence(member: Member, *, is_identity: bool) -> Absence | None:

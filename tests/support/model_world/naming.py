@@ -24,6 +24,8 @@ KINDS = {
     "uuid": "id",
 }
 """The last word of what identifies, and which kind of identity it is."""
+ACCOUNT = frozenset([("account", "id"), ("awsaccount", "id")])
+"""What names the account that a call is made in."""
 GENERIC = frozenset("resource entity item target source object value key".split())
 
 

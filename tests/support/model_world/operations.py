@@ -7,12 +7,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Service, Shape
-from tests.support.model_world.documentation import Absence, absence, left_out, page_bounds
-from tests.support.model_world.naming import flat, is_batch, is_of_many, named, noun_of, noun_words, one_of
+from tests.support.model_world.documentation import (
+    Absence,
+    absence,
+    field_of,
+    left_out,
+    only_value,
+    page_bounds,
+)
+from tests.support.model_world.naming import (
+    KINDS,
+    flat,
+    is_batch,
+    is_of_many,
+    named,
+    noun_of,
+    noun_words,
+    one_of,
+)
 
 READING = re.compile(
     r"(Batch|Admin)?(List|Get|Describe|Search|Query|Scan|Lookup|Select|Head|Filter|Find|Retrieve|View|Discover)"
@@ -236,12 +253,19 @@ def _one_structure(output: Shape, noun: str) -> str | None:
             said == noun
             or (said.startswith(noun) and said[len(noun) :] in _WRAPPING)
             or (noun.endswith(said) and len(said) > 3)
+            or (noun.startswith(said) and noun[len(said) :] in _WRAPPING)
         ):
             return name
     for name in structures:
         if flat(name) in _WRAPPING:
             return name
     return structures[0] if len(structures) == 1 and len(output.member_names) == 1 else None
+
+
+def _address(operation: Operation) -> str:
+    native: Any = operation.native
+    found = f"{native.http.get('requestUri', '')}" if native is not None else ""
+    return found.partition("?")[0]
 
 
 @dataclass
@@ -257,6 +281,12 @@ class Readings:
                 found = reading_of(self.service.operation(name))
                 if found is not None:
                     self.by_name[name] = found
+        # What is listed as its configurations is what is got.
+        listed = {r.noun for r in self.by_name.values() if r.is_listing}
+        for name, reading in self.by_name.items():
+            wrapped = [w for w in ("config", "configuration", "summary") if reading.noun + w in listed]
+            if reading.noun not in listed and wrapped:
+                self.by_name[name] = replace(reading, noun=reading.noun + wrapped[0])
 
     def of(self, operation: Operation) -> Reading | None:
         """The reading of an operation, also of one whose name does not say that it reads."""
@@ -268,8 +298,8 @@ class Readings:
         return self.by_name[operation.name]
 
     @cached_property
-    def kinds_listed(self) -> dict[str, str]:
-        """Of lists of texts, by name, which kind of identity they hold, where name, type or words say it."""
+    def kinds_listed(self) -> dict[tuple[str, str], str]:
+        """Of lists of texts, by noun and name, which kind of identity they hold."""
         found = {}
         for reading in self.by_name.values():
             if not reading.rows.lists or reading.item is None or reading.item.kind is not Kind.STRING:
@@ -288,8 +318,93 @@ class Readings:
             if not kind and re.search(r"\bIDs?\b|identifiers?\b", said):
                 kind = "id"
             if kind:
-                found[member.name] = kind
+                found[reading.noun, member.name] = kind
         return found
+
+    @cached_property
+    def borrowed(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """Of nouns whose things another's word names, which: GetGraphqlApi takes an ApiId."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for reading in self.by_name.values():
+            noun = reading.noun
+            is_one = not reading.is_listing or is_batch(reading.operation.name)
+            if noun not in self.listings or not is_one:
+                continue
+            asked = {n: named(n) for n in reading.operation.required}
+            own = {k for said, k in map(named, self._names_of(noun)) if said in ("", noun)}
+            for said, kind in asked.values():
+                is_alone = len([k for _, k in asked.values() if k]) == 1
+                is_borne = (said, kind) in {named(one_of(n)) for n in self._names_of(noun)} or any(
+                    named(n) == (said, kind) for n in self._names_of(noun)
+                )
+                if not kind or said in ("", noun) or said not in self.listings:
+                    continue
+                if noun.endswith(said) or (is_alone and is_borne and kind not in own):
+                    found.setdefault(noun, set()).add((said, kind))
+        return {noun: frozenset(names) for noun, names in found.items()}
+
+    @cached_property
+    def stands_for(self) -> dict[tuple[str, str], str]:
+        """Which noun a word means to readings of another, where two nouns' things are named by it: by the
+        address under which the one and the other are found."""
+        found: dict[tuple[str, str], str] = {}
+        for noun, names in self.borrowed.items():
+            for getter in self.by_name.values():
+                if getter.noun != noun or getter.is_listing:
+                    continue
+                for parameter in getter.operation.required:
+                    if named(parameter) not in names:
+                        continue
+                    before, sign, _ = _address(getter.operation).partition(f"{{{parameter}")
+                    under = {
+                        r.noun
+                        for r in self.by_name.values()
+                        if sign and _address(r.operation).startswith(before + sign) and r.noun != noun
+                    }
+                    found |= {(other, named(parameter)[0]): noun for other in under}
+        return found
+
+    @cached_property
+    def only_values(self) -> dict[tuple[str, str], str]:
+        """Of a noun's fields, the one value that their listing may be asked for."""
+        return {
+            (reading.noun, flat(name)): only
+            for readings in self.listings.values()
+            for reading in readings
+            for name in reading.parameters
+            if (only := only_value(reading.operation.parameters[name])) is not None
+        }
+
+    def _names_of(self, noun: str) -> set[str]:
+        """The names of the members that things of a noun have in its listings."""
+        shapes = [r.item for r in self.listings.get(noun, ()) if r.item is not None]
+        return {n for shape in shapes if shape.kind is Kind.STRUCTURE for n in shape.member_names}
+
+    @cached_property
+    def versions(self) -> dict[str, tuple[str, frozenset[str]]]:
+        """Of versions, what they are of, and which bare names of a call are that one's: ``Name`` of
+        ListDocumentVersions is the document's."""
+        found = {}
+        for noun, readings in self.listings.items():
+            whole = re.sub(r"(version|revision)$", "", noun)
+            asked = {named(n) for reading in readings for n in reading.operation.required}
+            kinds = frozenset(kind for said, kind in asked if not said and kind)
+            if whole != noun and whole in self.listings and kinds:
+                found[noun] = whole, kinds
+        return found
+
+    @cached_property
+    def naming_fields(self) -> dict[str, frozenset[str]]:
+        """Of nouns, the fields by which parameters name them, as words say: a package group's pattern."""
+        found: dict[str, set[str]] = {}
+        for reading in self.by_name.values():
+            for name in reading.operation.required:
+                said, kind = named(name)
+                word = field_of(reading.operation.parameters[name])
+                is_named = not kind and said in self.listings and word not in (*KINDS, "status", "type")
+                if is_named and word in {flat(n) for n in self._names_of(said)}:
+                    found.setdefault(said, set()).add(word)
+        return {noun: frozenset(words) for noun, words in found.items()}
 
     @cached_property
     def texts_listed(self) -> dict[str, frozenset[str]]:
@@ -342,16 +457,21 @@ class Readings:
         ``is_own``: a bare ``Name`` or ``Arn`` is that of the operation's own noun.
         """
         said, kind = named(parameter)
+        if not said and own in self.versions and kind in self.versions[own][1]:
+            return self.versions[own][0], kind
         if said == own or (is_own and self.is_own(said, kind, own)):
             return own, kind
         if is_own and flat(parameter) in self.texts_listed.get(own, ()):
             return own, kind
+        said = self.stands_for.get((own, said), said)
         return (said, kind) if said in self.listings else None
 
     def is_own(self, said: str, kind: str, noun: str) -> bool:
         """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its end."""
         if not said:
             return bool(kind)
+        if (said, kind) in self.borrowed.get(noun, ()):
+            return True
         return said == noun or bool(kind and noun.endswith(said) and said not in self.listings)
 
     def absence_of(self, reading: Reading, parameter: str) -> Absence | None:

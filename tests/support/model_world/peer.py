@@ -31,7 +31,8 @@ from cirrusql.wire.coerce import parameters_of
 from cirrusql.wire.fault import fault, to_error
 from cirrusql.wire.model import Response
 from cirrusql.wire.paginate import pages
-from tests.support.model_world.answers import Refusal, World
+from tests.support.model_world.answers import World
+from tests.support.model_world.listings import Refusal
 from tests.support.model_world.pages import Values
 from tests.support.model_world.things import REGIONS
 from tests.support.responses import response_of

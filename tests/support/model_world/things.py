@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Shape
-from tests.support.model_world.naming import flat, named
+from tests.support.model_world.naming import ACCOUNT, flat, named
 from tests.support.model_world.operations import Readings
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
@@ -173,6 +173,10 @@ class Things:
                 for name in reading.operation.required
             )
             asked = [to[0] for to in named_by if to is not None]
+            for name in reading.parameters if reading.is_listing else ():
+                to = self.readings.noun_named(name, reading.noun, is_own=False)
+                if to is not None and self.readings.absence_of(reading, name) is not None:
+                    found.add((reading.noun, to[0]))
             found |= {(one, other) for one in (*asked, reading.noun) for other in asked if one != other}
         return frozenset(found)
 
@@ -197,7 +201,12 @@ class Things:
         return self._any(thing, noun)
 
     def _any(self, thing: Thing, noun: str) -> Thing | None:
+        """One of those that belong to what the thing belongs to."""
         known = self.all(noun, thing.place)
+        for parent in self.parents(noun):
+            if parent in self.parents(thing.noun):
+                of = self.reference(thing, parent)
+                known = tuple(t for t in known if self.reference(t, parent) == of)
         return known[draw(self.seed, thing, noun) % len(known)] if known else None
 
     # Identities.
@@ -245,7 +254,8 @@ class Things:
                 if reading.noun != noun or reading.item is None:
                     continue
                 if reading.item.kind is Kind.STRING:
-                    found.add(self.readings.kinds_listed.get(reading.rows.lists[-1][-1]) or "name")
+                    listed = (noun, reading.rows.lists[-1][-1])
+                    found.add(self.readings.kinds_listed.get(listed) or "name")
                 for member in _members(reading.item, reading.thing_path):
                     said, kind = named(member.name)
                     if kind and (not said or said == noun or noun.endswith(said)):
@@ -282,6 +292,8 @@ class Things:
             for own in ("id", "name", "arn", "url"):
                 if self.identity(thing, own) == value:
                     return thing if not is_strict or own == kind else None
+            if not kind and noun.endswith(("version", "revision")) and str(one.number + 1) == value:
+                return thing
         return None
 
     # Values.
@@ -299,7 +311,10 @@ class Things:
         told = self._numbered(thing, member) or self._identified(thing, member) or self._region(thing, member)
         if told is not None:
             return told[0]
-        if name not in self.readings.required_fields.get(thing.noun, ()) and self._chance(thing, name, 7):
+        if (only := self.readings.only_values.get((thing.noun, name))) is not None:
+            return only
+        is_always = len(member.shape.enum) == 1 or name in self.readings.required_fields.get(thing.noun, ())
+        if not is_always and self._chance(thing, name, 7):
             return None
         return self.made(thing, (name,), member.shape)
 
@@ -341,8 +356,19 @@ class Things:
             return None
         said, kind = named(member.name)
         listed = self.readings.listings
+        if (said, kind) in ACCOUNT and said not in listed and not is_list:
+            return (thing.place.account,)
+        if not is_list and flat(member.name) in self.readings.naming_fields.get(thing.noun, ()):
+            return (self.identity(thing, "name"),)
+        if (
+            not said
+            and kind in ("name", "id")
+            and kind in self.readings.versions.get(thing.noun, ("", ()))[1]
+        ):
+            said = self.readings.versions[thing.noun][0]
         if not is_list and self.readings.is_own(said, kind, thing.noun):
             return (self.identity(thing, kind or "name"),)
+        said = self.readings.stands_for.get((thing.noun, said), said)
         if said not in listed or said == thing.noun:
             return None
         if is_list:
@@ -351,6 +377,7 @@ class Things:
         to = self.reference(thing, said)
         is_loose = said not in self.parents(thing.noun) and thing.owner is None
         is_loose = is_loose and (thing.noun, said) not in self._coupled
+        is_loose = is_loose and flat(member.name) not in self.readings.required_fields.get(thing.noun, ())
         if to is None or (is_loose and self._chance(thing, said, 6)):
             return (None,)
         return (self.identity(to, kind or "name"),)
@@ -362,7 +389,7 @@ class Things:
         """A thing as one shape has it. ``listed``: the name of the list, of an item that is a text."""
         if shape.kind is not Kind.STRUCTURE:
             if shape.kind is Kind.STRING and not shape.enum:
-                return self.identity(thing, self.readings.kinds_listed.get(listed) or "name")
+                return self.identity(thing, self.readings.kinds_listed.get((thing.noun, listed)) or "name")
             return self.made(thing, (flat(listed),), shape)
         found = {
             # A wrapper's one structure of the noun is the thing itself.
