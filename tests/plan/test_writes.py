@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cirrusql.catalog.behaviour.write_identity import is_single
 from cirrusql.catalog.model import Verb
 from cirrusql.errors import (
     Error,
@@ -16,7 +17,7 @@ from cirrusql.errors import (
 )
 from cirrusql.plan.binding import bound_by_where
 from cirrusql.plan.explain import steps
-from cirrusql.plan.write_methods import is_single, sources
+from cirrusql.plan.write_methods import sources
 from tests.plan.planned import Row, catalog, outcome, plan_of
 
 # SQL, operation, the calls' parameters. Nothing is read.
@@ -165,6 +166,41 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         "s3:DeleteObject",
         [{"Bucket": "b", "Key": "k", "BypassGovernanceRetention": True}],
     ),
+    (
+        "DELETE FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k' AND VersionId = 'v'",
+        "s3:DeleteObject",
+        [{"Bucket": "b", "Key": "k", "VersionId": "v"}],
+    ),
+    (
+        "DELETE FROM aws.ec2.security_groups WHERE GroupId = 'sg-1'",
+        "ec2:DeleteSecurityGroup",
+        [{"GroupId": "sg-1"}],
+    ),
+    (
+        "DELETE FROM aws.ec2_api.security_groups WHERE GroupName = 'web'",
+        "ec2:DeleteSecurityGroup",
+        [{"GroupName": "web"}],
+    ),
+    (
+        "DELETE FROM aws.ec2_api.security_groups WHERE GroupId = 'sg-1' AND GroupName = 'web'",
+        "ec2:DeleteSecurityGroup",
+        [{"GroupId": "sg-1", "GroupName": "web"}],
+    ),
+    (
+        "DELETE FROM aws.iam_api.access_keys WHERE AccessKeyId = 'A'",
+        "iam:DeleteAccessKey",
+        [{"AccessKeyId": "A"}],
+    ),
+    (
+        "DELETE FROM aws.iam_api.access_keys WHERE AccessKeyId = 'A' AND UserName = 'ann'",
+        "iam:DeleteAccessKey",
+        [{"AccessKeyId": "A", "UserName": "ann"}],
+    ),
+    (
+        "DELETE FROM aws.network_firewall.firewalls WHERE FirewallArn = 'arn:f'",
+        "network-firewall:DeleteFirewall",
+        [{"FirewallArn": "arn:f"}],
+    ),
     ("DELETE FROM aws.kms.keys WHERE KeyId = 'k'", "kms:ScheduleKeyDeletion", [{"KeyId": "k"}]),
     (
         "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = 'A', @status = 'No', @region = 'x'",
@@ -264,6 +300,59 @@ READ: list[tuple[str, list[str], list[Row], str, list[Row]]] = [
         [{"InstanceId": "i-1", "Tags": [{"Key": "Name", "Value": "x"}], **HERE}],
         "ec2:TerminateInstances",
         [{"InstanceIds": ["i-1"], **HERE}],
+    ),
+    (
+        "DELETE FROM aws.ec2.security_groups WHERE GroupName = 'web'",
+        ["ec2:DescribeSecurityGroups"],
+        [
+            {"GroupId": "sg-1", "GroupName": "web"},
+            {"GroupId": "sg-2", "GroupName": "web"},
+            {"GroupId": "sg-3"},
+        ],
+        "ec2:DeleteSecurityGroup",
+        [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}],
+    ),
+    (
+        "DELETE FROM aws.ec2.security_groups WHERE GroupId = 'sg-1' AND GroupName = 'web'",
+        ["ec2:DescribeSecurityGroups"],
+        [{"GroupId": "sg-1", "GroupName": "db"}],
+        "ec2:DeleteSecurityGroup",
+        [],
+    ),
+    (
+        "DELETE FROM aws.cloudformation.stacks WHERE StackName = 's' AND RoleARN = 'arn:r'",
+        ["cloudformation:DescribeStacks"],
+        [{"StackName": "s", "RoleARN": "arn:other"}],
+        "cloudformation:DeleteStack",
+        [],
+    ),
+    (
+        "DELETE FROM aws.ec2.client_vpn_connections WHERE ClientVpnEndpointId = 'e'",
+        ["ec2:DescribeClientVpnConnections"],
+        [{"ClientVpnEndpointId": "e", "ConnectionId": "c"}],
+        "ec2:TerminateClientVpnConnections",
+        [{"ClientVpnEndpointId": "e", "ConnectionId": "c"}],
+    ),
+    (
+        "DELETE FROM aws.iam.service_specific_credentials WHERE ServiceSpecificCredentialId = 'x'",
+        ["iam:ListServiceSpecificCredentials"],
+        [{"ServiceSpecificCredentialId": "x", "UserName": "ann"}],
+        "iam:DeleteServiceSpecificCredential",
+        [{"ServiceSpecificCredentialId": "x", "UserName": "ann"}],
+    ),
+    (
+        "UPDATE aws.elasticbeanstalk.environments SET Description = 'x' WHERE ApplicationName = 'a'",
+        ["elasticbeanstalk:DescribeEnvironments"],
+        [{"ApplicationName": "a", "EnvironmentId": "e-1"}, {"ApplicationName": "a", "EnvironmentId": "e-2"}],
+        "elasticbeanstalk:UpdateEnvironment",
+        [{"EnvironmentId": "e-1", "Description": "x"}, {"EnvironmentId": "e-2", "Description": "x"}],
+    ),
+    (
+        "DELETE FROM aws.autoscaling.policies WHERE PolicyName = 'p'",
+        ["autoscaling:DescribePolicies"],
+        [{"PolicyName": "p", "AutoScalingGroupName": g} for g in ("a", "b")],
+        "autoscaling:DeletePolicy",
+        [{"PolicyName": "p", "AutoScalingGroupName": g} for g in ("a", "b")],
     ),
     (
         "DELETE FROM aws.ec2.addresses WHERE AssociationId IS NULL",

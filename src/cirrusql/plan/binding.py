@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
+from cirrusql.catalog.behaviour.write_identity import are_one_name, identity_of, is_single
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
 from cirrusql.catalog.model import Method, Table
 from cirrusql.plan.constants import truth_of
 from cirrusql.plan.model import Scope
-from cirrusql.plan.write_methods import PLACES, is_single, needed, says_which, sources
+from cirrusql.plan.write_methods import PLACES, says_which, sources
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
@@ -63,7 +65,11 @@ class Bound:
                 found[taking] = (column, False)
             else:
                 return None
-        if not set(needed(table, method)) <= {*found, *assigned}:
+        is_twice = any(are_one_name(one, other) for one, other in combinations(found, 2))
+        if is_twice and not table.is_api_spelling:
+            # An API says which of two names of a thing it goes by, or refuses both.
+            return None
+        if not identity_of(table, method).is_given({*found, *assigned}):
             return None
         return found if found or is_single(table) else None
 

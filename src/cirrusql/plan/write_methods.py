@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cirrusql.api.model import Kind
-from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
+from cirrusql.catalog.behaviour.write_identity import finds_rows, identity_of, is_single, source_of
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for
@@ -148,49 +147,23 @@ def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[st
     some required parameter that is not assigned has no column that could be it.
     """
     found = {}
-    for name in needed(table, method):
+    for name in identity_of(table, method).sent:
         if name in assigned:
             continue
-        source = _source(table, method, name)
+        source = source_of(table, method, name)
         if source is not None:
             found[name] = source
         elif name in method.required:
             return None
-    return found or _identity(table, method, set(assigned))
+    return found or _of_any_name(table, method, set(assigned))
 
 
 def needed(table: Table, method: Method) -> tuple[str, ...]:
-    """The parameters without which a write would act on another thing than the row that is meant.
-
-    Those that it requires, and those that the table is filled by, being left out, mean the caller's
-    own or a default: whose key it is that DeleteAccessKey deletes.
-    """
-    if table.is_api_spelling:
-        return method.required
-    # What is a kind to one that deletes may be a state to one that changes.
-    kinds = (FillKind.PARENT, FillKind.EACH) if method.verb is Verb.DELETE else (FillKind.PARENT,)
-    fills = (narrowing(reader).items() for reader in table.reached_by(Verb.SELECT))
-    filled = {name for found in fills for name, fill in found if fill.kind in kinds}
-    optional = (n for n in method.parameters if n in filled and n not in method.required)
-    return (*method.required, *(n for n in optional if table.by_alias.get(n.lower()) is not None))
+    """The parameters without which a write would act on another thing than the row that is meant."""
+    return identity_of(table, method).needed
 
 
-def _source(table: Table, method: Method, name: str) -> tuple[str, bool] | None:
-    column = table.by_alias.get(name.lower())
-    kind = method.parameters[name].shape.kind
-    one = table.by_alias.get(singular_name(name).lower())
-    if is_list_of_scalars(method, name) and one is not None and one is not column:
-        return one.name, True
-    if column is not None and column.role is Role.FIELD:
-        return column.name, False
-    if kind is not Kind.LIST and (fields := fields_for(table, name, method.parameters[name])):
-        return fields[0], False
-    if column is not None and kind is Kind.STRING:
-        return column.name, False
-    return None
-
-
-def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, tuple[str, bool]] | None:
+def _of_any_name(table: Table, method: Method, assigned: set[str]) -> Mapping[str, tuple[str, bool]] | None:
     """For a method that requires nothing: the first optional parameter that says which row.
 
     Without one the call would not know what it acts on, so there is none; but where the table
@@ -209,26 +182,25 @@ def _identity(table: Table, method: Method, assigned: set[str]) -> Mapping[str, 
     return {} if set(method.required) & assigned or is_single(table) else None
 
 
-def is_single(table: Table) -> bool:
-    """Whether the table is one thing that needs no name: what reads it lists nothing."""
-    readers = [m for m in table.methods if m.verb is Verb.SELECT and m.rows is not None]
-    return bool(readers) and all(not m.rows.lists and not m.required for m in readers if m.rows)
-
-
 def says_which(table: Table, method: Method, column: str) -> bool:
     """Whether a condition on a column may be sent as the parameter of that name.
 
-    What the method requires says which; so does what stands in the request only. A field is a
-    state of the thing, unless what deletes the thing asks for it too.
+    What says which row is meant may, and what stands in the request only. Any other field is a state of
+    the thing: sent, it would be done to the thing rather than be asked of it (``RoleARN`` of a stack).
+    Under the API's own names whatever the request takes is sent, as it is written.
     """
     if column not in method.parameters:
         return False
     found = table.by_alias.get(column.lower())
     if column in method.required or (found is not None and found.role is Role.PARAMETER):
         return True
-    if method.verb is Verb.DELETE:
+    identity = identity_of(table, method)
+    if column in {*identity.sent, *(n for way in identity.instead for n in way)}:
         return True
-    return any(column in m.parameters for m in table.reached_by(Verb.DELETE))
+    is_asked = method.verb is Verb.DELETE or any(
+        column in m.parameters for m in table.reached_by(Verb.DELETE)
+    )
+    return is_asked and (table.is_api_spelling or finds_rows(table, column))
 
 
 def wants(table: Table, methods: Iterable[Method]) -> str:

@@ -28,6 +28,7 @@ ENDINGS = ("name", "id", "arn", "url", "identifier", "key", "number")
 _IDENTIFYING = frozenset(ENDINGS) - {"number"}
 _BARE = ("name", "id", "arn", "identifier")
 _GENERIC = frozenset({*_BARE, "resource", *(f"resource_{end}" for end in _BARE)})
+_STATES = frozenset({"version", "revision"})
 _PREPOSITIONS = frozenset("for to from of in on by with".split())
 _UNLIKE = ("type", "version")
 """Nouns of which a thing has several: a version is called by nothing but its version."""
@@ -59,6 +60,17 @@ def is_generic(name: str) -> bool:
 def says_which(name: str) -> bool:
     """Whether a parameter or field says by its name which one of some things is meant."""
     return snake_case(name).rpartition("_")[2] in _IDENTIFYING
+
+
+def names_thing(name: str, thing: Sequence[str]) -> bool:
+    """Whether a parameter is a name, id or ARN of the thing itself: ClusterArn, Name, ``cluster``."""
+    stem, known = stem_of(name), nouns_of(tuple(thing))
+    return "_".join(stem) in known or snake_case(name) in (*known, *_BARE)
+
+
+def is_of_a_version(name: str) -> bool:
+    """Whether a parameter names a state that a thing was in: VersionId, PolicyRevisionId."""
+    return not _STATES.isdisjoint(stem_of(name))
 
 
 def speaks_of(stem: Sequence[str], thing: Sequence[str]) -> bool:

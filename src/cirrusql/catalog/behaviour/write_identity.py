@@ -1,0 +1,252 @@
+"""Which parameters of a write say the row it acts on: what is sent for a row, and what a WHERE must give.
+
+An API may take more than one name of a thing (id, ARN, name), and may do without a part of it, with
+another meaning: DeleteSecurityGroup by GroupName is of the default VPC, DeletePolicy without its
+group is of any. So a call for a row that was found sends all that says which row it is, by the
+surest name; and a WHERE says it without a reading only where it gives that much. ``identities.toml``
+is for what only the words of a documentation tell. Names are ``inference.identifiers``' to judge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
+from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
+from cirrusql.catalog.inference.identifiers import (
+    ending_of,
+    fields_for,
+    is_generic,
+    is_of_a_version,
+    names_thing,
+    says_which,
+    speaks_of,
+    stem_of,
+)
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.naming import singular_name, thing_noun
+from cirrusql.data_files import data_file
+
+Source = tuple[str, bool]
+"""A column, and whether the parameter is a list of which it is one item."""
+
+_OF_NO_USE = re.compile(r"reserved for future use|not implemented|no longer (used|supported)", re.IGNORECASE)
+_ACCOUNT = re.compile(r"\baccounts?\b", re.IGNORECASE)
+_UNIQUE = frozenset({"id", "identifier", "arn"})
+"""What a name of a thing ends in that no other thing bears."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The parameters of a write that say which row is meant."""
+
+    needed: tuple[str, ...]
+    """Those that a WHERE must give for the call to need no reading; a row found gives them."""
+    also: tuple[str, ...] = ()
+    """Those that a call for a row sends besides: what the account's own stands for where left out."""
+    instead: tuple[frozenset[str], ...] = ()
+    """What else, given by the WHERE, says just as surely which row is meant."""
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """All that a call for a row sends."""
+        return (*self.needed, *self.also)
+
+    def is_given(self, names: Collection[str]) -> bool:
+        """Whether these parameters say which rows are meant, so that none has to be read."""
+        given = set(names)
+        return any(way <= given for way in (frozenset(self.needed), *self.instead))
+
+
+def identity_of(table: Table, method: Method) -> Identity:
+    """Which row a method of a table acts on, as far as its parameters say it."""
+    required = _required(table, method)
+    if table.is_api_spelling:
+        return Identity(required)
+    if (given := _given().get(method.operation.id)) is not None:
+        first, *others = given
+        needed = (*required, *(n for n in first if n not in required))
+        return Identity(needed, instead=tuple(frozenset((*required, *way)) for way in others))
+    if is_single(table):
+        return Identity(required)
+    optional = _optional(table, method, required)
+    if _names_it(table, required):
+        return _more_exactly(table, method, required, optional)
+    return _chosen(table, method, required, optional)
+
+
+def source_of(table: Table, method: Method, name: str) -> Source | None:
+    """The column of a row that is the value of a parameter."""
+    column = table.by_alias.get(name.lower())
+    kind = method.parameters[name].shape.kind
+    one = table.by_alias.get(singular_name(name).lower())
+    if is_list_of_scalars(method, name) and one is not None and one is not column:
+        return one.name, True
+    if column is not None and column.role is Role.FIELD:
+        return column.name, False
+    if kind is not Kind.LIST and (fields := fields_for(table, name, method.parameters[name])):
+        return fields[0], False
+    if column is not None and kind is Kind.STRING:
+        return column.name, False
+    return None
+
+
+def is_single(table: Table) -> bool:
+    """Whether the table is one thing that needs no name: what reads it lists nothing."""
+    readers = [m for m in table.methods if m.verb is Verb.SELECT and m.rows is not None]
+    return bool(readers) and all(not m.rows.lists and not m.required for m in readers if m.rows)
+
+
+def finds_rows(table: Table, name: str) -> bool:
+    """Whether the readers of a table find rows by a parameter of that name, and it says which by its name."""
+    return says_which(name) and any(name in m.parameters for m in table.reached_by(Verb.SELECT))
+
+
+def are_one_name(one: str, other: str) -> bool:
+    """Whether two parameters are names of the same thing: GroupId and GroupName."""
+    return one != other and stem_of(one) == stem_of(other)
+
+
+def _required(table: Table, method: Method) -> tuple[str, ...]:
+    """What the API requires, and what the table is filled by: left out, it means the caller's own."""
+    if table.is_api_spelling:
+        return method.required
+    # What is a kind to one that deletes may be a state to one that changes.
+    kinds = (FillKind.PARENT, FillKind.EACH) if method.verb is Verb.DELETE else (FillKind.PARENT,)
+    fills = (narrowing(reader).items() for reader in table.reached_by(Verb.SELECT))
+    filled = {name for found in fills for name, fill in found if fill.kind in kinds}
+    optional = (n for n in method.parameters if n in filled and n not in method.required)
+    return (*method.required, *(n for n in optional if table.by_alias.get(n.lower()) is not None))
+
+
+def _optional(table: Table, method: Method, required: Sequence[str]) -> list[str]:
+    """The optional parameters that may say which row: a name, id or ARN that a row has.
+
+    To one that changes a thing most of them are what it is changed to (``RoleArn``): only what names
+    the thing itself, or finds its rows and is asked for by what deletes it too, says which.
+    """
+    thing = thing_noun(table.name)
+    deleting = {n for m in table.reached_by(Verb.DELETE) for n in m.parameters}
+    is_changing, is_named = method.verb is not Verb.DELETE, _names_it(table, required)
+    found = []
+    for name in method.parameters:
+        if name in required or not says_which(name) or is_of_a_version(name):
+            continue
+        if not is_scalar(method, name) or _is_of_no_use(method.parameters[name]):
+            continue
+        if not _is_field(table, name) and not (names_thing(name, thing) and not is_generic(name)):
+            continue
+        if is_changing:
+            is_it = names_thing(name, thing)
+            may_find = (is_it and not is_named) or (not is_it and name in deleting)
+            if not (is_it and not required) and not (may_find and finds_rows(table, name)):
+                continue
+        if source_of(table, method, name) is not None:
+            found.append(name)
+    return found
+
+
+def _names_it(table: Table, required: Sequence[str]) -> bool:
+    """Whether what is required names the thing, not only what it stands in."""
+    thing = thing_noun(table.name)
+    return any(names_thing(n, thing) or (stem_of(n) and speaks_of(stem_of(n), thing)) for n in required)
+
+
+def _more_exactly(table: Table, method: Method, required: Sequence[str], optional: Sequence[str]) -> Identity:
+    """What is required names the thing; what it stands in, where its rows are found by that, is of it too."""
+    found = [n for n in optional if finds_rows(table, n) and not _is_named(n, required)]
+    own = [n for n in found if _is_account(method.parameters[n])]
+    within = [n for n in found if n not in own]
+    first = [n for i, n in enumerate(within) if not _is_named(n, within[:i])]
+    second = [next((o for o in within[::-1] if are_one_name(o, n)), n) for n in first]
+    instead = () if second == first else (frozenset((*required, *second)),)
+    return Identity((*required, *first), tuple(own), instead)
+
+
+def _chosen(table: Table, method: Method, required: Sequence[str], optional: Sequence[str]) -> Identity:
+    """What is required does not name the thing: of what may, the surest name, and what it stands in."""
+    thing = thing_noun(table.name)
+    names = [n for n in optional if names_thing(n, thing)]
+    if any(stem_of(n) == thing for n in names):
+        # Where a provisioned product is named in full, ProductId is another thing's.
+        names = [n for n in names if stem_of(n) in ((), thing)]
+    others = [n for n in optional if not names_thing(n, thing) and (finds_rows(table, n) or not names)]
+    if not names and any(finds_rows(table, n) for n in others):
+        others = [n for n in others if finds_rows(table, n)]
+    others = [n for i, n in enumerate(others) if not _is_named(n, others[:i])]
+    own = tuple(n for n in others if _is_account(method.parameters[n]))
+    within = tuple(n for n in others if n not in own)
+    sure = [n for n in names if _is_sure(table, method, n)]
+    # Of a name that one thing bears, and no more; else its id is asked for first.
+    ways = [(n,) if not required else (*required, n, *within) for n in sure]
+    ways += [
+        (*required, n, *within)
+        for n in names
+        if n not in sure and (not sure or _is_answered_by_one(table, (n, *within)))
+    ]
+    if not ways:
+        return Identity((*required, *within), own)
+    first, *rest = sorted(ways, key=lambda way: _dearness(table, method, way))
+    return Identity(
+        first, () if not required and first[0] in sure else own, tuple(frozenset(w) for w in rest)
+    )
+
+
+def _is_sure(table: Table, method: Method, name: str) -> bool:
+    """Whether a parameter is an id or ARN that a row has as such."""
+    source = source_of(table, method, name)
+    return ending_of(name) in _UNIQUE and source is not None and ending_of(source[0]) == ending_of(name)
+
+
+def _dearness(table: Table, method: Method, names: Sequence[str]) -> tuple[bool, bool]:
+    """What is used first: what a listing has without asking for each row; the id before the ARN."""
+    listed = {n for m in table.reached_by(Verb.SELECT) if m.rows and m.rows.lists for n in m.rows.fields}
+    columns = [source_of(table, method, n) for n in names]
+    is_dear = any(c is not None and c[0] not in listed for c in columns)
+    return is_dear, any(ending_of(n) == "arn" for n in names)
+
+
+def _is_answered_by_one(table: Table, names: Sequence[str]) -> bool:
+    """Whether a reader takes these names and answers with one row: so they are of one thing."""
+    return any(
+        m.rows is not None and not m.rows.lists and set(names) <= m.parameters.keys()
+        for m in table.reached_by(Verb.SELECT)
+    )
+
+
+def _is_named(name: str, others: Sequence[str]) -> bool:
+    return any(are_one_name(name, other) for other in others)
+
+
+def _is_field(table: Table, name: str) -> bool:
+    column = table.by_alias.get(name.lower())
+    return column is not None and column.role is Role.FIELD
+
+
+def _is_of_no_use(member: Member) -> bool:
+    return _OF_NO_USE.search(plain_text(member.documentation)) is not None
+
+
+def _is_account(member: Member) -> bool:
+    """Whether left out it means what is the account's own: a registry, a catalog."""
+    return _ACCOUNT.search(plain_text(member.documentation)) is not None
+
+
+@cache
+def _given() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """``identities.toml``: the ways to say which row, by ``service:Operation``; the first is sent."""
+    found = data_file("cirrusql.catalog.behaviour", "identities.toml")["writes"]
+    return {key: tuple(tuple(way) for way in ways) for key, ways in found.items()}
+
+
+def identities_given() -> Iterator[tuple[str, str]]:
+    """Each operation and parameter that the data file names."""
+    for operation, ways in _given().items():
+        for way in ways:
+            for name in way:
+                yield operation, name
