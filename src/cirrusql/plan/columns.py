@@ -97,7 +97,7 @@ def _stars(scope: Scope) -> None:
     """Every source that a star, COLUMNS or a natural join shows whole."""
     from sqlglot import exp
 
-    for item in (i for pair in scope.naturals for i in pair):
+    for item in (i for natural in scope.naturals for i in (natural.left, natural.right)):
         _whole(item)
     for node in scope.own(exp.Star, exp.Columns):
         if isinstance(node.parent, exp.Count | exp.Mul):

@@ -106,7 +106,9 @@ class Exports:
         users = [i for i in self.draft.items.values() if i is item or (item.cte and i.cte is item.cte)]
         for user in users:
             scope = user.scope
-            if any(user in pair for pair in scope.naturals) or any(True for _ in scope.own(exp.Columns)):
+            if any(user in (n.left, n.right) for n in scope.naturals) or any(
+                True for _ in scope.own(exp.Columns)
+            ):
                 return None
             if not scope.node.expressions or user.node.args.get("pivots"):
                 return None

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from cirrusql.errors import ProgrammingError
 from cirrusql.plan.draft import Draft, Edit, Source
 from cirrusql.plan.drivers import columns_in
-from cirrusql.plan.resolve import is_alias, is_star, output_name, resolve, visible
-from cirrusql.plan.scopes import Item, Scope
+from cirrusql.plan.resolve import is_alias, is_star, known_names, output_name, resolve, visible
+from cirrusql.plan.scopes import Conjunct, Item, Natural, Scope
 
 PLACES = frozenset({"region", "connection", "account_id"})
 
@@ -27,6 +28,8 @@ def place_mentions(draft: Draft) -> None:
         for name in PLACES & scope.usings.keys():
             for item in scope.usings[name]:
                 _mention(origins(item, name))
+        for natural in scope.naturals:
+            _mention_natural(scope, natural)
         for column in list(scope.own(exp.Column)):
             if not is_star(column) and not _is_of_another(column):
                 _mention(_conditioned(scope, column))
@@ -42,6 +45,34 @@ def place_mentions(draft: Draft) -> None:
             # A condition on connections is of those with a name; the session's own may have none.
             own = "connection" not in source.mentions
             source.places = replace(source.places, connections=("%",), own_account_too=own)
+
+
+def _mention_natural(scope: Scope, natural: Natural) -> None:
+    """A NATURAL JOIN with what is no cloud table says of the places that both have what an equality says."""
+    from sqlglot import exp
+
+    left, right = natural.left, natural.right
+    if _is_cloudy(left) == _is_cloudy(right):
+        return
+    for item in (left, right):
+        if item.source is None and known_names(item) is None:
+            raise ProgrammingError(
+                f"NATURAL JOIN: which columns {item.name} shares with a cloud table is not known",
+                hint="JOIN … USING (…) names them",
+            )
+    for name in sorted(PLACES):
+        if output_name(left, name) is not None and output_name(right, name) is not None:
+            for item in (left, right):
+                _mention(origins(item, name))
+            pair = exp.EQ(
+                this=exp.column(name, table=left.name), expression=exp.column(name, table=right.name)
+            )
+            scope.conjuncts.append(Conjunct(pair, natural.narrows))
+
+
+def _is_cloudy(item: Item) -> bool:
+    """Whether rows of cloud tables come through an item with their places."""
+    return item.source is not None or any(True for name in PLACES for _ in origins(item, name))
 
 
 def _mention(found: Iterator[tuple[Source, str]]) -> None:

@@ -75,6 +75,15 @@ class Conjunct:
     is_where: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Natural:
+    """Two items that NATURAL JOIN joins by the columns that both have, and what it narrows."""
+
+    left: Item
+    right: Item
+    narrows: frozenset[Item]
+
+
 @dataclass(eq=False)
 class Scope:
     """One SELECT (or FROM … SELECT)."""
@@ -86,7 +95,7 @@ class Scope:
     conjuncts: list[Conjunct] = field(default_factory=list)
     inner: list[Body] = field(default_factory=list)
     """The queries that stand in its expressions and its FROM."""
-    naturals: list[tuple[Item, Item]] = field(default_factory=list)
+    naturals: list[Natural] = field(default_factory=list)
     usings: dict[str, list[Item]] = field(default_factory=dict)
     """By lower-case name: the items whose columns of that name USING made one."""
     _own: list[Any] | None = None
@@ -280,6 +289,8 @@ class _Reader:
         for join in joins:
             right = self._table(join.this, scope)
             narrows = self._narrowed(join, left, right, scope)
+            if str(join.text("method")).upper() == "NATURAL":
+                scope.naturals += [Natural(a, b, narrows) for a in left for b in right]
             condition = join.args.get("on")
             if condition is not None:
                 scope.conjuncts += [Conjunct(part, narrows) for part in conjuncts(condition)]
@@ -298,8 +309,6 @@ class _Reader:
         if kind in ("SEMI", "ANTI"):
             for item in right:
                 item.is_on_only = True
-        if method == "NATURAL":
-            scope.naturals += [(a, b) for a in left for b in right]
         both = frozenset((*left, *right))
         narrows = {"FULL": frozenset[Item](), "RIGHT": frozenset(left), "LEFT": frozenset(right)}.get(
             side, both

@@ -16,6 +16,7 @@ from cirrusql.errors import (
     Interrupted,
     PolicyDenied,
     ProgrammingError,
+    UnknownTable,
 )
 from cirrusql.plan.clock import feeds_ask_the_clock
 from cirrusql.session import information_schema
@@ -26,6 +27,7 @@ from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
 from cirrusql.sql.bounds import check_length, nesting
+from cirrusql.sql.prepared import prepares_no_cloud_table
 from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
     CreateView,
@@ -371,7 +373,10 @@ class Session:
     def _answered(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
         assert plan.query is not None
         sql = plan.query.sql
-        rows = self._waiting.do(lambda: self.database.run(sql, parameters))
+        try:
+            rows = self._waiting.do(lambda: self.database.run(sql, parameters))
+        except UnknownTable as error:
+            raise prepares_no_cloud_table(error) if verb == "PREPARE" else error from None
         return Result(
             schema=rows.schema,
             batches=self._waiting.each(rows.batches()),

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cirrusql.errors import NotSupportedError
 from cirrusql.sql import looking, writing
 from cirrusql.sql.bounds import nesting
+from cirrusql.sql.prepared import names_prepared
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import Piece, skip
 from cirrusql.sql.statements import Hints, Query, Statement
@@ -20,8 +20,6 @@ from cirrusql.sql.tree import parse_sql
 __all__ = ["parse", "parse_sql"]
 
 _AWAIT = re.compile(r"\bAWAIT\b\s*(?:\(\s*'(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?'\s*\))?", re.IGNORECASE)
-_PREPARED = re.compile(r'PREPARE\s+[\w"]+\s*(?:\([^)]*\)\s*)?AS\s+\(*\s*(\w+)', re.IGNORECASE)
-_PREPARABLE = frozenset({"DELETE", "FROM", "INSERT", "SELECT", "UPDATE", "VALUES", "WITH"})
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DEFAULT_AWAIT = 600.0
 """Seconds that a bare AWAIT waits."""
@@ -39,34 +37,11 @@ def parse(piece: Piece | str) -> Statement:
 def _parsed(piece: Piece) -> Statement:
     hints, body = _without_comments(piece)
     word = Scanner(body).peek_word()
-    read = None if _names_prepared(word, body) else _READERS.get(word)
+    read = None if names_prepared(word, body) else _READERS.get(word)
     found = read(Scanner(body), hints) if read is not None else writing.execute_in_from(Scanner(body), hints)
     if found is not None:
         return found
     return Query(body.text, parse_sql(body), verb=word or "SELECT", hints=hints)
-
-
-def _names_prepared(word: str, body: Piece) -> bool:
-    """Whether a statement is EXECUTE of a prepared one, which has a name of one part and no @Parameter."""
-    if word == "PREPARE":
-        _may_be_prepared(body)
-    if word != "EXECUTE":
-        return False
-    scanner = Scanner(body)
-    scanner.word()
-    is_one_name = scanner.has_name() and len(scanner.path()) == 1
-    rest = body.text[scanner.position :].strip()
-    return is_one_name and (not rest or rest.startswith("("))
-
-
-def _may_be_prepared(body: Piece) -> None:
-    """NotSupportedError where what is prepared is neither a query nor a change of rows."""
-    found = _PREPARED.match(body.text)
-    if found is not None and found[1].upper() not in _PREPARABLE:
-        raise NotSupportedError(
-            f"PREPARE of {found[1].upper()} is not supported",
-            hint=f"run it as it is; what can be prepared begins with {', '.join(sorted(_PREPARABLE))}",
-        )
 
 
 def _without_comments(piece: Piece) -> tuple[Hints, Piece]:

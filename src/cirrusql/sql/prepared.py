@@ -1,0 +1,48 @@
+"""PREPARE and EXECUTE of SQL: the engine's own, over what the engine has.
+
+Owns telling EXECUTE of a prepared statement from EXECUTE of an operation, and what cannot be prepared.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cirrusql.errors import NotSupportedError, UnknownTable
+from cirrusql.sql.scan import Scanner
+from cirrusql.sql.split import Piece
+
+_PREPARED = re.compile(r'PREPARE\s+[\w"]+\s*(?:\([^)]*\)\s*)?AS\s+\(*\s*(\w+)', re.IGNORECASE)
+_PREPARABLE = frozenset({"DELETE", "FROM", "INSERT", "SELECT", "UPDATE", "VALUES", "WITH"})
+
+
+def names_prepared(word: str, body: Piece) -> bool:
+    """Whether a statement is EXECUTE of a prepared one, which has a name of one part and no @Parameter."""
+    if word == "PREPARE":
+        _may_be_prepared(body)
+    if word != "EXECUTE":
+        return False
+    scanner = Scanner(body)
+    scanner.word()
+    is_one_name = scanner.has_name() and len(scanner.path()) == 1
+    rest = body.text[scanner.position :].strip()
+    return is_one_name and (not rest or rest.startswith("("))
+
+
+def _may_be_prepared(body: Piece) -> None:
+    """NotSupportedError where what is prepared is neither a query nor a change of rows."""
+    found = _PREPARED.match(body.text)
+    if found is not None and found[1].upper() not in _PREPARABLE:
+        raise NotSupportedError(
+            f"PREPARE of {found[1].upper()} is not supported",
+            hint=f"run it as it is; what can be prepared begins with {', '.join(sorted(_PREPARABLE))}",
+        )
+
+
+def prepares_no_cloud_table(error: UnknownTable) -> NotSupportedError | UnknownTable:
+    """The error of PREPARE where the engine misses a table: of ours it has none when it prepares."""
+    if error.name.count(".") < 2:
+        return error
+    hint = "run the query itself; it takes parameters ($1, $name) from --var and from every client"
+    return NotSupportedError(
+        f"PREPARE over the cloud table {error.name.strip(chr(34))} is not supported", hint=hint
+    )
