@@ -18,7 +18,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.hydration import asked_by
-from cirrusql.plan.model import Plan, Scan
+from cirrusql.plan.model import Constant, Plan, Scan
 from cirrusql.plan.planner import plan_query
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import Query
@@ -164,3 +164,34 @@ def test_a_star_with_a_key_reads_what_only_the_listing_has() -> None:
         plan = planned(f'SELECT * FROM {named(table)} WHERE "{column.name}" = {_SCALARS[column.type.sql]}')
         assert plan is not None, line
         assert table.starred <= set(givers(plan, table)), line
+
+
+@pytest.mark.parametrize(
+    ("table", "condition", "operation"),
+    [
+        ("aws.route53.geo_locations", "CountryCode = 'US'", "route53:ListGeoLocations"),
+        ("aws.iotsitewise.time_series", "assetId = 'a'", "iotsitewise:ListTimeSeries"),
+        ("aws.cloudhsm.hsms", "HsmArn = 'a'", "cloudhsm:DescribeHsm"),
+    ],
+)
+def test_a_part_of_what_could_say_which_thing_is_looked_up_in_the_listing(
+    table: str, condition: str, operation: str
+) -> None:
+    """A country has many rows: GetGeoLocation answers for the country itself."""
+    plan = planned(f"SELECT * FROM {table} WHERE {condition}")
+    assert plan is not None
+    assert [scan.calls[0].method.operation.id for scan in plan.scans][-1] == operation
+
+
+@pytest.mark.parametrize("where", ["", " WHERE registrationStatus = 'DEPRECATED'"])
+@pytest.mark.parametrize("table", ["aws.swf.activity_types", "aws.swf.workflow_types"])
+def test_a_state_is_each_thing_s_own_and_not_that_of_its_parent(table: str, where: str) -> None:
+    """A domain that is in use has deprecated types."""
+    plan = planned(f"SELECT * FROM {table}{where}")
+    assert plan is not None
+    domains, types = (scan.calls[0] for scan in plan.scans)
+    states = {b.parameters: b for b in types.bindings if "registrationStatus" in b.parameters}
+    assert set(states) == {("registrationStatus",)}
+    (each,) = (b for b in domains.bindings if "registrationStatus" in b.parameters)
+    assert isinstance(each, Constant)
+    assert each.rows == (("REGISTERED",), ("DEPRECATED",))

@@ -191,7 +191,7 @@ class _Search:
             cells = [c for n in missing if (c := self._cell(parent, method, n, candidates[n])) is not None]
             if len(cells) < len(missing):
                 continue
-            same = tuple(n for n in parent.method.keys if n in given and not is_generic(n))
+            same = tuple(n for n in parent.method.keys if n in given and not (is_generic(n) or _is_state(n)))
             found = self._below(parent, frozenset(same), below)
             if found is not None:
                 return Rows(tuple(missing), (_listing(parent, cells, found, same),))
@@ -242,7 +242,7 @@ def _joined(steps: Sequence[Values | Rows], rows: Rows) -> Route:
     for step in steps:
         name = step.parameter if isinstance(step, Values) else step.parameters[0]
         columns = [c for listing in rows.listings if (c := _asked_with(listing, name)) is not None]
-        if len(columns) < len(rows.listings):
+        if len(columns) < len(rows.listings) or _is_state(name):
             kept.append(step)
             continue
         listings = tuple(
@@ -255,6 +255,11 @@ def _joined(steps: Sequence[Values | Rows], rows: Rows) -> Route:
         )
         rows = Rows((*rows.parameters, name), listings)
     return (*kept, rows)
+
+
+def _is_state(name: str) -> bool:
+    """Whether a parameter asks for a state, which is each thing's own: what is in use has deprecated parts."""
+    return snake_case(name).endswith(("status", "state"))
 
 
 def _asked_with(listing: Listing, name: str) -> str | None:

@@ -374,11 +374,18 @@ def _best(source: Source, complete: list[Bound], wanted: set[str]) -> Bound | No
 def _is_one_of_a_listing(source: Source, one: Bound, options: list[Bound], wanted: set[str]) -> bool:
     """Whether an operation on one thing is told no more than a listing is: it answers for one of its rows.
 
-    What it is told must be no field of the row: a field says which row is meant.
+    A field that it is told says which row is meant, but for one of several that it could be told, and need
+    not: a country has many rows beside that of the country itself.
     """
     told = one.sent(source)
-    if one.is_listing or any(_is_field(source, name) for name in told):
+    if one.is_listing:
         return False
+    if any(_is_field(source, name) for name in told):
+        fields = {c.name for n in one.method.parameters if (c := source.column(n)) is not None}
+        is_part = not one.method.keys and any(_is_field(source, n) for n in fields - told)
+        return is_part and any(
+            o.is_listing and wanted & one.gives(source) <= o.gives(source) for o in options
+        )
     return any(
         o.is_listing and told <= o.sent(source) and wanted & one.gives(source) <= o.gives(source)
         for o in options
