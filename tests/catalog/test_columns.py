@@ -57,6 +57,18 @@ def test_paging_parameters_are_no_columns() -> None:
     assert not {"continuationtoken", "maxkeys"} & set(table("s3.objects").by_alias)
 
 
+@pytest.mark.parametrize(
+    ("name", "paging"),
+    [
+        ("iam.groups", {"Marker", "MaxItems"}),
+        ("cloudformation.change_sets", {"NextToken"}),
+        ("kinesis.streams", {"Limit", "ExclusiveStartShardId"}),
+    ],
+)
+def test_what_pages_only_a_list_beside_the_row_is_no_column_either(name: str, paging: set[str]) -> None:
+    assert not paging & {c.name for c in table(name).columns}
+
+
 def test_parameter_that_is_a_field_too_is_one_column() -> None:
     user_name = [c for c in table("iam.access_keys").columns if c.name == "UserName"]
     assert [c.role for c in user_name] == [Role.FIELD]

@@ -140,6 +140,8 @@ class Method:
     """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no rows."""
     is_further: bool = False
     """It reads a further list of an answer whose own rows are another resource's."""
+    paging_parameters: frozenset[str] = frozenset()
+    """They page, also where only the first page is read: no columns."""
 
     @property
     def description(self) -> str:
@@ -149,8 +151,7 @@ class Method:
     @cached_property
     def parameters(self) -> Mapping[str, Member]:
         """The input members that are not paging ones."""
-        paging = self.operation.paging.parameters if self.operation.paging else frozenset()
-        return {n: m for n, m in self.operation.parameters.items() if n not in paging}
+        return {n: m for n, m in self.operation.parameters.items() if n not in self.paging_parameters}
 
     def unbound(self, names: Collection[str]) -> tuple[str, ...]:
         """The keys that neither these parameters are nor stand in the stead of."""

@@ -171,6 +171,7 @@ class ServiceCatalog:
     def _method(self, operation: Operation) -> Method:
         given = correction(operation.id)
         rows = row_path(operation, plain_noun(operation.name), given.lists)
+        paging = operation.paging.parameters if operation.paging is not None else frozenset[str]()
         if rows is not None and is_one_of_many_pages(operation, rows):
             operation = replace(operation, paging=None)
         absent = listing_note(operation.id).absent
@@ -190,6 +191,7 @@ class ServiceCatalog:
             keys=tuple(dict.fromkeys((*keys.all, *fed_by_parents(operation)))),
             instead=keys.instead,
             rows=rows,
+            paging_parameters=frozenset(paging),
         )
 
     def _verb(self, operation: Operation) -> Verb:
