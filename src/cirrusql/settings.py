@@ -223,13 +223,13 @@ def config_file(given: str | os.PathLike[str] | None, environ: Mapping[str, str]
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import tomllib
+    import tomli
 
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomli.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the config file {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ConfigError(f"the config file {path} is not TOML: {error}") from error
 
 

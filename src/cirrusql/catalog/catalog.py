@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Service, ServiceInfo, Source
 from cirrusql.catalog.model import Method, Table
-from cirrusql.catalog.registry import name_parts
-from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable
 
 if TYPE_CHECKING:
     from cirrusql.catalog.index import CatalogIndex
+    from cirrusql.catalog.service import ServiceCatalog
 
 _API = "_api"
 _PLAIN = re.compile("[a-z0-9_]+")
@@ -74,6 +73,9 @@ class Catalog:
 
     def service_catalog(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
         """The service and whether it was asked for by its ``_api`` name."""
+        # A DESCRIBE whose answer is kept needs no service: these modules are a tenth of its time.
+        from cirrusql.catalog.service import ServiceCatalog
+
         source = self.source(provider)
         folded = schema.lower()
         at_once = (provider.lower(), folded)
@@ -154,6 +156,8 @@ class Catalog:
 
 def spellings(method: Method) -> frozenset[str]:
     """What a method is called, lower-case: by its names, its operation's, and ``<noun>_<Verb>``."""
+    from cirrusql.catalog.registry import name_parts
+
     verb, noun = name_parts(method.operation.name)
     named = () if method.is_further else (method.operation.name.lower(), f"{noun}_{verb}".lower())
     return frozenset({method.name, method.api_name.lower(), *named})

@@ -42,7 +42,7 @@ class Joined:
 
 def joined_places(draft: Draft) -> Joined | None:
     """What has to be said of places beside the equalities; None where nothing has."""
-    if len(draft.sources) < 2 or not any(s.mentions for s in draft.sources):
+    if not any(s.mentions for s in draft.sources):
         return None
     found = links(draft)
     if not found:

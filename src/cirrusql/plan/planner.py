@@ -18,7 +18,6 @@ from cirrusql.plan.draft import Draft, Options, Source
 from cirrusql.plan.equal_keys import equal_keys
 from cirrusql.plan.field_windows import field_windows
 from cirrusql.plan.headings import headings
-from cirrusql.plan.joined_places import joined_places
 from cirrusql.plan.limits import limits
 from cirrusql.plan.model import Plan, Query, Scan
 from cirrusql.plan.option_conditions import option_conditions
@@ -110,6 +109,11 @@ def _placed(draft: Draft) -> Draft:
     """The draft of what the statement means of places: where its text has to say more, of that text."""
     for step in _BEFORE_PLACES:
         step(draft)
+    if len(draft.sources) < 2:
+        return draft
+    # Seven modules that a statement over one table does not need: a twentieth of its planning, cold.
+    from cirrusql.plan.joined_places import joined_places
+
     joined = joined_places(draft)
     if joined is None:
         return draft

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cirrusql.catalog.model import Table
 from cirrusql.errors import ProgrammingError, nearest
 from cirrusql.plan.show_insert import insert_template
-from cirrusql.session import listing
-from cirrusql.session.listing import Listing
+from cirrusql.session import catalog_listings
+from cirrusql.session.listing import Listing, listing, matches
 from cirrusql.sql.statements import Describe, Show
 
 if TYPE_CHECKING:
@@ -27,21 +27,21 @@ def listing_of(statement: Show | Describe, session: Session) -> Listing:
     catalog = session.catalog
     match statement.kind:
         case "providers":
-            return listing.show_providers(catalog, like, extended)
+            return catalog_listings.show_providers(catalog, like, extended)
         case "services" | "schemas":
-            return listing.show_services(catalog, _part(path, 1)[0], like, extended)
+            return catalog_listings.show_services(catalog, _part(path, 1)[0], like, extended)
         case "resources":
             provider, schema = _part(path, 2)
-            return listing.show_resources(catalog, provider, schema, like, extended)
+            return catalog_listings.show_resources(catalog, provider, schema, like, extended)
         case "methods":
-            return listing.show_methods(_table(session, path), like, extended)
+            return catalog_listings.show_methods(_table(session, path), like, extended)
         case "insert":
-            return listing.listing("statement", [(insert_template(_table(session, path)),)])
+            return listing("statement", [(insert_template(_table(session, path)),)])
         case "create":
-            return _created_view(session, path) or listing.show_create(_table(session, path))
+            return _created_view(session, path) or catalog_listings.show_create(_table(session, path))
         case "parents":
             provider, schema = _part(path, 2)
-            return listing.show_parents(catalog, provider, schema, like)
+            return catalog_listings.show_parents(catalog, provider, schema, like)
         case "tables":
             return _tables(session, path, like)
         case "connections":
@@ -49,8 +49,8 @@ def listing_of(statement: Show | Describe, session: Session) -> Listing:
         case "regions":
             return _regions(session, like)
         case "variables":
-            rows = [row for row in session.settings.variables() if listing.matches(row[0], like)]
-            return listing.listing("name value origin description", rows)
+            rows = [row for row in session.settings.variables() if matches(row[0], like)]
+            return listing("name value origin description", rows)
         case _:
             return _one_variable(session, statement.kind)
 
@@ -99,14 +99,14 @@ def _created_view(session: Session, path: tuple[str, ...]) -> Listing | None:
     if view is None:
         return None
     kind = "MATERIALIZED VIEW" if path[0].lower() in session.database.materialized() else "VIEW"
-    return listing.listing("name statement", [(path[0], f"CREATE {kind} {path[0]} AS {view};")])
+    return listing("name statement", [(path[0], f"CREATE {kind} {path[0]} AS {view};")])
 
 
 def _described_view(session: Session, name: str) -> Listing:
     """The columns of a view as those of a table are told; nothing is called for it."""
     (result,) = session.run(f'DESCRIBE "{name}"')
     told = result.table().to_pylist()
-    return listing.describe_view((str(row["column_name"]), str(row["column_type"])) for row in told)
+    return catalog_listings.describe_view((str(row["column_name"]), str(row["column_type"])) for row in told)
 
 
 def _described(statement: Describe, session: Session) -> Listing:
@@ -115,29 +115,29 @@ def _described(statement: Describe, session: Session) -> Listing:
     if statement.is_method:
         if len(statement.path) != 4:
             raise ProgrammingError("DESCRIBE METHOD wants provider.service.resource.method")
-        return listing.describe_method(*session.catalog.method(*statement.path))
-    return listing.describe_table(_table(session, statement.path), statement.is_extended)
+        return catalog_listings.describe_method(*session.catalog.method(*statement.path))
+    return catalog_listings.describe_table(_table(session, statement.path), statement.is_extended)
 
 
 def _tables(session: Session, path: tuple[str, ...], like: str | None) -> Listing:
     if path:
         provider, schema = _part(path, 2)
-        return listing.show_resources(session.catalog, provider, schema, like, False)
+        return catalog_listings.show_resources(session.catalog, provider, schema, like, False)
     names = {
         **dict.fromkeys(session.database.tables(), "table"),
         **dict.fromkeys(session.database.views(), "view"),
     }
-    rows = [(n, kind) for n, kind in sorted(names.items()) if listing.matches(n, like)]
-    return listing.listing("name kind", rows)
+    rows = [(n, kind) for n, kind in sorted(names.items()) if matches(n, like)]
+    return listing("name kind", rows)
 
 
 def _connections(session: Session, like: str | None) -> Listing:
     rows = [
         (c.name, c.profile, c.role_arn, ", ".join(c.regions), "true" if c.organization else "false")
         for c in session.settings.connections.values()
-        if listing.matches(c.name, like)
+        if matches(c.name, like)
     ]
-    return listing.listing("name profile role_arn regions organization", rows)
+    return listing("name profile role_arn regions organization", rows)
 
 
 def _regions(session: Session, like: str | None) -> Listing:
@@ -146,13 +146,13 @@ def _regions(session: Session, like: str | None) -> Listing:
 
     service = session.catalog.service("aws", "ec2")
     targets = session.fetcher.targets(Scope(regions=("%",)), service)
-    return listing.listing("name", [(t.region,) for t in targets if listing.matches(t.region, like)])
+    return listing("name", [(t.region,) for t in targets if matches(t.region, like)])
 
 
 def _one_variable(session: Session, name: str) -> Listing:
     for row in session.settings.variables():
         if row[0] == name:
-            return listing.listing(name, [(row[1],)])
+            return listing(name, [(row[1],)])
     near = nearest(name, [*_KINDS, *(row[0] for row in session.settings.variables())])
     raise ProgrammingError(
         f"there is no SHOW {name.upper()}",

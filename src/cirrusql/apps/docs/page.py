@@ -17,7 +17,7 @@ from cirrusql.apps.docs.prose import SPECIAL, prose
 from cirrusql.apps.docs.related import ALONE, Place, Related
 from cirrusql.catalog.model import Role, Table, Verb
 from cirrusql.plan.permissions import actions_of
-from cirrusql.session.listing import method_verb, required_params
+from cirrusql.session.catalog_listings import method_verb, required_params
 
 _FRONT_MATTER = """\
 ---
