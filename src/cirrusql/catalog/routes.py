@@ -258,7 +258,7 @@ def _joined(steps: Sequence[Values | Rows], rows: Rows) -> Route:
 
 
 def _is_state(name: str) -> bool:
-    """Whether a parameter asks for a state, which is each thing's own: what is in use has deprecated parts."""
+    """Whether a parameter asks for a state, each thing's own: what is in use has deprecated parts."""
     return snake_case(name).endswith(("status", "state"))
 
 
