@@ -303,13 +303,13 @@ def test_without_connections_in_the_config_there_is_the_session_s_own(where: str
 _BUCKETS = {"eu-bkt": "eu-west-1", "opt-bkt": "me-south-1", "us-bkt": "us-east-1"}
 
 
-def s3(asked: Asked) -> Reply:
+def s3(asked: Asked, *, says_regions: bool = True) -> Reply:
     """Buckets of three regions; asked for elsewhere they send one on, as S3 does."""
     if asked.operation == "DescribeRegions":
         return regions("us-east-1", "eu-west-1", "me-south-1")
     if asked.path == "/":
         buckets = "".join(
-            f"<Bucket><Name>{name}</Name><BucketRegion>{region}</BucketRegion></Bucket>"
+            f"<Bucket><Name>{name}</Name>{f'<BucketRegion>{region}</BucketRegion>' * says_regions}</Bucket>"
             for name, region in _BUCKETS.items()
         )
         return 200, XML, f"<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"
@@ -325,6 +325,7 @@ def s3(asked: Asked) -> Reply:
     return 200, XML, f"<ListBucketResult><Name>{name}</Name>{one}</ListBucketResult>"
 
 
+@pytest.mark.parametrize("says_regions", [True, False])
 @pytest.mark.parametrize(
     ("where", "found"),
     [
@@ -337,17 +338,29 @@ def s3(asked: Asked) -> Reply:
         ("true", [(f"k-{name}", region) for name, region in _BUCKETS.items()]),
         ("region = '*'", [(f"k-{name}", region) for name, region in _BUCKETS.items()]),
         ("region ~ 'me-.*'", [("k-opt-bkt", "me-south-1")]),
+        ("region IN ('eu-west-1', 'us-east-1')", [("k-eu-bkt", "eu-west-1"), ("k-us-bkt", "us-east-1")]),
     ],
 )
 def test_an_object_is_in_the_region_of_its_bucket(
-    where: str, found: list[tuple[str, str]], open_session: Open
+    where: str, found: list[tuple[str, str]], says_regions: bool, open_session: Open
 ) -> None:
-    with ScriptedApi(s3) as api:
+    with ScriptedApi(lambda asked: s3(asked, says_regions=says_regions)) as api:
         session = open_session(endpoint_url=api.url)
         rows, failed, _ = told(session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL")
         again, _, _ = told(session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL")
     assert [(r["Key"], r["region"]) for r in rows] == sorted(found)
     assert (again, failed) == (rows, [])
+
+
+def test_a_bucket_of_which_nobody_says_where_it_is_is_asked_once_and_that_is_told(open_session: Open) -> None:
+    with ScriptedApi(lambda asked: s3(asked, says_regions=False)) as api:
+        session = open_session(endpoint_url=api.url)
+        found = rows_of(session, "SELECT Key FROM aws.s3.objects WHERE region = 'eu-west-1' LIMIT 5")
+        asked = [(a.path, a.region) for a in api.asked if a.path != "/" and a.operation != "DescribeRegions"]
+        _, _, notices = told(session, "SELECT Name, region FROM aws.s3.buckets")
+    assert found == [{"Key": "k-eu-bkt"}]
+    assert len([path for path, region in asked if region == "us-east-1"]) == 3
+    assert "does not say in which region" in notices[0]
 
 
 def trails(asked: Asked) -> Reply:
@@ -363,8 +376,12 @@ def trails(asked: Asked) -> Reply:
             for n, r in homes.items()
         ]
         return 200, JSON, {"trailList": shown}
-    if asked.operation == "GetTrailStatus" and f":{asked.region}:" in asked.json["Name"]:
-        return 200, JSON, {"IsLogging": True}
+    if asked.operation == "GetTrailStatus":
+        # A trail that is kept elsewhere has no name here, and its ARN says where it is.
+        name = asked.json["Name"]
+        of_here = {f"own-{asked.region}", "t1" if asked.region == "us-east-1" else ""}
+        if name in of_here or f":{asked.region}:" in name:
+            return 200, JSON, {"IsLogging": True}
     return 400, JSON, {"__type": "TrailNotFoundException", "message": asked.region}
 
 
@@ -392,6 +409,15 @@ def test_what_is_seen_from_every_region_is_one_row_in_its_home(
     assert all(r["IsLogging"] for r in rows)
     assert failed == []
     assert count == [{"n": len(found)}]
+
+
+def test_what_hangs_on_a_trail_is_asked_for_in_its_home_alone(open_session: Open) -> None:
+    with ScriptedApi(trails) as api:
+        session = open_session(endpoint_url=api.url, region="eu-west-1")
+        sql = "SELECT Name, region FROM aws.cloudtrail.trail_statuses WHERE region = '*' ORDER BY ALL"
+        rows, failed, _ = told(session, sql)
+    assert sorted(r["region"] for r in rows) == ["eu-west-1", "us-east-1", "us-east-1", "us-west-2"]
+    assert (failed, api.calls["GetTrailStatus"]) == ([], 4)
 
 
 def one_user(asked: Asked) -> Reply:

@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from cirrusql.errors import CallFailed
+from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from tests.support.scripted_api import JSON, REST_JSON, XML, Asked, Reply, ScriptedApi
 
@@ -151,6 +155,136 @@ def test_a_thing_without_a_policy_has_none(open_session: Open) -> None:
     sql = "SELECT BackupVaultName, Policy FROM aws.backup.backup_vaults"
     rows, failures, _ = answered(open_session, answer, sql)
     assert (rows, failures) == ([{"BackupVaultName": "Default", "Policy": None}], [])
+
+
+def test_a_parent_or_a_key_that_is_gone_leaves_the_rows_that_are_there(open_session: Open) -> None:
+    def answer(asked: Asked) -> Reply:
+        name = asked.operation
+        if name == "ListUsers":
+            users = "".join(f"<member><UserName>{n}</UserName></member>" for n in ("ann", "gone"))
+            return (
+                200,
+                XML,
+                f"<{name}Response><{name}Result><Users>{users}</Users></{name}Result></{name}Response>",
+            )
+        if asked.form.get("UserName") == "gone":
+            return (
+                404,
+                XML,
+                "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>x</Message></Error></ErrorResponse>",
+            )
+        keys = "<AccessKeyMetadata><member><AccessKeyId>AKIA1</AccessKeyId></member></AccessKeyMetadata>"
+        listed = keys if name == "ListAccessKeys" else ""
+        return 200, XML, f"<{name}Response><{name}Result>{listed}</{name}Result></{name}Response>"
+
+    sql = (
+        "SELECT u.UserName, k.AccessKeyId, m.SerialNumber FROM aws.iam.users u "
+        "LEFT JOIN aws.iam.access_keys k ON k.UserName = u.UserName "
+        "LEFT JOIN aws.iam.mfa_devices m ON m.UserName = u.UserName ORDER BY 1"
+    )
+    rows, failures, calls = answered(open_session, answer, sql)
+    assert [tuple(r.values()) for r in rows] == [("ann", "AKIA1", None), ("gone", None, None)]
+    assert failures == []
+    assert calls == {"ListUsers": 1, "ListAccessKeys": 2, "ListMFADevices": 2}
+
+
+def test_a_cluster_that_is_being_made_has_what_there_is_of_it(open_session: Open) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/clusters":
+            return 200, REST_JSON, {"clusters": ["new"]}
+        return 200, REST_JSON, {"cluster": {"name": "new", "status": "CREATING", "tags": {}}}
+
+    rows, failures, _ = answered(open_session, answer, "SELECT name, status, endpoint FROM aws.eks.clusters")
+    assert (rows, failures) == ([{"name": "new", "status": "CREATING", "endpoint": None}], [])
+
+
+def test_a_number_in_an_event_s_json_keeps_all_its_digits(open_session: Open) -> None:
+    def answer(asked: Asked) -> Reply:
+        event = '{"userIdentity":{"type":"IAMUser"},"n":12345678901234567890}'
+        return 200, JSON, {"Events": [{"EventId": "1", "CloudTrailEvent": event}, {"EventId": "2"}]}
+
+    sql = "SELECT CloudTrailEvent::JSON->>'n' AS n FROM aws.cloudtrail.events ORDER BY EventId"
+    rows, failures, _ = answered(open_session, answer, sql)
+    assert ([r["n"] for r in rows], failures) == (["12345678901234567890", None], [])
+
+
+def test_an_empty_page_of_log_events_is_not_the_last(open_session: Open) -> None:
+    """GetLogEvents ends where it gives the token again that it was given."""
+    pages = {None: ("a", "f/1"), "f/1": (None, "f/2"), "f/2": ("c", "f/3"), "f/3": (None, "f/3")}
+
+    def answer(asked: Asked) -> Reply:
+        message, token = pages[asked.json.get("nextToken")]
+        events = [{"message": message}] if message else []
+        return 200, JSON, {"events": events, "nextForwardToken": token, "nextBackwardToken": "b/0"}
+
+    call = "EXEC aws.logs.log_events.get_log_events @logStreamName = 's', @startFromHead = true"
+    rows, failures, calls = answered(open_session, answer, f"SELECT message FROM ({call})")
+    assert ([r["message"] for r in rows], failures) == (["a", "c"], [])
+    assert calls == {"GetLogEvents": 4}
+
+
+# A role that the services do not know yet.
+
+
+def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told(open_session: Open) -> None:
+    looks: Counter[str] = Counter()
+
+    def answer(asked: Asked) -> Reply:
+        name = asked.operation
+        looks[name] += 1
+        if name == "GetCallerIdentity":
+            caller = "<Account>123456789012</Account><Arn>a</Arn>"
+            return 200, XML, f"<{name}Response><{name}Result>{caller}</{name}Result></{name}Response>"
+        if asked.service == "lambda":
+            error = {"x-amzn-errortype": "InvalidParameterValueException"}
+            return 400, {**REST_JSON, **error}, {"message": "The role cannot be assumed by Lambda."}
+        if name == "GetRole" and looks[name] <= 2:
+            return 404, XML, "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>"
+        role = "<Role><RoleName>r</RoleName><Arn>arn:aws:iam::123456789012:role/r</Arn></Role>"
+        return 200, XML, f"<{name}Response><{name}Result>{role}</{name}Result></{name}Response>"
+
+    made = (
+        "INSERT /*+ AWAIT */ INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}')",
+        "INSERT INTO aws.lambda.functions (FunctionName, Role, Code) VALUES "
+        "('f', 'arn:aws:iam::123456789012:role/r', {'ZipFile': 'x'::BLOB})",
+    )
+    with ScriptedApi(answer) as api:
+        session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True))
+        role, function = (
+            row for sql in made for result in session.run(sql) for row in result.table().to_pylist()
+        )
+    assert (role["status"], looks["GetRole"]) == ("done", 3)
+    assert (function["status"], looks["POST /2015-03-31/functions"]) == ("failed", 1)
+    assert "cannot be assumed by Lambda" in function["error"]
+
+
+# Credentials that are refused.
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("ExpiredToken", 403),
+        ("SignatureDoesNotMatch", 403),
+        ("AccessDenied", 403),
+        ("RequestExpired", 400),
+        ("OptInRequired", 401),
+        ("InvalidClientTokenId", 403),
+    ],
+)
+def test_who_is_refused_is_told_why_in_the_service_s_words(
+    code: str, status: int, open_session: Open
+) -> None:
+    words = "with an explicit deny in a service control policy: arn:aws:organizations::9:policy/o-x/p-y"
+
+    def answer(asked: Asked) -> Reply:
+        error = f"<Error><Code>{code}</Code><Message>{words}</Message></Error><RequestId>r</RequestId>"
+        return status, XML, f"<ErrorResponse>{error}</ErrorResponse>"
+
+    with pytest.raises(CallFailed) as failed:
+        answered(open_session, answer, "SELECT UserName FROM aws.iam.users")
+    assert (failed.value.code, failed.value.operation) == (code, "ListUsers")
+    assert words in str(failed.value)
 
 
 # Throttling in all the words there are for it.

@@ -99,23 +99,21 @@ class Profile:
             self.__dict__.pop("session", None)
 
     def _find(self) -> Any:
-        import botocore.exceptions
-
+        session = self.session
         try:
-            return self.session.get_credentials()
-        except botocore.exceptions.BotoCoreError as error:
-            raise CredentialsMissing(f"no credentials: {error}") from error
+            return session.get_credentials()
+        except Exception as error:
+            raise CredentialsMissing(f"no credentials: {_said(error)}") from error
 
     def _token(self, service: str) -> str | None:
-        import botocore.exceptions
-
+        session = self.session
         try:
-            found = self.session.get_auth_token(signing_name=service)
+            found = session.get_auth_token(signing_name=service)
             # That of a session may have to be renewed; that of the environment is what it is.
             frozen = found.get_frozen_token() if hasattr(found, "get_frozen_token") else found
             return str(frozen.token) if frozen is not None else None
-        except botocore.exceptions.BotoCoreError as error:
-            raise CredentialsMissing(f"no bearer token: {error}", hint="aws sso login") from error
+        except Exception as error:
+            raise CredentialsMissing(f"no bearer token: {_said(error)}", hint="aws sso login") from error
 
 
 @dataclass
@@ -237,15 +235,22 @@ class Identity:
 
 
 def _frozen(found: Any) -> Credentials:
-    import botocore.exceptions
-
     try:
         frozen = found.get_frozen_credentials()
-    except botocore.exceptions.BotoCoreError as error:
+    except Exception as error:
+        hint = "aws sso login" if "sso" in str(getattr(found, "method", "")) else ""
         raise CredentialsMissing(
-            f"the credentials could not be refreshed: {error}", hint="aws sso login"
+            f"the credentials could not be refreshed: {_said(error)}", hint=hint
         ) from error
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+
+def _said(error: Exception) -> str:
+    """What went wrong in a source of credentials: botocore passes on what its programs and files raise."""
+    if isinstance(error, EOFError):
+        return "an MFA code is asked for, and there is nobody to type it"
+    kind = "" if type(error).__module__.startswith("botocore") else f"{type(error).__name__}: "
+    return f"{kind}{error}".strip()
 
 
 class Identities:

@@ -15,7 +15,7 @@ from cirrusql.catalog.model import Method
 from cirrusql.catalog.routes import Listing, Rows, Values, route
 from cirrusql.plan.completeness import fed, filling
 from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Scan
+from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Constant, Feed, Scan
 from cirrusql.plan.model import Scope as Places
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.places import in_any_region
@@ -127,7 +127,7 @@ def _text(method: Method, names: Sequence[str], columns: Sequence[str], scan: Sc
     """The query of a parent's rows for the values of parameters and where they were found."""
     field = _region_field(listing)
     own = "NULL" if listing.table.is_global else "region"
-    region = f'coalesce("{field}", {own})' if field else own
+    region = f"coalesce(\"{field}\", '{UNKNOWN}')" if field else own
     values = [".".join(f'"{part}"' for part in column.split(".")) for column in columns]
     cells = [
         f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"

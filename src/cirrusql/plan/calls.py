@@ -15,7 +15,7 @@ from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.hydration import asked_by, hydrate, options_of_details, straight
 from cirrusql.plan.limits import limit_of
 from cirrusql.plan.methods import Bound, choose, needed_by, readers
-from cirrusql.plan.model import Binding, CallSet, Feed, Scan, Scope
+from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.place_conditions import needed_for_places, settle_places
 from cirrusql.plan.places import in_any_region
@@ -144,6 +144,7 @@ def _give_scan(draft: Draft, source: Source, chosen: Bound) -> None:
         alias=source.alias,
         masked=masked(draft, source, columns),
         local_filter=_local_filter(draft, source),
+        shows_region=source.is_star or "region" in source.used,
     )
     if scan.scope.says_no_region and not by_rows:
         _say_where(draft, source)
@@ -174,10 +175,9 @@ def _say_where(draft: Draft, source: Source) -> None:
 def _places(source: Source, bindings: tuple[Binding, ...]) -> Scope:
     for binding in bindings:
         if isinstance(binding, Feed) and binding.says_regions and source.places.regions is None:
-            sql = f"SELECT DISTINCT region FROM ({binding.sql}) WHERE region IS NOT NULL"
-            return replace(
-                source.places, region_feed=Feed(("region",), sql, binding.needs, "its parent's rows")
-            )
+            sql = f"SELECT DISTINCT region FROM ({binding.sql}) WHERE region <> '{UNKNOWN}'"
+            found = Feed(("region",), sql, binding.needs, "its parent's rows", says_regions=True)
+            return replace(source.places, region_feed=found)
     return source.places
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from cirrusql.catalog.model import Role
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.methods import Bound
-from cirrusql.plan.model import Constant
+from cirrusql.plan.model import Constant, Feed
 from cirrusql.plan.place_mentions import says_every
 from cirrusql.plan.places import place
 from cirrusql.plan.resolve import resolve
@@ -52,6 +52,11 @@ def limit_of(source: Source, chosen: Bound) -> int | None:
     """The limit, where the calls that were chosen give every row the keys it depends on."""
     fixed = [b for b in chosen.bindings if isinstance(b, Constant) or not b.needs]
     given = {name for binding in fixed for name in binding.parameters}
+    if not source.places.says_no_region and any(
+        isinstance(b, Feed) and b.says_regions for b in chosen.bindings
+    ):
+        # Some may turn out to be in a region that is not meant.
+        return None
     return source.limit if source.limit_keys <= given & set(chosen.method.keys) else None
 
 

@@ -22,6 +22,10 @@ class Constant:
     rows: tuple[tuple[object, ...], ...]
 
 
+UNKNOWN = "?"
+"""The region of a value whose row did not say it: the API tells where it is when it is asked."""
+
+
 @dataclass(frozen=True)
 class Feed:
     """Values that the engine finds: ``sql`` runs over the relations of ``needs``.
@@ -142,6 +146,8 @@ class Scan:
     """Sensitive columns that only a star asked for: their values are not shown."""
     local_filter: str = ""
     server_filter: str = ""
+    shows_region: bool = False
+    """The statement shows or compares the region that its rows bear."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from itertools import product
 from cirrusql.api.model import Operation
 from cirrusql.fetch.model import Call, Target
 from cirrusql.fetch.regions import main_region, region_of_parameters
-from cirrusql.plan.model import CallSet
+from cirrusql.plan.model import UNKNOWN, CallSet
 from cirrusql.session.cache import frozen
 
 Key = tuple[Target, Mapping[str, object]]
@@ -24,11 +24,13 @@ def keys_of(
     is_global: bool,
     *,
     is_silent: bool = False,
+    homes: Sequence[Target] = (),
 ) -> Iterator[Key]:
     """Every combination of values at every target that the values belong to.
 
     Where the statement says nothing of regions (``is_silent``), values that were found elsewhere
-    are used where they were found.
+    are used where they were found. Of what nobody knows where it is, ``homes`` are asked: the targets
+    of a statement that names no region.
     """
     for combination in product(*rows):
         parameters: dict[str, object] = {}
@@ -37,7 +39,9 @@ def keys_of(
             parameters |= given
             if place is not None:
                 places.append(place)
-        found = [t for t in targets if all(is_place_of(t, place, is_global) for place in places)]
+        is_unknown = any(region == UNKNOWN for _, _, region in places)
+        among = homes if is_unknown else targets
+        found = [t for t in among if all(is_place_of(t, place, is_global) for place in places)]
         for target in found or (found_elsewhere(targets, places) if is_silent else ()):
             yield target, parameters
 
@@ -98,4 +102,4 @@ def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> b
     """
     connection, _, region = place
     is_there = connection == "*" or target.connection == connection
-    return is_there and (is_global or region is None or target.region == region)
+    return is_there and (is_global or region in (None, UNKNOWN) or target.region == region)

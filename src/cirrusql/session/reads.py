@@ -25,8 +25,8 @@ from cirrusql.errors import (
     Throttled,
     UnknownColumn,
 )
-from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure
-from cirrusql.plan.model import Binding, CallSet, Constant, Feed, Plan, Scan, Scope
+from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure, Target
+from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Constant, Feed, Plan, Scan, Scope
 from cirrusql.plan.places import in_any_region, literal
 from cirrusql.session.cache import ReadCache, frozen
 from cirrusql.session.keys import Key, answered_where, batched, halved, keys_of
@@ -166,6 +166,7 @@ class ReadRun:
             self._note_unread(item)
             scan = scans[item.call.tag]
             item = of_its_kind(item, scan)
+            self._note_unplaced(item, scan)
             rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
             self.rows_by_scan[scan.id] = rows
             yield item
@@ -178,6 +179,18 @@ class ReadRun:
                 raise BadAnswer(note)
             self.unread.append(note)
             self.note(note)
+
+    def _note_unplaced(self, batch: Batch, scan: Scan) -> None:
+        """Tell of a listing of all regions that does not say of its rows where they are."""
+        field = scan.table.region_field
+        if not scan.shows_region or field not in batch.rows.schema.names:
+            return
+        if batch.rows.column(field).null_count:
+            listed, region = batch.call.operation.id, batch.call.target.region
+            self.note(
+                f"{listed} does not say in which region each of {scan.table.id} is: "
+                f"those it does not say it of bear region = '{region}', where it was asked"
+            )
 
     def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """What the calls give; those whose filters the API refuses are made again without them.
@@ -335,8 +348,14 @@ class ReadRun:
                 self.note(f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'")
         rows = [list(self._rows_of(b)) for b in call_set.bindings]
         only = self.fetcher.only_region(operation) if targets else None
-        is_silent = scan.scope.says_no_region
-        keys = keys_of(targets, rows, scan.table.is_global or only is not None, is_silent=is_silent)
+        feed = scan.scope.region_feed
+        is_silent = scan.scope.says_no_region or (feed is not None and feed.says_regions)
+        is_global = scan.table.is_global or only is not None
+        homes: list[Target] = []
+        if any(place is not None and place[2] == UNKNOWN for found in rows for _, place in found):
+            free = in_any_region(self._scope(scan.scope))
+            homes = fulfilling(self, self.fetcher.targets(free, operation.service), free.conditions)
+        keys = keys_of(targets, rows, is_global, is_silent=is_silent, homes=homes)
         return answered_where(operation, keys, is_silent=is_silent)
 
     def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
@@ -368,7 +387,10 @@ def _not_passed_on(name: str, owner: Table) -> str:
 
 def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
     """What becomes of calls that ought to be made in another region than they are."""
-    if any(isinstance(b, Feed) and b.carries_context for b in call_set.bindings):
+    feeds = [b for b in call_set.bindings if isinstance(b, Feed)]
+    if any(feed.says_regions for feed in feeds):
+        return Elsewhere.FOLLOW
+    if any(feed.carries_context for feed in feeds):
         return Elsewhere.KEEP
     is_free = scan.scope.says_no_region or scan.scope.is_exact
     return Elsewhere.FOLLOW if is_free else Elsewhere.DROP
