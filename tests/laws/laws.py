@@ -20,7 +20,7 @@ from tests.laws.bench import Answered, Bench
 from tests.laws.spellings import literal, statements
 from tests.support.model_world.naming import flat, is_batch
 from tests.support.model_world.operations import Reading
-from tests.support.model_world.regions import is_served
+from tests.support.model_world.regions import is_served, region_of, region_of_value, regions_of_values
 from tests.support.model_world.things import REGIONS, Thing
 
 LAWS = ("projection", "selection", "place", "completeness", "limit")
@@ -79,6 +79,13 @@ class Case:
         if found.table is not None:
             self.bench.keep("law_whole", found.table)
         return found
+
+    @cached_property
+    def answers_in(self) -> str:
+        """The region that answers a statement which says nothing of one."""
+        readers = [m.operation for m in self.table.reached_by(Verb.SELECT) if m.rows is not None]
+        found = {region_of(operation) for operation in readers}
+        return (found.pop() if len(found) == 1 else None) or self.bench.answers_in
 
     @property
     def star(self) -> str:
@@ -278,17 +285,25 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
 
 def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
     """Saying nothing of a region, or only showing it, reads the session's alone."""
-    if case.table.is_global or case.bench.answers_in != case.bench.region:
+    if case.table.is_global or case.answers_in != case.bench.region:
         return
     at = everywhere.names.index("region")
-    here = Counter(repr(row) for row in everywhere.rows if row[at] == case.bench.region)
+    service = case.bench.service
+
+    def is_here(row: tuple[Any, ...]) -> bool:
+        """What one region has for all is asked for there, whatever the session's is."""
+        said = (region_of_value(service, n, v) for n, v in zip(everywhere.names, row, strict=True))
+        only = next((region for region in said if region is not None), None)
+        return bool(row[at] == (only or case.bench.region))
+
+    here = Counter(repr(row) for row in everywhere.rows if is_here(row))
     if here != case.whole.bag:
         yield case.violation("place", "session's region", case.star, difference(case.whole.bag, here))
 
 
 def completeness(case: Case) -> Iterator[Violation]:
     """The table has what there is, each once."""
-    expected = things_of(case, (case.bench.answers_in,))
+    expected = things_of(case)
     if expected is None:
         return
     yield from _complete(case, case.star, case.whole, expected)
@@ -323,7 +338,7 @@ def told_apart(case: Case, rows: list[tuple[Any, ...]], of: list[Thing]) -> list
 
 def never_filled(case: Case, names: list[str], rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
     """Columns that are NULL in every row though the things have values that some call would tell."""
-    expected = things_of(case, (case.bench.answers_in,))
+    expected = things_of(case)
     if not expected or not rows:
         return
     world = case.bench.fetcher.world(case.table.methods[0].operation.service)
@@ -339,7 +354,7 @@ def never_filled(case: Case, names: list[str], rows: list[tuple[Any, ...]]) -> I
             yield name, f"{name} is NULL in all rows, expected such as {str(values[0])[:100]}"
 
 
-def things_of(case: Case, regions: tuple[str, ...]) -> list[Thing] | None:
+def things_of(case: Case) -> list[Thing] | None:
     """The things of the world that the table is of; None where that cannot be said."""
     service = case.table.methods[0].operation.service
     world = case.bench.fetcher.world(service)
@@ -359,8 +374,14 @@ def things_of(case: Case, regions: tuple[str, ...]) -> list[Thing] | None:
     if len(nouns) != 1:
         return None
     (noun,) = nouns
-    places = dict.fromkeys(world.place("111111111111", region) for region in regions)
-    known = [t for p in places for t in world.things.all(noun, p)]
+    here = world.place("111111111111", case.answers_in)
+    places = (here, *(world.place("111111111111", region) for region in regions_of_values(service)))
+    known = [
+        thing
+        for place in dict.fromkeys(places)
+        for thing in world.things.all(noun, place)
+        if (world.region_of(thing) or here.region) == place.region
+    ]
     return [t for t in known if any(world.is_listed(t, reading) for reading in listings)] or known
 
 

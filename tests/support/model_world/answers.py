@@ -11,7 +11,7 @@ from tests.support.model_world.listings import FAILED, Listings, Refusal, Select
 from tests.support.model_world.naming import ACCOUNT, GENERIC, flat, named
 from tests.support.model_world.operations import Reading, Readings
 from tests.support.model_world.pages import SIMPLE, Values, put
-from tests.support.model_world.regions import is_served
+from tests.support.model_world.regions import is_answered, is_served, region_of, region_of_value
 from tests.support.model_world.things import GLOBAL, Place, Thing, Things, foreign
 
 
@@ -48,7 +48,13 @@ class World(Listings):
             return Refusal(
                 "ValidationException", f"{reading.page_parameter} must be from {low} to {high}, not {size}"
             )
-        place = self.place(account, region)
+        for name, value in parameters.items():
+            only = region_of_value(self.service, name, value)
+            if only not in (None, region):
+                return Refusal("InvalidParameterException", f"{name} {value} is of {only}, not of {region}")
+        if not is_answered(operation, region):
+            return Refusal("InvalidInputException", f"{operation.name} is not answered in {region}")
+        place = self.place(account, region_of(operation) or region)
         if not self._belong_together(parameters, account, region):
             return self.not_found(operation, dict(parameters))
         for name, value in parameters.items():

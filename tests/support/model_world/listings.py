@@ -13,6 +13,7 @@ from tests.support.model_world.documentation import only_value, plain, takes_any
 from tests.support.model_world.naming import ACCOUNT, flat, is_batch, named, one_of
 from tests.support.model_world.operations import Reading, Readings, is_enum
 from tests.support.model_world.pages import Pages, Values
+from tests.support.model_world.regions import region_of_value
 from tests.support.model_world.things import Place, Thing, foreign
 
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
@@ -131,6 +132,20 @@ class Listings(Pages):
         holders = [self.things.reference(thing, to[0]) for to in named_by if to and to[0] != thing.noun]
         known = [h for h in holders if h is not None]
         return len(known) == len(holders) and self.things.is_consistent(known)
+
+    def region_of(self, thing: Thing) -> str | None:
+        """The one region that has such things, by a value that they or their parents are asked for by."""
+        for reading in self.readings.listings.get(thing.noun, ())[:1]:
+            for name in reading.operation.required:
+                if is_enum(reading.operation.parameters[name]):
+                    value = self.attribute(reading, thing, name)
+                    if (only := region_of_value(self.service, name, value)) is not None:
+                        return only
+        for noun in self.things.parents(thing.noun):
+            holder = self.things.reference(thing, noun)
+            if holder is not None and (only := self.region_of(holder)) is not None:
+                return only
+        return None
 
     def _keyed(self, reading: Reading, parameters: Values, place: Place) -> list[Thing]:
         """What a map by identity has: one for each value that was sent in a list."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from cirrusql.api.model import Service
-from cirrusql.fetch.regions import region_data
+from cirrusql.api.model import Operation, Service
+from cirrusql.fetch.regions import MAIN_REGION, region_data
 from tests.support.model_world.things import REGIONS
 
 
@@ -43,3 +43,25 @@ def session_region(service: Service) -> str:
     if only_region(service) is not None:
         return REGIONS[0]
     return next(region for region in REGIONS if is_served(service, region))
+
+
+def region_of(operation: Operation) -> str | None:
+    """The one region that has what an operation tells of, in a service that has several."""
+    said = region_data()["operations"].get(operation.id)
+    return MAIN_REGION if said == "main" else said
+
+
+def is_answered(operation: Operation, region: str) -> bool:
+    """Whether a region answers an operation: what is the partition's, every region tells of."""
+    return region_data()["operations"].get(operation.id) in (None, "main", region)
+
+
+def region_of_value(service: Service, parameter: str, value: object) -> str | None:
+    """The one region that has what is asked for by a value of a parameter."""
+    return region_data()["parameters"].get(f"{service.id}.{parameter}={value}")
+
+
+def regions_of_values(service: Service) -> frozenset[str]:
+    """All such regions of a service."""
+    known = region_data()["parameters"]
+    return frozenset(region for key, region in known.items() if key.startswith(f"{service.id}."))
