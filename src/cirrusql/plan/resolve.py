@@ -107,11 +107,13 @@ def is_alias(scope: Scope, column: Any) -> bool:
 
 def visible(scope: Scope, column: Any) -> list[Item]:
     """The items whose columns may be named where the column stands."""
-    items = [i for i in scope.items if not _is_argument(column, i)]
-    if not any(i.is_on_only for i in items):
-        return items
-    in_join = _joined_item(scope, column)
-    return [i for i in items if not i.is_on_only or i.node is in_join]
+    return [item for item in scope.items if _is_visible(scope, column, item)]
+
+
+def _is_visible(scope: Scope, column: Any, item: Item) -> bool:
+    if _is_argument(column, item):
+        return False
+    return not item.is_on_only or item.node is _joined_item(scope, column)
 
 
 def _joined_item(scope: Scope, column: Any) -> Any:
@@ -130,8 +132,10 @@ def _joined_item(scope: Scope, column: Any) -> Any:
 
 def _qualified(scope: Scope, parts: list[Any], column: Any) -> Resolved | None:
     """``alias.column`` and ``provider.service.resource.column``."""
-    for item in visible(scope, column):
+    for item in scope.items:
         for start in _qualifiers(item, parts):
+            if not _is_visible(scope, column, item):
+                break
             name = output_name(item, parts[start].name)
             if name is None and known_names(item) is None:
                 name = parts[start].name

@@ -7,6 +7,7 @@ by reading ever more of the words around them, until exactly this condition has 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from cirrusql.plan.draft import Draft
@@ -25,10 +26,19 @@ def condition_text(draft: Draft, node: Any) -> str | None:
 
 def condition_span(draft: Draft, node: Any) -> tuple[int, int] | None:
     """Where a condition, or another expression, is written; None where that cannot be told."""
+    found = draft.condition_spans.get(id(node))
+    if found is None or found[0] is not node or found[1] is not draft.text:
+        found = draft.condition_spans[id(node)] = node, draft.text, _span(draft, node)
+    return found[2]
+
+
+def _span(draft: Draft, node: Any) -> tuple[int, int] | None:
     marks = [n.meta for n in node.walk() if "start" in n.meta and "end" in n.meta]
     if not marks:
         return None
     low, high = min(m["start"] for m in marks), max(m["end"] for m in marks)
+    if _is_of_names(node):
+        return next(_spans(draft, low, high), None)
     wanted = as_written(node)
     for start, end in _spans(draft, low, high):
         if _reads(draft.text[start:end]) == wanted:
@@ -36,9 +46,17 @@ def condition_span(draft: Draft, node: Any) -> tuple[int, int] | None:
     return None
 
 
+def _is_of_names(node: Any) -> bool:
+    """Whether it begins and ends with a name, so that no word around it can belong to it: most joins."""
+    from sqlglot import exp
+
+    sides = (node.this, node.expression) if isinstance(node, exp.EQ) else (node,)
+    return all(type(side) is exp.Column and isinstance(side.this, exp.Identifier) for side in sides)
+
+
 def _spans(draft: Draft, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Stretches of whole words around what stands between, the shortest first."""
-    words = _words(draft)
+    words = _words(draft.text)
     first = max((i for i, (start, _) in enumerate(words) if start <= low), default=0)
     last = min((i for i, (_, end) in enumerate(words) if end > high), default=len(words) - 1)
     for more in range(2 * _MOST + 1):
@@ -51,8 +69,9 @@ def _spans(draft: Draft, low: int, high: int) -> Iterator[tuple[int, int]]:
                     yield start, end
 
 
-def _words(draft: Draft) -> list[tuple[int, int]]:
-    return [(token.start, token.end + 1) for token in tokens_of(draft.text)]
+@lru_cache(maxsize=8)
+def _words(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple((token.start, token.end + 1) for token in tokens_of(text))
 
 
 def _reads(text: str) -> str | None:
