@@ -351,7 +351,7 @@ class ReadRun:
         feed = scan.scope.region_feed
         is_silent = scan.scope.says_no_region or (feed is not None and feed.says_regions)
         is_global = scan.table.is_global or only is not None
-        homes: list[Target] = []
+        homes: tuple[Target, ...] = ()
         if any(place is not None and place[2] == UNKNOWN for found in rows for _, place in found):
             free = in_any_region(self._scope(scan.scope))
             homes = fulfilling(self, self.fetcher.targets(free, operation.service), free.conditions)
