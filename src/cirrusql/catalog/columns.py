@@ -7,6 +7,7 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.credential_values import holds_credential
 from cirrusql.catalog.model import Column, FieldPath, Method, Role, RowPath
 from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.types import (
@@ -106,17 +107,20 @@ def method_columns(method: Method) -> tuple[Column, ...]:
     if method.rows is None or output is None:
         return ()
     return tuple(
-        _field(name, member_at(output, method.rows, path)) for name, path in method.rows.fields.items()
+        field_column(name, member_at(output, method.rows, path)) for name, path in method.rows.fields.items()
     )
 
 
-def _field(name: str, member: Member) -> Column:
+def field_column(name: str, member: Member) -> Column:
+    """The column that shows a member of an answer."""
+    is_credential = holds_credential(name, member)
     return Column(
         name=name,
         type=sql_type(member.shape),
         role=Role.FIELD,
         description=member.documentation,
-        is_sensitive=gives_secret(member),
+        is_sensitive=is_credential or gives_secret(member),
+        is_credential=is_credential,
         enum=member.shape.enum,
     )
 

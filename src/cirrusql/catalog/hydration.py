@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cirrusql.api.model import Kind, Operation, Shape
-from cirrusql.catalog.columns import CONTEXT_COLUMNS, member_at, method_columns, sql_type
+from cirrusql.catalog.columns import CONTEXT_COLUMNS, field_column, member_at, method_columns, sql_type
 from cirrusql.catalog.detail_data import DetailNote, detail_note, detail_notes, listing_note
 from cirrusql.catalog.homes import plain_noun
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
@@ -34,7 +34,6 @@ from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.same_values import told_again
 from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
-from cirrusql.catalog.sensitive import gives_secret
 from cirrusql.types import VARCHAR
 
 _SURER = ("arn", "id", "identifier", "url", "name", "")
@@ -264,8 +263,7 @@ def _lists(method: Method) -> dict[str, tuple[str, ...]]:
 
 def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
     member = member_at(_output(method), RowPath(), FieldPath(0, path))
-    secret = gives_secret(member)
-    return Column(name, sql_type(member.shape), Role.FIELD, member.documentation, is_sensitive=secret)
+    return field_column(name, member)
 
 
 def _is_streamed(operation: Operation) -> bool:

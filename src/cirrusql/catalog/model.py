@@ -63,6 +63,8 @@ class Column:
     is_required: bool = False
     """No method of the table reads without it."""
     is_sensitive: bool = False
+    is_credential: bool = False
+    """It has a value in it that lets in whoever sees it."""
     enum: tuple[str, ...] = ()
     parameter_role: ParameterRole | None = None
     """Of a request parameter that is no field of the row; None for all else."""

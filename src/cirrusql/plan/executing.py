@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from cirrusql.catalog.columns import method_columns
@@ -11,7 +10,7 @@ from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.errors import MissingParameter, NotSupportedError, ProgrammingError
 from cirrusql.plan.literals import is_literal
 from cirrusql.plan.model import CallSet, Constant, Feed, Plan, Query, Scan, Scope
-from cirrusql.plan.returning import hidden_or_not, returned_columns
+from cirrusql.plan.returning import hidden_or_not, named_words, returned_columns
 from cirrusql.plan.write_drafts import Drafts, one_expression
 from cirrusql.plan.write_methods import PLACES, parameter_name, unknown_parameter
 from cirrusql.sql.statements import Exec
@@ -65,19 +64,16 @@ class ExecPlanner:
             write = replace(write, returning=Query(f"SELECT {columns} FROM {write.id}"))
         if statement.over is not None:
             answered = returned_columns(table, method)
-            relation = _without_secrets(write.id, answered, self._named(statement.over))
+            named = named_words(*statement.over)
+            relation = _without_secrets(write.id, answered, named)
             around = self._around(statement.over, relation)
             if around.scans:
                 raise NotSupportedError(
                     "a query over an EXEC that writes reads nothing else",
                     hint="CREATE TABLE t AS SELECT * FROM (EXEC …), then join t",
                 )
-            write = replace(write, returning=around.query)
+            write = replace(write, returning=around.query, named=named)
         return replace(reading, query=None, writes=(write,))
-
-    def _named(self, over: tuple[str, str]) -> set[str]:
-        """The words of a query around an EXEC: what it names may be shown, its stars show no secret."""
-        return {word.lower() for word in re.findall(r"\w+", " ".join(over))}
 
     def _around(self, over: tuple[str, str], relation: str) -> Plan:
         """The query around an EXEC, the EXEC's relation in its place."""
@@ -105,7 +101,7 @@ class ExecPlanner:
         fields = set(method.rows.fields) if method.rows is not None else set()
         columns = tuple(c for c in table.columns if c.name in fields)
         is_alone = statement.over is None and not scans
-        shown = self._named(statement.over) if statement.over is not None else set()
+        shown = named_words(*statement.over or ())
         scan = Scan(
             "_scan_0",
             table,
@@ -126,7 +122,7 @@ class ExecPlanner:
         return Plan(scans=(*scans, *around.scans, scan), query=around.query)
 
 
-def _without_secrets(relation: str, columns: tuple[Column, ...], shown: set[str]) -> str:
+def _without_secrets(relation: str, columns: tuple[Column, ...], shown: frozenset[str]) -> str:
     """What the query around an EXEC reads: the answer, its secrets hidden unless the query names them."""
     if not any(is_secret_column(c) and not c.aliases & shown for c in columns):
         return relation

@@ -204,6 +204,8 @@ class Write:
     returning: Query | None = None
     """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
     context. None: the report ``operation, target, status, error, request_id``."""
+    named: frozenset[str] = frozenset()
+    """The words of RETURNING, or of the query around an EXEC, lower-case: which columns may be shown."""
     given: tuple[str, ...] = ()
     """The parameters that its rows give, for EXPLAIN."""
     keys: tuple[str, ...] = ()

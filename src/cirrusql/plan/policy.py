@@ -16,8 +16,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import chain
 
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.inference.credentials import Gives, gives
-from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.columns import method_columns
+from cirrusql.catalog.inference.credentials import Gives, gives, is_harmless, mints
+from cirrusql.catalog.model import Column, Method, Table, Verb
 from cirrusql.errors import ConfigError, UnknownName, nearest
 from cirrusql.plan.model import CallSet, Plan, Scan, Write
 from cirrusql.settings import CREDENTIALS, Policy, Rule
@@ -53,19 +54,24 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
         # A whole request may send anything.
         sent = value.given or tuple(value.method.operation.parameters)
         yield Use(value.table, value.method, value.verb, gives(value.method.operation, sent))
+        if any(c.is_credential and c.aliases & value.named for c in _answer(value.method)):
+            yield Use(value.table, value.method, value.verb, Gives.STORED)
         for field in fields(value):
             if field.name not in ("table", "method"):
                 yield from _walk(getattr(value, field.name), value.table, "SELECT")
     elif isinstance(value, Table):
         return
     elif isinstance(value, CallSet):
-        sent = (*value.filters, *(name for binding in value.bindings for name in binding.parameters))
+        bound = chain.from_iterable(binding.parameters for binding in value.bindings)
+        sent = (*value.filters, *value.constants, *bound)
         yield Use(table, value.method, verb, gives(value.method.operation, sent))
         for field in fields(value):
             if field.name != "method":
                 yield from _walk(getattr(value, field.name), table, verb)
     elif is_dataclass(value) and not isinstance(value, type):
-        table = value.table if isinstance(value, Scan) else table
+        if isinstance(value, Scan):
+            table = value.table
+            yield from _shown(value)
         for field in fields(value):
             yield from _walk(getattr(value, field.name), table, verb)
     elif isinstance(value, Mapping):
@@ -74,6 +80,25 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
     elif isinstance(value, list | tuple | set | frozenset):
         for item in value:
             yield from _walk(item, table, verb)
+
+
+def _shown(scan: Scan) -> Iterator[Use]:
+    """The methods whose credentials a scan hands to the query: those of the columns that it names."""
+    names = {c.name for c in scan.columns if c.is_credential and c.name not in scan.masked}
+    for call_set in scan.calls if names else ():
+        if any(c.name in names and c.is_credential for c in _answer(call_set.method)):
+            yield Use(scan.table, call_set.method, "SELECT", Gives.STORED)
+
+
+def _answer(method: Method) -> tuple[Column, ...]:
+    """What its answer shows that may be a credential beside other things."""
+    is_said = mints(method.operation) or is_harmless(method.operation)
+    return () if is_said else method_columns(method)
+
+
+def changes(plan: Plan) -> bool:
+    """Whether a plan does more than read. What mints credentials changes nothing: a grant decides on it."""
+    return any(w.method.verb is not Verb.EXEC or not mints(w.method.operation) for w in plan.writes)
 
 
 def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> list[str]:
@@ -114,17 +139,27 @@ def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Cata
 
 
 def _refusal(use: Use, names: tuple[tuple[str, ...], ...], layer: Policy) -> str | None:
-    is_minted = use.gives is Gives.MINTED
-    own = CREDENTIALS if is_minted else use.method.verb.value.lower()
+    own = use.method.verb.value.lower()
     spoken = use.verb.lower()
-    what = f"{'.'.join(names[0][:3])}:{own} ({use.method.operation.id})"
-    denied = _first(layer.deny, names, {own, spoken, use.method.verb.value.lower()})
-    if denied is not None:
-        return f'the policy denies {what}: "{denied.text}"'
+    is_minted = use.gives is Gives.MINTED
     # EXEC is another way to say what the operation does, not something of its own.
-    meant = {own} if is_minted or use.verb == Verb.EXEC else {own, spoken}
-    if layer.allow is not None and _first(layer.allow, names, meant) is None:
-        return f"the policy does not allow {what}"
+    meant = [{own} if use.verb == Verb.EXEC else {own, spoken}]
+    if is_minted and use.method.verb in (Verb.EXEC, Verb.SELECT):
+        meant = []
+    if use.gives is not None:
+        meant.append({CREDENTIALS})
+    said = ".".join(names[0][:3])
+    shown = CREDENTIALS if is_minted else own
+    for verb in ({own, spoken}, {CREDENTIALS} if use.gives is not None else set[str]()):
+        denied = _first(layer.deny, names, verb)
+        if denied is not None:
+            return f'the policy denies {said}:{shown} ({use.method.operation.id}): "{denied.text}"'
+    if layer.allow is None:
+        return None
+    for verbs in meant:
+        if _first(layer.allow, names, verbs) is None:
+            lacking = CREDENTIALS if verbs == {CREDENTIALS} else own
+            return f"the policy does not allow {said}:{lacking} ({use.method.operation.id})"
     return None
 
 

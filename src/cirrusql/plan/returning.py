@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,11 @@ def returned_columns(table: Table, method: Method) -> tuple[Column, ...]:
     own = method_columns(method)
     names = {c.name.lower() for c in own}
     return (*own, *(c for c in table.columns if c.name.lower() not in names))
+
+
+def named_words(*texts: str) -> frozenset[str]:
+    """The words of a query: what it names may be shown, its stars show no secret."""
+    return frozenset(word.lower() for text in texts for word in re.findall(r"\w+", text))
 
 
 def returning_sql(text: str, table: Table, method: Method, given: Iterable[str], relation: str) -> str:

@@ -12,7 +12,7 @@ from cirrusql.errors import ProgrammingError, SqlSyntaxError
 from cirrusql.plan.draft import Options
 from cirrusql.plan.model import Plan, Query, Write
 from cirrusql.plan.planner import plan_query
-from cirrusql.plan.returning import returning_sql
+from cirrusql.plan.returning import named_words, returning_sql
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Exec, Insert, Update
@@ -85,6 +85,7 @@ class Drafts:
             needs=needs,
             verb=verb,
             returning=found,
+            named=named_words(returning or ""),
             awaits=statement.hints.awaits,
             given=tuple(given),
             keys=tuple(keys),

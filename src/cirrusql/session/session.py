@@ -325,9 +325,10 @@ class Session:
         text: str = "",
         effect: Effect = Effect.NONE,
     ) -> Result:
+        from cirrusql.plan.policy import changes
         from cirrusql.session.reads import ReadRun
 
-        if plan.writes and self.settings.read_only and not self.options.is_dry_run:
+        if self.settings.read_only and not self.options.is_dry_run and changes(plan):
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
         self.allow(plan)
         run = ReadRun(

@@ -2,20 +2,22 @@
 
 Minting credentials is not reading, whatever the operation is called: ``GetSessionToken`` gives the caller's
 own power to whoever sees the answer. Read off the model: an access key with its secret and session token in
-the answer; or an operation named after a token, password or credentials, with one in its answer. What that
-does not see, and what it wrongly takes for one, is in ``credentials.toml``. What a policy says of them is
-``plan.policy``'s.
+the answer; an operation named after a token, password or credentials, with one in its answer; an answer that
+is nothing else. What that does not see, and what it wrongly takes for one, is in ``credentials.toml``. Where
+a credential stands among other things (``CreateAccessKey``, the passwords of a description), its column alone
+is guarded: ``credential_values`` says which. What a policy says of all this is ``plan.policy``'s.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from functools import cache
 from weakref import WeakKeyDictionary
 
-from cirrusql.api.model import Kind, Member, Operation, Shape
+from cirrusql.api.model import Operation
+from cirrusql.catalog.inference.credential_values import PRESIGNED, is_credential, texts
 from cirrusql.catalog.naming import snake_case
 from cirrusql.data_files import data_file
 
@@ -40,7 +42,6 @@ _NAMED = re.compile(r"(^|_)(credentials?|tokens?|password|presigned|auth)(_|$)")
 _PROVIDERS = re.compile(r"_credential_providers?$")
 """Where credentials come from: a thing of its own, whose answer has none."""
 _NAMED_FOR_A_LINK = re.compile(r"(^|_)(url|urls|link|links)(_|$)")
-_PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?URL", re.IGNORECASE)
 _DEEPEST = 3
 
 _known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
@@ -74,6 +75,11 @@ def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
     return None
 
 
+def is_harmless(operation: Operation) -> bool:
+    """Whether what looks like credentials in its answer is none, by the data."""
+    return operation.id in _data()["harmless_fields"]
+
+
 def _mints(operation: Operation) -> bool:
     data = _data()
     if operation.id in data["mints"]:
@@ -83,32 +89,16 @@ def _mints(operation: Operation) -> bool:
         return False
     paging = operation.paging
     tokens = {*paging.parameters, *paging.output_tokens} if paging is not None else set()
-    leaves = [(n, m) for n, m in _leaves(operation.output, 0) if n not in tokens]
+    leaves = [(n, m) for n, m in texts(operation.output, _DEEPEST) if n not in tokens]
     names = {snake_case(n) for n, _ in leaves}
     if "secret_access_key" in names and "session_token" in names:
         return True
+    if leaves and all(is_credential(n, m) for n, m in leaves):
+        return True
     if _NAMED.search(named) and any(map(_is_value, names)):
         return True
-    return bool(_NAMED_FOR_A_LINK.search(named)) and any(
-        _PRESIGNED.search(m.documentation) for _, m in leaves
-    )
+    return bool(_NAMED_FOR_A_LINK.search(named)) and any(PRESIGNED.search(m.documentation) for _, m in leaves)
 
 
 def _is_value(name: str) -> bool:
     return _VALUE.search(name) is not None and _NOT_A_VALUE.search(name) is None
-
-
-def _leaves(shape: Shape, depth: int) -> Iterator[tuple[str, Member]]:
-    """The texts of an answer with their members, a few levels down."""
-    if depth > _DEEPEST:
-        return
-    parts: list[tuple[str, Member]] = []
-    if shape.kind is Kind.STRUCTURE:
-        parts = list(shape.members.items())
-    elif shape.kind is Kind.LIST:
-        parts = [("", shape.element)]
-    for name, member in parts:
-        if member.shape.kind in (Kind.STRING, Kind.BLOB):
-            yield name, member
-        else:
-            yield from _leaves(member.shape, depth + 1)
