@@ -105,6 +105,11 @@ class Case:
         return frozenset(masked)
 
     @cached_property
+    def apart(self) -> frozenset[str]:
+        """Fields whose name a parameter has that means something else: it is sent, and not compared."""
+        return frozenset(c.name for c in self.table.columns if c.is_apart)
+
+    @cached_property
     def keys(self) -> list[str]:
         """Columns of the star that tell the rows apart, at best one."""
         rows, names = self.whole.rows, self.whole.names
@@ -114,6 +119,7 @@ class Case:
             values = [row[i] for row in rows]
             if (
                 name in hidden
+                or name in self.apart
                 or name in _CONTEXT
                 or not values
                 or not all(isinstance(v, str) for v in values)
@@ -224,7 +230,9 @@ def selection(case: Case) -> Iterator[Violation]:
     usable = []
     for i, name in enumerate(names):
         column = by_name.get(name)
-        if column is None or name in case.hidden or name in _CONTEXT or column.type.name not in _SCALARS:
+        if column is None or column.type.name not in _SCALARS:
+            continue
+        if name in case.hidden or name in case.apart or name in _CONTEXT:
             continue
         if any(row[i] is not None for row in rows):
             usable.append((i, name))

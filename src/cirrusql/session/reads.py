@@ -132,7 +132,7 @@ class ReadRun:
         for i, scan in enumerate(scans):
             columns = columns_of(scan)
             batches = _first(rows[i], scan.limit)
-            self.database.load(scan.id, columns, [hide(batch, scan.masked) for batch in batches])
+            self.database.load(scan.id, columns, [hide(batch, scan.masked, columns) for batch in batches])
             self.relations.append(scan.id)
 
     def _stream(self, scan: Scan) -> None:
@@ -146,7 +146,7 @@ class ReadRun:
         left = scan.limit
         with closing(answers) as source:
             for batch in source:
-                rows = hide(batch.rows, scan.masked)
+                rows = hide(batch.rows, scan.masked, scan.columns)
                 yield rows if left is None else rows.slice(0, left)
                 if left is not None:
                     left -= batch.rows.num_rows

@@ -6,11 +6,12 @@ have. A star does not name anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog import sensitive
+from cirrusql.catalog.model import Column
 from cirrusql.catalog.sensitive import SECRET_NAMES
 
 if TYPE_CHECKING:
@@ -34,16 +35,20 @@ def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
     return shape.kind is Kind.MAP and is_secret(shape.value.shape, "", depth + 1)
 
 
-def hide(rows: pa.RecordBatch, names: Iterable[str]) -> pa.RecordBatch:
+def hide(rows: pa.RecordBatch, names: Collection[str], columns: Iterable[Column]) -> pa.RecordBatch:
     """The rows with those columns' values hidden: text as ``****``, anything else as NULL."""
+    if not names:
+        return rows
     import pyarrow as pa
 
+    # JSON is text in Arrow too, and the engine reads it as JSON.
+    texts = {column.name for column in columns if column.type.name == "VARCHAR"}
     for name in names:
         index = rows.schema.get_field_index(name)
         if index < 0:
             continue
         column = rows.column(index)
-        if pa.types.is_string(column.type):
+        if name in texts:
             cells = [HIDDEN if is_there else None for is_there in column.is_valid().to_pylist()]
             hidden = pa.array(cells, pa.string())
         else:

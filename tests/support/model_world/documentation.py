@@ -82,6 +82,11 @@ def only_value(member: Member) -> str | None:
     return next((v for v in member.shape.enum if found and v == found[1].rstrip(".")), None)
 
 
+def is_arn(member: Member) -> bool:
+    """Whether a field holds an ARN, as its words say: "The ARN of the job queue"."""
+    return re.match(r"(?:The )?(?:ARN|Amazon Resource Name)\b", plain(member.documentation)) is not None
+
+
 def field_of(member: Member) -> str:
     """The first word of what a parameter is: ``pattern``, for "The pattern of the package group …"."""
     found = _FIELD_OF.match(plain(member.documentation).lower())

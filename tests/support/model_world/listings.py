@@ -21,8 +21,9 @@ FAILED = re.compile(r"fail|unprocess|notfound|error|invalid(?!ation)")
 _KEYS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _OWNERS = frozenset(
     """owner owners scope ownership visibility includeshared resourceowner crossaccountfilteroption
-    callas""".split()
+    callas deprecatedstatus""".split()
 )
+"""What says whose things are told of, or whether those that are no more."""
 _OWN = re.compile(r"self|own|private|mine|customer|account", re.IGNORECASE)
 _GENERIC_FILTERS = frozenset(["filters", "filter"])
 

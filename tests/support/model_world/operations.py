@@ -247,8 +247,13 @@ def _at(shape: Shape, path: tuple[str, ...]) -> Shape:
 def _one_structure(output: Shape, noun: str) -> str | None:
     """The member of an answer that is the thing itself."""
     structures = [n for n, m in output.members.items() if m.shape.kind is Kind.STRUCTURE]
+    tells_itself = any(
+        m.shape.kind is Kind.STRING and named(n)[0] == noun and named(n)[1] for n, m in output.members.items()
+    )
     for name in structures:
         said = flat(name)
+        if tells_itself and said != noun:
+            continue  # a field of the answer, which is the thing
         if (
             said == noun
             or (said.startswith(noun) and said[len(noun) :] in _WRAPPING)
@@ -331,6 +336,13 @@ class Readings:
             if noun not in self.listings or not is_one:
                 continue
             asked = {n: named(n) for n in reading.operation.required}
+            if not reading.is_listing and len(asked) == 1:
+                # What its only key is called by, whatever noun that says: it tells them apart.
+                (name,) = asked
+                is_text = reading.operation.parameters[name].shape.kind is Kind.STRING
+                is_unlisted = asked[name][0] not in self.listings
+                if is_text and is_unlisted and flat(name) in {flat(n) for n in self._names_of(noun)}:
+                    found.setdefault(noun, set()).add(asked[name])
             own = {k for said, k in map(named, self._names_of(noun)) if said in ("", noun)}
             for said, kind in asked.values():
                 is_alone = len([k for _, k in asked.values() if k]) == 1
@@ -387,7 +399,7 @@ class Readings:
         found = {}
         for noun, readings in self.listings.items():
             whole = re.sub(r"(version|revision)$", "", noun)
-            asked = {named(n) for reading in readings for n in reading.operation.required}
+            asked = {named(n) for reading in readings for n in reading.parameters}
             kinds = frozenset(kind for said, kind in asked if not said and kind)
             if whole != noun and whole in self.listings and kinds:
                 found[noun] = whole, kinds

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Shape
+from tests.support.model_world.documentation import is_arn
 from tests.support.model_world.naming import ACCOUNT, flat, named
 from tests.support.model_world.operations import Readings
 
@@ -360,12 +361,9 @@ class Things:
             return (thing.place.account,)
         if not is_list and flat(member.name) in self.readings.naming_fields.get(thing.noun, ()):
             return (self.identity(thing, "name"),)
-        if (
-            not said
-            and kind in ("name", "id")
-            and kind in self.readings.versions.get(thing.noun, ("", ()))[1]
-        ):
-            said = self.readings.versions[thing.noun][0]
+        whole, kinds = self.readings.versions.get(thing.noun, ("", frozenset[str]()))
+        if not said and kind != "arn" and kind in kinds:
+            said = whole
         if not is_list and self.readings.is_own(said, kind, thing.noun):
             return (self.identity(thing, kind or "name"),)
         said = self.readings.stands_for.get((thing.noun, said), said)
@@ -375,12 +373,12 @@ class Things:
             known = self.all(said, thing.place)[: draw(self.seed, thing, said, "many") % 3]
             return ([self.identity(t, kind or "name") for t in known],) if kind else None
         to = self.reference(thing, said)
-        is_loose = said not in self.parents(thing.noun) and thing.owner is None
+        is_loose = said not in (whole, *self.parents(thing.noun)) and thing.owner is None
         is_loose = is_loose and (thing.noun, said) not in self._coupled
         is_loose = is_loose and flat(member.name) not in self.readings.required_fields.get(thing.noun, ())
         if to is None or (is_loose and self._chance(thing, said, 6)):
             return (None,)
-        return (self.identity(to, kind or "name"),)
+        return (self.identity(to, kind or ("arn" if is_arn(member) else "name")),)
 
     def _chance(self, thing: Thing, name: object, share: int) -> bool:
         return draw(self.seed, thing, name, "none") % share == 0
