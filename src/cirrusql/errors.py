@@ -38,6 +38,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── BadAnswer                 08P01  not the protocol's: HTML, cut, malformed
             ├── CredentialsMissing        28000  none found, expired, role not assumed
             ├── CallLimit                 54000  max_calls reached
+            ├── OutputFailed              53100  rows cannot be written: disk full, output closed
             ├── AuditFailed               53100  the audit log cannot be written, so nothing is
             ├── JournalFailed             53100  a transaction's journal cannot be written
             ├── WriteFailed               58000  from Python: some writes of a statement failed
@@ -273,9 +274,11 @@ class Unreachable(OperationalError, sqlstate="08006"):
     """No answer: refused, reset, DNS, TLS or time-out, after the retries.
 
     ``is_unsent``: the request certainly never reached the service, so nothing happened there.
+    ``is_starved``: this process had no file left to open.
     """
 
     is_unsent: bool = False
+    is_starved: bool = False
 
 
 class BadAnswer(OperationalError, sqlstate="08P01"):
@@ -288,6 +291,10 @@ class CredentialsMissing(OperationalError, sqlstate="28000"):
 
 class CallLimit(OperationalError, sqlstate="54000"):
     """``max_calls`` was reached; what was read so far is kept."""
+
+
+class OutputFailed(OperationalError, sqlstate="53100"):
+    """Where the rows go takes no more: a full disk, a closed standard output."""
 
 
 class AuditFailed(OperationalError, sqlstate="53100"):
@@ -322,6 +329,14 @@ class WaitTimedOut(WaitFailed, sqlstate="58000"):
 
 class Interrupted(OperationalError, sqlstate="57014", exit_status=130):
     """Cancelled by the user or by a statement time-out."""
+
+
+class Ended(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: what Ctrl-C does, and the end of a shell too. No Error of ours."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def nearest(name: str, legal: Iterable[str], most: int = 3) -> tuple[str, ...]:

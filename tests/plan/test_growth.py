@@ -27,6 +27,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "common table expressions": lambda n: (
         "WITH " + ", ".join(f"c{i} AS (SELECT {i})" for i in range(n // 4)) + " FROM c0"
     ),
+    "a union": lambda n: " UNION ALL ".join([USERS + "true"] * (n // 2)),
     "a union without tables": lambda n: " UNION ALL ".join(f"SELECT {i}" for i in range(n)),
 }
 

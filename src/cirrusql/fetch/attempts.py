@@ -22,6 +22,7 @@ from cirrusql.errors import BadAnswer, CallFailed, NotFound, OperationalError, U
 from cirrusql.fetch.asked_first import Ask, AskedFirst
 from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, CallRecord, Elsewhere, Target
+from cirrusql.fetch.open_files import OPEN_FILES
 from cirrusql.fetch.rate import Bucket
 from cirrusql.fetch.retry import Budget, Decision, Patience, after_error, after_fault, delay, may_repeat
 from cirrusql.fetch.transport import Transport
@@ -154,6 +155,7 @@ class Attempts:
         self._number = 0
         self._failures = 0
         """Attempts that failed; being throttled is not failing."""
+        self._starved = 0
         self._patience: Patience | None = None
         self._was_refreshed = False
         self._pace = common.rate(call)
@@ -197,9 +199,13 @@ class Attempts:
                 break
             common.turns.leave()
         try:
-            self._started = loop.time()
-            signed = sign.sign(self._request, self._endpoint, credentials, self._now())
-            self._response = await common.transport.send(signed)
+            await OPEN_FILES.enter()
+            try:
+                self._started = loop.time()
+                signed = sign.sign(self._request, self._endpoint, credentials, self._now())
+                self._response = await common.transport.send(signed)
+            finally:
+                OPEN_FILES.leave()
         finally:
             common.turns.leave()
         return self._response
@@ -232,6 +238,11 @@ class Attempts:
     async def failed(self, error: Unreachable | BadAnswer) -> None:
         """After no answer, or a bad one: wait and return to try again, or raise."""
         self._record(self._response, type(error).__name__, None)
+        if isinstance(error, Unreachable) and error.is_starved and self._starved < _MOST_STARVED:
+            # Nothing was sent. Idle connections close after some seconds, and other calls end.
+            self._starved += 1
+            await asyncio.sleep(_STARVED * (0.5 + self._common.jitter.random()))
+            return
         self._failures += 1
         most = self._common.settings.max_attempts
         decision = after_error(error, self._failures, most, may_repeat=self._may_repeat)
@@ -362,6 +373,10 @@ class Attempts:
             )
         )
 
+
+_STARVED = 0.5
+"""Seconds for which a call waits that found no file left to open, and how often."""
+_MOST_STARVED = 60
 
 _OTHER_KEYS = ("bearer", "s3express")
 """Kinds of signature that are not made with an identity's own keys."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # not in typeshed
 
 from cirrusql.errors import BadAnswer, ConfigError, Error, Unreachable
+from cirrusql.fetch.open_files import is_shortage
 from cirrusql.loopback import is_loopback
 from cirrusql.wire.model import Request, Response
 
@@ -83,6 +84,8 @@ class AiohttpTransport:
         try:
             context = ssl.create_default_context(cafile=bundle or None)
         except OSError as error:
+            if is_shortage(error):
+                raise
             raise ConfigError(f"AWS_CA_BUNDLE: cannot read {bundle!r}: {error}") from error
         context.set_alpn_protocols(("http/1.1",))
         return context
@@ -172,6 +175,11 @@ def translated(error: Exception, request: Request) -> Error:
     import aiohttp
 
     where = place(request)
+    if is_shortage(error):
+        found = _unreachable(f"cannot connect to {where}: too many open files", error, is_unsent=True)
+        found.is_starved = True
+        found.hint = "`ulimit -n` raises the number of files a process may have open"
+        return found
     match error:
         case aiohttp.ClientConnectorDNSError():
             return _unreachable(f"cannot find the host of {where}", error, is_unsent=True)

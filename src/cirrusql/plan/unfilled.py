@@ -79,17 +79,24 @@ def _deciding_places(scope: Scope) -> Iterator[int]:
     distinct = select.args.get("distinct")
     if distinct is not None and distinct.args.get("on") is None:
         yield from every
-    results, node = select.expressions, select
+        return
+    node = select
     while node is not None and isinstance(node, exp.Select | exp.SetOperation | exp.Subquery):
-        if isinstance(node, exp.SetOperation):
-            results = node.selects
-            if node.args.get("distinct") or not isinstance(node, exp.Union):
-                yield from every
-        for clause in ("group", "order", "where", "having", "qualify"):
-            part = node.args.get(clause)
+        if isinstance(node, exp.SetOperation) and (
+            node.args.get("distinct") or not isinstance(node, exp.Union)
+        ):
+            yield from every
+            return
+        for clause in _CLAUSES & node.args.keys():
+            part = node.args[clause]
             if part is not None:
+                # Looked up for a clause only: a thousand arms of a UNION are a thousand steps each time.
+                results = select.expressions if node is select else node.selects
                 yield from _named_in(part, results, scope if node is select else None)
         node = node.parent
+
+
+_CLAUSES = frozenset({"group", "order", "where", "having", "qualify"})
 
 
 def _named_in(clause: Any, results: list[Any], scope: Scope | None) -> Iterator[int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from cirrusql.errors import ConfigError
+from cirrusql.errors import ConfigError, OutputFailed
 
 
 @contextmanager
@@ -23,8 +23,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     target = path.resolve()
     if target.exists() and not target.is_file():
         # A device or pipe cannot be moved over.
-        with _opened(target, path) as out:
+        out = _opened(target, path)
+        try:
             yield out
+        except BaseException:
+            with suppress(OSError):
+                out.close()
+            raise
+        _finished(out, None, target, path)
         return
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     with _opened(part, path) as out:
@@ -32,11 +38,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             if target.exists():
                 part.chmod(target.stat().st_mode & 0o7777)
             yield out
-            out.close()
-            part.replace(target)
+            _finished(out, part, target, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _finished(out: BinaryIO, part: Path | None, target: Path, path: Path) -> None:
+    try:
+        out.close()
+        if part is not None:
+            part.replace(target)
+    except OSError as error:
+        raise OutputFailed(f"cannot write {path}: {error.strerror}") from error
 
 
 def check(path: Path) -> None:

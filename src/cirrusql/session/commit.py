@@ -96,6 +96,8 @@ class Commit:
     steps: Sequence[Step]
     notices: list[str] = field(default_factory=list)
     journal: Journal | None = None
+    interrupt: BaseException | None = None
+    """What cut it short; it ends what ran the transaction once all is undone."""
 
     def run(self) -> bool:
         """Whether all was done. Every step has its status in the end.
@@ -154,11 +156,18 @@ class Commit:
             outcome = self._called(step, before.was_there)
             if isinstance(outcome, Failure) and isinstance(outcome.error, Interrupted):
                 raise outcome.error
-        except (Interrupted, KeyboardInterrupt):
-            self._interrupted(step, sent_at, before.was_there)
+            return self._answered(step, outcome)
+        except (Interrupted, KeyboardInterrupt) as error:
+            self.interrupt = error
+            if step.status != "done":
+                self._interrupted(step, sent_at, before.was_there)
             return Interrupted("interrupted")
+
+    def _answered(self, step: Step, outcome: Outcome) -> Error | None:
+        """Note what became of a step. Why the transaction goes back, or None."""
         step.status = status_of(outcome)
         if isinstance(outcome, Answer):
+            assert step.undo is not None
             step.undo = completed(step.undo, outcome.values)
             step.request_id = outcome.request_id
             self._note("done", step=step.number, undo=undo_facts(step.undo), request_id=outcome.request_id)

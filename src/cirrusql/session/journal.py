@@ -148,6 +148,15 @@ def parameters_of(call: Call) -> dict[str, Any]:
     return encoded(call.operation.parameters, call.parameters)
 
 
+def cut_short() -> list[str]:
+    """What is to be said of transactions whose process died in the middle: a line, or none."""
+    left = [path for path in journals() if not is_held(path)]
+    if not left:
+        return []
+    several = "a transaction was" if len(left) == 1 else f"{len(left)} transactions were"
+    return [f"{several} cut short before; `cirrusql recover list` shows what is left"]
+
+
 def encoded(shapes: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, Any]:
     """Values by parameter name as JSON; secrets are left out, and that they were is said."""
     return {

@@ -34,6 +34,9 @@ class Result:
     exit_status: int = 0
     """1 when a write failed. A partial answer (3) follows from ``failures``."""
 
+    interrupt: BaseException | None = None
+    """What cut a COMMIT short: nothing that follows is run, once the report has been shown."""
+
     def table(self) -> pa.Table:
         """All rows at once."""
         import pyarrow as pa

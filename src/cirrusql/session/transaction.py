@@ -156,6 +156,7 @@ class TransactionQueue:
         result = text_result(HEADINGS, [s.cells() for s in steps], "COMMIT" if is_done else "ROLLBACK")
         result.rows_written = sum(s.status in ("done", "not undone") for s in steps)
         result.exit_status = 0 if is_done else 1
+        result.interrupt = commit.interrupt
         result.notices += [*self.session.executor.troubles(), *commit.notices, *_said_of(commit, is_done)]
         return result
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cirrusql.plan.returning import returned_columns
+from cirrusql.session.journal import cut_short
 from cirrusql.session.partial import check_whole
 from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.session.preview import row_of
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 
 def written(
+    session: Session, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+) -> Result:
+    """Make the writes of a plan whose scans ``run`` has read; a transaction cut short before is mentioned."""
+    result = _written(session, plan, run, parameters, verb, text)
+    result.notices += cut_short()
+    return result
+
+
+def _written(
     session: Session, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
 ) -> Result:
     """Make the writes of a plan whose scans ``run`` has read. ``text``: the user's, for the audit.

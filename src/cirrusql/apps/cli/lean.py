@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import NoReturn
@@ -21,6 +22,10 @@ _THRESHOLDS = (300_000, 20, 50)
 
 A statement over ec2, the largest model, makes 190,000.
 """
+
+
+_FILES = 4096
+"""Files that the process may open, where it may have so many: macOS gives 256 at first."""
 
 
 class WithoutNumpy:
@@ -88,9 +93,27 @@ def own_process() -> None:
     again and again is a tenth of what a short statement costs. And Arrow, unless it was told
     otherwise, takes its memory where all others do: a pool of its own begins with 4 MB.
     """
+    from cirrusql.apps.cli.signals import end_by_signals
+    from cirrusql.apps.cli.streams import open_streams
+
+    open_streams()
+    end_by_signals()
+    _raise_limit()
     gc.set_threshold(*_THRESHOLDS)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.meta_path[:0] = [WithoutNumpy(), WithoutAuthorities()]
+
+
+def _raise_limit() -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def leave(status: int) -> NoReturn:

@@ -15,8 +15,9 @@ from importlib import import_module
 import click
 
 from cirrusql import __version__
-from cirrusql.apps.cli.report import say_bug, say_error
-from cirrusql.errors import Error, nearest
+from cirrusql.apps.cli.report import say, say_bug, say_error
+from cirrusql.apps.cli.streams import silence_output, system_failed
+from cirrusql.errors import Ended, Error, OutputFailed, nearest
 
 # Loading a subcommand costs; its line in the help must not.
 COMMANDS = {
@@ -97,15 +98,26 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _wrong_options(error)
     except Error as error:
+        if isinstance(error, OutputFailed):
+            silence_output()
         say_error(error)
         return error.exit_status
+    except Ended as end:
+        say("ended by a signal")
+        return 128 + end.number
     except (KeyboardInterrupt, click.Abort):
-        print("interrupted", file=sys.stderr)  # noqa: T201
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our rows has seen enough. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our rows has seen enough.
+        silence_output()
         return PIPE_CLOSED
+    except OSError as error:
+        found = system_failed(error)
+        if isinstance(found, OutputFailed):
+            silence_output()
+        say_error(found)
+        return found.exit_status
     except Exception as error:
         say_bug(error, is_verbose="-v" in arguments or "--verbose" in arguments)
         return 1
@@ -123,14 +135,14 @@ def _invoke(arguments: list[str]) -> int:
 def _wrong_options(error: click.ClickException) -> int:
     text = error.format_message()
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        print(text, file=sys.stderr)  # noqa: T201
+        say(text)
         return WRONG_OPTIONS
     if isinstance(error, click.NoSuchOption) and error.possibilities is not None:
         near = nearest(error.option_name, error.possibilities)
         text = f"unknown option {error.option_name}"
         text += f"; did you mean {', '.join(near)}?" if near else ""
     context = getattr(error, "ctx", None)
-    print(f"error: {text}", file=sys.stderr)  # noqa: T201
+    say(f"error: {text}")
     if context is not None:
-        print(f"hint: {context.command_path} --help", file=sys.stderr)  # noqa: T201
+        say(f"hint: {context.command_path} --help")
     return WRONG_OPTIONS

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
 from cirrusql.apps.cli.progress import Progress
+from cirrusql.apps.cli.streams import output_failed
 from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
 from cirrusql.render.files import check, replacing
@@ -56,8 +57,15 @@ class Output:
             )
         out = self._opened()
         quiet = QuietFirst(out, progress.stop)
-        formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
-        out.flush()
+        try:
+            formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
+            quiet.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if quiet.failure is None:
+                raise
+            raise output_failed(error, str(self._path or "standard output")) from error
 
     def _opened(self) -> BinaryIO:
         if self._path is None:

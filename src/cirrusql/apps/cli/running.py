@@ -58,6 +58,8 @@ class Runner:
                     finally:
                         result.close()
                 statuses.append(self._tell(result, time.monotonic() - started))
+                if result.interrupt is not None:
+                    raise result.interrupt
 
     def _end_transaction(self) -> int:
         """A transaction that the script leaves open is rolled back: nothing of it was called."""

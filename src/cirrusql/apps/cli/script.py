@@ -17,7 +17,7 @@ def read_script(argument: str | None, file: str | None) -> str:
     if argument is not None and file is not None:
         raise ConfigError("statements are given twice: as an argument and with -i")
     if argument is not None:
-        return argument
+        return _utf8(argument, "the statement")
     if file is not None and file != "-":
         return _file(Path(file))
     if file is None and sys.stdin.isatty():
@@ -42,6 +42,19 @@ def _text(data: bytes, place: str) -> str:
         raise ConfigError(f"{place} is not UTF-8 text: {error}") from error
 
 
+def _utf8(argument: str, what: str) -> str:
+    """An argument of the command line, whose bytes outside UTF-8 Python has as lone surrogates."""
+    try:
+        argument.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"{what} is not UTF-8 text: byte 0x{ord(argument[error.start]) & 0xFF:02x} at character "
+            f"{error.start + 1}",
+            hint="a terminal or script in another encoding wrote it; iconv -t UTF-8 changes it",
+        ) from None
+    return argument
+
+
 def parameters_of(pairs: Sequence[str]) -> dict[str, object]:
     """``NAME=TEXT`` and ``NAME:=JSON`` pairs as parameters, which are never part of the SQL.
 
@@ -56,6 +69,7 @@ def parameters_of(pairs: Sequence[str]) -> dict[str, object]:
             raise ConfigError(
                 f"--var {pair!r} is not NAME=VALUE or NAME:=JSON", hint="--var user=alice --var most:=5"
             )
+        _utf8(value, f"the value of --var {name}")
         parameters[name] = _json(pair, value) if is_json else value
     return parameters
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory
@@ -16,14 +17,21 @@ class SafeHistory(FileHistory):
     Such a statement can still be called back until the shell ends.
     """
 
+    _is_kept = True
+
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        except OSError:
+            # A home that cannot be written: what is typed is known until the shell ends.
+            self._is_kept = False
         super().__init__(path)
 
     def store_string(self, string: str) -> None:
-        if not holds_secret(string):
-            super().store_string(string)
+        if self._is_kept and not holds_secret(string):
+            with suppress(OSError):
+                super().store_string(string)
 
 
 def history_path() -> Path:

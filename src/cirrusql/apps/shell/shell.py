@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cirrusql.apps.shell.commands import run_command
 from cirrusql.apps.shell.pager import Paged, pager_command
-from cirrusql.errors import ConfigError, Error, Interrupted
+from cirrusql.errors import ConfigError, Ended, Error, Interrupted
 from cirrusql.render import formats
 from cirrusql.render.quiet import QuietFirst
 
@@ -81,6 +81,8 @@ class Shell:
             while not self.is_done:
                 try:
                     text = prompt.prompt(default=self.next_text)
+                except Ended:
+                    raise
                 except KeyboardInterrupt:
                     continue
                 except EOFError:
@@ -97,10 +99,10 @@ class Shell:
 
     def _tell_of_transactions(self) -> None:
         """Of those whose process died in the middle."""
-        from cirrusql.session.journal import journals
+        from cirrusql.session.journal import cut_short
 
-        if journals():
-            self.say("a transaction was cut short, or runs elsewhere: `cirrusql recover list` shows it")
+        for line in cut_short():
+            self.say(line)
 
     def handle(self, text: str) -> None:
         """Run one input: a backslash command or statements. Shows errors, raises none."""
@@ -130,6 +132,10 @@ class Shell:
                         self._show(result, progress)
                     finally:
                         result.close()
+                    if result.interrupt is not None:
+                        raise result.interrupt
+        except Ended:
+            raise
         except KeyboardInterrupt:
             raise Interrupted("cancelled") from None
         finally:

@@ -36,7 +36,9 @@ async def _serve(
         listener.warm()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue
         loop.add_signal_handler(number, ended.set)
     host, port = listener.address
     say(f"listening on {host}:{port}, {'reading and writing' if options.allows_writes else 'read-only'}")
