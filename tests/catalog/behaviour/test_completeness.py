@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,7 @@ from cirrusql.catalog.behaviour.completeness import (
     narrowing,
 )
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.documentation import plain_text
 from cirrusql.catalog.model import Method, ParameterRole, Table, Verb
 from cirrusql.catalog.routes import route
 from tests.catalog.behaviour.narrowing_words import sounds_narrow
@@ -62,6 +64,8 @@ def _fits(member: Member, value: object) -> bool:
         )
     if isinstance(value, bool):
         return shape.kind is Kind.BOOLEAN
+    if isinstance(value, int):
+        return shape.kind in (Kind.INTEGER, Kind.LONG)
     return shape.kind is Kind.STRING and (not shape.enum or value in shape.enum)
 
 
@@ -100,6 +104,17 @@ def test_what_documentation_says_of_an_absent_parameter_is_known() -> None:
     assert not needless, f"completeness.toml: nobody asks of these: {sorted(needless)}"
 
 
+_SPAN = re.compile(r"\bdefault[^.]*\b(?:past|last)\b[^.]*\b(?:hour|day|week|month)s?\b", re.IGNORECASE)
+
+
+def test_a_span_of_time_that_a_call_is_narrowed_to_is_known() -> None:
+    """Events that were generated in the past hour, by default: RDS keeps those of 14 days."""
+    found = [m for m in _readers() if _SPAN.search(plain_text(m.operation.documentation))]
+    assert len(found) > 5
+    unknown = [m.operation.id for m in found if m.operation.id not in fills_given()]
+    assert not unknown, f"completeness.toml: a span of time by default: {unknown}"
+
+
 @pytest.mark.parametrize(
     ("words", "sounds"),
     [
@@ -119,6 +134,11 @@ def test_the_regular_words_of_documentation_are_told_apart(words: str, sounds: b
 @pytest.mark.parametrize(
     ("operation", "parameter", "expected"),
     [
+        (
+            "rds:DescribeEvents",
+            "Duration",
+            Fill(FillKind.CONSTANT, (20160,), unless=("StartTime", "EndTime")),
+        ),
         ("iam:ListAccessKeys", "UserName", Fill(FillKind.PARENT)),
         ("mturk:ListReviewableHITs", "Status", Fill(FillKind.EACH, ("Reviewable", "Reviewing"))),
         ("kms:ListKeys", "ResourceOwners", Fill(FillKind.SCOPE)),

@@ -21,9 +21,9 @@ FAILED = re.compile(r"fail|unprocess|notfound|error|invalid(?!ation)")
 _KEYS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _OWNERS = frozenset(
     """owner owners scope ownership visibility includeshared resourceowner crossaccountfilteroption
-    callas deprecatedstatus""".split()
+    callas deprecatedstatus regionscope""".split()
 )
-"""What says whose things are told of, or whether those that are no more."""
+"""What says whose things are told of, whether those that are no more, or of which regions."""
 _OWN = re.compile(r"self|own|private|mine|customer|account", re.IGNORECASE)
 _GENERIC_FILTERS = frozenset(["filters", "filter"])
 
