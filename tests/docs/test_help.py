@@ -7,6 +7,7 @@ import shlex
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from cirrusql.apps.cli.main import cirrusql
 from tests.docs.test_complete import PROGRAMS
@@ -55,3 +56,13 @@ def test_every_command_that_pages_and_docstrings_speak_of_is_one() -> None:
             is_group = any(name.startswith(f"{first} ") for name in NAMES)
             assert first in NAMES, f"{file}: cirrusql {words}"
             assert not is_group or not second or words in NAMES, f"{file}: cirrusql {words}"
+
+
+def test_the_first_example_prints_rows() -> None:
+    """As it stands: a sandbox of its own, filled with the company."""
+    assert SHOWN[0].startswith("cirrusql exec --sandbox"), SHOWN[0]
+    done = CliRunner().invoke(cirrusql, shlex.split(SHOWN[0])[1:] + ["-o", "csv"])
+    heading, *rows = done.stdout.splitlines()
+    assert (done.exit_code, heading) == (0, "UserName,AccessKeyId"), done.stderr
+    assert len({row.split(",")[0] for row in rows}) > 3
+    assert all(row.split(",")[1].startswith("AKIA") for row in rows)

@@ -267,6 +267,7 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
     shown = ", ".join(dict.fromkeys(f"t.{quoted(k)}" for k in (*case.keys, *_CONTEXT)))
     if by == "region":
         yield from _session_place(case, everywhere)
+        yield from _details_elsewhere(case, everywhere)
         others = [r for r in REGIONS if r != case.bench.region and is_served(case.bench.service, r)]
         if not others:
             return
@@ -307,6 +308,22 @@ def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
     here = Counter(repr(row) for row in everywhere.rows if is_here(row))
     if here != case.whole.bag:
         yield case.violation("place", "session's region", case.star, difference(case.whole.bag, here))
+
+
+def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
+    """What a detail fills in one region it fills in the others: it is asked for where its row is."""
+    at = everywhere.names.index("region")
+    for detail in case.table.details:
+        own = set(detail.picks) - {column for _, column in (*detail.joins, *detail.keys)}
+        places = [i for i, name in enumerate(everywhere.names) if name in own]
+        cells: dict[object, list[bool]] = {}
+        for row in everywhere.rows:
+            cells.setdefault(row[at], []).extend(row[i] is not None for i in places)
+        # A value may be absent: of a few cells that says nothing.
+        empty = [str(region) for region, filled in cells.items() if len(filled) > 5 and not any(filled)]
+        if empty and any(any(filled) for filled in cells.values()):
+            names = ", ".join(everywhere.names[i] for i in places[:5])
+            yield case.violation("place", "details elsewhere", case.star, f"{names} are NULL in {empty[0]}")
 
 
 def completeness(case: Case) -> Iterator[Violation]:

@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from cirrusql.catalog import service as service_catalog
 from cirrusql.catalog.detail_data import ListingNote
-from cirrusql.plan import predicates
-from cirrusql.plan.model import Plan, Scope
+from cirrusql.plan import ancestors, calls, completeness, hydration, predicates
+from cirrusql.plan.model import Plan, Scan, Scope
 from cirrusql.session.session import Session
 from tests.laws.bench import Bench
 from tests.laws.laws import Case
@@ -62,3 +62,43 @@ def test_a_region_that_is_not_asked_is_found(monkeypatch: pytest.MonkeyPatch) ->
     assert "region =" not in checks("aws.ec2.vpcs", "place")
     monkeypatch.setattr(Session, "plan", at_home)
     assert "region =" in checks("aws.ec2.vpcs", "place")
+
+
+def test_a_parent_that_is_not_gone_through_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = ancestors._text
+
+    def first(*given: Any) -> str:
+        return f"SELECT * FROM ({rule(*given)}) ORDER BY ALL LIMIT 1"
+
+    assert not checks("aws.iam.access_keys", "completeness")
+    monkeypatch.setattr(ancestors, "_text", first)
+    assert "count" in checks("aws.iam.access_keys", "completeness")
+
+
+def test_a_kind_that_is_not_asked_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = completeness._sent
+
+    def first(*given: Any) -> tuple[tuple[object, ...], str]:
+        values, words = rule(*given)
+        return values[:1], words
+
+    assert not checks("aws.batch.jobs", "completeness")
+    monkeypatch.setattr(completeness, "_sent", first)
+    assert "count" in checks("aws.batch.jobs", "completeness")
+
+
+def test_a_detail_that_is_asked_for_elsewhere_than_its_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = hydration._scan
+
+    def at_home(*given: Any) -> Scan:
+        return replace(rule(*given), scope=Scope(regions=("us-east-1",)))
+
+    assert not checks("aws.ecs.clusters", "place")
+    monkeypatch.setattr(hydration, "_scan", at_home)
+    assert "details elsewhere" in checks("aws.ecs.clusters", "place")
+
+
+def test_a_page_that_no_service_takes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not checks("aws.rds.db_instances", "limit")
+    monkeypatch.setattr(calls, "page_size", lambda table, method, limit: limit)
+    assert "error" in checks("aws.rds.db_instances", "limit")

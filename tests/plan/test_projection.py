@@ -17,6 +17,7 @@ from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.errors import MissingParameter, NotSupportedError
+from cirrusql.plan.explain import steps
 from cirrusql.plan.hydration import asked_by
 from cirrusql.plan.model import Constant, Plan, Scan
 from cirrusql.plan.planner import plan_query
@@ -195,3 +196,16 @@ def test_a_state_is_each_thing_s_own_and_not_that_of_its_parent(table: str, wher
     (each,) = (b for b in domains.bindings if "registrationStatus" in b.parameters)
     assert isinstance(each, Constant)
     assert each.rows == (("REGISTERED",), ("DEPRECATED",))
+
+
+@pytest.mark.parametrize("service", services())
+def test_every_scan_says_what_it_rests_on_and_every_parameter_what_it_does(service: str) -> None:
+    for table in tables(service):
+        readers = [m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
+        parameters = {name for method in readers for name in method.parameters}
+        for column in table.columns:
+            if column.role is Role.PARAMETER and column.name in parameters:
+                assert column.parameter_role is not None, (table.id, column.name)
+        plan = planned(f"SELECT * FROM {named(table)}")
+        for step in steps(plan) if plan is not None else ():
+            assert step.completeness, (table.id, step.operation)
