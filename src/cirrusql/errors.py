@@ -282,7 +282,12 @@ class Unreachable(OperationalError, sqlstate="08006"):
 
 
 class BadAnswer(OperationalError, sqlstate="08P01"):
-    """An answer that is not of the protocol: HTML, cut short, malformed, a repeated page token."""
+    """An answer that is not of the protocol: HTML, cut short, malformed, a repeated page token.
+
+    ``is_final``: asked for again it would be the same (larger than ``max_body``).
+    """
+
+    is_final: bool = False
 
 
 class CredentialsMissing(OperationalError, sqlstate="28000"):

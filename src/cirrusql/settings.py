@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from cirrusql.errors import ConfigError, UnknownSetting, nearest
+from cirrusql.errors import ConfigError, PolicyDenied, UnknownSetting, nearest
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Policy:
 
     allow: tuple[Rule, ...] | None = None
     deny: tuple[Rule, ...] = ()
+    connections: tuple[str, ...] | None = None
+    """Names or patterns of the connections that may be used; None: all."""
     users: Mapping[str, Policy] = field(default_factory=dict)
     """``[policy.users.NAME]``: what narrows it for one user of a server; ``*``: for every other."""
 
@@ -115,6 +117,7 @@ class Settings:
     strict: bool = _setting(False, "A partial answer is an error", env="CIRRUSQL_STRICT")
     parents: bool = _setting(True, "Feed unbound required parameters from their parents")
     max_calls: int = _setting(10_000, "Calls that one statement may make, each page one")
+    max_rows: int = _setting(0, "Rows that one statement may read from calls; 0: any number")
     max_writes: int = _setting(100, "Things that one statement may write without --yes")
     on_error: str = _setting(
         "auto", "stop or continue after a failed write; auto: stop for DELETE, else continue"
@@ -134,12 +137,30 @@ class Settings:
     throttle_timeout: float = _setting(
         120.0, "Seconds for which a throttled call is held back and made again; 0: never made again"
     )
+    retry_timeout: float = _setting(
+        300.0, "Seconds after its first attempt in which a call that failed is made again; 0: any time"
+    )
     connect_timeout: float = _setting(10.0, "Seconds to wait for a connection")
     read_timeout: float = _setting(60.0, "Seconds to wait for more of an answer")
     statement_timeout: float = _setting(0.0, "Seconds a statement may run; 0: no limit")
     max_body: int = _setting(256 * 1024 * 1024, "Bytes that one answer may have")
     max_statement: int = _setting(
         1024 * 1024, "Bytes that one statement may have", env="CIRRUSQL_MAX_STATEMENT", settable=False
+    )
+    max_memory: int = _setting(
+        0,
+        "Bytes of memory for the engine, shared by all clients of a server; 0: 80 % of the machine's",
+        env="CIRRUSQL_MAX_MEMORY",
+        settable=False,
+    )
+    max_spill: int = _setting(
+        0,
+        "Bytes that the engine of a session may put on disk; 0: nine tenths of what is free",
+        env="CIRRUSQL_MAX_SPILL",
+        settable=False,
+    )
+    max_threads: int = _setting(
+        0, "Threads of the engine; 0: as many as processors", env="CIRRUSQL_MAX_THREADS", settable=False
     )
     progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
     connections: Mapping[str, Connection] = field(default_factory=dict)
@@ -149,6 +170,17 @@ class Settings:
     """Calls a second by ``service:Operation`` or ``service``."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each setting that is not a default came from."""
+    ceilings: Mapping[str, float] = field(default_factory=dict)
+    """What SET may not go beyond: filled in for clients of a server, who are not its operator."""
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether whoever sends statements is another than who started the process."""
+        return bool(self.ceilings)
+
+    def guarded(self) -> Settings:
+        """A copy for a client of a server: what bounds work is the most that it may set."""
+        return replace(self, ceilings={name: getattr(self, name) for name in _BOUNDS})
 
     def with_set(self, name: str, value: object) -> Settings:
         """A copy as after ``SET name = value``; ConfigError or UnknownSetting if it cannot be."""
@@ -161,7 +193,18 @@ class Settings:
                 hint=f"give --{name.replace('_', '-')} or the config file at start",
             )
         parsed = _parse(spec.name, str(spec.type), value, "SET")
+        self._check_ceiling(spec.name, parsed)
         return replace(self, **{spec.name: parsed}, origins={**self.origins, spec.name: "SET"})
+
+    def _check_ceiling(self, name: str, value: Any) -> None:
+        most = self.ceilings.get(name)
+        if most is None or (most == 0 and name in _ZERO_IS_ANY):
+            return
+        if value > most or (value == 0 and name in _ZERO_IS_ANY):
+            raise PolicyDenied(
+                f"{name} is at most {most:g} here, and cannot be set to {value:g}",
+                hint="whoever runs the server sets its bounds",
+            )
 
     def with_reset(self, name: str, start: Settings) -> Settings:
         """A copy as after ``RESET name``: the value that the session started with."""
@@ -173,6 +216,19 @@ class Settings:
             origins[spec.name] = start.origins[spec.name]
         return replace(self, **{spec.name: getattr(start, spec.name)}, origins=origins)
 
+    def for_user(self, user: str | None) -> Settings:
+        """A copy with those connections only that the policy lets a user have."""
+        layers = self.policy.layers(user) if self.policy is not None else ()
+        named = [layer.connections for layer in layers if layer.connections is not None]
+        if not named:
+            return self
+        kept = {
+            name: connection
+            for name, connection in self.connections.items()
+            if all(any(fnmatchcase(name, pattern) for pattern in patterns) for patterns in named)
+        }
+        return replace(self, connections=kept)
+
     def variables(self) -> list[tuple[str, str, str, str]]:
         """Name, value, origin and description of every setting, for SHOW VARIABLES."""
         return [
@@ -180,6 +236,22 @@ class Settings:
             for n, s in sorted(_SPECS.items())
         ]
 
+
+_BOUNDS = (
+    "max_calls",
+    "max_rows",
+    "max_writes",
+    "max_body",
+    "concurrency",
+    "max_attempts",
+    "retry_timeout",
+    "throttle_timeout",
+    "connect_timeout",
+    "read_timeout",
+    "statement_timeout",
+    "cache_ttl",
+)
+_ZERO_IS_ANY = frozenset({"max_rows", "retry_timeout", "statement_timeout"})
 
 _SPECS = {f.name: f for f in fields(Settings) if f.metadata}
 SETTING_NAMES = tuple(sorted(_SPECS))
@@ -257,7 +329,7 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _policy(value: object, place: str, is_user: bool = False) -> Policy:
     given = _table(value, place)
-    legal = ("allow", "deny") if is_user else ("allow", "deny", "users")
+    legal = ("allow", "deny", "connections") if is_user else ("allow", "deny", "connections", "users")
     for key in given:
         if key not in legal:
             raise UnknownSetting(key, legal, where=place)
@@ -266,7 +338,13 @@ def _policy(value: object, place: str, is_user: bool = False) -> Policy:
         for name, own in _table(given.get("users", {}), f"{place}.users").items()
     }
     allow = _rules(given["allow"], f"{place}.allow") if "allow" in given else None
-    return Policy(allow, _rules(given.get("deny", []), f"{place}.deny"), users)
+    connections = given.get("connections")
+    if connections is not None and not (
+        isinstance(connections, list) and all(isinstance(name, str) for name in connections)
+    ):
+        raise ConfigError(f"{place}.connections must be a list of names", hint='["prod", "dev-*"]')
+    deny = _rules(given.get("deny", []), f"{place}.deny")
+    return Policy(allow, deny, None if connections is None else tuple(connections), users)
 
 
 def _rules(value: object, place: str) -> tuple[Rule, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import pyarrow as pa
 
 from cirrusql.engine import definitions
 from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
+from cirrusql.engine.limits import Limits, SharedMemory, private_folder
 from cirrusql.engine.moments import python_rows
 from cirrusql.engine.rows import Rows, annotated
 from cirrusql.engine.translate import discreet, translated
@@ -30,6 +30,7 @@ from cirrusql.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     from cirrusql.catalog.model import Column
+    from cirrusql.settings import Settings
 
 _RESERVED = frozenset({"aws", "cirrusql", "memory", "system", "temp", "main"})
 _AT_FIRST = frozenset({"memory", "system", "temp"})
@@ -41,18 +42,18 @@ _BUFFER = "64KiB"
 _alive: WeakSet[Database] = WeakSet()
 
 
-def _config() -> dict[str, Any]:
+def _config(limits: Limits) -> dict[str, Any]:
     """Nothing is fetched from anywhere, no Python variable is a table, home stays as it is."""
-    own = Path(tempfile.gettempdir()) / f"cirrusql-{os.getpid()}"
+    own = private_folder()
     return {
+        **limits.config(),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
-        # Made only when something is put there.
-        "temp_directory": str(own / "spill"),
-        "extension_directory": str(own / "extensions"),
-        "secret_directory": str(own / "secrets"),
+        "temp_directory": f"{own}/spill" if own else "",
+        "extension_directory": f"{own or os.devnull}/extensions",
+        "secret_directory": f"{own or os.devnull}/secrets",
     }
 
 
@@ -65,6 +66,7 @@ class _Known:
     databases: frozenset[str] | None = None
     functions: set[str] = field(default_factory=set)
     """Of our functions' parts in Python those that are there."""
+    is_guarded: bool = False
 
 
 class Database:
@@ -73,11 +75,11 @@ class Database:
     Raises ConfigError where the file cannot be opened.
     """
 
-    def __init__(self, path: str | None = None) -> None:
+    def __init__(self, path: str | None = None, limits: Limits | None = None) -> None:
         import duckdb
 
         try:
-            connection = duckdb.connect(":memory:", config=_config())
+            connection = duckdb.connect(":memory:", config=_config(limits or Limits()))
         except duckdb.Error as error:
             raise translated(error) from error
         # What is new has none of ours; asking for that would cost a short statement more than all else.
@@ -101,13 +103,41 @@ class Database:
             atexit.unregister(_close_all)
             atexit.register(_close_all)
         _alive.add(self)
-        self._do(lambda: connection.execute(f"SET TimeZone = 'UTC'; SET streaming_buffer_size = '{_BUFFER}'"))
-        # The engine would draw one on standard output where it takes its caller for a prompt.
-        self._do(lambda: connection.execute("SET enable_progress_bar = false"))
+        self._do(lambda: connection.execute("SET TimeZone = 'UTC'"))
+        if not known.is_guarded:
+            self._do(lambda: connection.execute(f"SET streaming_buffer_size = '{_BUFFER}'"))
+            # The engine would draw one on standard output where it takes its caller for a prompt.
+            self._do(lambda: connection.execute("SET enable_progress_bar = false"))
         if known.functions:
             self._define()
         if using:
             self._do(lambda: connection.execute(f"USE {using}"))
+
+    def guard(self) -> None:
+        """For statements of others: they reach no file of this machine, and set nothing of the engine but the
+        time zone: neither what it takes nor what it prints on standard output."""
+        self._known.is_guarded = True
+        self.execute("SET enable_external_access = false")
+        self.execute(f"SET allowed_configs = {[*_CLIENTS_OWN]}")
+        self.execute("SET lock_configuration = true")
+
+    def limit_memory(self, most: int) -> None:
+        """Give the engine so many bytes; any thread may do so."""
+        import duckdb
+
+        connection = self._connection.cursor()
+        try:
+            connection.execute(f"SET memory_limit = '{most}B'")
+        except duckdb.Error as error:
+            raise translated(error) from None
+        finally:
+            connection.close()
+
+    def memory(self) -> int:
+        """Bytes that the engine may take."""
+        (row,) = self.rows("SELECT memory_limit FROM pragma_database_size() WHERE database_name = 'memory'")
+        number, unit = str(row[0]).split()
+        return int(float(number) * 1024 ** _SIZES.index(unit))
 
     def _open_file(self, path: str) -> None:
         name = re.sub(r"\W", "_", Path(path).stem).lower() or "db"
@@ -419,6 +449,9 @@ class Database:
         self._connection.close()
 
 
+_CLIENTS_OWN = ("timezone", "memory_limit")
+"""Memory is set by ``limit_memory`` while the engine works; statements that name it do not come so far."""
+_SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _EXPLAIN = "EXPLAIN (FORMAT json) "
 """Binds a statement and shows its plan. As a drawing, a thousand arms of a UNION would take half a minute."""
 _EXPLAINED = re.compile(rf"^LINE 1: {re.escape(_EXPLAIN)}(.*)\n {{{len(_EXPLAIN)}}}( *\^+)", re.DOTALL)
@@ -433,6 +466,15 @@ def _close_all() -> None:
     """At exit: an open connection would make the engine's binding print what it leaked."""
     for database in tuple(_alive):
         database.close()
+
+
+def opened(settings: Settings, shared: SharedMemory | None) -> Database:
+    """The engine of a session, with its part of what is shared."""
+    limits = Limits(settings.max_memory, settings.max_spill, settings.max_threads)
+    found = Database(settings.database, limits)
+    if shared is not None:
+        shared.join(found, found.limit_memory, found.memory)
+    return found
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:

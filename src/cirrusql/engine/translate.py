@@ -12,6 +12,7 @@ from cirrusql.errors import (
     InternalError,
     Interrupted,
     NotSupportedError,
+    PolicyDenied,
     ProgrammingError,
     QueryFailed,
     SqlSyntaxError,
@@ -60,6 +61,7 @@ BY_CLASS: dict[str, type[Error]] = {
 
 _ARROW = re.compile(r"'json_extract(?:_string)?\([^']*, BOOLEAN\)'")
 
+_LOCKED = re.compile(r'Cannot change configuration option "+(\w+)"+ - the configuration has been locked')
 _PREFIX = re.compile(r"^([A-Z][A-Za-z ]*) Error: ")
 _NO_COLUMN = re.compile(
     r'(?:Referenced column|column) "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"'
@@ -86,6 +88,10 @@ def translated(error: Exception) -> Error:
         is_near = bool(nearest(found[1], near))
         hint = None if is_near else "a cloud table is named provider.service.resource"
         return UnknownTable(found[1], near, hint=hint)
+    if found := _LOCKED.search(message):
+        return PolicyDenied(
+            f"{found[1]} cannot be changed here", hint="whoever runs the server has set the engine up"
+        )
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")

@@ -153,6 +153,7 @@ class Attempts:
         self._parameters = parameters
         self._page = page
         self._number = 0
+        self._began = asyncio.get_running_loop().time()
         self._failures = 0
         """Attempts that failed; being throttled is not failing."""
         self._starved = 0
@@ -246,6 +247,8 @@ class Attempts:
         self._failures += 1
         most = self._common.settings.max_attempts
         decision = after_error(error, self._failures, most, may_repeat=self._may_repeat)
+        if self._is_late():
+            decision = Decision.GIVE_UP
         if decision is Decision.GIVE_UP or not self._common.budget.take(10.0):
             if not self._may_repeat and not (isinstance(error, Unreachable) and error.is_unsent):
                 _doubt(error)
@@ -278,7 +281,7 @@ class Attempts:
         if decision is Decision.RESET_CLOCK and self._reset_clock(response):
             self._was_refreshed = True
             return
-        if decision is not Decision.AGAIN or not self._common.budget.take(5.0):
+        if decision is not Decision.AGAIN or self._is_late() or not self._common.budget.take(5.0):
             found = self._error(fault)
             if fault.status >= 500 and not self._may_repeat:
                 _doubt(found)
@@ -297,6 +300,11 @@ class Attempts:
             found.hint = "throttle_timeout is how long it was tried; [limits] keeps a rate from the start"
             raise found
         await asyncio.sleep(seconds)
+
+    def _is_late(self) -> bool:
+        """Whether the call has been tried for as long as ``retry_timeout`` allows."""
+        most = self._common.settings.retry_timeout
+        return 0 < most < asyncio.get_running_loop().time() - self._began
 
     def _error(self, fault: Fault) -> CallFailed:
         target = self._call.target

@@ -14,6 +14,8 @@ from typing import Any
 from cirrusql.api.model import Operation, Service
 from cirrusql.errors import (
     AccessDenied,
+    BadAnswer,
+    CallLimit,
     ConfigError,
     Error,
     Interrupted,
@@ -124,7 +126,7 @@ class Discovery:
         target = Target(name, main_region(identity.region or MAIN_REGION))
         operation = self._operation("organizations", "ListAccounts")
         token: dict[str, object] = {}
-        while True:
+        for _ in range(self._identities.settings.max_calls):
             answer = await self._ask(operation, token, target)
             for account in answer.get("Accounts", ()):
                 number = str(account["Id"])
@@ -132,7 +134,10 @@ class Discovery:
                     self._add_member(name, connection, number)
             if not answer.get("NextToken"):
                 return
+            if token.get("NextToken") == answer["NextToken"]:
+                raise BadAnswer(f"{operation.id} of {name} names the page that it is as the next one")
             token = {"NextToken": answer["NextToken"]}
+        raise CallLimit(f"{operation.id} of {name} has more pages than max_calls allows")
 
     def _add_member(self, name: str, connection: Connection, account: str) -> None:
         from dataclasses import replace

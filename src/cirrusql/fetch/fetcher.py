@@ -262,6 +262,8 @@ class Fetcher:
                 target = call.target
                 await emit(Failure(call, to_error(fault, call.operation, target.account_id, target.region)))
             rows += page.rows.num_rows
+            if call.allowance is not None:
+                call.allowance.take_rows(page.rows.num_rows)
             if call.limit is not None and rows >= call.limit:
                 return
             try:

@@ -37,7 +37,10 @@ class Allowance:
     """
 
     most: int
+    most_rows: int = 0
+    """Rows that may be read; 0: any number."""
     taken: int = 0
+    rows: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def take(self) -> bool:
@@ -47,6 +50,17 @@ class Allowance:
                 return False
             self.taken += 1
             return True
+
+    def take_rows(self, count: int) -> None:
+        """Count rows that were read. Raises CallLimit where they are too many."""
+        with self._lock:
+            self.rows += count
+            is_over = 0 < self.most_rows < self.rows
+        if is_over:
+            raise CallLimit(
+                f"stopped after {self.most_rows} rows read (max_rows); those read so far are shown",
+                hint="narrow the WHERE, or SET max_rows = … to allow more",
+            )
 
     def error(self) -> CallLimit:
         """What to say where none may be made."""

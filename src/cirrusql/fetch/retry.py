@@ -119,7 +119,7 @@ def after_error(error: Error, failures: int, most: int, *, may_repeat: bool) -> 
     if isinstance(error, Unreachable):
         return Decision.AGAIN if error.is_unsent or may_repeat else Decision.GIVE_UP
     if isinstance(error, BadAnswer):
-        return Decision.AGAIN if may_repeat else Decision.GIVE_UP
+        return Decision.AGAIN if may_repeat and not error.is_final else Decision.GIVE_UP
     return Decision.GIVE_UP
 
 

@@ -146,15 +146,22 @@ class AiohttpTransport:
         length = answer.content_length
         if length is not None and length <= min(_SMALL, most) and "Content-Encoding" not in answer.headers:
             return await answer.read()
+        if length is not None and length > most:
+            raise self._too_large(request)
         # Gives its bytes away without a copy, so that a long answer is held once.
         body = BytesIO()
         async for part in answer.content.iter_any():
             if body.write(part) and body.tell() > most:
-                raise BadAnswer(
-                    f"{place(request)}: the answer is larger than max_body ({most} bytes)",
-                    hint="SET max_body = … to allow more",
-                )
+                raise self._too_large(request)
         return body.getvalue()
+
+    def _too_large(self, request: Request) -> BadAnswer:
+        found = BadAnswer(
+            f"{place(request)}: the answer is larger than max_body ({self._settings.max_body} bytes)",
+            hint="SET max_body = … to allow more",
+        )
+        found.is_final = True
+        return found
 
     async def close(self) -> None:
         """Close the session and wait for its sockets."""

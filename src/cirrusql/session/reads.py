@@ -80,7 +80,7 @@ class ReadRun:
     _hit_limit: bool = False
 
     def __post_init__(self) -> None:
-        self._allowance = Allowance(self.settings.max_calls)
+        self._allowance = Allowance(self.settings.max_calls, self.settings.max_rows)
 
     def check(self, plan: Plan) -> None:
         """Let the engine bind the statement over empty relations: nothing wrong is ever called for.

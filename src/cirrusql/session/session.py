@@ -27,6 +27,7 @@ from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
 from cirrusql.sql.bounds import check_length, nesting
+from cirrusql.sql.pragmas import check_engine_setting, check_pragma
 from cirrusql.sql.prepared import prepares_no_cloud_table
 from cirrusql.sql.split import Piece, split
 from cirrusql.sql.statements import (
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.readings import Reading
     from cirrusql.engine.database import Database
+    from cirrusql.engine.limits import SharedMemory
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.fetch.model import CallRecord
     from cirrusql.plan.model import Plan
@@ -69,7 +71,8 @@ class Session:
     ``environ`` is where credentials and endpoints are looked for, as boto3 does. ``has_cache``:
     identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
     who a server knows the client as, for the policy; None: nobody in particular. ``writings``:
-    shared by sessions that must not answer from before each other's writes.
+    shared by sessions that must not answer from before each other's writes. ``memory``: what their engines
+    share.
     """
 
     def __init__(
@@ -82,11 +85,13 @@ class Session:
         has_cache: bool = False,
         user: str | None = None,
         writings: Writings | None = None,
+        memory: SharedMemory | None = None,
     ) -> None:
         self.user = user
-        self.settings = settings
+        self.settings = settings = settings.for_user(user)
         self.options = options or WriteOptions()
         self._started_with = settings
+        self._memory = memory
         self._environ = environ
         self._given_catalog = catalog
         self._journal = Journal()
@@ -106,9 +111,9 @@ class Session:
     @cached_property
     def database(self) -> Database:
         """The engine, opened when first needed."""
-        from cirrusql.engine.database import Database
+        from cirrusql.engine.database import opened
 
-        return Database(self.settings.database)
+        return opened(self.settings, self._memory)
 
     @cached_property
     def fetcher(self) -> Fetcher:
@@ -246,6 +251,8 @@ class Session:
             case Transaction():
                 return self.transaction.command(statement)
             case Query():
+                if statement.verb == "PRAGMA" and self.settings.is_guarded:
+                    check_pragma(statement.text)
                 plan = self.plan(statement, given)
                 effect = effect_of(statement.tree)
                 is_fresh = statement.hints.is_fresh
@@ -418,6 +425,8 @@ class Session:
 
     def _set(self, statement: SetVariable) -> Result:
         name = statement.name
+        if self.settings.is_guarded:
+            check_engine_setting(name)
         if name.lower() in _ENGINE_SETTINGS:
             self.database.execute(statement.text)
         elif statement.value is None:
@@ -463,6 +472,8 @@ class Session:
             fetcher.close()
         if (database := self.__dict__.pop("database", None)) is not None:
             database.close()
+            if self._memory is not None:
+                self._memory.leave(database)
 
     def __enter__(self) -> Session:
         return self

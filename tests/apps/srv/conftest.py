@@ -74,9 +74,9 @@ def endpoint() -> Iterator[str]:
 
 
 @contextmanager
-def running(options: Options, endpoint: str) -> Iterator[Server]:
-    """A server while it lasts."""
-    settings = Settings(endpoint_url=endpoint, sandbox=True, region="us-east-1")
+def running(options: Options, endpoint: str, **given: Any) -> Iterator[Server]:
+    """A server while it lasts, with settings by keyword."""
+    settings = Settings(endpoint_url=endpoint, sandbox=True, region="us-east-1", **given)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -21,7 +21,7 @@ TOKEN_VARIABLE = "CIRRUSQL_MCP_TOKEN"  # noqa: S105
 @click.option("--port", default=8765, show_default=True, help="Port to listen on; 0: any free one.")
 @click.option("--token-file", metavar="FILE", help=f"The bearer token; also {TOKEN_VARIABLE}.")
 @click.option("--allow-writes", is_flag=True, help="Let previewed writes run.")
-@click.option("--max-rows", default=200, show_default=True, help="Rows of a page unless asked for.")
+@click.option("--max-rows", type=int, help="Most rows of a page; without it 200, or up to 5000 if asked for.")
 @click.option("--max-bytes", default=100_000, show_default=True, help="Bytes of a page.")
 @common_options
 def command(**given: Any) -> int:

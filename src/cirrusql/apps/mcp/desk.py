@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 5_000
 """Rows of one page, whatever is asked for."""
+_USUAL_ROWS = 200
+"""Rows of one page where nothing is asked for."""
 SHOWN_CALLS = 200
 TOKEN_LIFE = 600.0
 """Seconds from a preview to its write: what it showed may change."""
@@ -119,17 +121,17 @@ class Desk:
         session: Session,
         *,
         allows_writes: bool,
-        max_rows: int = 200,
+        max_rows: int | None = None,
         max_bytes: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``max_rows`` and ``max_bytes`` bound one page; bytes are of JSON."""
-        session.settings = replace(session.settings, read_only=True, credentials=False)
+        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for; bytes are of JSON."""
+        session.settings = replace(session.settings, read_only=True, credentials=False).guarded()
         # Agents read clouds, not this machine's files.
-        session.database.execute("SET enable_external_access = false")
+        session.database.guard()
         self.allows_writes = allows_writes
         self._session = session
-        self._max_rows = max_rows
+        self._most_rows = min(max_rows or MOST_ROWS, MOST_ROWS)
         self._max_bytes = max_bytes
         self._clock = clock
         self._open: OrderedDict[str, Open] = OrderedDict()
@@ -246,7 +248,7 @@ class Desk:
         return counted
 
     def _page(self, opened: Open, max_rows: int | None) -> Page:
-        most = max(1, min(max_rows or self._max_rows, MOST_ROWS))
+        most = max(1, min(max_rows or _USUAL_ROWS, self._most_rows))
         rows: list[list[Any]] = []
         size = 0
         is_shortened = False

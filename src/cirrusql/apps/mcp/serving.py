@@ -25,7 +25,7 @@ def run(
     session: Session,
     *,
     allows_writes: bool,
-    max_rows: int,
+    max_rows: int | None,
     max_bytes: int,
     http: HttpOptions | None,
     say: Callable[[str], None],

@@ -11,6 +11,7 @@ from cirrusql.apps.srv.greeting import Client
 from cirrusql.apps.srv.listener import Listener
 from cirrusql.apps.srv.options import Options
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.engine.limits import SharedMemory
 from cirrusql.session.cache import Writings
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
@@ -62,9 +63,10 @@ def listener_of(
         credentials=False,
         statement_timeout=0.0,
         progress=False,
-    )
+    ).guarded()
 
     writings = Writings()
+    memory = SharedMemory(settings.max_memory)
 
     def open_session(client: Client) -> Session:
         return Session(
@@ -75,6 +77,7 @@ def listener_of(
             user=client.user,
             has_cache=True,
             writings=writings,
+            memory=memory,
         )
 
     return Listener(options, open_session, catalog)

@@ -108,9 +108,10 @@ class Variables:
             "session_authorization": user,
             "statement_timeout": f"{statement_timeout * 1000:.0f}" if statement_timeout else "0",
         }
+        self._longest = statement_timeout
         for name, value in _startup(given):
             if is_known(name) and _canonical(name) not in _FIXED:
-                self._start[_canonical(name)] = _checked(_canonical(name), value)
+                self._start[_canonical(name)] = self._checked(_canonical(name), value)
         self._values = dict(self._start)
         self._in_block: dict[str, str] = {}
 
@@ -128,7 +129,16 @@ class Variables:
             raise InvalidParameter(f'parameter "{known}" cannot be changed')
         if is_local:
             self._in_block.setdefault(known, self._values[known])
-        self._values[known] = self._start[known] if value is None else _checked(known, value)
+        self._values[known] = self._start[known] if value is None else self._checked(known, value)
+
+    def _checked(self, name: str, value: str) -> str:
+        value = _checked(name, value)
+        if name == "statement_timeout" and self._longest and not 0 < duration(value) <= self._longest:
+            raise InvalidParameter(
+                f"statement_timeout is at most {self._longest:g}s here, and cannot be set to {value}",
+                hint="whoever runs the server sets its bounds",
+            )
+        return value
 
     def reset_all(self) -> None:
         """Everything as it was at the start."""

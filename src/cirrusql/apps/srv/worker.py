@@ -150,7 +150,7 @@ class Worker:
         if self._session is None:
             session = self._open_session()
             # Remote users reach what the session serves, not the server's files.
-            session.database.execute("SET enable_external_access = false")
+            session.database.guard()
             with self._lock:
                 self._session = session
         return self._session

@@ -1,0 +1,95 @@
+"""What an engine may take of the machine: memory, threads, room on disk, and whose it is.
+
+Owns the numbers and how the engines of one process share memory. That a client cannot change them is
+``Database.guard``'s.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from cirrusql.errors import ConfigError, Error
+
+
+@dataclass(frozen=True)
+class Limits:
+    """0: the engine's own default."""
+
+    memory: int = 0
+    spill: int = 0
+    threads: int = 0
+
+    def config(self) -> dict[str, Any]:
+        """What the engine is opened with."""
+        given: dict[str, Any] = {}
+        if self.memory:
+            given["memory_limit"] = f"{self.memory}B"
+        if self.spill:
+            given["max_temp_directory_size"] = f"{self.spill}B"
+        if self.threads:
+            given["threads"] = str(self.threads)
+        return given
+
+
+class SharedMemory:
+    """One amount of memory, divided evenly among the engines that are open; any thread.
+
+    ``total`` 0: what the first engine takes by itself, 80 % of the machine's.
+    """
+
+    def __init__(self, total: int = 0) -> None:
+        self._total = total
+        self._lock = threading.Lock()
+        self._engines: dict[Any, Callable[[int], None]] = {}
+
+    def join(self, engine: Any, limit: Callable[[int], None], own: Callable[[], int]) -> None:
+        """Take an engine in. ``limit`` gives it so many bytes, ``own`` says what it would take alone."""
+        with self._lock:
+            self._total = self._total or own()
+            self._engines[engine] = limit
+            self._divide()
+
+    def leave(self, engine: Any) -> None:
+        """Let the others have its part."""
+        with self._lock:
+            if self._engines.pop(engine, None) is not None:
+                self._divide()
+
+    def _divide(self) -> None:
+        limits = list(self._engines.values())
+        for limit in limits:
+            # One that holds more at the moment, and cannot put it on disk, keeps it until the next time.
+            with suppress(Error):
+                limit(self._total // len(limits))
+
+
+_own: list[str] = []
+
+
+def private_folder() -> str:
+    """This process's folder for what the engine puts on disk: random in name, nobody else's to read.
+
+    Empty where none can be made: the engine then works in memory alone. Raises ConfigError where what was
+    made is not this user's own.
+    """
+    if not _own:
+        import atexit
+        import shutil
+
+        try:
+            made = tempfile.mkdtemp(prefix="cirrusql-")
+            found = os.lstat(made)
+        except OSError:
+            return ""
+        if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700):
+            raise ConfigError(f"{made} is not this user's alone", hint="TMPDIR names another folder")
+        _own.append(made)
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return _own[0]

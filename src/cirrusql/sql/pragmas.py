@@ -1,0 +1,33 @@
+"""PRAGMA and SET of the engine where the client of a server sends them: what only looks is let through.
+
+The rest sets the engine up, or makes it print what it does on the server's standard output.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cirrusql.errors import PolicyDenied
+
+_LOOKING = frozenset(
+    "collations database_list database_size functions platform show_databases show_tables "
+    "show_tables_expanded show storage_info table_info user_agent version".split()
+)
+_NAME = re.compile(r'PRAGMA\s+"?(\w+)"?', re.IGNORECASE)
+
+
+def check_pragma(text: str) -> None:
+    """PolicyDenied for one that does more than look."""
+    found = _NAME.match(text)
+    name = found[1].lower() if found else ""
+    if name not in _LOOKING or "=" in text.partition("(")[0]:
+        raise PolicyDenied(
+            f"PRAGMA {name} is not for the clients of a server",
+            hint=f"those that look are: {', '.join(sorted(_LOOKING))}",
+        )
+
+
+def check_engine_setting(name: str) -> None:
+    """PolicyDenied for a bound of what the engine takes of the machine."""
+    if name.lower() in ("threads", "memory_limit"):
+        raise PolicyDenied(f"{name} cannot be changed here", hint="whoever runs the server sets its bounds")
