@@ -61,7 +61,7 @@ def test_every_command_that_pages_and_docstrings_speak_of_is_one() -> None:
 def test_the_first_example_prints_rows() -> None:
     """As it stands: a sandbox of its own, filled with the company."""
     assert SHOWN[0].startswith("cirrusql exec --sandbox"), SHOWN[0]
-    done = CliRunner().invoke(cirrusql, shlex.split(SHOWN[0])[1:] + ["-o", "csv"])
+    done = CliRunner().invoke(cirrusql, [*shlex.split(SHOWN[0])[1:], "-o", "csv"])
     heading, *rows = done.stdout.splitlines()
     assert (done.exit_code, heading) == (0, "UserName,AccessKeyId"), done.stderr
     assert len({row.split(",")[0] for row in rows}) > 3
