@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cirrusql.api.model import Kind, Operation, Service
+from cirrusql.api.model import Kind, Member, Operation, Service
 from tests.support.model_world.documentation import takes_any
 from tests.support.model_world.listings import FAILED, Listings, Refusal, Selection
-from tests.support.model_world.naming import ACCOUNT, GENERIC, flat, named
+from tests.support.model_world.naming import ACCOUNT, GENERIC, PAGE_TOKENS, flat, named
 from tests.support.model_world.operations import Reading, Readings
 from tests.support.model_world.pages import SIMPLE, Values, put
 from tests.support.model_world.regions import is_answered, is_served, region_of, region_of_value
@@ -91,7 +91,7 @@ class World(Listings):
         paging = reading.operation.paging
         of_page = set(paging.output_tokens if paging else ())
         for name, member in output.members.items():
-            if name in of_page or "token" in flat(name):
+            if name in of_page or flat(name) in PAGE_TOKENS:
                 continue
             if name == reading.thing_path:
                 found[name] = self.things.item(thing, member.shape)
@@ -99,7 +99,7 @@ class World(Listings):
                 found[name] = False
             elif member.shape.kind is Kind.STRING and isinstance(sent := asked.get(flat(name)), str):
                 found[name] = sent
-            elif member.shape.kind is not Kind.LIST or not FAILED.match(flat(name)):
+            elif not _is_of_failures(name, member):
                 value = self.things.value(thing, member)
                 if value is not None:
                     found[name] = value
@@ -195,3 +195,9 @@ class World(Listings):
         if not known:
             return self.not_found(reading.operation, dict(parameters))
         return known[0]
+
+
+def _is_of_failures(name: str, member: Member) -> bool:
+    """Whether a list tells what could not be answered, rather than why a thing failed."""
+    is_field = flat(name).endswith("reasons")
+    return member.shape.kind is Kind.LIST and not is_field and bool(FAILED.match(flat(name)))

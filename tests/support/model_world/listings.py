@@ -303,7 +303,10 @@ class Listings(Pages):
         def keep(thing: Thing) -> bool:
             own = self.attribute(reading, thing, name)
             own = default if own is None else own
-            return own in wanted if not isinstance(own, list) else bool(wanted & set(own))
+            if isinstance(own, list):
+                return bool(wanted & set(own))
+            is_number = isinstance(own, int | float) and not isinstance(own, bool)
+            return own in wanted or (is_number and str(own) in wanted)  # '12' asks for 12
 
         return keep
 

@@ -26,6 +26,8 @@ KINDS = {
 """The last word of what identifies, and which kind of identity it is."""
 ACCOUNT = frozenset([("account", "id"), ("awsaccount", "id")])
 """What names the account that a call is made in."""
+PAGE_TOKENS = frozenset("nexttoken token pagetoken nextpagetoken paginationtoken continuationtoken".split())
+"""Flat names of what goes on with a page."""
 GENERIC = frozenset("resource entity item target source object value key".split())
 
 

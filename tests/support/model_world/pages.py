@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation
-from tests.support.model_world.naming import flat
+from tests.support.model_world.naming import PAGE_TOKENS, flat
 from tests.support.model_world.operations import Reading
 from tests.support.model_world.things import Place, Thing, Things, draw
 
@@ -70,7 +70,7 @@ class Pages:
             if (
                 name == reading.rows.lists[0][0]
                 or name in of_page
-                or "token" in flat(name)
+                or flat(name) in PAGE_TOKENS
                 or "marker" in flat(name)
             ):
                 continue
