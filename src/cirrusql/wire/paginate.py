@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Mapping
 from hashlib import sha256
 
@@ -10,6 +11,9 @@ from cirrusql.api.model import Kind, Operation
 from cirrusql.errors import BadAnswer
 
 _LARGEST = 1000
+_NOT_WITH_TOKEN = re.compile(
+    r"(?:cannot|can't) specify this parameter if you specify (?:the )?(?:<code>)?NextToken", re.IGNORECASE
+)
 
 Pages = Generator[Mapping[str, object], Mapping[str, object] | None, None]
 
@@ -31,6 +35,8 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
     while True:
         sent = tokens
         got = yield {**given, **tokens}
+        if number == 0:
+            given = {n: v for n, v in given.items() if not _is_of_first_page(operation, n)}
         number += 1
         if got is None:
             return
@@ -42,6 +48,12 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
                 f"{operation.id}: page {number} gave a page token that an earlier page gave",
                 hint="the service would go round for ever; the rows up to there were read",
             )
+
+
+def _is_of_first_page(operation: Operation, name: str) -> bool:
+    """Whether a parameter may not go with a token, which says it already: ListShards' StreamName."""
+    member = operation.parameters.get(name)
+    return member is not None and _NOT_WITH_TOKEN.search(member.documentation) is not None
 
 
 def _sent(
