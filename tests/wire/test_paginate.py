@@ -29,6 +29,12 @@ def test_the_next_request_carries_the_tokens_of_the_page_before() -> None:
     assert asking.send({"Marker": "m2"}) == {"UserName": "u", "Marker": "m2"}
 
 
+def test_what_may_not_go_with_a_token_goes_with_the_first_request_alone() -> None:
+    asking = pages(operation_of("kinesis:ListShards"), {"StreamName": "s", "StreamARN": "arn"})
+    assert next(asking) == {"StreamName": "s", "StreamARN": "arn"}
+    assert asking.send({"NextToken": "t"}) == {"StreamARN": "arn", "NextToken": "t"}
+
+
 def test_tokens_of_an_earlier_page_do_not_linger() -> None:
     asking = pages(operation_of("route53:ListResourceRecordSets"), {"HostedZoneId": "z"})
     next(asking)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
@@ -9,6 +11,7 @@ from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method, Verb
+from cirrusql.catalog.relations.projection import row_source
 
 CATALOG = Catalog([BotocoreSource()])
 # What reads a batch, and gives all there is where it is given no keys, by its documentation.
@@ -49,6 +52,8 @@ def test_no_batch_stands_in_for_the_listing() -> None:
         ("codebuild:BatchGetProjects", ("names",)),
         ("elbv2:DescribeListeners", ("LoadBalancerArn",)),
         ("ec2:DescribeInstances", ()),
+        ("kinesis:ListShards", ("StreamName",)),
+        ("iotsitewise:GetAssetPropertyValue", ("assetId", "propertyId")),
     ],
 )
 def test_keys_are_what_it_needs(operation: str, keys: tuple[str, ...]) -> None:
@@ -64,3 +69,32 @@ def test_another_parameter_stands_in_the_stead_of_a_key() -> None:
 
 def test_what_is_required_nothing_stands_in_the_stead_of() -> None:
     assert method("sqs:GetQueueAttributes").unbound({"AttributeNames"}) == ("QueueUrl",)
+
+
+_ONE_IS_REQUIRED = re.compile(
+    r"must (?:specify|provide|use) (?:either|at least one)|(?:either|one of)[^.]{0,80} must be (?:specified|provided)",
+    re.IGNORECASE,
+)
+# Of these the words speak of what one may ask besides, or of parameters that go with each other.
+ASKED_WITH_NOTHING = {
+    "geo-places:SearchText",  # a key or a signature
+    "redshift:DescribeClusterSecurityGroups",  # a name or a page
+    "redshift-data:ListSessions",  # only of sessions of IAM Identity Center
+    "redshift-data:ListStatements",
+}
+
+
+def test_no_rows_come_from_a_call_of_which_the_words_say_that_one_of_several_is_required() -> None:
+    found = set()
+    for service in BotocoreSource().ids():
+        schema = schema_name(service)
+        loaded, _ = CATALOG.loaded("aws", schema)
+        for name in loaded.resources(is_api=False):
+            readers = loaded.table(schema, name, False).reached_by(Verb.SELECT)
+            source = row_source(readers)
+            if source is None or source.keys:
+                continue
+            said = [source.operation.documentation, *(m.documentation for m in source.parameters.values())]
+            if any(_ONE_IS_REQUIRED.search(re.sub(r"<[^>]*>", "", text)) for text in said):
+                found.add(source.operation.id)
+    assert found == ASKED_WITH_NOTHING
