@@ -72,7 +72,8 @@ def test_what_is_required_nothing_stands_in_the_stead_of() -> None:
 
 
 _ONE_IS_REQUIRED = re.compile(
-    r"must (?:specify|provide|use) (?:either|at least one)|(?:either|one of)[^.]{0,80} must be (?:specified|provided)",
+    r"must (?:specify|provide|use) (?:either|at least one)"
+    r"|(?:either|one of)[^.]{0,80} must be (?:specified|provided)",
     re.IGNORECASE,
 )
 # Of these the words speak of what one may ask besides, or of parameters that go with each other.
