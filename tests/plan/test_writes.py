@@ -100,7 +100,7 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"AccessKeyId": "A", "Status": "Inactive"}, {"AccessKeyId": "B", "Status": "Inactive"}],
     ),
     (
-        "UPDATE aws.ssm.parameters SET Value = 'w', Overwrite = true WHERE Name = 'p' OR Name = 'q'",
+        "UPDATE aws.ssm_api.parameters SET Value = 'w' WHERE Name = 'p' OR Name = 'q'",
         "ssm:PutParameter",
         [
             {"Name": "p", "Value": "w", "Overwrite": True},
@@ -127,11 +127,6 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         "UPDATE aws.ec2.instances SET InstanceType = {'Value': 't3.large'} WHERE InstanceId = 'i-1'",
         "ec2:ModifyInstanceAttribute",
         [{"InstanceId": "i-1", "InstanceType": {"Value": "t3.large"}}],
-    ),
-    (
-        "UPDATE aws.iam.account_password_policies SET MinimumPasswordLength = 14 WHERE region = 'us-east-1'",
-        "iam:UpdateAccountPasswordPolicy",
-        [{"MinimumPasswordLength": 14}],
     ),
     (
         "DELETE FROM aws.iam.access_keys WHERE AccessKeyId = 'A' AND UserName = 'ann' AND region = 'x'",
@@ -313,6 +308,38 @@ READ: list[tuple[str, list[str], list[Row], str, list[Row]]] = [
         [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}],
     ),
     (
+        "UPDATE aws.ssm.parameters SET Value = 'w' WHERE Name = 'p'",
+        ["ssm:DescribeParameters"],
+        [
+            {
+                "Name": "p",
+                "Description": "d",
+                "Type": "SecureString",
+                "KeyId": "alias/aws/ssm",
+                "Tier": "Standard",
+            }
+        ],
+        "ssm:PutParameter",
+        [
+            {
+                "Name": "p",
+                "Value": "w",
+                "Overwrite": True,
+                "Description": "d",
+                "Type": "SecureString",
+                "KeyId": "alias/aws/ssm",
+                "Tier": "Standard",
+            }
+        ],
+    ),
+    (
+        "UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = 'b'",
+        ["events:DescribeRule"],
+        [{"Name": "r", "EventBusName": "b", "ScheduleExpression": "rate(1 day)", "State": "ENABLED"}],
+        "events:PutRule",
+        [{"Name": "r", "EventBusName": "b", "ScheduleExpression": "rate(1 day)", "State": "DISABLED"}],
+    ),
+    (
         "DELETE FROM aws.ec2.security_groups WHERE GroupId = 'sg-1' AND GroupName = 'web'",
         ["ec2:DescribeSecurityGroups"],
         [{"GroupId": "sg-1", "GroupName": "db"}],
@@ -462,6 +489,36 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         ),
         ("UPDATE aws.iam.access_keys SET Status = 'Inactive'", ProgrammingError, "must have a WHERE"),
         ("UPDATE aws.iam.access_keys SET Statu = 'x' WHERE true", UnknownColumn, "unknown column 'Statu'"),
+        (
+            "UPDATE aws.iam.access_keys SET AccessKeyId = 'x' WHERE true",
+            ProgrammingError,
+            "says which access_key is meant",
+        ),
+        (
+            "UPDATE aws.acm.certificates SET RevocationReason = 'x' WHERE CertificateArn = 'arn:c'",
+            ProgrammingError,
+            "EXEC aws.acm.certificates.revoke_certificate",
+        ),
+        (
+            "UPDATE aws.cloudhsmv2.backups SET BackupId = 'b' WHERE true",
+            ProgrammingError,
+            "says which backup is meant",
+        ),
+        (
+            "UPDATE aws.rds.db_cluster_snapshots SET Port = 1 WHERE DBClusterSnapshotIdentifier = 's'",
+            ProgrammingError,
+            "no operation updates Port of aws.rds.db_cluster_snapshots",
+        ),
+        (
+            "UPDATE aws.rds.db_instances SET ForceFailover = true WHERE DBInstanceIdentifier = 'd'",
+            ProgrammingError,
+            "EXEC aws.rds.db_instances.reboot_db_instance",
+        ),
+        (
+            "UPDATE aws.ssm.parameters SET Description = 'd' WHERE Name = 'p'",
+            MissingParameter,
+            "put_parameter wants Name, Value",
+        ),
         (
             "UPDATE aws.iam.access_keys SET Status = nosuch WHERE true",
             UnknownColumn,

@@ -12,20 +12,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cirrusql.catalog.behaviour.updates import acts_on_row, overwriting, rest_of, updaters
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.model import Method, Table
-from cirrusql.catalog.row_model.places import Form, Place, column_of
+from cirrusql.catalog.naming import thing_noun
+from cirrusql.catalog.row_model.places import Form, Place, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
-from cirrusql.errors import UnknownColumn
 from cirrusql.plan.row_values import parameters_of
-from cirrusql.plan.tagging import is_tags
+from cirrusql.plan.update_errors import not_taken, nothing_updates
 from cirrusql.plan.write_methods import (
     kin,
-    no_method,
     parameter_name,
     sources,
-    unknown_parameter,
-    updaters,
 )
 from cirrusql.plan.write_rows import Part
 
@@ -44,7 +43,7 @@ def splitting(catalog: Catalog, table: Table, given: Mapping[str, str], alias: s
     """
     split = _Splitting(catalog, table, alias or table.name)
     methods = tuple(m for m in updaters(table) if not is_no_setter(m))
-    whole = [m for m in methods if _takes_all(m, given)] or split.kin(given)
+    whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(given)
     if whole:
         return list(split.parts(whole, given))
     candidates = list(methods)
@@ -52,17 +51,22 @@ def splitting(catalog: Catalog, table: Table, given: Mapping[str, str], alias: s
         candidates += [m for m in split.kin([column]) if m not in candidates]
         candidates += [m for m in split.setters_of(column) if m not in candidates]
     if not candidates:
-        raise no_method(table, "UPDATE")
+        raise nothing_updates(table, given)
     left = dict(given)
     found: list[list[Part]] = []
     while left:
         taken = split.most(candidates, left)
         if taken is None:
-            raise _not_taken(table, methods or tuple(candidates), left)
+            raise not_taken(table, methods or tuple(candidates), left)
         some = {c: left.pop(c) for c in taken}
         ways = [m for m in candidates if split.is_way(m, some)]
         found += split.parts(ways, some)
     return found
+
+
+def places_in(catalog: Catalog, table: Table, method: Method, written: str) -> Place | None:
+    """Where a method's request takes a column, in any accepted spelling."""
+    return _Splitting(catalog, table, table.name).place(method, written)
 
 
 def _takes_all(method: Method, given: Iterable[str]) -> bool:
@@ -79,7 +83,9 @@ class _Splitting:
 
     def kin(self, columns: Iterable[str]) -> list[Method]:
         """Methods of other resources that take the columns by those names."""
-        return [m for m in kin(self.catalog, self.table, columns) if not is_no_setter(m)]
+        given = dict.fromkeys(columns, "NULL")
+        found = kin(self.catalog, self.table, given)
+        return [m for m in found if not is_no_setter(m) and self.acts(m, given)]
 
     def setters_of(self, written: str) -> list[Method]:
         """The methods that set a column, under whatever name."""
@@ -105,15 +111,44 @@ class _Splitting:
         return [[self._part(m, given) for m in several]]
 
     def _part(self, method: Method, given: Mapping[str, str]) -> Part:
-        return Part(method, self._assigned(method, given))
+        assigned = self._assigned(method, given)
+        assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
+        rest = rest_of(self.table, method, assigned)
+        return Part(method, assigned, kept=rest.kept, lost=rest.lost)
+
+    def acts(self, method: Method, given: Mapping[str, str]) -> bool:
+        """Whether a method sets the columns of the row that is meant, and does no more."""
+        placed = self._placed(method, given)
+        names = set(parameters_of(self.table, method, placed, self.alias))
+        columns = sources(self.table, method, names)
+        if columns is None:
+            columns = {n: (n, False) for n in method.required if n not in names}
+        # A structure of which one member is set has the others as they are, its name among them.
+        within = {place.parameter for place, _ in placed.values() if place.form is Form.MEMBER}
+        members = {
+            place.path[-1]: (column, False)
+            for column, place in places_of(self.table, method).items()
+            if place.form is Form.MEMBER and place.parameter in within and column not in placed
+        }
+        if not columns and any(
+            place.form is Form.MEMBER and names_thing(place.path[-1], thing_noun(self.table.name))
+            for place, _ in placed.values()
+        ):
+            # It is by its name in the structure that the thing is found.
+            return False
+        return acts_on_row(self.table, method, {**members, **columns}, names)
 
     def _assigned(self, method: Method, given: Mapping[str, str]) -> dict[str, str]:
+        return parameters_of(self.table, method, self._placed(method, given), self.alias)
+
+    def _placed(self, method: Method, given: Mapping[str, str]) -> dict[str, tuple[Place, str]]:
+        """By column its place in a method's request and its value."""
         placed = {}
         for written, value in given.items():
             column = column_of(self.table, written)
             place = self.place(method, written) or Place(written)
             placed[column.name if column is not None else written] = (place, value)
-        return parameters_of(self.table, method, placed, self.alias)
+        return placed
 
     def _takes_one(self, method: Method, given: Mapping[str, str]) -> bool:
         if _takes_one(method, given):
@@ -125,7 +160,8 @@ class _Splitting:
         return all(self.place(method, c) is not None for c in given) and self._is_complete(method, given)
 
     def _is_complete(self, method: Method, given: Mapping[str, str]) -> bool:
-        return sources(self.table, method, set(self._assigned(method, given))) is not None
+        is_said = sources(self.table, method, set(self._assigned(method, given))) is not None
+        return is_said and self.acts(method, given)
 
     def most(self, methods: Sequence[Method], left: Mapping[str, str]) -> list[str] | None:
         """The columns of the method that takes most of them."""
@@ -141,11 +177,3 @@ def _takes_one(method: Method, given: Mapping[str, str]) -> bool:
     operation = method.operation
     is_named = any(parameter_name(method, c) in _GENERIC for c in given)
     return operation.service.id == "ec2" and _ONE_ATTRIBUTE.match(operation.name) is not None and not is_named
-
-
-def _not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) -> UnknownColumn:
-    best = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in left))
-    wrong = next((c for c in left if parameter_name(best, c) is None), next(iter(left)))
-    error = unknown_parameter(wrong, best, f"UPDATE {table.id}")
-    error.hint = f"SET {wrong}['key'] = 'value'" if is_tags(wrong) else error.hint
-    return error

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cirrusql.catalog.behaviour.write_identity import finds_rows, identity_of, is_single, source_of
+from cirrusql.catalog.behaviour.write_identity import (
+    finds_rows,
+    identity_of,
+    is_read_encrypted,
+    is_single,
+    source_of,
+)
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for
 from cirrusql.catalog.inference.identifiers import says_which as is_identifier
-from cirrusql.catalog.inference.verbs import rank
+from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, snake_case
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
@@ -29,11 +35,6 @@ def inserters(table: Table) -> tuple[Method, ...]:
     by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
     puts = tuple(m for m in table.reached_by(Verb.REPLACE) if m not in by_registry)
     return (*found, *by_registry, *puts)
-
-
-def updaters(table: Table) -> tuple[Method, ...]:
-    """The methods that UPDATE reaches."""
-    return table.reached_by(Verb.UPDATE, Verb.REPLACE)
 
 
 def parameter_name(method: Method, written: str) -> str | None:
@@ -114,7 +115,7 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
     far: list[Method] = []
     for resource, operations in service.plain.items():
         for method in map(service.method, operations):
-            if method.verb not in (Verb.UPDATE, Verb.REPLACE):
+            if method.verb not in (Verb.UPDATE, Verb.REPLACE) or not gives_values(method.operation):
                 continue
             names = {parameter_name(method, c) for c in assigned}
             rest = set(method.required) - names
@@ -151,6 +152,8 @@ def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[st
         if name in assigned:
             continue
         source = source_of(table, method, name)
+        if source is not None and name in method.required and is_read_encrypted(table, source[0]):
+            return None
         if source is not None:
             found[name] = source
         elif name in method.required:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cirrusql.catalog.behaviour.updates import replaces_all
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.about_rows import about_cells
@@ -30,6 +31,10 @@ class Part:
     """The columns that say which thing is meant, where no rule over names tells."""
     only_if: str = ""
     """A condition over the row: without it there is nothing for the operation to do."""
+    kept: tuple[str, ...] = ()
+    """Parameters that are sent as they were read, since the operation drops what it is not sent."""
+    lost: tuple[str, ...] = ()
+    """Such as cannot be sent as they were read."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,16 @@ class RowPlanner:
                 number=i + 1,
             )
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e)}
-            writes.append(replace(write, constants=written))
-        return replace(reading, query=None, writes=tuple(writes))
+            is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
+            never_null = tuple(placed.part.assigned) if is_set else ()
+            writes.append(replace(write, constants=written, never_null=never_null))
+        notices = tuple(
+            f"{p.part.method.operation.id} sets all of a {table.noun}: {', '.join(p.part.lost)} cannot be "
+            "sent as read, and may be lost unless SET gives it"
+            for p in parts
+            if p.part.lost
+        )
+        return replace(reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices))
 
 
 def _is_of_other_places(plan: Plan, table: Table, bound: Bound) -> bool:
@@ -183,6 +196,7 @@ def _direct(table: Table, ways: Sequence[Part], bound: Bound) -> Placed | None:
         Placed(part, columns)
         for part in ways
         if not part.only_if
+        and not part.kept
         and (columns := bound.parameters(table, part.method, part.assigned, part.which)) is not None
     ]
     return min(found, key=lambda p: (-len(p.columns), len(p.part.method.required)), default=None)
@@ -193,7 +207,8 @@ def _by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
     for part in sorted(ways, key=lambda p: (len(p.method.required), len(p.method.parameters))):
         columns = part.which or sources(table, part.method, part.assigned)
         if columns is not None:
-            return Placed(part, columns)
+            again = {n: (table.by_alias[n.lower()].name, False) for n in part.kept if n not in columns}
+            return Placed(part, {**columns, **again})
     return None
 
 

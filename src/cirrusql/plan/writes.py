@@ -20,6 +20,7 @@ from cirrusql.plan.literals import is_literal_tree
 from cirrusql.plan.model import Plan
 from cirrusql.plan.splitting import splitting
 from cirrusql.plan.tagging import sets_tags, tagging
+from cirrusql.plan.unsetting import unsetting
 from cirrusql.plan.waits import with_waits
 from cirrusql.plan.write_drafts import Drafts, one_expression
 from cirrusql.plan.write_methods import PLACES, inserters, method_for, no_method, no_where
@@ -101,7 +102,9 @@ class WritePlanner:
         tags = [a for a in checked if sets_tags(table, a)]
         rest = _by_column(table, [a for a in checked if a not in tags])
         catalog, alias = self._drafts.catalog, statement.alias or table.name
-        parts = splitting(catalog, table, rest, alias) if rest else []
+        parts, rest = unsetting(catalog, table, rest, alias)
+        if rest:
+            parts += splitting(catalog, table, rest, alias)
         if tags:
             parts += tagging(catalog, table, tags, alias)
         return RowPlanner(self._drafts, statement, "UPDATE").plan(table, parts)

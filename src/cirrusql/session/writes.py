@@ -172,6 +172,7 @@ class WriteRun:
         scope = narrowed(write, region, connection)
         document = row.pop(DOCUMENT_COLUMN, None)
         about = _about(row)
+        _check_not_null(write, row)
         given = {**whole_request(document)} if document is not None else {}
         given |= {
             name: tidy(value, operation.parameters[name].shape)
@@ -219,6 +220,18 @@ class WriteRun:
         for lot in in_turn(write, calls):
             found |= {c.number: outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
         return [(call, found.get(call.number)) for call in calls]
+
+
+def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
+    """InvalidParameter where a value that SET works out is NULL: what is not sent changes nothing."""
+    for name in write.never_null:
+        if name in row and row[name] is None:
+            which = ", ".join(f"{k} = {row[k]}" for k in write.keys if row.get(k) is not None)
+            raise InvalidParameter(
+                f"{write.method.operation.id}: nothing was called: SET gives NULL for {name}"
+                f"{f' where {which}' if which else ''}, and what is NULL is not sent",
+                hint=f"exclude such rows with the WHERE, or unset the column by itself: SET {name} = NULL",
+            )
 
 
 def _about(row: dict[str, Any]) -> About | None:

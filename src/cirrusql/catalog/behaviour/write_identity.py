@@ -96,6 +96,14 @@ def source_of(table: Table, method: Method, name: str) -> Source | None:
     return None
 
 
+def is_read_encrypted(table: Table, column: str) -> bool:
+    """Whether a secret may be read as its cipher, which would be put in its stead: PutParameter's Value."""
+    found = table.by_alias.get(column.lower())
+    readers = (*table.reached_by(Verb.SELECT), *(d.method for d in table.details))
+    is_option = any("decrypt" in name.lower() for m in readers for name in m.parameters)
+    return is_option and found is not None and found.is_sensitive
+
+
 def is_single(table: Table) -> bool:
     """Whether the table is one thing that needs no name: what reads it lists nothing."""
     readers = [m for m in table.methods if m.verb is Verb.SELECT and m.rows is not None]

@@ -2,8 +2,10 @@
 
 The table of SQL verbs covers every first word of the AWS API; what is not in it is EXEC. SELECT
 holds only what changes nothing, however often it is sent; INSERT only what makes a row of the
-table, DELETE only what ends one. Corrections for single operations are in the overlay. The classes
-(what tells, makes, relates, ends …) stand here once: whoever asks what a word does asks these.
+table, DELETE only what ends one, UPDATE only what gives a thing values or takes them away: what does
+something to it (Reboot, Restore, Accept) is EXEC, whatever its request looks like. Corrections for
+single operations are in the overlay. The classes (what tells, makes, relates, ends …) stand here once:
+whoever asks what a word does asks these.
 
 A word means less where the service has a plainer one for the same noun: PublishFunction
 publishes what CreateFunction made, CancelJob leaves a job that DeleteJob deletes. A noun
@@ -19,7 +21,7 @@ from functools import lru_cache
 from cirrusql.api.model import Operation
 from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.naming import singular, words
+from cirrusql.catalog.naming import singular, snake_case, words
 
 # For each SQL verb the words, the plainest first: where two operations serve a statement
 # equally, the one whose word stands before the other's is taken (DeleteQueue, not PurgeQueue).
@@ -103,6 +105,10 @@ TURNS_ON = frozenset(on for on, _ in SWITCHES)
 
 SETS = frozenset("update modify set put edit patch adjust".split())
 """What does nothing but give a thing the values that are sent."""
+_GIVES = (
+    SETS | RELATES | frozenset("change configure define replace rename resize move tag label enable".split())
+)
+_TAKES_AWAY = SEPARATES | frozenset("untag unlabel disable".split())
 
 ENDS = frozenset("delete terminate deregister unregister release forget unsubscribe".split()) | SEPARATES
 """After it something is not there any more: a thing or a relation. Not all that DELETE reaches: what
@@ -169,10 +175,28 @@ def verb_of(operation: Operation) -> Verb:
     if found.verb == "restore" and any(word in ("from", "to") for word in found.noun[1:]):
         return Verb.INSERT
     if found.verb in _LATER and _is_done_by(operation, _PLAINER):
-        return Verb.UPDATE
+        return Verb.EXEC
     if found.verb in _SOFTER and _is_done_by(operation, _ENDS_FOR_GOOD):
-        return Verb.UPDATE
+        return Verb.EXEC
+    if verb is Verb.UPDATE and not (gives_values(operation) or takes_away(operation)):
+        # RebootDBInstance takes ForceFailover, and does more than set it.
+        return Verb.EXEC
     return verb
+
+
+def gives_values(operation: Operation) -> bool:
+    """Whether an operation does no more to a thing than give it the values that are sent."""
+    found = parts(operation.name)
+    if found.verb != "apply":
+        return found.verb in _GIVES
+    # ApplySecurityGroupsToLoadBalancer sets SecurityGroups; ApplyPendingMaintenanceAction does more.
+    name = "_".join(found.noun)
+    return any(name.startswith(f"{snake_case(p)}_to_") for p in operation.parameters)
+
+
+def takes_away(operation: Operation) -> bool:
+    """Whether an operation takes from a thing what it is sent: what SET to NULL is made by, if anything."""
+    return parts(operation.name).verb in _TAKES_AWAY
 
 
 def _is_done_by(operation: Operation, by: frozenset[str]) -> bool:

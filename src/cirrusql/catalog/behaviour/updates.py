@@ -1,0 +1,232 @@
+"""Which operations an UPDATE of a table may be made by, and what of their requests it may set.
+
+Names alone would let ``UPDATE aws.rds.db_cluster_snapshots SET Port`` change the cluster that a snapshot
+is of, for both have a DBClusterIdentifier and a Port. So an operation is one for a row only where it does
+no more than give values, and some parameter that is not set says which one of the table's own things is
+meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId = 'x'`` would change
+another key. Everything else is for EXEC. Which of several operations is taken is ``plan.splitting``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.write_identity import Source, is_read_encrypted, is_single
+from cirrusql.catalog.columns import sql_type
+from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.identifiers import (
+    ending_of,
+    is_generic,
+    is_of_a_version,
+    names_thing,
+    nouns_of,
+    says_which,
+    stem_of,
+)
+from cirrusql.catalog.inference.verbs import LISTS, MAKES, RELATES, SEPARATES, TELLS, gives_values, parts
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.naming import snake_case, thing_noun
+from cirrusql.catalog.row_model.places import is_tags
+from cirrusql.catalog.sensitive import SECRET_NAMES
+
+_NO_PARTS = re.compile(
+    r"does not support partial|(?:reverts?|sets?|resets?) (?:it |them )?to (?:its|the|their) default|"
+    r"completely replaces|replaces the entire|"
+    r"(?:overwrites|replaces) all (?:of the )?(?:existing|previous|current)|"
+    r"(?:omit|(?:don't|do not) (?:specify|include))[^.]{0,60}(?:is|are) (?:removed|deleted|cleared)",
+    re.IGNORECASE,
+)
+"""What says of an operation that it drops what it is not sent."""
+_OF_THE_CALL = frozenset({"dry_run", "client_token", "client_request_token", "idempotency_token"})
+"""Parameters that are nothing of the thing: what takes nothing else would be done for their sake."""
+_FACETS = frozenset(
+    """detail description summary info information metadata status state attribute property setting
+    configuration config""".split()
+)
+"""What the rows of a table are called that tell of a thing: DomainDetail is a domain's."""
+
+
+def updaters(table: Table) -> tuple[Method, ...]:
+    """The table's own methods that UPDATE sets columns by: SHOW METHODS prints UPDATE or REPLACE of them."""
+    return tuple(m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if gives_values(m.operation))
+
+
+def acts_on_row(
+    table: Table, method: Method, columns: Mapping[str, Source], assigned: Collection[str]
+) -> bool:
+    """Whether a call with these columns of a row as parameters sets ``assigned`` of that row, and no more.
+
+    ``columns`` are those of parameters that are not set. A table of one thing needs none.
+    """
+    if not gives_values(method.operation) or any(is_address(table, method, name) for name in assigned):
+        return False
+    if all(snake_case(name) in _OF_THE_CALL for name in assigned):
+        return False
+    is_bare = method not in table.methods and any(map(is_generic, method.required))
+    if is_bare and not _is_called_after(table, method):
+        # A bare Name is that of what the operation is called after.
+        return False
+    if not columns or is_single(table):
+        return is_single(table)
+    if any(names_row(table, method, name) for name in columns):
+        return True
+    # What there is one of a thing (an organization's settings) is found by that thing alone.
+    return any(
+        m.required and set(m.required) <= set(columns) and not any(map(is_generic, m.required))
+        for m in _finders(table)
+    )
+
+
+def names_row(table: Table, method: Method, parameter: str) -> bool:
+    """Whether a parameter says which of the table's own things a method is to change."""
+    things = {"_".join(thing) for thing in _things(table)}
+    stem = "_".join(stem_of(parameter))
+    operation = _noun(method)
+    if not stem or is_generic(parameter):
+        return method in table.methods or _is_called_after(table, method)
+    called = {noun for thing in _things(table) for noun in nouns_of(thing)}
+    if stem in called or stem.removeprefix("current_") in called or snake_case(parameter) in called:
+        return True
+    if method in table.methods:
+        if says_which(parameter) and any(parameter in m.parameters for m in table.reached_by(Verb.DELETE)):
+            return True
+        # The operation was found to be about these things: a domain association is named by its domain.
+        words = {*operation.split("_"), *(word for thing in _things(table) for word in thing)}
+        return bool(words.intersection(stem_of(parameter)))
+    # A key's rotation is changed by the key: both are called after it.
+    return any(
+        thing.startswith(f"{stem}_") and (thing == operation or thing.startswith(f"{operation}_"))
+        for thing in things
+    ) and operation.startswith(f"{stem}_")
+
+
+def is_address(table: Table, method: Method, parameter: str) -> bool:
+    """Whether a parameter is part of how a row is found: what ends or tells of one thing requires it."""
+    own = {noun for thing in _things(table) for noun in nouns_of(thing)}
+    if _says_which_row(table, method, parameter):
+        return True
+    if method not in table.methods and parameter in method.required and says_which(parameter):
+        stem, operation = "_".join(stem_of(parameter)), _noun(method)
+        is_named = is_generic(parameter) or operation == stem or operation.startswith(f"{stem}_")
+        if is_named and parts(method.operation.name).verb not in RELATES:
+            return True
+    for finder in _finders(table):
+        if parameter in finder.required:
+            return True
+        # Whose registry it is, where one's own goes without saying.
+        is_of_others = says_which(parameter) and "_".join(stem_of(parameter)) not in (*own, "")
+        if is_of_others and parameter in finder.parameters:
+            return True
+    return False
+
+
+def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
+    """Whether a parameter names the thing, or what it is in, and not what it becomes: TargetGroupName and
+    DBProxyName of a proxy's target group, but no RoleArn; whose account's regions they are."""
+    if parts(method.operation.name).verb in RELATES or not says_which(parameter) or is_generic(parameter):
+        return False
+    column = table.by_alias.get(parameter.lower())
+    is_field = column is not None and column.role is Role.FIELD
+    if not is_field and any(parameter in m.parameters for m in table.reached_by(Verb.SELECT)):
+        return True
+    stem = stem_of(parameter)
+    if parameter not in method.required:
+        is_sure = ending_of(parameter) in ("id", "arn", "identifier")
+        return is_sure and any(names_thing(parameter, thing) for thing in _things(table))
+    thing = thing_noun(table.name)
+    return method in table.methods and any(stem == thing[i : i + len(stem)] for i in range(len(thing)))
+
+
+def overwriting(method: Method) -> Mapping[str, str]:
+    """What an operation must be sent to change what is there, as SQL: PutParameter's Overwrite."""
+    return {
+        name: "true"
+        for name, member in method.parameters.items()
+        if snake_case(name) == "overwrite"
+        and member.shape.kind is Kind.BOOLEAN
+        and plain_text(member.documentation).lower().startswith("overwrite an existing")
+    }
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The parameters that SET does not give to an operation which drops what it is not sent."""
+
+    kept: tuple[str, ...] = ()
+    """They are sent as they were read: PutRule without its Description has none any more."""
+    lost: tuple[str, ...] = ()
+    """The row has them, and not as the request takes them; a secret is not read as it is."""
+
+
+def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
+    """What becomes of the parameters that are not set, where an operation puts the whole thing.
+
+    Under the API's own names it is the API's own meaning: what is not sent is dropped.
+    """
+    if table.is_api_spelling or not replaces_all(method):
+        return Rest()
+    kept: list[str] = []
+    lost: list[str] = []
+    for name, member in method.parameters.items():
+        column = table.by_alias.get(name.lower())
+        if column is None or column.role is not Role.FIELD or name in (*assigned, *method.required):
+            continue
+        if is_of_a_version(name) or is_tags(name):
+            continue
+        is_secret = SECRET_NAMES.search(name) is not None or is_read_encrypted(table, column.name)
+        (kept if column.type == sql_type(member.shape) and not is_secret else lost).append(name)
+    return Rest(tuple(kept), tuple(lost))
+
+
+def replaces_all(method: Method) -> bool:
+    """Whether an operation drops what it is not sent: what puts, and what says so."""
+    if parts(method.operation.name).verb == "put":
+        return True
+    return _NO_PARTS.search(plain_text(method.operation.documentation)) is not None
+
+
+def _is_called_after(table: Table, method: Method) -> bool:
+    """Whether an operation speaks of the table's thing: UpdateClusterVersion of a cluster; but not
+    UpdateRunCache of a run, for GetRunCache takes an id of run caches."""
+    operation = _noun(method)
+    things = {"_".join(thing) for thing in _things(table)}
+    told, _, facet = operation.rpartition("_")
+    if operation in things or (facet in _FACETS and told in things):
+        return True
+    if not any(operation.startswith(f"{thing}_") for thing in things):
+        return False
+    service = method.operation.service
+    bare = {n for n in method.required if is_generic(n)}
+    same = [n for n in service.operation_names if _called(n) == operation]
+    tellers = [n for n in same if parts(n).verb in TELLS and bare & set(service.operation(n).required)]
+    # What there is one of for each thing (a cluster's policy) is neither made nor listed, and is the thing's.
+    return not tellers or not any(parts(n).verb in MAKES | LISTS for n in same)
+
+
+def _noun(method: Method) -> str:
+    return _called(method.operation.name)
+
+
+@lru_cache(maxsize=4096)
+def _called(operation: str) -> str:
+    return "_".join(thing_noun("_".join(parts(operation).noun)))
+
+
+def _things(table: Table) -> Iterable[tuple[str, ...]]:
+    """What a row is, with and without the word for what is told of it."""
+    thing = thing_noun(table.name)
+    yield thing
+    if len(thing) > 1 and thing[-1] in _FACETS:
+        yield thing[:-1]
+
+
+def _finders(table: Table) -> tuple[Method, ...]:
+    """What ends a thing or a relation, or tells of one."""
+    readers = table.reached_by(Verb.SELECT)
+    tellers = (m for m in readers if m.rows is not None and not m.rows.lists and not m.is_further)
+    parting = (m for m in table.methods if parts(m.operation.name).verb in SEPARATES)
+    return (*table.reached_by(Verb.DELETE), *parting, *tellers)

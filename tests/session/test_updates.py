@@ -1,0 +1,74 @@
+"""UPDATE against a real server: what was not set is as it was before."""
+
+from __future__ import annotations
+
+import pytest
+
+from cirrusql.errors import InvalidParameter, ProgrammingError
+from tests.session.conftest import Ask
+from tests.support.fault_proxy import FaultProxy
+
+
+def test_a_parameter_keeps_what_is_not_set(ask: Ask, proxy: FaultProxy) -> None:
+    ask(
+        "INSERT INTO aws.ssm.parameters (Name, Value, Type, Description) "
+        "VALUES ('p', 'a', 'SecureString', 'why')"
+    )
+    done = ask("UPDATE aws.ssm.parameters SET Value = 'b' WHERE Name = 'p'")
+    assert [r["status"] for r in done] == ["done"]
+    (row,) = ask(
+        "SELECT p.Type, p.Description, v.Value FROM aws.ssm.parameters p JOIN aws.ssm.parameters v "
+        "ON v.Name = p.Name WHERE p.Name = 'p' AND v.WithDecryption = true"
+    )
+    assert row == {"Type": "SecureString", "Description": "why", "Value": "b"}
+    assert proxy.calls["ssm:PutParameter"] == 2
+
+
+def test_a_rule_that_is_put_again_keeps_what_is_not_set(ask: Ask, proxy: FaultProxy) -> None:
+    ask(
+        "INSERT INTO aws.events.rules (Name, ScheduleExpression, Description) "
+        "VALUES ('r', 'rate(1 day)', 'daily')"
+    )
+    ask("UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = 'default'")
+    (row,) = ask("SELECT ScheduleExpression, Description, State FROM aws.events.rules WHERE Name = 'r'")
+    assert row == {"ScheduleExpression": "rate(1 day)", "Description": "daily", "State": "DISABLED"}
+    assert proxy.calls["events:PutRule"] == 2
+
+
+def test_a_password_policy_keeps_what_is_not_set(ask: Ask) -> None:
+    ask("EXEC aws.iam.account_password_policies.update_account_password_policy @RequireSymbols = true")
+    ask("UPDATE aws.iam.account_password_policies SET MinimumPasswordLength = 14 WHERE true")
+    (row,) = ask("SELECT MinimumPasswordLength, RequireSymbols FROM aws.iam.account_password_policies")
+    assert row == {"MinimumPasswordLength": 14, "RequireSymbols": True}
+
+
+def test_what_does_more_than_set_is_refused_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
+    with pytest.raises(ProgrammingError, match=r"EXEC aws\.rds\.db_instances\.reboot_db_instance"):
+        ask("UPDATE aws.rds.db_instances SET ForceFailover = true WHERE DBInstanceIdentifier = 'd'")
+    assert proxy.calls == {}
+
+
+def test_null_takes_away_what_a_row_has_and_calls_for_no_other(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.logs.log_groups (logGroupName) VALUES ('one'), ('two')")
+    ask("UPDATE aws.logs.log_groups SET retentionInDays = 7 WHERE logGroupName = 'one'")
+    done = ask("UPDATE aws.logs.log_groups SET retentionInDays = NULL WHERE logGroupName IN ('one', 'two')")
+    assert [r["status"] for r in done] == ["done"]
+    assert proxy.calls["logs:DeleteRetentionPolicy"] == 1
+    assert ask("SELECT logGroupName FROM aws.logs.log_groups WHERE retentionInDays IS NOT NULL") == []
+
+
+def test_a_bucket_policy_is_unset(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('one'), ('two')")
+    ask(
+        """REPLACE INTO aws.s3.bucket_policies (Bucket, Policy) VALUES ('one', '{"Version": "2012-10-17"}')"""
+    )
+    ask("UPDATE aws.s3.buckets SET Policy = NULL WHERE true")
+    assert ask("SELECT Name FROM aws.s3.buckets WHERE Policy IS NOT NULL") == []
+    assert (proxy.calls["s3:DELETE /one"], proxy.calls["s3:DELETE /two"]) == (1, 0)
+
+
+def test_a_value_that_is_worked_out_to_be_null_is_no_silent_nothing(ask: Ask, proxy: FaultProxy) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    with pytest.raises(InvalidParameter, match="SET gives NULL for NewPath where UserName = ann"):
+        ask("UPDATE aws.iam.users SET NewPath = nullif(Path, '/') WHERE UserName = 'ann'")
+    assert proxy.calls["iam:UpdateUser"] == 0
