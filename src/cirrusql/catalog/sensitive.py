@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.credential_values import is_credential
 from cirrusql.catalog.model import Column
+from cirrusql.catalog.naming import snake_case
 from cirrusql.types import ListType, SqlType, StructType
 
 SECRET_NAMES = re.compile(
@@ -52,6 +54,35 @@ def _parts(shape: Shape) -> Iterator[Member]:
         yield shape.element
     elif shape.kind is Kind.MAP:
         yield shape.value
+
+
+_KEYS = re.compile(r"(^|_)(key|name|path)$")
+_VALUES = re.compile(r"(^|_)values?$")
+_SECRET_KEYS = re.compile(
+    r"passw|passphrase|secret|token|private.?key|credential|api.?key|access.?key|\bpwd\b", re.IGNORECASE
+)
+"""Names that people give to their secrets: of variables, attributes, tags."""
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a name that people chose says that its value is a secret."""
+    return _SECRET_KEYS.search(name) is not None
+
+
+def is_secret_member(name: str, member: Member | None) -> bool:
+    """Whether a text in a request or an answer is a secret, by the model or by its name there."""
+    if member is not None and (member.shape.is_sensitive or is_credential(name, member)):
+        return True
+    return SECRET_NAMES.search(name.replace("_", "").replace("-", "")) is not None
+
+
+def value_of_pair(values: Mapping[str, object]) -> str | None:
+    """Which entry is the value where another names it, and names a secret: ``{Key: …, Value: …}``."""
+    if len(values) < 2 or not any(
+        isinstance(v, str) and is_secret_name(v) and _KEYS.search(snake_case(k)) for k, v in values.items()
+    ):
+        return None
+    return next((k for k in values if _VALUES.search(snake_case(k))), None)
 
 
 def is_secret_column(column: Column) -> bool:

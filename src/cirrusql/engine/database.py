@@ -24,7 +24,7 @@ from cirrusql.engine.functions import define_functions, define_macros, may_use_f
 from cirrusql.engine.limits import Limits, SharedMemory, private_folder
 from cirrusql.engine.moments import python_rows
 from cirrusql.engine.rows import Rows, annotated
-from cirrusql.engine.translate import discreet, translated
+from cirrusql.engine.translate import discreet, silent, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
 from cirrusql.sql.quoting import literal, quoted
 
@@ -94,6 +94,8 @@ class Database:
         self._errors: list[BaseException] = []
         self._said: tuple[str, Mapping[str, object]] = ("", {})
         """What runs, so that an error of it can keep its secrets."""
+        self.reads_secrets = False
+        """Whether the values of the statement may be secrets: errors of the engine quote none then."""
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[Rows] | None = None
         self._is_closed = False
@@ -389,7 +391,10 @@ class Database:
         """What really happened: an error raised inside a stream leaves as it was raised."""
         if self._errors:
             return self._errors.pop(0)
-        return error if isinstance(error, Error) else discreet(translated(error), *self._said)
+        if isinstance(error, Error):
+            return error
+        found = discreet(translated(error), *self._said)
+        return silent(found) if self.reads_secrets else found
 
     def interrupt(self) -> None:
         """Stop the statement that runs; any thread may call it."""

@@ -70,7 +70,8 @@ class Rows:
             return None
         except Exception as error:
             self._let_go()
-            raise self._cause(error) from error
+            # Not from it: its words may hold what ours do not.
+            raise self._cause(error) from None
         finally:
             self._is_pulling = False
         return pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)

@@ -111,6 +111,21 @@ def _class_name(error: Exception) -> str:
     return "".join(word.capitalize() for word in said[1].split()) + "Exception"
 
 
+_SEES_VALUES = (DataError, QueryFailed, IntegrityError, InternalError)
+"""What the engine finds wrong with values, which its words may quote."""
+
+
+def silent(error: Error) -> Error:
+    """The error of a statement that reads secrets: the engine's words may quote one, in any form."""
+    if not isinstance(error, _SEES_VALUES):
+        return error
+    return type(error)(
+        "the engine refuses a value of this statement, which reads secrets: its words may quote one, "
+        "so they are not shown",
+        hint="look for a cast or function that does not take the values; TRY_CAST gives NULL for those",
+    )
+
+
 def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
     """The error without values that may be secrets: those of parameters, and where the statement names
     secrets its literals."""

@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cirrusql.api.model import Member
 from cirrusql.errors import JournalFailed
 from cirrusql.fetch.model import Call
-from cirrusql.session.redaction import hidden_in
+from cirrusql.session.redaction import secret_parameters
 
 SECRET = {"$secret": True}
 """What stands for a secret."""
@@ -157,12 +158,10 @@ def cut_short() -> list[str]:
     return [f"{several} cut short before; `cirrusql recover list` shows what is left"]
 
 
-def encoded(shapes: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, Any]:
+def encoded(shapes: Mapping[str, Member], values: Mapping[str, object]) -> dict[str, Any]:
     """Values by parameter name as JSON; secrets are left out, and that they were is said."""
-    return {
-        n: SECRET if n not in shapes or hidden_in(v, shapes[n].shape, n) else _encoded(v)
-        for n, v in values.items()
-    }
+    hidden = secret_parameters(shapes, values)
+    return {n: SECRET if n not in shapes or n in hidden else _encoded(v) for n, v in values.items()}
 
 
 def decoded(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,20 +10,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from hashlib import sha256
+from itertools import islice
+from typing import Any, NamedTuple
 
-from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.sensitive import SECRET_NAMES
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.sensitive import HIDDEN, is_secret_member, is_secret_name, value_of_pair
 from cirrusql.fetch.model import Call
-from cirrusql.session.secrets import HIDDEN
-from cirrusql.sql.secrets import holds_secret
+from cirrusql.sql.secrets import hidden, holds_secret
 from cirrusql.sql.split import skip
 
 _LONGEST = 4000
-"""Characters of one text that are kept."""
+"""Characters of one text, and items of one list, that are kept: a digest stands for the rest."""
 _LONGEST_SHOWN = 200
-_NAMES = ("name", "key", "parameterkey", "parametername")
-_VALUES = ("value", "parametervalue", "values")
+_SQL = frozenset({"Statement", "Sql", "SqlQuery", "QueryString", "sql", "statement"})
+"""Members that take a statement of SQL, whose literals may be secrets."""
+_VALUES_OF_NAMES = ("ExpressionAttributeValues", "ExpressionAttributeNames")
+"""DynamoDB's values, and what its expressions call the attributes that they are of."""
 
 
 def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
@@ -31,9 +34,9 @@ def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
 
     ``longest``: characters of one text that are kept.
     """
-    shapes = call.operation.parameters
     return {
-        n: _shown(v, shapes[n].shape if n in shapes else None, n, longest) for n, v in call.parameters.items()
+        str(part.name): _shown(part.value, part, longest)
+        for part in _parts(call.parameters, call.operation.parameters, is_structure=True)
     }
 
 
@@ -46,8 +49,7 @@ def target_text(call: Call) -> str:
 
 def shown(call: Call, name: str) -> str:
     """A parameter's value for a report or a preview: a list whole, of a long text its beginning."""
-    member = call.operation.parameters.get(name)
-    value = _shown(call.parameters[name], member.shape if member is not None else None, name, _LONGEST)
+    value = without_secrets(call)[name]
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         return ", ".join(value)
     if isinstance(value, list | Mapping):
@@ -63,9 +65,10 @@ def secret_values(call: Call) -> Iterator[str]:
             yield value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def hidden_in(value: Any, shape: Shape, name: str) -> bool:
-    """Whether a value is a secret, or holds one."""
-    return any(is_hidden for is_hidden, _ in _leaves(value, shape, name, False))
+def secret_parameters(members: Mapping[str, Member], values: Mapping[str, object]) -> frozenset[str]:
+    """The parameters that are secrets, or hold one."""
+    parts = _parts(values, members, is_structure=True)
+    return frozenset(p.name for p in parts if any(is_hidden for is_hidden, _ in _leaves(p)))
 
 
 def hide_in(text: str, call: Call) -> str:
@@ -81,7 +84,7 @@ def statement_text(text: str, calls: Iterable[Call]) -> str:
     open_values: set[str] = set()
     hides = False
     for call in calls:
-        for is_hidden, value in _leaves_of(call):
+        for is_hidden, value in _leaves_of(call, has_bodies=False):
             hides = hides or is_hidden
             if not is_hidden:
                 open_values.add(str(value))
@@ -113,62 +116,119 @@ def _literals_hidden(text: str, known: set[str]) -> Iterator[str]:
     yield text[start:]
 
 
-def _leaves_of(call: Call) -> Iterator[tuple[bool, Any]]:
-    shapes = call.operation.parameters
-    for name, value in call.parameters.items():
-        yield from _leaves(value, shapes[name].shape if name in shapes else None, name, False)
+class _Part(NamedTuple):
+    """A value in its place: its name there, what the model says of the place, and whether what stands
+    beside it or around it makes it a secret."""
+
+    name: str
+    value: Any
+    member: Member | None
+    is_secret: bool
+
+    @property
+    def shape(self) -> Shape | None:
+        return self.member.shape if self.member is not None else None
 
 
-def _leaves(value: Any, shape: Shape | None, name: str, is_secret: bool) -> Iterator[tuple[bool, Any]]:
-    """Every single value with whether it is a secret."""
-    is_secret = is_secret or _is_secret(shape, name, value)
-    if isinstance(value, Mapping):
-        for key, inner, inner_name in _entries(value, shape):
-            yield from _leaves(value[key], inner, inner_name, is_secret)
-    elif isinstance(value, list | tuple):
-        element = shape.element.shape if shape is not None and shape.kind is Kind.LIST else None
-        for item in value:
-            yield from _leaves(item, element, name, is_secret)
-    elif value is not None:
-        yield is_secret, value
+def _leaves_of(call: Call, *, has_bodies: bool = True) -> Iterator[tuple[bool, Any]]:
+    """Every single value of a call with whether it is a secret; without ``has_bodies`` bodies are too."""
+    for part in _parts(call.parameters, call.operation.parameters, is_structure=True):
+        yield from _leaves(part, has_bodies=has_bodies)
 
 
-def _shown(value: Any, shape: Shape | None, name: str, longest: int) -> Any:
+def _leaves(part: _Part, *, has_bodies: bool = True) -> Iterator[tuple[bool, Any]]:
+    inner = _inner(part)
+    if inner is not None:
+        for each in inner:
+            yield from _leaves(each, has_bodies=has_bodies)
+    elif part.value is not None:
+        yield _is_hidden(part) or (not has_bodies and _is_body(part)), part.value
+
+
+def _shown(value: Any, part: _Part, longest: int) -> Any:
     if value is None:
         return None
-    if _is_secret(shape, name, value):
+    inner = _inner(part)
+    if isinstance(value, Mapping) and inner is not None:
+        return {each.name: _shown(each.value, each, longest) for each in inner}
+    if inner is not None:
+        kept = [_shown(each.value, each, longest) for each in islice(inner, longest)]
+        return kept if len(value) <= longest else [*kept, f"… ({len(value)} items, {_digest(repr(value))})"]
+    if _is_hidden(part):
         return HIDDEN
-    if isinstance(value, Mapping):
-        return {str(k): _shown(value[k], inner, n, longest) for k, inner, n in _entries(value, shape)}
-    if isinstance(value, list | tuple):
-        element = shape.element.shape if shape is not None and shape.kind is Kind.LIST else None
-        return [_shown(item, element, name, longest) for item in value]
-    if isinstance(value, bytes | bytearray):
-        return f"<{len(value)} bytes>"
+    if _is_body(part) and (longest <= _LONGEST or not isinstance(value, str)):
+        size = len(value.encode("utf-8", "replace") if isinstance(value, str) else value)
+        return f"<{size} bytes>"
     if isinstance(value, str):
-        return value if len(value) <= longest else f"{value[:longest]}… ({len(value)} characters)"
+        text = hidden(value) if part.name in _SQL and holds_secret(value) else value
+        if len(text) <= longest:
+            return text
+        return f"{text[:longest]}… ({len(text)} characters, {_digest(text)})"
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, bool | int | float) else str(value)
 
 
-def _entries(value: Mapping[Any, Any], shape: Shape | None) -> Iterator[tuple[Any, Shape | None, str]]:
-    """Each key of a structure or map with the shape of its value and the name to judge it by.
-
-    ``{Name: DB_PASSWORD, Value: …}`` names its value beside it.
-    """
-    named = next((str(v) for k, v in value.items() if str(k).lower() in _NAMES), "")
-    for key in value:
-        inner = None
-        if shape is not None and shape.kind is Kind.STRUCTURE and key in shape.members:
-            inner = shape.members[key].shape
-        elif shape is not None and shape.kind is Kind.MAP:
-            inner = shape.value.shape
-        yield key, inner, named if str(key).lower() in _VALUES and named else str(key)
+def _digest(text: str) -> str:
+    return f"sha256 {sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def _is_secret(shape: Shape | None, name: str, value: Any) -> bool:
-    if shape is not None and shape.is_sensitive:
+def _inner(part: _Part) -> Iterator[_Part] | None:
+    """What a structure, map or list holds; None for a single value."""
+    if isinstance(part.value, Mapping):
+        shape = part.shape
+        is_structure = shape is None or shape.kind is Kind.STRUCTURE
+        members = shape.members if shape is not None and shape.kind is Kind.STRUCTURE else {}
+        of_map = shape.value if shape is not None and shape.kind is Kind.MAP else None
+        return _parts(part.value, members, is_structure=is_structure, of_map=of_map, is_secret=_carries(part))
+    if isinstance(part.value, list | tuple):
+        shape = part.shape
+        element = shape.element if shape is not None and shape.kind is Kind.LIST else None
+        return (_Part(part.name, item, element, _carries(part)) for item in part.value)
+    return None
+
+
+def _carries(part: _Part) -> bool:
+    """Whether all that it holds is secret: what the model marks, or a value of a secret's name."""
+    return part.is_secret or (part.shape is not None and part.shape.is_sensitive)
+
+
+def _parts(
+    values: Mapping[Any, Any],
+    members: Mapping[str, Member],
+    *,
+    is_structure: bool,
+    of_map: Member | None = None,
+    is_secret: bool = False,
+) -> Iterator[_Part]:
+    """Each entry of a structure or map. ``{Name: DB_PASSWORD, Value: …}`` names its value beside it, a map
+    by its key."""
+    named = value_of_pair(values) if is_structure else None
+    is_named = _names_secret_attribute(values) if is_structure else False
+    for key, value in values.items():
+        name = str(key)
+        is_told = name == named or (is_named and name == _VALUES_OF_NAMES[0])
+        if not is_structure:
+            is_told = is_secret_name(name)
+        yield _Part(name, value, members.get(name, of_map), is_secret or is_told)
+
+
+def _names_secret_attribute(values: Mapping[Any, Any]) -> bool:
+    """Whether an expression of DynamoDB speaks of an attribute that is named as a secret."""
+    if _VALUES_OF_NAMES[0] not in values:
+        return False
+    names = values.get(_VALUES_OF_NAMES[1])
+    texts = [*(names.values() if isinstance(names, Mapping) else ()), *values.values()]
+    return any(isinstance(text, str) and is_secret_name(text) for text in texts)
+
+
+def _is_hidden(part: _Part) -> bool:
+    if _carries(part):
         return True
-    folded = name.replace("_", "").replace("-", "")
-    return isinstance(value, str | bytes) and SECRET_NAMES.search(folded) is not None
+    return isinstance(part.value, str | bytes | bytearray) and is_secret_member(part.name, part.member)
+
+
+def _is_body(part: _Part) -> bool:
+    """Whether it is what a thing consists of, rather than what is said of it."""
+    is_blob = part.shape is not None and part.shape.kind is Kind.BLOB
+    return is_blob or isinstance(part.value, bytes | bytearray)

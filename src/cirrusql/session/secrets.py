@@ -9,30 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog import sensitive
+from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column
-from cirrusql.catalog.sensitive import SECRET_NAMES
+from cirrusql.catalog.sensitive import HIDDEN, is_secret_column, is_secret_member
+from cirrusql.plan.model import Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-HIDDEN = sensitive.HIDDEN
 
-_DEEPEST = 5
-
-
-def is_secret(shape: Shape, name: str, depth: int = 0) -> bool:
-    """Whether a value of that shape, or anything in it, is a secret."""
-    if shape.is_sensitive or (shape.kind is Kind.STRING and SECRET_NAMES.search(name)):
-        return True
-    if depth > _DEEPEST:
-        return False
-    if shape.kind is Kind.STRUCTURE:
-        return any(is_secret(m.shape, n, depth + 1) for n, m in shape.members.items())
-    if shape.kind is Kind.LIST:
-        return is_secret(shape.element.shape, name, depth + 1)
-    return shape.kind is Kind.MAP and is_secret(shape.value.shape, "", depth + 1)
+def reads_secrets(plan: Plan) -> bool:
+    """Whether a plan gives the engine values of secrets."""
+    scanned = (c for s in plan.scans for c in s.columns if c.name not in s.masked)
+    answered = (c for w in plan.writes if w.named for c in method_columns(w.method) if c.aliases & w.named)
+    sent = any(is_secret_member(n, w.method.parameters.get(n)) for w in plan.writes for n in w.given)
+    return sent or any(is_secret_column(c) for c in (*scanned, *answered))
 
 
 def hide(rows: pa.RecordBatch, names: Collection[str], columns: Iterable[Column]) -> pa.RecordBatch:

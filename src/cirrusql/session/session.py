@@ -334,6 +334,7 @@ class Session:
     ) -> Result:
         from cirrusql.plan.policy import changes
         from cirrusql.session.reads import ReadRun
+        from cirrusql.session.secrets import reads_secrets
 
         if self.settings.read_only and not self.options.is_dry_run and changes(plan):
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
@@ -351,6 +352,7 @@ class Session:
         )
         self._reading = run
         self.database.release_clock()
+        self.database.reads_secrets = reads_secrets(plan)
         try:
             run.check(plan)
             if plan.writes:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"\w+")
 _NAMES = re.compile(r"passw|passphrase|secret|token|private_?key|credential", re.IGNORECASE)
-# What makes a literal the value of the name before it: Password := '…', SET x_token TO '…'.
-_ASSIGNED = re.compile(r"\"?\s*(?:=|:=|:|\bto\b)\s*(?:e?'|\"|\$\$)", re.IGNORECASE)
+# What makes a literal the value of the name before it: Password := '…', SET x_token TO '…', PASSWORD '…',
+# Password = upper('…').
+_ASSIGNED = re.compile(r"\"?\s*(?:(?:=|:=|:|\bto\b)\s*[^,;'\"$]{0,60}(?:'|\"|\$\$)|e?')", re.IGNORECASE)
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")

@@ -1,5 +1,9 @@
 """Parameters from the command line."""
 
+import io
+import sys
+from pathlib import Path
+
 import pytest
 
 from cirrusql.apps.cli.script import parameters_of
@@ -20,6 +24,31 @@ def test_after_a_colon_and_an_equals_sign_it_is_json() -> None:
 def test_what_is_neither_is_a_clear_error(pair: str) -> None:
     with pytest.raises(ConfigError, match=r"NAME=VALUE|JSON"):
         parameters_of([pair])
+
+
+def test_a_secret_may_stand_in_a_file_a_variable_or_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "password"
+    file.write_text("se=sa\nme\n")
+    monkeypatch.setenv("DB_PASSWORD", "@sesame ")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"open\r\n")))
+    given = [f"a=@{file}", "b=@env:DB_PASSWORD", "c=-", 'd:="@x"', "e=a@b"]
+    expected = {"a": "se=sa\nme", "b": "@sesame ", "c": "open", "d": "@x", "e": "a@b"}
+    assert parameters_of(given) == expected
+
+
+@pytest.mark.parametrize("pair", ["a=@/no/such/file", "a=@env:NO_SUCH_VARIABLE"])
+def test_a_secret_that_is_not_there_is_an_error_that_says_how_to_give_the_text(pair: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parameters_of([pair])
+    assert ":=" in str(caught.value.hint)
+
+
+def test_standard_input_is_read_by_one() -> None:
+    for pairs, is_free in ((["a=-", "b=-"], True), (["a=-"], False)):
+        with pytest.raises(ConfigError, match="read once"):
+            parameters_of(pairs, is_input_free=is_free)
 
 
 def test_typed_values_are_what_statements_take_them_for() -> None:

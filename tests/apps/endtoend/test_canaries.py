@@ -60,6 +60,19 @@ TEMPLATES = [
     "EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 's1'",
     "SELECT * FROM (EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 's1')",
     "EXEC aws.ssm.parameters.get_parameter @Name = 'p', @WithDecryption = true",
+    "SELECT CAST(SecretString AS INTEGER) AS n FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
+    "SELECT error(SecretString) AS n FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
+    "SELECT json_extract(SecretString, '$') AS n FROM aws.secretsmanager.secret_values WHERE SecretId='s1'",
+    "SELECT strptime(Value, '%Y') AS n FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption",
+    "EXEC aws.apigateway.api_keys.create_api_key @name = 'k', @value = {c}",
+    "EXEC aws.dynamodb.items.put_item @TableName = 'none', @Item = MAP {'password': {'S': {c}}}",
+    "EXEC aws.dynamodb.items.update_item @TableName = 'none', @Key = MAP {'id': {'S': 'a'}}, "
+    "@UpdateExpression = 'SET api_token = :t', @ExpressionAttributeValues = MAP {':t': {'S': {c}}}",
+    "EXEC aws.s3.objects.put_object @Bucket = 'none', @Key = 'k', @Body = {c}",
+    "EXEC aws.iam.users.tag_user @UserName = 'nobody', @Tags = [{'Key': 'DB_PASSWORD', 'Value': {c}}]",
+    "EXEC aws.lambda.functions.update_function_configuration @FunctionName = 'none', "
+    "@Environment = {'Variables': MAP {'STRIPE_KEY': {c}}}",
+    "CREATE SECRET s (TYPE s3, KEY_ID 'AKIA', SECRET {c})",
     "SELECT * FROM cirrusql.calls",
     "SELECT * FROM cirrusql.errors",
 ]

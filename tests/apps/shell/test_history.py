@@ -17,6 +17,10 @@ from cirrusql.sql.secrets import holds_secret
         "INSERT INTO aws.iam.login_profiles (UserName, Password)\nVALUES ('a', 'canary')",
         'EXEC x.y.z.m @@json = \'{"MasterUserPassword": "canary"}\'',
         "UPDATE aws.rds.db_instances SET MasterUserPassword = 'canary' WHERE true",
+        "CREATE SECRET s (TYPE s3, KEY_ID 'AKIA', SECRET 'canary')",
+        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'a', @Password = upper('canary')",
+        "exec aws.iam.login_profiles.create_login_profile @PASSWORD:='canary'",
+        "ATTACH 'db' (TYPE postgres, PASSWORD 'canary')",
         "SELECT 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'",
     ],
 )

@@ -22,7 +22,11 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 @click.option("-H", "--no-header", is_flag=True, help="Rows without their headings.")
 @click.option("-i", "--input", "input_", metavar="FILE", help="Statements from a file; - is stdin.")
 @click.option(
-    "--var", "variables", multiple=True, metavar="NAME=TEXT", help="Value of $NAME; NAME:=JSON is typed."
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="Value of $NAME; NAME:=JSON is typed, NAME=@FILE, NAME=@env:VARIABLE and NAME=- are for secrets.",
 )
 @click.option("--dry-run", is_flag=True, help="Show every write call, make none.")
 @click.option("-y", "--yes", is_flag=True, help="Write without asking.")
@@ -39,7 +43,9 @@ def command(sql: str | None, **given: Any) -> int:
     cirrusql exec "SELECT * FROM aws.iam.users WHERE UserName = $u" --var u=alice
     """
     output = Output(given["format_"], given["file"], has_header=not given["no_header"])
-    parameters = parameters_of(given["variables"])
+    parameters = parameters_of(
+        given["variables"], is_input_free=sql is not None or given["input_"] not in (None, "-")
+    )
     settings = load_settings({**given, "progress": False if given["no_progress"] else None})
     script = read_script(sql, given["input_"])
 

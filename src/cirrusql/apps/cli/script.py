@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,12 +56,17 @@ def _utf8(argument: str, what: str) -> str:
     return argument
 
 
-def parameters_of(pairs: Sequence[str]) -> dict[str, object]:
+def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[str, object]:
     """``NAME=TEXT`` and ``NAME:=JSON`` pairs as parameters, which are never part of the SQL.
 
-    JSON gives numbers, booleans, NULL, lists and structures, as HTTPie's ``:=`` does.
+    JSON gives numbers, booleans, NULL, lists and structures, as HTTPie's ``:=`` does. For secrets the text
+    may stand elsewhere, as for curl: ``@FILE``, ``@env:NAME``, ``-`` for standard input where that is free.
     """
     parameters: dict[str, object] = {}
+    if sum(p.partition("=")[2] == "-" for p in pairs) > is_input_free:
+        raise ConfigError(
+            "standard input is read once, for the statements or for one --var NAME=-", hint="NAME=@FILE"
+        )
     for pair in pairs:
         name, equals, value = pair.partition("=")
         is_json = name.endswith(":")
@@ -70,8 +76,29 @@ def parameters_of(pairs: Sequence[str]) -> dict[str, object]:
                 f"--var {pair!r} is not NAME=VALUE or NAME:=JSON", hint="--var user=alice --var most:=5"
             )
         _utf8(value, f"the value of --var {name}")
-        parameters[name] = _json(pair, value) if is_json else value
+        parameters[name] = _json(pair, value) if is_json else _said(name, value)
     return parameters
+
+
+def _said(name: str, value: str) -> str:
+    """The text that a value means. A last line's end belongs to the file, not to the secret in it."""
+    if value == "-":
+        return _text(sys.stdin.buffer.read(), "standard input").removesuffix("\n").removesuffix("\r")
+    if value.startswith("@env:"):
+        found = os.environ.get(value[5:])
+        if found is None:
+            raise ConfigError(
+                f"--var {name}={value}: there is no environment variable {value[5:]!r}",
+                hint=f"--var {name}:='\"{value}\"' gives the text itself",
+            )
+        return found
+    if value.startswith("@"):
+        try:
+            return _file(Path(value[1:])).removesuffix("\n").removesuffix("\r")
+        except ConfigError as error:
+            error.hint = f"--var {name}:='\"{value}\"' gives the text itself"
+            raise
+    return value
 
 
 def _json(pair: str, text: str) -> object:

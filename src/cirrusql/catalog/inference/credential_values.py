@@ -32,7 +32,9 @@ _API_KEY = re.compile(r"\bvalue of the API key", re.IGNORECASE)
 _NOT_A_VALUE = re.compile(
     r"(^|_)(next|page|min|minimum|max|maximum|require|required|last|reset|forgot|sync|expires?|expiration)_"
 )
-_ELSEWHERE = re.compile(r"file system|file path|\bARN\b|\bname of the (field|secret|param)", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"file system|file path|identifier of|\bARN\b|\bname of the (field|secret|param)", re.IGNORECASE
+)
 """How the models speak of what only says where a secret is."""
 PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?UR[LI]", re.IGNORECASE)
 """How they speak of URLs that let in whoever has them; nothing else marks those."""
