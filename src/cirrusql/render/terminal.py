@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cirrusql.render.formats import Sink
 
 # Control characters (C0, DEL, C1), line and paragraph separators, and what changes the
 # direction of text (Unicode 15, section 23.2).
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -19,6 +24,37 @@ def _spelled(match: re.Match[str]) -> str:
     character = match[0]
     code = ord(character)
     return _SHORT.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+
+
+class Shown:
+    """Bytes of a text format on their way to a terminal: what it would act on is spelled out.
+
+    Line ends and tabs are the format's own.
+    """
+
+    def __init__(self, out: Sink) -> None:
+        self._out = out
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held = ""
+
+    def write(self, data: bytes) -> int:
+        """As the stream's own."""
+        text = self._held + self._decoder.decode(data)
+        # Whether a line ends here, or the cursor would go back to its beginning, the next part tells.
+        self._held = "\r" if text.endswith("\r") else ""
+        self._out.write(_ACTING.sub(_spelled, text.removesuffix("\r")).encode())
+        return len(data)
+
+    def flush(self) -> None:
+        """As the stream's own."""
+        if self._held:
+            self._held = ""
+            self._out.write(b"\\r")
+        if (flush := getattr(self._out, "flush", None)) is not None:
+            flush()
+
+
+_ACTING = re.compile(rf"\r(?!\n)|(?![\t\r\n]){_UNSAFE.pattern}")
 
 
 def cells(text: str) -> int:

@@ -100,7 +100,7 @@ def run(arguments: Sequence[str]) -> int:
     except Error as error:
         if isinstance(error, OutputFailed):
             silence_output()
-        say_error(error)
+        say_error(error, is_whole=_is_verbose(arguments))
         return error.exit_status
     except Ended as end:
         say("ended by a signal")
@@ -119,8 +119,12 @@ def run(arguments: Sequence[str]) -> int:
         say_error(found)
         return found.exit_status
     except Exception as error:
-        say_bug(error, is_verbose="-v" in arguments or "--verbose" in arguments)
+        say_bug(error, is_verbose=_is_verbose(arguments))
         return 1
+
+
+def _is_verbose(arguments: Sequence[str]) -> bool:
+    return "-v" in arguments or "--verbose" in arguments
 
 
 def _invoke(arguments: list[str]) -> int:

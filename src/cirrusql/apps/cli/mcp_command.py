@@ -57,13 +57,36 @@ def command(**given: Any) -> int:
 
 
 def _token(path: str | None) -> str | None:
-    """The token that the user gave, by file or environment."""
+    """The token that the user gave, by file or environment. ConfigError for one that can be guessed."""
+    from cirrusql.apps.cli.report import say_notice
+    from cirrusql.apps.cli.secret_files import readable_by_others
+
     if path is None:
-        return os.environ.get(TOKEN_VARIABLE) or None
+        token = os.environ.get(TOKEN_VARIABLE)
+        return _strong(token, TOKEN_VARIABLE) if token else None
     try:
         token = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the token file {path}: {error}") from error
-    if len(token) < 16:
-        raise ConfigError(f"the token in {path} is shorter than 16 characters")
+    if (warning := readable_by_others(Path(path))) is not None:
+        say_notice(warning)
+    return _strong(token, path)
+
+
+_SHORTEST = 16
+_FEWEST = 8
+"""Different characters: what a word repeated has not."""
+
+
+def _strong(token: str, place: str) -> str:
+    hint = "python3 -c 'import secrets; print(secrets.token_urlsafe(24))' makes a good one"
+    if len(token) < _SHORTEST:
+        raise ConfigError(f"the token in {place} is shorter than {_SHORTEST} characters", hint=hint)
+    if len(set(token)) < _FEWEST:
+        raise ConfigError(
+            f"the token in {place} can be guessed: it has fewer than {_FEWEST} different characters",
+            hint=hint,
+        )
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(f"the token in {place} has characters that a header cannot bear", hint=hint)
     return token

@@ -14,6 +14,7 @@ from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
 from cirrusql.render.files import check, replacing
 from cirrusql.render.quiet import QuietFirst
+from cirrusql.render.terminal import Shown
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
@@ -56,7 +57,8 @@ class Output:
                 hint="run them one at a time, or COPY (SELECT …) TO 'file'",
             )
         out = self._opened()
-        quiet = QuietFirst(out, progress.stop)
+        is_shown = self._path is None and sys.stdout.isatty()
+        quiet = QuietFirst(Shown(out) if is_shown else out, progress.stop)
         try:
             formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
             quiet.flush()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrusql.apps.cli.options import common_options, load_settings
-from cirrusql.apps.cli.report import say
+from cirrusql.apps.cli.report import say, say_notice
 from cirrusql.errors import ConfirmationRequired, PolicyDenied
 from cirrusql.render import formats
 
@@ -75,7 +75,7 @@ def undo_command(identifier: str, yes: bool, format_: str, **given: Any) -> int:
         is_whole = recovery.undo()
         _print(SHOW_HEADINGS, [shown(s) for s in steps], format_)
         for trouble in recovery.means.executor.troubles():
-            say(f"notice: {trouble}")
+            say_notice(trouble)
     if not is_whole:
         say(f"notice: something is left; `cirrusql recover show {recovery.transaction.id}` shows it")
     return 0 if is_whole else 1

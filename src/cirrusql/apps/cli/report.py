@@ -22,25 +22,32 @@ def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def say_error(error: Error) -> None:
-    """An error with its place and hint."""
-    say(error_text(error))
+def say_notice(text: str) -> None:
+    """``notice: …``: part of it may be what a service said."""
+    from cirrusql.render.terminal import safe
+
+    say(f"notice: {safe(text)}")
 
 
-def error_text(error: Error) -> str:
+def say_error(error: Error, *, is_whole: bool = False) -> None:
+    """An error with its place and hint; ``is_whole``: however long."""
+    say(error_text(error, is_whole=is_whole))
+
+
+def error_text(error: Error, *, is_whole: bool = False) -> str:
     """``error: …`` as it is shown, fit for a terminal."""
     from cirrusql.render import errors
 
-    return errors.error_text(error)
+    return errors.error_text(error, is_whole=is_whole)
 
 
-def say_failures(failures: Iterable[Failure]) -> None:
+def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None:
     """One line for each call that could not be read."""
     for failure in failures:
-        say(f"not read: {failure_text(failure)}")
+        say(f"not read: {failure_text(failure, is_whole=is_whole)}")
 
 
-def failure_text(failure: Failure) -> str:
+def failure_text(failure: Failure, *, is_whole: bool = False) -> str:
     """Service, operation, account, region, code, message and request id on one line."""
     call, error = failure.call, failure.error
     account = getattr(error, "account", None) or call.target.account_id
@@ -54,8 +61,11 @@ def failure_text(failure: Failure) -> str:
     place = " ".join(part for part in parts if part)
     request_id = getattr(error, "request_id", None)
     end = f" (request {request_id})" if request_id else ""
-    message = " ".join(error.message.split())
+    from cirrusql.render.errors import cut_message
     from cirrusql.render.terminal import safe
+
+    message = " ".join(error.message.split())
+    message = message if is_whole else cut_message(message)
 
     # Part of it is what a service said: nothing in it may act on the terminal.
     return safe(f"{place}: {code}: {message}{end}")
@@ -67,7 +77,9 @@ def record_text(record: CallRecord) -> str:
     outcome = record.error or record.status or "no answer"
     again = f", attempt {record.attempt}" if record.attempt > 1 else ""
     end = "cached" if record.is_cached else f"{record.bytes} bytes, {record.ms:.0f} ms{again}"
-    return f"call: {record.service}:{record.operation} {place}: {outcome}, {end}"
+    from cirrusql.render.terminal import safe
+
+    return safe(f"call: {record.service}:{record.operation} {place}: {outcome}, {end}")
 
 
 def say_bug(error: BaseException, *, is_verbose: bool) -> None:

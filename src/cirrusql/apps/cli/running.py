@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress import Progress, no_progress
-from cirrusql.apps.cli.report import record_text, say, say_failures
+from cirrusql.apps.cli.report import record_text, say, say_failures, say_notice
 
 if TYPE_CHECKING:
     from cirrusql.session.options import WriteOptions
@@ -74,8 +74,8 @@ class Runner:
 
     def _tell(self, result: Result, seconds: float) -> int:
         for notice in result.notices:
-            say(f"notice: {notice}")
-        say_failures(result.failures)
+            say_notice(notice)
+        say_failures(result.failures, is_whole=self._is_verbose)
         if self._is_verbose:
             for record in self._session.records:
                 say(record_text(record))

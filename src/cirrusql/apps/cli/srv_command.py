@@ -76,15 +76,20 @@ def _with_users(options: Any, path: Path | None) -> Any:
 
     import platformdirs
 
-    from cirrusql.apps.cli.report import say
+    from cirrusql.apps.cli.report import say, say_notice
+    from cirrusql.apps.cli.secret_files import readable_by_others
     from cirrusql.apps.srv import users
 
     if path is not None:
+        if (warning := readable_by_others(path)) is not None:
+            say_notice(warning)
         return replace(options, users=users.read(path))
     if options.authentication != "scram":
         return options
     usual = Path(platformdirs.user_config_dir("cirrusql")) / "users.txt"
     found, password = users.read_or_make(usual)
+    if (warning := readable_by_others(usual)) is not None:
+        say_notice(warning)
     if password is not None:
         say(f"made the user {users.DEFAULT_USER!r} with the password {password} ({usual}); it is not kept")
     return replace(options, users=found)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.apps.shell.pager import WAYS
 from cirrusql.errors import ConfigError, Interrupted, UnknownName
+from cirrusql.render.errors import MOST_SHOWN
 from cirrusql.render.formats import BINARY, FORMATS
 from cirrusql.render.terminal import safe
 from cirrusql.sql.split import split
@@ -187,6 +188,8 @@ def _last_error(shell: Shell, argument: str) -> None:
         return
     shell.say(f"{type(error).__name__} (SQLSTATE {error.sqlstate}, exit status {error.exit_status})")
     shell.say(shell.error_text(error))
+    if len(error.message) > MOST_SHOWN:
+        shell.say(f"the whole message: {safe(error.message)}")
     for name in ("service", "operation", "account", "region", "connection", "code", "status", "request_id"):
         if (value := getattr(error, name, None)) not in (None, ""):
             shell.say(f"{name}: {safe(str(value))}")

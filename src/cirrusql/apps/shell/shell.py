@@ -19,6 +19,7 @@ from cirrusql.apps.shell.pager import Paged, pager_command
 from cirrusql.errors import ConfigError, Ended, Error, Interrupted
 from cirrusql.render import formats
 from cirrusql.render.quiet import QuietFirst
+from cirrusql.render.terminal import Shown, safe
 
 if TYPE_CHECKING:
     from cirrusql.fetch.model import Failure
@@ -161,15 +162,17 @@ class Shell:
         if result.schema.names:
             format_ = "vertical" if self.is_expanded and self.format == "table" else self.format
             with self._opened() as out:
-                quiet = QuietFirst(out, progress.stop)
+                is_shown = self._file is None and sys.stdout.isatty()
+                quiet = QuietFirst(Shown(out) if is_shown else out, progress.stop)
                 formats.write(result.schema, result.batches, format_, quiet, header=True)
+                quiet.flush()
                 progress.stop()
         else:
             for _ in result.batches:
                 pass
         progress.stop()
         for notice in result.notices:
-            self.say(f"notice: {notice}")
+            self.say(f"notice: {safe(notice)}")
         for failure in result.failures:
             self.say(f"not read: {self.failure_text(failure)}")
             self.last_error = failure.error
