@@ -316,7 +316,8 @@ def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
     """What a detail fills in one region it fills in the others: it is asked for where its row is."""
     at = everywhere.names.index("region")
     for detail in case.table.details:
-        own = set(detail.picks) - {column for _, column in (*detail.joins, *detail.keys)}
+        own = {name for name, pick in detail.picks.items() if pick.key is None}
+        own -= {column for _, column in (*detail.joins, *detail.keys)}
         places = [i for i, name in enumerate(everywhere.names) if name in own]
         cells: dict[object, list[bool]] = {}
         for row in everywhere.rows:

@@ -31,19 +31,26 @@ def _code() -> bytes:
     return packed.getvalue()
 
 
-@pytest.fixture
-def world(client: Callable[..., Any]) -> Seeded:
-    """An instance, a function and log groups in each place; the one named as the function lacks in one."""
+_TRUST = '{"Version": "2012-10-17", "Statement": []}'
+
+
+def _assumed(client: Callable[..., Any]) -> dict[str, str]:
+    """Credentials of the other account."""
     role = client("sts").assume_role(RoleArn=_OTHER, RoleSessionName="test")["Credentials"]
-    other = {
+    return {
         "aws_access_key_id": role["AccessKeyId"],
         "aws_secret_access_key": role["SecretAccessKey"],
         "aws_session_token": role["SessionToken"],
     }
+
+
+@pytest.fixture
+def world(client: Callable[..., Any]) -> Seeded:
+    """An instance, a function and log groups in each place; the one named as the function lacks in one."""
+    other = _assumed(client)
     found = {}
-    trust = '{"Version": "2012-10-17", "Statement": []}'
     for account, keys in (("1", {}), ("2", other)):
-        made = client("iam", **keys).create_role(RoleName="runs", AssumeRolePolicyDocument=trust)
+        made = client("iam", **keys).create_role(RoleName="runs", AssumeRolePolicyDocument=_TRUST)
         for number, region in enumerate(_REGIONS):
             ec2 = client("ec2", region, **keys)
             vpc = ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"]
@@ -246,3 +253,33 @@ def test_explain_shows_the_place_that_follows(session: Session, proxy: FaultProx
     assert rows[1]["regions"] == "all enabled where s.region = i.region"
     assert rows[1]["accounts"] == "all connections where s.connection = i.connection"
     assert not proxy.calls
+
+
+@pytest.mark.parametrize("keys", ["r.Arn = p.Value", "p.Value = r.Arn AND r.RoleName <> ''"])
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [("p.connection = '*'", ["1", "2"]), ("p.connection = 'prod'", ["1"]), ("p.account_id LIKE '2%'", ["2"])],
+)
+def test_an_arn_says_itself_in_which_account_the_thing_is(
+    keys: str, where: str, found: list[str], client: Callable[..., Any], session: Session, proxy: FaultProxy
+) -> None:
+    """Each account keeps the ARN of a role of the other's, and has a role of that name too."""
+    credentials: dict[str, dict[str, str]] = {"1": {}, "2": _assumed(client)}
+    others = {"1": "222222222222", "2": "123456789012"}
+    for account, own in credentials.items():
+        client("iam", **own).create_role(RoleName="runs", AssumeRolePolicyDocument=_TRUST)
+        arn = f"arn:aws:iam::{others[account]}:role/runs"
+        client("ssm", **own).put_parameter(Name=f"of-{account}", Value=arn, Type="String")
+        # Nobody's, as far as the connections go: looked for where it was found.
+        client("ssm", **own).put_parameter(Name="x", Value="arn:aws:iam::9:role/runs", Type="String")
+    said = (
+        f"FROM aws.ssm.parameters p LEFT JOIN aws.iam.roles r ON {keys} WHERE {where} AND p.Name LIKE 'of%'"
+    )
+    rows = rows_of(session, f"SELECT p.Name AS n, r.Arn AS a, r.account_id AS o {said}")
+    assert _values(rows) == [(f"of-{a}", f"arn:aws:iam::{others[a]}:role/runs", others[a]) for a in found]
+    assert proxy.calls["iam:ListRoles"] + proxy.calls["iam:GetRole"] == len(found)
+    inner = f"SELECT p.Value FROM aws.ssm.parameters p WHERE {where}"
+    rows = rows_of(
+        session, f"SELECT RoleName AS n, account_id AS o FROM aws.iam.roles WHERE Arn IN ({inner})"
+    )
+    assert _values(rows) == sorted(("runs", others[a]) for a in found)

@@ -61,3 +61,12 @@ CREATE OR REPLACE TEMP MACRO _says_region(v) AS _arn_region(v) IS NOT NULL;
 CREATE OR REPLACE TEMP MACRO _region_of(v, found) AS coalesce(_arn_region(v), found);
 CREATE OR REPLACE TEMP MACRO _region_of_row(v, region) AS CASE WHEN _arn_region(v) IS NULL THEN region ELSE '' END;
 CREATE OR REPLACE TEMP MACRO _same_connection(a, b) AS a IS NOT DISTINCT FROM b;
+-- The account of each connection by name, '' being the session's own: session/accounts.py says which.
+CREATE OR REPLACE TEMP MACRO _accounts() AS MAP {'': NULL::VARCHAR};
+CREATE OR REPLACE TEMP MACRO _arn_account(v) AS CASE WHEN CAST(v AS VARCHAR) LIKE 'arn:%:%:%:%:%'
+  THEN nullif(split_part(CAST(v AS VARCHAR), ':', 5), '') END;
+CREATE OR REPLACE TEMP MACRO _connection_of(v, found) AS CASE
+  WHEN list_contains(map_values(_accounts()), _arn_account(v))
+    AND _accounts()[coalesce(found, '')] IS DISTINCT FROM _arn_account(v)
+  THEN nullif(map_keys(_accounts())[list_position(map_values(_accounts()), _arn_account(v))], '')
+  ELSE found END;

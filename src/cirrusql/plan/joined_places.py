@@ -195,14 +195,18 @@ class _Writer:
 
     def _said(self, gifts: list[Gift], given: Place, taken: Place) -> str | None:
         """The condition that two places are one."""
-        if gifts[0].name == CONNECTION:
-            if given.is_list:
-                return f"list_contains({given.sql}, {taken.sql})"
-            return f"_same_connection({taken.sql}, {given.sql})"
+        is_connection = gifts[0].name == CONNECTION
+        if is_connection and given.is_list:
+            return f"list_contains({given.sql}, {taken.sql})"
         named = [g for g in gifts if may_be_arn(g.giver.side) and may_be_arn(g.taker.side)]
         # What names the row itself says where it is, whatever else is equal.
         own = [g for g in named if names_itself(g.taker.side, g.taker.source)]
         values = [self._text(g.giver.side.node) for g in own or named]
+        if is_connection:
+            place = given.sql
+            for value in reversed(values if own and None not in values else []):
+                place = f"_connection_of({value}, {place})"
+            return f"_same_connection({taken.sql}, {place})"
         if None in values:
             return None
         if given.is_list:
@@ -261,6 +265,13 @@ class _Writer:
             return False
         outside, inside = taken.sql, given.sql
         if gift.name == CONNECTION:
+            value = self._text(gift.giver.side.node)
+            if (
+                value is not None
+                and may_be_arn(gift.giver.side)
+                and names_itself(gift.taker.side, gift.taker.source)
+            ):
+                inside = f"_connection_of({value}, {inside})"
             return self._tuple(gift.link, f"coalesce({outside}, '')", f"coalesce({inside}, '')")
         if may_be_arn(gift.giver.side) and may_be_arn(gift.taker.side):
             own, value = self._text(gift.taker.side.node), self._text(gift.giver.side.node)

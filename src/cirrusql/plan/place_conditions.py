@@ -128,7 +128,7 @@ def _in_words(node: Any) -> str:
             part.set("quoted", part.args.get("quoted") and not part.name.replace("_", "").isalnum())
         elif part.name.lower() == "_same_connection":
             part.replace(exp.EQ(this=part.expressions[0], expression=part.expressions[1]))
-        elif part.name.lower() == "_region_of":
+        elif part.name.lower() in ("_region_of", "_connection_of"):
             part.replace(part.expressions[1])
         elif part.name.lower() == "_says_region":
             part.replace(exp.Like(this=part.expressions[0], expression=exp.Literal.string("arn:%")))
@@ -174,7 +174,7 @@ def _is_strict(node: Any) -> bool:
 def _is_null_of_nulls(node: Any) -> bool:
     from sqlglot import exp
 
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "_region_of":
+    if isinstance(node, exp.Anonymous) and node.name.lower() in ("_region_of", "_connection_of"):
         return all(map(_is_null_of_nulls, node.expressions))
     return is_plain(node)
 

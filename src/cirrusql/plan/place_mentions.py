@@ -36,6 +36,7 @@ def place_mentions(draft: Draft) -> None:
         for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
             _say_every(draft, scope, node)
     _mention_same(draft)
+    _mention_joined(draft)
     for number, names in draft.everywhere.items():
         draft.sources[number].mentions |= names
     for source in draft.sources:
@@ -49,10 +50,9 @@ def place_mentions(draft: Draft) -> None:
 
 def _mention_natural(scope: Scope, natural: Natural) -> None:
     """A NATURAL JOIN with what is no cloud table says of the places that both have what an equality says."""
-    from sqlglot import exp
-
     left, right = natural.left, natural.right
     if _is_cloudy(left) == _is_cloudy(right):
+        # Two cloud tables are joined where the statement says they are: see below.
         return
     for item in (left, right):
         if item.source is None and known_names(item) is None:
@@ -64,10 +64,40 @@ def _mention_natural(scope: Scope, natural: Natural) -> None:
         if output_name(left, name) is not None and output_name(right, name) is not None:
             for item in (left, right):
                 _mention(origins(item, name))
-            pair = exp.EQ(
-                this=exp.column(name, table=left.name), expression=exp.column(name, table=right.name)
-            )
-            scope.conjuncts.append(Conjunct(pair, natural.narrows))
+            _say_equal(scope, natural, name)
+
+
+def _say_equal(scope: Scope, natural: Natural, name: str) -> None:
+    from sqlglot import exp
+
+    sides = (exp.column(name, table=item.name) for item in (natural.left, natural.right))
+    pair = exp.EQ(**dict(zip(("this", "expression"), sides, strict=True)))
+    scope.conjuncts.append(Conjunct(pair, natural.narrows))
+
+
+def _mention_joined(draft: Draft) -> None:
+    """Of two cloud tables that NATURAL JOIN joins, what is said of one's places is said of the other's."""
+    found = [(scope, natural) for scope in draft.scopes() for natural in scope.naturals]
+    waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
+    said = {"region"}, {"connection", "account_id"}
+    done: set[tuple[int, str]] = set()
+    for _ in waiting:
+        for number, (scope, natural) in enumerate(waiting):
+            for names in said:
+                behind = [
+                    source
+                    for item in (natural.left, natural.right)
+                    for name in names
+                    if output_name(item, name) is not None
+                    for source, _ in origins(item, name)
+                ]
+                mentioned = {name for source in behind for name in source.mentions & names}
+                for name in sorted(mentioned):
+                    both = (output_name(i, name) is not None for i in (natural.left, natural.right))
+                    if (number, name) not in done and all(both):
+                        done.add((number, name))
+                        _mention((source, name) for source in behind)
+                        _say_equal(scope, natural, name)
 
 
 def _is_cloudy(item: Item) -> bool:
@@ -84,7 +114,21 @@ def _is_of_another(column: Any) -> bool:
     """Whether a column is a connection that is to be another table's."""
     from sqlglot import exp
 
-    return isinstance(column.parent, exp.Anonymous) and column.parent.name.lower() == "_same_connection"
+    parent = column.parent
+    while isinstance(parent, exp.Anonymous) and parent.name.lower() == "_connection_of":
+        if column.arg_key == "expressions" and column is not parent.expressions[-1]:
+            return False
+        column, parent = parent, parent.parent
+    return isinstance(parent, exp.Anonymous) and parent.name.lower() == "_same_connection"
+
+
+def _found(node: Any) -> Any:
+    """The connection where a value was found that may say another: ``_connection_of(value, connection)``."""
+    from sqlglot import exp
+
+    while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
+        node = node.expressions[-1]
+    return node
 
 
 def _mention_same(draft: Draft) -> None:
@@ -98,7 +142,7 @@ def _mention_same(draft: Draft) -> None:
     for scope in draft.scopes():
         for node in scope.own(exp.Anonymous):
             if node.name.lower() == "_same_connection":
-                sides = [resolve(scope, column) for column in node.expressions]
+                sides = [resolve(scope, _found(column)) for column in node.expressions]
                 pairs.append([[s for s, _ in origins(f.item, f.column)] for f in sides if f is not None])
     for _ in pairs:
         for left, right in (p for p in pairs if len(p) == 2):

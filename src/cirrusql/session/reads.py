@@ -28,6 +28,7 @@ from cirrusql.errors import (
 from cirrusql.fetch.model import Allowance, Batch, Call, Elsewhere, Failure, Target
 from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Constant, Feed, Plan, Scan, Scope
 from cirrusql.plan.places import in_any_region, literal
+from cirrusql.session.accounts import tell_accounts
 from cirrusql.session.cache import ReadCache, frozen
 from cirrusql.session.keys import Key, answered_where, batched, halved, keys_of
 from cirrusql.session.kinds import of_its_kind, unsaid
@@ -110,6 +111,7 @@ class ReadRun:
         Raises the first failure where every call of the statement failed, and at once with
         the setting ``strict``.
         """
+        tell_accounts(plan, self.database, self.fetcher)
         done: set[str] = set()
         waiting = list(plan.scans)
         while waiting:
