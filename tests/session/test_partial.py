@@ -129,9 +129,8 @@ def test_local_rows_are_not_changed_by_what_could_not_be_read(session: Session, 
 @pytest.mark.parametrize(
     "write",
     [
-        "DELETE FROM aws.dynamodb.tables WHERE ItemCount IS NULL",
-        "DELETE FROM aws.dynamodb.tables WHERE coalesce(ItemCount, 0) < 5",
-        "UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount IS NULL",
+        f"DELETE FROM aws.dynamodb.tables WHERE TableName NOT IN ({READ})",
+        f"UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE TableName IN ({UNREAD})",
         f"INSERT INTO aws.dynamodb.tables (TableName) SELECT TableName || '-2' FROM ({UNREAD})",
         f"EXEC aws.dynamodb.tables.delete_table @TableName = ({UNREAD})",
     ],
@@ -143,6 +142,51 @@ def test_nothing_is_written_that_a_value_decides_which_could_not_be_read(
         rows_of(session, write)
     assert "nothing was changed, since 1 call failed" in (raised.value.hint or "")
     assert set(api.calls) <= {"ListTables", "DescribeTable"}
+
+
+@pytest.mark.parametrize(
+    ("write", "done"),
+    [
+        ("DELETE FROM aws.dynamodb.tables WHERE ItemCount IS NULL", []),
+        ("DELETE FROM aws.dynamodb.tables WHERE coalesce(ItemCount, 0) < 8", ["a"]),
+        ("UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount IS NULL", []),
+        ("UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount > 1", ["a"]),
+        ("DELETE FROM aws.dynamodb.tables WHERE (ItemCount = 7) IS NOT FALSE", ["a"]),
+    ],
+)
+def test_a_row_that_could_not_be_read_whole_is_refused_and_the_others_are_written(
+    session: Session, tables: Tables, api: ScriptedApi, write: str, done: list[str]
+) -> None:
+    answer, written = tables.answer, []
+
+    def writing(asked: Asked) -> Reply:
+        if asked.operation in ("DeleteTable", "UpdateTable"):
+            written.append(asked.json["TableName"])
+            return 200, JSON, {"TableDescription": {}}
+        return answer(asked)
+
+    api.answer = writing
+    (result,) = session.run(write)
+    rows = result.table().to_pylist()
+    assert written == done
+    assert [(r["target"], r["status"]) for r in rows] == [
+        *((f"TableName={name}", "done") for name in done),
+        ("TableName=b", "refused"),
+    ]
+    assert "could not be read whole: " in rows[-1]["error"]
+    assert (result.exit_status, len(result.failures)) == (1, 1)
+    assert "1 row could not be read whole and is not written: TableName=b" in " ".join(result.notices)
+
+
+def test_in_a_transaction_nothing_is_queued_of_what_was_read_in_part(session: Session) -> None:
+    rows_of(session, "BEGIN")
+    with pytest.raises(AccessDenied):
+        rows_of(session, "DELETE FROM aws.dynamodb.tables WHERE coalesce(ItemCount, 0) < 8")
+
+
+def test_under_strict_no_row_is_written_where_one_could_not_be_read(strict: Session) -> None:
+    with pytest.raises(AccessDenied):
+        rows_of(strict, "DELETE FROM aws.dynamodb.tables WHERE coalesce(ItemCount, 0) < 8")
 
 
 def test_what_needs_none_of_what_failed_is_written(

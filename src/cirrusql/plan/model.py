@@ -198,6 +198,8 @@ class Write:
     """Its targets were found by a scan."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """What SET gives as it is written, by parameter: SQL that needs no row, checked before any is read."""
+    target: str = ""
+    """The scan whose rows are the rows written, where it is read for nothing else of the statement."""
     never_null: tuple[str, ...] = ()
     """Parameters that SET gives: NULL would not be sent, and would change nothing."""
     is_literal: bool = False

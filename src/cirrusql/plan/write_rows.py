@@ -18,6 +18,8 @@ from cirrusql.plan.literals import is_literal, is_one_place
 from cirrusql.plan.model import Plan, Query, Write
 from cirrusql.plan.write_drafts import Drafts
 from cirrusql.plan.write_methods import PLACES, says_which, sources, wants
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Update
 
 
@@ -130,7 +132,9 @@ class RowPlanner:
             parts, reading = keyed, read(keyed)
         shown = [cell.rpartition(' AS "')[2].removesuffix('"') for cell in about]
         plan = self._written(table, parts, reading, (*PLACES, *shown))
-        return replace(plan, writes=tuple(replace(w, is_found_by_reading=True) for w in plan.writes))
+        target = _target(reading)
+        writes = (replace(w, is_found_by_reading=True, target=target) for w in plan.writes)
+        return replace(plan, writes=tuple(writes))
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
         """Optional parameters by which the rows were found: whose keys they are must be said again."""
@@ -177,6 +181,21 @@ class RowPlanner:
             if p.part.lost
         )
         return replace(reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices))
+
+
+def _target(reading: Plan) -> str:
+    """The scan whose rows are those of the table that is written; empty where it serves others too."""
+    from sqlglot import exp
+
+    assert reading.query is not None
+    tree = parse_sql(Piece(reading.query.sql, 0, reading.query.sql))
+    start = tree.args["from_"].this
+    while isinstance(start, exp.Subquery):
+        start = start.this.args["from_"].this if isinstance(start.this, exp.Select) else None
+    if not isinstance(start, exp.Table):
+        return ""
+    times = sum(t.name == start.name for t in tree.find_all(exp.Table))
+    return start.name if times == 1 else ""
 
 
 def _is_of_other_places(plan: Plan, table: Table, bound: Bound) -> bool:

@@ -137,6 +137,19 @@ class ReadRun:
             self.database.load(scan.id, columns, [hide(batch, scan.masked, columns) for batch in batches])
             self.relations.append(scan.id)
 
+    def keep_only(self, scan: Scan, condition: str, values: Mapping[str, object]) -> None:
+        """Take rows out of what was read for a scan."""
+        result = self.database.run(f"SELECT * FROM {scan.id} WHERE {condition}", values)
+        try:
+            batches = list(result.batches())
+        finally:
+            result.close()
+        from cirrusql.engine.database import arrow_schema
+
+        columns = columns_of(scan)
+        schema = arrow_schema(columns)
+        self.database.load(scan.id, columns, [b.cast(schema) for b in batches])
+
     def _stream(self, scan: Scan) -> None:
         calls = self._calls(scan, 0)
         batches = self._first_rows(scan, self._answers([scan], calls))

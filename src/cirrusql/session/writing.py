@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.plan.returning import returned_columns
 from cirrusql.session.journal import cut_short
-from cirrusql.session.partial import check_whole
+from cirrusql.session.partial import Refused, check_whole, rows_refused
 from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.session.preview import row_of
 from cirrusql.session.result import Result
@@ -50,7 +50,9 @@ def _written(
         text,
         session.awaiter,
     )
-    check_whole(verb, run)
+    refused = rows_refused(run, plan) if session.transaction_status != "open" else None
+    if refused is None:
+        check_whole(verb, run)
     for write in plan.writes:
         _check_returning(session, write, parameters)
     if session.transaction_status == "open":
@@ -65,8 +67,10 @@ def _written(
                 session.cache.forget(service)
         session.end(run)
     is_shown = session.options.is_dry_run or any(m.failed or m.not_come for m in made)
-    if is_shown or any(w.returning is None for w in plan.writes):
-        return _reported(session, made, verb)
+    if refused or is_shown or any(w.returning is None for w in plan.writes):
+        result = _reported(session, made, verb, refused or ())
+        result.failures += run.failures
+        return result
     return _returned(session, made, parameters, verb)
 
 
@@ -81,16 +85,26 @@ def _check_returning(session: Session, write: Write, parameters: Mapping[str, ob
         session.database.unregister([write.id])
 
 
-def _reported(session: Session, made: Sequence[Made], verb: str) -> Result:
+def _reported(session: Session, made: Sequence[Made], verb: str, refused: Sequence[Refused] = ()) -> Result:
     from cirrusql.session.result import text_result
 
     if session.options.is_dry_run:
         calls = [call for m in made for call, _ in m.outcomes]
         result = text_result(PREVIEW_HEADINGS, [row_of(c) for c in calls], verb)
     else:
-        result = text_result(REPORT_HEADINGS, [row for m in made for row in m.report()], verb)
+        rows = [row for m in made for row in m.report()]
+        operation = ", ".join(dict.fromkeys(m.write.method.operation.id for m in made))
+        rows += [(operation, r.target, "refused", r.error, r.request_id) for r in refused]
+        result = text_result(REPORT_HEADINGS, rows, verb)
     result.rows_written = sum(m.done for m in made)
-    result.exit_status = 1 if any(m.failed or m.not_come for m in made) else 0
+    result.exit_status = 1 if refused or any(m.failed or m.not_come for m in made) else 0
+    if refused:
+        count = f"{len(refused)} row{'s' if len(refused) > 1 else ''}"
+        result.notices.append(
+            f"{verb}: {count} could not be read whole and {'are' if len(refused) > 1 else 'is'} not written: "
+            + "; ".join(r.target for r in refused[:5])
+            + ("; …" if len(refused) > 5 else "")
+        )
     result.notices += session.executor.troubles()
     return result
 
