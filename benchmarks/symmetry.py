@@ -17,6 +17,7 @@ from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.places import places_of
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.errors import Error
+from cirrusql.plan.insert_values import by_places
 from cirrusql.plan.splitting import splitting
 from cirrusql.plan.write_methods import parameter_name, sources
 
@@ -29,7 +30,9 @@ def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:
 
 def takes(table: Table, method: Method, column: str, parameter: str) -> bool:
     """Whether INSERT sends a column of that name as that parameter."""
-    return parameter_name(method, column) == parameter
+    if parameter_name(method, column) == parameter:
+        return True
+    return by_places(table, [method], (*(n for n in method.required if n != parameter), column)) is not None
 
 
 def updated(catalog: Catalog, table: Table) -> Iterator[tuple[str, bool]]:

@@ -72,3 +72,14 @@ def test_a_value_that_is_worked_out_to_be_null_is_no_silent_nothing(ask: Ask, pr
     with pytest.raises(InvalidParameter, match="SET gives NULL for NewPath where UserName = ann"):
         ask("UPDATE aws.iam.users SET NewPath = nullif(Path, '/') WHERE UserName = 'ann'")
     assert proxy.calls["iam:UpdateUser"] == 0
+
+
+def test_a_row_is_inserted_under_the_names_it_is_read_by(ask: Ask, proxy: FaultProxy) -> None:
+    ask(
+        "INSERT INTO aws.ec2.vpcs (CidrBlock, Tags) VALUES ('10.9.0.0/16', [{'Key': 'team', 'Value': 'web'}])"
+    )
+    ask("INSERT INTO aws.sqs.queues (QueueName, VisibilityTimeout) VALUES ('q', 61)")
+    assert (proxy.calls["ec2:CreateVpc"], proxy.calls["sqs:CreateQueue"]) == (1, 1)
+    (vpc,) = ask("SELECT tags(Tags) AS t FROM aws.ec2.vpcs WHERE CidrBlock = '10.9.0.0/16'")
+    (queue,) = ask("SELECT VisibilityTimeout FROM aws.sqs.queues WHERE QueueUrl LIKE '%/q'")
+    assert (dict(vpc["t"]), int(queue["VisibilityTimeout"])) == ({"team": "web"}, 61)

@@ -16,6 +16,7 @@ from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.draft import Options
 from cirrusql.plan.executing import ExecPlanner
+from cirrusql.plan.insert_values import ROWS, by_places
 from cirrusql.plan.literals import is_literal_tree
 from cirrusql.plan.model import Plan
 from cirrusql.plan.splitting import splitting
@@ -26,6 +27,7 @@ from cirrusql.plan.write_drafts import Drafts, one_expression
 from cirrusql.plan.write_methods import PLACES, inserters, method_for, no_method, no_where
 from cirrusql.plan.write_rows import Part, RowPlanner
 from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Assignment, Delete, Exec, Insert, Statement, Update
 
@@ -78,15 +80,26 @@ class WritePlanner:
         candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
         verb = "REPLACE" if statement.is_replace else "INSERT"
         columns = statement.columns or given or ()
-        method, names = method_for(table, candidates, columns, verb)
+        placed = None
+        try:
+            method, names = method_for(table, candidates, columns, verb)
+        except ProgrammingError:
+            placed = by_places(table, candidates, columns)
+            if placed is None:
+                raise
+            method, names = placed[0], tuple(placed[1])
         _check_counts(tree, columns, f"{verb} INTO {table.id}")
+        headings = columns if placed is not None else names
         # The first branch has no row: it is there to name the columns and to count them.
-        named = ", ".join(f'NULL AS "{n}"' for n in names)
+        named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
+        rows = f"SELECT {named} WHERE false UNION ALL ({statement.source}\n)"
         if _is_values(tree):
-            listed = ", ".join(f'"{n}"' for n in names)
-            reading = self._drafts.query(f"SELECT * FROM ({statement.source}\n) AS _rows({listed})")
-        else:
-            reading = self._drafts.query(f"SELECT {named} WHERE false UNION ALL ({statement.source}\n)")
+            listed = ", ".join(map(quoted, headings))
+            rows = f"SELECT * FROM ({statement.source}\n) AS {ROWS}({listed})"
+        if placed is not None:
+            cells = ", ".join(f"{value} AS {quoted(name)}" for name, value in placed[1].items())
+            rows = f"SELECT {cells} FROM ({rows}) AS {ROWS}"
+        reading = self._drafts.query(rows)
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         write = self._drafts.write(table, method, reading.query, needs, statement, verb, names)
