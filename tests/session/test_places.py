@@ -12,7 +12,7 @@ from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Connection
 from tests.session.conftest import Rows, rows_of
-from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi
+from tests.support.scripted_api import JSON, REST_JSON, XML, Asked, Reply, ScriptedApi
 
 Open = Callable[..., Session]
 
@@ -479,3 +479,98 @@ def test_a_write_is_of_the_rows_that_a_select_has(
         )
         rows_of(session, f"DELETE FROM aws.{schema}.users WHERE UserName = 'ann' AND region = '{region}'")
     assert api.calls["DeleteUser"] == calls
+
+
+def findings(asked: Asked) -> Reply:
+    """A finding in each region; the first region shows those of the others too."""
+    if asked.operation == "DescribeRegions":
+        return regions("us-east-1", "us-west-2", "eu-west-1")
+    shown = ("us-east-1", "us-west-2", "eu-west-1") if asked.region == "us-east-1" else (asked.region,)
+    return 200, REST_JSON, {"Findings": [{"Id": f"f-{region}", "Region": region} for region in shown]}
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("", ["eu-west-1", "us-east-1", "us-west-2"]),
+        ("WHERE region = '*'", ["eu-west-1", "us-east-1", "us-west-2"]),
+        ("WHERE region IN ('us-east-1', 'us-west-2')", ["us-east-1", "us-west-2"]),
+        ("WHERE region <> 'us-east-1'", ["eu-west-1", "us-west-2"]),
+    ],
+)
+def test_what_one_region_gathers_from_others_is_a_row_of_its_own_region(
+    where: str, found: list[str], open_session: Open
+) -> None:
+    with ScriptedApi(findings) as api:
+        session = open_session(endpoint_url=api.url)
+        sql = f"SELECT Id, region FROM aws.securityhub.findings {where} ORDER BY ALL"
+        rows, failed, _ = told(session, sql)
+    assert [(r["Id"], r["region"]) for r in rows] == [(f"f-{region}", region) for region in found]
+    assert failed == []
+
+
+def global_things(asked: Asked) -> Reply:
+    """What belongs to an account and to no region, answered alike wherever it is asked for."""
+    match asked.operation:
+        case "DescribeRegions":
+            return regions("us-east-1", "us-west-2", "eu-west-1")
+        case "ListDashboards":
+            return 200, JSON, {"DashboardEntries": [{"DashboardName": "d"}]}
+        case "GetDashboard":
+            return 200, JSON, {"DashboardName": "d", "DashboardBody": "{}"}
+        case "DescribeDirectConnectGateways":
+            return 200, JSON, {"directConnectGateways": [{"directConnectGatewayId": "g"}]}
+        case "DescribeDirectConnectGatewayAssociations":
+            return (
+                200,
+                JSON,
+                {"directConnectGatewayAssociations": [{"directConnectGatewayId": "g", "associationId": "a"}]},
+            )
+        case "ListAccelerators":
+            return (
+                200,
+                JSON,
+                {"Accelerators": [{"AcceleratorArn": "arn:aws:globalaccelerator::1:accelerator/x"}]},
+            )
+        case "ListListeners":
+            return 200, JSON, {"Listeners": [{"ListenerArn": f"{asked.json['AcceleratorArn']}/listener/y"}]}
+        case "ListEndpointGroups":
+            return 200, JSON, {"EndpointGroups": [{"EndpointGroupArn": f"{asked.json['ListenerArn']}/z"}]}
+        case "ListDomains":
+            return 200, JSON, {"Domains": [{"DomainName": "example.com"}]}
+        case "GetDomainDetail":
+            return 200, JSON, {"DomainName": "example.com", "RegistrarName": "r"}
+    return 400, JSON, {"__type": "Unknown", "message": asked.operation}
+
+
+@pytest.mark.parametrize(
+    ("columns", "table", "home", "calls"),
+    [
+        ("DashboardName, DashboardBody", "cloudwatch.dashboards", "us-east-1", 2),
+        ("directConnectGatewayId", "directconnect.direct_connect_gateways", "us-east-1", 1),
+        ("associationId", "directconnect.direct_connect_gateway_associations", "us-east-1", 2),
+        ("AcceleratorArn", "globalaccelerator.accelerators", "us-west-2", 1),
+        ("ListenerArn", "globalaccelerator.listeners", "us-west-2", 2),
+        ("EndpointGroupArn", "globalaccelerator.endpoint_groups", "us-west-2", 3),
+        ("DomainName, RegistrarName", "route53domains.domains", "us-east-1", 2),
+    ],
+)
+def test_what_is_no_region_s_is_there_once_with_all_that_hangs_on_it(
+    columns: str, table: str, home: str, calls: int, open_session: Open
+) -> None:
+    for where in (
+        "",
+        "WHERE region = '*'",
+        f"WHERE region IN ('eu-west-1', '{home}')",
+        f"WHERE region = '{home}'",
+    ):
+        with ScriptedApi(global_things) as api:
+            session = open_session(endpoint_url=api.url, region="eu-west-1")
+            rows, failed, _ = told(session, f"SELECT {columns}, region FROM aws.{table} {where}")
+        asked = [a for a in api.asked if a.operation not in ("DescribeRegions", "GetCallerIdentity")]
+        assert [r["region"] for r in rows] == [home], where
+        assert all(value is not None for value in rows[0].values()), where
+        assert ({a.region for a in asked}, len(asked), failed) == ({home}, calls, []), where
+    with ScriptedApi(global_things) as api:
+        session = open_session(endpoint_url=api.url, region="eu-west-1")
+        assert rows_of(session, f"SELECT * FROM aws.{table} WHERE region = 'eu-west-1'") == []
