@@ -198,6 +198,11 @@ class Write:
     """Its targets were found by a scan."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """What SET gives as it is written, by parameter: SQL that needs no row, checked before any is read."""
+    follows: str = ""
+    """The write that creates what this one then sets, for the same row: its rows have this one's
+    parameters too, as ``<id>.<name>``, and ``<id>.?`` where there is something to set."""
+    answered: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that are fields of that write's answer."""
     target: str = ""
     """The scan whose rows are the rows written, where it is read for nothing else of the statement."""
     never_null: tuple[str, ...] = ()

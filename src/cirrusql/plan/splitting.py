@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cirrusql.catalog.behaviour.updates import acts_on_row, overwriting, rest_of, updaters
+from cirrusql.catalog.behaviour.updates import Rest, acts_on_row, overwriting, rest_of, updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.model import Method, Table
@@ -35,13 +35,15 @@ _GENERIC = frozenset({"Attribute", "AttributeName", "OperationType", "ValuesToAd
 """Parameters of the form in which the attribute is named by a value: that is one already."""
 
 
-def splitting(catalog: Catalog, table: Table, given: Mapping[str, str], alias: str = "") -> list[list[Part]]:
+def splitting(
+    catalog: Catalog, table: Table, given: Mapping[str, str], alias: str | None = ""
+) -> list[list[Part]]:
     """For each operation needed the ways to do it. ``given``: expressions by column.
 
-    ``alias``: the name of the row that there is. Raises UnknownColumn for what no operation takes,
-    ProgrammingError where nothing updates.
+    ``alias``: the name of the row that there is; None where it is only just made. Raises UnknownColumn
+    for what no operation takes, ProgrammingError where nothing updates.
     """
-    split = _Splitting(catalog, table, alias or table.name)
+    split = _Splitting(catalog, table, table.name if alias == "" else alias)
     methods = tuple(m for m in updaters(table) if not is_no_setter(m))
     whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(given)
     if whole:
@@ -79,7 +81,7 @@ class _Splitting:
 
     catalog: Catalog
     table: Table
-    alias: str
+    alias: str | None
 
     def kin(self, columns: Iterable[str]) -> list[Method]:
         """Methods of other resources that take the columns by those names."""
@@ -113,7 +115,7 @@ class _Splitting:
     def _part(self, method: Method, given: Mapping[str, str]) -> Part:
         assigned = self._assigned(method, given)
         assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
-        rest = rest_of(self.table, method, assigned)
+        rest = rest_of(self.table, method, assigned) if self.alias is not None else Rest()
         return Part(method, assigned, kept=rest.kept, lost=rest.lost)
 
     def acts(self, method: Method, given: Mapping[str, str]) -> bool:

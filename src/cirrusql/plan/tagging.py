@@ -90,6 +90,14 @@ def tagging(
     return [[part] for part in found]
 
 
+def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
+    """The ways to give a new thing its tags. ``tags``: SQL of a MAP."""
+    ways = (
+        _part(catalog, table, p, tags, f"cardinality({tags}) > 0", are_keys=False) for p in (_ADDS, _PUTS)
+    )
+    return [way for way in ways if way is not None]
+
+
 def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
     whole = [a for a in assignments if a.key is None]
     if whole and len(assignments) > 1:

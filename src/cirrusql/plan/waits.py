@@ -53,7 +53,7 @@ def with_waits(catalog: Catalog, writes: Sequence[Write]) -> tuple[Write, ...]:
     Raises NotSupportedError where nothing tells of any of them when it is done: nothing has been
     called yet. That tags beside other changes are set needs no waiting for.
     """
-    found = tuple(replace(w, wait=next(_waits(catalog, w), None)) for w in writes)
+    found = tuple(w if w.follows else replace(w, wait=next(_waits(catalog, w), None)) for w in writes)
     if any(write.wait is not None for write in found):
         return found
     write = writes[0]

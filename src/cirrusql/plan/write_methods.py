@@ -8,6 +8,7 @@ parameter says which thing is meant; any other condition is for the engine, over
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from weakref import WeakKeyDictionary
 
 from cirrusql.catalog.behaviour.write_identity import (
     finds_rows,
@@ -23,6 +24,7 @@ from cirrusql.catalog.inference.identifiers import says_which as is_identifier
 from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular_name, snake_case
+from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
 PLACES = ("region", "connection")
@@ -42,11 +44,22 @@ def parameter_name(method: Method, written: str) -> str | None:
     folded = written.lower()
     if folded in PLACES:
         return folded
-    for name, member in method.parameters.items():
-        wire_name = str(member.traits.get("locationName", name)).lower()
-        if folded in (name.lower(), snake_case(name), wire_name):
-            return name
-    return None
+    return _spellings(method).get(folded)
+
+
+_spelled: WeakKeyDictionary[Method, Mapping[str, str]] = WeakKeyDictionary()
+
+
+def _spellings(method: Method) -> Mapping[str, str]:
+    """The parameters by every accepted spelling, in lower case; the first of two has it."""
+    if method not in _spelled:
+        found: dict[str, str] = {}
+        for name, member in method.parameters.items():
+            wire_name = str(member.traits.get("locationName", name)).lower()
+            for spelling in (name.lower(), snake_case(name), wire_name):
+                found.setdefault(spelling, name)
+        _spelled[method] = found
+    return _spelled[method]
 
 
 def method_for(
@@ -113,17 +126,28 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
     service, _ = catalog.service_catalog(table.provider, table.schema)
     near: list[Method] = []
     far: list[Method] = []
-    for resource, operations in service.plain.items():
-        for method in map(service.method, operations):
-            if method.verb not in (Verb.UPDATE, Verb.REPLACE) or not gives_values(method.operation):
-                continue
-            names = {parameter_name(method, c) for c in assigned}
-            rest = set(method.required) - names
-            if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)):
-                continue
-            (near if resource.startswith(f"{table.noun}_") else far).append(method)
+    for resource, method in _changers(service):
+        names = {parameter_name(method, c) for c in assigned}
+        rest = set(method.required) - names
+        if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)):
+            continue
+        (near if resource.startswith(f"{table.noun}_") else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
     return tuple(near or (far if len(far) == 1 else ()))
+
+
+_changing: WeakKeyDictionary[ServiceCatalog, tuple[tuple[str, Method], ...]] = WeakKeyDictionary()
+
+
+def _changers(service: ServiceCatalog) -> tuple[tuple[str, Method], ...]:
+    """The methods of a service that give values, each with its resource."""
+    if service not in _changing:
+        methods = ((r, service.method(n)) for r, names in service.plain.items() for n in names)
+        verbs = (Verb.UPDATE, Verb.REPLACE)
+        _changing[service] = tuple(
+            (r, m) for r, m in methods if m.verb in verbs and gives_values(m.operation)
+        )
+    return _changing[service]
 
 
 def _are_fields(table: Table, names: set[str]) -> bool:

@@ -7,7 +7,7 @@ same WHERE and each row found is written (``write_rows``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.draft import Options
 from cirrusql.plan.executing import ExecPlanner
-from cirrusql.plan.insert_values import ROWS, by_places
+from cirrusql.plan.insert_steps import in_steps
+from cirrusql.plan.insert_values import ROWS, InsertPlan, by_places
 from cirrusql.plan.literals import is_literal_tree
 from cirrusql.plan.model import Plan
 from cirrusql.plan.splitting import splitting
@@ -80,30 +81,39 @@ class WritePlanner:
         candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
         verb = "REPLACE" if statement.is_replace else "INSERT"
         columns = statement.columns or given or ()
-        placed = None
+        made: InsertPlan | None = None
         try:
             method, names = method_for(table, candidates, columns, verb)
         except ProgrammingError:
-            placed = by_places(table, candidates, columns)
-            if placed is None:
+            made = by_places(table, candidates, columns)
+            if made is None and not statement.is_replace:
+                made = in_steps(self._drafts.catalog, table, candidates, columns)
+            if made is None:
                 raise
-            method, names = placed[0], tuple(placed[1])
+            method, names = made.maker, tuple(made.values)
         _check_counts(tree, columns, f"{verb} INTO {table.id}")
-        headings = columns if placed is not None else names
-        # The first branch has no row: it is there to name the columns and to count them.
-        named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
-        rows = f"SELECT {named} WHERE false UNION ALL ({statement.source}\n)"
-        if _is_values(tree):
-            listed = ", ".join(map(quoted, headings))
-            rows = f"SELECT * FROM ({statement.source}\n) AS {ROWS}({listed})"
-        if placed is not None:
-            cells = ", ".join(f"{value} AS {quoted(name)}" for name, value in placed[1].items())
-            rows = f"SELECT {cells} FROM ({rows}) AS {ROWS}"
-        reading = self._drafts.query(rows)
+        reading = self._drafts.query(_insert_rows(statement.source, tree, names, columns, made))
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         write = self._drafts.write(table, method, reading.query, needs, statement, verb, names)
-        return replace(reading, query=None, writes=(replace(write, is_literal=is_literal_tree(tree)),))
+        is_literal = is_literal_tree(tree)
+        writes = [replace(write, is_literal=is_literal)]
+        for number, step in enumerate(made.steps if made is not None else (), 2):
+            given = (*step.values, *step.answered)
+            after = self._drafts.write(
+                table, step.method, reading.query, needs, statement, verb, given, number=number
+            )
+            writes.append(
+                replace(
+                    after,
+                    is_literal=is_literal,
+                    returning=None,
+                    awaits=None,
+                    follows=write.id,
+                    answered=step.answered,
+                )
+            )
+        return replace(reading, query=None, writes=tuple(writes))
 
     def _update(self, statement: Update) -> Plan:
         table = self._drafts.table(statement.path)
@@ -149,6 +159,27 @@ def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]
     if len(given) < len(assignments):
         raise ProgrammingError(f"UPDATE {table.id} sets a column twice")
     return given
+
+
+def _insert_rows(
+    source: str, tree: Any, names: Sequence[str], columns: Sequence[str], made: InsertPlan | None
+) -> str:
+    """SQL of the rows that are inserted: a column per parameter, those of further steps by number."""
+    headings = columns if made is not None else names
+    # The first branch has no row: it is there to name the columns and to count them.
+    named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
+    rows = f"SELECT {named} WHERE false UNION ALL ({source}\n)"
+    if _is_values(tree):
+        listed = ", ".join(map(quoted, headings))
+        rows = f"SELECT * FROM ({source}\n) AS {ROWS}({listed})"
+    if made is None:
+        return rows
+    cells = [f"{value} AS {quoted(name)}" for name, value in made.values.items()]
+    for number, step in enumerate(made.steps, 2):
+        prefix = f"_write_{number}."
+        cells += [f"{value} AS {quoted(prefix + name)}" for name, value in step.values.items()]
+        cells.append(f"({step.only_if}) AS {quoted(prefix + '?')}")
+    return f"SELECT {', '.join(cells)} FROM ({rows}) AS {ROWS}"
 
 
 def _headings(tree: Any) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
@@ -20,6 +20,7 @@ from cirrusql.plan.about_rows import BEFORE, NAME_COLUMN
 from cirrusql.plan.executing import DOCUMENT_COLUMN
 from cirrusql.plan.model import Write
 from cirrusql.plan.returning import returned_columns
+from cirrusql.plan.write_methods import PLACES
 from cirrusql.session.answers import as_arrow, batch_of
 from cirrusql.session.awaiting import Awaiter, Waited
 from cirrusql.session.execution import Executor, Outcome, result_facts
@@ -49,16 +50,40 @@ class Made:
     outcomes: list[tuple[Call, Outcome]]
     waited: dict[int, Waited] = field(default_factory=dict)
     """By the position of the call: what came of waiting, for those that were answered."""
+    steps: dict[int, list[tuple[Call, Outcome]]] = field(default_factory=dict)
+    """By the position of a call that created something: the calls that set the rest of it."""
 
     @property
     def done(self) -> int:
-        """How many calls were answered."""
-        return sum(isinstance(outcome, Answer) for _, outcome in self.outcomes)
+        """How many calls were answered, all their steps included."""
+        return sum(isinstance(o, Answer) and self._stopped_at(i) is None for i, (_, o) in self.numbered())
 
     @property
     def failed(self) -> int:
-        """How many failed, or may have."""
-        return sum(isinstance(outcome, Failure) for _, outcome in self.outcomes)
+        """How many failed, or may have, in any of their steps."""
+        return sum(
+            isinstance(o, Failure) or (isinstance(o, Answer) and self._stopped_at(i) is not None)
+            for i, (_, o) in self.numbered()
+        )
+
+    def numbered(self) -> Iterator[tuple[int, tuple[Call, Outcome]]]:
+        """The calls with their outcomes, each by its position."""
+        yield from enumerate(self.outcomes)
+
+    def answered(self, number: int, after: Write) -> Mapping[str, object]:
+        """What the answer of a creating call gives to a call that follows it."""
+        call, outcome = self.outcomes[number]
+        if not after.answered or not isinstance(outcome, Answer):
+            return {}
+        columns = returned_columns(self.write.table, self.write.method)
+        batch = batch_of(call, outcome.values, self.write.method.rows or RowPath(), columns)
+        rows = batch.select(list(after.answered.values())).to_pylist()
+        return {n: rows[0][field] for n, field in after.answered.items()} if rows else {}
+
+    def _stopped_at(self, number: int) -> int | None:
+        """The first step of a row that was not done."""
+        steps = self.steps.get(number, [])
+        return next((k for k, (_, o) in enumerate(steps) if not isinstance(o, Answer)), None)
 
     @property
     def not_come(self) -> int:
@@ -71,7 +96,26 @@ class Made:
         for i, waited in self.waited.items():
             if waited.error is not None:
                 rows[i] = (*rows[i][:3], waited.error.message, *rows[i][4:])
+        for i, steps in self.steps.items():
+            if steps and isinstance(self.outcomes[i][1], Answer):
+                rows[i] = self._in_steps(rows[i], steps, self._stopped_at(i))
         return rows
+
+    def _in_steps(
+        self, row: tuple[str | None, ...], steps: Sequence[tuple[Call, Outcome]], stopped: int | None
+    ) -> tuple[str | None, ...]:
+        """One row for a thing and all that was set of it; where a step failed, which ones were done."""
+        operations = [row[0] or "", *(call.operation.id for call, _ in steps)]
+        if stopped is None:
+            return (", ".join(operations), *row[1:])
+        call, outcome = steps[stopped]
+        _, _, status, error, request_id = reported(call, outcome)
+        told = (
+            f"{call.operation.id} {status}: {error}; done before it: {', '.join(operations[: stopped + 1])}"
+        )
+        if later := operations[stopped + 2 :]:
+            told += f"; not run: {', '.join(later)}"
+        return (", ".join(operations), row[1], status, told, request_id)
 
     def rows(self) -> list[pa.RecordBatch]:
         """The rows of the answers, one batch a call, for RETURNING: as they are after the wait."""
@@ -98,6 +142,8 @@ class WriteRun:
     """The user's text, for the audit log."""
     awaiter: Awaiter
     made: list[Made] = field(default_factory=list)
+    _steps: dict[int, list[tuple[Write, Call]]] = field(default_factory=dict)
+    """By the number of a call that creates something: the calls that follow it."""
 
     def prepare(self, write: Write) -> list[Call]:
         """The calls of a write, all of them valid.
@@ -111,12 +157,20 @@ class WriteRun:
 
         Raises InvalidParameter that lists every fault of any of them with its row.
         """
-        prepared = [[c for row in self._rows(w) for c in self._calls(w, row)] for w in writes]
+        following: dict[str, list[Write]] = {}
+        for write in writes:
+            following.setdefault(write.follows, []).append(write)
+        by_id: dict[str, list[Call]] = {w.id: [] for w in writes}
+        for write in following.get("", []):
+            for row in self._rows(write):
+                self._prepare_row(write, row, following.get(write.id, []), by_id)
+        prepared = [by_id[w.id] for w in writes]
         wrong = [
             f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}{_row(write, i, call)}: {fault}"
             for write, calls in zip(writes, prepared, strict=True)
             for i, call in enumerate(calls, 1)
             for fault in faults(call.operation, call.parameters)
+            if fault.partition(" ")[0] not in write.answered
         ]
         if wrong:
             method = writes[0].method
@@ -129,6 +183,23 @@ class WriteRun:
             )
         return prepared
 
+    def _prepare_row(
+        self, write: Write, row: dict[str, Any], following: Sequence[Write], by_id: dict[str, list[Call]]
+    ) -> None:
+        """The calls of one row: those of the write, and those that set what it made."""
+        calls = list(self._calls(write, dict(row)))
+        by_id[write.id] += calls
+        for after in following:
+            prefix = f"{after.id}."
+            own = {n.removeprefix(prefix): v for n, v in row.items() if n.startswith(prefix)}
+            if not own.pop("?", False):
+                continue
+            own |= {place: row[place] for place in PLACES if place in row}
+            steps = list(self._calls(after, own))
+            by_id[after.id] += steps
+            for call, step in zip(calls, steps, strict=True):
+                self._steps.setdefault(call.number, []).append((after, step))
+
     def run(self, writes: Sequence[Write]) -> list[Made]:
         """Make the calls of all writes, in order, or with a dry run none of them.
 
@@ -136,18 +207,42 @@ class WriteRun:
         """
         prepared = list(zip(writes, self.prepare_all(writes), strict=True))
         if self.options.is_dry_run:
-            self.made = [Made(write, [(call, None) for call in calls]) for write, calls in prepared]
+            self.made = [Made(w, [(_with_answers_named(w, c), None) for c in calls]) for w, calls in prepared]
             return self.made
         self._ask(prepared)
-        for write, calls in prepared:
+        for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
             is_stopped = self._stops(write) and any(m.failed for m in self.made)
             made = Made(write, [(call, None) for call in calls])
             if not is_stopped:
                 made.outcomes = self._outcomes(write, calls)
+                self._follow(made)
             self.made.append(made)
         for made in self.made:
             self._wait(made)
         return self.made
+
+    def _follow(self, made: Made) -> None:
+        """Set the rest of what was created: the rows at once, the steps of each in their order."""
+        made.steps = {
+            i: [(c, None) for _, c in self._steps.get(call.number, [])] for i, (call, _) in made.numbered()
+        }
+        for turn in range(max(map(len, made.steps.values()), default=0)):
+            lots: dict[str, list[tuple[int, Write, Call]]] = {}
+            for i, (call, outcome) in made.numbered():
+                planned = self._steps.get(call.number, [])
+                before = [o for _, o in made.steps[i][:turn]]
+                if turn >= len(planned) or not all(isinstance(o, Answer) for o in (outcome, *before)):
+                    continue
+                after, step = planned[turn]
+                given = {**step.parameters, **made.answered(i, after)}
+                lots.setdefault(after.id, []).append((i, after, replace(step, parameters=given)))
+            for lot in lots.values():
+                after = lot[0][1]
+                of = (after.table, after.method)
+                outcomes = self.executor.outcomes([c for _, _, c in lot], self.statement, of=of)
+                by_number = {c.number: o for c, o in outcomes}
+                for i, _, call in lot:
+                    made.steps[i][turn] = (call, by_number.get(call.number))
 
     def _wait(self, made: Made) -> None:
         wait = made.write.wait
@@ -234,6 +329,12 @@ def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
             )
 
 
+def _with_answers_named(write: Write, call: Call) -> Call:
+    """For a dry run: what a creating call will answer, by name."""
+    named = {n: f"<{f} of the answer>" for n, f in write.answered.items()}
+    return replace(call, parameters={**call.parameters, **named}) if named else call
+
+
 def _about(row: dict[str, Any]) -> About | None:
     """What the row that was read says for people; it is taken out of the row."""
     name = row.pop(NAME_COLUMN, None)
@@ -313,8 +414,6 @@ def whole_request(document: Any) -> Mapping[str, Any]:
 
 def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
     """The write's scope with what its row says of region and connection."""
-    from dataclasses import replace
-
     scope = write.scope
     if write.verb in ("UPDATE", "DELETE") and write.table.is_global and not write.table.is_api_spelling:
         # Whose rows they are is said by the WHERE alone: what SELECT does not find is not written.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cirrusql.errors import NotSupportedError
 from cirrusql.plan.returning import returned_columns
 from cirrusql.session.journal import cut_short
 from cirrusql.session.partial import Refused, check_whole, rows_refused
@@ -56,6 +57,12 @@ def _written(
     for write in plan.writes:
         _check_returning(session, write, parameters)
     if session.transaction_status == "open":
+        if step := next((w for w in plan.writes if w.answered), None):
+            raise NotSupportedError(
+                f"{step.method.operation.id} takes {', '.join(step.answered)} from the answer of the call "
+                "before it, which is not there before COMMIT",
+                hint="insert the row before BEGIN, or with the columns that the creating call takes",
+            )
         prepared = list(zip(plan.writes, writes.prepare_all(plan.writes), strict=True))
         session.end(run)
         return session.transaction.queue(prepared, text)
@@ -67,7 +74,7 @@ def _written(
                 session.cache.forget(service)
         session.end(run)
     is_shown = session.options.is_dry_run or any(m.failed or m.not_come for m in made)
-    if refused or is_shown or any(w.returning is None for w in plan.writes):
+    if refused or is_shown or any(w.returning is None for w in plan.writes if not w.follows):
         result = _reported(session, made, verb, refused or ())
         result.failures += run.failures
         return result
