@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from cirrusql.catalog.inference.identifiers import BARE, called
 from cirrusql.catalog.inference.verbs import PREPOSITIONS, parts
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.naming import plural_noun, singular, singular_noun, thing_noun, words
@@ -179,10 +180,7 @@ def _owners(noun: Noun, read: set[Noun], done_to: Mapping[Noun, set[Verb]]) -> I
 
 def _takes(owner: Noun, noun: Noun, parameters: Iterable[str]) -> bool:
     """Whether a parameter says which of the owner's things is meant: SubnetId, VolumeIds, cluster."""
-    wanted = {"_".join(words) + end for words in (owner, owner[-1:]) for end in ("", *_ENDINGS)}
+    wanted = called(owner)
     if noun[: len(owner)] == owner:
-        wanted |= {"name", "id", "arn", "identifier"}
+        wanted |= BARE
     return any("_".join(singular_noun(words(p))) in wanted for p in parameters)
-
-
-_ENDINGS = ("_id", "_arn", "_name", "_identifier")

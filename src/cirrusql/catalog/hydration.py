@@ -25,6 +25,14 @@ from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import CONTEXT_COLUMNS, field_column, member_at, method_columns, sql_type
 from cirrusql.catalog.detail_data import DetailNote, detail_note, detail_notes, listing_note
 from cirrusql.catalog.homes import plain_noun
+from cirrusql.catalog.inference.identifiers import (
+    SUREST,
+    ending_of,
+    items_of,
+    own_names,
+    spellings,
+    stem_of,
+)
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.lists import is_aside
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
@@ -33,10 +41,9 @@ from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.same_values import told_again
-from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
+from cirrusql.catalog.relations.thing import Thing
 from cirrusql.types import VARCHAR
 
-_SURER = ("arn", "id", "identifier", "url", "name", "")
 _MOST_OF_A_SUMMARY = 6
 """A listing whose rows have no more fields than that, and whose details have as many more at least,
 gives little more than names: SELECT * then asks for the details too."""
@@ -179,12 +186,13 @@ def _listed_again(thing: Thing, method: Method, source: Method) -> _Draft | None
     if method is source or gives_same_rows(method, source) or method.rows is None:
         return None
     note = detail_note(method.operation.id, thing.resource)
-    keys = [(p, _key_column(thing, p, source, note)) for p in method.keys]
+    keys = [(p, _key_column(thing, p, method, source, note)) for p in method.keys]
     shapes = {p: method.operation.parameters[p].shape for p in method.keys}
     found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], source, c))
     own, ours = ({snake_case(n): n for n in _members(m)} for m in (method, source))
-    names = (s.format(thing.whole) for s in SPELLINGS["identifier"])
-    same = next((n for n in names if n in own and n in ours and own[n] not in method.keys), None)
+    same = next(
+        (n for n in own_names(thing.words) if n in own and n in ours and own[n] not in method.keys), None
+    )
     if len(found) < len(keys) or same is None:
         return None
     joins = (*found, (own[same], ours[same]))
@@ -220,7 +228,7 @@ def _others(
         else:
             draft.fields = {c.name: c for c in method_columns(method)}
         same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
-        identity = {thing.whole, *(s.format(thing.whole) for s in SPELLINGS["identifier"])}
+        identity = {thing.whole, *own_names(thing.words)}
         given = {n.lower() for m in listings for n in _members(m)}
         same |= {n.lower() for n, _ in draft.joins}
         known = given | {c.lower() for d in own for c in d.columns.values()}
@@ -287,7 +295,7 @@ def _asked_by_rows(
     if not wanted or len(lists) > 1 or set(method.keys) - set(wanted) - {n for n, _ in note.constants}:
         return None
     for listing in listings:
-        keys = [(p, _key_column(thing, p, listing, note)) for p in wanted]
+        keys = [(p, _key_column(thing, p, method, listing, note)) for p in wanted]
         unknown = [p for p, column in keys if column is None]
         if is_own and len(unknown) == 1 and (only := _only_value(listing)):
             keys = [(p, column or only) for p, column in keys]
@@ -314,13 +322,12 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
         return ()
     note = detail_note(method.operation.id, thing.resource)
     scalars = {n for n, m in method.parameters.items() if m.shape.kind in _SCALARS} - {*method.keys}
-    stems = {n: stem_of(n) for n in scalars}
-    named = [n for n, (stem, ending) in stems.items() if ending and thing.is_meant(stem)]
+    named = [n for n in scalars if ending_of(n) and thing.is_meant(n)]
     # One of the versions of an image is asked for by the image and its Version.
-    named += [n for n in scalars if not stems[n][1] and stems[n][0][-1:] in (thing.words, thing.words[-1:])]
-    asked = [n for n in named if any(_key_column(thing, n, m, note) for m in listings)]
+    named += [n for n in scalars if not ending_of(n) and stem_of(n)[-1:] in (thing.words, thing.words[-1:])]
+    asked = [n for n in named if any(_key_column(thing, n, method, m, note) for m in listings)]
     # An ARN is the only one of its kind.
-    return tuple(sorted(asked, key=lambda n: (_SURER.index(stems[n][1]), n))[:1])
+    return tuple(sorted(asked, key=lambda n: (SUREST.index(ending_of(n)), n))[:1])
 
 
 def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
@@ -328,7 +335,7 @@ def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
 
     A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
     """
-    stem, _ = stem_of(draft.keys[0][0])
+    stem = stem_of(draft.keys[0][0])
     is_one_each = len(draft.keys) == 1 and (not draft.many or _is_by_key(draft))
     return is_one_each and (stem == thing.words or (not stem and not is_other_thing))
 
@@ -340,26 +347,23 @@ def _is_by_key(draft: _Draft) -> bool:
     return rows is not None and len(rows.lists) == 1 and rows.fields.get(own) == FieldPath(1, ("key",))
 
 
-def _key_column(thing: Thing, parameter: str, listing: Method, note: DetailNote) -> str | None:
-    """The column of a listing's rows that has a parameter's values."""
+def _key_column(
+    thing: Thing, parameter: str, method: Method, listing: Method, note: DetailNote
+) -> str | None:
+    """The column of a listing's rows that has the values of a method's parameter."""
     assert listing.rows is not None
     given = note.keys.get(parameter) or listing_note(listing.operation.id).keys.get(parameter)
     fields = {snake_case(n): n for n in listing.rows.fields}
     if given:
         return given if given in listing.rows.fields or given in listing.parameters else None
-    wanted = snake_case(singular_name(parameter))
-    if wanted in fields:
-        return fields[wanted]
+    itself, *others = spellings(
+        singular_name(parameter), thing.words, method.operation.parameters[parameter], items_of(listing)
+    )
+    if itself in fields:
+        return fields[itself]
     if parameter in listing.keys:
         return parameter
-    stem, ending = stem_of(parameter)
-    if not thing.is_meant(stem):
-        return None
-    spellings = thing.spellings(ending)
-    if any(not p.path for p in listing.rows.fields.values()):
-        # It gives nothing but names, under a name of their own: EKS's clusters.
-        spellings.append(thing.whole)
-    return next((fields[s] for s in spellings if s in fields), None)
+    return next((fields[s] for s in others if s in fields), None)
 
 
 def _suits(shape: Shape, listing: Method, column: str) -> bool:

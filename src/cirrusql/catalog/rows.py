@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.columns import field_name
+from cirrusql.catalog.inference.identifiers import BARE, called
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, parts
 from cirrusql.catalog.lists import (
     Path,
@@ -33,8 +34,6 @@ from cirrusql.catalog.model import FieldPath, RowPath
 from cirrusql.catalog.naming import is_plural, singular_name, singular_noun, snake_case, words
 
 Noun = tuple[str, ...]
-
-_IDENTITY = frozenset(["name", "arn", "id"])
 
 
 def row_path(
@@ -157,10 +156,9 @@ def _nearest(output: Shape, noun: Noun, found: Sequence[Path]) -> Path:
     return max(found, key=rank)
 
 
-def _is_the_thing(operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = _IDENTITY) -> bool:
+def _is_the_thing(operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = BARE) -> bool:
     """Whether the answer itself is what the noun names: it has the thing's name, ARN or id."""
-    wanted = {"_".join((*words, end)) for words in (noun, noun[-1:]) for end in _IDENTITY}
-    wanted.add("_".join(noun))
+    wanted = called(noun)
     found = {snake_case(n) for n in content(operation, output) if _is_scalar(output, n)}
     return bool(found & (wanted | plain))
 

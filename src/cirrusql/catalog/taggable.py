@@ -11,21 +11,18 @@ import re
 from collections.abc import Iterator
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.inference.identifiers import field_for
+from cirrusql.catalog.inference.identifiers import field_for, is_generic
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.naming import snake_case, words
 from cirrusql.catalog.parents import Parent, sources, thing_of
 
 _TAGS = re.compile(r"(^|_)tags?(_list|_set)?$|^tagging$")
-_NAMES = frozenset(
-    {"resource_arn", "arn", "resource", "resource_name", "tagged_resource_arn", "resource_id_arn"}
-)
 
 
 def taggable(catalog: Catalog, table: Table, method: Method, parameter: str) -> tuple[Parent, ...]:
     """The listings that have a parameter's values together; empty where it is no tags' or one is missing."""
     noun = words(method.operation.name)[1:]
-    if not {"tags", "tag"} & set(noun) or snake_case(parameter) not in _NAMES:
+    if not {"tags", "tag"} & set(noun) or not is_generic(parameter):
         return ()
     found = []
     for listing in _things(catalog, table):

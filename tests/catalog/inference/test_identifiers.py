@@ -85,6 +85,35 @@ def test_a_version_is_called_by_nothing_but_its_version() -> None:
     assert stem_of("flowVersion") == ("flow", "version")
 
 
+def test_an_id_is_sooner_a_version_than_the_id_of_what_it_is_a_version_of() -> None:
+    known = spellings("GroupVersionId", ("group", "version"))
+    assert known.index("version") < known.index("id")
+    assert "version_id" in spellings("policyVersionId", ("policy", "version"))
+
+
+def test_a_name_with_all_words_of_a_thing_or_none_is_surer_than_one_with_some() -> None:
+    known = spellings("enabledBaselineIdentifier", ("enabled", "baseline"))
+    assert max(known.index("arn"), known.index("enabled_baseline_arn")) < known.index("baseline_identifier")
+
+
+@pytest.mark.parametrize(
+    ("table", "operation", "parameter", "column"),
+    [
+        ("greengrass.group_versions", "GetGroupVersion", "GroupVersionId", "Version"),
+        ("codeartifact.domains", "DescribeDomain", "domain", "name"),
+        ("quicksight.namespaces", "DescribeNamespace", "Namespace", "Name"),
+        ("bedrock_agent.flow_versions", "GetFlowVersion", "flowVersion", "version"),
+        ("lambda.layer_versions", "GetLayerVersion", "VersionNumber", "Version"),
+    ],
+)
+def test_details_are_asked_by_the_field_that_parents_would_give(
+    table: str, operation: str, parameter: str, column: str
+) -> None:
+    details = CATALOG.table("aws", *table.split(".")).details
+    keys = next(dict(d.keys) for d in details if d.method.operation.name == operation)
+    assert keys[parameter] == column
+
+
 @pytest.mark.parametrize(
     ("table", "operation", "parameter", "field"),
     [

@@ -25,9 +25,13 @@ Noun = tuple[str, ...]
 ENDINGS = ("name", "id", "arn", "url", "identifier", "key", "number")
 """What a parameter's name may end in besides the noun it is named after."""
 
+SUREST = ("arn", "id", "identifier", "url", "name", "number", "key", "")
+"""The same, and none, by how surely each says which one of all things is meant."""
+
 _IDENTIFYING = frozenset(ENDINGS) - {"number"}
-_BARE = ("name", "id", "arn", "identifier")
-_GENERIC = frozenset({*_BARE, "resource", *(f"resource_{end}" for end in _BARE)})
+BARE = frozenset({"name", "id", "arn", "identifier"})
+"""What names a thing without saying of which kind it is."""
+_GENERIC = frozenset({*BARE, "resource", *(f"resource_{end}" for end in BARE)})
 _STATES = frozenset({"version", "revision"})
 _PREPOSITIONS = frozenset("for to from of in on by with".split())
 _UNLIKE = ("type", "version")
@@ -39,9 +43,9 @@ def stem_of(name: str) -> Noun:
     words = snake_case(name).split("_")
     if len(words) > 1 and singular(words[-1]) in ENDINGS:
         words.pop()
-        while len(words) > 1 and (words[-1] == "or" or words[-1] in _BARE):
+        while len(words) > 1 and (words[-1] == "or" or words[-1] in BARE):
             words.pop()
-    if len(words) == 1 and words[0] in _BARE:
+    if len(words) == 1 and words[0] in BARE:
         return ()
     return (*words[:-1], singular(words[-1]))
 
@@ -65,7 +69,7 @@ def says_which(name: str) -> bool:
 def names_thing(name: str, thing: Sequence[str]) -> bool:
     """Whether a parameter is a name, id or ARN of the thing itself: ClusterArn, Name, ``cluster``."""
     stem, known = stem_of(name), nouns_of(tuple(thing))
-    return "_".join(stem) in known or snake_case(name) in (*known, *_BARE)
+    return "_".join(stem) in known or snake_case(name) in (*known, *BARE)
 
 
 def is_of_a_version(name: str) -> bool:
@@ -95,6 +99,18 @@ def nouns_of(thing: Noun) -> tuple[str, ...]:
 def spelled(thing: Noun, ending: str) -> tuple[str, ...]:
     """The names of a thing's name, id or ARN, the fullest first: ``cluster_arn``, ``arn``."""
     return (*(f"{noun}_{ending}" for noun in nouns_of(thing)), ending)
+
+
+def own_names(thing: Noun) -> tuple[str, ...]:
+    """Under what names things say which they are, wherever they are spoken of; the surest first."""
+    ends = ("identifier", "id", "arn", "name")
+    return tuple(n for end in ends for n in (f"{'_'.join(thing)}_{end}", end) if n != "identifier")
+
+
+def called(thing: Noun) -> frozenset[str]:
+    """The thing's noun, or the last word of it, with or without an ending: subnet, ``subnet_id``."""
+    nouns = {"_".join(thing), *thing[-1:]}
+    return frozenset(nouns | {f"{noun}_{end}" for noun in nouns for end in BARE})
 
 
 def same_value(name: str, thing: Noun) -> tuple[str, ...]:
@@ -140,14 +156,18 @@ def _spellings(wanted: str, thing: Noun, member: Member | None, items: Collectio
     # apiKey is named after API keys, rather than the key of an API.
     stem, ending = (thing, "") if wanted in nouns else (stem_of(wanted), ending_of(wanted))
     yield wanted
-    if stem and stem[-1] in _UNLIKE:
+    if stem and stem[-1] in _UNLIKE and ending not in ("arn", "name"):
+        # Beside a Version, a plain Id is that of what it is a version of (Greengrass).
+        yield from (f"{noun}_id" for noun in nouns if ending == "id")
         yield stem[-1]
+        yield from ("id",) if ending == "id" else ()
         return
-    for end in _ends(ending, member):
-        yield end
-        for noun in nouns:
-            yield f"{noun}_{end}"
-    if ending in ("", *_BARE):
+    ends = _ends(ending, member)
+    for end in ends:
+        yield from (end, f"{nouns[0]}_{end}")
+    # A name with fewer of the thing's words may be another's: baselineIdentifier of enabled baselines.
+    yield from (f"{noun}_{end}" for end in ends for noun in nouns[1:])
+    if ending in ("", *BARE):
         yield from (noun for noun in nouns if noun in items or ending == "")
         if len(items) == 1 and ending == "":
             yield from (item for item in items if item.rpartition("_")[0] in nouns)

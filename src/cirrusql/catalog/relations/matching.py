@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from cirrusql.catalog.inference.identifiers import ending_of, same_value, spelled
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.naming import singular_name, snake_case
-from cirrusql.catalog.relations.thing import SPELLINGS, Thing, stem_of
+from cirrusql.catalog.relations.thing import Thing
 
 
 def joins_of(
@@ -24,11 +25,8 @@ def joins_of(
 def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) -> str | None:
     """The field by which an answer of many says whose each row is."""
     by_name = {snake_case(n): n for n in fields}
-    stem, ending = stem_of(many)
-    spellings = [snake_case(column), snake_case(singular_name(many))]
-    if ending in ("name", "id", "arn") and stem in (thing.words, ()):
-        spellings += [s.format(thing.whole) for s in SPELLINGS[ending] if ending in s]
-    return next((by_name[s] for s in spellings if s in by_name), None)
+    names = [snake_case(column), *same_value(singular_name(many), thing.words)]
+    return next((by_name[n] for n in names if n in by_name), None)
 
 
 def arn_instead(
@@ -50,5 +48,5 @@ def arn_instead(
         return ""
     fields = {snake_case(n): n for n in rows.fields}
     own = next(own for own, of in joins if of == column)
-    found = next((fields[s] for s in thing.spellings("arn") if s in fields), "")
-    return "" if stem_of(column)[1] or own not in rows.fields or own == found else found
+    found = next((fields[s] for s in spelled(thing.words, "arn") if s in fields), "")
+    return "" if ending_of(column) or own not in rows.fields or own == found else found
