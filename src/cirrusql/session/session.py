@@ -23,6 +23,7 @@ from cirrusql.session import information_schema
 from cirrusql.session.deadline import R, in_time
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.partial import Effect, check_whole, effect_of, notice
+from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.system import Journal, load_named
 from cirrusql.session.waiting import Waiting
@@ -95,9 +96,14 @@ class Session:
         self._environ = environ
         self._given_catalog = catalog
         self._journal = Journal()
-        self.cache = _cache(writings) if has_cache else None
+        self.cache: ReadCache | None = None
+        if has_cache:
+            from cirrusql.session.cache import ReadCache, Writings
+
+            self.cache = ReadCache(writings=writings or Writings())
         self._is_closed = False
         self._waiting = Waiting(self.cancel)
+        self.planning = Planning()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -184,18 +190,22 @@ class Session:
 
         Raises the Error of the statement that cannot be run; those before it were.
         """
-        for piece in split(script):
+        for piece in self.planning.do(lambda: split(script), len(script)):
             found = self._in_time(partial(self._tableless, piece, parameters))
             if found is None:
-                found = self.execute(self.parse(piece), parameters)
+                found = self._in_time(partial(self._read, piece, parameters))
             yield found
+
+    def _read(self, piece: Piece, parameters: Mapping[str, object] | None) -> Result:
+        return self._run(self.parse(piece), dict(parameters or {}))
 
     def parse(self, piece: Piece | str) -> Statement:
         """The statement that a text is; SqlSyntaxError, or StatementTooLong by ``max_statement``."""
         from cirrusql.sql.parse import parse
 
-        check_length(piece if isinstance(piece, str) else piece.text, self.settings.max_statement)
-        return parse(piece)
+        text = piece if isinstance(piece, str) else piece.text
+        check_length(text, self.settings.max_statement)
+        return self.planning.do(lambda: parse(piece), len(text))
 
     def _tableless(self, piece: Piece, parameters: Mapping[str, object] | None) -> Result | None:
         """The result of a SELECT that reads no table, without a parser; None for all else.
@@ -273,7 +283,7 @@ class Session:
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """What a statement will do."""
         with nesting():
-            return self._plan(statement, parameters)
+            return self.planning.do(lambda: self._plan(statement, parameters), len(statement.text))
 
     def _plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         from cirrusql.plan.draft import Options
@@ -377,7 +387,7 @@ class Session:
         except BaseException as error:
             self.end(run)
             if isinstance(error, Error):
-                self._note(error)
+                self.last_error = error
             raise
 
     def _answered(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
@@ -406,13 +416,8 @@ class Session:
         self.database.unregister(run.relations)
         run.relations.clear()
 
-    def _note(self, error: Error) -> None:
-        """Keep the error for ``\\errverbose`` and the like."""
-        self.last_error = error
-
     last_error: Error | None = None
     _reading: ReadRun | None = None
-    """What the last statement read with: for progress."""
 
     def _listed(self, statement: Show | Describe) -> Result:
         from cirrusql.session.kept import kept
@@ -457,6 +462,7 @@ class Session:
 
     def cancel(self) -> None:
         """Stop the statement under way; any thread may call it."""
+        self.planning.stop()
         if (awaiter := self.__dict__.get("awaiter")) is not None:
             awaiter.stop()
         if (fetcher := self.__dict__.get("fetcher")) is not None:
@@ -485,12 +491,6 @@ class Session:
 
 
 _ENGINE_SETTINGS = frozenset({"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"})
-
-
-def _cache(writings: Writings | None) -> ReadCache:
-    from cirrusql.session.cache import ReadCache, Writings
-
-    return ReadCache(writings=writings or Writings())
 
 
 def _verb(statement: Statement) -> str:

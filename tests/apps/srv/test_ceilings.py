@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -192,3 +193,39 @@ def test_the_bound_of_the_command_s_statement_timeout_ends_a_statement(start: St
     server = start(statement_timeout=1.0)
     with server.connect() as connection, pytest.raises(psycopg.errors.QueryCanceled):
         connection.execute("SELECT count(*) FROM range(10000000000) a(i) WHERE i * i % 7 = 9")
+
+
+def test_a_statement_that_takes_long_to_plan_is_cancelled_and_holds_nobody_up(server: Server) -> None:
+    long = 'SELECT "UserName" FROM iam.users WHERE ' + " OR ".join(f"\"Path\" = '{i}'" for i in range(15_000))
+    with server.connect() as busy, server.connect() as other:
+        other.execute("SELECT 1")
+        outcome: list[BaseException] = []
+
+        def plan() -> None:
+            try:
+                busy.execute(long).fetchall()
+            except psycopg.Error as error:
+                outcome.append(error)
+
+        thread = threading.Thread(target=plan)
+        thread.start()
+        answered = 0
+        while thread.is_alive() and answered < 20:
+            assert other.execute("SELECT 1").fetchone() == (1,)
+            answered += 1
+        assert answered == 20
+        busy.cancel_safe()
+        thread.join(20)
+        assert not thread.is_alive()
+        assert isinstance(outcome[0], psycopg.errors.QueryCanceled)
+        assert busy.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT '" + "''" * 16_000, "SELECT " + "(" * 30_000, "SELECT '" + "x" * 2_000_000 + "'"]
+)
+def test_what_is_no_statement_is_told_at_once(text: str, server: Server) -> None:
+    with server.connect(options="-c statement_timeout=20s") as connection:
+        with pytest.raises((psycopg.errors.SyntaxError, psycopg.errors.StatementTooComplex)):
+            connection.execute(text)
+        assert connection.execute("SELECT 1").fetchone() == (1,)

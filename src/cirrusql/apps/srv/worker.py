@@ -164,6 +164,9 @@ class Worker:
 
     def prepare(self, text: str, declared: Sequence[int]) -> Prepared:
         """Understand one statement. ``declared``: the parameters' OIDs, 0 where not said."""
+        return self.session.planning.do(lambda: self._prepared(text, declared), len(text))
+
+    def _prepared(self, text: str, declared: Sequence[int]) -> Prepared:
         found = command(text)
         if isinstance(found, Copy | Declare):
             inner = self.prepare(found.query, declared)
