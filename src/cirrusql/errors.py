@@ -41,6 +41,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── OutputFailed              53100  rows cannot be written: disk full, output closed
             ├── AuditFailed               53100  the audit log cannot be written, so nothing is
             ├── JournalFailed             53100  a transaction's journal cannot be written
+            ├── JournalDamaged            58030  a journal is not as it was written
             ├── WriteFailed               58000  from Python: some writes of a statement failed
             ├── WaitFailed                58000  AWAIT: what was written will not come to be as awaited
             │   └── WaitTimedOut          58000  not in the time given; the write was done
@@ -310,6 +311,10 @@ class AuditFailed(OperationalError, sqlstate="53100"):
 
 class JournalFailed(OperationalError, sqlstate="53100"):
     """A transaction goes no further, because how far it came could not be written down."""
+
+
+class JournalDamaged(OperationalError, sqlstate="58030"):
+    """A journal has a line that is not as it was written: nothing is done by what it says."""
 
 
 class WriteFailed(OperationalError, sqlstate="58000"):

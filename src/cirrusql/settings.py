@@ -124,7 +124,7 @@ class Settings:
     )
     audit: str = _setting(
         "file",
-        "Where every write call is written down: file (in the state folder), stderr, off, or a path",
+        "Where writes are written down: file (in your state folder), stderr, syslog, fd:N, URL, path, off",
         env="CIRRUSQL_AUDIT",
         settable=False,
     )

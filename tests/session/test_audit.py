@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import AuditFailed
-from cirrusql.session.audit import OLD_FILES, File, default_path, open_audit
+from cirrusql.session.audit import open_audit
+from cirrusql.session.audit_sinks import OLD_FILES, File, default_path
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from tests.session.conftest import rows_of

@@ -18,7 +18,7 @@ from cirrusql.errors import (
     TransactionAborted,
 )
 from cirrusql.session import journal
-from cirrusql.session.audit import default_path
+from cirrusql.session.audit_sinks import default_path
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Policy, Rule

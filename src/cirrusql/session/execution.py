@@ -6,6 +6,7 @@ undoes them. Which calls, and whether they may be made, is decided before (``wri
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.errors import AuditFailed, CallFailed, Error, Interrupted, NotFound, Unreachable
 from cirrusql.fetch.model import Answer, Call, Failure
-from cirrusql.session.redaction import hide_in, statement_text, target_text, without_secrets
+from cirrusql.session.redaction import hide_in, statement_text, summary, target_text, without_secrets
 from cirrusql.session.resolution import (
     Question,
     Rows,
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from cirrusql.fetch.fetcher import Fetcher
     from cirrusql.session.audit import AuditLog
 
+_MOST_WRITTEN = 1024 * 1024
+"""Bytes of parameters and statements that one statement may add to the audit log whole; of what comes after
+that there are digests, so that no statement makes the log's older files go."""
+_MOST_OF_A_CALL = 16 * 1024
+_LONGEST_TEXT = 1000
 _NOTES = 10
 """Answers of which it is told one by one that they were looked up."""
 
@@ -185,6 +191,9 @@ class _Run:
     refusal: AuditFailed | None = None
     _open: dict[int, tuple[str, Call, float]] = field(default_factory=dict)
     _text: str | None = None
+    _first: str = ""
+    """The id of the line that has the statement: the others refer to it."""
+    _written: int = 0
 
     def intended(self) -> Iterator[Call]:
         """The calls, each written down before it is given; none after one that could not be."""
@@ -202,14 +211,21 @@ class _Run:
         if self._text is None:
             self._text = statement_text(self.statement, self.calls)
         who = self.executor.who(call.target.connection)
+        parameters = without_secrets(call)
+        size = len(json.dumps(parameters, default=str))
+        is_short = size > _MOST_OF_A_CALL or self._written > _MOST_WRITTEN
+        self._written += 0 if is_short else size
         facts = {
             "who": who,
             **_where(call, who),
             "endpoint": self.executor.endpoint_url,
-            "parameters": without_secrets(call),
-            "statement": self._text,
+            "parameters": summary(parameters) if is_short else parameters,
+            "statement": None if self._first else self._text,
+            "statement_of": self._first or None,
         }
-        self._open[call.number] = (audit.intent(facts), call, time.monotonic())
+        identifier = audit.intent(facts)
+        self._first = self._first or identifier
+        self._open[call.number] = (identifier, call, time.monotonic())
 
     def ended(self, call: Call, outcome: Answer | Failure) -> None:
         """Write down what became of a call."""
@@ -232,11 +248,15 @@ class _Run:
 def _where(call: Call, who: Mapping[str, str]) -> dict[str, Any]:
     return {
         "operation": call.operation.id,
-        "target": target_text(call),
+        "target": _cut(target_text(call)),
         "account": call.target.account_id or who.get("account"),
         "region": call.target.region,
         "connection": call.target.connection,
     }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}… ({len(text)} characters)"
 
 
 def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
@@ -248,7 +268,7 @@ def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
     return {
         "result": status_of(outcome),
         "code": called.code if called is not None else type(error).__name__,
-        "message": hide_in(error.message, call),
+        "message": _cut(hide_in(error.message, call)),
         "request_id": called.request_id if called is not None else None,
     }
 

@@ -1,13 +1,12 @@
 """The journal of a transaction: a file that says, after a crash too, how far it came.
 
-Owns the file (owner-only, each line on disk before the next step), its lock, and how values
+Owns the file (owner-only, each line sealed and on disk before the next step), its lock, and how values
 stand in it. Identifiers stand there as they are; secrets do not stand there at all. What the
 lines mean is ``commit``'s and ``recovery``'s.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from base64 import b64decode, b64encode
@@ -18,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from cirrusql.api.model import Member
-from cirrusql.errors import JournalFailed
+from cirrusql.errors import JournalDamaged, JournalFailed
 from cirrusql.fetch.model import Call
 from cirrusql.session.redaction import secret_parameters
+from cirrusql.session.sealed_lines import Damage, Line, lines_of, sealed
 
 SECRET = {"$secret": True}
 """What stands for a secret."""
@@ -49,6 +49,8 @@ class Journal:
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
         self._descriptor = descriptor
+        self._seal = ""
+        """Of the last line: the next one's rests on it."""
 
     @property
     def id(self) -> str:
@@ -81,11 +83,11 @@ class Journal:
             os.close(descriptor)
             return None
         found = cls(path, descriptor)
-        if (
-            os.fstat(descriptor).st_size
-            and os.pread(descriptor, 1, os.fstat(descriptor).st_size - 1) != b"\n"
-        ):
-            os.write(descriptor, b"\n")
+        data = path.read_bytes()
+        # What a crash cut short was not written: the next line must not go on in it.
+        os.ftruncate(descriptor, data.rfind(b"\n") + 1)
+        for line in lines_of(data, is_chained=True):
+            found._seal = line.seal if isinstance(line, Line) else ""
         return found
 
     def write(self, event: str, **facts: Any) -> None:
@@ -95,13 +97,17 @@ class Journal:
     def write_all(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Several lines, all of them on disk when this returns. Raises JournalFailed."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        data = b"".join(_line({"time": now, **facts}) for facts in lines)
+        data = b"".join(self._sealed({"time": now, **facts}) for facts in lines)
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
             os.fsync(self._descriptor)
         except OSError as error:
             raise _failed(self.path, error) from error
+
+    def _sealed(self, facts: Mapping[str, Any]) -> bytes:
+        line, self._seal = sealed(facts, self._seal)
+        return line
 
     def close(self) -> None:
         """Let go of the file and its lock; the file stays."""
@@ -124,12 +130,17 @@ def journals() -> list[Path]:
 
 
 def records(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The lines of a journal. One that was cut short by a crash was not written, so it is left out."""
-    for line in path.read_bytes().split(b"\n"):
-        with suppress(ValueError):
-            record = json.loads(line)
-            if isinstance(record, dict):
-                yield record
+    """The lines of a journal. One that was cut short by a crash was not written, so it is left out.
+
+    Raises JournalDamaged at a line that is not as it was written: what it said of a step is not known.
+    """
+    for line in lines_of(path.read_bytes(), is_chained=True):
+        if isinstance(line, Damage):
+            raise JournalDamaged(
+                f"the journal {path} is damaged: line {line.line}: {line.reason}",
+                hint="look at what its other lines name; `cirrusql recover forget` removes it",
+            )
+        yield line.record
 
 
 def is_held(path: Path) -> bool:
@@ -191,11 +202,6 @@ def _decoded(value: Any) -> Any:
             return datetime.fromisoformat(value["$time"])
         return {k: _decoded(v) for k, v in value.items()}
     return [_decoded(v) for v in value] if isinstance(value, list) else value
-
-
-def _line(record: Mapping[str, Any]) -> bytes:
-    text = json.dumps({k: v for k, v in record.items() if v is not None}, ensure_ascii=False)
-    return text.encode("utf-8", "replace") + b"\n"
 
 
 def _lock(descriptor: int) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inverse_sources import Origin, Source
-from cirrusql.errors import ConfigError, ProgrammingError, nearest
+from cirrusql.errors import ConfigError, JournalDamaged, ProgrammingError, nearest
 from cirrusql.fetch.model import Call, Target
 from cirrusql.session.commit import Means, Step, settle, undo
 from cirrusql.session.journal import (
@@ -59,6 +59,8 @@ class Transaction:
     endpoint: str | None = None
     steps: dict[int, Left] = field(default_factory=dict)
     is_running: bool = False
+    damage: str = ""
+    """What is wrong with its file; the steps are those before the damage."""
     has_ended: bool = False
     """Nothing of it is left to be done; only its file was not removed."""
 
@@ -72,6 +74,8 @@ class Transaction:
         """In a word, for a list."""
         if self.is_running:
             return "running"
+        if self.damage:
+            return "damaged"
         statuses = {s.status for s in self.steps.values()}
         if self.has_ended or statuses <= {"not run", "failed", "undone"}:
             return "nothing left"
@@ -109,19 +113,26 @@ def find(identifier: str) -> Transaction:
 def read(path: Path) -> Transaction:
     """What a journal says."""
     found = Transaction(path, is_running=is_held(path))
-    for record in records(path):
-        event = record.get("event")
-        if event == "begin":
-            found.begun = str(record.get("time", ""))
-            found.account = record.get("who", {}).get("account")
-            found.endpoint = record.get("endpoint")
-        elif event == "step":
-            found.steps[int(record["step"])] = Left(record)
-        elif event in ("committed", "rolled back"):
-            found.has_ended = True
-        elif (step := found.steps.get(int(record.get("step", 0)))) is not None:
-            _apply(step, str(event), record)
+    try:
+        for record in records(path):
+            _note(found, record)
+    except JournalDamaged as error:
+        found.damage = error.message
     return found
+
+
+def _note(found: Transaction, record: Mapping[str, Any]) -> None:
+    event = record.get("event")
+    if event == "begin":
+        found.begun = str(record.get("time", ""))
+        found.account = record.get("who", {}).get("account")
+        found.endpoint = record.get("endpoint")
+    elif event == "step":
+        found.steps[int(record["step"])] = Left(record)
+    elif event in ("committed", "rolled back"):
+        found.has_ended = True
+    elif (step := found.steps.get(int(record.get("step", 0)))) is not None:
+        _apply(step, str(event), record)
 
 
 def _apply(step: Left, event: str, record: Mapping[str, Any]) -> None:
@@ -149,8 +160,14 @@ class Recovery:
     def settle(self) -> Sequence[Step]:
         """Every step with its status, those under way looked up.
 
-        Raises ConfigError where these settings lead to another account or endpoint.
+        Raises ConfigError where these settings lead to another account or endpoint, and JournalDamaged
+        where the journal cannot be relied on.
         """
+        if self.transaction.damage:
+            raise JournalDamaged(
+                self.transaction.damage,
+                hint="nothing was undone: look at what its other lines name, then `cirrusql recover forget`",
+            )
         self._must_be_the_same()
         self.steps = [self._step(n, left) for n, left in sorted(self.transaction.steps.items())]
         for step in self.steps:

@@ -40,6 +40,12 @@ def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
     }
 
 
+def summary(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands for parameters that are too long to be written down whole: their names and a digest."""
+    text = json.dumps(parameters, ensure_ascii=False, default=str)
+    return {"…": f"{len(text)} characters, {_digest(text)}", "names": list(parameters)[:50]}
+
+
 def target_text(call: Call) -> str:
     """What a call acts on: its required scalar parameters, secrets hidden."""
     required = [n for n in call.operation.required if n in call.parameters]
@@ -156,7 +162,7 @@ def _shown(value: Any, part: _Part, longest: int) -> Any:
         return kept if len(value) <= longest else [*kept, f"… ({len(value)} items, {_digest(repr(value))})"]
     if _is_hidden(part):
         return HIDDEN
-    if _is_body(part) and (longest <= _LONGEST or not isinstance(value, str)):
+    if _is_body(part):
         size = len(value.encode("utf-8", "replace") if isinstance(value, str) else value)
         return f"<{size} bytes>"
     if isinstance(value, str):

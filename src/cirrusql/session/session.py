@@ -21,7 +21,7 @@ from cirrusql.errors import (
 from cirrusql.plan.clock import feeds_ask_the_clock
 from cirrusql.session import information_schema
 from cirrusql.session.deadline import R, in_time
-from cirrusql.session.options import WriteOptions
+from cirrusql.session.options import Origin, WriteOptions
 from cirrusql.session.partial import Effect, check_whole, effect_of, notice
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result, listing_result, text_result
@@ -73,7 +73,7 @@ class Session:
     identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
     who a server knows the client as, for the policy; None: nobody in particular. ``writings``:
     shared by sessions that must not answer from before each other's writes. ``memory``: what their engines
-    share.
+    share. ``origin``: for the audit log.
     """
 
     def __init__(
@@ -87,8 +87,10 @@ class Session:
         user: str | None = None,
         writings: Writings | None = None,
         memory: SharedMemory | None = None,
+        origin: Origin | None = None,
     ) -> None:
         self.user = user
+        self.origin = origin or Origin()
         self.settings = settings = settings.for_user(user)
         self.options = options or WriteOptions()
         self._started_with = settings
@@ -140,7 +142,7 @@ class Session:
         from cirrusql.session.audit import open_audit
         from cirrusql.session.execution import Executor
 
-        audit = open_audit(self.settings.audit, self.settings.audit_size)
+        audit = open_audit(self.settings.audit, self.settings.audit_size, self.origin)
         settings = self.settings
         return Executor(self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self.may_read)
 
@@ -252,7 +254,9 @@ class Session:
             case SetVariable():
                 return self._set(statement)
             case Explain():
-                return self._explained(statement, given)
+                from cirrusql.session.explaining import explained
+
+                return explained(self, statement, given)
             case Insert() | Update() | Delete() | Exec():
                 plan = self.plan(statement, given)
                 return self._run_plan(plan, given, _verb(statement), text=statement.text)
@@ -445,11 +449,6 @@ class Session:
         if "executor" in vars(self):
             self.executor.max_attempts = self.settings.max_attempts
         return text_result((), [], "SET")
-
-    def _explained(self, statement: Explain, parameters: Mapping[str, object]) -> Result:
-        from cirrusql.session.explaining import explained
-
-        return explained(self, statement, parameters)
 
     def _viewed(self, statement: CreateView | Refresh | DropView, parameters: Mapping[str, object]) -> Result:
         from cirrusql.session import views

@@ -15,6 +15,8 @@ _NAMES = re.compile(r"passw|passphrase|secret|token|private_?key|credential", re
 # What makes a literal the value of the name before it: Password := '…', SET x_token TO '…', PASSWORD '…',
 # Password = upper('…').
 _ASSIGNED = re.compile(r"\"?\s*(?:(?:=|:=|:|\bto\b)\s*[^,;'\"$]{0,60}(?:'|\"|\$\$)|e?')", re.IGNORECASE)
+_GIVES = re.compile(r"\b(exec|insert|update|replace|create|attach|set)\b", re.IGNORECASE)
+_SPOKEN = re.compile(_NAMES.pattern + r"|api_?key", re.IGNORECASE)
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -48,6 +50,12 @@ def holds_secret(statement: str) -> bool:
         or _has_access_key(statement)
         or _SECURE.search(statement) is not None
     )
+
+
+def may_give_secret(statement: str) -> bool:
+    """Whether a statement may hand over a secret: it changes something by a literal, and speaks of some."""
+    is_giving = _GIVES.search(statement) is not None and "'" in statement
+    return (is_giving and _SPOKEN.search(statement) is not None) or holds_secret(statement)
 
 
 def names_secret(text: str) -> bool:

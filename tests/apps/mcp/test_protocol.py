@@ -22,6 +22,7 @@ from cirrusql.apps.mcp import http as http_module
 from cirrusql.apps.mcp.desk import Desk
 from cirrusql.apps.mcp.server import mcp_server
 from cirrusql.errors import ConfigError
+from cirrusql.session.access import Access
 from cirrusql.session.session import Session
 
 TOKEN = "a-token-of-sixteen"
@@ -221,7 +222,7 @@ def over_http(desk: Desk) -> Iterator[str]:
     async def serve() -> None:
         server, office = mcp_server(desk)
         try:
-            await http_module.serve(server, TOKEN, bound, say)
+            await http_module.serve(server, TOKEN, bound, Access(None, "mcp", "token"), say)
         finally:
             office.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
@@ -16,6 +17,7 @@ import pytest
 
 from cirrusql.apps.srv.options import Options, tls_context
 from cirrusql.errors import ConfigError
+from cirrusql.session.audit_sinks import default_path
 from tests.apps.srv.conftest import USERS, Certificates, Server, StartServer
 
 
@@ -260,3 +262,18 @@ def test_tls_files_that_are_none_are_a_clear_error(certificates: Certificates) -
         tls_context(certificates.ca, None, None)
     assert tls_context(certificates.server, None, certificates.ca).verify_mode is ssl.CERT_REQUIRED
     assert os.stat(certificates.server).st_mode & 0o077 == 0
+
+
+def test_logins_and_failures_and_who_wrote_are_in_the_audit_log(start: StartServer) -> None:
+    server = start(authentication="scram", users=USERS)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(server.dsn(password="wrong"))
+    with psycopg.connect(server.dsn(password="sesame"), autocommit=True) as connection:
+        connection.execute("""INSERT INTO iam.users ("UserName") VALUES ('audited')""")
+        connection.execute("""DELETE FROM iam.users WHERE "UserName" = 'audited'""")
+    lines = [json.loads(line) for line in default_path().read_text().splitlines()]
+    assert [r["event"] for r in lines[:2]] == ["login failed", "login"]
+    assert {r["method"] for r in lines[:2]} == {"scram"}
+    client = {"user": "ann", "address": "127.0.0.1"}
+    assert all(r["client"] == client for r in lines if r["event"] != "result")
+    assert {r["interface"] for r in lines if r["event"] == "intent"} == {"srv"}

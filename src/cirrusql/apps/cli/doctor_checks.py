@@ -70,12 +70,34 @@ def transactions() -> Iterator[Finding]:
     """Transactions whose process died in the middle."""
     from cirrusql.session.recovery import all_left
 
-    left = [t for t in all_left() if t.state in ("interrupted", "all done")]
+    left = [t for t in all_left() if t.state in ("interrupted", "all done", "damaged")]
     if not left:
         yield Finding("transactions", "none was cut short")
         return
     many = f"{len(left)} cut short: {', '.join(t.id for t in left[:3])}"
     yield Finding("transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget")
+
+
+def audit_log(settings: Settings) -> Iterator[Finding]:
+    """Whether the lines of the audit file are those that were written."""
+    from cirrusql.session.audit import damages
+    from cirrusql.session.audit_sinks import File, sink_of
+
+    found = sink_of(settings.audit, settings.audit_size)
+    if found is None or not isinstance(found[0], File):
+        yield Finding("audit log", found[1] if found else "off")
+        return
+    path = Path(found[1])
+    try:
+        wrong = list(damages(path)) if path.is_file() else []
+    except OSError as error:
+        yield Finding("audit log", f"{path} cannot be read: {error.strerror}", is_well=False)
+        return
+    if wrong:
+        told = f"{path} is damaged: {'; '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}"
+        yield Finding("audit log", told, is_well=False, advice="keep it aside, and ask who may write there")
+        return
+    yield Finding("audit log", f"{path}, no line is damaged" if path.is_file() else f"{path}, nothing yet")
 
 
 def cache_folder() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import click
 from cirrusql.apps.cli.doctor_checks import (
     Finding,
     account,
+    audit_log,
     cache_folder,
     every_setting,
     transactions,
@@ -47,4 +48,5 @@ def _look(given: dict[str, Any]) -> Iterator[Finding]:
     yield from every_setting(settings)
     yield from cache_folder()
     yield from transactions()
+    yield from audit_log(settings)
     yield from account(settings, os.environ)

@@ -53,6 +53,6 @@ def command(sql: str | None, **given: Any) -> int:
     from cirrusql.apps.cli.running import Runner, write_options
 
     options = write_options(assume_yes=given["yes"], is_dry_run=given["dry_run"])
-    with open_session(settings, os.environ, options) as session:
+    with open_session(settings, os.environ, options, interface="exec") as session:
         runner = Runner(session, output, has_timing=given["timing"], is_verbose=given["verbose"])
         return runner.run(script, parameters)

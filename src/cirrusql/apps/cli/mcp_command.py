@@ -44,7 +44,7 @@ def command(**given: Any) -> int:
             token = secrets.token_urlsafe(24)
             say(f"clients must send: Authorization: Bearer {token}")
         http = HttpOptions(given["host"], given["port"], token)
-    with open_session(settings, os.environ) as session:
+    with open_session(settings, os.environ, interface="mcp") as session:
         run(
             session,
             allows_writes=given["allow_writes"] and not settings.read_only,

@@ -26,17 +26,25 @@ def open_session(
     options: WriteOptions | None = None,
     *,
     has_cache: bool = False,
+    interface: str = "",
 ) -> Iterator[Session]:
     """A session, closed at the end; with ``settings.sandbox`` one that leads to a sandbox.
 
-    ``has_cache``: identical reads come from memory for a while, for a session that lasts.
+    ``interface``: by which command, for the audit log. ``has_cache``: identical reads come from memory for a
+    while, for a session that lasts.
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
     with place(settings, environ) as (settings, environ):
-        from cirrusql.session.options import WriteOptions
+        from cirrusql.session.options import Origin, WriteOptions
         from cirrusql.session.session import Session
 
-        session = Session(settings, environ, options=options or WriteOptions(), has_cache=has_cache)
+        session = Session(
+            settings,
+            environ,
+            options=options or WriteOptions(),
+            has_cache=has_cache,
+            origin=Origin(interface),
+        )
         try:
             yield session
         finally:

@@ -42,6 +42,8 @@ def list_command(format_: str) -> int:
 
     found = all_left()
     _print(LIST_HEADINGS, [t.cells() for t in found], format_)
+    for damaged in (t for t in found if t.damage):
+        say(f"notice: {damaged.damage}")
     return 0
 
 
@@ -102,7 +104,7 @@ def _recovery(identifier: str, given: dict[str, Any], *, writes: bool) -> Iterat
     settings = load_settings(given)
     if settings.read_only and writes:
         raise PolicyDenied("undo is refused: the session is read-only")
-    with open_session(settings, os.environ) as session:
+    with open_session(settings, os.environ, interface="recover") as session:
         yield Recovery(transaction, session.transaction.means())
 
 

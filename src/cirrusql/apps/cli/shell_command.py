@@ -23,7 +23,7 @@ def command(**given: Any) -> int:
     from cirrusql.apps.shell.shell import Shell
 
     options = write_options(assume_yes=False, is_dry_run=False)
-    with open_session(settings, os.environ, options, has_cache=True) as session:
+    with open_session(settings, os.environ, options, has_cache=True, interface="shell") as session:
         shell = Shell(
             session,
             error_text=error_text,

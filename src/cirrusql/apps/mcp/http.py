@@ -11,6 +11,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 
 from cirrusql.errors import ConfigError
+from cirrusql.session.access import Access
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,8 +25,10 @@ PATH = "/mcp"
 class Guarded:
     """Lets in who has the token; everybody else gets 401 and nothing is read of them."""
 
-    def __init__(self, app: App, token: str) -> None:
+    def __init__(self, app: App, token: str, access: Access) -> None:
         self._app = app
+        self._access = access
+        self._known: set[str] = set()
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,9 +37,16 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(b"authorization", b"")
+        address = str((scope.get("client") or ("unknown",))[0])
+        await self._access.wait(address)
         if secrets.compare_digest(given, self._expected):
+            if address not in self._known:
+                # Each request bears the token: the first of an address stands for a login.
+                self._known.add(address)
+                await self._access.admitted("", address)
             await self._app(scope, receive, send)
             return
+        await self._access.refused("", address, "no bearer token, or a wrong one")
         headers = [(b"www-authenticate", b'Bearer realm="cirrusql"'), (b"content-type", b"text/plain")]
         await send({"type": "http.response.start", "status": 401, "headers": headers})
         await send({"type": "http.response.body", "body": b"a bearer token is wanted\n"})
@@ -60,7 +70,7 @@ def listening(host: str, port: int) -> socket.socket:
     return made
 
 
-def guarded_app(server: MCPServer[Any], token: str, port: int) -> App:
+def guarded_app(server: MCPServer[Any], token: str, port: int, access: Access) -> App:
     """The ASGI application: the token, then Host and Origin, then MCP."""
     hosts = [f"{h}:{port}" for h in ("127.0.0.1", "localhost", "[::1]")]
     security = TransportSecuritySettings(
@@ -69,16 +79,21 @@ def guarded_app(server: MCPServer[Any], token: str, port: int) -> App:
         allowed_origins=[f"http://{h}" for h in hosts],
     )
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
-    return Guarded(app, token)
+    return Guarded(app, token, access)
 
 
-async def serve(server: MCPServer[Any], token: str, bound: socket.socket, say: Callable[[str], None]) -> None:
+async def serve(
+    server: MCPServer[Any], token: str, bound: socket.socket, access: Access, say: Callable[[str], None]
+) -> None:
     """Serve until SIGINT or SIGTERM."""
     import uvicorn
 
     host, port = bound.getsockname()[:2]
     config = uvicorn.Config(
-        guarded_app(server, token, port), log_level="warning", access_log=False, timeout_graceful_shutdown=5
+        guarded_app(server, token, port, access),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
     )
     say(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}{PATH}")
     await uvicorn.Server(config).serve(sockets=[bound])

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from cirrusql.apps.mcp.desk import Desk
 from cirrusql.apps.mcp.http import listening, serve
 from cirrusql.apps.mcp.server import mcp_server
+from cirrusql.session.access import Access
+from cirrusql.session.audit import open_audit
 from cirrusql.session.session import Session
 
 
@@ -32,15 +34,17 @@ def run(
 ) -> None:
     """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
     desk = Desk(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
-    asyncio.run(_run(desk, http, say))
+    settings = session.settings
+    access = Access(open_audit(settings.audit, settings.audit_size), "mcp", "token")
+    asyncio.run(_run(desk, http, access, say))
 
 
-async def _run(desk: Desk, http: HttpOptions | None, say: Callable[[str], None]) -> None:
+async def _run(desk: Desk, http: HttpOptions | None, access: Access, say: Callable[[str], None]) -> None:
     server, office = mcp_server(desk)
     try:
         if http is None:
             await server.run_stdio_async()
         else:
-            await serve(server, http.token, listening(http.host, http.port), say)
+            await serve(server, http.token, listening(http.host, http.port), access, say)
     finally:
         office.close()

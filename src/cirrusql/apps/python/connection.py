@@ -53,7 +53,7 @@ def connect(
     machine, and without one a sandbox is started, which takes some seconds and ends with the
     connection. Raises ConfigError, UnknownSetting.
     """
-    from cirrusql.session.options import WriteOptions
+    from cirrusql.session.options import Origin, WriteOptions
     from cirrusql.session.session import Session
 
     for name in settings:
@@ -80,7 +80,7 @@ def connect(
         region = given.region or "us-east-1"
         given = replace(given, endpoint_url=own.endpoint_url, region=region, profile=None)
     options = WriteOptions(assume_yes=yes, is_dry_run=dry_run)
-    made = Connection(Session(given, os.environ, options=options, has_cache=True))
+    made = Connection(Session(given, os.environ, options=options, has_cache=True, origin=Origin("python")))
     made.sandbox = own
     return made
 

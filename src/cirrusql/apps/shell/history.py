@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory
 
-from cirrusql.sql.secrets import holds_secret
+from cirrusql.sql.secrets import may_give_secret
 
 
 class SafeHistory(FileHistory):
@@ -29,7 +29,7 @@ class SafeHistory(FileHistory):
         super().__init__(path)
 
     def store_string(self, string: str) -> None:
-        if self._is_kept and not holds_secret(string):
+        if self._is_kept and not may_give_secret(string):
             with suppress(OSError):
                 super().store_string(string)
 

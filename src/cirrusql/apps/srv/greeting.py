@@ -14,7 +14,9 @@ from pg_mimic import messages as codec
 from cirrusql.apps.srv.options import Options
 from cirrusql.apps.srv.scram import MECHANISM, Exchange, ScramFailed
 from cirrusql.apps.srv.stream import MOST_PASSWORD, Gone, Refusal, Stream, violation
+from cirrusql.errors import AuditFailed
 from cirrusql.loopback import is_loopback
+from cirrusql.session.access import Access
 
 _log = logging.getLogger(__name__)
 
@@ -30,12 +32,13 @@ class Client:
     user: str
     database: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
 
 
 Cancel = Callable[[int, int], None]
 
 
-async def greet(stream: Stream, options: Options, cancel: Cancel) -> Client | None:
+async def greet(stream: Stream, options: Options, access: Access, cancel: Cancel) -> Client | None:
     """The client, let in; None where it only came to cancel. Raises Refusal or Gone."""
     for _ in range(_MOST_PACKETS):
         code, rest = await stream.startup()
@@ -50,7 +53,17 @@ async def greet(stream: Stream, options: Options, cancel: Cancel) -> Client | No
             return None
         else:
             client = _client(stream, code, rest)
-            await _authenticate(stream, options, client)
+            await access.wait(client.address)
+            try:
+                await _authenticate(stream, options, client)
+            except Refusal as refusal:
+                await access.refused(client.user, client.address, refusal.message)
+                raise
+            try:
+                await access.admitted(client.user, client.address)
+            except AuditFailed as error:
+                raise Refusal(error.sqlstate, error.message) from error
+            stream.write(codec.make_authentication_ok())
             return client
     raise violation("too many requests before the startup packet")
 
@@ -93,7 +106,7 @@ def _client(stream: Stream, code: int, rest: bytes) -> Client:
         raise Refusal("28000", "no PostgreSQL user name specified in startup packet")
     if given.pop("replication", "off").lower() not in ("off", "false", "no", "0"):
         raise Refusal("0A000", "replication is not supported")
-    return Client(user, given.pop("database", "") or user, given)
+    return Client(user, given.pop("database", "") or user, given, stream.address)
 
 
 async def _authenticate(stream: Stream, options: Options, client: Client) -> None:
@@ -105,7 +118,6 @@ async def _authenticate(stream: Stream, options: Options, client: Client) -> Non
         await _scram(stream, options, client.user)
     elif options.authentication == "cert":
         _check_certificate(stream, options, client.user)
-    stream.write(codec.make_authentication_ok())
 
 
 async def _scram(stream: Stream, options: Options, user: str) -> None:

@@ -22,6 +22,7 @@ from cirrusql.apps.srv.warming import Warming
 from cirrusql.apps.srv.worker import Worker
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError, InvalidParameter
+from cirrusql.session.access import Access
 from cirrusql.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ OpenSession = Callable[[Client], Session]
 class Listener:
     """A server on one address. ``start``, then ``stop``."""
 
-    def __init__(self, options: Options, open_session: OpenSession, catalog: Catalog) -> None:
+    def __init__(self, options: Options, open_session: OpenSession, catalog: Catalog, access: Access) -> None:
         options.check()
+        self._access = access
         self._options = options
         self._open_session = open_session
         self._warming = Warming()
@@ -137,7 +139,7 @@ class Listener:
     async def _greeted(self, stream: Stream, pid: int) -> Client | None:
         try:
             async with asyncio.timeout(self._options.startup_timeout):
-                return await greet(stream, self._options, self._cancel)
+                return await greet(stream, self._options, self._access, self._cancel)
         except TimeoutError:
             raise Refusal("08P01", "canceling authentication due to timeout") from None
         finally:

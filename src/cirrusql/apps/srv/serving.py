@@ -12,8 +12,10 @@ from cirrusql.apps.srv.listener import Listener
 from cirrusql.apps.srv.options import Options
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.limits import SharedMemory
+from cirrusql.session.access import Access
+from cirrusql.session.audit import open_audit
 from cirrusql.session.cache import Writings
-from cirrusql.session.options import WriteOptions
+from cirrusql.session.options import Origin, WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 
@@ -78,6 +80,8 @@ def listener_of(
             has_cache=True,
             writings=writings,
             memory=memory,
+            origin=Origin("srv", client.user, client.address),
         )
 
-    return Listener(options, open_session, catalog)
+    audit = open_audit(settings.audit, settings.audit_size, Origin("srv"))
+    return Listener(options, open_session, catalog, Access(audit, "srv", options.authentication))

@@ -78,6 +78,12 @@ class Stream:
         return self.writer.get_extra_info("sslcontext") is not None
 
     @property
+    def address(self) -> str:
+        """Where the client is: its host, without the port."""
+        peer = self.writer.get_extra_info("peername")
+        return str(peer[0]) if isinstance(peer, tuple) else "local"
+
+    @property
     def has_unread(self) -> bool:
         """Whether bytes have come that nobody has read."""
         return bool(self.reader._buffer)  # type: ignore[attr-defined]
