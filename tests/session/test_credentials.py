@@ -83,3 +83,54 @@ def test_a_parameter_is_read_as_long_as_it_stays_encrypted(
     assert rows_of(served, sql) == [{"Name": "p"}]
     with pytest.raises(PolicyDenied, match="stored secret"):
         rows_of(served, "SELECT Value FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption = true")
+
+
+def test_a_grant_lets_a_read_only_session_have_them_and_still_write_nothing(
+    open_session: Open, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    granted = policy(tmp_path, 'allow = ["aws.sts.*:credentials", "aws.*.*:*"]')
+    session = open_session(options=YES, read_only=True, policy=granted)
+    assert rows_of(session, SHOWN)[0]["Credentials"]["AccessKeyId"]
+    with pytest.raises(PolicyDenied, match="read-only"):
+        rows_of(session, "EXEC aws.iam.users.create_user @UserName = 'ann'")
+    assert proxy.calls["iam:CreateUser"] == 0
+
+
+def test_a_made_key_is_a_write_and_its_secret_needs_the_grant(
+    open_session: Open, client: Callable[..., object], proxy: FaultProxy, tmp_path: Path
+) -> None:
+    client("iam").create_user(UserName="ann")  # type: ignore[attr-defined]
+    make = "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann')"
+    served = open_session(options=YES, credentials=False)
+    for sql in (
+        f"{make} RETURNING SecretAccessKey",
+        f"{make} RETURNING concat(secret_access_key, '') AS x",
+        "SELECT SecretAccessKey FROM (EXEC aws.iam.access_keys.create_access_key @UserName = 'ann')",
+    ):
+        with pytest.raises(PolicyDenied, match="iam:CreateAccessKey"):
+            rows_of(served, sql)
+    assert proxy.calls["iam:CreateAccessKey"] == 0
+    (row,) = rows_of(served, f"{make} RETURNING *")
+    assert row["SecretAccessKey"] == "****"
+    rules = policy(tmp_path, 'allow = ["aws.iam.access_keys:insert", "aws.iam.access_keys:credentials"]')
+    (row,) = rows_of(open_session(options=YES, policy=rules), f"{make} RETURNING SecretAccessKey")
+    assert len(row["SecretAccessKey"]) > 20
+
+
+def test_a_policy_that_lets_all_be_read_lets_no_stored_secret_be(
+    open_session: Open, client: Callable[..., object], proxy: FaultProxy, tmp_path: Path
+) -> None:
+    client("secretsmanager").create_secret(Name="db", SecretString="sesame")  # type: ignore[attr-defined]
+    proxy.calls.clear()
+    session = open_session(policy=policy(tmp_path, 'allow = ["aws.*.*:read"]'))
+    with pytest.raises(PolicyDenied, match=r"secret_values:credentials"):
+        rows_of(session, SECRET)
+    assert proxy.calls == {}
+
+
+def test_only_the_column_that_holds_a_credential_is_guarded(open_session: Open) -> None:
+    served = open_session(credentials=False)
+    assert rows_of(served, "SELECT * FROM aws.lambda.functions") == []
+    assert rows_of(served, "SELECT FunctionName, Runtime FROM aws.lambda.functions") == []
+    with pytest.raises(PolicyDenied, match="lambda:GetFunction"):
+        rows_of(served, "SELECT Code FROM aws.lambda.functions")
