@@ -82,3 +82,13 @@ def test_engines_share_memory_evenly_and_get_it_back() -> None:
     assert [d.memory() // MIB for d in opened[1:]] == [450, 450]
     for database in opened:
         database.close()
+
+
+def test_an_engine_that_was_closed_holds_no_other_up() -> None:
+    shared = SharedMemory(900 * MIB)
+    closed, other = Database(), Database()
+    shared.join(closed, closed.limit_memory, closed.memory)
+    closed.close()
+    shared.join(other, other.limit_memory, other.memory)
+    assert other.memory() == 450 * MIB
+    other.close()

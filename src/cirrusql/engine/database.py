@@ -127,13 +127,11 @@ class Database:
         """Give the engine so many bytes; any thread may do so."""
         import duckdb
 
-        connection = self._connection.cursor()
         try:
-            connection.execute(f"SET memory_limit = '{most}B'")
+            with self._connection.cursor() as connection:
+                connection.execute(f"SET memory_limit = '{most}B'")
         except duckdb.Error as error:
             raise translated(error) from None
-        finally:
-            connection.close()
 
     def memory(self) -> int:
         """Bytes that the engine may take."""

@@ -51,8 +51,9 @@ class SharedMemory:
 
     def join(self, engine: Any, limit: Callable[[int], None], own: Callable[[], int]) -> None:
         """Take an engine in. ``limit`` gives it so many bytes, ``own`` says what it would take alone."""
+        most = own()
         with self._lock:
-            self._total = self._total or own()
+            self._total = self._total or most
             self._engines[engine] = limit
             self._divide()
 

@@ -478,9 +478,9 @@ class Session:
         if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
             fetcher.close()
         if (database := self.__dict__.pop("database", None)) is not None:
-            database.close()
             if self._memory is not None:
                 self._memory.leave(database)
+            database.close()
 
     def __enter__(self) -> Session:
         return self
