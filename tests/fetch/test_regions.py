@@ -97,3 +97,18 @@ def test_what_is_asked_for_by_a_parameter_may_have_one_region() -> None:
     listing = SOURCE.load("wafv2").operation("ListWebACLs")
     assert region_of_parameters(listing, {"Scope": "CLOUDFRONT"}) == "us-east-1"
     assert region_of_parameters(listing, {"Scope": "REGIONAL"}) is None
+
+
+@pytest.mark.parametrize(
+    ("arn", "region"),
+    [
+        ("arn:aws:wafv2:us-east-1:111111111111:global/webacl/a/1", "us-east-1"),
+        ("arn:aws:wafv2:us-east-1:111111111111:regional/webacl/a/1", None),
+        ("arn:aws:iam::111111111111:global/x", None),
+    ],
+)
+def test_what_an_arn_says_is_of_all_regions_is_asked_for_in_the_one_that_answers(
+    arn: str, region: str | None
+) -> None:
+    operation = SOURCE.load("wafv2").operation("GetLoggingConfiguration")
+    assert region_of_parameters(operation, {"ResourceArn": arn}) == region

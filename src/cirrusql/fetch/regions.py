@@ -7,6 +7,7 @@ is called there, whatever the session's is: ``regions.toml`` says which those ar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from typing import Any
 
@@ -99,7 +100,14 @@ def region_of_parameters(operation: Operation, parameters: Mapping[str, object])
     known = region_data()["parameters"]
     for name, value in parameters.items():
         if isinstance(value, str):
-            found = known.get(f"{operation.service.id}.{name}={value}")
+            found = known.get(f"{operation.service.id}.{name}={value}") or region_of_arn(value)
             if found is not None:
                 return found
     return None
+
+
+def region_of_arn(text: str) -> str | None:
+    """The one region that answers for what an ARN names, where the ARN says that it is no region's own."""
+    if not text.startswith("arn:"):
+        return None
+    return next((r for pattern, r in region_data()["arns"].items() if fnmatchcase(text, pattern)), None)

@@ -11,7 +11,13 @@ from tests.support.model_world.listings import FAILED, Listings, Refusal, Select
 from tests.support.model_world.naming import ACCOUNT, GENERIC, PAGE_TOKENS, flat, named
 from tests.support.model_world.operations import Reading, Readings
 from tests.support.model_world.pages import SIMPLE, Values, put
-from tests.support.model_world.regions import is_answered, is_served, region_of, region_of_value
+from tests.support.model_world.regions import (
+    is_answered,
+    is_served,
+    region_of,
+    region_of_value,
+    regions_of_values,
+)
 from tests.support.model_world.things import GLOBAL, Place, Thing, Things, foreign
 
 
@@ -23,6 +29,8 @@ class World(Listings):
         self.seed = seed
         self.readings = Readings(service)
         self.things = Things(self.readings, seed)
+        if regions_of_values(service):
+            self.things.is_of_all = lambda thing: self.region_of(thing) is not None
         self._told = {}
         self._all = all_ if all_ is not None else {}
         """The worlds of all services that were asked so far."""

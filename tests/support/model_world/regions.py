@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
-from cirrusql.fetch.regions import MAIN_REGION, region_data
+from cirrusql.fetch.regions import MAIN_REGION, region_data, region_of_arn
 from tests.support.model_world.things import REGIONS
 
 
@@ -58,7 +58,8 @@ def is_answered(operation: Operation, region: str) -> bool:
 
 def region_of_value(service: Service, parameter: str, value: object) -> str | None:
     """The one region that has what is asked for by a value of a parameter."""
-    return region_data()["parameters"].get(f"{service.id}.{parameter}={value}")
+    said = region_data()["parameters"].get(f"{service.id}.{parameter}={value}")
+    return said or (region_of_arn(value) if isinstance(value, str) else None)
 
 
 def regions_of_values(service: Service) -> frozenset[str]:

@@ -6,7 +6,7 @@ things of the same place, and a child's grandparent is its parent's parent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -74,6 +74,8 @@ class Things:
 
     readings: Readings
     seed: int = 0
+    is_of_all: Callable[[Thing], bool] = lambda thing: False
+    """Whether a thing in a region is no region's own, which its ARN says."""
     _all: dict[tuple[str, Place], tuple[Thing, ...]] = field(default_factory=dict)
     _parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _found: dict[Place, dict[str, Thing]] = field(default_factory=dict)
@@ -226,7 +228,8 @@ class Things:
             case "arn":
                 region = "" if thing.place.region == GLOBAL else thing.place.region
                 kind = self.readings.spelled.get(thing.noun, thing.noun)
-                return f"arn:aws:{self.service}:{region}:{thing.place.account}:{kind}/{own}"
+                scope = "global/" if self.is_of_all(thing) else ""
+                return f"arn:aws:{self.service}:{region}:{thing.place.account}:{scope}{kind}/{own}"
             case "url":
                 return f"https://{self.service}.example/{own}"
             case "id":
