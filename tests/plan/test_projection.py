@@ -209,3 +209,24 @@ def test_every_scan_says_what_it_rests_on_and_every_parameter_what_it_does(servi
         plan = planned(f"SELECT * FROM {named(table)}")
         for step in steps(plan) if plan is not None else ():
             assert step.completeness, (table.id, step.operation)
+
+
+@pytest.mark.parametrize(
+    ("table", "parent"),
+    [
+        ("cloudformation.template_summaries", "aws.cloudformation.stacks"),
+        ("cloudformation.templates", "aws.cloudformation.stacks"),
+        ("config.custom_rule_policies", "aws.config.config_rules"),
+        ("kinesis.stream_summaries", "aws.kinesis.streams"),
+        ("kinesisvideo.tags_for_streams", "aws.kinesisvideo.streams"),
+        ("route53domains.contact_reachability_statuses", "aws.route53domains.domains"),
+        ("schemas.resource_policies", "aws.schemas.registries"),
+    ],
+)
+def test_what_an_api_refuses_a_call_without_is_fed(table: str, parent: str) -> None:
+    """Their models require nothing, and their documentation says what the call is about."""
+    for shown in ("*", "count(*)"):
+        plan = planned(f"SELECT {shown} FROM aws.{table}")
+        assert plan is not None
+        assert [scan.table.id for scan in plan.scans] == [parent, f"aws.{table}"]
+        assert plan.scans[-1].calls[0].bindings

@@ -14,11 +14,12 @@ from cirrusql.catalog.sensitive import is_secret_column
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.hydration import asked_by, hydrate, options_of_details, straight
 from cirrusql.plan.limits import limit_of
-from cirrusql.plan.methods import Bound, choose, needed_by, readers
+from cirrusql.plan.methods import Bound, choose, needed_by
 from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.place_conditions import needed_for_places, settle_places
 from cirrusql.plan.places import in_any_region
+from cirrusql.plan.readers import readers
 from cirrusql.plan.scope_keys import scope_keys
 from cirrusql.plan.sharing import share
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from math import prod
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import excused
-from cirrusql.catalog.inference.credentials import mints
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.inference.identifiers import stem_of
 from cirrusql.catalog.inference.verbs import parts
-from cirrusql.catalog.model import Detail, Method, ParameterRole, Role, Verb
+from cirrusql.catalog.model import Detail, Method, ParameterRole, Role
 from cirrusql.catalog.parents import candidates, parents_of
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
-from cirrusql.errors import MissingParameter, NotSupportedError
+from cirrusql.errors import MissingParameter
 from cirrusql.plan.ancestors import with_parents
 from cirrusql.plan.completeness import Filling, fed, filling
 from cirrusql.plan.draft import Draft, Equality, Source
@@ -27,6 +27,7 @@ from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.place_feeds import place_cells, placed_by
 from cirrusql.plan.predicates import narrowest
 from cirrusql.plan.pruning import pruned_by_join
+from cirrusql.plan.readers import readers
 from cirrusql.plan.scope_keys import keys_of_scopes
 from cirrusql.plan.sent_together import never_together, sends_all
 from cirrusql.plan.unfilled import refuse_unfilled
@@ -124,24 +125,6 @@ class Bound:
         return self.count * (2.0 if self.method.keys or self.names else _LISTING_COST) + further
 
 
-def readers(source: Source) -> list[Method]:
-    """The methods that SELECT reaches. Raises NotSupportedError where there is none."""
-    found = [m for m in source.table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
-    if not found:
-        minting = next((m for m in source.table.methods if mints(m.operation)), None)
-        if minting is not None:
-            raise NotSupportedError(
-                f"{source.table.id} cannot be read: {minting.operation.id} hands out credentials, "
-                "and minting is no reading",
-                hint=f"SELECT … FROM (EXEC {source.table.id}.{source.table.spelled(minting)})",
-            )
-        raise NotSupportedError(
-            f"{source.table.id} cannot be read: none of its methods lists or gets anything",
-            hint=f"SHOW METHODS IN {source.table.id}",
-        )
-    return found
-
-
 def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     """The method that gives most of what is wanted, by the fewest calls.
 
@@ -152,6 +135,7 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     options = [
         _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
     ]
+    options += _by_key_itself(draft, source, undecided, wanted)
     options += _straight(draft, source, undecided, wanted)
     options = [o for o in options if sends_all(source, o.method, o.is_listing and o.detail is None)]
     if not options:
@@ -172,6 +156,20 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
     lacking = [c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None]
     refuse_unfilled(draft, source, best.method, lacking)
     return best
+
+
+def _by_key_itself(
+    draft: Draft, source: Source, undecided: list[Source], wanted: set[str]
+) -> Iterator[Bound]:
+    """Methods without another name of a thing in its key's stead: their rows would lack the key."""
+    for method in readers(source):
+        given = {e.column for e in source.equalities}
+        for key, others in method.instead.items():
+            column = source.column(key)
+            same = (n for n in others if n in given and stem_of(n) == stem_of(key))
+            fields = {n for n in same if _is_field(source, n)}
+            if fields and column is not None and column.role is Role.PARAMETER and column.name in wanted:
+                yield _with_details(source, bound(draft, source, method, undecided, leaving=fields), wanted)
 
 
 def _of_the_table(source: Source, options: list[Bound]) -> list[Bound]:
@@ -258,11 +256,18 @@ def _wanted(source: Source) -> set[str]:
     }
 
 
-def bound(draft: Draft, source: Source, method: Method, undecided: list[Source]) -> Bound:
-    """A method with what the equalities bind of its parameters."""
+def bound(
+    draft: Draft,
+    source: Source,
+    method: Method,
+    undecided: list[Source],
+    *,
+    leaving: Collection[str] = (),
+) -> Bound:
+    """A method with what the equalities bind of its parameters, but for those that it is not to be sent."""
     chosen: dict[str, Equality] = {}
     is_bound = "predicates" not in draft.options.off
-    for name in method.parameters:
+    for name in (n for n in method.parameters if n not in leaving):
         column = source.column(name)
         found = _equalities_for(source, method, name)
         if is_bound or (column is not None and column.name in source.must_send):

@@ -6,7 +6,7 @@ from typing import Any
 
 from cirrusql.errors import ProgrammingError, UnknownProvider
 from cirrusql.plan.draft import Draft, Edit, Source
-from cirrusql.plan.methods import readers
+from cirrusql.plan.readers import readers
 from cirrusql.plan.scopes import bodies
 from cirrusql.plan.texts import applied
 

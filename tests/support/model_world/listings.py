@@ -100,6 +100,9 @@ class Listings(Pages):
                     return self.not_found(reading.operation, value)
                 kept.append(self._of(parent))
                 parents.append(parent)
+                field = self._member(reading, flat(name))
+                if field is not None and name not in reading.operation.required:
+                    kept.append(self._has(field))  # what it speaks of no more is not found by it
             else:
                 narrowing = self._narrowing(reading, name, member, value, place)
                 if name in reading.operation.required and isinstance(value, str):
@@ -197,6 +200,9 @@ class Listings(Pages):
 
     def _of(self, parent: Thing) -> Selection:
         return lambda thing: self.things.reference(thing, parent.noun) == parent
+
+    def _has(self, field: Member) -> Selection:
+        return lambda thing: self.things.value(thing, field) is not None
 
     def _without(self, reading: Reading, name: str, place: Place) -> Selection | None:
         """What the documentation says an absent parameter narrows to."""

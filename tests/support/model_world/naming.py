@@ -7,6 +7,7 @@ are one.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from cirrusql.catalog.naming import singular, words
@@ -50,6 +51,8 @@ def noun_words(operation: str) -> tuple[str, ...]:
             break
     if len(noun) > 1 and singular(noun[-1]) in KINDS:
         noun = noun[:-1]  # ListDomainNames lists domains
+    if len(noun) > 1 and re.fullmatch(r"v\d+", noun[-1]):
+        return (*noun[:-2], singular(noun[-2]), noun[-1])  # ListAggregatorsV2 lists what GetAggregatorV2 gets
     return (*noun[:-1], singular(noun[-1]))
 
 

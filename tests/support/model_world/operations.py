@@ -216,7 +216,7 @@ def _speaks_of(member: str, noun: str) -> bool:
 
 def _lists(output: Shape) -> Iterator[tuple[str, ...]]:
     for name, member in output.members.items():
-        if _ASIDE.search(name):
+        if _ASIDE.search(name) or member.is_deprecated:
             continue
         if member.shape.kind is Kind.LIST:
             yield (name,)

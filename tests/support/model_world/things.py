@@ -228,6 +228,8 @@ class Things:
             case "arn":
                 region = "" if thing.place.region == GLOBAL else thing.place.region
                 kind = self.readings.spelled.get(thing.noun, thing.noun)
+                if (self.service, thing.noun) == ("s3control", "regionalbucket"):
+                    return f"arn:aws:s3-outposts:{region}:{thing.place.account}:outpost/op-0/bucket/{own}"
                 scope = "global/" if self.is_of_all(thing) else ""
                 return f"arn:aws:{self.service}:{region}:{thing.place.account}:{scope}{kind}/{own}"
             case "url":
