@@ -68,8 +68,9 @@ SKEW_CODES = frozenset(
 )
 
 _NOT_FOUND = re.compile(
-    r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|^ResourceUnknown|NotConfigured|"
-    r"ConfigurationNotFound|UnknownResource|^404$|I[Dd]\.Malformed$|^InvalidDocument$"
+    r"NotFound|NoSuch|DoesNotExist|Non[Ee]xist|NotExist|^ResourceUnknown|NotConfigured|^GoneException$|"
+    r"ConfigurationNotFound|UnknownResource|^404$|I[Dd]\.Malformed$|^InvalidDocument$|"
+    r"^Unknown(Monitor|Subscription)Exception$"
 )
 # A stack that does not exist is a ValidationError with this in its message, and so are others.
 _NOT_FOUND_MESSAGE = re.compile(r"does not exist|could not be found|not found", re.IGNORECASE)

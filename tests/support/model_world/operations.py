@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Service, Shape
+from cirrusql.catalog.naming import words
 from tests.support.model_world.documentation import (
     Absence,
     absence,
@@ -318,7 +319,7 @@ class Readings:
                 continue
             kind = named(member.name)[1]
             said = f"{flat(member.shape.name)} {flat(member.shape.element.shape.name)} {member.documentation}"
-            if not kind and re.search(r"arns?\b|ARN", said):
+            if not kind and (re.search(r"arns?\b|ARN", said) or "arn" in words(member.shape.name)):
                 kind = "arn"
             if not kind and re.search(r"\bIDs?\b|identifiers?\b", said):
                 kind = "id"
