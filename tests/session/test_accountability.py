@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cirrusql.errors import AuditFailed, ConfigError, JournalDamaged
+from cirrusql.errors import AuditFailed, ConfigError, JournalDamaged, JournalFailed
 from cirrusql.session import journal
 from cirrusql.session.access import FIRST, LONGEST, Access
 from cirrusql.session.audit import damages, open_audit
@@ -122,6 +122,38 @@ def test_any_line_of_a_journal_that_is_gone_is_missed_but_the_last(number: int) 
             list(journal.records(left.path))
 
 
+def test_logins_at_once_are_numbered_as_they_stand(tmp_path: Path) -> None:
+    audit = open_audit(str(tmp_path / "audit"), 10**6)
+    access = Access(audit, "srv", "scram")
+
+    async def at_once() -> None:
+        await asyncio.gather(*(access.admitted("ann", f"192.0.2.{i}") for i in range(100)))
+
+    asyncio.run(at_once())
+    assert [r["n"] for r in records(tmp_path / "audit")] == list(range(1, 101))
+    assert list(damages(tmp_path / "audit")) == []
+
+
+def test_a_line_that_could_not_be_written_whole_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = journal.Journal.begin()
+    left.write("begin", who={}, endpoint=None)
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if descriptor != left._descriptor:
+            return write(descriptor, data)
+        write(descriptor, data[:10])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(JournalFailed, match="No space left"):
+            left.write("step", step=1)
+    left.write("rolled back")
+    left.close()
+    assert [r["event"] for r in journal.records(left.path)] == ["begin", "rolled back"]
+
+
 def test_lines_go_to_a_descriptor_that_was_opened_for_the_process(open_session: Open, tmp_path: Path) -> None:
     file = os.open(tmp_path / "audit", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     try:
@@ -223,4 +255,5 @@ def test_failures_of_an_address_slow_its_next_attempts_down_and_no_others(tmp_pa
     asyncio.run(attempts())
     *failed, last = records(tmp_path / "audit")
     assert {r["event"] for r in failed} == {"login failed"}
+    assert [r["in_a_row"] for r in failed] == [1, 2, 3, 4, 8]
     assert (last["event"], last["client"]) == ("login", {"user": "ann", "address": "192.0.2.7"})

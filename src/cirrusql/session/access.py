@@ -22,6 +22,8 @@ FIRST, LONGEST = 0.25, 4.0
 """Seconds that the attempt after a first failure waits, and those that none waits longer than."""
 _FORGOTTEN_AFTER = 900.0
 _MOST_ADDRESSES = 10_000
+_EACH = 4
+"""Failures in a row of an address that are written down one by one."""
 
 
 @dataclass
@@ -62,16 +64,27 @@ class Access:
         self._failures[address] = (count + 1, now + _delay(count + 1))
         while len(self._failures) > _MOST_ADDRESSES:
             self._failures.popitem(last=False)
+        if count + 1 > _EACH and (count + 1) & count:
+            # Of many in a row each doubling is told: strangers cannot fill the log.
+            return
         try:
-            await self._note("login failed", user, address, reason)
+            await self._note("login failed", user, address, reason, count + 1)
         except AuditFailed as error:
             _log.warning("%s", error.message)
 
-    async def _note(self, event: str, user: str, address: str, reason: str | None = None) -> None:
+    async def _note(
+        self, event: str, user: str, address: str, reason: str | None = None, in_a_row: int | None = None
+    ) -> None:
         if self.audit is None:
             return
         client = {"user": user[:200], "address": address}
-        facts = {"interface": self.interface, "client": client, "method": self.method, "message": reason}
+        facts = {
+            "interface": self.interface,
+            "client": client,
+            "method": self.method,
+            "message": reason,
+            "in_a_row": in_a_row,
+        }
         await asyncio.to_thread(self.audit.note, event, facts)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from cirrusql.errors import AuditFailed
@@ -37,6 +38,7 @@ class AuditLog:
     _log: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     """Of this process and session: its lines are numbered, so that one that is missing is missed."""
     _number: int = 0
+    _lock: Lock = field(default_factory=Lock)
     _user: Mapping[str, Any] = field(default_factory=lambda: _os_user())
 
     def intent(self, facts: Mapping[str, Any]) -> str:
@@ -69,9 +71,11 @@ class AuditLog:
 
     def _write(self, record: Mapping[str, Any]) -> None:
         time = self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line, _ = sealed({"time": time, **record, "log": self._log, "n": self._number + 1})
-        self.sink.write(line)
-        self._number += 1
+        # Logins come from several threads: lines are numbered in the order in which they stand.
+        with self._lock:
+            line, _ = sealed({"time": time, **record, "log": self._log, "n": self._number + 1})
+            self.sink.write(line)
+            self._number += 1
 
     def _failed(self, what: str, error: OSError) -> AuditFailed:
         return AuditFailed(

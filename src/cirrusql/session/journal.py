@@ -97,12 +97,17 @@ class Journal:
     def write_all(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Several lines, all of them on disk when this returns. Raises JournalFailed."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        seal, size = self._seal, os.fstat(self._descriptor).st_size
         data = b"".join(self._sealed({"time": now, **facts}) for facts in lines)
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
             os.fsync(self._descriptor)
         except OSError as error:
+            # What was not written whole was not written: the next line must not go on in it.
+            self._seal = seal
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, size)
             raise _failed(self.path, error) from error
 
     def _sealed(self, facts: Mapping[str, Any]) -> bytes:
