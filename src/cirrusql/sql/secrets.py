@@ -16,7 +16,8 @@ _NAMES = re.compile(r"passw|passphrase|secret|token|private_?key|credential", re
 # Password = upper('…').
 _ASSIGNED = re.compile(r"\"?\s*(?:(?:=|:=|:|\bto\b)\s*[^,;'\"$]{0,60}(?:'|\"|\$\$)|e?')", re.IGNORECASE)
 _GIVES = re.compile(r"\b(exec|insert|update|replace|create|attach|set)\b", re.IGNORECASE)
-_SPOKEN = re.compile(_NAMES.pattern + r"|api_?key", re.IGNORECASE)
+_SPOKEN = re.compile(_NAMES.pattern + r"|api_?key|\bbody\b|environment|_key['\"]", re.IGNORECASE)
+"""What statements speak of that hand over a secret or what may hold one: bodies, environment variables."""
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")

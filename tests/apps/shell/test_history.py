@@ -22,6 +22,8 @@ from cirrusql.sql.secrets import may_give_secret
         "exec aws.iam.login_profiles.create_login_profile @PASSWORD:='canary'",
         "ATTACH 'db' (TYPE postgres, PASSWORD 'canary')",
         "EXEC aws.apigateway.api_keys.create_api_key @name = 'k', @value = 'canary'",
+        "EXEC aws.s3.objects.put_object @Bucket = 'b', @Key = 'k', @Body = 'canary'",
+        "UPDATE aws.lambda.functions SET Environment = {'Variables': MAP {'STRIPE': 'canary'}} WHERE true",
         "EXEC aws.dynamodb.items.put_item @TableName = 't', @Item = MAP {'password': {'S': 'canary'}}",
         "SELECT 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'",
     ],
