@@ -82,11 +82,14 @@ def required_params(table: Table, method: Method) -> str:
     return ", ".join(names)
 
 
-def describe_table(table: Table, is_extended: bool) -> Listing:
+def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing:
     """``name, type``, fields only; extended: everything a statement can name."""
     if not is_extended:
         fields = [c for c in table.columns if c.role is Role.FIELD]
         return listing("name type", [(c.name, c.type.reference_name) for c in fields])
+    from cirrusql.plan.writable import writable
+
+    writes = writable(catalog, table)
     rows = [
         (
             c.name,
@@ -94,18 +97,21 @@ def describe_table(table: Table, is_extended: bool) -> Listing:
             c.type.sql,
             c.described_role,
             "true" if table.is_starred(c) else "false",
+            writes[c.name],
             "true" if c.is_required else "false",
             plain_text(c.description),
         )
         for c in table.columns
     ]
-    return listing("name type sql_type role in_star required description", rows)
+    return listing("name type sql_type role in_star write required description", rows)
 
 
 def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
     """As a table is described in full, of columns with the engine's types."""
-    rows = [(n, _reference_name(type_), type_, "field", "true", "false", "") for n, type_ in columns]
-    return listing("name type sql_type role in_star required description", rows)
+    rows = [
+        (n, _reference_name(type_), type_, "field", "true", "read_only", "false", "") for n, type_ in columns
+    ]
+    return listing("name type sql_type role in_star write required description", rows)
 
 
 def _reference_name(type_: str) -> str:

@@ -116,7 +116,8 @@ def _described(statement: Describe, session: Session) -> Listing:
         if len(statement.path) != 4:
             raise ProgrammingError("DESCRIBE METHOD wants provider.service.resource.method")
         return catalog_listings.describe_method(*session.catalog.method(*statement.path))
-    return catalog_listings.describe_table(_table(session, statement.path), statement.is_extended)
+    table = _table(session, statement.path)
+    return catalog_listings.describe_table(session.catalog, table, statement.is_extended)
 
 
 def _tables(session: Session, path: tuple[str, ...], like: str | None) -> Listing:

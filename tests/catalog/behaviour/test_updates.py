@@ -23,6 +23,9 @@ from cirrusql.errors import Error
 from cirrusql.plan.splitting import splitting
 from cirrusql.plan.write_methods import sources
 
+pytestmark = pytest.mark.timeout(900)
+"""One walk over every column of every table."""
+
 GOLDEN = Path(__file__).with_name("update_choices.txt")
 SOURCE = BotocoreSource()
 
