@@ -221,6 +221,34 @@ def test_a_parameter_with_a_field_s_name_is_sent_and_not_compared_with_it(
     assert "= TimePeriod" not in plan.query.sql
 
 
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("aws.ds_data.group_members WHERE DirectoryId = 'd'", "SAMAccountName"),
+        ("aws.cloudfront.invalidations_for_distribution_tenants", "Id"),
+        ("aws.clouddirectory.managed_schema_arns", "SchemaArn"),
+    ],
+)
+def test_whose_things_are_listed_is_not_compared_with_the_things_own_name(
+    table: str, name: str, aws: Catalog, database: Database
+) -> None:
+    plan = plan_of(f"SELECT * FROM {table} {'AND' if ' WHERE ' in table else 'WHERE'} {name} = 'a'", aws)
+    assert sent(plan, database)[name] == ["a"]
+    assert plan.query is not None
+    assert f"{name} =" not in plan.query.sql
+
+
+@pytest.mark.parametrize("value", ["now() - INTERVAL 1 DAY", "TIMESTAMPTZ '2026-01-01 00:00:00+00'"])
+def test_a_moment_is_of_the_field_where_the_parameter_is_a_number(
+    value: str, aws: Catalog, database: Database
+) -> None:
+    table = "aws.connect.test_case_executions"
+    plan = plan_of(f"SELECT StartTime FROM {table} WHERE InstanceId = 'i' AND StartTime >= {value}", aws)
+    assert sent(plan, database) == {"InstanceId": ["i"]}
+    assert plan.query is not None
+    assert "StartTime >=" in plan.query.sql
+
+
 def test_a_window_that_rows_of_another_table_give_says_that_it_takes_constants(aws: Catalog) -> None:
     with pytest.raises(InvalidParameter, match="StartTime is an option") as raised:
         plan_of(

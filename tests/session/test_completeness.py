@@ -10,6 +10,7 @@ import pytest
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy
+from tests.support.scripted_api import REST_JSON, Asked, Reply, ScriptedApi
 
 Client = Callable[..., Any]
 
@@ -203,3 +204,29 @@ def test_a_terminated_instance_has_its_status_too(ask: Ask, client: Client) -> N
     ec2.stop_instances(InstanceIds=[made[0]["InstanceId"]])
     states = ask("SELECT InstanceState.Name AS state FROM aws.ec2.instance_statuses ORDER BY 1")
     assert [s["state"] for s in states] == ["running", "stopped"]
+
+
+def packages(asked: Asked) -> Reply:
+    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name it."""
+    if asked.path == "/v1/repositories":
+        return 200, REST_JSON, {"repositories": [{"name": "r", "domainName": "d"}]}
+    if asked.path == "/v1/packages":
+        plain = {"format": "npm", "package": "node"}
+        return 200, REST_JSON, {"packages": [plain, {**plain, "namespace": "types"}]}
+    versions = {None: "1.0", "types": "2.0"}
+    version = versions[asked.query.get("namespace")]
+    return 200, REST_JSON, {"versions": [{"version": version, "status": "Published"}]}
+
+
+def test_versions_are_those_of_packages_with_a_namespace_too(open_session: Callable[..., Session]) -> None:
+    with ScriptedApi(packages) as api:
+        session = open_session(endpoint_url=api.url)
+        sql = "SELECT package, namespace, version FROM aws.codeartifact.package_versions ORDER BY version"
+        found = rows_of(session, sql)
+    assert [tuple(row.values()) for row in found] == [("node", None, "1.0"), ("node", "types", "2.0")]
+    assert _calls(session) == [
+        "codeartifact:ListPackageVersions",
+        "codeartifact:ListPackageVersions",
+        "codeartifact:ListPackages",
+        "codeartifact:ListRepositories",
+    ]

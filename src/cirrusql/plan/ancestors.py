@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cirrusql.catalog.behaviour.completeness import excused
+from cirrusql.catalog.behaviour.completeness import excused, narrowing
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.routes import Listing, Rows, Values, route
@@ -133,7 +133,9 @@ def _text(method: Method, names: Sequence[str], columns: Sequence[str], scan: Sc
         f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
         for i, (value, name) in enumerate(zip(values, names, strict=True))
     ]
-    filled = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    fills = narrowing(method)
+    needed = [v for v, n in zip(values, names, strict=True) if n not in fills or not fills[n].can_lack]
+    filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
     if listing.only is not None:
         column, pattern = listing.only
         filled += f""" AND "{column}" LIKE '{pattern}'"""

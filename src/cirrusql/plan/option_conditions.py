@@ -93,7 +93,9 @@ def checked(draft: Draft, source: Source, column: Column, equality: Equality) ->
     values = [] if equality.is_list else [value_of(c, draft.parameters) for c in equality.constants]
     if column.is_apart:
         is_meant = bool(values) and all(fits(v, type_) for v in values)
-        if not is_meant or (None in values and _is_nested(type_)):
+        # An expression is of a field that is a moment, where the parameter is a number.
+        is_of_field = None in values and (_is_nested(type_) or type_.name != column.type.name)
+        if not is_meant or is_of_field:
             return None
     elif is_sent_only(column):
         for node, value in zip(equality.constants, values, strict=False):

@@ -382,7 +382,8 @@ class ReadRun:
             return
         for row in self._found(binding):
             place = tuple(row[len(names) :]) if binding.carries_context else None
-            yield dict(zip(names, row, strict=False)), place
+            values = zip(names, row, strict=False)
+            yield {name: value for name, value in values if value is not None}, place
 
     def _found(self, feed: Feed) -> list[tuple[object, ...]]:
         """The values of a feed, in order: of DISTINCT they come in any, and batches would be cut anywhere."""

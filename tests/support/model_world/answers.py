@@ -169,7 +169,9 @@ class World(Listings):
         sent = {
             flat(n): v
             for n, v in parameters.items()
-            if isinstance(v, str) and n in reading.operation.required and self.things.find(v, place) is None
+            if isinstance(v, str)
+            and n in reading.operation.required
+            and not self._is_told_by(holder, v, place)
         }
         one = Thing(reading.noun, place, 0, foreign(sent, place, holder))
         return (
@@ -177,6 +179,13 @@ class World(Listings):
             if all(check(one) for check in checks)
             else self.not_found(reading.operation, dict(parameters))
         )
+
+    def _is_told_by(self, holder: Thing | None, value: str, place: Place) -> bool:
+        """Whether what a call was asked by is that thing, or what it speaks of."""
+        thing = self.things.find(value, place)
+        if thing is None or holder is None:
+            return thing is not None
+        return self.things.reference(holder, thing.noun) == thing
 
     def _implied(self, reading: Reading, name: str, place: Place) -> Thing | None:
         """The caller's own, or the default, that a call without the parameter is about."""

@@ -219,8 +219,13 @@ class Listings(Pages):
 
     def _is_scope(self, reading: Reading, name: str) -> bool:
         """Whether a parameter says whose things are told of: in the world there are only one's own."""
+        if flat(name) not in _OWNERS:
+            return False
         absence = self.readings.absence_of(reading, name)
-        return flat(name) in _OWNERS and absence is not None and absence.kind == "value"
+        enum = reading.operation.parameters[name].shape.enum
+        own = self._member(reading, flat(name))
+        is_other = bool(enum) and own is not None and own.shape.enum != enum
+        return is_other or (absence is not None and absence.kind == "value")
 
     def _chosen(
         self, reading: Reading, name: str, to: tuple[str, str], parameters: Values, place: Place
@@ -253,7 +258,8 @@ class Listings(Pages):
             return None
         if self._is_scope(reading, name):
             absence = self.readings.absence_of(reading, name)
-            is_mine = absence is None or value in (absence.value, [absence.value]) or _OWN.search(str(value))
+            default = absence.value if absence is not None and absence.kind == "value" else None
+            is_mine = value in (default, [default]) or _OWN.search(str(value))
             return None if is_mine else _nothing
         if _is_all_of(member, value) or (folded.startswith("owner") and value == ["self"]):
             return None
@@ -332,6 +338,14 @@ class Listings(Pages):
             member = told.get(flat(name)) or told.get(one_of(name))
             if member is not None and member.shape.kind is shape.kind and member.shape.enum == shape.enum:
                 return self.things.value(thing, member)
+        for parent in self.things.parents(reading.noun):
+            # What it is asked by beside its parent is its parent's: the format of a version's package.
+            of = self.things.reference(thing, parent)
+            own = self.told(parent).get(flat(name))
+            if of is None or own is None or own.shape.enum != shape.enum:
+                continue
+            if own.shape.kind is shape.kind is Kind.STRING:
+                return self.things.value(of, own)
         return self.things.made(thing, ("parameter", one_of(name)), shape)
 
     def _member(self, reading: Reading, name: str) -> Member | None:

@@ -293,6 +293,10 @@ class Readings:
             wrapped = [w for w in ("config", "configuration", "summary") if reading.noun + w in listed]
             if reading.noun not in listed and wrapped:
                 self.by_name[name] = replace(reading, noun=reading.noun + wrapped[0])
+            # Two generations of an API tell of the same things: ListClusters and ListClustersV2.
+            stem = re.sub(r"v\d$", "", reading.noun)
+            if stem != reading.noun and stem in listed:
+                self.by_name[name] = replace(reading, noun=stem)
 
     def of(self, operation: Operation) -> Reading | None:
         """The reading of an operation, also of one whose name does not say that it reads."""

@@ -48,6 +48,8 @@ class Fill:
     """Of a scope: the columns that find a thing whoever owns it, and the parameter that takes them."""
     widest: tuple[object, ...] = ()
     """Of a scope: what is sent where such a key is given, one call for each; empty for nothing."""
+    can_lack: bool = False
+    """Of a parent: its rows may have no value, and are asked for without one."""
     narrow: str = ""
     """What the answer is narrowed to, where nothing can fill the parameter."""
 
@@ -115,6 +117,8 @@ def _fill(key: str, raw: Any, enum: tuple[str, ...]) -> Fill:
     match given:
         case {"parent": True}:
             return Fill(FillKind.PARENT, unless=unless)
+        case {"parent": "optional"}:
+            return Fill(FillKind.PARENT, unless=unless, can_lack=True)
         case {"each": True} if enum:
             return Fill(FillKind.EACH, enum, unless)
         case {"each": list(values)}:
