@@ -31,4 +31,10 @@ def emulator() -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
         finally:
-            process.communicate(input="", timeout=20)
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                # It waits for connections that its clients keep.
+                process.kill()

@@ -321,3 +321,9 @@ def test_an_arrow_after_an_operator_is_told_of_its_precedence(statement: str, co
 )
 def test_an_arrow_that_stands_for_itself_is_read(sql: str) -> None:
     assert parse_sql(Piece(sql, 0, sql)) is not None
+
+
+@pytest.mark.parametrize("rows", ["('a', 'b')", "('a')", "(1 + 1)"])
+def test_insert_without_values_is_told(rows: str) -> None:
+    with pytest.raises(SqlSyntaxError, match="VALUES"):
+        parse(f"INSERT INTO aws.iam.users (UserName) {rows}")

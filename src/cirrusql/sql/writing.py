@@ -34,7 +34,12 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
     source = scanner.text[start:end].strip()
     if not re.match(r"(VALUES|SELECT|WITH|FROM)\b|\(", source, re.IGNORECASE):
         raise scanner.error("INSERT wants VALUES (…) or a SELECT", at=start)
-    scanner.check("  ", start, end)
+    from sqlglot import exp
+
+    if not isinstance(scanner.check("  ", start, end).unnest(), exp.Query | exp.Values):
+        raise scanner.error(
+            "INSERT wants VALUES (…) or a SELECT", at=start, hint="VALUES belongs before the rows"
+        )
     return Insert(
         scanner.text, path, columns, source, returning=returning, is_replace=is_replace, hints=hints
     )
