@@ -125,7 +125,7 @@ def test_cache_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> 
         ("encrypt bucket", "resource", "aws.s3.bucket_encryptions"),
         ("simple queue service", "service", "aws.sqs"),
         ("iam", "service", "aws.iam"),
-        ("QueueUrl", "resource", "aws.sqs.queue_urls"),
+        ("BucketWebsite", "resource", "aws.s3.bucket_websites"),
         ("aws.iam.users.create_user", "method", "aws.iam.users.create_user"),
     ],
 )

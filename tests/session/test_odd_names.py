@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from cirrusql.errors import NotSupportedError
 from tests.session.conftest import Ask
+from tests.support.fault_proxy import FaultProxy
 
 Client = Callable[..., Any]
 
@@ -320,3 +322,16 @@ def test_users_of_one_path_are_asked_for_by_it(ask: Ask, client: Client) -> None
         {"UserName": "u000"},
         {"UserName": "u002"},
     ]
+
+
+def test_a_queue_is_found_by_its_name(ask: Ask, client: Client, proxy: FaultProxy) -> None:
+    for name in ("a", "b"):
+        client("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "7"})
+    of_queues = "SELECT QueueArn, VisibilityTimeout AS t FROM aws.sqs.queues AS q"
+    found = [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:a", "t": "7"}]
+    assert ask(f"{of_queues} WHERE QueueName = 'a'") == found
+    assert ask(f"{of_queues} WHERE QueueName IN ('a', 'nosuch')") == found
+    assert ask(f"{of_queues} JOIN (VALUES ('a'), ('nosuch')) v(n) ON q.QueueName = v.n") == found
+    assert not proxy.calls["sqs:ListQueues"]
+    with pytest.raises(NotSupportedError, match="QueueName"):
+        ask(f"{of_queues} WHERE QueueName LIKE 'a%'")

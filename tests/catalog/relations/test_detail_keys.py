@@ -24,6 +24,9 @@ CATALOG = Catalog([BotocoreSource()])
             "TaskConfigurationId",
         ),
         ("ivschat.rooms", "GetRoom", "identifier", "arn"),
+        ("ivschat.logging_configurations", "GetLoggingConfiguration", "identifier", "arn"),
+        # Not its own: that of the group.
+        ("gameliftstreams.stream_urls", "GetStreamUrl", "Identifier", "StreamGroupArn"),
         # A version is told from others by its version: its id is its parent's.
         ("bedrock_agent.flow_versions", "GetFlowVersion", "flowVersion", "version"),
         (

@@ -59,9 +59,17 @@ def _agree_on_arn(field: str, own: Shape, parameter: str, member: Member) -> boo
     is_arn = snake_case(field).endswith("arn") or (
         matches(own, _ARN) is True and "arn" in (own.pattern or "")
     )
-    if snake_case(parameter).rstrip("s").endswith("arn"):
+    if snake_case(parameter).rstrip("s").endswith("arn") or _is_arn_alone(one_of(member)):
         return is_arn
     return not is_arn or (matches(one_of(member), _ARN) is not False)
+
+
+def _is_arn_alone(shape: Shape) -> bool:
+    """Whether a pattern lets nothing through but ARNs: it begins with one, and there is no other branch."""
+    pattern = shape.pattern or ""
+    return re.match(r"\^?arn:", pattern) is not None and "|" not in re.sub(
+        r"\([^()]*\)|\[[^]]*\]", "", pattern
+    )
 
 
 def one_of(member: Member) -> Shape:
