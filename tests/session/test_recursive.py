@@ -1,0 +1,58 @@
+"""Recursive CTEs and cloud tables: what they feed, and what cannot be fed from within them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cirrusql.errors import MissingParameter
+from tests.session.conftest import Ask
+from tests.support.fault_proxy import FaultProxy
+
+PATHS = "WITH RECURSIVE n(p) AS (SELECT '/a' UNION ALL SELECT p || '/b' FROM n WHERE length(p) < 6)"
+
+
+@pytest.fixture(autouse=True)
+def parameters(client: Callable[..., Any]) -> None:
+    """One under each of two paths, and one that is under neither."""
+    for name in ("/a/x", "/a/b/y", "/c/z"):
+        client("ssm").put_parameter(Name=name, Value="v", Type="String")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT x.Name FROM n JOIN aws.ssm.parameters_by_paths x ON x.Path = n.p",
+        "SELECT x.Name FROM n, aws.ssm.parameters_by_paths x WHERE x.Path = n.p || ''",
+        "SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path IN (SELECT p FROM n)",
+        "SELECT x.Name FROM n, LATERAL (SELECT * FROM aws.ssm.parameters_by_paths WHERE Path = n.p) x",
+    ],
+)
+def test_a_recursive_query_feeds_a_table_with_each_of_its_values(
+    query: str, ask: Ask, proxy: FaultProxy
+) -> None:
+    assert [r["Name"] for r in ask(f"{PATHS} {query} ORDER BY 1")] == ["/a/b/y", "/a/x"]
+    assert proxy.calls["ssm:GetParametersByPath"] == 3  # for /a, /a/b and /a/b/b
+
+
+def test_a_table_that_can_be_listed_is_walked_from_within_the_recursion(ask: Ask, proxy: FaultProxy) -> None:
+    walked = ask(
+        "WITH RECURSIVE n(name, depth) AS (SELECT '/a', 0 UNION ALL SELECT t.Name, depth + 1 FROM n "
+        "JOIN aws.ssm.parameters t ON t.Name LIKE n.name || '/%' WHERE depth < 3) "
+        "SELECT DISTINCT name FROM n ORDER BY 1"
+    )
+    assert [r["name"] for r in walked] == ["/a", "/a/b/y", "/a/x"]
+    assert proxy.calls["ssm:DescribeParameters"] == 1
+
+
+def test_a_key_that_only_the_recursion_itself_gives_is_an_error_and_no_empty_answer(
+    ask: Ask, proxy: FaultProxy
+) -> None:
+    with pytest.raises(MissingParameter, match="Path is required"):
+        ask(
+            "WITH RECURSIVE n(p) AS (SELECT '/a' UNION SELECT x.Name FROM n "
+            "JOIN aws.ssm.parameters_by_paths x ON x.Path = n.p) SELECT * FROM n"
+        )
+    assert not proxy.calls
