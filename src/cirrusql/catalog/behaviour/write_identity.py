@@ -19,6 +19,7 @@ from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.documentation import plain_text
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import (
+    BARE,
     ending_of,
     fields_for,
     is_generic,
@@ -37,7 +38,7 @@ Source = tuple[str, bool]
 
 _OF_NO_USE = re.compile(r"reserved for future use|not implemented|no longer (used|supported)", re.IGNORECASE)
 _ACCOUNT = re.compile(r"\baccounts?\b", re.IGNORECASE)
-_UNIQUE = frozenset({"id", "identifier", "arn"})
+_UNIQUE = BARE - {"name"}
 """What a name of a thing ends in that no other thing bears."""
 
 

@@ -23,8 +23,6 @@ from cirrusql.catalog.model import Method
 from cirrusql.catalog.naming import snake_case
 from cirrusql.catalog.relations.thing import Thing
 
-_ONE_KIND = ("name", "id", "arn", "key", "url", "number")
-
 
 def told_again(
     thing: Thing,
@@ -72,7 +70,8 @@ def _is_of_kind(column: str, listing: Method, keys: Sequence[tuple[str, str]], m
     """Whether a parameter takes just the kind of value that the listing's column has."""
     parameter = next(p for p, c in keys if c == column)
     kind = ending_of(parameter)
-    if kind not in _ONE_KIND:
+    if kind in ("", "identifier"):
+        # It may take values of several kinds.
         return False
     if ending_of(column):
         return ending_of(column) == kind

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.columns import sql_type
-from cirrusql.catalog.inference.identifiers import fields_for
+from cirrusql.catalog.inference.identifiers import BARE, SUREST, fields_for
 from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.model import Column, Detail, Method, Role, Table, Verb
 from cirrusql.catalog.naming import singular, singular_name, snake_case
@@ -323,7 +323,7 @@ def _part(column: Column, name: str) -> str | None:
     """The member of a structure that a scalar of its own name is: PermissionsBoundaryArn."""
     if not isinstance(column.type, StructType):
         return None
-    wanted = [f"{snake_case(name)}_{end}" for end in ("arn", "id", "name")]
+    wanted = [f"{snake_case(name)}_{end}" for end in SUREST if end in BARE]
     return next((m for w in wanted for m, _ in column.type.fields if snake_case(m) == w), None)
 
 
