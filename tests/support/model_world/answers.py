@@ -165,6 +165,8 @@ class World(Listings):
             return self.not_found(reading.operation, dict(parameters))
         if is_listed:
             return self._listed_one(reading, own, others, checks, parameters, place)
+        if not self._has_version(reading, parameters, others, place):
+            return self.not_found(reading.operation, dict(parameters))
         holder = max(others, key=lambda t: len(self.things.parents(t.noun)), default=None)
         sent = {
             flat(n): v
@@ -186,6 +188,22 @@ class World(Listings):
         if thing is None or holder is None:
             return thing is not None
         return self.things.reference(holder, thing.noun) == thing
+
+    def _has_version(self, reading: Reading, parameters: Values, of: Sequence[Thing], place: Place) -> bool:
+        """Whether the numbers that a call gives are of a version that what it names has."""
+        sent = {flat(n): v for n, v in parameters.items() if isinstance(v, int) and not isinstance(v, bool)}
+        for noun in self.readings.listings if sent else ():
+            is_version_of = reading.noun.startswith(noun) or noun == f"{reading.noun}version"
+            if not noun.endswith("version") or not is_version_of:
+                continue
+            told = self.told(noun)
+            asked = {told.get(n) or told.get(n.removesuffix("number")): v for n, v in sent.items()}
+            return any(
+                all(self.things.reference(t, o.noun) == o for o in of)
+                and all(self.things.value(t, m) == v for m, v in asked.items() if m is not None)
+                for t in self.things.all(noun, place)
+            )
+        return True
 
     def _implied(self, reading: Reading, name: str, place: Place) -> Thing | None:
         """The caller's own, or the default, that a call without the parameter is about."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeGuard
 
 from cirrusql.api.model import Kind, Member, Operation, Service
 from tests.support.model_world.documentation import only_value, plain, takes_any
@@ -103,6 +103,11 @@ class Listings(Pages):
                 field = self._member(reading, flat(name))
                 if field is not None and name not in reading.operation.required:
                     kept.append(self._has(field))  # what it speaks of no more is not found by it
+            elif to is not None and to[0] != reading.noun and to[1] and _is_texts(value):
+                found = [
+                    self.things.find_of(*to, one, place, takes_any=takes_any(member, to[1])) for one in value
+                ]
+                kept.append(self._of_any([t for t in found if t is not None]))
             else:
                 narrowing = self._narrowing(reading, name, member, value, place)
                 if name in reading.operation.required and isinstance(value, str):
@@ -203,6 +208,9 @@ class Listings(Pages):
 
     def _has(self, field: Member) -> Selection:
         return lambda thing: self.things.value(thing, field) is not None
+
+    def _of_any(self, parents: Sequence[Thing]) -> Selection:
+        return lambda thing: any(self.things.reference(thing, p.noun) == p for p in parents)
 
     def _without(self, reading: Reading, name: str, place: Place) -> Selection | None:
         """What the documentation says an absent parameter narrows to."""
@@ -346,7 +354,9 @@ class Listings(Pages):
                 continue
             if own.shape.kind is shape.kind is Kind.STRING:
                 return self.things.value(of, own)
-        return self.things.made(thing, ("parameter", one_of(name)), shape)
+        return self.things.said(thing, flat(name)) or self.things.made(
+            thing, ("parameter", one_of(name)), shape
+        )
 
     def _member(self, reading: Reading, name: str) -> Member | None:
         item = reading.item
@@ -399,6 +409,10 @@ class Listings(Pages):
         if self.service.protocol == "ec2":
             return Refusal("InvalidID.NotFound", f"{what} does not exist")
         return Refusal("ResourceNotFoundException", f"{what} does not exist", 404)
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
 
 
 def _is_all_of(member: Member, value: Any) -> bool:

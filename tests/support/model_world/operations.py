@@ -22,6 +22,7 @@ from tests.support.model_world.documentation import (
     page_bounds,
 )
 from tests.support.model_world.naming import (
+    GENERIC,
     KINDS,
     flat,
     is_batch,
@@ -38,6 +39,7 @@ READING = re.compile(
 _ASIDE = re.compile(
     r"fail|error|unprocess|warning|notfound|invalid(?!ation)|missing|unsuccess|inaccessible", re.IGNORECASE
 )
+_SYNONYMS = {"application": "app"}
 _WRAPPING = frozenset(
     """configuration config details detail description summary metadata info information properties settings
     result response item data output document""".split()
@@ -421,6 +423,13 @@ class Readings:
                 is_named = not kind and said in self.listings and word not in (*KINDS, "status", "type")
                 if is_named and word in {flat(n) for n in self._names_of(said)}:
                     found.setdefault(said, set()).add(word)
+            own = reading.operation.required
+            if not reading.is_listing and len(own) == 1 and reading.noun in self.listings:
+                # What alone one is asked for by tells it from the others.
+                shape = reading.operation.parameters[own[0]].shape
+                is_text = shape.kind is Kind.STRING and not shape.enum and not named(own[0])[1]
+                if is_text and flat(own[0]) in {flat(n) for n in self._names_of(reading.noun)}:
+                    found.setdefault(reading.noun, set()).add(flat(own[0]))
         return {noun: frozenset(words) for noun, words in found.items()}
 
     @cached_property
@@ -480,8 +489,35 @@ class Readings:
             return own, kind
         if is_own and flat(parameter) in self.texts_listed.get(own, ()):
             return own, kind
+        if said in GENERIC and kind == "arn":
+            return None  # of whatever has an ARN, also where a listing's noun is "resource"
+        said = self.meant(said)
         said = self.stands_for.get((own, said), said)
         return (said, kind) if said in self.listings else None
+
+    def meant(self, said: str) -> str:
+        """The word under which a noun is listed: GetApps, and ApplicationId."""
+        other = _SYNONYMS.get(said, said)
+        return other if said not in self.listings and other in self.listings else said
+
+    @cached_property
+    def enums(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Of fields of a noun that have several enums, the values that all of them know."""
+        found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+        for reading in self.by_name.values():
+            item = reading.item
+            if item is None or item.kind is not Kind.STRUCTURE:
+                continue
+            inner = item.members[reading.thing_path].shape.members if reading.thing_path else {}
+            for name, member in (*item.members.items(), *inner.items()):
+                if member.shape.enum:
+                    found.setdefault((reading.noun, flat(name)), []).append(member.shape.enum)
+        common = {
+            key: tuple(v for v in enums[0] if all(v in e for e in enums) and v.lower() not in ("all", "any"))
+            for key, enums in found.items()
+            if len(set(enums)) > 1
+        }
+        return {key: values for key, values in common.items() if values}
 
     def is_own(self, said: str, kind: str, noun: str) -> bool:
         """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its end."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation
-from tests.support.model_world.naming import PAGE_TOKENS, flat
+from tests.support.model_world.naming import PAGE_TOKENS, flat, named
 from tests.support.model_world.operations import Reading
 from tests.support.model_world.things import Place, Thing, Things, draw
 
@@ -51,6 +51,7 @@ class Pages:
         )
         values = dict(self._around(reading, parameters, place, is_first=is_first))
         put(values, reading.rows.lists[0], self._items(reading, page))
+        values |= self._again(reading, page)
         if can_page and paging is not None:
             is_more = end < len(found)
             for token in tokens:
@@ -86,6 +87,19 @@ class Pages:
             elif is_first or member.shape.kind is not Kind.LIST:
                 found[name] = self.things.made(anchor, (flat(name),), member.shape)
         return found
+
+    def _again(self, reading: Reading, page: Sequence[Thing]) -> Values:
+        """A list that tells more of the same things beside that of their names: StreamSummaries."""
+        output = reading.operation.output
+        if output is None or reading.item is None or reading.item.kind is not Kind.STRING:
+            return {}
+        return {
+            name: [self.things.item(t, member.shape.element.shape) for t in page]
+            for name, member in output.members.items()
+            if member.shape.kind is Kind.LIST
+            and member.shape.element.shape.kind is Kind.STRUCTURE
+            and named(name)[0].removesuffix("summary") == reading.noun
+        }
 
     def _items(self, reading: Reading, page: Sequence[Thing]) -> Any:
         lists, item = reading.rows.lists, reading.item

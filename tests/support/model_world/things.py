@@ -20,6 +20,8 @@ from tests.support.model_world.operations import Readings
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 """Those that the accounts have enabled; the first is the session's."""
+CATALOGS = ("AWS", "Sandbox")
+"""Those of Partner Central, as only words say."""
 GLOBAL = "global"
 _DEEPEST = 4
 _NUMBERS = frozenset(["version", "revision", "versionnumber", "revisionnumber"])
@@ -206,8 +208,9 @@ class Things:
     def _any(self, thing: Thing, noun: str) -> Thing | None:
         """One of those that belong to what the thing belongs to."""
         known = self.all(noun, thing.place)
-        for parent in self.parents(noun):
-            if parent in self.parents(thing.noun):
+        for parent in dict.fromkeys((*self.parents(noun), *self.parents(thing.noun))):
+            is_of_both = parent in self.parents(thing.noun) and parent != noun
+            if is_of_both and (parent in self.parents(noun) or self.leads(noun, parent)):
                 of = self.reference(thing, parent)
                 known = tuple(t for t in known if self.reference(t, parent) == of)
         return known[draw(self.seed, thing, noun) % len(known)] if known else None
@@ -319,10 +322,25 @@ class Things:
             return told[0]
         if (only := self.readings.only_values.get((thing.noun, name))) is not None:
             return only
+        if (said := self.said(thing, name)) is not None:
+            return said
         is_always = len(member.shape.enum) == 1 or name in self.readings.required_fields.get(thing.noun, ())
         if not is_always and self._chance(thing, name, 7):
             return None
+        known = self.readings.enums.get((thing.noun, name), ())
+        if member.shape.enum and known:
+            return max(known, key=lambda value: draw(self.seed, thing, (name,), value))
         return self.made(thing, (name,), member.shape)
+
+    def said(self, thing: Thing, name: str) -> str | None:
+        """What only words say the values of, and a thing has as what it belongs to has it: a catalog."""
+        if name != "catalog" or not self.service.startswith("partnercentral"):
+            return None
+        for parent in self.parents(thing.noun):
+            to = self.reference(thing, parent)
+            if to is not None:
+                return self.said(to, name)
+        return CATALOGS[draw(self.seed, thing, name) % len(CATALOGS)]
 
     def _face(self, thing: Thing, name: str) -> Thing:
         """Of what there is one a thing (its configuration), the thing itself where that has the field."""
@@ -369,8 +387,11 @@ class Things:
         whole, kinds = self.readings.versions.get(thing.noun, ("", frozenset[str]()))
         if not said and kind != "arn" and kind in kinds:
             said = whole
+        if thing.noun == "tag" and (holder := holder_of(thing)) is not None and not said and kind:
+            return (self.identity(holder, kind),)
         if not is_list and self.readings.is_own(said, kind, thing.noun):
             return (self.identity(thing, kind or "name"),)
+        said = self.readings.meant(said)
         said = self.readings.stands_for.get((thing.noun, said), said)
         if said not in listed or said == thing.noun:
             return None
