@@ -111,6 +111,8 @@ class World(Listings):
                 value = self.things.value(thing, member)
                 if value is not None:
                     found[name] = value
+        if paging is not None and paging.more_results and SIMPLE.fullmatch(paging.more_results):
+            put(found, paging.more_results.split("."), False)
         for token in of_page:
             if SIMPLE.fullmatch(token) and token.split(".")[0] in found:
                 put(found, token.split("."), None)

@@ -189,7 +189,7 @@ class Listings(Pages):
             if (
                 not isinstance(value, str)
                 or named(name)[1] in ("arn", "name")
-                or flat(name) in reading.fields
+                or (reading.is_listing and flat(name) in reading.fields)
             ):
                 continue
             if self.readings.noun_named(name, reading.noun, is_own=False) is not None:

@@ -519,6 +519,25 @@ class Readings:
         }
         return {key: values for key, values in common.items() if values}
 
+    def asked_beside(self, noun: str) -> frozenset[str]:
+        """The flat names of what a listing must be asked by beside its parents' identities: TemplateType."""
+        if noun not in self._beside:
+            asked = {
+                flat(n)
+                for reading in self.listings.get(noun, ())[:1]
+                for n in reading.operation.required
+                if not named(n)[1] and self.noun_named(n, noun, is_own=False) is None
+            }
+            self._beside[noun] = frozenset(asked)
+        return self._beside[noun]
+
+    def member_of(self, noun: str, name: str) -> Member | None:
+        """The field of that flat name that a noun's first listing tells."""
+        for reading in self.listings.get(noun, ())[:1]:
+            if reading.item is not None and reading.item.kind is Kind.STRUCTURE:
+                return next((m for n, m in reading.item.members.items() if flat(n) == name), None)
+        return None
+
     def is_own(self, said: str, kind: str, noun: str) -> bool:
         """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its end."""
         if not said:
@@ -536,4 +555,5 @@ class Readings:
             self._absences[key] = absence(member, is_identity=is_identity)
         return self._absences[key]
 
+    _beside: dict[str, frozenset[str]] = field(default_factory=dict)
     _absences: dict[tuple[str, str], Absence | None] = field(default_factory=dict)

@@ -22,6 +22,8 @@ REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 """Those that the accounts have enabled; the first is the session's."""
 CATALOGS = ("AWS", "Sandbox")
 """Those of Partner Central, as only words say."""
+_IN_ARNS = {("kinesis", "streamconsumer"): "stream/any/consumer"}
+"""How ARNs write a noun where a service takes them apart."""
 GLOBAL = "global"
 _DEEPEST = 4
 _NUMBERS = frozenset(["version", "revision", "versionnumber", "revisionnumber"])
@@ -180,6 +182,9 @@ class Things:
             asked = [to[0] for to in named_by if to is not None]
             for name in reading.parameters if reading.is_listing else ():
                 to = self.readings.noun_named(name, reading.noun, is_own=False)
+                shape = reading.operation.parameters[name].shape
+                if to is not None and shape.kind is Kind.STRING and not shape.enum:
+                    found.add((reading.noun, to[0]))
                 if to is not None and self.readings.absence_of(reading, name) is not None:
                     found.add((reading.noun, to[0]))
             found |= {(one, other) for one in (*asked, reading.noun) for other in asked if one != other}
@@ -230,7 +235,8 @@ class Things:
         match kind:
             case "arn":
                 region = "" if thing.place.region == GLOBAL else thing.place.region
-                kind = self.readings.spelled.get(thing.noun, thing.noun)
+                in_arns = _IN_ARNS.get((self.service, thing.noun))
+                kind = in_arns or self.readings.spelled.get(thing.noun, thing.noun)
                 if (self.service, thing.noun) == ("s3control", "regionalbucket"):
                     return f"arn:aws:s3-outposts:{region}:{thing.place.account}:outpost/op-0/bucket/{own}"
                 scope = "global/" if self.is_of_all(thing) else ""
@@ -324,6 +330,10 @@ class Things:
             return only
         if (said := self.said(thing, name)) is not None:
             return said
+        for parent in self.parents(thing.noun) if name in self.readings.asked_beside(thing.noun) else ():
+            to, theirs = self.reference(thing, parent), self.readings.member_of(parent, name)
+            if to is not None and theirs is not None and theirs.shape.kind is member.shape.kind:
+                return self.value(to, theirs)
         is_always = len(member.shape.enum) == 1 or name in self.readings.required_fields.get(thing.noun, ())
         if not is_always and self._chance(thing, name, 7):
             return None
