@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.sensitive import is_secret_column
+from cirrusql.plan.bound_method import Bound
 from cirrusql.plan.draft import Draft, Source
 from cirrusql.plan.hydration import asked_by, hydrate, options_of_details, straight
 from cirrusql.plan.limits import limit_of
-from cirrusql.plan.methods import Bound, choose, needed_by
+from cirrusql.plan.methods import choose, needed_by
 from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Feed, Scan, Scope
 from cirrusql.plan.pages import page_size
 from cirrusql.plan.place_conditions import needed_for_places, settle_places

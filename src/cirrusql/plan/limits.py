@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from cirrusql.catalog.model import Role
+from cirrusql.plan.bound_method import Bound
 from cirrusql.plan.draft import Draft, Source
-from cirrusql.plan.methods import Bound
 from cirrusql.plan.model import Constant, Feed
 from cirrusql.plan.place_mentions import says_every
 from cirrusql.plan.places import place

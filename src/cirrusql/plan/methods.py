@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import prod
 
 from cirrusql.api.model import Kind
@@ -17,12 +17,21 @@ from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.ancestors import with_parents
-from cirrusql.plan.completeness import Filling, fed, filling
+from cirrusql.plan.bound_method import FED_COUNT, Bound
+from cirrusql.plan.completeness import filling
 from cirrusql.plan.draft import Draft, Equality, Source
 from cirrusql.plan.drivers import read_by, sources_of
 from cirrusql.plan.feeds import constant_binding, key_feed, query_feed
-from cirrusql.plan.hydration import asked_by, details_for
+from cirrusql.plan.hydration import details_for
 from cirrusql.plan.known_values import known, said
+from cirrusql.plan.method_ranking import (
+    asks_for_nothing,
+    best_of,
+    columns_given,
+    is_field,
+    rank,
+    says_which,
+)
 from cirrusql.plan.model import Binding, Constant
 from cirrusql.plan.place_feeds import place_cells, placed_by
 from cirrusql.plan.predicates import narrowest
@@ -31,98 +40,6 @@ from cirrusql.plan.readers import readers
 from cirrusql.plan.scope_keys import keys_of_scopes
 from cirrusql.plan.sent_together import never_together, sends_all
 from cirrusql.plan.unfilled import refuse_unfilled
-
-_LISTING_COST = 25.0
-"""A listing's pages, in calls: up to so many keys are asked for one by one instead."""
-_MOST_AT_ONCE = 100
-"""How many keys are given to one call that takes a list of them and does not say how many."""
-_FED_COUNT = 100.0
-"""How many values a feed is taken to give."""
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A method with everything bound that can be; ``missing`` are keys that nothing binds."""
-
-    method: Method
-    bindings: tuple[Binding, ...]
-    missing: tuple[str, ...] = ()
-    fed: tuple[str, ...] = ()
-    """Keys that parents give the values of."""
-    count: float = 1.0
-    """How many calls that is, about."""
-    details: tuple[Detail, ...] = ()
-    """What its rows are further asked for."""
-    detail: Detail | None = None
-    """It is that detail, asked by itself."""
-    filling: Filling = field(default_factory=Filling)
-    """What is sent beside, so that the table is whole."""
-    batch: str = ""
-    """A parameter that takes a list, of which the bindings give one value at a time."""
-
-    @property
-    def batch_size(self) -> int:
-        """How many values such a list may have."""
-        shape = self.method.parameters[self.batch].shape if self.batch else None
-        if self.batch in self.fed:
-            return min(most_of(self.method.operation, self.batch), _MOST_AT_ONCE)
-        return int(min(shape.maximum or _MOST_AT_ONCE, _MOST_AT_ONCE)) if shape is not None else 1
-
-    @property
-    def completeness(self) -> tuple[str, ...]:
-        """What it rests on that its rows are all there are, in words."""
-        parents = tuple(fed(self.fed, self.bindings))
-        if parents or self.filling.said:
-            return (*parents, *self.filling.said)
-        return ("as the statement says",) if self.bindings else ("whole by itself",)
-
-    @property
-    def names(self) -> set[str]:
-        """The parameters that are bound."""
-        return {n for b in self.bindings for n in b.parameters}
-
-    @property
-    def is_listing(self) -> bool:
-        """Whether it answers with many rows."""
-        return self.method.rows is not None and bool(self.method.rows.lists)
-
-    def gives(self, source: Source) -> set[str]:
-        """The columns of the source that its rows have."""
-        further = {name for detail in self.details for name in detail.picks}
-        return self.own(source) | further
-
-    def own(self, source: Source) -> set[str]:
-        """The columns that the rows have before any detail: also what details would be asked by."""
-        found = self.itself(source)
-        return found | set(asked_by(source.table, found) if self.is_listing else ())
-
-    def itself(self, source: Source) -> set[str]:
-        """The columns that the method gives, or is asked by."""
-        if self.detail is not None:
-            return {*self.detail.picks, *(column for _, column in self.detail.joins)}
-        rows = self.method.rows
-        fields = set(rows.fields if rows is not None else ())
-        kinds = (n for b in self.filling.bindings for n in b.parameters)
-        names = (*self.names, *self.missing)
-        if self.batch in self.fed:
-            # What was sent together is no row's own: the field says that.
-            names = tuple(n for n in names if n != self.batch)
-        columns = (source.column(n) for n in (*fields, *names, *kinds))
-        return {c.name for c in columns if c is not None}
-
-    def sent(self, source: Source) -> set[str]:
-        """The columns whose values are sent."""
-        return {c.name for n in self.names if (c := source.column(n)) is not None}
-
-    @property
-    def cost(self) -> float:
-        """Calls, a listing counted by its pages."""
-        is_one = not self.is_listing and bool(self.method.keys or self.names)
-        rows = self.count if is_one else self.count * _FED_COUNT
-        further = sum(rows / detail.most for detail in self.details)
-        if is_one:
-            return self.count + further
-        return self.count * (2.0 if self.method.keys or self.names else _LISTING_COST) + further
 
 
 def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
@@ -147,7 +64,7 @@ def choose(draft: Draft, source: Source, undecided: list[Source]) -> Bound:
         asked = [o for o in options if lost <= o.sent(source)]
         other = _chosen(draft, source, asked, wanted)
         if other is not None and (
-            best is None or _given(source, other, wanted) > _given(source, best, wanted)
+            best is None or columns_given(source, other, wanted) > columns_given(source, best, wanted)
         ):
             best = other
     if best is None:
@@ -167,7 +84,7 @@ def _by_key_itself(
         for key, others in method.instead.items():
             column = source.column(key)
             same = (n for n in others if n in given and stem_of(n) == stem_of(key))
-            fields = {n for n in same if _is_field(source, n)}
+            fields = {n for n in same if is_field(source, n)}
             if fields and column is not None and column.role is Role.PARAMETER and column.name in wanted:
                 yield _with_details(source, bound(draft, source, method, undecided, leaving=fields), wanted)
 
@@ -193,13 +110,15 @@ def _of_the_table(source: Source, options: list[Bound]) -> list[Bound]:
 def _chosen(draft: Draft, source: Source, options: list[Bound], wanted: set[str]) -> Bound | None:
     """The best of some options; None where each lacks a key."""
     complete = [o for o in options if not o.missing]
-    best = _best(source, complete, wanted)
+    best = best_of(source, complete, wanted)
     if best is None or not wanted <= best.gives(source):
         fed = _by_parents(draft, source, options, wanted)
-        if fed is not None and (best is None or _given(source, fed, wanted) > _given(source, best, wanted)):
+        if fed is not None and (
+            best is None or columns_given(source, fed, wanted) > columns_given(source, best, wanted)
+        ):
             best = fed
-    callers = [o for o in complete if _asks_for_nothing(source, o)]
-    return best or min(callers, key=lambda o: _rank(source, o, wanted), default=None)
+    callers = [o for o in complete if asks_for_nothing(source, o)]
+    return best or min(callers, key=lambda o: rank(source, o, wanted), default=None)
 
 
 def _with_details(source: Source, option: Bound, wanted: set[str]) -> Bound:
@@ -359,72 +278,13 @@ def _count_of(source: Source, group: list[Equality]) -> float:
     item = group[0].item
     scan = item.source.scan if item is not None and item.source is not None else None
     if scan is None:
-        return _FED_COUNT
+        return FED_COUNT
     counts = []
     for call_set in scan.calls:
         is_listing = call_set.method.rows is not None and call_set.method.rows.lists
-        rows = [len(b.rows) if isinstance(b, Constant) else _FED_COUNT for b in call_set.bindings]
-        counts.append(_FED_COUNT if is_listing or not rows else float(prod(rows)))
+        rows = [len(b.rows) if isinstance(b, Constant) else FED_COUNT for b in call_set.bindings]
+        counts.append(FED_COUNT if is_listing or not rows else float(prod(rows)))
     return sum(counts)
-
-
-def _best(source: Source, complete: list[Bound], wanted: set[str]) -> Bound | None:
-    has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
-    # A Get without its key answers for the caller, not for the table.
-    options = [o for o in complete if o.is_listing or not has_listing or _says_which(source, o)]
-    options = [o for o in options if not _is_one_of_a_listing(source, o, options, wanted)]
-    return min(options, key=lambda o: _rank(source, o, wanted), default=None)
-
-
-def _is_one_of_a_listing(source: Source, one: Bound, options: list[Bound], wanted: set[str]) -> bool:
-    """Whether an operation on one thing is told no more than a listing is: it answers for one of its rows.
-
-    A field that it is told says which row is meant, but for one of several that it could be told, and need
-    not: a country has many rows beside that of the country itself.
-    """
-    told = one.sent(source)
-    if one.is_listing:
-        return False
-    if any(_is_field(source, name) for name in told):
-        fields = {c.name for n in one.method.parameters if (c := source.column(n)) is not None}
-        is_part = not one.method.keys and any(_is_field(source, n) for n in fields - told)
-        return is_part and any(
-            o.is_listing and wanted & one.gives(source) <= o.gives(source) for o in options
-        )
-    return any(
-        o.is_listing and told <= o.sent(source) and wanted & one.gives(source) <= o.gives(source)
-        for o in options
-    )
-
-
-def _is_field(source: Source, name: str) -> bool:
-    column = source.column(name)
-    return column is not None and column.role is Role.FIELD
-
-
-def _says_which(source: Source, option: Bound) -> bool:
-    """Whether an operation on one thing is told which, though it could be left out."""
-    known = (d for d in source.table.details if d.method.operation is option.method.operation)
-    detail = option.detail or next(known, None)
-    if detail is None:
-        return bool(option.bindings)
-    return {parameter for parameter, _ in detail.keys} <= option.names
-
-
-def _asks_for_nothing(source: Source, option: Bound) -> bool:
-    """Whether an operation without keys answers for the caller, and not for a thing left unnamed."""
-    return all(d.method.operation is not option.method.operation for d in source.table.details)
-
-
-def _rank(source: Source, option: Bound, wanted: set[str]) -> tuple[float, ...]:
-    deciding, given = _given(source, option, wanted)
-    return -deciding, -given, option.cost, -len(option.gives(source)), -len(option.method.name)
-
-
-def _given(source: Source, option: Bound, wanted: set[str]) -> tuple[int, int]:
-    """How many of the wanted columns an option gives: of those that rows are chosen by, and of all."""
-    found = wanted & option.gives(source)
-    return len(found & source.deciding), len(found)
 
 
 def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[str]) -> Bound | None:
@@ -435,22 +295,22 @@ def _by_parents(draft: Draft, source: Source, options: list[Bound], wanted: set[
 
     def is_of_one(option: Bound) -> bool:
         """Whether it tells of one thing that nothing names: of which, is the API's to say."""
-        return has_rows and not is_listing(option.method) and not _says_which(source, option)
+        return has_rows and not is_listing(option.method) and not says_which(source, option)
 
     ordered = sorted(
         (o for o in options if o.missing),
         key=lambda o: (
             is_of_one(o),
-            *_rank(source, o, wanted)[:2],
+            *rank(source, o, wanted)[:2],
             len(o.missing),
             not o.is_listing,
-            *_rank(source, o, wanted)[2:],
+            *rank(source, o, wanted)[2:],
         ),
     )
     for option in ordered:
         bindings = with_parents(draft, source, option.method, option.bindings)
         if bindings is not None:
-            fed_count = _FED_COUNT * option.filling.count
+            fed_count = FED_COUNT * option.filling.count
             batch = option.batch or _batch_of_fed(draft, source, option)
             return replace(
                 option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count, batch=batch
