@@ -214,3 +214,20 @@ def test_no_agent_gets_the_credentials_of_the_process(desk: Desk) -> None:
         desk.preview(sql, None)
     with pytest.raises(Error):
         desk.query(sql, None, None)
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT * FROM enable_logging(storage = 'stdout')", "FROM enable_profiling()"]
+)
+def test_an_agent_cannot_make_the_engine_print_on_standard_output(sql: str, desk: Desk) -> None:
+    with pytest.raises(PolicyDenied, match="cannot be changed here"):
+        desk.query(sql, None, None)
+
+
+def test_an_agent_cannot_ask_for_more_rows_than_the_operator_gives(session: Session) -> None:
+    desk = Desk(session, allows_writes=False, max_rows=2)
+    page = desk.query("SELECT i FROM range(10) t(i)", None, 5_000)
+    assert len(page.rows) == 2
+    assert page.cursor is not None
+    assert len(desk.next_rows(page.cursor, 5_000).rows) == 2
+    desk.close()
