@@ -91,8 +91,13 @@ def test_a_grant_lets_a_read_only_session_have_them_and_still_write_nothing(
     granted = policy(tmp_path, 'allow = ["aws.sts.*:credentials", "aws.*.*:*"]')
     session = open_session(options=YES, read_only=True, policy=granted)
     assert rows_of(session, SHOWN)[0]["Credentials"]["AccessKeyId"]
-    with pytest.raises(PolicyDenied, match="read-only"):
-        rows_of(session, "EXEC aws.iam.users.create_user @UserName = 'ann'")
+    reset = "aws.iam.service_specific_credentials.reset_service_specific_credential"
+    for sql in (
+        "EXEC aws.iam.users.create_user @UserName = 'ann'",
+        f"EXEC {reset} @ServiceSpecificCredentialId = 'ACCA1234567890123456'",
+    ):
+        with pytest.raises(PolicyDenied, match="read-only"):
+            rows_of(session, sql)
     assert proxy.calls["iam:CreateUser"] == 0
 
 

@@ -17,7 +17,7 @@ from itertools import chain
 
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.columns import method_columns
-from cirrusql.catalog.inference.credentials import Gives, gives, is_harmless, mints
+from cirrusql.catalog.inference.credentials import Gives, gives, is_harmless, mints, only_hands_out
 from cirrusql.catalog.model import Column, Method, Table, Verb
 from cirrusql.errors import ConfigError, UnknownName, nearest
 from cirrusql.plan.model import CallSet, Plan, Scan, Write
@@ -98,7 +98,7 @@ def _answer(method: Method) -> tuple[Column, ...]:
 
 def changes(plan: Plan) -> bool:
     """Whether a plan does more than read. What mints credentials changes nothing: a grant decides on it."""
-    return any(w.method.verb is not Verb.EXEC or not mints(w.method.operation) for w in plan.writes)
+    return any(not only_hands_out(w.method.operation) for w in plan.writes)
 
 
 def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> list[str]:

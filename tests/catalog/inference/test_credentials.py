@@ -66,7 +66,7 @@ def test_a_stored_secret_is_one_as_it_is_asked_for() -> None:
 
 
 def classified() -> Iterator[str]:
-    """All of the catalog that hands out credentials: the operation, by what it is reached, what it gives."""
+    """All of the catalog that hands out credentials: the operation, and what it gives."""
     data = credential_notes()
     for service_id in sorted(CATALOG.source("aws").ids()):
         service = CATALOG.service("aws", service_id.replace("-", "_"))
@@ -79,7 +79,7 @@ def classified() -> Iterator[str]:
             what = {Gives.MINTED: "mints", Gives.STORED: f"stored {by}".strip(), None: "fields"}[given]
             why = next((data[k][operation.id] for k in ("mints", "stored") if operation.id in data[k]), "")
             said = "; ".join(filter(None, [", ".join(fields), why]))
-            yield f"{operation.id} {verb_of(operation)} {what}{': ' if said else ''}{said}\n"
+            yield f"{operation.id} {what}{': ' if said else ''}{said}\n"
 
 
 def _fields(operation: Operation) -> set[str]:

@@ -43,6 +43,7 @@ _PROVIDERS = re.compile(r"_credential_providers?$")
 """Where credentials come from: a thing of its own, whose answer has none."""
 _NAMED_FOR_A_LINK = re.compile(r"(^|_)(url|urls|link|links)(_|$)")
 _DEEPEST = 3
+_HANDS_OUT = frozenset("get assume generate decrypt derive decapsulate encapsulate export download".split())
 
 _known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
 
@@ -73,6 +74,11 @@ def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
     if operation.id in data["stored"] or data["stored_with"].get(operation.id) in sent:
         return Gives.STORED
     return None
+
+
+def only_hands_out(operation: Operation) -> bool:
+    """Whether it does nothing but give credentials to the one who asks: not what rotates or resets some."""
+    return mints(operation) and snake_case(operation.name).partition("_")[0] in _HANDS_OUT
 
 
 def is_harmless(operation: Operation) -> bool:
