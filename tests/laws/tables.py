@@ -30,7 +30,7 @@ class Extent:
 
 
 SAMPLE = Extent(services=33, tables=4, columns=3, conditions=1, spellings=5)
-ALL = Extent(services=None, tables=1_000_000, columns=12, conditions=1, spellings=8)
+ALL = Extent(services=None, tables=1_000_000, columns=40, conditions=2, spellings=12)
 
 
 def is_whole() -> bool:
