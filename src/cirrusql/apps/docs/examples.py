@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.behaviour.updates import updaters
+from cirrusql.catalog.behaviour.updates import is_address, updaters
 from cirrusql.catalog.behaviour.write_identity import is_single
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
@@ -83,6 +83,9 @@ def _update(table: Table, method: Method) -> str | None:
     where = _where(table, method, names)
     # Tags are set by their keys, and a table of nothing but tags has no row to set them on.
     if where is None or not names or any(map(is_tags, names)):
+        return None
+    if any(is_address(table, method, n) for n in names):
+        # It cannot be set without setting what says which row is meant.
         return None
     sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
     return f"UPDATE {_path(table)}\nSET {sets}\nWHERE {where};"
