@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.behaviour.updates import is_address, updaters
+from cirrusql.catalog.behaviour.updates import acts_on_row, updaters
 from cirrusql.catalog.behaviour.write_identity import is_single
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
@@ -84,8 +84,10 @@ def _update(table: Table, method: Method) -> str | None:
     # Tags are set by their keys, and a table of nothing but tags has no row to set them on.
     if where is None or not names or any(map(is_tags, names)):
         return None
-    if any(is_address(table, method, n) for n in names):
-        # It cannot be set without setting what says which row is meant.
+    found = sources(table, method, names) or {}
+    is_known = {column for column, _ in found.values()} <= _readable(table)
+    if not is_known or not acts_on_row(table, method, found, names):
+        # What it takes says which row is meant, or no row has it: for EXEC, or for an UPDATE of less.
         return None
     sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
     return f"UPDATE {_path(table)}\nSET {sets}\nWHERE {where};"
