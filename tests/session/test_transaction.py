@@ -169,7 +169,7 @@ def test_explain_commit_says_what_can_be_undone_and_calls_nothing(ask: Ask, prox
         ("sqs:CreateQueue", "sqs:DeleteQueue"),
         ("iam:DeleteUser", "cannot be undone: what is deleted is gone"),
     ]
-    assert told[1]["provided"] == "the thing was not there (sqs:ListQueues)"
+    assert told[1]["provided"] == "the thing was not there (sqs:GetQueueUrl by QueueName)"
     assert not [c for c in proxy.calls if c.startswith(("iam:Create", "sqs:", "iam:Delete"))]
 
 
