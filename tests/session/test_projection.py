@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cirrusql.errors import CallFailed, MissingParameter
+from cirrusql.errors import MissingParameter
 from cirrusql.session.options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
@@ -105,8 +105,9 @@ def test_nothing_is_deleted_on_the_strength_of_tags_that_could_not_be_read(
 ) -> None:
     with ScriptedApi(balancers("AccessDenied")) as api:
         session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True))
-        with pytest.raises(CallFailed):
-            rows_of(session, UNTAGGED)
+        found = rows_of(session, UNTAGGED)
+    # One call asks for the tags of both, and was refused.
+    assert [row["status"] for row in found] == ["refused", "refused"]
     assert "DeleteLoadBalancer" not in api.calls
 
 

@@ -8,12 +8,14 @@ a time in a process.
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from cirrusql.errors import Interrupted
+from cirrusql.errors import Error, Interrupted
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ class Planning:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._thread: int | None = None
+        self._is_stopped = False
 
     def do(self, work: Callable[[], T], size: int = 0) -> T:
         """The result of the work over a statement of ``size`` characters; Interrupted once it is stopped."""
@@ -43,7 +46,7 @@ class Planning:
             return work()
         try:
             with self._lock:
-                self._thread = here
+                self._thread, self._is_stopped = here, False
             try:
                 with _turn_for(size):
                     return work()
@@ -52,6 +55,11 @@ class Planning:
         except _Stopped:
             self._leave_at_last(here)
             raise Interrupted("the statement was cancelled") from None
+        except Error:
+            # A library in C may have caught it, and failed for it in its own way.
+            if self._is_stopped:
+                raise Interrupted("the statement was cancelled") from None
+            raise
 
     def _leave_at_last(self, here: int) -> None:
         """Leave, though it may be told to stop again on the way out."""
@@ -69,11 +77,41 @@ class Planning:
 
     def stop(self) -> None:
         """Stop what is planned, if anything is."""
+        _pass_over_swallowed()
         with self._lock:
-            if self._thread is not None:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._thread), ctypes.py_object(_Stopped)
-                )
+            here, is_told = self._thread, self._is_stopped
+            self._is_stopped = True
+            if here is not None:
+                _tell(here)
+        if here is not None and not is_told:
+            threading.Thread(target=self._insist, args=(here,), name="cirrusql-stop", daemon=True).start()
+
+    def _insist(self, thread: int) -> None:
+        """Tell the thread until it has left: a callback of the interpreter's may swallow what it is told."""
+        while True:
+            time.sleep(_LOOK)
+            with self._lock:
+                if self._thread != thread or not self._is_stopped:
+                    return
+                _tell(thread)
+
+
+def _tell(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_Stopped))
+
+
+def _pass_over_swallowed() -> None:
+    """Keep quiet of a stop that a callback swallowed, which Python would print: it is told again."""
+    before = sys.unraisablehook
+    if getattr(before, "is_of_planning", False):
+        return
+
+    def hook(found: sys.UnraisableHookArgs) -> None:
+        if found.exc_type is not _Stopped:
+            before(found)
+
+    hook.is_of_planning = True  # type: ignore[attr-defined]
+    sys.unraisablehook = hook
 
 
 @contextmanager
