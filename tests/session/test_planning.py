@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
 from cirrusql.errors import Interrupted
 from cirrusql.session.planning import LARGE, Planning
 from cirrusql.session.session import Session
+from cirrusql.sql.split import Piece
+from cirrusql.sql.statements import Statement
 from tests.session.conftest import rows_of
 
 Open = Callable[..., Session]
@@ -65,22 +68,36 @@ def test_what_ends_while_it_is_stopped_leaves_nothing_behind() -> None:
 
 def test_cancel_stops_a_statement_that_is_planned(session: Session) -> None:
     rows_of(session, "SELECT UserName FROM aws.iam.users WHERE Path = '/'")
-    ended = threading.Event()
-
-    def cancel() -> None:
-        # As a server does: what is between two phases misses the first.
-        while not ended.wait(0.3):
-            session.cancel()
-
-    thread = threading.Thread(target=cancel)
-    thread.start()
-    try:
-        with pytest.raises(Interrupted):
-            rows_of(session, LONG)
-    finally:
-        ended.set()
-        thread.join()
+    cancel = threading.Timer(0.5, session.cancel)
+    cancel.start()
+    with pytest.raises(Interrupted):
+        rows_of(session, LONG)
+    cancel.join()
     assert rows_of(session, "SELECT 1 AS n") == [{"n": 1}]
+
+
+class Between(Session):
+    """Cancelled by somebody else when a statement was read and is not yet planned."""
+
+    is_cancelled = False
+
+    def parse(self, piece: Piece | str) -> Statement:
+        found = super().parse(piece)
+        if self.is_cancelled:
+            self.cancel()
+        return found
+
+
+def test_a_cancel_between_two_phases_is_of_the_statement_and_not_of_the_next(session: Session) -> None:
+    with closing(Between(session.settings, {})) as between:
+        between.is_cancelled = True
+        for sql in ("SELECT * FROM range(3)", "SHOW SERVICES IN aws; SELECT * FROM range(3)"):
+            with pytest.raises(Interrupted, match="cancelled"):
+                rows_of(between, sql)
+        between.is_cancelled = False
+        assert len(rows_of(between, "SELECT * FROM range(3)")) == 3
+        between.cancel()
+        assert len(rows_of(between, "SELECT * FROM range(3)")) == 3
 
 
 def test_statement_timeout_counts_the_planning(open_session: Open) -> None:

@@ -1,8 +1,8 @@
 """Reading and planning a statement: work in Python alone, which another thread can stop.
 
 The engine and the fetcher have an ``interrupt`` of their own; here there is nothing to tell, so the thread
-itself is told. Owns also that large statements, of which one can take half a gigabyte, are planned one at
-a time in a process.
+itself is told. A stop that falls between two phases of a statement is remembered for the next. Owns also
+that large statements, of which one can take half a gigabyte, are planned one at a time in a process.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ LARGE = 64 * 1024
 _LOOK = 0.05
 """Seconds after which whoever waits for a turn can be stopped."""
 
+_CANCELLED = "the statement was cancelled"
+
 _turn = threading.Lock()
 
 
@@ -38,6 +40,25 @@ class Planning:
         self._lock = threading.Lock()
         self._thread: int | None = None
         self._is_stopped = False
+        self._is_within = False
+
+    @contextmanager
+    def statement(self) -> Iterator[None]:
+        """All phases of one statement, the engine's too: a stop is one of all of them."""
+        if self._is_within:
+            yield
+            return
+        with self._lock:
+            self._is_within, self._is_stopped = True, False
+        try:
+            yield
+        finally:
+            self._is_within = False
+
+    def check(self) -> None:
+        """Interrupted where the statement was stopped; between two phases of it."""
+        if self._is_within and self._is_stopped:
+            raise Interrupted(_CANCELLED)
 
     def do(self, work: Callable[[], T], size: int = 0) -> T:
         """The result of the work over a statement of ``size`` characters; Interrupted once it is stopped."""
@@ -46,6 +67,7 @@ class Planning:
             return work()
         try:
             with self._lock:
+                self.check()
                 self._thread, self._is_stopped = here, False
             try:
                 with _turn_for(size):
@@ -54,11 +76,11 @@ class Planning:
                 self._leave(here)
         except _Stopped:
             self._leave_at_last(here)
-            raise Interrupted("the statement was cancelled") from None
+            raise Interrupted(_CANCELLED) from None
         except Error:
             # A library in C may have caught it, and failed for it in its own way.
             if self._is_stopped:
-                raise Interrupted("the statement was cancelled") from None
+                raise Interrupted(_CANCELLED) from None
             raise
 
     def _leave_at_last(self, here: int) -> None:
@@ -76,7 +98,7 @@ class Planning:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(here), None)
 
     def stop(self) -> None:
-        """Stop what is planned, if anything is."""
+        """Stop what is planned, or else what comes next of the statement under way."""
         _pass_over_swallowed()
         with self._lock:
             here, is_told = self._thread, self._is_stopped

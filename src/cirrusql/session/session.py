@@ -232,7 +232,8 @@ class Session:
         return self._in_time(lambda: self._run(statement, dict(parameters or {})))
 
     def _in_time(self, make: Callable[[], R]) -> R:
-        return in_time(make, self.settings.statement_timeout, self.cancel)
+        with self.planning.statement():
+            return in_time(make, self.settings.statement_timeout, self.cancel)
 
     def _run(self, statement: Statement, given: dict[str, object]) -> Result:
         if self._is_closed:
@@ -350,6 +351,7 @@ class Session:
         from cirrusql.session.reads import ReadRun
         from cirrusql.session.secrets import reads_secrets
 
+        self.planning.check()
         if self.settings.read_only and not self.options.is_dry_run and changes(plan):
             raise PolicyDenied(f"{verb} is refused: the session is read-only")
         self.allow(plan)

@@ -97,24 +97,6 @@ def test_a_name_with_all_words_of_a_thing_or_none_is_surer_than_one_with_some() 
 
 
 @pytest.mark.parametrize(
-    ("table", "operation", "parameter", "column"),
-    [
-        ("greengrass.group_versions", "GetGroupVersion", "GroupVersionId", "Version"),
-        ("codeartifact.domains", "DescribeDomain", "domain", "name"),
-        ("quicksight.namespaces", "DescribeNamespace", "Namespace", "Name"),
-        ("bedrock_agent.flow_versions", "GetFlowVersion", "flowVersion", "version"),
-        ("lambda.layer_versions", "GetLayerVersion", "VersionNumber", "Version"),
-    ],
-)
-def test_details_are_asked_by_the_field_that_parents_would_give(
-    table: str, operation: str, parameter: str, column: str
-) -> None:
-    details = CATALOG.table("aws", *table.split(".")).details
-    keys = next(dict(d.keys) for d in details if d.method.operation.name == operation)
-    assert keys[parameter] == column
-
-
-@pytest.mark.parametrize(
     ("table", "operation", "parameter", "field"),
     [
         ("apigateway.api_keys", "DeleteApiKey", "apiKey", "id"),

@@ -36,6 +36,7 @@ CATALOG = Catalog([BotocoreSource()])
             "Version",
         ),
         ("greengrass.group_versions", "GetGroupVersion", "GroupVersionId", "Version"),
+        ("lambda.layer_versions", "GetLayerVersion", "VersionNumber", "Version"),
         # The documentation says which of an id, a name and an ARN it is.
         ("oam.links", "GetLink", "Identifier", "Arn"),
         ("oam.sinks", "GetSinkPolicy", "SinkIdentifier", "Arn"),

@@ -28,6 +28,8 @@ class Errands:
         self._variables = variables
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._reason: str | None = None
+        self._asked = asyncio.Event()
+        """That somebody asked for the errand to stop."""
         self._gone: asyncio.Task[bool] | None = None
 
     async def do(self, call: Callable[..., T], *arguments: Any) -> T:
@@ -38,11 +40,13 @@ class Errands:
         if self._gone is None:
             self._gone = asyncio.create_task(self._stream.gone.wait())
         self._reason = None
+        self._asked.clear()
+        asked = asyncio.create_task(self._asked.wait())
         future = asyncio.get_running_loop().run_in_executor(self._pool, _translated, call, *arguments)
-        both: set[asyncio.Future[Any]] = {future, self._gone}
+        ending: set[asyncio.Future[Any]] = {future, self._gone, asked}
         deadline = self._variables.statement_timeout or None
         try:
-            await asyncio.wait(both, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ending, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
             while not future.done():
                 if self._reason is None:
                     late = "canceling statement due to statement timeout"
@@ -53,11 +57,13 @@ class Errands:
             return await future
         except Interrupted:
             raise Interrupted(self._reason or "canceling statement due to user request") from None
+        finally:
+            asked.cancel()
 
     def stop(self, reason: str) -> None:
         """Stop what runs, and say why."""
         self._reason = reason
-        self.worker.cancel()
+        self._asked.set()
 
     async def end(self) -> None:
         """Close the session in its thread, and end that."""
