@@ -64,7 +64,20 @@ class Chain:
 
 
 def resolve(scope: Scope | None, column: Any) -> Resolved | None:
-    """What a column node means that stands in ``scope``; None where it cannot be told."""
+    """What a column node means that stands in ``scope``; None where it cannot be told.
+
+    Every pass asks of the same nodes: what is found is kept with the scope.
+    """
+    if scope is None:
+        return _resolved(scope, column)
+    node = column.node if isinstance(column, Chain) else column
+    known = scope.resolved.get(id(node))
+    if known is None or known[0] is not node:
+        known = scope.resolved[id(node)] = (node, _resolved(scope, column))
+    return known[1]
+
+
+def _resolved(scope: Scope | None, column: Any) -> Resolved | None:
     parts = list(column.parts)
     if is_bound_by_lambda(column) or (scope is not None and is_alias(scope, column)):
         return None

@@ -98,6 +98,8 @@ class Scope:
     naturals: list[Natural] = field(default_factory=list)
     usings: dict[str, list[Item]] = field(default_factory=dict)
     """By lower-case name: the items whose columns of that name USING made one."""
+    resolved: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    """What ``resolve`` found for nodes, by their id: with the node, so that the id is its own."""
     _own: list[Any] | None = None
 
     @cached_property
