@@ -1,7 +1,8 @@
 """A client under a learnt rate and an API that throttles it, stepped by a clock of their own.
 
 The client is ``fetch.attempts`` in small: calls wait for the bucket, then for a place, and those
-that were throttled come again after ``fetch.retry``'s delay. Deterministic: the seed decides all.
+that were throttled come again after ``fetch.retry``'s delay.
+Deterministic: the seed decides all.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from cirrusql.wire.mending import _ENCODED
 from tests.wire.conftest import decoder_of, rows_of
 
-# Everything that botocore does to answers, and where we do it; see the docstring of ``wire.mending``.
+# Everything that botocore does to answers, and where we do it: see ``wire.mending``.
 KNOWN = {
     "after-call.iam json_decode_policies": "scalars.policy",
     "after-call.ec2.GetConsoleOutput decode_console_output": "mending",

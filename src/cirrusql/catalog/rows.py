@@ -4,8 +4,10 @@ In order: the overlay's word; the answer's one list; for an operation on many, t
 its noun names, the paginator's, or the nearest; for an operation on one, the structure that
 is the thing, or the answer itself. A list whose items only wrap the list that the noun
 names (reservations of instances) is entered twice, and what stands beside a list comes
-along. Items that only wrap one structure (key group summaries) are that structure. ``catalog.lists``
-finds the lists of an answer, ``catalog.maps`` the map whose entries are rows (identities by name).
+along. Items that only wrap one structure (key group summaries) are that structure.
+
+``catalog.lists`` finds the lists of an answer,
+``catalog.maps`` the map whose entries are rows (identities by name).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One service as resources: which operation acts on which, under both spellings.
 
-``catalog.homes`` and ``catalog.registry`` name them, ``catalog.further`` adds what only an
-answer names; here they become tables.
+``catalog.homes`` and ``catalog.registry`` name them,
+``catalog.further`` adds what only an answer names; here they become tables.
 """
 
 from __future__ import annotations

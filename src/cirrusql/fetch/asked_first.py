@@ -1,8 +1,8 @@
 """What must be asked for before a call can be made: where to call, or a session to call with.
 
 Timestream tells every account which of its cells to call (DescribeEndpoints); a directory bucket
-of S3 wants a session of its own (CreateSession). Which operations want that is ``wire.endpoint``'s
-to say, the call is ``attempts``'s to make.
+of S3 wants a session of its own (CreateSession). Which operations want that is
+``wire.endpoint``'s to say, the call is ``attempts``'s to make.
 """
 
 from __future__ import annotations

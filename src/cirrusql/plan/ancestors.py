@@ -1,7 +1,7 @@
 """Required parameters that nothing binds, fed by the listings of their values, over several hops.
 
-``catalog.routes`` says which listings' rows give the values; here they become scans and feeds.
-A value is only used in the place where it was found.
+``catalog.routes`` says which listings' rows give the values; here they become scans and
+feeds. A value is only used in the place where it was found.
 """
 
 from __future__ import annotations

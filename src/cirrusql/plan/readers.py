@@ -1,4 +1,4 @@
-"""Which of a table's methods SELECT may read it by; which of them it takes is ``plan.methods``'."""
+"""Which of a table's methods SELECT may read it by; ``plan.methods`` takes one of them."""
 
 from __future__ import annotations
 

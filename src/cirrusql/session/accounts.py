@@ -1,7 +1,7 @@
 """Which account each connection is of, told to the engine where a statement goes by the accounts of ARNs.
 
-``plan/joined_places.py`` writes ``_connection_of(arn, connection)``: the connection of the ARN's account.
-Which that is only the credentials can say, so it is asked for when such a statement is run.
+``plan/joined_places.py`` writes ``_connection_of(arn, connection)``: the connection of the
+ARN's account. Which that is only the credentials can say, so it is asked for when such a statement is run.
 """
 
 from __future__ import annotations

@@ -118,7 +118,8 @@ def test_authorities_are_read_where_a_call_goes_by_tls_and_only_there(
 
 def ends(code: str) -> subprocess.CompletedProcess[str]:
     """A process that runs the code and then leaves with the status 7."""
-    text = f"import atexit, threading, time\nfrom cirrusql.apps.cli.lean import leave\n{code}\nleave(7)"
+    imports = "import atexit, threading, time\nfrom cirrusql.apps.cli.lean import leave"
+    text = f"{imports}\n{code}\nleave(7)"
     return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
 
 

@@ -217,7 +217,7 @@ COMMANDS = {
     "\\x": Command("\\x [on|off]", "one line per column", _expanded),
     "\\timing": Command("\\timing [on|off]", "say how long a statement took", _timing),
     "\\o": Command("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
-    "\\watch": Command("\\watch [SECONDS]", "run the last statement again and again, until Ctrl-C", _watch),
+    "\\watch": Command("\\watch [SECONDS]", "run the last statement again until Ctrl-C", _watch),
     "\\pset": Command("\\pset [NAME [VALUE]]", "pager on|off|always, format, expanded", _print_setting),
     "\\i": Command("\\i FILE", "run the statements of a file", _include),
     "\\e": Command("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),

@@ -4,7 +4,8 @@ Names alone would let ``UPDATE aws.rds.db_cluster_snapshots SET Port`` change th
 is of, for both have a DBClusterIdentifier and a Port. So an operation is one for a row only where it does
 no more than give values, and some parameter that is not set says which one of the table's own things is
 meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId = 'x'`` would change
-another key. Everything else is for EXEC. Which of several operations is taken is ``plan.splitting``'s.
+another key. Everything else is for EXEC.
+Which of several operations is taken is ``plan.splitting``'s.
 """
 
 from __future__ import annotations

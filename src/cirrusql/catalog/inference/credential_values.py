@@ -1,8 +1,9 @@
 """Which values of an answer let somebody in: keys, tokens, passwords, private keys, presigned URLs.
 
-A narrower question than ``catalog.sensitive``'s, which hides names and addresses of people too: what is found
-here is refused to those who were not granted it. Read off names, the models' sensitive trait and their words
-for presigned URLs. Which operations hand such values out is ``credentials``' to say.
+A narrower question than ``catalog.sensitive``'s, which hides names and addresses
+of people too: what is found here is refused to those who were not granted it.
+Read off names, the models' sensitive trait and their words for presigned URLs.
+Which operations hand such values out is ``credentials``' to say.
 """
 
 from __future__ import annotations
