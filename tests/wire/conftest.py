@@ -1,47 +1,12 @@
-"""Operations of real services, by ``service:Operation``, and decoders of their answers."""
+"""A spy on whole trees."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.api.model import Operation, Service
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.wire import decode
-from cirrusql.wire.decode import Decoder, _Decoder
-from cirrusql.wire.model import Response
-
-
-@lru_cache(maxsize=16)
-def service_of(service_id: str) -> Service:
-    return BotocoreSource().load(service_id)
-
-
-def operation_of(name: str) -> Operation:
-    service_id, _, operation = name.partition(":")
-    return service_of(service_id).operation(operation)
-
-
-def decoder_of(service: str, table: str, method: str, names: str) -> Decoder:
-    """A decoder of those columns that has seen nothing yet."""
-    of_table, found = Catalog.default().method("aws", service, table, method)
-    assert found.rows is not None
-    columns = tuple(c for c in of_table.columns if c.name in names.split())
-    assert len(columns) == len(names.split())
-    return _Decoder(found.operation, found.rows, columns)
-
-
-def rows_of(decoder: Decoder, body: str | bytes, **headers: str) -> list[dict[str, Any]]:
-    """The rows of an answer."""
-    named = {k.replace("_", "-"): v for k, v in headers.items()}
-    found: list[dict[str, Any]] = decoder(
-        Response(200, named, body.encode() if isinstance(body, str) else body)
-    ).rows.to_pylist()
-    return found
 
 
 @pytest.fixture
@@ -56,8 +21,3 @@ def roots(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     monkeypatch.setattr(decode, "_root", spy)
     return made
-
-
-def once(old: str, new: str) -> Callable[[str], str]:
-    """What puts one text in the place of the first of another."""
-    return lambda body: body.replace(old, new, 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.wire.coerce import coerced, parameters_of
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 
 def shape(kind: Kind) -> Shape:

@@ -11,7 +11,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import BadAnswer
 from cirrusql.wire.decode import decoder, request_id_of, whole
 from cirrusql.wire.model import Response
-from tests.wire.conftest import decoder_of, operation_of, rows_of
+from tests.support.operations import decoder_of, operation_of, rows_of
 
 GROUPS = ("logs", "log_groups", "describe_log_groups")
 

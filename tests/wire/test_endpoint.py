@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cirrusql.wire.endpoint import Place, Resolver, asked_first
-from tests.wire.conftest import operation_of, service_of
+from tests.support.operations import operation_of, service_of
 
 
 def resolved(name: str, place: Place, **parameters: object) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.wire import envelope
 from cirrusql.wire.model import Response
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 
 def member(kind: Kind, **traits: object) -> Member:

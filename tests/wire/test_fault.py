@@ -9,7 +9,7 @@ import pytest
 from cirrusql.errors import AccessDenied, BadAnswer, CallFailed, NotFound, Throttled
 from cirrusql.wire.fault import fault, is_throttling, is_transient, to_error
 from cirrusql.wire.model import Fault, Response
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"
 S3_ERROR = b'<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>Try again</Message></Error>'

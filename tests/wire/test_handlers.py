@@ -25,7 +25,7 @@ def test_copies_between_regions_are_presigned() -> None:
 
 
 def test_a_handler_changes_parameters_as_in_botocores_client() -> None:
-    from tests.wire.conftest import operation_of
+    from tests.support.operations import operation_of
 
     native: Any = operation_of("s3:ListObjectsV2").native
     parameters: dict[str, Any] = {"Bucket": "b"}
@@ -37,7 +37,7 @@ def test_a_handler_changes_parameters_as_in_botocores_client() -> None:
 
 
 def test_no_token_is_drawn_at_random_here() -> None:
-    from tests.wire.conftest import operation_of
+    from tests.support.operations import operation_of
 
     native: Any = operation_of("ec2:CreateVolume").native
     parameters: dict[str, Any] = {}

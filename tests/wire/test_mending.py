@@ -8,7 +8,7 @@ import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
 from cirrusql.wire.mending import _ENCODED
-from tests.wire.conftest import decoder_of, rows_of
+from tests.support.operations import decoder_of, rows_of
 
 # Everything that botocore does to answers, and where we do it: see ``wire.mending``.
 KNOWN = {
@@ -54,7 +54,7 @@ def test_keys_are_decoded_where_s3_says_that_they_are_encoded(name: str, encodin
 
 
 def test_every_encoded_listing_is_of_a_real_operation() -> None:
-    from tests.wire.conftest import operation_of
+    from tests.support.operations import operation_of
 
     for name, paths in _ENCODED.items():
         output = operation_of(name).output

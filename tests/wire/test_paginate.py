@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cirrusql.errors import BadAnswer
 from cirrusql.wire.paginate import Pages, pages
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 LIST_KEYS = operation_of("iam:ListAccessKeys")
 

@@ -11,7 +11,7 @@ import pytest
 from cirrusql.errors import BadAnswer
 from cirrusql.wire.decode import Decoder
 from cirrusql.wire.model import Response
-from tests.wire.conftest import decoder_of, once
+from tests.support.operations import decoder_of, once
 
 ROW = (
     "<member><UserName>u{0}</UserName><AccessKeyId>AKIA{0}</AccessKeyId><Status>Active</Status>"

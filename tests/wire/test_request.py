@@ -14,7 +14,7 @@ import pytest
 from cirrusql.errors import InvalidParameter, NotSupportedError
 from cirrusql.wire.model import Endpoint, Request
 from cirrusql.wire.request import build
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 
 def built(name: str, region: str = "us-east-1", **parameters: Any) -> Request:

@@ -15,7 +15,7 @@ from cirrusql.wire import request
 from cirrusql.wire.model import Credentials, Endpoint, Request, Response
 from cirrusql.wire.s3 import check_body
 from cirrusql.wire.sign import sign
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 GET = operation_of("s3:GetObject")
 # Of b"hello", by `openssl dgst -sha256 -binary | base64` and gzip's CRC.

@@ -14,7 +14,7 @@ from cirrusql.wire import sign as module
 from cirrusql.wire.model import Credentials, Endpoint, Request
 from cirrusql.wire.request import build
 from cirrusql.wire.sign import normalized, sign
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 # The example of AWS's own documentation, "Create a signed AWS API request".
 KEY = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cirrusql.wire.tokens import Paging
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import RowPath
 from cirrusql.wire.unanswered import refusals, telling_members
-from tests.wire.conftest import operation_of
+from tests.support.operations import operation_of
 
 CATALOG = Catalog([BotocoreSource()])
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cirrusql.wire.validate import faults
+from tests.support.operations import operation_of
 from tests.support.values import value_of
-from tests.wire.conftest import operation_of
 
 
 def of(name: str, **parameters: Any) -> list[str]:

@@ -11,7 +11,7 @@ from cirrusql.errors import BadAnswer
 from cirrusql.wire import xml_slices
 from cirrusql.wire.decode import Decoder
 from cirrusql.wire.model import Response
-from tests.wire.conftest import decoder_of, once
+from tests.support.operations import decoder_of, once
 
 INSTANCES = (
     *("ec2", "instances", "describe_instances"),
