@@ -25,6 +25,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method
 from cirrusql.fetch.fetcher import Fetcher
 from cirrusql.fetch.model import Batch, Call, Target
+from cirrusql.providers import providers
 from cirrusql.settings import Connection, Settings
 
 _CALLS = 2_000
@@ -53,7 +54,7 @@ def listing(target: Target, **parameters: object) -> Call:
 
 def read(url: str, calls: Iterator[Call], **settings: object) -> tuple[float, float, int]:
     """Seconds, CPU seconds and rows of some calls, after one to warm up."""
-    fetcher = Fetcher(Settings(endpoint_url=url, region="us-east-1", **settings), os.environ)  # type: ignore[arg-type]
+    fetcher = Fetcher(Settings(endpoint_url=url, region="us-east-1", **settings), os.environ, providers())  # type: ignore[arg-type]
     try:
         started, cpu, rows = time.perf_counter(), time.process_time(), 0
         for outcome in fetcher.batches(calls):

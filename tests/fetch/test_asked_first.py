@@ -15,9 +15,9 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.errors import BadAnswer, CallFailed, CredentialsMissing, Error
 from cirrusql.fetch.attempts import Common, answered
-from cirrusql.fetch.credentials import Identities
 from cirrusql.fetch.model import Call, Target
 from cirrusql.fetch.turns import Turns
+from cirrusql.providers import providers
 from cirrusql.settings import Settings
 from cirrusql.wire.model import Request, Response
 from cirrusql.wire.whole import whole
@@ -61,8 +61,8 @@ def _json(status: int, values: object) -> Response:
 
 def common(transport: Any, environ: Mapping[str, str] = KEYS) -> Common:
     settings = Settings(region="us-east-1")
-    identities = Identities(settings, environ)
-    return Common(settings, identities, transport, lambda r: None, Turns(4), jitter=random.Random(1))
+    jitter = random.Random(1)
+    return Common(settings, environ, providers(), transport, lambda r: None, Turns(4), jitter=jitter)
 
 
 async def listed(shared: Common, times: int = 1) -> None:

@@ -72,7 +72,7 @@ def test_connections_of_roles_are_their_accounts(fetcher: Any, proxy: FaultProxy
     opened = fetcher(connections=connections)
     found = opened.targets(Scope(connections=("%",)), EC2)
     assert [(t.connection, t.region) for t in found] == [("a", "us-east-1"), ("b", "eu-west-1")]
-    assert opened.account_id("a") == "111122223333"
+    assert opened.account_id("a", "aws") == "111122223333"
     assert opened.targets(Scope(connections=("%",), accounts=("1111%",)), EC2)[0].connection == "a"
 
 
@@ -95,7 +95,7 @@ def test_an_organization_is_a_connection_per_active_account(fetcher: Any, client
     opened = fetcher(connections={"org": Connection("org", organization=True, role_name="reader")})
     found = [t.connection for t in opened.targets(Scope(connections=("org/%",)), EC2)]
     assert f"org/{account}" in found
-    assert opened.account_id(f"org/{account}") == account
+    assert opened.account_id(f"org/{account}", "aws") == account
 
 
 def test_a_connection_that_fails_stays_a_target_so_that_its_calls_say_why(
@@ -116,7 +116,7 @@ def test_a_sandbox_calls_nothing_but_loopback(fetcher: Any, call: Any) -> None:
 
 def test_the_credentials_that_assume_a_role_are_no_connection_of_their_own(fetcher: Any) -> None:
     opened = fetcher(connections={"a": Connection("a", role_arn=ROLE)})
-    opened.account_id("a")
+    opened.account_id("a", "aws")
     assert [t.connection for t in opened.targets(Scope(connections=("%",)), EC2)] == ["a"]
 
 

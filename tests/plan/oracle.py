@@ -56,7 +56,7 @@ class ToyFetcher:
     def only_region(self, operation: Operation) -> None:
         """Every service of the world has all regions."""
 
-    def regions_are_guessed(self, connection: str | None) -> bool:
+    def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
         """The world says which there are."""
         return False
 

@@ -30,6 +30,7 @@ import pytest
 from cirrusql.catalog import parents, routes
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.fetch.fetcher import Fetcher
+from cirrusql.providers import providers
 from cirrusql.settings import Settings
 from tests.support.fault_proxy import WEATHER, FaultProxy
 
@@ -163,7 +164,7 @@ def fetcher(proxy: FaultProxy) -> Iterator[Callable[..., Fetcher]]:
         environ = options.pop("environ", {})
         on_record = options.pop("on_record", None)
         settings = Settings(**{"endpoint_url": proxy.url, "region": "us-east-1", **options})
-        made.append(Fetcher(settings, environ, on_record=on_record))
+        made.append(Fetcher(settings, environ, providers(), on_record=on_record))
         return made[-1]
 
     yield make

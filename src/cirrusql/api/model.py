@@ -166,6 +166,32 @@ class Waiter:
     acceptors: tuple[Acceptor, ...]
 
 
+@dataclass(frozen=True)
+class ContextColumn:
+    """What a call's place is called, as a column of its rows."""
+
+    name: str
+    description: str
+
+
+CONNECTION = ContextColumn("connection", "The connection of the config file.")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a source knows of one operation; what is None or empty, the rules decide."""
+
+    resource: str | None = None
+    """The table that it belongs to."""
+    method: str | None = None
+    verb: str | None = None
+    """SELECT, INSERT, UPDATE, REPLACE, DELETE or EXEC."""
+    lists: tuple[tuple[str, ...], ...] | None = None
+    """The lists to enter on the way to a row; empty: the answer is one row."""
+    identity: tuple[str, ...] = ()
+    """The parameters that name the thing."""
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """One call of an API. ``input`` and ``output`` are structures; None where there is none."""
@@ -189,7 +215,7 @@ class Operation:
     @cached_property
     def id(self) -> str:
         """``iam:ListAccessKeys``: how EXPLAIN and ``cirrusql.calls`` write it."""
-        return f"{self.service.id}:{self.name}"
+        return f"{self.service.key}:{self.name}"
 
     def asked_with(self, parameters: Mapping[str, object]) -> Operation:
         """The operation as it pages with those parameters: from the head of a log, or back from its end."""
@@ -241,7 +267,22 @@ class Service:
     )
     """The service's endpoint ruleset and the partitions it refers to; None where it has none."""
     native: object = field(repr=False, default=None)
+    namespace: str = ""
+    """What its key begins with, so that no two providers' services have one."""
+    context: tuple[ContextColumn, ...] = (CONNECTION,)
+    """What is known of every row by where its call was made: columns of every table."""
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    """What the source knows of its operations, by their names; the rules decide the rest."""
+    has_api_names: bool = False
+    """Whether ``<service>_api`` is the same service under a registry's names."""
+    permissions: Callable[[Operation], tuple[str, ...]] = field(repr=False, default=lambda operation: ())
+    """What whoever calls must be allowed, in the provider's words."""
     _loaded: dict[str, Operation] = field(repr=False, default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Its id, unlike that of any other provider's: how calls, limits and data files name it."""
+        return f"{self.namespace}.{self.id}" if self.namespace else self.id
 
     def operation(self, name: str) -> Operation:
         """The operation of exactly that name; KeyError where there is none."""

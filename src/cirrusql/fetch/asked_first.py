@@ -7,20 +7,18 @@ of S3 wants a session of its own (CreateSession). Which operations want that is
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cirrusql.api.model import Operation
+from cirrusql.api.provider import Ask
 from cirrusql.errors import BadAnswer
 from cirrusql.fetch.model import Target
 from cirrusql.fetch.remembered import Remembered
 from cirrusql.wire.endpoint import asked_first
 from cirrusql.wire.model import Credentials
-
-Ask = Callable[[Operation, Mapping[str, object], Target], Awaitable[Mapping[str, Any]]]
-"""Makes a call and gives its whole answer."""
 
 # A call takes its time, and clocks differ: not used to the last of its five minutes.
 _MARGIN = timedelta(seconds=60)

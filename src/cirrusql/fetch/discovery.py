@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.api.provider import Ask, Reach
 from cirrusql.errors import (
     AccessDenied,
     BadAnswer,
@@ -26,11 +27,8 @@ from cirrusql.fetch.credentials import BASE, Identities, Identity
 from cirrusql.fetch.model import Target
 from cirrusql.fetch.places import is_pattern, must_exist, selected, unescaped
 from cirrusql.fetch.regions import MAIN_REGION, Regions, main_region
-from cirrusql.plan.model import Scope
 from cirrusql.settings import Connection
 from cirrusql.wire.model import Credentials
-
-Ask = Callable[[Operation, Mapping[str, object], Target], Awaitable[Mapping[str, Any]]]
 
 _SESSION_SECONDS = 3600
 _ASKED_AGAIN = 60.0
@@ -60,7 +58,7 @@ class Discovery:
         found: Operation = self._source.load(service).operation(name)
         return found
 
-    async def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
+    async def targets(self, scope: Reach, service: Service, operation: str = "") -> tuple[Target, ...]:
         """Every (connection, region) that the scope means for the service, or one operation of it."""
         names = await self._connections(scope)
         what = (service, operation)
@@ -68,7 +66,7 @@ class Discovery:
         return tuple(target for some in found for target in some)
 
     async def _of(
-        self, name: str | None, scope: Scope, what: tuple[Service, str], is_only: bool
+        self, name: str | None, scope: Reach, what: tuple[Service, str], is_only: bool
     ) -> tuple[Target, ...]:
         """The targets in one connection.
 
@@ -87,7 +85,7 @@ class Discovery:
             regions = (identity.region or MAIN_REGION,)
         return tuple(Target(name, region, identity.account_id) for region in regions)
 
-    async def _connections(self, scope: Scope) -> tuple[str | None, ...]:
+    async def _connections(self, scope: Reach) -> tuple[str | None, ...]:
         own = self._identities.settings.connection
         if scope.connections is None and not scope.excluded_connections:
             return (own,)
@@ -182,10 +180,9 @@ class Discovery:
 
     async def account_id(self, connection: str | None) -> str:
         """The account that a connection's credentials belong to."""
-        account, _ = await self.caller(connection)
-        return account
+        return (await self.caller(connection))["account"]
 
-    async def caller(self, connection: str | None) -> tuple[str, str]:
+    async def caller(self, connection: str | None) -> Mapping[str, str]:
         """Account and ARN of whoever a connection's credentials are."""
         identity = self._identities.get(connection)
         self._assume(identity)
@@ -203,7 +200,7 @@ class Discovery:
                     raise
                 identity.account_id = str(answer["Account"])
                 identity.arn = str(answer.get("Arn", ""))
-        return identity.account_id, identity.arn
+        return {"account": identity.account_id, "arn": identity.arn}
 
     async def account_alias(self, connection: str | None) -> str | None:
         """What people call the account, where it has an alias and it may be asked for."""
@@ -231,7 +228,7 @@ class Discovery:
             return None
 
     async def _regions(
-        self, scope: Scope, service: Service, operation: str, identity: Identity
+        self, scope: Reach, service: Service, operation: str, identity: Identity
     ) -> tuple[str, ...]:
         home = identity.region or MAIN_REGION
         # A service without regions is called once, and its rows bear its partition's main region.
@@ -273,6 +270,10 @@ class Discovery:
     @cached_property
     def _known(self) -> Regions:
         return Regions(self._identities.get(None).session)
+
+    def is_guessed(self, connection: str | None) -> bool:
+        """Whether a region of the connection may turn out not to be enabled."""
+        return self._identities.get(connection).regions_are_guessed
 
     def only_region(self, operation: Operation) -> str | None:
         """The one region that answers an operation, for the session's own partition."""

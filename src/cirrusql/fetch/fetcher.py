@@ -17,11 +17,10 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.api.provider import Providers, Topology
 from cirrusql.catalog.model import Column
 from cirrusql.errors import Interrupted
 from cirrusql.fetch.attempts import Common, answered
-from cirrusql.fetch.credentials import Identities, Identity
-from cirrusql.fetch.discovery import Discovery
 from cirrusql.fetch.model import Answer, Batch, Call, CallRecord, Elsewhere, Failure, Target
 from cirrusql.fetch.rows import filled
 from cirrusql.fetch.stream import CANCELLED, Done, Kept, Outcome, Stream
@@ -49,20 +48,21 @@ class Fetcher:
         self,
         settings: Settings,
         environ: Mapping[str, str],
+        providers: Providers,
         *,
         on_record: Callable[[CallRecord], None] | None = None,
         on_notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._settings = settings
-        self._identities = Identities(settings, environ)
-        self._discovery = Discovery(self._identities, self._first_answer, on_notice)
         self._transport = AiohttpTransport(settings, environ)
         self._common = Common(
             settings,
-            self._identities,
+            environ,
+            providers,
             self._transport,
             on_record or (lambda record: None),
             Turns(settings.concurrency),
+            on_notice=on_notice,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -125,39 +125,37 @@ class Fetcher:
         Finding regions or accounts may call. Raises InvalidParameter for a region that is none,
         ConfigError where none is known.
         """
-        return self._wait(self._discovery.targets(scope, service, operation))
+        return tuple(self._wait(self._topology(service.provider).targets(scope, service, operation)))
 
     def only_region(self, operation: Operation) -> str | None:
         """The one region that answers an operation; None where its service has several, or none."""
-        return self._discovery.only_region(operation)
+        return self._topology(operation.service.provider).only_region(operation)
 
-    def identity(self, connection: str | None = None) -> Identity:
-        """The credentials and region of a connection."""
-        return self._identities.get(connection)
+    def account_id(self, connection: str | None, provider: str) -> str:
+        """The account of a connection; found once."""
+        return self.caller(connection, provider).get("account", "")
 
-    def account_id(self, connection: str | None = None) -> str:
-        """The account of a connection; one GetCallerIdentity, once."""
-        return self._wait(self._discovery.account_id(connection))
-
-    def account_alias(self, connection: str | None = None) -> str | None:
+    def account_alias(self, connection: str | None, provider: str) -> str | None:
         """What people call the account; None where it has no alias or it may not be asked for."""
-        return self._wait(self._discovery.account_alias(connection))
+        return self._wait(self._topology(provider).account_alias(connection))
 
-    def regions_are_guessed(self, connection: str | None) -> bool:
+    def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
         """Whether a region of the connection may turn out not to be enabled."""
-        return self._identities.get(connection).regions_are_guessed
+        return self._topology(provider).is_guessed(connection)
 
-    def caller(self, connection: str | None = None) -> tuple[str, str]:
-        """Account and ARN of whoever calls; the same one GetCallerIdentity."""
-        return self._wait(self._discovery.caller(connection))
+    def caller(self, connection: str | None, provider: str) -> Mapping[str, str]:
+        """Who calls: ``account`` and what else the provider says; found once."""
+        return self._wait(self._topology(provider).caller(connection))
+
+    def _topology(self, provider: str) -> Topology:
+        return self._common.access(provider).topology
 
     def obey(self, settings: Settings) -> None:
         """From now on by these settings; calls under way go on as they began."""
         with self._starting:
             self._settings = settings
-            self._common.settings = settings
+            self._common.obey(settings)
             self._transport.obey(settings)
-            self._identities.obey(settings)
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._common.turns.resize, settings.concurrency)
 
@@ -275,7 +273,8 @@ class Fetcher:
 
     def _moved(self, call: Call, parameters: Mapping[str, object]) -> Call:
         """The call where it was answered: of a bucket elsewhere, that is where the rows are."""
-        region = self._common.region_of(call, parameters)
+        access = self._common.access(call.operation.service.provider)
+        region = access.authenticator.region_of(call.operation, parameters, call.target)
         return (
             call
             if region == call.target.region
@@ -294,25 +293,19 @@ class Fetcher:
 
     async def _whole(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
         call_here = await self._placed(call)
+        codec = self._common.codec(call.operation)
         response, values = await answered(
-            self._common, call_here, call.parameters, 1, lambda r: decode.whole(call.operation, r)
+            self._common, call_here, call.parameters, 1, lambda r: codec.whole(call.operation, r)
         )
-        await emit(Answer(call, values, decode.request_id_of(response)))
+        await emit(Answer(call, values, codec.request_id(response)))
 
     async def _placed(self, call: Call) -> Call:
         """The call with its account, where a column asks for it."""
         if call.target.account_id or not any(c.name == "account_id" for c in call.columns):
             return call
-        account = await self._discovery.account_or_none(call.target.connection)
+        topology = self._topology(call.operation.service.provider)
+        account = await topology.account_or_none(call.target.connection)
         return replace(call, target=replace(call.target, account_id=account))
-
-    async def _first_answer(
-        self, operation: Operation, parameters: Mapping[str, object], target: Target
-    ) -> Mapping[str, Any]:
-        """A whole answer, for discovery."""
-        call = Call(operation, parameters, target, is_read=True)
-        _, values = await answered(self._common, call, parameters, 1, lambda r: decode.whole(operation, r))
-        return values
 
 
 async def _cancel_all() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from cirrusql.api.exchange import Elsewhere as Elsewhere
+from cirrusql.api.exchange import Target as Target
 from cirrusql.api.model import Operation
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.errors import CallLimit, Error
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _numbers = count(1)
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a call is made. ``connection`` None is the session's own."""
-
-    connection: str | None
-    region: str
-    account_id: str | None = None
-    """Filled where it is known; finding it costs one call per connection."""
 
 
 @dataclass(eq=False)
@@ -78,17 +69,6 @@ class About:
     """What people call the thing (its Name tag, a key's UserName)."""
     before: Mapping[str, object] = field(default_factory=dict)
     """The values that parameters replace, as they were read."""
-
-
-class Elsewhere(StrEnum):
-    """What becomes of a call whose bucket turns out to be in another region than the call."""
-
-    FOLLOW = "follow"
-    """It is made there, and its rows are of there."""
-    KEEP = "keep"
-    """It is made there; its rows belong to one that was found where the call was to be made."""
-    DROP = "drop"
-    """It has no rows: the statement says where they are to be."""
 
 
 @dataclass(frozen=True)

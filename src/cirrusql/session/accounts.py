@@ -30,7 +30,7 @@ def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
         if name in accounts:
             continue
         try:
-            accounts[name or ""] = target.account_id or fetcher.account_id(name)
+            accounts[name or ""] = target.account_id or fetcher.account_id(name, service.provider)
         except Interrupted:
             raise
         except OperationalError:

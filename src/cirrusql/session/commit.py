@@ -135,7 +135,7 @@ class Commit:
     def _begin(self) -> None:
         assert self.journal is not None
         first = self.steps[0]
-        who = self.means.executor.who(first.call.target.connection)
+        who = self.means.executor.who(first.call.target.connection, first.call.operation.service.provider)
         begin = {"event": "begin", "who": dict(who), "endpoint": self.means.executor.endpoint_url}
         self.journal.write_all([begin, *map(_step_facts, self.steps)])
 

@@ -59,7 +59,7 @@ class Executor:
     """Whether the policy lets a thing be looked at."""
     notes: list[str] = field(default_factory=list)
     """What was found out after the calls."""
-    _callers: dict[str | None, Mapping[str, str]] = field(default_factory=dict)
+    _callers: dict[tuple[str | None, str], Mapping[str, str]] = field(default_factory=dict)
 
     def outcomes(
         self,
@@ -153,16 +153,16 @@ class Executor:
             self.audit.result("", {**facts, **result_facts(call, outcome)})
         return outcome
 
-    def who(self, connection: str | None) -> Mapping[str, str]:
+    def who(self, connection: str | None, provider: str) -> Mapping[str, str]:
         """Who calls, as the provider says; asked once for each connection."""
-        if connection not in self._callers:
+        key = (connection, provider)
+        if key not in self._callers:
             try:
-                account, arn = self.fetcher.caller(connection)
-                self._callers[connection] = {"account": account, "arn": arn}
+                self._callers[key] = self.fetcher.caller(connection, provider)
             except Error as error:
                 # Whoever may write may not be allowed to ask who he is: no reason to stop him.
-                self._callers[connection] = {"unknown": error.message}
-        return self._callers[connection]
+                self._callers[key] = {"unknown": error.message}
+        return self._callers[key]
 
     def troubles(self) -> list[str]:
         """What was found out or could not be written down after the calls; told once."""
@@ -210,7 +210,7 @@ class _Run:
             return
         if self._text is None:
             self._text = statement_text(self.statement, self.calls)
-        who = self.executor.who(call.target.connection)
+        who = self.executor.who(call.target.connection, call.operation.service.provider)
         parameters = without_secrets(call)
         size = len(json.dumps(parameters, default=str))
         is_short = size > _MOST_OF_A_CALL or self._written > _MOST_WRITTEN

@@ -21,18 +21,20 @@ _NOBODY = -1
 
 
 def fulfilling(
-    run: ReadRun, targets: Iterable[Target], conditions: Sequence[PlaceCondition]
+    run: ReadRun, targets: Iterable[Target], conditions: Sequence[PlaceCondition], provider: str
 ) -> tuple[Target, ...]:
     """The targets for which each of the conditions is true, as far as that can be told."""
     found = tuple(targets)
     for condition in conditions:
         if found:
-            found = _fulfilling(run, found, condition)
+            found = _fulfilling(run, found, condition, provider)
     return found
 
 
-def _fulfilling(run: ReadRun, targets: tuple[Target, ...], condition: PlaceCondition) -> tuple[Target, ...]:
-    accounts = _accounts(run, targets) if "account_id" in condition.names else {}
+def _fulfilling(
+    run: ReadRun, targets: tuple[Target, ...], condition: PlaceCondition, provider: str
+) -> tuple[Target, ...]:
+    accounts = _accounts(run, targets, provider) if "account_id" in condition.names else {}
     rows, unknown = [], set()
     for number, target in enumerate(targets):
         account = target.account_id or accounts.get(target.connection)
@@ -59,12 +61,12 @@ def _fulfilling(run: ReadRun, targets: tuple[Target, ...], condition: PlaceCondi
     return tuple(target for number, target in enumerate(targets) if number in numbers)
 
 
-def _accounts(run: ReadRun, targets: Iterable[Target]) -> dict[str | None, str]:
+def _accounts(run: ReadRun, targets: Iterable[Target], provider: str) -> dict[str | None, str]:
     """The account of each connection that says it."""
     found: dict[str | None, str] = {}
     for connection in dict.fromkeys(t.connection for t in targets if t.account_id is None):
         try:
-            found[connection] = run.fetcher.account_id(connection)
+            found[connection] = run.fetcher.account_id(connection, provider)
         except Interrupted:
             raise
         except OperationalError:

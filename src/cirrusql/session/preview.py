@@ -100,19 +100,21 @@ def text_of(value: Any) -> str:
 
 def places_told(calls: Sequence[Call], executor: Executor, settings: Settings) -> tuple[str, ...]:
     """Where the calls would be made, a line for each connection: account and its alias, profile, regions."""
-    found: dict[str | None, set[str]] = {}
+    found: dict[tuple[str, str | None], set[str]] = {}
     for call in calls:
-        found.setdefault(call.target.connection, set()).add(call.target.region)
+        key = (call.operation.service.provider, call.target.connection)
+        found.setdefault(key, set()).update({call.target.region} - {""})
     told = []
-    for connection, regions in found.items():
+    for (provider, connection), regions in found.items():
         given = settings.connections.get(connection) if connection is not None else None
         profile = given.profile if given is not None else settings.profile
-        who = executor.who(connection)
+        who = executor.who(connection, provider)
         account = who.get("account", "unknown")
-        alias = executor.fetcher.account_alias(connection)
-        parts = [f"account {account}{f' ({alias})' if alias else ''}"]
+        alias = executor.fetcher.account_alias(connection, provider)
+        # An account and a region are not everybody's: a provider without is named itself.
+        parts = [f"account {account}{f' ({alias})' if alias else ''}" if who else f"provider {provider}"]
         parts += [f"connection {connection}"] if connection is not None else []
         parts += [f"profile {profile}"] if profile else []
-        parts.append(f"region {', '.join(sorted(regions))}")
+        parts += [f"region {', '.join(sorted(regions))}"] if regions else []
         told.append(", ".join(parts))
     return tuple(told)

@@ -294,7 +294,8 @@ class ReadRun:
             self._hit_limit = True
         target = failure.call.target
         code = failure.error.code if isinstance(failure.error, CallFailed) else ""
-        if code in _NOT_ENABLED and self.fetcher.regions_are_guessed(target.connection):
+        provider = failure.call.operation.service.provider
+        if code in _NOT_ENABLED and self.fetcher.regions_are_guessed(target.connection, provider):
             self.skipped.append(failure)
             self.note(f"{target.region} is skipped: it answers {code}, as a region that is not enabled does")
             return
@@ -357,7 +358,7 @@ class ReadRun:
         """Each place a call is made, with its parameters: the product of all bindings."""
         operation = call_set.method.operation
         possible = self.fetcher.targets(self._scope(scan.scope), operation.service, operation.name)
-        targets = fulfilling(self, possible, scan.scope.conditions)
+        targets = fulfilling(self, possible, scan.scope.conditions, scan.table.provider)
         if scan.table.is_global and scan.scope.regions and not possible:
             for home in self.fetcher.targets(in_any_region(scan.scope), operation.service):
                 self.note(f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'")
@@ -369,7 +370,9 @@ class ReadRun:
         homes: tuple[Target, ...] = ()
         if any(place is not None and place[2] == UNKNOWN for found in rows for _, place in found):
             free = in_any_region(self._scope(scan.scope))
-            homes = fulfilling(self, self.fetcher.targets(free, operation.service), free.conditions)
+            homes = fulfilling(
+                self, self.fetcher.targets(free, operation.service), free.conditions, scan.table.provider
+            )
         keys = keys_of(targets, rows, is_global, is_silent=is_silent, homes=homes)
         return answered_where(operation, keys, is_silent=is_silent)
 

@@ -185,8 +185,10 @@ class Recovery:
                 f"the transaction ran at {wanted or 'the endpoints of AWS'}, not at {here or 'those of AWS'}",
                 hint=f"--endpoint-url {wanted}" if wanted else "leave out --endpoint-url and --sandbox",
             )
-        connection = next((s.facts.get("connection") for s in self.transaction.steps.values()), None)
-        account = self.means.executor.who(connection).get("account")
+        first = next((s.facts for s in self.transaction.steps.values()), {})
+        # Of one that had not come to a call, whoever is called first by name.
+        provider = str(first["table"]).partition(".")[0] if first else self.means.catalog.providers()[0][0]
+        account = self.means.executor.who(first.get("connection"), provider).get("account")
         if self.transaction.account and account and account != self.transaction.account:
             raise ConfigError(
                 f"the transaction ran in account {self.transaction.account}, and this is {account}",

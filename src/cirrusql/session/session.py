@@ -50,6 +50,7 @@ from cirrusql.sql.statements import (
 from cirrusql.sql.tableless import reads_no_table
 
 if TYPE_CHECKING:
+    from cirrusql.api.provider import Providers
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.readings import Reading
     from cirrusql.engine.database import Database
@@ -108,6 +109,13 @@ class Session:
         self.planning = Planning()
 
     @cached_property
+    def providers(self) -> Providers:
+        """Whose APIs there are: AWS, and those of the config file."""
+        from cirrusql.providers import providers
+
+        return providers()
+
+    @cached_property
     def catalog(self) -> Catalog:
         """The catalog, opened when first needed."""
         if self._given_catalog is not None:
@@ -129,7 +137,11 @@ class Session:
         from cirrusql.fetch.fetcher import Fetcher
 
         return Fetcher(
-            self.settings, self._environ, on_record=self._journal.record, on_notice=self._on_notice
+            self.settings,
+            self._environ,
+            self.providers,
+            on_record=self._journal.record,
+            on_notice=self._on_notice,
         )
 
     def _on_notice(self, text: str) -> None:

@@ -6,29 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cirrusql.api.exchange import Fault as Fault
+from cirrusql.api.exchange import Request as Request
+from cirrusql.api.exchange import Response as Response
+
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@dataclass(frozen=True)
-class Request:
-    """An HTTP request, signed or not."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-    streams_answer: bool = False
-    """The answer's body is not framed by the protocol: read it bounded."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP response read whole. ``headers`` are lower-case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -71,18 +54,6 @@ class Endpoint:
     body_hash: str | None = None
     """What is signed in place of the body's hash (``UNSIGNED-PAYLOAD``); None: its SHA-256."""
     presigned: Presigned | None = None
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An error answer in the service's own words."""
-
-    status: int
-    code: str
-    message: str
-    request_id: str | None = None
-    retry_trait: str | None = None
-    """What the model says of trying again after it: ``transient``, ``throttling`` or nothing."""
 
 
 @dataclass(frozen=True)

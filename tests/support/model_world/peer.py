@@ -74,17 +74,18 @@ class WorldFetcher:
         """The one region that answers an operation, by the product's own discovery."""
         return self._discovery.only_region(operation)
 
-    def regions_are_guessed(self, connection: str | None) -> bool:
+    def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
         """Every account here may ask for its regions."""
         return False
 
-    def account_id(self, connection: str | None = None) -> str:
+    def account_id(self, connection: str | None, provider: str) -> str:
         """The account of a connection."""
         return ACCOUNTS[connection]
 
-    def caller(self, connection: str | None = None) -> tuple[str, str]:
+    def caller(self, connection: str | None, provider: str) -> Mapping[str, str]:
         """Account and ARN of who calls."""
-        return ACCOUNTS[connection], f"arn:aws:iam::{ACCOUNTS[connection]}:user/caller"
+        arn = f"arn:aws:iam::{ACCOUNTS[connection]}:user/caller"
+        return {"account": ACCOUNTS[connection], "arn": arn}
 
     def batches(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
         """The rows of each call, page by page, in the order of the calls."""

@@ -1,0 +1,200 @@
+"""AWS as one session uses it: the requests of calls, signed; its places are ``fetch.discovery``'s.
+
+Owns what requests of one session share: regions of buckets, addresses that services name, and
+sessions of directory buckets.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from cirrusql.api.exchange import Elsewhere, Fault, Request, Response, Target
+from cirrusql.api.model import Operation
+from cirrusql.api.provider import Ask
+from cirrusql.errors import NotFound
+from cirrusql.fetch.asked_first import AskedFirst
+from cirrusql.fetch.credentials import Identities
+from cirrusql.fetch.discovery import Discovery
+from cirrusql.providers.aws.codec import AwsCodec
+from cirrusql.settings import Settings
+from cirrusql.wire import sign
+from cirrusql.wire.model import Credentials
+
+_OTHER_KEYS = ("bearer", "s3express")
+"""Kinds of signature that are not made with an identity's own keys."""
+
+
+class AwsAccess:
+    """Authenticator and topology of AWS for one session."""
+
+    def __init__(
+        self,
+        codec: AwsCodec,
+        settings: Settings,
+        environ: Mapping[str, str],
+        ask: Ask,
+        on_notice: Callable[[str], None],
+    ) -> None:
+        self.codec = codec
+        self.identities = Identities(settings, environ)
+        self.topology = Discovery(self.identities, ask, on_notice)
+        self.ask = ask
+        self.asked_first = AskedFirst()
+        self.bucket_regions: dict[str, str] = {}
+        """Of S3 buckets that turned out to be elsewhere."""
+
+    @property
+    def authenticator(self) -> AwsAccess:
+        """It signs by itself."""
+        return self
+
+    def obey(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.identities.obey(settings)
+
+    def region_of(self, operation: Operation, parameters: Mapping[str, object], target: Target) -> str:
+        """Where a call goes: its own region, or the one in which its bucket turned out to be."""
+        if operation.service.id != "s3":
+            return target.region
+        return self.bucket_regions.get(str(parameters.get("Bucket")), target.region)
+
+    async def exchange(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, object],
+        target: Target,
+        elsewhere: Elsewhere,
+    ) -> AwsExchange:
+        """The request of a call, at the address that its service wants, if it wants any."""
+        address = await self.address(operation, target)
+        return AwsExchange(self, operation, parameters, target, elsewhere, address)
+
+    async def address(self, operation: Operation, target: Target) -> str | None:
+        """Where the service itself wants to be called, unless the user says where."""
+        if self.identities.get(target.connection).endpoint_url(operation.service.id) is not None:
+            return None
+        return await self.asked_first.address(operation, target, self.ask)
+
+
+class AwsExchange:
+    """One request, and what botocore's client would do to have it answered."""
+
+    def __init__(
+        self,
+        access: AwsAccess,
+        operation: Operation,
+        parameters: Mapping[str, object],
+        target: Target,
+        elsewhere: Elsewhere,
+        address: str | None,
+    ) -> None:
+        self._access = access
+        self._operation = operation
+        self._parameters = parameters
+        self._target = target
+        self._elsewhere = elsewhere
+        self._address = address
+        self._was_moved = False
+        self._identity = access.identities.get(target.connection)
+        self._endpoint_url = self._identity.endpoint_url(operation.service.id)
+        self._bucket = str(parameters.get("Bucket"))
+        self._region = access.region_of(operation, parameters, target)
+        self._keys: Credentials | None = None
+        if self._region != target.region and elsewhere is Elsewhere.DROP:
+            raise self._not_here()
+        self._build()
+
+    def _build(self) -> None:
+        self.request, self._endpoint = self._access.codec.request(
+            self._operation,
+            self._parameters,
+            replace(self._target, region=self._region),
+            self._endpoint_url,
+            _new_token,
+            self._address,
+        )
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the keys are at hand; they are looked at anew for every attempt."""
+        self._keys = None if self._endpoint.auth in _OTHER_KEYS else self._identity.at_hand()
+        return self._keys is not None
+
+    async def prepare(self) -> None:
+        """Find the keys, renew them, or ask for a session of them."""
+        if self._endpoint.auth == "bearer":
+            self._keys = await self._identity.bearer(self._endpoint.signing_name)
+        elif self._endpoint.auth == "s3express":
+            self._keys = await self._access.asked_first.session(
+                self._operation, self._bucket, self._target, self._access.ask
+            )
+        else:
+            self._keys = await self._identity.credentials(self._endpoint_url)
+        if self._keys is None and self._endpoint.auth != "none":
+            raise self._identity.missing()
+
+    def signed(self, now: datetime) -> Request:
+        """By the signature that the endpoint rules want."""
+        return sign.sign(self.request, self._endpoint, self._keys, now)
+
+    async def refresh(self) -> None:
+        """Look for credentials anew, or ask for another session."""
+        if self._endpoint.auth == "s3express":
+            self._access.asked_first.forget_session(self._bucket, self._target)
+        else:
+            await self._identity.refresh()
+
+    async def redirected(self, fault: Fault, response: Response) -> bool:
+        """Whether S3 named another region, or the service another address."""
+        return self._is_of_another_region(fault, response) or await self._is_moved(fault)
+
+    def _is_of_another_region(self, fault: Fault, response: Response) -> bool:
+        """Whether S3 named another region for the bucket, which is then remembered."""
+        if self._operation.service.id != "s3" or response.status not in (301, 307, 400):
+            return False
+        region = response.headers.get("x-amz-bucket-region") or _named_region(fault, response)
+        if not region or region == self._region:
+            return False
+        self._region = region
+        self._access.bucket_regions[self._bucket] = region
+        if self._elsewhere is Elsewhere.DROP:
+            raise self._not_here()
+        self._build()
+        return True
+
+    def _not_here(self) -> NotFound:
+        return NotFound(
+            f"the bucket {self._bucket} is in {self._region}, not in {self._target.region}",
+            code="PermanentRedirect",
+            service=self._operation.service.id,
+            operation=self._operation.name,
+            account=self._target.account_id,
+            region=self._target.region,
+        )
+
+    async def _is_moved(self, fault: Fault) -> bool:
+        """Whether the service, which gave the address, now gives another one."""
+        is_elsewhere = fault.status == 421 or fault.code == "InvalidEndpointException"
+        if self._address is None or self._was_moved or not is_elsewhere:
+            return False
+        self._was_moved = True
+        self._access.asked_first.forget_address(self._operation, self._target)
+        self._address = await self._access.address(self._operation, self._target)
+        self._build()
+        return True
+
+
+def _new_token() -> str:
+    return str(uuid.uuid4())
+
+
+def _named_region(fault: Fault, response: Response) -> str | None:
+    """The region that S3 wants the signature to name, as it says in the body."""
+    if fault.code not in ("AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect"):
+        return None
+    said = re.search(rb"<Region>([a-z0-9-]+)</Region>", response.body)
+    return said[1].decode() if said else None
