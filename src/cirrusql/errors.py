@@ -33,7 +33,8 @@ nothing was called, 3 partial answer, 130 interrupted)::
             ├── CallFailed                58030  the API answered with an error
             │   ├── AccessDenied          42501
             │   ├── Throttled             53400  beyond the retries
-            │   └── NotFound              02000
+            │   ├── NotFound              02000
+            │   └── PartlyFailed          58030  answered 200, and lists what was not done
             ├── Unreachable               08006  no connection, time-out, TLS
             ├── BadAnswer                 08P01  not the protocol's: HTML, cut, malformed
             ├── CredentialsMissing        28000  none found, expired, role not assumed
@@ -269,6 +270,15 @@ class Throttled(CallFailed, sqlstate="53400"):
 
 class NotFound(CallFailed, sqlstate="02000"):
     """The thing named by the parameters does not exist."""
+
+
+class PartlyFailed(CallFailed, sqlstate="58030"):
+    """The API answered, and says that some or all of what one call asked for was not done.
+
+    ``is_all``: nothing of it was done.
+    """
+
+    is_all: bool = False
 
 
 class Unreachable(OperationalError, sqlstate="08006"):

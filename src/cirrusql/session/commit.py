@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inverses import Inverse, NoInverse, inverse_of
 from cirrusql.catalog.model import Method, Table
-from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound
+from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound, PartlyFailed
 from cirrusql.fetch.model import Answer, Call, Failure
 from cirrusql.session.execution import Executor, Outcome, result_facts, status_of
 from cirrusql.session.journal import Journal, encoded, parameters_of
@@ -60,6 +60,8 @@ class Step:
     """How it was undone, or why not."""
     error: str | None = None
     request_id: str | None = None
+    is_partly_done: bool = False
+    """It failed, and a part of what its one call asked for was done."""
 
     def cells(self) -> tuple[str | None, ...]:
         """A row of HEADINGS."""
@@ -175,8 +177,10 @@ class Commit:
         if outcome is not None:
             facts = result_facts(step.call, outcome)
             step.error, step.request_id = facts["message"], facts.get("request_id")
+            error = outcome.error
+            step.is_partly_done = isinstance(error, PartlyFailed) and not error.is_all
             self._note(
-                "unknown" if step.status == "unknown" else "failed",
+                "unknown" if step.status == "unknown" or step.is_partly_done else "failed",
                 step=step.number,
                 code=facts["code"],
                 message=facts["message"],
@@ -220,7 +224,9 @@ class Commit:
                 self._undo(step)
             elif step.status == "unknown":
                 step.told = "not undone: whether it was done is unknown"
-        left = [s for s in self.steps if s.status in ("not undone", "unknown")]
+            elif step.is_partly_done:
+                step.told = "not undone: what of it did not fail was done"
+        left = [s for s in self.steps if s.status in ("not undone", "unknown") or s.is_partly_done]
         if not left:
             self._ended("rolled back")
             return

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.errors import AuditFailed, CallFailed, Error, Interrupted, NotFound, Unreachable
 from cirrusql.fetch.model import Answer, Call, Failure
+from cirrusql.session.judging import judged
 from cirrusql.session.redaction import hide_in, statement_text, summary, target_text, without_secrets
 from cirrusql.session.resolution import (
     Question,
@@ -96,7 +97,8 @@ class Executor:
         run = _Run(self, calls, statement)
         try:
             with closing(self.fetcher.answers(run.intended(), ordered=False)) as answers:
-                for outcome in answers:
+                for answer in answers:
+                    outcome = judged(answer)
                     found[outcome.call.number] = outcome
                     run.ended(outcome.call, outcome)
         finally:

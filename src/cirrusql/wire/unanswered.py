@@ -58,12 +58,13 @@ def refusals(
             if not _GONE.search(f"{code} {message}"):
                 keys.setdefault((code or name, message), []).append(key)
     return tuple(
-        Fault(200, code, f"{message or 'not answered'} ({_listed(found)})", request_id)
+        Fault(200, code, f"{message or 'not answered'} ({listed(found)})", request_id)
         for (code, message), found in keys.items()
     )
 
 
-def _listed(keys: list[str]) -> str:
+def listed(keys: list[str]) -> str:
+    """The first few of them."""
     more = len(keys) - _SHOWN
     return ", ".join(keys[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
@@ -75,18 +76,21 @@ def _items(value: Any) -> Iterator[tuple[str, str, str]]:
     """Key, code and message of each thing that was refused."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield (str(key), *_told(item)[1:])
+            yield (str(key), *told(item)[1:])
     elif isinstance(value, list):
-        yield from map(_told, value)
+        yield from map(told, value)
 
 
-def _told(item: Any) -> tuple[str, str, str]:
+def told(item: Any) -> tuple[str, str, str]:
+    """Key, code and message of a thing that was refused."""
     if not isinstance(item, Mapping):
         return str(item), "", ""
     flat = {name: str(v) for name, v in _flat(item)}
-    code = next((v for n, v in flat.items() if _CODE.search(n) and not _MESSAGE.search(n)), "")
+    codes = [v for n, v in flat.items() if _CODE.search(n) and not _MESSAGE.search(n)]
+    # Beside a code in words the HTTP status says nothing more.
+    code = next((v for v in codes if not v.isdigit()), next(iter(codes), ""))
     message = next((v for n, v in flat.items() if _MESSAGE.search(n)), "")
-    key = next((v for v in flat.values() if v not in (code, message)), "")
+    key = next((v for v in flat.values() if v not in (*codes, message)), "")
     return key, code, message
 
 
