@@ -1,21 +1,17 @@
 """Every setting there is: its type, default, environment variable, and where it came from.
 
-A leaf: reads the mapping and the file it is given, nothing else. Flags win over the
-environment, the environment over the config file, the file over the defaults; SET
-wins over all of them for its session.
+Values only; ``config_file`` reads them from flags, the environment and the file.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-from cirrusql.errors import ConfigError, PolicyDenied, UnknownSetting, nearest
+from cirrusql.errors import ConfigError, PolicyDenied, UnknownSetting
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ VERBS = ("select", "insert", "update", "replace", "delete", "exec")
 CREDENTIALS = "credentials"
 """What a rule says of operations that hand out credentials, and of stored secrets: ``*`` allows neither."""
 
-_VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for v in (*VERBS, CREDENTIALS)}
+VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for v in (*VERBS, CREDENTIALS)}
 
 
 @dataclass(frozen=True)
@@ -75,8 +71,8 @@ class Policy:
         return (self,) if own is None else (self, own)
 
 
-def _setting(default: Any, doc: str, *, env: str | None = None, settable: bool = True) -> Any:
-    return field(default=default, metadata={"doc": doc, "env": env, "settable": settable})
+def _setting(default: Any, doc: str, *, env: str | None = None, settable: bool = True, least: int = 0) -> Any:
+    return field(default=default, metadata={"doc": doc, "env": env, "settable": settable, "least": least})
 
 
 @dataclass(frozen=True)
@@ -132,8 +128,8 @@ class Settings:
         10 * 1024 * 1024, "Bytes after which a new audit file is begun; five old ones stay", settable=False
     )
     cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
-    concurrency: int = _setting(256, "Calls under way at once", env="CIRRUSQL_CONCURRENCY")
-    max_attempts: int = _setting(5, "Attempts of one call, the first included, throttled ones not")
+    concurrency: int = _setting(256, "Calls under way at once", env="CIRRUSQL_CONCURRENCY", least=1)
+    max_attempts: int = _setting(5, "Attempts of one call, the first included, throttled ones not", least=1)
     throttle_timeout: float = _setting(
         120.0, "Seconds for which a throttled call is held back and made again; 0: never made again"
     )
@@ -184,17 +180,17 @@ class Settings:
 
     def with_set(self, name: str, value: object) -> Settings:
         """A copy as after ``SET name = value``; ConfigError or UnknownSetting if it cannot be."""
-        spec = _SPECS.get(name.lower())
+        spec = SPECS.get(name.lower())
         if spec is None:
-            raise UnknownSetting(name, _SPECS)
+            raise UnknownSetting(name, SPECS)
         if not spec.metadata["settable"]:
             raise ConfigError(
                 f"{name} cannot be changed in a session",
                 hint=f"give --{name.replace('_', '-')} or the config file at start",
             )
-        parsed = _parse(spec.name, str(spec.type), value, "SET")
-        self._check_ceiling(spec.name, parsed)
-        return replace(self, **{spec.name: parsed}, origins={**self.origins, spec.name: "SET"})
+        meant = parsed(spec.name, str(spec.type), value, "SET")
+        self._check_ceiling(spec.name, meant)
+        return replace(self, **{spec.name: meant}, origins={**self.origins, spec.name: "SET"})
 
     def _check_ceiling(self, name: str, value: Any) -> None:
         most = self.ceilings.get(name)
@@ -208,9 +204,9 @@ class Settings:
 
     def with_reset(self, name: str, start: Settings) -> Settings:
         """A copy as after ``RESET name``: the value that the session started with."""
-        spec = _SPECS.get(name.lower())
+        spec = SPECS.get(name.lower())
         if spec is None:
-            raise UnknownSetting(name, _SPECS)
+            raise UnknownSetting(name, SPECS)
         origins = {k: v for k, v in self.origins.items() if k != spec.name}
         if spec.name in start.origins:
             origins[spec.name] = start.origins[spec.name]
@@ -233,7 +229,7 @@ class Settings:
         """Name, value, origin and description of every setting, for SHOW VARIABLES."""
         return [
             (n, _printed(getattr(self, n)), self.origins.get(n, "default"), s.metadata["doc"])
-            for n, s in sorted(_SPECS.items())
+            for n, s in sorted(SPECS.items())
         ]
 
 
@@ -253,146 +249,8 @@ _BOUNDS = (
 )
 _ZERO_IS_ANY = frozenset({"max_rows", "retry_timeout", "statement_timeout"})
 
-_SPECS = {f.name: f for f in fields(Settings) if f.metadata}
-SETTING_NAMES = tuple(sorted(_SPECS))
-
-
-def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None) -> Settings:
-    """Settings from flags (None: not given), environment and a config file.
-
-    ``config`` must exist if given. Raises ConfigError with the place of the fault.
-    """
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    if config is not None:
-        data = _read(config)
-        values |= _from_file(data, config)
-        origins |= {name: str(config) for name in values}
-    for name, spec in _SPECS.items():
-        variable = spec.metadata["env"]
-        if variable and environ.get(variable):
-            values[name] = _parse(name, str(spec.type), environ[variable], variable)
-            origins[name] = variable
-    for name, value in flags.items():
-        if value is not None:
-            values[name] = _parse(name, str(_SPECS[name].type), value, f"--{name}")
-            origins[name] = f"--{name.replace('_', '-')}"
-    return Settings(**values, origins=origins)
-
-
-def config_file(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path | None:
-    """The file that was asked for, or the user's own where there is one.
-
-    One that is there and cannot be read is given too: a policy may stand in it.
-    """
-    named = given or environ.get("CIRRUSQL_CONFIG")
-    if named:
-        return Path(named)
-    import platformdirs
-
-    usual = Path(platformdirs.user_config_dir("cirrusql")) / "config.toml"
-    return usual if os.path.lexists(usual) else None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import tomli
-
-    try:
-        return tomli.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the config file {path}: {error}") from error
-    except tomli.TOMLDecodeError as error:
-        raise ConfigError(f"the config file {path} is not TOML: {error}") from error
-
-
-def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in data.items():
-        place = f"{path}: {key}"
-        if key == "connections":
-            values[key] = {n: _connection(n, v, place) for n, v in _table(value, place).items()}
-        elif key == "limits":
-            values[key] = {
-                n: float(_table(v, f"{place}.{n}").get("rate", 0)) or _no_rate(f"{place}.{n}")
-                for n, v in _table(value, place).items()
-            }
-        elif key == "policy":
-            values[key] = _policy(value, place)
-        elif key in _SPECS:
-            values[key] = _parse(key, str(_SPECS[key].type), value, place)
-        else:
-            raise UnknownSetting(
-                key, [*_SPECS, "connections", "limits", "policy"], where=f"the config file {path}"
-            )
-    return values
-
-
-def _policy(value: object, place: str, is_user: bool = False) -> Policy:
-    given = _table(value, place)
-    legal = ("allow", "deny", "connections") if is_user else ("allow", "deny", "connections", "users")
-    for key in given:
-        if key not in legal:
-            raise UnknownSetting(key, legal, where=place)
-    users = {
-        name: _policy(own, f"{place}.users.{name}", is_user=True)
-        for name, own in _table(given.get("users", {}), f"{place}.users").items()
-    }
-    allow = _rules(given["allow"], f"{place}.allow") if "allow" in given else None
-    connections = given.get("connections")
-    if connections is not None and not (
-        isinstance(connections, list) and all(isinstance(name, str) for name in connections)
-    ):
-        raise ConfigError(f"{place}.connections must be a list of names", hint='["prod", "dev-*"]')
-    deny = _rules(given.get("deny", []), f"{place}.deny")
-    return Policy(allow, deny, None if connections is None else tuple(connections), users)
-
-
-def _rules(value: object, place: str) -> tuple[Rule, ...]:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ConfigError(f"{place} must be a list of rules", hint='["aws.ec2.*:select", "aws.iam.users:*"]')
-    return tuple(_rule(text, place) for text in value)
-
-
-def _rule(text: str, place: str) -> Rule:
-    """``aws.ec2.*:select``; without a verb every one. What is left out at the end is anything."""
-    names, colon, verb = text.strip().lower().partition(":")
-    parts = tuple(names.split("."))
-    if len(parts) > 4 or not all(re.fullmatch(r"[\w*?-]+", part) for part in parts):
-        raise ConfigError(
-            f"{place}: {text!r} does not name tables",
-            hint="provider.service.resource:verb, * for any: aws.ec2.*:select",
-        )
-    verb = verb.strip() if colon else "*"
-    if verb not in _VERB_GROUPS:
-        near = ", ".join(nearest(verb, _VERB_GROUPS) or _VERB_GROUPS)
-        raise ConfigError(f"{place}: {text!r} has no verb of ours", hint=f"one of {near}")
-    whole = tuple(part.replace("-", "_") for part in (*parts, "*", "*", "*", "*")[:4])
-    return Rule(text, whole, frozenset(_VERB_GROUPS[verb]))
-
-
-def _table(value: object, place: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ConfigError(f"{place} must be a table, not {value!r}")
-    return value
-
-
-def _no_rate(place: str) -> float:
-    raise ConfigError(f"{place} has no rate", hint="rate = 10   # calls a second")
-
-
-def _connection(name: str, value: object, place: str) -> Connection:
-    given = dict(_table(value, f"{place}.{name}"))
-    known = {f.name: str(f.type) for f in fields(Connection) if f.name != "name"}
-    for key in given:
-        if key not in known:
-            raise UnknownSetting(key, known, where=f"{place}.{name}")
-        if known[key].startswith("tuple"):
-            given[key] = tuple(given[key]) if isinstance(given[key], list) else (given[key],)
-        elif known[key] == "bool" and not isinstance(given[key], bool):
-            raise ConfigError(f"{place}.{name}.{key} must be true or false, not {given[key]!r}")
-        elif known[key].startswith("str") and not isinstance(given[key], str):
-            raise ConfigError(f"{place}.{name}.{key} must be text, not {given[key]!r}")
-    return Connection(name=name, **given)
+SPECS = {f.name: f for f in fields(Settings) if f.metadata}
+SETTING_NAMES = tuple(sorted(SPECS))
 
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -401,7 +259,7 @@ _BOOLEANS = {"true": True, "on": True, "yes": True, "1": True} | {
 }  # fmt: skip
 
 
-def _parse(name: str, type_: str, value: object, place: str) -> Any:
+def parsed(name: str, type_: str, value: object, place: str) -> Any:
     """``value`` as the setting's type: text comes from SET, flags and the environment."""
     text = str(value).strip()
     if type_ == "bool":
@@ -414,7 +272,11 @@ def _parse(name: str, type_: str, value: object, place: str) -> Any:
         if match is None or (unit and type_ == "int") or unit not in _UNITS:
             wanted = "a whole number" if type_ == "int" else "a number, or a duration such as 5m"
             raise ConfigError(f"{name} ({place}) must be {wanted}, not {text!r}")
-        return int(match[1]) if type_ == "int" else float(match[1]) * _UNITS[unit]
+        number = int(match[1]) if type_ == "int" else float(match[1]) * _UNITS[unit]
+        least = SPECS[name].metadata["least"]
+        if number < least:
+            raise ConfigError(f"{name} ({place}) must be {least} or more, not {text!r}")
+        return number
     if name == "on_error" and text not in ("auto", "stop", "continue"):
         raise ConfigError(f"on_error ({place}) must be stop, continue or auto, not {text!r}")
     return None if value is None else text

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
-from cirrusql.settings import load
+from cirrusql.config_file import load
 from tests.apps.endtoend.conftest import Done
 from tests.support.fences import PAGES, ROOT, Block, blocks
 

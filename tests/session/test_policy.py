@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cirrusql.config_file import load
 from cirrusql.errors import ConfigError, Error, PolicyDenied, UnknownSetting
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
-from cirrusql.settings import Policy, load
+from cirrusql.settings import Policy
 from tests.session.conftest import CATALOG, rows_of
 from tests.support.fault_proxy import FaultProxy
 
@@ -150,8 +151,8 @@ def test_a_user_has_what_both_policies_allow(tmp_path: Path, open_session: Open,
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("allow = 1", "a list of rules"),
-        ("allow = [1]", "a list of rules"),
+        ("allow = 1", "a list of texts"),
+        ("allow = [1]", "must be text"),
         ("allow = ['aws.iam.users:slect']", "select"),
         ("deny = ['aws.iam.users.list_users.x']", "does not name tables"),
         ("deny = ['']", "does not name tables"),

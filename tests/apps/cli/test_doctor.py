@@ -12,7 +12,8 @@ from time import time
 import pytest
 
 from cirrusql.apps.cli.doctor_checks import CLOCK_FAILS, clock_skew, every_setting
-from cirrusql.settings import SETTING_NAMES, load
+from cirrusql.config_file import load
+from cirrusql.settings import SETTING_NAMES
 
 Serve = Callable[[str | None], str]
 

@@ -9,9 +9,10 @@ import pytest
 
 import cirrusql
 from cirrusql.apps.sandbox.sandbox import in_sandbox
+from cirrusql.config_file import load
 from cirrusql.session.session import Session
 from cirrusql.session.writes import WriteOptions
-from cirrusql.settings import Settings, load
+from cirrusql.settings import Settings
 from tests.plan.fixture import Case, cases
 
 CASES = tuple(cases(Path(__file__).with_name("language.sql")))

@@ -18,8 +18,8 @@ from cirrusql.apps.cli.doctor_checks import (
     versions,
 )
 from cirrusql.apps.cli.options import common_options, load_settings
+from cirrusql.config_file import config_file
 from cirrusql.errors import Error
-from cirrusql.settings import config_file
 
 
 @click.command("doctor")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cirrusql import settings as settings_module
+from cirrusql import config_file as config
 from cirrusql.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,4 +46,4 @@ def load_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
     """
     environ = os.environ if environ is None else environ
     flags = {name: given.get(name) for name in (*FLAGS, "strict", "progress")}
-    return settings_module.load(flags, environ, settings_module.config_file(given.get("config"), environ))
+    return config.load(flags, environ, config.config_file(given.get("config"), environ))

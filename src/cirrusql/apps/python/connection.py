@@ -16,8 +16,9 @@ from weakref import WeakSet, finalize
 
 from cirrusql import errors
 from cirrusql.apps.python.parameters import Parameters, named
+from cirrusql.config_file import config_file, load
 from cirrusql.errors import ConfigError, InterfaceError, NotSupportedError, UnknownSetting, WriteFailed
-from cirrusql.settings import SETTING_NAMES, Settings, config_file, load
+from cirrusql.settings import SETTING_NAMES, Settings
 
 if TYPE_CHECKING:
     from cirrusql.apps.python.asynchronous import AsyncRelation, Threads
