@@ -27,7 +27,7 @@ test: setup
 
 # The same with 30 % of all our calls throttled at random; the layers that make no call are left out.
 test-weather: setup
-	TESTS_THROTTLE=0.3 $(BIN)/pytest -n auto --dist worksteal tests/fetch tests/session tests/apps tests/docs
+	TESTS_THROTTLE=0.3 $(BIN)/pytest -n auto --dist worksteal tests/transport tests/session tests/apps tests/docs
 
 # What the tests try at random in short, many times over: make fuzz N=20000
 fuzz: N ?= 5000

@@ -20,13 +20,13 @@ import aiohttp
 
 from benchmarks.canned import canned
 from benchmarks.emulator import REGIONS
-from cirrusql.apps.cli.lean import own_process
+from cirrusql.apps.cli.process_tuning import own_process
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method
-from cirrusql.fetch.fetcher import Fetcher
-from cirrusql.fetch.model import Batch, Call, Target
 from cirrusql.providers import providers
-from cirrusql.settings import Connection, Settings
+from cirrusql.settings import ConnectionSettings, Settings
+from cirrusql.transport.fetcher import Fetcher
+from cirrusql.transport.model import Batch, Call, Target
 
 _CALLS = 2_000
 _TURNS = 5
@@ -132,7 +132,7 @@ def cpu_per_call(rival_python: str | None) -> None:
 
 def regions_and_accounts() -> None:
     """Row 5: each turn with credentials, connections and places to be found anew; the least of them."""
-    connections = {f"a{i}": Connection(f"a{i}") for i in range(10)}
+    connections = {f"a{i}": ConnectionSettings(f"a{i}") for i in range(10)}
     places = [Target(name, region) for name in connections for region in REGIONS]
     with canned(latency=0.06, pages=3) as server:
         for concurrency in (64, 256):

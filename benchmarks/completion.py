@@ -13,7 +13,7 @@ import time
 from statistics import median
 
 from cirrusql.apps.shell.completion import complete
-from cirrusql.apps.shell.names import CatalogNames
+from cirrusql.apps.shell.completion_names import CatalogNames
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.overlay import parent_given
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.overlay import parent_given
-from cirrusql.catalog.parents import parents_of
-from cirrusql.catalog.routes import Route, Rows, route
+from cirrusql.catalog.relations.parent_paths import ParentRows, Route, route
+from cirrusql.catalog.relations.parents import parents_of
 
 
 @dataclass
@@ -56,7 +56,7 @@ def _is_given(catalog: Catalog, table: Table, method: Method, name: str) -> bool
 
 def hops_of(steps: Route) -> int:
     """The longest way up from a method: 0 where nothing is listed before it."""
-    listings = [x for step in steps if isinstance(step, Rows) for x in step.listings]
+    listings = [x for step in steps if isinstance(step, ParentRows) for x in step.listings]
     return max((1 + hops_of(x.route) for x in listings), default=0)
 
 

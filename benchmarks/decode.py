@@ -28,15 +28,15 @@ from tests.support.values import value_of
 
 from benchmarks.canned import page
 from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.api.http_messages import Credentials, Response
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method
-from cirrusql.wire import request
-from cirrusql.wire.decode import decoder
-from cirrusql.wire.model import Credentials, Response
-from cirrusql.wire.s3 import check_body
-from cirrusql.wire.sign import sign
+from cirrusql.catalog.rows.column_types import method_columns
+from cirrusql.decode.decoder import decoder
+from cirrusql.providers.aws.protocol import request
+from cirrusql.providers.aws.protocol.s3 import check_body
+from cirrusql.providers.aws.signing.sigv4 import sign
 
 CATALOG = Catalog([BotocoreSource()])
 TURNS = 10

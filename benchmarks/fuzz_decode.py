@@ -32,16 +32,18 @@ from tests.support.responses import response_of
 from tests.support.values import value_of
 
 from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.api.http_messages import Response
+from cirrusql.api.paging import pages
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.columns import method_columns
 from cirrusql.catalog.model import Column, Method, RowPath
+from cirrusql.catalog.rows.column_types import method_columns
+from cirrusql.decode import decoder
+from cirrusql.decode.fast import observed_schema
+from cirrusql.decode.service_error import fault, to_error
 from cirrusql.errors import Error, InternalError
+from cirrusql.providers.aws.protocol import request
+from cirrusql.providers.aws.protocol.s3 import check_body
 from cirrusql.types import SqlType
-from cirrusql.wire import decode, request, usual
-from cirrusql.wire.fault import fault, to_error
-from cirrusql.wire.model import Response
-from cirrusql.wire.paginate import pages
-from cirrusql.wire.s3 import check_body
 
 # All that speak CBOR or XML but for the twins of rds; of those that speak JSON, the odd and the much used.
 _SERVICES = """cloudwatchomni eventbridgev2 partnercentral-revenue-measurement ec2 s3 s3control cloudfront
@@ -108,7 +110,7 @@ def run(case: Case) -> None:
             str(to_error(complaint, operation, None, None))
     except Error as error:
         _check(error)
-    for read in (lambda: decode.whole(operation, response), lambda: check_body(operation, response)):
+    for read in (lambda: decoder.whole(operation, response), lambda: check_body(operation, response)):
         try:
             read()
         except Error as error:
@@ -119,10 +121,10 @@ def run(case: Case) -> None:
 
 def _run_rows(case: Case, rows: RowPath) -> None:
     operation = case.method.operation
-    read = decode._Decoder(operation, rows, case.columns)
+    read = decoder._Decoder(operation, rows, case.columns)
     first = _page(read, case.spoiled)
     # Who has learned how answers are laid out reads them in other ways: the same, or nothing.
-    read = decode._Decoder(operation, rows, case.columns)
+    read = decoder._Decoder(operation, rows, case.columns)
     _page(read, case.whole)
     again = _page(read, case.spoiled)
     assert repr(again) == repr(first), f"after another {again}, at first {first}"
@@ -173,7 +175,7 @@ def cases(seed: int, first: int) -> Iterator[tuple[int, Case]]:
 def work(seed: int, first: int, until: float, state: Path, *, is_single: bool) -> None:
     """The child: cases until the time is up; writes the number of each before it begins."""
     faulthandler.enable()
-    usual.PAYS = 0  # what an answer had is usual at once
+    observed_schema.PAYS = 0  # what an answer had is usual at once
     slowest: tuple[float, int, str] = (0.0, -1, "")
     found = Counter[str]()
     with state.open("r+b") as file:

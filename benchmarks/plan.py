@@ -16,7 +16,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.model import Plan
 from cirrusql.plan.planner import plan_query
 from cirrusql.sql.parse import parse
-from cirrusql.sql.statements import Query
+from cirrusql.sql.statements import QueryStatement
 
 SQL = """
 WITH open_groups AS (
@@ -46,7 +46,7 @@ ORDER BY name
 def planned(catalog: Catalog) -> Plan:
     """The query, from its text to its plan."""
     statement = parse(SQL)
-    assert isinstance(statement, Query)
+    assert isinstance(statement, QueryStatement)
     return plan_query(statement.text, statement.tree, catalog)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.canned import canned
-from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.serving import listener_of
 from cirrusql.settings import Settings
 
@@ -43,7 +43,7 @@ def ours(endpoint: str) -> Iterator[str]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     settings = Settings(sandbox=True, endpoint_url=endpoint, region="us-east-1", cache_ttl=3600)
-    listener = listener_of(Options(port=0, authentication="trust"), settings, os.environ)
+    listener = listener_of(ServerOptions(port=0, authentication="trust"), settings, os.environ)
     try:
         asyncio.run_coroutine_threadsafe(listener.start(), loop).result()
         host, port = listener.address

@@ -27,9 +27,9 @@ from tests.support.scripted_api import XML, Asked, Reply, ScriptedApi
 
 from benchmarks.emulator import emulator
 from cirrusql.errors import Error, InternalError
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
-from cirrusql.settings import Connection, Settings
+from cirrusql.settings import ConnectionSettings, Settings
 
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
 ACCOUNTS = {"prod": "222222222222", "dev": "333333333333"}
@@ -198,7 +198,7 @@ def selects(number: int, dice: random.Random) -> int:
             c: [r[c] for rows in whole.values() for r in rows if c in r][::7] for c in ("VpcId", "SubnetId")
         }
         connections = {
-            name: Connection(name, role_arn=f"arn:aws:iam::{account}:role/r")
+            name: ConnectionSettings(name, role_arn=f"arn:aws:iam::{account}:role/r")
             for name, account in ACCOUNTS.items()
         }
         environ = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -241,7 +241,7 @@ def commits(number: int, dice: random.Random) -> int:
     import boto3
     from tests.session.test_recovery import POINTS, SCRIPT, there
 
-    from cirrusql.session.recovery import Recovery, all_left
+    from cirrusql.execution.transaction.recovery import Recovery, all_left
 
     outcomes: Counter[str] = Counter()
     with emulator() as url, tempfile.TemporaryDirectory() as home:

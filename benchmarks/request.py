@@ -3,7 +3,7 @@
     python -m benchmarks.request
 
 botocore's side is its own client whose ``before-send`` answers with nothing. Both make the
-same bytes (``tests/wire/test_request_differential.py``).
+same bytes (``tests/providers/aws/test_request_differential.py``).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import botocore.session
 from botocore.config import Config
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.wire.model import Credentials
-from cirrusql.wire.request import build
-from cirrusql.wire.sign import sign
+from cirrusql.api.http_messages import Credentials
+from cirrusql.providers.aws.protocol.request import build
+from cirrusql.providers.aws.signing.sigv4 import sign
 
 CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("iam", "ListAccessKeys", {"UserName": "ann"}),

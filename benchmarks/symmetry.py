@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.row_model.places import places_of
+from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.errors import Error
-from cirrusql.plan.insert_values import by_places
-from cirrusql.plan.splitting import splitting
-from cirrusql.plan.write_methods import parameter_name, sources
+from cirrusql.plan.inserts.insert_values import by_places
+from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.writes.write_methods import parameter_name, sources
 
 
 def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:

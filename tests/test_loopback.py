@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.errors import ConfigError
-from cirrusql.fetch.credentials import Identities, leads_home
 from cirrusql.loopback import is_loopback
+from cirrusql.providers.aws.credentials import Identities, leads_home
 from cirrusql.settings import Settings
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cirrusql.errors import ConfigError, UnknownSetting, nearest
-from cirrusql.settings import SPECS, VERB_GROUPS, Connection, Policy, Rule, Settings, parsed
+from cirrusql.settings import SPECS, VERB_GROUPS, ConnectionSettings, Policy, Rule, Settings, parsed
 
 T = TypeVar("T")
 
@@ -218,11 +218,11 @@ def _table(value: object, place: str) -> Mapping[str, Any]:
     return value
 
 
-def _connection(name: str, value: object, place: str) -> Connection:
+def _connection(name: str, value: object, place: str) -> ConnectionSettings:
     given = dict(_table(value, place))
     if "name" in given:
-        raise UnknownSetting("name", [f.name for f in fields(Connection)][1:], where=place)
+        raise UnknownSetting("name", [f.name for f in fields(ConnectionSettings)][1:], where=place)
     for key in ("regions", "exclude_accounts"):
         if isinstance(given.get(key), str):
             given[key] = [given[key]]
-    return _fields(Connection, {**given, "name": name}, place)
+    return _fields(ConnectionSettings, {**given, "name": name}, place)

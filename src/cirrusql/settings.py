@@ -15,7 +15,7 @@ from cirrusql.errors import ConfigError, PolicyDenied, UnknownSetting
 
 
 @dataclass(frozen=True)
-class Connection:
+class ConnectionSettings:
     """One ``[connections.NAME]`` of the config file. All of it is optional."""
 
     name: str
@@ -159,7 +159,7 @@ class Settings:
         0, "Threads of the engine; 0: as many as processors", env="CIRRUSQL_MAX_THREADS", settable=False
     )
     progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
-    connections: Mapping[str, Connection] = field(default_factory=dict)
+    connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)
     policy: Policy | None = None
     """What may be called at all; no statement changes it."""
     limits: Mapping[str, float] = field(default_factory=dict)

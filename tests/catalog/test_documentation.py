@@ -8,7 +8,7 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.documentation import first_sentence, plain_text
+from cirrusql.catalog.inference.documentation import first_sentence, plain_text
 
 CATALOG = Catalog([BotocoreSource()])
 

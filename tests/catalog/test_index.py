@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cirrusql.catalog import building
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.index import CatalogIndex, stamp
+from cirrusql.catalog.index import building
+from cirrusql.catalog.index.index import CatalogIndex, stamp
 from tests.catalog.few import FewServices
 
 SERVICES = ("cloudwatch", "iam", "s3", "sqs")

@@ -9,12 +9,12 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Member, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.columns import member_at
-from cirrusql.catalog.corrections import inverse_corrections
-from cirrusql.catalog.inverse_sources import Origin, Source, is_same_shape
-from cirrusql.catalog.inverses import Inverse, Needs, inverse_of
+from cirrusql.catalog.inference.words import singular, words
+from cirrusql.catalog.inverses.inverse_corrections import inverse_corrections
+from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource, is_same_shape
+from cirrusql.catalog.inverses.inverses import Inverse, Needs, inverse_of
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.naming import singular, words
+from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.service import ServiceCatalog
 
 CATALOG = Catalog([BotocoreSource()])
@@ -40,8 +40,8 @@ def told(found: object) -> str:
     return f"{found.method.operation.name}({given}){needs}{absent}"
 
 
-def source_text(source: Source) -> str:
-    if source.origin is Origin.CONSTANT:
+def source_text(source: ValueSource) -> str:
+    if source.origin is ValueOrigin.CONSTANT:
         return repr(source.value)
     text = ".".join((source.origin.value, *source.path))
     return text + (f"[].{source.each}" if source.each else "") + ("[]" if source.is_wrapped else "")
@@ -103,23 +103,23 @@ def it_is_whole(write: Method, undo: Inverse) -> None:
             assert is_same_shape(taken, wanted), f"{where}: {name}"
 
 
-def part_of(write: Method, undo: Inverse, source: Source) -> Member | None:
+def part_of(write: Method, undo: Inverse, source: ValueSource) -> Member | None:
     """The member that a source takes its value from; KeyError where there is none."""
-    if source.origin is Origin.SENT:
+    if source.origin is ValueOrigin.SENT:
         return write.parameters[source.path[0]]
-    if source.origin is Origin.BEFORE:
+    if source.origin is ValueOrigin.BEFORE:
         assert undo.reading is not None
         reader = undo.reading.method
         assert reader.rows is not None
         assert reader.operation.output is not None
         return member_at(reader.operation.output, reader.rows, reader.rows.fields[source.path[0]])
-    if source.origin is Origin.ANSWER:
+    if source.origin is ValueOrigin.ANSWER:
         assert write.operation.output is not None
         return walked(write.operation.output, source)
     return None
 
 
-def walked(shape: Shape, source: Source) -> Member:
+def walked(shape: Shape, source: ValueSource) -> Member:
     for name in source.path:
         member = shape.members[name]
         shape = member.shape

@@ -16,11 +16,11 @@ from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import suits
 from cirrusql.catalog.inference.identifiers import fields_of
+from cirrusql.catalog.inference.overlay import parents_given
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.naming import snake_case
-from cirrusql.catalog.overlay import parents_given
-from cirrusql.catalog.routes import MOST_HOPS, Listing, Route, Rows, Values, route
-from cirrusql.catalog.sensitive import SECRET_NAMES
+from cirrusql.catalog.relations.parent_paths import MOST_HOPS, ParentListing, ParentRows, Route, Values, route
+from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 
 # Lists of access entries and of views are of ARNs, whatever the model calls them.
 ARN_BY_ANOTHER_NAME = {
@@ -86,7 +86,7 @@ def readers(table: Table) -> list[Method]:
 
 def edges_of(method: Method, steps: Route) -> Iterator[Edge]:
     for step in steps:
-        for listing in step.listings if isinstance(step, Rows) else ():
+        for listing in step.listings if isinstance(step, ParentRows) else ():
             cells = zip(step.parameters, listing.columns, listing.reasons, strict=True)  # type: ignore[union-attr]
             for parameter, column, reason in cells:
                 yield Edge(
@@ -101,7 +101,7 @@ def edges_of(method: Method, steps: Route) -> Iterator[Edge]:
                 )
 
 
-def member_of(listing: Listing, column: str) -> Member:
+def member_of(listing: ParentListing, column: str) -> Member:
     """The model's member behind a column: a field, a member of one, or the parameter it was asked with."""
     first, *rest = column.split(".")
     found = fields_of(listing.method).get(first) or listing.method.operation.parameters[first]
@@ -147,14 +147,14 @@ def test_no_route_comes_back_to_the_operation_that_it_is_of(walk: Walk) -> None:
 
 
 def operations_of(steps: Route) -> set[str]:
-    listings = [x for step in steps if isinstance(step, Rows) for x in step.listings]
+    listings = [x for step in steps if isinstance(step, ParentRows) for x in step.listings]
     return {x.method.operation.id for x in listings}.union(*(operations_of(x.route) for x in listings))
 
 
 def test_no_listing_is_fed_by_what_tells_of_its_own_rows(walk: Walk) -> None:
     wrong = []
     for method, steps in walk.routes:
-        for listing in (x for step in steps if isinstance(step, Rows) for x in step.listings):
+        for listing in (x for step in steps if isinstance(step, ParentRows) for x in step.listings):
             is_own = any(m.operation is method.operation for m in listing.table.methods)
             tells = listing.method.rows is not None and not listing.method.rows.lists
             if is_own and tells and method.rows is not None and method.rows.lists:
@@ -173,7 +173,7 @@ def test_every_route_ends_at_listings_that_need_nothing(walk: Walk) -> None:
 def is_bound(method: Method, steps: Route, depth: int) -> bool:
     bound = {s.parameter for s in steps if isinstance(s, Values) and s.values}
     for step in steps:
-        if isinstance(step, Rows):
+        if isinstance(step, ParentRows):
             bound |= set(step.parameters)
             if not step.listings or depth > MOST_HOPS:
                 return False

@@ -7,7 +7,7 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.parents import candidates, parent_of
+from cirrusql.catalog.relations.parents import candidates, parent_of
 
 CATALOG = Catalog([BotocoreSource()])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.statuses import kind_of
+from cirrusql.catalog.behaviour.statuses import kind_of
 
 
 @pytest.mark.parametrize(

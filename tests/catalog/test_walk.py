@@ -10,9 +10,9 @@ from sqlglot.dialects import DuckDB
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.columns import member_at, method_columns
+from cirrusql.catalog.inference.overlay import corrections
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.overlay import corrections
+from cirrusql.catalog.rows.column_types import member_at, method_columns
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.sql.parse import parse
 

@@ -15,8 +15,8 @@ import pytest
 
 from cirrusql import errors
 from cirrusql.apps.cli.main import COMMANDS
-from cirrusql.apps.shell.commands import COMMANDS as SHELL_COMMANDS
-from cirrusql.session.system import CATALOG_TABLES, SESSION_TABLES
+from cirrusql.apps.shell.backslash_commands import COMMANDS as SHELL_COMMANDS
+from cirrusql.session.introspection.system_tables import CATALOG_TABLES, SESSION_TABLES
 from cirrusql.settings import SETTING_NAMES, Settings
 from tests.support.fences import PAGES as FILES
 from tests.support.fences import ROOT

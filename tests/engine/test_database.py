@@ -14,7 +14,7 @@ import pytest
 
 from cirrusql.catalog.model import Column, Role
 from cirrusql.engine.database import Database, arrow_schema
-from cirrusql.engine.rows import SQL_TYPE, Rows
+from cirrusql.engine.result_rows import SQL_TYPE, ResultRows
 from cirrusql.errors import ConfigError, Error, InterfaceError, Interrupted, ProgrammingError
 from cirrusql.types import BIGINT, JSON, TIMESTAMPTZ, SqlType, list_of, map_of, struct_of
 
@@ -46,7 +46,7 @@ class Source:
             self.is_closed = True
 
 
-def table(rows: Rows) -> list[dict[str, object]]:
+def table(rows: ResultRows) -> list[dict[str, object]]:
     found: list[dict[str, object]] = pa.Table.from_batches(
         list(rows.batches()), schema=rows.schema
     ).to_pylist()

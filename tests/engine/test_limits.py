@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.engine.database import Database
-from cirrusql.engine.limits import Limits, SharedMemory, private_folder
+from cirrusql.engine.resource_limits import Limits, SharedMemory, private_folder
 from cirrusql.errors import Error, PolicyDenied
 
 MIB = 1024**2
@@ -30,7 +30,7 @@ def test_the_folder_for_what_is_spilled_is_private_and_cannot_be_foreseen() -> N
 def test_what_is_spilled_is_in_it_and_gone_at_the_end() -> None:
     code = """if True:
         from cirrusql.engine.database import Database
-        from cirrusql.engine.limits import Limits, private_folder
+        from cirrusql.engine.resource_limits import Limits, private_folder
         import os
         database = Database(limits=Limits(memory=100 * 1024**2, threads=1))
         rows = database.run("SELECT i, repeat('x', 100) AS x FROM range(3000000) t(i) ORDER BY hash(i)")

@@ -17,8 +17,8 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
-from cirrusql.sql.secrets import hidden, holds_secret, literals, names_secret
 from cirrusql.sql.split import parameter_marks, split
+from cirrusql.sql.statement_secrets import hidden, holds_secret, literals, names_secret
 
 WORDS = """
 SELECT FROM WHERE AND OR NOT IN EXISTS JOIN LEFT SEMI USING ON UNION ALL WITH AS VALUES INSERT INTO UPDATE SET

@@ -12,7 +12,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error
 from cirrusql.plan.model import Plan
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection, Settings
+from cirrusql.settings import ConnectionSettings, Settings
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
 from tests.support.model_world.peer import WorldFetcher
@@ -20,7 +20,7 @@ from tests.support.model_world.regions import only_region, session_region
 
 SETTINGS = Settings(
     connection="first",
-    connections={name: Connection(name) for name in ("first", "second")},
+    connections={name: ConnectionSettings(name) for name in ("first", "second")},
     audit="off",
     max_calls=2000,
 )

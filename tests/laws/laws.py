@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from cirrusql.catalog.model import Role, Table, Verb
-from cirrusql.catalog.sensitive import HIDDEN
+from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.errors import MissingParameter, UnknownColumn
 from tests.laws.bench import Answered, Bench
 from tests.laws.spellings import literal, statements

@@ -10,9 +10,11 @@ import pytest
 from sqlglot import exp
 
 from cirrusql.catalog import service as service_catalog
-from cirrusql.catalog.detail_data import ListingNote
-from cirrusql.plan import ancestors, calls, completeness, hydration, predicates
-from cirrusql.plan.model import Plan, Scan, Scope
+from cirrusql.catalog.relations.detail_overrides import ListingNote
+from cirrusql.plan.feeds import parent_feeds, unbound_parameters
+from cirrusql.plan.model import CallScope, Plan, Scan
+from cirrusql.plan.passes import calls, predicates
+from cirrusql.plan.reads import detail_joins
 from cirrusql.session.session import Session
 from tests.laws.bench import Bench
 from tests.laws.laws import Case
@@ -56,7 +58,7 @@ def test_a_region_that_is_not_asked_is_found(monkeypatch: pytest.MonkeyPatch) ->
         return (
             made
             if is_everywhere
-            else replace(made, scans=tuple(replace(s, scope=Scope()) for s in made.scans))
+            else replace(made, scans=tuple(replace(s, scope=CallScope()) for s in made.scans))
         )
 
     assert "region =" not in checks("aws.ec2.vpcs", "place")
@@ -65,36 +67,36 @@ def test_a_region_that_is_not_asked_is_found(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_parent_that_is_not_gone_through_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = ancestors._text
+    rule = parent_feeds._text
 
     def first(*given: Any) -> str:
         return f"SELECT * FROM ({rule(*given)}) ORDER BY ALL LIMIT 1"
 
     assert not checks("aws.iam.access_keys", "completeness")
-    monkeypatch.setattr(ancestors, "_text", first)
+    monkeypatch.setattr(parent_feeds, "_text", first)
     assert "count" in checks("aws.iam.access_keys", "completeness")
 
 
 def test_a_kind_that_is_not_asked_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = completeness._sent
+    rule = unbound_parameters._sent
 
     def first(*given: Any) -> tuple[tuple[object, ...], str]:
         values, words = rule(*given)
         return values[:1], words
 
     assert not checks("aws.batch.jobs", "completeness")
-    monkeypatch.setattr(completeness, "_sent", first)
+    monkeypatch.setattr(unbound_parameters, "_sent", first)
     assert "count" in checks("aws.batch.jobs", "completeness")
 
 
 def test_a_detail_that_is_asked_for_elsewhere_than_its_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = hydration._scan
+    rule = detail_joins._scan
 
     def at_home(*given: Any) -> Scan:
-        return replace(rule(*given), scope=Scope(regions=("us-east-1",)))
+        return replace(rule(*given), scope=CallScope(regions=("us-east-1",)))
 
     assert not checks("aws.ecs.clusters", "place")
-    monkeypatch.setattr(hydration, "_scan", at_home)
+    monkeypatch.setattr(detail_joins, "_scan", at_home)
     assert "details elsewhere" in checks("aws.ecs.clusters", "place")
 
 

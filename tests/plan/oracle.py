@@ -18,15 +18,15 @@ from cirrusql.api.model import Kind, Operation, Service
 from cirrusql.catalog.model import Column, Role, RowPath, Table
 from cirrusql.engine.database import Database
 from cirrusql.errors import NotFound
-from cirrusql.fetch.model import Batch, Call, Failure, Target
-from cirrusql.fetch.places import selected
-from cirrusql.plan.draft import Options
-from cirrusql.plan.model import Plan, Scope
+from cirrusql.execution.reads.reads import ReadRun
+from cirrusql.plan.model import CallScope, Plan
 from cirrusql.plan.planner import plan_query
-from cirrusql.session.reads import ReadRun
+from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.settings import Settings
 from cirrusql.sql.parse import parse
-from cirrusql.sql.statements import Query
+from cirrusql.sql.statements import QueryStatement
+from cirrusql.transport.location_patterns import selected
+from cirrusql.transport.model import Batch, Call, Failure, Target
 from cirrusql.types import ListType
 from tests.plan.toy import PROVIDER, REGIONS, WORLD, Row, World, catalog
 
@@ -43,7 +43,7 @@ class ToyFetcher:
     gone: frozenset[str] = frozenset()
     """Keys that a list of them fails for."""
 
-    def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
+    def targets(self, scope: CallScope, service: Service, operation: str = "") -> tuple[Target, ...]:
         """The places of a scope: regions by pattern, one account."""
         regions = (HOME,) if scope.regions is None else REGIONS
         if service.is_global:
@@ -153,8 +153,8 @@ def plan_of(
 ) -> Plan:
     """The plan of a query over toy tables."""
     statement = parse(sql)
-    assert isinstance(statement, Query)
-    options = Options(off=frozenset(off))
+    assert isinstance(statement, QueryStatement)
+    options = PlanOptions(off=frozenset(off))
     return plan_query(
         statement.text, statement.tree, catalog(), views=views, parameters=given, options=options
     )

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.database import Database, arrow_schema
-from cirrusql.plan.draft import Options
 from cirrusql.plan.model import Plan
-from cirrusql.plan.writes import WritePlanner
+from cirrusql.plan.scope.planning_context import PlanOptions
+from cirrusql.plan.writes.writes import WritePlanner
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
 
@@ -29,7 +29,7 @@ def catalog() -> Catalog:
 def plan_of(sql: str, parameters: Mapping[str, object] | None = None) -> Plan:
     """The plan of a write."""
     planner = WritePlanner(
-        catalog(), views={}, databases=frozenset(), parameters=parameters or {}, options=Options()
+        catalog(), views={}, databases=frozenset(), parameters=parameters or {}, options=PlanOptions()
     )
     (piece,) = split(sql)
     return planner.plan(parse(piece))

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.plan.explain import Step, policy, steps
+from cirrusql.plan.explain import ExplainStep, policy, steps
 from cirrusql.plan.model import Plan
 from cirrusql.plan.permissions import actions_of
 from cirrusql.plan.planner import plan_query
@@ -17,7 +17,7 @@ from tests.plan.oracle import plan_of
 from tests.plan.planned import catalog
 
 
-def told(sql: str, **given: Any) -> tuple[Step, ...]:
+def told(sql: str, **given: Any) -> tuple[ExplainStep, ...]:
     return steps(plan_of(sql, **given))
 
 

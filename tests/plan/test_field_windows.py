@@ -9,14 +9,14 @@ from cirrusql.engine.database import Database
 from cirrusql.plan.model import Feed
 from cirrusql.plan.planner import plan_query
 from cirrusql.sql.parse import parse
-from cirrusql.sql.statements import Query
+from cirrusql.sql.statements import QueryStatement
 from tests.plan.planned import catalog
 
 
 def sent(sql: str) -> list[dict[str, str]]:
     """What each call is given of windows, as text in UTC."""
     statement = parse(sql)
-    assert isinstance(statement, Query)
+    assert isinstance(statement, QueryStatement)
     plan = plan_query(statement.text, statement.tree, catalog())
     (calls,) = plan.scans[-1].calls
     feeds = [b for b in calls.bindings if isinstance(b, Feed) and not b.needs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.engine.database import Database
-from cirrusql.plan.headings import select_items
+from cirrusql.plan.passes.headings import select_items
 from tests.plan.oracle import planned
 
 

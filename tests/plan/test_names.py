@@ -7,7 +7,7 @@ import pytest
 from cirrusql.engine.database import Database
 from cirrusql.errors import Error, ProgrammingError, UnknownColumn, UnknownProvider, UnknownTable
 from cirrusql.sql.parse import parse
-from cirrusql.sql.statements import Query
+from cirrusql.sql.statements import QueryStatement
 from tests.plan.oracle import plan_of, planned
 
 
@@ -142,7 +142,7 @@ def test_describing_a_query_makes_no_call() -> None:
 def test_a_statement_without_cloud_tables_is_left_alone() -> None:
     for sql in ("SELECT 1", "CREATE MACRO f(a, b := 2) AS a + b", "FROM memory.main.t", "CALL f()"):
         statement = parse(sql)
-        assert isinstance(statement, Query)
+        assert isinstance(statement, QueryStatement)
         assert text(sql) == sql
         assert plan_of(sql).scans == ()
 

@@ -12,10 +12,10 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Role, Verb
 from cirrusql.engine.database import Database
 from cirrusql.errors import InvalidParameter, MissingParameter
+from cirrusql.execution.reads.reads import columns_of
 from cirrusql.plan.model import Constant, Plan
-from cirrusql.plan.option_conditions import is_sent_only
-from cirrusql.session.reads import columns_of
-from tests.plan.test_server_filters import plan_of
+from cirrusql.plan.passes.option_conditions import is_sent_only
+from tests.plan.test_filter_pushdown import plan_of
 
 PATH = "SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path = '/a' AND "
 METRIC = (

@@ -18,11 +18,11 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.explain import steps
-from cirrusql.plan.hydration import asked_by
 from cirrusql.plan.model import Constant, Plan, Scan
 from cirrusql.plan.planner import plan_query
+from cirrusql.plan.reads.detail_joins import asked_by
 from cirrusql.sql.parse import parse
-from cirrusql.sql.statements import Query
+from cirrusql.sql.statements import QueryStatement
 
 CATALOG = Catalog([BotocoreSource()])
 ALWAYS = "iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation".split()
@@ -61,7 +61,7 @@ def _plans_are_of_one_test() -> Iterator[None]:
 def planned(sql: str) -> Plan | None:
     """The plan; None where the statement must say more."""
     statement = parse(sql)
-    assert isinstance(statement, Query)
+    assert isinstance(statement, QueryStatement)
     try:
         return plan_query(statement.text, statement.tree, CATALOG)
     except (MissingParameter, NotSupportedError):

@@ -6,8 +6,8 @@ import pytest
 
 from cirrusql.catalog.model import Verb
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.show_insert import insert_template
-from cirrusql.plan.write_methods import inserters
+from cirrusql.plan.inserts.show_insert import insert_template
+from cirrusql.plan.writes.write_methods import inserters
 from tests.plan.planned import catalog, outcome, plan_of
 
 

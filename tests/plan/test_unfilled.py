@@ -8,7 +8,7 @@ from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import Plan
 from cirrusql.plan.planner import plan_query
 from cirrusql.sql.parse import parse
-from cirrusql.sql.statements import Query
+from cirrusql.sql.statements import QueryStatement
 from tests.plan.planned import catalog
 
 T = "aws.ecr.images"
@@ -17,7 +17,7 @@ T = "aws.ecr.images"
 
 def planned(sql: str) -> Plan:
     statement = parse(sql)
-    assert isinstance(statement, Query)
+    assert isinstance(statement, QueryStatement)
     return plan_query(statement.text, statement.tree, catalog())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.writable import writable
+from cirrusql.plan.writes.writable import writable
 from tests.plan.planned import catalog, plan_of
 
 

@@ -15,9 +15,9 @@ from cirrusql.errors import (
     UnknownColumn,
     UnknownMethod,
 )
-from cirrusql.plan.binding import bound_by_where
 from cirrusql.plan.explain import steps
-from cirrusql.plan.write_methods import sources
+from cirrusql.plan.writes.where_bindings import bound_by_where
+from cirrusql.plan.writes.write_methods import sources
 from tests.plan.planned import Row, catalog, outcome, plan_of
 
 # SQL, operation, the calls' parameters. Nothing is read.

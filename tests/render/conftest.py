@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from cirrusql.render.values import SQL_TYPE
+from cirrusql.render.text_values import SQL_TYPE
 
 UTC_TIME = pa.timestamp("us", tz="Etc/UTC")
 JSON = {SQL_TYPE: b"JSON"}

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from cirrusql.errors import ConfigError, SqlSyntaxError
 from cirrusql.render import formats
-from cirrusql.render.errors import error_text
+from cirrusql.render.error_text import error_text
 from cirrusql.render.table import HELD_BACK, narrowed
 from cirrusql.render.terminal import cells, cut, safe
-from cirrusql.render.values import unique
+from cirrusql.render.text_values import unique
 from tests.render.conftest import ROWS, SCHEMA, batches
 
 TEXT = [name for name in formats.FORMATS if name not in formats.BINARY]

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import AuditFailed, ConfigError, JournalDamaged, JournalFailed
-from cirrusql.session import journal
-from cirrusql.session.access import FIRST, LONGEST, Access
-from cirrusql.session.audit import damages, open_audit
-from cirrusql.session.audit_sinks import default_path
-from cirrusql.session.options import Origin, WriteOptions
-from cirrusql.session.recovery import Recovery, all_left, find
+from cirrusql.execution.audit.access import FIRST, LONGEST, Access
+from cirrusql.execution.audit.audit import damages, open_audit
+from cirrusql.execution.audit.audit_sinks import default_path
+from cirrusql.execution.transaction import journal
+from cirrusql.execution.transaction.recovery import Recovery, all_left, find
+from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.session.conftest import CATALOG, rows_of
@@ -38,7 +38,7 @@ def test_a_line_says_who_the_process_is_by_its_uid_and_who_the_client_is(
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "mallory")
     settings = Settings(endpoint_url=proxy.url, sandbox=True)
-    origin = Origin("srv", "ann", "192.0.2.7")
+    origin = SessionOrigin("srv", "ann", "192.0.2.7")
     with Session(settings, os.environ, options=WriteOptions(), catalog=CATALOG, origin=origin) as session:
         rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     intent, result = records()
@@ -86,9 +86,9 @@ def test_a_call_on_thousands_is_a_line_of_kilobytes_with_a_digest(open_session: 
     assert default_path().stat().st_size < 10_000
 
 
-def damaged_journal() -> journal.Journal:
+def damaged_journal() -> journal.TransactionJournal:
     """A journal of two steps, of which a byte was changed."""
-    left = journal.Journal.begin()
+    left = journal.TransactionJournal.begin()
     left.write("begin", who={"account": "123456789012"}, endpoint=None)
     facts = {"table": "aws.iam.users", "operation": "iam:CreateUser", "parameters": {}, "region": "x"}
     left.write("step", step=1, **facts)
@@ -135,7 +135,7 @@ def test_logins_at_once_are_numbered_as_they_stand(tmp_path: Path) -> None:
 
 
 def test_a_line_that_could_not_be_written_whole_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = journal.Journal.begin()
+    left = journal.TransactionJournal.begin()
     left.write("begin", who={}, endpoint=None)
     write = os.write
 

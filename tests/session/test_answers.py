@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cirrusql.session.answers import as_arrow
+from cirrusql.decode.casting import fitted
+from cirrusql.execution.writes.answer_rows import as_arrow
 from cirrusql.types import BLOB, JSON, VARCHAR, list_of, map_of, struct_of
-from cirrusql.wire.fitting import fitted
 
 VALUES = {
     "bytes": b"\x00\xff",

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import AuditFailed
-from cirrusql.session.audit import open_audit
-from cirrusql.session.audit_sinks import OLD_FILES, File, default_path
+from cirrusql.execution.audit.audit import open_audit
+from cirrusql.execution.audit.audit_sinks import OLD_FILES, File, default_path
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.fetch.model import Call, Target
-from cirrusql.session.cache import ReadCache, Writings
+from cirrusql.execution.reads.read_cache import ReadCache, Writings
+from cirrusql.transport.model import Call, Target
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from cirrusql.errors import Interrupted
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy, Faults

@@ -9,7 +9,7 @@ import pytest
 
 from cirrusql.errors import BadAnswer, CallFailed, CallLimit, Error, PolicyDenied
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection, Settings
+from cirrusql.settings import ConnectionSettings, Settings
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
 from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi
@@ -83,7 +83,9 @@ def test_an_organization_whose_accounts_never_end_is_an_error(open_session: Open
 
     with ScriptedApi(answer) as api:
         session = open_session(
-            endpoint_url=api.url, max_calls=20, connections={"org": Connection("org", organization=True)}
+            endpoint_url=api.url,
+            max_calls=20,
+            connections={"org": ConnectionSettings("org", organization=True)},
         )
         with pytest.raises(CallLimit, match="more pages"):
             rows_of(session, "SELECT UserName FROM aws.iam.users WHERE connection LIKE 'org/%'")

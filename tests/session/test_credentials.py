@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cirrusql.errors import Error, NotSupportedError, PolicyDenied
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from tests.session.conftest import rows_of
 from tests.session.test_policy import policy
 from tests.support.fault_proxy import FaultProxy

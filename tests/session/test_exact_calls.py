@@ -17,7 +17,7 @@ import pytest
 
 from cirrusql.apps.cli.running import PARTIAL
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection
+from cirrusql.settings import ConnectionSettings
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults, asked_for
 
@@ -155,7 +155,7 @@ def three_accounts(
     last.faults = Faults(deny=frozenset({"ec2:DescribeVpcs@eu-west-1"}))
     urls = {"one": proxy.url, "two": proxy.url, "three": last.url}
     connections = {
-        name: Connection(name, role_arn=f"arn:aws:iam::{number * 12}:role/reader", endpoint_url=url)
+        name: ConnectionSettings(name, role_arn=f"arn:aws:iam::{number * 12}:role/reader", endpoint_url=url)
         for number, (name, url) in zip("123", urls.items(), strict=True)
     }
     yield open_session(connections=connections), last

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cirrusql.errors import InvalidParameter, NotSupportedError
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy

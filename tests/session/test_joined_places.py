@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import InvalidParameter
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection
+from cirrusql.settings import ConnectionSettings
 from tests.session.conftest import Rows, rows_of
 from tests.support.fault_proxy import FaultProxy
 
 _REGIONS = ("ap-south-1", "eu-west-1", "us-east-1")
 _THREE = f"region IN {_REGIONS}"
 _OTHER = "arn:aws:iam::222222222222:role/reader"
-_CONNECTIONS = {"prod": Connection("prod"), "other": Connection("other", role_arn=_OTHER)}
+_CONNECTIONS = {"prod": ConnectionSettings("prod"), "other": ConnectionSettings("other", role_arn=_OTHER)}
 
 Seeded = dict[tuple[str, str], str]
 

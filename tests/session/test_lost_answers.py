@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cirrusql.fetch.model import Call, Target
-from cirrusql.session.resolution import may_repeat, question_of
+from cirrusql.execution.transaction.outcome_check import may_repeat, question_of
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Policy, Rule
+from cirrusql.transport.model import Call, Target
 from tests.session.conftest import CATALOG, Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
 

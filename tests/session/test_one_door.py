@@ -10,9 +10,9 @@ import cirrusql
 SOURCE = Path(cirrusql.__file__).parent
 DOORS = {
     # Before each call it is written down.
-    "session/execution.py",
+    "execution/writes/write_calls.py",
     # It only looks at what was written.
-    "session/awaiting.py",
+    "execution/writes/awaiting.py",
 }
 
 

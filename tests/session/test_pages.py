@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from cirrusql.errors import CallLimit
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import rows_of
 from tests.support.scripted_api import XML, Asked, Reply, ScriptedApi

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.errors import AccessDenied
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import rows_of
 from tests.support.scripted_api import JSON, Asked, Reply, ScriptedApi

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.support.scripted_api import JSON, REST_JSON, XML, Asked, Reply, ScriptedApi
 

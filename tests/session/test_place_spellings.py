@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection
+from cirrusql.settings import ConnectionSettings
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy
 
 REGIONS = ("ap-south-1", "eu-west-1", "us-east-1")
 OTHER = "arn:aws:iam::222222222222:role/reader"
 CONNECTIONS = {
-    "prod": Connection("prod"),
-    "other": Connection("other", role_arn=OTHER),
+    "prod": ConnectionSettings("prod"),
+    "other": ConnectionSettings("other", role_arn=OTHER),
 }
 
 OF_REGIONS = [

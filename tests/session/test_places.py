@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import UnknownName
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection
+from cirrusql.settings import ConnectionSettings
 from tests.session.conftest import Rows, rows_of
 from tests.support.scripted_api import JSON, REST_JSON, XML, Asked, Reply, ScriptedApi
 
@@ -202,7 +202,7 @@ def test_cloudfront_s_web_acls_are_in_one_region(where: str, names: list[str], o
     assert failed == []
 
 
-_CONNECTIONS = {name: Connection(name) for name in ("prod", "dev", "test")}
+_CONNECTIONS = {name: ConnectionSettings(name) for name in ("prod", "dev", "test")}
 
 
 def connected(open_session: Open, api: ScriptedApi, **given: Any) -> Session:
@@ -269,7 +269,7 @@ def two_accounts(asked: Asked) -> Reply:
 def test_the_session_s_own_account_is_among_those_a_condition_on_accounts_is_of(
     where: str, accounts: list[str], open_session: Open
 ) -> None:
-    other = Connection("prod", role_arn="arn:aws:iam::222222222222:role/reader")
+    other = ConnectionSettings("prod", role_arn="arn:aws:iam::222222222222:role/reader")
     with ScriptedApi(two_accounts) as api:
         session = open_session(endpoint_url=api.url, connections={"prod": other})
         rows = rows_of(session, f"SELECT account_id FROM aws.ec2.vpcs WHERE {where} ORDER BY ALL")

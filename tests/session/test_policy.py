@@ -9,8 +9,8 @@ import pytest
 
 from cirrusql.config_file import load
 from cirrusql.errors import ConfigError, Error, PolicyDenied, UnknownSetting
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Policy
 from tests.session.conftest import CATALOG, rows_of
 from tests.support.fault_proxy import FaultProxy

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import AccessDenied, Error
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 from tests.session.conftest import CATALOG
 from tests.support.fault_proxy import FaultProxy

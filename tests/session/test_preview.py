@@ -10,9 +10,9 @@ import pytest
 
 from cirrusql.apps.cli.running import preview_lines
 from cirrusql.errors import ConfirmationRequired
-from cirrusql.session.preview import Preview
+from cirrusql.execution.writes.preview import Preview
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy
 

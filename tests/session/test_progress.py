@@ -1,7 +1,7 @@
 """The line of progress."""
 
-from cirrusql.fetch.model import CallRecord
-from cirrusql.session.progress import progress_text
+from cirrusql.execution.reads.progress import progress_text
+from cirrusql.transport.model import CallRecord
 
 
 def record(region: str, error: str | None = None) -> CallRecord:

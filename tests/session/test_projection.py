@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import MissingParameter
-from cirrusql.session.options import WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
 from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import ConfigError, ProgrammingError
-from cirrusql.session import journal
-from cirrusql.session.recovery import Recovery, Transaction, all_left, find, forget
+from cirrusql.execution.transaction import journal
+from cirrusql.execution.transaction.recovery import JournaledTransaction, Recovery, all_left, find, forget
 from cirrusql.session.session import Session
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy
@@ -162,7 +162,7 @@ def recover(*arguments: str) -> str:
 
 
 def test_a_running_transaction_is_left_alone(session: Session) -> None:
-    running = journal.Journal.begin()
+    running = journal.TransactionJournal.begin()
     running.write("begin", who={}, endpoint=None)
     found = find(running.id)
     assert found.state == "running"
@@ -176,7 +176,7 @@ def test_a_running_transaction_is_left_alone(session: Session) -> None:
 
 
 def test_another_account_is_refused(session: Session, proxy: FaultProxy) -> None:
-    left = journal.Journal.begin()
+    left = journal.TransactionJournal.begin()
     left.write("begin", who={"account": "999999999999"}, endpoint=proxy.url)
     left.close()
     with pytest.raises(ConfigError, match="999999999999"):
@@ -184,7 +184,7 @@ def test_another_account_is_refused(session: Session, proxy: FaultProxy) -> None
 
 
 def test_another_endpoint_is_refused(session: Session) -> None:
-    left = journal.Journal.begin()
+    left = journal.TransactionJournal.begin()
     left.write("begin", who={}, endpoint=None)
     left.close()
     with pytest.raises(ConfigError, match="endpoint"):
@@ -192,11 +192,11 @@ def test_another_endpoint_is_refused(session: Session) -> None:
 
 
 def test_a_line_cut_short_is_no_line(session: Session) -> None:
-    left = journal.Journal.begin()
+    left = journal.TransactionJournal.begin()
     left.write("begin", who={}, endpoint="x")
     os.write(left._descriptor, b'{"event": "ste')
     left.close()
-    again = journal.Journal.reopen(left.path)
+    again = journal.TransactionJournal.reopen(left.path)
     assert again is not None
     again.write("rolled back")
     again.close()
@@ -206,7 +206,7 @@ def test_a_line_cut_short_is_no_line(session: Session) -> None:
 
 def test_secrets_that_were_changed_are_said_to_be_gone(session: Session, proxy: FaultProxy) -> None:
     rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
-    transaction = Transaction(journal.folder() / "x.jsonl")
+    transaction = JournaledTransaction(journal.folder() / "x.jsonl")
     recovery = Recovery(transaction, session.transaction.means())
     facts = {"table": "aws.iam.login_profiles", "operation": "iam:UpdateLoginProfile",
              "parameters": {"UserName": "ann", "Password": journal.SECRET}}  # fmt: skip

@@ -18,12 +18,12 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Member, Operation, Shape
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.columns import field_column
-from cirrusql.catalog.sensitive import is_secret_column
-from cirrusql.fetch.model import Call, Target
-from cirrusql.session.journal import parameters_of
-from cirrusql.session.preview import row_of
-from cirrusql.session.redaction import hide_in, statement_text, target_text, without_secrets
+from cirrusql.catalog.rows.column_types import field_column
+from cirrusql.catalog.secrets.secret_columns import is_secret_column
+from cirrusql.execution.audit.redaction import hide_in, statement_text, target_text, without_secrets
+from cirrusql.execution.transaction.journal import parameters_of
+from cirrusql.execution.writes.preview import row_of
+from cirrusql.transport.model import Call, Target
 
 CATALOG = Catalog([BotocoreSource()])
 SERVICES = sorted(CATALOG.source("aws").ids())

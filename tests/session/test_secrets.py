@@ -3,8 +3,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.sensitive import HIDDEN
-from cirrusql.session.secrets import hide
+from cirrusql.catalog.secrets.secret_columns import HIDDEN
+from cirrusql.execution.audit.hidden_columns import hide
 
 
 def test_hidden_json_is_null_as_its_notice_says_for_four_stars_are_no_json() -> None:

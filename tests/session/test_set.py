@@ -8,7 +8,7 @@ import pytest
 
 from cirrusql.errors import BadAnswer, CallFailed, Throttled, Unreachable
 from cirrusql.session.session import Session
-from cirrusql.settings import Connection
+from cirrusql.settings import ConnectionSettings
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
 
@@ -18,7 +18,7 @@ VPCS = "SELECT region, VpcId FROM aws.ec2.vpcs"
 @pytest.fixture
 def session(open_session: Callable[..., Session]) -> Session:
     """A session that has made a call."""
-    connections = {"there": Connection("there", regions=("eu-west-3",))}
+    connections = {"there": ConnectionSettings("there", regions=("eu-west-3",))}
     session = open_session(connections=connections)
     assert [row["region"] for row in rows_of(session, VPCS)] == ["us-east-1"]
     return session

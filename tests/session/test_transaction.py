@@ -17,10 +17,10 @@ from cirrusql.errors import (
     NotSupportedError,
     TransactionAborted,
 )
-from cirrusql.session import journal
-from cirrusql.session.audit_sinks import default_path
+from cirrusql.execution.audit.audit_sinks import default_path
+from cirrusql.execution.transaction import journal
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Policy, Rule
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy, Faults
@@ -237,14 +237,14 @@ def test_nothing_is_called_without_a_journal(
 def test_the_journal_holds_no_secret(session: Session, proxy: FaultProxy, client: Client) -> None:
     client("iam").create_user(UserName="ann")
     kept: list[str] = []
-    real = journal.Journal.remove
+    real = journal.TransactionJournal.remove
 
-    def read_then_remove(self: journal.Journal) -> None:
+    def read_then_remove(self: journal.TransactionJournal) -> None:
         kept.append(self.path.read_text())
         real(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal.Journal, "remove", read_then_remove)
+        patch.setattr(journal.TransactionJournal, "remove", read_then_remove)
         rows_of(
             session,
             "BEGIN; INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('s', 'canary-one');"

@@ -14,8 +14,8 @@ from cirrusql.errors import (
     PolicyDenied,
     ProgrammingError,
 )
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy
 

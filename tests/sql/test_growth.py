@@ -9,8 +9,8 @@ import pytest
 
 from cirrusql.errors import Error, SqlSyntaxError
 from cirrusql.sql.parse import parse
-from cirrusql.sql.secrets import hidden, holds_secret, literals, names_secret
 from cirrusql.sql.split import parameter_marks, split
+from cirrusql.sql.statement_secrets import hidden, holds_secret, literals, names_secret
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "doubled quotes": lambda n: "SELECT '" + "''" * n,

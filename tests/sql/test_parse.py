@@ -21,12 +21,12 @@ from cirrusql.sql.statements import (
     Explain,
     Hints,
     Insert,
-    Query,
+    QueryStatement,
     Refresh,
     SetVariable,
     Show,
     Statement,
-    Transaction,
+    TransactionStatement,
     Update,
 )
 
@@ -67,7 +67,7 @@ def only(script: str) -> Statement:
 )
 def test_what_the_engine_does_itself_is_a_query_of_the_same_text(sql: str) -> None:
     found = only(sql)
-    assert isinstance(found, Query)
+    assert isinstance(found, QueryStatement)
     assert (found.text, found.verb) == (sql, sql.split()[0])
 
 
@@ -149,9 +149,9 @@ def test_a_hint_is_a_comment_of_its_own_form(sql: str, hints: Hints) -> None:
         ("SET cache_ttl = '0s' -- off", SetVariable("", "cache_ttl", "0s")),
         ("SET max_calls TO 5", SetVariable("", "max_calls", "5")),
         ("RESET max_calls", SetVariable("", "max_calls", None)),
-        ("BEGIN TRANSACTION", Transaction("", "begin")),
-        ("COMMIT", Transaction("", "commit")),
-        ("ABORT", Transaction("", "rollback")),
+        ("BEGIN TRANSACTION", TransactionStatement("", "begin")),
+        ("COMMIT", TransactionStatement("", "commit")),
+        ("ABORT", TransactionStatement("", "rollback")),
         ("CREATE OR REPLACE VIEW v AS SELECT 1", CreateView("", "v", "SELECT 1", may_replace=True)),
         (
             "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS FROM t",
@@ -258,12 +258,12 @@ def test_a_keyword_after_a_dot_is_a_name() -> None:
 
 @pytest.mark.parametrize("text", ["SELECT $x, ''", "SELECT $x WHERE a = $y OR b = ''", "SELECT $1 || ''"])
 def test_a_statement_with_a_parameter_may_end_in_an_empty_text(text: str) -> None:
-    assert isinstance(parse(text), Query)
+    assert isinstance(parse(text), QueryStatement)
 
 
 @pytest.mark.parametrize("text", ["EXECUTE p", "EXECUTE p(41)", "execute p (x := $y)", 'EXECUTE "a p"'])
 def test_execute_of_one_name_is_a_prepared_statement(text: str) -> None:
-    assert isinstance(parse(text), Query)
+    assert isinstance(parse(text), QueryStatement)
 
 
 @pytest.mark.parametrize("text", ["EXECUTE aws.iam.users.list_users", "EXECUTE m @x = 1", "EXEC p"])
@@ -275,7 +275,7 @@ def test_execute_of_a_method_is_exec(text: str) -> None:
 def test_what_is_no_query_cannot_be_prepared(what: str) -> None:
     with pytest.raises(NotSupportedError, match="PREPARE of"):
         parse(f"PREPARE p AS {what}")
-    assert isinstance(parse("PREPARE p (INT) AS SELECT $1"), Query)
+    assert isinstance(parse("PREPARE p (INT) AS SELECT $1"), QueryStatement)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from cirrusql.errors import SqlSyntaxError
 from cirrusql.sql.parse import parse
-from cirrusql.sql.secrets import hidden, literals, names_secret
+from cirrusql.sql.statement_secrets import hidden, literals, names_secret
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import create_parser
 from requests.structures import CaseInsensitiveDict
 
+from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Operation
 from cirrusql.catalog.model import Column, RowPath
 from cirrusql.types import ListType, MapType, SqlType, StructType
-from cirrusql.wire.model import Response
 
 _after_call = HierarchicalEmitter()
 for _event, _handler, *_ in BUILTIN_HANDLERS:

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 
-from cirrusql.fetch.model import CallRecord
+from cirrusql.transport.model import CallRecord
 
 _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 

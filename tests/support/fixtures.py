@@ -27,11 +27,11 @@ from typing import Any
 
 import pytest
 
-from cirrusql.catalog import parents, routes
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.fetch.fetcher import Fetcher
+from cirrusql.catalog.relations import parent_paths, parents
 from cirrusql.providers import providers
 from cirrusql.settings import Settings
+from cirrusql.transport.fetcher import Fetcher
 from tests.support.fault_proxy import WEATHER, FaultProxy
 
 _connect = socket.socket.connect
@@ -82,7 +82,7 @@ def _catalogs_stay_small() -> Iterator[None]:
             catalog._services.clear()
             # What parents were found to be holds their tables.
             parents._found.pop(catalog, None)
-            routes._routes.pop(catalog, None)
+            parent_paths._routes.pop(catalog, None)
             gc.collect()
 
 

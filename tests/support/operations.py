@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.wire.decode import Decoder, _Decoder
-from cirrusql.wire.model import Response
+from cirrusql.decode.decoder import Decoder, _Decoder
 
 
 @lru_cache(maxsize=16)

@@ -16,8 +16,8 @@ from email.utils import format_datetime
 from random import Random
 from typing import Any
 
+from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Kind, Member, Operation
-from cirrusql.wire.model import Response
 from tests.support.object_bodies import CborWriter, JsonWriter
 from tests.support.xml_bodies import XmlWriter
 

@@ -1,7 +1,7 @@
 """A client under a learnt rate and an API that throttles it, stepped by a clock of their own.
 
-The client is ``fetch.attempts`` in small: calls wait for the bucket, then for a place, and those
-that were throttled come again after ``fetch.retry``'s delay.
+The client is ``transport.request_runner`` in small: calls wait for the bucket, then for a place, and those
+that were throttled come again after ``transport.throttling.retry``'s delay.
 Deterministic: the seed decides all.
 """
 
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from cirrusql.fetch.rate import Bucket
-from cirrusql.fetch.retry import throttled_delay
+from cirrusql.transport.throttling.adaptive_limiter import Bucket
+from cirrusql.transport.throttling.retry import throttled_delay
 
 _READS_AHEAD = 4
 

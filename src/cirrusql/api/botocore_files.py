@@ -16,7 +16,7 @@ from typing import Any
 _IN_PARTS = ("operations", "shapes")
 
 
-class Parts(Mapping[str, Any]):
+class LazyDefinitions(Mapping[str, Any]):
     """Definitions by name, each read from its JSON when it is first asked for."""
 
     def __init__(self, raws: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ def _member(name: str, raw: Any) -> Any:
 
     if name not in _IN_PARTS:
         return msgspec.json.decode(raw)
-    return Parts(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
+    return LazyDefinitions(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
 
 
 def _read(path: str) -> bytes | None:

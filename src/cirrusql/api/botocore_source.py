@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.api.botocore_files import ModelFiles, Parts
+from cirrusql.api.botocore_files import LazyDefinitions, ModelFiles
 from cirrusql.api.botocore_shapes import ServiceReader, waiters
 from cirrusql.api.model import Service, ServiceInfo
 
@@ -143,7 +143,7 @@ class BotocoreSource:
             except DataNotFoundError:
                 continue
             # What is merged must be there.
-            found = {name: dict(v) if isinstance(v, Parts) else v for name, v in found.items()}
+            found = {name: dict(v) if isinstance(v, LazyDefinitions) else v for name, v in found.items()}
             ExtrasProcessor().process(found, [more])
         return found
 

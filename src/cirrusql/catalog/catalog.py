@@ -16,7 +16,7 @@ from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable
 
 if TYPE_CHECKING:
-    from cirrusql.catalog.index import CatalogIndex
+    from cirrusql.catalog.index.index import CatalogIndex
     from cirrusql.catalog.service import ServiceCatalog
 
 _API = "_api"
@@ -147,7 +147,7 @@ class Catalog:
 
     def index(self) -> CatalogIndex:
         """Everything in the catalog as tables, for search; built once per version."""
-        from cirrusql.catalog.index import CatalogIndex
+        from cirrusql.catalog.index.index import CatalogIndex
 
         if self._index is None:
             self._index = CatalogIndex(self)
@@ -156,7 +156,7 @@ class Catalog:
 
 def spellings(method: Method) -> frozenset[str]:
     """What a method is called, lower-case: by its names, its operation's, and ``<noun>_<Verb>``."""
-    from cirrusql.catalog.registry import name_parts
+    from cirrusql.catalog.inference.api_names import name_parts
 
     verb, noun = name_parts(method.operation.name)
     named = () if method.is_further else (method.operation.name.lower(), f"{noun}_{verb}".lower())

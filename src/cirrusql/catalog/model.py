@@ -1,7 +1,7 @@
 """What a catalog holds: tables, their columns and their methods. Values only.
 
-``catalog.catalog.Catalog`` finds them; ``catalog.naming``, ``catalog.inference.verbs`` and
-``catalog.rows`` are the rules that make them.
+``catalog.catalog.Catalog`` finds them; ``catalog.inference.words``, ``catalog.inference.verbs`` and
+``catalog.rows.row_paths`` are the rules that make them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Column:
     @cached_property
     def aliases(self) -> frozenset[str]:
         """All accepted spellings, lower-case: the API's and snake_case."""
-        from cirrusql.catalog.naming import snake_case
+        from cirrusql.catalog.inference.words import snake_case
 
         return frozenset({self.name.lower(), snake_case(self.name)})
 
@@ -227,7 +227,7 @@ class Table:
     is_global: bool = False
     """Its service has one endpoint for all regions."""
     details: tuple[Detail, ...] = ()
-    """What a row of a listing can further be asked for; ``catalog.hydration`` finds them."""
+    """What a row of a listing can further be asked for; ``catalog.relations.detail_methods`` finds them."""
     starred: frozenset[str] = frozenset()
     """The fields and parameters that SELECT * shows, whatever the statement says: always filled.
     What is a call of its own for each row is not among them."""
@@ -248,7 +248,7 @@ class Table:
     @cached_property
     def noun(self) -> str:
         """What one row is: ``access_key``."""
-        from cirrusql.catalog.naming import thing_noun
+        from cirrusql.catalog.inference.words import thing_noun
 
         return "_".join(thing_noun(self.name))
 

@@ -1,7 +1,7 @@
 """One service as resources: which operation acts on which, under both spellings.
 
-``catalog.homes`` and ``catalog.registry`` name them,
-``catalog.further`` adds what only an answer names; here they become tables.
+``catalog.inference.resource_naming`` and ``catalog.inference.api_names`` name them,
+``catalog.inference.secondary_resources`` adds what only an answer names; here they become tables.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from functools import cached_property
 from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
-from cirrusql.catalog.columns import table_columns
-from cirrusql.catalog.detail_data import listing_note
-from cirrusql.catalog.further import further_resources
-from cirrusql.catalog.homes import homes, makes_row, plain_noun
-from cirrusql.catalog.hydration import hydration, is_detail, is_thing, may_tell, may_tell_of
-from cirrusql.catalog.inference.keys import keys_of
+from cirrusql.catalog.inference.api_names import RegistryHome, name_parts, one_select_per_key, registry_homes
+from cirrusql.catalog.inference.overlay import correction
+from cirrusql.catalog.inference.required_parameters import keys_of
+from cirrusql.catalog.inference.resource_naming import homes, makes_row, plain_noun
+from cirrusql.catalog.inference.secondary_resources import further_resources
 from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, verb_of
 from cirrusql.catalog.inference.versions import apart
+from cirrusql.catalog.inference.words import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import plural_noun, registry_plural, singular_noun, snake_case
-from cirrusql.catalog.overlay import correction
-from cirrusql.catalog.registry import RegistryHome, name_parts, one_select_per_key, registry_homes
+from cirrusql.catalog.relations.detail_methods import hydration, is_detail, is_thing, may_tell, may_tell_of
+from cirrusql.catalog.relations.detail_overrides import listing_note
 from cirrusql.catalog.relations.projection import agreed, starred
-from cirrusql.catalog.rows import is_one_of_many_pages, row_path
+from cirrusql.catalog.rows.column_types import table_columns
+from cirrusql.catalog.rows.row_paths import is_one_of_many_pages, row_path
 
 _VERB_ORDER = (Verb.SELECT, Verb.INSERT, Verb.DELETE, Verb.UPDATE, Verb.REPLACE, Verb.EXEC)
 

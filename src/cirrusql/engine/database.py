@@ -21,9 +21,9 @@ import pyarrow as pa
 
 from cirrusql.engine import definitions
 from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
-from cirrusql.engine.limits import Limits, SharedMemory, private_folder
 from cirrusql.engine.moments import python_rows
-from cirrusql.engine.rows import Rows, annotated
+from cirrusql.engine.resource_limits import Limits, SharedMemory, private_folder
+from cirrusql.engine.result_rows import ResultRows, annotated
 from cirrusql.engine.translate import discreet, silent, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
 from cirrusql.sql.quoting import literal, quoted
@@ -97,7 +97,7 @@ class Database:
         self.reads_secrets = False
         """Whether the values of the statement may be secrets: errors of the engine quote none then."""
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
-        self._open_rows: ref[Rows] | None = None
+        self._open_rows: ref[ResultRows] | None = None
         self._is_closed = False
         self._has_macros = False
         self._holds_clock = False
@@ -279,7 +279,7 @@ class Database:
         relation = self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
         return [row for batch in relation.to_arrow_reader(_BATCH_ROWS) for row in python_rows(batch)]
 
-    def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> Rows:
+    def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> ResultRows:
         """A statement's rows as Arrow, streamed; a statement without rows has no columns.
 
         If a result of this connection is still open, its rest is taken into memory first.
@@ -287,10 +287,10 @@ class Database:
         self._prepare(sql)
         self._said = sql, parameters or {}
         self._errors.clear()
-        found: Rows = self._do(lambda: self._run(sql, parameters))
+        found: ResultRows = self._do(lambda: self._run(sql, parameters))
         return found
 
-    def _run(self, sql: str, parameters: Mapping[str, object] | None) -> Rows:
+    def _run(self, sql: str, parameters: Mapping[str, object] | None) -> ResultRows:
         import duckdb
 
         if _CHANGES_WHAT_THERE_IS.match(sql):
@@ -298,14 +298,14 @@ class Database:
         given = self._used(sql, parameters)
         relation = self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
         if relation is None or self._gives(sql) == {duckdb.ExpectedResultType.NOTHING}:
-            return Rows(None, pa.schema([]), self._cause)
+            return ResultRows(None, pa.schema([]), self._cause)
         is_count = relation.columns == ["Count"] and not _RETURNING.search(sql)
         if is_count and duckdb.ExpectedResultType.CHANGED_ROWS in self._gives(sql):
             found = relation.fetchall()
-            return Rows(None, pa.schema([]), self._cause, int(found[0][0]) if found else 0)
+            return ResultRows(None, pa.schema([]), self._cause, int(found[0][0]) if found else 0)
         types = list(relation.types)
         reader = relation.to_arrow_reader(_BATCH_ROWS)
-        rows = Rows(reader, annotated(reader.schema, types), self._cause)
+        rows = ResultRows(reader, annotated(reader.schema, types), self._cause)
         self._open_rows = ref(rows)
         return rows
 

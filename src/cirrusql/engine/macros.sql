@@ -54,14 +54,14 @@ CREATE OR REPLACE TEMP MACRO json_equal(a, b) AS
   _json_equal(CAST(to_json(a) AS VARCHAR), CAST(to_json(b) AS VARCHAR));
 
 -- Where the thing is that a value names: an ARN says it, of all else it is where the value was found
--- (plan/joined_places.py).
+-- (plan/locations/joined_locations.py).
 CREATE OR REPLACE TEMP MACRO _arn_region(v) AS CASE WHEN CAST(v AS VARCHAR) LIKE 'arn:%:%:%:%:%'
   THEN nullif(split_part(CAST(v AS VARCHAR), ':', 4), '') END;
 CREATE OR REPLACE TEMP MACRO _says_region(v) AS _arn_region(v) IS NOT NULL;
 CREATE OR REPLACE TEMP MACRO _region_of(v, found) AS coalesce(_arn_region(v), found);
 CREATE OR REPLACE TEMP MACRO _region_of_row(v, region) AS CASE WHEN _arn_region(v) IS NULL THEN region ELSE '' END;
 CREATE OR REPLACE TEMP MACRO _same_connection(a, b) AS a IS NOT DISTINCT FROM b;
--- The account of each connection by name, '' being the session's own: session/accounts.py says which.
+-- The account of each connection by name, '' being the session's own: execution/reads/connection_accounts.py says which.
 CREATE OR REPLACE TEMP MACRO _accounts() AS MAP {'': NULL::VARCHAR};
 CREATE OR REPLACE TEMP MACRO _arn_account(v) AS CASE WHEN CAST(v AS VARCHAR) LIKE 'arn:%:%:%:%:%'
   THEN nullif(split_part(CAST(v AS VARCHAR), ':', 5), '') END;

@@ -21,7 +21,7 @@ from cirrusql.errors import (
     nearest,
 )
 from cirrusql.sql.arrows import PRECEDENCE
-from cirrusql.sql.secrets import hidden, literals, names_secret, without
+from cirrusql.sql.statement_secrets import hidden, literals, names_secret, without
 
 # By the exception's class name; test_translate walks the classes that duckdb has.
 BY_CLASS: dict[str, type[Error]] = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Operation
-from cirrusql.catalog.sensitive import SECRET_NAMES, gives_secret
-from cirrusql.plan.model import Binding, CallSet, Constant, Plan, Scan, Scope, Wait, Write
+from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES, gives_secret
+from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Plan, Scan, Wait, Write
 from cirrusql.plan.permissions import actions_of, policy_document
 
 HEADINGS = (
@@ -27,7 +27,7 @@ HEADINGS = (
 
 
 @dataclass(frozen=True)
-class Step:
+class ExplainStep:
     """One row of EXPLAIN, in the order of HEADINGS."""
 
     step: str
@@ -51,7 +51,7 @@ class Step:
         return tuple(getattr(self, heading) for heading in HEADINGS)
 
 
-def steps(plan: Plan) -> tuple[Step, ...]:
+def steps(plan: Plan) -> tuple[ExplainStep, ...]:
     """The scans in the order they run, then the writes."""
     numbers = {scan.id: i for i, scan in enumerate(plan.scans, 1)}
     found = [_scan_step(scan, c, numbers) for scan in plan.scans for c in scan.calls]
@@ -80,9 +80,9 @@ def policy(plan: Plan) -> dict[str, object]:
     return policy_document(operations_of(plan), ["ec2:DescribeRegions"] if finds_regions else [])
 
 
-def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> Step:
+def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> ExplainStep:
     operation = calls.method.operation
-    return Step(
+    return ExplainStep(
         step=str(numbers[scan.id]),
         table=f"{scan.table.id} AS {scan.alias}" if scan.alias != scan.table.name else scan.table.id,
         operation=operation.id,
@@ -99,10 +99,10 @@ def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> Step:
     )
 
 
-def _write_step(write: Write, number: int, numbers: dict[str, int]) -> Step:
+def _write_step(write: Write, number: int, numbers: dict[str, int]) -> ExplainStep:
     operation = write.method.operation
     of = ", ".join(f"step {numbers[n]}" for n in write.needs if n in numbers)
-    return Step(
+    return ExplainStep(
         step=str(number),
         table=write.table.id,
         operation=operation.id,
@@ -119,7 +119,7 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> Step:
     )
 
 
-def _wait_step(write: Write, wait: Wait, number: int) -> Step:
+def _wait_step(write: Write, wait: Wait, number: int) -> ExplainStep:
     return replace(
         _write_step(write, number, {}),
         operation=wait.method.operation.id,
@@ -129,7 +129,7 @@ def _wait_step(write: Write, wait: Wait, number: int) -> Step:
     )
 
 
-def _accounts(scope: Scope) -> str:
+def _accounts(scope: CallScope) -> str:
     named = [w for w in (scope.connections, scope.accounts) if w is not None and w != ("%",)]
     every = "session" if scope.connections is None else "all connections"
     text = ", ".join(named[0]) if named else every
@@ -139,7 +139,7 @@ def _accounts(scope: Scope) -> str:
     return f"{text} where {' and '.join(told)}" if told else text
 
 
-def _regions(scope: Scope, is_global: bool) -> str:
+def _regions(scope: CallScope, is_global: bool) -> str:
     if is_global:
         return "global"
     if scope.region_feed is not None:
@@ -152,7 +152,7 @@ def _regions(scope: Scope, is_global: bool) -> str:
     return _where(text, scope, "region")
 
 
-def _where(text: str, scope: Scope, name: str) -> str:
+def _where(text: str, scope: CallScope, name: str) -> str:
     """What is said of the places, with the conditions that the engine will run over them."""
     told = [c.reason for c in scope.conditions if name in c.names]
     return f"{text} where {' and '.join(told)}" if told else text

@@ -97,7 +97,7 @@ class PlaceCondition:
 
 
 @dataclass(frozen=True)
-class Scope:
+class CallScope:
     """Where calls are made. None: the session's own. Otherwise patterns that select.
 
     Patterns are SQL LIKE patterns with ``%``/``_`` (escape ``\\``); ``excluded`` are dropped
@@ -135,7 +135,7 @@ class Scan:
     calls: tuple[CallSet, ...]
     columns: tuple[Column, ...]
     """What the relation has, in the table's order."""
-    scope: Scope = field(default_factory=Scope)
+    scope: CallScope = field(default_factory=CallScope)
     limit: int | None = None
     """No more rows than this are ever needed (no predicate stands between)."""
     is_streamed: bool = False
@@ -151,7 +151,7 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Query:
+class EngineQuery:
     """What the engine runs once the scans are there. ``parameters`` are its ``$name`` values."""
 
     sql: str
@@ -166,7 +166,7 @@ class Wait:
 
     method: Method
     acceptors: tuple[Acceptor, ...]
-    """Rules over an answer, as a waiter has them; ``wire.waiters`` reads them."""
+    """Rules over an answer, as a waiter has them; ``execution.writes.waiter_rules`` reads them."""
     sources: Mapping[str, tuple[str, bool]]
     """For each parameter of the method: the field of the write's answer, or the parameter sent, that it
     is; the flag says that it is one item of a list."""
@@ -191,7 +191,7 @@ class Write:
     id: str
     table: Table
     method: Method
-    rows: Query
+    rows: EngineQuery
     needs: tuple[str, ...] = ()
     verb: str = "INSERT"
     is_found_by_reading: bool = False
@@ -210,7 +210,7 @@ class Write:
     is_literal: bool = False
     """The statement itself says which things are written. Otherwise more than one is shown first and
     asks."""
-    returning: Query | None = None
+    returning: EngineQuery | None = None
     """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
     context. None: the report ``operation, target, status, error, request_id``."""
     named: frozenset[str] = frozenset()
@@ -223,7 +223,7 @@ class Write:
     """Seconds to wait for it to take effect; None: no waiting."""
     wait: Wait | None = None
     """What is waited for; None where nothing tells when it is done."""
-    scope: Scope = field(default_factory=Scope)
+    scope: CallScope = field(default_factory=CallScope)
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ class Plan:
     """Everything that one statement will do. ``scans`` stand after what they need."""
 
     scans: tuple[Scan, ...] = ()
-    query: Query | None = None
+    query: EngineQuery | None = None
     writes: tuple[Write, ...] = ()
     columns: tuple[str, ...] = ()
     """The headings, as the user wrote them; empty where the engine's own serve."""

@@ -12,22 +12,22 @@ from dataclasses import replace
 from typing import Any
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.plan.calls import calls
-from cirrusql.plan.columns import columns
-from cirrusql.plan.draft import Draft, Options, Source
-from cirrusql.plan.equal_keys import equal_keys
-from cirrusql.plan.field_windows import field_windows
-from cirrusql.plan.headings import headings
-from cirrusql.plan.limits import limits
-from cirrusql.plan.model import Plan, Query, Scan
-from cirrusql.plan.option_conditions import option_conditions
-from cirrusql.plan.place_mentions import place_mentions
-from cirrusql.plan.places import places
-from cirrusql.plan.predicates import predicates
-from cirrusql.plan.prefix_conditions import prefix_conditions
-from cirrusql.plan.references import references
-from cirrusql.plan.server_filters import filter_on_server
-from cirrusql.plan.texts import all_edits, applied
+from cirrusql.plan.model import EngineQuery, Plan, Scan
+from cirrusql.plan.passes.calls import calls
+from cirrusql.plan.passes.columns import columns
+from cirrusql.plan.passes.equal_keys import equal_keys
+from cirrusql.plan.passes.field_windows import field_windows
+from cirrusql.plan.passes.filter_pushdown import filter_on_server
+from cirrusql.plan.passes.headings import headings
+from cirrusql.plan.passes.limits import limits
+from cirrusql.plan.passes.location_mentions import place_mentions
+from cirrusql.plan.passes.locations import places
+from cirrusql.plan.passes.option_conditions import option_conditions
+from cirrusql.plan.passes.predicates import predicates
+from cirrusql.plan.passes.prefix_conditions import prefix_conditions
+from cirrusql.plan.passes.references import references
+from cirrusql.plan.scope.planning_context import PlanningContext, PlanOptions, TableReference
+from cirrusql.plan.scope.source_text import all_edits, applied
 
 PASSES = (
     references,
@@ -86,13 +86,15 @@ def plan_query(
     views: Mapping[str, str] | None = None,
     databases: frozenset[str] = frozenset(),
     parameters: Mapping[str, object] | None = None,
-    options: Options | None = None,
+    options: PlanOptions | None = None,
 ) -> Plan:
     """The plan of anything that the engine runs. ``tree`` is sqlglot's parse of ``text``.
 
     Raises what the passes raise: unknown names, missing parameters.
     """
-    draft = Draft(text, tree, catalog, options or Options(), views or {}, databases, dict(parameters or {}))
+    draft = PlanningContext(
+        text, tree, catalog, options or PlanOptions(), views or {}, databases, dict(parameters or {})
+    )
     draft = _placed(draft)
     off = {step for name, step in _WHOLE_PASSES.items() if name in draft.options.off}
     for step in PASSES[len(_BEFORE_PLACES) :]:
@@ -100,19 +102,19 @@ def plan_query(
             step(draft)
     return Plan(
         scans=_streamed(draft),
-        query=Query(applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)),
+        query=EngineQuery(applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)),
         notices=tuple(dict.fromkeys(draft.notices)),
     )
 
 
-def _placed(draft: Draft) -> Draft:
+def _placed(draft: PlanningContext) -> PlanningContext:
     """The draft of what the statement means of places: where its text has to say more, of that text."""
     for step in _BEFORE_PLACES:
         step(draft)
     if len(draft.sources) < 2:
         return draft
     # Seven modules that a statement over one table does not need: a twentieth of its planning, cold.
-    from cirrusql.plan.joined_places import joined_places
+    from cirrusql.plan.locations.joined_locations import joined_places
 
     joined = joined_places(draft)
     if joined is None:
@@ -121,7 +123,7 @@ def _placed(draft: Draft) -> Draft:
     from cirrusql.sql.split import Piece
 
     text = applied(draft.text, joined.edits)
-    again = Draft(
+    again = PlanningContext(
         text,
         parse_sql(Piece(text, 0, text)),
         draft.catalog,
@@ -138,7 +140,7 @@ def _placed(draft: Draft) -> Draft:
     return again
 
 
-def _streamed(draft: Draft) -> tuple[Scan, ...]:
+def _streamed(draft: PlanningContext) -> tuple[Scan, ...]:
     """The scans; one that is alone and read once may hand its rows on as they come."""
     from sqlglot import exp
 
@@ -150,13 +152,13 @@ def _streamed(draft: Draft) -> tuple[Scan, ...]:
     return tuple(draft.scans)
 
 
-def _is_pivoted(draft: Draft) -> bool:
+def _is_pivoted(draft: PlanningContext) -> bool:
     from sqlglot import exp
 
     return draft.tree.find(exp.Pivot) is not None
 
 
-def _is_read_once(draft: Draft, source: Source) -> bool:
+def _is_read_once(draft: PlanningContext, source: TableReference) -> bool:
     """Whether the engine reads the one reference in one pass: PIVOT and some CTEs take two."""
     from sqlglot import exp
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import chain
 
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.columns import method_columns
-from cirrusql.catalog.inference.credentials import Gives, gives, is_harmless, mints, only_hands_out
 from cirrusql.catalog.model import Column, Method, Table, Verb
+from cirrusql.catalog.rows.column_types import method_columns
+from cirrusql.catalog.secrets.credential_operations import Gives, gives, is_harmless, mints, only_hands_out
 from cirrusql.errors import ConfigError, UnknownName, nearest
 from cirrusql.plan.model import CallSet, Plan, Scan, Write
 from cirrusql.settings import CREDENTIALS, Policy, Rule

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import types as kinds
 
-from cirrusql.render.values import plain, unique
+from cirrusql.render.text_values import plain, unique
 
 if TYPE_CHECKING:
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 ROWS_IN_GROUP = 122_880
 """Rows of a row group: the engine's own default, so that its readers share the work evenly."""
@@ -24,7 +24,7 @@ class _Counted:
 
     closed = False
 
-    def __init__(self, out: Sink) -> None:
+    def __init__(self, out: ByteSink) -> None:
         self._out = out
         self._position = 0
 
@@ -52,7 +52,7 @@ class _Counted:
         return False
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Sink, *, is_parquet: bool) -> None:
+def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_parquet: bool) -> None:
     """See ``formats.write``."""
     stored = storable(schema)
     pieces = (_stored(batch, schema, stored) for batch in batches)

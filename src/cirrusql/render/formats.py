@@ -21,7 +21,7 @@ BINARY = frozenset({"parquet", "arrow"})
 """Not for a terminal, and of one statement's rows each."""
 
 
-class Sink(Protocol):
+class ByteSink(Protocol):
     """Where bytes go: a binary file, or anything that is written to like one."""
 
     def write(self, data: bytes, /) -> object:
@@ -32,7 +32,7 @@ def write(
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
     format: str,
-    out: Sink,
+    out: ByteSink,
     *,
     header: bool = True,
     width: int | None = None,

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cirrusql.render.terminal import safe
-from cirrusql.render.values import is_number, plain
+from cirrusql.render.text_values import is_number, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 # What begins markup inside a cell. An underscore within a word begins nothing.
 _MARKUP = re.compile(r"[\\|<`*\[\]~]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)")
@@ -21,7 +21,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _MAY_NEED_WORK = re.compile(r"[\\|<`*\[\]~&_]|[^\x20-\x7e]").search
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Sink, *, header: bool) -> None:
+def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, header: bool) -> None:
     """See ``formats.write``. NULL is an empty cell."""
     if not schema.names:
         return

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cirrusql.render.values import object_pattern, tokens, unique
+from cirrusql.render.text_values import object_pattern, tokens, unique
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Sink, *, is_array: bool) -> None:
+def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_array: bool) -> None:
     """See ``formats.write``."""
     pattern = object_pattern(unique(schema.names))
     start, between, end = ("[\n", ",\n", "\n]\n") if is_array else ("", "\n", "\n")

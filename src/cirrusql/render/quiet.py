@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cirrusql.render.formats import Sink
+from cirrusql.render.formats import ByteSink
 
 
 class QuietFirst:
     """Writes to ``out``, and calls ``stop`` before each write; ``stop`` may be called again."""
 
-    def __init__(self, out: Sink, stop: Callable[[], None]) -> None:
+    def __init__(self, out: ByteSink, stop: Callable[[], None]) -> None:
         self._out = out
         self._stop = stop
         self.failure: OSError | None = None

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from cirrusql.render.values import plain
+from cirrusql.render.text_values import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$').search
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -25,7 +25,7 @@ _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 def write(
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
-    out: Sink,
+    out: ByteSink,
     *,
     is_csv: bool,
     header: bool,

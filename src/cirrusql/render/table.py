@@ -7,12 +7,12 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from cirrusql.render.terminal import cells, cut, fitted, safe
-from cirrusql.render.values import is_number, plain
+from cirrusql.render.text_values import is_number, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 HELD_BACK = 10_000
 """Rows whose widths decide the columns'. Later rows are written as they come, and one that is
@@ -25,7 +25,7 @@ _NARROWEST = 4
 def write(
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
-    out: Sink,
+    out: ByteSink,
     *,
     header: bool,
     width: int | None,

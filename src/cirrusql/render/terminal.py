@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 # Control characters (C0, DEL, C1), line and paragraph separators, and what changes the
 # direction of text (Unicode 15, section 23.2).
@@ -32,7 +32,7 @@ class Shown:
     Line ends and tabs are the format's own.
     """
 
-    def __init__(self, out: Sink) -> None:
+    def __init__(self, out: ByteSink) -> None:
         self._out = out
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""

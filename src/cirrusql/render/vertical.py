@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cirrusql.render.terminal import cells, fitted, safe
-from cirrusql.render.values import plain
+from cirrusql.render.text_values import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import Sink
+    from cirrusql.render.formats import ByteSink
 
 _RULE = 40
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Sink) -> None:
+def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink) -> None:
     """See ``formats.write``."""
     if not schema.names:
         return

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.fetch.model import Failure
-    from cirrusql.session.listing import Listing
+    from cirrusql.session.introspection.listing import Listing
+    from cirrusql.transport.model import Failure
 
 
 @dataclass
@@ -68,7 +68,7 @@ def listing_result(found: Listing, verb: str) -> Result:
 
 def text_result(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str) -> Result:
     """A Result of text columns."""
-    from cirrusql.session.listing import Listing
+    from cirrusql.session.introspection.listing import Listing
     from cirrusql.types import VARCHAR
 
     return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb)

@@ -18,15 +18,15 @@ from cirrusql.errors import (
     ProgrammingError,
     UnknownTable,
 )
-from cirrusql.plan.clock import feeds_ask_the_clock
-from cirrusql.session import information_schema
-from cirrusql.session.deadline import R, in_time
-from cirrusql.session.options import Origin, WriteOptions
-from cirrusql.session.partial import Effect, check_whole, effect_of, notice
+from cirrusql.execution.engine_thread import Waiting
+from cirrusql.execution.reads.partial import Effect, check_whole, effect_of, notice
+from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+from cirrusql.plan.scope.clock import feeds_ask_the_clock
+from cirrusql.session.introspection import information_schema
+from cirrusql.session.introspection.system_tables import CallLog, load_named
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result, listing_result, text_result
-from cirrusql.session.system import Journal, load_named
-from cirrusql.session.waiting import Waiting
+from cirrusql.session.statement_timeout import R, in_time
 from cirrusql.sql.bounds import check_length, nesting
 from cirrusql.sql.pragmas import check_engine_setting, check_pragma
 from cirrusql.sql.prepared import prepares_no_cloud_table
@@ -39,12 +39,12 @@ from cirrusql.sql.statements import (
     Exec,
     Explain,
     Insert,
-    Query,
+    QueryStatement,
     Refresh,
     SetVariable,
     Show,
     Statement,
-    Transaction,
+    TransactionStatement,
     Update,
 )
 from cirrusql.sql.tableless import reads_no_table
@@ -52,19 +52,19 @@ from cirrusql.sql.tableless import reads_no_table
 if TYPE_CHECKING:
     from cirrusql.api.provider import Providers
     from cirrusql.catalog.catalog import Catalog
-    from cirrusql.catalog.readings import Reading
+    from cirrusql.catalog.inverses.readback import Reading
     from cirrusql.engine.database import Database
-    from cirrusql.engine.limits import SharedMemory
-    from cirrusql.fetch.fetcher import Fetcher
-    from cirrusql.fetch.model import CallRecord
+    from cirrusql.engine.resource_limits import SharedMemory
+    from cirrusql.execution.reads.read_cache import ReadCache, Writings
+    from cirrusql.execution.reads.reads import ReadRun
+    from cirrusql.execution.writes.awaiting import Awaiter
+    from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.plan.model import Plan
-    from cirrusql.session.awaiting import Awaiter
-    from cirrusql.session.cache import ReadCache, Writings
-    from cirrusql.session.execution import Executor
-    from cirrusql.session.listing import Listing
-    from cirrusql.session.reads import ReadRun
+    from cirrusql.session.introspection.listing import Listing
     from cirrusql.session.transaction import TransactionQueue
     from cirrusql.settings import Settings
+    from cirrusql.transport.fetcher import Fetcher
+    from cirrusql.transport.model import CallRecord
 
 
 class Session:
@@ -88,20 +88,20 @@ class Session:
         user: str | None = None,
         writings: Writings | None = None,
         memory: SharedMemory | None = None,
-        origin: Origin | None = None,
+        origin: SessionOrigin | None = None,
     ) -> None:
         self.user = user
-        self.origin = origin or Origin()
+        self.origin = origin or SessionOrigin()
         self.settings = settings = settings.for_user(user)
         self.options = options or WriteOptions()
         self._started_with = settings
         self._memory = memory
         self._environ = environ
         self._given_catalog = catalog
-        self._journal = Journal()
+        self._journal = CallLog()
         self.cache: ReadCache | None = None
         if has_cache:
-            from cirrusql.session.cache import ReadCache, Writings
+            from cirrusql.execution.reads.read_cache import ReadCache, Writings
 
             self.cache = ReadCache(writings=writings or Writings())
         self._is_closed = False
@@ -134,7 +134,7 @@ class Session:
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, made when the first call is."""
-        from cirrusql.fetch.fetcher import Fetcher
+        from cirrusql.transport.fetcher import Fetcher
 
         return Fetcher(
             self.settings,
@@ -151,8 +151,8 @@ class Session:
     @cached_property
     def executor(self) -> Executor:
         """What makes write calls, the audit log before it."""
-        from cirrusql.session.audit import open_audit
-        from cirrusql.session.execution import Executor
+        from cirrusql.execution.audit.audit import open_audit
+        from cirrusql.execution.writes.write_calls import Executor
 
         audit = open_audit(self.settings.audit, self.settings.audit_size, self.origin)
         settings = self.settings
@@ -180,7 +180,7 @@ class Session:
     @cached_property
     def awaiter(self) -> Awaiter:
         """Who waits for what was written, made when the first AWAIT is."""
-        from cirrusql.session.awaiting import Awaiter
+        from cirrusql.execution.writes.awaiting import Awaiter
 
         return Awaiter(self.fetcher)
 
@@ -194,7 +194,7 @@ class Session:
         """How far the statement is: calls answered, rows, regions, throttled calls."""
         if "awaiter" in self.__dict__ and (told := self.awaiter.progress()):
             return told
-        from cirrusql.session.progress import progress_text
+        from cirrusql.execution.reads.progress import progress_text
 
         rows = sum(tuple(self._reading.rows_by_scan.values())) if self._reading is not None else 0
         return progress_text(self.records, rows)
@@ -267,7 +267,7 @@ class Session:
             case SetVariable():
                 return self._set(statement)
             case Explain():
-                from cirrusql.session.explaining import explained
+                from cirrusql.session.introspection.explaining import explained
 
                 return explained(self, statement, given)
             case Insert() | Update() | Delete() | Exec():
@@ -275,9 +275,9 @@ class Session:
                 return self._run_plan(plan, given, _verb(statement), text=statement.text)
             case CreateView() | Refresh() | DropView():
                 return self._viewed(statement, given)
-            case Transaction():
+            case TransactionStatement():
                 return self.transaction.command(statement)
-            case Query():
+            case QueryStatement():
                 if statement.verb == "PRAGMA" and self.settings.is_guarded:
                     check_pragma(statement.text)
                 plan = self.plan(statement, given)
@@ -295,7 +295,7 @@ class Session:
         from cirrusql.sql.parse import parse_sql
 
         tree = parse_sql(Piece(statement.text, 0, statement.text))
-        return Query(statement.text, tree, _verb(statement), hints=statement.hints)
+        return QueryStatement(statement.text, tree, _verb(statement), hints=statement.hints)
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """What a statement will do."""
@@ -303,13 +303,13 @@ class Session:
             return self.planning.do(lambda: self._plan(statement, parameters), len(statement.text))
 
     def _plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
-        from cirrusql.plan.draft import Options
+        from cirrusql.plan.scope.planning_context import PlanOptions
 
-        options = Options(parents=self.settings.parents)
+        options = PlanOptions(parents=self.settings.parents)
         views = {**self.database.views(), **information_schema.views(statement.text)}
         databases = self.database.databases()
         load_named(statement.text, self.database, self.catalog, self._journal)
-        if isinstance(statement, Query):
+        if isinstance(statement, QueryStatement):
             from cirrusql.plan.planner import plan_query
 
             return plan_query(
@@ -321,7 +321,7 @@ class Session:
                 parameters=parameters,
                 options=options,
             )
-        from cirrusql.plan.writes import WritePlanner
+        from cirrusql.plan.writes.writes import WritePlanner
 
         planner = WritePlanner(
             self.catalog, views=views, databases=databases, parameters=parameters, options=options
@@ -359,9 +359,9 @@ class Session:
         text: str = "",
         effect: Effect = Effect.NONE,
     ) -> Result:
+        from cirrusql.execution.audit.hidden_columns import reads_secrets
+        from cirrusql.execution.reads.reads import ReadRun
         from cirrusql.plan.policy import changes
-        from cirrusql.session.reads import ReadRun
-        from cirrusql.session.secrets import reads_secrets
 
         self.planning.check()
         if self.settings.read_only and not self.options.is_dry_run and changes(plan):
@@ -384,7 +384,7 @@ class Session:
         try:
             run.check(plan)
             if plan.writes:
-                from cirrusql.session.writes import check_constants
+                from cirrusql.execution.writes.write_runner import check_constants
 
                 check_constants(self.database, plan.writes, parameters)
             if feeds_ask_the_clock(plan):
@@ -438,13 +438,13 @@ class Session:
     _reading: ReadRun | None = None
 
     def _listed(self, statement: Show | Describe) -> Result:
-        from cirrusql.session.kept import kept
+        from cirrusql.session.introspection.listing_cache import kept
 
         found = kept(statement, self.catalog, lambda: self._looked_up(statement))
         return listing_result(found, "DESCRIBE" if isinstance(statement, Describe) else "SHOW")
 
     def _looked_up(self, statement: Show | Describe) -> Listing:
-        from cirrusql.session.show import listing_of
+        from cirrusql.session.introspection.show import listing_of
 
         return listing_of(statement, self)
 

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cirrusql.catalog.inverses import Inverse
+from cirrusql.catalog.inverses.inverses import Inverse
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
-from cirrusql.fetch.model import Call
-from cirrusql.session.redaction import target_text
+from cirrusql.execution.audit.redaction import target_text
 from cirrusql.sql import statements
+from cirrusql.transport.model import Call
 
 if TYPE_CHECKING:
+    from cirrusql.execution.transaction.commit import Commit, Means, TransactionStep
+    from cirrusql.execution.writes.extent import Extent
     from cirrusql.plan.model import Write
-    from cirrusql.session.commit import Commit, Means, Step
-    from cirrusql.session.extent import Extent
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -38,7 +38,7 @@ class TransactionQueue:
 
     session: Session
     status: str = "idle"
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TransactionStep] = field(default_factory=list)
     extents: list[tuple[int, Extent]] = field(default_factory=list)
     """How much each queued statement writes, with how many steps were queued before it."""
 
@@ -47,7 +47,7 @@ class TransactionQueue:
         """Whether writes are queued rather than made."""
         return self.status == "open"
 
-    def command(self, statement: statements.Transaction) -> Result:
+    def command(self, statement: statements.TransactionStatement) -> Result:
         """BEGIN, COMMIT or ROLLBACK."""
         if statement.action == "begin":
             return self._begin()
@@ -57,7 +57,7 @@ class TransactionQueue:
 
     def check(self, statement: statements.Statement) -> None:
         """TransactionAborted where one failed before: nothing else is run until it has ended."""
-        if self.status == "failed" and not isinstance(statement, statements.Transaction):
+        if self.status == "failed" and not isinstance(statement, statements.TransactionStatement):
             raise TransactionAborted(
                 "a statement of this transaction has failed, and what follows is not run", hint="ROLLBACK"
             )
@@ -69,10 +69,10 @@ class TransactionQueue:
 
     def queue(self, prepared: Sequence[tuple[Write, Sequence[Call]]], text: str) -> Result:
         """Take the calls of a statement, all of them valid; they are made at COMMIT."""
-        from cirrusql.session.commit import Step
-        from cirrusql.session.extent import Extent
+        from cirrusql.execution.transaction.commit import TransactionStep
+        from cirrusql.execution.writes.extent import Extent
+        from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
         from cirrusql.session.result import text_result
-        from cirrusql.session.writes import REPORT_HEADINGS
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
             raise NotSupportedError("RETURNING has nothing to return before COMMIT", hint="read after COMMIT")
@@ -80,7 +80,9 @@ class TransactionQueue:
         self.extents.append((len(self.steps), Extent.of(prepared)))
         for write, calls in prepared:
             for call in calls:
-                step = Step(len(self.steps) + 1, write.table, write.method, call, text, wait=write.wait)
+                step = TransactionStep(
+                    len(self.steps) + 1, write.table, write.method, call, text, wait=write.wait
+                )
                 self.steps.append(step)
                 rows.append((call.operation.id, target_text(call), "queued", None, None))
         result = text_result(REPORT_HEADINGS, rows, prepared[0][0].verb if prepared else "INSERT")
@@ -141,8 +143,8 @@ class TransactionQueue:
             raise
         return self._run(steps)
 
-    def _run(self, steps: list[Step]) -> Result:
-        from cirrusql.session.commit import HEADINGS, Commit
+    def _run(self, steps: list[TransactionStep]) -> Result:
+        from cirrusql.execution.transaction.commit import HEADINGS, Commit
         from cirrusql.session.result import text_result
 
         self.drop()
@@ -160,10 +162,10 @@ class TransactionQueue:
         result.notices += [*self.session.executor.troubles(), *commit.notices, *_said_of(commit, is_done)]
         return result
 
-    def _ask(self, steps: Sequence[Step]) -> None:
+    def _ask(self, steps: Sequence[TransactionStep]) -> None:
         """As a statement asks, once for all of them; on a terminal, always."""
-        from cirrusql.session.extent import Extent, calls_told
-        from cirrusql.session.preview import Preview, places_told
+        from cirrusql.execution.writes.extent import Extent, calls_told
+        from cirrusql.execution.writes.preview import Preview, places_told
 
         options, extent = self.session.options, Extent.sum([extent for _, extent in self.extents])
         if options.assume_yes:
@@ -183,7 +185,7 @@ class TransactionQueue:
 
     def explained(self) -> Result:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
-        from cirrusql.session.preview import row_of
+        from cirrusql.execution.writes.preview import row_of
         from cirrusql.session.result import text_result
 
         means = self.means()
@@ -202,7 +204,7 @@ class TransactionQueue:
 
     def means(self) -> Means:
         """What a commit works with."""
-        from cirrusql.session.commit import Means
+        from cirrusql.execution.transaction.commit import Means
 
         session = self.session
         return Means(
@@ -215,9 +217,9 @@ class TransactionQueue:
         )
 
     def _may_undo(self, table: Table, method: Method) -> bool:
-        from cirrusql.plan.model import Plan, Query, Write
+        from cirrusql.plan.model import EngineQuery, Plan, Write
 
-        write = Write("_undo", table, method, Query(""), verb=method.verb.value)
+        write = Write("_undo", table, method, EngineQuery(""), verb=method.verb.value)
         return not self.session.refusals(Plan(writes=(write,)))
 
 
@@ -234,8 +236,8 @@ def _said(verb: str) -> Result:
     return text_result((), [], verb)
 
 
-def _preview(steps: Sequence[Step]) -> Result:
-    from cirrusql.session.preview import HEADINGS, row_of
+def _preview(steps: Sequence[TransactionStep]) -> Result:
+    from cirrusql.execution.writes.preview import HEADINGS, row_of
     from cirrusql.session.result import text_result
 
     return text_result(HEADINGS, [row_of(s.call) for s in steps], "COMMIT")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import ProgrammingError
-from cirrusql.session.partial import notice, refused
+from cirrusql.execution.reads.partial import notice, refused
 from cirrusql.session.result import Result, text_result
-from cirrusql.sql.statements import CreateView, DropView, Query, Refresh
+from cirrusql.sql.statements import CreateView, DropView, QueryStatement, Refresh
 
 if TYPE_CHECKING:
-    from cirrusql.fetch.model import Failure
     from cirrusql.session.session import Session
+    from cirrusql.transport.model import Failure
 
 _STAGED = "_cirrusql_refreshed"
 """Rows of a refresh until it is known that they are whole."""
@@ -32,7 +32,7 @@ def create_view(session: Session, statement: CreateView, parameters: Mapping[str
                 f"{statement.name} exists already", hint="CREATE OR REPLACE VIEW, or another name"
             )
     body = parse(statement.body)
-    if not isinstance(body, Query):
+    if not isinstance(body, QueryStatement):
         raise ProgrammingError("a view must be a SELECT")
     failures: list[Failure] = []
     if statement.is_materialized:

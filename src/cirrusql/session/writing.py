@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
-from cirrusql.plan.returning import returned_columns
-from cirrusql.session.journal import cut_short
-from cirrusql.session.partial import Refused, check_whole, rows_refused
-from cirrusql.session.preview import HEADINGS as PREVIEW_HEADINGS
-from cirrusql.session.preview import row_of
+from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
+from cirrusql.execution.transaction.journal import cut_short
+from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
+from cirrusql.execution.writes.preview import row_of
+from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, Made, WriteRun
+from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.session.result import Result
-from cirrusql.session.writes import REPORT_HEADINGS, Made, WriteRun
 
 if TYPE_CHECKING:
+    from cirrusql.execution.reads.reads import ReadRun
     from cirrusql.plan.model import Plan, Write
-    from cirrusql.session.reads import ReadRun
     from cirrusql.session.session import Session
 
 

@@ -1,7 +1,7 @@
 """One statement's text as a Statement.
 
 What SQL has is sqlglot's to parse, in DuckDB's dialect (``sql.tree``); what is ours alone is
-read by ``sql.writing`` and ``sql.looking``. sqlglot is imported on first use.
+read by ``sql.write_statements`` and ``sql.utility_statements``. sqlglot is imported on first use.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cirrusql.sql import looking, writing
+from cirrusql.sql import utility_statements, write_statements
 from cirrusql.sql.bounds import nesting
 from cirrusql.sql.prepared import names_prepared
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import Piece, skip
-from cirrusql.sql.statements import Hints, Query, Statement
+from cirrusql.sql.statements import Hints, QueryStatement, Statement
 from cirrusql.sql.tree import parse_sql
 
 __all__ = ["parse", "parse_sql"]
@@ -38,10 +38,14 @@ def _parsed(piece: Piece) -> Statement:
     hints, body = _without_comments(piece)
     word = Scanner(body).peek_word()
     read = None if names_prepared(word, body) else _READERS.get(word)
-    found = read(Scanner(body), hints) if read is not None else writing.execute_in_from(Scanner(body), hints)
+    found = (
+        read(Scanner(body), hints)
+        if read is not None
+        else write_statements.execute_in_from(Scanner(body), hints)
+    )
     if found is not None:
         return found
-    return Query(body.text, parse_sql(body), verb=word or "SELECT", hints=hints)
+    return QueryStatement(body.text, parse_sql(body), verb=word or "SELECT", hints=hints)
 
 
 def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
@@ -76,25 +80,25 @@ def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
 
 
 _READERS: dict[str, Callable[[Scanner, Hints], Statement | None]] = {
-    "INSERT": writing.insert,
-    "REPLACE": writing.insert,
-    "UPDATE": writing.update,
-    "DELETE": writing.delete,
-    "EXEC": writing.execute,
-    "EXECUTE": writing.execute,
-    "SHOW": looking.show,
-    "DESCRIBE": looking.describe,
-    "DESC": looking.describe,
-    "EXPLAIN": looking.explain,
-    "SET": looking.set_variable,
-    "RESET": looking.set_variable,
-    "BEGIN": looking.transaction,
-    "START": looking.transaction,
-    "COMMIT": looking.transaction,
-    "END": looking.transaction,
-    "ROLLBACK": looking.transaction,
-    "ABORT": looking.transaction,
-    "CREATE": looking.create,
-    "REFRESH": looking.refresh,
-    "DROP": looking.drop,
+    "INSERT": write_statements.insert,
+    "REPLACE": write_statements.insert,
+    "UPDATE": write_statements.update,
+    "DELETE": write_statements.delete,
+    "EXEC": write_statements.execute,
+    "EXECUTE": write_statements.execute,
+    "SHOW": utility_statements.show,
+    "DESCRIBE": utility_statements.describe,
+    "DESC": utility_statements.describe,
+    "EXPLAIN": utility_statements.explain,
+    "SET": utility_statements.set_variable,
+    "RESET": utility_statements.set_variable,
+    "BEGIN": utility_statements.transaction,
+    "START": utility_statements.transaction,
+    "COMMIT": utility_statements.transaction,
+    "END": utility_statements.transaction,
+    "ROLLBACK": utility_statements.transaction,
+    "ABORT": utility_statements.transaction,
+    "CREATE": utility_statements.create,
+    "REFRESH": utility_statements.refresh,
+    "DROP": utility_statements.drop,
 }

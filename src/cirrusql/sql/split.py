@@ -177,7 +177,7 @@ def syntax_error(
     message: str, script: str, start: int, length: int, hint: str | None = None
 ) -> SqlSyntaxError:
     """A SqlSyntaxError with line, column and a caret under the place."""
-    from cirrusql.sql.secrets import hidden, literals, names_secret, without
+    from cirrusql.sql.statement_secrets import hidden, literals, names_secret, without
 
     if names_secret(script):
         message = without(message, literals(script))

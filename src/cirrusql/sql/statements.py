@@ -32,7 +32,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Query(Statement):
+class QueryStatement(Statement):
     """Anything that the engine answers with rows or does to local tables; ``tree`` is its parse."""
 
     tree: Any = field(compare=False, repr=False)
@@ -128,7 +128,7 @@ class SetVariable(Statement):
 
 
 @dataclass(frozen=True)
-class Transaction(Statement):
+class TransactionStatement(Statement):
     """``begin``, ``commit`` or ``rollback``."""
 
     action: str

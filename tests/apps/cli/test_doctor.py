@@ -11,7 +11,7 @@ from time import time
 
 import pytest
 
-from cirrusql.apps.cli.doctor_checks import CLOCK_FAILS, clock_skew, every_setting
+from cirrusql.apps.cli.commands.doctor_checks import CLOCK_FAILS, clock_skew, every_setting
 from cirrusql.config_file import load
 from cirrusql.settings import SETTING_NAMES
 

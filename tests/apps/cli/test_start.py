@@ -33,7 +33,7 @@ def test_saying_what_it_is_loads_nothing_heavy(arguments: list[str]) -> None:
 
 def test_a_select_without_tables_loads_the_engine_and_neither_parser_nor_clouds() -> None:
     unwanted = ("numpy", "pyarrow.compute", "sqlglot", "botocore", "aiohttp", "moto", "rich", "lxml")
-    loaded = loaded_by(["exec", "SELECT 1"], (*unwanted, "duckdb", "cirrusql.fetch.fetcher"))
+    loaded = loaded_by(["exec", "SELECT 1"], (*unwanted, "duckdb", "cirrusql.transport.fetcher"))
     assert loaded == ["duckdb"]
 
 
@@ -63,12 +63,12 @@ def test_version_is_one_line() -> None:
 
 _CALL_BY_TLS = """
 import asyncio, os, sys
-from cirrusql.apps.cli.lean import own_process
+from cirrusql.apps.cli.process_tuning import own_process
 own_process()
 from cirrusql.errors import Error
-from cirrusql.fetch.transport import AiohttpTransport
+from cirrusql.transport.http import AiohttpTransport
 from cirrusql.settings import Settings
-from cirrusql.wire.model import Request
+from cirrusql.api.http_messages import Request
 
 async def send():
     transport = AiohttpTransport(Settings(), {})
@@ -118,7 +118,7 @@ def test_authorities_are_read_where_a_call_goes_by_tls_and_only_there(
 
 def ends(code: str) -> subprocess.CompletedProcess[str]:
     """A process that runs the code and then leaves with the status 7."""
-    imports = "import atexit, threading, time\nfrom cirrusql.apps.cli.lean import leave"
+    imports = "import atexit, threading, time\nfrom cirrusql.apps.cli.process_tuning import leave"
     text = f"{imports}\n{code}\nleave(7)"
     return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
 
@@ -140,10 +140,12 @@ def test_leaving_lets_a_profiler_say_what_it_saw() -> None:
 
 
 def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
-    command = f"{sys.executable} -c 'from cirrusql.apps.cli.lean import leave; print(1); leave(0)' >&-"
+    command = (
+        f"{sys.executable} -c 'from cirrusql.apps.cli.process_tuning import leave; print(1); leave(0)' >&-"
+    )
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
     full = Path("/dev/full")
     if full.exists():
         with full.open("w") as out:
-            code = "from cirrusql.apps.cli.lean import leave; print(1); leave(0)"
+            code = "from cirrusql.apps.cli.process_tuning import leave; print(1); leave(0)"
             assert subprocess.run([sys.executable, "-c", code], stdout=out, check=False).returncode == 1

@@ -9,7 +9,7 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.page import resource_page
-from cirrusql.apps.docs.related import Place, Related, related
+from cirrusql.apps.docs.related import FieldReference, Related, related
 from cirrusql.catalog.catalog import Catalog
 
 CATALOG = Catalog([BotocoreSource()])
@@ -23,18 +23,18 @@ def of(schema: str) -> Mapping[str, Related]:
 @pytest.mark.parametrize(
     ("schema", "resource", "parameter", "place"),
     [
-        ("iam", "access_keys", "UserName", Place("users", "UserName")),
-        ("iam_api", "access_keys", "UserName", Place("users", "UserName")),
-        ("ecs", "services", "cluster", Place("clusters", "clusterArn")),
-        ("ec2", "volumes", "SnapshotId", Place("snapshots", "SnapshotId")),
-        ("lambda", "aliases", "FunctionName", Place("functions", "FunctionName")),
+        ("iam", "access_keys", "UserName", FieldReference("users", "UserName")),
+        ("iam_api", "access_keys", "UserName", FieldReference("users", "UserName")),
+        ("ecs", "services", "cluster", FieldReference("clusters", "clusterArn")),
+        ("ec2", "volumes", "SnapshotId", FieldReference("snapshots", "SnapshotId")),
+        ("lambda", "aliases", "FunctionName", FieldReference("functions", "FunctionName")),
     ],
 )
 def test_a_parameter_is_listed_by_another_resource_which_knows_it(
-    schema: str, resource: str, parameter: str, place: Place
+    schema: str, resource: str, parameter: str, place: FieldReference
 ) -> None:
     assert of(schema)[resource].sources[parameter] == place
-    assert Place(resource, parameter) in of(schema)[place.resource].uses
+    assert FieldReference(resource, parameter) in of(schema)[place.resource].uses
 
 
 def test_the_name_of_its_own_rows_is_not_looked_for_elsewhere() -> None:

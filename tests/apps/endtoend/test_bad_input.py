@@ -182,6 +182,6 @@ def test_what_no_error_foresaw_is_called_a_bug(cirrusql: Cirrusql, monkeypatch: 
     def fail(*arguments: object) -> str:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("cirrusql.apps.cli.exec_command.read_script", fail)
+    monkeypatch.setattr("cirrusql.apps.cli.commands.exec_command.read_script", fail)
     done = cirrusql("exec", "SELECT 1")
     assert_clear(done, 1, "ZeroDivisionError: by zero", "bug", "-v")

@@ -13,9 +13,9 @@ import pytest
 
 import cirrusql as library
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.apps.mcp.desk import Desk
+from cirrusql.apps.mcp.tools import Desk
 from cirrusql.apps.sandbox.sandbox import without_aws
-from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error
 from cirrusql.session.session import Session
@@ -123,7 +123,7 @@ def test_the_shell_with_read_only_does_not(settings: Settings, proxy: FaultProxy
 
 @pytest.mark.parametrize("prepare", [False, True], ids=["simple", "prepared"])
 def test_a_client_of_the_server_gets_nothing(settings: Settings, proxy: FaultProxy, prepare: bool) -> None:
-    options = Options(port=0, authentication="trust", allows_writes=True, grace=0.5)
+    options = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0.5)
     tried = {}
     with running(options, proxy.url) as server, server.connect() as connection:
         for sql in attempts():

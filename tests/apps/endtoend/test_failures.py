@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
-from cirrusql.session.journal import Journal, journals
+from cirrusql.execution.transaction.journal import TransactionJournal, journals
 from tests.apps.endtoend.conftest import in_a_process
 from tests.support.fault_proxy import FaultProxy, Faults
 
@@ -216,7 +216,7 @@ def test_a_signal_ends_a_long_query_and_takes_the_half_written_file_away(
 def test_nohup_is_obeyed() -> None:
     code = (
         "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
-        "from cirrusql.apps.cli.lean import own_process; own_process();"
+        "from cirrusql.apps.cli.process_tuning import own_process; own_process();"
         "os.kill(os.getpid(), signal.SIGHUP); print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -224,7 +224,7 @@ def test_nohup_is_obeyed() -> None:
 
 
 def test_a_transaction_cut_short_is_mentioned_by_whatever_writes(company: str) -> None:
-    journal = Journal.begin()
+    journal = TransactionJournal.begin()
     journal.write("begin", who={"account": "1"}, endpoint=company)
     journal.close()
     where = {"CIRRUSQL_SANDBOX": "on", "CIRRUSQL_ENDPOINT_URL": company}

@@ -10,8 +10,8 @@ import pytest
 import cirrusql
 from cirrusql.apps.sandbox.sandbox import in_sandbox
 from cirrusql.config_file import load
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 from tests.plan.fixture import Case, cases
 

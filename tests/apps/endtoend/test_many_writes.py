@@ -13,8 +13,8 @@ import pytest
 
 import cirrusql
 from cirrusql.apps.cli.main import run
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 from tests.support.fault_proxy import FaultProxy
 

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.apps.mcp.desk import Desk
+from cirrusql.apps.mcp.tools import Desk
 from cirrusql.apps.sandbox.sandbox import Sandbox, without_aws
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 
 SEED = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.apps.mcp import desk as desk_module
-from cirrusql.apps.mcp.answers import Page
-from cirrusql.apps.mcp.desk import Desk, shortened
+from cirrusql.apps.mcp import tools as desk_module
+from cirrusql.apps.mcp.tool_outputs import RowPage
+from cirrusql.apps.mcp.tools import Desk, shortened
 from cirrusql.errors import Error, InvalidParameter, PolicyDenied, ProgrammingError, UnknownTable
 from cirrusql.session.session import Session
 from tests.support.fault_proxy import asked_for
@@ -79,7 +79,7 @@ def test_what_was_too_large_to_keep_says_so(desk: Desk, monkeypatch: pytest.Monk
         to_the_end(desk, page)
 
 
-def to_the_end(desk: Desk, page: Page) -> list[list[object]]:
+def to_the_end(desk: Desk, page: RowPage) -> list[list[object]]:
     """The rows of the pages after this one."""
     found: list[list[object]] = []
     while page.cursor is not None:

@@ -18,11 +18,11 @@ import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from cirrusql.apps.mcp import http as http_module
-from cirrusql.apps.mcp.desk import Desk
-from cirrusql.apps.mcp.server import mcp_server
+from cirrusql.apps.mcp import http_server as http_module
+from cirrusql.apps.mcp.mcp_server import mcp_server
+from cirrusql.apps.mcp.tools import Desk
 from cirrusql.errors import ConfigError
-from cirrusql.session.access import Access
+from cirrusql.execution.audit.access import Access
 from cirrusql.session.session import Session
 
 TOKEN = "a-token-of-sixteen"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cirrusql
-from cirrusql.apps.python.parameters import named, names
+from cirrusql.apps.python.parameter_styles import named, names
 from cirrusql.errors import ProgrammingError
 
 

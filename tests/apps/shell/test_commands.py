@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from cirrusql.apps.shell.commands import run_command
+from cirrusql.apps.shell.backslash_commands import run_command
 from cirrusql.apps.shell.shell import Shell
 from cirrusql.errors import CallFailed, ConfigError, UnknownName
 

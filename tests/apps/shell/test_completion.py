@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from cirrusql.apps.shell.completion import complete
-from cirrusql.apps.shell.names import CatalogNames
+from cirrusql.apps.shell.completion_names import CatalogNames
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.apps.shell.history import SafeHistory
-from cirrusql.sql.secrets import may_give_secret
+from cirrusql.sql.statement_secrets import may_give_secret
 
 
 @pytest.mark.parametrize(

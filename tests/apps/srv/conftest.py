@@ -17,12 +17,12 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.sandbox.sandbox import Sandbox, without_aws
-from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.auth.users import Secret, Users
+from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.serving import listener_of
-from cirrusql.apps.srv.users import Secret, Users
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 
 
@@ -74,7 +74,7 @@ def endpoint() -> Iterator[str]:
 
 
 @contextmanager
-def running(options: Options, endpoint: str, **given: Any) -> Iterator[Server]:
+def running(options: ServerOptions, endpoint: str, **given: Any) -> Iterator[Server]:
     """A server while it lasts, with settings by keyword."""
     settings = Settings(endpoint_url=endpoint, sandbox=True, region="us-east-1", **given)
     loop = asyncio.new_event_loop()
@@ -92,7 +92,7 @@ def running(options: Options, endpoint: str, **given: Any) -> Iterator[Server]:
         loop.close()
 
 
-OPEN = Options(port=0, authentication="trust", allows_writes=True, grace=0.5)
+OPEN = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0.5)
 """For tests of everything but authentication."""
 
 

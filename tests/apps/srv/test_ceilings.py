@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from cirrusql.settings import Connection as Named
+from cirrusql.settings import ConnectionSettings as Named
 from cirrusql.settings import Policy
 from tests.apps.srv.conftest import OPEN, Server, StartServer, running
 

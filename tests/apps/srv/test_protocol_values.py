@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.apps.srv import commands, parameters, users
-from cirrusql.apps.srv.pg_rewrite import is_catalog_query, rewrite
-from cirrusql.apps.srv.pg_tables import Here
-from cirrusql.apps.srv.scram import Exchange, ScramFailed
-from cirrusql.apps.srv.users import Secret, Users
+from cirrusql.apps.srv import client_commands
+from cirrusql.apps.srv.auth import users
+from cirrusql.apps.srv.auth.scram import Exchange, ScramFailed
+from cirrusql.apps.srv.auth.users import Secret, Users
+from cirrusql.apps.srv.pg_catalog.pg_rewrite import is_catalog_query, rewrite
+from cirrusql.apps.srv.pg_catalog.pg_tables import Here
+from cirrusql.apps.srv.protocol import bound_parameters
 from cirrusql.apps.srv.variables import Variables, duration
 from cirrusql.errors import ConfigError, InvalidParameter, NotSupportedError, SqlSyntaxError
 
@@ -18,43 +20,47 @@ from cirrusql.errors import ConfigError, InvalidParameter, NotSupportedError, Sq
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("BEGIN ISOLATION LEVEL SERIALIZABLE", commands.Begin),
-        ("start transaction read only", commands.Begin),
-        ("COMMIT AND CHAIN", commands.End),
-        ("ROLLBACK TO SAVEPOINT x", commands.Savepoint),
-        ("SET client_encoding TO 'UTF8'", commands.SetPg),
-        ("SET LOCAL statement_timeout = 5", commands.SetPg),
-        ("SET TIME ZONE 'UTC'", commands.SetPg),
-        ("SHOW transaction isolation level", commands.ShowPg),
-        ("DISCARD ALL", commands.Discard),
-        ("COPY t TO STDOUT", commands.Copy),
-        ('DECLARE "c" NO SCROLL CURSOR FOR SELECT 1', commands.Declare),
-        ("FETCH FORWARD ALL FROM c", commands.Fetch),
+        ("BEGIN ISOLATION LEVEL SERIALIZABLE", client_commands.Begin),
+        ("start transaction read only", client_commands.Begin),
+        ("COMMIT AND CHAIN", client_commands.EndOfBlock),
+        ("ROLLBACK TO SAVEPOINT x", client_commands.Savepoint),
+        ("SET client_encoding TO 'UTF8'", client_commands.SetPg),
+        ("SET LOCAL statement_timeout = 5", client_commands.SetPg),
+        ("SET TIME ZONE 'UTC'", client_commands.SetPg),
+        ("SHOW transaction isolation level", client_commands.ShowPg),
+        ("DISCARD ALL", client_commands.Discard),
+        ("COPY t TO STDOUT", client_commands.Copy),
+        ('DECLARE "c" NO SCROLL CURSOR FOR SELECT 1', client_commands.Declare),
+        ("FETCH FORWARD ALL FROM c", client_commands.Fetch),
     ],
 )
-def test_what_clients_say_of_their_own_is_told_apart(text: str, kind: type[commands.Command]) -> None:
-    assert type(commands.command(text)) is kind
+def test_what_clients_say_of_their_own_is_told_apart(
+    text: str, kind: type[client_commands.ClientCommand]
+) -> None:
+    assert type(client_commands.command(text)) is kind
 
 
 @pytest.mark.parametrize(
     "text", ["SELECT 1", "SET region = 'x'", "SHOW SERVICES IN aws", "SHOW region", "COPY (SELECT 1) TO 'f'"]
 )
 def test_what_is_the_sessions_is_left_to_it(text: str) -> None:
-    assert commands.command(text) is None
+    assert client_commands.command(text) is None
 
 
 def test_the_options_of_copy_are_read_in_both_spellings() -> None:
-    old = commands.command("COPY (SELECT 1) TO STDOUT WITH CSV HEADER DELIMITER ';' NULL 'x'")
-    new = commands.command("COPY (SELECT 1) TO STDOUT (FORMAT csv, HEADER true, DELIMITER ';', NULL 'x')")
-    assert old == new == commands.Copy("COPY", "SELECT 1", True, True, ";", "x", '"')
+    old = client_commands.command("COPY (SELECT 1) TO STDOUT WITH CSV HEADER DELIMITER ';' NULL 'x'")
+    new = client_commands.command(
+        "COPY (SELECT 1) TO STDOUT (FORMAT csv, HEADER true, DELIMITER ';', NULL 'x')"
+    )
+    assert old == new == client_commands.Copy("COPY", "SELECT 1", True, True, ";", "x", '"')
     with pytest.raises(NotSupportedError, match="binary"):
-        commands.command("COPY t TO STDOUT (FORMAT binary)")
+        client_commands.command("COPY t TO STDOUT (FORMAT binary)")
     with pytest.raises(SqlSyntaxError, match="FREEZE"):
-        commands.command("COPY t TO STDOUT (FREEZE)")
+        client_commands.command("COPY t TO STDOUT (FREEZE)")
 
 
 def test_numbered_parameters_are_named_outside_strings_only() -> None:
-    assert parameters.named("SELECT $1, '$2', \"$3\", $12 -- $4\n/* $5 */") == (
+    assert bound_parameters.named("SELECT $1, '$2', \"$3\", $12 -- $4\n/* $5 */") == (
         "SELECT $_1, '$2', \"$3\", $_12 -- $4\n/* $5 */",
         12,
     )
@@ -63,7 +69,7 @@ def test_numbered_parameters_are_named_outside_strings_only() -> None:
 def test_a_parameter_of_an_impossible_number_is_refused() -> None:
     for text in ("SELECT $0", "SELECT $70000"):
         with pytest.raises(InvalidParameter):
-            parameters.named(text)
+            bound_parameters.named(text)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from psycopg.adapt import Transformer
 from psycopg.pq import Format
 
-from cirrusql.apps.srv import rows
-from cirrusql.apps.srv.oids import oid_of
+from cirrusql.apps.srv.protocol import data_rows
+from cirrusql.apps.srv.protocol.oids import oid_of
 from cirrusql.errors import DataError
 
 MOMENT = datetime(2024, 2, 29, 23, 59, 59, 500_000, UTC)
@@ -75,38 +75,38 @@ def test_a_client_reads_back_every_type_in_both_formats(
 ) -> None:
     batch = batch_of(kind, values)
     oid = oid_of(batch.schema.field(0))
-    message = b"".join(bytes(m) for m in rows.messages(batch, [oid], [int(code)]))
+    message = b"".join(bytes(m) for m in data_rows.messages(batch, [oid], [int(code)]))
     loader = Transformer().get_loader(oid, code)
     assert [None if c is None else loader.load(c) for (c,) in cells(message)] == values
 
 
 def test_a_batch_of_any_length_is_one_message_a_row() -> None:
     batch = pa.RecordBatch.from_pydict({"a": range(5001), "b": ["x"] * 5001})
-    found = [row for m in rows.messages(batch, [20, 25], [0, 0]) for row in cells(bytes(m), 2)]
+    found = [row for m in data_rows.messages(batch, [20, 25], [0, 0]) for row in cells(bytes(m), 2)]
     assert found == [[str(i).encode(), b"x"] for i in range(5001)]
 
 
 def test_a_slice_of_a_batch_is_its_own_rows_only() -> None:
     batch = pa.RecordBatch.from_pydict({"a": [1, 2, None, 4]}).slice(1, 2)
-    (message,) = rows.messages(batch, [20], [1])
+    (message,) = data_rows.messages(batch, [20], [1])
     assert cells(bytes(message)) == [[struct.pack("!q", 2)], [None]]
 
 
 def test_rows_without_columns_are_still_rows() -> None:
     batch = pa.RecordBatch.from_struct_array(pa.array([{}, {}], pa.struct([])))
-    assert b"".join(bytes(m) for m in rows.messages(batch, [], [])) == b"D\0\0\0\x06\0\0" * 2
+    assert b"".join(bytes(m) for m in data_rows.messages(batch, [], [])) == b"D\0\0\0\x06\0\0" * 2
 
 
 def test_a_column_that_came_out_wider_than_described_is_fitted_or_refused() -> None:
     told = pa.schema([("c", pa.int32())])
-    assert rows.fitted(batch_of(pa.int64(), [7]), told).column(0).type == pa.int32()
+    assert data_rows.fitted(batch_of(pa.int64(), [7]), told).column(0).type == pa.int32()
     with pytest.raises(DataError, match="described as int32"):
-        rows.fitted(batch_of(pa.int64(), [2**40]), told)
+        data_rows.fitted(batch_of(pa.int64(), [2**40]), told)
 
 
 def test_what_was_described_as_text_is_written_as_text() -> None:
     told = pa.schema([("c", pa.string())])
-    found = rows.fitted(batch_of(pa.timestamp("us", "UTC"), [MOMENT, None]), told)
+    found = data_rows.fitted(batch_of(pa.timestamp("us", "UTC"), [MOMENT, None]), told)
     assert found.column(0).to_pylist() == ["2024-02-29 23:59:59.5+00", None]
 
 
@@ -120,4 +120,4 @@ def test_what_was_described_as_text_is_written_as_text() -> None:
     ],
 )
 def test_an_interval_is_worded_as_postgresql_does(months: int, days: int, micros: int, text: str) -> None:
-    assert rows.interval_text(months, days, micros) == text
+    assert data_rows.interval_text(months, days, micros) == text

@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from cirrusql.apps.srv.options import Options, tls_context
+from cirrusql.apps.srv.server_options import ServerOptions, tls_context
 from cirrusql.errors import ConfigError
-from cirrusql.session.audit_sinks import default_path
+from cirrusql.execution.audit.audit_sinks import default_path
 from tests.apps.srv.conftest import USERS, Certificates, Server, StartServer
 
 
@@ -88,14 +88,14 @@ def startup(user: str = "ann") -> bytes:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (Options(host="0.0.0.0", users=USERS), "needs TLS"),
-        (Options(host="example.com", authentication="trust"), "needs TLS"),
-        (Options(authentication="scram"), "user file"),
-        (Options(authentication="cert"), "--tls-ca"),
-        (Options(authentication="md5"), "scram, trust, cert"),
+        (ServerOptions(host="0.0.0.0", users=USERS), "needs TLS"),
+        (ServerOptions(host="example.com", authentication="trust"), "needs TLS"),
+        (ServerOptions(authentication="scram"), "user file"),
+        (ServerOptions(authentication="cert"), "--tls-ca"),
+        (ServerOptions(authentication="md5"), "scram, trust, cert"),
     ],
 )
-def test_options_that_would_let_strangers_in_are_refused(options: Options, said: str) -> None:
+def test_options_that_would_let_strangers_in_are_refused(options: ServerOptions, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         options.check()
 
@@ -103,9 +103,9 @@ def test_options_that_would_let_strangers_in_are_refused(options: Options, said:
 def test_beyond_loopback_trust_is_refused_even_with_tls(certificates: Certificates) -> None:
     tls = tls_context(certificates.server, None, None)
     with pytest.raises(ConfigError, match="authentication"):
-        Options(host="::", authentication="trust", tls=tls).check()
-    Options(host="::", users=USERS, tls=tls).check()
-    Options(host="::1", authentication="trust").check()
+        ServerOptions(host="::", authentication="trust", tls=tls).check()
+    ServerOptions(host="::", users=USERS, tls=tls).check()
+    ServerOptions(host="::1", authentication="trust").check()
 
 
 def test_a_server_is_read_only_unless_told_otherwise(start: StartServer) -> None:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from cirrusql.apps.srv.pg_tables import PgTables
+from cirrusql.apps.srv.pg_catalog.pg_tables import PgTables
 from cirrusql.apps.srv.warming import Warming
 from cirrusql.catalog.catalog import Catalog
 from tests.apps.srv.conftest import FewServices

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from cirrusql.apps.srv.zones import zone_of
+from cirrusql.apps.srv.pg_catalog.zones import zone_of
 from cirrusql.errors import InvalidParameter
 from tests.apps.srv.conftest import Server
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from cirrusql.api.model import Kind, Member
-from cirrusql.catalog.documentation import plain_text
-from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.words import snake_case
 
 _ABSENT = re.compile(
     r"\bomit|\bdefault(s|ed)?\b|\b(is|are|do|does|did|was|has|have|if|but)(n't| not) (be )?"

@@ -18,9 +18,9 @@ from cirrusql.catalog.behaviour.completeness import (
     narrowing,
 )
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.model import Method, ParameterRole, Table, Verb
-from cirrusql.catalog.routes import route
+from cirrusql.catalog.relations.parent_paths import route
 from tests.catalog.behaviour.narrowing_words import sounds_narrow
 
 SOURCE = BotocoreSource()

@@ -12,8 +12,8 @@ from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Operation
 from cirrusql.catalog.behaviour.failures import Failures, failures_of
 from cirrusql.catalog.inference.verbs import verb_of
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.naming import snake_case
 from cirrusql.data_files import data_file
 
 SOURCE = BotocoreSource()

@@ -15,7 +15,7 @@ from cirrusql.api.model import Service
 from cirrusql.catalog.behaviour.page_sizes import PageBounds, page_bounds, page_parameter, said, sentences
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
-from cirrusql.plan.pages import page_size
+from cirrusql.plan.reads.page_size import page_size
 
 CATALOG = Catalog([BotocoreSource()])
 

@@ -17,11 +17,11 @@ from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.behaviour.updates import updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import SETS, gives_values, parts, takes_away
+from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular, snake_case
 from cirrusql.errors import Error
-from cirrusql.plan.splitting import splitting
-from cirrusql.plan.write_methods import sources
+from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.writes.write_methods import sources
 
 pytestmark = pytest.mark.timeout(900)
 """One walk over every column of every table."""

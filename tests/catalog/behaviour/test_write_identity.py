@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.catalog.behaviour.write_identity import Identity, identities_given, identity_of, source_of
+from cirrusql.catalog.behaviour.write_identity import WriteIdentity, identities_given, identity_of, source_of
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
 
@@ -30,7 +30,7 @@ class Found:
     table: str
     parameters: frozenset[str]
     required: tuple[str, ...]
-    identity: Identity
+    identity: WriteIdentity
     without_column: tuple[str, ...]
     """Of what is sent for a row, that which no column has."""
     unsure: tuple[str, ...]
@@ -81,7 +81,7 @@ def writes() -> list[Found]:
 
 
 def test_what_says_the_row_beside_what_is_required_is_as_listed(writes: list[Found]) -> None:
-    told = [str(w) for w in writes if w.identity != Identity(w.required)]
+    told = [str(w) for w in writes if w.identity != WriteIdentity(w.required)]
     assert sorted(told) == GOLDEN.read_text("utf-8").splitlines()
 
 
@@ -105,4 +105,4 @@ def test_the_data_file_names_what_there_is(writes: list[Found]) -> None:
 def test_under_the_apis_own_names_what_it_requires_suffices() -> None:
     table = Catalog([SOURCE]).table("aws", "ec2_api", "security_groups")
     (method,) = table.reached_by(Verb.DELETE)
-    assert identity_of(table, method) == Identity(())
+    assert identity_of(table, method) == WriteIdentity(())

@@ -9,7 +9,8 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.overlay import correction
 from cirrusql.catalog.inference.verbs import (
     DESCRIBES,
     ENDS,
@@ -23,9 +24,8 @@ from cirrusql.catalog.inference.verbs import (
     named_verb,
     parts,
 )
+from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.naming import singular
-from cirrusql.catalog.overlay import correction
 
 CATALOG = Catalog([BotocoreSource()])
 

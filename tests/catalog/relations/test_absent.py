@@ -14,12 +14,12 @@ import pytest
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Operation, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.detail_data import listing_note, listing_notes
-from cirrusql.catalog.documentation import plain_text
-from cirrusql.catalog.homes import plain_noun
+from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.overlay import correction
+from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.overlay import correction
-from cirrusql.catalog.rows import row_path
+from cirrusql.catalog.relations.detail_overrides import listing_note, listing_notes
+from cirrusql.catalog.rows.row_paths import row_path
 
 CATALOG = Catalog([BotocoreSource()])
 SERVICES = "iam lambda lightsail cognito_idp ec2 rds s3 ecs sqs sns kms dynamodb glue".split()

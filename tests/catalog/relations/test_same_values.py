@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.detail_data import detail_notes
 from cirrusql.catalog.model import Role
-from tests.catalog.test_hydration import method_of
+from cirrusql.catalog.relations.detail_overrides import detail_notes
+from tests.catalog.test_detail_methods import method_of
 
 CATALOG = Catalog.default()
 

@@ -46,12 +46,12 @@ from typing import Any
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table
-from cirrusql.catalog.row_model.places import column_of, places_of
+from cirrusql.catalog.row_model.request_fields import column_of, places_of
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.unsetting import unsetting
-from cirrusql.plan.writable import writable
-from cirrusql.plan.write_methods import inserters
+from cirrusql.plan.updates.unsetting import unsetting
+from cirrusql.plan.writes.writable import writable
+from cirrusql.plan.writes.write_methods import inserters
 from cirrusql.session.session import Session
 from cirrusql.sql.quoting import quoted
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
+from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
-from cirrusql.session.writes import WriteOptions
 from cirrusql.settings import Settings
 from tests.session.conftest import CATALOG
 from tests.session.lifecycles.lifecycle import STEPS, Life, Lifecycle, ids, lifecycles, needed

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cirrusql.catalog.naming import singular, words
+from cirrusql.catalog.inference.words import singular, words
 
 _MANY_VERBS = frozenset("list search query scan lookup filter find discover".split())
 _BATCH = frozenset(["batch", "bulk"])

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Service, Shape
-from cirrusql.catalog.naming import words
+from cirrusql.catalog.inference.words import words
 from tests.support.model_world.documentation import (
     Absence,
     absence,

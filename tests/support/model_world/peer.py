@@ -18,19 +18,20 @@ from typing import Any
 
 import cbor2
 
+from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Operation, Service
+from cirrusql.api.paging import pages
+from cirrusql.decode import decoder
+from cirrusql.decode.service_error import fault, to_error
+from cirrusql.encode.coercion import parameters_of
 from cirrusql.errors import Error
-from cirrusql.fetch.credentials import Identities
-from cirrusql.fetch.discovery import Discovery
-from cirrusql.fetch.model import Answer, Batch, Call, Failure, Target
-from cirrusql.fetch.rows import filled
-from cirrusql.plan.model import Scope
+from cirrusql.plan.model import CallScope
+from cirrusql.providers.aws.credentials import Identities
+from cirrusql.providers.aws.protocol import request
+from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import Settings
-from cirrusql.wire import decode, request
-from cirrusql.wire.coerce import parameters_of
-from cirrusql.wire.fault import fault, to_error
-from cirrusql.wire.model import Response
-from cirrusql.wire.paginate import pages
+from cirrusql.transport.model import Answer, Batch, Call, Failure, Target
+from cirrusql.transport.sent_columns import filled
 from tests.support.model_world.answers import World
 from tests.support.model_world.listings import Refusal
 from tests.support.model_world.pages import Values
@@ -66,7 +67,7 @@ class WorldFetcher:
 
     # What a session asks.
 
-    def targets(self, scope: Scope, service: Service, operation: str = "") -> tuple[Target, ...]:
+    def targets(self, scope: CallScope, service: Service, operation: str = "") -> tuple[Target, ...]:
         """The places of a scope, by the product's own discovery."""
         return self._loop.run_until_complete(self._discovery.targets(scope, service, operation))
 
@@ -116,7 +117,7 @@ class WorldFetcher:
     def _read(self, call: Call) -> Generator[Batch]:
         assert call.rows is not None
         fields = tuple(c for c in call.columns if c.name in call.rows.fields)
-        to_rows = decode.decoder(call.operation, call.rows, fields)
+        to_rows = decoder.decoder(call.operation, call.rows, fields)
         account = self._account(call.target)
         placed = replace(call, target=replace(call.target, account_id=account))
         asking = pages(call.operation, call.parameters, call.page_size)

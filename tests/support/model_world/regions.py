@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
-from cirrusql.fetch.regions import MAIN_REGION, region_data, region_of_arn
+from cirrusql.providers.aws.regions import MAIN_REGION, region_data, region_of_arn
 from tests.support.model_world.things import REGIONS
 
 

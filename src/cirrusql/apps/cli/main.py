@@ -21,16 +21,16 @@ from cirrusql.errors import Ended, Error, OutputFailed, nearest
 
 # Loading a subcommand costs; its line in the help must not.
 COMMANDS = {
-    "exec": ("cirrusql.apps.cli.exec_command", "Run statements and print their rows."),
-    "shell": ("cirrusql.apps.cli.shell_command", "A prompt with completion and history."),
-    "srv": ("cirrusql.apps.cli.srv_command", "Serve PostgreSQL's wire protocol."),
-    "mcp": ("cirrusql.apps.cli.mcp_command", "Serve agents over the Model Context Protocol."),
-    "sandbox": ("cirrusql.apps.cli.sandbox_command", "Serve an AWS of your own on loopback."),
-    "recover": ("cirrusql.apps.cli.recover_command", "Show, undo or forget transactions cut short."),
-    "cookbook": ("cirrusql.apps.cli.cookbook_command", "Questions worth asking, as queries."),
+    "exec": ("cirrusql.apps.cli.commands.exec_command", "Run statements and print their rows."),
+    "shell": ("cirrusql.apps.cli.commands.shell_command", "A prompt with completion and history."),
+    "srv": ("cirrusql.apps.cli.commands.srv_command", "Serve PostgreSQL's wire protocol."),
+    "mcp": ("cirrusql.apps.cli.commands.mcp_command", "Serve agents over the Model Context Protocol."),
+    "sandbox": ("cirrusql.apps.cli.commands.sandbox_command", "Serve an AWS of your own on loopback."),
+    "recover": ("cirrusql.apps.cli.commands.recover_command", "Show, undo or forget transactions cut short."),
+    "cookbook": ("cirrusql.apps.cli.commands.cookbook_command", "Questions worth asking, as queries."),
     "docs": ("cirrusql.apps.docs.command", "Pages of the catalog, as files or in the terminal."),
-    "search": ("cirrusql.apps.cli.search_command", "Find resources, methods and fields."),
-    "doctor": ("cirrusql.apps.cli.doctor_command", "Show what is set up and what is wrong."),
+    "search": ("cirrusql.apps.cli.commands.search_command", "Find resources, methods and fields."),
+    "doctor": ("cirrusql.apps.cli.commands.doctor_command", "Show what is set up and what is wrong."),
 }
 
 INTERRUPTED = 130
@@ -81,7 +81,7 @@ def cirrusql() -> None:
 
 def main() -> None:
     """The console script."""
-    from cirrusql.apps.cli.lean import leave, own_process
+    from cirrusql.apps.cli.process_tuning import leave, own_process
 
     own_process()
     leave(run(sys.argv[1:]))

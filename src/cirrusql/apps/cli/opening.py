@@ -15,7 +15,7 @@ from cirrusql.settings import Settings
 
 if TYPE_CHECKING:
     from cirrusql.apps.sandbox.sandbox import Sandbox
-    from cirrusql.session.options import WriteOptions
+    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.session import Session
 
 
@@ -35,7 +35,7 @@ def open_session(
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
     with place(settings, environ) as (settings, environ):
-        from cirrusql.session.options import Origin, WriteOptions
+        from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
         from cirrusql.session.session import Session
 
         session = Session(
@@ -43,7 +43,7 @@ def open_session(
             environ,
             options=options or WriteOptions(),
             has_cache=has_cache,
-            origin=Origin(interface),
+            origin=SessionOrigin(interface),
         )
         try:
             yield session
@@ -98,7 +98,7 @@ def fill(sandbox: Sandbox, text: str) -> None:
     """Run a seed file in a sandbox, with settings of its own."""
     from cirrusql.apps.sandbox.sandbox import without_aws
     from cirrusql.apps.sandbox.seed import seed
-    from cirrusql.session.options import WriteOptions
+    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.session import Session
 
     session = Session(

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
-from cirrusql.apps.cli.progress import Progress
+from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cli.streams import output_failed
 from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
@@ -44,7 +44,7 @@ class Output:
         elif self._format in formats.BINARY and sys.stdout.isatty():
             raise ConfigError(f"{self._format} is not for a terminal", hint="-f FILE, or a pipe to a program")
 
-    def write(self, result: Result, progress: Progress) -> None:
+    def write(self, result: Result, progress: ProgressLine) -> None:
         """All rows of a result. What has no columns has no rows to write either."""
         if not result.schema.names:
             for _ in result.batches:

@@ -1,6 +1,6 @@
 """What goes to standard error: errors, failures of a partial answer, notices.
 
-Owns the wording of failures and records; an error is worded by ``render.errors``.
+Owns the wording of failures and records; an error is worded by ``render.error_text``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cirrusql.errors import Error
-    from cirrusql.fetch.model import CallRecord, Failure
+    from cirrusql.transport.model import CallRecord, Failure
 
 
 def say(line: str) -> None:
@@ -36,9 +36,9 @@ def say_error(error: Error, *, is_whole: bool = False) -> None:
 
 def error_text(error: Error, *, is_whole: bool = False) -> str:
     """``error: …`` as it is shown, fit for a terminal."""
-    from cirrusql.render import errors
+    from cirrusql.render import error_text
 
-    return errors.error_text(error, is_whole=is_whole)
+    return error_text.error_text(error, is_whole=is_whole)
 
 
 def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None:
@@ -61,7 +61,7 @@ def failure_text(failure: Failure, *, is_whole: bool = False) -> str:
     place = " ".join(part for part in parts if part)
     request_id = getattr(error, "request_id", None)
     end = f" (request {request_id})" if request_id else ""
-    from cirrusql.render.errors import cut_message
+    from cirrusql.render.error_text import cut_message
     from cirrusql.render.terminal import safe
 
     message = " ".join(error.message.split())

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.apps.cli.output import Output
-from cirrusql.apps.cli.progress import Progress, no_progress
+from cirrusql.apps.cli.progress_line import ProgressLine, no_progress
 from cirrusql.apps.cli.report import record_text, say, say_failures, say_notice
 
 if TYPE_CHECKING:
-    from cirrusql.session.options import WriteOptions
-    from cirrusql.session.preview import Preview
+    from cirrusql.execution.writes.preview import Preview
+    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -69,8 +69,8 @@ class Runner:
         say(f"notice: the transaction was not committed: {count} queued writes were dropped, none was made")
         return NOT_COMMITTED
 
-    def _progress(self) -> Progress:
-        return Progress(self._session.progress, is_shown=self._session.settings.progress)
+    def _progress(self) -> ProgressLine:
+        return ProgressLine(self._session.progress, is_shown=self._session.settings.progress)
 
     def _tell(self, result: Result, seconds: float) -> int:
         for notice in result.notices:
@@ -86,7 +86,7 @@ class Runner:
 
 def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
     """How far writes may go: on a terminal they ask, elsewhere they need ``--yes``."""
-    from cirrusql.session.options import WriteOptions
+    from cirrusql.execution.writes.write_options import WriteOptions
 
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
     return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None)
@@ -111,7 +111,7 @@ def preview_lines(preview: Preview, width: int) -> Iterator[str]:
 
     Of more than 50 calls the rest is counted.
     """
-    from cirrusql.session.preview import HEADINGS, changes_of
+    from cirrusql.execution.writes.preview import HEADINGS, changes_of
 
     yield from preview.places
     several = len({c.target.region for c in preview.calls}) > 1

@@ -38,7 +38,7 @@ def show(name: str) -> None:
     from rich.markdown import Markdown
 
     from cirrusql.apps.docs.related import related
-    from cirrusql.apps.docs.terminal import terminal_page
+    from cirrusql.apps.docs.terminal_page import terminal_page
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.errors import ProgrammingError
 

@@ -17,8 +17,8 @@ from cirrusql.catalog.behaviour.write_identity import is_single
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.plan.tagging import is_tags
-from cirrusql.plan.write_methods import inserters, needed, sources
+from cirrusql.plan.updates.tagging import is_tags
+from cirrusql.plan.writes.write_methods import inserters, needed, sources
 from cirrusql.sql.quoting import literal as in_quotes
 
 _MOST_FIELDS = 6

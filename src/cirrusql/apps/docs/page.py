@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from cirrusql.apps.docs.examples import examples
 from cirrusql.apps.docs.prose import SPECIAL, prose
-from cirrusql.apps.docs.related import ALONE, Place, Related
+from cirrusql.apps.docs.related import ALONE, FieldReference, Related
 from cirrusql.catalog.model import Role, Table, Verb
 from cirrusql.plan.permissions import actions_of
-from cirrusql.session.catalog_listings import method_verb, required_params
+from cirrusql.session.introspection.catalog_listings import method_verb, required_params
 
 _FRONT_MATTER = """\
 ---
@@ -109,7 +109,7 @@ def methods_section(table: Table, words: Words) -> str:
     return "## Methods\n" + markdown_table(headings, rows)
 
 
-def parameters_section(table: Table, sources: Mapping[str, Place]) -> str:
+def parameters_section(table: Table, sources: Mapping[str, FieldReference]) -> str:
     """What a WHERE, an INSERT or an EXEC may give: every parameter of every method."""
     rows = [
         (
@@ -170,7 +170,7 @@ def related_section(table: Table, others: Related) -> str:
     return "\n## Related\n" + "\n".join(lines) + "\n"
 
 
-def link(place: Place) -> str:
+def link(place: FieldReference) -> str:
     """A field or parameter of a resource of the same service, leading to its page."""
     return f"[`{place.resource}.{place.name}`]({place.resource}.md)"
 

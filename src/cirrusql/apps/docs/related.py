@@ -1,5 +1,5 @@
 """What a resource has to do with others of its service: where a parameter's values are
-listed, and which other resources take this one's. The rule is ``catalog.parents``'.
+listed, and which other resources take this one's. The rule is ``catalog.relations.parents``'.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which, stem_of
 from cirrusql.catalog.model import Method, Table
-from cirrusql.catalog.parents import parents_of, thing_of
+from cirrusql.catalog.relations.parents import parents_of, thing_of
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldReference:
     """A field or a parameter of a resource, by the resource's name."""
 
     resource: str
@@ -27,8 +27,8 @@ class Place:
 class Related:
     """``sources``: who lists the values, by parameter. ``uses``: who takes this resource's."""
 
-    sources: Mapping[str, Place] = field(default_factory=dict)
-    uses: tuple[Place, ...] = ()
+    sources: Mapping[str, FieldReference] = field(default_factory=dict)
+    uses: tuple[FieldReference, ...] = ()
 
 
 ALONE = Related()
@@ -37,19 +37,19 @@ ALONE = Related()
 
 def related(catalog: Catalog, provider: str, schema: str) -> Mapping[str, Related]:
     """By resource, for all resources of a service."""
-    sources: dict[str, dict[str, Place]] = {}
-    uses: dict[str, list[Place]] = defaultdict(list)
+    sources: dict[str, dict[str, FieldReference]] = {}
+    uses: dict[str, list[FieldReference]] = defaultdict(list)
     names = catalog.resources(provider, schema)
     for name in names:
         table = catalog.table(provider, schema, name)
         sources[name] = _sources(catalog, table)
         for parameter, source in sources[name].items():
-            uses[source.resource].append(Place(name, parameter))
+            uses[source.resource].append(FieldReference(name, parameter))
     return {name: Related(sources[name], tuple(uses[name])) for name in names}
 
 
-def _sources(catalog: Catalog, table: Table) -> dict[str, Place]:
-    found: dict[str, Place] = {}
+def _sources(catalog: Catalog, table: Table) -> dict[str, FieldReference]:
+    found: dict[str, FieldReference] = {}
     for method in table.methods:
         for parameter in _identities(method):
             if parameter not in found and (place := _source(catalog, table, method, parameter)) is not None:
@@ -57,7 +57,7 @@ def _sources(catalog: Catalog, table: Table) -> dict[str, Place]:
     return found
 
 
-def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> Place | None:
+def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> FieldReference | None:
     """The surest other resource of the service that lists a parameter's values."""
     if stem_of(parameter)[-1:] == thing_of(table)[-1:]:
         return None  # it is the name of the resource's own rows
@@ -66,7 +66,7 @@ def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> P
             continue
         name = _spelled(catalog, table, parent.table.name)
         if name is not None and name != table.name:
-            return Place(name, parent.field)
+            return FieldReference(name, parent.field)
     return None
 
 

@@ -18,7 +18,7 @@ from cirrusql.apps.docs.related import related
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table
 from cirrusql.errors import ConfigError
-from cirrusql.session.catalog_listings import method_verb, table_description
+from cirrusql.session.introspection.catalog_listings import method_verb, table_description
 
 _MKDOCS = """\
 site_name: {provider} in CirruSQL

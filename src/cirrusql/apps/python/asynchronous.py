@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cirrusql.apps.python.relation import Relation, Row
-    from cirrusql.fetch.model import Failure
+    from cirrusql.transport.model import Failure
 
 T = TypeVar("T")
 

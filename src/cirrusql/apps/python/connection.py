@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from weakref import WeakSet, finalize
 
 from cirrusql import errors
-from cirrusql.apps.python.parameters import Parameters, named
+from cirrusql.apps.python.parameter_styles import Parameters, named
 from cirrusql.config_file import config_file, load
 from cirrusql.errors import ConfigError, InterfaceError, NotSupportedError, UnknownSetting, WriteFailed
 from cirrusql.settings import SETTING_NAMES, Settings
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cirrusql.apps.python.asynchronous import AsyncRelation, Threads
     from cirrusql.apps.python.cursor import Cursor
     from cirrusql.apps.python.relation import Relation
-    from cirrusql.apps.python.sandbox import OwnSandbox
+    from cirrusql.apps.python.sandbox_process import OwnSandbox
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -54,7 +54,7 @@ def connect(
     machine, and without one a sandbox is started, which takes some seconds and ends with the
     connection. Raises ConfigError, UnknownSetting.
     """
-    from cirrusql.session.options import Origin, WriteOptions
+    from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
     from cirrusql.session.session import Session
 
     for name in settings:
@@ -75,13 +75,15 @@ def connect(
     if given.sandbox and given.endpoint_url is None:
         if given.profile is not None and profile is not None:
             raise ConfigError("a sandbox uses no credentials, and profile= names some", hint="leave one out")
-        from cirrusql.apps.python.sandbox import OwnSandbox
+        from cirrusql.apps.python.sandbox_process import OwnSandbox
 
         own = OwnSandbox()
         region = given.region or "us-east-1"
         given = replace(given, endpoint_url=own.endpoint_url, region=region, profile=None)
     options = WriteOptions(assume_yes=yes, is_dry_run=dry_run)
-    made = Connection(Session(given, os.environ, options=options, has_cache=True, origin=Origin("python")))
+    made = Connection(
+        Session(given, os.environ, options=options, has_cache=True, origin=SessionOrigin("python"))
+    )
     made.sandbox = own
     return made
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.apps.python.parameters import Parameters
-from cirrusql.apps.python.values import base_type
+from cirrusql.apps.python.parameter_styles import Parameters
+from cirrusql.apps.python.python_values import base_type
 from cirrusql.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:

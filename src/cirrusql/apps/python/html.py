@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from cirrusql.render.values import is_number, plain
+from cirrusql.render.text_values import is_number, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa

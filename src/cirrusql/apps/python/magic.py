@@ -13,7 +13,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from cirrusql.apps.python.connection import Connection, connect
-from cirrusql.apps.python.parameters import names
+from cirrusql.apps.python.parameter_styles import names
 from cirrusql.errors import Error
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.apps.python.values import rows_of, sql_type
+from cirrusql.apps.python.python_values import rows_of, sql_type
 from cirrusql.errors import InterfaceError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from cirrusql.fetch.model import Failure
     from cirrusql.session.result import Result
+    from cirrusql.transport.model import Failure
 
 
 SHOWN = 10
@@ -111,7 +111,7 @@ class Relation:
         _need("polars")
         import polars
 
-        from cirrusql.render.values import unique
+        from cirrusql.render.text_values import unique
 
         table = self.arrow()
         found = polars.from_arrow(table.rename_columns(unique(table.schema.names)))

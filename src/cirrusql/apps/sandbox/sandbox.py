@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from cirrusql.apps.sandbox.accounts import MEMBER_ACCOUNTS
+from cirrusql.apps.sandbox.member_accounts import MEMBER_ACCOUNTS
 from cirrusql.errors import ConfigError, OperationalError
-from cirrusql.settings import Connection, Settings
+from cirrusql.settings import ConnectionSettings, Settings
 
 COMPANY = Path(__file__).with_name("company.sql")
 """The seed that is used where none is given."""
@@ -46,7 +46,7 @@ class Sandbox:
         self._endpoint_url: str | None = None
         # A session of its own: Ctrl-C is for the owner, which ends the process in order.
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "cirrusql.apps.sandbox.server", str(port)],
+            [sys.executable, "-P", "-m", "cirrusql.apps.sandbox.emulator", str(port)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -121,7 +121,9 @@ class Sandbox:
 def in_sandbox(settings: Settings, endpoint_url: str) -> Settings:
     """Settings that lead to a running sandbox, whatever account they led to before."""
     connections = {
-        name: Connection(name=name, role_arn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole")
+        name: ConnectionSettings(
+            name=name, role_arn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        )
         for name, account in MEMBER_ACCOUNTS.items()
     }
     return replace(

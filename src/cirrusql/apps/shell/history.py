@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory
 
-from cirrusql.sql.secrets import may_give_secret
+from cirrusql.sql.statement_secrets import may_give_secret
 
 
 class SafeHistory(FileHistory):

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from cirrusql.apps.shell.commands import run_command
+from cirrusql.apps.shell.backslash_commands import run_command
 from cirrusql.apps.shell.pager import Paged, pager_command
 from cirrusql.errors import ConfigError, Ended, Error, Interrupted
 from cirrusql.render import formats
@@ -22,12 +22,12 @@ from cirrusql.render.quiet import QuietFirst
 from cirrusql.render.terminal import Shown, safe
 
 if TYPE_CHECKING:
-    from cirrusql.fetch.model import Failure
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
+    from cirrusql.transport.model import Failure
 
 
-class Progress(Protocol):
+class ProgressDisplay(Protocol):
     """A line that says how far a statement is, until it is stopped."""
 
     def stop(self) -> None:
@@ -39,7 +39,7 @@ class _Quiet:
         pass
 
 
-def _no_progress() -> AbstractContextManager[Progress]:
+def _no_progress() -> AbstractContextManager[ProgressDisplay]:
     return nullcontext(_Quiet())
 
 
@@ -52,7 +52,7 @@ class Shell:
         *,
         error_text: Callable[[Error], str],
         failure_text: Callable[[Failure], str],
-        progress: Callable[[], AbstractContextManager[Progress]] = _no_progress,
+        progress: Callable[[], AbstractContextManager[ProgressDisplay]] = _no_progress,
     ) -> None:
         self.session = session
         self.error_text = error_text
@@ -71,7 +71,7 @@ class Shell:
 
     def run(self) -> int:
         """Read and run until the end. The exit status is 0: errors were shown as they came."""
-        from cirrusql.apps.shell.names import CatalogNames
+        from cirrusql.apps.shell.completion_names import CatalogNames
         from cirrusql.apps.shell.prompt import prompt_session
 
         names = CatalogNames(self.session)
@@ -100,7 +100,7 @@ class Shell:
 
     def _tell_of_transactions(self) -> None:
         """Of those whose process died in the middle."""
-        from cirrusql.session.journal import cut_short
+        from cirrusql.execution.transaction.journal import cut_short
 
         for line in cut_short():
             self.say(line)
@@ -158,7 +158,7 @@ class Shell:
         """One line to the person at the prompt."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
-    def _show(self, result: Result, progress: Progress) -> None:
+    def _show(self, result: Result, progress: ProgressDisplay) -> None:
         if result.schema.names:
             format_ = "vertical" if self.is_expanded and self.format == "table" else self.format
             with self._opened() as out:

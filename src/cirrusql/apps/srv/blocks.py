@@ -11,7 +11,7 @@ from typing import Any
 
 from cirrusql.errors import CallFailed, Error, NotSupportedError
 from cirrusql.session.session import Session
-from cirrusql.sql.statements import Exec, Statement, Transaction
+from cirrusql.sql.statements import Exec, Statement, TransactionStatement
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Block:
                 hint="INSERT, UPDATE or DELETE in the block, or EXEC outside of it",
             )
         if session.transaction_status == "idle":
-            session.execute(Transaction("BEGIN", "begin"))
+            session.execute(TransactionStatement("BEGIN", "begin"))
 
     def save(self, session: Session | None, name: str) -> None:
         """SAVEPOINT"""
@@ -53,7 +53,7 @@ class Block:
         if session is None or session.transaction_status == "idle":
             return []
         action = "commit" if is_commit else "rollback"
-        result = session.execute(Transaction(action.upper(), action))
+        result = session.execute(TransactionStatement(action.upper(), action))
         report = result.table().to_pylist()
         if result.exit_status:
             raise _rolled_back(report, result.notices)

@@ -11,18 +11,18 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from cirrusql.apps.srv.connection import Connection, shutdown
-from cirrusql.apps.srv.errands import Errands
-from cirrusql.apps.srv.greeting import Client, greet
-from cirrusql.apps.srv.options import Options
-from cirrusql.apps.srv.pg_tables import Here, PgTables
-from cirrusql.apps.srv.stream import Gone, Reader, Refusal, Stream
+from cirrusql.apps.srv.blocking_worker import Errands
+from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
+from cirrusql.apps.srv.protocol.client_connection import ClientConnection, shutdown
+from cirrusql.apps.srv.protocol.greeting import Client, greet
+from cirrusql.apps.srv.protocol.message_stream import Gone, MessageStream, Reader, Refusal
+from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.apps.srv.warming import Warming
 from cirrusql.apps.srv.worker import Worker
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError, InvalidParameter
-from cirrusql.session.access import Access
+from cirrusql.execution.audit.access import Access
 from cirrusql.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,9 @@ OpenSession = Callable[[Client], Session]
 class Listener:
     """A server on one address. ``start``, then ``stop``."""
 
-    def __init__(self, options: Options, open_session: OpenSession, catalog: Catalog, access: Access) -> None:
+    def __init__(
+        self, options: ServerOptions, open_session: OpenSession, catalog: Catalog, access: Access
+    ) -> None:
         options.check()
         self._access = access
         self._options = options
@@ -47,9 +49,9 @@ class Listener:
         self._warming = Warming()
         self._tables = PgTables(catalog, self._warming.wait)
         self._server: asyncio.AbstractServer | None = None
-        self._connections: dict[int, Connection] = {}
+        self._connections: dict[int, ClientConnection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._strangers: dict[int, Stream] = {}
+        self._strangers: dict[int, MessageStream] = {}
         self._next_pid = 1
         self._is_ending = False
 
@@ -106,7 +108,7 @@ class Listener:
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert isinstance(reader, Reader)
-        stream = Stream(reader, writer)
+        stream = MessageStream(reader, writer)
         if self._is_ending:
             writer.close()
             return
@@ -120,7 +122,7 @@ class Listener:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _attend(self, stream: Stream, pid: int) -> None:
+    async def _attend(self, stream: MessageStream, pid: int) -> None:
         try:
             client = await self._greeted(stream, pid)
             if client is not None:
@@ -136,7 +138,7 @@ class Listener:
         finally:
             await stream.close()
 
-    async def _greeted(self, stream: Stream, pid: int) -> Client | None:
+    async def _greeted(self, stream: MessageStream, pid: int) -> Client | None:
         try:
             async with asyncio.timeout(self._options.startup_timeout):
                 return await greet(stream, self._options, self._access, self._cancel)
@@ -145,7 +147,7 @@ class Listener:
         finally:
             self._strangers.pop(pid, None)
 
-    async def _serve(self, stream: Stream, client: Client, pid: int) -> None:
+    async def _serve(self, stream: MessageStream, client: Client, pid: int) -> None:
         if len(self._connections) >= self._options.max_connections:
             raise Refusal("53300", "sorry, too many clients already")
         try:
@@ -160,7 +162,7 @@ class Listener:
         worker = Worker(lambda: self._open_session(client), self._tables, here)
         errands = Errands(worker, stream, variables, f"pg-{pid}")
         secret = secrets.randbelow(2**32) - 2**31
-        connection = Connection(stream, client, self._options, variables, errands, pid, secret)
+        connection = ClientConnection(stream, client, self._options, variables, errands, pid, secret)
         self._connections[pid] = connection
         try:
             await connection.serve()

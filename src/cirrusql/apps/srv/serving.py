@@ -7,21 +7,21 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from cirrusql.apps.srv.greeting import Client
 from cirrusql.apps.srv.listener import Listener
-from cirrusql.apps.srv.options import Options
+from cirrusql.apps.srv.protocol.greeting import Client
+from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.engine.limits import SharedMemory
-from cirrusql.session.access import Access
-from cirrusql.session.audit import open_audit
-from cirrusql.session.cache import Writings
-from cirrusql.session.options import Origin, WriteOptions
+from cirrusql.engine.resource_limits import SharedMemory
+from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.audit import open_audit
+from cirrusql.execution.reads.read_cache import Writings
+from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 
 
 def serve(
-    options: Options, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
+    options: ServerOptions, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM. Raises ConfigError before it listens.
 
@@ -31,7 +31,7 @@ def serve(
 
 
 async def _serve(
-    options: Options, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
+    options: ServerOptions, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
 ) -> None:
     listener = listener_of(options, settings, environ)
     await listener.start()
@@ -53,7 +53,7 @@ async def _serve(
 
 
 def listener_of(
-    options: Options, settings: Settings, environ: Mapping[str, str], catalog: Catalog | None = None
+    options: ServerOptions, settings: Settings, environ: Mapping[str, str], catalog: Catalog | None = None
 ) -> Listener:
     """A listener whose every client gets a session of its own with these settings."""
     catalog = catalog or Catalog.default()
@@ -80,8 +80,8 @@ def listener_of(
             has_cache=True,
             writings=writings,
             memory=memory,
-            origin=Origin("srv", client.user, client.address),
+            origin=SessionOrigin("srv", client.user, client.address),
         )
 
-    audit = open_audit(settings.audit, settings.audit_size, Origin("srv"))
+    audit = open_audit(settings.audit, settings.audit_size, SessionOrigin("srv"))
     return Listener(options, open_session, catalog, Access(audit, "srv", options.authentication))

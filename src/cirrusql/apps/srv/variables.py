@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from cirrusql.apps.srv.zones import zone_of
+from cirrusql.apps.srv.pg_catalog.zones import zone_of
 from cirrusql.errors import InvalidParameter
 
 SERVER_VERSION = "16.0"

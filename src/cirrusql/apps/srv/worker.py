@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from cirrusql.apps.srv import oids, parameters
 from cirrusql.apps.srv.blocks import Block
-from cirrusql.apps.srv.commands import Command, Copy, Declare, command
-from cirrusql.apps.srv.names import is_service, qualified
-from cirrusql.apps.srv.pg_rewrite import MACROS, VISIBLE, Rewritten, is_catalog_query, rewrite
-from cirrusql.apps.srv.pg_shapes import PARAMETER_TYPES
-from cirrusql.apps.srv.pg_tables import Here, LocalTable, PgTables
+from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
+from cirrusql.apps.srv.pg_catalog.pg_rewrite import MACROS, VISIBLE, Rewritten, is_catalog_query, rewrite
+from cirrusql.apps.srv.pg_catalog.pg_shapes import PARAMETER_TYPES
+from cirrusql.apps.srv.pg_catalog.pg_tables import Here, LocalTable, PgTables
+from cirrusql.apps.srv.pg_catalog.table_names import is_service, qualified
+from cirrusql.apps.srv.protocol import bound_parameters, oids
 from cirrusql.catalog.model import Column, Role
 from cirrusql.errors import (
     CallFailed,
@@ -29,8 +29,8 @@ from cirrusql.errors import (
     ProgrammingError,
     UnknownName,
 )
+from cirrusql.session.introspection.system_tables import failure_fields
 from cirrusql.session.session import Session
-from cirrusql.session.system import failure_fields
 from cirrusql.sql.bounds import check_length
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.statements import (
@@ -39,7 +39,7 @@ from cirrusql.sql.statements import (
     Exec,
     Explain,
     Insert,
-    Query,
+    QueryStatement,
     SetVariable,
     Show,
     Statement,
@@ -63,7 +63,7 @@ class Prepared:
     """A statement understood. ``types`` are its parameters' OIDs."""
 
     text: str
-    command: Command | None = None
+    command: ClientCommand | None = None
     statement: Statement | None = None
     types: tuple[int, ...] = ()
     catalog: Rewritten | None = None
@@ -190,7 +190,7 @@ class Worker:
 
     def _understood(self, text: str, declared: Sequence[int]) -> Prepared:
         check_length(text, self.session.settings.max_statement)
-        named, count = parameters.named(text)
+        named, count = bound_parameters.named(text)
         self._read_on()
         catalog = rewrite(named, self._here_now()) if is_catalog_query(named) else None
         statement = self.session.parse(catalog.sql if catalog is not None else named)
@@ -210,13 +210,13 @@ class Worker:
     ) -> tuple[int, ...]:
         known = {i: oid for i, oid in enumerate(declared, 1) if oid not in (0, oids.UNKNOWN)}
         count = max(count, len(declared))
-        known = {**parameters.oids_in(text), **known}
-        if count > len(known) and isinstance(statement, Query):
+        known = {**bound_parameters.oids_in(text), **known}
+        if count > len(known) and isinstance(statement, QueryStatement):
             column_type = PARAMETER_TYPES.get if is_catalog else self._column_type(statement)
-            known = {**parameters.types_from_place(statement.tree, column_type), **known}
+            known = {**bound_parameters.types_from_place(statement.tree, column_type), **known}
         return tuple(known.get(i, oids.TEXT) for i in range(1, count + 1))
 
-    def _column_type(self, statement: Query) -> Callable[[str], int | None]:
+    def _column_type(self, statement: QueryStatement) -> Callable[[str], int | None]:
         """The OID of a column by its name in the cloud tables of a query."""
         from sqlglot import exp
 
@@ -251,8 +251,8 @@ class Worker:
         self._read_on()
         self._in_zone()
         self._load(prepared.catalog)
-        nothing = {parameters.name_of(i): None for i in range(1, len(prepared.types) + 1)}
-        samples = parameters.samples(prepared.types)
+        nothing = {bound_parameters.name_of(i): None for i in range(1, len(prepared.types) + 1)}
+        samples = bound_parameters.samples(prepared.types)
         if isinstance(statement, Show | Describe):
             return self._closed(self.session.execute(statement, nothing))
         if isinstance(statement, Explain):
@@ -261,7 +261,7 @@ class Worker:
         relations: list[tuple[str, Sequence[Column]]] = [(s.id, s.columns) for s in plan.scans]
         query = plan.query
         if plan.writes:
-            from cirrusql.plan.returning import returned_columns
+            from cirrusql.plan.writes.returning import returned_columns
 
             relations = [(w.id, returned_columns(w.table, w.method)) for w in plan.writes]
             query = plan.writes[0].returning
@@ -433,7 +433,7 @@ def has_rows(statement: Statement) -> bool:
     """Whether a statement answers with rows."""
     if isinstance(statement, Insert | Update | Delete):
         return statement.returning is not None
-    if isinstance(statement, Query):
+    if isinstance(statement, QueryStatement):
         from sqlglot import exp
 
         is_query = isinstance(statement.tree, exp.Query) or statement.verb in _ROWS
@@ -443,7 +443,7 @@ def has_rows(statement: Statement) -> bool:
 
 def is_plain_query(prepared: Prepared) -> bool:
     """Whether it only reads, has rows, and nothing has been told of them yet."""
-    is_query = isinstance(prepared.statement, Query) and has_rows(prepared.statement)
+    is_query = isinstance(prepared.statement, QueryStatement) and has_rows(prepared.statement)
     return is_query and prepared.command is None and not prepared.is_described
 
 

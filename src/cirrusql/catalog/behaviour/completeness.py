@@ -1,7 +1,7 @@
 """Which optional parameters narrow an answer by being absent, and what makes the table whole again.
 
 ``completeness.toml`` is the data; what lists the values of a parameter, the overlay and
-``catalog.parents`` say; the planner binds what is said here. Whether every parameter is told
+``catalog.relations.parents`` say; the planner binds what is said here. Whether every parameter is told
 of that the documentation says such a thing of is for the catalog's tests to say.
 """
 

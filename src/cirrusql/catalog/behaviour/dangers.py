@@ -13,7 +13,7 @@ from typing import Any
 
 from cirrusql.api.model import Operation
 from cirrusql.catalog.inference.verbs import parts
-from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.inference.words import snake_case
 
 DELETES = "deletes"
 LOSES_DATA = "data loss"

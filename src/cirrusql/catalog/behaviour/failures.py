@@ -2,7 +2,7 @@
 
 Operations over many things answer 200 and list what failed: ``Failed`` of SQS, ``UnprocessedItems`` of
 DynamoDB, ``Unsuccessful`` of EC2, or an ``ErrorCode`` beside each entry (``Records`` of Kinesis). What such
-a list holds is read by ``wire.refused``; what only documentation decides is in ``failures.toml``.
+a list holds is read by ``decode.refused_items``; what only documentation decides is in ``failures.toml``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
-from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.data_files import data_file
 
 _TELLS = re.compile(

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member, Operation
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
 
 _NUMBER = r"\b(\d[\d,]*)(?![\d-]|\.\d)"
 _OTHER = re.compile(

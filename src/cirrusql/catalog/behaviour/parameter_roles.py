@@ -14,10 +14,10 @@ from functools import cache
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.behaviour.completeness import narrowing
-from cirrusql.catalog.columns import member_at
+from cirrusql.catalog.behaviour.pushable_filters import FilterForm, server_filters
+from cirrusql.catalog.inference.words import singular_name
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
-from cirrusql.catalog.naming import singular_name
-from cirrusql.catalog.server_filters import Form, server_filters
+from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.data_files import data_file
 
 _SCALARS = frozenset({Kind.STRING, Kind.INTEGER, Kind.LONG})
@@ -100,7 +100,7 @@ def _told_by(method: Method, name: str) -> str:
     """The field of a row that has the value of a parameter: ``InstanceId`` of ``InstanceIds``."""
     shape = method.parameters[name].shape
     for one in server_filters(method):
-        if one.parameter == name and one.form in (Form.VALUE, Form.VALUES) and len(one.path) == 1:
+        if one.parameter == name and one.form in (FilterForm.VALUE, FilterForm.VALUES) and len(one.path) == 1:
             return one.path[0]
     if shape.kind is not Kind.LIST or shape.element.shape.kind not in _SCALARS:
         return ""
@@ -115,7 +115,7 @@ def _told_by(method: Method, name: str) -> str:
 def _begun_by(method: Method, name: str) -> str:
     """The field of a row that begins with a parameter: ``Path`` of ``PathPrefix``."""
     for one in server_filters(method):
-        if one.parameter == name and one.form is Form.PREFIX and len(one.path) == 1:
+        if one.parameter == name and one.form is FilterForm.PREFIX and len(one.path) == 1:
             return one.path[0]
     return ""
 

@@ -1,7 +1,7 @@
 """Which optional parameters bound a moment of the rows: ``CreationTimeAfter`` is of CreationTime.
 
 A rule over names (a field's and After or Before); ``time_windows.toml`` has what only words decide. None
-of them says for sure whether the end itself is within: ``plan.field_windows`` asks for more.
+of them says for sure whether the end itself is within: ``plan.passes.field_windows`` asks for more.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from cirrusql.api.model import Kind
-from cirrusql.catalog.columns import member_at
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
-from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.data_files import data_file
 
 _MOMENTS = frozenset({Kind.TIMESTAMP, Kind.LONG})

@@ -5,7 +5,7 @@ is of, for both have a DBClusterIdentifier and a Port. So an operation is one fo
 no more than give values, and some parameter that is not set says which one of the table's own things is
 meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId = 'x'`` would change
 another key. Everything else is for EXEC.
-Which of several operations is taken is ``plan.splitting``'s.
+Which of several operations is taken is ``plan.updates.splitting``'s.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from functools import lru_cache
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.write_identity import Source, is_read_encrypted, is_single
-from cirrusql.catalog.columns import sql_type
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import (
     ending_of,
     is_generic,
@@ -29,10 +28,11 @@ from cirrusql.catalog.inference.identifiers import (
     stem_of,
 )
 from cirrusql.catalog.inference.verbs import LISTS, MAKES, RELATES, SEPARATES, TELLS, gives_values, parts
+from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import snake_case, thing_noun
-from cirrusql.catalog.row_model.places import is_tags
-from cirrusql.catalog.sensitive import SECRET_NAMES
+from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.catalog.rows.column_types import sql_type
+from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 
 _NO_PARTS = re.compile(
     r"does not support partial|(?:reverts?|sets?|resets?) (?:it |them )?to (?:its|the|their) default|"

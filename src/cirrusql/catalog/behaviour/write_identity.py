@@ -16,7 +16,7 @@ from functools import cache
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import (
     BARE,
@@ -29,8 +29,8 @@ from cirrusql.catalog.inference.identifiers import (
     speaks_of,
     stem_of,
 )
+from cirrusql.catalog.inference.words import singular_name, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular_name, thing_noun
 from cirrusql.data_files import data_file
 
 Source = tuple[str, bool]
@@ -43,7 +43,7 @@ _UNIQUE = BARE - {"name"}
 
 
 @dataclass(frozen=True)
-class Identity:
+class WriteIdentity:
     """The parameters of a write that say which row is meant."""
 
     needed: tuple[str, ...]
@@ -64,17 +64,17 @@ class Identity:
         return any(way <= given for way in (frozenset(self.needed), *self.instead))
 
 
-def identity_of(table: Table, method: Method) -> Identity:
+def identity_of(table: Table, method: Method) -> WriteIdentity:
     """Which row a method of a table acts on, as far as its parameters say it."""
     required = _required(table, method)
     if table.is_api_spelling:
-        return Identity(required)
+        return WriteIdentity(required)
     if (given := _given().get(method.operation.id)) is not None:
         first, *others = given
         needed = (*required, *(n for n in first if n not in required))
-        return Identity(needed, instead=tuple(frozenset((*required, *way)) for way in others))
+        return WriteIdentity(needed, instead=tuple(frozenset((*required, *way)) for way in others))
     if is_single(table):
-        return Identity(required)
+        return WriteIdentity(required)
     optional = _optional(table, method, required)
     if _names_it(table, required):
         return _more_exactly(table, method, required, optional)
@@ -166,7 +166,9 @@ def _names_it(table: Table, required: Sequence[str]) -> bool:
     return any(names_thing(n, thing) or (stem_of(n) and speaks_of(stem_of(n), thing)) for n in required)
 
 
-def _more_exactly(table: Table, method: Method, required: Sequence[str], optional: Sequence[str]) -> Identity:
+def _more_exactly(
+    table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
+) -> WriteIdentity:
     """What is required names the thing; what it stands in, where its rows are found by that, is of it too."""
     found = [n for n in optional if finds_rows(table, n) and not _is_named(n, required)]
     own = [n for n in found if _is_account(method.parameters[n])]
@@ -174,10 +176,10 @@ def _more_exactly(table: Table, method: Method, required: Sequence[str], optiona
     first = [n for i, n in enumerate(within) if not _is_named(n, within[:i])]
     second = [next((o for o in within[::-1] if are_one_name(o, n)), n) for n in first]
     instead = () if second == first else (frozenset((*required, *second)),)
-    return Identity((*required, *first), tuple(own), instead)
+    return WriteIdentity((*required, *first), tuple(own), instead)
 
 
-def _chosen(table: Table, method: Method, required: Sequence[str], optional: Sequence[str]) -> Identity:
+def _chosen(table: Table, method: Method, required: Sequence[str], optional: Sequence[str]) -> WriteIdentity:
     """What is required does not name the thing: of what may, the surest name, and what it stands in."""
     thing = thing_noun(table.name)
     names = [n for n in optional if names_thing(n, thing)]
@@ -199,9 +201,9 @@ def _chosen(table: Table, method: Method, required: Sequence[str], optional: Seq
         if n not in sure and (not sure or _is_answered_by_one(table, (n, *within)))
     ]
     if not ways:
-        return Identity((*required, *within), own)
+        return WriteIdentity((*required, *within), own)
     first, *rest = sorted(ways, key=lambda way: _dearness(table, method, way))
-    return Identity(
+    return WriteIdentity(
         first, () if not required and first[0] in sure else own, tuple(frozenset(w) for w in rest)
     )
 

@@ -9,10 +9,10 @@ import re
 from functools import lru_cache
 
 from cirrusql.api.model import Kind, Member, Shape
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
-from cirrusql.catalog.naming import snake_case
-from cirrusql.catalog.sensitive import SECRET_NAMES
+from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 _NUMBERS = (Kind.INTEGER, Kind.LONG)

@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from cirrusql.api.model import Kind, Member
-from cirrusql.catalog.columns import member_at
-from cirrusql.catalog.documentation import plain_text
+from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.fitness import suits, takes_arn
+from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.naming import singular, snake_case, thing_noun
+from cirrusql.catalog.rows.column_types import member_at
 
 Noun = tuple[str, ...]
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cirrusql.api.model import Operation
-from cirrusql.catalog.inference.credentials import mints
+from cirrusql.catalog.inference.words import singular, snake_case, words
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.naming import singular, snake_case, words
+from cirrusql.catalog.secrets.credential_operations import mints
 
 # For each SQL verb the words, the plainest first: where two operations serve a statement
 # equally, the one whose word stands before the other's is taken (DeleteQueue, not PurgeQueue).
@@ -129,7 +129,7 @@ PREPOSITIONS = frozenset(["to", "from", "for", "in", "on", "with"])
 
 
 @dataclass(frozen=True)
-class Parts:
+class NameParts:
     """An operation's name as verb and noun, lower-case words."""
 
     verb: str
@@ -139,7 +139,7 @@ class Parts:
 
 
 @lru_cache(maxsize=65536)
-def parts(name: str) -> Parts:
+def parts(name: str) -> NameParts:
     """``BatchGetItem`` → get, (item,). A name of one word is its own noun."""
     found = list(words(name))
     is_batch = found[0] in ("batch", "bulk")
@@ -148,13 +148,13 @@ def parts(name: str) -> Parts:
     if len(found) > 3 and found[1] == "or" and found[2] in _BY_WORD:
         # CreateOrUpdateTags: one operation for both.
         found = [found[0], *found[3:]]
-    return Parts(found[0], tuple(found[1:]) or (found[0],), is_batch)
+    return NameParts(found[0], tuple(found[1:]) or (found[0],), is_batch)
 
 
-def registry_parts(name: str) -> Parts:
+def registry_parts(name: str) -> NameParts:
     """The same by StackQL's rule: the first word is the verb, whatever it is."""
     found = words(name)
-    return Parts(found[0], found[1:] or (found[0],))
+    return NameParts(found[0], found[1:] or (found[0],))
 
 
 def named_verb(name: str) -> Verb:

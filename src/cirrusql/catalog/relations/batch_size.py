@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cirrusql.api.model import Operation
-from cirrusql.catalog.naming import snake_case
+from cirrusql.catalog.inference.words import snake_case
 
 _UP_TO = re.compile(
     r"(?:up to|maximum of|maximum number[^.]{0,60}? is|no more than)\s+(\d+)\b", re.IGNORECASE

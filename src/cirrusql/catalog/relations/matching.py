@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cirrusql.catalog.inference.identifiers import ending_of, same_value, spelled
+from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method
-from cirrusql.catalog.naming import singular_name, snake_case
-from cirrusql.catalog.relations.thing import Thing
+from cirrusql.catalog.relations.row_noun import Thing
 
 
 def joins_of(

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from cirrusql.api.model import Kind
-from cirrusql.catalog.columns import method_columns
-from cirrusql.catalog.detail_data import listing_note
 from cirrusql.catalog.inference.verbs import LISTS, TELLS, parts
 from cirrusql.catalog.model import Column, Detail, Method, Role
-from cirrusql.catalog.sensitive import SECRET_NAMES
+from cirrusql.catalog.relations.detail_overrides import listing_note
+from cirrusql.catalog.rows.column_types import method_columns
+from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 

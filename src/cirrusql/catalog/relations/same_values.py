@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cirrusql.api.model import Member
-from cirrusql.catalog.columns import member_at, sql_type
-from cirrusql.catalog.detail_data import DetailNote
 from cirrusql.catalog.inference.fitness import takes_arn
 from cirrusql.catalog.inference.identifiers import ending_of, fields_of, is_told_of, same_value
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
-from cirrusql.catalog.naming import snake_case
-from cirrusql.catalog.relations.thing import Thing
+from cirrusql.catalog.relations.detail_overrides import DetailNote
+from cirrusql.catalog.relations.row_noun import Thing
+from cirrusql.catalog.rows.column_types import member_at, sql_type
 
 
 def told_again(

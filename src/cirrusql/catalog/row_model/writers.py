@@ -15,7 +15,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import says_which, stem_of
 from cirrusql.catalog.inference.verbs import MAKES, SETS, parts
 from cirrusql.catalog.model import Detail, Method, Table, Verb
-from cirrusql.catalog.row_model.places import Place, places_of, sets_what_tells
+from cirrusql.catalog.row_model.request_fields import RequestField, places_of, sets_what_tells
 from cirrusql.data_files import data_file
 
 _FILE = "writers.toml"
@@ -26,7 +26,7 @@ class Writer:
     """One way to set a column."""
 
     method: Method
-    place: Place
+    place: RequestField
 
 
 _setters: WeakKeyDictionary[Table, Mapping[str, tuple[Writer, ...]]] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""AWS as one session uses it: the requests of calls, signed; its places are ``fetch.discovery``'s.
+"""AWS as one session uses it: the requests of calls, signed; its places are ``providers.aws.topology``'s.
 
 Owns what requests of one session share: regions of buckets, addresses that services name, and
 sessions of directory buckets.
@@ -13,16 +13,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from cirrusql.api.exchange import Elsewhere, Fault, Request, Response, Target
+from cirrusql.api.http_messages import Credentials
 from cirrusql.api.model import Operation
 from cirrusql.api.provider import Ask
 from cirrusql.errors import NotFound
-from cirrusql.fetch.asked_first import AskedFirst
-from cirrusql.fetch.credentials import Identities
-from cirrusql.fetch.discovery import Discovery
 from cirrusql.providers.aws.codec import AwsCodec
+from cirrusql.providers.aws.credentials import Identities
+from cirrusql.providers.aws.endpoint_discovery import AskedFirst
+from cirrusql.providers.aws.signing import sigv4
+from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import Settings
-from cirrusql.wire import sign
-from cirrusql.wire.model import Credentials
 
 _OTHER_KEYS = ("bearer", "s3express")
 """Kinds of signature that are not made with an identity's own keys."""
@@ -139,7 +139,7 @@ class AwsExchange:
 
     def signed(self, now: datetime) -> Request:
         """By the signature that the endpoint rules want."""
-        return sign.sign(self.request, self._endpoint, self._keys, now)
+        return sigv4.sign(self.request, self._endpoint, self._keys, now)
 
     async def refresh(self) -> None:
         """Look for credentials anew, or ask for another session."""

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cirrusql.api.exchange import Fault, Request, Response, Target
+from cirrusql.api.http_messages import Endpoint
 from cirrusql.api.model import Operation
-from cirrusql.wire import fault, request, whole
-from cirrusql.wire.model import Endpoint
-from cirrusql.wire.s3 import check_body
+from cirrusql.decode import full_response, service_error
+from cirrusql.providers.aws.protocol import request
+from cirrusql.providers.aws.protocol.s3 import check_body
 
 
 class AwsCodec:
@@ -36,15 +37,15 @@ class AwsCodec:
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
         """What the answer complains of. BadAnswer where it is none of the protocol, or came damaged."""
-        found = fault.fault(operation, response)
+        found = service_error.fault(operation, response)
         if found is None:
             check_body(operation, response)
         return found
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
         """The members of an answer, as botocore's parser and handlers read them."""
-        return whole.whole(operation, response)
+        return full_response.whole(operation, response)
 
     def request_id(self, response: Response) -> str | None:
         """One of the headers that services put it in."""
-        return whole.request_id_of(response)
+        return full_response.request_id_of(response)

@@ -1,0 +1,198 @@
+"""What ``doctor`` looks at, one function a subject: each gives findings with advice.
+
+Owns what is checked and what to do about it; ``doctor_command`` prints.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cirrusql import __version__
+from cirrusql.errors import CredentialsMissing, Error, Unreachable
+
+if TYPE_CHECKING:
+    from cirrusql.session.session import Session
+    from cirrusql.settings import Settings
+
+LIBRARIES = ("botocore", "duckdb", "pyarrow", "aiohttp", "sqlglot")
+OPTIONAL = {"moto": "sandbox", "pg-mimic": "pg", "mcp": "mcp"}
+
+CLOCK_WARNS, CLOCK_FAILS = 60.0, 300.0
+"""Seconds off the service's clock. Signatures are refused from five minutes on (AWS General
+Reference, "Signature Version 4")."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``advice`` says what to do where it is not well."""
+
+    subject: str
+    value: str
+    is_well: bool = True
+    advice: str = ""
+
+
+def versions() -> Iterator[Finding]:
+    """Our own version, the interpreter's, and those of the libraries that answers rest on."""
+    yield Finding("cirrusql", __version__)
+    yield Finding("python", f"{platform.python_version()} ({sys.executable})")
+    for name in LIBRARIES:
+        try:
+            yield Finding(name, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, "not installed", is_well=False, advice="pip install cirrusql")
+    for name, extra in OPTIONAL.items():
+        try:
+            yield Finding(f"extra {extra}", f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Finding(f"extra {extra}", f"not installed: pip install 'cirrusql[{extra}]'")
+
+
+def every_setting(settings: Settings) -> Iterator[Finding]:
+    """Each setting with its value and where it is from; the connections of the config file."""
+    for name, value, origin, _ in settings.variables():
+        yield Finding(f"setting {name}", f"{value or 'none'}  (from {origin})")
+    for name, connection in sorted(settings.connections.items()):
+        told = connection.profile or connection.role_arn or connection.role_name or "ambient credentials"
+        yield Finding(f"connection {name}", f"{told}, regions {', '.join(connection.regions) or 'one'}")
+
+
+def transactions() -> Iterator[Finding]:
+    """Transactions whose process died in the middle."""
+    from cirrusql.execution.transaction.recovery import all_left
+
+    left = [t for t in all_left() if t.state in ("interrupted", "all done", "damaged")]
+    if not left:
+        yield Finding("transactions", "none was cut short")
+        return
+    many = f"{len(left)} cut short: {', '.join(t.id for t in left[:3])}"
+    yield Finding("transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget")
+
+
+def audit_log(settings: Settings) -> Iterator[Finding]:
+    """Whether the lines of the audit file are those that were written."""
+    from cirrusql.execution.audit.audit import damages
+    from cirrusql.execution.audit.audit_sinks import File, sink_of
+
+    found = sink_of(settings.audit, settings.audit_size)
+    if found is None or not isinstance(found[0], File):
+        yield Finding("audit log", found[1] if found else "off")
+        return
+    path = Path(found[1])
+    try:
+        wrong = list(damages(path)) if path.is_file() else []
+    except OSError as error:
+        yield Finding("audit log", f"{path} cannot be read: {error.strerror}", is_well=False)
+        return
+    if wrong:
+        told = f"{path} is damaged: {'; '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}"
+        yield Finding("audit log", told, is_well=False, advice="keep it aside, and ask who may write there")
+        return
+    yield Finding("audit log", f"{path}, no line is damaged" if path.is_file() else f"{path}, nothing yet")
+
+
+def cache_folder() -> Iterator[Finding]:
+    """Where what is derived from the models is kept: it must be writable."""
+    import platformdirs
+
+    from cirrusql.catalog.catalog import Catalog
+
+    folder = Path(platformdirs.user_cache_dir("cirrusql"))
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    if not os.access(there, os.W_OK):
+        advice = f"make {there} writable, or set XDG_CACHE_HOME; until then start-up is slower"
+        yield Finding("cache folder", f"{folder} cannot be written", is_well=False, advice=advice)
+        return
+    size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.exists() else 0
+    yield Finding("cache folder", f"{folder}, {size / 1e6:,.1f} MB")
+    is_kept = Catalog.default().index().is_kept()
+    yield Finding("catalog index", "kept" if is_kept else "made at the first search or table browser")
+
+
+def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether calls can be made, and as whom: one GetCallerIdentity for each connection."""
+    from cirrusql.apps.cli.opening import open_session
+
+    try:
+        with open_session(settings, environ) as session:
+            yield Finding("region", session.settings.region or "none given: the profile's own")
+            yield Finding("endpoint", session.settings.endpoint_url or "AWS's own")
+            yield from _identity(session, "account", settings.connection)
+            for name, connection in sorted(settings.connections.items()):
+                if not connection.organization and name != settings.connection:
+                    yield from _identity(session, f"account of {name}", name)
+            yield from clock(session)
+    except Error as error:
+        yield Finding("session", error.message, is_well=False, advice=error.hint or "")
+
+
+def _identity(session: Session, subject: str, connection: str | None) -> Iterator[Finding]:
+    where = "" if connection is None else " WHERE connection = $connection"
+    sql = f"SELECT Account, Arn FROM aws.sts.caller_identities{where}"
+    try:
+        for result in session.run(sql, {"connection": connection}):
+            for row in result.table().to_pylist():
+                yield Finding(subject, f"{row['Account']} as {row['Arn']}")
+            for failure in result.failures:
+                raise failure.error
+    except CredentialsMissing as error:
+        advice = error.hint or "aws configure, or --profile, or AWS_PROFILE; --sandbox needs none"
+        yield Finding(_of("credentials", subject), error.message, is_well=False, advice=advice)
+    except Unreachable as error:
+        advice = error.hint or "check the endpoint, the proxy and the network"
+        yield Finding(_of("endpoint", subject), error.message, is_well=False, advice=advice)
+    except Error as error:
+        advice = error.hint or "check the profile, the role and its trust policy"
+        yield Finding(subject, error.message, is_well=False, advice=advice)
+
+
+def _of(what: str, subject: str) -> str:
+    return subject.replace("account", what, 1)
+
+
+def clock(session: Session) -> Iterator[Finding]:
+    """This machine's clock beside the service's, by the ``Date`` of an answer without a signature."""
+    settings = session.settings
+    url = settings.endpoint_url or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
+    seconds = clock_skew(url, settings.connect_timeout)
+    if seconds is None:
+        yield Finding("clock", "not compared: no answer that says what time it is there")
+        return
+    told = f"{abs(seconds):.0f} s {'behind' if seconds < 0 else 'ahead of'} {url}"
+    is_well = abs(seconds) < CLOCK_FAILS
+    advice = "" if abs(seconds) < CLOCK_WARNS else "set the clock by NTP (timedatectl set-ntp true)"
+    yield Finding("clock", told, is_well=is_well, advice=advice)
+
+
+def clock_skew(url: str, timeout: float) -> float | None:
+    """How many seconds our clock is ahead of a server's; None where it does not answer so.
+
+    The server's ``Date`` has whole seconds, and the half of the round trip is taken off.
+    """
+    import urllib.error
+    import urllib.request
+
+    request = urllib.request.Request(url, method="HEAD")  # noqa: S310
+    started = time.time()
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
+            headers = answer.headers
+    except urllib.error.HTTPError as error:
+        headers = error.headers
+        error.close()
+    except (OSError, ValueError):
+        return None
+    middle = (started + time.time()) / 2
+    try:
+        return middle - parsedate_to_datetime(headers["Date"]).timestamp() - 0.5
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,52 @@
+"""``cirrusql doctor``: what is set up, what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from cirrusql.apps.cli.commands.doctor_checks import (
+    Finding,
+    account,
+    audit_log,
+    cache_folder,
+    every_setting,
+    transactions,
+    versions,
+)
+from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.config_file import config_file
+from cirrusql.errors import Error
+
+
+@click.command("doctor")
+@common_options
+def command(**given: Any) -> int:
+    """Show what is set up and what is wrong. Exit status 1 if anything is."""
+    findings = list(_look(given))
+    width = max(len(f.subject) for f in findings)
+    for finding in findings:
+        mark = "ok  " if finding.is_well else "FAIL"
+        click.echo(f"{mark} {finding.subject:<{width}}  {finding.value}")
+        if finding.advice:
+            click.echo(f"     {'':<{width}}  -> {finding.advice}")
+    return 0 if all(f.is_well for f in findings) else 1
+
+
+def _look(given: dict[str, Any]) -> Iterator[Finding]:
+    yield from versions()
+    try:
+        settings = load_settings(given)
+    except Error as error:
+        yield Finding("settings", error.message, is_well=False, advice=error.hint or "")
+        return
+    file = config_file(given.get("config"), os.environ)
+    yield Finding("config file", str(file) if file else "none (none is needed)")
+    yield from every_setting(settings)
+    yield from cache_folder()
+    yield from transactions()
+    yield from audit_log(settings)
+    yield from account(settings, os.environ)

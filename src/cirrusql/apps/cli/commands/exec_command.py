@@ -1,0 +1,58 @@
+"""``cirrusql exec``: run statements, print their rows, say by the exit status how it went."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.apps.cli.output import Output
+from cirrusql.apps.cli.script import parameters_of, read_script
+from cirrusql.render import formats
+
+_FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
+
+
+@click.command("exec")
+@click.argument("sql", required=False)
+@click.option("-o", "--output", "format_", metavar="FORMAT", help=_FORMATS)
+@click.option("-f", "--file", metavar="FILE", help="Write the rows there, whole or not at all.")
+@click.option("-H", "--no-header", is_flag=True, help="Rows without their headings.")
+@click.option("-i", "--input", "input_", metavar="FILE", help="Statements from a file; - is stdin.")
+@click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="Value of $NAME; NAME:=JSON is typed, NAME=@FILE, NAME=@env:VARIABLE and NAME=- are for secrets.",
+)
+@click.option("--dry-run", is_flag=True, help="Show every write call, make none.")
+@click.option("-y", "--yes", is_flag=True, help="Write without asking.")
+@click.option("--strict", is_flag=True, default=None, help="A partial answer is an error.")
+@click.option("--timing", is_flag=True, help="Say how long each statement took.")
+@click.option("--no-progress", is_flag=True, help="No progress line on a terminal.")
+@common_options
+def command(sql: str | None, **given: Any) -> int:
+    """Run SQL from the argument, a file or standard input.
+
+    \b
+    cirrusql exec "SELECT InstanceId, State.Name FROM aws.ec2.instances WHERE region = '*'"
+    cirrusql exec -i audit.sql -o csv > audit.csv
+    cirrusql exec "SELECT * FROM aws.iam.users WHERE UserName = $u" --var u=alice
+    """
+    output = Output(given["format_"], given["file"], has_header=not given["no_header"])
+    parameters = parameters_of(
+        given["variables"], is_input_free=sql is not None or given["input_"] not in (None, "-")
+    )
+    settings = load_settings({**given, "progress": False if given["no_progress"] else None})
+    script = read_script(sql, given["input_"])
+
+    from cirrusql.apps.cli.opening import open_session
+    from cirrusql.apps.cli.running import Runner, write_options
+
+    options = write_options(assume_yes=given["yes"], is_dry_run=given["dry_run"])
+    with open_session(settings, os.environ, options, interface="exec") as session:
+        runner = Runner(session, output, has_timing=given["timing"], is_verbose=given["verbose"])
+        return runner.run(script, parameters)

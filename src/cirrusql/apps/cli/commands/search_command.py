@@ -1,0 +1,45 @@
+"""``cirrusql search``: which resources, methods and fields a few words mean."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cirrusql.apps.cli.output import Output
+from cirrusql.apps.cli.progress_line import ProgressLine
+from cirrusql.errors import ConfigError
+from cirrusql.session.result import Result
+
+DEFAULT_LIMIT = 20
+
+
+@click.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1), default=DEFAULT_LIMIT, show_default=True,
+              help="Most rows to print.")  # fmt: skip
+@click.option("-o", "--output", "format_", metavar="FORMAT", help="Format of the rows, as in exec.")
+def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
+    """Find what all the WORDS name or describe, the nearest first. Makes no call."""
+    text = " ".join(words)
+    if not text.strip():
+        raise ConfigError("nothing to search for", hint="cirrusql search access key")
+    output = Output(format_, None, has_header=True)
+
+    import pyarrow as pa
+
+    from cirrusql.catalog.catalog import Catalog
+
+    # The first search of a new version of botocore reads every model there is.
+    with ProgressLine(lambda: "reading the catalog, once", is_shown=True) as progress, output:
+        hits = Catalog.default().index().search(text, limit)
+        columns = {
+            "kind": [h.kind for h in hits],
+            "name": [h.name for h in hits],
+            "description": [h.description for h in hits],
+        }
+        table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
+        output.write(Result(table.schema, iter(table.to_batches())), progress)
+    if not hits:
+        print(f"nothing is named or described by {text!r}", file=sys.stderr)  # noqa: T201
+    return 0

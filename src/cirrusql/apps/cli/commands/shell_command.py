@@ -1,0 +1,33 @@
+"""``cirrusql shell``: opens the session that the prompt runs in."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from cirrusql.apps.cli.common_options import common_options, load_settings
+
+
+@click.command("shell")
+@common_options
+def command(**given: Any) -> int:
+    """A prompt: statements end with a semicolon, \\? lists what begins with a backslash."""
+    settings = load_settings(given)
+
+    from cirrusql.apps.cli.opening import open_session
+    from cirrusql.apps.cli.progress_line import ProgressLine
+    from cirrusql.apps.cli.report import error_text, failure_text
+    from cirrusql.apps.cli.running import write_options
+    from cirrusql.apps.shell.shell import Shell
+
+    options = write_options(assume_yes=False, is_dry_run=False)
+    with open_session(settings, os.environ, options, has_cache=True, interface="shell") as session:
+        shell = Shell(
+            session,
+            error_text=error_text,
+            failure_text=failure_text,
+            progress=lambda: ProgressLine(session.progress, is_shown=session.settings.progress),
+        )
+        return shell.run()

@@ -1,0 +1,216 @@
+"""The desk as an MCP server: tools, resources, prompts. How it is served is told elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from typing import Annotated, Any, TypeVar
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.prompts import Prompt
+from mcp_types import ToolAnnotations
+from pydantic import Field
+
+from cirrusql.apps.mcp.prompts import AUDITS, Audit, text_of
+from cirrusql.apps.mcp.tool_outputs import (
+    Explanation,
+    RowPage,
+    Search,
+    TableDescription,
+    WritePreview,
+    Written,
+)
+from cirrusql.apps.mcp.tools import Desk
+from cirrusql.errors import Error, UnknownColumn, UnknownMethod, UnknownName
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+INSTRUCTIONS = """\
+SQL over AWS: every service is a schema (aws.iam), every resource a table (aws.iam.users), read live.
+Find tables with search_catalog, look at one with describe_table, see what a statement costs with
+explain_query, run it with run_query. SQL is DuckDB's. `region = '*'` in WHERE reads every enabled
+region, `connection = '*'` every account of the config; left out, the session's own is read.
+"""
+
+_READS = ToolAnnotations(read_only_hint=True, open_world_hint=True)
+_LOOKS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+
+Sql = Annotated[str, Field(description="One statement, without a semicolon", max_length=100_000)]
+Parameters = Annotated[
+    dict[str, Any] | None, Field(description="Values of $name in the statement: never paste them into it")
+]
+MaxRows = Annotated[int | None, Field(description="Rows of a page, at most 5000", ge=1)]
+
+
+class Office:
+    """Lets one call at a time to the desk, in the session's own thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mcp")
+        self._is_busy = asyncio.Lock()
+
+    async def ask(self, call: Callable[..., T], *arguments: Any) -> T:
+        """What the call returns; cancelling stops it. Errors become the tool's."""
+        async with self._is_busy:
+            future = asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)
+            try:
+                return await asyncio.shield(future)
+            except asyncio.CancelledError:
+                self._desk.cancel()
+                raise
+            except Error as error:
+                raise ToolError(worded(error)) from error
+
+    def close(self) -> None:
+        """Wait for what runs, and end the thread."""
+        self._pool.submit(self._desk.close)
+        self._pool.shutdown()
+
+
+def worded(error: Error) -> str:
+    """What was wrong, where, and how to mend it."""
+    lines = [f"{error.message} (SQLSTATE {error.sqlstate})"]
+    if error.place:
+        lines.append(error.place)
+    if error.hint:
+        lines.append(f"hint: {error.hint}")
+    if isinstance(error, UnknownColumn | UnknownMethod):
+        lines.append("next: describe_table shows the columns and methods of the table")
+    elif isinstance(error, UnknownName):
+        lines.append("next: search_catalog finds tables by words")
+    return "\n".join(lines)
+
+
+def mcp_server(desk: Desk) -> tuple[MCPServer[Any], Office]:
+    """The server, and the office to close when it has ended."""
+    office = Office(desk)
+    server: MCPServer[Any] = MCPServer(
+        "cirrusql",
+        title="CirruSQL",
+        version=version("cirrusql"),
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+    )
+    _add_reading(server, desk, office)
+    _add_writing(server, desk, office)
+    _add_resources(server, desk, office)
+    for audit in AUDITS:
+        server.add_prompt(_prompt(audit))
+    return server, office
+
+
+def _add_reading(server: MCPServer[Any], desk: Desk, office: Office) -> None:
+    @server.tool(title="Search the catalog", annotations=_LOOKS)
+    async def search_catalog(
+        text: Annotated[str, Field(description="Words, such as: load balancer listeners")],
+        limit: Annotated[int, Field(ge=1, le=100)] = 20,
+    ) -> Search:
+        """Find services, tables, methods and columns by words."""
+        return await office.ask(desk.search, text, limit)
+
+    @server.tool(title="Describe a table", annotations=_LOOKS)
+    async def describe_table(
+        table: Annotated[str, Field(description="aws.iam.users, or iam.users")],
+    ) -> TableDescription:
+        """The columns of a table with their types, and what can be done to it."""
+        return await office.ask(desk.describe, table)
+
+    @server.tool(title="Explain a statement", annotations=_LOOKS)
+    async def explain_query(sql: Sql, parameters: Parameters = None) -> Explanation:
+        """The API calls and IAM permissions that a statement would need. Calls nothing."""
+        return await office.ask(desk.explain, sql, parameters)
+
+    @server.tool(title="Run a read", annotations=_READS)
+    async def run_query(sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None) -> RowPage:
+        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN; its first rows, and a cursor to the others."""
+        return await office.ask(desk.query, sql, parameters, max_rows)
+
+    @server.tool(title="Read on", annotations=_READS)
+    async def next_rows(
+        cursor: Annotated[str, Field(description="of the page before")], max_rows: MaxRows = None
+    ) -> RowPage:
+        """The rows after those of the page that gave the cursor."""
+        return await office.ask(desk.next_rows, cursor, max_rows)
+
+
+def _add_writing(server: MCPServer[Any], desk: Desk, office: Office) -> None:
+    @server.tool(title="Preview a write", annotations=_READS)
+    async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
+        """The calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Makes none of them."""
+        return await office.ask(desk.preview, sql, parameters)
+
+    if not desk.allows_writes:
+        return
+
+    @server.tool(
+        title="Run a previewed write",
+        annotations=ToolAnnotations(
+            read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=True
+        ),
+    )
+    async def run_write(
+        token: Annotated[str, Field(description="of preview_write; show its calls to the user first")],
+    ) -> Written:
+        """Make the calls of a preview, exactly those, once."""
+        return await office.ask(desk.write, token)
+
+
+def _add_resources(server: MCPServer[Any], desk: Desk, office: Office) -> None:
+    @server.resource("cirrusql://services", title="All services", mime_type="text/markdown")
+    async def services() -> str:
+        """Every service with its title."""
+        found = await office.ask(desk.services)
+        return "# Services\n\n" + "".join(f"- `{name}`: {title}\n" for name, title in found)
+
+    @server.resource(
+        "cirrusql://tables/{provider}/{service}/{resource}", title="A table", mime_type="text/markdown"
+    )
+    async def table(provider: str, service: str, resource: str) -> str:
+        """Columns and methods of one table."""
+        try:
+            return markdown(await office.ask(desk.describe, f"{provider}.{service}.{resource}"))
+        except ToolError as error:
+            raise ResourceNotFoundError(str(error)) from error
+
+
+def markdown(table: TableDescription) -> str:
+    """A table's page."""
+    lines = [f"# {table.name}", "", "## Columns", "", "| name | type | role | |", "|---|---|---|---|"]
+    lines += [
+        f"| {c.name} | {_cell(c.sql_type)} | {c.role}{', required' if c.is_required else ''} "
+        f"| {_cell(c.description)} |"
+        for c in table.columns
+    ]
+    lines += ["", "## Methods", "", "| name | verb | required | |", "|---|---|---|---|"]
+    lines += [
+        f"| {m.name} | {m.sql_verb} | {', '.join(m.required)} | {_cell(m.description)} |"
+        for m in table.methods
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _prompt(audit: Audit) -> Prompt:
+    """A prompt with the arguments that its text has places for."""
+
+    def plain() -> str:
+        return text_of(audit)
+
+    def with_days(days: int = 90) -> str:
+        return text_of(audit, days=int(days))
+
+    def with_tag(tag: str = "Owner") -> str:
+        return text_of(audit, tag=tag.replace("'", "''"))
+
+    made = with_days if "{days}" in audit.sql else with_tag if "{tag}" in audit.sql else plain
+    return Prompt.from_function(made, name=audit.name, title=audit.title, description=audit.description)

@@ -1,0 +1,439 @@
+"""The work behind the tools: one session, questions in, answers out. Blocking, no MCP.
+
+Everything here runs in one thread at a time. Reads can not write: the session is
+read-only but for the moment in which a previewed write runs.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.apps.mcp.tool_outputs import (
+    CallDone,
+    ColumnHeading,
+    Explanation,
+    PlannedCall,
+    ReadFailure,
+    RowPage,
+    Search,
+    SearchHit,
+    TableColumn,
+    TableDescription,
+    TableMethod,
+    WritePreview,
+    Written,
+)
+from cirrusql.errors import InvalidParameter, PolicyDenied, ProgrammingError
+from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
+from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
+from cirrusql.render.text_values import tokens
+from cirrusql.session.introspection.system_tables import failure_fields
+from cirrusql.session.session import Session
+from cirrusql.sql.bounds import check_length
+from cirrusql.sql.split import split
+from cirrusql.sql.statements import (
+    Delete,
+    Describe,
+    Exec,
+    Explain,
+    Insert,
+    QueryStatement,
+    Show,
+    Statement,
+    Update,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.session.result import Result
+
+MOST_ROWS = 5_000
+"""Rows of one page, whatever is asked for."""
+_USUAL_ROWS = 200
+"""Rows of one page where nothing is asked for."""
+SHOWN_CALLS = 200
+TOKEN_LIFE = 600.0
+"""Seconds from a preview to its write: what it showed may change."""
+_MOST_CURSORS = 8
+_MOST_KEPT = 64 * 1024 * 1024
+"""Bytes of rows that a cursor keeps while the engine is used for something else."""
+_MOST_CELL = 2_000
+"""Characters of a value in a row that is too large for a page."""
+
+
+@dataclass
+class Open:
+    """An answer that has not been read to its end."""
+
+    result: Result
+    batches: Iterator[pa.RecordBatch]
+    calls: Callable[[], int]
+    waiting: list[list[Any]] = field(default_factory=list)
+    kept: list[pa.RecordBatch] = field(default_factory=list)
+    is_read: bool = False
+    is_cut: bool = False
+
+    def rows(self) -> Iterator[list[Any]]:
+        """The rows that are left, one at a time."""
+        while True:
+            while self.waiting:
+                yield self.waiting.pop(0)
+            batch = self.kept.pop(0) if self.kept else None
+            if batch is None and not self.is_read:
+                batch = next(self.batches, None)
+            if batch is None:
+                self.close()
+                return
+            self.waiting = python_rows(batch)
+
+    def keep(self) -> None:
+        """Read what is left into memory, as much of it as is allowed."""
+        size = 0
+        while not self.is_read:
+            batch = next(self.batches, None)
+            if batch is None:
+                break
+            size += batch.nbytes
+            if size > _MOST_KEPT:
+                self.is_cut = True
+                break
+            self.kept.append(batch)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the result; its failures stay."""
+        self.is_read = True
+        self.result.close()
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """A write that was shown and may be run."""
+
+    statement: Statement
+    parameters: Mapping[str, object]
+    calls: list[PlannedCall]
+    expires: float
+
+
+class Desk:
+    """See the module. ``cancel`` alone may be called from other threads."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        allows_writes: bool,
+        max_rows: int | None = None,
+        max_bytes: int = 100_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for; bytes are of JSON."""
+        session.settings = replace(session.settings, read_only=True, credentials=False).guarded()
+        # Agents read clouds, not this machine's files.
+        session.database.guard()
+        self.allows_writes = allows_writes
+        self._session = session
+        self._most_rows = min(max_rows or MOST_ROWS, MOST_ROWS)
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._open: OrderedDict[str, Open] = OrderedDict()
+        self._previews: dict[str, Previewed] = {}
+        self._running: Callable[[], int] | None = None
+        """Counts the calls of the statement that ran last."""
+
+    # Looking.
+
+    def search(self, text: str, limit: int) -> Search:
+        """What all words of a text name or describe."""
+        hits = self._session.catalog.index().search(text, max(1, min(limit, 100)))
+        return Search(found=[SearchHit(kind=h.kind, name=h.name, description=h.description) for h in hits])
+
+    def describe(self, table: str) -> TableDescription:
+        """A table's columns and methods. Raises UnknownName with the nearest names."""
+        path = self._path(table)
+        columns = self._all(Describe(f"DESCRIBE EXTENDED {path}", tuple(path.split(".")), is_extended=True))
+        shown = Show(f"SHOW EXTENDED METHODS IN {path}", "methods", tuple(path.split(".")), is_extended=True)
+        return TableDescription(
+            name=path,
+            columns=[
+                TableColumn(
+                    name=c["name"],
+                    sql_type=c["sql_type"],
+                    role=c["role"],
+                    is_required=c["required"] == "true",
+                    description=c["description"] or "",
+                )
+                for c in columns
+            ],
+            methods=[
+                TableMethod(
+                    name=m["MethodName"],
+                    sql_verb=m["SQLVerb"],
+                    required=[p for p in (m["RequiredParams"] or "").split(", ") if p],
+                    description=m["description"] or "",
+                )
+                for m in self._all(shown)
+            ],
+        )
+
+    def _path(self, table: str) -> str:
+        """``iam.users`` → ``aws.iam.users``"""
+        parts = [p.strip('" ') for p in table.split(".")]
+        if len(parts) == 2:
+            parts.insert(0, self._session.catalog.providers()[0][0])
+        if len(parts) != 3 or not all(parts):
+            raise ProgrammingError(f"{table!r} is no table", hint="aws.iam.users; search_catalog finds names")
+        return ".".join(parts)
+
+    def explain(self, sql: str, parameters: Mapping[str, object] | None) -> Explanation:
+        """The calls and permissions of a statement. Calls nothing."""
+        statement = self._one(sql)
+        inner = statement.inner if isinstance(statement, Explain) else statement
+        steps = self._all(Explain(sql, inner), parameters)
+        policy = self._all(Explain(sql, inner, format="policy"), parameters)
+        return Explanation(
+            steps=[{k: "" if v is None else str(v) for k, v in row.items()} for row in steps],
+            policy=json.loads(policy[0]["policy"]),
+        )
+
+    # Reading.
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None, max_rows: int | None) -> RowPage:
+        """The first page of a statement that only reads. Raises PolicyDenied for one that writes."""
+        statement = self._one(sql)
+        self._check_reads(statement, parameters or {})
+        self._keep()
+        result = self._session.execute(statement, parameters)
+        opened = Open(result, iter(result.batches), self._calls())
+        return self._page(opened, max_rows)
+
+    def next_rows(self, cursor: str, max_rows: int | None) -> RowPage:
+        """The page after the one that gave the cursor."""
+        opened = self._open.pop(cursor, None)
+        if opened is None:
+            raise InvalidParameter(
+                "there is no such cursor: each is good for one page, and the oldest of "
+                f"{_MOST_CURSORS} go when new ones come",
+                hint="run the query again, perhaps with ORDER BY and a WHERE beyond the last row",
+            )
+        return self._page(opened, max_rows)
+
+    def _check_reads(self, statement: Statement, parameters: Mapping[str, object]) -> None:
+        is_write = isinstance(statement, Insert | Update | Delete) or (
+            isinstance(statement, Exec) and bool(self._session.plan(statement, parameters).writes)
+        )
+        if is_write:
+            hint = "preview_write, then run_write" if self.allows_writes else "the server is read-only"
+            raise PolicyDenied("run_query only reads, and this statement writes", hint=hint)
+        if isinstance(statement, QueryStatement):
+            from sqlglot import exp
+
+            if isinstance(statement.tree, exp.Query) or statement.verb in _READING:
+                return
+        elif isinstance(statement, Show | Describe | Exec | Explain):
+            # The session itself refuses to analyze what writes.
+            return
+        raise PolicyDenied(
+            f"run_query does not run {statement.text.split()[0].upper()}",
+            hint="a SELECT, SHOW, DESCRIBE or EXPLAIN; region and connection belong into WHERE",
+        )
+
+    def _calls(self) -> Callable[[], int]:
+        """Counts the calls of the statement that runs now, also once another has run."""
+        session, seen = self._session, [0]
+
+        def counted() -> int:
+            seen[0] = max(seen[0], len(session.records)) if self._running is counted else seen[0]
+            return seen[0]
+
+        self._running = counted
+        return counted
+
+    def _page(self, opened: Open, max_rows: int | None) -> RowPage:
+        most = max(1, min(max_rows or _USUAL_ROWS, self._most_rows))
+        rows: list[list[Any]] = []
+        size = 0
+        is_shortened = False
+        is_more = False
+        for row in opened.rows():
+            length = len(json.dumps(row, default=str))
+            if len(rows) >= most or (rows and size + length > self._max_bytes):
+                opened.waiting.insert(0, row)
+                is_more = True
+                break
+            if length > self._max_bytes:
+                row, is_shortened = [shortened(v) for v in row], True
+            rows.append(row)
+            size += length
+        if not is_more and opened.is_cut:
+            raise ProgrammingError(
+                "the rest of this answer was too large to keep while another statement ran",
+                hint="run the query again and read it to its end, or narrow it",
+            )
+        return RowPage(
+            columns=[ColumnHeading(name=f.name, type=str(f.type)) for f in opened.result.schema],
+            rows=rows,
+            cursor=self._hold(opened) if is_more else None,
+            is_shortened=is_shortened,
+            failures=[_failure(f) for f in opened.result.failures],
+            calls=opened.calls(),
+        )
+
+    def _hold(self, opened: Open) -> str:
+        cursor = secrets.token_urlsafe(12)
+        self._open[cursor] = opened
+        while len(self._open) > _MOST_CURSORS:
+            _, oldest = self._open.popitem(last=False)
+            oldest.close()
+        return cursor
+
+    def _keep(self) -> None:
+        """The engine streams one answer at a time: the rest of the others goes to memory."""
+        for opened in self._open.values():
+            opened.keep()
+            opened.calls()
+        self._running = None
+
+    # Writing.
+
+    def preview(self, sql: str, parameters: Mapping[str, object] | None) -> WritePreview:
+        """The calls of a write, none of them made, and the token that runs it."""
+        statement = self._one(sql)
+        if not isinstance(statement, Insert | Update | Delete | Exec):
+            raise ProgrammingError("this statement writes to no cloud", hint="run_query runs what only reads")
+        calls = self._planned(statement, parameters or {})
+        token = None
+        if self.allows_writes:
+            token = secrets.token_urlsafe(18)
+            self._forget()
+            expires = self._clock() + TOKEN_LIFE
+            self._previews[token] = Previewed(statement, dict(parameters or {}), calls, expires)
+        return WritePreview(calls=calls[:SHOWN_CALLS], count=len(calls), token=token)
+
+    def _planned(self, statement: Statement, parameters: Mapping[str, object]) -> list[PlannedCall]:
+        self._keep()
+        options = self._session.options
+        self._session.options = replace(options, is_dry_run=True)
+        try:
+            result = self._session.execute(statement, parameters)
+            if tuple(result.schema.names) != PREVIEW_HEADINGS:
+                result.close()
+                raise ProgrammingError("this statement only reads", hint="run_query")
+            return [PlannedCall(**{k: v or "" for k, v in r.items()}) for r in result.table().to_pylist()]
+        finally:
+            self._session.options = options
+
+    def write(self, token: str) -> Written:
+        """Run a previewed write, once. Raises PolicyDenied where it is not what was shown."""
+        if not self.allows_writes:
+            raise PolicyDenied("the server is read-only", hint="--allow-writes when it is started")
+        self._forget()
+        previewed = self._previews.pop(token, None)
+        if previewed is None:
+            raise InvalidParameter(
+                "there is no such preview: a token is good for one write, for ten minutes",
+                hint="preview_write gives a new one",
+            )
+        if self._planned(previewed.statement, previewed.parameters) != previewed.calls:
+            raise PolicyDenied(
+                "what would be written has changed since the preview; nothing was written",
+                hint="preview_write again",
+            )
+        return self._written(previewed)
+
+    def _written(self, previewed: Previewed) -> Written:
+        session = self._session
+        statement = previewed.statement
+        if isinstance(statement, Insert | Update | Delete):
+            # The report says of every call what became of it; RETURNING would take its place.
+            statement = replace(statement, returning=None)
+        options, settings = session.options, session.settings
+        session.options = replace(options, assume_yes=True)
+        session.settings = replace(settings, read_only=False)
+        try:
+            result = session.execute(statement, previewed.parameters)
+            rows = result.table()
+        finally:
+            session.options, session.settings = options, settings
+        if tuple(rows.column_names) != REPORT_HEADINGS:
+            # EXEC answers with what the operation did; that it did is all there is to say.
+            done = [
+                CallDone(operation=c.operation, target=c.target, status="done", error=None, request_id=None)
+                for c in previewed.calls
+            ]
+            return Written(done=len(done), failed=0, calls=done)
+        report = [CallDone(**row) for row in rows.to_pylist()]
+        done_count = sum(c.status == "done" for c in report)
+        return Written(done=done_count, failed=len(report) - done_count, calls=report[:SHOWN_CALLS])
+
+    def _forget(self) -> None:
+        now = self._clock()
+        self._previews = {t: p for t, p in self._previews.items() if p.expires > now}
+
+    def _all(
+        self, statement: Statement, parameters: Mapping[str, object] | None = None
+    ) -> list[dict[str, Any]]:
+        self._keep()
+        found: list[dict[str, Any]] = self._session.execute(statement, parameters).table().to_pylist()
+        return found
+
+    def services(self) -> list[tuple[str, str]]:
+        """Name and title of each service. Loads no model."""
+        catalog = self._session.catalog
+        return [(f"{p}.{s.id}", s.title) for p, _ in catalog.providers() for s in catalog.services(p)]
+
+    def _one(self, sql: str) -> Statement:
+        """The one statement of a text. Raises SqlSyntaxError, or ProgrammingError for more or none."""
+        check_length(sql, self._session.settings.max_statement)
+        pieces = split(sql)
+        if len(pieces) != 1:
+            raise ProgrammingError(f"one statement at a time, and these are {len(pieces)}")
+        return self._session.parse(pieces[0])
+
+    def cancel(self) -> None:
+        """Stop what runs. Any thread may call it."""
+        self._session.cancel()
+
+    def close(self) -> None:
+        """Let go of the cursors. The session is its owner's to close."""
+        for opened in self._open.values():
+            opened.close()
+        self._open.clear()
+
+
+_READING = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT"})
+
+
+def python_rows(batch: pa.RecordBatch) -> list[list[Any]]:
+    """The rows of a batch as values that JSON has."""
+    columns = [
+        [json.loads(t) for t in tokens(array, f)]
+        for array, f in zip(batch.columns, batch.schema, strict=True)
+    ]
+    if not columns:
+        return [[] for _ in range(batch.num_rows)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def shortened(value: Any) -> Any:
+    """A value small enough to be shown, with what it had before."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    if len(text) <= _MOST_CELL:
+        return value
+    return f"{text[:_MOST_CELL]}… ({len(text)} characters)"
+
+
+def _failure(failure: Any) -> ReadFailure:
+    told = failure_fields(failure)
+    return ReadFailure(
+        operation=f"{told['service']}:{told['operation']}",
+        **{k: told[k] for k in ("account", "region", "code", "message")},
+    )

@@ -1,0 +1,50 @@
+"""The server from start to end, over either transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cirrusql.apps.mcp.http_server import listening, serve
+from cirrusql.apps.mcp.mcp_server import mcp_server
+from cirrusql.apps.mcp.tools import Desk
+from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.audit import open_audit
+from cirrusql.session.session import Session
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """Where to listen, and what a client must show."""
+
+    host: str
+    port: int
+    token: str
+
+
+def run(
+    session: Session,
+    *,
+    allows_writes: bool,
+    max_rows: int | None,
+    max_bytes: int,
+    http: HttpOptions | None,
+    say: Callable[[str], None],
+) -> None:
+    """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
+    desk = Desk(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
+    settings = session.settings
+    access = Access(open_audit(settings.audit, settings.audit_size), "mcp", "token")
+    asyncio.run(_run(desk, http, access, say))
+
+
+async def _run(desk: Desk, http: HttpOptions | None, access: Access, say: Callable[[str], None]) -> None:
+    server, office = mcp_server(desk)
+    try:
+        if http is None:
+            await server.run_stdio_async()
+        else:
+            await serve(server, http.token, listening(http.host, http.port), access, say)
+    finally:
+        office.close()

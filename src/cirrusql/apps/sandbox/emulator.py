@@ -1,0 +1,199 @@
+"""The emulator's own process: moto behind HTTP on loopback.
+
+Run as ``python -m cirrusql.apps.sandbox.emulator PORT`` by ``sandbox.Sandbox``, which talks to
+it in lines. It writes ``ready PORT`` or ``failed REASON`` once, then answers each line of
+standard input: ``clock SECONDS`` moves what the emulator takes for now that far from the
+real time (0: back to it) and is answered by ``done``. The end of standard input ends the
+process, so that it never outlives its owner, however that ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO
+from xml.sax.saxutils import escape
+
+from cirrusql.apps.sandbox import guard
+from cirrusql.apps.sandbox.member_accounts import MEMBER_ACCOUNTS
+
+if TYPE_CHECKING:
+    import time_machine
+    from flask import Flask
+    from werkzeug.serving import BaseWSGIServer
+
+HOST = "127.0.0.1"
+
+# What moto would otherwise take from its surroundings: containers for functions and jobs,
+# AMIs that must exist, certificates that validate after a minute.
+MOTO_ENVIRONMENT = {
+    "TEST_SERVER_MODE": "true",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_EVENTS_INVOKE_HTTP": "false",
+    "MOTO_ACM_VALIDATION_WAIT": "0",
+    "MOTO_ALLOW_NONEXISTENT_REGION": "false",
+}
+
+# Loaded while the owner is still starting up, in the order in which a seed needs them, so
+# that the first call to each does not wait for its import.
+PRELOADED = ("organizations", "iam", "sts", "s3", "ec2")
+
+
+def main(argv: list[str]) -> int:
+    """Serve until standard input ends. Returns only where it cannot."""
+    os.environ.update(MOTO_ENVIRONMENT)
+    owner, sys.stdout = sys.stdout, sys.stderr  # moto prints, and the owner reads lines
+    try:
+        server = _server(int(argv[0]))
+    except OSError as error:
+        _say(owner, f"failed {os.strerror(error.errno) if error.errno else error}")
+        return 1
+    guard.install()
+    threading.Thread(target=_preload, daemon=True).start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _say(owner, f"ready {server.server_address[1]}")
+    clock = _Clock()
+    for line in sys.stdin:
+        clock.move(float(line.split()[1]))
+        _say(owner, "done")
+    # Not by way of the threads that still answer: there is nothing to put in order.
+    os._exit(0)
+
+
+def _server(port: int) -> BaseWSGIServer:
+    import logging
+
+    from moto.core.config import default_user_config
+    from moto.moto_api._internal import mock_random
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    default_user_config["lambda"]["use_docker"] = False
+    default_user_config["batch"]["use_docker"] = False
+    _name_member_accounts()
+    _load_managed_policies_once()
+    _say_where_buckets_are()
+    # The same ids each time, as far as the order of the calls is the same.
+    mock_random.seed(1)
+    # werkzeug, given a port that is taken, prints and exits; given a socket, it just serves.
+    with socket.create_server((HOST, port), backlog=1024) as listener:
+        return make_server(
+            HOST,
+            port,
+            DomainDispatcherApplication(
+                lambda service: _that_says_what_it_lacks(create_backend_app(service), service)
+            ),
+            threaded=True,
+            request_handler=MotoRequestHandler,
+            fd=listener.fileno(),
+        )
+
+
+def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
+    """What moto does not implement is an error of its own, not a failure that is worth another try.
+
+    moto raises NotImplementedError for it, which would leave as a 500.
+    """
+    from flask import Response, request
+
+    def not_implemented(error: NotImplementedError) -> Response:
+        message = f"the sandbox does not do this: {error}"
+        if "json" in (request.content_type or ""):
+            body = json.dumps({"__type": "NotImplemented", "message": message})
+            return Response(body, 501, content_type=request.content_type)
+        told = f"<Code>NotImplemented</Code><Message>{escape(message)}</Message>"
+        body = f"<ErrorResponse><Error>{told}</Error></ErrorResponse>"
+        if service == "ec2":
+            # EC2 alone speaks the protocol that has a list of errors.
+            body = f"<Response><Errors><Error>{told}</Error></Errors></Response>"
+        return Response(body, 501, content_type="text/xml")
+
+    app.register_error_handler(NotImplementedError, not_implemented)
+    return app
+
+
+def _name_member_accounts() -> None:
+    """Give the accounts made in an organization known ids, so that a connection can name them."""
+    from moto.organizations import utils
+
+    # The organization's own account draws the first id and does not keep it.
+    known = iter(("", *MEMBER_ACCOUNTS.values()))
+    draw = utils.make_random_account_id
+    utils.make_random_account_id = lambda: next(known, None) or draw()
+
+
+def _load_managed_policies_once() -> None:
+    """Load AWS's own policies (1,600 of them) for the one partition that anybody asks for.
+
+    moto makes a backend for each partition whenever a key's account is looked up: loading
+    them in all six was half of the time that filling a sandbox took.
+    """
+    from moto.iam.models import IAMBackend, ManagedPolicy
+
+    load = IAMBackend._init_aws_policies
+
+    def load_here(backend: IAMBackend) -> list[ManagedPolicy]:
+        return load(backend) if backend.partition == "aws" else []
+
+    IAMBackend._init_aws_policies = load_here  # type: ignore[method-assign,assignment]
+
+
+def _say_where_buckets_are() -> None:
+    """List buckets with their regions, as S3 does for a request with a parameter."""
+    from moto.core.responses import ActionResult
+    from moto.s3.responses import S3Response
+
+    serialized = S3Response.serialized
+
+    def with_regions(response: S3Response, action_result: ActionResult) -> Any:
+        listed = action_result.result
+        if response.data.get("Action") == "ListBuckets" and isinstance(listed, dict):
+            where = response.backend.buckets
+            for row in listed.get("Buckets", ()):
+                row["BucketRegion"] = where[row["Name"]].region_name
+        return serialized(response, action_result)
+
+    S3Response.serialized = with_regions  # type: ignore[method-assign,assignment]
+
+
+def _preload() -> None:
+    for name in PRELOADED:
+        import_module(f"moto.{name}")
+
+
+class _Clock:
+    """The emulator's idea of now."""
+
+    def __init__(self) -> None:
+        self._travel: time_machine.travel | None = None
+
+    def move(self, seconds: float) -> None:
+        """Let now be ``seconds`` from the real now; it goes on ticking."""
+        import time_machine
+
+        if self._travel is not None:
+            self._travel.stop()
+            self._travel = None
+        if seconds:
+            there = datetime.now(UTC) + timedelta(seconds=seconds)
+            self._travel = time_machine.travel(there, tick=True)
+            self._travel.start()
+
+
+def _say(owner: TextIO, line: str) -> None:
+    owner.write(line + "\n")
+    owner.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,225 @@
+"""What begins with a backslash: a table of commands, each a few lines over the shell's state."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cirrusql.apps.shell.pager import WAYS
+from cirrusql.errors import ConfigError, Interrupted, UnknownName
+from cirrusql.render.error_text import MOST_SHOWN
+from cirrusql.render.formats import BINARY, FORMATS
+from cirrusql.render.terminal import safe
+from cirrusql.sql.split import split
+
+if TYPE_CHECKING:
+    from cirrusql.apps.shell.shell import Shell
+
+
+TEXT_FORMATS = tuple(name for name in FORMATS if name not in BINARY)
+
+
+class UnknownShellCommand(UnknownName):
+    """A backslash command that there is not."""
+
+    kind = "command"
+
+
+class UnknownPrintSetting(UnknownName):
+    """A setting of ``\\pset`` that there is not."""
+
+    kind = "print setting"
+
+
+@dataclass(frozen=True)
+class ShellCommand:
+    """One backslash command."""
+
+    usage: str
+    help: str
+    run: Callable[[Shell, str], None]
+
+
+def run_command(shell: Shell, line: str) -> None:
+    """Run a line that begins with a backslash. Raises UnknownShellCommand, ConfigError."""
+    name, _, argument = line.strip().partition(" ")
+    command = COMMANDS.get(name)
+    if command is None:
+        raise UnknownShellCommand(name, COMMANDS)
+    command.run(shell, argument.strip().rstrip(";").strip())
+
+
+def _help(shell: Shell, argument: str) -> None:
+    width = max(len(c.usage) for c in COMMANDS.values())
+    shell.say("A statement ends with a semicolon.")
+    for command in COMMANDS.values():
+        shell.say(f"  {command.usage:<{width}}  {command.help}")
+
+
+def _quit(shell: Shell, argument: str) -> None:
+    shell.is_done = True
+
+
+def _describe(shell: Shell, argument: str) -> None:
+    if not argument:
+        shell.execute("SHOW PROVIDERS;")
+    elif argument.count(".") == 0:
+        shell.execute(f"SHOW SERVICES IN {argument};")
+    elif argument.count(".") == 1:
+        shell.execute(f"SHOW RESOURCES IN {argument};")
+    else:
+        shell.execute(f"DESCRIBE EXTENDED {argument};")
+
+
+def _tables(shell: Shell, argument: str) -> None:
+    shell.execute("SHOW TABLES;")
+
+
+def _expanded(shell: Shell, argument: str) -> None:
+    shell.is_expanded = _switch(argument, shell.is_expanded)
+    shell.say(f"expanded display is {_on_off(shell.is_expanded)}")
+
+
+def _timing(shell: Shell, argument: str) -> None:
+    shell.has_timing = _switch(argument, shell.has_timing)
+    shell.say(f"timing is {_on_off(shell.has_timing)}")
+
+
+def _output(shell: Shell, argument: str) -> None:
+    shell.send_output_to(Path(argument).expanduser() if argument else None)
+
+
+_READS = frozenset("SELECT WITH FROM VALUES TABLE SHOW DESCRIBE DESC SUMMARIZE EXPLAIN".split())
+"""First words of statements that may be run again and again."""
+
+
+def _watch(shell: Shell, argument: str) -> None:
+    """Run the last statement again and again, read anew each time, until Ctrl-C."""
+    seconds = _seconds(argument)
+    if not shell.last_statement:
+        raise ConfigError("there is no statement to watch", hint="run one first, then \\watch 5")
+    if any(piece.text.split(None, 1)[0].upper() not in _READS for piece in split(shell.last_statement)):
+        raise ConfigError("\\watch is for statements that only read")
+    kept, shell.session.cache = shell.session.cache, None
+    pager, shell.pager = shell.pager, "off"
+    try:
+        while True:
+            shell.say(f"{time.strftime('%c')} (every {seconds:g} s)")
+            shell.execute(shell.last_statement)
+            time.sleep(seconds)
+    except (KeyboardInterrupt, Interrupted):
+        shell.say("")
+    finally:
+        shell.session.cache, shell.pager = kept, pager
+
+
+def _seconds(argument: str) -> float:
+    try:
+        seconds = float(argument or 2)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds < 1_000_000:
+        raise ConfigError(f"\\watch takes seconds, not {argument!r}")
+    return seconds
+
+
+def _print_setting(shell: Shell, argument: str) -> None:
+    name, _, value = argument.partition(" ")
+    value = value.strip().lower()
+    if not name:
+        shell.say(f"expanded {_on_off(shell.is_expanded)}\nformat   {shell.format}\npager    {shell.pager}")
+    elif name == "pager":
+        if value not in ("", *WAYS):
+            raise ConfigError(f"\\pset pager takes {', '.join(WAYS)}, not {value!r}")
+        shell.pager = value or ("off" if shell.pager != "off" else "on")
+        shell.say(f"pager is {shell.pager}")
+    elif name == "format":
+        if value not in TEXT_FORMATS:
+            raise ConfigError(f"\\pset format takes {', '.join(TEXT_FORMATS)}, not {value!r}")
+        shell.format = value
+        shell.say(f"format is {shell.format}")
+    elif name in ("expanded", "x"):
+        _expanded(shell, value)
+    else:
+        raise UnknownPrintSetting(name, ("expanded", "format", "pager"))
+
+
+def _include(shell: Shell, argument: str) -> None:
+    if not argument:
+        raise ConfigError(r"\i takes the name of a file")
+    try:
+        script = Path(argument).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {argument}: {error}") from error
+    shell.execute(script)
+
+
+def _edit(shell: Shell, argument: str) -> None:
+    """Open the last statement, or a file, in the user's editor; what is saved comes next."""
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    if argument:
+        path, is_own = Path(argument).expanduser(), False
+    else:
+        handle, name = tempfile.mkstemp(suffix=".sql")
+        os.close(handle)
+        path, is_own = Path(name), True
+        path.write_text(shell.last_statement, "utf-8")
+    try:
+        subprocess.run([*editor, str(path)], check=True)  # noqa: S603
+        shell.next_text = path.read_text("utf-8").strip()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ConfigError(f"the editor {editor[0]} failed: {error}") from error
+    finally:
+        if is_own:
+            path.unlink()
+
+
+def _last_error(shell: Shell, argument: str) -> None:
+    error = shell.last_error
+    if error is None:
+        shell.say("there was no error")
+        return
+    shell.say(f"{type(error).__name__} (SQLSTATE {error.sqlstate}, exit status {error.exit_status})")
+    shell.say(shell.error_text(error))
+    if len(error.message) > MOST_SHOWN:
+        shell.say(f"the whole message: {safe(error.message)}")
+    for name in ("service", "operation", "account", "region", "connection", "code", "status", "request_id"):
+        if (value := getattr(error, name, None)) not in (None, ""):
+            shell.say(f"{name}: {safe(str(value))}")
+    cause = error.__cause__
+    while cause is not None:
+        shell.say(f"caused by {type(cause).__name__}: {safe(str(cause))}")
+        cause = cause.__cause__
+
+
+def _switch(argument: str, now: bool) -> bool:
+    if argument.lower() in ("on", "off"):
+        return argument.lower() == "on"
+    return not now
+
+
+def _on_off(value: bool) -> str:
+    return "on" if value else "off"
+
+
+COMMANDS = {
+    "\\?": ShellCommand("\\?", "this list", _help),
+    "\\q": ShellCommand("\\q", "quit, as Ctrl-D does", _quit),
+    "\\d": ShellCommand("\\d [NAME]", "providers, or the inside of NAME: services, columns", _describe),
+    "\\dt": ShellCommand("\\dt", "your own tables and views", _tables),
+    "\\x": ShellCommand("\\x [on|off]", "one line per column", _expanded),
+    "\\timing": ShellCommand("\\timing [on|off]", "say how long a statement took", _timing),
+    "\\o": ShellCommand("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
+    "\\watch": ShellCommand("\\watch [SECONDS]", "run the last statement again until Ctrl-C", _watch),
+    "\\pset": ShellCommand("\\pset [NAME [VALUE]]", "pager on|off|always, format, expanded", _print_setting),
+    "\\i": ShellCommand("\\i FILE", "run the statements of a file", _include),
+    "\\e": ShellCommand("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),
+    "\\errverbose": ShellCommand("\\errverbose", "the last error in detail", _last_error),
+}  # fmt: skip

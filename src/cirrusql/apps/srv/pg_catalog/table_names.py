@@ -1,0 +1,88 @@
+"""Names as PostgreSQL's clients write them: ``iam.users`` in the database ``aws``.
+
+A service is a schema and the provider the database, so the provider may be left out; and
+with ``search_path`` so may the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.apps.srv.pg_catalog.pg_tables import PgTables
+from cirrusql.sql.statements import Delete, Exec, Explain, Insert, QueryStatement, Statement, Update
+
+_API = "_api"
+
+
+def qualified(
+    statement: Statement, tables: PgTables, search_path: Collection[str], local: Collection[str]
+) -> Statement:
+    """The statement with whole paths where the client left out provider or schema.
+
+    ``local`` are the names of the session's own tables, which come first.
+    """
+    path = [s for s in search_path if is_service(s, tables)]
+    if isinstance(statement, Insert | Update | Delete):
+        return replace(statement, path=_whole(statement.path, tables, path, local))
+    if isinstance(statement, Exec):
+        is_short = len(statement.path) == 3 and is_service(statement.path[0], tables)
+        return replace(statement, path=(tables.provider, *statement.path)) if is_short else statement
+    if isinstance(statement, Explain):
+        return replace(statement, inner=qualified(statement.inner, tables, search_path, local))
+    if isinstance(statement, QueryStatement):
+        return _query(statement, tables, path, local)
+    return statement
+
+
+def is_service(schema: str, tables: PgTables) -> bool:
+    """Whether a schema is a service, in either spelling."""
+    folded = schema.lower()
+    return folded in tables.schema_oids or folded.removesuffix(_API) in tables.schema_oids
+
+
+def _whole(
+    path: tuple[str, ...], tables: PgTables, search_path: list[str], local: Collection[str]
+) -> tuple[str, ...]:
+    if len(path) == 2 and is_service(path[0], tables):
+        return (tables.provider, *path)
+    if len(path) == 1 and path[0].lower() not in local:
+        for schema in search_path:
+            if tables.has(schema, path[0]):
+                return (tables.provider, schema, *path)
+    return path
+
+
+def _query(
+    statement: QueryStatement, tables: PgTables, search_path: list[str], local: Collection[str]
+) -> Statement:
+    from sqlglot import exp
+
+    from cirrusql.sql.parse import parse
+
+    own = {*local, *(c.alias.lower() for c in statement.tree.find_all(exp.CTE))}
+    # Where, how much goes, what comes.
+    edits: list[tuple[int, int, str]] = []
+    for node in statement.tree.find_all(exp.Table):
+        parts: list[Any] = node.parts
+        if not all(isinstance(p, exp.Identifier) and "start" in p.meta for p in parts):
+            continue
+        names = tuple(p.name for p in parts)
+        whole = _whole(names, tables, search_path, own)
+        if whole != names:
+            edits.append((parts[0].meta["start"], 0, ".".join(whole[: -len(names)]) + "."))
+    for column in statement.tree.find_all(exp.Column):
+        # ``iam.users.UserName``: as ORMs write it, and the engine knows no schema iam.
+        if column.args.get("db") is not None and is_service(column.db, tables):
+            first, table = column.parts[0], column.args["table"]
+            if "start" in first.meta and "start" in table.meta:
+                start = first.meta["start"]
+                edits.append((start, table.meta["start"] - start, ""))
+    if not edits:
+        return statement
+    text = statement.text
+    for start, length, coming in sorted(edits, reverse=True):
+        text = text[:start] + coming + text[start + length :]
+    # With its whole path an INSERT is one into a cloud table, which the short one was not.
+    return replace(parse(text), hints=statement.hints)

@@ -1,0 +1,1 @@
+"""PostgreSQL's wire protocol: messages, types, one client."""

@@ -1,0 +1,75 @@
+"""How the server is to run. Refuses what would open it to everybody.
+
+Values only; the command makes them of its flags.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from cirrusql.apps.srv.auth.users import Users
+from cirrusql.errors import ConfigError
+from cirrusql.loopback import is_loopback
+
+AUTHENTICATIONS = ("scram", "trust", "cert")
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Times are in seconds; 0: no limit."""
+
+    host: str = "127.0.0.1"
+    port: int = 5432
+    """0 takes a free one."""
+    authentication: str = "scram"
+    users: Users | None = None
+    """For scram. For cert, where it is given: who else is not let in."""
+    tls: ssl.SSLContext | None = None
+    allows_writes: bool = False
+    max_connections: int = 100
+    startup_timeout: float = 10.0
+    """From accepting a client to knowing who it is."""
+    idle_timeout: float = 0.0
+    """Without a word from a client."""
+    statement_timeout: float = 0.0
+    write_timeout: float = 300.0
+    """A client that takes no bytes for so long is cut off."""
+    grace: float = 5.0
+    """At the end: what running statements have left."""
+
+    def check(self) -> None:
+        """ConfigError for what contradicts itself, or lets strangers in."""
+        if self.authentication not in AUTHENTICATIONS:
+            raise ConfigError(f"--auth {self.authentication}: one of {', '.join(AUTHENTICATIONS)}")
+        if self.authentication == "cert" and (
+            self.tls is None or self.tls.verify_mode is not ssl.CERT_REQUIRED
+        ):
+            raise ConfigError(
+                "--auth cert needs --tls-cert, --tls-key and --tls-ca",
+                hint="--tls-ca: the certificate that signed the clients' own",
+            )
+        if self.authentication == "scram" and self.users is None:
+            raise ConfigError("--auth scram needs a user file")
+        if is_loopback(self.host):
+            return
+        if self.tls is None or self.authentication == "trust":
+            raise ConfigError(
+                f"{self.host} is not loopback: listening there needs TLS and authentication",
+                hint="--tls-cert FILE --tls-key FILE --auth scram, or --host 127.0.0.1",
+            )
+
+
+def tls_context(cert: Path, key: Path | None, ca: Path | None) -> ssl.SSLContext:
+    """What the server shows of itself and, with ``ca``, asks of its clients."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key)
+        if ca is not None:
+            context.load_verify_locations(ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"cannot use the TLS files ({cert}, {key or cert}, {ca}): {error}") from error
+    return context

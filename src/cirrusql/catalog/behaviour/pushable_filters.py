@@ -1,0 +1,248 @@
+"""What an operation can filter by itself: which field of its rows each of its filters is of.
+
+Read off the model: the names in the documentation of ``Filters``, or the enum of their name;
+parameters that end in ``Prefix``; parameters whose enum is a field's. A filter that no field, or
+more than one, could be meant by is not used. What names do not say, and in which services the
+meaning of ``Filters`` is known, is data (``server_filters.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.api_names import name_parts
+from cirrusql.catalog.inference.words import singular, snake_case
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.rows.column_types import member_at
+from cirrusql.data_files import data_file
+
+
+class FilterForm(StrEnum):
+    """How a filter is said."""
+
+    NAMED = "named"
+    """An item ``{Name, Values}`` of a list parameter."""
+    TAG = "tag"
+    """The same with the name ``tag:<key>``; its path is that of the tags."""
+    PREFIX = "prefix"
+    """A parameter that the field begins with."""
+    VALUE = "value"
+    """A parameter that is the field's value."""
+    VALUES = "values"
+    """A parameter that is the list of the field's values."""
+
+
+@dataclass(frozen=True)
+class ServerFilter:
+    """One filter of an operation. ``path`` is the column and the fields of it that are compared."""
+
+    form: FilterForm
+    parameter: str
+    path: tuple[str, ...]
+    kind: Kind
+    """The field's: string, boolean, integer or long."""
+    name: str = ""
+    """``instance-state-name``; empty for tags and for parameters of their own."""
+    members: tuple[str, str] = ("Name", "Values")
+    """What an item of the list calls its name and its values."""
+    values: frozenset[str] = frozenset()
+    """The only ones that the documentation knows; empty: any."""
+    has_wildcards: bool = False
+
+
+_SCALARS = frozenset({Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.LONG})
+_NAMED = re.compile(
+    r"<code>\s*([A-Za-z][\w.:<>&;-]*)\s*</code>(.*?)(?=<li>\s*<p>\s*<code>|<li>\s*<code>|$)", re.S
+)
+_CHOICES = re.compile(r"<code>[^<]+</code>(?:\s*\|\s*<code>[^<]+</code>)+")
+_CODE = re.compile(r"<code>([^<]+)</code>")
+_DEEPEST = 4
+
+_found: WeakKeyDictionary[Method, tuple[ServerFilter, ...]] = WeakKeyDictionary()
+
+
+@cache
+def _data() -> Mapping[str, Mapping[str, object]]:
+    return data_file("cirrusql.catalog.behaviour", "pushable_filters.toml")
+
+
+def server_filters(method: Method) -> tuple[ServerFilter, ...]:
+    """Every filter of the method's operation that a field of its rows is known for."""
+    if method not in _found:
+        _found[method] = tuple(_filters(method)) if method.rows is not None else ()
+    return _found[method]
+
+
+def _filters(method: Method) -> Iterator[ServerFilter]:
+    fields = dict(_fields(method))
+    for name, member in method.parameters.items():
+        parts = _name_and_values(member.shape)
+        if parts is not None:
+            yield from _listed(method, name, member, parts, fields)
+        elif member.shape.kind is Kind.STRING and name.lower().endswith("prefix"):
+            yield from _prefix(method, name, fields)
+        elif name not in method.required:
+            yield from _by_enum(method, name, member.shape, fields)
+
+
+def _fields(method: Method) -> Iterator[tuple[tuple[str, ...], Member]]:
+    """The scalars that a row has, through structures, by path; its tags too."""
+    output = method.operation.output
+    assert method.rows is not None
+    if output is None:
+        return
+    for column, path in method.rows.fields.items():
+        yield from _leaves((column,), member_at(output, method.rows, path))
+
+
+def _leaves(path: tuple[str, ...], member: Member) -> Iterator[tuple[tuple[str, ...], Member]]:
+    shape = member.shape
+    if shape.kind in _SCALARS or (len(path) == 1 and _is_tags(shape)):
+        yield path, member
+    elif shape.kind is Kind.STRUCTURE and len(path) < _DEEPEST:
+        for name, part in shape.members.items():
+            yield from _leaves((*path, name), part)
+
+
+def _is_tags(shape: Shape) -> bool:
+    if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
+        return False
+    return {"key", "value"} <= {m.lower() for m in shape.element.shape.members}
+
+
+def _name_and_values(shape: Shape) -> tuple[str, str] | None:
+    """The members of ``[{Name, Values}]``, where a parameter is exactly that."""
+    if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
+        return None
+    members = shape.element.shape.members
+    by_name = {name.lower(): name for name in members}
+    if set(by_name) != {"name", "values"}:
+        return None
+    name, values = by_name["name"], by_name["values"]
+    is_texts = (
+        members[values].shape.kind is Kind.LIST and members[values].shape.element.shape.kind is Kind.STRING
+    )
+    return (name, values) if is_texts and members[name].shape.kind is Kind.STRING else None
+
+
+def _listed(
+    method: Method,
+    parameter: str,
+    member: Member,
+    parts: tuple[str, str],
+    fields: Mapping[tuple[str, ...], Member],
+) -> Iterator[ServerFilter]:
+    operation = method.operation
+    service = _data()["services"].get(operation.service.id)
+    if not isinstance(service, dict):
+        return
+    has_wildcards = bool(service.get("has_wildcards"))
+    for name, values in _documented(member, parts[0]):
+        if name == "tag" or name.startswith("tag:"):
+            tags = [p for p, m in fields.items() if _is_tags(m.shape)]
+            if len(tags) == 1:
+                yield ServerFilter(
+                    FilterForm.TAG,
+                    parameter,
+                    tags[0],
+                    Kind.STRING,
+                    members=parts,
+                    has_wildcards=has_wildcards,
+                )
+            continue
+        path = _path_of(method, name, fields)
+        if path is not None:
+            kind = fields[path].shape.kind
+            yield ServerFilter(FilterForm.NAMED, parameter, path, kind, name, parts, values, has_wildcards)
+
+
+def _documented(member: Member, name_member: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """The names that the documentation lists, each with the values it allows, if it says so.
+
+    The name member's enum, where it has one, is the list.
+    """
+    enum = member.shape.element.shape.members[name_member].shape.enum
+    words = dict(_NAMED.findall(member.documentation))
+    listed = enum or tuple(words)
+    for name in dict.fromkeys(listed):
+        choices = _CHOICES.search(words.get(name, ""))
+        yield name.replace("&lt;", "<"), frozenset(_CODE.findall(choices[0])) if choices else frozenset()
+
+
+def _path_of(method: Method, name: str, fields: Mapping[tuple[str, ...], Member]) -> tuple[str, ...] | None:
+    """The field that a filter is of: the one whose path, put together, is the filter's name.
+
+    The resource's own noun may stand before it: ``instance-state-name`` is ``State.Name``.
+    """
+    scalars = {p: m for p, m in fields.items() if m.shape.kind in _SCALARS}
+    given = _data()["fields"].get(f"{method.operation.id}.{name}")
+    if given is not None:
+        return next((p for p in scalars if ".".join(p) == given), None)
+    wanted = _squashed(name)
+    noun = _noun(method)
+    whole = [p for p in scalars if _squashed("".join(p)) == wanted]
+    after = [p for p in scalars if noun + _squashed("".join(p)) == wanted]
+    found = whole or after
+    return found[0] if len(found) == 1 else None
+
+
+def _squashed(name: str) -> str:
+    """A name without what separates its words; an identifier is an id."""
+    return re.sub(r"[^a-z0-9]", "", name.lower()).replace("identifier", "id")
+
+
+def _noun(method: Method) -> str:
+    """What the operation speaks of, in the singular: ``instance``."""
+    words = snake_case(name_parts(method.operation.name)[1]).split("_")
+    return "".join([*words[:-1], singular(words[-1])])
+
+
+def _prefix(
+    method: Method, parameter: str, fields: Mapping[tuple[str, ...], Member]
+) -> Iterator[ServerFilter]:
+    """``logGroupNamePrefix`` is of logGroupName; ``NamePrefix`` of Name, or of the resource's own name."""
+    texts = [p for p, m in fields.items() if m.shape.kind is Kind.STRING and len(p) == 1]
+    given = _data()["fields"].get(f"{method.operation.id}.{parameter}")
+    if given is not None:
+        found = [p for p in texts if p[0] == given]
+    else:
+        stem = _squashed(parameter[: -len("prefix")])
+        found = [p for p in texts if stem and _squashed(p[0]) in (stem, _noun(method) + stem)]
+    if len(found) == 1:
+        yield ServerFilter(FilterForm.PREFIX, parameter, found[0], Kind.STRING)
+
+
+_ENDINGS = re.compile(r"(equals|filters?|list|values?|in)$")
+
+
+def _by_enum(
+    method: Method, parameter: str, shape: Shape, fields: Mapping[tuple[str, ...], Member]
+) -> Iterator[ServerFilter]:
+    """``StackStatusFilter`` is of StackStatus: named like it, and of the same values."""
+    one = shape.element.shape if shape.kind is Kind.LIST else shape
+    if one.kind is not Kind.STRING or not one.enum or parameter in {p[0] for p in fields}:
+        return
+    noun = _noun(method)
+    stem = _ENDINGS.sub("", "".join(_singular_words(parameter))).removeprefix(noun)
+    found = [
+        p
+        for p, m in fields.items()
+        if len(p) == 1
+        and m.shape.kind is Kind.STRING
+        and set(m.shape.enum) == set(one.enum)
+        and _squashed(p[0]).removeprefix(noun) == stem
+    ]
+    if len(found) == 1:
+        form = FilterForm.VALUES if shape.kind is Kind.LIST else FilterForm.VALUE
+        yield ServerFilter(form, parameter, found[0], Kind.STRING, values=frozenset(one.enum))
+
+
+def _singular_words(name: str) -> list[str]:
+    words = snake_case(name).split("_")
+    return [*words[:-1], singular(words[-1])]

@@ -1,0 +1,86 @@
+"""How many things a call writes, as its parameters say it: what the guard of writes counts.
+
+One call may act on many things: by a list of them (``InstanceIds``), by a batch of entries
+(``Entries``, ``Delete.Objects``), or by a condition that the service evaluates (``Targets``, ``Filters``,
+a name with a wildcard), when nobody knows how many they are. Lists of properties are no things: the
+subnets of a new load balancer, tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.inference.verbs import MAKES, parts
+from cirrusql.catalog.inference.words import singular, snake_case
+
+UNKNOWN = None
+"""As many as the service finds."""
+
+_PROPERTIES = re.compile(r"^(tags?|tag_?(list|set|keys|specifications?)|tags_to_\w+)$")
+_CONDITIONS = re.compile(r"^(filters?|targets|selectors?|criteri(on|a)|conditions?|query|queries)$")
+_WILDCARD = re.compile(r"wild ?cards?|asterisk|\(\*\)|<code>\*</code>", re.IGNORECASE)
+_NAME_OF_CONDITION = frozenset({"name", "key", "field", "attribute"})
+
+
+def things_of(operation: Operation, parameters: Mapping[str, Any]) -> int | None:
+    """How many things one call writes: at least 1; None where the service decides it."""
+    makes = _makes(operation)
+    found = 1
+    for name, value in parameters.items():
+        member = operation.parameters.get(name)
+        if member is None or value is None or _PROPERTIES.match(snake_case(name)):
+            continue
+        if not makes and _is_condition(name, member.shape, value):
+            return UNKNOWN
+        if not makes and _has_wildcard(value) and _WILDCARD.search(member.documentation):
+            return UNKNOWN
+        if makes and (name not in operation.required or not _holds_entries(member.shape)):
+            # What a new thing is made with.
+            continue
+        found = max(found, _count(name, member.shape, value))
+    return found
+
+
+def _makes(operation: Operation) -> bool:
+    """Whether a call makes one new thing: the lists that it takes are what the thing is like."""
+    name = parts(operation.name)
+    # CreateTags marks things that there are.
+    return name.verb in MAKES and not name.is_batch and singular(name.noun[-1]) != "tag"
+
+
+def _holds_entries(shape: Shape) -> bool:
+    return shape.kind is Kind.LIST and shape.element.shape.kind is Kind.STRUCTURE
+
+
+def _is_condition(name: str, shape: Shape, value: Any) -> bool:
+    """Whether a parameter selects things by what they are like: a list of ``{Key, Values}``."""
+    if not value or not _CONDITIONS.match(snake_case(name)) or not _holds_entries(shape):
+        return False
+    members = {snake_case(m) for m in shape.element.shape.member_names}
+    return bool(members & _NAME_OF_CONDITION) and "values" in members
+
+
+def _has_wildcard(value: Any) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return any(isinstance(v, str) and ("*" in v or v.lower() == "all") for v in values)
+
+
+def _count(name: str, shape: Shape, value: Any) -> int:
+    """The longest list that a value holds, through structures and maps; properties left out."""
+    if _PROPERTIES.match(snake_case(name)):
+        return 1
+    if shape.kind is Kind.LIST and isinstance(value, list):
+        if shape.element.shape.kind in (Kind.STRUCTURE, Kind.LIST, Kind.MAP):
+            return max(1, sum(_count(name, shape.element.shape, item) for item in value))
+        return max(1, len(value))
+    if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
+        inner = [_count(n, shape.members[n].shape, v) for n, v in value.items() if n in shape.members]
+        return max(inner, default=1)
+    if shape.kind is Kind.MAP and isinstance(value, Mapping):
+        element = shape.value.shape
+        if element.kind in (Kind.LIST, Kind.STRUCTURE):
+            return max(1, sum(_count(str(k), element, v) for k, v in value.items()))
+    return 1

@@ -1,0 +1,1 @@
+"""The whole catalog as tables, for search and the system tables."""

@@ -1,0 +1,176 @@
+"""The whole catalog as Arrow tables, made on every core.
+
+Each process makes the rows of its share of the services. Processes are started as programs, never
+forked: who asks may have threads, and may be a script without a guard around its main part.
+Where one cannot be started or fails, its share is made here.
+
+Each operation is once in ``methods``, where it lives; a resource that is a further list of
+another's answer is in ``resources`` and ``fields``.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.documentation import first_sentence
+from cirrusql.catalog.model import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMNS = {
+    "services": "provider service title",
+    "resources": "provider service resource description",
+    "methods": "provider service resource method api_method operation sql_verb required description",
+    "fields": "provider service resource name type sql_type role required description",
+}
+BUILT = ("resources", "methods", "fields")
+"""The tables that cannot be had without reading every model."""
+
+_LEAST_SHARE = 40
+"""So many services take less time than starting a process for them."""
+_MOST_PROCESSES = 8
+_COLLECTED_AFTER = 25
+"""Services whose models, which are full of cycles, may lie about at once: some 50 MB."""
+
+_Service = tuple[str, str]
+"""Provider and schema."""
+_Tables = dict[str, "pa.Table"]
+
+
+def built(catalog: Catalog) -> _Tables:
+    """The tables of all services, in the order of their names."""
+    import pyarrow as pa
+
+    services = [(p, info.id) for p, _ in catalog.providers() for info in catalog.services(p)]
+    shares = _shares(services, os.cpu_count() or 1)
+    workers = [(share, _started(catalog, share)) for share in shares[1:]]
+    parts = [tables_of(catalog, shares[0])]
+    for share, worker in workers:
+        found = _answer(worker) if worker is not None else None
+        parts.append(tables_of(catalog, share) if found is None else found)
+    whole = {name: pa.concat_tables([part[name] for part in parts]) for name in BUILT}
+    by_service = [("provider", "ascending"), ("service", "ascending")]
+    # The sort is stable: within a service the rows stay as they were made.
+    return {name: table.sort_by(by_service).combine_chunks() for name, table in whole.items()}
+
+
+def _shares(services: Sequence[_Service], cores: int) -> list[Sequence[_Service]]:
+    """One share for each process, ours the first. Neighbours of one family go to different ones."""
+    count = max(1, min(cores, _MOST_PROCESSES, len(services) // _LEAST_SHARE))
+    return [services[start::count] for start in range(count)]
+
+
+_Worker = subprocess.Popen[bytes]
+_PROGRAM = "from cirrusql.catalog.index.building import work; work()"
+
+
+def _started(catalog: Catalog, share: Sequence[_Service]) -> _Worker | None:
+    """A process that makes a share's tables; None where none can be started."""
+    sources = [catalog.source(provider) for provider, _ in catalog.providers()]
+    try:
+        task = pickle.dumps((sources, list(share)))
+        # -P: a module of the folder one happens to be in is none of ours.
+        worker = subprocess.Popen(  # noqa: S603 - our own interpreter and words
+            [sys.executable, "-P", "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # It finds the same modules as this process does.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        assert worker.stdin is not None
+        worker.stdin.write(task)
+        worker.stdin.close()
+    except (OSError, ValueError, TypeError, AttributeError, pickle.PickleError):
+        return None
+    return worker
+
+
+def _answer(worker: _Worker) -> _Tables | None:
+    """The tables that a process made; None where it failed."""
+    import pyarrow as pa
+
+    with worker:
+        assert worker.stdout is not None
+        answer = worker.stdout.read()
+    if worker.returncode != 0:
+        return None
+    return {name: pa.ipc.open_stream(data).read_all() for name, data in pickle.loads(answer).items()}  # noqa: S301
+
+
+def work() -> None:
+    """What a started process does: read its share, make the tables, write them."""
+    import pyarrow as pa
+
+    sources, share = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    made = {}
+    for name, table in tables_of(Catalog(sources), share).items():
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        made[name] = sink.getvalue().to_pybytes()
+    sys.stdout.buffer.write(pickle.dumps(made))
+
+
+def tables_of(catalog: Catalog, services: Sequence[_Service]) -> _Tables:
+    """The tables of some services, made in this process."""
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in BUILT}
+    with _rare_collections():
+        for number, (provider, schema) in enumerate(services):
+            # Not kept by the catalog: each model goes when its rows are there.
+            service, _ = catalog.loaded(provider, schema)
+            for resource in service.resources(False):
+                _collect(rows, service.table(schema, resource, False))
+            if number % _COLLECTED_AFTER == 0:
+                gc.collect()
+    return {name: arrow(name, found) for name, found in rows.items()}
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Looking for garbage again and again among young objects that all live takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_on:
+            gc.enable()
+
+
+def _collect(rows: dict[str, list[tuple[Any, ...]]], table: Table) -> None:
+    where = (table.provider, table.schema, table.name)
+    description = first_sentence(table.methods[0].description) if table.methods else ""
+    rows["resources"].append((*where, description))
+    for m in table.methods:
+        if not m.is_further:
+            names = (m.name, m.api_name, m.operation.name, str(m.verb), list(m.required))
+            rows["methods"].append((*where, *names, first_sentence(m.description)))
+    for c in table.columns:
+        types = (c.type.reference_name, c.type.sql, c.described_role, c.is_required)
+        rows["fields"].append((*where, c.name, *types, first_sentence(c.description)))
+
+
+def arrow(name: str, rows: list[tuple[Any, ...]]) -> pa.Table:
+    """Rows as the Arrow table of that name."""
+    import pyarrow as pa
+
+    others = {("methods", "required"): pa.list_(pa.string()), ("fields", "required"): pa.bool_()}
+    headings = COLUMNS[name].split()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
+    arrays = [
+        pa.array(cells, others.get((name, heading), pa.string()))
+        for heading, cells in zip(headings, columns, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=headings)

@@ -1,0 +1,112 @@
+"""The whole catalog as tables, for search and the system tables.
+
+Built once for each version of the sources and of this package, kept as Arrow IPC files in
+the cache folder and mapped into memory from there. ``catalog.index.building`` makes them, which reads
+every model; the list of services alone reads none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zlib
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cirrusql.catalog.index.building import BUILT, COLUMNS, arrow, built
+from cirrusql.catalog.index.search import Hit, search
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.catalog.catalog import Catalog
+
+TABLES = tuple(COLUMNS)
+
+
+class CatalogIndex:
+    """The tables of a catalog, by name."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def table(self, name: str) -> pa.Table:
+        """One of TABLES. Where it is not cached all are built, which takes seconds."""
+        return self._services if name == "services" else self._built[name]
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """What all the words of a text name or describe, best first."""
+        return search(self.table, text, limit)
+
+    @cached_property
+    def _services(self) -> pa.Table:
+        rows = [
+            (provider, info.id, info.title)
+            for provider, _ in self._catalog.providers()
+            for info in self._catalog.services(provider)
+        ]
+        return arrow("services", rows)
+
+    @cached_property
+    def _built(self) -> dict[str, pa.Table]:
+        folder = self._folder()
+        found = _read(folder) if folder is not None else None
+        if found is None:
+            found = built(self._catalog)
+            if folder is not None:
+                _write(folder, found)
+        return found
+
+    def is_kept(self) -> bool:
+        """Whether the tables are in the cache folder, so that nothing has to be built."""
+        folder = self._folder()
+        return folder is not None and _read(folder) is not None
+
+    def _folder(self) -> Path | None:
+        if self._catalog.cache_dir is None:
+            return None
+        ours = f"{version('cirrusql')}-{stamp(Path(__file__).parent):08x}"
+        return self._catalog.cache_dir / f"index-{ours}-{self._catalog.version}"
+
+
+def stamp(folder: Path) -> int:
+    """Changes with the rules and the overlay: while they are worked on, versions do not."""
+    files = (f for kind in ("*.py", "*.toml") for f in folder.rglob(kind))
+    told = sorted((str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
+    return zlib.crc32(repr(told).encode())
+
+
+def _read(folder: Path) -> dict[str, pa.Table] | None:
+    """The cached tables, mapped; None where one is not there, not whole or of another form."""
+    import pyarrow as pa
+
+    found = {}
+    for name in BUILT:
+        try:
+            with pa.memory_map(str(folder / f"{name}.arrow")) as file:
+                found[name] = pa.ipc.open_file(file).read_all()
+        except (OSError, pa.ArrowException):
+            return None
+        if found[name].column_names != COLUMNS[name].split():
+            return None
+    return found
+
+
+def _write(folder: Path, tables: dict[str, pa.Table]) -> None:
+    import pyarrow as pa
+
+    try:
+        for old in folder.parent.glob("index-*"):
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            part = folder / f"{name}.{os.getpid()}.part"
+            with pa.OSFile(str(part), "wb") as out, pa.ipc.new_file(out, table.schema) as writer:
+                writer.write_table(table)
+            part.replace(folder / f"{name}.arrow")
+    except OSError:
+        # A cache that cannot be written costs time, nothing else.
+        return

@@ -1,0 +1,69 @@
+"""The ``_api`` spelling: resources and methods as StackQL's registry names them.
+
+The first word of an operation is its verb, the rest its noun; the resource is the noun made
+plural by its last letters, the method ``<resource>_<Verb>``. Where the registry departs from
+that, the overlay says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from cirrusql.api.model import Service
+from cirrusql.catalog.inference.overlay import correction
+from cirrusql.catalog.inference.verbs import registry_parts
+from cirrusql.catalog.inference.words import registry_plural
+from cirrusql.catalog.model import Method, Verb
+
+
+@dataclass(frozen=True)
+class RegistryHome:
+    """Where an operation lives under the ``_api`` spelling."""
+
+    resource: str
+    method: str
+
+
+def name_parts(name: str) -> tuple[str, str]:
+    """An operation's verb and noun: ``ListAccessKeys`` → ``List``, ``access_keys``."""
+    found = registry_parts(name)
+    return name[: len(found.verb)], "_".join(found.noun)
+
+
+def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
+    """The ``_api`` resource and method of each operation.
+
+    Where two operations would have one name (``DeleteObject``, ``DeleteObjects``) the one
+    whose noun is the plural keeps it; the other's method bears its noun as it stands.
+    """
+    found: dict[str, RegistryHome] = {}
+    taken: set[str] = set()
+    for name in sorted(service.operation_names, key=_plural_first):
+        verb, noun = name_parts(name)
+        given = correction(f"{service.id}:{name}")
+        resource = given.api_resource or registry_plural(noun)
+        spellings = (given.api_method or f"{resource}_{verb}", f"{noun}_{verb}", f"{resource}_{name}")
+        method = next(s for s in spellings if s.lower() not in taken)
+        taken.add(method.lower())
+        found[name] = RegistryHome(resource, method)
+    return found
+
+
+def _plural_first(name: str) -> tuple[bool, str]:
+    _, noun = name_parts(name)
+    return not noun.endswith("s"), name
+
+
+def one_select_per_key(methods: Iterable[Method]) -> list[Method]:
+    """The registry has one SELECT for a set of required parameters; a second one is EXEC."""
+    taken: set[frozenset[str]] = set()
+    found = []
+    for method in methods:
+        key = frozenset(method.required)
+        if method.api_verb is Verb.SELECT:
+            if key in taken:
+                method = replace(method, api_verb=Verb.EXEC)
+            taken.add(key)
+        found.append(method)
+    return found

@@ -1,0 +1,99 @@
+"""The corrections of ``overlay.toml``, read once and checked for form.
+
+Whether each key names an operation that exists is for the catalog's tests to say: the
+models of a newer botocore may drop one without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from cirrusql.catalog.model import Verb
+from cirrusql.data_files import data_file, entry
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the overlay says of one operation; None: the rule holds."""
+
+    resource: str | None = None
+    verb: Verb | None = None
+    lists: tuple[tuple[str, ...], ...] | None = None
+    keys: tuple[str, ...] = ()
+    api_resource: str | None = None
+    api_method: str | None = None
+    api_verb: Verb | None = None
+
+
+NONE = Correction()
+_OVERLAY = ("cirrusql.catalog.inference", "overlay.toml")
+
+
+@cache
+def corrections() -> Mapping[str, Correction]:
+    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    return {key: _read(key, raw) for key, raw in data_file(*_OVERLAY)["operations"].items()}
+
+
+def _read(key: str, raw: Mapping[str, object]) -> Correction:
+    verbs = {name: Verb(str(raw[name])) for name in ("verb", "api_verb") if name in raw}
+    return entry(Correction, "overlay.toml", key, {**raw, **verbs})
+
+
+def correction(operation_id: str) -> Correction:
+    """The correction for ``service:Operation``, empty where there is none."""
+    return corrections().get(operation_id, NONE)
+
+
+@dataclass(frozen=True)
+class GivenParent:
+    """What the overlay says of a parameter's values: exactly one of these, or nothing lists them."""
+
+    fields: tuple[str, ...] = ()
+    """``resource.Field`` or ``service.resource.Field``; of several, all together."""
+    only: tuple[str, str] | None = None
+    """A column of the field's rows and a LIKE pattern of those that count."""
+    sent: Mapping[str, object] = field(default_factory=dict)
+    """What the listing of the fields is sent besides, so that it has every value there is."""
+    values: tuple[str | tuple[str, ...], ...] = ()
+    is_each: bool = False
+    """Every value of the parameter's enum, one after the other."""
+    is_all: bool = False
+    """Every value of the enum of which it takes a list, at once."""
+
+
+@cache
+def parents_given() -> Mapping[str, GivenParent]:
+    """By ``service:Operation.Parameter``. Raises ValueError naming the key that is wrong."""
+    return {key: _given(key, raw) for key, raw in data_file(*_OVERLAY)["parents"].items()}
+
+
+def _given(key: str, raw: object) -> GivenParent:
+    match raw:
+        case "":
+            return GivenParent()
+        case str():
+            return GivenParent(fields=(raw,))
+        case list():
+            return GivenParent(fields=tuple(map(str, raw)))
+        case {"field": str(place), "only": [str(column), str(pattern)]}:
+            return GivenParent(fields=(place,), only=(column, pattern))
+        case {"field": str(place), "send": dict(sent)}:
+            return GivenParent(fields=(place,), sent=sent)
+        case {"each": True}:
+            return GivenParent(is_each=True)
+        case {"all": True}:
+            return GivenParent(is_all=True)
+        case {"values": list(values)}:
+            return GivenParent(values=tuple(tuple(v) if isinstance(v, list) else str(v) for v in values))
+        case _:
+            raise ValueError(f"overlay.toml: {key}: neither a field, fields, each, all nor values")
+
+
+def parent_given(operation_id: str, parameter: str) -> GivenParent | None:
+    """What the overlay says lists a parameter's values; None: the rules decide."""
+    service = operation_id.partition(":")[0]
+    given = parents_given()
+    return given.get(f"{operation_id}.{parameter}") or given.get(f"{service}:*.{parameter}")

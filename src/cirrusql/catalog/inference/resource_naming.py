@@ -1,0 +1,186 @@
+"""Which resource an operation belongs to under the plain service name.
+
+At first its noun's. Then, where a better home is evident, there. Names decide; only the last rule
+looks at parameters, and only at those of the few operations it could move.
+
+- AttachUserPolicy acts on what ListAttachedUserPolicies lists.
+- AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists.
+- RestoreDBInstanceFromDBSnapshot makes a DB instance, PurchaseReservedNodeOffering a reserved node.
+- TagResource acts on what ListTagsForResource lists, PutTargets on what ListTargetsByRule lists.
+- ModifySubnetAttribute, where nothing reads subnet attributes, acts on subnets: it takes a SubnetId.
+  PutMetricAlarm, where nothing reads metric alarms, acts on alarms: it takes an AlarmName.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from cirrusql.catalog.inference.identifiers import BARE, called
+from cirrusql.catalog.inference.verbs import PREPOSITIONS, parts
+from cirrusql.catalog.inference.words import plural_noun, singular, singular_noun, thing_noun, words
+from cirrusql.catalog.model import Verb
+
+Noun = tuple[str, ...]
+
+_PARTICIPLES = {
+    "attach": "attached",
+    "detach": "attached",
+    "associate": "associated",
+    "disassociate": "associated",
+}
+_VERSION = re.compile(r"v\d+$")
+# What makes the first of the two things that its noun relates.
+_MAKES_OF_ANOTHER = frozenset(["create", "restore", "import"])
+
+
+@lru_cache(maxsize=65536)
+def plain_noun(name: str) -> Noun:
+    """The noun of an operation in the singular, without a version: ListObjectsV2 → object."""
+    noun = parts(name).noun
+    if len(noun) > 1 and noun[0] in PREPOSITIONS:
+        noun = noun[1:]
+    last = _VERSION.sub("", noun[-1])
+    if last:
+        noun = (*noun[:-1], last)
+    elif len(noun) > 1:
+        noun = noun[:-1]
+    return singular_noun(noun)
+
+
+def homes(
+    names: Sequence[str], verb_of: Callable[[str], Verb], parameters_of: Callable[[str], Iterable[str]]
+) -> Mapping[str, str]:
+    """The resource of each operation of one service, by the operation's name.
+
+    ``verb_of`` gives the SQL verb that an operation's name alone tells, ``parameters_of`` the
+    parameters it must have (all, if it must have none).
+    """
+    verbs = {name: verb_of(name) for name in names}
+    nouns = {name: plain_noun(name) for name in names}
+    read = {nouns[name] for name in names if verbs[name] is Verb.SELECT}
+    relations = _relations(sorted(set(nouns.values())), read)
+    tags = _tags(read)
+    found = {}
+    for name, noun in nouns.items():
+        verb = parts(name).verb
+        home = relations.get(noun, noun)
+        if (related := (_PARTICIPLES.get(verb, ""), *noun)) in read:
+            home = related
+        elif noun == ("resource",) and verb in ("tag", "untag") and tags is not None:
+            home = tags
+        elif verb in _MAKES_OF_ANOTHER and home not in read and (made := _left(noun)) in read:
+            home = made
+        elif verb == "purchase" and noun[-1] == "offering" and (bought := singular_noun(noun[:-1])) in read:
+            home = bought
+        found[name] = home
+    found = _read_by(found, verbs)
+    found = _with_their_owner(found, verbs, parameters_of)
+    return {name: "_".join(plural_noun(home)) for name, home in found.items()}
+
+
+def makes_row(name: str, resource: str) -> bool:
+    """Whether what an operation makes, by its noun, is a row of the resource that it stands under.
+
+    StartImageScan stands under images, and makes none; CreateVolumeFromBackup makes a volume; a
+    relation is made by what adds to it, from either side.
+    """
+    noun, thing = plain_noun(name), thing_noun(resource)
+    if parts(name).verb == "purchase" and noun[-1] == "offering":
+        return thing == singular_noun(noun[:-1])
+    more = noun[len(thing) :] if noun[: len(thing)] == thing else None
+    if more is not None:
+        return not more or more[0] in PREPOSITIONS
+    sides = _sides(noun)
+    is_related = sides is not None and (sides == _sides(thing) or not (set(thing) & PREPOSITIONS))
+    return parts(name).verb != "restore" and (is_related or noun[-len(thing) :] == thing)
+
+
+def _tags(read: Iterable[Noun]) -> Noun | None:
+    """What lists the tags of any resource of the service."""
+    known = frozenset(read)
+    wanted = (("tags", "for", "resource"), ("tag",), ("resource", "tag"), ("tags", "of", "resource"))
+    return next((noun for noun in wanted if noun in known), None)
+
+
+def _left(noun: Noun) -> Noun:
+    place = next((i for i, word in enumerate(noun) if word in PREPOSITIONS), 0)
+    return _singular(noun[:place]) if place else ()
+
+
+def _read_by(found: Mapping[str, Noun], verbs: Mapping[str, Verb]) -> dict[str, Noun]:
+    """ListTargetsByRule is what reads targets, where nothing else does."""
+    read = {home for name, home in found.items() if verbs[name] is Verb.SELECT}
+    written = {home for name, home in found.items() if verbs[name] not in (Verb.SELECT, Verb.EXEC)}
+    moved = dict(found)
+    for name, home in found.items():
+        if verbs[name] is Verb.SELECT and "by" in home[1:]:
+            things = _singular(home[: home.index("by", 1)])
+            if things in written and things not in read:
+                moved[name] = things
+    return moved
+
+
+def _relations(nouns: Iterable[Noun], read: set[Noun]) -> Mapping[Noun, Noun]:
+    """For each noun that relates two things, the one noun under which they all stand.
+
+    That of the reader, if one has it; else that of what adds to it.
+    """
+    by_sides: dict[frozenset[Noun], list[Noun]] = {}
+    for noun in nouns:
+        if (sides := _sides(noun)) is not None:
+            by_sides.setdefault(sides, []).append(noun)
+    found = {}
+    for group in by_sides.values():
+        readers = [n for n in group if n in read]
+        home = min(readers or group, key=lambda n: ("to" not in n, "from" in n, n))
+        found.update({n: n if n in read else home for n in group})
+    return found
+
+
+def _sides(noun: Noun) -> frozenset[Noun] | None:
+    """``user to group`` → user, group: the same relation as ``group for user``."""
+    for place, word in enumerate(noun):
+        if word in PREPOSITIONS and 0 < place < len(noun) - 1:
+            left, right = noun[:place], noun[place + 1 :]
+            return frozenset({_singular(left), _singular(right)})
+    return None
+
+
+def _singular(noun: Noun) -> Noun:
+    return (*noun[:-1], singular(noun[-1]))
+
+
+def _with_their_owner(
+    found: Mapping[str, Noun], verbs: Mapping[str, Verb], parameters_of: Callable[[str], Iterable[str]]
+) -> dict[str, Noun]:
+    """What is only ever changed, and never read, goes to the noun that it begins or ends with."""
+    read = {home for name, home in found.items() if verbs[name] is Verb.SELECT}
+    done_to: dict[Noun, set[Verb]] = {}
+    for name, home in found.items():
+        done_to.setdefault(home, set()).add(verbs[name])
+    moved = dict(found)
+    for name, home in found.items():
+        if done_to[home] <= {Verb.UPDATE, Verb.REPLACE}:
+            owners = _owners(home, read, done_to)
+            moved[name] = next((o for o in owners if _takes(o, home, parameters_of(name))), home)
+    return moved
+
+
+def _owners(noun: Noun, read: set[Noun], done_to: Mapping[Noun, set[Verb]]) -> Iterator[Noun]:
+    """The nouns that are read and that this one begins with, longest first; then ends with."""
+    for length in range(len(noun) - 1, 0, -1):
+        if noun[:length] in read:
+            yield noun[:length]
+    for start in range(1, len(noun)):
+        if noun[start:] in read and Verb.REPLACE not in done_to[noun[start:]]:
+            yield noun[start:]
+
+
+def _takes(owner: Noun, noun: Noun, parameters: Iterable[str]) -> bool:
+    """Whether a parameter says which of the owner's things is meant: SubnetId, VolumeIds, cluster."""
+    wanted = called(owner)
+    if noun[: len(owner)] == owner:
+        wanted |= BARE
+    return any("_".join(singular_noun(words(p))) in wanted for p in parameters)

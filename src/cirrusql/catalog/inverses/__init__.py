@@ -1,0 +1,1 @@
+"""What undoes a write, and how a thing is looked at afterwards."""

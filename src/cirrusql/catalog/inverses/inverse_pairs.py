@@ -1,0 +1,69 @@
+"""Which operation undoes which, by their names alone: CreateUser and DeleteUser.
+
+The verbs are counterparts and the nouns are the same, whatever stands between the two things
+of a relation (AddUserToGroup, RemoveUserFromGroup). Whether the parameters can be had is
+``inverses``' to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
+
+from cirrusql.catalog.inference.verbs import ENDED_BY, RELATIONS, SWITCHES, parts
+from cirrusql.catalog.inference.words import singular, words
+
+
+class PairKind(StrEnum):
+    """What two counterparts do to a thing."""
+
+    MAKE = "make"
+    """It makes a thing; its counterpart ends it. A thing that was ended cannot be had back."""
+    RELATE = "relate"
+    """It relates two things, or takes them apart: each undoes the other."""
+    SWITCH = "switch"
+    """It turns a thing on or off."""
+
+
+_BETWEEN = frozenset(["to", "from", "for", "in", "on", "with"])
+
+
+def _undone_by() -> Mapping[str, tuple[tuple[str, ...], PairKind]]:
+    """For each verb what may undo it, the plainest first, and what both do."""
+    found = {verb: (ends, PairKind.MAKE) for verb, ends in ENDED_BY.items()}
+    for kind, pairs in ((PairKind.RELATE, RELATIONS), (PairKind.SWITCH, SWITCHES)):
+        for one, other in (*pairs, *((b, a) for a, b in pairs)):
+            before, _ = found.get(one, ((), kind))
+            found[one] = ((*before, other), kind)
+    return found
+
+
+_UNDONE_BY = _undone_by()
+
+
+def kind_of(operation: str) -> PairKind | None:
+    """What an operation of that name does that a counterpart could undo."""
+    found = _UNDONE_BY.get(parts(operation).verb)
+    return found[1] if found is not None else None
+
+
+def counterparts(operation: str, names: Collection[str]) -> Iterator[str]:
+    """The names of the operations that may undo it, the plainest first.
+
+    What takes many at once (BatchCreate) is no counterpart: part of it may have failed.
+    """
+    here = parts(operation)
+    if here.is_batch:
+        return
+    wanted = _UNDONE_BY[here.verb][0] if here.verb in _UNDONE_BY else ()
+    noun = _noun(operation)
+    for verb in wanted:
+        for name in names:
+            there = parts(name)
+            if there.verb == verb and not there.is_batch and _noun(name) == noun:
+                yield name
+
+
+def _noun(name: str) -> tuple[str, ...]:
+    """The noun with every word in the singular, prepositions alike."""
+    return tuple("~" if w in _BETWEEN else singular(w) for w in words(name)[1:])

@@ -1,0 +1,409 @@
+"""What undoes a write: which operation, its parameters from what was sent, answered or read before.
+
+A wrong inverse is worse than none. So one is only given where names and shapes agree on every
+required parameter, and where it cannot be mistaken for one's own what was there before:
+the service refuses to make or relate a thing twice, or a look before the write tells.
+Corrections are data (``inverses.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from cirrusql.api.model import Member, Operation
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import same_value, says_which
+from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.words import snake_case, thing_noun, words
+from cirrusql.catalog.inverses.inverse_corrections import InverseCorrection, inverse_correction
+from cirrusql.catalog.inverses.inverse_pairs import PairKind, counterparts, kind_of
+from cirrusql.catalog.inverses.inverse_sources import (
+    SCALARS,
+    ValueOrigin,
+    ValueSource,
+    from_answer,
+    is_same_shape,
+    noun_of,
+)
+from cirrusql.catalog.inverses.readback import Reading, disappears, reading_of, sets_values
+from cirrusql.catalog.inverses.tag_inverses import Tags, tags_of
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.relations.parents import Parent, parent_of
+from cirrusql.catalog.rows.column_types import member_at
+
+
+class Needs(StrEnum):
+    """What a look before the write must have shown for the inverse to be right."""
+
+    NOTHING = "nothing"
+    ABSENT = "the thing was not there"
+    PRESENT = "the thing was there"
+    VALUES = "the values that are changed"
+    TAGS = "the tags that were there"
+    STATE = "the thing was in the other state"
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """How a write is undone by ``method``; ``parameters`` by its parameter names."""
+
+    method: Method
+    parameters: Mapping[str, ValueSource]
+    reason: str
+    needs: Needs = Needs.NOTHING
+    reading: Reading | None = None
+    """By which ``needs`` is looked up, where what was sent names the thing."""
+    listing: Parent | None = None
+    """Or a listing in which what the answer names must not have been."""
+    tags: Tags | None = None
+    """How tags are set back."""
+    if_absent: Inverse | None = field(default=None)
+    """What undoes it instead where the thing was not there before (Put: Delete)."""
+
+    @property
+    def told(self) -> str:
+        """For EXPLAIN and reports."""
+        return self.method.operation.id
+
+
+@dataclass(frozen=True)
+class NoInverse:
+    """Why a write cannot be undone."""
+
+    reason: str
+
+
+def inverse_of(
+    catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
+) -> Inverse | NoInverse:
+    """What undoes a write that is sent those parameters, or why nothing does."""
+    operation = write.operation
+    given = inverse_correction(operation.id)
+    if given.none is not None:
+        return NoInverse(given.none)
+    service, _ = catalog.service_catalog(table.provider, table.schema.removesuffix("_api") or table.schema)
+    if given.operation is not None:
+        return _corrected(service.method(given.operation), given)
+    kind = kind_of(operation.name)
+    if _is_of_tags(operation):
+        return _of_tags(catalog, table, write, sent)
+    if kind is not None:
+        tried: Inverse | NoInverse | None = None
+        for name in counterparts(operation.name, operation.service.operation_names):
+            tried = _by_counterpart(catalog, table, write, service.method(name), kind, sent, given)
+            if isinstance(tried, Inverse):
+                return tried
+        if tried is not None:
+            return tried
+        if kind is PairKind.MAKE:
+            return NoInverse("the service has nothing that ends just what this makes")
+    if write.verb is Verb.DELETE:
+        return _put_back(table, write, sent)
+    if sets_values(write):
+        return _values_before(table, write, sent)
+    return NoInverse("no rule knows what undoes it")
+
+
+def _of_tags(
+    catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
+) -> Inverse | NoInverse:
+    found = tags_of(catalog, table, write, sent)
+    if found is None:
+        return NoInverse("which tags were there before cannot be read")
+    tags, reading = found
+    undo = tags.remove if tags.add is write else tags.add
+    named = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in tags.which}
+    reason = f"{write.operation.name} is undone by the tags that {reading.method.operation.name} read before"
+    return Inverse(undo, named, reason, Needs.TAGS, reading, tags=tags)
+
+
+def _is_of_tags(operation: Operation) -> bool:
+    """Tags that are set take the place of others, which their counterpart would not bring back."""
+    return not {"tag", "tags", "untag"}.isdisjoint(snake_case(operation.name).split("_"))
+
+
+# By a counterpart: Create and Delete, Attach and Detach, Enable and Disable.
+
+
+def _by_counterpart(
+    catalog: Catalog,
+    table: Table,
+    write: Method,
+    undo: Method,
+    kind: PairKind,
+    sent: Mapping[str, object],
+    given: InverseCorrection,
+) -> Inverse | NoInverse:
+    found: dict[str, ValueSource] = {}
+    for name in undo.required:
+        source = _source(write, undo, name, sent, may_answer=kind is not PairKind.SWITCH)
+        if source is None and name not in given.set:
+            return NoInverse(f"{undo.operation.id} wants {name}, which neither was sent nor comes back")
+        if source is not None:
+            found[name] = source
+    for name, member in undo.parameters.items():
+        if name not in found and _goes_along(member) and (s := _along(write, undo, name, sent)) is not None:
+            found[name] = s
+    if not found:
+        return NoInverse(f"nothing says to {undo.operation.id} which thing is meant")
+    if kind is PairKind.RELATE and not _says_both(write, found):
+        return NoInverse(f"{undo.operation.id} does not say which of two that are related is meant")
+    found |= {n: ValueSource(ValueOrigin.CONSTANT, value=v) for n, v in given.set.items()}
+    reason = f"{write.operation.name} is undone by {undo.operation.name}"
+    return _checked(catalog, table, write, Inverse(undo, found, reason), kind, sent, given)
+
+
+def _says_both(write: Method, found: Mapping[str, ValueSource]) -> bool:
+    """Whether all that a relation relates is named: else something else may stand in its place."""
+    if any(s.origin is ValueOrigin.ANSWER for s in found.values()):
+        return True
+    named = {s.path[0] for s in found.values()}
+    return all(n in named for n in write.required if says_which(n))
+
+
+def _checked(
+    catalog: Catalog,
+    table: Table,
+    write: Method,
+    inverse: Inverse,
+    kind: PairKind,
+    sent: Mapping[str, object],
+    given: InverseCorrection,
+) -> Inverse | NoInverse:
+    """The inverse with what must be looked at before the write; none where that cannot be."""
+    reading = reading_of(table, write, sent)
+    if kind is PairKind.SWITCH:
+        # A state of the thing is not that of a part: EnableImageDeprecation enables no image.
+        if reading is None or noun_of(write.operation) != "_".join(thing_noun(table.name)):
+            return NoInverse("whether it was on or off before cannot be read")
+        return replace(inverse, needs=Needs.STATE, reading=reading)
+    ends = disappears(write)
+    if not given.returns_existing and not ends and (given.always_new or _refuses_twice(write.operation)):
+        return inverse
+    if reading is not None and (kind is PairKind.MAKE or _covers(reading, write)):
+        return replace(inverse, needs=Needs.PRESENT if ends else Needs.ABSENT, reading=reading)
+    if kind is PairKind.MAKE and (listing := _listing(catalog, table, inverse)) is not None:
+        return replace(inverse, needs=Needs.ABSENT, listing=listing)
+    if ends and _refuses_twice(write.operation):
+        return inverse
+    return NoInverse("whether it was so before cannot be read")
+
+
+def _covers(reading: Reading, write: Method) -> bool:
+    """Whether a row is of just the relation that is written: no list of things is left open."""
+    return set(write.required) <= {*reading.given.values(), *reading.match.values()}
+
+
+_REFUSES = re.compile(r"AlreadyExist|Exists|Duplicate|Conflict|InUse|AlreadyIn|AlreadyAss|AlreadyAtt")
+_RETURNS_EXISTING = re.compile(
+    r"idempotent, so|returns? (?:the|that) [\w ]*existing|already (?:exists|owns)[^.]*(is returned|returns)",
+    re.IGNORECASE,
+)
+_STRICT = frozenset(["ec2"])
+"""Services whose models name no errors, but which refuse what is there: EC2's API reference,
+*Error codes*: ``InvalidGroup.Duplicate``, ``Resource.AlreadyAssociated``, ``InvalidPermission.Duplicate``."""
+
+
+def _refuses_twice(operation: Operation) -> bool:
+    """Whether the service refuses to do it where it is done already, so that done means new."""
+    if _RETURNS_EXISTING.search(operation.documentation):
+        return False
+    return operation.service.id in _STRICT or any(_REFUSES.search(e) for e in operation.errors)
+
+
+def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
+    """What lists the values of the one parameter by which the thing is ended."""
+    named = [n for n, s in inverse.parameters.items() if s.origin is ValueOrigin.ANSWER and not s.each]
+    if len(named) != 1 or inverse.parameters[named[0]].is_wrapped:
+        return None
+    found = parent_of(catalog, table, inverse.method, named[0])
+    if found is None or found.method.keys:
+        return None
+    # An ARN is never among names: what is listed must be what the answer gives.
+    return found if snake_case(found.field) == snake_case(inverse.parameters[named[0]].path[-1]) else None
+
+
+_HOW = re.compile(
+    r"token|dry_?run|force|if_?(none_?)?match|accept_?language|reason|revision|overwrite|checksum|md5|^expected_"
+    r"|^confirm_|request_payer"
+)
+"""Parameters that say how it is done, not what."""
+_PARTS = re.compile(r"version$|tags?$|configuration$")
+
+
+def _is_how(member: Member) -> bool:
+    return member.is_idempotency_token or bool(_HOW.search(snake_case(member.name)))
+
+
+def _goes_along(member: Member) -> bool:
+    """Whether an optional parameter says which thing is meant."""
+    return not _is_how(member) and not _PARTS.search(snake_case(member.name))
+
+
+def _along(write: Method, undo: Method, name: str, sent: Mapping[str, object]) -> ValueSource | None:
+    """An optional parameter that both have: what was sent, or for a name what came back."""
+    same = write.parameters.get(name)
+    if same is not None and sent.get(name) is not None and is_same_shape(same, undo.parameters[name]):
+        is_plain = same.shape.kind in SCALARS or kind_of(write.operation.name) is PairKind.RELATE
+        return ValueSource(ValueOrigin.SENT, (name,)) if is_plain else None
+    if not says_which(name):
+        return None
+    return from_answer(write.operation, undo, name, is_exact=True)
+
+
+def _source(
+    write: Method, undo: Method, name: str, sent: Mapping[str, object], *, may_answer: bool
+) -> ValueSource | None:
+    """Where a required parameter of an inverse comes from.
+
+    What the write requires is the thing's own name; what it does not is the answer's to say,
+    and only then what was sent.
+    """
+    wanted = undo.parameters[name]
+    same = write.parameters.get(name)
+    fits = same is not None and is_same_shape(same, wanted)
+    if fits and name in write.required:
+        return ValueSource(ValueOrigin.SENT, (name,))
+    if may_answer and (found := from_answer(write.operation, undo, name)) is not None:
+        return found
+    if fits and sent.get(name) is not None:
+        return ValueSource(ValueOrigin.SENT, (name,))
+    return _renamed(write, undo, name)
+
+
+def _renamed(write: Method, undo: Method, name: str) -> ValueSource | None:
+    """``ClusterName`` of what was made under the required ``Name``, and the other way round."""
+    others = same_value(name, tuple(noun_of(undo.operation).split("_")))
+    for candidate in write.required:
+        if snake_case(candidate) in others and is_same_shape(
+            write.parameters[candidate], undo.parameters[name]
+        ):
+            return ValueSource(ValueOrigin.SENT, (candidate,))
+    return None
+
+
+# By what was there before: Put and Update.
+
+
+def _values_before(table: Table, write: Method, sent: Mapping[str, object]) -> Inverse | NoInverse:
+    """The same operation with the values that were read before; for a Put of something new, its Delete."""
+    reading = reading_of(table, write, sent)
+    if reading is None:
+        return NoInverse("what was there before cannot be read")
+    is_put = write.verb is Verb.REPLACE
+    absent = _ended(table, write, sent) if is_put else None
+    found = _restored(write, reading, sent, is_whole=is_put)
+    if isinstance(found, NoInverse):
+        return replace(absent, needs=Needs.ABSENT, reading=reading) if absent is not None else found
+    reason = (
+        f"{write.operation.name} is undone by the values that {reading.method.operation.name} read before"
+    )
+    return Inverse(write, found, reason, Needs.VALUES, reading, if_absent=absent)
+
+
+_RESETS = re.compile(
+    r"(?:not|n't) (?:specif|provid|includ|set)[^.]{0,120}(?:default|reset|remov|delet)", re.I
+)
+
+
+def _restored(
+    write: Method, reading: Reading, sent: Mapping[str, object], *, is_whole: bool
+) -> dict[str, ValueSource] | NoInverse:
+    """Every parameter as it must be sent again. ``is_whole``: what is not sent is lost, so all is."""
+    if not is_whole and _RESETS.search(write.operation.documentation):
+        return NoInverse("it resets what it is not given")
+    which = {*reading.given.values(), *reading.match.values()}
+    if any(says_which(n) and n not in which and _is_made_of_parts(write, n) for n in write.required):
+        return NoInverse(f"{reading.method.operation.id} cannot be asked for just that one")
+    found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n in which}
+    for name, member in write.parameters.items():
+        if name in which or not (name in sent or is_whole) or _is_how(member):
+            if name in sent and "overwrite" in name.lower():
+                found[name] = ValueSource(ValueOrigin.SENT, (name,))
+            continue
+        if name not in sent and name.lower() in ("tags", "taglist"):
+            continue
+        field_name = _readable(reading, member)
+        if field_name is not None:
+            found[name] = ValueSource(ValueOrigin.BEFORE, (field_name,))
+        elif name in sent or not member.traits.get("location"):
+            seen = reading.method.operation.id
+            return NoInverse(f"{seen} does not tell the {name} that was there before")
+    if missing := [
+        n for n in write.required if n not in found and not write.parameters[n].is_idempotency_token
+    ]:
+        return NoInverse(f"{missing[0]} would have to be another")
+    return found if found.keys() - which else NoInverse("no rule knows what it changes")
+
+
+def _is_made_of_parts(write: Method, name: str) -> bool:
+    return write.parameters[name].shape.kind not in SCALARS
+
+
+def _ended(table: Table, put: Method, sent: Mapping[str, object]) -> Inverse | None:
+    """What takes away what a Put made: Delete of the same noun, by the same names."""
+    noun = words(put.operation.name)[1:]
+    for method in table.methods:
+        if parts(method.operation.name).verb != "delete" or words(method.operation.name)[1:] != noun:
+            continue
+        shared = [n for n in method.required if n in sent and n in put.required]
+        if len(shared) == len(method.required) and shared:
+            found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in shared}
+            reason = f"{put.operation.name} of something new is undone by {method.operation.name}"
+            return Inverse(method, found, reason)
+    return None
+
+
+def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Inverse | NoInverse:
+    """A thing that a Put makes whole can be put back as it was read before it was deleted."""
+    gone = NoInverse("what is deleted is gone")
+    reading = reading_of(table, write, sent)
+    noun = words(write.operation.name)[1:]
+    put = next((m for m in table.reached_by(Verb.REPLACE) if words(m.operation.name)[1:] == noun), None)
+    if reading is None or put is None or reading.method.rows is None or reading.method.rows.lists:
+        return gone
+    found: dict[str, ValueSource] = {}
+    for name, member in put.parameters.items():
+        if name in sent and name in write.required:
+            found[name] = ValueSource(ValueOrigin.SENT, (name,))
+        elif not _is_how(member) and (field_name := _readable(reading, member)) is not None:
+            found[name] = ValueSource(ValueOrigin.BEFORE, (field_name,))
+        elif name in put.required:
+            return gone
+    covered = {s.path[0] for s in found.values()}
+    if not set(reading.method.rows.fields) <= covered | {*found}:
+        return gone
+    reason = (
+        f"{write.operation.name} is undone by putting back what {reading.method.operation.name} read before"
+    )
+    return Inverse(put, found, reason, Needs.VALUES, reading)
+
+
+def _readable(reading: Reading, member: Member) -> str | None:
+    """The field of a reading that has just what a parameter takes."""
+    rows, output = reading.method.rows, reading.method.operation.output
+    if rows is None or output is None:
+        return None
+    for name, path in rows.fields.items():
+        if snake_case(name) == snake_case(member.name) and is_same_shape(
+            member_at(output, rows, path), member
+        ):
+            return name
+    return None
+
+
+# Corrections, and what all rules use.
+
+
+def _corrected(undo: Method, given: InverseCorrection) -> Inverse:
+    found = {}
+    for name, said in given.parameters.items():
+        origin, _, path = str(said).partition(".")
+        if origin in (ValueOrigin.SENT, ValueOrigin.ANSWER) and path:
+            found[name] = ValueSource(ValueOrigin(origin), tuple(path.split(".")))
+        else:
+            found[name] = ValueSource(ValueOrigin.CONSTANT, value=said)
+    return Inverse(undo, found, f"{undo.operation.name}, as inverses.toml says")

@@ -1,0 +1,504 @@
+"""Which methods give further columns of a listing's rows: ListTables and DescribeTable are one table.
+
+A method is a detail of a table where each parameter that it must have is found among a listing's
+fields, or among what the listing itself must be asked with. Names decide, and a wrong join is
+worse than none:
+
+- A parameter is the field of just its name (``KeyId``), or says which of the table's things is
+  meant (``SecretId``, ``restApiId``, ``clusters``, or plainly ``name``) and is that thing's name,
+  id or ARN, or the only value of a listing that gives nothing but names.
+- The table's own Get, Describe and BatchGet methods are details; of the service's other resources
+  those that are named after the table's thing and asked by it alone: ``GetBucketVersioning``.
+- What no rule can know is in ``details.toml``: see there.
+
+A column that the listing has is the listing's. A further column of another resource bears that
+resource's name before its own where two would be called the same: ``VersioningStatus``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.inference.identifiers import (
+    SUREST,
+    ending_of,
+    items_of,
+    own_names,
+    spellings,
+    stem_of,
+)
+from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
+from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
+from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
+from cirrusql.catalog.relations.batch_size import most_of
+from cirrusql.catalog.relations.detail_overrides import DetailNote, detail_note, detail_notes, listing_note
+from cirrusql.catalog.relations.matching import arn_instead, joins_of
+from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
+from cirrusql.catalog.relations.row_noun import Thing
+from cirrusql.catalog.relations.same_values import told_again
+from cirrusql.catalog.rows.answer_lists import is_aside
+from cirrusql.catalog.rows.column_types import (
+    CONTEXT_COLUMNS,
+    field_column,
+    member_at,
+    method_columns,
+    sql_type,
+)
+from cirrusql.types import VARCHAR
+
+_MOST_OF_A_SUMMARY = 6
+"""A listing whose rows have no more fields than that, and whose details have as many more at least,
+gives little more than names: SELECT * then asks for the details too."""
+_MOST_OF_A_LISTING = 100
+"""So many rows a page of a listing is taken to have."""
+_SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
+_NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
+
+
+@dataclass
+class _Draft:
+    """A detail being made: ``fields`` are the answer's, by the names that they have there."""
+
+    method: Method
+    note: DetailNote
+    keys: tuple[tuple[str, str], ...]
+    joins: tuple[tuple[str, str], ...]
+    many: str
+    listing: Method
+    fields: dict[str, Column] = field(default_factory=dict)
+    is_listing: bool = False
+    is_gathered: bool = False
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of what is gathered: the path to each list."""
+    is_shown: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
+    """The column of the table that a field is."""
+    twins: dict[str, str] = field(default_factory=dict)
+    """The same, of another resource's method that tells mostly what the listing tells."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """The listing's column of the same value, by field."""
+
+
+@dataclass(frozen=True)
+class Hydration:
+    """The details of a table, and the columns that they add to it."""
+
+    details: tuple[Detail, ...] = ()
+    added: tuple[Column, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Columns that a detail gives, by name, with the listing's column that has the same value."""
+
+
+def hydration(
+    resource: str,
+    readers: Sequence[Method],
+    columns: Sequence[Column],
+    others: Iterable[tuple[Method, bool]] = (),
+) -> Hydration:
+    """What hangs on the listings of a resource.
+
+    ``readers`` are its own methods that read, ``columns`` the table's so far, ``others`` the
+    methods of other resources that may tell more of its things (see ``may_tell_of``), each with
+    whether that resource ``is_thing``.
+    """
+    thing = Thing(resource)
+    listings = _listings(readers)
+    if not listings:
+        return Hydration()
+    by_name = {c.name.lower(): c for c in columns}
+    own = list(_own(thing, readers, listings, by_name))
+    drafts = [*own, *_others(thing, others, listings, own, by_name)]
+    added = _name_columns(thing, drafts, by_name)
+    details = tuple(_detail(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
+    told = {d.columns[f]: c for d in reversed(own) for f, c in d.told.items() if f in d.columns}
+    return Hydration(details, added, {n: c for n, c in told.items() if n not in told.values()})
+
+
+def is_detail(resource: str, readers: Sequence[Method]) -> Callable[[Method], bool]:
+    """Whether the rows of a resource's listings can be asked by one of its methods."""
+    thing = Thing(resource)
+    listings = _listings(readers)
+    return lambda method: _asked_by_rows(thing, method, listings) is not None
+
+
+def _listings(readers: Sequence[Method]) -> list[Method]:
+    """Those that list, the row source first."""
+    source = row_source(readers)
+    return [] if source is None else [source, *(m for m in readers if is_listing(m) and m is not source)]
+
+
+def may_tell(operation_id: str) -> bool:
+    """Whether an operation may tell more of any other resource's things, by its name."""
+    return operation_id in detail_notes() or parts(operation_id.partition(":")[2]).verb in DESCRIBES
+
+
+def may_tell_of(resource: str, operation_id: str) -> bool:
+    """Whether an operation of another resource may tell more of this one's things, by its name."""
+    note = detail_note(operation_id, resource)
+    if note.of or note.is_none:
+        return note.of == resource
+    name = operation_id.partition(":")[2]
+    thing = thing_noun(resource)
+    noun = plain_noun(name)
+    return parts(name).verb in DESCRIBES and len(noun) > len(thing) and noun[: len(thing)] == thing
+
+
+def is_thing(operations: Iterable[str]) -> bool:
+    """Whether the operations of a resource list or make things of its own."""
+    return any(parts(name).verb in LISTS | MAKES for name in operations)
+
+
+def _own(
+    thing: Thing, readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
+) -> Iterator[_Draft]:
+    """The table's own methods that tell what a listing does not."""
+    for method in readers:
+        is_none = detail_note(method.operation.id, thing.resource).is_none or _is_streamed(method.operation)
+        if method.rows is None or is_none:
+            continue
+        if method in listings:
+            draft = _listed_again(thing, method, listings[0])
+        else:
+            draft = _asked_by_rows(thing, method, listings)
+        if draft is None:
+            continue
+        asked_by = {c for _, c in draft.keys}
+        for column in method_columns(method):
+            known = table.get(column.name.lower())
+            if known is not None and known.type == column.type and known.name not in asked_by:
+                draft.fields[column.name] = column
+                draft.columns[column.name] = known.name
+        is_either = arn_instead(thing, method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
+        if not draft.is_listing and not is_either:
+            draft.told = told_again(
+                thing, method, draft.listing, draft.keys, draft.joins, draft.many, draft.note
+            )
+        named = told_by(draft.listing)
+        new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in named}
+        draft.is_shown = not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
+        if not new:
+            # It tells nothing more, but what it is asked by says which row is meant.
+            draft.fields, draft.columns, draft.is_shown = {}, {}, False
+        if new or not draft.is_listing:
+            yield draft
+
+
+def _listed_again(thing: Thing, method: Method, source: Method) -> _Draft | None:
+    """Another listing of the things that the row source lists, matched by what names them in both."""
+    if method is source or gives_same_rows(method, source) or method.rows is None:
+        return None
+    note = detail_note(method.operation.id, thing.resource)
+    keys = [(p, _key_column(thing, p, method, source, note)) for p in method.keys]
+    shapes = {p: method.operation.parameters[p].shape for p in method.keys}
+    found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], source, c))
+    own, ours = ({snake_case(n): n for n in _members(m)} for m in (method, source))
+    same = next(
+        (n for n in own_names(thing.words) if n in own and n in ours and own[n] not in method.keys), None
+    )
+    if len(found) < len(keys) or same is None:
+        return None
+    joins = (*found, (own[same], ours[same]))
+    return _Draft(method, note, found, joins, "", source, is_listing=True)
+
+
+def _members(listing: Method) -> tuple[str, ...]:
+    return tuple(listing.rows.fields) if listing.rows is not None else ()
+
+
+def _others(
+    thing: Thing,
+    others: Iterable[tuple[Method, bool]],
+    listings: Sequence[Method],
+    own: Sequence[_Draft],
+    table: Mapping[str, Column],
+) -> Iterator[_Draft]:
+    """Methods of other resources: each gives a group of columns."""
+    for method, is_other_thing in others:
+        note = detail_note(method.operation.id, thing.resource)
+        if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
+            continue
+        draft = _asked_by_rows(thing, method, listings, is_own=False)
+        if draft is None or (not note.of and not _is_property(thing, draft, is_other_thing)):
+            continue
+        if method.rows.lists and not draft.many:
+            if not _lists(method) or (method.operation.paging is not None and not note.of):
+                # Pages of them: a collection of the thing's own, not a property.
+                continue
+            draft.is_gathered = True
+            draft.lists = _lists(method)
+            draft.fields = {name: _list_column(method, name, at) for name, at in draft.lists.items()}
+        else:
+            draft.fields = {c.name: c for c in method_columns(method)}
+        same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
+        identity = {thing.whole, *own_names(thing.words)}
+        given = {n.lower() for m in listings for n in _members(m)}
+        same |= {n.lower() for n, _ in draft.joins}
+        known = given | {c.lower() for d in own for c in d.columns.values()}
+        rest = [n for n in draft.fields if n.lower() not in same]
+        again = {n for n in rest if n.lower() in known}
+        if len(again) > len(rest) / 2 and not draft.many and not draft.is_gathered:
+            twins = {n: _same_column(draft.fields[n], table) for n in again}
+            draft.twins = {n: c for n, c in twins.items() if c is not None}
+        for name in list(draft.fields):
+            is_known = snake_case(name) in identity or len(again) > len(rest) / 2
+            if name.lower() in same or (name in again and is_known and name not in draft.twins):
+                del draft.fields[name]
+        draft.is_shown = note.is_shown
+        if draft.fields.keys() - draft.twins:
+            yield draft
+
+
+def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
+    known = table.get(column.name.lower())
+    return known.name if known is not None and known.type == column.type else None
+
+
+def _output(method: Method) -> Shape:
+    assert method.operation.output is not None
+    return method.operation.output
+
+
+def _lists(method: Method) -> dict[str, tuple[str, ...]]:
+    """The lists that an answer on one thing has, by the names of their columns: the rows' own first."""
+    assert method.rows is not None
+    if len(method.rows.lists) != 1:
+        return {}
+    path = method.rows.lists[0]
+    found = {path[-1] if path[-1].lower() != "items" else path[0]: path}
+    for name, member in _output(method).members.items():
+        if member.shape.kind is Kind.LIST and not is_aside(name):
+            found.setdefault(name, (name,))
+    return found
+
+
+def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
+    member = member_at(_output(method), RowPath(), FieldPath(0, path))
+    return field_column(name, member)
+
+
+def _is_streamed(operation: Operation) -> bool:
+    return operation.output is not None and any(m.is_streaming for m in operation.output.members.values())
+
+
+def _asked_by_rows(
+    thing: Thing, method: Method, listings: Sequence[Method], *, is_own: bool = True
+) -> _Draft | None:
+    """The draft of a method whose every key the rows of one of the listings have."""
+    note = detail_note(method.operation.id, thing.resource)
+    if is_own and note.of not in ("", thing.resource):
+        # Of another resource it is asked by other columns than here, where it lives.
+        note = DetailNote()
+    wanted = tuple(note.keys) or method.keys
+    if is_own and not note.keys and all(k in m.keys for k in wanted for m in listings[:1]):
+        # What the listing is asked by says which list: what may be left out says which of its things.
+        wanted += _named_by(thing, method, listings)
+    shapes = {p: method.operation.parameters[p].shape for p in wanted}
+    lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
+    if not wanted or len(lists) > 1 or set(method.keys) - set(wanted) - {n for n, _ in note.constants}:
+        return None
+    for listing in listings:
+        keys = [(p, _key_column(thing, p, method, listing, note)) for p in wanted]
+        unknown = [p for p, column in keys if column is None]
+        if is_own and len(unknown) == 1 and (only := _only_value(listing)):
+            keys = [(p, column or only) for p, column in keys]
+        found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], listing, c))
+        # Asked by nothing but what the listing was asked by, it would tell of no row in particular.
+        is_of_row = any(c not in listing.keys for _, c in found)
+        if len(found) == len(keys) and is_of_row:
+            many = lists[0] if lists else ""
+            joins = joins_of(thing, method, found, many)
+            return _Draft(method, note, found, joins, many, listing)
+    return None
+
+
+def _only_value(listing: Method) -> str | None:
+    """The column of a listing that gives nothing but names: whatever it is called, it names the thing."""
+    fields = listing.rows.fields if listing.rows is not None else {}
+    return next((n for n, path in fields.items() if not path.path and len(fields) == 1), None)
+
+
+def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple[str, ...]:
+    """The optional parameter that says which thing is meant, of a method that reads one."""
+    found = parts(method.operation.name)
+    if found.verb not in DESCRIBES or method in listings or (method.rows is not None and method.rows.lists):
+        return ()
+    note = detail_note(method.operation.id, thing.resource)
+    scalars = {n for n, m in method.parameters.items() if m.shape.kind in _SCALARS} - {*method.keys}
+    named = [n for n in scalars if ending_of(n) and thing.is_meant(n)]
+    # One of the versions of an image is asked for by the image and its Version.
+    named += [n for n in scalars if not ending_of(n) and stem_of(n)[-1:] in (thing.words, thing.words[-1:])]
+    asked = [n for n in named if any(_key_column(thing, n, method, m, note) for m in listings)]
+    # An ARN is the only one of its kind.
+    return tuple(sorted(asked, key=lambda n: (SUREST.index(ending_of(n)), n))[:1])
+
+
+def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
+    """Whether another resource's method, asked by one key, says which of the things is meant by it.
+
+    A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
+    """
+    stem = stem_of(draft.keys[0][0])
+    is_one_each = len(draft.keys) == 1 and (not draft.many or _is_by_key(draft))
+    return is_one_each and (stem == thing.words or (not stem and not is_other_thing))
+
+
+def _is_by_key(draft: _Draft) -> bool:
+    """Whether a batch answers with a map that has one thing under each key that was sent."""
+    rows = draft.method.rows
+    own = draft.joins[0][0]
+    return rows is not None and len(rows.lists) == 1 and rows.fields.get(own) == FieldPath(1, ("key",))
+
+
+def _key_column(
+    thing: Thing, parameter: str, method: Method, listing: Method, note: DetailNote
+) -> str | None:
+    """The column of a listing's rows that has the values of a method's parameter."""
+    assert listing.rows is not None
+    given = note.keys.get(parameter) or listing_note(listing.operation.id).keys.get(parameter)
+    fields = {snake_case(n): n for n in listing.rows.fields}
+    if given:
+        return given if given in listing.rows.fields or given in listing.parameters else None
+    itself, *others = spellings(
+        singular_name(parameter), thing.words, method.operation.parameters[parameter], items_of(listing)
+    )
+    if itself in fields:
+        return fields[itself]
+    if parameter in listing.keys:
+        return parameter
+    return next((fields[s] for s in others if s in fields), None)
+
+
+def _suits(shape: Shape, listing: Method, column: str) -> bool:
+    """Whether a parameter takes what a listing's column has: one value of the same type."""
+    one = shape.element.shape if shape.kind is Kind.LIST else shape
+    if one.kind in _NESTED:
+        return False
+    rows = listing.rows
+    assert rows is not None
+    if column in rows.fields:
+        of = member_at(_output(listing), rows, rows.fields[column]).shape
+    else:
+        of = listing.operation.parameters[column].shape
+    return of.kind not in _NESTED and sql_type(one) == sql_type(of)
+
+
+def _name_columns(thing: Thing, drafts: Sequence[_Draft], table: Mapping[str, Column]) -> tuple[Column, ...]:
+    """Give every field of another resource's detail a name that only it has; the new columns."""
+    free = [d for d in drafts if not d.columns]
+    uses = Counter(n.lower() for d in free for n in _column_names(d))
+    taken = {n for n, c in table.items() if c.role is not Role.PARAMETER}
+    added: list[Column] = []
+    for draft in free:
+        group = plain_noun(draft.method.operation.name)
+        if group[: len(thing.words)] == thing.words:
+            group = group[len(thing.words) :]
+        renamed: dict[str, str] = {}
+        for name, column in _column_names(draft).items():
+            given = draft.note.columns.get(name, name)
+            parameter = table.get(given.lower(), column)
+            is_twice = given == name and uses[name.lower()] > 1
+            if given.lower() in taken or is_twice or parameter.type != column.type:
+                given = _prefixed(group, name)
+            if given.lower() in taken or table.get(given.lower(), column).type != column.type:
+                continue
+            taken.add(given.lower())
+            renamed[name] = given
+            added.append(replace(column, name=given))
+        draft.columns = renamed
+    return tuple(added)
+
+
+def _column_names(draft: _Draft) -> dict[str, Column]:
+    """The columns that a draft gives: its fields, and the known keys of its map of attributes."""
+    found = {n: c for n, c in draft.fields.items() if n not in draft.twins}
+    for name in list(found):
+        keys = _attributes(draft, name)
+        if keys:
+            del found[name]
+            found |= {k: Column(k, VARCHAR, Role.FIELD, f"{k} of {name}.") for k in keys}
+    same = {c.lower() for _, c in draft.keys}
+    return {n: c for n, c in found.items() if n.lower() not in same}
+
+
+def _attributes(draft: _Draft, name: str) -> tuple[str, ...]:
+    """The keys that a map of texts can have, where the model or the notes say so."""
+    path = draft.method.rows.fields.get(name) if draft.method.rows is not None else None
+    if path is None or draft.is_gathered:
+        return ()
+    shape = member_at(_output(draft.method), draft.method.rows or RowPath(), path).shape
+    if shape.kind is not Kind.MAP or shape.value.shape.kind is not Kind.STRING:
+        return ()
+    return draft.note.attributes or tuple(k for k in shape.key.shape.enum if k != "All")
+
+
+def _prefixed(group: Sequence[str], name: str) -> str:
+    """``VersioningStatus``; in an API that begins its names in lower case, ``scalingStatus``."""
+    words = "".join(w.capitalize() for w in group)
+    if name[:1].islower():
+        words = words[:1].lower() + words[1:]
+    return words + name[:1].upper() + name[1:]
+
+
+def _detail(thing: Thing, draft: _Draft, table: Mapping[str, Column]) -> Detail:
+    rows = draft.method.rows
+    assert rows is not None
+    sent = {p.lower() for p, _ in draft.joins}
+    own: dict[str, Column] = {}
+    fields: dict[str, FieldPath] = {}
+    picks: dict[str, Pick] = {}
+    for name, column in draft.fields.items():
+        keys = {k: c for k in _attributes(draft, name) if (c := draft.columns.get(k)) is not None}
+        target = draft.columns.get(name) or draft.twins.get(name)
+        if target is None and not keys:
+            continue
+        called = target or name
+        if called.lower() in sent:
+            called = f"{called}_answered"
+        fields[called] = FieldPath(0, draft.lists[name]) if draft.is_gathered else rows.fields[name]
+        own[called] = replace(column, name=called)
+        if target is not None:
+            picks[target] = Pick(called)
+        picks |= {c: Pick(called, k) for k, c in keys.items()}
+    for name, column_name in draft.joins:
+        is_matched = draft.is_listing and name not in dict(draft.keys)
+        if name in rows.fields and (is_matched or (draft.many and name not in draft.method.parameters)):
+            fields[name] = rows.fields[name]
+            own[name] = replace(table[column_name.lower()], name=name, role=Role.FIELD)
+        else:
+            shape = draft.method.operation.parameters[name].shape
+            own[name] = Column(name, sql_type(shape), Role.PARAMETER)
+    or_arn = arn_instead(thing, draft.method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
+    if or_arn and or_arn not in own:
+        fields[or_arn] = rows.fields[or_arn]
+        own[or_arn] = Column(or_arn, VARCHAR, Role.FIELD)
+    lists = () if draft.is_gathered else rows.lists
+    made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
+    return Detail(
+        method=replace(draft.method, rows=made),
+        keys=draft.keys,
+        joins=draft.joins,
+        own=own,
+        columns=(*own.values(), *CONTEXT_COLUMNS),
+        picks=picks,
+        constants=draft.note.constants,
+        skipped=draft.note.skip,
+        many=draft.many,
+        most=_most(draft),
+        or_arn=or_arn,
+        is_gathered=draft.is_gathered,
+        is_listing=draft.is_listing,
+        is_twin=bool(draft.twins),
+        is_shown=draft.is_shown,
+    )
+
+
+def _most(draft: _Draft) -> int:
+    """How many rows one call is for."""
+    if draft.is_listing:
+        return _MOST_OF_A_LISTING
+    is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
+    return draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1

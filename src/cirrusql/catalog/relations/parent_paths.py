@@ -1,0 +1,352 @@
+"""How the parameters of a reading method are given values by other listings, over several hops.
+
+``catalog.relations.parents`` says who lists the values of one parameter; here those of a method are put
+together. Values that belong together come from one row: of a service's cluster and name, both
+from the row of the service. Values of two rows would pair what does not belong together, so
+only what stands for itself goes side by side: each kind of an enum, the caller's own account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar, suits
+from cirrusql.catalog.inference.identifiers import fields_of, is_generic, reference_in
+from cirrusql.catalog.inference.overlay import parent_given
+from cirrusql.catalog.inference.words import singular_name, snake_case
+from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.relations.parents import Parent, parents_of
+from cirrusql.catalog.relations.taggable import taggable
+from cirrusql.catalog.rows.column_types import member_at
+
+MOST_HOPS = 6
+"""Deeper than any listing of the API stands below one that needs nothing."""
+
+
+MOST_KINDS = 40
+"""An enum of more values than this is no question of a kind."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """A parameter that is asked for each of a few values; together their rows are the whole table."""
+
+    parameter: str
+    values: tuple[str | tuple[str, ...], ...]
+    """Of a parameter that takes a list, one tuple with all of them."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParentListing:
+    """A parent's rows, of which each gives a value to each parameter of its step."""
+
+    table: Table
+    method: Method
+    columns: tuple[str, ...]
+    route: Route
+    """How the method's own parameters are given values."""
+    given: tuple[str, ...]
+    """Its parameters that the statement gives a value to: the same as the child's."""
+    reasons: tuple[str, ...]
+    """One for each column."""
+    only: tuple[str, str] | None = None
+    """A column and a LIKE pattern of the rows that count."""
+    sent: Mapping[str, object] = field(default_factory=dict)
+    """What the listing is sent besides, so that it has every value there is."""
+
+
+@dataclass(frozen=True)
+class ParentRows:
+    """Parameters that rows give values to, together; of several listings, each row of each counts."""
+
+    parameters: tuple[str, ...]
+    listings: tuple[ParentListing, ...]
+
+
+Route = tuple[Values | ParentRows, ...]
+"""The steps stand side by side: a call for each combination of theirs."""
+
+_Names = frozenset[str]
+_Known = dict[tuple[str, str, _Names, _Names], Route | None]
+_routes: WeakKeyDictionary[Catalog, _Known] = WeakKeyDictionary()
+
+
+def route(
+    catalog: Catalog,
+    table: Table,
+    method: Method,
+    given: Collection[str] = (),
+    own: Collection[str] = (),
+) -> Route | None:
+    """How the keys of a method that nothing gives a value get one; None where some have none.
+
+    ``given`` have values that a parent may be asked with too, ``own`` values that it may not.
+    """
+    search = _Search(catalog, _routes.setdefault(catalog, {}))
+    return search.route(table, method, frozenset(given), frozenset(own), ())
+
+
+@dataclass(frozen=True)
+class _Search:
+    catalog: Catalog
+    known: _Known
+
+    def route(
+        self, table: Table, method: Method, given: _Names, own: _Names, below: tuple[str, ...]
+    ) -> Route | None:
+        given, own = given & set(method.keys), own & set(method.keys)
+        key = (table.id, method.name, given, own)
+        if key in self.known:
+            return self.known[key]
+        found = self._found(table, method, given, own, (*below, method.operation.id))
+        if found is not None or not below:
+            # What fails below others may only have failed because it may not go through them.
+            self.known[key] = found
+        return found
+
+    def _found(
+        self, table: Table, method: Method, given: _Names, own: _Names, below: tuple[str, ...]
+    ) -> Route | None:
+        steps: list[Values | ParentRows] = []
+        missing = []
+        for name in method.keys:
+            if name in given or name in own:
+                continue
+            alone = self._alone(table, method, name, below)
+            if alone is not None:
+                steps.append(alone)
+            else:
+                missing.append(name)
+        if not missing:
+            return tuple(steps)
+        if not all(is_scalar(method, n) or is_list_of_scalars(method, n) for n in missing):
+            return None
+        several = [n for n in missing if len(_fields_given(method, n)) > 1]
+        if several:
+            rows = self._together(table, method, missing, several[0], below)
+        else:
+            rows = self._rows(table, method, missing, given, below)
+        return None if rows is None else _joined(steps, rows)
+
+    def _alone(
+        self, table: Table, method: Method, name: str, below: tuple[str, ...]
+    ) -> Values | ParentRows | None:
+        """The step of a parameter whose values stand for themselves."""
+        told = parent_given(method.operation.id, name)
+        shape = method.operation.parameters[name].shape
+        if told is not None and told.values:
+            return Values(name, told.values, "each kind there is, by the overlay")
+        if told is not None and told.is_all and shape.kind is Kind.LIST and shape.element.shape.enum:
+            return Values(name, (shape.element.shape.enum,), "all that can be asked for")
+        is_each = told.is_each if told is not None else _says_its_kind(method, name)
+        if is_each and shape.enum:
+            return Values(name, shape.enum, "each kind there is")
+        for parent in parents_of(self.catalog, table, method, name)[:1]:
+            if parent.method.rows is not None and not parent.method.rows.lists and not parent.method.keys:
+                return ParentRows((name,), (_listing(parent, [(parent.field, parent.reason)], (), ()),))
+        if len(method.keys) == 1 and (things := taggable(self.catalog, table, method, name)):
+            listings = []
+            for parent in things:
+                found = self._below(parent, frozenset(), below)
+                if found is None:
+                    return None
+                listings.append(_listing(parent, [(parent.field, parent.reason)], found, ()))
+            return ParentRows((name,), tuple(listings))
+        return None
+
+    def _together(
+        self, table: Table, method: Method, missing: Sequence[str], name: str, below: tuple[str, ...]
+    ) -> ParentRows | None:
+        """Parameters of which one is listed by several resources, which have its values only together."""
+        own = {n: parents_of(self.catalog, table, method, n) for n in missing}
+        listings: dict[tuple[str, str], ParentListing] = {}
+        for parent in own[name]:
+            cells = [
+                (parent.field, parent.reason) if n == name else self._cell(parent, method, n, own[n])
+                for n in missing
+            ]
+            whole = [c for c in cells if c is not None]
+            found = self._below(parent, frozenset(), below)
+            if found is not None and len(whole) == len(cells):
+                listings.setdefault((parent.table.id, parent.field), _listing(parent, whole, found, ()))
+        is_whole = len(listings) == len(_fields_given(method, name))
+        return ParentRows(tuple(missing), tuple(listings.values())) if is_whole else None
+
+    def _rows(
+        self,
+        table: Table,
+        method: Method,
+        missing: Sequence[str],
+        given: frozenset[str],
+        below: tuple[str, ...],
+    ) -> ParentRows | None:
+        """The first parent whose rows bear all the values and can itself be read."""
+        candidates = {n: parents_of(self.catalog, table, method, n) for n in missing}
+        if not all(candidates.values()):
+            return None
+        for parent in _surest_first(candidates):
+            cells = [c for n in missing if (c := self._cell(parent, method, n, candidates[n])) is not None]
+            if len(cells) < len(missing):
+                continue
+            same = tuple(n for n in parent.method.keys if n in given and not (is_generic(n) or _is_state(n)))
+            found = self._below(parent, frozenset(same), below)
+            if found is not None:
+                return ParentRows(tuple(missing), (_listing(parent, cells, found, same),))
+        return None
+
+    def _below(self, parent: Parent, given: frozenset[str], below: tuple[str, ...]) -> Route | None:
+        if parent.method.operation.id in below or len(below) > MOST_HOPS:
+            return None
+        return self.route(parent.table, parent.method, given, frozenset(), below)
+
+    def _cell(self, parent: Parent, method: Method, name: str, own: Sequence[Parent]) -> _Cell | None:
+        """The column of a parent's rows that has a parameter's value.
+
+        A field of it, the parameter of the same name by which it was itself asked for, or the
+        one whose values come from the same listing.
+        """
+        fields = fields_of(parent.method)
+        for other in own:
+            if other.table.id == parent.table.id and other.field.partition(".")[0] in fields:
+                return other.field, other.reason
+        keys = [k for k in parent.method.keys if is_scalar(parent.method, k)]
+        wanted = snake_case(singular_name(name))
+        member = method.operation.parameters[name]
+        if not is_generic(wanted):
+            for key in keys:
+                if snake_case(key) == wanted and _is_value(parent, key, name, member):
+                    return _carried(parent, key)
+            reference = reference_in(parent.method, singular_name(name), member)
+            if reference is not None:
+                return _carried(parent, reference)
+        sources = {(p.table.id, p.field) for p in own}
+        for key in keys:
+            listed = parents_of(self.catalog, parent.table, parent.method, key)[:1]
+            if any((p.table.id, p.field) in sources for p in listed):
+                return _carried(parent, key)
+        return None
+
+
+def _fields_given(method: Method, name: str) -> tuple[str, ...]:
+    """The fields that the overlay names for a parameter."""
+    told = parent_given(method.operation.id, name)
+    return told.fields if told is not None else ()
+
+
+def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
+    """The steps side by side; what a parent was itself asked with, its rows give: a set's own scope."""
+    kept: list[Values | ParentRows] = []
+    for step in steps:
+        name = step.parameter if isinstance(step, Values) else step.parameters[0]
+        columns = [c for listing in rows.listings if (c := _asked_with(listing, name)) is not None]
+        if len(columns) < len(rows.listings) or _is_state(name):
+            kept.append(step)
+            continue
+        listings = tuple(
+            replace(
+                listing,
+                columns=(*listing.columns, column),
+                reasons=(*listing.reasons, f"the same row of {listing.table.name} bears it"),
+            )
+            for listing, column in zip(rows.listings, columns, strict=True)
+        )
+        rows = ParentRows((*rows.parameters, name), listings)
+    return (*kept, rows)
+
+
+def _is_state(name: str) -> bool:
+    """Whether a parameter asks for a state, each thing's own: what is in use has deprecated parts."""
+    return snake_case(name).endswith(("status", "state"))
+
+
+def _asked_with(listing: ParentListing, name: str) -> str | None:
+    """The column of a parent's rows that bears the parameter of the same name it was asked with."""
+    keys = (k for k in listing.method.keys if snake_case(k) == snake_case(name))
+    key = next((k for k in keys if is_scalar(listing.method, k)), None)
+    column = listing.table.by_alias.get(key.lower()) if key is not None else None
+    return column.name if column is not None else None
+
+
+def _says_its_kind(method: Method, name: str) -> bool:
+    """Whether a listing takes one kind of an enum and each row bears its kind: they are a partition."""
+    rows, output = method.rows, method.operation.output
+    shape = method.operation.parameters[name].shape
+    if rows is None or output is None or not rows.lists or not 1 <= len(shape.enum) <= MOST_KINDS:
+        return False
+    fields = {snake_case(n): path for n, path in rows.fields.items() if path.level == len(rows.lists)}
+    path = fields.get(snake_case(name))
+    return path is not None and member_at(output, rows, path).shape.enum == shape.enum
+
+
+_Cell = tuple[str, str]
+"""A column of a parent's rows, and why it has a parameter's value."""
+
+
+def _listing(parent: Parent, cells: Sequence[_Cell], found: Route, given: tuple[str, ...]) -> ParentListing:
+    columns, reasons = zip(*cells, strict=True)
+    return ParentListing(
+        parent.table, parent.method, columns, found, given, reasons, parent.only, parent.sent
+    )
+
+
+def _surest_first(candidates: dict[str, tuple[Parent, ...]]) -> Iterator[Parent]:
+    """Every parent of every parameter, once; of equally sure ones that first which hangs on most."""
+    ranked = [
+        (rank, -len(parent.method.keys), number, parent)
+        for number, parents in enumerate(candidates.values())
+        for rank, parent in enumerate(parents)
+    ]
+    ranked.sort(key=lambda r: r[:3])
+    seen = set()
+    for *_, parent in ranked:
+        key = (parent.table.id, parent.method.name)
+        if key not in seen:
+            seen.add(key)
+            yield parent
+
+
+def _is_value(parent: Parent, column: str, name: str, member: Member) -> bool:
+    """Whether a column of a parent's rows is of the kind that a parameter takes."""
+    fields = fields_of(parent.method)
+    found = fields[column] if column in fields else parent.method.operation.parameters[column]
+    return suits(column, found, name, member)
+
+
+def _carried(parent: Parent, name: str) -> _Cell | None:
+    column = parent.table.by_alias.get(name.lower())
+    return None if column is None else (column.name, f"the same row of {parent.table.name} bears it")
+
+
+def told(catalog: Catalog, table: Table, method: Method) -> Iterator[tuple[str, str | None, str | None, str]]:
+    """For each key of a method: parameter, parent, field and the reason in words.
+
+    Where nothing gives the values, parent and field are None and the reason says so.
+    """
+    found = route(catalog, table, method)
+    if found is None:
+        for name in method.keys:
+            known = parents_of(catalog, table, method, name)
+            reason = (
+                f"listed by {known[0].table.id}, but not with the others"
+                if known
+                else "nothing lists its values"
+            )
+            yield (
+                name,
+                None,
+                None,
+                reason if len(method.keys) > 1 or not known else "its listing cannot be read",
+            )
+        return
+    for step in found:
+        if isinstance(step, Values):
+            yield step.parameter, None, None, f"{step.reason}: {', '.join(map(str, step.values))}"
+            continue
+        for listing in step.listings:
+            for name, column, reason in zip(step.parameters, listing.columns, listing.reasons, strict=True):
+                yield name, listing.table.id, column, reason

@@ -1,0 +1,387 @@
+"""Which resource lists the values of a parameter: rules over names and the model's words, with reasons.
+
+A wrong parent is worse than none: its rows must have every value there is, or the answer is
+not of the whole table. So a value is only taken from (the surest first)
+
+- what the overlay says;
+- the listing of the resource itself;
+- one that the resource's own name begins with and that ends in what the parameter is named after
+  (``PrefixListId`` of managed prefix list entries: managed prefix lists, not prefix lists);
+- a listing that the parameter is named after (``TableName`` of tables, ``cluster`` of clusters);
+- one that the resource's own name begins with and that has a field of the parameter's name
+  (``WindowId`` of maintenance window targets);
+- one whose name ends in what the parameter is named after and whose other words are told of by
+  the call (``localeId`` of a bot: bot locales);
+- the thing that the parameter's documentation names ("the ARN of the project").
+
+How several parameters go together, and over how many hops, is ``catalog.relations.parent_paths``'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as data_field
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Member
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.identifiers import field_for, fields_of, is_generic, stem_of
+from cirrusql.catalog.inference.overlay import GivenParent, parent_given
+from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inference.versions import base_of
+from cirrusql.catalog.inference.words import (
+    plural_noun,
+    singular_name,
+    singular_noun,
+    snake_case,
+    thing_noun,
+    words,
+)
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.relations.projection import row_source
+from cirrusql.errors import UnknownName, nearest
+
+Noun = tuple[str, ...]
+
+# What a listing's name may end in besides the thing that its rows are: stack summaries are stacks.
+_LISTING_WORDS = frozenset("summary name info information detail metadata entry overview".split())
+# What a parameter's name may begin with besides the thing: its part in the call.
+_PARTS_PLAYED = frozenset("source parent target destination linked primary main specified given".split())
+
+
+# What is done comes in many kinds that bear the same name: a job's id is of just that kind of job.
+_DOINGS = frozenset(
+    """account event execution export finding grant identity import invocation item job member message
+    operation permission policy principal process query record report request resource result run session
+    statement task token type version""".split()
+)
+
+
+@dataclass(frozen=True)
+class Parent:
+    """``table``'s rows, read by ``method``, have the values in ``field``."""
+
+    table: Table
+    method: Method
+    field: str
+    reason: str
+    only: tuple[str, str] | None = None
+    """A column of the rows and a LIKE pattern: other rows are of another kind."""
+    sent: Mapping[str, object] = data_field(default_factory=dict)
+    """What the listing is sent besides, so that it has every value there is."""
+
+
+_found: WeakKeyDictionary[Catalog, dict[tuple[str, str, str], tuple[Parent, ...]]] = WeakKeyDictionary()
+
+
+def parents_of(catalog: Catalog, table: Table, method: Method, parameter: str) -> tuple[Parent, ...]:
+    """The parents that list a parameter's values, the surest first; empty where no rule is sure."""
+    known = _found.setdefault(catalog, {})
+    key = (table.id, method.name, parameter)
+    if key not in known:
+        asked = _Asked(catalog, table, method, parameter)
+        found: dict[tuple[str, str, str], Parent] = {}
+        for parent in _rules(asked):
+            found.setdefault((parent.table.id, parent.method.name, parent.field), parent)
+        known[key] = tuple(found.values())
+    return known[key]
+
+
+def parent_of(catalog: Catalog, table: Table, method: Method, parameter: str) -> Parent | None:
+    """The surest parent of a parameter, or None."""
+    return next(iter(parents_of(catalog, table, method, parameter)), None)
+
+
+class _Asked:
+    """A parameter for which parents are looked for, and what is said of it."""
+
+    def __init__(self, catalog: Catalog, table: Table, method: Method, parameter: str) -> None:
+        self.catalog = catalog
+        self.table = table
+        self.method = method
+        self.parameter = parameter
+        self.member: Member = method.operation.parameters[parameter]
+        self.name = singular_name(parameter)
+        self.wanted = snake_case(self.name)
+        self.stem = stem_of(self.name)
+        self.schema = table.schema.removesuffix("_api") if table.is_api_spelling else table.schema
+        self.service, _ = catalog.service_catalog(table.provider, self.schema)
+
+    @property
+    def is_generic(self) -> bool:
+        """Whether the name alone says nothing of which thing is meant."""
+        return not self.stem or is_generic(self.wanted)
+
+    def listing(self, name: str) -> Table:
+        return self.catalog.table(self.table.provider, self.schema, name)
+
+    def own(self) -> Table | None:
+        """The resource itself under the plain service name."""
+        if not self.table.is_api_spelling:
+            return self.table
+        name = self.service.resolve(self.table.name, False)
+        return self.listing(name) if name is not None else None
+
+    def context(self) -> frozenset[str]:
+        """The words of the call: its resource, operation, parameters, and the service's title."""
+        spoken = set(self.table.name.split("_")) | set(words(self.method.operation.name))
+        if not self.stem or self.stem[-1] not in _DOINGS:
+            for parameter in self.method.keys:
+                if parameter != self.parameter:
+                    spoken |= set(snake_case(parameter).split("_"))
+            spoken |= set(self.schema.split("_")) | set(self.service.service.title.lower().split())
+        return frozenset(singular_noun((w,))[0] for w in spoken)
+
+
+def _rules(asked: _Asked) -> Iterator[Parent]:
+    given = parent_given(asked.method.operation.id, asked.parameter)
+    if given is not None:
+        for place in given.fields:
+            yield from _given(asked, place, given)
+        return
+    if asked.is_generic:
+        yield from _told(asked)
+    yield from _own(asked)
+    yield from _named_in_full(asked)
+    yield from _named_after(asked)
+    yield from _begins_with(asked)
+    yield from _ends_with(asked)
+    if not asked.is_generic:
+        yield from _told(asked)
+
+
+def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
+    """The overlay's word: ``resource.field`` of this service or ``service.resource.field``."""
+    parts = place.split(".")
+    is_own = parts[0] in asked.service.plain or parts[0] in asked.service.further
+    schema, (name, *path) = (asked.schema, parts) if is_own else (parts[0], parts[1:])
+    try:
+        listing = asked.catalog.table(asked.table.provider, schema, name)
+    except UnknownName:
+        # A newer botocore may have dropped it; that no key is wrong with this one is a test's to say.
+        return
+    found = [m for m in listing.reached_by(Verb.SELECT) if path[0] in fields_of(m)]
+    for method in sorted(found, key=lambda m: (not _is_list(m), len(m.keys))):
+        if method.operation is not asked.method.operation:
+            yield Parent(
+                listing, method, ".".join(path), "set down by hand in the overlay", given.only, given.sent
+            )
+
+
+def _own(asked: _Asked) -> Iterator[Parent]:
+    own = asked.own()
+    if own is not None:
+        yield from _of(asked, own, "the resource's own listing")
+
+
+def _named_after(asked: _Asked) -> Iterator[Parent]:
+    for noun in _nouns(asked):
+        found = [
+            parent
+            for listing in _listings(asked, noun)
+            for parent in _of(asked, listing, f"{asked.parameter} is named after {listing.name}")
+        ]
+        # What itself needs least comes first: domain names before the domains of names.
+        yield from sorted(found, key=lambda p: (not _is_list(p.method), len(p.method.keys)))
+
+
+def _named_in_full(asked: _Asked) -> Iterator[Parent]:
+    """``PrefixListId`` of managed prefix list entries: of managed prefix lists, its name says only a part."""
+    name = tuple((asked.own() or asked.table).name.split("_"))
+    for length in range(len(name) - 1, len(asked.stem), -1):
+        noun = singular_noun(name[:length])
+        if asked.stem and noun[-len(asked.stem) :] == asked.stem:
+            for listing in _listings(asked, noun):
+                reason = f"{asked.parameter} is of {listing.name}: {'_'.join(name)} begin so"
+                yield from (p for p in _of(asked, listing, reason) if _is_list(p.method))
+
+
+def _nouns(asked: _Asked) -> Iterator[Noun]:
+    """``TableName`` → table; ``RestApiId`` → rest api; ``SourceServerId`` → source server, server."""
+    stem = asked.stem
+    said = _PARTS_PLAYED | set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
+    for start in range(len(stem)):
+        if all(word in said for word in stem[:start]):
+            yield stem[start:]
+
+
+def _listings(asked: _Asked, noun: Noun) -> Iterator[Table]:
+    """The resources whose name says that their rows are the noun's things."""
+    names = _by_noun(asked).get(singular_noun(noun), ())
+    own = base_of(asked.method.operation.name)
+    generation = f"_v{own[1]}" if own is not None else ""
+    # Of two generations the one that the operation is of; where it is of none, what stands first.
+    for name in sorted(names, key=lambda n: not (generation and n.endswith(generation))):
+        yield asked.listing(name)
+
+
+def _by_noun(asked: _Asked) -> Mapping[Noun, tuple[str, ...]]:
+    return _nouns_of(tuple(asked.service.plain), tuple(asked.service.further))
+
+
+@lru_cache(maxsize=512)
+def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun, tuple[str, ...]]:
+    """The resources by what their rows are, in the singular: plain names before those that say more."""
+    found: dict[Noun, list[str]] = {}
+    for name in (*plain, *further):
+        noun = thing_noun(name)
+        # One generation of two stands under the noun itself: the other comes after it.
+        is_plain = name == "_".join(plural_noun(noun)) or noun not in found
+        found.setdefault(noun, []).insert(0 if is_plain else len(found[noun]), name)
+        if len(noun) > 1 and noun[-1] in _LISTING_WORDS:
+            found.setdefault(singular_noun(noun[:-1]), []).append(name)
+    return {noun: tuple(names) for noun, names in found.items()}
+
+
+def thing_of(listing: Table) -> Noun:
+    """What a listing's rows are, singular words: stack summaries are stacks."""
+    noun = thing_noun(listing.name)
+    return singular_noun(noun[:-1]) if len(noun) > 1 and noun[-1] in _LISTING_WORDS else noun
+
+
+def _begins_with(asked: _Asked) -> Iterator[Parent]:
+    table = asked.own() or asked.table
+    parts = tuple(table.name.split("_"))
+    for length in range(len(parts) - 1, 0, -1):
+        for listing in _listings(asked, singular_noun(parts[:length])):
+            for parent in _of(asked, listing, f"{table.name} begin with {listing.name}"):
+                if snake_case(parent.field.rpartition(".")[2]) == asked.wanted:
+                    yield parent
+
+
+def _ends_with(asked: _Asked) -> Iterator[Parent]:
+    """``localeId`` of bot locales, where the call speaks of a bot."""
+    if not asked.stem or asked.is_generic:
+        return
+    found: list[tuple[int, str]] = []
+    others: list[str] = []
+    context = asked.context()
+    for noun, names in _by_noun(asked).items():
+        more = len(noun) - len(asked.stem)
+        if more > 0 and noun[more:] == asked.stem:
+            is_told_of = set(noun[:more]) <= context
+            others += [name for name in names if not is_told_of]
+            found += [(more, name) for name in names if is_told_of]
+    if not found and len(others) == 1 and asked.stem[-1] not in _DOINGS:
+        # The service knows no other thing of that name.
+        found = [(0, others[0])]
+    for _, name in sorted(found):
+        listing = asked.listing(name)
+        for parent in _of(asked, listing, f"{asked.parameter}: {name} are what is meant by the call"):
+            if snake_case(parent.field) == asked.wanted:
+                yield parent
+
+
+_TOLD = re.compile(
+    r"\b(?:arn|amazon resource name(?: \(arn\))?|ids?|names?|(?:unique )?identifiers?)(?: \(\w+\))?"
+    r"(?: or (?:arn|name|id|amazon resource name(?: \(arn\))?)(?: \(\w+\))?)?"
+    r" (?:of|for|assigned to|that identifies|associated with)"
+    r" (?:the |an? |your |this |each )?(?P<of>[a-z0-9 -]+)"
+    r"|\bthe (?P<its>[a-z0-9 -]+?)(?:'s|’s)? (?:unique |resource )?"
+    r"(?:arn|amazon resource name|ids?|names?|identifiers?)\b"
+)
+
+
+def _told(asked: _Asked) -> Iterator[Parent]:
+    """What the documentation calls the thing: "The ARN of the project for which …"."""
+    text = plain_text(asked.member.documentation)
+    sentence = re.split(r"[.;:,]\s", text.lower().replace("amazon ", "amazon "), maxsplit=1)[0]
+    match = _TOLD.search(sentence.replace("(arn)", "").replace("  ", " "))
+    if match is None:
+        return
+    told = (match["of"] or match["its"] or "").strip()
+    for noun in _phrases(told, asked):
+        for listing in _listings(asked, noun):
+            reason = f"its documentation says: {text[:80].rstrip()}"
+            yield from _of(asked, listing, reason)
+            return
+
+
+_STOP = re.compile(
+    r"\b(?:that|to|whose|which|in|for|you|with|from|is|are|on|where|used|associated|containing|being|when|of|"
+    r"and|or|as|by|this|these|if|at|specified|requested|want)\b"
+)
+
+
+def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
+    """The noun phrase that a text begins with, then without its first words where these say nothing."""
+    phrase = _STOP.split(told, maxsplit=1)[0].split()
+    noun = singular_noun(tuple(w for part in phrase for w in part.split("-")))
+    said = set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
+    said |= {"aws", "amazon", "specific", "existing", "given", "desired", "unique", "associated", "resource"}
+    for start in range(len(noun)):
+        if all(w in said for w in noun[:start]):
+            yield noun[start:]
+
+
+def _of(asked: _Asked, listing: Table, reason: str) -> Iterator[Parent]:
+    version = _version(asked.method)
+    # What finds a table's rows is not asked with what is only told of a row that was found.
+    is_own = listing is asked.own() and _is_list(asked.method)
+    for method in sorted(sources(listing), key=lambda m: _version(m) != version):
+        if method.operation is asked.method.operation or (is_own and not _finds(method)):
+            continue
+        if asked.parameter in method.keys and not _is_other(asked, method):
+            continue
+        field = field_for(method, thing_of(listing), asked.name, asked.member)
+        if field is not None:
+            yield Parent(listing, method, field, reason)
+
+
+def _finds(method: Method) -> bool:
+    """Whether a method finds things by itself, without having been told what to look for."""
+    return _is_list(method) and parts(method.operation.name).verb != "search"
+
+
+def _is_list(method: Method) -> bool:
+    return method.rows is not None and bool(method.rows.lists)
+
+
+def sources(listing: Table) -> list[Method]:
+    """What can tell of all of a table's rows: what lists them, then what gets each by its key."""
+    found = [m for m in listing.reached_by(Verb.SELECT) if m.rows is not None]
+    lists = [m for m in found if m.rows is not None and m.rows.lists]
+    rows = row_source(found)
+    if rows is not None and parts(rows.operation.name).verb != "search":
+        # ListStacks knows stacks that are gone, which the table has not; a list of mere names is cheap.
+        lists.sort(key=lambda m: m is not rows and m.rows is not None and len(m.rows.fields) > 1)
+    return lists + [m for m in found if m.rows is not None and not m.rows.lists and m.keys]
+
+
+def _version(method: Method) -> str:
+    """The API's generation: of GetFindingV2 and ListFindingsV2, which know findings that others do not."""
+    found = base_of(method.operation.name)
+    return found[1] if found is not None else ""
+
+
+def _is_other(asked: _Asked, method: Method) -> bool:
+    """Whether a parameter of the same general name is another thing's: GetRun(arn), ListRuns(arn)."""
+    if not asked.is_generic:
+        return False
+    texts = (
+        plain_text(m.operation.parameters[asked.parameter].documentation) for m in (asked.method, method)
+    )
+    told = [_TOLD.search(re.split(r"[.;:,]\s", t.lower(), maxsplit=1)[0]) for t in texts]
+    things = [(m["of"] or m["its"] or "").split(" that")[0] for m in told if m is not None]
+    return len(things) == 2 and things[0] != things[1]
+
+
+def candidates(catalog: Catalog, table: Table, method: Method, parameter: str) -> list[tuple[str, str]]:
+    """Where a reader may look for a parameter's values: its parents, or fields of listings of like names."""
+    sure = [(p.table.id, p.field) for p in parents_of(catalog, table, method, parameter)]
+    if sure:
+        return list(dict.fromkeys(sure))
+    asked = _Asked(catalog, table, method, parameter)
+    wanted = "_".join(asked.stem or tuple(table.name.split("_")))
+    found = []
+    for name in nearest(wanted, (*asked.service.plain, *asked.service.further)):
+        listing = asked.listing(name)
+        for reader in filter(_is_list, sources(listing)):
+            field = field_for(reader, thing_of(listing), asked.name, asked.member)
+            if field is not None and reader.operation is not method.operation:
+                found.append((listing.id, field))
+    return list(dict.fromkeys(found))

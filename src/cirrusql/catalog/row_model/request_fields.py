@@ -1,0 +1,342 @@
+"""Where a request takes the value that a column shows: by its own name, or under another.
+
+A column that SELECT shows is often written under another name, or within something: VersioningStatus in
+VersioningConfiguration, VisibilityTimeout in a map of attributes, AssumeRolePolicyDocument as the
+PolicyDocument of UpdateAssumeRolePolicy. Rules over names and shapes, each for one such form; where two
+columns would claim a place by guessing, neither has it. What the value looks like there is
+``plan.updates.row_values``' to write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.identifiers import BARE, SUREST, fields_for
+from cirrusql.catalog.inference.verbs import MAKES, parts
+from cirrusql.catalog.inference.words import singular, singular_name, snake_case
+from cirrusql.catalog.model import Column, Detail, Method, Role, Table, Verb
+from cirrusql.catalog.rows.column_types import sql_type
+from cirrusql.types import ListType, SqlType, StructType
+
+TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
+"""What a column is called that has a thing's tags."""
+
+_DEEPEST = 3
+_WRAPS = frozenset("input request config configuration data details spec update info properties".split())
+_NESTED = frozenset({"STRUCT", "LIST", "MAP", "JSON"})
+
+
+class ValueForm(StrEnum):
+    """How the value stands in the request."""
+
+    WHOLE = "whole"
+    """It is the parameter."""
+    MEMBER = "member"
+    """It is the member at ``path`` of a structure."""
+    ENTRY = "entry"
+    """It is what a map has under ``key``."""
+    PAIR = "pair"
+    """One parameter names the attribute (``path``), another has its value: one attribute a call."""
+    ITEMS = "items"
+    """The parameter lists the member ``key`` of the column's structures."""
+    PART = "part"
+    """The parameter is the member ``key`` of the column's structure."""
+    TAGS = "tags"
+    """Tags, with the kind of thing that they are of (``key``)."""
+
+
+@dataclass(frozen=True)
+class RequestField:
+    """A place in the requests of one method."""
+
+    parameter: str
+    form: ValueForm = ValueForm.WHOLE
+    path: tuple[str, ...] = ()
+    key: str = ""
+
+
+_places: WeakKeyDictionary[Table, dict[str, Mapping[str, RequestField]]] = WeakKeyDictionary()
+
+
+def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
+    """For each field of a table that a method's request takes, by the column's name, where it does."""
+    known = _places.setdefault(table, {})
+    if method.operation.name not in known:
+        known[method.operation.name] = _found(table, method)
+    return known[method.operation.name]
+
+
+def place_of(table: Table, method: Method, written: str) -> RequestField | None:
+    """The place of a column in any accepted spelling; ``Tags`` is the tags, whatever the API calls them."""
+    column = column_of(table, written)
+    return None if column is None else places_of(table, method).get(column.name)
+
+
+def column_of(table: Table, written: str) -> Column | None:
+    """The field of that spelling; ``Tags`` is the one that has the tags."""
+    column = table.by_alias.get(written.lower())
+    if (column is None or column.role is not Role.FIELD) and is_tags(written):
+        column = next((c for c in table.columns if c.role is Role.FIELD and is_tags(c.name)), column)
+    return column if column is not None and column.role is Role.FIELD else None
+
+
+def is_tags(column: str) -> bool:
+    """Whether a column of that name holds tags."""
+    return snake_case(column) in TAG_COLUMNS
+
+
+def sets_what_tells(method: Method, detail: Detail) -> bool:
+    """Whether a method sets what a detail tells: PutBucketVersioning of GetBucketVersioning."""
+    return _noun(method.operation.name) == _noun(detail.method.operation.name)
+
+
+def _noun(name: str) -> tuple[str, ...]:
+    return tuple(map(singular, parts(name).noun))
+
+
+def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
+    fields = {c.name: c for c in table.columns if c.role is Role.FIELD}
+    found: dict[str, RequestField] = {}
+    taken: set[RequestField] = set()
+    for rule in (_directed, _by_name, _of_details, _tags, _renamed, _within, _items):
+        claimed: dict[RequestField, list[str]] = {}
+        for column, place in rule(table, method, fields):
+            if column not in found and place not in taken:
+                claimed.setdefault(place, []).append(column)
+        for place, columns in claimed.items():
+            if len(columns) == 1 and columns[0] not in found:
+                found[columns[0]] = place
+                taken.add(place)
+    return found
+
+
+Claims = Iterator[tuple[str, RequestField]]
+Fields = Mapping[str, Column]
+
+
+def _directed(table: Table, method: Method, fields: Fields) -> Claims:
+    """What the operation's last word tells apart: AuthorizeSecurityGroupEgress(IpPermissions)."""
+    last = parts(method.operation.name).noun[-1]
+    for name, member in method.parameters.items():
+        column = _spelled(fields, f"{snake_case(name)}_{last}")
+        if column is not None and _fits(column.type, member.shape):
+            yield column.name, RequestField(name)
+
+
+def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
+    """A parameter of the very name."""
+    for name, member in method.parameters.items():
+        spelled = {name.lower(), snake_case(name), str(member.traits.get("locationName", name)).lower()}
+        for column in fields.values():
+            if not spelled & column.aliases:
+                continue
+            if _fits(column.type, member.shape) or is_tags(name):
+                yield column.name, RequestField(name)
+            elif (key := _part(column, name)) is not None and not _is_nested(member.shape):
+                yield column.name, RequestField(name, ValueForm.PART, key=key)
+
+
+def _of_details(table: Table, method: Method, fields: Fields) -> Claims:
+    """What a detail tells, in the request of what sets just that; and entries of a map of attributes."""
+    for detail in table.details:
+        is_setter = sets_what_tells(method, detail)
+        for column, pick in detail.picks.items():
+            if column not in fields:
+                continue
+            if pick.key is not None:
+                yield from _entries(method, column, pick.column, pick.key)
+            elif is_setter and detail.method.rows is not None:
+                path = detail.method.rows.fields[pick.column].path
+                yield from ((column, p) for p in _at_end(method, path, fields[column].type))
+
+
+def _entries(method: Method, column: str, attributes: str, key: str) -> Claims:
+    wanted = snake_case(attributes)
+    for name, member in method.parameters.items():
+        is_map = snake_case(name) == wanted and member.shape.kind is Kind.MAP
+        if is_map and _is_told(key, member):
+            yield column, RequestField(name, ValueForm.ENTRY, key=key)
+    names = {snake_case(n): n for n in method.parameters}
+    named, value = names.get("attribute_name"), names.get("attribute_value")
+    if wanted != "attributes" or named is None or value is None:
+        return
+    if _is_told(key, method.parameters[named]):
+        yield column, RequestField(value, ValueForm.PAIR, (named,), key)
+
+
+def _is_told(key: str, member: Member) -> bool:
+    """Whether an attribute is among those that the enum or the documentation lists: others are read only."""
+    shape = member.shape.key.shape if member.shape.kind is Kind.MAP else member.shape
+    told = re.search(rf"\b{re.escape(key)}\b", member.documentation) is not None
+    return told or (not member.documentation and key in shape.enum)
+
+
+def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[RequestField]:
+    """The place in the request whose path agrees longest, from the end, with the one in the answer."""
+    scored: dict[int, list[RequestField]] = {}
+    for place, shape in _members(method):
+        there = (place.parameter, *place.path)
+        agree = 0
+        while agree < min(len(there), len(path)) and there[-1 - agree] == path[-1 - agree]:
+            agree += 1
+        if agree and _fits(wanted, shape):
+            scored.setdefault(agree, []).append(place)
+    if scored and len(best := scored[max(scored)]) == 1:
+        yield best[0]
+
+
+def _members(method: Method) -> Iterator[tuple[RequestField, Shape]]:
+    """Every place in a request that structures alone lead to, to a depth of three."""
+    for name, member in method.parameters.items():
+        yield RequestField(name), member.shape
+        yield from _inner(name, member.shape, ())
+
+
+def _inner(parameter: str, shape: Shape, path: tuple[str, ...]) -> Iterator[tuple[RequestField, Shape]]:
+    if shape.kind is not Kind.STRUCTURE or len(path) == _DEEPEST:
+        return
+    for name, member in shape.members.items():
+        yield RequestField(parameter, ValueForm.MEMBER, (*path, name)), member.shape
+        yield from _inner(parameter, member.shape, (*path, name))
+
+
+def _tags(table: Table, method: Method, fields: Fields) -> Claims:
+    columns = [n for n in fields if is_tags(n)]
+    if parts(method.operation.name).verb not in MAKES:
+        # AuthorizeSecurityGroupIngress tags the rule.
+        return
+    for name, member in method.parameters.items():
+        if snake_case(name) == "tag_specifications" and len(columns) == 1:
+            kinds = _resource_types(member.shape)
+            kind = next((k for k in kinds if k.replace("-", "_") == table.noun), None)
+            if kind is not None:
+                yield columns[0], RequestField(name, ValueForm.TAGS, key=kind)
+        elif is_tags(name) and len(columns) == 1 and method.verb is Verb.INSERT:
+            yield columns[0], RequestField(name)
+
+
+def _resource_types(shape: Shape) -> tuple[str, ...]:
+    if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
+        return ()
+    member = shape.element.shape.members.get("ResourceType")
+    return member.shape.enum if member is not None else ()
+
+
+def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
+    """A parameter of another name, where the names of the thing or the operation make up the difference."""
+    noun, of = table.noun, "_".join(parts(method.operation.name).noun)
+    columns = {snake_case(n): c for n, c in fields.items()}
+    makes = parts(method.operation.name).verb in MAKES
+    for name, member in method.parameters.items():
+        for spelling in _other_names(snake_case(name), noun, of, is_update=not makes):
+            column = columns.get(spelling)
+            if column is not None and _fits(column.type, member.shape):
+                yield column.name, RequestField(name)
+                break
+        else:
+            if makes and member.shape.kind is Kind.STRING:
+                yield from ((f, RequestField(name)) for f in fields_for(table, name, member)[:1])
+
+
+def _other_names(name: str, noun: str, of: str, *, is_update: bool) -> Iterator[str]:
+    """Under what other names a parameter's value may be shown: all in snake_case."""
+    if is_update and name.startswith("new_"):
+        yield name.removeprefix("new_")
+    yield f"{noun}_{name}"
+    if name.startswith(f"{noun}_"):
+        yield name.removeprefix(f"{noun}_")
+    if name.startswith("enable_"):
+        yield f"{name.removeprefix('enable_')}_enabled"
+        yield name.removeprefix("enable_")
+    if is_update:
+        # UpdateAssumeRolePolicy(PolicyDocument)
+        last = of.rpartition("_")[2]
+        first = name.partition("_")[0]
+        if last == first and of != first:
+            yield f"{of}_{name.partition('_')[2]}"
+
+
+def _within(table: Table, method: Method, fields: Fields) -> Claims:
+    """A member of a structure that is the thing itself: CreateBucketConfiguration.LocationConstraint."""
+    for place, shape in _members(method):
+        if (
+            place.form is not ValueForm.MEMBER
+            or len(place.path) > 1
+            or not _is_thing(place.parameter, table, method)
+        ):
+            continue
+        column = fields.get(place.path[-1]) or _spelled(fields, place.path[-1])
+        if column is not None and not is_tags(column.name) and _fits(column.type, shape):
+            yield column.name, place
+
+
+def _is_thing(parameter: str, table: Table, method: Method) -> bool:
+    words = snake_case(parameter).split("_")
+    while words and words[-1] in _WRAPS:
+        words.pop()
+    said = "_".join(words)
+    return said in (
+        "",
+        table.noun,
+        "_".join(parts(method.operation.name).noun),
+        snake_case(method.operation.name),
+    )
+
+
+def _spelled(fields: Fields, name: str) -> Column | None:
+    return next((c for c in fields.values() if snake_case(c.name) == snake_case(name)), None)
+
+
+def _items(table: Table, method: Method, fields: Fields) -> Claims:
+    """A list of ids of what the column lists as structures; an id of what it has as one."""
+    columns = {snake_case(n): c for n, c in fields.items()}
+    for name, member in method.parameters.items():
+        one = singular_name(name)
+        for ending in ("_id", "_arn", "_name", "_identifier"):
+            stem = snake_case(one).removesuffix(ending)
+            if stem == snake_case(one):
+                continue
+            is_text = member.shape.kind is Kind.STRING and stem in columns
+            if _is_list_of_texts(member):
+                plurals = (f"{stem}s", stem)
+                for column in (columns[p] for p in plurals if p in columns):
+                    if isinstance(column.type, ListType) and one in _members_of(column.type.element):
+                        yield column.name, RequestField(name, ValueForm.ITEMS, key=one)
+            elif is_text and name in _members_of(columns[stem].type):
+                yield columns[stem].name, RequestField(name, ValueForm.PART, key=name)
+
+
+def _members_of(given: SqlType) -> frozenset[str]:
+    return frozenset(dict(given.fields)) if isinstance(given, StructType) else frozenset()
+
+
+def _is_list_of_texts(member: Member) -> bool:
+    return member.shape.kind is Kind.LIST and member.shape.element.shape.kind is Kind.STRING
+
+
+def _part(column: Column, name: str) -> str | None:
+    """The member of a structure that a scalar of its own name is: PermissionsBoundaryArn."""
+    if not isinstance(column.type, StructType):
+        return None
+    wanted = [f"{snake_case(name)}_{end}" for end in SUREST if end in BARE]
+    return next((m for w in wanted for m, _ in column.type.fields if snake_case(m) == w), None)
+
+
+def _fits(wanted: SqlType, shape: Shape) -> bool:
+    """Whether values of a column can be sent as that shape: single ones as single ones, lists as lists."""
+    found = sql_type(shape)
+    if "JSON" in (wanted.name, found.name):
+        return True
+    if wanted.name in _NESTED or found.name in _NESTED:
+        return wanted.name == found.name
+    is_truth = "BOOLEAN" in (wanted.name, found.name)
+    return not is_truth or wanted.name == found.name or "VARCHAR" in (wanted.name, found.name)
+
+
+def _is_nested(shape: Shape) -> bool:
+    return sql_type(shape).name in _NESTED

@@ -1,0 +1,1 @@
+"""From an answer's shape to rows and columns."""

@@ -1,0 +1,1 @@
+"""Which operations and columns hold credentials and other secrets."""

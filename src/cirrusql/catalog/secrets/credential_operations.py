@@ -1,0 +1,110 @@
+"""Which operations hand out credentials: keys, tokens, passwords, presigned URLs; and which stored secrets.
+
+Minting credentials is not reading, whatever the operation is called: ``GetSessionToken`` gives the caller's
+own power to whoever sees the answer. Read off the model: an access key with its secret and session token in
+the answer; an operation named after a token, password or credentials, with one in its answer; an answer that
+is nothing else. What that does not see, and what it wrongly takes for one, is in ``credentials.toml``. Where
+a credential stands among other things (``CreateAccessKey``, the passwords of a description), its column alone
+is guarded: ``credential_values`` says which. What a policy says of all this is ``plan.policy``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Operation
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.secrets.credential_values import PRESIGNED, is_credential, texts
+from cirrusql.data_files import data_file
+
+
+class Gives(StrEnum):
+    """What an operation hands out."""
+
+    MINTED = "credentials"
+    """Made for the one who asks; reached by EXEC only."""
+    STORED = "a stored secret"
+    """Kept there for whoever may read it; SELECT shows it where it is named."""
+
+
+_VALUE = re.compile(
+    r"secret_?access_?key|(session|auth|authorization|access|id|refresh|bearer|identity|issued|open_?id)_?token"
+    r"|password|passphrase|private_?key|api_?key|pre_?signed|signed_?url|^token$|credential"
+)
+_NOT_A_VALUE = re.compile(
+    r"next|page|policy|min|max|require|expir|last|reset|length|set|status|type|enabled|arn$|_id$|_name$|version"
+)
+_NAMED = re.compile(r"(^|_)(credentials?|tokens?|password|presigned|auth)(_|$)")
+_PROVIDERS = re.compile(r"_credential_providers?$")
+"""Where credentials come from: a thing of its own, whose answer has none."""
+_NAMED_FOR_A_LINK = re.compile(r"(^|_)(url|urls|link|links)(_|$)")
+_DEEPEST = 3
+_HANDS_OUT = frozenset("get assume generate decrypt derive decapsulate encapsulate export download".split())
+
+_known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
+
+
+@cache
+def _data() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = data_file("cirrusql.catalog.secrets", "credentials.toml")
+    return found
+
+
+def credential_notes() -> Mapping[str, Mapping[str, str]]:
+    """The data file: ``mints``, ``stored``, ``stored_with`` and ``harmless`` by operation."""
+    return _data()
+
+
+def mints(operation: Operation) -> bool:
+    """Whether the answer has credentials made for the one who asks."""
+    if operation not in _known:
+        _known[operation] = Gives.MINTED if _mints(operation) else None
+    return _known[operation] is Gives.MINTED
+
+
+def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
+    """What the operation hands out when it is sent those parameters; None where it is nothing of the kind."""
+    if mints(operation):
+        return Gives.MINTED
+    data = _data()
+    if operation.id in data["stored"] or data["stored_with"].get(operation.id) in sent:
+        return Gives.STORED
+    return None
+
+
+def only_hands_out(operation: Operation) -> bool:
+    """Whether it does nothing but give credentials to the one who asks: not what rotates or resets some."""
+    return mints(operation) and snake_case(operation.name).partition("_")[0] in _HANDS_OUT
+
+
+def is_harmless(operation: Operation) -> bool:
+    """Whether what looks like credentials in its answer is none, by the data."""
+    return operation.id in _data()["harmless_fields"]
+
+
+def _mints(operation: Operation) -> bool:
+    data = _data()
+    if operation.id in data["mints"]:
+        return True
+    named = snake_case(operation.name)
+    if operation.output is None or operation.id in data["harmless"] or _PROVIDERS.search(named):
+        return False
+    paging = operation.paging
+    tokens = {*paging.parameters, *paging.output_tokens} if paging is not None else set()
+    leaves = [(n, m) for n, m in texts(operation.output, _DEEPEST) if n not in tokens]
+    names = {snake_case(n) for n, _ in leaves}
+    if "secret_access_key" in names and "session_token" in names:
+        return True
+    if leaves and all(is_credential(n, m) for n, m in leaves):
+        return True
+    if _NAMED.search(named) and any(map(_is_value, names)):
+        return True
+    return bool(_NAMED_FOR_A_LINK.search(named)) and any(PRESIGNED.search(m.documentation) for _, m in leaves)
+
+
+def _is_value(name: str) -> bool:
+    return _VALUE.search(name) is not None and _NOT_A_VALUE.search(name) is None

@@ -1,0 +1,103 @@
+"""Which values of an answer let somebody in: keys, tokens, passwords, private keys, presigned URLs.
+
+A narrower question than ``catalog.secrets.secret_columns``'s, which hides names and addresses
+of people too: what is found here is refused to those who were not granted it.
+Read off names, the models' sensitive trait and their words for presigned URLs.
+Which operations hand such values out is ``credentials``' to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.words import snake_case
+
+_VALUE = re.compile(
+    r"""(^|_)(
+      secret_?access_?key | secret_key | secret_(string|binary|code) | secret_to_authenticate_\w+
+    | (session|auth|authorization|access|id|refresh|bearer|identity|issued|open_?id|security|join|participant
+      |cli|web)_token | token_value
+    | password | passphrase | (client|shared|app|application)_secret(_value)?
+    | private_key(_base64|_plaintext|_pem)? | (?<!public_)key_material | pre_shared_key
+    | api_key | stream_key | auth_key
+    | pre_?signed_\w*ur[il] | signed_ur[il] | streaming_ur[il] | embed_url | authorized_url
+    | customer_gateway_configuration | connection_properties | unlock_code | activation_code
+    | base32_string_seed | qr_?code_?png
+    )$""",
+    re.VERBOSE,
+)
+_API_KEY = re.compile(r"\bvalue of the API key", re.IGNORECASE)
+_NOT_A_VALUE = re.compile(
+    r"(^|_)(next|page|min|minimum|max|maximum|require|required|last|reset|forgot|sync|expires?|expiration)_"
+)
+_ELSEWHERE = re.compile(
+    r"file system|file path|identifier of|\bARN\b|\bname of the (field|secret|param)", re.IGNORECASE
+)
+"""How the models speak of what only says where a secret is."""
+PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?UR[LI]", re.IGNORECASE)
+"""How they speak of URLs that let in whoever has them; nothing else marks those."""
+_LINK = re.compile(r"(^|_)(s3_?)?(url|uri|link|location)$")
+_MASKED = re.compile(r"^pending_modified")
+"""Services show passwords that are about to change as asterisks."""
+
+_inner: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
+
+
+def is_credential(name: str, member: Member) -> bool:
+    """Whether a text of an answer lets in whoever has it."""
+    if member.shape.kind not in (Kind.STRING, Kind.BLOB) or member.shape.enum:
+        return False
+    folded = snake_case(name)
+    if _LINK.search(folded) and PRESIGNED.search(member.documentation):
+        return True
+    if folded == "value" and _API_KEY.search(member.documentation):
+        return True
+    if _VALUE.search(folded) is None or _NOT_A_VALUE.search(folded) is not None:
+        return False
+    return member.shape.is_sensitive or _ELSEWHERE.search(member.documentation) is None
+
+
+def holds_credential(name: str, member: Member) -> bool:
+    """Whether a value is such a text, or has one anywhere in it."""
+    shape = member.shape
+    if shape.kind in (Kind.STRING, Kind.BLOB):
+        return is_credential(name, member)
+    return _MASKED.search(snake_case(name)) is None and _has_credential(shape, name)
+
+
+def _has_credential(shape: Shape, name: str) -> bool:
+    if shape.kind is Kind.LIST:
+        return holds_credential(name, shape.element)
+    if shape.kind is Kind.MAP:
+        return holds_credential(name, shape.value)
+    if shape.kind is not Kind.STRUCTURE:
+        return False
+    if shape not in _inner:
+        _inner[shape] = False  # until its parts are known: a shape may hold itself
+        _inner[shape] = any(holds_credential(n, m) for n, m in shape.members.items())
+    return _inner[shape]
+
+
+def texts(shape: Shape, deepest: int) -> Iterator[tuple[str, Member]]:
+    """The texts of an answer with the names they are known by, so many levels down."""
+    return _texts("", shape, deepest, frozenset())
+
+
+def _texts(name: str, shape: Shape, deepest: int, within: frozenset[Shape]) -> Iterator[tuple[str, Member]]:
+    if deepest < 0 or shape in within:
+        return
+    parts: list[tuple[str, Member]] = []
+    if shape.kind is Kind.STRUCTURE:
+        parts = [(n, m) for n, m in shape.members.items() if _MASKED.search(snake_case(n)) is None]
+    elif shape.kind is Kind.LIST:
+        parts = [(name, shape.element)]
+    elif shape.kind is Kind.MAP:
+        parts = [(name, shape.value)]
+    for part, member in parts:
+        if member.shape.kind in (Kind.STRING, Kind.BLOB):
+            yield part, member
+        else:
+            yield from _texts(part, member.shape, deepest - 1, within | {shape})

@@ -1,0 +1,1 @@
+"""Answers on their way in: bytes to rows and Arrow columns. Pure."""

@@ -1,0 +1,149 @@
+"""Columns of any SQL type from raw parts: nested ones are taken apart member by member.
+
+No object per row is made: a list of structures becomes one flat column per member, and Arrow
+puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from itertools import accumulate, chain
+from typing import Any
+
+import pyarrow as pa
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.decode.casting import fitted
+from cirrusql.decode.formats.format import Convert, Family, Raws
+from cirrusql.types import ListType, MapType, SqlType, StructType
+
+_SCALARS = {
+    "VARCHAR": (Kind.STRING,),
+    "INTEGER": (Kind.INTEGER,),
+    "BIGINT": (Kind.LONG, Kind.INTEGER),
+    "DOUBLE": (Kind.DOUBLE, Kind.FLOAT, Kind.INTEGER, Kind.LONG),
+    "BOOLEAN": (Kind.BOOLEAN,),
+    "TIMESTAMPTZ": (Kind.TIMESTAMP,),
+    "BLOB": (Kind.BLOB,),
+}
+# What a typed decoder gives just as Arrow takes it. No policy is in a list.
+_AS_THEY_ARE = (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.LONG)
+
+
+def column(family: Family, member: Member, type_: SqlType) -> Convert:
+    """What makes a column of that type out of raw parts of that member.
+
+    The type is the table's, and as a rule the member's own: where two methods of a table differ
+    in a field's type, one of them gives what fits.
+    """
+    kind = member.shape.kind
+    if type_.name == "JSON":
+        return family.documents(member)
+    if isinstance(type_, StructType) and kind is Kind.STRUCTURE:
+        return _struct(family, member, type_)
+    if isinstance(type_, ListType) and kind is Kind.LIST:
+        return _list(family, member, type_)
+    if isinstance(type_, MapType) and kind is Kind.MAP:
+        return _map(family, member, type_)
+    if is_own_scalar(member, type_):
+        return family.scalars(member, type_)
+    return _fitting(family, member, type_)
+
+
+def is_own_scalar(member: Member, type_: SqlType) -> bool:
+    """Whether a scalar of that member goes into that type without loss."""
+    return member.shape.kind in _SCALARS.get(type_.name, ())
+
+
+def struct_names(member: Member, type_: StructType) -> list[str]:
+    """The fields of a STRUCT that the structure has."""
+    return [name for name, _ in type_.fields if name in member.shape.members]
+
+
+def _struct(family: Family, member: Member, type_: StructType) -> Convert:
+    names = struct_names(member, type_)
+    parts = family.fields(member.shape, names)
+    types = dict(type_.fields)
+    converts = [later(partial(column, family, member.shape.members[n], types[n])) for n in names]
+    arrows = [types[n].arrow for n in names]
+    places = [names.index(n) if n in names else None for n, _ in type_.fields]
+    fields = list(type_.arrow)
+
+    def convert(raws: Raws) -> pa.Array:
+        found = [
+            pa.nulls(len(raw), arrow) if is_all_null(raw) else convert(raw)
+            for convert, arrow, raw in zip(converts, arrows, parts(raws), strict=True)
+        ]
+        arrays = [
+            pa.nulls(len(raws), field.type) if place is None else found[place]
+            for field, place in zip(fields, places, strict=True)
+        ]
+        mask = pa.array([raw is None for raw in raws], pa.bool_()) if family.has_null(raws) else None
+        return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
+
+    return convert
+
+
+def later(make: Callable[[], Convert]) -> Convert:
+    """What ``make`` makes, when it is first needed: most of a wide structure never is."""
+    made: list[Convert] = []
+
+    def convert(raws: Raws) -> pa.Array:
+        if not made:
+            made.append(make())
+        return made[0](raws)
+
+    return convert
+
+
+def _list(family: Family, member: Member, type_: ListType) -> Convert:
+    items = family.items(member)
+    inner = column(family, member.shape.element, type_.element)
+    arrow = type_.arrow
+    element = member.shape.element
+    if items is itself and element.shape.kind in _AS_THEY_ARE and is_own_scalar(element, type_.element):
+        return lambda raws: pa.array(raws, arrow)
+
+    def convert(raws: Raws) -> pa.Array:
+        lists = raws if items is itself else [None if raw is None else items(raw) for raw in raws]
+        flat = list(chain.from_iterable(filter(None, lists)))
+        return pa.ListArray.from_arrays(offsets(lists), inner(flat), type=arrow)
+
+    return convert
+
+
+def _map(family: Family, member: Member, type_: MapType) -> Convert:
+    parts = family.maps(member)
+    inner = column(family, member.shape.value, type_.value)
+    arrow = type_.arrow
+
+    def convert(raws: Raws) -> pa.Array:
+        starts, keys, values = parts(raws)
+        return pa.MapArray.from_arrays(starts, keys, inner(values), type=arrow)
+
+    return convert
+
+
+def offsets(lists: Sequence[Collection[Any] | None]) -> pa.Array:
+    """Where each list begins in all of them one after the other; a null for a null."""
+    if None not in lists:
+        return pa.array(list(accumulate(map(len, lists), initial=0)), pa.int32())  # type: ignore[arg-type]
+    ends = list(accumulate([0 if found is None else len(found) for found in lists], initial=0))
+    starts = [None if found is None else start for found, start in zip(lists, ends, strict=False)]
+    return pa.array([*starts, ends[-1]], pa.int32())
+
+
+def itself(found: Any) -> Any:
+    """The items of a list that are at hand already."""
+    return found
+
+
+def is_all_null(raws: Raws) -> bool:
+    """Whether no row has one: of a union's members, most are in none."""
+    return len(raws) > 0 and raws[0] is None and raws.count(None) == len(raws)
+
+
+def _fitting(family: Family, member: Member, type_: SqlType) -> Convert:
+    read = family.value(member)
+    return lambda raws: pa.array([None if r is None else fitted(read(r), type_) for r in raws], type_.arrow)

@@ -1,0 +1,57 @@
+"""Rows of JSON answers by their type: the model's at first, then that of answers as they usually are.
+
+An answer that is not as usual is read again by the model's type, and changes what is usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from cirrusql.decode.fast.observed_schema import Seen, Usual
+from cirrusql.decode.fast.typed_decoder import typed_decoder
+from cirrusql.decode.fast.typed_format import TypedFamily
+from cirrusql.decode.full_response import MISFITS
+from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
+
+NOT_OF_THE_TYPE = (*MISFITS, msgspec.DecodeError)
+"""What reading by a type may raise where the answer is of another."""
+
+
+class TypedRows:
+    """Reads answers of one form. Compiled once, and again when it pays."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        """Raises Unfit."""
+        self._wanted = wanted
+        self._seen = Seen()
+        self._has_strangers = False
+        self._by_model = _compiled(wanted, Usual(), self._seen)
+        self._by_usual: tuple[Usual, Callable[[bytes], RowsRead]] | None = None
+
+    def read(self, body: bytes) -> RowsRead:
+        """The columns, rows and values. Raises one of NOT_OF_THE_TYPE where the answer is another's."""
+        by_usual = self._by_usual
+        if by_usual is not None:
+            try:
+                return by_usual[1](body)
+            except NOT_OF_THE_TYPE:
+                self._by_usual = None
+        found = self._by_model(body)
+        if by_usual is not None and by_usual[0] == self._usual():
+            # Nothing that we know of was unusual: there were members that we do not know.
+            self._has_strangers = True
+        elif self._seen.pays():
+            usual = self._usual()
+            if usual.absent or usual.keys:
+                self._by_usual = usual, _compiled(self._wanted, usual)
+        return found
+
+    def _usual(self) -> Usual:
+        return self._seen.usual(has_strangers=self._has_strangers)
+
+
+def _compiled(wanted: Wanted, usual: Usual, seen: Seen | None = None) -> Callable[[bytes], RowsRead]:
+    decode, rows = typed_decoder(wanted, usual).decode, RowReader(TypedFamily(usual, seen), wanted)
+    return lambda body: rows.read(decode(body))

@@ -1,0 +1,1 @@
+"""How the parts of an answer are reached in XML, JSON and CBOR."""

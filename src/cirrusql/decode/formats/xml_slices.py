@@ -1,0 +1,171 @@
+"""Large XML answers, read a part at a time: a tree is four times as large as its text.
+
+The text is fed to the parser by pieces. After each, the items of the list that are whole are read
+into columns and taken out of the tree, all but the last of them, which the list is known by at the
+end. What is in any way odd, such as a second list of the name, is left to who reads the whole tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from lxml import etree
+
+from cirrusql.api.model import Operation
+from cirrusql.decode import http_bindings, response_fixups
+from cirrusql.decode.formats.xml_format import (
+    NESTED,
+    PARSER_OPTIONS,
+    has_document_type,
+    is_flattened,
+    local,
+    tag_of,
+)
+from cirrusql.decode.formats.xml_lists import is_only_entered, members_along
+from cirrusql.decode.full_response import MISFITS
+from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
+
+_LEAST = 1 << 21
+"""Bytes of an answer that is read so."""
+_PIECE = 1 << 16
+"""Bytes that the parser is given at a time."""
+_SLICE = 1 << 18
+"""Bytes whose items are read at a time: a column of few rows costs as much as one of many."""
+
+_DECLARATION = re.compile(rb"<\?xml\s[^>]*\?>")
+
+
+class SlicedRows:
+    """Reads the answers of an operation by slices."""
+
+    def __init__(self, operation: Operation, want: Wanted, rows: RowReader) -> None:
+        self._rows = rows
+        path = want.levels[0].path or ()
+        members = members_along(want.top, path)
+        native: Any = operation.native
+        self._wrapper = native.output_shape.serialization.get("resultWrapper")
+        self._above = [tag_of(member) for member in members[:-1]]
+        self._tag = tag_of(members[-1])
+
+    @staticmethod
+    def suits(operation: Operation, want: Wanted) -> bool:
+        """Whether such answers can be: of a list of structures that nothing else looks at."""
+        path = want.levels[0].path
+        if (
+            not path
+            or http_bindings.payload_of(operation.output) is not None
+            or response_fixups.is_mended(operation)
+        ):
+            return False
+        members = members_along(want.top, path)
+        item = members[-1].shape.element.shape.kind
+        return item in NESTED and not any(map(is_flattened, members)) and is_only_entered(want.top, path)
+
+    def read(self, body: bytes) -> RowsRead | None:
+        """The same as ``Rows.read`` of the root, or None where the body is too small or odd for it."""
+        if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
+            return None
+        parser, slices, container = _Parser(body), _Slices(self._rows), None
+        try:
+            for end, root in parser.pieces():
+                lists = self._lists_in(root) if root is not None else []
+                if len(lists) > 1:
+                    return None
+                container = lists[0] if lists else None
+                if container is not None and end >= slices.read_to + _SLICE:
+                    slices.take(container)
+                    slices.read_to = end
+            root = parser.close()
+        except (etree.XMLSyntaxError, *MISFITS):
+            return None  # read again, for the words of the error
+        if container is None or not slices.count or parser.has_instructions:
+            return None
+        return self._joined(slices, container, root)
+
+    def _lists_in(self, root: Any) -> list[Any]:
+        """The list, as often as it is there: below the root, or below what results are wrapped in."""
+        found = []
+        for way in (self._above, [self._wrapper, *self._above]):
+            if None not in way:
+                holders = [root]
+                for tag in way:
+                    holders = [child for holder in holders for child in holder.iterchildren(f"{{*}}{tag}")]
+                found += [child for holder in holders for child in holder.iterchildren(f"{{*}}{self._tag}")]
+        return found
+
+    def _joined(self, slices: _Slices, container: Any, root: Any) -> RowsRead | None:
+        if self._wrapper is not None and local(root.tag) != self._wrapper:
+            root = next(root.iterchildren(f"{{*}}{self._wrapper}"), None)
+        found = RowsRead({}, 0, {})
+        last = self._rows.top(root, found) if root is not None else ()
+        if len(last) == 0 or last[0].getparent() is not container:
+            return None
+        beside = {place: array.slice(0, 1) for place, array in found.arrays.items()}
+        found.arrays = {}
+        self._rows.below(last, found)
+        count = slices.count_of_rows + found.count
+        owners = pa.array([0] * count, pa.int32())
+        arrays = {p: pa.concat_arrays([*slices.arrays[p], a]) for p, a in found.arrays.items()}
+        arrays |= {place: array.take(owners) for place, array in beside.items()}
+        return RowsRead(arrays, count, found.values)
+
+
+class _Parser:
+    """Parses by pieces, and shows the tree as it grows, without a look at each element that begins.
+
+    An instruction of our own before the root is what the root is found by. Another one in the answer is odd.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._parser = etree.XMLPullParser(events=("pi",), **PARSER_OPTIONS | {"remove_pis": False})
+        self._instructions: list[Any] = []
+
+    @property
+    def has_instructions(self) -> bool:
+        """Whether the answer has any."""
+        self._instructions += (found for _, found in self._parser.read_events())
+        return len(self._instructions) > 1
+
+    def pieces(self) -> Iterator[tuple[int, Any]]:
+        """How many bytes were fed after each piece, and the root; None while there is none."""
+        declaration = _DECLARATION.match(self._body)
+        begin = declaration.end() if declaration else 0
+        self._parser.feed(self._body[:begin] + b"<?begin?>")
+        for start in range(begin, len(self._body), _PIECE):
+            self._parser.feed(self._body[start : start + _PIECE])
+            if self.has_instructions:
+                raise ValueError("instructions in an answer")
+            yield start + _PIECE, self._instructions[0].getnext() if self._instructions else None
+
+    def close(self) -> Any:
+        """The root of the whole."""
+        return self._parser.close()
+
+
+@dataclass
+class _Slices:
+    """The columns of the items that were read so far."""
+
+    rows: RowReader
+    count: int = 0
+    count_of_rows: int = 0
+    read_to: int = 0
+    arrays: dict[int, list[pa.Array]] = field(default_factory=dict)
+
+    def take(self, container: Any) -> None:
+        """Reads the items that are whole and takes them out; the last one may not be."""
+        if len(container) < 2:
+            return
+        found = RowsRead({}, 0, {})
+        self.rows.below(container[:-1], found)
+        self.count += len(container) - 1
+        self.count_of_rows += found.count
+        for place, array in found.arrays.items():
+            self.arrays.setdefault(place, []).append(array)
+        # Nothing may hold one of them now: the tree would be rearranged for its sake.
+        del container[:-1]

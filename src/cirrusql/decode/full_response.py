@@ -1,0 +1,172 @@
+"""Whole answers, for writes and EXEC: as botocore's client returns them, without its metadata.
+
+botocore's own parser and handlers read them, so that there is one truth about the forms of
+answers. Two things differ: JSON that a text holds stays text, and a streamed body is bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+from lxml import etree
+
+from cirrusql.api.http_messages import Response
+from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.decode import http_bindings
+from cirrusql.decode.formats import xml_format
+from cirrusql.decode.formats.object_format import parse_json
+from cirrusql.decode.scalars import is_policy, moment, policy
+from cirrusql.errors import BadAnswer
+
+MISFITS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    NameError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    RuntimeError,
+    MemoryError,
+    SyntaxError,  # of XML, by which botocore's handlers read it
+    pa.ArrowException,
+    etree.LxmlError,
+    msgspec.MsgspecError,
+)
+"""What reading an answer that is not of the model's form may raise."""
+
+# They make objects of texts, or are of errors, which ``fault`` reads.
+_LEFT_OUT = ("json_decode_policies", "json_decode_template_body", "_handle_sqs_compatible_error")
+
+
+def whole(operation: Operation, response: Response) -> dict[str, Any]:
+    """The members of the answer by the API's names; timestamps are aware datetimes.
+
+    Raises BadAnswer, and nothing else, where the answer is not of the protocol.
+    """
+    try:
+        return _parsed(operation, response)
+    except BadAnswer as error:
+        raise BadAnswer(f"{operation.id}: {error.message}", hint=error.hint) from error
+    except MISFITS as error:
+        raise BadAnswer(f"{operation.id}: the answer does not fit the model: {error}") from error
+
+
+def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
+    from botocore.parsers import ResponseParserError
+
+    if operation.output is None:
+        # Nothing is said of the body, and services put anything there.
+        return {}
+    if not http_bindings.is_bare(http_bindings.payload_of(operation.output)):
+        _check_form(operation.service.protocol, response.body)
+    native: Any = operation.native
+    payload = http_bindings.payload_of(operation.output)
+    is_bytes = payload is not None and payload.shape.kind is Kind.BLOB
+    data = {
+        "status_code": response.status,
+        "headers": _headers(operation, response),
+        # botocore takes a body of bytes for text, and a stream for what it is.
+        "body": BytesIO(response.body) if is_bytes else response.body,
+        "context": {"operation_name": operation.name},
+    }
+    try:
+        parsed: dict[str, Any] = _parser(operation.service.protocol).parse(data, native.output_shape)
+    except ResponseParserError as error:
+        raise BadAnswer(str(error)) from error
+    if is_bytes and payload is not None:
+        parsed[payload.name] = response.body
+    _after_call().emit(
+        f"after-call.{native.service_model.service_id.hyphenize()}.{operation.name}",
+        parsed=parsed,
+        model=native,
+        context={"encoding_type_auto_set": True},
+        http_response=SimpleNamespace(raw=True, content=response.body),
+    )
+    parsed.pop("ResponseMetadata", None)
+    found: dict[str, Any] = _plain_policies(operation.output, parsed)
+    return found
+
+
+@cache
+def _parser(protocol: str) -> Any:
+    """botocore's parser of a protocol, with times read as in rows: aware, and without warnings."""
+    from botocore.parsers import ResponseParserFactory
+
+    factory = ResponseParserFactory()
+    factory.set_parser_defaults(timestamp_parser=moment)
+    return factory.create_parser(protocol)
+
+
+def _check_form(protocol: str, body: bytes) -> None:
+    """Raises BadAnswer where botocore would expand entities, or take JSON cut short for an empty answer."""
+    if "json" in protocol:
+        parse_json(body)
+    elif "cbor" not in protocol and body.strip():
+        xml_format.parse(body)
+
+
+@cache
+def _after_call() -> Any:
+    """botocore's handlers of answers: what a newer botocore adds is obeyed."""
+    from botocore.handlers import BUILTIN_HANDLERS
+    from botocore.hooks import HierarchicalEmitter
+
+    emitter = HierarchicalEmitter()
+    for event, handler, *_ in BUILTIN_HANDLERS:
+        if event.startswith("after-call.") and getattr(handler, "__name__", "") not in _LEFT_OUT:
+            emitter.register(event, handler)
+    return emitter
+
+
+def _plain_policies(shape: Shape, value: Any) -> Any:
+    """The value with IAM's policies percent-decoded, in place."""
+    if isinstance(value, str):
+        return policy(value) if is_policy(shape) else value
+    if shape.kind is Kind.STRUCTURE and isinstance(value, dict):
+        for name, inner in value.items():
+            if name in shape.members:
+                value[name] = _plain_policies(shape.members[name].shape, inner)
+    elif shape.kind is Kind.LIST and isinstance(value, list):
+        return [_plain_policies(shape.element.shape, inner) for inner in value]
+    return value
+
+
+def _headers(operation: Operation, response: Response) -> _CaseInsensitive:
+    headers = _CaseInsensitive(response.headers)
+    for member in operation.output.members.values() if operation.output is not None else ():
+        # botocore.handlers.handle_expires_header: what is no time is not given.
+        is_expires = member.name == "Expires" and member.traits.get("location") == "header"
+        if is_expires and http_bindings.value_of(member, response) is None:
+            headers.pop("expires", None)
+    return headers
+
+
+class _CaseInsensitive(dict[str, str]):
+    """Response headers as botocore's parsers look them up."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__({k.lower(): v for k, v in headers.items()})
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get(key.lower(), default)
+
+    def __getitem__(self, key: str) -> str:
+        return super().__getitem__(key.lower())
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(str(key).lower())
+
+
+def request_id_of(response: Response) -> str | None:
+    """The id under which the service knows the call."""
+    for name in ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"):
+        if name in response.headers:
+            return response.headers[name]
+    return None

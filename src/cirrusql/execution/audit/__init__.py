@@ -1,0 +1,1 @@
+"""What is written down of calls, without their secrets; who was let in."""

@@ -1,0 +1,122 @@
+"""The audit log: one JSON line before every write call, one after it; who came in and who was refused.
+
+Owns what a line says of who writes, that lines are sealed and numbered, and that nothing is called of which
+it could not be written down beforehand. Where lines go is ``audit_sinks``'; what of a call may be written is
+``redaction``'s; when it is written is ``execution``'s.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from cirrusql.errors import AuditFailed
+from cirrusql.execution.audit.audit_sinks import AuditSink, sink_of
+from cirrusql.execution.audit.sealed_lines import Damage, lines_of, sealed
+from cirrusql.execution.writes.write_options import SessionOrigin
+
+
+@dataclass
+class AuditLog:
+    """Writes intents and results of calls. Raises AuditFailed from ``intent`` and ``note`` only.
+
+    A result that cannot be written is no reason to lose the call's outcome: it is told by
+    ``trouble``.
+    """
+
+    sink: AuditSink
+    place: str
+    origin: SessionOrigin = field(default_factory=SessionOrigin)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    trouble: str | None = None
+    _log: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    """Of this process and session: its lines are numbered, so that one that is missing is missed."""
+    _number: int = 0
+    _lock: Lock = field(default_factory=Lock)
+    _user: Mapping[str, Any] = field(default_factory=lambda: _os_user())
+
+    def intent(self, facts: Mapping[str, Any]) -> str:
+        """Write down what is about to be called; the id that its result refers to."""
+        identifier = uuid.uuid4().hex
+        who = {**self._user, "pid": os.getpid(), **self.origin.facts()}
+        try:
+            self._write({"event": "intent", "id": identifier, **who, **facts})
+        except OSError as error:
+            raise self._failed("not called", error) from error
+        return identifier
+
+    def result(self, identifier: str, facts: Mapping[str, Any]) -> None:
+        """Write down what became of a call; without an id, what was found out about one later."""
+        event = {"event": "result", "id": identifier} if identifier else {"event": "resolved"}
+        try:
+            self._write({**event, **facts})
+        except OSError as error:
+            self.trouble = (
+                f"the call's result could not be added to the audit log ({self.place}): "
+                f"{error.strerror or error}"
+            )
+
+    def note(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Write down something that is no call: a login, or one that was refused."""
+        try:
+            self._write({"event": event, **self._user, "pid": os.getpid(), **facts})
+        except OSError as error:
+            raise self._failed("refused", error) from error
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        time = self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        # Logins come from several threads: lines are numbered in the order in which they stand.
+        with self._lock:
+            line, _ = sealed({"time": time, **record, "log": self._log, "n": self._number + 1})
+            self.sink.write(line)
+            self._number += 1
+
+    def _failed(self, what: str, error: OSError) -> AuditFailed:
+        return AuditFailed(
+            f"{what}: the audit log ({self.place}) cannot be written: {error.strerror or error}",
+            hint='make room there, or set audit = "off" in the config file',
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.sink.close()
+
+
+def open_audit(setting: str, size: int, origin: SessionOrigin | None = None) -> AuditLog | None:
+    """The log that the setting ``audit`` means; None for ``off``. The file is opened when written to."""
+    found = sink_of(setting, size)
+    return AuditLog(*found, origin or SessionOrigin()) if found is not None else None
+
+
+def damages(path: Path) -> Iterator[str]:
+    """What is wrong with an audit file: lines that are not as they were written, or not there."""
+    last: dict[str, int] = {}
+    for number, line in enumerate(lines_of(path.read_bytes()), 1):
+        if isinstance(line, Damage):
+            yield f"line {line.line}: {line.reason}"
+            continue
+        log, n = str(line.record.get("log", "")), int(line.record.get("n", 0))
+        if log in last and n > last[log] + 1:
+            yield f"line {number}: {n - last[log] - 1} of the lines before it are missing"
+        last[log] = n
+
+
+def _os_user() -> Mapping[str, Any]:
+    """Who runs the process, by its uid: the environment may say anything."""
+    if not hasattr(os, "getuid"):
+        import getpass
+
+        return {"user": getpass.getuser()}
+    import pwd
+
+    uid = os.getuid()
+    try:
+        return {"user": pwd.getpwuid(uid).pw_name, "uid": uid}
+    except KeyError:
+        return {"user": str(uid), "uid": uid}

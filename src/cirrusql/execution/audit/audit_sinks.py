@@ -1,0 +1,263 @@
+"""Where audit lines go: a file that begins anew when it is full, or one that only takes more.
+
+Owns the sinks: files, standard error, an open file descriptor, syslog, HTTP. Each hands a line over when
+``write`` returns, or raises OSError: a call is not made that could not be written down.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from cirrusql.errors import ConfigError
+from cirrusql.loopback import is_loopback
+
+OLD_FILES = 5
+"""How many full files stay beside the one that is written: ``audit.jsonl.1`` is the newest."""
+_SECONDS = 10.0
+"""How long a server of lines may take for one."""
+_SYSLOG_PORT = 601
+"""Of syslog over TCP (RFC 6587)."""
+_PRIORITY = 10 * 8 + 5
+"""Of a line of syslog: authpriv.notice."""
+_SOCKETS = ("/dev/log", "/var/run/syslog")
+
+
+class AuditSink(Protocol):
+    """Where lines go. ``write`` has handed the line to the system when it returns, or raises OSError."""
+
+    def write(self, line: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def sink_of(setting: str, size: int) -> tuple[AuditSink, str] | None:
+    """The sink that the setting ``audit`` names, and what it is called; None for ``off``.
+
+    Nothing is opened before it is written to. Raises ConfigError where the setting names nothing.
+    """
+    said = setting.strip()
+    folded = said.lower()
+    if folded in ("off", "none", "false", "no"):
+        return None
+    if folded == "stderr":
+        return StandardError(), "standard error"
+    if folded.startswith("fd:"):
+        if not folded[3:].isdecimal():
+            raise ConfigError(f"audit = {said!r}: fd: is followed by the number of an open file", hint="fd:3")
+        return Descriptor(int(folded[3:])), f"file descriptor {folded[3:]}"
+    if folded == "syslog" or folded.startswith("syslog://"):
+        parts = urlsplit(said)
+        return Syslog(parts.hostname, parts.port or _SYSLOG_PORT), said
+    if folded.startswith(("https://", "http://")):
+        if folded.startswith("http://") and not is_loopback(urlsplit(said).hostname or ""):
+            raise ConfigError(f"audit = {said!r}: beyond this machine lines go by https only")
+        return Http(said), said
+    path = default_path() if folded in ("file", "on", "true") else Path(said).expanduser()
+    return File(path, size), str(path)
+
+
+def default_path() -> Path:
+    """``audit.jsonl`` in the user's state folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("cirrusql")) / "audit.jsonl"
+
+
+class StandardError:
+    """Lines on standard error."""
+
+    def write(self, line: bytes) -> None:
+        sys.stderr.write(line.decode("utf-8"))
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """It is not ours to close."""
+
+
+class Descriptor:
+    """A file that whoever started the process has opened for it, and that the process cannot open itself."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def write(self, line: bytes) -> None:
+        _write_all(self._number, line)
+
+    def close(self) -> None:
+        """It is not ours to close."""
+
+
+class Syslog:
+    """The machine's own syslog, or another's over TCP, each line with its length before it (RFC 6587)."""
+
+    def __init__(self, host: str | None, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._socket: socket.socket | None = None
+
+    def write(self, line: bytes) -> None:
+        stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        head = f"<{_PRIORITY}>1 {stamp} {socket.gethostname()} cirrusql {os.getpid()} audit - "
+        message = head.encode() + line.rstrip(b"\n")
+        if self._host is not None:
+            message = f"{len(message)} ".encode() + message
+        try:
+            self._opened().sendall(message)
+        except OSError:
+            # Once more: what was open may have been closed since.
+            self.close()
+            self._opened().sendall(message)
+
+    def _opened(self) -> socket.socket:
+        if self._socket is None:
+            if self._host is not None:
+                self._socket = socket.create_connection((self._host, self._port), _SECONDS)
+            else:
+                self._socket = _local_syslog()
+        return self._socket
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+def _local_syslog() -> socket.socket:
+    for path in _SOCKETS:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            made.connect(path)
+        except OSError:
+            made.close()
+        else:
+            return made
+    raise OSError(f"there is no syslog at {' or '.join(_SOCKETS)}")
+
+
+class Http:
+    """A server that takes each line by a POST and answers 2xx when it has it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def write(self, line: bytes) -> None:
+        import urllib.error
+        import urllib.request
+
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self._url, line, headers, method="POST")  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+                answer.read()
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise OSError(f"the server answers {error.code}") from None
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+class File:
+    """A file that several processes may append to, begun anew after ``size`` bytes.
+
+    Lines go out whole by one write each, so that they do not mix.
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self._size = size
+        self._descriptor: int | None = None
+        self._is_torn = False
+
+    def write(self, line: bytes) -> None:
+        descriptor = self._opened()
+        if self._is_torn:
+            line = b"\n" + line
+        before = os.fstat(descriptor).st_size
+        try:
+            _write_all(descriptor, line)
+        except OSError:
+            # Part of a line may stand there: the next one must not go on in it.
+            self._is_torn = self._is_torn or os.fstat(descriptor).st_size > before
+            raise
+        self._is_torn = False
+
+    def _opened(self) -> int:
+        """The descriptor of the file that stands under the path, not yet full."""
+        if self._descriptor is None:
+            _private_folder(self._path.parent)
+            self._descriptor = self._open()
+        status = os.fstat(self._descriptor)
+        if status.st_size >= self._size and stat.S_ISREG(status.st_mode):
+            self._rotate()
+        elif not self._is_ours(status):
+            self.close()
+            self._descriptor = self._open()
+        return self._descriptor
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+
+    def _is_ours(self, status: os.stat_result) -> bool:
+        """Whether the open file still stands under its path: another process may have moved it."""
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return False
+        return (found.st_dev, found.st_ino) == (status.st_dev, status.st_ino)
+
+    def _rotate(self) -> None:
+        """Move the full file aside, unless another process does so at this moment."""
+        assert self._descriptor is not None
+        with exclusive(self._path.with_name(self._path.name + ".lock")):
+            if self._is_ours(os.fstat(self._descriptor)):
+                names = [self._path.name, *(f"{self._path.name}.{n}" for n in range(1, OLD_FILES + 1))]
+                for newer, older in reversed(list(pairwise(names))):
+                    with suppress(FileNotFoundError):
+                        os.replace(self._path.with_name(newer), self._path.with_name(older))
+            self.close()
+            self._descriptor = self._open()
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class exclusive:  # noqa: N801 - read as a statement
+    """``with exclusive(path):`` one process at a time; where there are no locks, everybody."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        self._descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
+        try:
+            import fcntl
+        except ImportError:
+            return
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._descriptor)
+
+
+def _private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may look into; one that is there stays as it is."""
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -1,0 +1,1 @@
+"""The scans of a plan: keys fed on, calls made at once, rows given to the engine."""

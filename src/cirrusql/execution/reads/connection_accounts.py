@@ -1,0 +1,41 @@
+"""Which account each connection is of, told to the engine where a statement goes by the accounts of ARNs.
+
+``plan/locations/joined_locations.py`` writes ``_connection_of(arn, connection)``: the connection of the
+ARN's account. Which that is only the credentials can say, so it is asked for when such a statement is run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cirrusql.errors import Interrupted, OperationalError
+from cirrusql.plan.model import CallScope, Plan
+from cirrusql.sql.quoting import literal
+
+if TYPE_CHECKING:
+    from cirrusql.engine.database import Database
+    from cirrusql.transport.fetcher import Fetcher
+
+
+def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
+    """Let the engine know the accounts of all connections, where the plan depends on them."""
+    texts = [plan.query.sql] if plan.query is not None else [write.rows.sql for write in plan.writes]
+    if not plan.scans or not any("_connection_of(" in text for text in texts):
+        return
+    everyone = CallScope(connections=("%",), own_account_too=True)
+    service = plan.scans[0].calls[0].method.operation.service
+    accounts: dict[str, str] = {}
+    for target in fetcher.targets(everyone, service):
+        name = target.connection
+        if name in accounts:
+            continue
+        try:
+            accounts[name or ""] = target.account_id or fetcher.account_id(name, service.provider)
+        except Interrupted:
+            raise
+        except OperationalError:
+            # It is looked up where it was found then.
+            continue
+    if accounts:
+        cells = ", ".join(f"{literal(name)}: {literal(account)}" for name, account in accounts.items())
+        database.execute(f"CREATE OR REPLACE TEMP MACRO _accounts() AS MAP {{{cells}}}")

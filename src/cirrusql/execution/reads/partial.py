@@ -1,0 +1,148 @@
+"""What becomes of a statement that keeps or changes something by an answer that is not whole.
+
+A SELECT gives what could be read and says what could not. What is kept says so at once; what is
+changed or removed is not, since a value that could not be read looks like one that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.errors import BadAnswer, CallFailed
+from cirrusql.plan.model import Feed
+from cirrusql.sql.quoting import quoted
+
+if TYPE_CHECKING:
+    from cirrusql.errors import Error
+    from cirrusql.execution.reads.reads import ReadRun
+    from cirrusql.plan.model import Plan, Scan
+    from cirrusql.transport.model import Failure
+
+
+class Effect(Enum):
+    """What a statement that the engine runs does besides giving rows."""
+
+    NONE = "none"
+    KEEPS = "keeps"
+    """It adds the rows somewhere: CREATE TABLE AS, INSERT, COPY."""
+    CHANGES = "changes"
+    """By the rows it changes or removes others: UPDATE, DELETE, MERGE."""
+
+
+def effect_of(tree: Any) -> Effect:
+    """The effect of a parsed statement."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Update | exp.Delete | exp.Merge):
+        return Effect.CHANGES
+    return Effect.KEEPS if isinstance(tree, exp.Insert | exp.Create | exp.Copy) else Effect.NONE
+
+
+def notice(verb: str, failures: Sequence[Failure]) -> list[str]:
+    """What to say of rows that were kept although calls failed."""
+    if not failures:
+        return []
+    return [
+        f"{verb}: {_calls(failures)} failed, so what is kept now is not whole; "
+        "with --strict nothing would have been kept"
+    ]
+
+
+def check_whole(verb: str, run: ReadRun) -> None:
+    """Raises where something could not be read that what is changed may depend on."""
+    if run.failures:
+        raise refused(verb, run.failures)
+    if run.unread:
+        raise BadAnswer(
+            run.unread[0], hint=f"{verb}: nothing was changed, since the value may decide what it changes"
+        )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that is not written, for something of it could not be read."""
+
+    target: str
+    error: str
+    request_id: str | None
+
+
+def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
+    """Take the rows out of an UPDATE's or DELETE's of which a detail could not be read; the others stay.
+
+    None, and nothing is taken, where a failure cannot be laid to single rows: a listing that failed may
+    have had any, and what a subquery misses may decide on all.
+    """
+    targets = {write.target for write in plan.writes}
+    scan = next((s for s in plan.scans if {s.id} == targets), None)
+    if scan is None or run.unread or not run.failures:
+        return None
+    conditions = [_of_failure(plan, scan, failure) for failure in run.failures]
+    if any(c is None for c in conditions):
+        return None
+    found: list[Refused] = []
+    for failure, condition in zip(run.failures, conditions, strict=True):
+        assert condition is not None
+        columns, where, values = condition
+        cells = ", ".join(quoted(c) for c in columns)
+        rows = run.database.rows(f"SELECT DISTINCT {cells} FROM {scan.id} WHERE {where} ORDER BY ALL", values)
+        called = failure.error if isinstance(failure.error, CallFailed) else None
+        for row in rows:
+            target = ", ".join(f"{c}={v}" for c, v in zip(columns, row, strict=True))
+            text = f"not written, for it could not be read whole: {failure.error.message}"
+            found.append(Refused(target, text, called.request_id if called is not None else None))
+    for condition in conditions:
+        assert condition is not None
+        _, where, values = condition
+        run.keep_only(scan, f"({where}) IS NOT TRUE", values)
+    return found
+
+
+def _of_failure(
+    plan: Plan, scan: Scan, failure: Failure
+) -> tuple[list[str], str, Mapping[str, object]] | None:
+    """Of the rows that a failed call was to tell of: the columns that name them, and the condition."""
+    if not isinstance(failure.error, CallFailed):
+        return None
+    call = failure.call
+    feeds = [
+        binding
+        for other in plan.scans
+        for calls in other.calls
+        if calls.method.operation.id == call.operation.id
+        for binding in calls.bindings
+    ]
+    is_of_rows = all(isinstance(f, Feed) and f.needs == (scan.id,) for f in feeds)
+    detail = next((d for d in scan.table.details if d.method.operation.id == call.operation.id), None)
+    if detail is None or not feeds or not is_of_rows:
+        return None
+    there = {c.name for c in scan.columns}
+    columns: list[str] = []
+    conditions: list[str] = []
+    values: dict[str, object] = {}
+    for number, (parameter, column) in enumerate(detail.keys):
+        if column not in there or parameter not in call.parameters:
+            return None
+        given = call.parameters[parameter]
+        columns.append(column)
+        values[f"_v{number}"] = [str(v) for v in given] if isinstance(given, list) else [str(given)]
+        conditions.append(f"list_contains($_v{number}, CAST({quoted(column)} AS VARCHAR))")
+    return columns, " AND ".join(conditions), values
+
+
+def refused(verb: str, failures: Sequence[Failure]) -> Error:
+    """Why nothing was changed: the first failure, with what followed from it."""
+    error = failures[0].error
+    said = (
+        f"{verb}: nothing was changed, since {_calls(failures)} failed and what could not be read "
+        "may decide what it changes; exclude that with its WHERE, or make it readable"
+    )
+    error.hint = f"{error.hint}; {said}" if error.hint else said
+    return error
+
+
+def _calls(failures: Sequence[Failure]) -> str:
+    return "1 call" if len(failures) == 1 else f"{len(failures)} calls"

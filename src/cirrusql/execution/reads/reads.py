@@ -1,0 +1,453 @@
+"""Running the scans of a plan: keys fed on, calls made at once, rows given to the engine.
+
+Scans run in waves: a wave is every scan whose feeds are there. What a wave may call is
+decided by the plan; this module turns it into calls, counts them, sorts failures from
+answers, and knows no SQL and no wire.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from cirrusql.catalog.model import Column, Table
+from cirrusql.errors import (
+    AccessDenied,
+    BadAnswer,
+    CallFailed,
+    CallLimit,
+    Interrupted,
+    NotFound,
+    Throttled,
+    UnknownColumn,
+)
+from cirrusql.execution.audit.hidden_columns import hide
+from cirrusql.execution.reads.connection_accounts import tell_accounts
+from cirrusql.execution.reads.key_calls import Key, answered_where, batched, halved, keys_of
+from cirrusql.execution.reads.kinds import of_its_kind, unsaid
+from cirrusql.execution.reads.location_filter import fulfilling
+from cirrusql.execution.reads.read_cache import ReadCache, frozen
+from cirrusql.plan.model import UNKNOWN, Binding, CallScope, CallSet, Constant, Feed, Plan, Scan
+from cirrusql.plan.passes.locations import in_any_region, literal
+from cirrusql.transport.model import Allowance, Batch, Call, Elsewhere, Failure, Target
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.engine.database import Database
+    from cirrusql.settings import Settings
+    from cirrusql.transport.fetcher import Fetcher
+
+
+_NOT_ENABLED = frozenset(
+    {"AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired", "InvalidToken"}
+)
+"""Codes by which a region refuses good credentials of an account that has not enabled it."""
+
+
+@dataclass
+class ReadRun:
+    """One statement's reading. ``failures`` fill as the calls end."""
+
+    database: Database
+    fetcher: Fetcher
+    settings: Settings
+    parameters: Mapping[str, object]
+    cache: ReadCache | None = None
+    is_fresh: bool = False
+    """Answer nothing from the cache, but keep what is read."""
+    on_cached: Callable[[Call], None] = lambda call: None
+    may_stream: bool = True
+    """Rows may be handed on before all are read; what cannot be read is known after them then."""
+    failures: list[Failure] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
+    """Of them those of regions that seem not to be enabled, where nobody may ask which are."""
+    notices: list[str] = field(default_factory=list)
+    """What the user should know of the answer; complete when the rows are."""
+    unread: list[str] = field(default_factory=list)
+    """Values that are not of their type, in words; each is NULL in a row."""
+    noted: int = 0
+    """How many of the failures are in ``cirrusql.errors`` already."""
+    relations: list[str] = field(default_factory=list)
+    """What was registered with the engine, to be let go of at the end."""
+    calls_answered: int = 0
+    calls_by_scan: dict[str, int] = field(default_factory=dict)
+    rows_by_scan: dict[str, int] = field(default_factory=dict)
+    _allowance: Allowance = field(init=False)
+    _hit_limit: bool = False
+
+    def __post_init__(self) -> None:
+        self._allowance = Allowance(self.settings.max_calls, self.settings.max_rows)
+
+    def check(self, plan: Plan) -> None:
+        """Let the engine bind the statement over empty relations: nothing wrong is ever called for.
+
+        Raises what is wrong with it, with the nearest columns of the tables it reads.
+        """
+        queries = [plan.query] if plan.query else [write.rows for write in plan.writes]
+        if not plan.scans or any(query.depends_on_rows for query in queries):
+            return
+        try:
+            for scan in plan.scans:
+                self.database.load(scan.id, columns_of(scan), [])
+            for query in queries:
+                self.database.check(query.sql, self.parameters)
+        except UnknownColumn as error:
+            owner = next((s.table for s in plan.scans if error.name.lower() in s.table.by_alias), None)
+            if owner is not None:
+                raise UnknownColumn(error.name, hint=_not_passed_on(error.name, owner)) from error
+            legal = [c.name for scan in plan.scans for c in scan.table.columns]
+            raise UnknownColumn(error.name, [*error.near, *legal]) from error
+        finally:
+            self.database.unregister([s.id for s in plan.scans])
+
+    def run(self, plan: Plan) -> None:
+        """Load every scan, or arrange for it to stream.
+
+        Raises the first failure where every call of the statement failed, and at once with
+        the setting ``strict``.
+        """
+        tell_accounts(plan, self.database, self.fetcher)
+        done: set[str] = set()
+        waiting = list(plan.scans)
+        while waiting:
+            ready = [s for s in waiting if needs_of(s) <= done]
+            waiting = [s for s in waiting if s not in ready]
+            is_alone = len(plan.scans) == 1 and plan.query is not None
+            if is_alone and self.may_stream and ready[0].is_streamed:
+                self._stream(ready[0])
+            else:
+                self._load(ready)
+            done |= {s.id for s in ready}
+
+    def _load(self, scans: Sequence[Scan]) -> None:
+        rows: dict[int, list[pa.RecordBatch]] = {i: [] for i in range(len(scans))}
+        calls = chain.from_iterable([self._calls(scan, i) for i, scan in enumerate(scans)])
+        with closing(self._answers(scans, calls)) as answers:
+            for batch in answers:
+                rows[batch.call.tag].append(batch.rows)
+        self._raise_if_nothing_answered()
+        for i, scan in enumerate(scans):
+            columns = columns_of(scan)
+            batches = _first(rows[i], scan.limit)
+            self.database.load(scan.id, columns, [hide(batch, scan.masked, columns) for batch in batches])
+            self.relations.append(scan.id)
+
+    def keep_only(self, scan: Scan, condition: str, values: Mapping[str, object]) -> None:
+        """Take rows out of what was read for a scan."""
+        result = self.database.run(f"SELECT * FROM {scan.id} WHERE {condition}", values)
+        try:
+            batches = list(result.batches())
+        finally:
+            result.close()
+        from cirrusql.engine.database import arrow_schema
+
+        columns = columns_of(scan)
+        schema = arrow_schema(columns)
+        self.database.load(scan.id, columns, [b.cast(schema) for b in batches])
+
+    def _stream(self, scan: Scan) -> None:
+        calls = self._calls(scan, 0)
+        batches = self._first_rows(scan, self._answers([scan], calls))
+        self.database.stream(scan.id, columns_of(scan), batches)
+        self.relations.append(scan.id)
+
+    def _first_rows(self, scan: Scan, answers: Generator[Batch]) -> Iterator[pa.RecordBatch]:
+        """The rows of the answers up to the scan's limit; closing it cancels the calls."""
+        left = scan.limit
+        with closing(answers) as source:
+            for batch in source:
+                rows = hide(batch.rows, scan.masked, scan.columns)
+                yield rows if left is None else rows.slice(0, left)
+                if left is not None:
+                    left -= batch.rows.num_rows
+                    if left <= 0:
+                        return
+        self._raise_if_nothing_answered()
+
+    def _answers(self, scans: Sequence[Scan], calls: Iterable[Call]) -> Generator[Batch]:
+        answered: set[int] = set()
+        for item in self._unrefused(calls):
+            if isinstance(item, Failure):
+                self._fail(item)
+                continue
+            if item.call.number not in answered:
+                answered.add(item.call.number)
+                self.calls_answered += 1
+            self._note_unread(item)
+            scan = scans[item.call.tag]
+            item = of_its_kind(item, scan)
+            self._note_unplaced(item, scan)
+            rows = self.rows_by_scan.get(scan.id, 0) + item.rows.num_rows
+            self.rows_by_scan[scan.id] = rows
+            yield item
+
+    def _note_unread(self, batch: Batch) -> None:
+        operation = batch.call.operation.id
+        for said in batch.unread:
+            note = f"{operation}: a value could not be read and is NULL: {said}"
+            if self.settings.strict:
+                raise BadAnswer(note)
+            self.unread.append(note)
+            self.note(note)
+
+    def _note_unplaced(self, batch: Batch, scan: Scan) -> None:
+        """Tell of a listing of all regions that does not say of its rows where they are."""
+        field = scan.table.region_field
+        if not scan.shows_region or field not in batch.rows.schema.names:
+            return
+        if batch.rows.column(field).null_count:
+            listed, region = batch.call.operation.id, batch.call.target.region
+            self.note(
+                f"{listed} does not say in which region each of {scan.table.id} is: "
+                f"those it does not say it of bear region = '{region}', where it was asked"
+            )
+
+    def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
+        """What the calls give; those whose filters the API refuses are made again without them.
+
+        The model's words name filters that an emulator, or a region, may not have. Where a key of
+        many does not exist, the others are asked for again, by halves.
+        """
+        again: list[Call] = []
+        begun: set[int] = set()
+        with closing(self._outcomes(calls)) as first:
+            for item in first:
+                if isinstance(item, Batch):
+                    begun.add(item.call.number)
+                    yield item
+                elif _is_refused_filter(item) and item.call.number not in begun:
+                    kept = {n: v for n, v in item.call.parameters.items() if n not in item.call.narrowing}
+                    again.append(item.call.another(kept, frozenset()))
+                elif isinstance(item.error, NotFound) and item.call.number not in begun:
+                    halves = halved(item.call)
+                    again += halves
+                    if not halves:
+                        yield item
+                else:
+                    yield item
+        if again:
+            yield from self._unrefused(self._allowed(again))
+
+    def _allowed(self, calls: Iterable[Call]) -> Iterator[Call]:
+        """The calls up to the one that is too many."""
+        for call in calls:
+            if not self._allowance.take():
+                self._fail(Failure(call, self._allowance.error()))
+                return
+            yield call
+
+    def _outcomes(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
+        """What the calls give, those that were made before from the cache.
+
+        Rows are kept once every call has been read to its end; who stops early keeps nothing.
+        """
+        ttl = 0.0 if self.is_fresh else self.settings.cache_ttl
+        if self.cache is None or (ttl <= 0 and not self.is_fresh):
+            yield from self._fetched(calls)
+            return
+        hits: deque[Batch] = deque()
+        read: dict[int, tuple[Call, list[pa.RecordBatch]]] = {}
+        failed: set[int] = set()
+        for item in self._fetched(self._misses(calls, ttl, hits)):
+            while hits:
+                yield hits.popleft()
+            if isinstance(item, Failure) or item.unread:
+                failed.add(item.call.number)
+            if isinstance(item, Batch):
+                read.setdefault(item.call.number, (item.call, []))[1].append(item.rows)
+            yield item
+        yield from hits
+        for number, (call, rows) in read.items():
+            if number not in failed:
+                self.cache.put(call, rows)
+
+    def _misses(self, calls: Iterable[Call], ttl: float, hits: deque[Batch]) -> Iterator[Call]:
+        assert self.cache is not None
+        for call in calls:
+            found = self.cache.get(call, ttl)
+            if found is None:
+                yield call
+                continue
+            self.on_cached(call)
+            hits += [Batch(call, rows) for rows in found]
+
+    def _fetched(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
+        with closing(self.fetcher.batches(calls)) as stream:
+            yield from stream
+
+    def _fail(self, failure: Failure) -> None:
+        if isinstance(failure.error, NotFound):
+            # A key that does not exist has no rows: an answer, not a failure.
+            self.calls_answered += 1
+            return
+        if self.settings.strict or isinstance(failure.error, Interrupted):
+            raise failure.error
+        if isinstance(failure.error, CallLimit):
+            # Every call under way tells of it; it is said once.
+            if self._hit_limit:
+                return
+            self._hit_limit = True
+        target = failure.call.target
+        code = failure.error.code if isinstance(failure.error, CallFailed) else ""
+        provider = failure.call.operation.service.provider
+        if code in _NOT_ENABLED and self.fetcher.regions_are_guessed(target.connection, provider):
+            self.skipped.append(failure)
+            self.note(f"{target.region} is skipped: it answers {code}, as a region that is not enabled does")
+            return
+        self.failures.append(failure)
+
+    def note(self, text: str) -> None:
+        """Tell the user, once."""
+        if text not in self.notices:
+            self.notices.append(text)
+
+    def _raise_if_nothing_answered(self) -> None:
+        failed = self.failures or self.skipped
+        if failed and not self.calls_answered:
+            first = failed[0].error
+            self.failures.clear()
+            raise first
+
+    def _calls(self, scan: Scan, tag: int) -> Iterator[Call]:
+        """The calls of a scan, each once, at most ``max_calls`` in the statement, their pages included.
+
+        What the engine and discovery must say is asked now: the calls may be drawn while the
+        engine runs, which then answers nothing else.
+        """
+        keys = [(call_set, batched(self._keys(scan, call_set), call_set)) for call_set in scan.calls]
+        return self._drawn(scan, tag, keys)
+
+    def _drawn(self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[Key]]]) -> Iterator[Call]:
+        seen: set[object] = set()
+        columns = columns_of(scan)
+        for call_set, found in keys:
+            for target, keys_given in found:
+                parameters = {**call_set.constants, **call_set.filters, **keys_given}
+                key = (call_set.method.operation.name, target, frozen(parameters))
+                if key in seen:
+                    continue
+                seen.add(key)
+                call = Call(
+                    operation=call_set.method.operation.asked_with(parameters),
+                    parameters=parameters,
+                    target=target,
+                    rows=call_set.method.rows,
+                    columns=columns,
+                    page_size=call_set.page_size,
+                    batch=call_set.batch,
+                    limit=scan.limit,
+                    tag=tag,
+                    narrowing=frozenset(call_set.filters) - set(keys_given),
+                    unsaid=unsaid(call_set, keys_given),
+                    allowance=self._allowance,
+                    is_read=call_set.method.is_read,
+                    elsewhere=elsewhere_of(scan, call_set),
+                )
+                if not self._allowance.take():
+                    self._fail(Failure(call, self._allowance.error()))
+                    return
+                self.calls_by_scan[scan.id] = self.calls_by_scan.get(scan.id, 0) + 1
+                yield call
+
+    def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[Key]:
+        """Each place a call is made, with its parameters: the product of all bindings."""
+        operation = call_set.method.operation
+        possible = self.fetcher.targets(self._scope(scan.scope), operation.service, operation.name)
+        targets = fulfilling(self, possible, scan.scope.conditions, scan.table.provider)
+        if scan.table.is_global and scan.scope.regions and not possible:
+            for home in self.fetcher.targets(in_any_region(scan.scope), operation.service):
+                self.note(f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'")
+        rows = [list(self._rows_of(b)) for b in call_set.bindings]
+        only = self.fetcher.only_region(operation) if targets else None
+        feed = scan.scope.region_feed
+        is_silent = scan.scope.says_no_region or (feed is not None and feed.says_regions)
+        is_global = scan.table.is_global or only is not None
+        homes: tuple[Target, ...] = ()
+        if any(place is not None and place[2] == UNKNOWN for found in rows for _, place in found):
+            free = in_any_region(self._scope(scan.scope))
+            homes = fulfilling(
+                self, self.fetcher.targets(free, operation.service), free.conditions, scan.table.provider
+            )
+        keys = keys_of(targets, rows, is_global, is_silent=is_silent, homes=homes)
+        return answered_where(operation, keys, is_silent=is_silent)
+
+    def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
+        """The values of a binding, each with the place it is bound to, if any."""
+        names = binding.parameters
+        if isinstance(binding, Constant):
+            for row in binding.rows:
+                yield dict(zip(names, row, strict=True)), None
+            return
+        for row in self._found(binding):
+            place = tuple(row[len(names) :]) if binding.carries_context else None
+            values = zip(names, row, strict=False)
+            yield {name: value for name, value in values if value is not None}, place
+
+    def _found(self, feed: Feed) -> list[tuple[object, ...]]:
+        """The values of a feed, in order: of DISTINCT they come in any, and batches would be cut anywhere."""
+        return self.database.rows(f"SELECT * FROM ({feed.sql}) ORDER BY ALL", self.parameters)
+
+    def _scope(self, scope: CallScope) -> CallScope:
+        if scope.region_feed is None:
+            return scope
+        regions = tuple(literal(str(row[0])) for row in self._found(scope.region_feed))
+        return replace(scope, regions=regions, region_feed=None)
+
+
+def _not_passed_on(name: str, owner: Table) -> str:
+    star = "" if owner.is_starred(owner.by_alias[name.lower()]) else f" (a * of {owner.id} does not show it)"
+    return f"{owner.id} has it, but what is read here does not give it{star}: name it in the subquery or view"
+
+
+def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
+    """What becomes of calls that ought to be made in another region than they are."""
+    feeds = [b for b in call_set.bindings if isinstance(b, Feed)]
+    if any(feed.says_regions for feed in feeds):
+        return Elsewhere.FOLLOW
+    if any(feed.carries_context for feed in feeds):
+        return Elsewhere.KEEP
+    is_free = scan.scope.says_no_region or scan.scope.is_exact
+    return Elsewhere.FOLLOW if is_free else Elsewhere.DROP
+
+
+def _is_refused_filter(failure: Failure) -> bool:
+    """Whether a call may have failed for what it was to be narrowed by."""
+    other = (AccessDenied, Throttled, NotFound)
+    is_answer = isinstance(failure.error, CallFailed) and not isinstance(failure.error, other)
+    return bool(failure.call.narrowing) and (is_answer or isinstance(failure.error, BadAnswer))
+
+
+def _first(batches: list[pa.RecordBatch], limit: int | None) -> list[pa.RecordBatch]:
+    """No more rows than are ever needed: what is fed by them is then for just those."""
+    if limit is None:
+        return batches
+    found = []
+    for batch in batches:
+        if limit > 0:
+            found.append(batch.slice(0, limit))
+            limit -= batch.num_rows
+    return found
+
+
+def needs_of(scan: Scan) -> set[str]:
+    """The scans that must be there before this one can be called."""
+    feeds = [b for c in scan.calls for b in c.bindings if not isinstance(b, Constant)]
+    if scan.scope.region_feed is not None:
+        feeds.append(scan.scope.region_feed)
+    needs = {need for feed in feeds for need in feed.needs}
+    return needs | {need for condition in scan.scope.conditions for need in condition.needs}
+
+
+def columns_of(scan: Scan) -> tuple[Column, ...]:
+    """The scan's columns; where the statement needs none, one that costs nothing.
+
+    Rows without columns cannot be counted in Arrow.
+    """
+    if scan.columns:
+        return scan.columns
+    return tuple(c for c in scan.table.columns if c.name == "region")[:1]

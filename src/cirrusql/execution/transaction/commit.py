@@ -1,0 +1,361 @@
+"""COMMIT: the steps of a transaction in their order, and back again where one fails.
+
+Before each call the journal says what is about to be done and how it would be undone; after
+it, what became of it. Owns the order and the compensation. Calls are ``execution``'s to make,
+inverses ``catalog.inverses.inverses``' to know, and what to do after a crash is ``recovery``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.catalog.inverses.inverses import Inverse, NoInverse, inverse_of
+from cirrusql.catalog.model import Method, Table
+from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound, PartlyFailed
+from cirrusql.execution.audit.redaction import statement_text, target_text
+from cirrusql.execution.transaction.journal import TransactionJournal, encoded, parameters_of
+from cirrusql.execution.transaction.outcome_check import (
+    OutcomeVerdict,
+    answer_values,
+    look,
+    question_of,
+    verdict,
+)
+from cirrusql.execution.transaction.undoing import (
+    Before,
+    CannotUndo,
+    NothingToUndo,
+    Planned,
+    UndoPlan,
+    before_of,
+    completed,
+    planned,
+)
+from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts, status_of
+from cirrusql.transport.model import Answer, Call, Failure
+
+if TYPE_CHECKING:
+    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.catalog.inverses.readback import Reading
+    from cirrusql.execution.writes.awaiting import Awaiter
+    from cirrusql.plan.model import Wait
+    from cirrusql.transport.fetcher import Fetcher
+
+HEADINGS = ("step", "operation", "target", "status", "undo", "error", "request_id")
+"""Of the report of COMMIT: one row per call."""
+
+
+@dataclass
+class TransactionStep:
+    """One call of a transaction, and what has become of it."""
+
+    number: int
+    table: Table
+    method: Method
+    call: Call
+    statement: str
+    status: str = "queued"
+    """``queued``, ``done``, ``failed``, ``unknown``, ``not run``, ``undone``, ``not undone``."""
+    wait: Wait | None = None
+    """What is waited for before the next step."""
+    undo: Planned | None = None
+    told: str | None = None
+    """How it was undone, or why not."""
+    error: str | None = None
+    request_id: str | None = None
+    is_partly_done: bool = False
+    """It failed, and a part of what its one call asked for was done."""
+
+    def cells(self) -> tuple[str | None, ...]:
+        """A row of HEADINGS."""
+        head = (str(self.number), self.call.operation.id, target_text(self.call))
+        return (*head, self.status, self.told, self.error, self.request_id)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a commit works with."""
+
+    catalog: Catalog
+    fetcher: Fetcher
+    executor: Executor
+    awaiter: Awaiter
+    may_read: Callable[[Reading], bool]
+    may_undo: Callable[[Table, Method], bool]
+    """Whether the policy lets a write be undone by that."""
+
+    def inverse(self, step: TransactionStep) -> Inverse | NoInverse:
+        """What undoes a step, as far as the catalog and the policy say."""
+        given = {n: v for n, v in step.call.parameters.items() if v is not None}
+        found = inverse_of(self.catalog, step.table, step.method, given)
+        if isinstance(found, Inverse) and not self.may_undo(step.table, found.method):
+            return NoInverse(f"the policy does not allow {found.told}")
+        return found
+
+
+@dataclass
+class Commit:
+    """Runs the steps. ``notices`` are for the user, beside the report."""
+
+    means: Means
+    steps: Sequence[TransactionStep]
+    notices: list[str] = field(default_factory=list)
+    journal: TransactionJournal | None = None
+    interrupt: BaseException | None = None
+    """What cut it short; it ends what ran the transaction once all is undone."""
+
+    def run(self) -> bool:
+        """Whether all was done. Every step has its status in the end.
+
+        Raises JournalFailed or AuditFailed where nothing was called.
+        """
+        self.journal = TransactionJournal.begin()
+        try:
+            self._begin()
+        except (JournalFailed, KeyboardInterrupt):
+            self.journal.remove()
+            raise
+        refusal: Error | None = None
+        for step in self.steps:
+            try:
+                refusal = self._forward(step)
+            except (JournalFailed, AuditFailed) as error:
+                step.status, refusal = "not run", error
+            if step.status != "done" or refusal is not None:
+                step.error = step.error or (refusal.message if refusal is not None else None)
+                break
+        else:
+            self._ended("committed")
+            return True
+        self._back()
+        for step in self.steps:
+            step.status = "not run" if step.status == "queued" else step.status
+        self._close()
+        if isinstance(refusal, JournalFailed | AuditFailed) and all(
+            s.status == "not run" for s in self.steps
+        ):
+            raise refusal
+        return False
+
+    def _begin(self) -> None:
+        assert self.journal is not None
+        first = self.steps[0]
+        who = self.means.executor.who(first.call.target.connection, first.call.operation.service.provider)
+        begin = {"event": "begin", "who": dict(who), "endpoint": self.means.executor.endpoint_url}
+        self.journal.write_all([begin, *map(_step_facts, self.steps)])
+
+    # Forward.
+
+    def _forward(self, step: TransactionStep) -> Error | None:
+        assert self.journal is not None
+        inverse = self.means.inverse(step)
+        sent_at: datetime | None = None
+        before = Before()
+        try:
+            write = (step.table, step.method, step.call)
+            before = before_of(self.means.fetcher, inverse, write, self.means.may_read)
+            step.undo = planned(step.table, inverse, step.call, before)
+            undo_by = undo_facts(step.undo)
+            self.journal.write("sending", step=step.number, undo=undo_by, was_there=before.was_there)
+            sent_at = datetime.now(UTC)
+            outcome = self._called(step, before.was_there)
+            if isinstance(outcome, Failure) and isinstance(outcome.error, Interrupted):
+                raise outcome.error
+            return self._answered(step, outcome)
+        except (Interrupted, KeyboardInterrupt) as error:
+            self.interrupt = error
+            if step.status != "done":
+                self._interrupted(step, sent_at, before.was_there)
+            return Interrupted("interrupted")
+
+    def _answered(self, step: TransactionStep, outcome: Outcome) -> Error | None:
+        """Note what became of a step. Why the transaction goes back, or None."""
+        step.status = status_of(outcome)
+        if isinstance(outcome, Answer):
+            assert step.undo is not None
+            step.undo = completed(step.undo, outcome.values)
+            step.request_id = outcome.request_id
+            self._note("done", step=step.number, undo=undo_facts(step.undo), request_id=outcome.request_id)
+            return self._waited(step, outcome)
+        if outcome is not None:
+            facts = result_facts(step.call, outcome)
+            step.error, step.request_id = facts["message"], facts.get("request_id")
+            error = outcome.error
+            step.is_partly_done = isinstance(error, PartlyFailed) and not error.is_all
+            self._note(
+                "unknown" if step.status == "unknown" or step.is_partly_done else "failed",
+                step=step.number,
+                code=facts["code"],
+                message=facts["message"],
+            )
+            return outcome.error
+        return None
+
+    def _waited(self, step: TransactionStep, answer: Answer) -> Error | None:
+        """Wait for what a step made, where AWAIT asks for it. Why the transaction goes back, or None."""
+        if step.wait is None:
+            return None
+        try:
+            (waited,) = self.means.awaiter.wait(step.wait, step.method, [(step.call, answer)])
+        except Interrupted as error:
+            return error
+        return waited.error
+
+    def _interrupted(self, step: TransactionStep, sent_at: datetime | None, was_there: bool | None) -> None:
+        """Find out whether a step was done that was cut short; if it was, it is undone with the others."""
+        if sent_at is None:
+            step.status = "not run"
+            return
+        step.status, step.error = "unknown", "interrupted"
+        settle(self.means, step, sent_at, was_there)
+        event = {"done": "done", "not run": "not done"}.get(step.status, "unknown")
+        undo_by = undo_facts(step.undo) if step.status == "done" else None
+        self._note(event, step=step.number, message="interrupted", undo=undo_by)
+
+    def _called(self, step: TransactionStep, was_there: bool | None) -> Outcome:
+        ((_, outcome),) = self.means.executor.outcomes(
+            [step.call], step.statement, stops=True, of=(step.table, step.method), was_there=was_there
+        )
+        return outcome
+
+    # Back.
+
+    def _back(self) -> None:
+        """Undo what was done, the last first. One that cannot be undone does not hold up the others."""
+        for step in reversed(self.steps):
+            if step.status == "done":
+                self._undo(step)
+            elif step.status == "unknown":
+                step.told = "not undone: whether it was done is unknown"
+            elif step.is_partly_done:
+                step.told = "not undone: what of it did not fail was done"
+        left = [s for s in self.steps if s.status in ("not undone", "unknown") or s.is_partly_done]
+        if not left:
+            self._ended("rolled back")
+            return
+        self._note("ended", left=[s.number for s in left])
+        if self.journal is not None:
+            hint = f"cirrusql recover show {self.journal.id}"
+            self.notices.append(f"{len(left)} of the steps could not be undone; `{hint}` shows them")
+
+    def _undo(self, step: TransactionStep) -> None:
+        error = undo(self.means, self._note, step)
+        if error is not None:
+            step.status, step.told = "not undone", f"not undone: {error}"
+
+    def _note(self, event: str, **facts: Any) -> None:
+        """A line about what has happened: it has, whether or not it can be written down."""
+        assert self.journal is not None
+        try:
+            self.journal.write(event, **facts)
+        except JournalFailed as error:
+            if error.message not in self.notices:
+                self.notices.append(error.message)
+
+    def _ended(self, event: str) -> None:
+        self._note(event)
+        assert self.journal is not None
+        self.journal.remove()
+
+    def _close(self) -> None:
+        if self.journal is not None:
+            self.journal.close()
+
+
+def _step_facts(step: TransactionStep) -> dict[str, Any]:
+    target = step.call.target
+    return {
+        "event": "step",
+        "step": step.number,
+        "table": step.table.id,
+        "operation": step.call.operation.id,
+        "target": target_text(step.call),
+        "region": target.region,
+        "connection": target.connection,
+        "parameters": parameters_of(step.call),
+        "statement": statement_text(step.statement, [step.call]),
+    }
+
+
+def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bool | None) -> None:
+    """Look whether a step of unknown outcome was done; it stays unknown where no look can tell."""
+    question = question_of(step.table, step.method, step.call)
+    if question is None or not means.may_read(question.reading):
+        step.told = "no reading tells whether it was done"
+        return
+    (rows,) = look(means.fetcher, [question])
+    found = verdict(step.method, question, rows, sent_at, was_there)
+    if found is OutcomeVerdict.DONE:
+        step.status, step.told = "done", f"{question.reading.reason} says so"
+        step.undo = completed(step.undo or CannotUndo(""), answer_values(step.method, (rows or (None,))[0]))
+    elif found in (OutcomeVerdict.NOT_DONE, OutcomeVerdict.WAS_THERE):
+        step.status, step.told = "not run", f"{question.reading.reason} says so"
+    else:
+        step.told = f"{question.reading.reason} cannot tell whether it was done"
+
+
+def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str | None:
+    """Undo a step that was done; why it could not be, or None. ``note`` writes the journal."""
+    plan = step.undo
+    if isinstance(plan, NothingToUndo):
+        step.status, step.told = "undone", f"nothing to undo: {plan.reason}"
+        note("undone", step=step.number, why=plan.reason)
+        return None
+    if not isinstance(plan, UndoPlan):
+        return plan.reason if plan is not None else "nothing is known of how it is undone"
+    note("undoing", step=step.number)
+    told = []
+    while plan is not None:
+        error = _undone(means, plan, step)
+        if error is not None:
+            note("undo failed", step=step.number, message=error)
+            return error
+        told.append(plan.method.operation.id)
+        plan = plan.also
+    step.status, step.told = "undone", ", ".join(told)
+    note("undone", step=step.number)
+    return None
+
+
+def _undone(means: Means, plan: UndoPlan, step: TransactionStep) -> str | None:
+    """Make one call that undoes a step; why it could not be done, or None."""
+    call = Call(plan.method.operation, plan.parameters, step.call.target)
+    try:
+        ((_, outcome),) = means.executor.outcomes(
+            [call], f"undo of: {step.statement}", stops=True, of=(plan.table, plan.method)
+        )
+    except AuditFailed as error:
+        return error.message
+    if isinstance(outcome, Answer) or _is_gone(outcome):
+        return None
+    assert outcome is not None
+    return f"{plan.method.operation.id}: {result_facts(call, outcome)['message']}"
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    """What is not there any more need not be taken away."""
+    return isinstance(outcome, Failure) and isinstance(outcome.error, NotFound)
+
+
+def undo_facts(plan: Planned | None) -> dict[str, Any]:
+    """How a step is undone, for the journal."""
+    if isinstance(plan, UndoPlan):
+        shapes = plan.method.operation.parameters
+        return {
+            "table": plan.table.id,
+            "operation": plan.method.operation.id,
+            "parameters": encoded(shapes, plan.parameters),
+            "awaited": {n: _source_facts(s) for n, s in plan.awaited.items()},
+            "listed": plan.taken is not None,
+            "also": undo_facts(plan.also) if plan.also is not None else None,
+        }
+    if isinstance(plan, NothingToUndo):
+        return {"nothing": plan.reason}
+    return {"cannot": plan.reason if isinstance(plan, CannotUndo) else "not known"}
+
+
+def _source_facts(source: Any) -> dict[str, Any]:
+    return {"path": list(source.path), "each": source.each, "wrapped": source.is_wrapped}

@@ -1,0 +1,207 @@
+"""Whether a write was done whose answer was lost: by looking at the thing it acted on.
+
+Pure but for ``look``. What is looked at comes from ``catalog.inverses.readback``; what follows from a
+verdict is ``execution``'s. Where a reading cannot tell, the verdict is UNKNOWN: it is better
+said than guessed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.inverses.readback import (
+    Reading,
+    appears,
+    created_field,
+    disappears,
+    makes,
+    reading_of,
+    sets_values,
+)
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.rows.column_types import method_columns
+from cirrusql.errors import NotFound
+from cirrusql.execution.transaction.journal import HIDDEN_VALUE
+from cirrusql.transport.model import Batch, Call, Target
+
+if TYPE_CHECKING:
+    from cirrusql.transport.fetcher import Fetcher
+
+Row = Mapping[str, Any]
+Rows = tuple[Row, ...] | None
+"""What was seen; None: it could not be looked at."""
+
+_CLOCKS_DIFFER = timedelta(seconds=5)
+"""By how much a service's times may lie before ours: seconds are cut off, clocks are not equal."""
+_LONG_BEFORE = timedelta(minutes=15)
+"""No clock is wrong by more: signatures would be refused."""
+
+
+class OutcomeVerdict(Enum):
+    """What a look at the thing says of a write whose answer was lost."""
+
+    DONE = "done"
+    NOT_DONE = "not done"
+    WAS_THERE = "was there before"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ReadbackQuestion:
+    """One thing to look at: the one that a write with ``sent`` parameters acts on."""
+
+    reading: Reading
+    sent: Mapping[str, object]
+    target: Target
+
+    def call(self, tag: int) -> Call:
+        """The call that reads it."""
+        method = self.reading.method
+        return Call(
+            operation=method.operation,
+            parameters={name: self.sent[source] for name, source in self.reading.given.items()},
+            target=self.target,
+            rows=method.rows,
+            columns=method_columns(method),
+            tag=tag,
+            is_read=method.is_read,
+        )
+
+    def shows(self, row: Row) -> bool:
+        """Whether a row is of the thing."""
+        return all(_is_of(row.get(field), self.sent[p]) for field, p in self.reading.match.items())
+
+
+def _is_of(read: object, sent: object) -> bool:
+    """Whether a field is what was sent, or one of the things that were."""
+    return str(read) in map(str, sent) if isinstance(sent, list | tuple) else str(read) == str(sent)
+
+
+def question_of(table: Table, write: Method, call: Call) -> ReadbackQuestion | None:
+    """What to look at for a write's call; None where no rule is sure."""
+    given = {n: v for n, v in call.parameters.items() if v is not None}
+    reading = reading_of(table, write, given)
+    return ReadbackQuestion(reading, given, call.target) if reading is not None else None
+
+
+def look(fetcher: Fetcher, questions: Sequence[ReadbackQuestion]) -> list[Rows]:
+    """What there is of each thing now. Not found is no rows; any other failure is None."""
+    found: list[list[Row] | None] = [[] for _ in questions]
+    calls = [q.call(i) for i, q in enumerate(questions)]
+    with closing(fetcher.batches(calls)) as outcomes:
+        for item in outcomes:
+            tag = item.call.tag
+            rows = found[tag]
+            if isinstance(item, Batch):
+                if rows is not None:
+                    read = item.rows.to_pylist(maps_as_pydicts="lossy")
+                    rows += [row for row in read if questions[tag].shows(row)]
+            elif not isinstance(item.error, NotFound):
+                found[tag] = None
+    return [None if rows is None else tuple(rows) for rows in found]
+
+
+def verdict(
+    write: Method, question: ReadbackQuestion, rows: Rows, started: datetime, was_there: bool | None = None
+) -> OutcomeVerdict:
+    """What the rows say of a write that was sent at ``started`` or later.
+
+    ``was_there``: whether a look before it had found the thing; None: nobody looked.
+    """
+    if rows is None or len(rows) > 1:
+        return OutcomeVerdict.UNKNOWN
+    if disappears(write):
+        return OutcomeVerdict.NOT_DONE if rows else OutcomeVerdict.DONE
+    if not rows:
+        return OutcomeVerdict.NOT_DONE if appears(write) else OutcomeVerdict.UNKNOWN
+    if write.verb is Verb.REPLACE or not appears(write):
+        return _as_asked(question, rows[0])
+    if not makes(write):
+        return OutcomeVerdict.DONE
+    if was_there is not None:
+        return OutcomeVerdict.WAS_THERE if was_there else OutcomeVerdict.DONE
+    return _made_since(question.reading, rows[0], started)
+
+
+def may_repeat(write: Method, question: ReadbackQuestion) -> bool:
+    """Whether a write that was not done may be made again: it cannot be done twice by that.
+
+    What is ended or related stays so; of what is made, or put, under a key of its own there
+    cannot be two (PutLogEvents puts nothing under a key); and what only sets fields sets them to
+    the same again.
+    """
+    if disappears(write):
+        return True
+    if appears(write):
+        rows = question.reading.method.rows
+        is_put_whole = write.verb is Verb.REPLACE and rows is not None and not rows.lists
+        return question.reading.is_key or is_put_whole
+    return sets_values(write)
+
+
+def _made_since(reading: Reading, row: Row, started: datetime) -> OutcomeVerdict:
+    """Whether a thing that is there was made by the write, or was there before it."""
+    field = created_field(reading)
+    at = row.get(field) if field is not None else None
+    if not isinstance(at, datetime):
+        return OutcomeVerdict.UNKNOWN
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    if at >= started - _CLOCKS_DIFFER:
+        return OutcomeVerdict.DONE
+    return OutcomeVerdict.WAS_THERE if at < started - _LONG_BEFORE else OutcomeVerdict.UNKNOWN
+
+
+def _as_asked(question: ReadbackQuestion, row: Row) -> OutcomeVerdict:
+    """Whether the thing now is as the write asked, where all that it sets can be read."""
+    fields = {snake_case(n): n for n in row}
+    which = {*question.reading.given.values(), *question.reading.match.values()}
+    asked = {n: v for n, v in question.sent.items() if n not in which}
+    if not asked or any(snake_case(n) not in fields or v is HIDDEN_VALUE for n, v in asked.items()):
+        return OutcomeVerdict.UNKNOWN
+    are_equal = (alike(v, row[fields[snake_case(n)]]) for n, v in asked.items())
+    return OutcomeVerdict.DONE if all(are_equal) else OutcomeVerdict.NOT_DONE
+
+
+def alike(sent: Any, read: Any) -> bool:
+    """Whether a value that was sent is the one that is read: documents however they are written."""
+    return bool(_plain(sent) == _plain(read))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        items = [_plain(v) for v in value]
+        return sorted(items, key=repr)
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", "%"):
+        try:
+            return _plain(json.loads(unquote(value) if value.startswith("%") else value))
+        except ValueError:
+            return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return float(value)
+
+
+def answer_values(write: Method, row: Row | None) -> dict[str, object]:
+    """An answer as the write would have given it, as far as a row of the reading tells."""
+    found: dict[str, Any] = {}
+    if row is None or write.rows is None or write.rows.lists:
+        return found
+    for name, path in write.rows.fields.items():
+        if row.get(name) is None:
+            continue
+        place = found
+        for member in path.path[:-1]:
+            place = place.setdefault(member, {})
+        if path.path:
+            place[path.path[-1]] = row[name]
+    return found

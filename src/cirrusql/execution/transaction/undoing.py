@@ -1,0 +1,273 @@
+"""From an inverse to the calls that undo one write: values filled in, or the reason why not.
+
+``catalog.inverses.inverses`` says what undoes what; here is what is known of one call: what was sent,
+what was there before it, what it answered. Pure but for ``before_of``, which looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.api.model import Kind as ShapeKind
+from cirrusql.catalog.inference.verbs import SWITCHES, TURNS_ON, parts
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
+from cirrusql.catalog.inverses.inverses import Inverse, Needs, NoInverse
+from cirrusql.catalog.inverses.readback import Reading, makes
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.execution.transaction import untagging
+from cirrusql.execution.transaction.outcome_check import ReadbackQuestion, Row, Rows, alike, look, question_of
+from cirrusql.transport.model import Batch, Call
+
+if TYPE_CHECKING:
+    from cirrusql.transport.fetcher import Fetcher
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was seen before a write. ``listed``: values that the thing's name was among."""
+
+    rows: Rows = None
+    listed: frozenset[str] | None = None
+
+    @property
+    def was_there(self) -> bool | None:
+        """Whether the thing was there; None: nobody looked, or nobody could."""
+        return None if self.rows is None else bool(self.rows)
+
+
+@dataclass(frozen=True)
+class CannotUndo:
+    """Nothing undoes the write."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NothingToUndo:
+    """The write changes nothing: it was so before."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class UndoPlan:
+    """What undoes a write. ``awaited`` are the parameters that only its answer gives."""
+
+    table: Table
+    method: Method
+    parameters: Mapping[str, object]
+    awaited: Mapping[str, ValueSource] = field(default_factory=dict)
+    also: UndoPlan | None = None
+    """A second call, where it takes two."""
+    taken: frozenset[str] | None = None
+    """Names that were there before: what bears one of them is not ours."""
+
+
+Planned = UndoPlan | NothingToUndo | CannotUndo
+
+
+def before_of(
+    fetcher: Fetcher,
+    inverse: Inverse | NoInverse,
+    write: tuple[Table, Method, Call],
+    may_read: Callable[[Reading], bool],
+) -> Before:
+    """What is there before a call, as far as its inverse needs to know.
+
+    What makes a thing under a name is looked for in any case: should the answer be lost, nobody
+    could tell otherwise whose doing it is that the thing is there.
+    """
+    table, method, call = write
+    if isinstance(inverse, NoInverse) or inverse.needs is Needs.NOTHING:
+        question = question_of(table, method, call) if makes(method) else None
+        if question is None or not may_read(question.reading):
+            return Before()
+        return Before(rows=look(fetcher, [question])[0])
+    if inverse.reading is not None:
+        if not may_read(inverse.reading):
+            return Before()
+        sent = {n: v for n, v in call.parameters.items() if v is not None}
+        return Before(rows=look(fetcher, [ReadbackQuestion(inverse.reading, sent, call.target)])[0])
+    if inverse.listing is not None:
+        listing, name = inverse.listing, inverse.listing.field
+        as_reading = Reading(listing.table, listing.method, {}, {}, False, "")
+        if may_read(as_reading):
+            return Before(listed=_listed(fetcher, as_reading, name, call))
+    return Before()
+
+
+def _listed(fetcher: Fetcher, reading: Reading, name: str, call: Call) -> frozenset[str] | None:
+    found: set[str] = set()
+    asked = ReadbackQuestion(reading, {}, call.target).call(0)
+    with closing(fetcher.batches([asked])) as outcomes:
+        for item in outcomes:
+            if not isinstance(item, Batch):
+                return None
+            found.update(str(v) for v in item.rows.column(name).to_pylist() if v is not None)
+    return frozenset(found)
+
+
+def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Before) -> Planned:
+    """What will undo a call that is about to be made."""
+    if isinstance(inverse, NoInverse):
+        return CannotUndo(inverse.reason)
+    needs, rows = inverse.needs, before.rows
+    if needs is Needs.NOTHING:
+        return _was_there(inverse, call) if rows else _filled(table, inverse, call, None)
+    if inverse.listing is not None:
+        if before.listed is None:
+            return CannotUndo("what was there before could not be listed")
+        return _filled(table, inverse, call, None, taken=before.listed)
+    if inverse.tags is not None:
+        return _untagged(table, inverse, call, rows)
+    if needs is Needs.STATE and rows:
+        return _switched(table, inverse, call, rows)
+    if rows is None or len(rows) > 1:
+        return CannotUndo("what was there before could not be read")
+    row = rows[0] if rows else None
+    if needs is Needs.ABSENT:
+        return _filled(table, inverse, call, None) if row is None else _was_there(inverse, call)
+    if needs is Needs.PRESENT:
+        return NothingToUndo("it was so before") if row is None else _filled(table, inverse, call, row)
+    if row is None:
+        absent = inverse.if_absent
+        return (
+            CannotUndo("nothing was there before") if absent is None else _filled(table, absent, call, None)
+        )
+    return _filled(table, inverse, call, row)
+
+
+def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned:
+    tags = inverse.tags
+    assert tags is not None
+    several = any(
+        isinstance(v, list | tuple) and len(v) > 1 for n, v in call.parameters.items() if n in tags.which
+    )
+    if rows is None or several:
+        return CannotUndo("the tags of just that one could not be read")
+    plan: UndoPlan | None = None
+    for how, parameters in reversed(untagging.back(tags, call.parameters, untagging.before(tags, rows))):
+        plan = UndoPlan(table, tags.add if how == "add" else tags.remove, parameters, also=plan)
+    return plan or NothingToUndo("it was so before")
+
+
+def _was_there(inverse: Inverse, call: Call) -> Planned:
+    """A thing that was there: a relation stays as it was; what a Put replaced is lost."""
+    if parts(call.operation.name).verb == "put":
+        return CannotUndo("what was there before cannot be read whole")
+    return NothingToUndo("it was there before")
+
+
+def _switched(table: Table, inverse: Inverse, call: Call, rows: Sequence[Row]) -> Planned:
+    """All of the things must have been in the other state: the undo cannot tell them apart."""
+    verb = parts(call.operation.name).verb
+    were_on = {_is_on(row, verb) for row in rows}
+    if were_on == {verb in TURNS_ON}:
+        return NothingToUndo("it was so before")
+    if were_on == {verb not in TURNS_ON}:
+        return _filled(table, inverse, call, None)
+    return CannotUndo("whether it was on or off before could not be told")
+
+
+_STATES = {
+    "enable": ({"enabled"}, {"disabled"}),
+    "start": ({"running", "started"}, {"stopped"}),
+    "activate": ({"active", "activated"}, {"inactive", "deactivated"}),
+    "resume": ({"active", "running", "resumed"}, {"suspended"}),
+}
+_STATES |= {off: _STATES[on] for on, off in SWITCHES}
+
+
+def _is_on(row: Row, verb: str) -> bool | None:
+    """Whether the thing is on, by a field Enabled, State or Status; None where none tells."""
+    for name, value in row.items():
+        words = snake_case(name).split("_")
+        if verb in ("enable", "disable") and words[-1] == "enabled" and isinstance(value, bool):
+            return value
+        if words[-1] not in ("state", "status") or len(words) > 3:
+            continue
+        if isinstance(value, Mapping):
+            value = value.get("Name") or value.get("Code")
+        on, off = _STATES[verb]
+        if isinstance(value, str) and value.lower() in on | off:
+            return value.lower() in on
+    return None
+
+
+def _filled(
+    table: Table, inverse: Inverse, call: Call, row: Row | None, taken: frozenset[str] | None = None
+) -> Planned:
+    found: dict[str, object] = {}
+    awaited: dict[str, ValueSource] = {}
+    for name, source in inverse.parameters.items():
+        if source.origin is ValueOrigin.ANSWER:
+            awaited[name] = source
+            continue
+        if source.origin is ValueOrigin.CONSTANT:
+            found[name] = source.value
+            continue
+        value = (call.parameters if source.origin is ValueOrigin.SENT else row or {}).get(source.path[0])
+        if value is None:
+            if source.origin is ValueOrigin.SENT and name not in inverse.method.required:
+                continue
+            # A Put gives the whole: what had no value is had back by not sending it.
+            is_whole = inverse.method.verb is Verb.REPLACE and name not in inverse.method.required
+            if source.origin is ValueOrigin.BEFORE and (name not in call.parameters or is_whole):
+                continue
+            return CannotUndo(f"{name} had no value before")
+        found[name] = _as_sent(value, inverse.method, name, call)
+        if found[name] is None:
+            return CannotUndo(f"part of {name} had no value before")
+    is_same = bool(found) and inverse.method.operation is call.operation and not awaited
+    if is_same and all(alike(v, call.parameters.get(n)) for n, v in found.items()):
+        return NothingToUndo("it was so before")
+    return UndoPlan(table, inverse.method, found, awaited, taken=taken)
+
+
+def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
+    """A value that was read, as a parameter takes it; None where part of it is missing.
+
+    Of a map only the keys that are changed: the others may not be set at all.
+    """
+    shape = method.parameters[name].shape
+    sent = call.parameters.get(name)
+    if shape.kind is ShapeKind.MAP and isinstance(value, Mapping) and isinstance(sent, Mapping):
+        if any(value.get(k) is None for k in sent):
+            return None
+        return {k: value[k] for k in sent}
+    from cirrusql.execution.writes.write_runner import tidy
+
+    return tidy(value, shape)
+
+
+def completed(plan: Planned, answer: Mapping[str, object]) -> Planned:
+    """The plan with what the answer gives; nothing awaited is left in it."""
+    if not isinstance(plan, UndoPlan) or not plan.awaited:
+        return plan
+    found = dict(plan.parameters)
+    for name, source in plan.awaited.items():
+        value = _from(answer, source)
+        if value is None:
+            if name in plan.method.required:
+                return CannotUndo(f"the answer did not give {name}")
+            continue
+        if plan.taken is not None and str(value) in plan.taken:
+            return NothingToUndo("it was there before")
+        found[name] = value
+    return UndoPlan(plan.table, plan.method, found)
+
+
+def _from(answer: Mapping[str, object], source: ValueSource) -> object:
+    value: Any = answer
+    for member in source.path:
+        value = value.get(member) if isinstance(value, Mapping) else None
+    if source.each and isinstance(value, list):
+        items = [i.get(source.each) for i in value if isinstance(i, Mapping)]
+        return items if items and None not in items else None
+    if value is None or value == []:
+        return None
+    return [value] if source.is_wrapped else value

@@ -1,0 +1,1 @@
+"""The writes of a plan: checked, shown, made, reported."""

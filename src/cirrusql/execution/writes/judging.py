@@ -1,0 +1,47 @@
+"""Whether a write that was answered was done: answers to calls on many things list those that were not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cirrusql.catalog.behaviour.write_counts import things_of
+from cirrusql.decode.refused_items import NotDone, not_done
+from cirrusql.errors import PartlyFailed
+from cirrusql.transport.model import Answer, Failure
+
+
+def judged(outcome: Answer | Failure) -> Answer | Failure:
+    """The outcome; a failure where the answer says that something was not done."""
+    if not isinstance(outcome, Answer) or outcome.call.is_read:
+        return outcome
+    found = not_done(outcome.call.operation, outcome.values)
+    return outcome if found is None else Failure(outcome.call, _error(outcome, found))
+
+
+def _error(answer: Answer, found: NotDone) -> PartlyFailed:
+    call = answer.call
+    asked = max(things_of(call.operation, call.parameters) or 0, found.count)
+    told = found.text()
+    message = f"{call.operation.id}: {found.count} of {asked} failed{f': {told}' if told else ''}"
+    if given := ", ".join(_told(answer)):
+        message += f"; the answer gives {given}"
+    error = PartlyFailed(
+        message,
+        code=found.code or "Failed",
+        service=call.operation.service.id,
+        operation=call.operation.name,
+        account=call.target.account_id,
+        region=call.target.region,
+        request_id=answer.request_id,
+        status=200,
+        hint="what is not named as failed was done" if found.count < asked else None,
+    )
+    error.is_all = found.count >= asked
+    return error
+
+
+def _told(answer: Answer) -> Iterator[str]:
+    """What was made all the same: the ids in the answer."""
+    for name, value in answer.values.items():
+        if isinstance(value, str) and name.lower().endswith(("id", "arn")):
+            yield f"{name} {value}"

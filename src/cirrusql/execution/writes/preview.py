@@ -1,0 +1,120 @@
+"""What a person is shown before a write: each thing by its names, what changes, what is dangerous.
+
+Nothing that decides is cut off: lists and documents are shown whole. Secrets are hidden one by one, so
+that the rest of a structure is still seen.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.catalog.behaviour.dangers import dangers_of
+from cirrusql.execution.audit.redaction import target_text, without_secrets
+from cirrusql.execution.writes.extent import Extent, calls_told
+from cirrusql.transport.model import Call
+
+if TYPE_CHECKING:
+    from cirrusql.execution.writes.write_calls import Executor
+    from cirrusql.settings import Settings
+
+HEADINGS = (
+    "operation",
+    "target",
+    "name",
+    "region",
+    "connection",
+    "changes",
+    "dangers",
+    "parameters",
+)
+"""Of a dry run. ``name`` is what people call the thing, where the rows read have it; ``changes`` the values
+before and after, where the old ones were read; ``parameters`` a JSON object."""
+
+WHOLE = sys.maxsize
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A write as it is shown before the question."""
+
+    calls: Sequence[Call]
+    extent: Extent
+    places: tuple[str, ...] = ()
+    """``account 123456789012 (acme-prod), profile prod``: where it would happen, one line each."""
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """A row of HEADINGS for each call."""
+        return [row_of(call) for call in self.calls]
+
+    def summary(self) -> str:
+        """``5 things by 1 call: 1 ec2:TerminateInstances (deletes, data loss)``"""
+        counts: dict[tuple[str, tuple[str, ...]], int] = {}
+        for call in self.calls:
+            key = (call.operation.id, dangers_of(call.operation, call.parameters))
+            counts[key] = counts.get(key, 0) + 1
+        told = [
+            f"{count} {operation}" + (f" ({', '.join(dangers)})" if dangers else "")
+            for (operation, dangers), count in counts.items()
+        ]
+        return f"{self.extent.told} by {calls_told(self.calls)}: {'; '.join(told)}"
+
+
+def row_of(call: Call) -> tuple[str, ...]:
+    """A row of HEADINGS."""
+    return (
+        call.operation.id,
+        target_text(call),
+        call.about.name if call.about is not None else "",
+        call.target.region,
+        call.target.connection or "",
+        "; ".join(changes_of(call)),
+        ", ".join(dangers_of(call.operation, call.parameters)),
+        json.dumps(without_secrets(call, WHOLE), ensure_ascii=False, default=str),
+    )
+
+
+def changes_of(call: Call) -> Iterator[str]:
+    """``Status: Active → Inactive`` for each parameter whose old value was read."""
+    if call.about is None:
+        return
+    sent = without_secrets(call, WHOLE)
+    for name, before in call.about.before.items():
+        if name in sent:
+            yield f"{name}: {text_of(before)} → {text_of(sent[name])}"
+
+
+def text_of(value: Any) -> str:
+    """A value whole, on one line: texts as they are, anything nested as JSON."""
+    if value is None:
+        return "(none)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple | Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return " ".join(str(value).split("\n"))
+
+
+def places_told(calls: Sequence[Call], executor: Executor, settings: Settings) -> tuple[str, ...]:
+    """Where the calls would be made, a line for each connection: account and its alias, profile, regions."""
+    found: dict[tuple[str, str | None], set[str]] = {}
+    for call in calls:
+        key = (call.operation.service.provider, call.target.connection)
+        found.setdefault(key, set()).update({call.target.region} - {""})
+    told = []
+    for (provider, connection), regions in found.items():
+        given = settings.connections.get(connection) if connection is not None else None
+        profile = given.profile if given is not None else settings.profile
+        who = executor.who(connection, provider)
+        account = who.get("account", "unknown")
+        alias = executor.fetcher.account_alias(connection, provider)
+        # An account and a region are not everybody's: a provider without is named itself.
+        parts = [f"account {account}{f' ({alias})' if alias else ''}" if who else f"provider {provider}"]
+        parts += [f"connection {connection}"] if connection is not None else []
+        parts += [f"profile {profile}"] if profile else []
+        parts += [f"region {', '.join(sorted(regions))}"] if regions else []
+        told.append(", ".join(parts))
+    return tuple(told)

@@ -1,0 +1,330 @@
+"""Making write calls: each is written down before it is made, and its outcome after.
+
+The one door through which a session writes, whoever asks: statements, transactions, what
+undoes them. Which calls, and whether they may be made, is decided before (``writes``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.errors import AuditFailed, CallFailed, Error, Interrupted, NotFound, Unreachable
+from cirrusql.execution.audit.redaction import hide_in, statement_text, summary, target_text, without_secrets
+from cirrusql.execution.transaction.outcome_check import (
+    OutcomeVerdict,
+    ReadbackQuestion,
+    Rows,
+    answer_values,
+    look,
+    may_repeat,
+    question_of,
+    verdict,
+)
+from cirrusql.execution.writes.judging import judged
+from cirrusql.transport.model import Answer, Call, Failure
+
+if TYPE_CHECKING:
+    from cirrusql.catalog.inverses.readback import Reading
+    from cirrusql.catalog.model import Method, Table
+    from cirrusql.execution.audit.audit import AuditLog
+    from cirrusql.transport.fetcher import Fetcher
+
+_MOST_WRITTEN = 1024 * 1024
+"""Bytes of parameters and statements that one statement may add to the audit log whole; of what comes after
+that there are digests, so that no statement makes the log's older files go."""
+_MOST_OF_A_CALL = 16 * 1024
+_LONGEST_TEXT = 1000
+_NOTES = 10
+"""Answers of which it is told one by one that they were looked up."""
+
+Outcome = Answer | Failure | None
+"""None: not run, since a call before it failed."""
+
+
+@dataclass
+class Executor:
+    """Makes the write calls of one session."""
+
+    fetcher: Fetcher
+    audit: AuditLog | None
+    endpoint_url: str | None = None
+    max_attempts: int = 5
+    may_read: Callable[[Reading], bool] = lambda reading: True
+    """Whether the policy lets a thing be looked at."""
+    notes: list[str] = field(default_factory=list)
+    """What was found out after the calls."""
+    _callers: dict[tuple[str | None, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def outcomes(
+        self,
+        calls: Sequence[Call],
+        statement: str,
+        *,
+        stops: bool = False,
+        of: tuple[Table, Method] | None = None,
+        was_there: bool | None = None,
+    ) -> list[tuple[Call, Outcome]]:
+        """What became of each call, in the order of the calls.
+
+        ``stops``: one after the other, and none after one that failed. ``of``: the table and
+        method of the write, by which the outcome of a call whose answer was lost is looked up;
+        ``was_there``: whether a look before them had found what they make.
+        Raises AuditFailed where nothing was called because it could not be written down.
+        """
+        started = datetime.now(UTC)
+        found: dict[int, Outcome] = {}
+        refusal = None
+        for lot in [[c] for c in calls] if stops else [calls]:
+            refusal = self._made(lot, statement, found)
+            if of is not None and (lost := [c for c in lot if _is_lost(found.get(c.number))]):
+                self._resolve(lost, statement, of, found, (started, was_there))
+            if stops and not isinstance(found.get(lot[0].number), Answer):
+                break
+        if refusal is not None and not found:
+            raise refusal
+        rest = refusal
+        return [(c, found.get(c.number, Failure(c, rest) if rest is not None else None)) for c in calls]
+
+    def _made(self, calls: Sequence[Call], statement: str, found: dict[int, Outcome]) -> AuditFailed | None:
+        """Make the calls, each once. Why some of them were not made, if so."""
+        run = _Run(self, calls, statement)
+        try:
+            with closing(self.fetcher.answers(run.intended(), ordered=False)) as answers:
+                for answer in answers:
+                    outcome = judged(answer)
+                    found[outcome.call.number] = outcome
+                    run.ended(outcome.call, outcome)
+        finally:
+            run.abandon()
+        return run.refusal
+
+    def _resolve(
+        self,
+        lost: Sequence[Call],
+        statement: str,
+        of: tuple[Table, Method],
+        found: dict[int, Outcome],
+        since: tuple[datetime, bool | None],
+    ) -> None:
+        """Look at what calls acted on whose answers were lost; make those again that were not done.
+
+        A call is made again only where that cannot do its work twice.
+        """
+        table, method = of
+        asked = [(c, question_of(table, method, c)) for c in lost]
+        pending = [(c, q) for c, q in asked if q is not None and self.may_read(q.reading)]
+        for attempt in range(1, self.max_attempts + 1):
+            again = []
+            for (call, question), rows in zip(pending, self._seen(pending, attempt), strict=True):
+                found_out = verdict(method, question, rows, *since)
+                if attempt < self.max_attempts and found_out is OutcomeVerdict.NOT_DONE:
+                    # Not yet, perhaps: what was done may take a while to be seen.
+                    again += [call] if may_repeat(method, question) else []
+                else:
+                    found[call.number] = self._concluded(call, question, method, found_out, rows)
+            self._made(again, statement, found)
+            pending = [(c, q) for c, q in pending if _is_in_doubt(found[c.number])]
+            if not pending:
+                return
+
+    def _seen(self, pending: Sequence[tuple[Call, ReadbackQuestion]], attempt: int) -> list[Rows]:
+        if attempt > 1:
+            time.sleep(0.1 * 2.0**attempt)
+        return look(self.fetcher, [question for _, question in pending])
+
+    def _concluded(
+        self, call: Call, question: ReadbackQuestion, method: Method, found_out: OutcomeVerdict, rows: Rows
+    ) -> Answer | Failure:
+        """The outcome that a verdict makes, written down."""
+        seen = question.reading.reason
+        outcome: Answer | Failure
+        if found_out is OutcomeVerdict.DONE:
+            outcome = Answer(call, answer_values(method, rows[0] if rows else None))
+            self.notes.append(f"{call.operation.id} {target_text(call)}: answer lost; {seen} shows it done")
+        else:
+            outcome = Failure(call, _undone(found_out, seen))
+        if self.audit is not None:
+            facts = {"operation": call.operation.id, "target": target_text(call), "looked": seen}
+            self.audit.result("", {**facts, **result_facts(call, outcome)})
+        return outcome
+
+    def who(self, connection: str | None, provider: str) -> Mapping[str, str]:
+        """Who calls, as the provider says; asked once for each connection."""
+        key = (connection, provider)
+        if key not in self._callers:
+            try:
+                self._callers[key] = self.fetcher.caller(connection, provider)
+            except Error as error:
+                # Whoever may write may not be allowed to ask who he is: no reason to stop him.
+                self._callers[key] = {"unknown": error.message}
+        return self._callers[key]
+
+    def troubles(self) -> list[str]:
+        """What was found out or could not be written down after the calls; told once."""
+        told, self.notes = self.notes[:_NOTES], self.notes[_NOTES:]
+        if self.notes:
+            told.append(f"… and {len(self.notes)} more such answers were looked up")
+        self.notes = []
+        if self.audit is not None and self.audit.trouble is not None:
+            told.append(self.audit.trouble)
+            self.audit.trouble = None
+        return told
+
+    def close(self) -> None:
+        """Let go of the audit log."""
+        if self.audit is not None:
+            self.audit.close()
+
+
+@dataclass
+class _Run:
+    """The records of one lot of calls."""
+
+    executor: Executor
+    calls: Sequence[Call]
+    statement: str
+    refusal: AuditFailed | None = None
+    _open: dict[int, tuple[str, Call, float]] = field(default_factory=dict)
+    _text: str | None = None
+    _first: str = ""
+    """The id of the line that has the statement: the others refer to it."""
+    _written: int = 0
+
+    def intended(self) -> Iterator[Call]:
+        """The calls, each written down before it is given; none after one that could not be."""
+        for call in self.calls:
+            try:
+                self._intend(call)
+            except AuditFailed as error:
+                self.refusal = error
+                return
+            yield call
+
+    def _intend(self, call: Call) -> None:
+        if (audit := self.executor.audit) is None:
+            return
+        if self._text is None:
+            self._text = statement_text(self.statement, self.calls)
+        who = self.executor.who(call.target.connection, call.operation.service.provider)
+        parameters = without_secrets(call)
+        size = len(json.dumps(parameters, default=str))
+        is_short = size > _MOST_OF_A_CALL or self._written > _MOST_WRITTEN
+        self._written += 0 if is_short else size
+        facts = {
+            "who": who,
+            **_where(call, who),
+            "endpoint": self.executor.endpoint_url,
+            "parameters": summary(parameters) if is_short else parameters,
+            "statement": None if self._first else self._text,
+            "statement_of": self._first or None,
+        }
+        identifier = audit.intent(facts)
+        self._first = self._first or identifier
+        self._open[call.number] = (identifier, call, time.monotonic())
+
+    def ended(self, call: Call, outcome: Answer | Failure) -> None:
+        """Write down what became of a call."""
+        self._close(call, result_facts(call, outcome))
+
+    def _close(self, call: Call, facts: Mapping[str, Any]) -> None:
+        intent = self._open.pop(call.number, None)
+        if intent is None or self.executor.audit is None:
+            return
+        identifier, _, started = intent
+        ms = round((time.monotonic() - started) * 1000)
+        self.executor.audit.result(identifier, {"operation": call.operation.id, **facts, "ms": ms})
+
+    def abandon(self) -> None:
+        """Whatever has no outcome yet was cut short: whether it was done is unknown."""
+        for _, call, _ in tuple(self._open.values()):
+            self._close(call, {"result": "unknown", "message": "interrupted before an answer came"})
+
+
+def _where(call: Call, who: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "operation": call.operation.id,
+        "target": _cut(target_text(call)),
+        "account": call.target.account_id or who.get("account"),
+        "region": call.target.region,
+        "connection": call.target.connection,
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}… ({len(text)} characters)"
+
+
+def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
+    """``result``, and for a failure its code, message and request id, for audit and journal."""
+    if isinstance(outcome, Answer):
+        return {"result": "done", "request_id": outcome.request_id}
+    error = outcome.error
+    called = error if isinstance(error, CallFailed) else None
+    return {
+        "result": status_of(outcome),
+        "code": called.code if called is not None else type(error).__name__,
+        "message": _cut(hide_in(error.message, call)),
+        "request_id": called.request_id if called is not None else None,
+    }
+
+
+def _is_unknown(outcome: Outcome) -> bool:
+    return status_of(outcome) == "unknown"
+
+
+def _is_lost(outcome: Outcome) -> bool:
+    """Whether an answer was lost; after an interrupt nobody wants more calls to be made."""
+    return (
+        _is_unknown(outcome) and isinstance(outcome, Failure) and not isinstance(outcome.error, Interrupted)
+    )
+
+
+def _is_in_doubt(outcome: Outcome) -> bool:
+    """Whether it may have been done: the answer was lost, and no look has settled it.
+
+    A second attempt that is turned away, since the thing is there or is gone, says nothing of
+    the first.
+    """
+    if not isinstance(outcome, Failure) or isinstance(outcome.error, _Settled | Interrupted):
+        return False
+    code = getattr(outcome.error, "code", "")
+    return _is_unknown(outcome) or isinstance(outcome.error, NotFound) or bool(_IS_THERE.search(code))
+
+
+_IS_THERE = re.compile(r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already", re.IGNORECASE)
+"""Codes by which services refuse to make what there is."""
+
+
+class _Settled(Unreachable):
+    """A lost answer, and what a look at the thing says of it."""
+
+
+def _undone(found_out: OutcomeVerdict, seen: str) -> _Settled:
+    """The error of a call that was not done, or of which a look cannot tell."""
+    told = {
+        OutcomeVerdict.NOT_DONE: f"the answer was lost, and {seen} shows that it was not done",
+        OutcomeVerdict.WAS_THERE: f"the answer was lost, and {seen} shows what was there before",
+        OutcomeVerdict.UNKNOWN: f"the answer was lost, and {seen} cannot tell whether it was done",
+    }
+    found = _Settled(told[found_out], hint="look before you try again")
+    found.outcome = "unknown" if found_out is OutcomeVerdict.UNKNOWN else None
+    return found
+
+
+def status_of(outcome: Outcome) -> str:
+    """``done``, ``failed``, ``unknown`` or ``not run``."""
+    if outcome is None:
+        return "not run"
+    if isinstance(outcome, Answer):
+        return "done"
+    if isinstance(outcome.error, Interrupted):
+        # It may have been sent before it was cut short.
+        return "unknown"
+    return getattr(outcome.error, "outcome", None) or "failed"

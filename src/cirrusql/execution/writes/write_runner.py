@@ -1,0 +1,460 @@
+"""Running the writes of a plan: rows to calls, checked, shown, made, reported.
+
+Every row of a write ends as exactly one row of the report: done, failed, unknown or not
+run. Nothing is called before every row has passed validation and, where it is asked
+for, confirmation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.api.model import Kind, Shape
+from cirrusql.catalog.model import Column, RowPath
+from cirrusql.encode.validation import faults, faults_of_values
+from cirrusql.errors import ConfirmationRequired, InvalidParameter
+from cirrusql.execution.audit.redaction import target_text
+from cirrusql.execution.writes.answer_rows import as_arrow, batch_of
+from cirrusql.execution.writes.awaiting import Awaiter, Waited
+from cirrusql.execution.writes.extent import Extent, calls_told
+from cirrusql.execution.writes.preview import Preview, places_told
+from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts
+from cirrusql.execution.writes.write_options import WriteOptions as WriteOptions
+from cirrusql.plan.model import Write
+from cirrusql.plan.writes.about_rows import BEFORE, NAME_COLUMN
+from cirrusql.plan.writes.exec import DOCUMENT_COLUMN
+from cirrusql.plan.writes.returning import returned_columns
+from cirrusql.plan.writes.write_methods import PLACES
+from cirrusql.transport.model import About, Answer, Call, Failure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.engine.database import Database
+    from cirrusql.settings import Settings
+    from cirrusql.transport.fetcher import Fetcher
+
+REPORT_HEADINGS = ("operation", "target", "status", "error", "request_id")
+
+_FAULTS_SHOWN = 50
+
+
+@dataclass
+class Made:
+    """One write of a statement, and what became of each of its calls, in their order."""
+
+    write: Write
+    outcomes: list[tuple[Call, Outcome]]
+    waited: dict[int, Waited] = field(default_factory=dict)
+    """By the position of the call: what came of waiting, for those that were answered."""
+    steps: dict[int, list[tuple[Call, Outcome]]] = field(default_factory=dict)
+    """By the position of a call that created something: the calls that set the rest of it."""
+
+    @property
+    def done(self) -> int:
+        """How many calls were answered, all their steps included."""
+        return sum(isinstance(o, Answer) and self._stopped_at(i) is None for i, (_, o) in self.numbered())
+
+    @property
+    def failed(self) -> int:
+        """How many failed, or may have, in any of their steps."""
+        return sum(
+            isinstance(o, Failure) or (isinstance(o, Answer) and self._stopped_at(i) is not None)
+            for i, (_, o) in self.numbered()
+        )
+
+    def numbered(self) -> Iterator[tuple[int, tuple[Call, Outcome]]]:
+        """The calls with their outcomes, each by its position."""
+        yield from enumerate(self.outcomes)
+
+    def answered(self, number: int, after: Write) -> Mapping[str, object]:
+        """What the answer of a creating call gives to a call that follows it."""
+        call, outcome = self.outcomes[number]
+        if not after.answered or not isinstance(outcome, Answer):
+            return {}
+        columns = returned_columns(self.write.table, self.write.method)
+        batch = batch_of(call, outcome.values, self.write.method.rows or RowPath(), columns)
+        rows = batch.select(list(after.answered.values())).to_pylist()
+        return {n: rows[0][field] for n, field in after.answered.items()} if rows else {}
+
+    def _stopped_at(self, number: int) -> int | None:
+        """The first step of a row that was not done."""
+        steps = self.steps.get(number, [])
+        return next((k for k, (_, o) in enumerate(steps) if not isinstance(o, Answer)), None)
+
+    @property
+    def not_come(self) -> int:
+        """How many were done, and are not as AWAIT wants them."""
+        return sum(waited.error is not None for waited in self.waited.values())
+
+    def report(self) -> list[tuple[str | None, ...]]:
+        """A row of REPORT_HEADINGS for each call; of a write that was done the error is the wait's."""
+        rows = [reported(call, outcome) for call, outcome in self.outcomes]
+        for i, waited in self.waited.items():
+            if waited.error is not None:
+                rows[i] = (*rows[i][:3], waited.error.message, *rows[i][4:])
+        for i, steps in self.steps.items():
+            if steps and isinstance(self.outcomes[i][1], Answer):
+                rows[i] = self._in_steps(rows[i], steps, self._stopped_at(i))
+        return rows
+
+    def _in_steps(
+        self, row: tuple[str | None, ...], steps: Sequence[tuple[Call, Outcome]], stopped: int | None
+    ) -> tuple[str | None, ...]:
+        """One row for a thing and all that was set of it; where a step failed, which ones were done."""
+        operations = [row[0] or "", *(call.operation.id for call, _ in steps)]
+        if stopped is None:
+            return (", ".join(operations), *row[1:])
+        call, outcome = steps[stopped]
+        _, _, status, error, request_id = reported(call, outcome)
+        told = (
+            f"{call.operation.id} {status}: {error}; done before it: {', '.join(operations[: stopped + 1])}"
+        )
+        if later := operations[stopped + 2 :]:
+            told += f"; not run: {', '.join(later)}"
+        return (", ".join(operations), row[1], status, told, request_id)
+
+    def rows(self) -> list[pa.RecordBatch]:
+        """The rows of the answers, one batch a call, for RETURNING: as they are after the wait."""
+        columns = returned_columns(self.write.table, self.write.method)
+        rows = self.write.method.rows or RowPath()
+        return [
+            final(batch_of(c, o.values, rows, columns), self.waited.get(i), columns, self.write)
+            for i, (c, o) in enumerate(self.outcomes)
+            if isinstance(o, Answer)
+        ]
+
+
+@dataclass
+class WriteRun:
+    """One statement's writing."""
+
+    database: Database
+    fetcher: Fetcher
+    settings: Settings
+    parameters: Mapping[str, object]
+    options: WriteOptions
+    executor: Executor
+    statement: str
+    """The user's text, for the audit log."""
+    awaiter: Awaiter
+    made: list[Made] = field(default_factory=list)
+    _steps: dict[int, list[tuple[Write, Call]]] = field(default_factory=dict)
+    """By the number of a call that creates something: the calls that follow it."""
+
+    def prepare(self, write: Write) -> list[Call]:
+        """The calls of a write, all of them valid.
+
+        Raises InvalidParameter that lists every fault with its row.
+        """
+        return self.prepare_all([write])[0]
+
+    def prepare_all(self, writes: Sequence[Write]) -> list[list[Call]]:
+        """The calls of each write, all of them valid.
+
+        Raises InvalidParameter that lists every fault of any of them with its row.
+        """
+        following: dict[str, list[Write]] = {}
+        for write in writes:
+            following.setdefault(write.follows, []).append(write)
+        by_id: dict[str, list[Call]] = {w.id: [] for w in writes}
+        for write in following.get("", []):
+            for row in self._rows(write):
+                self._prepare_row(write, row, following.get(write.id, []), by_id)
+        prepared = [by_id[w.id] for w in writes]
+        wrong = [
+            f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}{_row(write, i, call)}: {fault}"
+            for write, calls in zip(writes, prepared, strict=True)
+            for i, call in enumerate(calls, 1)
+            for fault in faults(call.operation, call.parameters)
+            if fault.partition(" ")[0] not in write.answered
+        ]
+        if wrong:
+            method = writes[0].method
+            shown = wrong[:_FAULTS_SHOWN]
+            more = len(wrong) - len(shown)
+            raise InvalidParameter(
+                f"{method.operation.id}: nothing was called, {len(wrong)} fault(s)\n"
+                + "\n".join([*shown, *([f"… and {more} more"] if more else [])]),
+                hint=f"DESCRIBE METHOD {writes[0].table.id}.{method.name}",
+            )
+        return prepared
+
+    def _prepare_row(
+        self, write: Write, row: dict[str, Any], following: Sequence[Write], by_id: dict[str, list[Call]]
+    ) -> None:
+        """The calls of one row: those of the write, and those that set what it made."""
+        calls = list(self._calls(write, dict(row)))
+        by_id[write.id] += calls
+        for after in following:
+            prefix = f"{after.id}."
+            own = {n.removeprefix(prefix): v for n, v in row.items() if n.startswith(prefix)}
+            if not own.pop("?", False):
+                continue
+            own |= {place: row[place] for place in PLACES if place in row}
+            steps = list(self._calls(after, own))
+            by_id[after.id] += steps
+            for call, step in zip(calls, steps, strict=True):
+                self._steps.setdefault(call.number, []).append((after, step))
+
+    def run(self, writes: Sequence[Write]) -> list[Made]:
+        """Make the calls of all writes, in order, or with a dry run none of them.
+
+        Raises InvalidParameter and ConfirmationRequired while nothing has been called.
+        """
+        prepared = list(zip(writes, self.prepare_all(writes), strict=True))
+        if self.options.is_dry_run:
+            self.made = [Made(w, [(_with_answers_named(w, c), None) for c in calls]) for w, calls in prepared]
+            return self.made
+        self._ask(prepared)
+        for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
+            is_stopped = self._stops(write) and any(m.failed for m in self.made)
+            made = Made(write, [(call, None) for call in calls])
+            if not is_stopped:
+                made.outcomes = self._outcomes(write, calls)
+                self._follow(made)
+            self.made.append(made)
+        for made in self.made:
+            self._wait(made)
+        return self.made
+
+    def _follow(self, made: Made) -> None:
+        """Set the rest of what was created: the rows at once, the steps of each in their order."""
+        made.steps = {
+            i: [(c, None) for _, c in self._steps.get(call.number, [])] for i, (call, _) in made.numbered()
+        }
+        for turn in range(max(map(len, made.steps.values()), default=0)):
+            lots: dict[str, list[tuple[int, Write, Call]]] = {}
+            for i, (call, outcome) in made.numbered():
+                planned = self._steps.get(call.number, [])
+                before = [o for _, o in made.steps[i][:turn]]
+                if turn >= len(planned) or not all(isinstance(o, Answer) for o in (outcome, *before)):
+                    continue
+                after, step = planned[turn]
+                given = {**step.parameters, **made.answered(i, after)}
+                lots.setdefault(after.id, []).append((i, after, replace(step, parameters=given)))
+            for lot in lots.values():
+                after = lot[0][1]
+                of = (after.table, after.method)
+                outcomes = self.executor.outcomes([c for _, _, c in lot], self.statement, of=of)
+                by_number = {c.number: o for c, o in outcomes}
+                for i, _, call in lot:
+                    made.steps[i][turn] = (call, by_number.get(call.number))
+
+    def _wait(self, made: Made) -> None:
+        wait = made.write.wait
+        done = {i: (c, o) for i, (c, o) in enumerate(made.outcomes) if isinstance(o, Answer)}
+        if wait is not None and done:
+            waited = self.awaiter.wait(wait, made.write.method, list(done.values()))
+            made.waited = dict(zip(done, waited, strict=True))
+
+    def _rows(self, write: Write) -> Iterator[dict[str, Any]]:
+        result = self.database.run(write.rows.sql, {**write.rows.parameters, **self.parameters})
+        try:
+            for batch in result.batches():
+                yield from batch.to_pylist(maps_as_pydicts="lossy")
+        finally:
+            result.close()
+
+    def _calls(self, write: Write, row: dict[str, Any]) -> Iterator[Call]:
+        """One call per target: several only where the scope names several regions."""
+        region = row.pop("region", None)
+        connection = row.pop("connection", None)
+        operation = write.method.operation
+        scope = narrowed(write, region, connection)
+        document = row.pop(DOCUMENT_COLUMN, None)
+        about = _about(row)
+        _check_not_null(write, row)
+        given = {**whole_request(document)} if document is not None else {}
+        given |= {
+            name: tidy(value, operation.parameters[name].shape)
+            for name, value in row.items()
+            if value is not None and name in operation.parameters
+        }
+        for target in self.fetcher.targets(scope, operation.service):
+            yield Call(
+                operation=operation,
+                parameters=given,
+                target=target,
+                is_read=write.method.is_read,
+                about=about,
+            )
+
+    def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
+        calls = [c for _, found in prepared for c in found]
+        extent = Extent.of(prepared)
+        if self.options.assume_yes or not extent.asks(self.settings.max_writes):
+            return
+        if self.options.confirm is not None and self.options.confirm(self._preview(calls, extent)):
+            return
+        if self.options.confirm is not None:
+            raise ConfirmationRequired(f"not confirmed: nothing was called, {extent.told} would be written")
+        operations = ", ".join(dict.fromkeys(c.operation.id for c in calls))
+        raise ConfirmationRequired(
+            f"{prepared[0][0].verb} would write {extent.told} by {calls_told(calls)} of {operations}; "
+            "none was made",
+            hint="--dry-run shows them, --yes makes them",
+        )
+
+    def _preview(self, calls: Sequence[Call], extent: Extent) -> Preview:
+        return Preview(calls, extent, places_told(calls, self.executor, self.settings))
+
+    def _stops(self, write: Write) -> bool:
+        on_error = self.settings.on_error
+        return on_error == "stop" or (on_error == "auto" and write.verb == "DELETE")
+
+    def _outcomes(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
+        """Each call with what became of it."""
+        of = (write.table, write.method)
+        if self._stops(write):
+            return self.executor.outcomes(calls, self.statement, stops=True, of=of)
+        found: dict[int, Outcome] = {}
+        for lot in in_turn(write, calls):
+            found |= {c.number: outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
+        return [(call, found.get(call.number)) for call in calls]
+
+
+def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
+    """InvalidParameter where a value that SET works out is NULL: what is not sent changes nothing."""
+    for name in write.never_null:
+        if name in row and row[name] is None:
+            which = ", ".join(f"{k} = {row[k]}" for k in write.keys if row.get(k) is not None)
+            raise InvalidParameter(
+                f"{write.method.operation.id}: nothing was called: SET gives NULL for {name}"
+                f"{f' where {which}' if which else ''}, and what is NULL is not sent",
+                hint=f"exclude such rows with the WHERE, or unset the column by itself: SET {name} = NULL",
+            )
+
+
+def _with_answers_named(write: Write, call: Call) -> Call:
+    """For a dry run: what a creating call will answer, by name."""
+    named = {n: f"<{f} of the answer>" for n, f in write.answered.items()}
+    return replace(call, parameters={**call.parameters, **named}) if named else call
+
+
+def _about(row: dict[str, Any]) -> About | None:
+    """What the row that was read says for people; it is taken out of the row."""
+    name = row.pop(NAME_COLUMN, None)
+    before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
+    return About("" if name is None else str(name), before) if name or before else None
+
+
+def check_constants(database: Database, writes: Sequence[Write], parameters: Mapping[str, object]) -> None:
+    """InvalidParameter for what SET gives as it is written, while no row has been read yet."""
+    for write in writes:
+        if not write.constants:
+            continue
+        cells = ", ".join(f'{sql} AS "{name}"' for name, sql in write.constants.items())
+        (row,) = database.rows(f"SELECT {cells}", parameters)
+        operation = write.method.operation
+        given = {
+            name: tidy(value, operation.parameters[name].shape)
+            for name, value in zip(write.constants, row, strict=True)
+            if value is not None
+        }
+        if wrong := faults_of_values(operation, given):
+            raise InvalidParameter(
+                f"{operation.id}: nothing was called\n" + "\n".join(wrong),
+                hint=f"DESCRIBE METHOD {write.table.id}.{write.method.name}",
+            )
+
+
+def final(
+    batch: pa.RecordBatch, waited: Waited | None, columns: Sequence[Column], write: Write
+) -> pa.RecordBatch:
+    """The rows of an answer with what the things were when the wait was over."""
+    import pyarrow as pa
+
+    if waited is None or write.wait is None or not waited.rows:
+        return batch
+    by_name = {c.name: c for c in columns}
+    which = [s for _, (s, _) in write.wait.sources.items() if s in by_name]
+    rows = batch.to_pylist(maps_as_pydicts="lossy")
+    for row in rows:
+        same = [f for f in waited.rows if all(f.get(s, row[s]) == row[s] for s in which)]
+        if len(same) == 1:
+            row |= {n: v for n, v in same[0].items() if n in by_name and v is not None}
+    arrays = [pa.array([as_arrow(r[c.name], c.type) for r in rows], c.type.arrow) for c in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
+
+
+def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:
+    """The calls in lots that may be made at once: two of one thing are in two lots, in their order."""
+    lots: list[list[Call]] = []
+    times: dict[object, int] = {}
+    for call in calls:
+        key = (call.target, *(repr(call.parameters.get(name)) for name in write.keys))
+        number = times.get(key, 0) if write.keys else 0
+        times[key] = number + 1
+        if number == len(lots):
+            lots.append([])
+        lots[number].append(call)
+    return lots
+
+
+def reported(call: Call, outcome: Outcome) -> tuple[str | None, ...]:
+    """A row of REPORT_HEADINGS."""
+    facts = result_facts(call, outcome) if outcome is not None else {"result": "not run"}
+    return (*_head(call), facts["result"], facts.get("message"), facts.get("request_id"))
+
+
+def whole_request(document: Any) -> Mapping[str, Any]:
+    """The parameters of ``@@json``; InvalidParameter where it is not an object."""
+    try:
+        parsed = json.loads(document) if isinstance(document, str) else document
+    except ValueError as error:
+        raise InvalidParameter(f"@@json is not JSON: {error}") from error
+    if not isinstance(parsed, Mapping):
+        raise InvalidParameter("@@json must be an object with the request's parameters")
+    return parsed
+
+
+def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
+    """The write's scope with what its row says of region and connection."""
+    scope = write.scope
+    if write.verb in ("UPDATE", "DELETE") and write.table.is_global and not write.table.is_api_spelling:
+        # Whose rows they are is said by the WHERE alone: what SELECT does not find is not written.
+        scope = replace(scope, is_exact=False)
+    elif region is not None:
+        scope = replace(scope, is_exact=True)
+    if region is not None:
+        scope = replace(scope, regions=(region,))
+    if connection is not None:
+        scope = replace(scope, connections=(connection,))
+    return scope
+
+
+def tidy(value: Any, shape: Shape) -> Any:
+    """An engine's value as the API takes it: members that are NULL are members not given."""
+    if value is None:
+        return None
+    if shape.kind is Kind.STRUCTURE and shape.member_names == ("Value",) and not _is_structure(value):
+        # EC2 wraps each value of an attribute: SET InstanceType = 't3.small' says enough.
+        return {"Value": value}
+    if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
+        return {
+            n: tidy(v, shape.members[n].shape) if n in shape.members else v
+            for n, v in value.items()
+            if v is not None
+        }
+    if shape.kind is Kind.LIST and isinstance(value, list):
+        return [tidy(v, shape.element.shape) for v in value if v is not None]
+    if shape.kind is Kind.MAP and isinstance(value, Mapping):
+        return {k: tidy(v, shape.value.shape) for k, v in value.items() if v is not None}
+    return value
+
+
+def _is_structure(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")
+
+
+def _row(write: Write, number: int, call: Call) -> str:
+    """Which row a fault is in: those that were found have no number that anyone knows."""
+    return f"the row of {target_text(call)}" if write.is_found_by_reading else f"row {number}"
+
+
+def _head(call: Call) -> tuple[str, str]:
+    return call.operation.id, target_text(call)

@@ -1,0 +1,1 @@
+"""What gives a parameter its values: constants, other tables, parents."""

@@ -1,0 +1,162 @@
+"""Required parameters that nothing binds, fed by the listings of their values, over several hops.
+
+``catalog.relations.parent_paths`` says which listings' rows give the values; here they become scans and
+feeds. A value is only used in the place where it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cirrusql.catalog.behaviour.completeness import excused, narrowing
+from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.relations.parent_paths import ParentListing, ParentRows, Values, route
+from cirrusql.plan.feeds.pruning import pruned
+from cirrusql.plan.feeds.unbound_parameters import fed, filling
+from cirrusql.plan.model import UNKNOWN, Binding, CallSet, Constant, Feed, Scan
+from cirrusql.plan.model import CallScope as Places
+from cirrusql.plan.passes.locations import in_any_region
+from cirrusql.plan.reads.page_size import page_size
+from cirrusql.plan.reads.sharing import share
+from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+
+
+def with_parents(
+    draft: PlanningContext, source: TableReference, method: Method, bindings: Sequence[Binding] = ()
+) -> list[Binding] | None:
+    """All bindings of a method: those of the statement, and feeds of the keys that it leaves unbound.
+
+    None where no route is known. A parent that has the same parameters as the statement binds is
+    asked for the same, and what its rows bear of them is theirs to give: values stay paired.
+    """
+    usable = [b for b in bindings if not _is_placed(b)]
+    given = {n for b in usable for n in b.parameters}
+    placed = {n for b in bindings if _is_placed(b) for n in b.parameters}
+    placed |= excused(method.operation, given | placed)
+    others = set(method.keys) - set(method.unbound(given | placed)) - given
+    found = route(draft.catalog, source.table, method, given, placed | others)
+    if found is None:
+        return None
+    walk = _Walk(draft, source.places, source.table.is_global, {n: b for b in usable for n in b.parameters})
+    feeds = [
+        pruned(draft, source, method, step, binding)
+        if isinstance(step, ParentRows) and isinstance(binding, Feed)
+        else binding
+        for step, binding in zip(found, walk.bindings(method, found), strict=True)
+    ]
+    theirs = {n for feed in feeds for n in feed.parameters}
+    return [b for b in bindings if not set(b.parameters) <= theirs] + feeds
+
+
+@dataclass(frozen=True)
+class _Walk:
+    draft: PlanningContext
+    places: Places
+    is_global: bool
+    """Whether the child's service has no regions either."""
+    bound: dict[str, Binding]
+    """What the statement binds, by parameter."""
+
+    def bindings(self, method: Method, found: Sequence[Values | ParentRows]) -> list[Binding]:
+        """One binding for each step of a route."""
+        return [
+            Constant((step.parameter,), tuple((value,) for value in step.values))
+            if isinstance(step, Values)
+            else self._feed(method, step)
+            for step in found
+        ]
+
+    def _feed(self, method: Method, step: ParentRows) -> Feed:
+        """The rows of the parents: each gives a value to every parameter, where it was found."""
+        same = self._same(step)
+        names = (*step.parameters, *(n for n in same if n not in step.parameters))
+        texts, needs = [], []
+        for listing in step.listings:
+            columns = (*listing.columns, *(_column(listing, n) for n in same if n not in step.parameters))
+            scan = self._scan(listing, columns)
+            needs.append(scan.id)
+            texts.append(_text(method, names, columns, scan, listing))
+        tables = ", ".join(listing.table.id for listing in step.listings)
+        return Feed(
+            names,
+            " UNION ".join(texts),
+            tuple(needs),
+            f"parent {tables}",
+            carries_context=True,
+            says_regions=any(_region_field(listing) for listing in step.listings),
+        )
+
+    def _same(self, step: ParentRows) -> tuple[str, ...]:
+        """The parameters of the statement that every parent is asked with, and so bears in its rows.
+
+        Only of whole bindings: values that belong together are not torn apart.
+        """
+        asked = [set(listing.given) for listing in step.listings]
+        common = set.intersection(*asked) if asked else set()
+        return tuple(n for n in self.bound if n in common and set(self.bound[n].parameters) <= common)
+
+    def _scan(self, listing: ParentListing, needed: Sequence[str]) -> Scan:
+        """The scan of a parent's listing in the places of the child, shared with others like it."""
+        same = [self.bound[n] for n in listing.given]
+        same = [b for i, b in enumerate(same) if b not in same[:i]]
+        keys = self.bindings(listing.method, listing.route)
+        table = listing.table
+        given = {n for b in (*same, *keys) for n in b.parameters}
+        filled = filling(
+            table, listing.method, given, is_needed=lambda name: name in needed, sent=listing.sent
+        )
+        bindings = (*same, *keys, *filled.bindings)
+        region_field = _region_field(listing)
+        names = {c.partition(".")[0] for c in needed} | {"connection", "region", region_field}
+        names |= set((listing.only or ())[:1])
+        columns = tuple(c for c in table.columns if c.name in names)
+        page = page_size(listing.table, listing.method, None)
+        words = (*fed(listing.method.keys, keys), *filled.said) or ("whole by itself",)
+        calls = (CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),)
+        # What answers for all regions at once is asked once, and its rows say where they are.
+        is_of_all = (region_field and not table.shows_others) or (table.is_global and not self.is_global)
+        places = in_any_region(self.places) if is_of_all else self.places
+        scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))
+        self.draft.whole.add(scan.id)
+        return scan
+
+
+def _text(
+    method: Method, names: Sequence[str], columns: Sequence[str], scan: Scan, listing: ParentListing
+) -> str:
+    """The query of a parent's rows for the values of parameters and where they were found."""
+    field = _region_field(listing)
+    own = "NULL" if listing.table.is_global else "region"
+    region = f"coalesce(\"{field}\", '{UNKNOWN}')" if field else own
+    values = [".".join(f'"{part}"' for part in column.split(".")) for column in columns]
+    cells = [
+        f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
+        for i, (value, name) in enumerate(zip(values, names, strict=True))
+    ]
+    fills = narrowing(method)
+    needed = [v for v, n in zip(values, names, strict=True) if n not in fills or not fills[n].can_lack]
+    filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
+    if listing.only is not None:
+        column, pattern = listing.only
+        filled += f""" AND "{column}" LIKE '{pattern}'"""
+    return (
+        f"SELECT DISTINCT {', '.join(cells)}, connection, NULL AS account_id, {region} AS region "
+        f"FROM {scan.id} WHERE {filled}"
+    )
+
+
+def _region_field(listing: ParentListing) -> str:
+    """The field of a listing's rows that says in which region each is; empty where its call's is."""
+    rows = listing.method.rows
+    field = listing.table.region_field
+    return field if rows is not None and rows.lists and field in rows.fields else ""
+
+
+def _column(listing: ParentListing, name: str) -> str:
+    return listing.table.by_alias[name.lower()].name
+
+
+def _is_placed(binding: Binding) -> bool:
+    return isinstance(binding, Feed) and binding.carries_context

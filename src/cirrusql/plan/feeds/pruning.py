@@ -1,0 +1,131 @@
+"""Values of a fed key that no row can need: the statement's own conditions on the key drop them.
+
+``WHERE UserName LIKE 'ann%'`` over what is listed for each user asks for those users only. It only
+shrinks the calls: each row of the table bears in the parameter's column the value by which it was
+asked for, so that a condition on such columns alone, which no NULL fulfils, drops either all rows of
+a value or none. Where the answer has a field of that name, it is taken for the same value only if
+the parent's field bears the name too (``UserName`` of users); a hosted zone's ``Id`` may be
+written otherwise in its records. A condition that could come out otherwise when it is evaluated
+twice is left to the engine.
+
+What a join feeds is pruned likewise: the column equals the value fed in every row that matters, so
+that no such row is of a value for which a condition on the column fails. Both sides must be columns
+of texts: of other types equal is not the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.catalog.inference.fitness import is_scalar
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.model import Method
+from cirrusql.catalog.relations.parent_paths import ParentRows
+from cirrusql.plan.feeds.feeds import column_of, over
+from cirrusql.plan.model import Feed
+from cirrusql.plan.passes.option_conditions import is_sent_only
+from cirrusql.plan.scope.lineage import sources_behind
+from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import resolve
+from cirrusql.sql.quoting import quoted
+
+
+def pruned(
+    draft: PlanningContext, source: TableReference, method: Method, step: ParentRows, feed: Feed
+) -> Feed:
+    """The feed of a step's parameters without the values that the source's conditions drop."""
+    if "pruning" in draft.options.off or source.item is None or source.item.is_fixed or source.item.columns:
+        return feed
+    borne = {n.lower() for n in step.parameters if _is_borne(source, method, step, n)}
+    conditions = list(_conditions(draft, source, borne))
+    if not conditions:
+        return feed
+    names = ", ".join(quoted(n) for n in (*feed.parameters, "connection", "account_id", "region"))
+    alias = quoted(source.item.node.alias_or_name)
+    sql = f"SELECT * FROM ({feed.sql}) AS {alias}({names}) WHERE {' AND '.join(conditions)}"
+    return replace(feed, sql=sql)
+
+
+def pruned_by_join(
+    draft: PlanningContext, source: TableReference, method: Method, group: Sequence[Equality], feed: Feed
+) -> Feed:
+    """The feed of what another item's rows give, without the values that the source's conditions drop."""
+    if "pruning" in draft.options.off or source.item is None or source.item.is_fixed or source.item.columns:
+        return feed
+    borne = {e.column.lower() for e in group if _is_same_text(source, method, e)}
+    conditions = list(_conditions(draft, source, borne))
+    if not conditions:
+        return feed
+    places = ("connection", "account_id", "region") if feed.carries_context else ()
+    names = ", ".join(quoted(n) for n in (*feed.parameters, *places))
+    alias = quoted(source.item.node.alias_or_name)
+    sql = f"SELECT * FROM ({feed.sql}) AS {alias}({names}) WHERE {' AND '.join(conditions)}"
+    return replace(feed, sql=sql)
+
+
+def _is_same_text(source: TableReference, method: Method, equality: Equality) -> bool:
+    """Whether a parameter is compared with another item's column as it stands, and both are texts."""
+    own, item = source.column(equality.column), equality.item
+    if own is None or item is None or own.is_apart or is_sent_only(own):
+        return False
+    column = column_of(equality.expression, item)
+    behind = list(sources_behind(item, column)) if column is not None else []
+    types = {c.type.name for s, n in behind if (c := s.column(n)) is not None}
+    return types == {own.type.name} == {"VARCHAR"} and is_scalar(method, equality.column)
+
+
+def _is_borne(source: TableReference, method: Method, step: ParentRows, name: str) -> bool:
+    """Whether a row's column of a parameter has the value that it was asked for by."""
+    column = source.column(name)
+    if column is None or column.is_apart or is_sent_only(column) or not is_scalar(method, name):
+        return False
+    if method.rows is None or column.name not in method.rows.fields:
+        return True
+    place = step.parameters.index(name)
+    fields = {snake_case(listing.columns[place].rpartition(".")[2]) for listing in step.listings}
+    return fields == {snake_case(name)}
+
+
+def _conditions(draft: PlanningContext, source: TableReference, borne: set[str]) -> Iterator[str]:
+    """The conditions that the columns alone decide, over the source's name."""
+    item = source.item
+    assert item is not None
+    for node in draft.filters.get(item, ()):
+        names = _columns_of(item, node)
+        if names and names <= borne and _is_steady(node):
+            yield f"({over(node, item)})"
+
+
+def _columns_of(item: Any, node: Any) -> set[str] | None:
+    from sqlglot import exp
+
+    names = set()
+    for column in node.find_all(exp.Column):
+        found = resolve(item.scope, column)
+        if found is None or found.item is not item or found.rest:
+            return None
+        names.add(found.column.lower())
+    return names
+
+
+def _is_steady(node: Any) -> bool:
+    """Whether a condition is made of nothing but columns, constants and what compares them."""
+    from sqlglot import exp
+
+    known = (
+        *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),
+        *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.In, exp.Between),
+        *(
+            exp.StartsWith,
+            exp.Lower,
+            exp.Upper,
+            exp.Escape,
+            exp.DPipe,
+            exp.Parameter,
+            exp.Placeholder,
+            exp.Var,
+        ),
+    )
+    return all(isinstance(part, known) for part in node.walk())

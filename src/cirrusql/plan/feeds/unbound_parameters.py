@@ -1,0 +1,143 @@
+"""What a call is given so that the table is whole, where the statement leaves a parameter out.
+
+``catalog.behaviour.completeness`` says which parameters narrow an answer by being absent. Those
+that a parent lists are fed as required ones are (``plan.feeds.parent_feeds``); here are the others: values
+that let everything through, one call for each kind, and scopes. Under the ``_api`` names the API's
+own meaning stands, and it is said where that is not the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cirrusql.catalog.behaviour.completeness import Fill, FillKind, excused, narrowing
+from cirrusql.catalog.model import Method, Table
+from cirrusql.plan.model import Binding, Constant
+
+_MOST_SAID = 5
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What is sent beside what the statement binds, and what that makes of the answer, in words."""
+
+    bindings: tuple[Constant, ...] = ()
+    constants: Mapping[str, object] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    """What the answer leaves out all the same: for a notice."""
+
+    @property
+    def count(self) -> float:
+        """How many calls take the place of one."""
+        found = 1
+        for binding in self.bindings:
+            found *= len(binding.rows)
+        return float(found)
+
+
+def filling(
+    table: Table,
+    method: Method,
+    given: Collection[str],
+    *,
+    found_by: Mapping[str, str] | None = None,
+    is_needed: Callable[[str], bool] = lambda column: True,
+    sent: Mapping[str, object] | None = None,
+) -> Filling:
+    """What fills the parameters of a method that are not ``given``.
+
+    ``found_by``: the column whose values find things whoever owns them, for each scope that is
+    widened by it. ``sent`` is sent whatever the rule says: what a child needs of its parent.
+    """
+    open_fills = {n: f for n, f in narrowing(method).items() if n not in given}
+    for name in excused(method.operation, given):
+        open_fills.pop(name, None)
+    if table.is_api_spelling:
+        return _as_the_api_means(table, method, open_fills)
+    bindings: list[Constant] = []
+    constants: dict[str, object] = dict(sent or {})
+    said = [f"{name} = {_text(value)}" for name, value in constants.items()]
+    lacking: list[str] = []
+    for name, fill in open_fills.items():
+        if name in constants or (fill.columns and not any(map(is_needed, fill.columns))):
+            continue
+        values, words = _sent(name, fill, (found_by or {}).get(name, ""))
+        said += [words] if words else []
+        lacking += [f"{fill.narrow} ({name} says which others)"] if fill.kind is FillKind.NONE else []
+        if fill.kind is FillKind.EACH or len(values) > 1:
+            bindings.append(Constant((name,), tuple((v,) for v in values)))
+        elif values:
+            constants[name] = values[0]
+    said += dict.fromkeys(f"{column} is given: whoever owns it" for column in (found_by or {}).values())
+    said += [_as_said(n) for n, f in narrowing(method).items() if n in given and f.kind is FillKind.SCOPE]
+    return Filling(tuple(bindings), constants, tuple(said), tuple(lacking))
+
+
+def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
+    """What lets everything through, for a detail: it is asked by keys, so nothing else needs a value."""
+    needless = excused(method.operation, given)
+    return {
+        name: fill.values[0]
+        for name, fill in narrowing(method).items()
+        if fill.kind is FillKind.CONSTANT and name not in given and name not in needless
+    }
+
+
+def _sent(name: str, fill: Fill, found_by: str) -> tuple[tuple[object, ...], str]:
+    """The values of a parameter, one call for each, and what they make of the answer."""
+    if fill.kind is FillKind.SCOPE and found_by:
+        return fill.widest, ""
+    if fill.kind is FillKind.SCOPE:
+        return fill.values, f"scope: {name} {f'= {_text(fill.values[0])}' if fill.values else 'left out'}"
+    if fill.kind is FillKind.EACH:
+        return fill.values, f"each {name}: {_listed(fill.values)}"
+    if fill.kind is FillKind.CONSTANT:
+        return fill.values, f"{name} = {_text(fill.values[0])}"
+    return (), fill.narrow
+
+
+def _as_said(name: str) -> str:
+    return f"scope: {name} as the statement says"
+
+
+def _as_the_api_means(table: Table, method: Method, open_fills: Mapping[str, Fill]) -> Filling:
+    """Nothing is filled; where that narrows the rows, it is said."""
+    narrow = [n for n, f in open_fills.items() if f.kind is not FillKind.SCOPE and not f.columns]
+    if not narrow:
+        return Filling()
+    names = ", ".join(narrow)
+    schema = table.schema.removesuffix("_api")
+    words = f"{method.operation.name} without {names} does not give all there is"
+    lacking = (f"{words}; {table.provider}.{schema} does",)
+    return Filling(said=(f"as the API means it: without {names}",), lacking=lacking)
+
+
+def fed(names: Iterable[str], bindings: Iterable[Binding]) -> Iterator[str]:
+    """What parents make of the answer, in words: for each parameter that they feed."""
+    wanted = set(names)
+    for binding in bindings:
+        own = ", ".join(n for n in binding.parameters if n in wanted)
+        if not own:
+            continue
+        if isinstance(binding, Constant):
+            yield f"each {own}: {_listed([row[0] for row in binding.rows])}"
+        else:
+            yield f"each {own} of {binding.reason.removeprefix('parent ')}"
+
+
+def _listed(values: Collection[object]) -> str:
+    shown = ", ".join(_text(v) for v in list(values)[:_MOST_SAID])
+    return shown + (f", … {len(values)} in all" if len(values) > _MOST_SAID else "")
+
+
+def _text(value: object) -> str:
+    """A value as a person would write it: text as it is, lists and structures in brackets."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{n}: {_text(v)}" for n, v in value.items()) + "}"
+    return str(value)

@@ -1,0 +1,185 @@
+"""Which item of a FROM can give the values of an expression, and what must be read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cirrusql.plan.scope.constants import is_chained
+from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import is_bound_by_lambda, resolve
+from cirrusql.plan.scope.scopes import Cte, Item, SelectScope
+
+
+def driver_of(scope: SelectScope, node: Any) -> Item | None:
+    """The one item, of this query or one around it, whose columns an expression is made of.
+
+    None for expressions that may be printed by sqlglot otherwise than the user wrote them, and
+    whose place in the text is not known (``spelled``): the values must be exactly those that the
+    engine will compare with.
+    """
+    from sqlglot import exp
+
+    owners = set()
+    is_spelled = "spelled" in node.meta
+    for part in node.walk():
+        if not (is_spelled or is_faithful(part)) or is_chained(part):
+            return None
+        if isinstance(part, exp.Column):
+            found = resolve(scope, part)
+            if found is None or is_bound_by_lambda(part):
+                return None
+            owners.add(found.item)
+    return owners.pop() if len(owners) == 1 else None
+
+
+def is_faithful(node: Any) -> bool:
+    """Whether sqlglot's DuckDB generator writes a node with the meaning it was read with."""
+    return isinstance(node, _faithful())
+
+
+def prints_as_written(node: Any) -> bool:
+    """Whether sqlglot writes a whole expression with the meaning it was read with."""
+    return all(is_faithful(part) for part in node.walk())
+
+
+def _faithful() -> tuple[type, ...]:
+    """Nodes that sqlglot's DuckDB generator writes with the meaning they were read with."""
+    from sqlglot import exp
+
+    return (
+        exp.Column,
+        exp.Identifier,
+        exp.Literal,
+        exp.Boolean,
+        exp.Null,
+        exp.Paren,
+        exp.Dot,
+        exp.And,
+        exp.Or,
+        exp.Not,
+        exp.EQ,
+        exp.NEQ,
+        exp.GT,
+        exp.GTE,
+        exp.LT,
+        exp.LTE,
+        exp.Is,
+        exp.In,
+        exp.Between,
+        exp.Like,
+        exp.ILike,
+        exp.StartsWith,
+        exp.DPipe,
+        exp.Lower,
+        exp.Upper,
+        exp.Coalesce,
+        exp.Cast,
+        exp.DataType,
+        exp.Anonymous,
+        exp.SplitPart,
+        exp.Replace,
+        exp.Placeholder,
+        exp.Bracket,
+        exp.Neg,
+    )
+
+
+def partners(item: Item) -> list[Item] | None:
+    """The items beside it that a lateral one is made from, in order; None where it needs an outer query."""
+    from sqlglot import exp
+
+    if isinstance(item.node, exp.Table):
+        return []
+    found: list[Item] = []
+    for scope, column in columns_in(item):
+        owner = resolve(scope, column)
+        if owner is None or is_inside(owner.item.scope.node, item.node):
+            continue
+        if owner.item.scope is not item.scope:
+            return None
+        if owner.item is not item and owner.item not in found:
+            more = partners(owner.item)
+            if more is None:
+                return None
+            found += [m for m in (*more, owner.item) if m not in found]
+    return found
+
+
+def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
+    """Every column that an item is made with, and the SELECT in which it stands."""
+    from sqlglot import exp
+
+    from cirrusql.plan.scope.scopes import is_query
+
+    inner = item.node.this if isinstance(item.node, exp.Lateral) else item.node
+    if item.body is not None and is_query(inner):
+        for scope in item.body.scopes():
+            for column in scope.own(exp.Column):
+                yield scope, column
+    else:
+        for column in item.node.find_all(exp.Column):
+            yield item.scope, column
+
+
+def is_alone(draft: PlanningContext, query: Any) -> bool:
+    """Whether a subquery stands on its own: no column in it belongs to a query around it."""
+    from sqlglot import exp
+
+    for scope in draft.scopes():
+        if not is_inside(scope.node, query):
+            continue
+        for column in scope.own(exp.Column):
+            found = resolve(scope, column)
+            if found is not None and not is_inside(found.item.scope.node, query):
+                return False
+    return True
+
+
+def is_inside(node: Any, outer: Any) -> bool:
+    """Whether a node of a tree is another, or stands within it."""
+    while node is not None:
+        if node is outer:
+            return True
+        node = node.parent
+    return False
+
+
+def is_recursive(draft: PlanningContext, node: Any) -> bool:
+    """Whether a query or item reads the recursive CTE that it stands in: its rows are never all there."""
+    from sqlglot import exp
+
+    items = (draft.items.get(id(table)) for table in node.find_all(exp.Table))
+    return any(i is not None and i.cte is not None and i.body is None for i in items)
+
+
+def read_by(draft: PlanningContext, node: Any) -> tuple[list[TableReference], list[Cte]]:
+    """The cloud tables that a query or item reads, and the CTEs from outside of it, in order."""
+    from sqlglot import exp
+
+    sources: list[TableReference] = []
+    ctes: list[Cte] = []
+
+    def visit(tree: Any) -> None:
+        for table in tree.find_all(exp.Table):
+            item = draft.items.get(id(table))
+            source = draft.source_of(table)
+            if source is not None and source not in sources:
+                sources.append(source)
+            cte = item.cte if item is not None else None
+            if cte is not None and cte not in ctes and not is_inside(cte.node, node):
+                if not is_inside(tree, cte.node):
+                    visit(cte.node)
+                if cte not in ctes:
+                    ctes.append(cte)
+
+    visit(node)
+    return sources, ctes
+
+
+def sources_of(draft: PlanningContext, item: Item) -> list[TableReference]:
+    """The cloud tables that must be read before an item's rows are known."""
+    found = []
+    for part in (*(partners(item) or ()), item):
+        found += [s for s in read_by(draft, part.node)[0] if s not in found]
+    return found

@@ -1,0 +1,117 @@
+"""Time windows: ``StartTime >= a AND EndTime < b``, and both said of either of the two.
+
+A window's beginning is bound by ``>=`` and ``>``, its end by ``<`` and ``<=``; what is said of the
+other end of a pair (``StartTime < b``) binds its partner. An option is sent whole and true of
+every row: so the engine reads a value in its place that lies within.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.model import Column, Table
+
+_PAIRS = (
+    ("start", "end"), ("from", "to"), ("after", "before"), ("since", "until"), ("begin", "end"),
+    ("beginning", "ending"), ("earliest", "latest"), ("min", "max"), ("minimum", "maximum"),
+    ("start", "stop"), ("lower", "upper"), ("started", "ended"), ("newer", "older"),
+)  # fmt: skip
+_STARTS = frozenset(a for a, _ in _PAIRS)
+_ENDS = frozenset(b for _, b in _PAIRS)
+_MOMENT_WORDS = frozenset({"time", "date", "timestamp", "at"})
+_MOMENT_TYPES = frozenset({"TIMESTAMPTZ", "BIGINT", "INTEGER", "VARCHAR"})
+
+
+@dataclass(frozen=True)
+class WindowEnd:
+    """One end of a window, as a column of a table."""
+
+    column: str
+    is_start: bool
+    partner: str = ""
+    """The column of the other end, where there is one."""
+
+
+def window_ends(table: Table, is_option: Callable[[Column], bool]) -> Mapping[str, WindowEnd]:
+    """The ends of the time windows among a table's options, by column."""
+    columns = {c.name: c for c in table.columns if is_option(c) and c.type.name in _MOMENT_TYPES}
+    found: dict[str, WindowEnd] = {}
+    by_words = {tuple(snake_case(name).split("_")): name for name in columns}
+    for words, name in by_words.items():
+        if columns[name].type.name != "TIMESTAMPTZ" and not _MOMENT_WORDS & set(words):
+            continue
+        for position, word in enumerate(words):
+            if word in _STARTS | _ENDS:
+                partner = next(_partners(words, position, by_words), "")
+                found[name] = WindowEnd(name, word in _STARTS, partner)
+                break
+    return found
+
+
+def _partners(
+    words: tuple[str, ...], position: int, by_words: Mapping[tuple[str, ...], str]
+) -> Iterator[str]:
+    for start, end in _PAIRS:
+        for one, other in ((start, end), (end, start)):
+            if words[position] == one:
+                replaced = (*words[:position], other, *words[position + 1 :])
+                if replaced in by_words:
+                    yield by_words[replaced]
+
+
+@dataclass(frozen=True)
+class WindowBound:
+    """What a condition says of a moment: it begins or ends with a value."""
+
+    column: Any
+    value: Any
+    is_start: bool
+    is_strict: bool
+
+
+def bounds(node: Any) -> list[WindowBound]:
+    """The bounds in a comparison, as they may be read from either side."""
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.Between) and not node.args.get("symmetric"):
+        column = node.this.unnest()
+        return [
+            WindowBound(column, node.args["low"], True, False),
+            WindowBound(column, node.args["high"], False, False),
+        ]
+    kinds: tuple[tuple[Any, bool, bool], ...] = (
+        (exp.GT, True, True), (exp.GTE, True, False), (exp.LT, False, True), (exp.LTE, False, False),
+    )  # fmt: skip
+    for kind, is_start, is_strict in kinds:
+        if isinstance(node, kind):
+            left, right = node.left.unnest(), node.right.unnest()
+            return [
+                WindowBound(left, right, is_start, is_strict),
+                WindowBound(right, left, not is_start, is_strict),
+            ]
+    return []
+
+
+def within(value: Any, bound: WindowBound, type_name: str) -> Any:
+    """An expression that the condition is true of: the value itself, or the next to it."""
+    from sqlglot import exp
+
+    if not bound.is_strict:
+        return value.copy()
+    if type_name == "VARCHAR":
+        # Of texts, the value with something after it is greater than it, and the empty one less.
+        text = exp.cast(value.copy(), "VARCHAR")
+        return (
+            exp.DPipe(this=text, expression=exp.Literal.string(" "))
+            if bound.is_start
+            else exp.Literal.string("")
+        )
+    step: Any = exp.Literal.number(1)
+    if type_name == "TIMESTAMPTZ":
+        step = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MICROSECOND"))
+    kind = exp.Add if bound.is_start else exp.Sub
+    return kind(this=exp.cast(value.copy(), type_name), expression=step)

@@ -1,0 +1,1 @@
+"""INSERT: several calls for one row, names as SELECT shows them."""

@@ -1,0 +1,92 @@
+"""INSERT that one call cannot do: what creates the thing, then what sets the rest of it, then its tags.
+
+The creating call takes what it can; each other column is set as an UPDATE would set it, and what says which
+thing that is comes from the row given (Bucket) or from the creating call's answer (VpcId). All calls of a row
+are planned from the one row, so that a value that is worked out is worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.verbs import rank
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_fields import ValueForm, is_tags, places_of
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, InsertStep, is_apart, maker_place
+from cirrusql.plan.updates.row_values import parameters_of
+from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.updates.tagging import adding
+from cirrusql.plan.writes.write_methods import sources
+from cirrusql.plan.writes.write_rows import Part
+from cirrusql.sql.quoting import quoted
+
+
+def in_steps(
+    catalog: Catalog, table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
+) -> InsertPlan | None:
+    """The plainest creating method with the steps that set what it does not take, if there is one."""
+    if len({c.lower() for c in columns}) < len(columns):
+        return None
+    makers = [m for m in candidates if m.verb is not Verb.REPLACE]
+    for maker in sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters))):
+        placed = {c: p for c in columns if (p := maker_place(table, maker, c)) is not None}
+        values = parameters_of(table, maker, {c: (p, _cell(c)) for c, p in placed.items()}, None)
+        rest = [c for c in columns if c not in placed]
+        if not rest or not is_apart(placed.values()) or not set(maker.required) <= set(values):
+            continue
+        steps = _steps(catalog, table, maker, values, rest)
+        if steps is not None:
+            return InsertPlan(maker, values, tuple(steps))
+    return None
+
+
+def _cell(column: str) -> str:
+    return f"{ROWS}.{quoted(column)}"
+
+
+def _steps(
+    catalog: Catalog, table: Table, maker: Method, values: Mapping[str, str], rest: Sequence[str]
+) -> list[InsertStep] | None:
+    tags = [c for c in rest if is_tags(c)]
+    others = {c: _cell(c) for c in rest if c not in tags}
+    try:
+        split = splitting(catalog, table, others, None) if others else []
+    except ProgrammingError:
+        return None
+    for column in tags:
+        split.append(adding(catalog, table, f"tags({_cell(column)})"))
+    found = []
+    for ways in split:
+        steps = (s for part in ways if (s := _step(table, maker, values, part)) is not None)
+        step = next(steps, None)
+        if step is None:
+            return None
+        found.append(step)
+    return found
+
+
+def _step(table: Table, maker: Method, values: Mapping[str, str], part: Part) -> InsertStep | None:
+    """A part of an UPDATE as a step: where each parameter that says which thing it is comes from."""
+    which = part.which or sources(table, part.method, part.assigned)
+    if not which:
+        return None
+    given = dict(part.assigned)
+    answered: dict[str, str] = {}
+    places = places_of(table, maker)
+    for parameter, (column, is_item) in which.items():
+        place = places.get(column)
+        if parameter in values:
+            sent = values[parameter]
+        elif place is not None and place.form is ValueForm.WHOLE and place.parameter in values:
+            sent = values[place.parameter]
+        elif maker.rows is not None and column in maker.rows.fields and not is_item:
+            answered[parameter] = column
+            continue
+        else:
+            return None
+        given[parameter] = f"[{sent}]" if is_item else sent
+    told = [v for n, v in part.assigned.items() if not v.strip("() ").startswith("'")]
+    only_if = part.only_if or " OR ".join(f"({v}) IS NOT NULL" for v in told) or "true"
+    return InsertStep(part.method, given, answered, only_if)

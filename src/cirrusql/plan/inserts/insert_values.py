@@ -1,0 +1,73 @@
+"""INSERT by the names that SELECT shows, where one creating call takes them in other places.
+
+``write_methods.method_for`` knows what is named as the request names it; here each other column goes where
+``catalog.row_model`` says. What takes further calls is not here: such a column stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cirrusql.catalog.inference.verbs import rank
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, place_of
+from cirrusql.plan.updates.row_values import parameters_of
+from cirrusql.plan.writes.write_methods import parameter_name
+from cirrusql.sql.quoting import quoted
+
+ROWS = "_rows"
+"""The relation of the rows given, its columns as the statement names them."""
+
+
+@dataclass(frozen=True)
+class InsertStep:
+    """A call after the creating one."""
+
+    method: Method
+    values: Mapping[str, str]
+    """SQL over the rows given, by parameter."""
+    answered: Mapping[str, str]
+    """Parameters that the creating call's answer gives: the fields of it."""
+    only_if: str
+    """SQL over the rows given: without it the row has nothing for this step."""
+
+
+@dataclass(frozen=True)
+class InsertPlan:
+    """How rows of some columns are made: one creating call, and the steps after it."""
+
+    maker: Method
+    values: Mapping[str, str]
+    steps: tuple[InsertStep, ...] = ()
+
+
+def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ...]) -> InsertPlan | None:
+    """The plainest method that takes all columns and misses none, and SQL over ``_rows`` by parameter."""
+    if len({c.lower() for c in columns}) < len(columns):
+        return None
+    makers = [m for m in candidates if m.verb is not Verb.REPLACE]
+    for method in sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters))):
+        placed = {c: p for c in columns if (p := maker_place(table, method, c)) is not None}
+        if len(placed) < len(columns) or not is_apart(placed.values()):
+            continue
+        given = {c: (place, f"{ROWS}.{quoted(c)}") for c, place in placed.items()}
+        values = parameters_of(table, method, given, None)
+        if set(method.required) <= set(values):
+            return InsertPlan(method, values)
+    return None
+
+
+def maker_place(table: Table, method: Method, column: str) -> RequestField | None:
+    """Where a creating request takes a column: by that name, or as the row model says."""
+    name = parameter_name(method, column)
+    return RequestField(name) if name is not None else place_of(table, method, column)
+
+
+def is_apart(places: Iterable[RequestField]) -> bool:
+    """Whether no two give the same parameter, but for the members of one structure or map."""
+    given = list(places)
+    shared = {p.parameter for p in given if p.form in (ValueForm.MEMBER, ValueForm.ENTRY)}
+    alone = Counter(p.parameter for p in given if p.form not in (ValueForm.MEMBER, ValueForm.ENTRY))
+    return not shared & set(alone) and all(count == 1 for count in alone.values())

@@ -1,0 +1,1 @@
+"""In which regions, accounts and connections joined tables are read."""

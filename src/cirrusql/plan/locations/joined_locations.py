@@ -1,0 +1,326 @@
+"""Pass: tables joined by the equality of a value stand in each other's places.
+
+``FROM aws.ec2.instances i LEFT JOIN aws.ec2.subnets s ON s.SubnetId = i.SubnetId WHERE i.region = '*'``
+says nothing of where subnets are. Each is looked up in the place where its key was found: the equality
+means ``(s.SubnetId = i.SubnetId AND s.region = i.region)``, and likewise for connections. This is the
+meaning of the statement, no choice of the plan: it is written into the text, which is planned anew.
+
+A value that is an ARN says itself where the thing is. Where the text cannot say it (values that a
+subquery counted or cut), the table is read in all regions and connections that there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.errors import InvalidParameter
+from cirrusql.plan.feeds.value_sources import is_inside
+from cirrusql.plan.locations.location_arns import may_be_arn, names_itself
+from cirrusql.plan.locations.location_edits import list_end, where_edits
+from cirrusql.plan.locations.location_exports import Exports, PlaceColumn
+from cirrusql.plan.locations.location_links import CONNECTION, REGION, Link, Side, links, reached
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import known_names
+from cirrusql.plan.scope.scopes import Item, SelectScope
+from cirrusql.plan.scope.spans import condition_span
+
+_SAID_BY = {REGION: frozenset({"region"}), CONNECTION: frozenset({"connection", "account_id"})}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What the equalities of a statement say of places: edits of its text, and tables to read everywhere."""
+
+    edits: tuple[Edit, ...]
+    everywhere: Mapping[int, frozenset[str]]
+    """Of sources by number, the context columns of which every value may be needed."""
+    notices: tuple[str, ...] = ()
+
+
+def joined_places(draft: PlanningContext) -> Joined | None:
+    """What has to be said of places beside the equalities; None where nothing has."""
+    if not any(s.mentions for s in draft.sources):
+        return None
+    found = links(draft)
+    if not found:
+        return None
+    writer = _Writer(draft)
+    for name in (REGION, CONNECTION):
+        said = {s: bool(s.mentions & _SAID_BY[name]) for s in draft.sources}
+        takes_part = {s: name != REGION or not s.table.is_global for s in draft.sources}
+        away = reached(found, said, takes_part)
+        known = {s: n for s, n in away.items() if takes_part[s]}
+        gifts = [gift for link in found if (gift := _gift(link, name, known, said)) is not None]
+        for some in _together(gifts):
+            for gift in some:
+                _refuse_unjoined(draft, gift)
+            if some[0].link.kind == "other" or not writer.write(some):
+                writer.everywhere(some[0])
+    return writer.joined()
+
+
+def _gift(
+    link: Link, name: str, away: Mapping[TableReference, int], said: Mapping[TableReference, bool]
+) -> Gift | None:
+    """What one equality says of a place, where not both sides have their own."""
+    ends = [[s for s in side.sources if s in away] for side in link.sides]
+    unsaid = tuple(s for some in ends for s in some if not said[s])
+    if not all(ends) or not unsaid:
+        return None
+    left, right = (min(some, key=lambda s: away[s]) for some in ends)
+    if left is right:
+        return None
+    pair = (JoinSide(link.left, left), JoinSide(link.right, right))
+    # The side that is nearer to what the statement says gives the place.
+    giver, taker = pair if away[left] <= away[right] else pair[::-1]
+    return Gift(link, name, giver, taker, unsaid)
+
+
+def _together(gifts: list[Gift]) -> list[list[Gift]]:
+    """Those of one condition between the same two: the place is said once for all of them."""
+    groups: dict[object, list[Gift]] = {}
+    for gift in gifts:
+        key: object = id(gift)
+        if gift.link.kind == "equality" and gift.link.beside is not None:
+            key = (id(gift.link.beside), id(gift.giver.side.item), id(gift.taker.side.item))
+        groups.setdefault(key, []).append(gift)
+    return list(groups.values())
+
+
+def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
+    """Raise where a write's own table would be written everywhere for rows that are joined to nothing."""
+    target = draft.target
+    if target is None or target not in gift.unsaid or target.item is None:
+        return
+    if not _is_narrowed(gift.link, target.item):
+        giver = gift.giver.source.alias
+        raise InvalidParameter(
+            f"{target.table.id}: the statement says the {gift.name} of {giver}, and not of what is written",
+            hint=f"say it too: {target.alias}.{gift.name} = '…', "
+            f"or {target.alias}.{gift.name} = {giver}.{gift.name} beside the equality",
+        )
+
+
+def _is_narrowed(link: Link, item: Item) -> bool:
+    """Whether only the joined rows of an item matter, also where they are joined within an EXISTS."""
+    if item in link.narrowed:
+        return True
+    whole = [c.node.unnest() for c in item.scope.conjuncts if item in c.narrows]
+    return any(node.key == "exists" and is_inside(link.node, node) for node in whole)
+
+
+@dataclass(frozen=True, eq=False)
+class JoinSide:
+    """One side of an equality, and the table of it that it is about."""
+
+    side: Side
+    source: TableReference
+
+
+@dataclass(frozen=True, eq=False)
+class Gift:
+    """An equality by which one table stands in the places of another."""
+
+    link: Link
+    name: str
+    giver: JoinSide
+    taker: JoinSide
+    unsaid: tuple[TableReference, ...]
+
+
+@dataclass
+class _Writer:
+    draft: PlanningContext
+    exports: Exports = field(init=False)
+    _beside: dict[int, tuple[Link, list[str]]] = field(default_factory=dict)
+    """What is said beside each equality, by its node."""
+    _edits: list[Edit] = field(default_factory=list)
+    _everywhere: dict[int, frozenset[str]] = field(default_factory=dict)
+    _merged: dict[tuple[int, str], set[Item]] = field(default_factory=dict)
+    """The items of a FROM whose places USING made one."""
+
+    _notices: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.exports = Exports(self.draft)
+
+    def joined(self) -> Joined | None:
+        """All that is to be said."""
+        edits: list[Edit] = []
+        for link, texts in self._beside.values():
+            start, end = condition_span(self.draft, link.node) or (0, 0)
+            said = " AND ".join(dict.fromkeys(texts))
+            edits += [Edit(start, start, "("), Edit(end, end, f" AND {said})")]
+        edits += [*self._edits, *self.exports.edits]
+        if not edits and not self._everywhere:
+            return None
+        return Joined(tuple(dict.fromkeys(edits)), self._everywhere, tuple(self._notices))
+
+    def everywhere(self, gift: Gift) -> None:
+        """Read tables wherever they may be: the text as it stands finds the rows."""
+        for source in gift.unsaid:
+            if self.draft.options.is_write:
+                giver = gift.giver.source.alias
+                raise InvalidParameter(
+                    f"{source.alias}: the statement says the {gift.name} of {giver} only",
+                    hint=f"say it too: {source.alias}.{gift.name} = {giver}.{gift.name}, or = '…'",
+                )
+            number = self.draft.sources.index(source)
+            self._everywhere[number] = self._everywhere.get(number, frozenset()) | {gift.name}
+            giver = gift.giver.source.alias
+            self._notices.append(
+                f"{source.alias}: its {gift.name} does not follow from {giver}'s, so it is read in every "
+                f"{gift.name}; {source.alias}.{gift.name} = {giver}.{gift.name} reads it where {giver} is"
+            )
+
+    def write(self, gifts: list[Gift]) -> bool:
+        """Say it in the text; False where that cannot be."""
+        gift = gifts[0]
+        given, taken = self._place(gift.giver, gift.name), self._place(gift.taker, gift.name)
+        if given is None or taken is None or taken.is_list:
+            return False
+        if gift.link.kind == "using":
+            return self._using(gift)
+        if gift.link.kind == "in":
+            return self._within(gift, given, taken)
+        said = self._said(gifts, given, taken)
+        if condition_span(self.draft, gift.link.node) is None or said is None:
+            return False
+        self._beside.setdefault(id(gift.link.node), (gift.link, []))[1].append(said)
+        return True
+
+    def _place(self, end: JoinSide, name: str) -> PlaceColumn | None:
+        return self.exports.place(end.side.item, end.source, name) if end.side.item is not None else None
+
+    def _said(self, gifts: list[Gift], given: PlaceColumn, taken: PlaceColumn) -> str | None:
+        """The condition that two places are one."""
+        is_connection = gifts[0].name == CONNECTION
+        if is_connection and given.is_list:
+            return f"list_contains({given.sql}, {taken.sql})"
+        named = [g for g in gifts if may_be_arn(g.giver.side) and may_be_arn(g.taker.side)]
+        # What names the row itself says where it is, whatever else is equal.
+        own = [g for g in named if names_itself(g.taker.side, g.taker.source)]
+        values = [self._text(g.giver.side.node) for g in own or named]
+        if is_connection:
+            place = given.sql
+            for value in reversed(values if own and None not in values else []):
+                place = f"_connection_of({value}, {place})"
+            return f"_same_connection({taken.sql}, {place})"
+        if None in values:
+            return None
+        if given.is_list:
+            said = f"list_contains({given.sql}, {taken.sql})"
+            return f"({' OR '.join([said, *(f'_says_region({v})' for v in values)])})" if values else said
+        if own or not values:
+            place = given.sql
+            for value in reversed(values):
+                place = f"_region_of({value}, {place})"
+            return f"{taken.sql} = {place}"
+        wrapped = f"{taken.sql} = {given.sql}"
+        return f"({' OR '.join([wrapped, *(f'_says_region({v})' for v in values)])})"
+
+    def _text(self, node: Any) -> str | None:
+        """An expression as it is written."""
+        span = condition_span(self.draft, node)
+        return self.draft.text[slice(*span)] if span is not None else None
+
+    def _using(self, gift: Gift) -> bool:
+        """``USING (k)`` means ``USING (k, region)``."""
+        link = gift.link
+        scope, column = link.left.scope, link.left.node.name
+        if gift.name == REGION and snake_case(column).endswith("arn"):
+            return False
+        added = "region" if gift.name == REGION else "account_id"
+        items = [side.item for side in link.sides]
+        if not all(i is not None and added in (known_names(i) or {}) for i in items):
+            return False
+        joins = (j for j in _joins_using(scope, column) if any(i and j.this is i.node for i in items))
+        join = next(joins, None)
+        if join is None or (at := join.args["using"][-1].meta.get("end")) is None:
+            return False
+        merged = self._merged.setdefault((id(scope), added), set())
+        others = [i for i in _before(scope, join) if added in (known_names(i) or {}) and i not in merged]
+        if len(others) > (0 if merged else 1):
+            # Whose it is the engine could not tell.
+            return False
+        merged |= {i for i in items if i is not None}
+        self._edits.append(Edit(at + 1, at + 1, f", {added}"))
+        return True
+
+    def _within(self, gift: Gift, given: PlaceColumn, taken: PlaceColumn) -> bool:
+        """``k IN (SELECT …)``: what is selected is of the same place."""
+        inner = gift.link.right.scope
+        query = inner.node
+        if query.args.get("group") or any(True for _ in inner.own(_agg())) or given.is_list:
+            return False
+        is_cut = any(query.args.get(k) for k in ("limit", "offset", "sample", "qualify"))
+        if gift.giver.side is gift.link.left:
+            # What is selected is other for each place.
+            said = self._said([gift], given, taken)
+            edits = where_edits(self.draft, inner, said) if said is not None and not is_cut else []
+            self._edits += edits
+            return bool(edits)
+        if is_cut and query.args.get("distinct"):
+            return False
+        outside, inside = taken.sql, given.sql
+        if gift.name == CONNECTION:
+            value = self._text(gift.giver.side.node)
+            if (
+                value is not None
+                and may_be_arn(gift.giver.side)
+                and names_itself(gift.taker.side, gift.taker.source)
+            ):
+                inside = f"_connection_of({value}, {inside})"
+            return self._tuple(gift.link, f"coalesce({outside}, '')", f"coalesce({inside}, '')")
+        if may_be_arn(gift.giver.side) and may_be_arn(gift.taker.side):
+            own, value = self._text(gift.taker.side.node), self._text(gift.giver.side.node)
+            if own is None or value is None:
+                return False
+            if names_itself(gift.taker.side, gift.taker.source):
+                inside = f"_region_of({value}, {inside})"
+            else:
+                outside, inside = f"_region_of_row({own}, {outside})", f"_region_of_row({value}, {inside})"
+        return self._tuple(gift.link, outside, inside)
+
+    def _tuple(self, link: Link, outside: str, inside: str) -> bool:
+        from sqlglot import exp
+
+        this = link.node.this.unnest()
+        span = condition_span(self.draft, this)
+        end = list_end(self.draft, link.right.scope)
+        if span is None or end is None:
+            return False
+        if isinstance(this, exp.Tuple):
+            # Its span is what stands between its parentheses.
+            self._edits.append(Edit(span[1], span[1], f", {outside}"))
+        else:
+            self._edits += [Edit(span[0], span[0], "("), Edit(span[1], span[1], f", {outside})")]
+        self._edits.append(Edit(end, end, f", {inside}"))
+        return True
+
+
+def _agg() -> Any:
+    from sqlglot import exp
+
+    return exp.AggFunc
+
+
+def _joins_using(scope: SelectScope, column: str) -> Iterator[Any]:
+    from sqlglot import exp
+
+    for join in scope.own(exp.Join):
+        if any(i.name.lower() == column.lower() for i in join.args.get("using") or ()):
+            yield join
+
+
+def _before(scope: SelectScope, join: Any) -> list[Item]:
+    """The items of a FROM that stand left of a join."""
+    found: list[Item] = []
+    for item in scope.items:
+        if item.node is join.this:
+            break
+        found.append(item)
+    return found

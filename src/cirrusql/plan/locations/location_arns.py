@@ -1,0 +1,69 @@
+"""Which values may be ARNs, and which ARNs say where the row is that bears them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cirrusql.catalog.inference.identifiers import ending_of, stem_of
+from cirrusql.catalog.inference.words import singular
+from cirrusql.catalog.model import Column, Role
+from cirrusql.plan.locations.location_links import Side
+from cirrusql.plan.scope.lineage import sources_behind
+from cirrusql.plan.scope.planning_context import TableReference
+from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
+
+
+def may_be_arn(side: Side) -> bool:
+    """Whether a value may be an ARN: not a name, a number, or what begins with other words."""
+    from sqlglot import exp
+
+    node = side.node.unnest()
+    while isinstance(node, exp.DPipe | exp.Concat):
+        node = (node.left if isinstance(node, exp.DPipe) else node.expressions[0]).unnest()
+    if isinstance(node, exp.Literal):
+        return str(node.this).startswith("arn")
+    if isinstance(node, exp.Any | exp.All):
+        return False
+    found = _column(side, node)
+    if found is None:
+        return True
+    name = found.rest[-1] if found.rest else found.column
+    types = {c.type.name for c in _columns(found) if not found.rest}
+    return ending_of(name) != "name" and not types & {"INTEGER", "BIGINT", "DOUBLE", "BOOLEAN"}
+
+
+def names_itself(side: Side, source: TableReference) -> bool:
+    """Whether the column that is equal says which thing the row is, or what it was asked by.
+
+    An ARN in it says where the row is. One in another column is of something that the row refers to,
+    which may be elsewhere.
+    """
+    found = _column(side, side.node.unnest())
+    if found is None or found.rest:
+        return False
+    columns = _columns(found, source)
+    return bool(columns) and all(_is_own(source, column) for column in columns)
+
+
+def _column(side: Side, node: Any) -> ResolvedColumn | None:
+    from sqlglot import exp
+
+    return resolve(side.scope, node) if isinstance(node, exp.Column) else None
+
+
+def _columns(found: ResolvedColumn, source: TableReference | None = None) -> list[Column]:
+    """The cloud columns that a column is, of one table or of any."""
+    behind = sources_behind(found.item, found.column)
+    columns = (s.column(name) for s, name in behind if source is None or s is source)
+    return [c for c in columns if c is not None]
+
+
+def _is_own(source: TableReference, column: Column) -> bool:
+    if column.role is not Role.FIELD:
+        return True
+    if any(column.name in m.keys for m in source.table.methods if m.rows is not None):
+        return True
+    *first, last = source.table.name.split("_")
+    thing, stem = (*first, singular(last)), stem_of(column.name)
+    # The source of a replica is another one.
+    return not stem or thing[-len(stem) :] == stem

@@ -1,0 +1,207 @@
+"""Conditions on where calls are made, as SQL for the engine to run over the places there may be.
+
+A place is left out only where a condition that every row must fulfil is not true of it, whatever
+the row: it reads context columns, constants, subqueries and the rows of other items, and all that
+it reads is decided. Anything else leaves the place in; the engine sorts its rows out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.plan.feeds.feeds import as_feed, column_of, constant_binding, over, query_feed, scans_of
+from cirrusql.plan.feeds.value_sources import is_faithful, is_recursive, partners, read_by, sources_of
+from cirrusql.plan.model import Constant, Feed, PlaceCondition
+from cirrusql.plan.scope.constants import is_chained, is_volatile
+from cirrusql.plan.scope.filters import is_plain
+from cirrusql.plan.scope.planning_context import Equality, PlaceConjunct, PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import resolve
+from cirrusql.plan.scope.scopes import Cte, SelectScope
+from cirrusql.plan.scope.source_text import item_text, with_clause
+from cirrusql.plan.scope.spans import condition_text
+
+_BESIDE_KEYS = frozenset({"_says_region", "_same_connection"})
+"""What ``joined_places`` says beside the equality of a key, and nobody else."""
+
+
+def settle_places(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> None:
+    """Give a source's places the conditions that the engine can run before its calls."""
+    if "regions" in draft.options.off:
+        return
+    kept = source.place_conjuncts
+    if len(kept) > 1 or not all(c.is_named for c in kept):
+        found = [_condition(draft, c, undecided) for c in kept]
+        conditions = tuple(dict.fromkeys(c for c in found if c is not None))
+        source.places = replace(source.places, conditions=conditions)
+    if source.places.regions == ("%",):
+        source.places = replace(source.places, region_feed=_named(draft, source, undecided))
+
+
+def needed_for_places(draft: PlanningContext, source: TableReference) -> list[TableReference]:
+    """The sources that had better be read before: only their rows say where it is read.
+
+    Where a condition of its own says so, the others can wait for it.
+    """
+    kept = source.place_conjuncts
+    needed = [_needed(draft, c) for c in kept] or [
+        read_by(draft, e.query)[0] for e in source.equalities if _says_places(e)
+    ]
+    return [s for some in needed for s in some] if all(needed) else []
+
+
+def _needed(draft: PlanningContext, kept: PlaceConjunct) -> list[TableReference]:
+    found = read_by(draft, kept.node)[0]
+    for other in kept.others:
+        found += [s for s in sources_of(draft, other) if s not in found]
+    return found
+
+
+def _named(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> Feed | None:
+    """The regions that an equality allows: constant expressions, of which none need be discovered, or
+    those of a subquery that says with each value where it is.
+    """
+    for own in source.equalities:
+        if own.column != "region" or own.is_for_keys:
+            continue
+        equality = _of_the_other(own)
+        if equality.constants:
+            binding = constant_binding([replace(equality, group=None)])
+            return as_feed(binding) if isinstance(binding, Constant) else binding
+        if _says_places(equality):
+            needed = read_by(draft, equality.query)[0]
+            if not any(s in undecided or s.scan is None for s in needed):
+                return query_feed(draft, [equality])
+    return None
+
+
+def _of_the_other(equality: Equality) -> Equality:
+    """``b.region = a.region AND a.region = 'x'`` says that b's is 'x'."""
+    item = equality.item
+    if item is None or item.source is None or column_of(equality.expression, item) != "region":
+        return equality
+    known = (e for e in item.source.equalities if e.column == "region" and e.constants and not e.is_for_keys)
+    return next(known, equality)
+
+
+def _says_places(equality: Equality) -> bool:
+    """Whether a subquery gives with each value the region where it is."""
+    return equality.column == "region" and equality.query is not None and equality.position > 0
+
+
+def _condition(
+    draft: PlanningContext, kept: PlaceConjunct, undecided: list[TableReference]
+) -> PlaceCondition | None:
+    needed = _needed(draft, kept)
+    is_decided = not any(s in undecided or s.scan is None for s in needed)
+    if not is_decided or is_volatile(kept.node) or is_recursive(draft, kept.node):
+        return None
+    text = _printed(kept) if kept.others else None
+    text = text or condition_text(draft, kept.node) or _printed(kept)
+    ctes = read_by(draft, kept.node)[1]
+    if text is None:
+        return None
+    if kept.others:
+        around = _around(draft, kept, text)
+        if around is None:
+            return None
+        text, more = around
+        ctes = [*ctes, *more]
+    is_direct = kept.item.source is not None
+    return PlaceCondition(
+        sql=text,
+        alias=kept.item.node.alias_or_name or "_places",
+        columns=kept.columns,
+        ctes=with_clause(draft, ctes),
+        needs=scans_of(needed),
+        # A row that an outer join fills up has no place: where that fulfils the condition, all rows matter.
+        is_true_of_null=not is_direct or _has_outer_join(kept.scope),
+        reason=_in_words(kept.node),
+    )
+
+
+def _in_words(node: Any) -> str:
+    """The condition for people: what is said beside the equality of a key as they would say it."""
+    from sqlglot import exp
+
+    copy = exp.Paren(this=node.copy())
+    for part in list(copy.find_all(exp.Anonymous, exp.Identifier)):
+        if isinstance(part, exp.Identifier):
+            part.set("quoted", part.args.get("quoted") and not part.name.replace("_", "").isalnum())
+        elif part.name.lower() == "_same_connection":
+            part.replace(exp.EQ(this=part.expressions[0], expression=part.expressions[1]))
+        elif part.name.lower() in ("_region_of", "_connection_of"):
+            part.replace(part.expressions[1])
+        elif part.name.lower() == "_says_region":
+            part.replace(exp.Like(this=part.expressions[0], expression=exp.Literal.string("arn:%")))
+    return str(copy.this.sql(dialect="duckdb"))
+
+
+def _around(draft: PlanningContext, kept: PlaceConjunct, text: str) -> tuple[str, list[Cte]] | None:
+    """The condition for some rows of the items that it also reads."""
+    if any(_has_outer_join(item.scope) for item in (kept.item, *kept.others)) and not _is_strict(kept.node):
+        return None
+    tables: list[str] = []
+    ctes: list[Cte] = []
+    for other in kept.others:
+        beside = partners(other)
+        if beside is None or kept.item in beside or is_recursive(draft, other.node):
+            return None
+        for part in (*beside, other):
+            if part.source is not None and not part.source.relation:
+                return None
+            found, needed = item_text(draft, part)
+            tables += [] if found in tables else [found]
+            ctes += needed
+    filters = [over(f, other) for other in kept.others for f in draft.filters.get(other, ())]
+    where = " AND ".join([f"({text})", *filters])
+    return f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {where})", ctes
+
+
+def _is_strict(node: Any) -> bool:
+    """Whether a condition is not true where the columns of either side are NULL."""
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.Or):
+        return _is_strict(node.left) and _is_strict(node.right)
+    if isinstance(node, exp.EQ):
+        return _is_null_of_nulls(node.left) and _is_null_of_nulls(node.right)
+    if isinstance(node, exp.ArrayContains):
+        return is_plain(node.this) and is_plain(node.expression)
+    # Said beside the equality of a key, which is not true of NULL.
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _BESIDE_KEYS
+
+
+def _is_null_of_nulls(node: Any) -> bool:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Anonymous) and node.name.lower() in ("_region_of", "_connection_of"):
+        return all(map(_is_null_of_nulls, node.expressions))
+    return is_plain(node)
+
+
+def _has_outer_join(scope: SelectScope) -> bool:
+    from sqlglot import exp
+
+    return any(str(join.text("side")).upper() in ("LEFT", "RIGHT", "FULL") for join in scope.own(exp.Join))
+
+
+def _printed(kept: PlaceConjunct) -> str | None:
+    """The condition with every column under its item's name, where printing keeps its meaning."""
+    from sqlglot import exp
+
+    if not all(is_faithful(part) and not is_chained(part) for part in kept.node.walk()):
+        return None
+    copy = kept.node.copy()
+    for original, node in list(zip(kept.node.find_all(exp.Column), copy.find_all(exp.Column), strict=True)):
+        found = resolve(kept.scope, original)
+        if found is None or found.rest or not found.item.node.alias_or_name:
+            return None
+        name = exp.to_identifier(found.column, quoted=True)
+        own = exp.column(name, table=exp.to_identifier(found.item.node.alias_or_name, quoted=True))
+        if node is copy:
+            copy = own
+        else:
+            node.replace(own)
+    return f"({copy.sql(dialect='duckdb')})"

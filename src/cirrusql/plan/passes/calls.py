@@ -1,0 +1,209 @@
+"""Pass: by which calls each source is read, and which feeds which.
+
+Sources are decided one after the other. First what stands on its own or on constants, then
+what is fed by those; where feeds go in a circle, the listing that needs nothing begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from cirrusql.catalog.model import Column, Role
+from cirrusql.catalog.secrets.secret_columns import is_secret_column
+from cirrusql.plan.locations.location_conditions import needed_for_places, settle_places
+from cirrusql.plan.model import UNKNOWN, Binding, CallScope, CallSet, Feed, Scan
+from cirrusql.plan.passes.limits import limit_of
+from cirrusql.plan.passes.locations import in_any_region
+from cirrusql.plan.reads.bound_method import BoundMethod
+from cirrusql.plan.reads.detail_joins import asked_by, hydrate, options_of_details, straight
+from cirrusql.plan.reads.method_selection import choose, needed_by
+from cirrusql.plan.reads.page_size import page_size
+from cirrusql.plan.reads.readers import readers
+from cirrusql.plan.reads.scope_keys import scope_keys
+from cirrusql.plan.reads.sharing import share
+from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+
+
+def calls(draft: PlanningContext) -> None:
+    """Give every source its scan. Raises MissingParameter where a source cannot be read."""
+    waiting = list(draft.sources)
+    while waiting:
+        source = _next(draft, waiting)
+        waiting.remove(source)
+        _only_what_can_be_read(source)
+        settle_places(draft, source, [source, *waiting])
+        _give_scan(draft, source, choose(draft, source, [source, *waiting]))
+
+
+def _next(draft: PlanningContext, waiting: list[TableReference]) -> TableReference:
+    """The source to decide next: the first one that no undecided source feeds."""
+    ready = None
+    for source in waiting:
+        if not _waits(draft, source, waiting):
+            # A listing whose details others' rows would narrow waits for them where it can.
+            if not _is_narrowed(draft, source, waiting):
+                return source
+            ready = ready or source
+    return ready or (_stand_alone(waiting) or waiting)[0]
+
+
+def _waits(draft: PlanningContext, source: TableReference, waiting: list[TableReference]) -> bool:
+    """Whether a parameter of the source is to be fed by a source that is not decided yet."""
+    others = [s for s in waiting if s is not source]
+    fixed = {e.column for e in source.equalities if e.constants}
+    parameters = (_parameters(source) | scope_keys(source)) - fixed
+    for equality in source.equalities:
+        if equality.column in parameters and any(s in others for s in needed_by(draft, equality)):
+            return True
+    return any(s in others for s in needed_for_places(draft, source))
+
+
+def _is_narrowed(draft: PlanningContext, source: TableReference, waiting: list[TableReference]) -> bool:
+    """Whether details of the source are used, and fewer of them once another source is read."""
+    if not any(n in detail.picks for detail in source.table.details for n in source.used):
+        return False
+    others = [s for s in waiting if s is not source]
+    return any(s in others for e in source.equalities for s in needed_by(draft, e))
+
+
+def _stand_alone(waiting: list[TableReference]) -> list[TableReference]:
+    """Sources with a listing that takes none of the parameters others would feed."""
+    found = []
+    for source in waiting:
+        fed = {e.column for e in source.equalities if not e.constants}
+        for method in readers(source):
+            is_listing = method.rows is not None and method.rows.lists
+            if is_listing and not method.keys and not fed & _columns_for(source, method.parameters):
+                found.append(source)
+                break
+    return found
+
+
+def _parameters(source: TableReference) -> set[str]:
+    return {c for m in readers(source) for c in _columns_for(source, m.parameters)}
+
+
+def _columns_for(source: TableReference, parameters: Iterable[str]) -> set[str]:
+    found = (source.column(name) for name in parameters)
+    return {c.name for c in found if c is not None}
+
+
+def _only_what_can_be_read(source: TableReference) -> None:
+    """UnknownColumn for a parameter that only writing methods have: no row bears it."""
+    from cirrusql.errors import UnknownColumn
+
+    readable = _parameters(source)
+    for name in sorted(source.used):
+        column = source.column(name)
+        if column is not None and column.role is Role.PARAMETER and name not in readable:
+            owners = [source.table.spelled(m) for m in source.table.methods if name in m.parameters]
+            fields = [c.name for c in source.table.columns if c.role is Role.FIELD]
+            raise UnknownColumn(
+                name,
+                where=source.table.id,
+                hint=f"it is a parameter of {', '.join(owners)}; the fields are {', '.join(fields[:12])}",
+            )
+
+
+def masked(draft: PlanningContext, source: TableReference, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """The columns of secrets that only a star asked for. A NULL in place of a value must be said."""
+    hidden = [c for c in columns if c.name not in source.used and is_secret_column(c)]
+    nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
+    if nulls:
+        draft.notices.append(
+            f"{source.table.id}: {', '.join(nulls)} may hold secrets, and * shows NULL: name it to see it"
+        )
+    return tuple(c.name for c in hidden)
+
+
+def _give_scan(draft: PlanningContext, source: TableReference, chosen: BoundMethod) -> None:
+    bindings = (*chosen.bindings, *chosen.filling.bindings)
+    limit = limit_of(source, chosen)
+    # A page's size is refused beside a list of keys.
+    page = page_size(source.table, chosen.method, limit) if not chosen.batch else None
+    partition = _partition(source, chosen)
+    columns = scan_columns(source, partition)
+    call_set = CallSet(
+        chosen.method,
+        bindings,
+        page,
+        constants=chosen.filling.constants,
+        completeness=chosen.completeness,
+        partition=partition,
+        batch=chosen.batch,
+        batch_size=chosen.batch_size,
+    )
+    by_rows = bool(source.table.region_field) and chosen.is_listing
+    is_of_all = by_rows and not source.table.shows_others
+    scan = Scan(
+        "",
+        source.table,
+        (call_set,),
+        columns,
+        in_any_region(source.places) if is_of_all else _places(source, bindings),
+        limit=limit,
+        alias=source.alias,
+        masked=masked(draft, source, columns),
+        local_filter=_local_filter(draft, source),
+        shows_region=source.is_star or "region" in source.used,
+    )
+    if scan.scope.says_no_region and not by_rows:
+        _say_where(draft, source)
+    if chosen.detail is not None:
+        straight(draft, source, scan, columns, chosen.detail)
+        return
+    asked = asked_by(source.table, chosen.itself(source)) if chosen.is_listing else {}
+    if not chosen.details and chosen.detail is None:
+        # With no detail to be called there is nothing to send, but what cannot be sent is refused.
+        options_of_details(draft, source, chosen.sent(source))
+    if chosen.details or by_rows or any(c.name in asked for c in columns):
+        hydrate(draft, source, scan, columns, chosen.details)
+        return
+    source.scan = share(draft, scan)
+    source.relation = source.scan.id
+
+
+def _say_where(draft: PlanningContext, source: TableReference) -> None:
+    """Tell of a source in one region beside others in many: that must not pass for all it has."""
+    others = [s for s in draft.sources if "region" in s.mentions and not s.table.is_global]
+    if others and not source.table.is_global:
+        draft.notices.append(
+            f"{source.alias}: the statement says nothing of its region, so it is read in one region only; "
+            f"{source.alias}.region = {others[0].alias}.region reads it where {others[0].alias} is"
+        )
+
+
+def _places(source: TableReference, bindings: tuple[Binding, ...]) -> CallScope:
+    for binding in bindings:
+        if isinstance(binding, Feed) and binding.says_regions and source.places.regions is None:
+            sql = f"SELECT DISTINCT region FROM ({binding.sql}) WHERE region <> '{UNKNOWN}'"
+            found = Feed(("region",), sql, binding.needs, "its parent's rows", says_regions=True)
+            return replace(source.places, region_feed=found)
+    return source.places
+
+
+def _partition(source: TableReference, chosen: BoundMethod) -> tuple[str, ...]:
+    """The parameters sent one value after the other of which a row says itself which it is of."""
+    rows = chosen.method.rows
+    found = []
+    for binding in chosen.filling.bindings:
+        (name,) = binding.parameters
+        column = source.column(name)
+        kinds = {row[0] for row in binding.rows}
+        if rows is not None and name in rows.fields and column is not None and kinds <= {*column.enum}:
+            found.append(name)
+    return tuple(found)
+
+
+def scan_columns(source: TableReference, needed: Collection[str] = ()) -> tuple[Column, ...]:
+    """What the relation has: the columns that are named, and for a star those that it shows."""
+    table = source.table
+    named = {*source.used, *needed}
+    return tuple(c for c in table.columns if c.name in named or (source.is_star and table.is_starred(c)))
+
+
+def _local_filter(draft: PlanningContext, source: TableReference) -> str:
+    """The conditions on the source alone that the engine checks, for EXPLAIN."""
+    found = draft.filters.get(source.item, ()) if source.item is not None else ()
+    return " AND ".join(node.sql(dialect="duckdb") for node in found)

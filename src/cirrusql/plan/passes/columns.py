@@ -1,0 +1,234 @@
+"""Pass: which columns each source must have, in the catalog's spelling.
+
+Also writes the edits that turn the user's spelling into the relation's, and keeps the
+heading as the user wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cirrusql.errors import UnknownColumn
+from cirrusql.plan.scope.constants import is_chained
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import (
+    Chain,
+    ResolvedColumn,
+    is_alias,
+    is_bound_by_lambda,
+    is_star,
+    known_names,
+    resolve,
+    visible,
+)
+from cirrusql.plan.scope.scopes import Item, SelectScope
+from cirrusql.plan.scope.unfilled import mark_deciding, mark_deciding_results
+from cirrusql.sql.quoting import quoted
+
+
+def columns(draft: PlanningContext) -> None:
+    """Attribute every column and star; UnknownColumn where no source can have it."""
+    from sqlglot import exp
+
+    for scope in draft.scopes():
+        for column in scope.own(exp.Column):
+            if not is_star(column) and not is_bound_by_lambda(column):
+                _column(draft, scope, column)
+        for dot in scope.own(exp.Dot):
+            if is_chained(dot) and not is_bound_by_lambda(chain := Chain(dot)):
+                _column(draft, scope, chain)
+        mark_deciding_results(scope)
+        _stars(scope)
+        _usings(draft, scope)
+    _outside(draft)
+
+
+def _column(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
+    if is_alias(scope, column):
+        return
+    found = resolve(scope, column)
+    if found is None:
+        _maybe_unknown(scope, column)
+        _mark_all(draft, scope, column)
+        return
+    _mark(found)
+    mark_deciding(scope, column, found)
+    _respell(draft, column, found)
+
+
+def _mark(found: ResolvedColumn) -> None:
+    source = found.source
+    if source is not None and source.column(found.column) is not None and not found.item.columns:
+        source.used.add(found.column)
+
+
+def _respell(draft: PlanningContext, column: Any, found: ResolvedColumn) -> None:
+    from sqlglot import exp
+
+    identifier = found.identifier
+    written = identifier.name
+    if found.path and all("start" in p.meta for p in found.path):
+        # The relation that stands for the table has one name only.
+        first, last = found.path[0].meta, found.path[-1].meta
+        draft.edits.append(Edit(first["start"], last["end"] + 1, quoted(found.item.node.alias_or_name)))
+    if written == found.column or found.column.startswith("\0"):
+        return
+    if "start" not in identifier.meta:
+        return
+    name = quoted(found.column) if identifier.args.get("quoted") else found.column
+    is_whole = isinstance(column, exp.Column)
+    is_heading = is_whole and isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+    if is_heading and not found.rest:
+        name = f"{name} AS {quoted(written)}"
+    _edit(draft, identifier, name)
+    # What prints the tree, and not the text, must say the same.
+    identifier.meta["written"] = written
+    identifier.set("this", found.column)
+
+
+def _edit(draft: PlanningContext, identifier: Any, text: str) -> None:
+    edit = Edit(identifier.meta["start"], identifier.meta["end"] + 1, text)
+    if edit not in draft.edits:
+        draft.edits.append(edit)
+
+
+def _stars(scope: SelectScope) -> None:
+    """Every source that a star, COLUMNS or a natural join shows whole."""
+    from sqlglot import exp
+
+    for item in (i for natural in scope.naturals for i in (natural.left, natural.right)):
+        _whole(item)
+    for node in scope.own(exp.Star, exp.Columns):
+        if isinstance(node.parent, exp.Count | exp.Mul):
+            continue
+        holder = node.parent
+        name = holder.table.lower() if isinstance(holder, exp.Column) and holder.table else None
+        for item in scope.items:
+            if (name is None or item.name == name) and not item.is_on_only:
+                _whole(item)
+    for dot in scope.own(exp.Dot):
+        if dot.is_star:
+            for item in scope.items:
+                _whole(item)
+
+
+def _whole(item: Item) -> None:
+    if item.source is not None:
+        item.source.is_star = True
+
+
+def _usings(draft: PlanningContext, scope: SelectScope) -> None:
+    """The columns of USING, in every item that has them, and those a star leaves out or replaces."""
+    from sqlglot import exp
+
+    for join in scope.own(exp.Join):
+        _names(draft, scope, join.args.get("using") or (), is_deciding=True)
+    for star in scope.own(exp.Star):
+        for key in ("except_", "rename", "replace"):
+            given = star.args.get(key) or ()
+            _names(draft, scope, [_starred(node) for node in given if _starred(node) is not None])
+
+
+def _starred(node: Any) -> Any:
+    """The identifier of the column that EXCLUDE, REPLACE or RENAME names."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Identifier):
+        return node
+    if isinstance(node, exp.Column):
+        return node.this
+    if isinstance(node, exp.Alias):
+        return node.args["alias"] if not isinstance(node.this, exp.Column) else node.this.this
+    return None
+
+
+def _names(
+    draft: PlanningContext, scope: SelectScope, identifiers: Iterable[Any], *, is_deciding: bool = False
+) -> None:
+    for identifier in identifiers:
+        name = identifier.name
+        for item in scope.items:
+            own = (known_names(item) or {}).get(name.lower())
+            if own is None:
+                continue
+            if item.source is not None and item.source.column(own) is not None:
+                item.source.used.add(own)
+                item.source.deciding |= {own} if is_deciding else set()
+            if own != name and "start" in identifier.meta:
+                _edit(draft, identifier, quoted(own) if identifier.args.get("quoted") else own)
+
+
+def _mark_all(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
+    """An ambiguous name: every source that has it keeps it, and the engine says what it thinks."""
+    name = column.parts[0].name
+    place: SelectScope | None = scope
+    while place is not None:
+        for item in visible(place, column):
+            source = item.source
+            if source is None:
+                continue
+            own = source.column(name)
+            if len(column.parts) > 1 and name.lower() == item.name and not item.columns:
+                # Its own column, unless a local table within has one that is named as it is.
+                own = source.column(column.parts[1].name)
+                source.used |= {own.name} if own is not None else set()
+            elif own is not None and not item.columns:
+                source.used.add(own.name)
+                if len(column.parts) == 1:
+                    _respell(draft, column, ResolvedColumn(item, own.name, column.parts[0]))
+            elif name.lower() == item.name and len(column.parts) == 1:
+                # The row itself, as a STRUCT.
+                source.is_star = True
+            elif name.lower() == item.name and (named := source.column(column.parts[1].name)) is not None:
+                source.used.add(named.name)
+        place = place.parent
+
+
+def _outside(draft: PlanningContext) -> None:
+    """A source that no SELECT reads (DELETE … USING) is needed whole."""
+    for source in draft.sources:
+        if source.item is None:
+            source.is_star = True
+
+
+def _maybe_unknown(scope: SelectScope, column: Any) -> None:
+    """Raise where the name can be nothing else than a column that does not exist."""
+    parts = list(column.parts)
+    first = parts[0].name.lower()
+    if len(parts) > 1:
+        place: SelectScope | None = scope
+        while place is not None:
+            for item in visible(place, column):
+                if item.name == first and item.source is not None and not item.columns:
+                    if item.source.column(parts[1].name) is not None:
+                        return
+                    raise unknown_column(parts[1].name, item.source)
+                if item.name == first:
+                    return
+            place = place.parent
+    sources = [i.source for i in scope.items if i.source is not None]
+    if not sources or len(sources) < len(scope.items) or scope.parent is not None:
+        return
+    if any(i.columns for i in scope.items) or first in _other_names(scope):
+        return
+    if any(s.column(first) is not None for s in sources):
+        return
+    raise unknown_column(parts[0].name, *sources)
+
+
+def _other_names(scope: SelectScope) -> set[str]:
+    """What a bare name may mean besides a column: an alias of the result, a table, a window."""
+    from sqlglot import exp
+
+    found = {i.name for i in scope.items}
+    found |= {a.alias.lower() for a in scope.node.find_all(exp.Alias) if a.alias}
+    found |= {i.name.lower() for a in scope.node.find_all(exp.TableAlias) for i in a.find_all(exp.Identifier)}
+    return found | {w.name.lower() for w in scope.node.find_all(exp.Window) if w.name}
+
+
+def unknown_column(name: str, *sources: TableReference) -> UnknownColumn:
+    """The error with the nearest columns of those sources."""
+    legal = [c.name for s in sources for c in s.table.columns]
+    where = ", ".join(s.table.id for s in sources)
+    return UnknownColumn(name, legal, where=where)

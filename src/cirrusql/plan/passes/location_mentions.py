@@ -1,0 +1,322 @@
+"""Pass: which sources a condition on ``region``, ``account_id`` or ``connection`` speaks of.
+
+A source of which the statement says nothing is read in the session's place; one of which it says
+anything at all is read wherever it may be, less what ``places`` can rule out. ``'*'`` equals every
+value: what is compared with it becomes ``'*'`` itself, in the text that the engine runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.feeds.value_sources import columns_in
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import is_alias, is_star, known_names, output_name, resolve, visible
+from cirrusql.plan.scope.scopes import Conjunct, Item, Natural, SelectScope
+
+PLACES = frozenset({"region", "connection", "account_id"})
+
+
+def place_mentions(draft: PlanningContext) -> None:
+    """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared with."""
+    from sqlglot import exp
+
+    for scope in draft.scopes():
+        for name in PLACES & scope.usings.keys():
+            for item in scope.usings[name]:
+                _mention(origins(item, name))
+        for natural in scope.naturals:
+            _mention_natural(scope, natural)
+        for column in list(scope.own(exp.Column)):
+            if not is_star(column) and not _is_of_another(column):
+                _mention(_conditioned(scope, column))
+        for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
+            _say_every(draft, scope, node)
+    _mention_same(draft)
+    _mention_joined(draft)
+    for number, names in draft.everywhere.items():
+        draft.sources[number].mentions |= names
+    for source in draft.sources:
+        if "region" in source.mentions:
+            source.places = replace(source.places, regions=("%",))
+        if source.mentions & {"connection", "account_id"}:
+            # A condition on connections is of those with a name; the session's own may have none.
+            own = "connection" not in source.mentions
+            source.places = replace(source.places, connections=("%",), own_account_too=own)
+
+
+def _mention_natural(scope: SelectScope, natural: Natural) -> None:
+    """A NATURAL JOIN with what is no cloud table says of the places that both have what an equality says."""
+    left, right = natural.left, natural.right
+    if _is_cloudy(left) == _is_cloudy(right):
+        # Two cloud tables are joined where the statement says they are: see below.
+        return
+    for item in (left, right):
+        if item.source is None and known_names(item) is None:
+            raise ProgrammingError(
+                f"NATURAL JOIN: which columns {item.name} shares with a cloud table is not known",
+                hint="JOIN … USING (…) names them",
+            )
+    for name in sorted(PLACES):
+        if output_name(left, name) is not None and output_name(right, name) is not None:
+            for item in (left, right):
+                _mention(origins(item, name))
+            _say_equal(scope, natural, name)
+
+
+def _say_equal(scope: SelectScope, natural: Natural, name: str) -> None:
+    from sqlglot import exp
+
+    sides = (exp.column(name, table=item.name) for item in (natural.left, natural.right))
+    pair = exp.EQ(**dict(zip(("this", "expression"), sides, strict=True)))
+    scope.conjuncts.append(Conjunct(pair, natural.narrows))
+
+
+def _mention_joined(draft: PlanningContext) -> None:
+    """Of two cloud tables that NATURAL JOIN joins, what is said of one's places is said of the other's."""
+    found = [(scope, natural) for scope in draft.scopes() for natural in scope.naturals]
+    waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
+    said = {"region"}, {"connection", "account_id"}
+    done: set[tuple[int, str]] = set()
+    for _ in waiting:
+        for number, (scope, natural) in enumerate(waiting):
+            for names in said:
+                behind = [
+                    source
+                    for item in (natural.left, natural.right)
+                    for name in names
+                    if output_name(item, name) is not None
+                    for source, _ in origins(item, name)
+                ]
+                mentioned = {name for source in behind for name in source.mentions & names}
+                for name in sorted(mentioned):
+                    both = (output_name(i, name) is not None for i in (natural.left, natural.right))
+                    if (number, name) not in done and all(both):
+                        done.add((number, name))
+                        _mention((source, name) for source in behind)
+                        _say_equal(scope, natural, name)
+
+
+def _is_cloudy(item: Item) -> bool:
+    """Whether rows of cloud tables come through an item with their places."""
+    return item.source is not None or any(True for name in PLACES for _ in origins(item, name))
+
+
+def _mention(found: Iterator[tuple[TableReference, str]]) -> None:
+    for source, name in found:
+        source.mentions.add(name)
+
+
+def _is_of_another(column: Any) -> bool:
+    """Whether a column is a connection that is to be another table's."""
+    from sqlglot import exp
+
+    parent = column.parent
+    while isinstance(parent, exp.Anonymous) and parent.name.lower() == "_connection_of":
+        if column.arg_key == "expressions" and column is not parent.expressions[-1]:
+            return False
+        column, parent = parent, parent.parent
+    return isinstance(parent, exp.Anonymous) and parent.name.lower() == "_same_connection"
+
+
+def _found(node: Any) -> Any:
+    """The connection where a value was found that may say another: ``_connection_of(value, connection)``."""
+    from sqlglot import exp
+
+    while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
+        node = node.expressions[-1]
+    return node
+
+
+def _mention_same(draft: PlanningContext) -> None:
+    """What is said of a connection is said of those that are to be the same.
+
+    Also that the session's own may be meant, which has no name.
+    """
+    from sqlglot import exp
+
+    pairs = []
+    for scope in draft.scopes():
+        for node in scope.own(exp.Anonymous):
+            if node.name.lower() == "_same_connection":
+                sides = [resolve(scope, _found(column)) for column in node.expressions]
+                pairs.append([[s for s, _ in origins(f.item, f.column)] for f in sides if f is not None])
+    for _ in pairs:
+        for left, right in (p for p in pairs if len(p) == 2):
+            for one, other in ((a, b) for a in left for b in right):
+                both = (one.mentions | other.mentions) & {"connection", "account_id"}
+                for source in (one, other):
+                    if both and not source.mentions & {"connection", "account_id"}:
+                        source.mentions |= {"connection"} if "connection" in both else {"account_id"}
+
+
+def _conditioned(scope: SelectScope, column: Any) -> Iterator[tuple[TableReference, str]]:
+    """The context columns behind a column that stands in a condition."""
+    found = resolve(scope, column)
+    if found is not None:
+        if _is_in_condition(column, found.item.scope.node):
+            yield from origins(found.item, found.column)
+        return
+    if not _is_in_condition(column, scope.node):
+        return
+    if is_alias(scope, column):
+        # A name of the SELECT's result: what it stands for is what is compared.
+        yield from _behind_alias(scope, column.name)
+    elif column.name.lower() in PLACES:
+        # Whose it is only the engine can tell: any of them.
+        place: SelectScope | None = scope
+        while place is not None:
+            for item in visible(place, column):
+                if item.source is not None and not item.columns:
+                    yield item.source, column.name.lower()
+            place = place.parent
+
+
+def _behind_alias(scope: SelectScope, name: str) -> Iterator[tuple[TableReference, str]]:
+    from sqlglot import exp
+
+    for node in scope.node.expressions:
+        if isinstance(node, exp.Alias) and node.alias.lower() == name.lower():
+            for column in node.this.find_all(exp.Column):
+                found = resolve(scope, column)
+                if found is not None:
+                    yield from origins(found.item, found.column)
+
+
+def _is_in_condition(node: Any, top: Any) -> bool:
+    """Whether a node stands in a WHERE, ON, HAVING, QUALIFY or FILTER below the query ``top``."""
+    from sqlglot import exp
+
+    while node is not None and node is not top:
+        parent = node.parent
+        if isinstance(node, exp.Where | exp.Having | exp.Qualify):
+            return True
+        if isinstance(parent, exp.Join) and node.arg_key == "on":
+            return True
+        node = parent
+    return False
+
+
+def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
+    """The context columns of cloud tables that an item's column is made of, through any number of queries."""
+    for base, name in behind(item, column):
+        source = base.source
+        assert source is not None
+        own = source.column(name)
+        if base.columns:
+            # Other names for its columns: which is which the engine knows.
+            yield from ((source, place) for place in PLACES)
+        elif own is not None and own.name in PLACES:
+            yield source, own.name
+
+
+def behind(
+    item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
+) -> Iterator[tuple[Item, str]]:
+    """The columns of cloud tables that an item's column is made of, through any number of queries."""
+    key = (id(item), column)
+    if key in seen:
+        return
+    if item.source is not None:
+        yield item, column
+        return
+    for arm in item.body.arms if item.body is not None else ():
+        yield from _through(arm, item, column, seen | {key})
+    if item.body is None and item.cte is None:
+        # What a function makes of other items' columns.
+        for scope, part in columns_in(item):
+            found = None if is_star(part) else resolve(scope, part)
+            if found is not None and found.item is not item:
+                yield from behind(found.item, found.column, seen | {key})
+
+
+def _through(
+    arm: SelectScope, item: Item, column: str, seen: frozenset[tuple[int, str]]
+) -> Iterator[tuple[Item, str]]:
+    from sqlglot import exp
+
+    if not isinstance(arm.node, exp.Select):
+        yield from _by_name(arm, column, seen)
+        return
+    selected = arm.node.expressions
+    names = [n.lower() for n in (item.columns or (item.cte.node.alias_column_names if item.cte else ()))]
+    first = item.body.arms[0].node.expressions if item.body is not None else ()
+    names = names or [i.alias_or_name.lower() for i in first]
+    chosen = selected
+    if not any(is_star(i) for i in (*selected, *first)):
+        places = [n for n, name in enumerate(names) if name == column.lower()]
+        chosen = [selected[n] for n in places if n < len(selected)]
+    for node in chosen:
+        if is_star(node):
+            yield from _by_name(arm, column, seen)
+        elif chosen is not selected or node.alias_or_name.lower() == column.lower():
+            for part in node.find_all(exp.Column):
+                found = resolve(arm, part)
+                if found is not None:
+                    yield from behind(found.item, found.column, seen)
+
+
+def _by_name(arm: SelectScope, column: str, seen: frozenset[tuple[int, str]]) -> Iterator[tuple[Item, str]]:
+    for inner in arm.items:
+        name = output_name(inner, column)
+        if name is not None:
+            yield from behind(inner, name, seen)
+
+
+def _say_every(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
+    """Put ``'*'`` in place of a context column that is compared with it."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.In):
+        pairs = [(node.this, [*node.expressions, node.args.get("field")])]
+    else:
+        pairs = [(node.left, [node.right]), (node.right, [node.left])]
+    for side, values in pairs:
+        column = side.unnest()
+        is_column = isinstance(column, exp.Column) and not is_star(column)
+        if not is_column or not any(_is_every(draft, v) for v in values if v is not None):
+            continue
+        found = resolve(scope, column)
+        if found is None or found.rest or not any(True for _ in origins(found.item, found.column)):
+            continue
+        if _is_in_condition(column, found.item.scope.node):
+            _replace(draft, column)
+
+
+def _is_every(draft: PlanningContext, node: Any) -> bool:
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.Any):
+        return _is_every(draft, node.this)
+    if isinstance(node, exp.Array):
+        return any(_is_every(draft, part) for part in node.expressions)
+    if isinstance(node, exp.Placeholder):
+        value = draft.parameters.get(node.name)
+        return value == "*" or (isinstance(value, list | tuple) and "*" in value)
+    return isinstance(node, exp.Literal) and bool(node.is_string) and node.this == "*"
+
+
+def _replace(draft: PlanningContext, column: Any) -> None:
+    from sqlglot import exp
+
+    first, last = column.parts[0].meta, column.parts[-1].meta
+    if "start" not in first or "end" not in last:
+        return
+    start, end = first["start"], last["end"] + 1
+    draft.edits = [e for e in draft.edits if not (start <= e.start and e.end <= end)]
+    draft.edits.append(Edit(start, end, "'*'"))
+    stand_in = exp.Literal.string("*")
+    stand_in.meta.update(start=start, end=end - 1, written=column.copy())
+    column.replace(stand_in)
+
+
+def says_every(node: Any) -> bool:
+    """Whether a condition is that ``'*'`` is equal to a place, which every row fulfils."""
+    from sqlglot import exp
+
+    sides = [node.this] if isinstance(node, exp.In) else [node.left, node.right] if node.key == "eq" else []
+    return any("written" in side.unnest().meta for side in sides)

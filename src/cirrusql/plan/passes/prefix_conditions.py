@@ -1,0 +1,88 @@
+"""Pass: a prefix parameter is compared as what it means: its field begins with it.
+
+``PathPrefix = '/x/'`` is ``left("Path", length('/x/')) = '/x/'`` to the engine, so that NOT selects the
+rest. It is sent too where one value binds it; several would give a row of two of them twice, so the API
+is then asked for all. Shrinks the calls by what ``predicates`` bound, whose rows the engine checks again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cirrusql.catalog.model import Column
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.resolve import is_star, resolve
+from cirrusql.plan.scope.scopes import SelectScope
+from cirrusql.plan.scope.source_text import remember_spans
+from cirrusql.plan.scope.spelled import column_span
+
+
+def prefix_conditions(draft: PlanningContext) -> None:
+    """Write the field in the place of each prefix that is compared with constants."""
+    from sqlglot import exp
+
+    for scope in draft.scopes():
+        for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
+            for column, others in _sides(node):
+                _compare(draft, scope, column, others)
+    for source in draft.sources:
+        source.equalities = [
+            e for e in source.equalities if e.column not in source.prefixes or len(e.constants) == 1
+        ]
+
+
+def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
+    """The columns that a comparison may be about, each with what it is compared with."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.In):
+        is_list = node.expressions and not node.args.get("query") and not node.args.get("unnest")
+        return [(node.this.unnest(), list(node.expressions))] if is_list else []
+    return [(node.left.unnest(), [node.right]), (node.right.unnest(), [node.left])]
+
+
+def _compare(draft: PlanningContext, scope: SelectScope, column: Any, others: list[Any]) -> None:
+    from sqlglot import exp
+
+    if not isinstance(column, exp.Column) or is_star(column):
+        return
+    found = resolve(scope, column)
+    source = found.source if found is not None else None
+    if found is None or source is None or found.rest or found.item.columns:
+        return
+    own = source.column(found.column)
+    span = column_span(column)
+    # What is no constant binds the parameter as an option is bound.
+    unfit = (exp.Column, exp.Query, exp.Any, exp.All, exp.Null)
+    if own is None or not own.begins or span is None or any(o.find(*unfit) for o in others):
+        return
+    remember_spans(draft, column)
+    made = _expression(found.item.node.alias_or_name, own, others)
+    draft.edits = [e for e in draft.edits if e.end <= span[0] or span[1] <= e.start]
+    draft.edits.append(Edit(*span, made.sql(dialect="duckdb")))
+    column.replace(made)
+    _note(source, own)
+
+
+def _note(source: TableReference, own: Column) -> None:
+    source.prefixes.add(own.name)
+    source.used.add(own.begins)
+    source.deciding.add(own.begins)
+
+
+def _expression(name: str, own: Column, values: list[Any]) -> Any:
+    """The beginning of the field as long as the one value; of several, the value that it begins with."""
+    from sqlglot import exp
+
+    def field() -> Any:
+        return exp.column(
+            exp.to_identifier(own.begins, quoted=True), table=exp.to_identifier(name, quoted=True)
+        )
+
+    texts = [exp.cast(v.copy(), "VARCHAR") for v in values]
+    if len(texts) == 1:
+        return exp.Left(this=field(), expression=exp.Length(this=texts[0]))
+    case = exp.Case().when(exp.Is(this=field(), expression=exp.Null()), exp.Null())
+    for text in texts:
+        case = case.when(exp.StartsWith(this=field(), expression=text), text.copy())
+    return case.else_(exp.Literal.string(""))

@@ -1,0 +1,95 @@
+"""Pass: which tables of the statement are cloud tables, and in which SELECTs they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cirrusql.errors import ProgrammingError, UnknownProvider
+from cirrusql.plan.reads.readers import readers
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.scopes import bodies
+from cirrusql.plan.scope.source_text import applied
+
+_MOST_VIEWS = 64
+"""Expansions of views after which they must refer to each other in a circle."""
+
+_ENGINE_DATABASES = frozenset({"cirrusql", "memory", "system", "temp"})
+
+
+def references(draft: PlanningContext) -> None:
+    """Expand views, find every ``provider.service.resource`` and the query that reads it.
+
+    Raises the UnknownName that says which part of a path there is not.
+    """
+    from sqlglot import exp
+
+    _expand_views(draft)
+    providers = {name for name, _ in draft.catalog.providers()}
+    for node in draft.tree.find_all(exp.Table):
+        path = [p.name for p in node.parts]
+        if len(path) != 3 or not isinstance(node.this, exp.Identifier):
+            continue
+        if path[0].lower() not in providers:
+            if path[0].lower() not in _ENGINE_DATABASES and path[0].lower() not in draft.databases:
+                raise UnknownProvider(path[0], providers)
+            continue
+        table = draft.catalog.table(*path)
+        _refuse_target(draft.tree, node)
+        node.meta["cirrusql_source"] = len(draft.sources)
+        draft.sources.append(TableReference(node, table, node.alias or path[2]))
+    if draft.sources:
+        draft.bodies = bodies(draft, draft.tree)
+    for source in draft.sources:
+        readers(source)
+        if source.item is None or source.item.columns or source.node.args.get("pivots"):
+            source.is_star = True
+
+
+def _refuse_target(tree: Any, node: Any) -> None:
+    """Raise where the engine would write to a cloud table, or keep a relation of this statement."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Create) and tree.kind == "VIEW":
+        raise ProgrammingError(
+            "a view over cloud tables has a name of one part, without a schema",
+            hint="CREATE VIEW name AS SELECT …",
+        )
+    target = None
+    if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+        target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    elif isinstance(tree, exp.Create | exp.Alter | exp.Drop | exp.TruncateTable | exp.Comment):
+        target = node if node.find_ancestor(exp.Query) is None else None
+    elif isinstance(tree, exp.Copy) and tree.args.get("kind"):
+        target = tree.this
+    if target is node:
+        raise ProgrammingError(
+            f"{tree.key.upper()} in this form cannot write to a cloud table",
+            hint="INSERT INTO, REPLACE INTO, UPDATE and DELETE FROM can, with any WITH inside of the SELECT",
+        )
+
+
+def _expand_views(draft: PlanningContext) -> None:
+    """Put the SELECT of each view that the text names in its place, and parse again."""
+    from sqlglot import exp
+
+    from cirrusql.sql.parse import parse_sql
+    from cirrusql.sql.split import Piece
+
+    for _ in range(_MOST_VIEWS):
+        if not draft.views:
+            return
+        ctes = {c.alias.lower() for c in draft.tree.find_all(exp.CTE)}
+        edits = []
+        for node in draft.tree.find_all(exp.Table):
+            name = ".".join(p.name.lower() for p in node.parts)
+            if name in draft.views and name not in ctes:
+                start, end = node.parts[0].meta["start"], node.parts[-1].meta["end"]
+                alias = "" if node.alias else f" AS {node.this.sql()}"
+                # DESCRIBE and SUMMARIZE take a name or a SELECT, and no relation.
+                is_told = isinstance(node.parent, exp.Describe | exp.Summarize)
+                selected = "SELECT * FROM " if is_told else ""
+                edits.append(Edit(start, end + 1, f"{selected}({draft.views[name]}){alias}"))
+        if not edits:
+            return
+        draft.text = applied(draft.text, edits)
+        draft.tree = parse_sql(Piece(draft.text, 0, draft.text))

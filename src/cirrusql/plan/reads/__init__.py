@@ -1,0 +1,1 @@
+"""Which method reads a table, and what it gives."""

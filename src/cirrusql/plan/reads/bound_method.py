@@ -1,0 +1,107 @@
+"""A method of a table with what binds its parameters: what it gives, and what its calls cost, about.
+
+Which of them serves is ``methods``' and ``method_ranking``'s to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cirrusql.catalog.model import Detail, Method
+from cirrusql.catalog.relations.batch_size import most_of
+from cirrusql.plan.feeds.unbound_parameters import Filling, fed
+from cirrusql.plan.model import Binding
+from cirrusql.plan.reads.detail_joins import asked_by
+from cirrusql.plan.scope.planning_context import TableReference
+
+_LISTING_COST = 25.0
+"""A listing's pages, in calls: up to so many keys are asked for one by one instead."""
+_MOST_AT_ONCE = 100
+"""How many keys are given to one call that takes a list of them and does not say how many."""
+FED_COUNT = 100.0
+"""How many values a feed is taken to give."""
+
+
+@dataclass(frozen=True)
+class BoundMethod:
+    """A method with everything bound that can be; ``missing`` are keys that nothing binds."""
+
+    method: Method
+    bindings: tuple[Binding, ...]
+    missing: tuple[str, ...] = ()
+    fed: tuple[str, ...] = ()
+    """Keys that parents give the values of."""
+    count: float = 1.0
+    """How many calls that is, about."""
+    details: tuple[Detail, ...] = ()
+    """What its rows are further asked for."""
+    detail: Detail | None = None
+    """It is that detail, asked by itself."""
+    filling: Filling = field(default_factory=Filling)
+    """What is sent beside, so that the table is whole."""
+    batch: str = ""
+    """A parameter that takes a list, of which the bindings give one value at a time."""
+
+    @property
+    def batch_size(self) -> int:
+        """How many values such a list may have."""
+        shape = self.method.parameters[self.batch].shape if self.batch else None
+        if self.batch in self.fed:
+            return min(most_of(self.method.operation, self.batch), _MOST_AT_ONCE)
+        return int(min(shape.maximum or _MOST_AT_ONCE, _MOST_AT_ONCE)) if shape is not None else 1
+
+    @property
+    def completeness(self) -> tuple[str, ...]:
+        """What it rests on that its rows are all there are, in words."""
+        parents = tuple(fed(self.fed, self.bindings))
+        if parents or self.filling.said:
+            return (*parents, *self.filling.said)
+        return ("as the statement says",) if self.bindings else ("whole by itself",)
+
+    @property
+    def names(self) -> set[str]:
+        """The parameters that are bound."""
+        return {n for b in self.bindings for n in b.parameters}
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether it answers with many rows."""
+        return self.method.rows is not None and bool(self.method.rows.lists)
+
+    def gives(self, source: TableReference) -> set[str]:
+        """The columns of the source that its rows have."""
+        further = {name for detail in self.details for name in detail.picks}
+        return self.own(source) | further
+
+    def own(self, source: TableReference) -> set[str]:
+        """The columns that the rows have before any detail: also what details would be asked by."""
+        found = self.itself(source)
+        return found | set(asked_by(source.table, found) if self.is_listing else ())
+
+    def itself(self, source: TableReference) -> set[str]:
+        """The columns that the method gives, or is asked by."""
+        if self.detail is not None:
+            return {*self.detail.picks, *(column for _, column in self.detail.joins)}
+        rows = self.method.rows
+        fields = set(rows.fields if rows is not None else ())
+        kinds = (n for b in self.filling.bindings for n in b.parameters)
+        names = (*self.names, *self.missing)
+        if self.batch in self.fed:
+            # What was sent together is no row's own: the field says that.
+            names = tuple(n for n in names if n != self.batch)
+        columns = (source.column(n) for n in (*fields, *names, *kinds))
+        return {c.name for c in columns if c is not None}
+
+    def sent(self, source: TableReference) -> set[str]:
+        """The columns whose values are sent."""
+        return {c.name for n in self.names if (c := source.column(n)) is not None}
+
+    @property
+    def cost(self) -> float:
+        """Calls, a listing counted by its pages."""
+        is_one = not self.is_listing and bool(self.method.keys or self.names)
+        rows = self.count if is_one else self.count * FED_COUNT
+        further = sum(rows / detail.most for detail in self.details)
+        if is_one:
+            return self.count + further
+        return self.count * (2.0 if self.method.keys or self.names else _LISTING_COST) + further

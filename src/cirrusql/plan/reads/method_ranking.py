@@ -1,0 +1,72 @@
+"""Which of several bound methods serves a source best: by the columns that it gives, then by its calls."""
+
+from __future__ import annotations
+
+from cirrusql.catalog.model import Role
+from cirrusql.plan.reads.bound_method import BoundMethod
+from cirrusql.plan.reads.readers import readers
+from cirrusql.plan.scope.planning_context import TableReference
+
+
+def best_of(source: TableReference, complete: list[BoundMethod], wanted: set[str]) -> BoundMethod | None:
+    """The one that gives most of what is wanted for the fewest calls; None of none."""
+    has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
+    # A Get without its key answers for the caller, not for the table.
+    options = [o for o in complete if o.is_listing or not has_listing or says_which(source, o)]
+    options = [o for o in options if not _is_one_of_a_listing(source, o, options, wanted)]
+    return min(options, key=lambda o: rank(source, o, wanted), default=None)
+
+
+def _is_one_of_a_listing(
+    source: TableReference, one: BoundMethod, options: list[BoundMethod], wanted: set[str]
+) -> bool:
+    """Whether an operation on one thing is told no more than a listing is: it answers for one of its rows.
+
+    A field that it is told says which row is meant, but for one of several that it could be told, and need
+    not: a country has many rows beside that of the country itself.
+    """
+    told = one.sent(source)
+    if one.is_listing:
+        return False
+    if any(is_field(source, name) for name in told):
+        fields = {c.name for n in one.method.parameters if (c := source.column(n)) is not None}
+        is_part = not one.method.keys and any(is_field(source, n) for n in fields - told)
+        return is_part and any(
+            o.is_listing and wanted & one.gives(source) <= o.gives(source) for o in options
+        )
+    return any(
+        o.is_listing and told <= o.sent(source) and wanted & one.gives(source) <= o.gives(source)
+        for o in options
+    )
+
+
+def is_field(source: TableReference, name: str) -> bool:
+    """Whether a parameter has the name of a field of the rows."""
+    column = source.column(name)
+    return column is not None and column.role is Role.FIELD
+
+
+def says_which(source: TableReference, option: BoundMethod) -> bool:
+    """Whether an operation on one thing is told which, though it could be left out."""
+    known = (d for d in source.table.details if d.method.operation is option.method.operation)
+    detail = option.detail or next(known, None)
+    if detail is None:
+        return bool(option.bindings)
+    return {parameter for parameter, _ in detail.keys} <= option.names
+
+
+def asks_for_nothing(source: TableReference, option: BoundMethod) -> bool:
+    """Whether an operation without keys answers for the caller, and not for a thing left unnamed."""
+    return all(d.method.operation is not option.method.operation for d in source.table.details)
+
+
+def rank(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple[float, ...]:
+    """The smaller, the better."""
+    deciding, given = columns_given(source, option, wanted)
+    return -deciding, -given, option.cost, -len(option.gives(source)), -len(option.method.name)
+
+
+def columns_given(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple[int, int]:
+    """How many of the wanted columns an option gives: of those that rows are chosen by, and of all."""
+    found = wanted & option.gives(source)
+    return len(found & source.deciding), len(found)

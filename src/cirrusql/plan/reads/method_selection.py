@@ -1,0 +1,362 @@
+"""Which method reads a source, and what binds its parameters: the cheapest of those that can serve."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from math import prod
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.completeness import excused
+from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.inference.identifiers import stem_of
+from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.model import Detail, Method, ParameterRole, Role
+from cirrusql.catalog.relations.batch_size import most_of
+from cirrusql.catalog.relations.parents import candidates, parents_of
+from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
+from cirrusql.errors import MissingParameter
+from cirrusql.plan.feeds.feeds import constant_binding, key_feed, query_feed
+from cirrusql.plan.feeds.known_values import known, said
+from cirrusql.plan.feeds.parent_feeds import with_parents
+from cirrusql.plan.feeds.pruning import pruned_by_join
+from cirrusql.plan.feeds.unbound_parameters import filling
+from cirrusql.plan.feeds.value_sources import read_by, sources_of
+from cirrusql.plan.locations.location_feeds import place_cells, placed_by
+from cirrusql.plan.model import Binding, Constant
+from cirrusql.plan.passes.predicates import narrowest
+from cirrusql.plan.reads.bound_method import FED_COUNT, BoundMethod
+from cirrusql.plan.reads.detail_joins import details_for
+from cirrusql.plan.reads.method_ranking import (
+    asks_for_nothing,
+    best_of,
+    columns_given,
+    is_field,
+    rank,
+    says_which,
+)
+from cirrusql.plan.reads.readers import readers
+from cirrusql.plan.reads.scope_keys import keys_of_scopes
+from cirrusql.plan.reads.sent_together import never_together, sends_all
+from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.unfilled import refuse_unfilled
+
+
+def choose(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> BoundMethod:
+    """The method that gives most of what is wanted, by the fewest calls.
+
+    ``undecided`` cannot feed it: the source itself and those decided later. Raises
+    MissingParameter where a key is bound by nothing and no parent lists its values.
+    """
+    wanted = _wanted(source)
+    options = [
+        _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
+    ]
+    options += _by_key_itself(draft, source, undecided, wanted)
+    options += _straight(draft, source, undecided, wanted)
+    options = [o for o in options if sends_all(source, o.method, o.is_listing and o.detail is None)]
+    if not options:
+        raise never_together(source, readers(source))
+    best = _chosen(draft, source, _of_the_table(source, options), wanted)
+    lost = set() if best is None else source.deciding & wanted - best.gives(source)
+    if best is None or lost:
+        # What no row of the table tells can still be said to a method that asks for it.
+        asked = [o for o in options if lost <= o.sent(source)]
+        other = _chosen(draft, source, asked, wanted)
+        if other is not None and (
+            best is None or columns_given(source, other, wanted) > columns_given(source, best, wanted)
+        ):
+            best = other
+    if best is None:
+        raise _missing(draft, source, options)
+    draft.notices += (f"{source.table.id}: {words}" for words in best.filling.lacking)
+    lacking = [c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None]
+    refuse_unfilled(draft, source, best.method, lacking)
+    return best
+
+
+def _by_key_itself(
+    draft: PlanningContext, source: TableReference, undecided: list[TableReference], wanted: set[str]
+) -> Iterator[BoundMethod]:
+    """Methods without another name of a thing in its key's stead: their rows would lack the key."""
+    for method in readers(source):
+        given = {e.column for e in source.equalities}
+        for key, others in method.instead.items():
+            column = source.column(key)
+            same = (n for n in others if n in given and stem_of(n) == stem_of(key))
+            fields = {n for n in same if is_field(source, n)}
+            if fields and column is not None and column.role is Role.PARAMETER and column.name in wanted:
+                yield _with_details(source, bound(draft, source, method, undecided, leaving=fields), wanted)
+
+
+def _of_the_table(source: TableReference, options: list[BoundMethod]) -> list[BoundMethod]:
+    """The options whose rows are the table's: its row source's, and those of its things by their keys.
+
+    Another listing is one where the statement gives it a parameter that the row source does not have.
+    """
+    rows = row_source(readers(source))
+    if rows is None:
+        return options
+
+    def is_asked_for(option: BoundMethod) -> bool:
+        columns = (source.column(n) for n in option.names if n not in rows.parameters)
+        return any(c is not None and c.role is Role.PARAMETER for c in columns)
+
+    return [
+        o for o in options if not is_listing(o.method) or gives_same_rows(o.method, rows) or is_asked_for(o)
+    ]
+
+
+def _chosen(
+    draft: PlanningContext, source: TableReference, options: list[BoundMethod], wanted: set[str]
+) -> BoundMethod | None:
+    """The best of some options; None where each lacks a key."""
+    complete = [o for o in options if not o.missing]
+    best = best_of(source, complete, wanted)
+    if best is None or not wanted <= best.gives(source):
+        fed = _by_parents(draft, source, options, wanted)
+        if fed is not None and (
+            best is None or columns_given(source, fed, wanted) > columns_given(source, best, wanted)
+        ):
+            best = fed
+    callers = [o for o in complete if asks_for_nothing(source, o)]
+    return best or min(callers, key=lambda o: rank(source, o, wanted), default=None)
+
+
+def _with_details(source: TableReference, option: BoundMethod, wanted: set[str]) -> BoundMethod:
+    if not source.table.details:
+        return option
+    return replace(option, details=details_for(source.table, option.own(source), wanted))
+
+
+def _straight(
+    draft: PlanningContext, source: TableReference, undecided: list[TableReference], wanted: set[str]
+) -> Iterator[BoundMethod]:
+    """Details that stand for the thing itself, where the statement says which.
+
+    Of another resource's only those that a star shows, and those that tell mostly what the listing
+    tells: every thing has one, so nothing is lost where none comes back. Of the table's own those
+    whose answer says by another name what the listing would.
+    """
+    own = {m.operation for m in source.table.methods}
+    for detail in source.table.details:
+        if detail.many or not (
+            _says_all_keys(source, detail)
+            if detail.method.operation in own
+            else detail.is_shown or detail.is_twin
+        ):
+            continue
+        found = replace(bound(draft, source, detail.method, undecided), detail=detail)
+        keys = {parameter for parameter, _ in detail.keys}
+        if keys == found.names and wanted <= found.own(source):
+            yield found
+
+
+def _says_all_keys(source: TableReference, detail: Detail) -> bool:
+    """Whether the answer bears each column that the detail is asked by, under another name or as asked."""
+    again = {c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks}
+    columns = {c for p, c in detail.keys if p.lower() != c.lower()}
+    return bool(columns) and columns <= again
+
+
+def _wanted(source: TableReference) -> set[str]:
+    """The columns that the statement needs: fields, parameters that it gives values to, and those that
+    every row bears.
+    """
+    given = {e.column for e in source.equalities}
+    names = {*source.used, *(source.table.starred if source.is_star else ())}
+    columns = (source.column(name) for name in names)
+    return {
+        c.name
+        for c in columns
+        if c is not None
+        and (
+            c.role is Role.FIELD
+            or c.parameter_role is ParameterRole.KEY
+            or (c.role is Role.PARAMETER and c.name in source.table.starred)
+            or (c.parameter_role is ParameterRole.FILTER and c.name in given)
+        )
+    }
+
+
+def bound(
+    draft: PlanningContext,
+    source: TableReference,
+    method: Method,
+    undecided: list[TableReference],
+    *,
+    leaving: Collection[str] = (),
+) -> BoundMethod:
+    """A method with what the equalities bind of its parameters, but for those that it is not to be sent."""
+    chosen: dict[str, Equality] = {}
+    is_bound = "predicates" not in draft.options.off
+    for name in (n for n in method.parameters if n not in leaving):
+        column = source.column(name)
+        found = _equalities_for(source, method, name)
+        if is_bound or (column is not None and column.name in source.must_send):
+            for equality in found:
+                if equality.is_for_keys and name not in method.keys:
+                    continue
+                equality = said(column, equality) if column is not None else equality
+                if not any(s in undecided for s in needed_by(draft, equality)):
+                    chosen[name] = replace(equality, column=name)
+                    break
+    found_by, batch = {}, ""
+    known = keys_of_scopes(source, method, lambda e: not any(s in undecided for s in needed_by(draft, e)))
+    for scope, column_name, parameter, equality in known:
+        found_by[scope] = column_name
+        if is_bound and parameter in method.parameters and parameter not in chosen:
+            chosen[parameter] = replace(equality, column=parameter)
+            batch = parameter if method.parameters[parameter].shape.kind is Kind.LIST else ""
+    bindings = []
+    count = 1.0
+    for group in _groups(chosen):
+        binding = _binding(draft, source, method, group)
+        bindings.append(binding)
+        count *= len(group[0].constants) or _count_of(source, group)
+    needless = excused(method.operation, chosen)
+    missing = tuple(n for n in method.unbound(chosen) if n not in needless)
+    filled = filling(
+        source.table, method, chosen, found_by=found_by, is_needed=lambda name: _is_needed(source, name)
+    )
+    return BoundMethod(
+        method, tuple(bindings), missing, count=count * filled.count, filling=filled, batch=batch
+    )
+
+
+def _is_needed(source: TableReference, name: str) -> bool:
+    column = source.column(name)
+    return column is not None and (
+        column.name in source.used or (source.is_star and source.table.is_starred(column))
+    )
+
+
+def _equalities_for(source: TableReference, method: Method, name: str) -> list[Equality]:
+    """What the statement says of a parameter; of a list that must be sent also by the field it is of."""
+    column = source.column(name)
+    if column is None:
+        return []
+    found = narrowest(source.equalities, column.name)
+    is_detail = any(d.method.operation is method.operation for d in source.table.details)
+    if not found and column.told_by and name in method.keys and not is_detail:
+        found = [e for e in narrowest(source.equalities, column.told_by) if not e.is_for_keys]
+    return found
+
+
+def needed_by(draft: PlanningContext, equality: Equality) -> list[TableReference]:
+    """The sources that must be read before the values of an equality are known."""
+    if equality.query is not None:
+        return read_by(draft, equality.query)[0]
+    return sources_of(draft, equality.item) if equality.item is not None else []
+
+
+def _groups(chosen: dict[str, Equality]) -> Iterator[list[Equality]]:
+    """The equalities whose values belong together: of one item, subquery or list of tuples."""
+    groups: dict[object, list[Equality]] = {}
+    for name, equality in chosen.items():
+        key: object = name
+        if equality.item is not None:
+            key = ("item", id(equality.item))
+        elif equality.query is not None:
+            key = ("query", id(equality.query))
+        elif equality.group is not None:
+            key = ("group", id(equality.group))
+        groups.setdefault(key, []).append(equality)
+    yield from groups.values()
+
+
+def _binding(
+    draft: PlanningContext, source: TableReference, method: Method, group: list[Equality]
+) -> Binding:
+    first = group[0]
+    if first.constants:
+        return constant_binding(group)
+    if first.query is not None:
+        return query_feed(draft, group, placed_by(source, first))
+    assert first.item is not None
+    feed = key_feed(draft, first.item, group, places=place_cells(draft, source, first.item))
+    return pruned_by_join(draft, source, method, group, feed)
+
+
+def _count_of(source: TableReference, group: list[Equality]) -> float:
+    """How many values a feed gives: few where its driver's can be few, or it was itself asked for by key."""
+    counts_said = [k.count for e in group if (k := known(e, source.column(e.column))) is not None]
+    if counts_said:
+        return min(counts_said)
+    item = group[0].item
+    scan = item.source.scan if item is not None and item.source is not None else None
+    if scan is None:
+        return FED_COUNT
+    counts = []
+    for call_set in scan.calls:
+        is_listing = call_set.method.rows is not None and call_set.method.rows.lists
+        rows = [len(b.rows) if isinstance(b, Constant) else FED_COUNT for b in call_set.bindings]
+        counts.append(FED_COUNT if is_listing or not rows else float(prod(rows)))
+    return sum(counts)
+
+
+def _by_parents(
+    draft: PlanningContext, source: TableReference, options: list[BoundMethod], wanted: set[str]
+) -> BoundMethod | None:
+    """The best of the methods whose missing parameters all have parents, fed by them."""
+    if not draft.options.parents or "parents" in draft.options.off:
+        return None
+    has_rows = row_source(readers(source)) is not None
+
+    def is_of_one(option: BoundMethod) -> bool:
+        """Whether it tells of one thing that nothing names: of which, is the API's to say."""
+        return has_rows and not is_listing(option.method) and not says_which(source, option)
+
+    ordered = sorted(
+        (o for o in options if o.missing),
+        key=lambda o: (
+            is_of_one(o),
+            *rank(source, o, wanted)[:2],
+            len(o.missing),
+            not o.is_listing,
+            *rank(source, o, wanted)[2:],
+        ),
+    )
+    for option in ordered:
+        bindings = with_parents(draft, source, option.method, option.bindings)
+        if bindings is not None:
+            fed_count = FED_COUNT * option.filling.count
+            batch = option.batch or _batch_of_fed(draft, source, option)
+            return replace(
+                option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count, batch=batch
+            )
+    return None
+
+
+def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundMethod) -> str:
+    """A list among the keys that parents feed, of which a call of many answers for each by itself.
+
+    So it is where a field says for each row whose it is, or the operation is named a batch. In the
+    latter case a row shows the list that was sent: who wants to see it gets a call for each.
+    """
+    lists = [n for n in option.missing if is_list_of_scalars(option.method, n)]
+    if len(lists) != 1 or most_of(option.method.operation, lists[0]) < 2 or "batches" in draft.options.off:
+        return ""
+    column = source.column(lists[0])
+    is_batch = parts(option.method.operation.name).is_batch and not _is_needed(source, lists[0])
+    return lists[0] if column is not None and (column.told_by or is_batch) else ""
+
+
+def _missing(draft: PlanningContext, source: TableReference, options: list[BoundMethod]) -> MissingParameter:
+    """Names the parameters, the methods that could serve, and the query that lists values."""
+    nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
+    names = ", ".join(nearest.missing)
+    other = "; ".join(
+        f"{source.table.spelled(o.method)} wants {', '.join(o.method.keys) or 'nothing'}" for o in options
+    )
+    hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"
+    values = [
+        f"SELECT {field} FROM {listing}"
+        for name in nearest.missing
+        for listing, field in candidates(draft.catalog, source.table, nearest.method, name)[:2]
+    ]
+    if values:
+        is_sure = all(parents_of(draft.catalog, source.table, nearest.method, n) for n in nearest.missing)
+        hint += f"; {'; '.join(values)} {'lists' if is_sure else 'may list'} the values"
+    verb = "are" if len(nearest.missing) > 1 else "is"
+    return MissingParameter(f"{source.table.id}: {names} {verb} required ({other})", hint=hint)

@@ -1,0 +1,26 @@
+"""Which of a table's methods SELECT may read it by; ``plan.reads.method_selection`` takes one of them."""
+
+from __future__ import annotations
+
+from cirrusql.catalog.model import Method, Verb
+from cirrusql.catalog.secrets.credential_operations import mints
+from cirrusql.errors import NotSupportedError
+from cirrusql.plan.scope.planning_context import TableReference
+
+
+def readers(source: TableReference) -> list[Method]:
+    """The methods that SELECT reaches. Raises NotSupportedError where there is none."""
+    found = [m for m in source.table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
+    if not found:
+        minting = next((m for m in source.table.methods if mints(m.operation)), None)
+        if minting is not None:
+            raise NotSupportedError(
+                f"{source.table.id} cannot be read: {minting.operation.id} hands out credentials, "
+                "and minting is no reading",
+                hint=f"SELECT … FROM (EXEC {source.table.id}.{source.table.spelled(minting)})",
+            )
+        raise NotSupportedError(
+            f"{source.table.id} cannot be read: none of its methods lists or gets anything",
+            hint=f"SHOW METHODS IN {source.table.id}",
+        )
+    return found

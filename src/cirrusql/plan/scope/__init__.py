@@ -1,0 +1,1 @@
+"""What passes work on: the statement's SELECTs, names and texts."""

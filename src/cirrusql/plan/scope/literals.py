@@ -1,0 +1,48 @@
+"""Whether a statement itself says which things it writes, or leaves that to be found out.
+
+``WHERE InstanceId IN ('i-1', 'i-2')`` names two things. A subquery, a local table, ``range(9)`` or a
+pattern of regions names none: how many there are is known only once it has been evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from cirrusql.errors import SqlSyntaxError
+from cirrusql.plan.model import CallScope
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
+
+_PATTERN = re.compile(r"(?<!\\)[%_]")
+
+
+def is_literal(text: str) -> bool:
+    """Whether an expression or a VALUES list consists of written values only; ``$name`` counts as written."""
+    query = f"SELECT ({text}\n)"
+    try:
+        return is_literal_tree(parse_sql(Piece(query, 0, query)))
+    except SqlSyntaxError:
+        return False
+
+
+def is_literal_tree(tree: Any) -> bool:
+    """The same of a parsed query: it may read nothing but VALUES, and call no function that makes rows."""
+    from sqlglot import exp
+
+    written = (
+        *(exp.Select, exp.Subquery, exp.Values, exp.From, exp.Star, exp.TableAlias, exp.Tuple, exp.Paren),
+        *(exp.Literal, exp.Boolean, exp.Null, exp.Placeholder, exp.Parameter, exp.Neg, exp.Identifier),
+        *(exp.Array, exp.Struct, exp.PropertyEQ, exp.Map, exp.ToMap, exp.VarMap, exp.Slice),
+        *(exp.Alias, exp.Cast, exp.DataType, exp.DataTypeParam, exp.ColumnDef, exp.Concat, exp.DPipe),
+        *(exp.Var, exp.Interval, exp.JSONExtract, exp.Lower, exp.Upper, exp.Trim),
+    )
+    return all(isinstance(node, written) for node in tree.walk())
+
+
+def is_one_place(scope: CallScope) -> bool:
+    """Whether a write's places are named: a pattern stands for as many as match it."""
+    given: Iterable[str] = (*(scope.regions or ()), *(scope.connections or ()), *(scope.accounts or ()))
+    excluded = scope.excluded_regions or scope.excluded_connections or scope.region_feed
+    return not excluded and not any(map(_PATTERN.search, given))

@@ -1,0 +1,368 @@
+"""The SELECTs of a statement: what each reads from, in which joins, and which CTEs it sees.
+
+Only the structure, as the engine sees it; whose a column is, is ``resolve``'s to tell. Trees
+are sqlglot's. Its own scopes are not used: they know neither nested joins, nor which joins a
+row must survive, nor statements that begin with FROM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+
+
+@dataclass(eq=False)
+class Body:
+    """A query: one SELECT, or the arms of a set operation; neither where it is VALUES or the like."""
+
+    node: Any
+    arms: tuple[SelectScope, ...] = ()
+    is_cut: bool = False
+    """A LIMIT or OFFSET stands over the arms, or one is not a SELECT."""
+
+    def scopes(self) -> Iterator[SelectScope]:
+        """Every SELECT in it, nested ones too."""
+        for arm in self.arms:
+            yield from arm.scopes()
+
+
+@dataclass(eq=False)
+class Cte:
+    """One definition of a WITH."""
+
+    name: str
+    node: Any
+    is_recursive: bool
+    body: Body | None = None
+    """None while it is being read: a reference to it from within."""
+    uses: int = 0
+
+
+@dataclass(eq=False)
+class Item:
+    """One thing that a FROM reads: a cloud table, a derived table, a CTE, or the engine's own."""
+
+    name: str
+    """Lower-case; what its columns may be qualified with."""
+    node: Any
+    scope: SelectScope
+    source: TableReference | None = None
+    body: Body | None = None
+    cte: Cte | None = None
+    columns: tuple[str, ...] = ()
+    """A column list given with the alias."""
+    is_fixed: bool = False
+    """Which rows stand beside each other matters: no predicate of the outside may drop one."""
+    is_on_only: bool = False
+    """The right side of SEMI and ANTI: its columns are seen by its ON alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conjunct:
+    """A condition that rows must fulfil, and the items whose other rows need not be read.
+
+    An equality that is not true for any row of an item's partner rejects NULLs too, so it
+    holds for the item even where an outer join fills it up.
+    """
+
+    node: Any
+    narrows: frozenset[Item]
+    is_where: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Natural:
+    """Two items that NATURAL JOIN joins by the columns that both have, and what it narrows."""
+
+    left: Item
+    right: Item
+    narrows: frozenset[Item]
+
+
+@dataclass(eq=False)
+class SelectScope:
+    """One SELECT (or FROM … SELECT)."""
+
+    node: Any
+    parent: SelectScope | None
+    ctes: dict[str, Cte]
+    items: list[Item] = field(default_factory=list)
+    conjuncts: list[Conjunct] = field(default_factory=list)
+    inner: list[Body] = field(default_factory=list)
+    """The queries that stand in its expressions and its FROM."""
+    naturals: list[Natural] = field(default_factory=list)
+    usings: dict[str, list[Item]] = field(default_factory=dict)
+    """By lower-case name: the items whose columns of that name USING made one."""
+    resolved: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    """What ``resolve`` found for nodes, by their id: with the node, so that the id is its own."""
+    _own: list[Any] | None = None
+
+    @cached_property
+    def aliases(self) -> dict[str, list[Any]]:
+        """By lower-case name: the expressions of SELECT that are given that name with AS."""
+        from sqlglot import exp
+
+        found: dict[str, list[Any]] = {}
+        for item in self.node.expressions:
+            if isinstance(item, exp.Alias):
+                found.setdefault(item.alias.lower(), []).append(item)
+        return found
+
+    def scopes(self) -> Iterator[SelectScope]:
+        """This and every SELECT in it."""
+        yield self
+        for body in self.inner:
+            yield from body.scopes()
+
+    def own(self, *types: type) -> Iterator[Any]:
+        """The nodes of those types that are not in a query within."""
+        if self._own is None:
+            self._own = list(_own(self.node))
+        return (node for node in self._own if isinstance(node, types))
+
+
+def bodies(draft: PlanningContext, tree: Any) -> list[Body]:
+    """The outermost queries of a statement."""
+    from sqlglot import exp
+
+    reader = _Reader(draft)
+    found = []
+    ctes: dict[str, Cte] = {}
+    if not isinstance(tree, exp.Query) and tree.args.get("with_") is not None:
+        ctes = reader.definitions(tree, None, {})
+        found += [c.body for c in ctes.values() if c.body is not None]
+    for query in _queries(tree):
+        found.append(reader.body(query, None, ctes))
+    return found
+
+
+def _queries(tree: Any) -> Iterator[Any]:
+    """The outermost queries below a node, the node itself too; those of its WITH excepted."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Query):
+        yield tree
+        return
+    for child in tree.iter_expressions():
+        if not isinstance(child, exp.With):
+            yield from _queries(child)
+
+
+def _own(node: Any) -> Iterator[Any]:
+    from sqlglot import exp
+
+    # Without recursion, which takes quadratic time in a chain of operators.
+    waiting = list(node.iter_expressions(reverse=True))
+    while waiting:
+        child = waiting.pop()
+        yield child
+        if not isinstance(child, exp.With) and not is_query(child):
+            waiting += child.iter_expressions(reverse=True)
+
+
+def is_query(node: Any) -> bool:
+    """Whether a node is a query, rather than parentheses around joined tables."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Subquery):
+        return is_query(node.this)
+    return isinstance(node, exp.Query | exp.Values)
+
+
+class _Reader:
+    """Reads the structure of one statement."""
+
+    def __init__(self, draft: PlanningContext) -> None:
+        self._draft = draft
+
+    def body(self, query: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> Body:
+        """A query and everything in it."""
+        from sqlglot import exp
+
+        is_cut = False
+        while isinstance(query, exp.Subquery):
+            is_cut |= _is_cut(query)
+            ctes = self.definitions(query, parent, ctes)
+            query = query.this
+        ctes = self.definitions(query, parent, ctes)
+        own = [c.body for c in ctes.values() if c.node.parent is query.args.get("with_") and c.body]
+        found = Body(query, is_cut=is_cut)
+        if isinstance(query, exp.Select):
+            scope = self.select(query, parent, ctes)
+            scope.inner += own
+            found.arms = (scope,)
+        elif isinstance(query, exp.SetOperation):
+            sides = [self.body(side, parent, ctes) for side in (query.left, query.right)]
+            found.arms = tuple(arm for side in sides for arm in side.arms)
+            found.is_cut |= _is_cut(query) or any(s.is_cut or not s.arms for s in sides)
+            if found.arms:
+                found.arms[0].inner += own
+        else:
+            found.is_cut = True
+        return found
+
+    def definitions(self, query: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> dict[str, Cte]:
+        """The CTEs seen by a query: those from outside and its own."""
+        with_ = query.args.get("with_")
+        if with_ is None:
+            return ctes
+        found = dict(ctes)
+        for node in with_.expressions:
+            cte = Cte(node.alias.lower(), node, bool(with_.args.get("recursive")))
+            self._draft.ctes[id(node)] = cte
+            visible = {**found, cte.name: cte} if cte.is_recursive else found
+            body = self.body(node.this, parent, dict(visible))
+            cte.is_recursive = cte.uses > 0
+            cte.body = body
+            found[cte.name] = cte
+        return found
+
+    def select(self, node: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> SelectScope:
+        """One SELECT."""
+        from sqlglot import exp
+
+        scope = SelectScope(node, parent, ctes)
+        start = node.args.get("from_")
+        left: list[Item] = []
+        if start is not None:
+            left = self._table(start.this, scope)
+        left = self._joins(node.args.get("joins") or (), left, scope)
+        for lateral in node.args.get("laterals") or ():
+            left += self._table(lateral, scope)
+        where = node.args.get("where")
+        if where is not None:
+            free = frozenset(i for i in left if not i.is_fixed)
+            scope.conjuncts += [Conjunct(part, free, is_where=True) for part in conjuncts(where.this)]
+        in_from = {id(i.node) for i in scope.items}
+        for query in scope.own(exp.Query, exp.Values):
+            if is_query(query) and id(query) not in in_from and not _is_inside(query, in_from):
+                scope.inner.append(self.body(query, scope, ctes))
+        return scope
+
+    def _table(self, node: Any, scope: SelectScope) -> list[Item]:
+        """The items of one table expression, joins in parentheses included."""
+        from sqlglot import exp
+
+        if isinstance(node, exp.Subquery) and not is_query(node) and not node.alias:
+            items = self._table(node.this, scope)
+        else:
+            items = [self._item(node, scope)]
+        if node.args.get("pivots") or node.args.get("sample"):
+            for item in items:
+                item.is_fixed = True
+        return self._joins(node.args.get("joins") or (), items, scope)
+
+    def _item(self, node: Any, scope: SelectScope) -> Item:
+        from sqlglot import exp
+
+        alias = node.args.get("alias")
+        columns = tuple(c.name.lower() for c in alias.columns) if isinstance(alias, exp.TableAlias) else ()
+        item = Item(node.alias_or_name.lower(), node, scope, columns=columns)
+        scope.items.append(item)
+        self._draft.items[id(node)] = item
+        inner = node.this if isinstance(node, exp.Lateral) else node
+        if isinstance(inner, exp.Subquery) and is_query(inner):
+            item.body = self.body(inner, scope, scope.ctes)
+            scope.inner.append(item.body)
+        elif isinstance(inner, exp.Subquery):
+            # Joined tables under one name of their own.
+            inside = SelectScope(inner, scope, scope.ctes)
+            self._table(inner.this, inside)
+            self._joins(inner.args.get("joins") or (), list(inside.items), inside)
+            for part in inside.items:
+                part.is_fixed = True
+            scope.inner.append(Body(inner, (inside,), is_cut=True))
+        elif isinstance(inner, exp.Table):
+            item.source = self._draft.source_of(inner)
+            if item.source is not None:
+                item.source.item = item
+            elif len(inner.parts) == 1 and (cte := scope.ctes.get(inner.name.lower())) is not None:
+                cte.uses += 1
+                item.cte, item.body = cte, cte.body
+        return item
+
+    def _joins(self, joins: Iterable[Any], left: list[Item], scope: SelectScope) -> list[Item]:
+        """The items after some joins; the conditions of each go to the scope."""
+        for join in joins:
+            right = self._table(join.this, scope)
+            narrows = self._narrowed(join, left, right, scope)
+            if str(join.text("method")).upper() == "NATURAL":
+                scope.naturals += [Natural(a, b, narrows) for a in left for b in right]
+            condition = join.args.get("on")
+            if condition is not None:
+                scope.conjuncts += [Conjunct(part, narrows) for part in conjuncts(condition)]
+            for identifier in join.args.get("using") or ():
+                _use(scope, identifier, left, right, narrows)
+            left = left + right
+        return left
+
+    def _narrowed(
+        self, join: Any, left: list[Item], right: list[Item], scope: SelectScope
+    ) -> frozenset[Item]:
+        """The items of which the join drops every row that fails its condition."""
+        method, side, kind = (str(join.text(k)).upper() for k in ("method", "side", "kind"))
+        if method == "POSITIONAL" or kind == "POSITIONAL":
+            for item in (*left, *right):
+                item.is_fixed = True
+            return frozenset()
+        if kind in ("SEMI", "ANTI"):
+            for item in right:
+                item.is_on_only = True
+        both = frozenset((*left, *right))
+        narrows = {"FULL": frozenset[Item](), "RIGHT": frozenset(left), "LEFT": frozenset(right)}.get(
+            side, both
+        )
+        if kind == "ANTI":
+            narrows = frozenset(right)
+        if method == "ASOF":
+            # The nearest row is found first: what comes later may not choose another.
+            for item in right:
+                item.is_fixed = True
+            return narrows
+        return frozenset(i for i in narrows if not i.is_fixed)
+
+
+def _use(
+    scope: SelectScope, identifier: Any, left: list[Item], right: list[Item], narrows: frozenset[Item]
+) -> None:
+    """What USING says: an equality with each item on the left that may be meant."""
+    from sqlglot import exp
+
+    name = identifier.name
+    known = scope.usings.setdefault(name.lower(), [])
+    known += [i for i in (*left, *right) if i not in known]
+    for a in left:
+        for b in right:
+            pair = exp.EQ(this=exp.column(name, table=a.name), expression=exp.column(name, table=b.name))
+            scope.conjuncts.append(Conjunct(pair, narrows))
+
+
+def conjuncts(condition: Any) -> list[Any]:
+    """The parts of a condition that must all be true."""
+    from sqlglot import exp
+
+    node = condition.unnest() if isinstance(condition, exp.Paren) else condition
+    if isinstance(node, exp.And):
+        return [*conjuncts(node.left), *conjuncts(node.right)]
+    return [node]
+
+
+def _is_cut(query: Any) -> bool:
+    return bool(query.args.get("limit") or query.args.get("offset") or query.args.get("sample"))
+
+
+def _is_inside(node: Any, items: set[int]) -> bool:
+    """Whether a node stands in one of the items of a FROM, whose queries are read with it."""
+    from sqlglot import exp
+
+    parent = node.parent
+    while parent is not None and not isinstance(parent, exp.Select | exp.SetOperation):
+        if id(parent) in items and isinstance(parent, exp.Subquery | exp.Lateral):
+            return True
+        parent = parent.parent
+    return False

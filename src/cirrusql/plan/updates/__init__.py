@@ -1,0 +1,1 @@
+"""SET: what each column's value becomes, and which operation takes it."""

@@ -1,0 +1,95 @@
+"""SQL of the values that columns are set to, in the form in which a request takes them.
+
+``catalog.row_model`` says where a request takes a column; here the parameters are written: a structure
+with the one member that changes and the others as they are, an entry of a map, the ids of a list of things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, places_of
+from cirrusql.errors import ProgrammingError
+from cirrusql.sql.quoting import literal
+
+Given = Mapping[str, tuple[RequestField, str]]
+"""By column its place and the SQL of its value."""
+
+
+def parameters_of(table: Table, method: Method, given: Given, alias: str | None) -> dict[str, str]:
+    """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is none yet."""
+    found: dict[str, str] = {}
+    trees: dict[str, dict[str, Any]] = {}
+    for place, value in given.values():
+        if place.form is ValueForm.MEMBER:
+            _put(trees.setdefault(place.parameter, {}), place.path, value)
+        elif place.form is ValueForm.ENTRY:
+            _put(trees.setdefault(place.parameter, {}), (place.key,), value)
+        else:
+            found |= _single(place, value)
+    if alias is not None:
+        _keep(table, method, given, alias, trees)
+    as_sql = _structure if alias is None else _literal
+    return found | {name: as_sql(tree) for name, tree in trees.items()}
+
+
+def _single(place: RequestField, value: str) -> dict[str, str]:
+    match place.form:
+        case ValueForm.PAIR:
+            return {place.path[0]: literal(place.key), place.parameter: value}
+        case ValueForm.ITEMS:
+            return {place.parameter: f'list_transform({value}, lambda _i: _i."{place.key}")'}
+        case ValueForm.PART:
+            return {place.parameter: f'({value})."{place.key}"'}
+        case ValueForm.TAGS:
+            tags = f"[{{'ResourceType': {literal(place.key)}, 'Tags': {value}}}]"
+            return {place.parameter: f"CASE WHEN {value} IS NOT NULL THEN {tags} END"}
+        case _:
+            return {place.parameter: value}
+
+
+def _keep(table: Table, method: Method, given: Given, alias: str, trees: dict[str, dict[str, Any]]) -> None:
+    """The members that are not set, as they are: the structure is put as a whole."""
+    for column, place in places_of(table, method).items():
+        is_there = place.form is ValueForm.MEMBER and place.parameter in trees and column not in given
+        if is_there and not _is_taken(trees[place.parameter], place.path):
+            _put(trees[place.parameter], place.path, f'"{alias}"."{column}"')
+
+
+def _put(tree: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+    if _is_taken(tree, path):
+        raise ProgrammingError(
+            f"{'.'.join(path)} is set twice", hint="as a whole, or member by member, but not both"
+        )
+    for name in path[:-1]:
+        tree = tree.setdefault(name, {})
+    tree[path[-1]] = value
+
+
+def _is_taken(tree: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    """Whether something stands at a path already, in it or around it."""
+    found: Any = tree
+    for name in path:
+        if not isinstance(found, Mapping):
+            return True
+        if name not in found:
+            return False
+        found = found[name]
+    return True
+
+
+def _structure(tree: Mapping[str, Any]) -> str:
+    """NULL where all of it is, so that nothing is sent of what nobody gave."""
+    leaves = " AND ".join(f"{leaf} IS NULL" for leaf in _leaves(tree))
+    return f"CASE WHEN NOT ({leaves}) THEN {_literal(tree)} END"
+
+
+def _leaves(tree: Mapping[str, Any]) -> list[str]:
+    return [leaf for v in tree.values() for leaf in (_leaves(v) if isinstance(v, Mapping) else [v])]
+
+
+def _literal(tree: Mapping[str, Any]) -> str:
+    inner = (f"{literal(n)}: {_structure(v) if isinstance(v, Mapping) else v}" for n, v in tree.items())
+    return f"{{{', '.join(inner)}}}"

@@ -1,0 +1,181 @@
+"""What SET sets, divided among the operations that take it.
+
+One operation for all of it where there is one. Else as few as there need to be: the one that
+takes most columns first. What no operation takes by that name is set where ``catalog.row_model`` says
+that a request takes it. EC2's Modify…Attribute takes one attribute a call, whatever its
+model says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cirrusql.catalog.behaviour.updates import Rest, acts_on_row, overwriting, rest_of, updaters
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import names_thing
+from cirrusql.catalog.inference.words import thing_noun
+from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
+from cirrusql.catalog.row_model.writers import is_no_setter, setters
+from cirrusql.plan.updates.row_values import parameters_of
+from cirrusql.plan.updates.update_errors import not_taken, nothing_updates
+from cirrusql.plan.writes.write_methods import (
+    kin,
+    parameter_name,
+    sources,
+)
+from cirrusql.plan.writes.write_rows import Part
+
+_ONE_ATTRIBUTE = re.compile(r"^Modify\w+Attribute$")
+"""EC2 API Reference, "ModifyInstanceAttribute": "You can specify only one attribute at a time"."""
+
+_GENERIC = frozenset({"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"})
+"""Parameters of the form in which the attribute is named by a value: that is one already."""
+
+
+def splitting(
+    catalog: Catalog, table: Table, given: Mapping[str, str], alias: str | None = ""
+) -> list[list[Part]]:
+    """For each operation needed the ways to do it. ``given``: expressions by column.
+
+    ``alias``: the name of the row that there is; None where it is only just made. Raises UnknownColumn
+    for what no operation takes, ProgrammingError where nothing updates.
+    """
+    split = _Splitting(catalog, table, table.name if alias == "" else alias)
+    methods = tuple(m for m in updaters(table) if not is_no_setter(m))
+    whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(given)
+    if whole:
+        return list(split.parts(whole, given))
+    candidates = list(methods)
+    for column in given:
+        candidates += [m for m in split.kin([column]) if m not in candidates]
+        candidates += [m for m in split.setters_of(column) if m not in candidates]
+    if not candidates:
+        raise nothing_updates(table, given)
+    left = dict(given)
+    found: list[list[Part]] = []
+    while left:
+        taken = split.most(candidates, left)
+        if taken is None:
+            raise not_taken(table, methods or tuple(candidates), left)
+        some = {c: left.pop(c) for c in taken}
+        ways = [m for m in candidates if split.is_way(m, some)]
+        found += split.parts(ways, some)
+    return found
+
+
+def places_in(catalog: Catalog, table: Table, method: Method, written: str) -> RequestField | None:
+    """Where a method's request takes a column, in any accepted spelling."""
+    return _Splitting(catalog, table, table.name).place(method, written)
+
+
+def _takes_all(method: Method, given: Iterable[str]) -> bool:
+    return all(parameter_name(method, c) is not None for c in given)
+
+
+@dataclass(frozen=True)
+class _Splitting:
+    """What one table's columns are set by."""
+
+    catalog: Catalog
+    table: Table
+    alias: str | None
+
+    def kin(self, columns: Iterable[str]) -> list[Method]:
+        """Methods of other resources that take the columns by those names."""
+        given = dict.fromkeys(columns, "NULL")
+        found = kin(self.catalog, self.table, given)
+        return [m for m in found if not is_no_setter(m) and self.acts(m, given)]
+
+    def setters_of(self, written: str) -> list[Method]:
+        """The methods that set a column, under whatever name."""
+        column = column_of(self.table, written)
+        found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
+        return [w.method for w in found]
+
+    def place(self, method: Method, written: str) -> RequestField | None:
+        """Where a method's request takes a column: by that name, or as the row model says."""
+        name = parameter_name(method, written)
+        if name is not None:
+            return RequestField(name)
+        column = column_of(self.table, written)
+        found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
+        own = method.operation.name
+        return next((w.place for w in found if w.method.operation.name == own), None)
+
+    def parts(self, methods: Sequence[Method], given: Mapping[str, str]) -> list[list[Part]]:
+        """The same columns by each of the methods; one by one where they take one at a time."""
+        if len(given) > 1 and all(self._takes_one(m, given) for m in methods):
+            return [[self._part(m, {c: e}) for m in methods] for c, e in given.items()]
+        several = [m for m in methods if len(given) == 1 or not self._takes_one(m, given)]
+        return [[self._part(m, given) for m in several]]
+
+    def _part(self, method: Method, given: Mapping[str, str]) -> Part:
+        assigned = self._assigned(method, given)
+        assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
+        rest = rest_of(self.table, method, assigned) if self.alias is not None else Rest()
+        return Part(method, assigned, kept=rest.kept, lost=rest.lost)
+
+    def acts(self, method: Method, given: Mapping[str, str]) -> bool:
+        """Whether a method sets the columns of the row that is meant, and does no more."""
+        placed = self._placed(method, given)
+        names = set(parameters_of(self.table, method, placed, self.alias))
+        columns = sources(self.table, method, names)
+        if columns is None:
+            columns = {n: (n, False) for n in method.required if n not in names}
+        # A structure of which one member is set has the others as they are, its name among them.
+        within = {place.parameter for place, _ in placed.values() if place.form is ValueForm.MEMBER}
+        members = {
+            place.path[-1]: (column, False)
+            for column, place in places_of(self.table, method).items()
+            if place.form is ValueForm.MEMBER and place.parameter in within and column not in placed
+        }
+        if not columns and any(
+            place.form is ValueForm.MEMBER and names_thing(place.path[-1], thing_noun(self.table.name))
+            for place, _ in placed.values()
+        ):
+            # It is by its name in the structure that the thing is found.
+            return False
+        return acts_on_row(self.table, method, {**members, **columns}, names)
+
+    def _assigned(self, method: Method, given: Mapping[str, str]) -> dict[str, str]:
+        return parameters_of(self.table, method, self._placed(method, given), self.alias)
+
+    def _placed(self, method: Method, given: Mapping[str, str]) -> dict[str, tuple[RequestField, str]]:
+        """By column its place in a method's request and its value."""
+        placed = {}
+        for written, value in given.items():
+            column = column_of(self.table, written)
+            place = self.place(method, written) or RequestField(written)
+            placed[column.name if column is not None else written] = (place, value)
+        return placed
+
+    def _takes_one(self, method: Method, given: Mapping[str, str]) -> bool:
+        if _takes_one(method, given):
+            return True
+        return any((p := self.place(method, c)) is not None and p.form is ValueForm.PAIR for c in given)
+
+    def is_way(self, method: Method, given: Mapping[str, str]) -> bool:
+        """Whether a method takes all of the columns, and the rows give what it requires besides."""
+        return all(self.place(method, c) is not None for c in given) and self._is_complete(method, given)
+
+    def _is_complete(self, method: Method, given: Mapping[str, str]) -> bool:
+        is_said = sources(self.table, method, set(self._assigned(method, given))) is not None
+        return is_said and self.acts(method, given)
+
+    def most(self, methods: Sequence[Method], left: Mapping[str, str]) -> list[str] | None:
+        """The columns of the method that takes most of them."""
+        best: list[str] = []
+        for method in methods:
+            taken = [c for c in left if self.place(method, c) is not None]
+            if len(taken) > len(best) and self._is_complete(method, {c: left[c] for c in taken}):
+                best = taken
+        return best or None
+
+
+def _takes_one(method: Method, given: Mapping[str, str]) -> bool:
+    operation = method.operation
+    is_named = any(parameter_name(method, c) in _GENERIC for c in given)
+    return operation.service.id == "ec2" and _ONE_ATTRIBUTE.match(operation.name) is not None and not is_named

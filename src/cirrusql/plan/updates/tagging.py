@@ -1,0 +1,316 @@
+"""Tags as one thing: the service's own tag and untag calls, whatever their shape.
+
+``SET Tags['team'] = 'x'`` adds, ``SET Tags['team'] = NULL`` takes away, ``SET Tags = MAP {…}``
+leaves exactly those: what is there is read first. Found by rule: an operation whose name says
+that it tags, with one parameter that takes tags and others that say what is tagged. One named
+after the table (TagRole) goes before one for every resource of the service (TagResource).
+Where tags can only be put as a whole (S3) they are read and put with the change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.identifiers import spelled
+from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.writes.write_methods import parameter_name, sources
+from cirrusql.plan.writes.write_rows import Part
+from cirrusql.sql.statements import Assignment
+
+_ADDS = re.compile(r"^(Tag[A-Z]|AddTags|CreateTags|CreateOrUpdateTags|ChangeTags)")
+_REMOVES = re.compile(r"^(Untag[A-Z]|RemoveTags|DeleteTags|ChangeTags)")
+_PUTS = re.compile(r"^Put\w*Tagging$")
+_DROPS = re.compile(r"^Delete\w*Tagging$")
+_LISTS = re.compile(r"^(List\w*Tags\w*|Get\w*(Tags|Tagging)|DescribeTags)$")
+_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
+_TAGS = re.compile(r"tag", re.IGNORECASE)
+_ANY_RESOURCE = re.compile(r"resource|^arn$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What is tagged: the columns that say so, and what is the same for every row of the table."""
+
+    which: Mapping[str, tuple[str, bool]]
+    constants: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of the tags: SQL of a MAP to set, and of a list of keys to take away."""
+
+    added: str | None = None
+    removed: str | None = None
+    whole: str | None = None
+    """The MAP that is to be all there is."""
+
+
+def is_tags(column: str) -> bool:
+    """Whether a column of that name holds tags."""
+    return snake_case(column) in _COLUMNS
+
+
+def sets_tags(table: Table, assignment: Assignment) -> bool:
+    """Whether an assignment is of tags by themselves, rather than a parameter of what updates the rest."""
+    if not is_tags(assignment.column):
+        return False
+    if assignment.key is not None:
+        return True
+    for method in table.reached_by(Verb.UPDATE):
+        name = parameter_name(method, assignment.column)
+        is_tagger = _ADDS.match(method.operation.name) or _REMOVES.match(method.operation.name)
+        if name is not None and not is_tagger and sources(table, method, [name]) is not None:
+            return False
+    return True
+
+
+def tagging(
+    catalog: Catalog, table: Table, assignments: Sequence[Assignment], alias: str
+) -> list[list[Part]]:
+    """The calls that set and take away tags of the rows of ``alias``.
+
+    Raises ProgrammingError where the service has no such operation for the table.
+    """
+    change = _change(table, assignments)
+    found = _by_single(catalog, table, change, alias) or _by_whole(catalog, table, change, alias)
+    if found is None:
+        why = "are set"
+        if change.whole is not None and _present(catalog, table, alias) is None:
+            why = "are read, so that they could be replaced as a whole"
+        raise ProgrammingError(
+            f"{table.provider}.{table.schema} has no operation by which tags of {table.name} {why}",
+            hint=f"SHOW METHODS IN {table.id}",
+        )
+    return [[part] for part in found]
+
+
+def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
+    """The ways to give a new thing its tags. ``tags``: SQL of a MAP."""
+    ways = (
+        _part(catalog, table, p, tags, f"cardinality({tags}) > 0", are_keys=False) for p in (_ADDS, _PUTS)
+    )
+    return [way for way in ways if way is not None]
+
+
+def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
+    whole = [a for a in assignments if a.key is None]
+    if whole and len(assignments) > 1:
+        raise ProgrammingError(
+            f"UPDATE {table.id} sets tags twice: the whole of them, and one more",
+            hint="all in one MAP, or each by its key",
+        )
+    if whole:
+        return Change(whole=f"coalesce(tags({whole[0].expression}), tags('{{}}'))")
+    gone = [a for a in assignments if a.expression.strip("() \n").upper() == "NULL"]
+    kept = [a for a in assignments if a not in gone]
+    pairs = ", ".join(f"{a.key}: {a.expression}" for a in kept)
+    keys = ", ".join(str(a.key) for a in gone)
+    return Change(f"MAP {{{pairs}}}" if kept else None, f"[{keys}]" if gone else None)
+
+
+def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
+    """By operations that add and take away single tags."""
+    removed, added = change.removed, change.added
+    only_if_removed = only_if_added = ""
+    if change.whole is not None:
+        present = _present(catalog, table, alias)
+        if present is None:
+            return None
+        added = change.whole
+        removed = (
+            f"list_filter(map_keys({present}), lambda k: NOT list_contains(map_keys({added}), k) "
+            "AND NOT starts_with(k, 'aws:'))"
+        )
+        only_if_removed, only_if_added = f"len({removed}) > 0", f"cardinality({added}) > 0"
+    parts = []
+    if removed is not None:
+        parts.append(_part(catalog, table, _REMOVES, removed, only_if_removed, are_keys=True))
+    if added is not None:
+        parts.append(_part(catalog, table, _ADDS, added, only_if_added, are_keys=False))
+    return [p for p in parts if p is not None] if None not in parts else None
+
+
+def _part(
+    catalog: Catalog, table: Table, pattern: re.Pattern[str], value: str, only_if: str, *, are_keys: bool
+) -> Part | None:
+    for method in _methods(catalog, table, pattern):
+        for name in _tag_parameters(method, are_keys):
+            cell = _keys_as(method.parameters[name].shape, value) if are_keys else None
+            cell = _map_as(method.parameters[name].shape, value) if not are_keys else cell
+            owner = _owner(table, method, name)
+            if cell is not None and owner is not None:
+                return Part(method, {**owner.constants, name: cell}, owner.which, only_if)
+    return None
+
+
+def _tag_parameters(method: Method, are_keys: bool) -> list[str]:
+    """Those that take tags, or keys of them; one operation may take both (Route 53)."""
+    names = [n for n in method.parameters if _TAGS.search(n)]
+    said = "Remove" if are_keys else "Add"
+    return [n for n in names if n.startswith(said)] or names
+
+
+def _by_whole(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
+    """By an operation that puts all tags: those there are, with the change."""
+    present = _present(catalog, table, alias)
+    if present is None:
+        return None
+    whole = change.whole
+    if whole is None:
+        whole = f"coalesce({present}, tags('{{}}'))"
+        if change.removed is not None:
+            whole = (
+                f"map_from_entries(list_filter(map_entries({whole}), "
+                f"lambda e: NOT list_contains({change.removed}, e.key)))"
+            )
+        if change.added is not None:
+            whole = f"map_concat({whole}, {change.added})"
+    put = _part(catalog, table, _PUTS, whole, f"cardinality({whole}) > 0", are_keys=False)
+    if put is None:
+        return None
+    drops = [m for m in _methods(catalog, table, _DROPS) if set(m.required) == set(put.which or ())]
+    return [put, *(Part(m, {}, put.which, f"cardinality({whole}) = 0") for m in drops[:1])]
+
+
+def _methods(catalog: Catalog, table: Table, pattern: re.Pattern[str]) -> list[Method]:
+    """The operations of that name, those named after the table first, deprecated ones last."""
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    found = [service.method(n) for n in service.service.operation_names if pattern.match(n)]
+    noun = _noun(table)
+    found = [m for m in found if _speaks_of(m, noun)]
+    found.sort(key=lambda m: (m.operation.is_deprecated, not _is_named(m, noun), m.name))
+    return found
+
+
+def _noun(table: Table) -> str:
+    words = table.name.split("_")
+    return "_".join((*words[:-1], singular(words[-1])))
+
+
+def _is_named(method: Method, noun: str) -> bool:
+    return re.search(rf"(^|_){noun}(_|$)", method.name) is not None
+
+
+def _speaks_of(method: Method, noun: str) -> bool:
+    """Whether it tags the table's things, or things of any kind."""
+    ending = r"_(resources?|tags|tags_(for|of|to|from|on)_resources?)$"
+    return _is_named(method, noun) or re.search(ending, method.name) is not None
+
+
+def _map_as(shape: Shape, value: str) -> str | None:
+    """A MAP in the shape that the parameter takes."""
+    if shape.kind is Kind.MAP:
+        return f"({value})"
+    if shape.kind is Kind.STRUCTURE and len(shape.member_names) == 1:
+        inner = _map_as(shape.members[shape.member_names[0]].shape, value)
+        return None if inner is None else f"({{{shape.member_names[0]!r}: {inner}}})"
+    if shape.kind is not Kind.LIST:
+        return None
+    names = _key_and_value(shape.element.shape)
+    if "key" not in names or "value" not in names:
+        return None
+    item = f"{{{names['key']!r}: _e.key, {names['value']!r}: _e.value}}"
+    return f"(list_transform(map_entries({value}), lambda _e: {item}))"
+
+
+def _keys_as(shape: Shape, keys: str) -> str | None:
+    """A list of keys in the shape that the parameter takes."""
+    if shape.kind is Kind.STRUCTURE and len(shape.member_names) == 1:
+        inner = _keys_as(shape.members[shape.member_names[0]].shape, keys)
+        return None if inner is None else f"({{{shape.member_names[0]!r}: {inner}}})"
+    if shape.kind is not Kind.LIST:
+        return None
+    element = shape.element.shape
+    if element.kind is Kind.STRING:
+        return f"({keys})"
+    names = _key_and_value(element)
+    if "key" not in names or "value" in element.required or names.get("value") in element.required:
+        return None
+    return f"(list_transform({keys}, lambda _k: {{{names['key']!r}: _k}}))"
+
+
+def _key_and_value(shape: Shape) -> Mapping[str, str]:
+    """The members of a tag by ``key`` and ``value``: TagKey, tagKey, Key …"""
+    return {re.sub("^tag_", "", snake_case(n)): n for n in shape.member_names}
+
+
+def _owner(table: Table, method: Method, tags: str) -> Owner | None:
+    """What says whose tags they are, for every other parameter that the method requires."""
+    rest = [n for n in method.required if not (n == tags or _TAGS.search(n))]
+    if not rest:
+        named = sources(table, method, [tags])
+        return Owner(named, {}) if named else None
+    constants = {n: c for n in rest if (c := _constant(table, method.parameters[n])) is not None}
+    which = {}
+    for name in rest:
+        if name in constants:
+            continue
+        column = _column(table, method, name, tags, has_kind=bool(constants))
+        if column is None:
+            return None
+        which[name] = column
+    return Owner(which, constants) if which else None
+
+
+def _constant(table: Table, member: Member) -> str | None:
+    """The kind of resource, where the API wants it said: the one named as the table is."""
+    noun = _noun(table).replace("_", "")
+    return next((f"'{v}'" for v in member.shape.enum if re.sub(r"\W|_", "", v).lower() == noun), None)
+
+
+def _column(table: Table, method: Method, name: str, tags: str, *, has_kind: bool) -> tuple[str, bool] | None:
+    """The column that a parameter's value is, and whether the parameter is a list of such."""
+    member = method.parameters[name]
+    is_list = member.shape.kind is Kind.LIST
+    if not _ANY_RESOURCE.search(name):
+        others = [n for n in method.required if n != name]
+        return (sources(table, method, [*others, tags]) or {}).get(name)
+    shape = member.shape.element.shape if is_list else member.shape
+    said = f"{name} {shape.name} {shape.pattern or ''} {member.documentation}"
+    ending = "arn" if re.search(r"arn\b|Arn|ARN", said) and not has_kind else "id"
+    endings = ("id", "name") if has_kind else (ending,)
+    return next(((spelling, is_list) for e in endings for spelling in _spellings(table, e)), None)
+
+
+def _spellings(table: Table, ending: str) -> Iterator[str]:
+    fields = {snake_case(c.name): c.name for c in table.columns if c.role is Role.FIELD}
+    yield from (fields[name] for name in spelled(thing_noun(table.name), ending) if name in fields)
+
+
+def _present(catalog: Catalog, table: Table, alias: str) -> str | None:
+    """SQL of the MAP of the tags that a row has now; None where nothing tells.
+
+    An operation that lists tags goes before a field of the table: IAM's listings have the field
+    and leave it empty.
+    """
+    for method in _methods(catalog, table, _LISTS):
+        if method.verb is Verb.SELECT and (told := _listed(catalog, table, method, alias)) is not None:
+            return told
+    field = next((c for c in table.columns if c.role is Role.FIELD and is_tags(c.name)), None)
+    return None if field is None else f'tags("{alias}"."{field.name}")'
+
+
+def _listed(catalog: Catalog, table: Table, method: Method, alias: str) -> str | None:
+    rows = method.rows
+    owner = _owner(table, method, "")
+    if rows is None or owner is None or any(is_list for _, is_list in owner.which.values()):
+        return None
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    home = next((r for r, names in service.plain.items() if method.operation.name in names), None)
+    if home is None:
+        return None
+    given = {n: f'"{alias}"."{c}"' for n, (c, _) in owner.which.items()} | dict(owner.constants)
+    where = " AND ".join(f'_t."{n}" = {v}' for n, v in given.items())
+    source = f'{table.provider}.{schema_name(service.service.id)}."{home}" AS _t WHERE {where}'
+    names = {re.sub("^tag_", "", snake_case(n)): n for n in rows.fields}
+    if "key" in names and "value" in names:
+        entry = f"{{'Key': _t.\"{names['key']}\", 'Value': _t.\"{names['value']}\"}}"
+        return f"(SELECT tags(list({entry})) FROM {source})"
+    whole = next((n for n in rows.fields if is_tags(n)), None)
+    return None if whole is None else f'(SELECT any_value(tags(_t."{whole}")) FROM {source})'

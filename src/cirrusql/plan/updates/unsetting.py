@@ -1,0 +1,166 @@
+"""SET column = NULL: the operation, or the value, that takes away what a column has.
+
+A parameter that is NULL is not sent, and most operations leave alone what they are not sent: the call would
+be made and nothing would change. So NULL is made by what takes just that away (DeleteUserPermissionsBoundary
+for PutUserPermissionsBoundary), by the empty value that the documentation names, by leaving it out of a
+structure that is put as a whole, or else it is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.behaviour.updates import replaces_all
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
+from cirrusql.catalog.inference.verbs import MAKES, RELATES, parts
+from cirrusql.catalog.inference.words import singular
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.updates.splitting import places_in, splitting
+from cirrusql.plan.writes.write_methods import sources
+from cirrusql.plan.writes.write_rows import Part
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
+
+_TAKEN_BY: Mapping[str, tuple[str, ...]] = {
+    "put": ("delete", "remove"),
+    "set": ("delete", "remove"),
+    "associate": ("disassociate", "dissociate"),
+    "attach": ("detach",),
+    "assign": ("unassign",),
+}
+"""What gives a thing a value, and what takes it away."""
+_BETWEEN = frozenset("to from for in on with".split())
+_WRAPS = frozenset({"configuration", "config", "setting"})
+_EMPTY = re.compile(
+    r"(?:remove|clear|delete|unset|disable|disassociate)\w*[^.]{0,90}\bempty (?:string|list|array|value)"
+    r"|\bempty (?:string|list|array|value)[^.]{0,90}(?:remove|clear|delete|unset|disable|disassociate)",
+    re.IGNORECASE,
+)
+"""What a documentation says of a parameter whose empty value takes away what there is."""
+_EMPTY_VALUES = {Kind.STRING: "''", Kind.LIST: "[]"}
+
+
+def is_null(expression: str) -> bool:
+    """Whether an expression of SET is NULL as it is written."""
+    from sqlglot import exp
+
+    tree: Any = parse_sql(Piece(f"SELECT {expression}", 0, f"SELECT {expression}"))
+    return isinstance(tree.selects[0].unnest(), exp.Null)
+
+
+def unsetting(
+    catalog: Catalog, table: Table, given: Mapping[str, str], alias: str
+) -> tuple[list[list[Part]], dict[str, str]]:
+    """What takes away the columns that SET makes NULL, and the assignments that are left to be set.
+
+    Raises ProgrammingError for a column that nothing takes away.
+    """
+    taken: list[list[Part]] = []
+    left: dict[str, str] = {}
+    for column, expression in given.items():
+        if not is_null(expression):
+            left[column] = expression
+            continue
+        methods = [p.method for p in splitting(catalog, table, {column: expression}, alias)[0]]
+        if (ways := _ended(catalog, table, methods, column, alias)) != []:
+            taken.append(ways)
+        else:
+            left[column] = _value(catalog, table, methods, column)
+    return taken, left
+
+
+def _ended(catalog: Catalog, table: Table, methods: Sequence[Method], column: str, alias: str) -> list[Part]:
+    """The operations that take away what the methods give, and nothing besides."""
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    found = column_of(table, column)
+    # Where it is NULL there is nothing to take away, and the service may say so with an error.
+    only_if = f'"{alias}"."{found.name}" IS NOT NULL' if found is not None else ""
+    ways = []
+    for method in methods:
+        place = places_in(catalog, table, method, column)
+        if place is None or place.form is ValueForm.MEMBER or not _gives_only(table, method, place):
+            continue
+        for name in _counterparts(method, service.service.operation_names):
+            ending = service.method(name)
+            if ending in table.reached_by(Verb.DELETE) or sources(table, ending, ()) is None:
+                continue
+            ways.append(Part(ending, {}, only_if=only_if))
+    return ways
+
+
+def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
+    """Whether a method gives this one value: what takes it away takes no other."""
+    if parts(method.operation.name).verb in RELATES and says_which(place.parameter):
+        return True
+    which = sources(table, method, [place.parameter])
+    given = {p.parameter for p in places_of(table, method).values()} | set(method.required)
+    others = given - {place.parameter} - set(which or ())
+    return which is not None and not any(not says_which(n) and not is_of_a_version(n) for n in others)
+
+
+def _counterparts(method: Method, names: Sequence[str]) -> Iterator[str]:
+    """The operations that take away what the method gives; none where it is a thing that is made."""
+    noun = _noun(method.operation.name)
+    verb = parts(method.operation.name).verb
+    if verb not in RELATES and any(parts(n).verb in MAKES and _noun(n) == noun for n in names):
+        return
+    for word in _TAKEN_BY.get(verb, ()):
+        yield from (n for n in names if parts(n).verb == word and _noun(n) == noun)
+
+
+def _noun(name: str) -> tuple[str, ...]:
+    """An operation's noun, prepositions alike: AssociateKmsKey, PutBucketLifecycleConfiguration."""
+    noun = ["~" if w in _BETWEEN else singular(w) for w in parts(name).noun]
+    while len(noun) > 1 and noun[-1] in _WRAPS:
+        noun.pop()
+    return tuple(noun)
+
+
+def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: str) -> str:
+    """What is sent for NULL: the empty value, or nothing where what is not sent is dropped."""
+    values = {_empty(m, places_in(catalog, table, m, column)) for m in methods}
+    if len(values) == 1 and (value := next(iter(values))) is not None:
+        return value
+    told = " or ".join(dict.fromkeys(m.operation.id for m in methods))
+    raise ProgrammingError(
+        f"UPDATE {table.id}: {column} cannot be set to NULL: {told} leaves what it is not sent as it is, and "
+        "no operation takes just that away",
+        hint=f"give the value that it is to have: DESCRIBE METHOD {table.id}.{table.spelled(methods[0])}",
+    )
+
+
+def _empty(method: Method, place: RequestField | None) -> str | None:
+    """SQL of what takes away a value by the method that sets it; None where nothing does."""
+    if place is None or place.form not in (ValueForm.WHOLE, ValueForm.MEMBER):
+        return None
+    member = _member(method, place)
+    if member is not None and member.shape.kind in _EMPTY_VALUES:
+        # Less than a certain length is refused, whatever the documentation says.
+        is_allowed = not member.shape.minimum
+        if is_allowed and _EMPTY.search(plain_text(member.documentation)):
+            return _EMPTY_VALUES[member.shape.kind]
+    if place.form is ValueForm.MEMBER:
+        return None if _is_required(method, place) else "NULL"
+    return "NULL" if replaces_all(method) and place.parameter not in method.required else None
+
+
+def _member(method: Method, place: RequestField) -> Member | None:
+    found = method.parameters.get(place.parameter)
+    for name in place.path if place.form is ValueForm.MEMBER else ():
+        found = found.shape.members.get(name) if found is not None else None
+    return found
+
+
+def _is_required(method: Method, place: RequestField) -> bool:
+    """Whether the structure may not be without it."""
+    shape = method.parameters[place.parameter].shape
+    for name in place.path[:-1]:
+        shape = shape.members[name].shape
+    return place.path[-1] in shape.required

@@ -1,0 +1,64 @@
+"""What the rows that a write is made for say to people: a name of each thing, and its old values.
+
+Read together with the keys, for the preview only; nothing of it is sent. Columns that only a detail has are
+left out: no call is made for the sake of a preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.model import Column, Role, Table, Verb
+from cirrusql.catalog.relations.detail_overrides import listing_note
+from cirrusql.catalog.secrets.secret_columns import is_secret_column
+from cirrusql.types import ListType, StructType
+
+NAME_COLUMN = "name of the thing"
+BEFORE = "before "
+"""What the columns of old values begin with; the parameter's name follows. No parameter has a space."""
+
+_TAGS = frozenset({"tags", "tag_list", "tag_set"})
+_NAMES = ("name", "{}_name", "user_name", "group_name", "role_name", "display_name", "title", "label")
+
+
+def about_cells(table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]) -> list[str]:
+    """SQL of the columns that are read besides. ``keys``: columns that are shown as the target already."""
+    cells = [f'"{alias}"."{column}" AS "{BEFORE}{name}"' for name, column in _old(table, assigned)]
+    names = [*_tag_names(table, alias), *(f'"{alias}"."{c}"' for c in _names(table, keys))]
+    if names:
+        cells.append(f'coalesce({", ".join(names)}) AS "{NAME_COLUMN}"')
+    return cells
+
+
+def _old(table: Table, assigned: Iterable[str]) -> Iterator[tuple[str, str]]:
+    listed = _listed(table)
+    for name in assigned:
+        column = table.by_alias.get(name.lower())
+        if column is not None and column.name in listed and not is_secret_column(column):
+            yield name, column.name
+
+
+def _listed(table: Table) -> dict[str, Column]:
+    """The fields that a listing gives by itself, without a detail."""
+    found: set[str] = set()
+    for method in table.reached_by(Verb.SELECT):
+        if method.rows is not None and method.rows.lists:
+            found |= set(method.rows.fields) - listing_note(method.operation.id).absent
+    return {c.name: c for c in table.columns if c.role is Role.FIELD and c.name in found}
+
+
+def _tag_names(table: Table, alias: str) -> Iterator[str]:
+    for name, column in _listed(table).items():
+        element = column.type.element if isinstance(column.type, ListType) else None
+        if snake_case(name) in _TAGS and isinstance(element, StructType):
+            yield f'tags("{alias}"."{name}")[\'Name\']'
+
+
+def _names(table: Table, keys: Collection[str]) -> Iterator[str]:
+    listed = {snake_case(n): c for n, c in _listed(table).items() if c.type.name == "VARCHAR"}
+    for spelling in _NAMES:
+        column = listed.get(spelling.format(table.noun))
+        if column is not None and column.name not in keys and not is_secret_column(column):
+            yield column.name
+            return

@@ -1,0 +1,57 @@
+"""What can be done to a column by INSERT and UPDATE: ``write`` of DESCRIBE EXTENDED.
+
+Asks the planner itself, so that what is shown is what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cirrusql.catalog.behaviour.updates import updaters
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Column, Role, Table, Verb
+from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.inserts.insert_values import maker_place
+from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.updates.tagging import adding
+from cirrusql.plan.writes.write_methods import inserters, sources
+
+
+def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
+    """By column: ``identity``, ``updatable``, ``create_only``, ``write_only``, ``read_only`` or empty.
+
+    ``create_only`` is set when the row is made and not after; ``write_only`` is given and never shown.
+    An ``updatable`` column may have to be set together with another (a parameter with its Value).
+    """
+    identity = _identity(table)
+    return {c.name: _of(catalog, table, c, identity) for c in table.columns}
+
+
+def _identity(table: Table) -> frozenset[str]:
+    """The columns that say which row is meant: what ends it goes by them, or else what changes it."""
+    methods = table.reached_by(Verb.DELETE) or updaters(table)
+    return frozenset(column for m in methods for column, _ in (sources(table, m, ()) or {}).values())
+
+
+def _of(catalog: Catalog, table: Table, column: Column, identity: frozenset[str]) -> str:
+    if column.role is Role.CONTEXT:
+        return ""
+    if column.name in identity:
+        return "identity"
+    is_field = column.role is Role.FIELD
+    if _is_updatable(catalog, table, column.name):
+        return "updatable" if is_field else "write_only"
+    if any(maker_place(table, m, column.name) is not None for m in inserters(table)):
+        return "create_only" if is_field else "write_only"
+    return "read_only" if is_field else ""
+
+
+def _is_updatable(catalog: Catalog, table: Table, column: str) -> bool:
+    if is_tags(column) and adding(catalog, table, "MAP {}"):
+        return True
+    try:
+        splitting(catalog, table, {column: "''"})
+    except ProgrammingError:
+        return False
+    return True

@@ -1,0 +1,249 @@
+"""Which method a write is made by, and which of its parameters say what it acts on.
+
+The danger of a write is that a WHERE becomes a change: ``UPDATE … SET a = 1 WHERE id = 'x'
+AND multi_az`` must not send MultiAZ. So a condition is sent as a parameter only where the
+parameter says which thing is meant; any other condition is for the engine, over rows read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from weakref import WeakKeyDictionary
+
+from cirrusql.catalog.behaviour.write_identity import (
+    finds_rows,
+    identity_of,
+    is_read_encrypted,
+    is_single,
+    source_of,
+)
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
+from cirrusql.catalog.inference.identifiers import fields_for
+from cirrusql.catalog.inference.identifiers import says_which as is_identifier
+from cirrusql.catalog.inference.verbs import gives_values, rank
+from cirrusql.catalog.inference.words import singular_name, snake_case
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
+
+PLACES = ("region", "connection")
+"""Where a call is made: columns of a write's rows that are no parameters."""
+
+
+def inserters(table: Table) -> tuple[Method, ...]:
+    """The methods that INSERT reaches: what creates, then what puts."""
+    found = table.reached_by(Verb.INSERT)
+    by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
+    puts = tuple(m for m in table.reached_by(Verb.REPLACE) if m not in by_registry)
+    return (*found, *by_registry, *puts)
+
+
+def parameter_name(method: Method, written: str) -> str | None:
+    """The parameter or place that a column name means for a method, in any accepted spelling."""
+    folded = written.lower()
+    if folded in PLACES:
+        return folded
+    return _spellings(method).get(folded)
+
+
+_spelled: WeakKeyDictionary[Method, Mapping[str, str]] = WeakKeyDictionary()
+
+
+def _spellings(method: Method) -> Mapping[str, str]:
+    """The parameters by every accepted spelling, in lower case; the first of two has it."""
+    if method not in _spelled:
+        found: dict[str, str] = {}
+        for name, member in method.parameters.items():
+            wire_name = str(member.traits.get("locationName", name)).lower()
+            for spelling in (name.lower(), snake_case(name), wire_name):
+                found.setdefault(spelling, name)
+        _spelled[method] = found
+    return _spelled[method]
+
+
+def method_for(
+    table: Table, candidates: tuple[Method, ...], columns: tuple[str, ...], verb: str
+) -> tuple[Method, tuple[str, ...]]:
+    """The first method that takes all the columns and misses none, and its names for them.
+
+    Of methods with the same verb the one that creates rather than copies or restores, then the one
+    with the fewest parameters. Raises what is wrong with the columns where none fits.
+    """
+    if not candidates:
+        raise no_method(table, verb)
+    fits = []
+    for method in candidates:
+        names = tuple(parameter_name(method, c) for c in columns)
+        if None not in names and set(method.required) <= set(names):
+            fits.append((method, tuple(n for n in names if n is not None)))
+    if not fits:
+        raise _unfit(table, candidates, columns, verb)
+    found, names = min(
+        fits, key=lambda f: (f[0].verb is Verb.REPLACE, rank(f[0].operation.name), len(f[0].parameters))
+    )
+    twice = next((c for c, n in zip(columns, names, strict=True) if names.count(n) > 1), None)
+    if twice is not None:
+        raise ProgrammingError(f"{verb} INTO {table.id} names the column {twice!r} twice")
+    return found, names
+
+
+def _plainest_first(method: Method) -> tuple[bool, int, int]:
+    return method.verb is Verb.REPLACE, rank(method.operation.name), len(method.parameters)
+
+
+def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str) -> ProgrammingError:
+    """What is wrong with the columns, for the method that they fit best."""
+    method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
+    for column in columns:
+        if parameter_name(method, column) is None:
+            return unknown_parameter(column, method, f"{verb} INTO {table.id}")
+    given = {parameter_name(method, c) for c in columns}
+    missing = [n for n in method.required if n not in given]
+    return MissingParameter(
+        f"{verb} INTO {table.id}: {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} required",
+        hint=f"SHOW INSERT INTO {table.id}",
+    )
+
+
+def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
+    """The error with the nearest parameters, or all that there are."""
+    legal = [*method.parameters, *PLACES]
+    error = UnknownColumn(name, legal, where=where)
+    if error.hint is None:
+        error.hint = f"{method.operation.id} takes {', '.join(legal[:12])}{', …' if len(legal) > 12 else ''}"
+    return error
+
+
+def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method, ...]:
+    """Methods of other resources that change what the table's rows are, nearest first.
+
+    ``UPDATE aws.lambda.functions SET MemorySize`` is UpdateFunctionConfiguration's to do. All
+    of ``assigned`` must be its parameters, and every other required one a field of the table of
+    that very name, or the thing itself (PutBucketVersioning's Bucket). One whose resource is not
+    named after the table's must be the only one.
+    """
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    near: list[Method] = []
+    far: list[Method] = []
+    for resource, method in _changers(service):
+        names = {parameter_name(method, c) for c in assigned}
+        rest = set(method.required) - names
+        if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)):
+            continue
+        (near if resource.startswith(f"{table.noun}_") else far).append(method)
+    near.sort(key=lambda m: (len(m.required), len(m.parameters)))
+    return tuple(near or (far if len(far) == 1 else ()))
+
+
+_changing: WeakKeyDictionary[ServiceCatalog, tuple[tuple[str, Method], ...]] = WeakKeyDictionary()
+
+
+def _changers(service: ServiceCatalog) -> tuple[tuple[str, Method], ...]:
+    """The methods of a service that give values, each with its resource."""
+    if service not in _changing:
+        methods = ((r, service.method(n)) for r, names in service.plain.items() for n in names)
+        verbs = (Verb.UPDATE, Verb.REPLACE)
+        _changing[service] = tuple(
+            (r, m) for r, m in methods if m.verb in verbs and gives_values(m.operation)
+        )
+    return _changing[service]
+
+
+def _are_fields(table: Table, names: set[str]) -> bool:
+    if not names:
+        return False
+    columns = [table.by_alias.get(name.lower()) for name in names]
+    return all(c is not None and c.role is Role.FIELD for c in columns)
+
+
+def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool:
+    """Whether all that is left to say is which of the table's things is meant."""
+    if len(names) != 1 or not snake_case(next(iter(names))).startswith(noun):
+        return False
+    fields = fields_for(table, next(iter(names)), method.parameters[next(iter(names))])
+    return bool(fields) and is_scalar(method, next(iter(names)))
+
+
+def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[str, tuple[str, bool]] | None:
+    """For each parameter that says which row is meant: the column that has it.
+
+    The flag says that the parameter is a list, of which the column is one item. None where
+    some required parameter that is not assigned has no column that could be it.
+    """
+    found = {}
+    for name in identity_of(table, method).sent:
+        if name in assigned:
+            continue
+        source = source_of(table, method, name)
+        if source is not None and name in method.required and is_read_encrypted(table, source[0]):
+            return None
+        if source is not None:
+            found[name] = source
+        elif name in method.required:
+            return None
+    return found or _of_any_name(table, method, set(assigned))
+
+
+def needed(table: Table, method: Method) -> tuple[str, ...]:
+    """The parameters without which a write would act on another thing than the row that is meant."""
+    return identity_of(table, method).needed
+
+
+def _of_any_name(table: Table, method: Method, assigned: set[str]) -> Mapping[str, tuple[str, bool]] | None:
+    """For a method that requires nothing: the first optional parameter that says which row.
+
+    Without one the call would not know what it acts on, so there is none; but where the table
+    is one thing (the account's password policy) nothing needs to be said.
+    """
+    for name in method.parameters:
+        if name in assigned:
+            continue
+        column = table.by_alias.get(name.lower())
+        if column is not None and column.role is Role.FIELD and is_identifier(name):
+            return {name: (column.name, False)}
+        one = table.by_alias.get(singular_name(name).lower())
+        is_one = one is not None and one.role is Role.FIELD and is_list_of_scalars(method, name)
+        if one is not None and is_one and is_identifier(one.name):
+            return {name: (one.name, True)}
+    return {} if set(method.required) & assigned or is_single(table) else None
+
+
+def says_which(table: Table, method: Method, column: str) -> bool:
+    """Whether a condition on a column may be sent as the parameter of that name.
+
+    What says which row is meant may, and what stands in the request only. Any other field is a state of
+    the thing: sent, it would be done to the thing rather than be asked of it (``RoleARN`` of a stack).
+    Under the API's own names whatever the request takes is sent, as it is written.
+    """
+    if column not in method.parameters:
+        return False
+    found = table.by_alias.get(column.lower())
+    if column in method.required or (found is not None and found.role is Role.PARAMETER):
+        return True
+    identity = identity_of(table, method)
+    if column in {*identity.sent, *(n for way in identity.instead for n in way)}:
+        return True
+    is_asked = method.verb is Verb.DELETE or any(
+        column in m.parameters for m in table.reached_by(Verb.DELETE)
+    )
+    return is_asked and (table.is_api_spelling or finds_rows(table, column))
+
+
+def wants(table: Table, methods: Iterable[Method]) -> str:
+    """``delete_user wants UserName; …``"""
+    return "; ".join(f"{m.name} wants {', '.join(needed(table, m)) or 'nothing'}" for m in methods)
+
+
+def no_method(table: Table, verb: str) -> ProgrammingError:
+    """No method of the table is reached by the verb."""
+    verbs = sorted({str(m.verb) for m in table.methods})
+    return ProgrammingError(
+        f"{table.id} has no method that {verb} reaches; it has {', '.join(verbs)}",
+        hint=f"SHOW METHODS IN {table.id}",
+    )
+
+
+def no_where(verb: str, table: Table) -> ProgrammingError:
+    """A WHERE is mandatory."""
+    return ProgrammingError(f"{verb} on {table.id} must have a WHERE", hint="WHERE true means all of them")

@@ -1,0 +1,256 @@
+"""The rows that an UPDATE or DELETE acts on, and the calls that each operation makes of them.
+
+A statement may need several operations (tags are not set by what sets the rest); each is a
+part of it. All parts see the same rows: the WHERE is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cirrusql.catalog.behaviour.updates import replaces_all
+from cirrusql.catalog.model import Method, Table
+from cirrusql.errors import MissingParameter
+from cirrusql.plan.model import EngineQuery, Plan, Write
+from cirrusql.plan.scope.literals import is_literal, is_one_place
+from cirrusql.plan.writes.about_rows import about_cells
+from cirrusql.plan.writes.where_bindings import WhereBindings, bound_by_where
+from cirrusql.plan.writes.write_drafts import Drafts
+from cirrusql.plan.writes.write_methods import PLACES, says_which, sources, wants
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
+from cirrusql.sql.statements import Delete, Update
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one operation does of a statement: ``assigned`` are expressions by parameter."""
+
+    method: Method
+    assigned: Mapping[str, str]
+    which: Mapping[str, tuple[str, bool]] | None = None
+    """The columns that say which thing is meant, where no rule over names tells."""
+    only_if: str = ""
+    """A condition over the row: without it there is nothing for the operation to do."""
+    kept: tuple[str, ...] = ()
+    """Parameters that are sent as they were read, since the operation drops what it is not sent."""
+    lost: tuple[str, ...] = ()
+    """Such as cannot be sent as they were read."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A part with the columns that its other parameters come from (a list's item if flagged)."""
+
+    part: Part
+    columns: Mapping[str, tuple[str, bool]]
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters that it sends."""
+        return [*self.columns, *self.part.assigned]
+
+
+@dataclass(frozen=True)
+class RowPlanner:
+    """Plans the rows of one UPDATE or DELETE."""
+
+    drafts: Drafts
+    statement: Update | Delete
+    verb: str
+
+    def plan(self, table: Table, parts: Sequence[Sequence[Part]]) -> Plan:
+        """One write per element of ``parts``, each the best of the ways there are to do it.
+
+        Where the WHERE gives what every part needs nothing is read. Raises MissingParameter
+        where neither it nor the rows give it.
+        """
+        where = self.statement.where or ""
+        alias = self.statement.alias or table.name
+        bound = bound_by_where(table, alias, where)
+        direct = [_direct(table, ways, bound) for ways in parts]
+        given = [d for d in direct if d is not None]
+        is_direct = len(given) == len(parts)
+        if is_direct and not bound.is_product():
+            plan = self._directly(table, given, bound)
+            if not _is_of_other_places(plan, table, bound):
+                return plan
+            # Each is written where its key was found: the rows say where they are.
+            is_direct = False
+        found = [p for ways in parts if (p := _by_row(table, ways)) is not None]
+        if len(found) == len(parts):
+            return self._by_reading(table, found, alias, where)
+        if is_direct:
+            return self._directly(table, given, bound)
+        lost = next(w for w in parts if _by_row(table, w) is None)
+        raise MissingParameter(
+            f"{self.verb} on {table.id}: the WHERE does not give what is needed "
+            f"({wants(table, (p.method for p in lost))})"
+        )
+
+    def _directly(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> Plan:
+        """One call for each value that the WHERE names; nothing of the table is read."""
+        numbers = {column: i for i, column in enumerate(bound.values)}
+        used = {column for p in parts for column, _ in p.columns.values()}
+        cells = {column: f"_{i}.v" for column, i in numbers.items()}
+        relations = [f"{bound.values[c]} AS _{numbers[c]}(v)" for c in bound.values if c in used]
+        source = f" FROM {', '.join(relations)}" if relations else ""
+        listed = _cells(parts, cells) or ["1 AS _nothing"]
+        reading = self.drafts.query(f"SELECT DISTINCT {', '.join(listed)}{source} ORDER BY ALL")
+        plan = self._written(table, parts, reading, ())
+        # Values that a subquery finds are targets found by reading.
+        is_found = bool(reading.scans)
+        is_named = is_one_place(bound.scope) and all(is_literal(bound.values[c]) for c in used)
+        writes = [
+            replace(w, scope=bound.scope, is_found_by_reading=is_found, is_literal=is_named)
+            for w in plan.writes
+        ]
+        return replace(plan, writes=tuple(writes))
+
+    def _by_reading(self, table: Table, parts: Sequence[Placed], alias: str, where: str) -> Plan:
+        """Read the table by the WHERE; each row found gives the parameters of one call of each part."""
+        source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {where}\n'
+        columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
+        places = [f'"{alias}".{place} AS "{place}"' for place in PLACES]
+
+        about = about_cells(
+            table,
+            alias,
+            dict.fromkeys(n for p in parts for n in p.part.assigned),
+            {column for p in parts for column, _ in p.columns.values()},
+        )
+
+        def read(parts: Sequence[Placed]) -> Plan:
+            cells = [*_cells(parts, columns), *places, *about]
+            text = f"SELECT DISTINCT {', '.join(cells)} FROM {source} ORDER BY ALL"
+            return self.drafts.query(text, has_target=True)
+
+        reading = read(parts)
+        keyed = [self._with_keys(reading, table, p) for p in parts]
+        if keyed != list(parts):
+            parts, reading = keyed, read(keyed)
+        shown = [cell.rpartition(' AS "')[2].removesuffix('"') for cell in about]
+        plan = self._written(table, parts, reading, (*PLACES, *shown))
+        target = _target(reading)
+        writes = (replace(w, is_found_by_reading=True, target=target) for w in plan.writes)
+        return replace(plan, writes=tuple(writes))
+
+    def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
+        """Optional parameters by which the rows were found: whose keys they are must be said again."""
+        names = {
+            name
+            for scan in reading.scans
+            if scan.table is table
+            for calls in scan.calls
+            for binding in calls.bindings
+            for name in binding.parameters
+        }
+        method = placed.part.method
+        extra = sorted(n for n in names if n not in placed.names and says_which(table, method, n))
+        return replace(placed, columns={**placed.columns, **{n: (n, False) for n in extra}})
+
+    def _written(self, table: Table, parts: Sequence[Placed], reading: Plan, places: Iterable[str]) -> Plan:
+        assert reading.query is not None
+        needs = tuple(s.id for s in reading.scans)
+        writes: list[Write] = []
+        for i, placed in enumerate(parts):
+            rows = reading.query
+            if not _is_alone(parts):
+                sql = _rows_of_part(reading.query.sql, i, placed, places)
+                rows = EngineQuery(sql, reading.query.parameters)
+            write = self.drafts.write(
+                table,
+                placed.part.method,
+                rows,
+                needs,
+                self.statement,
+                self.verb,
+                placed.names,
+                keys=list(placed.columns),
+                number=i + 1,
+            )
+            written = {n: e for n, e in placed.part.assigned.items() if is_literal(e)}
+            is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
+            never_null = tuple(placed.part.assigned) if is_set else ()
+            writes.append(replace(write, constants=written, never_null=never_null))
+        notices = tuple(
+            f"{p.part.method.operation.id} sets all of a {table.noun}: {', '.join(p.part.lost)} cannot be "
+            "sent as read, and may be lost unless SET gives it"
+            for p in parts
+            if p.part.lost
+        )
+        return replace(reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices))
+
+
+def _target(reading: Plan) -> str:
+    """The scan whose rows are those of the table that is written; empty where it serves others too."""
+    from sqlglot import exp
+
+    assert reading.query is not None
+    tree = parse_sql(Piece(reading.query.sql, 0, reading.query.sql))
+    start = tree.args["from_"].this
+    while isinstance(start, exp.Subquery):
+        start = start.this.args["from_"].this if isinstance(start.this, exp.Select) else None
+    if not isinstance(start, exp.Table):
+        return ""
+    times = sum(t.name == start.name for t in tree.find_all(exp.Table))
+    return start.name if times == 1 else ""
+
+
+def _is_of_other_places(plan: Plan, table: Table, bound: WhereBindings) -> bool:
+    """Whether the values are found in places that the statement says, and it says none of the table."""
+    regions = bound.scope.regions is None and not table.is_global
+    connections = bound.scope.connections is None
+    return any(
+        (regions and not scan.table.is_global and not scan.scope.says_no_region)
+        or (connections and scan.scope.connections is not None)
+        for scan in plan.scans
+    )
+
+
+def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed | None:
+    """The way whose parameters the WHERE gives, by most of what it says."""
+    found = [
+        Placed(part, columns)
+        for part in ways
+        if not part.only_if
+        and not part.kept
+        and (columns := bound.parameters(table, part.method, part.assigned, part.which)) is not None
+    ]
+    return min(found, key=lambda p: (-len(p.columns), len(p.part.method.required)), default=None)
+
+
+def _by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
+    """The way whose other parameters every row has, the one that wants least first."""
+    for part in sorted(ways, key=lambda p: (len(p.method.required), len(p.method.parameters))):
+        columns = part.which or sources(table, part.method, part.assigned)
+        if columns is not None:
+            again = {n: (table.by_alias[n.lower()].name, False) for n in part.kept if n not in columns}
+            return Placed(part, {**columns, **again})
+    return None
+
+
+def _is_alone(parts: Sequence[Placed]) -> bool:
+    return len(parts) == 1 and not parts[0].part.only_if
+
+
+def _cells(parts: Sequence[Placed], columns: Mapping[str, str]) -> list[str]:
+    """The SELECT list: each part's parameters, by number where there are several parts."""
+    is_alone = _is_alone(parts)
+    found = []
+    for i, placed in enumerate(parts):
+        prefix = "" if is_alone else f"{i}."
+        for name, (column, is_list) in placed.columns.items():
+            cell = columns[column]
+            found.append(f'{f"[{cell}]" if is_list else cell} AS "{prefix}{name}"')
+        found += [f'{e} AS "{prefix}{n}"' for n, e in placed.part.assigned.items()]
+        if placed.part.only_if:
+            found.append(f'({placed.part.only_if}) AS "{prefix}?"')
+    return found
+
+
+def _rows_of_part(sql: str, number: int, placed: Placed, places: Iterable[str]) -> str:
+    cells = [f'"{number}.{n}" AS "{n}"' for n in placed.names] + [f'"{p}"' for p in places]
+    condition = f' WHERE "{number}.?"' if placed.part.only_if else ""
+    return f"SELECT DISTINCT {', '.join(cells) or '1 AS _nothing'} FROM ({sql}){condition} ORDER BY ALL"

@@ -1,0 +1,220 @@
+"""Writes: which operations, and the rows that they are called with.
+
+A write is a query over the engine whose rows are parameters. Where the WHERE gives every
+required parameter itself nothing is read; where it does not, the table is read by that
+same WHERE and each row found is written (``write_rows``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Table, Verb
+from cirrusql.errors import ProgrammingError
+from cirrusql.plan.inserts.insert_steps import in_steps
+from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places
+from cirrusql.plan.model import Plan
+from cirrusql.plan.scope.literals import is_literal_tree
+from cirrusql.plan.scope.planning_context import PlanOptions
+from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.updates.tagging import sets_tags, tagging
+from cirrusql.plan.updates.unsetting import unsetting
+from cirrusql.plan.writes.await_rules import with_waits
+from cirrusql.plan.writes.exec import ExecPlanner
+from cirrusql.plan.writes.write_drafts import Drafts, one_expression
+from cirrusql.plan.writes.write_methods import PLACES, inserters, method_for, no_method, no_where
+from cirrusql.plan.writes.write_rows import Part, RowPlanner
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.quoting import quoted
+from cirrusql.sql.split import Piece
+from cirrusql.sql.statements import Assignment, Delete, Exec, Insert, Statement, Update
+
+
+class WritePlanner:
+    """Plans one write statement; ``views`` and ``parameters`` as for queries."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        views: Mapping[str, str],
+        databases: frozenset[str],
+        parameters: Mapping[str, object],
+        options: PlanOptions,
+    ) -> None:
+        self._drafts = Drafts(catalog, views, databases, parameters, options)
+
+    def plan(self, statement: Statement) -> Plan:
+        """The plan of an INSERT, REPLACE, UPDATE, DELETE or EXEC."""
+        plan = self._planned(statement)
+        catalog = self._drafts.catalog
+        if statement.hints.awaits is None:
+            return plan
+        if not plan.writes:
+            raise ProgrammingError("AWAIT waits for a write, and this statement only reads")
+        return replace(plan, writes=with_waits(catalog, plan.writes))
+
+    def _planned(self, statement: Statement) -> Plan:
+        match statement:
+            case Insert():
+                return self._insert(statement)
+            case Update():
+                return self._update(statement)
+            case Delete():
+                return self._delete(statement)
+            case Exec():
+                return ExecPlanner(self._drafts).plan(statement)
+        raise ProgrammingError(f"{statement.text.split()[0]} is not a write")
+
+    def _insert(self, statement: Insert) -> Plan:
+        table = self._drafts.table(statement.path)
+        tree = parse_sql(Piece(statement.source, 0, statement.source))
+        given = _headings(tree)
+        if not statement.columns and given is None:
+            raise ProgrammingError(
+                f"INSERT INTO {table.id} must name its columns",
+                hint=f"SHOW INSERT INTO {table.id} shows them all",
+            )
+        candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
+        verb = "REPLACE" if statement.is_replace else "INSERT"
+        columns = statement.columns or given or ()
+        made: InsertPlan | None = None
+        try:
+            method, names = method_for(table, candidates, columns, verb)
+        except ProgrammingError:
+            made = by_places(table, candidates, columns)
+            if made is None and not statement.is_replace:
+                made = in_steps(self._drafts.catalog, table, candidates, columns)
+            if made is None:
+                raise
+            method, names = made.maker, tuple(made.values)
+        _check_counts(tree, columns, f"{verb} INTO {table.id}")
+        reading = self._drafts.query(_insert_rows(statement.source, tree, names, columns, made))
+        assert reading.query is not None
+        needs = tuple(s.id for s in reading.scans)
+        write = self._drafts.write(table, method, reading.query, needs, statement, verb, names)
+        is_literal = is_literal_tree(tree)
+        writes = [replace(write, is_literal=is_literal)]
+        for number, step in enumerate(made.steps if made is not None else (), 2):
+            given = (*step.values, *step.answered)
+            after = self._drafts.write(
+                table, step.method, reading.query, needs, statement, verb, given, number=number
+            )
+            writes.append(
+                replace(
+                    after,
+                    is_literal=is_literal,
+                    returning=None,
+                    awaits=None,
+                    follows=write.id,
+                    answered=step.answered,
+                )
+            )
+        return replace(reading, query=None, writes=tuple(writes))
+
+    def _update(self, statement: Update) -> Plan:
+        table = self._drafts.table(statement.path)
+        if statement.where is None:
+            raise no_where("UPDATE", table)
+        checked = [
+            replace(a, expression=one_expression(a.column, a.expression)) for a in statement.assignments
+        ]
+        tags = [a for a in checked if sets_tags(table, a)]
+        rest = _by_column(table, [a for a in checked if a not in tags])
+        catalog, alias = self._drafts.catalog, statement.alias or table.name
+        parts, rest = unsetting(catalog, table, rest, alias)
+        if rest:
+            parts += splitting(catalog, table, rest, alias)
+        if tags:
+            parts += tagging(catalog, table, tags, alias)
+        return RowPlanner(self._drafts, statement, "UPDATE").plan(table, parts)
+
+    def _delete(self, statement: Delete) -> Plan:
+        table = self._drafts.table(statement.path)
+        if statement.where is None:
+            raise no_where("DELETE", table)
+        methods = table.reached_by(Verb.DELETE)
+        if not methods:
+            raise no_method(table, "DELETE")
+        ways = [Part(method, {}) for method in methods]
+        return RowPlanner(self._drafts, statement, "DELETE").plan(table, [ways])
+
+
+def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]:
+    """Expressions by column. Raises ProgrammingError for what cannot be set."""
+    for assignment in assignments:
+        if assignment.key is not None:
+            raise ProgrammingError(
+                f"UPDATE {table.id}: only an element of tags can be set, not {assignment.column}[…]",
+                hint="give the whole value of any other column",
+            )
+    given = {a.column: a.expression for a in assignments}
+    if place := next((c for c in given if c.lower() in PLACES), None):
+        raise ProgrammingError(
+            f"{place} says where the call is made and cannot be set", hint=f"WHERE {place} = '…'"
+        )
+    if len(given) < len(assignments):
+        raise ProgrammingError(f"UPDATE {table.id} sets a column twice")
+    return given
+
+
+def _insert_rows(
+    source: str, tree: Any, names: Sequence[str], columns: Sequence[str], made: InsertPlan | None
+) -> str:
+    """SQL of the rows that are inserted: a column per parameter, those of further steps by number."""
+    headings = columns if made is not None else names
+    # The first branch has no row: it is there to name the columns and to count them.
+    named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
+    rows = f"SELECT {named} WHERE false UNION ALL ({source}\n)"
+    if _is_values(tree):
+        listed = ", ".join(map(quoted, headings))
+        rows = f"SELECT * FROM ({source}\n) AS {ROWS}({listed})"
+    if made is None:
+        return rows
+    cells = [f"{value} AS {quoted(name)}" for name, value in made.values.items()]
+    for number, step in enumerate(made.steps, 2):
+        prefix = f"_write_{number}."
+        cells += [f"{value} AS {quoted(prefix + name)}" for name, value in step.values.items()]
+        cells.append(f"({step.only_if}) AS {quoted(prefix + '?')}")
+    return f"SELECT {', '.join(cells)} FROM ({rows}) AS {ROWS}"
+
+
+def _headings(tree: Any) -> tuple[str, ...] | None:
+    """The columns that a SELECT gives, by name; None where they cannot be told."""
+    names = () if _is_values(tree) else tuple(item.alias_or_name for item in tree.selects)
+    return None if not names or "*" in names or "" in names else names
+
+
+def _is_values(tree: Any) -> bool:
+    from sqlglot import exp
+
+    return isinstance(tree, exp.Values) or (
+        isinstance(tree, exp.Select) and isinstance(_source_of(tree), exp.Values) and tree.is_star
+    )
+
+
+def _source_of(tree: Any) -> Any:
+    start = tree.args.get("from_")
+    return start.this if start is not None else None
+
+
+def _check_counts(tree: Any, columns: tuple[str, ...], where: str) -> None:
+    """Raises where a row has more or fewer values than there are columns."""
+    from sqlglot import exp
+
+    if _is_values(tree):
+        values = tree if isinstance(tree, exp.Values) else _source_of(tree)
+        counts = [len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions]
+    elif not tree.is_star:
+        counts = [len(tree.selects)]
+    else:
+        return
+    for number, count in enumerate(counts, 1):
+        if count != len(columns):
+            raise ProgrammingError(
+                f"{where} names {len(columns)} column{'s' if len(columns) != 1 else ''}, "
+                f"and row {number} has {count} value{'s' if count != 1 else ''}"
+            )

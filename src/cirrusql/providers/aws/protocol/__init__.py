@@ -1,0 +1,1 @@
+"""Requests as botocore's client would send them, and error answers."""

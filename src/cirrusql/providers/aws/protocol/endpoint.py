@@ -1,0 +1,205 @@
+"""Where a call goes and how it is signed there: botocore's endpoint rules, without its client.
+
+Owns the choice of URL, signing name, signing region and kind of signature. The rules of a
+service are read once and serve all regions and accounts.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cirrusql.api.http_messages import Endpoint
+from cirrusql.api.model import Operation, Service
+from cirrusql.errors import NotSupportedError
+from cirrusql.providers.aws.protocol.botocore_handlers import handlers
+
+_S3_SIGNING_NAMES = frozenset({"s3", "s3-outposts", "s3-object-lambda", "s3express"})
+# endpoints.json has no newer signature for it; the other models that say v2 are older than that.
+_ONLY_V2 = frozenset({"sdb"})
+# endpoints.json scopes its credentials to the partition's main region; its rules say nothing.
+_SIGNED_GLOBALLY = frozenset({"health"})
+
+
+@dataclass(frozen=True)
+class EndpointInput:
+    """What of the caller's choice decides on endpoints."""
+
+    region: str
+    endpoint_url: str | None = None
+    account_id: str | None = None
+    use_fips: bool = False
+    use_dualstack: bool = False
+
+    @property
+    def has_bucket_sessions(self) -> bool:
+        """Whether calls of a directory bucket's objects are signed by a session made for it.
+
+        The buckets take an ordinary signature too, which is all that emulators know.
+        """
+        return self.endpoint_url is None
+
+    def builtins(self) -> dict[str, Any]:
+        """The rules' own parameters (botocore.args.compute_endpoint_resolver_builtin_defaults)."""
+        is_custom = self.endpoint_url is not None
+        return {
+            "AWS::Region": self.region,
+            "AWS::UseFIPS": self.use_fips and not is_custom,
+            "AWS::UseDualStack": self.use_dualstack and not is_custom,
+            "AWS::STS::UseGlobalEndpoint": False,
+            # Off in every region but the oldest, which has had a name of its own from the start.
+            "AWS::S3::UseGlobalEndpoint": self.region == "us-east-1",
+            "AWS::S3::Accelerate": False,
+            # A custom endpoint seldom has a host name for every bucket.
+            "AWS::S3::ForcePathStyle": is_custom,
+            "AWS::S3::UseArnRegion": True,
+            "AWS::S3::DisableMultiRegionAccessPoints": False,
+            "AWS::S3Control::UseArnRegion": False,
+            "SDK::Endpoint": self.endpoint_url,
+            "AWS::Auth::AccountId": self.account_id,
+            "AWS::Auth::AccountIdEndpointMode": "preferred",
+            "AWS::S3::DisableS3ExpressSessionAuth": not self.has_bucket_sessions,
+        }
+
+
+@dataclass(frozen=True)
+class ResolvedEndpoint:
+    """What the rules say of one call."""
+
+    url: str
+    headers: Mapping[str, str]
+    signing_name: str
+    signing_region: str
+    auth: str
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """The same for who signs, as long as nothing of the request itself decides."""
+        return Endpoint(
+            url=self.url, signing_name=self.signing_name, signing_region=self.signing_region, auth=self.auth
+        )
+
+
+class Resolver:
+    """The endpoint rules of one service."""
+
+    def __init__(self, service: Service) -> None:
+        from botocore.endpoint_provider import RuleSetStandardLibrary
+        from botocore.regions import EndpointRulesetResolver
+
+        rules = service.load_endpoint_rules()
+        if rules is None:
+            raise NotSupportedError(f"{service.id} has no endpoint rules: nobody says where it is")
+        native: Any = service.native
+        self._partitions = RuleSetStandardLibrary(rules[1])
+        self._service = native
+        self._rules = EndpointRulesetResolver(
+            endpoint_ruleset_data=rules[0],
+            partition_data=rules[1],
+            service_model=native,
+            builtins={},
+            client_context={},
+            event_emitter=handlers().emitter,
+        )
+        self._by_place: dict[EndpointInput, Any] = {}
+        self._reading: dict[str, bool] = {}
+        self._known: dict[
+            tuple[EndpointInput, str], tuple[ResolvedEndpoint, str | None, Mapping[str, Any]]
+        ] = {}
+
+    def resolve(
+        self, place: EndpointInput, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
+    ) -> ResolvedEndpoint:
+        """Where ``operation`` (botocore's model of it) goes; ``context`` gets what handlers read."""
+        key = None if self._reads_parameters(operation) else (place, operation.name)
+        known = self._known.get(key) if key is not None else None
+        if known is None:
+            known = self._resolved(place, operation, parameters, context)
+            if key is not None:
+                self._known[key] = known
+        resolved, context["auth_type"], context["endpoint_properties"] = known
+        return resolved
+
+    def _reads_parameters(self, operation: Any) -> bool:
+        """Whether the parameters decide on the endpoint; S3's handlers look at the bucket."""
+        found = self._reading.get(operation.name)
+        if found is None:
+            found = bool(
+                self._service.service_name in ("s3", "s3control")
+                or operation.context_parameters
+                or operation.operation_context_parameters
+            )
+            self._reading[operation.name] = found
+        return found
+
+    def _resolved(
+        self, place: EndpointInput, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
+    ) -> tuple[ResolvedEndpoint, str | None, Mapping[str, Any]]:
+        """What the rules say; with it the kind of auth and the properties that handlers read."""
+        info = self._at(place).construct_endpoint(
+            operation_model=operation, call_args=parameters, request_context=context
+        )
+        schemes = info.properties.get("authSchemes")
+        scheme = _chosen(schemes) if schemes else {}
+        stated = scheme.get("name") or context["auth_type"]
+        region = scheme.get("signingRegion") or ",".join(scheme.get("signingRegionSet", ()))
+        name = scheme.get("signingName") or self._service.signing_name
+        resolved = ResolvedEndpoint(
+            url=info.url,
+            headers=info.headers,
+            signing_name=name,
+            signing_region=region or self._default_region(place),
+            auth=self._auth(stated, name, operation.name),
+        )
+        return resolved, stated, info.properties
+
+    def _at(self, place: EndpointInput) -> Any:
+        found = self._by_place.get(place)
+        if found is None:
+            found = copy.copy(self._rules)
+            found._builtins = place.builtins()
+            found._client_context = {"disable_s3_express_session_auth": not place.has_bucket_sessions}
+            self._by_place[place] = found
+        return found
+
+    def _default_region(self, place: EndpointInput) -> str:
+        if self._service.service_name not in _SIGNED_GLOBALLY or place.endpoint_url is not None:
+            return place.region
+        return str(self._partitions.aws_partition(place.region)["implicitGlobalRegion"])
+
+    def _auth(self, stated: str | None, name: str, operation: str) -> str:
+        """botocore.handlers.set_operation_specific_signer, after its exemptions."""
+        if f"{self._service.service_id.hyphenize()}.{operation}" in handlers().unsigned:
+            return "none"
+        version: str = stated or self._service.signature_version
+        if version == "v2" and self._service.service_name not in _ONLY_V2:
+            version = "v4"
+        if version == "v4-s3express":
+            return "s3express"
+        if not version.startswith(("v4", "s3v4")):
+            return version
+        is_s3 = version.startswith("s3") or (stated is not None and name in _S3_SIGNING_NAMES)
+        kind = "v4a" if "v4a" in version else "v4"
+        return f"s3{kind}" if is_s3 else kind
+
+
+def asked_first(operation: Operation) -> Operation | None:
+    """The operation that says where this one goes, where the model will have it asked (Timestream).
+
+    Where it is merely possible (DynamoDB) botocore does not ask either, unless it is told to.
+    """
+    native: Any = operation.native
+    if native is None or not (native.endpoint_discovery or {}).get("required"):
+        return None
+    return operation.service.operation(native.service_model.endpoint_discovery_operation.name)
+
+
+def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first scheme that botocore can sign here, else the first: ``sign`` says what it lacks."""
+    from botocore.auth import AUTH_TYPE_MAPS
+
+    named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]
+    return next((s for s in named if s["name"] in AUTH_TYPE_MAPS), named[0])

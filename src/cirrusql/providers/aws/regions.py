@@ -1,0 +1,113 @@
+"""Which regions there are, and where each service answers, by botocore's endpoint files.
+
+A service (or an operation, or what is asked for by one value of a parameter) that has one region
+is called there, whatever the session's is: ``regions.toml`` says which those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
+from typing import Any
+
+from cirrusql.api.model import Operation, Service
+from cirrusql.data_files import data_file
+
+MAIN_REGION = "us-east-1"
+# botocore's endpoints.json: the credential scope of each partition's iam.
+_MAIN_REGIONS = {
+    "us-gov-": "us-gov-west-1",
+    "cn-": "cn-north-1",
+    "us-isob-": "us-isob-east-1",
+    "us-isof-": "us-isof-south-1",
+    "eu-isoe-": "eu-isoe-west-1",
+    "us-iso-": "us-iso-east-1",
+    "eusc-": "eusc-de-east-1",
+}
+
+
+def main_region(region: str) -> str:
+    """The region in which the global services of a region's partition live."""
+    for prefix, main in _MAIN_REGIONS.items():
+        if region.startswith(prefix):
+            return main
+    return MAIN_REGION
+
+
+@cache
+def region_data() -> Mapping[str, Mapping[str, str]]:
+    """``regions.toml``."""
+
+    return data_file("cirrusql.providers.aws", "regions.toml")
+
+
+class Regions:
+    """The regions of all partitions. ``session`` is botocore's."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._of: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The regions of all partitions by botocore's partitions.json, the shortest of its files."""
+        partitions = self._session.get_data("partitions")["partitions"]
+        return frozenset(region for partition in partitions for region in partition["regions"])
+
+    @cached_property
+    def every(self) -> tuple[str, ...]:
+        """Those that EC2 has."""
+        return self._listed("ec2")
+
+    def of(self, service: Service) -> tuple[str, ...]:
+        """The regions that the service has, in all partitions; those of EC2 where nobody says."""
+        native: Any = service.native
+        return self._listed(str(native.endpoint_prefix)) or self.every
+
+    def _listed(self, endpoint_prefix: str) -> tuple[str, ...]:
+        found = self._of.get(endpoint_prefix)
+        if found is None:
+            # By its name botocore would look for the service's model first, which is not always named so.
+            found = self._of[endpoint_prefix] = tuple(
+                sorted(
+                    region
+                    for partition in self._session.get_data("endpoints")["partitions"]
+                    for region in partition["services"].get(endpoint_prefix, {}).get("endpoints", {})
+                    if region in partition["regions"]
+                )
+            )
+        return found
+
+    def only(self, service: Service, operation: str, region: str) -> str | None:
+        """The one region in which the service answers, in the partition of ``region``; None for several."""
+        data = region_data()
+        said = data["operations"].get(f"{service.id}:{operation}") or data["services"].get(service.id)
+        if said == "main":
+            return main_region(region)
+        if said is not None and main_region(said) == main_region(region):
+            return said
+        if main_region(region) == MAIN_REGION:
+            return None
+        native: Any = service.native
+        listed = self._listed(str(native.endpoint_prefix))
+        here = [r for r in listed if main_region(r) == main_region(region)]
+        return here[0] if len(here) == 1 else None
+
+
+def region_of_parameters(operation: Operation, parameters: Mapping[str, object]) -> str | None:
+    """The one region in which a call with those parameters is answered, if there is one."""
+    known = region_data()["parameters"]
+    for name, value in parameters.items():
+        if isinstance(value, str):
+            found = known.get(f"{operation.service.id}.{name}={value}") or region_of_arn(value)
+            if found is not None:
+                return found
+    return None
+
+
+def region_of_arn(text: str) -> str | None:
+    """The one region that answers for what an ARN names, where the ARN says that it is no region's own."""
+    if not text.startswith("arn:"):
+        return None
+    return next((r for pattern, r in region_data()["arns"].items() if fnmatchcase(text, pattern)), None)

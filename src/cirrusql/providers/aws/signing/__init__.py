@@ -1,0 +1,1 @@
+"""Signature Versions 4, 4A and 2."""

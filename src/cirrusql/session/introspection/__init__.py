@@ -1,0 +1,1 @@
+"""SHOW, DESCRIBE, EXPLAIN, system tables and information_schema."""

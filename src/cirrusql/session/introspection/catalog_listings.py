@@ -1,0 +1,162 @@
+"""SHOW and DESCRIBE: what the catalog and the settings say of themselves, as rows.
+
+Each function gives headings and rows; ``session.session`` makes a Result of them.
+The headings are those of the language reference, to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cirrusql.api.model import Shape
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.documentation import first_sentence, plain_text
+from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.relations.parent_paths import told
+from cirrusql.catalog.rows.column_types import method_columns, sql_type
+from cirrusql.session.introspection.listing import Listing, Row, listing, matches
+
+
+def show_providers(catalog: Catalog, like: str | None, is_extended: bool) -> Listing:
+    """``name, version``"""
+    rows = [(n, v) for n, v in catalog.providers() if matches(n, like)]
+    if not is_extended:
+        return listing("name version", rows)
+    return listing(
+        "name version description",
+        [(n, v, f"{len(catalog.services(n))} services") for n, v in rows],
+    )
+
+
+def show_services(catalog: Catalog, provider: str, like: str | None, is_extended: bool) -> Listing:
+    """``id, name, title``"""
+    services = [s for s in catalog.services(provider) if matches(s.id, like)]
+    rows = [(f"{provider}.{s.id}", s.id, s.title) for s in services]
+    if not is_extended:
+        return listing("id name title", rows)
+    described = [
+        (*row, plain_text(catalog.service(provider, s.id).documentation))
+        for row, s in zip(rows, services, strict=True)
+    ]
+    return listing("id name title description", described)
+
+
+def show_resources(
+    catalog: Catalog, provider: str, schema: str, like: str | None, is_extended: bool
+) -> Listing:
+    """``name, id``"""
+    names = [n for n in catalog.resources(provider, schema) if matches(n, like)]
+    rows = [(n, f"{provider}.{schema}.{n}") for n in names]
+    if not is_extended:
+        return listing("name id", rows)
+    tables = [catalog.table(provider, schema, n) for n in names]
+    return listing(
+        "name id description",
+        [(*row, table_description(t)) for row, t in zip(rows, tables, strict=True)],
+    )
+
+
+def table_description(table: Table) -> str:
+    """The first sentence of the first method: what is listed or made there."""
+    return first_sentence(table.methods[0].description) if table.methods else ""
+
+
+def show_methods(table: Table, like: str | None, is_extended: bool) -> Listing:
+    """``MethodName, RequiredParams, SQLVerb``; the spelling is the one the table was asked by."""
+    methods = [m for m in table.methods if matches(table.spelled(m), like)]
+    rows = [(table.spelled(m), required_params(table, m), method_verb(table, m)) for m in methods]
+    if not is_extended:
+        return listing("MethodName RequiredParams SQLVerb", rows)
+    described = [(*r, plain_text(m.description)) for r, m in zip(rows, methods, strict=True)]
+    return listing("MethodName RequiredParams SQLVerb description", described)
+
+
+def method_verb(table: Table, method: Method) -> str:
+    """The verb that reaches the method, as the table's spelling prints it."""
+    return str(method.api_verb if table.is_api_spelling else method.verb)
+
+
+def required_params(table: Table, method: Method) -> str:
+    """Comma separated; under ``_api`` the reference pages list ``region`` as well."""
+    names = [*method.required, *(["region"] if table.is_api_spelling else [])]
+    return ", ".join(names)
+
+
+def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing:
+    """``name, type``, fields only; extended: everything a statement can name."""
+    if not is_extended:
+        fields = [c for c in table.columns if c.role is Role.FIELD]
+        return listing("name type", [(c.name, c.type.reference_name) for c in fields])
+    from cirrusql.plan.writes.writable import writable
+
+    writes = writable(catalog, table)
+    rows = [
+        (
+            c.name,
+            c.type.reference_name,
+            c.type.sql,
+            c.described_role,
+            "true" if table.is_starred(c) else "false",
+            writes[c.name],
+            "true" if c.is_required else "false",
+            plain_text(c.description),
+        )
+        for c in table.columns
+    ]
+    return listing("name type sql_type role in_star write required description", rows)
+
+
+def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
+    """As a table is described in full, of columns with the engine's types."""
+    rows = [
+        (n, _reference_name(type_), type_, "field", "true", "read_only", "false", "") for n, type_ in columns
+    ]
+    return listing("name type sql_type role in_star write required description", rows)
+
+
+def _reference_name(type_: str) -> str:
+    """The reference page's word for one of the engine's types."""
+    if type_.endswith("]"):
+        return "array"
+    word = type_.split("(")[0]
+    by_word = {"STRUCT": "object", "MAP": "object", "JSON": "object", "BOOLEAN": "boolean"}
+    by_word |= dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), "integer")
+    by_word |= dict.fromkeys(("DOUBLE", "FLOAT", "DECIMAL"), "number")
+    return by_word.get(word, "string")
+
+
+def describe_method(table: Table, method: Method) -> Listing:
+    """``name, type, role, description``: what goes in and what comes out."""
+    rows: list[Row] = []
+    for name, member in method.parameters.items():
+        role = "input_required" if name in method.required else "input_optional"
+        rows.append((name, type_name(member.shape), role, plain_text(member.documentation)))
+    rows += [
+        (c.name, c.type.reference_name, "output", plain_text(c.description)) for c in method_columns(method)
+    ]
+    return listing("name type role description", rows)
+
+
+def type_name(shape: Shape) -> str:
+    """The reference page's word for a shape's type."""
+    return sql_type(shape).reference_name
+
+
+def show_create(table: Table) -> Listing:
+    """``name, statement``: the table as if it were one of the engine's."""
+    body = ",\n".join(f'  "{c.name}" {c.type.sql}' for c in table.columns)
+    text = f"CREATE TABLE {table.id} (\n{body}\n);"
+    return listing("name statement", [(table.id, text)])
+
+
+def show_parents(catalog: Catalog, provider: str, schema: str, like: str | None) -> Listing:
+    """``resource, method, parameter, parent, field, reason``: what lists whose values."""
+    rows: list[Row] = []
+    for name in catalog.resources(provider, schema):
+        if not matches(name, like):
+            continue
+        table = catalog.table(provider, schema, name)
+        for method in table.reached_by(Verb.SELECT):
+            if method.rows is not None:
+                rows += ((name, table.spelled(method), *row) for row in told(catalog, table, method))
+    return listing("resource method parameter parent field reason", rows)

@@ -1,0 +1,109 @@
+"""What SHOW and DESCRIBE say of the catalog, kept in the user's cache folder from run to run.
+
+It changes with the version of the sources and with ours only, and loading the model of a large
+service takes longer than everything else that a DESCRIBE does. A cache that cannot be read or
+written costs time, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cirrusql import __version__
+from cirrusql.sql.statements import Describe, Show
+from cirrusql.types import VARCHAR
+
+if TYPE_CHECKING:
+    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.session.introspection.listing import Listing
+
+_OF_THE_CATALOG = frozenset({"services", "resources", "methods", "insert", "create", "parents"})
+
+
+def kept(statement: Show | Describe, catalog: Catalog, make: Callable[[], Listing]) -> Listing:
+    """The listing of a statement: as it was kept, else as ``make`` makes it."""
+    folder = _folder(catalog)
+    if folder is None or not _is_of_the_catalog(statement):
+        return make()
+    path = folder / f"{_key(statement):08x}.json"
+    found = _read(path, _said(statement))
+    if found is None:
+        found = make()
+        if all(type_ == VARCHAR for _, type_ in found.columns):
+            _write(path, _said(statement), found)
+    return found
+
+
+def _is_of_the_catalog(statement: Show | Describe) -> bool:
+    """Whether it tells of the catalog alone. What has a pattern is not kept: there is no end of them.
+
+    A name of one part may be a view's.
+    """
+    if isinstance(statement, Describe):
+        return len(statement.path) > 1
+    if statement.kind in ("methods", "insert", "create") and len(statement.path) < 2:
+        return False
+    return statement.kind in _OF_THE_CATALOG and statement.like is None and len(statement.path) > 0
+
+
+def _said(statement: Show | Describe) -> list[object]:
+    parts = [p.lower() for p in statement.path]
+    if isinstance(statement, Describe):
+        return ["describe", parts, statement.is_extended, statement.is_method]
+    return [statement.kind, parts, statement.is_extended]
+
+
+def _key(statement: Show | Describe) -> int:
+    return zlib.crc32(json.dumps(_said(statement)).encode())
+
+
+def _folder(catalog: Catalog) -> Path | None:
+    if catalog.cache_dir is None:
+        return None
+    return catalog.cache_dir / f"listings-{__version__}-{_stamp():08x}-{catalog.version}"
+
+
+def _stamp() -> int:
+    """Changes with the rules: while they are worked on, versions do not."""
+    ours = Path(__file__).parent
+    folders = (ours.parent / "catalog", ours.parent / "api", ours, ours.parent / "plan")
+    told = []
+    for folder in folders:
+        for room, rooms, names in os.walk(folder):
+            rooms[:] = sorted(r for r in rooms if r != "__pycache__")
+            for name in sorted(n for n in names if n.endswith((".py", ".toml"))):
+                s = os.stat(f"{room}/{name}")
+                told.append((name, s.st_size, s.st_mtime_ns))
+    return zlib.crc32(repr(told).encode())
+
+
+def _read(path: Path, said: list[object]) -> Listing | None:
+    from cirrusql.session.introspection.listing import listing
+
+    try:
+        found = json.loads(path.read_bytes())
+        if found["said"] != said:
+            return None
+        return listing(" ".join(found["headings"]), map(tuple, found["rows"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(path: Path, said: list[object], found: Listing) -> None:
+    text = json.dumps({"said": said, "headings": [h for h, _ in found.columns], "rows": found.rows})
+    try:
+        if not path.parent.exists():
+            for old in path.parent.parent.glob("listings-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError:
+        return

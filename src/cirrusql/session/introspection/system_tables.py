@@ -1,0 +1,167 @@
+"""The ``cirrusql.*`` system tables: what this session called, and what the catalog holds.
+
+They stand in a database of their own inside the engine, so that no file of the user's
+ever gets them, and are filled only when a statement names one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cirrusql.errors import CallFailed
+from cirrusql.session.introspection import information_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.engine.database import Database
+    from cirrusql.transport.model import Call, CallRecord, Failure
+
+DATABASE = "cirrusql"
+CATALOG_TABLES = ("services", "resources", "methods", "fields")
+SESSION_TABLES = ("calls", "errors")
+
+_KEPT = 10_000
+"""Records kept: enough for several statements at the default max_calls' page counts."""
+
+
+@dataclass
+class CallLog:
+    """What the session's statements called and what failed, newest last. No parameter values.
+
+    Of a failure its words are kept: the error itself holds on to the request, with its
+    signature, and to the whole answer.
+    """
+
+    calls: deque[tuple[int, CallRecord]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    errors: deque[tuple[int, dict[str, str | None]]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    statement: int = 0
+    listeners: list[Callable[[CallRecord], None]] = field(default_factory=list)
+    """Told of every call as it ends: progress, EXPLAIN ANALYZE."""
+
+    def record(self, call: CallRecord) -> None:
+        """Keep a call; any thread may."""
+        self.calls.append((self.statement, call))
+        for listener in tuple(self.listeners):
+            listener(call)
+
+    def cached(self, call: Call) -> None:
+        """Keep that a call was not made, since its answer was at hand."""
+        from cirrusql.transport.model import CallRecord
+
+        self.record(
+            CallRecord(
+                service=call.operation.service.id,
+                operation=call.operation.name,
+                account=call.target.account_id,
+                region=call.target.region,
+                connection=call.target.connection,
+                page=0,
+                attempt=0,
+                status=None,
+                error=None,
+                request_id=None,
+                bytes=0,
+                ms=0.0,
+                is_cached=True,
+            )
+        )
+
+    def fail(self, failure: Failure) -> None:
+        """Keep what is told of a failure."""
+        self.errors.append((self.statement, failure_fields(failure)))
+
+
+def load_named(text: str, database: Database, catalog: Catalog, journal: CallLog) -> None:
+    """Fill the system tables that ``text`` may name. Cheap where it names none."""
+    folded = text.lower()
+    if information_schema.NAME in folded:
+        named = [of for view, of in information_schema.CATALOG_TABLES.items() if view in folded]
+        _load_catalog(named, database, catalog)
+    if DATABASE not in folded:
+        return
+    if "calls" in folded:
+        database.replace_table(DATABASE, "calls", calls_table(journal))
+    if "errors" in folded:
+        database.replace_table(DATABASE, "errors", errors_table(journal))
+    _load_catalog([name for name in CATALOG_TABLES if name in folded], database, catalog)
+
+
+def _load_catalog(names: Iterable[str], database: Database, catalog: Catalog) -> None:
+    for name in names:
+        if not database.has_table(DATABASE, name):
+            database.replace_table(DATABASE, name, catalog.index().table(name))
+
+
+def calls_table(journal: CallLog) -> pa.Table:
+    """``cirrusql.calls``: one row per attempt."""
+    import pyarrow as pa
+
+    schema = pa.schema(
+        [
+            ("statement", pa.int64()),
+            ("service", pa.string()),
+            ("operation", pa.string()),
+            ("account", pa.string()),
+            ("region", pa.string()),
+            ("connection", pa.string()),
+            ("page", pa.int32()),
+            ("attempt", pa.int32()),
+            ("status", pa.int32()),
+            ("error", pa.string()),
+            ("request_id", pa.string()),
+            ("bytes", pa.int64()),
+            ("ms", pa.float64()),
+            ("cached", pa.bool_()),
+        ]
+    )
+    return pa.Table.from_pylist([_call_row(n, c) for n, c in tuple(journal.calls)], schema)
+
+
+def _call_row(statement: int, call: CallRecord) -> Mapping[str, object]:
+    return {
+        "statement": statement,
+        "service": call.service,
+        "operation": call.operation,
+        "account": call.account,
+        "region": call.region,
+        "connection": call.connection,
+        "page": call.page,
+        "attempt": call.attempt,
+        "status": call.status,
+        "error": call.error,
+        "request_id": call.request_id,
+        "bytes": call.bytes,
+        "ms": call.ms,
+        "cached": call.is_cached,
+    }
+
+
+def errors_table(journal: CallLog) -> pa.Table:
+    """``cirrusql.errors``: one row per region, account or item that could not be read."""
+    import pyarrow as pa
+
+    names = "service operation account region connection code message request_id".split()
+    schema = pa.schema([("statement", pa.int64()), *((n, pa.string()) for n in names)])
+    rows = [{"statement": n, **told} for n, told in tuple(journal.errors)]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def failure_fields(failure: Failure) -> dict[str, str | None]:
+    """What is told of a failure everywhere: on stderr, in ``cirrusql.errors``, in a notice."""
+    error = failure.error
+    called = error if isinstance(error, CallFailed) else None
+    return {
+        "service": failure.call.operation.service.id,
+        "operation": failure.call.operation.name,
+        "account": (called.account if called else None) or failure.call.target.account_id,
+        "region": failure.call.target.region,
+        "connection": failure.call.target.connection,
+        "code": called.code if called else type(error).__name__,
+        "message": error.message,
+        "request_id": called.request_id if called else None,
+    }

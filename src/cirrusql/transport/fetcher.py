@@ -1,0 +1,322 @@
+"""Calls under way: one event loop in a thread of its own, from calls to batches and answers.
+
+Owns concurrency, paging, attempts and cancelling. The bytes are ``transport``'s, the waits
+``retry``'s and ``rate``'s to decide, requests and rows ``wire``'s to make.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import threading
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from typing import Any, TypeVar
+
+from cirrusql.api.model import Operation, Service
+from cirrusql.api.paging import pages
+from cirrusql.api.provider import Providers, Topology
+from cirrusql.catalog.model import Column
+from cirrusql.decode import decoder
+from cirrusql.decode.service_error import to_error
+from cirrusql.errors import Interrupted
+from cirrusql.plan.model import CallScope
+from cirrusql.settings import Settings
+from cirrusql.transport.call_stream import CANCELLED, CallStream, Done, Outcome, PendingCalls
+from cirrusql.transport.http import AiohttpTransport
+from cirrusql.transport.model import Answer, Batch, Call, CallRecord, Elsewhere, Failure, Target
+from cirrusql.transport.request_runner import Common, answered
+from cirrusql.transport.sent_columns import filled
+from cirrusql.transport.throttling.fair_semaphore import Turns
+
+T = TypeVar("T")
+
+_LOT = 16
+"""Calls handed to the loop at a time: each handing over wakes its thread."""
+
+_READS_AHEAD = 4
+"""Calls handed to the loop per place of ``concurrency``: enough never to wait for the next."""
+
+
+class Fetcher:
+    """Makes calls for one session; any thread may use it, ``close`` ends it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        providers: Providers,
+        *,
+        on_record: Callable[[CallRecord], None] | None = None,
+        on_notice: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._settings = settings
+        self._transport = AiohttpTransport(settings, environ)
+        self._common = Common(
+            settings,
+            environ,
+            providers,
+            self._transport,
+            on_record or (lambda record: None),
+            Turns(settings.concurrency),
+            on_notice=on_notice,
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._last_decoder: tuple[Operation | None, tuple[Column, ...], decoder.Decoder | None] = (
+            None,
+            (),
+            None,
+        )
+
+    # The doors of the other threads.
+
+    def batches(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
+        """The rows of all calls as they come. Closing the iterator cancels what is under way.
+
+        ``calls`` is drawn from as places come free, in the caller's thread.
+        """
+        with closing(self._stream(calls, self._read)) as outcomes:
+            for outcome in outcomes:
+                if not isinstance(outcome, Answer):
+                    yield outcome
+
+    def answers(
+        self,
+        calls: Iterable[Call],
+        *,
+        ordered: bool = True,
+        stop_on_error: bool = False,
+        concurrency: int | None = None,
+    ) -> Generator[Answer | Failure]:
+        """Whole answers, in the order of the calls if ``ordered``.
+
+        With ``stop_on_error`` calls are made one after the other, and none after a failure.
+        """
+        if stop_on_error or concurrency == 1:
+            for call in calls:
+                for outcome in self._stream([call], self._whole):
+                    if isinstance(outcome, Answer | Failure):
+                        yield outcome
+                    if isinstance(outcome, Failure) and stop_on_error:
+                        return
+            return
+        given = PendingCalls(calls)
+        # Two calls may be equal, or even the same: each is given a number of its own.
+        numbered = (replace(call, tag=number) for number, call in enumerate(given))
+        found: dict[int, Answer | Failure] = {}
+        expected = 0
+        with closing(self._stream(numbered, self._whole, concurrency)) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, Batch):
+                    continue
+                found[outcome.call.tag] = replace(outcome, call=given.pop(outcome.call.tag))
+                while expected in found or (not ordered and found):
+                    yield found.pop(expected if ordered else next(iter(found)))
+                    expected += 1
+
+    def targets(self, scope: CallScope, service: Service, operation: str = "") -> tuple[Target, ...]:
+        """Every place that a scope means for a service, or for one operation of it.
+
+        Finding regions or accounts may call. Raises InvalidParameter for a region that is none,
+        ConfigError where none is known.
+        """
+        return tuple(self._wait(self._topology(service.provider).targets(scope, service, operation)))
+
+    def only_region(self, operation: Operation) -> str | None:
+        """The one region that answers an operation; None where its service has several, or none."""
+        return self._topology(operation.service.provider).only_region(operation)
+
+    def account_id(self, connection: str | None, provider: str) -> str:
+        """The account of a connection; found once."""
+        return self.caller(connection, provider).get("account", "")
+
+    def account_alias(self, connection: str | None, provider: str) -> str | None:
+        """What people call the account; None where it has no alias or it may not be asked for."""
+        return self._wait(self._topology(provider).account_alias(connection))
+
+    def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
+        """Whether a region of the connection may turn out not to be enabled."""
+        return self._topology(provider).is_guessed(connection)
+
+    def caller(self, connection: str | None, provider: str) -> Mapping[str, str]:
+        """Who calls: ``account`` and what else the provider says; found once."""
+        return self._wait(self._topology(provider).caller(connection))
+
+    def _topology(self, provider: str) -> Topology:
+        return self._common.access(provider).topology
+
+    def obey(self, settings: Settings) -> None:
+        """From now on by these settings; calls under way go on as they began."""
+        with self._starting:
+            self._settings = settings
+            self._common.obey(settings)
+            self._transport.obey(settings)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._common.turns.resize, settings.concurrency)
+
+    def interrupt(self) -> None:
+        """Cancel every call under way; whoever waits for one is told Interrupted."""
+        with self._starting:
+            loop = self._loop
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(_cancel_all(), loop)
+
+    def close(self) -> None:
+        """End the loop; no socket, task or thread is left. May be called again."""
+        with self._starting:
+            loop, self._loop = self._loop, None
+        if loop is None:
+            return
+        atexit.unregister(self.close)
+        try:
+            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+        except concurrent.futures.CancelledError:
+            # An interrupt just before cancels this too; there cannot be another one.
+            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        if self._thread is not None:
+            self._thread.join()
+        loop.close()
+
+    # The loop and its thread.
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = _new_loop()
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, name="cirrusql-fetch", daemon=True
+                )
+                self._thread.start()
+                self._common.turns = Turns(self._settings.concurrency)
+                atexit.register(self.close)
+            return self._loop
+
+    async def _shut(self) -> None:
+        tasks = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._transport.close()
+        await asyncio.get_running_loop().shutdown_default_executor()
+        # One turn for the transports to say goodbye to their sockets.
+        await asyncio.sleep(0)
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(work, self._running())
+        try:
+            return future.result()
+        except concurrent.futures.CancelledError:
+            raise Interrupted(CANCELLED) from None
+        except BaseException:
+            future.cancel()
+            raise
+
+    def _stream(
+        self,
+        calls: Iterable[Call],
+        make: Callable[[Call, Callable[[Outcome], Coroutine[Any, Any, None]]], Any],
+        concurrency: int | None = None,
+    ) -> Generator[Outcome]:
+        stream = CallStream(self._running(), make)
+        source = iter(calls)
+        window = concurrency or self._settings.concurrency * _READS_AHEAD
+        most = min(_LOT, max(window // 2, 1))
+        lot = 1
+        is_drawn = False
+        try:
+            while not is_drawn or stream.under_way:
+                if stream.under_way <= window - most:
+                    while not is_drawn and stream.under_way < window:
+                        wanted = min(lot, window - stream.under_way)
+                        drawn = list(islice(source, wanted))
+                        is_drawn = len(drawn) < wanted
+                        stream.start(drawn)
+                        lot = min(lot * 2, most)
+                if stream.under_way and not isinstance(item := stream.next(), Done):
+                    yield item
+        finally:
+            stream.cancel()
+
+    # One call, on the loop.
+
+    async def _read(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
+        to_rows = self._decoder(call)
+        call = await self._placed(call)
+        asking = pages(call.operation, call.parameters, call.page_size)
+        parameters = next(asking)
+        rows = 0
+        for number in range(1, 1 << 62):
+            _, page = await answered(self._common, call, parameters, number, to_rows)
+            if call.elsewhere is Elsewhere.FOLLOW:
+                call = self._moved(call, parameters)
+            await emit(Batch(call, filled(call, page.rows), page.unread))
+            for fault in page.refused:
+                target = call.target
+                await emit(Failure(call, to_error(fault, call.operation, target.account_id, target.region)))
+            rows += page.rows.num_rows
+            if call.allowance is not None:
+                call.allowance.take_rows(page.rows.num_rows)
+            if call.limit is not None and rows >= call.limit:
+                return
+            try:
+                parameters = asking.send(page.tokens)
+            except StopIteration:
+                return
+            if call.allowance is not None and not call.allowance.take():
+                raise call.allowance.error()
+
+    def _moved(self, call: Call, parameters: Mapping[str, object]) -> Call:
+        """The call where it was answered: of a bucket elsewhere, that is where the rows are."""
+        access = self._common.access(call.operation.service.provider)
+        region = access.authenticator.region_of(call.operation, parameters, call.target)
+        return (
+            call
+            if region == call.target.region
+            else replace(call, target=replace(call.target, region=region))
+        )
+
+    def _decoder(self, call: Call) -> decoder.Decoder:
+        """The decoder of a call's pages; calls of one table come one after the other as a rule."""
+        assert call.rows is not None
+        operation, columns, to_rows = self._last_decoder
+        if to_rows is None or operation is not call.operation or columns is not call.columns:
+            fields = tuple(c for c in call.columns if c.name in call.rows.fields)
+            to_rows = decoder.decoder(call.operation, call.rows, fields)
+            self._last_decoder = (call.operation, call.columns, to_rows)
+        return to_rows
+
+    async def _whole(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
+        call_here = await self._placed(call)
+        codec = self._common.codec(call.operation)
+        response, values = await answered(
+            self._common, call_here, call.parameters, 1, lambda r: codec.whole(call.operation, r)
+        )
+        await emit(Answer(call, values, codec.request_id(response)))
+
+    async def _placed(self, call: Call) -> Call:
+        """The call with its account, where a column asks for it."""
+        if call.target.account_id or not any(c.name == "account_id" for c in call.columns):
+            return call
+        topology = self._topology(call.operation.service.provider)
+        account = await topology.account_or_none(call.target.connection)
+        return replace(call, target=replace(call.target, account_id=account))
+
+
+async def _cancel_all() -> None:
+    for task in asyncio.all_tasks():
+        if task is not asyncio.current_task():
+            task.cancel()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
