@@ -195,6 +195,8 @@ class Detail:
     """The parameter that takes a list of keys; empty where a call is for one row."""
     most: int = 1
     """How many keys that list may have."""
+    may_lack: frozenset[str] = frozenset()
+    """Parameters among its keys without which the rows are asked for that have no value."""
     or_arn: str = ""
     """Its own column that may be what was sent instead, where a listing gives plain names or ARNs."""
     is_gathered: bool = False
@@ -233,6 +235,8 @@ class Table:
     What is a call of its own for each row is not among them."""
     region_field: str = ""
     """The field that says where a row really is, where one listing answers for all regions."""
+    region_sql: str = ""
+    """SQL that finds the region in that field, ``{field}``, which has more than that in it."""
     shows_others: bool = False
     """It does not: it answers for its own region, and shows some rows of others beside."""
 
@@ -244,6 +248,11 @@ class Table:
     def spelled(self, method: Method) -> str:
         """The method in the spelling of the table's schema: ``access_keys_List`` under ``iam_api``."""
         return method.api_name if self.is_api_spelling else method.name
+
+    @property
+    def row_region(self) -> str:
+        """SQL of the region that a row says it is in; NULL where it does not say."""
+        return (self.region_sql or "{field}").replace("{field}", f'"{self.region_field}"')
 
     @cached_property
     def noun(self) -> str:

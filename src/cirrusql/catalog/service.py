@@ -136,6 +136,7 @@ class ServiceCatalog:
             details=found.details,
             starred=starred(readers, found.details, whole),
             region_field=next((n.region_field for n in notes if n.region_field), ""),
+            region_sql=next((n.region_sql for n in notes if n.region_field), ""),
             shows_others=any(n.shows_others for n in notes),
         )
 
@@ -174,10 +175,11 @@ class ServiceCatalog:
         paging = operation.paging.parameters if operation.paging is not None else frozenset[str]()
         if rows is not None and is_one_of_many_pages(operation, rows):
             operation = replace(operation, paging=None)
-        absent = listing_note(operation.id).absent
-        if rows is not None and absent:
+        note = listing_note(operation.id)
+        if rows is not None and (note.absent or note.columns):
             # What a listing never fills is no field of its rows: the detail's is.
-            rows = replace(rows, fields={n: p for n, p in rows.fields.items() if n not in absent})
+            told = {n: p for n, p in rows.fields.items() if n not in note.absent}
+            rows = replace(rows, fields={note.columns.get(n, n): p for n, p in told.items()})
         verb = given.verb or self._verb(operation)
         keys = keys_of(operation, verb, given.keys)
         return Method(

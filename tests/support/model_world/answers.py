@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Operation, Service
-from tests.support.model_world.documentation import takes_any
+from tests.support.model_world.documentation import takes_any, takes_version
 from tests.support.model_world.listings import FAILED, Listings, Refusal, Selection
 from tests.support.model_world.naming import ACCOUNT, GENERIC, PAGE_TOKENS, flat, named
 from tests.support.model_world.operations import Reading, Readings
@@ -155,6 +155,8 @@ class World(Listings):
             of_own = owner if to[0] == reading.noun else None
             is_any = takes_any(member, to[1])
             thing = self.things.find_of(*to, value, place, takes_any=is_any, owner=of_own)
+            if thing is None and takes_version(member):
+                thing = self.things.find_of(reading.noun, to[1], value, place, takes_any=False)
             if thing is None:
                 return self.not_found(reading.operation, value)
             if thing.noun == reading.noun:

@@ -93,6 +93,16 @@ def field_of(member: Member) -> str:
     return found[1] if found else ""
 
 
+def takes_version(member: Member) -> bool:
+    """Whether the ARN of a version stands for its latest build, by the parameter's documentation."""
+    return (
+        re.search(
+            r"version (?:(?:and|or) wildcard )?ARNs? (?:to|resolves? to)", plain(member.documentation), re.I
+        )
+        is not None
+    )
+
+
 def takes_any(member: Member, kind: str) -> bool:
     """Whether a parameter takes another identity than its name says, by its documentation."""
     if not kind or named(member.name)[0] in GENERIC:

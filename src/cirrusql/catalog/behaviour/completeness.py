@@ -111,6 +111,11 @@ def fed_by_parents(operation: Operation) -> tuple[str, ...]:
     return tuple(name for name, fill in fills_of(operation).items() if fill.kind is FillKind.PARENT)
 
 
+def may_lack(operation: Operation) -> frozenset[str]:
+    """The keys among them that some rows of the parent have no value of, and are asked for without."""
+    return frozenset(name for name, fill in fills_of(operation).items() if fill.can_lack)
+
+
 def _fill(key: str, raw: Any, enum: tuple[str, ...]) -> Fill:
     given: dict[str, Any] = {raw: True} if isinstance(raw, str) else dict(raw)
     unless, columns = (tuple(given.pop(name, ())) for name in ("unless", "columns"))

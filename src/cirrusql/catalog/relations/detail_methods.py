@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.behaviour.completeness import may_lack
 from cirrusql.catalog.inference.identifiers import (
     SUREST,
     ending_of,
@@ -488,6 +489,7 @@ def _detail(thing: Thing, draft: _Draft, table: Mapping[str, Column]) -> Detail:
         skipped=draft.note.skip,
         many=draft.many,
         most=_most(draft),
+        may_lack=may_lack(draft.method.operation),
         or_arn=or_arn,
         is_gathered=draft.is_gathered,
         is_listing=draft.is_listing,

@@ -41,8 +41,12 @@ class ListingNote:
     """Members of its items that it never fills, as its documentation says: the detail does."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """The field that has a parameter's value, for whatever asks by it."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The name of a column by the field's, where the details' field of that name tells more."""
     region_field: str = ""
     """It answers for all regions at once, and this field says where each row is."""
+    region_sql: str = ""
+    """Where that field is no region itself: SQL that finds the region in it, ``{field}``."""
     shows_others: bool = False
     """It answers for its own region, and shows some things of others beside."""
 

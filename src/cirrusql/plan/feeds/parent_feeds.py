@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cirrusql.catalog.behaviour.completeness import excused, narrowing
+from cirrusql.catalog.behaviour.completeness import excused, may_lack
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.relations.parent_paths import ParentListing, ParentRows, Values, route
@@ -129,14 +129,14 @@ def _text(
     """The query of a parent's rows for the values of parameters and where they were found."""
     field = _region_field(listing)
     own = "NULL" if listing.table.is_global else "region"
-    region = f"coalesce(\"{field}\", '{UNKNOWN}')" if field else own
+    region = f"coalesce({listing.table.row_region}, '{UNKNOWN}')" if field else own
     values = [".".join(f'"{part}"' for part in column.split(".")) for column in columns]
     cells = [
         f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
         for i, (value, name) in enumerate(zip(values, names, strict=True))
     ]
-    fills = narrowing(method)
-    needed = [v for v, n in zip(values, names, strict=True) if n not in fills or not fills[n].can_lack]
+    lacking = may_lack(method.operation)
+    needed = [v for v, n in zip(values, names, strict=True) if n not in lacking]
     filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
     if listing.only is not None:
         column, pattern = listing.only

@@ -45,14 +45,17 @@ def filling(
     found_by: Mapping[str, str] | None = None,
     is_needed: Callable[[str], bool] = lambda column: True,
     sent: Mapping[str, object] | None = None,
+    fed: Collection[str] = (),
 ) -> Filling:
     """What fills the parameters of a method that are not ``given``.
 
+    ``fed`` are the keys that parents give values to: no kinds are asked for that only go with another key.
     ``found_by``: the column whose values find things whoever owns them, for each scope that is
     widened by it. ``sent`` is sent whatever the rule says: what a child needs of its parent.
     """
     open_fills = {n: f for n, f in narrowing(method).items() if n not in given}
-    for name in excused(method.operation, given):
+    kinds = {n for n, f in open_fills.items() if f.kind is FillKind.EACH}
+    for name in excused(method.operation, given) | (excused(method.operation, fed) & kinds):
         open_fills.pop(name, None)
     if table.is_api_spelling:
         return _as_the_api_means(table, method, open_fills)

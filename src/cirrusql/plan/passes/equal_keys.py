@@ -8,7 +8,8 @@ adds equalities that hold already: in every row of a table
 
 so that where one of the two can only have certain values in the rows that matter, so can the other. What
 is then asked by key answers for all such rows: the column names one thing, and the answer bears it, so
-that the engine compares it as it compares the listing's. Where a listing is less than all there is
+that the engine compares it as it compares the listing's (where the answer says it otherwise, as
+``details.toml``'s ``apart`` knows, the listing is read). Where a listing is less than all there is
 (secrets to be deleted, others' images), a key finds more than the table holds: only those that
 ``completeness.toml`` lets find a thing whoever owns it do so. A constant that the parameter cannot
 take is left to the listing: the API would refuse it, where the table has no such row.
@@ -24,6 +25,7 @@ from cirrusql.api.model import Member
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.inference.fitness import can_be, is_scalar
 from cirrusql.catalog.model import Detail, Role, Table, Verb
+from cirrusql.catalog.relations.detail_overrides import detail_note
 from cirrusql.catalog.relations.projection import row_source
 from cirrusql.plan.scope.constants import suits
 from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
@@ -61,6 +63,8 @@ def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
         return False
     listing = row_source(m for m in table.reached_by(Verb.SELECT) if m.rows is not None)
     fills = narrowing(listing).values() if listing is not None else ()
+    if column in detail_note(detail.method.operation.id, table.name).apart:
+        return False
     is_whole = all(column in fill.keys for fill in fills if fill.kind is FillKind.SCOPE)
     parameter = next(p for p, c in detail.keys if c == column)
     return is_whole and column in method.rows.fields and is_scalar(method, parameter)

@@ -209,10 +209,11 @@ def _listed(source: TableReference, listing: Scan, same: Mapping[str, str]) -> s
     listed = listing.id
     cells = [f"{sql} AS {quoted(name)}" for name, sql in same.items()]
     if field and field in {c.name for c in listing.columns}:
-        cells.append(f"coalesce({quoted(field)}, region) AS region")
+        own = f"coalesce({source.table.row_region}, region)"
+        cells.append(f"{own} AS region")
         if source.table.shows_others and not source.places.says_no_region:
             # Those of other regions are found there.
-            listed += f" WHERE coalesce({quoted(field)}, region) = {listing.id}.region"
+            listed += f" WHERE {own} = {listing.id}.region"
     return f"(SELECT * REPLACE ({', '.join(cells)}) FROM {listed})" if cells else listed
 
 
@@ -301,7 +302,7 @@ def _feed(
 ) -> Feed:
     """The keys of the rows that matter, each for the place where its row is."""
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
-    where = [f"{quoted(column)} IS NOT NULL" for _, column in detail.keys]
+    where = [f"{quoted(column)} IS NOT NULL" for p, column in detail.keys if p not in detail.may_lack]
     if detail.skipped:
         nothing = ", ".join(literal(v) for v in detail.skipped)
         where += [f"{quoted(column)} NOT IN ({nothing})" for _, column in detail.keys]
@@ -393,9 +394,16 @@ def _cell(name: str, number: int | None, detail: Detail | None) -> str:
 
 def _join(number: int, detail: Detail, scan: Scan, names: Sequence[str]) -> str:
     d = f"d{number}"
-    equal = [f"{d}.{quoted(own)}{_only(detail, own)} = l.{quoted(column)}" for own, column in detail.joins]
+    equal = [
+        f"{d}.{quoted(own)}{_only(detail, own)} {_is_equal(detail, own)} l.{quoted(column)}"
+        for own, column in detail.joins
+    ]
     equal += [f"{d}.{place} IS NOT DISTINCT FROM l.{place}" for place in _places(detail, scan)]
     return f"LEFT JOIN {_once(detail, scan, names)} AS {d} ON {' AND '.join(equal)}"
+
+
+def _is_equal(detail: Detail, own: str) -> str:
+    return "IS NOT DISTINCT FROM" if own in detail.may_lack else "="
 
 
 def _places(detail: Detail, scan: Scan) -> Iterator[str]:

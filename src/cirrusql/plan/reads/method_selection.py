@@ -217,7 +217,12 @@ def bound(
     needless = excused(method.operation, chosen)
     missing = tuple(n for n in method.unbound(chosen) if n not in needless)
     filled = filling(
-        source.table, method, chosen, found_by=found_by, is_needed=lambda name: _is_needed(source, name)
+        source.table,
+        method,
+        chosen,
+        found_by=found_by,
+        is_needed=lambda name: _is_needed(source, name),
+        fed=missing,
     )
     return BoundMethod(
         method, tuple(bindings), missing, count=count * filled.count, filling=filled, batch=batch
