@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -25,6 +25,7 @@ from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.relations.detail_methods import hydration, is_detail, is_thing, may_tell, may_tell_of
 from cirrusql.catalog.relations.detail_overrides import listing_note
 from cirrusql.catalog.relations.projection import agreed, starred
+from cirrusql.catalog.relations.tag_details import given_as, hides_tags, lists_tags
 from cirrusql.catalog.rows.column_types import table_columns
 from cirrusql.catalog.rows.row_paths import is_one_of_many_pages, row_path
 
@@ -117,7 +118,9 @@ class ServiceCatalog:
         told = dict(zip(readers, agreed(readers, is_detail(resource, readers)), strict=True))
         readers, methods = list(told.values()), [told.get(m, m) for m in methods]
         columns = with_roles(table_columns(readers, methods, is_sorted=is_api), readers)
-        found = hydration(resource, readers, columns, () if is_api else self._others(resource))
+        others = () if is_api else self._others(resource)
+        tags = None if is_api else self._tags_of(methods, readers)
+        found = hydration(resource, readers, columns, others, tags)
         new = {c.name.lower() for c in found.added}
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
         after = sum(c.role is Role.FIELD for c in columns)
@@ -150,6 +153,18 @@ class ServiceCatalog:
                 method = self.method(name)
                 if method.verb is Verb.SELECT:
                     yield method, is_thing(self.plain[home])
+
+    def _tags_of(self, methods: Sequence[Method], readers: Sequence[Method]) -> tuple[Method, str] | None:
+        """What lists the tags of rows that show none, and what they are given as."""
+        if self._tag_lister is None or self._tag_lister in methods or not hides_tags(readers):
+            return None
+        return self._tag_lister, given_as(methods)
+
+    @cached_property
+    def _tag_lister(self) -> Method | None:
+        """The one operation that lists the tags of any thing of the service."""
+        found = [self.method(n) for n in self.service.operation_names if lists_tags(n)]
+        return found[0] if len(found) == 1 and not found[0].operation.is_deprecated else None
 
     @cached_property
     def _telling(self) -> tuple[tuple[str, str], ...]:

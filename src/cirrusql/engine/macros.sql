@@ -33,6 +33,13 @@ CREATE OR REPLACE TEMP MACRO tags(tags) AS _tags_of_json(
   END
 );
 
+-- A member of a structure, or of JSON text of one, as text; NULL where it has no such member.
+CREATE OR REPLACE TEMP MACRO _as_document(v) AS CASE json_type(to_json(v))
+  WHEN 'VARCHAR' THEN TRY_CAST(CAST(v AS VARCHAR) AS JSON)
+  ELSE to_json(v)
+END;
+CREATE OR REPLACE TEMP MACRO _member(v, name) AS json_extract_string(_as_document(v), '/' || name);
+
 -- arn:partition:service:region:account:resource, the resource also in its parts; NULL for what
 -- is no ARN.
 CREATE OR REPLACE TEMP MACRO _arn_resource(arn) AS array_to_string(split(arn, ':')[6:], ':');

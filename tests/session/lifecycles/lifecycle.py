@@ -46,7 +46,7 @@ from typing import Any
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table
-from cirrusql.catalog.row_model.request_fields import column_of, places_of
+from cirrusql.catalog.row_model.request_fields import ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.unsetting import unsetting
@@ -182,7 +182,8 @@ def _other_spellings(catalog: Catalog, table: Table) -> set[str]:
     """The parameters, lower case, that take what a field shows, as NewPath takes Path."""
     places = [p for method in inserters(table) for p in places_of(table, method).values()]
     places += [w.place for writers in setters(catalog, table).values() for w in writers]
-    return {p.parameter.lower() for p in places}
+    spread = {name.lower() for p in places if p.form is ValueForm.SPREAD for name in p.path}
+    return spread | {p.parameter.lower() for p in places}
 
 
 def _is_unset(catalog: Catalog, table: Table, column: str) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.preconditions import is_precondition
 from cirrusql.catalog.behaviour.write_identity import Source, is_read_encrypted, is_single
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import (
@@ -31,6 +32,7 @@ from cirrusql.catalog.inference.verbs import LISTS, MAKES, RELATES, SEPARATES, T
 from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.catalog.row_model.writers import sent_along
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 
@@ -64,6 +66,8 @@ def acts_on_row(
     ``columns`` are those of parameters that are not set. A table of one thing needs none.
     """
     if not gives_values(method.operation) or any(is_address(table, method, name) for name in assigned):
+        return False
+    if any(is_precondition(method, name) or name in sent_along(method) for name in assigned):
         return False
     if all(snake_case(name) in _OF_THE_CALL for name in assigned):
         return False
@@ -144,7 +148,7 @@ def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
 
 def overwriting(method: Method) -> Mapping[str, str]:
     """What an operation must be sent to change what is there, as SQL: PutParameter's Overwrite."""
-    return {
+    return dict(sent_along(method)) | {
         name: "true"
         for name, member in method.parameters.items()
         if snake_case(name) == "overwrite"

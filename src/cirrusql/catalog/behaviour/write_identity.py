@@ -16,6 +16,7 @@ from functools import cache
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
+from cirrusql.catalog.behaviour.preconditions import etag_of
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import (
@@ -66,9 +67,18 @@ class WriteIdentity:
 
 def identity_of(table: Table, method: Method) -> WriteIdentity:
     """Which row a method of a table acts on, as far as its parameters say it."""
-    required = _required(table, method)
     if table.is_api_spelling:
-        return WriteIdentity(required)
+        return WriteIdentity(_required(table, method))
+    found = _identity(table, method)
+    etags = tuple(n for n in method.parameters if n not in found.sent and etag_of(table, method, n))
+    if not etags:
+        return found
+    instead = tuple(way | frozenset(etags) for way in found.instead)
+    return WriteIdentity((*found.needed, *etags), found.also, instead)
+
+
+def _identity(table: Table, method: Method) -> WriteIdentity:
+    required = _required(table, method)
     if (given := _given().get(method.operation.id)) is not None:
         first, *others = given
         needed = (*required, *(n for n in first if n not in required))
@@ -83,6 +93,8 @@ def identity_of(table: Table, method: Method) -> WriteIdentity:
 
 def source_of(table: Table, method: Method, name: str) -> Source | None:
     """The column of a row that is the value of a parameter."""
+    if (etag := etag_of(table, method, name)) is not None:
+        return etag, False
     column = table.by_alias.get(name.lower())
     kind = method.parameters[name].shape.kind
     one = table.by_alias.get(singular_name(name).lower())

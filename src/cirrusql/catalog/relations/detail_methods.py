@@ -41,6 +41,7 @@ from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.row_noun import Thing
 from cirrusql.catalog.relations.same_values import told_again
+from cirrusql.catalog.relations.tag_details import is_tags, tag_note
 from cirrusql.catalog.rows.answer_lists import is_aside
 from cirrusql.catalog.rows.column_types import (
     CONTEXT_COLUMNS,
@@ -76,6 +77,8 @@ class _Draft:
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of what is gathered: the path to each list."""
     is_shown: bool = False
+    is_of_tags: bool = False
+    """It has the tags, which a creating request may take in another form."""
     columns: dict[str, str] = field(default_factory=dict)
     """The column of the table that a field is."""
     twins: dict[str, str] = field(default_factory=dict)
@@ -99,12 +102,14 @@ def hydration(
     readers: Sequence[Method],
     columns: Sequence[Column],
     others: Iterable[tuple[Method, bool]] = (),
+    tags: tuple[Method, str] | None = None,
 ) -> Hydration:
     """What hangs on the listings of a resource.
 
     ``readers`` are its own methods that read, ``columns`` the table's so far, ``others`` the
     methods of other resources that may tell more of its things (see ``may_tell_of``), each with
-    whether that resource ``is_thing``.
+    whether that resource ``is_thing``; ``tags`` what lists the tags of any thing of the service, where the
+    rows show none, and what their column is called.
     """
     thing = Thing(resource)
     listings = _listings(readers)
@@ -113,6 +118,8 @@ def hydration(
     by_name = {c.name.lower(): c for c in columns}
     own = list(_own(thing, readers, listings, by_name))
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
+    if tags is not None and not any(is_tags(n) for d in drafts for n in d.fields):
+        drafts += _tags(thing, *tags, listings)
     added = _name_columns(thing, drafts, by_name)
     details = tuple(_detail(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
     told = {d.columns[f]: c for d in reversed(own) for f, c in d.told.items() if f in d.columns}
@@ -253,6 +260,24 @@ def _others(
             yield draft
 
 
+def _tags(thing: Thing, method: Method, called: str, listings: Sequence[Method]) -> Iterator[_Draft]:
+    """What lists the tags of the rows."""
+    note = tag_note(thing, method, listings, takes_tags=called != "")
+    draft = _asked_by_rows(thing, method, listings, is_own=False, note=note) if note is not None else None
+    if draft is None or method.rows is None:
+        return
+    if method.rows.lists:
+        draft.is_gathered = True
+        draft.lists = {n: p for n, p in _lists(method).items() if is_tags(n)}
+        draft.fields = {name: _list_column(method, name, at) for name, at in draft.lists.items()}
+    else:
+        draft.fields = {c.name: c for c in method_columns(method) if is_tags(c.name)}
+    draft.is_of_tags = True
+    draft.note = replace(draft.note, columns={n: called or n for n in draft.fields})
+    if len(draft.fields) == 1:
+        yield draft
+
+
 def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
     known = table.get(column.name.lower())
     return known.name if known is not None and known.type == column.type else None
@@ -286,10 +311,15 @@ def _is_streamed(operation: Operation) -> bool:
 
 
 def _asked_by_rows(
-    thing: Thing, method: Method, listings: Sequence[Method], *, is_own: bool = True
+    thing: Thing,
+    method: Method,
+    listings: Sequence[Method],
+    *,
+    is_own: bool = True,
+    note: DetailNote | None = None,
 ) -> _Draft | None:
     """The draft of a method whose every key the rows of one of the listings have."""
-    note = detail_note(method.operation.id, thing.resource)
+    note = note or detail_note(method.operation.id, thing.resource)
     if is_own and note.of not in ("", thing.resource):
         # Of another resource it is asked by other columns than here, where it lives.
         note = DetailNote()
@@ -402,9 +432,11 @@ def _name_columns(thing: Thing, drafts: Sequence[_Draft], table: Mapping[str, Co
             given = draft.note.columns.get(name, name)
             parameter = table.get(given.lower(), column)
             is_twice = given == name and uses[name.lower()] > 1
-            if given.lower() in taken or is_twice or parameter.type != column.type:
+            is_unlike = parameter.type != column.type and not draft.is_of_tags
+            if given.lower() in taken or is_twice or is_unlike:
                 given = _prefixed(group, name)
-            if given.lower() in taken or table.get(given.lower(), column).type != column.type:
+                is_unlike = table.get(given.lower(), column).type != column.type
+            if given.lower() in taken or is_unlike:
                 continue
             taken.add(given.lower())
             renamed[name] = given

@@ -20,6 +20,7 @@ from cirrusql.catalog.inference.identifiers import BARE, SUREST, fields_for
 from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.inference.words import singular, singular_name, snake_case
 from cirrusql.catalog.model import Column, Detail, Method, Role, Table, Verb
+from cirrusql.catalog.row_model.patches import PARAMETER, patch_notes
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.types import ListType, SqlType, StructType
 
@@ -28,6 +29,10 @@ TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
 
 _DEEPEST = 3
 _WRAPS = frozenset("input request config configuration data details spec update info properties".split())
+_SETTINGS = frozenset("config configuration settings options properties attributes details info".split())
+"""What the last word of a column is called whose members are settings."""
+_COMMON = frozenset("arn id name type status state description version domain_name".split())
+"""What things of every kind have: a structure within a request has its own."""
 _NESTED = frozenset({"STRUCT", "LIST", "MAP", "JSON"})
 
 
@@ -46,6 +51,10 @@ class ValueForm(StrEnum):
     """The parameter lists the member ``key`` of the column's structures."""
     PART = "part"
     """The parameter is the member ``key`` of the column's structure."""
+    SPREAD = "spread"
+    """The parameters of ``path`` are members of the column's structure; ``parameter`` is the first."""
+    PATCH = "patch"
+    """Patch operations at ``key`` replace it, in the way that ``path`` begins with; then members."""
     TAGS = "tags"
     """Tags, with the kind of thing that they are of (``key``)."""
 
@@ -103,7 +112,7 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
     fields = {c.name: c for c in table.columns if c.role is Role.FIELD}
     found: dict[str, RequestField] = {}
     taken: set[RequestField] = set()
-    for rule in (_directed, _by_name, _of_details, _tags, _renamed, _within, _items):
+    for rule in (_patched, _directed, _by_name, _of_details, _tags, _renamed, _within, _items, _spread):
         claimed: dict[RequestField, list[str]] = {}
         for column, place in rule(table, method, fields):
             if column not in found and place not in taken:
@@ -117,6 +126,16 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
 
 Claims = Iterator[tuple[str, RequestField]]
 Fields = Mapping[str, Column]
+
+
+def _patched(table: Table, method: Method, fields: Fields) -> Claims:
+    """What a list of patch operations replaces, as ``patches.toml`` has it."""
+    note = patch_notes().get(method.operation.id)
+    if note is not None:
+        for column, how, members in note.columns():
+            if column in fields:
+                path = note.paths.get(column, f"/{column}")
+                yield column, RequestField(PARAMETER, ValueForm.PATCH, (how, *members), path)
 
 
 def _directed(table: Table, method: Method, fields: Fields) -> Claims:
@@ -184,10 +203,19 @@ def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[
         agree = 0
         while agree < min(len(there), len(path)) and there[-1 - agree] == path[-1 - agree]:
             agree += 1
+        is_guess = agree == 1 and place.form is ValueForm.MEMBER and snake_case(there[-1]) in _COMMON
+        if is_guess and not _is_of_call(method, place):
+            continue
         if agree and _fits(wanted, shape):
             scored.setdefault(agree, []).append(place)
     if scored and len(best := scored[max(scored)]) == 1:
         yield best[0]
+
+
+def _is_of_call(method: Method, place: RequestField) -> bool:
+    """Whether a structure is what the operation is about: VersioningConfiguration of PutBucketVersioning."""
+    words = set(snake_case(place.parameter).split("_")) - _WRAPS - {"specification", "status", "updated"}
+    return len(place.path) == 1 and words <= set(parts(method.operation.name).noun)
 
 
 def _members(method: Method) -> Iterator[tuple[RequestField, Shape]]:
@@ -309,6 +337,25 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
                         yield column.name, RequestField(name, ValueForm.ITEMS, key=one)
             elif is_text and name in _members_of(columns[stem].type):
                 yield columns[stem].name, RequestField(name, ValueForm.PART, key=name)
+
+
+def _spread(table: Table, method: Method, fields: Fields) -> Claims:
+    """Most of what a request takes, where a structure has it: Port of HealthCheckConfig."""
+    if parts(method.operation.name).verb in MAKES:
+        return
+    rest = [
+        n
+        for n, m in method.parameters.items()
+        if n not in method.required and not m.is_idempotency_token and _spelled(fields, n) is None
+    ]
+    found = {}
+    for column in fields.values():
+        if snake_case(column.name).rpartition("_")[2] in _SETTINGS:
+            shared = tuple(n for n in rest if n in _members_of(column.type))
+            if shared and 2 * len(shared) >= len(rest):
+                found[column.name] = shared
+    if len(found) == 1:
+        yield from ((c, RequestField(names[0], ValueForm.SPREAD, names)) for c, names in found.items())
 
 
 def _members_of(given: SqlType) -> frozenset[str]:

@@ -49,6 +49,14 @@ def is_no_setter(method: Method) -> bool:
     return method.operation.id in data_file(__package__, _FILE).get("no_setter", {})
 
 
+def sent_along(method: Method) -> Mapping[str, str]:
+    """What a method must be sent to change the thing that there is, as SQL by parameter."""
+    found: Mapping[str, str] = (
+        data_file(__package__, _FILE).get("sent_along", {}).get(method.operation.id, {})
+    )
+    return found
+
+
 def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
     service, _ = catalog.service_catalog(table.provider, table.schema)
     own = [m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if parts(m.operation.name).verb in SETS]

@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.inference.verbs import rank
-from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_fields import ValueForm, is_tags, places_of
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, InsertStep, is_apart, maker_place
+from cirrusql.plan.inserts.insert_values import (
+    ROWS,
+    InsertPlan,
+    InsertStep,
+    is_apart,
+    maker_place,
+    plainest_makers,
+)
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.tagging import adding
@@ -29,8 +35,7 @@ def in_steps(
     """The plainest creating method with the steps that set what it does not take, if there is one."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
-    makers = [m for m in candidates if m.verb is not Verb.REPLACE]
-    for maker in sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters))):
+    for maker in plainest_makers(candidates):
         placed = {c: p for c in columns if (p := maker_place(table, maker, c)) is not None}
         values = parameters_of(table, maker, {c: (p, _cell(c)) for c, p in placed.items()}, None)
         rest = [c for c in columns if c not in placed]

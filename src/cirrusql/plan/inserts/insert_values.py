@@ -47,8 +47,7 @@ def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ..
     """The plainest method that takes all columns and misses none, and SQL over ``_rows`` by parameter."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
-    makers = [m for m in candidates if m.verb is not Verb.REPLACE]
-    for method in sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters))):
+    for method in plainest_makers(candidates):
         placed = {c: p for c in columns if (p := maker_place(table, method, c)) is not None}
         if len(placed) < len(columns) or not is_apart(placed.values()):
             continue
@@ -57,6 +56,13 @@ def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ..
         if set(method.required) <= set(values):
             return InsertPlan(method, values)
     return None
+
+
+def plainest_makers(candidates: Iterable[Method]) -> list[Method]:
+    """The methods that create rows, the plainest first; where nothing else creates, what puts does."""
+    found = list(candidates)
+    makers = [m for m in found if m.verb is not Verb.REPLACE] or found
+    return sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters)))
 
 
 def maker_place(table: Table, method: Method, column: str) -> RequestField | None:

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, places_of
 from cirrusql.errors import ProgrammingError
+from cirrusql.plan.patch_values import patch_operations, together
 from cirrusql.sql.quoting import literal
+from cirrusql.types import StructType
 
 Given = Mapping[str, tuple[RequestField, str]]
 """By column its place and the SQL of its value."""
@@ -22,16 +25,25 @@ def parameters_of(table: Table, method: Method, given: Given, alias: str | None)
     """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is none yet."""
     found: dict[str, str] = {}
     trees: dict[str, dict[str, Any]] = {}
-    for place, value in given.values():
-        if place.form is ValueForm.MEMBER:
+    patches: dict[str, list[str]] = {}
+    for column, (place, value) in given.items():
+        if place.form is ValueForm.PATCH:
+            present = f'"{alias}"."{column}"' if alias is not None else None
+            how, *members = place.path
+            operations = patch_operations(Patched(how), place.key, members, value, present)
+            patches.setdefault(place.parameter, []).append(operations)
+        elif place.form is ValueForm.MEMBER:
             _put(trees.setdefault(place.parameter, {}), place.path, value)
         elif place.form is ValueForm.ENTRY:
             _put(trees.setdefault(place.parameter, {}), (place.key,), value)
         else:
             found |= _single(place, value)
+            if place.form is ValueForm.SPREAD and alias is not None:
+                found |= _spread(table, column, place, value, alias)
     if alias is not None:
         _keep(table, method, given, alias, trees)
     as_sql = _structure if alias is None else _literal
+    found |= {name: together(lists) for name, lists in patches.items()}
     return found | {name: as_sql(tree) for name, tree in trees.items()}
 
 
@@ -41,6 +53,8 @@ def _single(place: RequestField, value: str) -> dict[str, str]:
             return {place.path[0]: literal(place.key), place.parameter: value}
         case ValueForm.ITEMS:
             return {place.parameter: f'list_transform({value}, lambda _i: _i."{place.key}")'}
+        case ValueForm.SPREAD:
+            return {name: f"_member({value}, {literal(name)})" for name in place.path}
         case ValueForm.PART:
             return {place.parameter: f'({value})."{place.key}"'}
         case ValueForm.TAGS:
@@ -48,6 +62,20 @@ def _single(place: RequestField, value: str) -> dict[str, str]:
             return {place.parameter: f"CASE WHEN {value} IS NOT NULL THEN {tags} END"}
         case _:
             return {place.parameter: value}
+
+
+def _spread(table: Table, column: str, place: RequestField, value: str, alias: str) -> dict[str, str]:
+    """The first parameter of a structure, with an error where a member is changed that none of them sets."""
+    kind = table.by_alias[column.lower()].type
+    members = [n for n, _ in kind.fields if n not in place.path] if isinstance(kind, StructType) else []
+    sent = f"_member({value}, {literal(place.parameter)})"
+    for name in members:
+        new, now = (f"_member({v}, {literal(name)})" for v in (value, f'"{alias}"."{column}"'))
+        told = literal(f"{name} of {column} cannot be changed: no operation of {table.id} sets it")
+        sent = (
+            f"CASE WHEN {new} IS NOT NULL AND {new} IS DISTINCT FROM {now} THEN error({told}) ELSE {sent} END"
+        )
+    return {place.parameter: sent}
 
 
 def _keep(table: Table, method: Method, given: Given, alias: str, trees: dict[str, dict[str, Any]]) -> None:

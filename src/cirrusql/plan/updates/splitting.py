@@ -116,7 +116,9 @@ class _Splitting:
         assigned = self._assigned(method, given)
         assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
         rest = rest_of(self.table, method, assigned) if self.alias is not None else Rest()
-        return Part(method, assigned, kept=rest.kept, lost=rest.lost)
+        spread = [p.path for p, _ in self._placed(method, given).values() if p.form is ValueForm.SPREAD]
+        left_out = frozenset(name for names in spread for name in names)
+        return Part(method, assigned, kept=rest.kept, lost=rest.lost, left_out=left_out)
 
     def acts(self, method: Method, given: Mapping[str, str]) -> bool:
         """Whether a method sets the columns of the row that is meant, and does no more."""

@@ -20,6 +20,7 @@ from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
 from cirrusql.catalog.inference.verbs import MAKES, RELATES, parts
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.splitting import places_in, splitting
@@ -44,6 +45,8 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 """What a documentation says of a parameter whose empty value takes away what there is."""
+_NOTHING: Mapping[str, str] = {Patched.MAP: "MAP {}::MAP(VARCHAR, VARCHAR)", Patched.ITEMS: "[]::VARCHAR[]"}
+"""What removes each entry or text by a patch operation of its own."""
 _EMPTY_VALUES = {Kind.STRING: "''", Kind.LIST: "[]"}
 
 
@@ -138,6 +141,8 @@ def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
 
 def _empty(method: Method, place: RequestField | None) -> str | None:
     """SQL of what takes away a value by the method that sets it; None where nothing does."""
+    if place is not None and place.form is ValueForm.PATCH:
+        return _NOTHING.get(place.path[0])
     if place is None or place.form not in (ValueForm.WHOLE, ValueForm.MEMBER):
         return None
     member = _member(method, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cirrusql.catalog.behaviour.preconditions import is_precondition
 from cirrusql.catalog.behaviour.updates import is_address
 from cirrusql.catalog.inference.verbs import gives_values
 from cirrusql.catalog.inference.words import snake_case
@@ -75,6 +76,12 @@ def _does_more(table: Table, method: Method, given: Mapping[str, str]) -> Progra
         return ProgrammingError(
             f"UPDATE {table.id}: {address} says which {table.noun} is meant and cannot be set",
             hint=f"SHOW METHODS IN {table.id}",
+        )
+    if (expected := next((c for n, c in names.items() if is_precondition(method, n)), None)) is not None:
+        return ProgrammingError(
+            f"UPDATE {table.id}: {expected} says in which state {method.operation.id} expects the "
+            f"{table.noun}, and cannot be set",
+            hint="what can be set: DESCRIBE EXTENDED " + table.id,
         )
     return ProgrammingError(
         f"UPDATE {table.id}: no operation just sets {', '.join(given)}; {method.operation.id} takes it and "

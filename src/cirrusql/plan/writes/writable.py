@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cirrusql.catalog.behaviour.preconditions import is_precondition
 from cirrusql.catalog.behaviour.updates import updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
@@ -31,7 +32,8 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
 def _identity(table: Table) -> frozenset[str]:
     """The columns that say which row is meant: what ends it goes by them, or else what changes it."""
     methods = table.reached_by(Verb.DELETE) or updaters(table)
-    return frozenset(column for m in methods for column, _ in (sources(table, m, ()) or {}).values())
+    found = ((m, n, c) for m in methods for n, (c, _) in (sources(table, m, ()) or {}).items())
+    return frozenset(column for method, name, column in found if not is_precondition(method, name))
 
 
 def _of(catalog: Catalog, table: Table, column: Column, identity: frozenset[str]) -> str:

@@ -37,6 +37,8 @@ class Part:
     """Parameters that are sent as they were read, since the operation drops what it is not sent."""
     lost: tuple[str, ...] = ()
     """Such as cannot be sent as they were read."""
+    left_out: frozenset[str] = frozenset()
+    """Assigned parameters that need not have a value: members that the structure given may be without."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class RowPlanner:
             )
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e)}
             is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
-            never_null = tuple(placed.part.assigned) if is_set else ()
+            never_null = tuple(n for n in placed.part.assigned if is_set and n not in placed.part.left_out)
             writes.append(replace(write, constants=written, never_null=never_null))
         notices = tuple(
             f"{p.part.method.operation.id} sets all of a {table.noun}: {', '.join(p.part.lost)} cannot be "
@@ -218,12 +220,18 @@ def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed 
         and not part.kept
         and (columns := bound.parameters(table, part.method, part.assigned, part.which)) is not None
     ]
-    return min(found, key=lambda p: (-len(p.columns), len(p.part.method.required)), default=None)
+    return min(found, key=lambda p: (-len(p.columns), *_wants(p.part)), default=None)
+
+
+def _wants(part: Part) -> tuple[int, int]:
+    """What a way requires besides the values it sets, and what else it could do: SetIpAddressType rather than
+    SetSubnets, which takes the same as an aside."""
+    return len(set(part.method.required) - set(part.assigned)), len(part.method.parameters)
 
 
 def _by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
     """The way whose other parameters every row has, the one that wants least first."""
-    for part in sorted(ways, key=lambda p: (len(p.method.required), len(p.method.parameters))):
+    for part in sorted(ways, key=_wants):
         columns = part.which or sources(table, part.method, part.assigned)
         if columns is not None:
             again = {n: (table.by_alias[n.lower()].name, False) for n in part.kept if n not in columns}
