@@ -89,7 +89,9 @@ def test_the_documented_values_of_a_filter_are_known() -> None:
 
 
 def test_every_entry_of_the_data_names_a_filter_and_a_field() -> None:
-    data = tomllib.loads(files("cirrusql.catalog").joinpath("server_filters.toml").read_text("utf-8"))
+    data = tomllib.loads(
+        files("cirrusql.catalog.behaviour").joinpath("pushable_filters.toml").read_text("utf-8")
+    )
     for key, field in data["fields"].items():
         operation_id, name = key.split(".", 1)
         service, operation = operation_id.split(":")

@@ -1,8 +1,8 @@
 """Answers to rows: one decoder per (operation, row path, columns), compiled once.
 
-``decoder`` gives pages of a read as Arrow batches; ``whole.whole`` gives a complete answer for
-writes and EXEC. The forms are in ``xml_family``, ``object_family`` and ``typed_family``, what is
-wanted in ``rows``, nested columns in ``columns``. What an answer says wrongly is BadAnswer.
+``decoder`` gives pages of a read as Arrow batches; ``full_response.whole`` gives a complete answer for
+writes and EXEC. The forms are in ``xml_format``, ``object_format`` and ``typed_format``, what is
+wanted in ``wanted_rows``, nested columns in ``arrow_columns``. What an answer says wrongly is BadAnswer.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ MISFITS = (
 )
 """What reading an answer that is not of the model's form may raise."""
 
-# They make objects of texts, or are of errors, which ``fault`` reads.
+# They make objects of texts, or are of errors, which ``service_error`` reads.
 _LEFT_OUT = ("json_decode_policies", "json_decode_template_body", "_handle_sqs_compatible_error")
 
 

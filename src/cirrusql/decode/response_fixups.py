@@ -4,8 +4,8 @@ The list of them is in ``botocore.handlers.BUILTIN_HANDLERS`` (``after-call`` an
 ``before-parse``); a test holds it to be the one below. Left as they are: ``after-call.iam`` and
 ``after-call.cloudformation.GetTemplate`` make objects of JSON text, which stays text here
 (percent-decoded by ``scalars``); ``after-call.sqs`` and ``before-parse.sso-oidc`` are of
-errors (``fault``), as is ``before-parse.s3._handle_200_error``; ``handle_expires_header`` is
-in ``envelope``.
+errors (``service_error``), as is ``before-parse.s3._handle_200_error``; ``handle_expires_header`` is
+in ``http_bindings``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scalars of every wire protocol: a column at a time where Arrow can, else one by one.
 
 Lenient where botocore's parsers are. What cannot be read as its type raises ValueError, which
-``decode`` turns into BadAnswer.
+``decoder`` turns into BadAnswer.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ _DENIED = re.compile(
 
 _HTML = re.compile(rb"<(?:!doctype html|html)", re.IGNORECASE)
 _S3_ERROR = re.compile(rb"(?:<\?xml[^>]*\?>\s*)?<Error[\s>]")
-# Of answers that are no errors: ``envelope`` and ``_is_error_with_200`` do their work.
+# Of answers that are no errors: ``http_bindings`` and ``_is_error_with_200`` do their work.
 _LEFT_OUT = ("handle_expires_header", "_handle_200_error")
 
 

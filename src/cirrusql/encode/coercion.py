@@ -1,6 +1,6 @@
 """Values of a SQL engine as the API's own types: text to times, JSON text to structures.
 
-Total: what cannot be made to fit is passed on as it is, for ``validate`` to name.
+Total: what cannot be made to fit is passed on as it is, for ``validation`` to name.
 """
 
 from __future__ import annotations

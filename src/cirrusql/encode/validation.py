@@ -1,7 +1,7 @@
 """Parameters against the model: every fault at once, each with its place, before any call.
 
 Values that the model marks sensitive, or whose name says so, are never repeated in a fault.
-Leaves to ``coerce`` what an engine's value means in the API's types.
+Leaves to ``coercion`` what an engine's value means in the API's types.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A session: statements in, Results out, one after the other.
 
 Owns what lives from statement to statement: settings, engine, fetcher, journal. What a
-statement means is ``plan``'s; how scans and writes run is ``reads``' and ``writes``'.
+statement means is ``plan``'s; how scans and writes run is ``execution``'s.
 """
 
 from __future__ import annotations

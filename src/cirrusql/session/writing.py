@@ -1,7 +1,7 @@
 """A plan with writes, run: RETURNING checked, the calls made, the answer or the report.
 
-Which calls those are, and whether they may be made, is ``writes``'s; that each is written down
-is ``execution``'s.
+Which calls those are, and whether they may be made, is ``execution.writes``'s; that each is written down
+is ``write_calls``'.
 """
 
 from __future__ import annotations

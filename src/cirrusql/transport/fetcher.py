@@ -1,7 +1,7 @@
 """Calls under way: one event loop in a thread of its own, from calls to batches and answers.
 
-Owns concurrency, paging, attempts and cancelling. The bytes are ``transport``'s, the waits
-``retry``'s and ``rate``'s to decide, requests and rows ``wire``'s to make.
+Owns concurrency, paging, attempts and cancelling. The bytes are ``http``'s, the waits
+``throttling``'s to decide, requests the provider's to make, rows ``decode``'s.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class AiohttpTransport:
 
             from cirrusql.transport.raw_request import PlainRequest
 
-            # How many may be open is for ``turns`` to say.
+            # How many may be open is for ``fair_semaphore`` to say.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),

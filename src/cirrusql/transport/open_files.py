@@ -2,7 +2,7 @@
 
 ``ulimit -n`` is 256 on macOS, and a container may have less: a call needs a socket, and whatever else the
 process opens (modules, caches, spilled rows) comes from the same number. Owns that number; fairness within
-a fetcher is ``turns``'.
+a fetcher is ``fair_semaphore``'s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A sandbox seen from outside: started, filled, and ended with its owner.
 
 Owns the emulator's process and the settings that lead a session to it. Leaves serving to
-``server``, and what the company looks like to ``company.sql``.
+``emulator``, and what the company looks like to ``company.sql``.
 """
 
 from __future__ import annotations

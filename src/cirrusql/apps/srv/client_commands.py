@@ -1,6 +1,6 @@
 """What PostgreSQL's clients say that is no SQL of ours: transactions, settings, COPY TO STDOUT.
 
-Only told apart and taken to pieces here; ``worker`` and ``connection`` do them.
+Only told apart and taken to pieces here; ``worker`` and ``client_connection`` do them.
 """
 
 from __future__ import annotations

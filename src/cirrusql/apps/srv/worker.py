@@ -1,6 +1,6 @@
 """One connection's session: statements prepared, described, run and read. Blocking.
 
-Everything here runs in one thread, the session's own; ``connection`` calls it from the
+Everything here runs in one thread, the session's own; ``client_connection`` calls it from the
 event loop. The session is opened when the first statement needs it.
 """
 

@@ -3,7 +3,7 @@
 Read off the model: the names in the documentation of ``Filters``, or the enum of their name;
 parameters that end in ``Prefix``; parameters whose enum is a field's. A filter that no field, or
 more than one, could be meant by is not used. What names do not say, and in which services the
-meaning of ``Filters`` is known, is data (``server_filters.toml``).
+meaning of ``Filters`` is known, is data (``pushable_filters.toml``).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A narrower question than ``catalog.secrets.secret_columns``'s, which hides names and addresses
 of people too: what is found here is refused to those who were not granted it.
 Read off names, the models' sensitive trait and their words for presigned URLs.
-Which operations hand such values out is ``credentials``' to say.
+Which operations hand such values out is ``credential_operations``' to say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What answers of one form usually are: less than their model allows.
 
 Of ten kinds of value a table's items have three, and all of them the same attributes. ``Seen``
-takes note of it while answers are read by their model; ``typed_decoder`` and ``typed_family`` then read
+takes note of it while answers are read by their model; ``typed_decoder`` and ``typed_format`` then read
 answers that are as usual at less cost, and refuse others.
 """
 

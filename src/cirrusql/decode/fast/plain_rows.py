@@ -2,7 +2,7 @@
 
 The list's rows are cut out of the answer; what is left, a stub with one placeholder for them, is
 read as a tree as ever. So where the list is, what stands beside it, and whether the document is
-well-formed is for ``xml_family`` to say; that the rows are well-formed the pattern of
+well-formed is for ``xml_format`` to say; that the rows are well-formed the pattern of
 ``row_layout`` says, which matches them whole or not at all. What is in any way odd is read by
 the tree alone, and gives the same answer: entities other than XML's own five, references by number,
 comments, CDATA, attributes, prefixes, carriage returns, an order of children not seen before.

@@ -75,7 +75,7 @@ class _Types:
         return self._structure(shape, {name: fields[name] for name in names})
 
     def of(self, member: Member, type_: SqlType) -> Any:
-        """Mirrors ``columns.column``: what that takes apart is typed, the rest is Any."""
+        """Mirrors ``arrow_columns.column``: what that takes apart is typed, the rest is Any."""
         shape = member.shape
         if type_.name == "JSON":
             return _SCALARS[Kind.DOCUMENT] if shape.kind is Kind.DOCUMENT else Any

@@ -1,6 +1,6 @@
 """JSON answers read by a typed decoder: ``typed_decoder`` makes the types of what is read here.
 
-An answer that is not of its type is for ``object_family``, which reads leniently.
+An answer that is not of its type is for ``object_format``, which reads leniently.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How an answer's parts are reached, whatever it is written in: XML, JSON or CBOR.
 
-``rows`` and ``columns`` are written once against ``Family``; ``xml_family``,
-``object_family`` and ``typed_family`` know the forms. A part that is not read yet is *raw*: an
+``wanted_rows`` and ``arrow_columns`` are written once against ``Family``; ``xml_format``,
+``object_format`` and ``typed_format`` know the forms. A part that is not read yet is *raw*: an
 element, its text, or a parsed object. Values are read a column at a time: one raw part per row.
 """
 

@@ -1,6 +1,6 @@
 """JSON and CBOR answers parsed to plain objects.
 
-For CBOR this is the way; for JSON it is the lenient one, taken where ``typed_family`` finds
+For CBOR this is the way; for JSON it is the lenient one, taken where ``typed_format`` finds
 the answer not to be of the types that the model says. Rules are those of botocore's
 ``BaseJSONParser`` and ``BaseRpcV2Parser``.
 """

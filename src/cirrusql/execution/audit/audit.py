@@ -2,7 +2,7 @@
 
 Owns what a line says of who writes, that lines are sealed and numbered, and that nothing is called of which
 it could not be written down beforehand. Where lines go is ``audit_sinks``'; what of a call may be written is
-``redaction``'s; when it is written is ``execution``'s.
+``redaction``'s; when it is written is ``write_calls``'.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is written down of a call: its parameters and its statement, without their secrets.
 
-Which shapes and names are secret is ``secrets``' to say; here values and texts lose them.
+Which shapes and names are secret is ``hidden_columns``' to say; here values and texts lose them.
 Errs on the side of hiding: of a statement that gives a secret only those literals stay that
 are known to be something else.
 """

@@ -1,7 +1,7 @@
 """COMMIT: the steps of a transaction in their order, and back again where one fails.
 
 Before each call the journal says what is about to be done and how it would be undone; after
-it, what became of it. Owns the order and the compensation. Calls are ``execution``'s to make,
+it, what became of it. Owns the order and the compensation. Calls are ``write_calls``' to make,
 inverses ``catalog.inverses.inverses``' to know, and what to do after a crash is ``recovery``'s.
 """
 

@@ -1,7 +1,7 @@
 """Whether a write was done whose answer was lost: by looking at the thing it acted on.
 
 Pure but for ``look``. What is looked at comes from ``catalog.inverses.readback``; what follows from a
-verdict is ``execution``'s. Where a reading cannot tell, the verdict is UNKNOWN: it is better
+verdict is ``write_calls``'. Where a reading cannot tell, the verdict is UNKNOWN: it is better
 said than guessed.
 """
 

@@ -1,7 +1,7 @@
 """Making write calls: each is written down before it is made, and its outcome after.
 
 The one door through which a session writes, whoever asks: statements, transactions, what
-undoes them. Which calls, and whether they may be made, is decided before (``writes``).
+undoes them. Which calls, and whether they may be made, is decided before (``write_runner``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far a session may write. Apart from ``writes``, so that saying it loads none of writing."""
+"""How far a session may write. Apart from ``write_runner``, so that saying it loads none of writing."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from cirrusql.plan.scope.source_text import item_text, with_clause
 from cirrusql.plan.scope.spans import condition_text
 
 _BESIDE_KEYS = frozenset({"_says_region", "_same_connection"})
-"""What ``joined_places`` says beside the equality of a key, and nobody else."""
+"""What ``joined_locations`` says beside the equality of a key, and nobody else."""
 
 
 def settle_places(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> None:

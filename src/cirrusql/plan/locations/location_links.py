@@ -2,7 +2,7 @@
 
 A table of whose region (or account) the statement says nothing, joined by the equality of a value
 to one of which it says something, is read where that one's rows are: each row is looked up in the
-place where its key was found. Here such equalities are found; ``joined_places`` says what follows.
+place where its key was found. Here such equalities are found; ``joined_locations`` says what follows.
 """
 
 from __future__ import annotations

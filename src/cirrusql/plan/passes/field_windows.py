@@ -1,6 +1,6 @@
 """Pass: bounds of a row's own moment are asked of the API: ``EventTime >= a`` is CloudTrail's StartTime.
 
-Runs last, as ``server_filters`` does and with its reasons: only conditions are used that every row which
+Runs last, as ``filter_pushdown`` does and with its reasons: only conditions are used that every row which
 matters fulfils, and the engine checks them all the same. A second is asked for on either side, since an
 end may be exclusive and a moment cut to seconds: what comes is never less than what the condition lets
 through. Where the bounds leave no moment nothing is called for.

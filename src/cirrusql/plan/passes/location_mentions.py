@@ -1,7 +1,7 @@
 """Pass: which sources a condition on ``region``, ``account_id`` or ``connection`` speaks of.
 
 A source of which the statement says nothing is read in the session's place; one of which it says
-anything at all is read wherever it may be, less what ``places`` can rule out. ``'*'`` equals every
+anything at all is read wherever it may be, less what ``locations`` can rule out. ``'*'`` equals every
 value: what is compared with it becomes ``'*'`` itself, in the text that the engine runs.
 """
 

@@ -1,7 +1,7 @@
 """Pass: in which regions, accounts and connections each source is read.
 
 Conditions on context columns alone, or on them and other items, are kept for the engine to run
-over the places there may be (``place_conditions``); those that name places, or patterns of them,
+over the places there may be (``location_conditions``); those that name places, or patterns of them,
 are read here too, so that named ones need no discovery.
 """
 

@@ -1,6 +1,6 @@
 """A method of a table with what binds its parameters: what it gives, and what its calls cost, about.
 
-Which of them serves is ``methods``' and ``method_ranking``'s to say.
+Which of them serves is ``method_selection``' and ``method_ranking``'s to say.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class PlaceConjunct:
     others: tuple[Item, ...]
     """What else its columns belong to."""
     is_named: bool
-    """It names places or patterns of them, which ``places`` has read already."""
+    """It names places or patterns of them, which ``locations`` has read already."""
 
 
 @dataclass(eq=False)

@@ -2,7 +2,7 @@
 
 Timestream tells every account which of its cells to call (DescribeEndpoints); a directory bucket
 of S3 wants a session of its own (CreateSession). Which operations want that is
-``providers.aws.protocol.endpoint``'s to say, the call is ``attempts``'s to make.
+``providers.aws.protocol.endpoint``'s to say, the call is ``transport.request_runner``'s to make.
 """
 
 from __future__ import annotations

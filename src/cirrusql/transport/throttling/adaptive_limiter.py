@@ -4,7 +4,7 @@ It starts without a limit. Where more is throttled than the weather explains, th
 has run dry: what gets through from then on is the rate that it sustains, so that is measured, and
 kept a little below. Such a cut is a trial, too: if the share of throttled calls is no less
 afterwards, it was not of our making; the cut is taken back and that share is the weather. A quiet
-second raises the rate by a little. Time comes from the caller; the statistics are ``weather``'s.
+second raises the rate by a little. Time comes from the caller; the statistics are ``throttle_detector``'s.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Some throttling does not depend on how fast we call: others use the quota up, or the service is
 in trouble. Its share is called the weather. ``Excess`` notices when more (or less) is throttled
 than the weather explains; ``Trial`` finds out whether a cut of our rate made it less. What
-follows from either is ``rate``'s to say. Time comes from the caller.
+follows from either is ``adaptive_limiter``'s to say. Time comes from the caller.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """botocore's own handlers, those that shape what is sent: found in its list, not copied.
 
 A handler that a newer botocore adds is obeyed the day it is installed. Left out is what
-signs, reads the environment or draws at random: ``sign`` and the caller do that.
+signs, reads the environment or draws at random: ``sigv4`` and the caller do that.
 """
 
 from __future__ import annotations

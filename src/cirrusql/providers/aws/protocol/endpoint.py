@@ -198,7 +198,7 @@ def asked_first(operation: Operation) -> Operation | None:
 
 
 def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first scheme that botocore can sign here, else the first: ``sign`` says what it lacks."""
+    """The first scheme that botocore can sign here, else the first: ``sigv4`` says what it lacks."""
     from botocore.auth import AUTH_TYPE_MAPS
 
     named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]

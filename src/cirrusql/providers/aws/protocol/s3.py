@@ -1,6 +1,6 @@
 """S3's own ways: when a body is left out of a signature, and the checksums of what it answers.
 
-Where a bucket is addressed is the endpoint rules' to say; errors in a 200 are ``fault``'s.
+Where a bucket is addressed is the endpoint rules' to say; errors in a 200 are ``service_error``'s.
 """
 
 from __future__ import annotations

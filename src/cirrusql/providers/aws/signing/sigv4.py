@@ -1,7 +1,7 @@
 """Signature Version 4 with the derived key kept, and what else signs: 2, bearer, none, 4A.
 
-Equal to botocore.auth byte for byte. Pure: the moment comes from the caller. ``legacy``
-owns Signature Version 2, ``asymmetric`` what needs awscrt.
+Equal to botocore.auth byte for byte. Pure: the moment comes from the caller. ``sigv2``
+owns Signature Version 2, ``sigv4a`` what needs awscrt.
 """
 
 from __future__ import annotations
