@@ -48,7 +48,7 @@ class Counts:
 
 def _is_given(catalog: Catalog, table: Table, method: Method, name: str) -> bool:
     """Whether a parameter alone has values, be it together with the others or not."""
-    told = parent_given(method.operation.id, name)
+    told = parent_given(method.operation, name)
     return (told is not None and (told.is_each or bool(told.values))) or bool(
         parents_of(catalog, table, method, name)
     )

@@ -73,6 +73,8 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
         place = f"{path}: {key}"
         if key == "connections":
             values[key] = {n: _connection(n, v, f"{place}.{n}") for n, v in _table(value, place).items()}
+        elif key == "providers":
+            values[key] = {n: _provider(v, f"{place}.{n}") for n, v in _table(value, place).items()}
         elif key == "limits":
             values[key] = {n: _rate(v, f"{place}.{n}") for n, v in _table(value, place).items()}
         elif key == "policy":
@@ -81,7 +83,9 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
             values[key] = _from_toml(SPECS[key], value, place)
         else:
             raise UnknownSetting(
-                key, [*SPECS, "connections", "limits", "policy"], where=f"the config file {path}"
+                key,
+                [*SPECS, "connections", "providers", "limits", "policy"],
+                where=f"the config file {path}",
             )
     return values
 
@@ -139,6 +143,23 @@ _IN_WORDS = {
 def _toml(value: object) -> str:
     """A value as it stands in the file, about."""
     return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """``[providers.NAME]``."""
+
+    python: str
+
+
+def _provider(value: object, place: str) -> str:
+    """Where the Python object is that is a provider."""
+    found = _fields(_Provider, value, place).python
+    if not re.fullmatch(r"[\w.]+:\w+", found):
+        raise ConfigError(
+            f"{place}.python must be module:attribute, not {found!r}", hint='python = "my_api:provider"'
+        )
+    return found
 
 
 @dataclass(frozen=True)

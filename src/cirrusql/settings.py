@@ -19,6 +19,9 @@ class ConnectionSettings:
     """One ``[connections.NAME]`` of the config file. All of it is optional."""
 
     name: str
+    provider: str = "aws"
+    token_env: str | None = None
+    """The environment variable that holds its token, for providers that take one."""
     profile: str | None = None
     regions: tuple[str, ...] = ()
     """Names or patterns (``eu-*``); empty: the session's region."""
@@ -160,6 +163,8 @@ class Settings:
     )
     progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
     connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)
+    providers: Mapping[str, str] = field(default_factory=dict)
+    """Further providers, by name: the ``module:attribute`` of each."""
     policy: Policy | None = None
     """What may be called at all; no statement changes it."""
     limits: Mapping[str, float] = field(default_factory=dict)

@@ -39,4 +39,4 @@ def test_the_tokens_of_an_answer_ask_for_the_next_page(
 ) -> None:
     paging = PageTokens(operation_of(name))
     assert sorted(paging.members) == sorted(members)
-    assert paging.tokens(values) == tokens
+    assert paging.tokens(values, {}) == tokens

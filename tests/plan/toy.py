@@ -11,7 +11,17 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from cirrusql.api.model import Kind, Member, Operation, Paging, Service, ServiceInfo, Shape
+from cirrusql.api.model import (
+    CONNECTION,
+    ContextColumn,
+    Kind,
+    Member,
+    Operation,
+    Paging,
+    Service,
+    ServiceInfo,
+    Shape,
+)
 from cirrusql.catalog.catalog import Catalog
 
 PROVIDER = "toy"
@@ -172,6 +182,8 @@ class ToySource:
             operation_names=tuple(_SERVICES[service_id]),
             is_global=service_id in _GLOBAL,
             iam_prefix=service_id,
+            context=(*(ContextColumn(n, "") for n in ("region", "account_id")), CONNECTION),
+            has_api_names=True,
             load_operation=_operation,
         )
 

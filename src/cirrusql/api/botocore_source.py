@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.botocore_files import LazyDefinitions, ModelFiles
 from cirrusql.api.botocore_shapes import ServiceReader, waiters
-from cirrusql.api.model import Service, ServiceInfo
+from cirrusql.api.model import CONNECTION, ContextColumn, Service, ServiceInfo
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
@@ -53,6 +53,13 @@ _IAM_PREFIXES = {
     "timestream-query": "timestream",
     "timestream-write": "timestream",
 }
+
+
+_CONTEXT = (
+    ContextColumn("region", "The region the call was made in."),
+    ContextColumn("account_id", "The account the call was made in."),
+    CONNECTION,
+)
 
 
 class BotocoreSource:
@@ -109,6 +116,8 @@ class BotocoreSource:
         reader = ServiceReader(native, raw, self._read(service_id, "paginators-1"))
         return Service(
             provider=self.provider,
+            context=_CONTEXT,
+            has_api_names=True,
             id=service_id,
             title=_title_of(raw, service_id),
             operation_names=tuple(raw["operations"]),

@@ -116,13 +116,28 @@ def _no_part(role: str) -> Member:
     raise LookupError(role)
 
 
+class Follows(StrEnum):
+    """By what the next page of a listing is asked for."""
+
+    TOKEN = "token"  # noqa: S105 - of a page
+    """Values of the answer, sent back as ``input_tokens``."""
+    LINK = "link"
+    """The URL that the header ``Link`` gives for ``rel="next"`` (RFC 8288)."""
+    URL = "url"
+    """The URL that the first of ``output_tokens`` finds in the answer."""
+    PAGE = "page"
+    """The number of the page, counted up in ``input_tokens`` until a page is empty."""
+    OFFSET = "offset"
+    """How many items there were, counted up in ``input_tokens`` until a page is empty."""
+
+
 @dataclass(frozen=True)
 class Paging:
     """How a listing goes on. All expressions are JMESPath over the answer."""
 
-    input_tokens: tuple[str, ...]
-    output_tokens: tuple[str, ...]
-    """One per input token."""
+    input_tokens: tuple[str, ...] = ()
+    output_tokens: tuple[str, ...] = ()
+    """One per input token, where those are what is followed."""
     limit_key: str | None = None
     """The input member that bounds the size of a page."""
     more_results: str | None = None
@@ -134,12 +149,17 @@ class Paging:
     reversed_by: str = ""
     """A truth of the request that turns the order round: then the pages go on by ``reversed_tokens``."""
     reversed_tokens: tuple[str, ...] = ()
+    follows: Follows = Follows.TOKEN
+    starts_at: int = 1
+    """The number of the first page; an offset starts at 0, whatever this is."""
+    other_parameters: tuple[str, ...] = ()
+    """Further input members that only page, though the URL of the next page says them."""
 
     @property
     def parameters(self) -> frozenset[str]:
         """The input members that only page: never columns."""
         limit = {self.limit_key} if self.limit_key else set[str]()
-        return frozenset(self.input_tokens) | limit
+        return frozenset(self.input_tokens) | frozenset(self.other_parameters) | limit
 
 
 @dataclass(frozen=True)
@@ -190,6 +210,8 @@ class Hint:
     """The lists to enter on the way to a row; empty: the answer is one row."""
     identity: tuple[str, ...] = ()
     """The parameters that name the thing."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """For a parameter, the field that lists its values: ``resource.field``."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Generator, Mapping
 from hashlib import sha256
 
-from cirrusql.api.model import Kind, Operation
+from cirrusql.api.model import Follows, Kind, Operation
 from cirrusql.errors import BadAnswer
 
 _LARGEST = 1000
@@ -40,7 +40,7 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
         number += 1
         if got is None:
             return
-        tokens = got
+        tokens = _counted_up(operation, {**given, **sent}, got)
         if ends_on_repeat and _digest(tokens) == _digest(_sent(given, sent, tokens)):
             return
         if seen.has(tokens):
@@ -48,6 +48,19 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
                 f"{operation.id}: page {number} gave a page token that an earlier page gave",
                 hint="the service would go round for ever; the rows up to there were read",
             )
+
+
+def _counted_up(
+    operation: Operation, sent: Mapping[str, object], got: Mapping[str, object]
+) -> Mapping[str, object]:
+    """The number of the next page, or how many items there were so far, where those are what is sent."""
+    paging = operation.paging
+    if paging is None or paging.follows not in (Follows.PAGE, Follows.OFFSET):
+        return got
+    ((name, count),) = got.items()
+    if paging.follows is Follows.PAGE:
+        return {name: int(str(sent.get(name, paging.starts_at))) + 1}
+    return {name: int(str(sent.get(name, 0))) + int(str(count))}
 
 
 def _is_of_first_page(operation: Operation, name: str) -> bool:

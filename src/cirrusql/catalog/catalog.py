@@ -33,14 +33,15 @@ class Catalog:
         self._index: CatalogIndex | None = None
 
     @classmethod
-    def default(cls) -> Catalog:
-        """AWS from the installed botocore, cached in the user's cache folder."""
+    def default(cls, sources: Sequence[Source] = ()) -> Catalog:
+        """Those sources, or AWS's alone, from the installed botocore; cached in the user's cache folder."""
         import platformdirs
 
-        from cirrusql.api.botocore_source import BotocoreSource
+        if not sources:
+            from cirrusql.api.botocore_source import BotocoreSource
 
-        cache_dir = platformdirs.user_cache_path("cirrusql")
-        return cls([BotocoreSource()], cache_dir)
+            sources = [BotocoreSource()]
+        return cls(sources, platformdirs.user_cache_path("cirrusql"))
 
     @property
     def version(self) -> str:
@@ -92,6 +93,8 @@ class Catalog:
         key = (provider.lower(), plain)
         if key not in self._services:
             self._services[key] = ServiceCatalog(source.load(service_id))
+        if is_api and not self._services[key].service.has_api_names:
+            raise UnknownService(schema, [s for p, s in self._ids if p == provider.lower()], where=provider)
         return self._services[key], is_api
 
     def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:

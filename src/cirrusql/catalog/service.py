@@ -14,7 +14,7 @@ from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
 from cirrusql.catalog.inference.api_names import RegistryHome, name_parts, one_select_per_key, registry_homes
-from cirrusql.catalog.inference.overlay import correction
+from cirrusql.catalog.inference.overlay import told_of
 from cirrusql.catalog.inference.required_parameters import keys_of
 from cirrusql.catalog.inference.resource_naming import homes, makes_row, plain_noun
 from cirrusql.catalog.inference.secondary_resources import further_resources
@@ -46,14 +46,14 @@ class ServiceCatalog:
         names = self.service.operation_names
         found: dict[str, list[str]] = {}
         by_noun = homes(names, self._named_verb, self._parameters)
-        in_place = apart(self.service.id, by_noun, lambda n: self._named_verb(n) is Verb.SELECT)
+        in_place = apart(self.service.key, by_noun, lambda n: self._named_verb(n) is Verb.SELECT)
         for name, resource in in_place.items():
-            given = correction(f"{self.service.id}:{name}").resource
+            given = told_of(self.service, name).resource
             found.setdefault(given or resource, []).append(name)
         return {resource: tuple(names) for resource, names in sorted(found.items())}
 
     def _named_verb(self, name: str) -> Verb:
-        return correction(f"{self.service.id}:{name}").verb or named_verb(name)
+        return told_of(self.service, name).verb or named_verb(name)
 
     def _parameters(self, name: str) -> Iterable[str]:
         operation = self.service.operation(name)
@@ -149,7 +149,7 @@ class ServiceCatalog:
         With each, whether its own resource is a thing.
         """
         for home, name in self._telling:
-            if home != resource and may_tell_of(resource, f"{self.service.id}:{name}"):
+            if home != resource and may_tell_of(resource, f"{self.service.key}:{name}"):
                 method = self.method(name)
                 if method.verb is Verb.SELECT:
                     yield method, is_thing(self.plain[home])
@@ -170,7 +170,7 @@ class ServiceCatalog:
     def _telling(self) -> tuple[tuple[str, str], ...]:
         """The operations that by their names may tell of another resource's things, with their own."""
         named = ((home, name) for home, names in self.plain.items() for name in names)
-        return tuple((home, name) for home, name in named if may_tell(f"{self.service.id}:{name}"))
+        return tuple((home, name) for home, name in named if may_tell(f"{self.service.key}:{name}"))
 
     def method(self, name: str) -> Method:
         """An operation as a method, under both spellings."""
@@ -185,7 +185,7 @@ class ServiceCatalog:
         return method if keys == method.keys else replace(method, keys=keys)
 
     def _method(self, operation: Operation) -> Method:
-        given = correction(operation.id)
+        given = told_of(self.service, operation.name)
         rows = row_path(operation, plain_noun(operation.name), given.lists)
         paging = operation.paging.parameters if operation.paging is not None else frozenset[str]()
         if rows is not None and is_one_of_many_pages(operation, rows):
@@ -197,9 +197,10 @@ class ServiceCatalog:
             rows = replace(rows, fields={note.columns.get(n, n): p for n, p in told.items()})
         verb = given.verb or self._verb(operation)
         keys = keys_of(operation, verb, given.keys)
+        name = given.method or snake_case(operation.name)
         return Method(
-            name=snake_case(operation.name),
-            api_name=self._registry_homes[operation.name].method,
+            name=name,
+            api_name=self._registry_homes[operation.name].method if self.service.has_api_names else name,
             operation=operation,
             verb=verb,
             is_read=Verb.SELECT in (verb, self._named_verb(operation.name)),
@@ -213,7 +214,7 @@ class ServiceCatalog:
 
     def _verb(self, operation: Operation) -> Verb:
         verb = verb_of(operation)
-        if verb is not Verb.INSERT or correction(operation.id).resource:
+        if verb is not Verb.INSERT or told_of(self.service, operation.name).resource:
             return verb
         return verb if makes_row(operation.name, self._resource_of[operation.name]) else Verb.EXEC
 

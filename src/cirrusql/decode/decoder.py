@@ -96,7 +96,7 @@ class _Decoder:
                 found.arrays[place] = pa.array([value] * found.count, type_.arrow)
             for member in self._values_outside:
                 found.values[member.name] = http_bindings.value_of(member, response)
-            tokens = self._paging.tokens(found.values)
+            tokens = self._paging.tokens(found.values, response.headers)
             batch = self._batch(found)
         except BadAnswer as error:
             raise BadAnswer(f"{self._operation.id}: {error.message}", hint=error.hint) from error

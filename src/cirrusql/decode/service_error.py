@@ -203,7 +203,7 @@ def to_error(found: Fault, operation: Operation, account: str | None, region: st
     return _class_of(found)(
         f"{where}: {found.code}: {found.message}",
         code=found.code,
-        service=operation.service.id,
+        service=operation.service.key,
         operation=operation.name,
         account=account,
         region=region,
@@ -215,7 +215,7 @@ def to_error(found: Fault, operation: Operation, account: str | None, region: st
 def _class_of(found: Fault) -> type[CallFailed]:
     if is_throttling(found):
         return Throttled
-    if _DENIED.search(found.code) or found.status == 403:
+    if _DENIED.search(found.code) or found.status in (401, 403):
         return AccessDenied
     if found.status == 404 or _NOT_FOUND.search(found.code):
         return NotFound

@@ -19,6 +19,8 @@ def actions_of(operation: Operation) -> tuple[str, ...]:
     given = _exceptions().get(operation.id)
     if given is not None:
         return given
+    if not operation.service.iam_prefix:
+        return ()
     if operation.service.id in ("apigateway", "apigatewayv2"):
         # API Gateway's actions are the HTTP methods of its management API.
         return (f"apigateway:{operation.http_method.upper()}",)

@@ -1,15 +1,39 @@
-"""Which providers a session has. None of them is opened here: that costs what opening costs."""
+"""Which providers a session has: AWS, and those of the config file.
+
+None of them is opened here. A provider of the config file is a Python object that is an
+``api.provider.Provider``: ``[providers.tracker] python = "my_module:provider"``.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cirrusql.errors import ConfigError
 from cirrusql.providers.aws.provider import AwsProvider
 
 if TYPE_CHECKING:
-    from cirrusql.api.provider import Providers
+    from cirrusql.api.provider import Provider, Providers
+    from cirrusql.settings import Settings
 
 
-def providers() -> Providers:
-    """Those that come with CirruSQL."""
-    return {"aws": AwsProvider()}
+def providers(settings: Settings | None = None) -> Providers:
+    """All of them by name. ConfigError where one of the config file cannot be loaded."""
+    own = AwsProvider()
+    found: dict[str, Provider] = {own.name: own}
+    for name, place in settings.providers.items() if settings is not None else ():
+        if name in found:
+            raise ConfigError(f"[providers.{name}]: there is a provider of that name already")
+        found[name] = _loaded(name, place)
+    return found
+
+
+def _loaded(name: str, place: str) -> Provider:
+    module, _, attribute = place.partition(":")
+    try:
+        provider: Provider = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"[providers.{name}]: {place} cannot be loaded: {error}") from error
+    if provider.name != name:
+        raise ConfigError(f"[providers.{name}]: {place} is the provider {provider.name}")
+    return provider

@@ -113,7 +113,7 @@ class Session:
         """Whose APIs there are: AWS, and those of the config file."""
         from cirrusql.providers import providers
 
-        return providers()
+        return providers(self.settings)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -122,7 +122,7 @@ class Session:
             return self._given_catalog
         from cirrusql.catalog.catalog import Catalog
 
-        return Catalog.default()
+        return Catalog.default([p.source for p in self.providers.values()])
 
     @cached_property
     def database(self) -> Database:

@@ -153,7 +153,7 @@ class TransactionQueue:
             is_done = commit.run()
         finally:
             if self.session.cache is not None:
-                for service in {s.call.operation.service.id for s in steps}:
+                for service in {s.call.operation.service.key for s in steps}:
                     self.session.cache.forget(service)
         result = text_result(HEADINGS, [s.cells() for s in steps], "COMMIT" if is_done else "ROLLBACK")
         result.rows_written = sum(s.status in ("done", "not undone") for s in steps)

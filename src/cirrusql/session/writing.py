@@ -70,7 +70,7 @@ def _written(
         made = writes.run(plan.writes)
     finally:
         if session.cache is not None:
-            for service in {w.method.operation.service.id for w in plan.writes}:
+            for service in {w.method.operation.service.key for w in plan.writes}:
                 session.cache.forget(service)
         session.end(run)
     is_shown = session.options.is_dry_run or any(m.failed or m.not_come for m in made)

@@ -293,7 +293,7 @@ class Attempts:
         target = self._call.target
         self._common.on_record(
             CallRecord(
-                service=self._call.operation.service.id,
+                service=self._call.operation.service.key,
                 operation=self._call.operation.name,
                 account=target.account_id,
                 region=target.region,

@@ -86,7 +86,7 @@ def page_bounds(operation: Operation) -> PageBounds:
     if member is None:
         return PageBounds()
     found = _of_shape(member).narrower(documented(member.documentation or member.shape.documentation))
-    return found if found != PageBounds() else _WHERE_NOTHING_IS_SAID.get(operation.service.id, found)
+    return found if found != PageBounds() else _WHERE_NOTHING_IS_SAID.get(operation.service.key, found)
 
 
 def _of_shape(member: Member) -> PageBounds:

@@ -139,7 +139,7 @@ def _listed(
     fields: Mapping[tuple[str, ...], Member],
 ) -> Iterator[ServerFilter]:
     operation = method.operation
-    service = _data()["services"].get(operation.service.id)
+    service = _data()["services"].get(operation.service.key)
     if not isinstance(service, dict):
         return
     has_wildcards = bool(service.get("has_wildcards"))

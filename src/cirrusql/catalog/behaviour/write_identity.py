@@ -79,6 +79,9 @@ def identity_of(table: Table, method: Method) -> WriteIdentity:
 
 def _identity(table: Table, method: Method) -> WriteIdentity:
     required = _required(table, method)
+    hint = method.operation.service.hints.get(method.operation.name)
+    if hint is not None and hint.identity:
+        return WriteIdentity(tuple(dict.fromkeys((*required, *hint.identity))))
     if (given := _given().get(method.operation.id)) is not None:
         first, *others = given
         needed = (*required, *(n for n in first if n not in required))

@@ -41,7 +41,7 @@ def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
     taken: set[str] = set()
     for name in sorted(service.operation_names, key=_plural_first):
         verb, noun = name_parts(name)
-        given = correction(f"{service.id}:{name}")
+        given = correction(f"{service.key}:{name}")
         resource = given.api_resource or registry_plural(noun)
         spellings = (given.api_method or f"{resource}_{verb}", f"{noun}_{verb}", f"{resource}_{name}")
         method = next(s for s in spellings if s.lower() not in taken)

@@ -7,9 +7,10 @@ models of a newer botocore may drop one without harm.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
+from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.model import Verb
 from cirrusql.data_files import data_file, entry
 
@@ -25,6 +26,7 @@ class Correction:
     api_resource: str | None = None
     api_method: str | None = None
     api_verb: Verb | None = None
+    method: str | None = None
 
 
 NONE = Correction()
@@ -45,6 +47,21 @@ def _read(key: str, raw: Mapping[str, object]) -> Correction:
 def correction(operation_id: str) -> Correction:
     """The correction for ``service:Operation``, empty where there is none."""
     return corrections().get(operation_id, NONE)
+
+
+def told_of(service: Service, name: str) -> Correction:
+    """What is known of an operation beyond the rules: the overlay's word, then the source's own hint."""
+    given = correction(f"{service.key}:{name}")
+    hint = service.hints.get(name)
+    if hint is None:
+        return given
+    return replace(
+        given,
+        resource=given.resource or hint.resource,
+        verb=given.verb or (Verb(hint.verb) if hint.verb else None),
+        lists=given.lists if given.lists is not None else hint.lists,
+        method=given.method or hint.method,
+    )
 
 
 @dataclass(frozen=True)
@@ -92,8 +109,11 @@ def _given(key: str, raw: object) -> GivenParent:
             raise ValueError(f"overlay.toml: {key}: neither a field, fields, each, all nor values")
 
 
-def parent_given(operation_id: str, parameter: str) -> GivenParent | None:
-    """What the overlay says lists a parameter's values; None: the rules decide."""
-    service = operation_id.partition(":")[0]
+def parent_given(operation: Operation, parameter: str) -> GivenParent | None:
+    """What the overlay, or the source, says lists a parameter's values; None: the rules decide."""
+    hint = operation.service.hints.get(operation.name)
+    if hint is not None and parameter in hint.parents:
+        return GivenParent(fields=(hint.parents[parameter],))
     given = parents_given()
-    return given.get(f"{operation_id}.{parameter}") or given.get(f"{service}:*.{parameter}")
+    key = operation.service.key
+    return given.get(f"{operation.id}.{parameter}") or given.get(f"{key}:*.{parameter}")

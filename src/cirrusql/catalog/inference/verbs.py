@@ -186,6 +186,9 @@ def verb_of(operation: Operation) -> Verb:
 
 def gives_values(operation: Operation) -> bool:
     """Whether an operation does no more to a thing than give it the values that are sent."""
+    hint = operation.service.hints.get(operation.name)
+    if hint is not None and hint.verb is not None:
+        return hint.verb in (Verb.UPDATE, Verb.REPLACE)
     found = parts(operation.name)
     if found.verb != "apply":
         return found.verb in _GIVES
@@ -204,7 +207,7 @@ def _is_done_by(operation: Operation, by: frozenset[str]) -> bool:
 
     StartInstances starts what RunInstances made; StartJobRun makes the run, for nothing else does.
     """
-    return _noun(operation.name) in _nouns(operation.service.id, operation.service.operation_names, by)
+    return _noun(operation.name) in _nouns(operation.service.key, operation.service.operation_names, by)
 
 
 @lru_cache(maxsize=256)

@@ -58,6 +58,11 @@ _US = re.compile(r"(stat|bon|radi|vir|camp|corp|cens|foc)us$")
 @lru_cache(maxsize=65536)
 def words(name: str) -> tuple[str, ...]:
     """``OpenIDConnectProvider`` → open, id, connect, provider. Digits stay with their word."""
+    group, slash, own = name.rpartition("/")
+    if slash and own:
+        # projects/list-for-user, as OpenAPI documents group them: the verb comes first.
+        verb, *rest = words(own) or (own,)
+        return (verb, *words(group), *rest)
     found: list[str] = []
     for token in _WORD.findall(name):
         if token.isdigit() and found:

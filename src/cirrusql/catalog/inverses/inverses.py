@@ -211,7 +211,7 @@ def _refuses_twice(operation: Operation) -> bool:
     """Whether the service refuses to do it where it is done already, so that done means new."""
     if _RETURNS_EXISTING.search(operation.documentation):
         return False
-    return operation.service.id in _STRICT or any(_REFUSES.search(e) for e in operation.errors)
+    return operation.service.key in _STRICT or any(_REFUSES.search(e) for e in operation.errors)
 
 
 def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:

@@ -44,7 +44,7 @@ from cirrusql.catalog.relations.same_values import told_again
 from cirrusql.catalog.relations.tag_details import is_tags, tag_note
 from cirrusql.catalog.rows.answer_lists import is_aside
 from cirrusql.catalog.rows.column_types import (
-    CONTEXT_COLUMNS,
+    context_columns,
     field_column,
     member_at,
     method_columns,
@@ -515,7 +515,7 @@ def _detail(thing: Thing, draft: _Draft, table: Mapping[str, Column]) -> Detail:
         keys=draft.keys,
         joins=draft.joins,
         own=own,
-        columns=(*own.values(), *CONTEXT_COLUMNS),
+        columns=(*own.values(), *context_columns([draft.method])),
         picks=picks,
         constants=draft.note.constants,
         skipped=draft.note.skip,

@@ -137,7 +137,7 @@ class _Search:
         self, table: Table, method: Method, name: str, below: tuple[str, ...]
     ) -> Values | ParentRows | None:
         """The step of a parameter whose values stand for themselves."""
-        told = parent_given(method.operation.id, name)
+        told = parent_given(method.operation, name)
         shape = method.operation.parameters[name].shape
         if told is not None and told.values:
             return Values(name, told.values, "each kind there is, by the overlay")
@@ -234,7 +234,7 @@ class _Search:
 
 def _fields_given(method: Method, name: str) -> tuple[str, ...]:
     """The fields that the overlay names for a parameter."""
-    told = parent_given(method.operation.id, name)
+    told = parent_given(method.operation, name)
     return told.fields if told is not None else ()
 
 

@@ -138,7 +138,7 @@ class _Asked:
 
 
 def _rules(asked: _Asked) -> Iterator[Parent]:
-    given = parent_given(asked.method.operation.id, asked.parameter)
+    given = parent_given(asked.method.operation, asked.parameter)
     if given is not None:
         for place in given.fields:
             yield from _given(asked, place, given)

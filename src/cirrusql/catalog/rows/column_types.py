@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -37,12 +37,8 @@ _SCALARS = {
     Kind.DOCUMENT: JSON,
 }
 
-CONTEXT_COLUMNS = (
-    Column("region", VARCHAR, Role.CONTEXT, "The region the call was made in."),
-    Column("account_id", VARCHAR, Role.CONTEXT, "The account the call was made in."),
-    Column("connection", VARCHAR, Role.CONTEXT, "The connection of the config file."),
-)
-_CONTEXT_NAMES = frozenset(c.name for c in CONTEXT_COLUMNS)
+# Whose context columns they are or not: a condition on one of that name speaks of places.
+_CONTEXT_NAMES = frozenset({"region", "account_id", "connection"})
 
 _types: WeakKeyDictionary[Shape, SqlType] = WeakKeyDictionary()
 
@@ -131,7 +127,7 @@ def field_name(name: str) -> str:
 
 
 def table_columns(
-    readers: Iterable[Method], methods: Iterable[Method], *, is_sorted: bool
+    readers: Iterable[Method], methods: Sequence[Method], *, is_sorted: bool
 ) -> tuple[Column, ...]:
     """Fields of the reading methods, parameters of all methods, context.
 
@@ -151,7 +147,13 @@ def table_columns(
     must = {n.lower() for n in _always_required(reading)}
     ordered = sorted(fields.values(), key=lambda c: c.name) if is_sorted else fields.values()
     found = [*ordered, *parameters.values()]
-    return (*(_marked(c, must) for c in found), *CONTEXT_COLUMNS)
+    return (*(_marked(c, must) for c in found), *context_columns(methods))
+
+
+def context_columns(methods: Sequence[Method]) -> tuple[Column, ...]:
+    """What is known of every row by where its call was made, as the provider has it."""
+    known = methods[0].operation.service.context if methods else ()
+    return tuple(Column(c.name, VARCHAR, Role.CONTEXT, c.description) for c in known)
 
 
 def _parameters(method: Method) -> Iterator[Column]:

@@ -86,7 +86,7 @@ class ReadCache:
         asked = self._asked.pop(key, None)
         if asked is None:
             return
-        kept = CachedRows(_merged(rows), asked, call.operation.service.id)
+        kept = CachedRows(_merged(rows), asked, call.operation.service.key)
         self._kept[key] = kept
         self._bytes += kept.size
         while self._bytes > _MOST_BYTES and self._kept:

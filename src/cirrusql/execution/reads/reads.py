@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from cirrusql.catalog.model import Column, Table
+from cirrusql.catalog.model import Column, Role, Table
 from cirrusql.errors import (
     AccessDenied,
     BadAnswer,
@@ -450,4 +450,4 @@ def columns_of(scan: Scan) -> tuple[Column, ...]:
     """
     if scan.columns:
         return scan.columns
-    return tuple(c for c in scan.table.columns if c.name == "region")[:1]
+    return tuple(c for c in scan.table.columns if c.role is Role.CONTEXT)[:1]

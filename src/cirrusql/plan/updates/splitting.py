@@ -180,4 +180,6 @@ class _Splitting:
 def _takes_one(method: Method, given: Mapping[str, str]) -> bool:
     operation = method.operation
     is_named = any(parameter_name(method, c) in _GENERIC for c in given)
-    return operation.service.id == "ec2" and _ONE_ATTRIBUTE.match(operation.name) is not None and not is_named
+    return (
+        operation.service.key == "ec2" and _ONE_ATTRIBUTE.match(operation.name) is not None and not is_named
+    )

@@ -114,7 +114,7 @@ class RowPlanner:
         """Read the table by the WHERE; each row found gives the parameters of one call of each part."""
         source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {where}\n'
         columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
-        places = [f'"{alias}".{place} AS "{place}"' for place in PLACES]
+        places = [f'"{alias}".{place} AS "{place}"' for place in _places_of(table)]
 
         about = about_cells(
             table,
@@ -133,7 +133,7 @@ class RowPlanner:
         if keyed != list(parts):
             parts, reading = keyed, read(keyed)
         shown = [cell.rpartition(' AS "')[2].removesuffix('"') for cell in about]
-        plan = self._written(table, parts, reading, (*PLACES, *shown))
+        plan = self._written(table, parts, reading, (*_places_of(table), *shown))
         target = _target(reading)
         writes = (replace(w, is_found_by_reading=True, target=target) for w in plan.writes)
         return replace(plan, writes=tuple(writes))
@@ -262,3 +262,8 @@ def _rows_of_part(sql: str, number: int, placed: Placed, places: Iterable[str]) 
     cells = [f'"{number}.{n}" AS "{n}"' for n in placed.names] + [f'"{p}"' for p in places]
     condition = f' WHERE "{number}.?"' if placed.part.only_if else ""
     return f"SELECT DISTINCT {', '.join(cells) or '1 AS _nothing'} FROM ({sql}){condition} ORDER BY ALL"
+
+
+def _places_of(table: Table) -> tuple[str, ...]:
+    """The context columns that say where a row is written: a provider may have no regions."""
+    return tuple(place for place in PLACES if place in table.by_alias)

@@ -30,6 +30,7 @@ _NOBODYS = {
     "credentials_file": (None, None, os.devnull, None),
 }
 
+PROVIDER = "aws"
 BASE = "#base"
 """Ends the name of a connection's own credentials, where it assumes a role by them."""
 
@@ -264,13 +265,20 @@ class Identities:
 
     def get(self, name: str | None) -> CallerIdentity:
         """The identity of a connection; None is the session's own. UnknownName where there is none."""
-        name = name or self.settings.connection
+        name = name or self.own
         if name not in self._known:
             connection = self.settings.connections.get(name) if name else None
-            if name and connection is None:
+            if name and (connection is None or connection.provider != PROVIDER):
                 raise UnknownName(name, self.settings.connections, where="the connections")
             self._known[name] = self._identity(name, connection)
         return self._known[name]
+
+    @property
+    def own(self) -> str | None:
+        """The connection of a statement that names none; None too where that is another provider's."""
+        name = self.settings.connection
+        given = self.settings.connections.get(name) if name else None
+        return name if given is None or given.provider == PROVIDER else None
 
     def obey(self, settings: Settings) -> None:
         """From now on by these settings."""
@@ -290,7 +298,7 @@ class Identities:
 
     def names(self) -> tuple[str, ...]:
         """All connections of the config file and those discovered; none that only assumes another's role."""
-        found = dict.fromkeys(self.settings.connections)
+        found = dict.fromkeys(n for n, c in self.settings.connections.items() if c.provider == PROVIDER)
         found |= dict.fromkeys(n for n in self._known if n is not None and not n.endswith(BASE))
         return tuple(found)
 

@@ -86,13 +86,15 @@ class Discovery:
         return tuple(Target(name, region, identity.account_id) for region in regions)
 
     async def _connections(self, scope: Reach) -> tuple[str | None, ...]:
-        own = self._identities.settings.connection
+        own = self._identities.own
         if scope.connections is None and not scope.excluded_connections:
             return (own,)
         await self._expand_organizations()
         names = self._identities.names()
         for name in scope.connections or ():
-            if not is_pattern(name) and (plain := unescaped(name)) not in names:
+            plain = unescaped(name)
+            # Another provider's connection is no mistake: a join of both may name it.
+            if not is_pattern(name) and plain not in {*names, *self._identities.settings.connections}:
                 raise UnknownName(plain, names, where="the connections")
         if not names and scope.connections in (None, ("%",)):
             # With no connections in the config there is the session's own alone, which has no name.

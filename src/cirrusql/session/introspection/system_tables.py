@@ -55,7 +55,7 @@ class CallLog:
 
         self.record(
             CallRecord(
-                service=call.operation.service.id,
+                service=call.operation.service.key,
                 operation=call.operation.name,
                 account=call.target.account_id,
                 region=call.target.region,
@@ -156,7 +156,7 @@ def failure_fields(failure: Failure) -> dict[str, str | None]:
     error = failure.error
     called = error if isinstance(error, CallFailed) else None
     return {
-        "service": failure.call.operation.service.id,
+        "service": failure.call.operation.service.key,
         "operation": failure.call.operation.name,
         "account": (called.account if called else None) or failure.call.target.account_id,
         "region": failure.call.target.region,

@@ -1,0 +1,242 @@
+"""Who calls an API of HTTP and JSON, and where: connections of the config file, tokens of the environment.
+
+Such an API has no regions and no accounts that a call could be made in: its places are its
+connections.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import quote, urlsplit
+
+from cirrusql.api.exchange import Elsewhere, Fault, Request, Response, Target
+from cirrusql.api.model import Operation, Service
+from cirrusql.api.provider import Codec, Reach
+from cirrusql.errors import ConfigError, CredentialsMissing, UnknownName
+from cirrusql.loopback import is_loopback
+from cirrusql.settings import ConnectionSettings, Settings
+from cirrusql.transport.location_patterns import is_pattern, selected, unescaped
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+class Scheme(StrEnum):
+    """How a token is sent."""
+
+    BEARER = "bearer"
+    BASIC = "basic"
+    """The token is ``name:password``."""
+    HEADER = "header"
+    QUERY = "query"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Auth:
+    """What an API wants to see of whoever calls."""
+
+    scheme: Scheme = Scheme.BEARER
+    token_env: str = ""
+    """The environment variable that holds the token, where a connection names no other."""
+    name: str = ""
+    """Of the header or query parameter that bears the token."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where an API is, unless a connection's ``endpoint_url`` says otherwise."""
+
+    url: str
+    """May have variables: ``https://{subdomain}.example.com``."""
+    url_env: str = ""
+    """The environment variable that may hold another URL."""
+    variables: Mapping[str, str] | None = None
+    """For each variable the environment variable that has its value."""
+
+
+class RestAccess:
+    """Authenticator and topology of one API for one session."""
+
+    def __init__(
+        self,
+        provider: str,
+        codec: Codec,
+        server: Server,
+        auth: Auth,
+        settings: Settings,
+        environ: Mapping[str, str],
+    ) -> None:
+        self._provider = provider
+        self._codec = codec
+        self._server = server
+        self.auth = auth
+        self._settings = settings
+        self._environ = environ
+
+    @property
+    def authenticator(self) -> RestAccess:
+        """It signs by itself."""
+        return self
+
+    @property
+    def topology(self) -> RestAccess:
+        """Its places are its connections."""
+        return self
+
+    def obey(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._settings = settings
+
+    # Who calls.
+
+    async def exchange(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, object],
+        target: Target,
+        elsewhere: Elsewhere,
+    ) -> RestExchange:
+        """The request of a call."""
+        endpoint = self.endpoint_url(target.connection)
+        request, _ = self._codec.request(operation, parameters, target, endpoint, _new_token)
+        return RestExchange(self, target.connection, request)
+
+    def region_of(self, operation: Operation, parameters: Mapping[str, object], target: Target) -> str:
+        """There are no regions."""
+        return target.region
+
+    def endpoint_url(self, connection: str | None) -> str:
+        """Where a connection's calls go. ConfigError where that is unknown, or no place for a token."""
+        own = self._connection(connection)
+        server = self._server
+        url = (
+            (own.endpoint_url if own is not None else None) or self._environ.get(server.url_env) or server.url
+        )
+        url = _VARIABLE.sub(lambda m: self._variable(m[1]), url)
+        parts = urlsplit(url)
+        if self._settings.sandbox and not is_loopback(parts.hostname or ""):
+            raise ConfigError(
+                f"the sandbox sends nothing to {url}: only loopback endpoints are called",
+                hint=f"leave --sandbox away to call {self._provider}",
+            )
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise ConfigError(f"{url} is not https: the token of {self._provider} is not sent there")
+        return url
+
+    def _variable(self, name: str) -> str:
+        env = (self._server.variables or {}).get(name, "")
+        found = self._environ.get(env)
+        if not found:
+            raise ConfigError(
+                f"the address of {self._provider} needs a {name}",
+                hint=f"set {env}" if env else "set endpoint_url in the connection",
+            )
+        return quote(found, safe=".-")
+
+    def token(self, connection: str | None) -> str:
+        """The token of a connection; CredentialsMissing where there is none."""
+        own = self._connection(connection)
+        env = (own.token_env if own is not None else None) or self.auth.token_env
+        found = self._environ.get(env, "")
+        if not found and self.auth.scheme is not Scheme.NONE:
+            raise CredentialsMissing(f"no token of {self._provider} was found", hint=f"set {env}")
+        return found
+
+    def _connection(self, name: str | None) -> ConnectionSettings | None:
+        return self._settings.connections.get(name) if name else None
+
+    # Where.
+
+    async def targets(self, scope: Reach, service: Service, operation: str = "") -> Sequence[Target]:
+        """The connections that a scope means."""
+        names = [n for n, c in self._settings.connections.items() if c.provider == self._provider]
+        if scope.connections is None and not scope.excluded_connections:
+            return (Target(self._own(names), ""),)
+        for name in scope.connections or ():
+            plain = unescaped(name)
+            if not is_pattern(name) and plain not in self._settings.connections:
+                raise UnknownName(plain, names, where="the connections")
+        if not names and scope.connections in (None, ("%",)):
+            return (Target(None, ""),)
+        found = selected(names, scope.connections, scope.excluded_connections)
+        return tuple(Target(name, "") for name in found)
+
+    def _own(self, names: Sequence[str]) -> str | None:
+        """The session's connection where it is of this provider; else the only one; else the environment."""
+        if self._settings.connection in names:
+            return self._settings.connection
+        return names[0] if len(names) == 1 else None
+
+    def only_region(self, operation: Operation) -> str | None:
+        """There are no regions."""
+        return None
+
+    def is_guessed(self, connection: str | None) -> bool:
+        """Nothing is."""
+        return False
+
+    async def account_or_none(self, connection: str | None) -> str | None:
+        """There are no accounts."""
+        return None
+
+    async def caller(self, connection: str | None) -> Mapping[str, str]:
+        """A token does not say whose it is."""
+        return {}
+
+    async def account_alias(self, connection: str | None) -> str | None:
+        """There are no accounts."""
+        return None
+
+
+class RestExchange:
+    """One request, sent with a token."""
+
+    def __init__(self, access: RestAccess, connection: str | None, request: Request) -> None:
+        self._access = access
+        self._connection = connection
+        self.request = request
+        self._token: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the token was found."""
+        return self._token is not None
+
+    async def prepare(self) -> None:
+        """Find the token."""
+        self._token = self._access.token(self._connection)
+
+    def signed(self, now: datetime) -> Request:
+        """The request with the token where the API wants it."""
+        auth, token, request = self._access.auth, self._token or "", self.request
+        match auth.scheme:
+            case Scheme.BEARER:
+                added = {"Authorization": f"Bearer {token}"}
+            case Scheme.BASIC:
+                added = {"Authorization": f"Basic {b64encode(token.encode()).decode()}"}
+            case Scheme.HEADER:
+                added = {auth.name: token}
+            case Scheme.QUERY:
+                mark = "&" if "?" in request.url else "?"
+                return replace(request, url=f"{request.url}{mark}{auth.name}={quote(token, safe='')}")
+            case Scheme.NONE:
+                added = {}
+        return replace(request, headers={**request.headers, **added})
+
+    async def redirected(self, fault: Fault, response: Response) -> bool:
+        """Such an API stays where it is."""
+        return False
+
+    async def refresh(self) -> None:
+        """Look for the token anew."""
+        self._token = None
+
+
+def _new_token() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,15 @@
+"""A second provider: a small REST API of projects, issues and events, unlike AWS in all that it can be.
+
+No regions, no accounts, a bearer token, JSON bodies, root arrays, pages by ``Link``, by number and by
+next URL. ``source`` describes it, ``server`` is it.
+"""
+
+from cirrusql.providers.rest.access import Auth, Scheme, Server
+from cirrusql.providers.rest.provider import RestProvider
+from tests.support.tracker.source import TrackerSource
+
+provider = RestProvider(
+    TrackerSource(),
+    Server("https://tracker.example.com", url_env="TRACKER_URL"),
+    Auth(Scheme.BEARER, token_env="TRACKER_TOKEN"),
+)
