@@ -92,10 +92,6 @@ def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
     return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None)
 
 
-_MOST_SHOWN = 50
-"""Calls of a preview that are shown before the question."""
-
-
 def ask(preview: Preview) -> bool:
     """Show on the terminal what would be written, and ask. Anything but ``yes`` is no."""
     with no_progress():
@@ -107,15 +103,13 @@ def ask(preview: Preview) -> bool:
 
 
 def preview_lines(preview: Preview, width: int) -> Iterator[str]:
-    """Where, then each thing with what changes, then the sum: wrapped, never cut.
-
-    Of more than 50 calls the rest is counted.
-    """
+    """Where, then each thing with what changes, then the sum: wrapped, never cut, and none left out."""
     from cirrusql.execution.writes.preview import HEADINGS, changes_of
 
-    yield from preview.places
+    for place in preview.places:
+        yield from _wrapped(place, width, "")
     several = len({c.target.region for c in preview.calls}) > 1
-    for call, row in list(zip(preview.calls, preview.rows(), strict=True))[:_MOST_SHOWN]:
+    for call, row in zip(preview.calls, preview.rows(), strict=True):
         cells = dict(zip(HEADINGS, row, strict=True))
         name = f"  ({cells['name']})" if cells["name"] else ""
         where = f"  in {cells['region']}" if several else ""
@@ -127,9 +121,7 @@ def preview_lines(preview: Preview, width: int) -> Iterator[str]:
                 yield from _wrapped(change, width, "    ")
         else:
             yield from _wrapped(cells["parameters"], width, "    ")
-    if len(preview.calls) > _MOST_SHOWN:
-        yield f"… and {len(preview.calls) - _MOST_SHOWN} more calls; --dry-run shows them all"
-    yield preview.summary()
+    yield from _wrapped(preview.summary(), width, "")
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:

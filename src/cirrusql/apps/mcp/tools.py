@@ -10,7 +10,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from cirrusql.apps.mcp.tool_outputs import (
     WritePreview,
     Written,
 )
-from cirrusql.errors import InvalidParameter, PolicyDenied, ProgrammingError
+from cirrusql.errors import ConfirmationRequired, InvalidParameter, PolicyDenied, ProgrammingError
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
 from cirrusql.render.text_values import tokens
@@ -311,6 +311,11 @@ class Desk:
             raise ProgrammingError("this statement writes to no cloud", hint="run_query runs what only reads")
         calls = self._planned(statement, parameters or {})
         token = None
+        if self.allows_writes and len(calls) > SHOWN_CALLS:
+            raise ProgrammingError(
+                f"{len(calls)} calls, of which {SHOWN_CALLS} are shown: what is not shown is not written",
+                hint="narrow the statement, and write the rest with another one",
+            )
         if self.allows_writes:
             token = secrets.token_urlsafe(18)
             self._forget()
@@ -327,7 +332,7 @@ class Desk:
             if tuple(result.schema.names) != PREVIEW_HEADINGS:
                 result.close()
                 raise ProgrammingError("this statement only reads", hint="run_query")
-            return [PlannedCall(**{k: v or "" for k, v in r.items()}) for r in result.table().to_pylist()]
+            return [_planned(r.values()) for r in result.table().to_pylist()]
         finally:
             self._session.options = options
 
@@ -342,21 +347,26 @@ class Desk:
                 "there is no such preview: a token is good for one write, for ten minutes",
                 hint="preview_write gives a new one",
             )
-        if self._planned(previewed.statement, previewed.parameters) != previewed.calls:
+        try:
+            return self._written(previewed)
+        except ConfirmationRequired:
             raise PolicyDenied(
                 "what would be written has changed since the preview; nothing was written",
                 hint="preview_write again",
-            )
-        return self._written(previewed)
+            ) from None
 
     def _written(self, previewed: Previewed) -> Written:
+        self._keep()
         session = self._session
         statement = previewed.statement
         if isinstance(statement, Insert | Update | Delete):
             # The report says of every call what became of it; RETURNING would take its place.
             statement = replace(statement, returning=None)
         options, settings = session.options, session.settings
-        session.options = replace(options, assume_yes=True)
+        # What was shown is what is made, or nothing is.
+        session.options = replace(
+            options, assume_yes=True, approve=lambda p: [_planned(r) for r in p.rows()] == previewed.calls
+        )
         session.settings = replace(settings, read_only=False)
         try:
             result = session.execute(statement, previewed.parameters)
@@ -407,6 +417,11 @@ class Desk:
         for opened in self._open.values():
             opened.close()
         self._open.clear()
+
+
+def _planned(cells: Iterable[str | None]) -> PlannedCall:
+    """A call of a preview, from its row."""
+    return PlannedCall(**{k: v or "" for k, v in zip(PREVIEW_HEADINGS, cells, strict=True)})
 
 
 _READING = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT"})

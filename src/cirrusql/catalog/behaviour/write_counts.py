@@ -1,20 +1,23 @@
 """How many things a call writes, as its parameters say it: what the guard of writes counts.
 
 One call may act on many things: by a list of them (``InstanceIds``), by a batch of entries
-(``Entries``, ``Delete.Objects``), or by a condition that the service evaluates (``Targets``, ``Filters``,
-a name with a wildcard), when nobody knows how many they are. Lists of properties are no things: the
-subnets of a new load balancer, tags.
+(``Entries``, ``Delete.Objects``), by a number (``MaxCount``), or by a condition that the service evaluates
+(``Targets``, ``Filters``, a name with a wildcard), when nobody knows how many they are. Lists of properties
+are no things: the subnets of a new load balancer, tags. ``things.toml`` has what only documentation tells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.behaviour.failures import failures_of
 from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.inference.words import singular, snake_case
+from cirrusql.data_files import data_file
 
 UNKNOWN = None
 """As many as the service finds."""
@@ -23,32 +26,83 @@ _PROPERTIES = re.compile(r"^(tags?|tag_?(list|set|keys|specifications?)|tags_to_
 _CONDITIONS = re.compile(r"^(filters?|targets|selectors?|criteri(on|a)|conditions?|query|queries)$")
 _WILDCARD = re.compile(r"wild ?cards?|asterisk|\(\*\)|<code>\*</code>", re.IGNORECASE)
 _NAME_OF_CONDITION = frozenset({"name", "key", "field", "attribute"})
+_AMOUNT = re.compile(r"^(max_count|count|quantity|instance_count|requested_capacity)$")
+_MAKES_SEVERAL = MAKES | {"purchase", "start"}
 
 
-def things_of(operation: Operation, parameters: Mapping[str, Any]) -> int | None:
-    """How many things one call writes: at least 1; None where the service decides it."""
+def things_of(
+    operation: Operation, parameters: Mapping[str, Any], named_by: Collection[str] | None = None
+) -> int | None:
+    """How many things one call writes: at least 1; None where the service decides it.
+
+    ``named_by``: the parameters that say which things are meant, where others only give them values.
+    """
+    given = {n: v for n, v in parameters.items() if v is not None and n in operation.parameters}
+    if _is_found_by_the_service(operation, given):
+        return UNKNOWN
     makes = _makes(operation)
-    found = 1
-    for name, value in parameters.items():
-        member = operation.parameters.get(name)
-        if member is None or value is None or _PROPERTIES.match(snake_case(name)):
+    found = _pairs(operation, given)
+    for name, value in given.items():
+        member = operation.parameters[name]
+        if _PROPERTIES.match(snake_case(name)):
             continue
         if not makes and _is_condition(name, member.shape, value):
             return UNKNOWN
         if not makes and _has_wildcard(value) and _WILDCARD.search(member.documentation):
             return UNKNOWN
+        if isinstance(value, int) and not isinstance(value, bool) and _is_amount(operation, name):
+            found = max(found, value)
         if makes and (name not in operation.required or not _holds_entries(member.shape)):
             # What a new thing is made with.
             continue
-        found = max(found, _count(name, member.shape, value))
+        if named_by is None or name in named_by:
+            found = max(found, _count(name, member.shape, value))
+    return found
+
+
+def _is_found_by_the_service(operation: Operation, given: Mapping[str, Any]) -> bool:
+    """Whether a condition chooses the things, or nothing does and all are meant."""
+    if operation.id in _data("always"):
+        return True
+    left_out = _data("all_without").get(operation.id, ())
+    if left_out and not any(given.get(name) for name in left_out):
+        return True
+    for path in _data("conditions").get(operation.id, ()):
+        name, _, inner = path.partition(".")
+        value = given.get(name)
+        if value and (not inner or (isinstance(value, Mapping) and value.get(inner))):
+            return True
+    return False
+
+
+def _pairs(operation: Operation, given: Mapping[str, Any]) -> int:
+    """How many pairs there are of the values of two lists."""
+    found = 1
+    for name in _data("pairs").get(operation.id, ()):
+        value = given.get(name)
+        found *= len(value) if isinstance(value, list) and value else 1
+    return found
+
+
+def _is_amount(operation: Operation, name: str) -> bool:
+    return parts(operation.name).verb in _MAKES_SEVERAL and _AMOUNT.match(snake_case(name)) is not None
+
+
+@cache
+def _data(section: str) -> Mapping[str, Sequence[str]]:
+    found: Mapping[str, Sequence[str]] = data_file("cirrusql.catalog.behaviour", "things.toml")[section]
     return found
 
 
 def _makes(operation: Operation) -> bool:
     """Whether a call makes one new thing: the lists that it takes are what the thing is like."""
     name = parts(operation.name)
-    # CreateTags marks things that there are.
-    return name.verb in MAKES and not name.is_batch and singular(name.noun[-1]) != "tag"
+    if name.verb not in MAKES or name.is_batch or singular(name.noun[-1]) == "tag":
+        # CreateTags marks things that there are.
+        return False
+    failures = failures_of(operation)
+    # Where single ones may fail there are several.
+    return not (failures.lists or failures.entries)
 
 
 def _holds_entries(shape: Shape) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cirrusql.catalog.behaviour.write_counts import things_of
 from cirrusql.plan.model import Write
 from cirrusql.transport.model import Call
+
+_Thing = tuple[object, frozenset[str]]
+"""Where it is, and the values that name it."""
 
 
 @dataclass(frozen=True)
@@ -17,20 +21,34 @@ class Extent:
     things: int
     is_known: bool = True
     """False where a call writes as many things as the service finds."""
-    is_named: bool = True
-    """The statements themselves say which things these are, or it is one."""
+    unnamed: int = 0
+    """How many of them the statements do not name literally."""
 
     @classmethod
     def of(cls, prepared: Iterable[tuple[Write, Sequence[Call]]]) -> Extent:
-        """The extent of the writes of one statement with their calls: all are of the same things."""
-        things, is_known, is_named = 0, True, True
+        """The extent of the writes of one statement with their calls."""
+        single: list[set[_Thing]] = []
+        several, is_known, is_named = 0, True, True
         for write, calls in prepared:
-            counts = [things_of(c.operation, c.parameters) for c in calls]
-            count = sum(1 if n is None else n for n in counts)
-            things = max(things, count)
-            is_known = is_known and None not in counts
-            is_named = is_named and (write.is_literal or count <= 1)
-        return cls(things, is_known, is_named)
+            if write.follows:
+                # It sets the rest of what was made.
+                continue
+            is_update = write.verb == "UPDATE"
+            things: set[_Thing] = set()
+            many = 0
+            for call in calls:
+                # What SET gives names no thing that is written.
+                count = things_of(call.operation, call.parameters, write.keys if is_update else None)
+                is_known = is_known and count is not None
+                if count == 1 and is_update:
+                    things.add((call.target, frozenset(_texts([call.parameters.get(n) for n in write.keys]))))
+                else:
+                    many += 1 if count is None else count
+            single.append(things)
+            several = max(several, many)
+            is_named = is_named and (write.is_literal or not calls)
+        found = several + _distinct(single)
+        return cls(found, is_known, 0 if is_named else found)
 
     @classmethod
     def sum(cls, extents: Collection[Extent]) -> Extent:
@@ -38,12 +56,12 @@ class Extent:
         return cls(
             sum(e.things for e in extents),
             all(e.is_known for e in extents),
-            all(e.is_named for e in extents),
+            sum(e.unnamed for e in extents),
         )
 
     def asks(self, most: int) -> bool:
         """Whether it must be confirmed: ``most`` things may be written by name without it."""
-        return not self.is_known or not self.is_named or self.things > most
+        return not self.is_known or self.unnamed > 1 or self.things > most
 
     @property
     def told(self) -> str:
@@ -51,6 +69,33 @@ class Extent:
         if not self.is_known:
             return "as many things as the service finds"
         return f"{self.things} thing{'s' if self.things != 1 else ''}"
+
+
+def _distinct(writes: Sequence[set[_Thing]]) -> int:
+    """How many things the writes of a statement act on, each of which may name them in its own way."""
+    found = set().union(*writes)
+    if len(found) > 1 and all(len(things) <= 1 for things in writes):
+        first, *others = found
+        return 1 if all(_are_same(first, other) for other in others) else len(found)
+    return len(found)
+
+
+def _are_same(one: _Thing, other: _Thing) -> bool:
+    """Whether two calls name one thing: by the same values, or one by its name and one by its ARN."""
+    (place, few), (other_place, many) = sorted((one, other), key=lambda thing: len(thing[1]))
+    return place == other_place and all(any(_ends_in(a, b) or _ends_in(b, a) for b in many) for a in few)
+
+
+def _ends_in(text: str, name: str) -> bool:
+    return text == name or text.endswith((f"/{name}", f":{name}"))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)
 
 
 def calls_told(calls: Sequence[object]) -> str:

@@ -35,3 +35,5 @@ class WriteOptions:
     is_dry_run: bool = False
     confirm: Callable[[Preview], bool] | None = None
     """Shown what would be written; True goes ahead. None: there is nobody to ask."""
+    approve: Callable[[Preview], bool] | None = None
+    """Shown every write, however little it writes and whatever ``assume_yes`` says; False stops it."""

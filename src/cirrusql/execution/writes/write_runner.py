@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Column, RowPath
+from cirrusql.encode.coercion import parameters_of
 from cirrusql.encode.validation import faults, faults_of_values
 from cirrusql.errors import ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
@@ -274,6 +275,8 @@ class WriteRun:
             for name, value in row.items()
             if value is not None and name in operation.parameters
         }
+        # As they will be sent: what is counted, shown and written down is not text that stands for a list.
+        given = parameters_of(operation, given)
         for target in self.fetcher.targets(scope, operation.service):
             yield Call(
                 operation=operation,
@@ -286,6 +289,12 @@ class WriteRun:
     def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
         calls = [c for _, found in prepared for c in found]
         extent = Extent.of(prepared)
+        if self.options.approve is not None:
+            shown = [_with_answers_named(write, c) for write, found in prepared for c in found]
+            if not self.options.approve(Preview(shown, extent)):
+                raise ConfirmationRequired(
+                    f"not approved: nothing was called, {extent.told} would be written"
+                )
         if self.options.assume_yes or not extent.asks(self.settings.max_writes):
             return
         if self.options.confirm is not None and self.options.confirm(self._preview(calls, extent)):

@@ -7,7 +7,7 @@ pattern of regions names none: how many there are is known only once it has been
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cirrusql.errors import SqlSyntaxError
@@ -18,16 +18,19 @@ from cirrusql.sql.split import Piece
 _PATTERN = re.compile(r"(?<!\\)[%_]")
 
 
-def is_literal(text: str) -> bool:
-    """Whether an expression or a VALUES list consists of written values only; ``$name`` counts as written."""
+def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
+    """Whether an expression or a VALUES list consists of written values only.
+
+    ``$name`` counts as written where it holds one value: how many a list has the statement does not say.
+    """
     query = f"SELECT ({text}\n)"
     try:
-        return is_literal_tree(parse_sql(Piece(query, 0, query)))
+        return is_literal_tree(parse_sql(Piece(query, 0, query)), parameters)
     except SqlSyntaxError:
         return False
 
 
-def is_literal_tree(tree: Any) -> bool:
+def is_literal_tree(tree: Any, parameters: Mapping[str, object]) -> bool:
     """The same of a parsed query: it may read nothing but VALUES, and call no function that makes rows."""
     from sqlglot import exp
 
@@ -38,7 +41,19 @@ def is_literal_tree(tree: Any) -> bool:
         *(exp.Alias, exp.Cast, exp.DataType, exp.DataTypeParam, exp.ColumnDef, exp.Concat, exp.DPipe),
         *(exp.Var, exp.Interval, exp.JSONExtract, exp.Lower, exp.Upper, exp.Trim),
     )
-    return all(isinstance(node, written) for node in tree.walk())
+    return all(isinstance(node, written) and not _is_bound_list(node, parameters) for node in tree.walk())
+
+
+def _is_bound_list(node: Any, parameters: Mapping[str, object]) -> bool:
+    """Whether it stands for a bound value that may hold many: a list, a structure, or JSON text of one."""
+    from sqlglot import exp
+
+    if not isinstance(node, exp.Placeholder | exp.Parameter):
+        return False
+    value = parameters.get(node.name)
+    if isinstance(value, str):
+        return value.lstrip()[:1] in ("[", "{")
+    return isinstance(value, Iterable) and not isinstance(value, bytes | bytearray)
 
 
 def is_one_place(scope: CallScope) -> bool:

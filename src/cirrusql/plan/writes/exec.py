@@ -58,7 +58,7 @@ class ExecPlanner:
         names_given = [n for g in statement.arguments if (n := parameter_name(method, g))]
         write = self.drafts.write(table, method, reading.query, needs, statement, "EXEC", names_given)
         texts = [*statement.arguments.values(), *([statement.json] if statement.json is not None else [])]
-        write = replace(write, is_literal=all(map(is_literal, texts)))
+        write = replace(write, is_literal=all(is_literal(t, self.drafts.parameters) for t in texts))
         if method.rows is not None and method.rows.fields:
             columns = ", ".join(hidden_or_not(c) for c in method_columns(method))
             write = replace(write, returning=EngineQuery(f"SELECT {columns} FROM {write.id}"))

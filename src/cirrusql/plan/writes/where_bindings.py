@@ -215,7 +215,7 @@ def _is_constant(node: Any) -> bool:
     """Whether an expression has the same value for every row."""
     from sqlglot import exp
 
-    forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null)
+    forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null, exp.Any, exp.All)
     return not any(isinstance(n, forbidden) for n in node.walk())
 
 

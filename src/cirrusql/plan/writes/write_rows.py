@@ -103,7 +103,9 @@ class RowPlanner:
         plan = self._written(table, parts, reading, ())
         # Values that a subquery finds are targets found by reading.
         is_found = bool(reading.scans)
-        is_named = is_one_place(bound.scope) and all(is_literal(bound.values[c]) for c in used)
+        is_named = is_one_place(bound.scope) and all(
+            is_literal(bound.values[c], self.drafts.parameters) for c in used
+        )
         writes = [
             replace(w, scope=bound.scope, is_found_by_reading=is_found, is_literal=is_named)
             for w in plan.writes
@@ -172,7 +174,7 @@ class RowPlanner:
                 keys=list(placed.columns),
                 number=i + 1,
             )
-            written = {n: e for n, e in placed.part.assigned.items() if is_literal(e)}
+            written = {n: e for n, e in placed.part.assigned.items() if is_literal(e, {})}
             is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
             never_null = tuple(n for n in placed.part.assigned if is_set and n not in placed.part.left_out)
             writes.append(replace(write, constants=written, never_null=never_null))

@@ -96,7 +96,7 @@ class WritePlanner:
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         write = self._drafts.write(table, method, reading.query, needs, statement, verb, names)
-        is_literal = is_literal_tree(tree)
+        is_literal = is_literal_tree(tree, self._drafts.parameters)
         writes = [replace(write, is_literal=is_literal)]
         for number, step in enumerate(made.steps if made is not None else (), 2):
             given = (*step.values, *step.answered)
