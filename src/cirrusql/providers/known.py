@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError
 from cirrusql.providers.aws.provider import AwsProvider
 
@@ -26,6 +27,11 @@ def providers(settings: Settings | None = None) -> Providers:
             raise ConfigError(f"[providers.{name}]: there is a provider of that name already")
         found[name] = _loaded(name, place)
     return found
+
+
+def catalog(settings: Settings | None = None) -> Catalog:
+    """The tables of all of them, cached in the user's cache folder."""
+    return Catalog.default([p.source for p in providers(settings).values()])
 
 
 def _loaded(name: str, place: str) -> Provider:

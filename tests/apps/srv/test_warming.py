@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from cirrusql.apps.srv.pg_catalog.pg_tables import PgTables
-from cirrusql.apps.srv.warming import Warming
+from cirrusql.apps.srv.warming import Warming, warming_command
 from cirrusql.catalog.catalog import Catalog
 from tests.apps.srv.conftest import FewServices
 
@@ -24,7 +24,7 @@ def test_who_waits_goes_on_when_it_cannot_be_made() -> None:
 
 
 def test_where_nothing_was_started_nobody_waits() -> None:
-    Warming().wait()
+    Warming(warming_command({})).wait()
 
 
 def test_it_ends_with_the_server() -> None:

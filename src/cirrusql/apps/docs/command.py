@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -20,9 +21,10 @@ def command() -> None:
 def build(provider: str, out: str, services: tuple[str, ...], api_names: bool) -> None:
     """Write a Markdown page for each provider, service and resource."""
     from cirrusql.apps.docs.site import build as build_site
-    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.config_file import config_file, load
+    from cirrusql.providers import catalog as catalog_of
 
-    catalog = Catalog.default()
+    catalog = catalog_of(load({}, os.environ, config_file(None, os.environ)))
     for name in services:
         catalog.service(provider, name)
     suffix = "_api" if api_names else ""
@@ -39,13 +41,14 @@ def show(name: str) -> None:
 
     from cirrusql.apps.docs.related import related
     from cirrusql.apps.docs.terminal_page import terminal_page
-    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.config_file import config_file, load
     from cirrusql.errors import ProgrammingError
+    from cirrusql.providers import catalog as catalog_of
 
     parts = name.split(".")
     if len(parts) != 3:
         raise ProgrammingError(f"{name!r} does not name a table", hint="provider.service.resource")
-    catalog = Catalog.default()
+    catalog = catalog_of(load({}, os.environ, config_file(None, os.environ)))
     table = catalog.table(*parts)
     others = related(catalog, table.provider, table.schema)[table.name]
     Console().print(Markdown(terminal_page(table, others)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cirrusql.apps.srv.blocking_worker import Errands
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
@@ -18,7 +18,7 @@ from cirrusql.apps.srv.protocol.greeting import Client, greet
 from cirrusql.apps.srv.protocol.message_stream import Gone, MessageStream, Reader, Refusal
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.variables import Variables
-from cirrusql.apps.srv.warming import Warming
+from cirrusql.apps.srv.warming import Warming, warming_command
 from cirrusql.apps.srv.worker import Worker
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError, InvalidParameter
@@ -40,13 +40,18 @@ class Listener:
     """A server on one address. ``start``, then ``stop``."""
 
     def __init__(
-        self, options: ServerOptions, open_session: OpenSession, catalog: Catalog, access: Access
+        self,
+        options: ServerOptions,
+        open_session: OpenSession,
+        catalog: Catalog,
+        access: Access,
+        providers: Mapping[str, str] | None = None,
     ) -> None:
         options.check()
         self._access = access
         self._options = options
         self._open_session = open_session
-        self._warming = Warming()
+        self._warming = Warming(warming_command(providers or {}))
         self._tables = PgTables(catalog, self._warming.wait)
         self._server: asyncio.AbstractServer | None = None
         self._connections: dict[int, ClientConnection] = {}

@@ -16,6 +16,7 @@ from cirrusql.execution.audit.access import Access
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.execution.reads.read_cache import Writings
 from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+from cirrusql.providers import catalog as catalog_of
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 
@@ -35,7 +36,7 @@ async def _serve(
 ) -> None:
     listener = listener_of(options, settings, environ)
     await listener.start()
-    if not Catalog.default().index().is_kept():
+    if not catalog_of(settings).index().is_kept():
         listener.warm()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -56,7 +57,7 @@ def listener_of(
     options: ServerOptions, settings: Settings, environ: Mapping[str, str], catalog: Catalog | None = None
 ) -> Listener:
     """A listener whose every client gets a session of its own with these settings."""
-    catalog = catalog or Catalog.default()
+    catalog = catalog or catalog_of(settings)
     # The time-out of a statement is PostgreSQL's here, and kept by the connection.
     shared = replace(
         settings,
@@ -84,4 +85,5 @@ def listener_of(
         )
 
     audit = open_audit(settings.audit, settings.audit_size, SessionOrigin("srv"))
-    return Listener(options, open_session, catalog, Access(audit, "srv", options.authentication))
+    access = Access(audit, "srv", options.authentication)
+    return Listener(options, open_session, catalog, access, settings.providers)

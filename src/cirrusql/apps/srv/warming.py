@@ -9,22 +9,30 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _MAKE = """
-import os
+import os, sys
 if hasattr(os, "nice"):
     os.nice(10)
-from cirrusql.catalog.catalog import Catalog
-Catalog.default().index().table("fields")
+from cirrusql.providers import catalog
+from cirrusql.settings import Settings
+named = dict(argument.split("=", 1) for argument in sys.argv[1:])
+catalog(Settings(providers=named)).index().table("fields")
 """
-COMMAND = (sys.executable, "-P", "-c", _MAKE)
+
+
+def warming_command(providers: Mapping[str, str]) -> tuple[str, ...]:
+    """What makes the index of AWS and of these further providers."""
+    # -P leaves the current folder out, from which the server may have found a provider of the config.
+    safe = () if providers else ("-P",)
+    return (sys.executable, *safe, "-c", _MAKE, *(f"{name}={place}" for name, place in providers.items()))
 
 
 class Warming:
     """Nothing until ``start``. ``wait`` returns at once where nothing was started."""
 
-    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()
