@@ -39,8 +39,10 @@ from cirrusql.catalog.model import Column, Method, RowPath
 from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.decode import decoder
 from cirrusql.decode.fast import observed_schema
-from cirrusql.decode.service_error import fault, to_error
+from cirrusql.decode.service_error import to_error
 from cirrusql.errors import Error, InternalError
+from cirrusql.providers.aws.error_answers import fault
+from cirrusql.providers.aws.full_response import whole
 from cirrusql.providers.aws.protocol import request
 from cirrusql.providers.aws.protocol.s3 import check_body
 from cirrusql.types import SqlType
@@ -110,7 +112,7 @@ def run(case: Case) -> None:
             str(to_error(complaint, operation, None, None))
     except Error as error:
         _check(error)
-    for read in (lambda: decoder.whole(operation, response), lambda: check_body(operation, response)):
+    for read in (lambda: whole(operation, response), lambda: check_body(operation, response)):
         try:
             read()
         except Error as error:

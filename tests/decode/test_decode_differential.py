@@ -27,8 +27,8 @@ from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.decode.decoder import decoder
 from cirrusql.decode.fast import observed_schema
 from cirrusql.decode.formats import xml_slices
-from cirrusql.decode.full_response import whole
 from cirrusql.errors import BadAnswer
+from cirrusql.providers.aws.full_response import whole
 from cirrusql.types import SqlType
 from tests.support.expected_rows import comparable, expected_rows, parsed
 from tests.support.responses import response_of

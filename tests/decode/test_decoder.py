@@ -9,8 +9,9 @@ import pytest
 
 from cirrusql.api.http_messages import Response
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.decode.decoder import decoder, request_id_of, whole
+from cirrusql.decode.decoder import decoder, request_id_of
 from cirrusql.errors import BadAnswer
+from cirrusql.providers.aws.full_response import whole
 from tests.support.operations import decoder_of, operation_of, rows_of
 
 GROUPS = ("logs", "log_groups", "describe_log_groups")

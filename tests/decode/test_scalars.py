@@ -128,7 +128,7 @@ def test_objects_become_a_column(
     (Kind.TIMESTAMP, TIMESTAMPTZ, [1]), (Kind.BLOB, BLOB, "é"), (Kind.LONG, BIGINT, float("nan")),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_an_error_that_decoding_knows(kind: Kind, type_: SqlType, bad: object) -> None:
-    from cirrusql.decode.full_response import MISFITS
+    from cirrusql.decode.misfits import MISFITS
 
     with pytest.raises(MISFITS):
         scalars.from_objects(Shape("s", kind), type_)([bad])

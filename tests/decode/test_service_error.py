@@ -7,8 +7,9 @@ import json
 import pytest
 
 from cirrusql.api.http_messages import Fault, Response
-from cirrusql.decode.service_error import fault, is_throttling, is_transient, to_error
+from cirrusql.decode.service_error import is_throttling, is_transient, to_error
 from cirrusql.errors import AccessDenied, BadAnswer, CallFailed, NotFound, Throttled
+from cirrusql.providers.aws.error_answers import fault
 from tests.support.operations import operation_of
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"

@@ -16,10 +16,11 @@ from cirrusql.api.http_messages import Response
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.rows.column_types import method_columns
-from cirrusql.decode.decoder import decoder, whole
+from cirrusql.decode.decoder import decoder
 from cirrusql.decode.fast import observed_schema
-from cirrusql.decode.service_error import fault
 from cirrusql.errors import BadAnswer
+from cirrusql.providers.aws.error_answers import fault
+from cirrusql.providers.aws.full_response import whole
 from tests.support.mutations import MUTATIONS, Mutation, mutated
 from tests.support.responses import response_of
 from tests.support.values import value_of

@@ -23,13 +23,11 @@ from cirrusql.decode.fast.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.decode.formats import xml_format as xml
 from cirrusql.decode.formats.object_format import CborFamily, ObjectFamily, json_key, parse_cbor, parse_json
 from cirrusql.decode.formats.xml_slices import SlicedRows
-from cirrusql.decode.full_response import MISFITS, request_id_of, whole
+from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.page_tokens import PageTokens
 from cirrusql.decode.scalars import UNREAD
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted, wanted
 from cirrusql.errors import BadAnswer
-
-__all__ = ["Decoder", "decoder", "request_id_of", "whole"]
 
 XML_PROTOCOLS = ("query", "ec2", "rest-xml")
 
@@ -207,3 +205,11 @@ def _xml_root(operation: Operation) -> Callable[[bytes], Any]:
 
 def _root(body: bytes) -> Any:
     return xml.parse(body) if body.strip() else xml.parse(b"<none/>")
+
+
+def request_id_of(response: Response) -> str | None:
+    """The id under which the service knows the call."""
+    for name in ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"):
+        if name in response.headers:
+            return response.headers[name]
+    return None

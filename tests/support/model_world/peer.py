@@ -22,11 +22,12 @@ from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Operation, Service
 from cirrusql.api.paging import pages
 from cirrusql.decode import decoder
-from cirrusql.decode.service_error import fault, to_error
+from cirrusql.decode.service_error import to_error
 from cirrusql.encode.coercion import parameters_of
 from cirrusql.errors import Error
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import Identities
+from cirrusql.providers.aws.error_answers import fault
 from cirrusql.providers.aws.protocol import request
 from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import Settings

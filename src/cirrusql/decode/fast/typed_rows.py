@@ -12,7 +12,7 @@ import msgspec
 from cirrusql.decode.fast.observed_schema import Seen, Usual
 from cirrusql.decode.fast.typed_decoder import typed_decoder
 from cirrusql.decode.fast.typed_format import TypedFamily
-from cirrusql.decode.full_response import MISFITS
+from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
 
 NOT_OF_THE_TYPE = (*MISFITS, msgspec.DecodeError)

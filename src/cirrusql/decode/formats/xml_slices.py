@@ -26,7 +26,7 @@ from cirrusql.decode.formats.xml_format import (
     tag_of,
 )
 from cirrusql.decode.formats.xml_lists import is_only_entered, members_along
-from cirrusql.decode.full_response import MISFITS
+from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
 
 _LEAST = 1 << 21

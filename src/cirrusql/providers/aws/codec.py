@@ -8,7 +8,9 @@ from typing import Any
 from cirrusql.api.exchange import Fault, Request, Response, Target
 from cirrusql.api.http_messages import Endpoint
 from cirrusql.api.model import Operation
-from cirrusql.decode import full_response, service_error
+from cirrusql.decode.decoder import request_id_of
+from cirrusql.providers.aws.error_answers import fault
+from cirrusql.providers.aws.full_response import whole
 from cirrusql.providers.aws.protocol import request
 from cirrusql.providers.aws.protocol.s3 import check_body
 
@@ -37,15 +39,15 @@ class AwsCodec:
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
         """What the answer complains of. BadAnswer where it is none of the protocol, or came damaged."""
-        found = service_error.fault(operation, response)
+        found = fault(operation, response)
         if found is None:
             check_body(operation, response)
         return found
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
         """The members of an answer, as botocore's parser and handlers read them."""
-        return full_response.whole(operation, response)
+        return whole(operation, response)
 
     def request_id(self, response: Response) -> str | None:
         """One of the headers that services put it in."""
-        return full_response.request_id_of(response)
+        return request_id_of(response)

@@ -22,7 +22,7 @@ from cirrusql.api.exchange import NEXT_URL, Fault, Request, Response, Target
 from cirrusql.api.model import Member, Operation
 from cirrusql.decode import http_bindings
 from cirrusql.decode.formats.object_format import ObjectFamily, json_key, parse_json
-from cirrusql.decode.full_response import MISFITS
+from cirrusql.decode.misfits import MISFITS
 from cirrusql.encode.coercion import parameters_of
 from cirrusql.errors import BadAnswer, InvalidParameter
 

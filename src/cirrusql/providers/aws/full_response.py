@@ -12,34 +12,14 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
-import pyarrow as pa
-from lxml import etree
-
 from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.decode import http_bindings
 from cirrusql.decode.formats import xml_format
 from cirrusql.decode.formats.object_format import parse_json
+from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.scalars import is_policy, moment, policy
 from cirrusql.errors import BadAnswer
-
-MISFITS = (
-    ValueError,
-    TypeError,
-    LookupError,
-    NameError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    RuntimeError,
-    MemoryError,
-    SyntaxError,  # of XML, by which botocore's handlers read it
-    pa.ArrowException,
-    etree.LxmlError,
-    msgspec.MsgspecError,
-)
-"""What reading an answer that is not of the model's form may raise."""
 
 # They make objects of texts, or are of errors, which ``service_error`` reads.
 _LEFT_OUT = ("json_decode_policies", "json_decode_template_body", "_handle_sqs_compatible_error")
@@ -162,11 +142,3 @@ class _CaseInsensitive(dict[str, str]):
 
     def __contains__(self, key: object) -> bool:
         return super().__contains__(str(key).lower())
-
-
-def request_id_of(response: Response) -> str | None:
-    """The id under which the service knows the call."""
-    for name in ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"):
-        if name in response.headers:
-            return response.headers[name]
-    return None
