@@ -82,6 +82,15 @@ def is_throttling(found: Fault) -> bool:
     return found.code in THROTTLING_CODES or found.status == 429 or found.retry_trait == "throttling"
 
 
+def may_be_done(found: Fault) -> bool:
+    """Whether the work may have been done all the same: the service failed at it, and did not refuse it."""
+    return found.status >= 500 and found.status not in _REFUSALS
+
+
+_REFUSALS = (501, 505, 511)
+"""Not implemented, HTTP version not supported, network authentication required: nothing was begun."""
+
+
 def is_transient(found: Fault) -> bool:
     """Whether the same call may well succeed in a moment."""
     is_named = found.code in TRANSIENT_CODES or found.retry_trait is not None

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from cirrusql.api.exchange import Fault, Response, Target
 from cirrusql.api.model import Operation
 from cirrusql.api.provider import Access, Codec, Exchange, Providers
-from cirrusql.decode.service_error import is_throttling, to_error
+from cirrusql.decode.service_error import is_throttling, may_be_done, to_error
 from cirrusql.errors import BadAnswer, CallFailed, OperationalError, Unreachable
 from cirrusql.settings import Settings
 from cirrusql.transport.http import Transport
@@ -164,6 +164,8 @@ class Attempts:
         self._admitted = self._started = 0.0
         self._response: Response | None = None
         self._may_repeat = may_repeat(call)
+        self._may_be_done = False
+        """An attempt of this write was sent, and nobody has said that it was not done."""
 
     async def send(self) -> Response:
         common = self._common
@@ -215,8 +217,10 @@ class Attempts:
         decision = after_error(error, self._failures, most, may_repeat=self._may_repeat)
         if self._is_late():
             decision = Decision.GIVE_UP
+        if not (isinstance(error, Unreachable) and error.is_unsent):
+            self._may_be_done = not self._call.is_read
         if decision is Decision.GIVE_UP or not self._common.budget.take(10.0):
-            if not self._may_repeat and not (isinstance(error, Unreachable) and error.is_unsent):
+            if self._may_be_done:
                 _doubt(error)
             raise error
         await self._pause({})
@@ -230,6 +234,8 @@ class Attempts:
         if await self._exchange.redirected(fault, response):
             return
         self._failures += 1
+        if may_be_done(fault):
+            self._may_be_done = not self._call.is_read
         decision = after_fault(
             fault,
             self._failures,
@@ -246,7 +252,7 @@ class Attempts:
             return
         if decision is not Decision.AGAIN or self._is_late() or not self._common.budget.take(5.0):
             found = self._error(fault)
-            if fault.status >= 500 and not self._may_repeat:
+            if self._may_be_done:
                 _doubt(found)
             raise found
         await self._pause(response.headers)
@@ -261,6 +267,8 @@ class Attempts:
         if seconds is None:
             found = self._error(fault)
             found.hint = "throttle_timeout is how long it was tried; [limits] keeps a rate from the start"
+            if self._may_be_done:
+                _doubt(found)
             raise found
         await asyncio.sleep(seconds)
 

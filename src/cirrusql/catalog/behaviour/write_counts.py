@@ -3,7 +3,8 @@
 One call may act on many things: by a list of them (``InstanceIds``), by a batch of entries
 (``Entries``, ``Delete.Objects``), by a number (``MaxCount``), or by a condition that the service evaluates
 (``Targets``, ``Filters``, a name with a wildcard), when nobody knows how many they are. Lists of properties
-are no things: the subnets of a new load balancer, tags. ``things.toml`` has what only documentation tells.
+are no things: the subnets of a new load balancer, tags. ``write_counts.toml`` has what only
+documentation tells.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _is_amount(operation: Operation, name: str) -> bool:
 
 @cache
 def _data(section: str) -> Mapping[str, Sequence[str]]:
-    found: Mapping[str, Sequence[str]] = data_file("cirrusql.catalog.behaviour", "things.toml")[section]
+    found: Mapping[str, Sequence[str]] = data_file("cirrusql.catalog.behaviour", "write_counts.toml")[section]
     return found
 
 

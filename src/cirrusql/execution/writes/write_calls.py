@@ -120,6 +120,7 @@ class Executor:
         table, method = of
         asked = [(c, question_of(table, method, c)) for c in lost]
         pending = [(c, q) for c, q in asked if q is not None and self.may_read(q.reading)]
+        causes = {c.number: o.error for c in lost if isinstance(o := found.get(c.number), Failure)}
         for attempt in range(1, self.max_attempts + 1):
             again = []
             for (call, question), rows in zip(pending, self._seen(pending, attempt), strict=True):
@@ -128,7 +129,8 @@ class Executor:
                     # Not yet, perhaps: what was done may take a while to be seen.
                     again += [call] if may_repeat(method, question) else []
                 else:
-                    found[call.number] = self._concluded(call, question, method, found_out, rows)
+                    cause = causes[call.number]
+                    found[call.number] = self._concluded(call, question, method, found_out, rows, cause)
             self._made(again, statement, found)
             pending = [(c, q) for c, q in pending if _is_in_doubt(found[c.number])]
             if not pending:
@@ -140,16 +142,23 @@ class Executor:
         return look(self.fetcher, [question for _, question in pending])
 
     def _concluded(
-        self, call: Call, question: ReadbackQuestion, method: Method, found_out: OutcomeVerdict, rows: Rows
+        self,
+        call: Call,
+        question: ReadbackQuestion,
+        method: Method,
+        found_out: OutcomeVerdict,
+        rows: Rows,
+        cause: Error,
     ) -> Answer | Failure:
-        """The outcome that a verdict makes, written down."""
+        """The outcome that a verdict makes, written down. ``cause``: why there was a doubt."""
         seen = question.reading.reason
         outcome: Answer | Failure
         if found_out is OutcomeVerdict.DONE:
             outcome = Answer(call, answer_values(method, rows[0] if rows else None))
-            self.notes.append(f"{call.operation.id} {target_text(call)}: answer lost; {seen} shows it done")
+            why = f"answered {cause.code}" if isinstance(cause, CallFailed) else "answer lost"
+            self.notes.append(f"{call.operation.id} {target_text(call)}: {why}; {seen} shows it done")
         else:
-            outcome = Failure(call, _undone(found_out, seen))
+            outcome = Failure(call, _undone(found_out, seen, cause))
         if self.audit is not None:
             facts = {"operation": call.operation.id, "target": target_text(call), "looked": seen}
             self.audit.result("", {**facts, **result_facts(call, outcome)})
@@ -266,7 +275,7 @@ def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
     if isinstance(outcome, Answer):
         return {"result": "done", "request_id": outcome.request_id}
     error = outcome.error
-    called = error if isinstance(error, CallFailed) else None
+    called = error if isinstance(error, CallFailed | _Settled) else None
     return {
         "result": status_of(outcome),
         "code": called.code if called is not None else type(error).__name__,
@@ -303,18 +312,27 @@ _IS_THERE = re.compile(r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already", r
 
 
 class _Settled(Unreachable):
-    """A lost answer, and what a look at the thing says of it."""
+    """A call that may have been done, and what a look at the thing says of it."""
+
+    code: str = ""
+    request_id: str | None = None
 
 
-def _undone(found_out: OutcomeVerdict, seen: str) -> _Settled:
-    """The error of a call that was not done, or of which a look cannot tell."""
+def _undone(found_out: OutcomeVerdict, seen: str, cause: Error) -> _Settled:
+    """The error of a call that was not done, or of which a look cannot tell.
+
+    An error code is an answer, in the service's own words; without one the answer was lost.
+    """
     told = {
-        OutcomeVerdict.NOT_DONE: f"the answer was lost, and {seen} shows that it was not done",
-        OutcomeVerdict.WAS_THERE: f"the answer was lost, and {seen} shows what was there before",
-        OutcomeVerdict.UNKNOWN: f"the answer was lost, and {seen} cannot tell whether it was done",
-    }
-    found = _Settled(told[found_out], hint="look before you try again")
+        OutcomeVerdict.NOT_DONE: f"{seen} shows that it was not done",
+        OutcomeVerdict.WAS_THERE: f"{seen} shows what was there before",
+        OutcomeVerdict.UNKNOWN: f"{seen} cannot tell whether it was done",
+    }[found_out]
+    lead = cause.message if isinstance(cause, CallFailed) else "the answer was lost"
+    found = _Settled(f"{lead}, and {told}", hint="look before you try again")
     found.outcome = "unknown" if found_out is OutcomeVerdict.UNKNOWN else None
+    found.code = cause.code if isinstance(cause, CallFailed) else type(cause).__name__
+    found.request_id = cause.request_id if isinstance(cause, CallFailed) else None
     return found
 
 
