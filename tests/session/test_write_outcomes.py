@@ -113,7 +113,7 @@ def test_a_call_that_may_be_repeated_and_fails_each_time_is_unknown(open_session
     """A token lets it be sent again; that it was not done at all nobody has said."""
     sql = "EXEC aws.ecs.clusters.create_cluster @clusterName = 'c'"
     token = "EXEC aws.secretsmanager.secrets.rotate_secret @SecretId = 's'"
-    broken = (500, JSON, {"__type": "InternalServiceError", "message": "why"})
+    broken: Reply = (500, JSON, {"__type": "InternalServiceError", "message": "why"})
     replies = {"RotateSecret": [broken], "CreateCluster": [broken]}
     row, _, _, calls = ran(open_session, token, replies)
     assert (row["status"], calls["RotateSecret"]) == ("unknown", 2)
