@@ -182,14 +182,14 @@ def test_lines_go_to_syslog_with_their_length_before_them(open_session: Open, pr
 
 
 @contextmanager
-def lines_server(status: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that takes lines, and what it was sent."""
+def lines_server(*statuses: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A server that takes lines, and what it was sent; it gives each answer in turn, the last for good."""
     taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
+            self.send_response(statuses[min(len(taken), len(statuses)) - 1])
             self.send_header("Content-Length", "0")
             self.end_headers()
 

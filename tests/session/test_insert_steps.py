@@ -10,7 +10,8 @@ from cirrusql.errors import InvalidParameter, NotSupportedError
 from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
-from tests.support.fault_proxy import FaultProxy
+from tests.session.test_accountability import lines_server
+from tests.support.fault_proxy import FaultProxy, Faults
 from tests.support.scripted_api import JSON, Asked, Reply, ScriptedApi
 
 BUCKETS = """
@@ -98,3 +99,77 @@ def test_a_step_that_needs_the_answer_is_not_queued(ask: Ask) -> None:
     with pytest.raises(NotSupportedError, match="VpcId from the answer"):
         ask("INSERT INTO aws.ec2.vpcs (CidrBlock, EnableDnsHostnames) VALUES ('10.7.0.0/16', true)")
     ask("ROLLBACK")
+
+
+GROUPS = (
+    "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7), ('b', NULL), ('c', 14)"
+)
+
+
+def _report(session: Session, sql: str) -> dict[str, tuple[str, str, str]]:
+    """By target operation, status and error."""
+    (result,) = session.run(sql)
+    rows = result.table().to_pylist()
+    return {r["target"]: (r["operation"], r["status"], r["error"] or "") for r in rows}
+
+
+def test_of_many_rows_each_says_what_was_made_of_it(session: Session, proxy: FaultProxy) -> None:
+    proxy.faults = Faults(deny=frozenset({"logs:PutRetentionPolicy"}))
+    told = _report(session, GROUPS)
+    both = "logs:CreateLogGroup, logs:PutRetentionPolicy"
+    assert {t: (o, s) for t, (o, s, _) in told.items()} == {
+        "logGroupName=a": (both, "failed"),
+        "logGroupName=b": ("logs:CreateLogGroup", "done"),
+        "logGroupName=c": (both, "failed"),
+    }
+    assert told["logGroupName=a"][2].endswith("done before it: logs:CreateLogGroup")
+    proxy.faults = Faults()
+    assert len(rows_of(session, "SELECT logGroupName FROM aws.logs.log_groups")) == 3
+
+
+def test_what_was_not_created_has_no_steps(session: Session, proxy: FaultProxy) -> None:
+    proxy.faults = Faults(deny=frozenset({"logs:CreateLogGroup"}))
+    told = _report(session, GROUPS)
+    assert {(o, s) for o, s, _ in told.values()} == {("logs:CreateLogGroup", "failed")}
+    assert proxy.calls["logs:PutRetentionPolicy"] == 0
+
+
+def test_a_step_whose_answer_is_lost_is_looked_up_or_unknown(session: Session, proxy: FaultProxy) -> None:
+    proxy.faults = Faults(only=frozenset({"logs:PutRetentionPolicy"}), reset_after=1.0)
+    told = _report(session, "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7)")
+    _, status, error = told["logGroupName=a"]
+    assert status in ("done", "unknown")
+    assert status == "done" or "done before it: logs:CreateLogGroup" in error
+    (row,) = rows_of(session, "SELECT retentionInDays AS days FROM aws.logs.log_groups")
+    assert row["days"] == 7
+
+
+def test_in_a_transaction_a_step_that_fails_takes_back_what_was_created(
+    session: Session, proxy: FaultProxy
+) -> None:
+    proxy.faults = Faults(deny=frozenset({"logs:PutRetentionPolicy"}))
+    rows_of(session, "BEGIN")
+    rows_of(session, GROUPS)
+    told = [(r["operation"], r["target"], r["status"]) for r in rows_of(session, "COMMIT")]
+    assert told == [
+        ("logs:CreateLogGroup", "logGroupName=a", "undone"),
+        ("logs:CreateLogGroup", "logGroupName=b", "undone"),
+        ("logs:CreateLogGroup", "logGroupName=c", "undone"),
+        ("logs:PutRetentionPolicy", "logGroupName=a, retentionInDays=7", "failed"),
+        ("logs:PutRetentionPolicy", "logGroupName=c, retentionInDays=14", "not run"),
+    ]
+    proxy.faults = Faults()
+    assert rows_of(session, "SELECT logGroupName FROM aws.logs.log_groups") == []
+
+
+def test_a_step_that_cannot_be_written_down_is_told_beside_what_was_created(
+    open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
+    with lines_server(204, 204, 503) as (url, _):
+        session = open_session(audit=url, options=WriteOptions(assume_yes=True))
+        told = _report(
+            session, "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7)"
+        )
+    _, status, error = told["logGroupName=a"]
+    assert (status, proxy.calls["logs:PutRetentionPolicy"]) == ("not run", 0)
+    assert error.endswith("done before it: logs:CreateLogGroup")

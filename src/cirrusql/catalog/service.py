@@ -24,6 +24,7 @@ from cirrusql.catalog.inference.words import plural_noun, registry_plural, singu
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.relations.detail_methods import hydration, is_detail, is_thing, may_tell, may_tell_of
 from cirrusql.catalog.relations.detail_overrides import listing_note
+from cirrusql.catalog.relations.pairs import relation_verbs
 from cirrusql.catalog.relations.projection import agreed, starred
 from cirrusql.catalog.relations.tag_details import given_as, hides_tags, lists_tags
 from cirrusql.catalog.rows.column_types import table_columns
@@ -214,9 +215,16 @@ class ServiceCatalog:
 
     def _verb(self, operation: Operation) -> Verb:
         verb = verb_of(operation)
+        if verb is not Verb.EXEC and (related := self.related.get(operation.name)) is not None:
+            return related
         if verb is not Verb.INSERT or told_of(self.service, operation.name).resource:
             return verb
         return verb if makes_row(operation.name, self._resource_of[operation.name]) else Verb.EXEC
+
+    @cached_property
+    def related(self) -> Mapping[str, Verb]:
+        """By operation name the verb of those that make or end a row which relates things."""
+        return relation_verbs(self.plain, self._named_verb)
 
     @cached_property
     def _resource_of(self) -> Mapping[str, str]:
@@ -229,7 +237,8 @@ def _spellings(own: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
     for resource, operations in own.items():
         for name in operations:
             _, noun = name_parts(name)
-            for spelling in (noun, registry_plural(noun), snake_case(name)):
+            plural = "_".join(plural_noun(tuple(noun.split("_"))))
+            for spelling in (noun, registry_plural(noun), plural, snake_case(name)):
                 found.setdefault(spelling, resource)
         words = tuple(resource.split("_"))
         found.setdefault("_".join(singular_noun(words)), resource)

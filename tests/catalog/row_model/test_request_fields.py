@@ -6,6 +6,7 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, place_of, places_of
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.data_files import data_file
@@ -61,7 +62,7 @@ def test_over_all_tables_a_place_is_there_and_is_of_one_column() -> None:
                 for writer in writers:
                     shape = writer.method.parameters[writer.place.parameter].shape
                     for name in writer.place.path if writer.place.form is ValueForm.MEMBER else ():
-                        shape = shape.members[name].shape
+                        shape = shape.element.shape if name == ITEM else shape.members[name].shape
                     assert list(places_of(table, writer.method).values()).count(writer.place) == 1
 
 

@@ -124,10 +124,8 @@ INSERT INTO aws.ec2.security_groups (GroupName, Description, VpcId, region)
                ('shop', 'bastion', 'Somebody was in a hurry'), ('shop-eu', 'web', 'The shop from the Internet')
        ) g (vpc, name, description) ON g.vpc = tags(v.Tags)['Name']
   WHERE v.region IN ('us-east-1', 'eu-west-1');
-INSERT INTO aws.ec2.security_group_ingresses (GroupId, IpPermissions, region)
-  SELECT g.GroupId,
-         [{'IpProtocol': 'tcp', 'FromPort': r.port, 'ToPort': r.port, 'IpRanges': [{'CidrIp': r.cidr, 'Description': r.why}]}],
-         g.region
+INSERT INTO aws.ec2.security_group_rules (GroupId, IsEgress, IpProtocol, FromPort, ToPort, CidrIpv4, Description, region)
+  SELECT g.GroupId, false, 'tcp', r.port, r.port, r.cidr, r.why, g.region
   FROM aws.ec2.security_groups g
   JOIN (VALUES ('web', 443, '0.0.0.0/0', 'customers'), ('database', 5432, '10.10.0.0/16', 'the web servers'),
                ('bastion', 22, '0.0.0.0/0', 'for now')) r (name, port, cidr, why) ON r.name = g.GroupName

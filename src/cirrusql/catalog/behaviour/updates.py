@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.preconditions import is_precondition
-from cirrusql.catalog.behaviour.write_identity import Source, is_read_encrypted, is_single
+from cirrusql.catalog.behaviour.write_identity import OF_THE_CALL, Source, is_read_encrypted, is_single
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import (
     ending_of,
@@ -44,8 +44,6 @@ _NO_PARTS = re.compile(
     re.IGNORECASE,
 )
 """What says of an operation that it drops what it is not sent."""
-_OF_THE_CALL = frozenset({"dry_run", "client_token", "client_request_token", "idempotency_token"})
-"""Parameters that are nothing of the thing: what takes nothing else would be done for their sake."""
 _FACETS = frozenset(
     """detail description summary info information metadata status state attribute property setting
     configuration config""".split()
@@ -69,7 +67,7 @@ def acts_on_row(
         return False
     if any(is_precondition(method, name) or name in sent_along(method) for name in assigned):
         return False
-    if all(snake_case(name) in _OF_THE_CALL for name in assigned):
+    if all(snake_case(name) in OF_THE_CALL for name in assigned):
         return False
     is_bare = method not in table.methods and any(map(is_generic, method.required))
     if is_bare and not _is_called_after(table, method):

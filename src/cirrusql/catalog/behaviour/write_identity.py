@@ -30,8 +30,10 @@ from cirrusql.catalog.inference.identifiers import (
     speaks_of,
     stem_of,
 )
-from cirrusql.catalog.inference.words import singular_name, thing_noun
-from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.inference.verbs import RELATES, SEPARATES, parts
+from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
+from cirrusql.catalog.model import Method, ParameterRole, Role, Table, Verb
+from cirrusql.catalog.row_model.row_places import directed
 from cirrusql.data_files import data_file
 
 Source = tuple[str, bool]
@@ -39,6 +41,8 @@ Source = tuple[str, bool]
 
 _OF_NO_USE = re.compile(r"reserved for future use|not implemented|no longer (used|supported)", re.IGNORECASE)
 _ACCOUNT = re.compile(r"\baccounts?\b", re.IGNORECASE)
+OF_THE_CALL = frozenset({"dry_run", "client_token", "client_request_token", "idempotency_token"})
+"""Parameters that are nothing of the thing: what takes nothing else would be done for their sake."""
 _UNIQUE = BARE - {"name"}
 """What a name of a thing ends in that no other thing bears."""
 
@@ -88,6 +92,8 @@ def _identity(table: Table, method: Method) -> WriteIdentity:
         return WriteIdentity(needed, instead=tuple(frozenset((*required, *way)) for way in others))
     if is_single(table):
         return WriteIdentity(required)
+    if ways := _sides(table, method):
+        return _of_both_sides(table, method, ways)
     optional = _optional(table, method, required)
     if _names_it(table, required):
         return _more_exactly(table, method, required, optional)
@@ -131,9 +137,68 @@ def finds_rows(table: Table, name: str) -> bool:
     return says_which(name) and any(name in m.parameters for m in table.reached_by(Verb.SELECT))
 
 
+def is_of_the_call(member: Member) -> bool:
+    """Whether a parameter says how a call is made, and nothing of the things: a token, a dry run."""
+    return member.is_idempotency_token or snake_case(member.name) in OF_THE_CALL
+
+
 def are_one_name(one: str, other: str) -> bool:
     """Whether two parameters are names of the same thing: GroupId and GroupName."""
     return one != other and stem_of(one) == stem_of(other)
+
+
+def is_open(table: Table, method: Method) -> bool:
+    """Whether a row does not say all that a relation relates, so that more than it would be ended."""
+    is_said = method.operation.id in _given() or bool(directed(method))
+    ways = () if table.is_api_spelling or is_said else _sides(table, method)
+    return bool(ways) and not any(_is_told(table, method, n) for n in ways)
+
+
+def _is_told(table: Table, method: Method, name: str) -> bool:
+    """Whether every row has the value of a parameter: what is only there where it was sent is no row's."""
+    source = source_of(table, method, name)
+    column = table.by_alias.get(source[0].lower()) if source is not None else None
+    return column is not None and (column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY)
+
+
+def _sides(table: Table, method: Method) -> tuple[str, ...]:
+    """The optional parameters of which one says the other side of a relation that is ended: the principal
+    or the resource of a share. None where all is required, or the relation has a name of its own."""
+    if parts(method.operation.name).verb not in SEPARATES or method.verb is not Verb.DELETE:
+        return ()
+    thing = thing_noun(table.name)
+    if any(names_thing(n, thing) and not is_generic(n) for n in method.required):
+        return ()
+    noun = method.operation.name.removeprefix(parts(method.operation.name).verb.capitalize())
+    makers = [
+        m
+        for m in table.reached_by(Verb.INSERT)
+        if parts(m.operation.name).verb in RELATES and m.operation.name.endswith(noun)
+    ]
+    shared = {n for m in makers for n in m.parameters}
+    return tuple(
+        n
+        for n, member in method.parameters.items()
+        if n not in method.required and _may_be_a_side(table, method, member, is_shared=n in shared)
+    )
+
+
+def _may_be_a_side(table: Table, method: Method, member: Member, *, is_shared: bool) -> bool:
+    if is_of_the_call(member) or member.shape.kind is Kind.BOOLEAN:
+        return False
+    if member.shape.kind is Kind.LIST:
+        return True
+    is_plain = is_scalar(method, member.name)
+    return is_shared and (not is_plain or says_which(member.name) or _is_field(table, member.name))
+
+
+def _of_both_sides(table: Table, method: Method, ways: Sequence[str]) -> WriteIdentity:
+    """All that the row has of them; where it has none, one must be given."""
+    known = tuple(n for n in ways if _is_told(table, method, n))
+    if known:
+        return WriteIdentity((*method.required, *known))
+    first, *rest = ((*method.required, n) for n in ways)
+    return WriteIdentity(first, instead=tuple(map(frozenset, rest)))
 
 
 def _required(table: Table, method: Method) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 At first its noun's. Then, where a better home is evident, there. Names decide; only the last rule
 looks at parameters, and only at those of the few operations it could move.
 
-- AttachUserPolicy acts on what ListAttachedUserPolicies lists.
+- AttachUserPolicy acts on what ListAttachedUserPolicies lists, AssociateResolverRule on what
+  ListResolverRuleAssociations lists.
 - AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists.
 - RestoreDBInstanceFromDBSnapshot makes a DB instance, PurchaseReservedNodeOffering a reserved node.
 - TagResource acts on what ListTagsForResource lists, PutTargets on what ListTargetsByRule lists.
@@ -29,6 +30,12 @@ _PARTICIPLES = {
     "detach": "attached",
     "associate": "associated",
     "disassociate": "associated",
+}
+_RELATIONS = {
+    "attach": "attachment",
+    "detach": "attachment",
+    "associate": "association",
+    "disassociate": "association",
 }
 _VERSION = re.compile(r"v\d+$")
 # What makes the first of the two things that its noun relates.
@@ -66,8 +73,9 @@ def homes(
     for name, noun in nouns.items():
         verb = parts(name).verb
         home = relations.get(noun, noun)
-        if (related := (_PARTICIPLES.get(verb, ""), *noun)) in read:
-            home = related
+        related = ((_PARTICIPLES.get(verb, ""), *noun), (*noun, _RELATIONS.get(verb, "")))
+        if (of_relation := next((n for n in related if n in read), None)) is not None:
+            home = of_relation
         elif noun == ("resource",) and verb in ("tag", "untag") and tags is not None:
             home = tags
         elif verb in _MAKES_OF_ANOTHER and home not in read and (made := _left(noun)) in read:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
@@ -21,6 +19,10 @@ from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.inference.words import singular, singular_name, snake_case
 from cirrusql.catalog.model import Column, Detail, Method, Role, Table, Verb
 from cirrusql.catalog.row_model.patches import PARAMETER, patch_notes
+from cirrusql.catalog.row_model.request_field import NESTED, fits
+from cirrusql.catalog.row_model.request_field import RequestField as RequestField
+from cirrusql.catalog.row_model.request_field import ValueForm as ValueForm
+from cirrusql.catalog.row_model.row_places import directed, row_places
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.types import ListType, SqlType, StructType
 
@@ -33,40 +35,6 @@ _SETTINGS = frozenset("config configuration settings options properties attribut
 """What the last word of a column is called whose members are settings."""
 _COMMON = frozenset("arn id name type status state description version domain_name".split())
 """What things of every kind have: a structure within a request has its own."""
-_NESTED = frozenset({"STRUCT", "LIST", "MAP", "JSON"})
-
-
-class ValueForm(StrEnum):
-    """How the value stands in the request."""
-
-    WHOLE = "whole"
-    """It is the parameter."""
-    MEMBER = "member"
-    """It is the member at ``path`` of a structure."""
-    ENTRY = "entry"
-    """It is what a map has under ``key``."""
-    PAIR = "pair"
-    """One parameter names the attribute (``path``), another has its value: one attribute a call."""
-    ITEMS = "items"
-    """The parameter lists the member ``key`` of the column's structures."""
-    PART = "part"
-    """The parameter is the member ``key`` of the column's structure."""
-    SPREAD = "spread"
-    """The parameters of ``path`` are members of the column's structure; ``parameter`` is the first."""
-    PATCH = "patch"
-    """Patch operations at ``key`` replace it, in the way that ``path`` begins with; then members."""
-    TAGS = "tags"
-    """Tags, with the kind of thing that they are of (``key``)."""
-
-
-@dataclass(frozen=True)
-class RequestField:
-    """A place in the requests of one method."""
-
-    parameter: str
-    form: ValueForm = ValueForm.WHOLE
-    path: tuple[str, ...] = ()
-    key: str = ""
 
 
 _places: WeakKeyDictionary[Table, dict[str, Mapping[str, RequestField]]] = WeakKeyDictionary()
@@ -112,7 +80,23 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
     fields = {c.name: c for c in table.columns if c.role is Role.FIELD}
     found: dict[str, RequestField] = {}
     taken: set[RequestField] = set()
-    for rule in (_patched, _directed, _by_name, _of_details, _tags, _renamed, _within, _items, _spread):
+    for column, place in directed(method).items():
+        if column in fields:
+            found[column] = place
+            taken.add(place)
+    rules = (
+        _patched,
+        _directed,
+        _by_name,
+        row_places,
+        _of_details,
+        _tags,
+        _renamed,
+        _within,
+        _items,
+        _spread,
+    )
+    for rule in rules:
         claimed: dict[RequestField, list[str]] = {}
         for column, place in rule(table, method, fields):
             if column not in found and place not in taken:
@@ -143,7 +127,7 @@ def _directed(table: Table, method: Method, fields: Fields) -> Claims:
     last = parts(method.operation.name).noun[-1]
     for name, member in method.parameters.items():
         column = _spelled(fields, f"{snake_case(name)}_{last}")
-        if column is not None and _fits(column.type, member.shape):
+        if column is not None and fits(column.type, member.shape):
             yield column.name, RequestField(name)
 
 
@@ -154,7 +138,7 @@ def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
         for column in fields.values():
             if not spelled & column.aliases:
                 continue
-            if _fits(column.type, member.shape) or is_tags(name):
+            if fits(column.type, member.shape) or is_tags(name):
                 yield column.name, RequestField(name)
             elif (key := _part(column, name)) is not None and not _is_nested(member.shape):
                 yield column.name, RequestField(name, ValueForm.PART, key=key)
@@ -206,7 +190,7 @@ def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[
         is_guess = agree == 1 and place.form is ValueForm.MEMBER and snake_case(there[-1]) in _COMMON
         if is_guess and not _is_of_call(method, place):
             continue
-        if agree and _fits(wanted, shape):
+        if agree and fits(wanted, shape):
             scored.setdefault(agree, []).append(place)
     if scored and len(best := scored[max(scored)]) == 1:
         yield best[0]
@@ -235,8 +219,9 @@ def _inner(parameter: str, shape: Shape, path: tuple[str, ...]) -> Iterator[tupl
 
 def _tags(table: Table, method: Method, fields: Fields) -> Claims:
     columns = [n for n in fields if is_tags(n)]
-    if parts(method.operation.name).verb not in MAKES:
-        # AuthorizeSecurityGroupIngress tags the rule.
+    makes_row = method in table.methods and method.verb is Verb.INSERT
+    if parts(method.operation.name).verb not in MAKES and not makes_row:
+        # AuthorizeSecurityGroupIngress tags the rule, and no group.
         return
     for name, member in method.parameters.items():
         if snake_case(name) == "tag_specifications" and len(columns) == 1:
@@ -263,7 +248,7 @@ def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
     for name, member in method.parameters.items():
         for spelling in _other_names(snake_case(name), noun, of, is_update=not makes):
             column = columns.get(spelling)
-            if column is not None and _fits(column.type, member.shape):
+            if column is not None and fits(column.type, member.shape):
                 yield column.name, RequestField(name)
                 break
         else:
@@ -299,7 +284,7 @@ def _within(table: Table, method: Method, fields: Fields) -> Claims:
         ):
             continue
         column = fields.get(place.path[-1]) or _spelled(fields, place.path[-1])
-        if column is not None and not is_tags(column.name) and _fits(column.type, shape):
+        if column is not None and not is_tags(column.name) and fits(column.type, shape):
             yield column.name, place
 
 
@@ -374,16 +359,5 @@ def _part(column: Column, name: str) -> str | None:
     return next((m for w in wanted for m, _ in column.type.fields if snake_case(m) == w), None)
 
 
-def _fits(wanted: SqlType, shape: Shape) -> bool:
-    """Whether values of a column can be sent as that shape: single ones as single ones, lists as lists."""
-    found = sql_type(shape)
-    if "JSON" in (wanted.name, found.name):
-        return True
-    if wanted.name in _NESTED or found.name in _NESTED:
-        return wanted.name == found.name
-    is_truth = "BOOLEAN" in (wanted.name, found.name)
-    return not is_truth or wanted.name == found.name or "VARCHAR" in (wanted.name, found.name)
-
-
 def _is_nested(shape: Shape) -> bool:
-    return sql_type(shape).name in _NESTED
+    return sql_type(shape).name in NESTED

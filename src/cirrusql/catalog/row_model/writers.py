@@ -16,6 +16,7 @@ from cirrusql.catalog.inference.identifiers import says_which, stem_of
 from cirrusql.catalog.inference.verbs import MAKES, SETS, parts
 from cirrusql.catalog.model import Detail, Method, Table, Verb
 from cirrusql.catalog.row_model.request_fields import RequestField, places_of, sets_what_tells
+from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.data_files import data_file
 
 _FILE = "writers.toml"
@@ -38,7 +39,7 @@ def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
         found: dict[str, list[Writer]] = {}
         for method in _methods(catalog, table):
             for column, place in places_of(table, method).items():
-                if not _says_which(table, method, place.parameter):
+                if not place.is_which and not _says_which(table, method, place.parameter):
                     found.setdefault(column, []).append(Writer(method, place))
         _setters[table] = {column: tuple(writers) for column, writers in found.items()}
     return _setters[table]
@@ -59,7 +60,7 @@ def sent_along(method: Method) -> Mapping[str, str]:
 
 def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
     service, _ = catalog.service_catalog(table.provider, table.schema)
-    own = [m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if parts(m.operation.name).verb in SETS]
+    own = [m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if _sets(table, m)]
     own_names = {m.operation.name for m in table.methods}
     near, of_details = [], []
     details = [d for d in table.details if _is_of_the_thing(table, d)]
@@ -76,6 +77,11 @@ def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
             elif resource.startswith(f"{table.noun}_"):
                 near.append(method)
     yield from (m for m in (*own, *of_details, *near) if not is_no_setter(m))
+
+
+def _sets(table: Table, method: Method) -> bool:
+    """Whether a method does nothing but give values, by its word or by the Action of a record."""
+    return parts(method.operation.name).verb in SETS or Verb.UPDATE in record_verbs(table, method)
 
 
 def _is_of_the_thing(table: Table, detail: Detail) -> bool:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.model import Column, RowPath
+from cirrusql.catalog.model import Column, Method, RowPath, Table
 from cirrusql.encode.coercion import parameters_of
 from cirrusql.encode.validation import faults, faults_of_values
-from cirrusql.errors import ConfirmationRequired, InvalidParameter
+from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.writes.answer_rows import as_arrow, batch_of
 from cirrusql.execution.writes.awaiting import Awaiter, Waited
@@ -240,7 +240,7 @@ class WriteRun:
             for lot in lots.values():
                 after = lot[0][1]
                 of = (after.table, after.method)
-                outcomes = self.executor.outcomes([c for _, _, c in lot], self.statement, of=of)
+                outcomes = self._called([c for _, _, c in lot], of, is_first=False)
                 by_number = {c.number: o for c, o in outcomes}
                 for i, _, call in lot:
                     made.steps[i][turn] = (call, by_number.get(call.number))
@@ -318,12 +318,29 @@ class WriteRun:
     def _outcomes(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
         """Each call with what became of it."""
         of = (write.table, write.method)
+        is_first = not any(m.done or m.failed for m in self.made)
         if self._stops(write):
-            return self.executor.outcomes(calls, self.statement, stops=True, of=of)
+            return self._called(calls, of, is_first=is_first, stops=True)
         found: dict[int, Outcome] = {}
         for lot in in_turn(write, calls):
-            found |= {c.number: outcome for c, outcome in self.executor.outcomes(lot, self.statement, of=of)}
+            made = self._called(lot, of, is_first=is_first and not found)
+            found |= {c.number: outcome for c, outcome in made}
         return [(call, found.get(call.number)) for call in calls]
+
+    def _called(
+        self, calls: Sequence[Call], of: tuple[Table, Method], *, is_first: bool, stops: bool = False
+    ) -> list[tuple[Call, Outcome]]:
+        """Each call with what became of it.
+
+        That none could be written down is an error only where the statement has made no call: else what
+        was made must be reported.
+        """
+        try:
+            return self.executor.outcomes(calls, self.statement, stops=stops, of=of)
+        except AuditFailed as error:
+            if is_first:
+                raise
+            return [(call, Failure(call, error)) for call in calls]
 
 
 def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:

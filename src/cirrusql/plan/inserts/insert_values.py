@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, place_of
+from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, place_of
+from cirrusql.catalog.row_model.row_places import directed
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.writes.write_methods import parameter_name
 from cirrusql.sql.quoting import quoted
@@ -51,8 +52,7 @@ def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ..
         placed = {c: p for c in columns if (p := maker_place(table, method, c)) is not None}
         if len(placed) < len(columns) or not is_apart(placed.values()):
             continue
-        given = {c: (place, f"{ROWS}.{quoted(c)}") for c, place in placed.items()}
-        values = parameters_of(table, method, given, None)
+        values = parameters_of(table, method, given_by(table, placed), None)
         if set(method.required) <= set(values):
             return InsertPlan(method, values)
     return None
@@ -65,8 +65,20 @@ def plainest_makers(candidates: Iterable[Method]) -> list[Method]:
     return sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters)))
 
 
+def given_by(table: Table, placed: Mapping[str, RequestField]) -> dict[str, tuple[RequestField, str]]:
+    """By the column's own name its place and the cell of the row given."""
+    columns = {c: column_of(table, c) for c in placed}
+    return {
+        column.name if (column := columns[c]) is not None else c: (place, f"{ROWS}.{quoted(c)}")
+        for c, place in placed.items()
+    }
+
+
 def maker_place(table: Table, method: Method, column: str) -> RequestField | None:
     """Where a creating request takes a column: by that name, or as the row model says."""
+    found = None if table.is_api_spelling else column_of(table, column)
+    if found is not None and (said := directed(method).get(found.name)) is not None:
+        return said
     name = parameter_name(method, column)
     return RequestField(name) if name is not None else place_of(table, method, column)
 

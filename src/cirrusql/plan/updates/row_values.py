@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.patches import Patched
-from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, places_of
+from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
+from cirrusql.catalog.row_model.request_fields import places_of
+from cirrusql.catalog.row_model.row_places import constants
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.patch_values import patch_operations, together
 from cirrusql.sql.quoting import literal
@@ -21,30 +23,62 @@ Given = Mapping[str, tuple[RequestField, str]]
 """By column its place and the SQL of its value."""
 
 
-def parameters_of(table: Table, method: Method, given: Given, alias: str | None) -> dict[str, str]:
-    """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is none yet."""
+def parameters_of(
+    table: Table, method: Method, given: Given, alias: str | None, does: Verb | None = None
+) -> dict[str, str]:
+    """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is none yet.
+
+    ``does``: what is done to the row, where the request says it; left out, it is made or changed.
+    """
     found: dict[str, str] = {}
     trees: dict[str, dict[str, Any]] = {}
     patches: dict[str, list[str]] = {}
     for column, (place, value) in given.items():
-        if place.form is ValueForm.PATCH:
-            present = f'"{alias}"."{column}"' if alias is not None else None
-            how, *members = place.path
-            operations = patch_operations(Patched(how), place.key, members, value, present)
-            patches.setdefault(place.parameter, []).append(operations)
-        elif place.form is ValueForm.MEMBER:
-            _put(trees.setdefault(place.parameter, {}), place.path, value)
-        elif place.form is ValueForm.ENTRY:
-            _put(trees.setdefault(place.parameter, {}), (place.key,), value)
-        else:
-            found |= _single(place, value)
-            if place.form is ValueForm.SPREAD and alias is not None:
-                found |= _spread(table, column, place, value, alias)
+        for one in (place, *place.also):
+            is_missing = bool(one.only_with) and one.decided_by not in given and alias is None
+            if is_missing or not one.parameter:
+                # A column that only decides where another stands is not sent.
+                continue
+            told = _told(one, value, given, alias)
+            if one.form is ValueForm.PATCH:
+                present = f'"{alias}"."{column}"' if alias is not None else None
+                how, *members = one.path
+                operations = patch_operations(Patched(how), one.key, members, told, present)
+                patches.setdefault(one.parameter, []).append(operations)
+            elif one.form is ValueForm.MEMBER:
+                _put(trees.setdefault(one.parameter, {}), one.path, told)
+            elif one.form is ValueForm.ENTRY:
+                _put(trees.setdefault(one.parameter, {}), (one.key,), told)
+            else:
+                found |= _single(one, told)
+                if one.form is ValueForm.SPREAD and alias is not None:
+                    found |= _spread(table, column, one, told, alias)
     if alias is not None:
         _keep(table, method, given, alias, trees)
+    _act(table, method, does or (Verb.INSERT if alias is None else Verb.UPDATE), trees)
     as_sql = _structure if alias is None else _literal
     found |= {name: together(lists) for name, lists in patches.items()}
     return found | {name: as_sql(tree) for name, tree in trees.items()}
+
+
+def _told(place: RequestField, value: str, given: Given, alias: str | None) -> str:
+    """The value, or the member of it that stands there; NULL where what it goes with is not there."""
+    if place.of:
+        # As JSON, for a structure that is given may be without the member.
+        value = f"(CAST({value} AS JSON) ->> {literal(place.of)})"
+    if not place.only_with:
+        return value
+    decided, _, wanted = place.only_with.partition("=")
+    other = given[decided][1] if decided in given else f'"{alias}"."{decided}"'
+    condition = f"{other} = {literal(wanted)}" if wanted else f"{other} IS NOT NULL"
+    return f"CASE WHEN {condition} THEN {value} END"
+
+
+def _act(table: Table, method: Method, does: Verb, trees: dict[str, dict[str, Any]]) -> None:
+    """What a record does to its row: an Action beside it."""
+    said = constants(table, method, does)
+    if said is not None and said[0] in trees:
+        _put(trees[said[0]], said[1], literal(said[2]))
 
 
 def _single(place: RequestField, value: str) -> dict[str, str]:
@@ -81,9 +115,11 @@ def _spread(table: Table, column: str, place: RequestField, value: str, alias: s
 def _keep(table: Table, method: Method, given: Given, alias: str, trees: dict[str, dict[str, Any]]) -> None:
     """The members that are not set, as they are: the structure is put as a whole."""
     for column, place in places_of(table, method).items():
-        is_there = place.form is ValueForm.MEMBER and place.parameter in trees and column not in given
-        if is_there and not _is_taken(trees[place.parameter], place.path):
-            _put(trees[place.parameter], place.path, f'"{alias}"."{column}"')
+        for one in (place, *place.also):
+            is_there = one.form is ValueForm.MEMBER and one.parameter in trees and column not in given
+            if is_there and not _is_taken(trees[one.parameter], one.path):
+                value = _told(one, f'"{alias}"."{column}"', given, alias)
+                _put(trees[one.parameter], one.path, value)
 
 
 def _put(tree: dict[str, Any], path: tuple[str, ...], value: str) -> None:
@@ -119,5 +155,8 @@ def _leaves(tree: Mapping[str, Any]) -> list[str]:
 
 
 def _literal(tree: Mapping[str, Any]) -> str:
+    if ITEM in tree:
+        item = tree[ITEM]
+        return f"[{_literal(item) if isinstance(item, Mapping) else item}]"
     inner = (f"{literal(n)}: {_structure(v) if isinstance(v, Mapping) else v}" for n, v in tree.items())
     return f"{{{', '.join(inner)}}}"

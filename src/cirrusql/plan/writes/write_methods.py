@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from cirrusql.catalog.behaviour.write_identity import (
     finds_rows,
     identity_of,
+    is_open,
     is_read_encrypted,
     is_single,
     source_of,
@@ -24,6 +25,7 @@ from cirrusql.catalog.inference.identifiers import says_which as is_identifier
 from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
@@ -36,7 +38,10 @@ def inserters(table: Table) -> tuple[Method, ...]:
     found = table.reached_by(Verb.INSERT)
     by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
     puts = tuple(m for m in table.reached_by(Verb.REPLACE) if m not in by_registry)
-    return (*found, *by_registry, *puts)
+    if table.is_api_spelling:
+        return (*found, *by_registry, *puts)
+    records = tuple(m for m in table.methods if Verb.INSERT in record_verbs(table, m))
+    return (*found, *by_registry, *puts, *records)
 
 
 def parameter_name(method: Method, written: str) -> str | None:
@@ -171,6 +176,8 @@ def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[st
     The flag says that the parameter is a list, of which the column is one item. None where
     some required parameter that is not assigned has no column that could be it.
     """
+    if is_open(table, method):
+        return None
     found = {}
     for name in identity_of(table, method).sent:
         if name in assigned:

@@ -16,7 +16,7 @@ from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.inserts.insert_steps import in_steps
 from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places
-from cirrusql.plan.model import Plan
+from cirrusql.plan.model import EngineQuery, Plan
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.updates.splitting import splitting
@@ -24,9 +24,10 @@ from cirrusql.plan.updates.tagging import sets_tags, tagging
 from cirrusql.plan.updates.unsetting import unsetting
 from cirrusql.plan.writes.await_rules import with_waits
 from cirrusql.plan.writes.exec import ExecPlanner
+from cirrusql.plan.writes.relations import ConditionalPlan, by_condition, enders, ending
 from cirrusql.plan.writes.write_drafts import Drafts, one_expression
 from cirrusql.plan.writes.write_methods import PLACES, inserters, method_for, no_method, no_where
-from cirrusql.plan.writes.write_rows import Part, RowPlanner
+from cirrusql.plan.writes.write_rows import RowPlanner
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import Piece
@@ -81,17 +82,22 @@ class WritePlanner:
         candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
         verb = "REPLACE" if statement.is_replace else "INSERT"
         columns = statement.columns or given or ()
+        _check_counts(tree, columns, f"{verb} INTO {table.id}")
+        if by_row := by_condition(table, candidates, columns):
+            return self._conditional(statement, table, tree, columns, by_row)
         made: InsertPlan | None = None
         try:
             method, names = method_for(table, candidates, columns, verb)
         except ProgrammingError:
-            made = by_places(table, candidates, columns)
+            makers = [m for m in candidates if m.verb is not Verb.REPLACE]
+            made = by_places(table, makers, columns)
             if made is None and not statement.is_replace:
                 made = in_steps(self._drafts.catalog, table, candidates, columns)
             if made is None:
+                made = by_places(table, [m for m in candidates if m not in makers], columns)
+            if made is None:
                 raise
             method, names = made.maker, tuple(made.values)
-        _check_counts(tree, columns, f"{verb} INTO {table.id}")
         reading = self._drafts.query(_insert_rows(statement.source, tree, names, columns, made))
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
@@ -115,6 +121,35 @@ class WritePlanner:
             )
         return replace(reading, query=None, writes=tuple(writes))
 
+    def _conditional(
+        self,
+        statement: Insert,
+        table: Table,
+        tree: Any,
+        columns: Sequence[str],
+        plans: Sequence[ConditionalPlan],
+    ) -> Plan:
+        """An INSERT of which each row is made by the operation that its own values say."""
+        source = _given_rows(statement.source, tree, columns)
+        cells = [
+            f"{sql} AS {quoted(f'{i}.{name}')}"
+            for i, way in enumerate(plans)
+            for name, sql in (*way.plan.values.items(), ("?", f"({way.only_if})"))
+        ]
+        reading = self._drafts.query(f"SELECT {', '.join(cells)} FROM ({source}) AS {ROWS}")
+        assert reading.query is not None
+        needs, writes = tuple(s.id for s in reading.scans), []
+        for i, way in enumerate(plans):
+            names = tuple(way.plan.values)
+            listed = ", ".join(f"{quoted(f'{i}.{n}')} AS {quoted(n)}" for n in names)
+            sql = f"SELECT {listed} FROM ({reading.query.sql}) WHERE {quoted(f'{i}.?')}"
+            rows = EngineQuery(sql, reading.query.parameters)
+            write = self._drafts.write(
+                table, way.plan.maker, rows, needs, statement, "INSERT", names, number=i + 1
+            )
+            writes.append(replace(write, is_literal=is_literal_tree(tree)))
+        return replace(reading, query=None, writes=tuple(writes))
+
     def _update(self, statement: Update) -> Plan:
         table = self._drafts.table(statement.path)
         if statement.where is None:
@@ -136,11 +171,11 @@ class WritePlanner:
         table = self._drafts.table(statement.path)
         if statement.where is None:
             raise no_where("DELETE", table)
-        methods = table.reached_by(Verb.DELETE)
+        methods = enders(table)
         if not methods:
             raise no_method(table, "DELETE")
-        ways = [Part(method, {}) for method in methods]
-        return RowPlanner(self._drafts, statement, "DELETE").plan(table, [ways])
+        parts = ending(table, methods, statement.alias or table.name)
+        return RowPlanner(self._drafts, statement, "DELETE").plan(table, parts)
 
 
 def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]:
@@ -165,13 +200,7 @@ def _insert_rows(
     source: str, tree: Any, names: Sequence[str], columns: Sequence[str], made: InsertPlan | None
 ) -> str:
     """SQL of the rows that are inserted: a column per parameter, those of further steps by number."""
-    headings = columns if made is not None else names
-    # The first branch has no row: it is there to name the columns and to count them.
-    named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
-    rows = f"SELECT {named} WHERE false UNION ALL ({source}\n)"
-    if _is_values(tree):
-        listed = ", ".join(map(quoted, headings))
-        rows = f"SELECT * FROM ({source}\n) AS {ROWS}({listed})"
+    rows = _given_rows(source, tree, columns if made is not None else names)
     if made is None:
         return rows
     cells = [f"{value} AS {quoted(name)}" for name, value in made.values.items()]
@@ -180,6 +209,15 @@ def _insert_rows(
         cells += [f"{value} AS {quoted(prefix + name)}" for name, value in step.values.items()]
         cells.append(f"({step.only_if}) AS {quoted(prefix + '?')}")
     return f"SELECT {', '.join(cells)} FROM ({rows}) AS {ROWS}"
+
+
+def _given_rows(source: str, tree: Any, headings: Sequence[str]) -> str:
+    """SQL of the rows that the statement gives, with these names."""
+    if _is_values(tree):
+        return f"SELECT * FROM ({source}\n) AS {ROWS}({', '.join(map(quoted, headings))})"
+    # The first branch has no row: it is there to name the columns and to count them.
+    named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
+    return f"SELECT {named} WHERE false UNION ALL ({source}\n)"
 
 
 def _headings(tree: Any) -> tuple[str, ...] | None:
