@@ -147,7 +147,7 @@ class WritePlanner:
             write = self._drafts.write(
                 table, way.plan.maker, rows, needs, statement, "INSERT", names, number=i + 1
             )
-            writes.append(replace(write, is_literal=is_literal_tree(tree)))
+            writes.append(replace(write, is_literal=is_literal_tree(tree, self._drafts.parameters)))
         return replace(reading, query=None, writes=tuple(writes))
 
     def _update(self, statement: Update) -> Plan:
