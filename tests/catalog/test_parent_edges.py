@@ -58,6 +58,10 @@ class Walk:
     read: int
 
 
+# Level by level, a node's own listing lists what hangs on it.
+TREES = {"organizations:ListOrganizationalUnitsForParent"}
+
+
 @pytest.fixture(scope="module")
 def walk() -> Walk:
     routes: list[tuple[Method, Route]] = []
@@ -139,11 +143,12 @@ def test_no_secret_is_fed_on(walk: Walk) -> None:
 
 
 def test_nothing_is_its_own_parent(walk: Walk) -> None:
-    assert not [str(e) for e in walk.edges if e.operation == e.parent_operation]
+    own = {e.operation for e in walk.edges if e.operation == e.parent_operation}
+    assert own == TREES
 
 
 def test_no_route_comes_back_to_the_operation_that_it_is_of(walk: Walk) -> None:
-    assert not [m.operation.id for m, steps in walk.routes if m.operation.id in operations_of(steps)]
+    assert {m.operation.id for m, steps in walk.routes if m.operation.id in operations_of(steps)} == TREES
 
 
 def operations_of(steps: Route) -> set[str]:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cirrusql.errors import ConfigError, CredentialsMissing
+from cirrusql.errors import ConfigError, CredentialsMissing, InvalidParameter
 from cirrusql.session.session import Session
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy
@@ -75,6 +75,16 @@ sso_region = us-east-1
 sso_registration_scopes = sso:account:access
 [profile "quoted name"]
 {KEYS}
+[profile no-region]
+{KEYS}
+region = us-east-1a b
+[profile services]
+{KEYS}
+region = us-east-1
+services = local
+[services local]
+ec2 =
+  endpoint_url = ENDPOINT
 [profile process]
 credential_process = echo '{{"Version":1,"AccessKeyId":"testing","SecretAccessKey":"testing"}}'
 """
@@ -108,7 +118,7 @@ def of_profile(
     open_session: Callable[..., Session], proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Session]:
     """A session of one of the profiles, at an AWS that takes any credentials."""
-    (tmp_path / "config").write_text(CONFIG, "utf-8")
+    (tmp_path / "config").write_text(CONFIG.replace("ENDPOINT", proxy.url), "utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     # Nobody is there to type a code: no terminal, and nothing on standard input.
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -130,6 +140,24 @@ def test_a_chain_that_fails_is_missing_credentials_and_says_why(
 @pytest.mark.parametrize("name", ["base", "quoted name", "process"])
 def test_a_chain_that_holds_gives_the_rows(name: str, of_profile: Callable[[str], Session]) -> None:
     assert rows_of(of_profile(name), "SELECT UserName FROM aws.iam.users") == []
+
+
+def test_a_profiles_region_that_there_is_not_is_an_error_before_any_call(
+    of_profile: Callable[[str], Session], proxy: FaultProxy
+) -> None:
+    with pytest.raises(InvalidParameter, match="there is no region 'us-east-1a b'") as failed:
+        rows_of(of_profile("no-region"), "SELECT VpcId FROM aws.ec2.vpcs")
+    assert "us-east-1, us-west-1, us-east-2" in str(failed.value.hint)
+    assert not proxy.calls
+
+
+def test_a_services_section_of_the_profile_says_where_a_service_is(
+    of_profile: Callable[[str], Session], open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
+    of_profile("services")
+    session = open_session(endpoint_url=None, sandbox=False, profile="services")
+    assert rows_of(session, "SELECT count(*) > 0 AS are FROM aws.ec2.vpcs") == [{"are": True}]
+    assert proxy.calls["ec2:DescribeVpcs"] == 1
 
 
 def test_an_unknown_profile_names_those_there_are(of_profile: Callable[[str], Session]) -> None:

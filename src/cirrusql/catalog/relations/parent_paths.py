@@ -126,6 +126,10 @@ class _Search:
             return tuple(steps)
         if not all(is_scalar(method, n) or is_list_of_scalars(method, n) for n in missing):
             return None
+        trees = [n for n in missing if (said := parent_given(method.operation, n)) and said.levels]
+        if trees:
+            rows = self._tree(table, method, trees[0], below) if trees == missing else None
+            return None if rows is None else (*steps, rows)
         several = [n for n in missing if len(_fields_given(method, n)) > 1]
         if several:
             rows = self._together(table, method, missing, several[0], below)
@@ -176,6 +180,22 @@ class _Search:
                 listings.setdefault((parent.table.id, parent.field), _listing(parent, whole, found, ()))
         is_whole = len(listings) == len(_fields_given(method, name))
         return ParentRows(tuple(missing), tuple(listings.values())) if is_whole else None
+
+    def _tree(self, table: Table, method: Method, name: str, below: tuple[str, ...]) -> ParentRows | None:
+        """A parameter that names any node of a tree: its roots, and level by level what hangs on them."""
+        given = parent_given(method.operation, name)
+        found = parents_of(self.catalog, table, method, name)
+        if given is None or len(found) != 2 or len(found[1].method.keys) != 1:
+            return None
+        roots, nodes = found
+        above = self._below(roots, frozenset(), below)
+        if above is None:
+            return None
+        levels = [_listing(roots, [(roots.field, roots.reason)], above, ())]
+        for _ in range(given.levels):
+            above = (ParentRows(nodes.method.keys, (levels[-1],)),)
+            levels.append(_listing(nodes, [(nodes.field, nodes.reason)], above, ()))
+        return ParentRows((name,), tuple(levels))
 
     def _rows(
         self,

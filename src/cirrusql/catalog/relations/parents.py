@@ -166,7 +166,7 @@ def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
         return
     found = [m for m in listing.reached_by(Verb.SELECT) if path[0] in fields_of(m)]
     for method in sorted(found, key=lambda m: (not _is_list(m), len(m.keys))):
-        if method.operation is not asked.method.operation:
+        if method.operation is not asked.method.operation or given.levels:
             yield Parent(
                 listing, method, ".".join(path), "set down by hand in the overlay", given.only, given.sent
             )

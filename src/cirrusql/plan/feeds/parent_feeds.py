@@ -78,7 +78,7 @@ class _Walk:
             scan = self._scan(listing, columns)
             needs.append(scan.id)
             texts.append(_text(method, names, columns, scan, listing))
-        tables = ", ".join(listing.table.id for listing in step.listings)
+        tables = ", ".join(dict.fromkeys(listing.table.id for listing in step.listings))
         return Feed(
             names,
             " UNION ".join(texts),

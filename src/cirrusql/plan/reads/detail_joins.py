@@ -113,6 +113,13 @@ def hydrate(
         if any(c.columns - of_base - set(same) for c in met):
             rows = _relation(listed, _so_far(source, listing, joined), joined, ())
             needs += [scan.id for _, scan, _ in joined]
+        name = _name_or_arn(detail) if narrows else ""
+        if name and name not in known:
+            column = dict(detail.keys)[detail.many]
+            said = [c for c in _conditions(draft, source, known | {name}) if name in c.columns]
+            # An ARN does not say the name, so nothing is known of its row.
+            met += [replace(c, sql=f"({quoted(column)} LIKE 'arn:%' OR ({c.sql}))") for c in said]
+            rows = f"(SELECT *, {quoted(column)} AS {quoted(name)} FROM {rows})" if said else rows
         feed = _feed(source, needs, rows, detail, met)
         bound = [b for b in sent if set(b.parameters) <= set(detail.method.parameters)]
         scan = share(draft, _scan(source, base, detail, names, feed, bound))
@@ -149,6 +156,14 @@ def straight(
     table = replace(source.table, columns=detail.columns)
     source.scan = share(draft, replace(base, table=table, calls=(made,), columns=columns, masked=masked))
     source.relation = f"(SELECT {', '.join(cells) or '1'} FROM {source.scan.id} AS d)"
+
+
+def _name_or_arn(detail: Detail) -> str:
+    """The column of the name, where a listing gives names or ARNs and answers of many bear both."""
+    if not detail.or_arn:
+        return ""
+    own = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
+    return own if own in detail.picks and own != detail.or_arn else ""
 
 
 def _narrows(draft: PlanningContext, details: Sequence[Detail]) -> bool:

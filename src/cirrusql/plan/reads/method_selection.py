@@ -347,6 +347,18 @@ def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundM
     return lists[0] if column is not None and (column.told_by or is_batch) else ""
 
 
+def _recursion_around(source: TableReference) -> str:
+    """The name of the recursive query in whose own steps a table is read; empty for none."""
+    from sqlglot import exp
+
+    cte = source.node.find_ancestor(exp.CTE)
+    with_ = cte.find_ancestor(exp.With) if cte is not None else None
+    if cte is None or with_ is None or not with_.args.get("recursive"):
+        return ""
+    name = str(cte.alias)
+    return name if any(t.name.lower() == name.lower() for t in cte.this.find_all(exp.Table)) else ""
+
+
 def _missing(draft: PlanningContext, source: TableReference, options: list[BoundMethod]) -> MissingParameter:
     """Names the parameters, the methods that could serve, and the query that lists values."""
     nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
@@ -363,5 +375,11 @@ def _missing(draft: PlanningContext, source: TableReference, options: list[Bound
     if values:
         is_sure = all(parents_of(draft.catalog, source.table, nearest.method, n) for n in nearest.missing)
         hint += f"; {'; '.join(values)} {'lists' if is_sure else 'may list'} the values"
+    recursion = _recursion_around(source)
+    if recursion:
+        hint += (
+            f"; what {recursion} itself gives is not known before the table is read: list the values "
+            "outside of the recursive query, or write its steps out as joins"
+        )
     verb = "are" if len(nearest.missing) > 1 else "is"
     return MissingParameter(f"{source.table.id}: {names} {verb} required ({other})", hint=hint)
