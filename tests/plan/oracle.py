@@ -56,6 +56,10 @@ class ToyFetcher:
     def only_region(self, operation: Operation) -> None:
         """Every service of the world has all regions."""
 
+    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+        """Where it is asked."""
+        return region
+
     def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
         """The world says which there are."""
         return False

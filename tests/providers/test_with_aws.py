@@ -81,3 +81,9 @@ def test_each_provider_has_its_own_connections(aws: str, client: Client, tracker
                 rows(session, f"{sql} WHERE connection = 'three'")
     finally:
         other.close()
+
+
+def test_the_regions_there_are_are_those_of_the_provider_that_has_some(aws: str, tracker: Tracker) -> None:
+    with opened(aws, {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}) as session:
+        assert {"us-east-1", "eu-west-1"} <= {r["name"] for r in rows(session, "SHOW REGIONS")}
+    assert tracker.calls == []

@@ -133,6 +133,14 @@ class Topology(Protocol):
         """The one region that answers an operation; None where there are several, or none at all."""
         ...
 
+    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+        """Where a call that is to be made in a region is answered: there, or in one that it itself names."""
+        ...
+
+    async def regions(self) -> Sequence[str]:
+        """All that are open to the session's own connection; none where there is no such thing."""
+        ...
+
     def is_guessed(self, connection: str | None) -> bool:
         """Whether a place of the connection may turn out not to be open to it."""
         ...

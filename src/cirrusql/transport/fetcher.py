@@ -131,6 +131,14 @@ class Fetcher:
         """The one region that answers an operation; None where its service has several, or none."""
         return self._topology(operation.service.provider).only_region(operation)
 
+    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+        """Where a call that is to be made in a region is answered: there, or in one that it itself names."""
+        return self._topology(operation.service.provider).answered_in(operation, parameters, region)
+
+    def regions(self, provider: str) -> tuple[str, ...]:
+        """The regions of a provider that are open to the session's own connection. May call."""
+        return tuple(self._wait(self._topology(provider).regions()))
+
     def account_id(self, connection: str | None, provider: str) -> str:
         """The account of a connection; found once."""
         return self.caller(connection, provider).get("account", "")

@@ -76,6 +76,10 @@ class WorldFetcher:
         """The one region that answers an operation, by the product's own discovery."""
         return self._discovery.only_region(operation)
 
+    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+        """Where a call is answered, by the product's own discovery."""
+        return self._discovery.answered_in(operation, parameters, region)
+
     def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
         """Every account here may ask for its regions."""
         return False

@@ -5,14 +5,13 @@ Pure; which keys there are is ``reads``' to find out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 from cirrusql.api.model import Operation
 from cirrusql.execution.reads.read_cache import frozen
 from cirrusql.plan.model import UNKNOWN, CallSet
-from cirrusql.providers.aws.regions import main_region, region_of_parameters
 from cirrusql.transport.model import Call, Target
 
 Key = tuple[Target, Mapping[str, object]]
@@ -56,14 +55,20 @@ def found_elsewhere(targets: Sequence[Target], places: Sequence[tuple[object, ..
     return [replace(own[0], region=regions.pop())] if own else []
 
 
-def answered_where(operation: Operation, keys: Iterable[Key], *, is_silent: bool) -> Iterator[Key]:
+AnsweredIn = Callable[[Operation, Mapping[str, object], str], str]
+"""Where a call with those parameters is answered that is to be made in a region."""
+
+
+def answered_where(
+    operation: Operation, keys: Iterable[Key], answered_in: AnsweredIn, *, is_silent: bool
+) -> Iterator[Key]:
     """The same calls, those that one region alone answers made there, or not at all."""
     for target, parameters in keys:
-        only = region_of_parameters(operation, parameters)
-        if only is None or target.region == only or main_region(only) != main_region(target.region):
+        region = answered_in(operation, parameters, target.region)
+        if region == target.region:
             yield target, parameters
         elif is_silent:
-            yield replace(target, region=only), parameters
+            yield replace(target, region=region), parameters
 
 
 def batched(keys: Iterable[Key], call_set: CallSet) -> Iterator[Key]:

@@ -374,7 +374,7 @@ class ReadRun:
                 self, self.fetcher.targets(free, operation.service), free.conditions, scan.table.provider
             )
         keys = keys_of(targets, rows, is_global, is_silent=is_silent, homes=homes)
-        return answered_where(operation, keys, is_silent=is_silent)
+        return answered_where(operation, keys, self.fetcher.answered_in, is_silent=is_silent)
 
     def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
         """The values of a binding, each with the place it is bound to, if any."""

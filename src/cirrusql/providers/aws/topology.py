@@ -24,8 +24,9 @@ from cirrusql.errors import (
     OperationalError,
     UnknownName,
 )
+from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import BASE, CallerIdentity, Identities
-from cirrusql.providers.aws.regions import MAIN_REGION, Regions, main_region
+from cirrusql.providers.aws.regions import MAIN_REGION, Regions, main_region, region_of_parameters
 from cirrusql.settings import ConnectionSettings
 from cirrusql.transport.location_patterns import is_pattern, must_exist, selected, unescaped
 from cirrusql.transport.model import Target
@@ -272,6 +273,16 @@ class Discovery:
     @cached_property
     def _known(self) -> Regions:
         return Regions(self._identities.get(None).session)
+
+    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+        """The region, or the only one of its partition that answers a call with those parameters."""
+        only = region_of_parameters(operation, parameters)
+        return region if only is None or main_region(only) != main_region(region) else only
+
+    async def regions(self) -> tuple[str, ...]:
+        """Those that the account has enabled: one call."""
+        targets = await self.targets(CallScope(regions=("%",)), self._source.load("ec2"))
+        return tuple(target.region for target in targets)
 
     def is_guessed(self, connection: str | None) -> bool:
         """Whether a region of the connection may turn out not to be enabled."""

@@ -177,6 +177,14 @@ class RestAccess:
         """There are no regions."""
         return None
 
+    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+        """There are no regions."""
+        return region
+
+    async def regions(self) -> tuple[str, ...]:
+        """There are none."""
+        return ()
+
     def is_guessed(self, connection: str | None) -> bool:
         """Nothing is."""
         return False

@@ -142,12 +142,9 @@ def _connections(session: Session, like: str | None) -> Listing:
 
 
 def _regions(session: Session, like: str | None) -> Listing:
-    """The regions that the account has enabled: one call."""
-    from cirrusql.plan.model import CallScope
-
-    service = session.catalog.service("aws", "ec2")
-    targets = session.fetcher.targets(CallScope(regions=("%",)), service)
-    return listing("name", [(t.region,) for t in targets if matches(t.region, like)])
+    """The regions that are open to the session's connections: a call for each provider that has some."""
+    found = [region for provider in session.providers for region in session.fetcher.regions(provider)]
+    return listing("name", [(region,) for region in found if matches(region, like)])
 
 
 def _one_variable(session: Session, name: str) -> Listing:

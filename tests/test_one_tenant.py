@@ -1,0 +1,35 @@
+"""AWS is one tenant: what still names it outside ``providers/aws`` and the apps is listed, and gets less.
+
+``aws_mentions.txt`` has a module for each line. A module that is not in it may not name AWS; one that
+no longer does is taken out.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1] / "src" / "cirrusql"
+LISTED = Path(__file__).with_name("aws_mentions.txt")
+
+_AWS = re.compile(
+    r"\b(botocore|boto3?|arns?|iam|sts|aws|ec2|s3|rds|dynamodb|sqs|sns|route ?53|kms)\b"
+    r"|\b(api ?gateway|cloudfront)\b"
+    r"|(?<![a-z])(arn|iam|aws)_|_(arn|iam|aws)s?\b",
+    re.IGNORECASE,
+)
+_MAY = ("providers/aws/", "apps/", "api/botocore_")
+"""AWS's own room, the apps that present it, and its source."""
+
+
+def mentions() -> list[str]:
+    files = (path for path in ROOT.rglob("*.py") if not str(path.relative_to(ROOT)).startswith(_MAY))
+    return sorted(str(f.relative_to(ROOT)) for f in files if _AWS.search(f.read_text("utf-8")))
+
+
+def test_the_modules_that_name_aws_are_those_that_are_listed() -> None:
+    assert mentions() == LISTED.read_text("utf-8").split()
+
+
+if __name__ == "__main__":
+    LISTED.write_text("\n".join(mentions()) + "\n", "utf-8")
