@@ -1,4 +1,4 @@
-"""What a provider is: the one thing that the layers above ask of AWS, or of anybody else's API.
+"""What a provider is: the one thing that the layers above ask of anybody's API.
 
 A provider has a *source* (its services, operations and shapes, with hints where it knows better
 than the rules), a *codec* (requests out, answers and errors in), and for each session an *access*:
@@ -7,7 +7,7 @@ must know before any call stands on the source's ``Service``: its ``context`` co
 (``hints``) and its *permissions*. How a listing goes on is ``Operation.paging``, how an
 answer is written ``Service.protocol``: readers for those are ``wire``'s, whoever the provider is.
 
-Owns no behaviour. ``providers/aws`` and ``providers/rest`` implement it.
+Owns no behaviour. The rooms of ``providers`` implement it.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The first part of every name: ``aws``."""
+        """The first part of every name of its tables."""
         ...
 
     @property
