@@ -1,7 +1,7 @@
 """Columns that an update sets by patch operations (JSON Patch): ``{op, path, value}``, a list of them a call.
 
 Such a request says nothing of what it can change; ``patches.toml`` does. What the operations look like in SQL
-is ``plan.patch_values``' to write.
+is ``plan.updates.patch_values``' to write.
 """
 
 from __future__ import annotations

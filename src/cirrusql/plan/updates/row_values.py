@@ -15,7 +15,7 @@ from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueFo
 from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.row_model.row_places import constants
 from cirrusql.errors import ProgrammingError
-from cirrusql.plan.patch_values import patch_operations, together
+from cirrusql.plan.updates.patch_values import patch_operations, together
 from cirrusql.sql.quoting import literal
 from cirrusql.types import StructType
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cirrusql.catalog.behaviour.updates import replaces_all
+from cirrusql.catalog.inference.verbs import parts as words_of
+from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import EngineQuery, Plan, Write
@@ -222,18 +224,20 @@ def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed 
         and not part.kept
         and (columns := bound.parameters(table, part.method, part.assigned, part.which)) is not None
     ]
-    return min(found, key=lambda p: (-len(p.columns), *_wants(p.part)), default=None)
+    return min(found, key=lambda p: (-len(p.columns), *_wants(table, p.part)), default=None)
 
 
-def _wants(part: Part) -> tuple[int, int]:
+def _wants(table: Table, part: Part) -> tuple[int, bool, int]:
     """What a way requires besides the values it sets, and what else it could do: SetIpAddressType rather than
-    SetSubnets, which takes the same as an aside."""
-    return len(set(part.method.required) - set(part.assigned)), len(part.method.parameters)
+    SetSubnets, which takes the same as an aside; but UpdateRole before UpdateRoleDescription."""
+    noun = "_".join(thing_noun("_".join(words_of(part.method.operation.name).noun)))
+    rest = set(part.method.required) - set(part.assigned)
+    return len(rest), noun != table.noun, len(part.method.parameters)
 
 
 def _by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
     """The way whose other parameters every row has, the one that wants least first."""
-    for part in sorted(ways, key=_wants):
+    for part in sorted(ways, key=lambda part: _wants(table, part)):
         columns = part.which or sources(table, part.method, part.assigned)
         if columns is not None:
             again = {n: (table.by_alias[n.lower()].name, False) for n in part.kept if n not in columns}
