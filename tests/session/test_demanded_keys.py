@@ -155,3 +155,51 @@ def test_packages_are_described_with_their_namespace_and_without_one(at: At) -> 
         ("node", "types", "types namespace"),
     ]
     assert sum(api.calls.values()) == 4
+
+
+def beanstalk(asked: Asked) -> Reply:
+    """An environment of one application, and saved templates of two: it takes one name or the other."""
+    action, form = asked.operation, asked.form
+    if action == "DescribeEnvironments":
+        one = "<ApplicationName>shop</ApplicationName><EnvironmentName>prod</EnvironmentName>"
+        return _xml(action, f"<Environments><member>{one}</member></Environments>")
+    if action == "DescribeApplications":
+        saved = {
+            "shop": "<member>small</member><member>large</member>",
+            "blog": "<member>small</member>",
+            "x": "",
+        }
+        items = "".join(
+            f"<member><ApplicationName>{name}</ApplicationName>"
+            f"<ConfigurationTemplates>{names}</ConfigurationTemplates></member>"
+            for name, names in saved.items()
+        )
+        return _xml(action, f"<Applications>{items}</Applications>")
+    assert ("TemplateName" in form) != ("EnvironmentName" in form)
+    name = "TemplateName" if "TemplateName" in form else "EnvironmentName"
+    said = f"<ApplicationName>{form['ApplicationName']}</ApplicationName><{name}>{form[name]}</{name}>"
+    return _xml(action, f"<ConfigurationSettings><member>{said}</member></ConfigurationSettings>")
+
+
+def test_settings_are_those_of_environments_and_of_saved_templates(at: At) -> None:
+    api, ask = at(beanstalk)
+    columns = "ApplicationName, EnvironmentName, TemplateName"
+    sql = f"SELECT {columns} FROM aws.elasticbeanstalk.configuration_settings"
+    rows = [("blog", None, "small"), ("shop", "prod", None), ("shop", None, "large"), ("shop", None, "small")]
+    assert [tuple(r.values()) for r in ask(f"{sql} ORDER BY ALL NULLS LAST")] == rows
+    assert api.calls["DescribeConfigurationSettings"] == 4
+    found = ask(f"{sql} WHERE ApplicationName = 'shop' ORDER BY ALL NULLS LAST")
+    assert [tuple(r.values()) for r in found] == rows[1:]
+    assert [tuple(r.values()) for r in ask(f"{sql} WHERE EnvironmentName IS NULL ORDER BY ALL")] == [
+        ("blog", None, "small"),
+        ("shop", None, "large"),
+        ("shop", None, "small"),
+    ]
+    # No application is asked for another's template, and of what is not asked for nothing is.
+    assert [tuple(r.values()) for r in ask(f"{sql} WHERE TemplateName = 'large'")] == [
+        ("shop", None, "large")
+    ]
+    assert [tuple(r.values()) for r in ask(f"{sql} WHERE EnvironmentName = 'prod'")] == [
+        ("shop", "prod", None)
+    ]
+    assert api.calls["DescribeConfigurationSettings"] == 4 + 3 + 4 + 4 + 1

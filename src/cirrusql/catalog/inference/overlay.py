@@ -75,6 +75,8 @@ class GivenParent:
     sent: Mapping[str, object] = field(default_factory=dict)
     """What the listing of the fields is sent besides, so that it has every value there is."""
     values: tuple[str | tuple[str, ...], ...] = ()
+    beside: str = ""
+    """The key in whose stead it is: its own things' rows are beside those that the key finds."""
     levels: int = 0
     """Of a tree: the first field lists its roots, the second what hangs on any of its nodes, so deep."""
     is_each: bool = False
@@ -101,6 +103,8 @@ def _given(key: str, raw: object) -> GivenParent:
             return GivenParent(fields=(place,), only=(column, pattern))
         case {"field": str(place), "send": dict(sent)}:
             return GivenParent(fields=(place,), sent=sent)
+        case {"field": str(place), "beside": str(key_beside)}:
+            return GivenParent(fields=(place,), beside=key_beside)
         case {"tree": [str(roots), str(nodes)], "levels": int(levels)}:
             return GivenParent(fields=(roots, nodes), levels=levels)
         case {"each": True}:

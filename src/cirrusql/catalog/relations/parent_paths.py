@@ -48,6 +48,7 @@ class ParentListing:
     table: Table
     method: Method
     columns: tuple[str, ...]
+    """Empty of a parameter that its rows are asked for without."""
     route: Route
     """How the method's own parameters are given values."""
     given: tuple[str, ...]
@@ -112,6 +113,10 @@ class _Search:
     def _found(
         self, table: Table, method: Method, given: _Names, own: _Names, below: tuple[str, ...]
     ) -> Route | None:
+        beside = self._stand_beside(method)
+        if beside and set(method.keys) - given - own:
+            # What other things' rows pair with the key is theirs to say, whatever else is given.
+            given = own = frozenset()
         steps: list[Values | ParentRows] = []
         missing = []
         for name in method.keys:
@@ -135,6 +140,9 @@ class _Search:
             rows = self._together(table, method, missing, several[0], below)
         else:
             rows = self._rows(table, method, missing, given, below)
+        if rows is not None:
+            for name, key in beside.items():
+                rows = self._with_others(table, method, rows, name, key, below)
         return None if rows is None else _joined(steps, rows)
 
     def _alone(
@@ -180,6 +188,35 @@ class _Search:
                 listings.setdefault((parent.table.id, parent.field), _listing(parent, whole, found, ()))
         is_whole = len(listings) == len(_fields_given(method, name))
         return ParentRows(tuple(missing), tuple(listings.values())) if is_whole else None
+
+    def _stand_beside(self, method: Method) -> dict[str, str]:
+        """The parameters that find other things than the key does in whose stead they are, with that key."""
+        others = {n for names in method.instead.values() for n in names}
+        told = {n: parent_given(method.operation, n) for n in sorted(others)}
+        return {n: given.beside for n, given in told.items() if given is not None and given.beside}
+
+    def _with_others(
+        self, table: Table, method: Method, rows: ParentRows, name: str, key: str, below: tuple[str, ...]
+    ) -> ParentRows:
+        """The rows that give a key its values, and beside them those that give another in its stead."""
+        for parent in parents_of(self.catalog, table, method, name)[:1] if key in rows.parameters else ():
+            found = self._below(parent, frozenset(), below)
+            cells = [
+                ("", f"asked for by {name}")
+                if n == key
+                else self._cell(parent, method, n, parents_of(self.catalog, table, method, n))
+                for n in rows.parameters
+            ]
+            whole = [c for c in cells if c is not None]
+            if found is None or len(whole) < len(cells):
+                continue
+            own = [
+                replace(x, columns=(*x.columns, ""), reasons=(*x.reasons, f"asked for by {key}"))
+                for x in rows.listings
+            ]
+            other = _listing(parent, [*whole, (parent.field, parent.reason)], found, ())
+            return ParentRows((*rows.parameters, name), (*own, other))
+        return rows
 
     def _tree(self, table: Table, method: Method, name: str, below: tuple[str, ...]) -> ParentRows | None:
         """A parameter that names any node of a tree: its roots, and level by level what hangs on them."""
@@ -369,4 +406,6 @@ def told(catalog: Catalog, table: Table, method: Method) -> Iterator[tuple[str, 
             continue
         for listing in step.listings:
             for name, column, reason in zip(step.parameters, listing.columns, listing.reasons, strict=True):
+                if not column:
+                    continue
                 yield name, listing.table.id, column, reason

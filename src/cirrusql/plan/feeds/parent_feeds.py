@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import excused, may_lack
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.inference.identifiers import fields_of
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.relations.parent_paths import ParentListing, ParentRows, Values, route
 from cirrusql.plan.feeds.pruning import pruned
@@ -130,13 +132,17 @@ def _text(
     field = _region_field(listing)
     own = "NULL" if listing.table.is_global else "region"
     region = f"coalesce({listing.table.row_region}, '{UNKNOWN}')" if field else own
-    values = [".".join(f'"{part}"' for part in column.split(".")) for column in columns]
+    values = [_value(listing, column) for column in columns]
     cells = [
         f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
         for i, (value, name) in enumerate(zip(values, names, strict=True))
     ]
     lacking = may_lack(method.operation)
-    needed = [v for v, n in zip(values, names, strict=True) if n not in lacking]
+    needed = [
+        v
+        for v, n, c in zip(values, names, columns, strict=True)
+        if c and n not in lacking and not v.startswith("unnest(")
+    ]
     filled = " AND ".join(f"{value} IS NOT NULL" for value in needed)
     if listing.only is not None:
         column, pattern = listing.only
@@ -145,6 +151,15 @@ def _text(
         f"SELECT DISTINCT {', '.join(cells)}, connection, NULL AS account_id, {region} AS region "
         f"FROM {scan.id} WHERE {filled}"
     )
+
+
+def _value(listing: ParentListing, column: str) -> str:
+    """SQL of a parent's column; of a list each of its values, of no column NULL, which is not sent."""
+    if not column:
+        return "NULL"
+    field = fields_of(listing.method).get(column)
+    name = ".".join(f'"{part}"' for part in column.split("."))
+    return f"unnest({name})" if field is not None and field.shape.kind is Kind.LIST else name
 
 
 def _region_field(listing: ParentListing) -> str:

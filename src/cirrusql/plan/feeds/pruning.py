@@ -84,7 +84,9 @@ def _is_borne(source: TableReference, method: Method, step: ParentRows, name: st
     if method.rows is None or column.name not in method.rows.fields:
         return True
     place = step.parameters.index(name)
-    fields = {snake_case(listing.columns[place].rpartition(".")[2]) for listing in step.listings}
+    # Rows that are asked for without it have no value there, which no condition lets through.
+    columns = [listing.columns[place] for listing in step.listings if listing.columns[place]]
+    fields = {snake_case(column.rpartition(".")[2]) for column in columns}
     return fields == {snake_case(name)}
 
 
