@@ -276,7 +276,7 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
         tried = {"connection": "second", "account_id": "222222222222"}
     for column, value in tried.items():
         # A region that is named is called, also where the service is not known to be.
-        served = [r for r in REGIONS if is_served(case.bench.service, r)]
+        served = [r for r in REGIONS if is_served(case.bench.service, r)] or [case.answers_in]
         other = {"region": served[-1], "connection": "first", "account_id": "111111111111"}[column]
         found = statements(column, value, other)
         for spelling in ("CASE", "coalesce", "reversed", "IS NULL"):

@@ -192,7 +192,8 @@ class Listings(Pages):
                 or (reading.is_listing and flat(name) in reading.fields)
             ):
                 continue
-            if self.readings.noun_named(name, reading.noun, is_own=False) is not None:
+            is_of_one = not reading.is_listing and reading.noun in self.readings.listings
+            if self.readings.noun_named(name, reading.noun, is_own=is_of_one) is not None:
                 continue
             for thing in by:
                 own = self.told(thing.noun).get(flat(name))

@@ -20,6 +20,7 @@ from tests.support.model_world.documentation import (
     left_out,
     only_value,
     page_bounds,
+    plain,
 )
 from tests.support.model_world.naming import (
     GENERIC,
@@ -360,6 +361,10 @@ class Readings:
                     continue
                 if noun.endswith(said) or (is_alone and is_borne and kind not in own):
                     found.setdefault(noun, set()).add((said, kind))
+        for noun, names in found.items():
+            # What a listing must be asked by is whose its things are, and none of them.
+            asked_by = {named(n) for n in self.listings[noun][0].operation.required}
+            names -= {name for name in asked_by if name[0] in self.listings}
         return {noun: frozenset(names) for noun, names in found.items()}
 
     @cached_property
@@ -411,6 +416,12 @@ class Readings:
             if whole != noun and whole in self.listings and kinds:
                 found[noun] = whole, kinds
         return found
+
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """Versions whose id is their number, as words say: Greengrass's."""
+        told = {noun: self.member_of(noun, "version") for noun in self.listings}
+        return frozenset(n for n, m in told.items() if m and plain(m.documentation) == "The ID of the version.")
 
     @cached_property
     def naming_fields(self) -> dict[str, frozenset[str]]:
