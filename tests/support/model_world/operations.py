@@ -421,7 +421,8 @@ class Readings:
     def numbered(self) -> frozenset[str]:
         """Versions whose id is their number, as words say: Greengrass's."""
         told = {noun: self.member_of(noun, "version") for noun in self.listings}
-        return frozenset(n for n, m in told.items() if m and plain(m.documentation) == "The ID of the version.")
+        words_of = {noun: plain(m.documentation) for noun, m in told.items() if m is not None}
+        return frozenset(noun for noun, said in words_of.items() if said == "The ID of the version.")
 
     @cached_property
     def naming_fields(self) -> dict[str, frozenset[str]]:

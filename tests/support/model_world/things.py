@@ -307,9 +307,9 @@ class Things:
             for own in ("id", "name", "arn", "url"):
                 if self.identity(thing, own) == value:
                     return thing if not is_strict or own == kind else None
-            if not kind or (kind == "id" and noun in self.readings.numbered):
-                if noun.endswith(("version", "revision")) and str(one.number + 1) == value:
-                    return thing
+            is_by_number = not kind or (kind == "id" and noun in self.readings.numbered)
+            if is_by_number and noun.endswith(("version", "revision")) and str(one.number + 1) == value:
+                return thing
         return None
 
     # Values.
