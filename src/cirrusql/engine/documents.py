@@ -38,14 +38,14 @@ def json_equal(first: str | None, second: str | None) -> bool | None:
     if first is None or second is None:
         return None
     try:
-        return _text(_parsed(first)) == _text(_parsed(second))
+        return _text(parsed_document(first)) == _text(parsed_document(second))
     except (ValueError, RecursionError):
         return first == second
 
 
 def _standard(policy: str, *, folds_actions: bool) -> str | None:
     try:
-        parsed = _parsed(policy)
+        parsed = parsed_document(policy)
         if not isinstance(parsed, dict):
             return None
         if isinstance(parsed.get("Statement"), dict):
@@ -55,12 +55,12 @@ def _standard(policy: str, *, folds_actions: bool) -> str | None:
         return None
 
 
-def _parsed(text: str) -> Any:
+def parsed_document(text: str) -> Any:
     """The document; one within a JSON string, or percent-encoded, is unwrapped."""
     document = text if text.lstrip()[:1] in ("{", "[", '"') else unquote(text)
     parsed = json.loads(document)
     if isinstance(parsed, str) and parsed.lstrip()[:1] in ("{", "[", "%"):
-        return _parsed(parsed)
+        return parsed_document(parsed)
     return parsed
 
 

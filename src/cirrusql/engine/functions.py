@@ -11,10 +11,21 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-_IN_PYTHON = {"policy_std": (1, "VARCHAR"), "policy_equal": (2, "BOOLEAN"), "json_equal": (2, "BOOLEAN")}
+_IN_PYTHON = {
+    "policy_std": ("documents", 1, "VARCHAR"),
+    "policy_equal": ("documents", 2, "BOOLEAN"),
+    "json_equal": ("documents", 2, "BOOLEAN"),
+    "set_less": ("differences", 2, "VARCHAR"),
+    "keys_less": ("differences", 2, "VARCHAR"),
+    "names_less": ("differences", 2, "VARCHAR"),
+    "rules_less": ("differences", 2, "VARCHAR"),
+    "ids_of": ("differences", 2, "VARCHAR"),
+}
+"""By name its module, how many arguments it takes and what it gives."""
 
 _NAMED = re.compile(
     r"\b(?:_\w+|tags|arn_parse|policy_std|policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b", re.I
@@ -32,11 +43,10 @@ def define_functions(connection: Any, defined: set[str]) -> None:
 
     ``defined`` are those that it has, to which the others are added one by one: it may be interrupted.
     """
-    from cirrusql.engine import documents
-
-    for name, (count, kind) in _IN_PYTHON.items():
+    for name, (module, count, kind) in _IN_PYTHON.items():
         if name not in defined:
-            function, types = getattr(documents, name), ["VARCHAR"] * count
+            function = getattr(import_module(f"cirrusql.engine.{module}"), name)
+            types = ["VARCHAR"] * count
             connection.create_function(f"_{name}", function, types, kind, null_handling="special")
             defined.add(name)
 

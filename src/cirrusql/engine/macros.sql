@@ -60,6 +60,20 @@ CREATE OR REPLACE TEMP MACRO policy_equal(a, b) AS
 CREATE OR REPLACE TEMP MACRO json_equal(a, b) AS
   _json_equal(CAST(to_json(a) AS VARCHAR), CAST(to_json(b) AS VARCHAR));
 
+-- Set-valued columns, changed by what is to be added and what is to be taken away: JSON text or NULL.
+CREATE OR REPLACE TEMP MACRO _added(new, old) AS
+  _set_less(CAST(to_json(new) AS VARCHAR), CAST(to_json(old) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO _taken(new, old) AS
+  _keys_less(CAST(to_json(old) AS VARCHAR), CAST(to_json(new) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO _unnamed(new, old) AS
+  _names_less(CAST(to_json(old) AS VARCHAR), CAST(to_json(new) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO _rules_added(new, old) AS
+  _rules_less(CAST(to_json(new) AS VARCHAR), CAST(to_json(old) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO _rules_taken(new, old) AS
+  _rules_less(CAST(to_json(old) AS VARCHAR), CAST(to_json(new) AS VARCHAR));
+CREATE OR REPLACE TEMP MACRO _ids(things, name) AS
+  CAST(from_json(_ids_of(CAST(to_json(things) AS VARCHAR), name), '["VARCHAR"]') AS VARCHAR[]);
+
 -- Where the thing is that a value names: an ARN says it, of all else it is where the value was found
 -- (plan/locations/joined_locations.py).
 CREATE OR REPLACE TEMP MACRO _arn_region(v) AS CASE WHEN CAST(v AS VARCHAR) LIKE 'arn:%:%:%:%:%'

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cirrusql.api.model import Kind
+from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.behaviour.preconditions import is_precondition
 from cirrusql.catalog.behaviour.write_identity import OF_THE_CALL, Source, is_read_encrypted, is_single
 from cirrusql.catalog.inference.documentation import plain_text
@@ -44,6 +44,8 @@ _NO_PARTS = re.compile(
     re.IGNORECASE,
 )
 """What says of an operation that it drops what it is not sent."""
+_OF_THE_BODY = re.compile(r"content-(?:length|md5|range)$|x-amz-checksum-|x-amz-content-sha256$")
+"""Headers that tell of a request's body."""
 _FACETS = frozenset(
     """detail description summary info information metadata status state attribute property setting
     configuration config""".split()
@@ -178,11 +180,17 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
         column = table.by_alias.get(name.lower())
         if column is None or column.role is not Role.FIELD or name in (*assigned, *method.required):
             continue
-        if is_of_a_version(name) or is_tags(name):
+        if is_of_a_version(name) or is_tags(name) or _is_of_the_body(member):
             continue
         is_secret = SECRET_NAMES.search(name) is not None or is_read_encrypted(table, column.name)
         (kept if column.type == sql_type(member.shape) and not is_secret else lost).append(name)
     return Rest(tuple(kept), tuple(lost))
+
+
+def _is_of_the_body(member: Member) -> bool:
+    """Whether a parameter tells of the bytes that are sent: the length or checksum of other ones is wrong."""
+    header = str(member.traits.get("locationName", "")).lower()
+    return member.traits.get("location") == "header" and _OF_THE_BODY.match(header) is not None
 
 
 def replaces_all(method: Method) -> bool:

@@ -10,7 +10,7 @@ columns would claim a place by guessing, neither has it. What the value looks li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
@@ -24,6 +24,7 @@ from cirrusql.catalog.row_model.request_field import RequestField as RequestFiel
 from cirrusql.catalog.row_model.request_field import ValueForm as ValueForm
 from cirrusql.catalog.row_model.row_places import directed, row_places
 from cirrusql.catalog.rows.column_types import sql_type
+from cirrusql.data_files import data_file
 from cirrusql.types import ListType, SqlType, StructType
 
 TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
@@ -138,7 +139,10 @@ def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
         for column in fields.values():
             if not spelled & column.aliases:
                 continue
-            if fits(column.type, member.shape) or is_tags(name):
+            key = item_key(column, name) if _is_list_of_texts(member) and not is_tags(name) else None
+            if key is not None:
+                yield column.name, RequestField(name, ValueForm.ITEMS, key=key)
+            elif fits(column.type, member.shape) or is_tags(name):
                 yield column.name, RequestField(name)
             elif (key := _part(column, name)) is not None and not _is_nested(member.shape):
                 yield column.name, RequestField(name, ValueForm.PART, key=key)
@@ -225,12 +229,18 @@ def _tags(table: Table, method: Method, fields: Fields) -> Claims:
         return
     for name, member in method.parameters.items():
         if snake_case(name) == "tag_specifications" and len(columns) == 1:
-            kinds = _resource_types(member.shape)
-            kind = next((k for k in kinds if k.replace("-", "_") == table.noun), None)
+            kind = _kind(table, method, _resource_types(member.shape))
             if kind is not None:
                 yield columns[0], RequestField(name, ValueForm.TAGS, key=kind)
         elif is_tags(name) and len(columns) == 1 and method.verb is Verb.INSERT:
             yield columns[0], RequestField(name)
+
+
+def _kind(table: Table, method: Method, kinds: Iterable[str]) -> str | None:
+    """What a request that tags calls the table's things: natgateway, dhcp-options."""
+    told = data_file(__package__, "writers.toml")["tag_kinds"].get(method.operation.id)
+    nouns = {table.noun.replace("_", ""), table.name.replace("_", "")}
+    return told or next((k for k in kinds if k.replace("-", "") in nouns), None)
 
 
 def _resource_types(shape: Shape) -> tuple[str, ...]:
@@ -309,18 +319,14 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
     """A list of ids of what the column lists as structures; an id of what it has as one."""
     columns = {snake_case(n): c for n, c in fields.items()}
     for name, member in method.parameters.items():
-        one = singular_name(name)
-        for ending in ("_id", "_arn", "_name", "_identifier"):
-            stem = snake_case(one).removesuffix(ending)
-            if stem == snake_case(one):
-                continue
-            is_text = member.shape.kind is Kind.STRING and stem in columns
-            if _is_list_of_texts(member):
-                plurals = (f"{stem}s", stem)
-                for column in (columns[p] for p in plurals if p in columns):
-                    if isinstance(column.type, ListType) and one in _members_of(column.type.element):
-                        yield column.name, RequestField(name, ValueForm.ITEMS, key=one)
-            elif is_text and name in _members_of(columns[stem].type):
+        if _is_list_of_texts(member):
+            for column, key in listed_columns(columns.values(), name):
+                yield column.name, RequestField(name, ValueForm.ITEMS, key=key)
+            continue
+        for ending in _ID_ENDINGS:
+            stem = snake_case(name).removesuffix(ending)
+            is_text = member.shape.kind is Kind.STRING and stem in columns and stem != snake_case(name)
+            if is_text and name in _members_of(columns[stem].type):
                 yield columns[stem].name, RequestField(name, ValueForm.PART, key=name)
 
 
@@ -341,6 +347,47 @@ def _spread(table: Table, method: Method, fields: Fields) -> Claims:
                 found[column.name] = shared
     if len(found) == 1:
         yield from ((c, RequestField(names[0], ValueForm.SPREAD, names)) for c, names in found.items())
+
+
+def listed_columns(columns: Iterable[Column], listed: str) -> list[tuple[Column, str]]:
+    """The columns of structures that a parameter lists by their ids, each with the member that is the id.
+
+    SecurityGroupIds are of SecurityGroups; where there is no such column, of Groups.
+    """
+    if _OF_A_CHANGE.search(snake_case(listed)):
+        return []
+    found = {is_exact: list(_listed(columns, listed, is_exact)) for is_exact in (True, False)}
+    return found[True] or found[False]
+
+
+def _listed(columns: Iterable[Column], listed: str, is_exact: bool) -> Iterator[tuple[Column, str]]:
+    for column in columns:
+        if (key := item_key(column, listed, is_exact=is_exact)) is not None:
+            yield column, key
+
+
+def item_key(column: Column, listed: str, *, is_exact: bool = True) -> str | None:
+    """The member of a column's structures that a parameter lists: GroupId for SecurityGroupIds.
+
+    A column of the parameter's own name (Groups) is listed by what names one, or by its one value.
+    """
+    if not isinstance(column.type, ListType):
+        return None
+    one = snake_case(singular_name(listed))
+    stem = next((one.removesuffix(e) for e in _ID_ENDINGS if one.endswith(e)), one)
+    last = stem.rpartition("_")[2]
+    ending = one[len(stem) :]
+    wanted = [one, *(f"{stem}{e}" for e in _ID_ENDINGS), *([f"{last}{ending}"] if ending else [])]
+    named = {snake_case(column.name), snake_case(singular_name(column.name))}
+    if not named & ({stem, snake_case(listed)} if is_exact else {last}):
+        return None
+    members = {snake_case(m): m for m in _members_of(column.type.element)}
+    return next((members[w] for w in wanted if w in members), None)
+
+
+_OF_A_CHANGE = re.compile(r"^(?:add|remove|delete|exclude)_|_to_(?:add|remove|delete)$")
+"""Parameters that list what is added or taken away, not what is to be there."""
+_ID_ENDINGS = ("_id", "_identifier", "_arn", "_name")
 
 
 def _members_of(given: SqlType) -> frozenset[str]:

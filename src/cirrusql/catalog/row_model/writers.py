@@ -15,6 +15,7 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import says_which, stem_of
 from cirrusql.catalog.inference.verbs import MAKES, SETS, parts
 from cirrusql.catalog.model import Detail, Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, places_of, sets_what_tells
 from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.data_files import data_file
@@ -39,7 +40,11 @@ def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
         found: dict[str, list[Writer]] = {}
         for method in _methods(catalog, table):
             for column, place in places_of(table, method).items():
-                if not place.is_which and not _says_which(table, method, place.parameter):
+                # What another table's operation lists are its rows: a rule's Description is not the group's.
+                is_of_others = ITEM in place.path and method not in table.methods
+                if is_of_others or place.is_which:
+                    continue
+                if not _says_which(table, method, place.parameter):
                     found.setdefault(column, []).append(Writer(method, place))
         _setters[table] = {column: tuple(writers) for column, writers in found.items()}
     return _setters[table]

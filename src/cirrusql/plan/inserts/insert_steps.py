@@ -21,6 +21,7 @@ from cirrusql.plan.inserts.insert_values import (
     maker_place,
     plainest_makers,
 )
+from cirrusql.plan.updates.differences import adding_first
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.tagging import adding
@@ -55,11 +56,13 @@ def _steps(
     catalog: Catalog, table: Table, maker: Method, values: Mapping[str, str], rest: Sequence[str]
 ) -> list[InsertStep] | None:
     tags = [c for c in rest if is_tags(c)]
-    others = {c: _cell(c) for c in rest if c not in tags}
+    sets = {c: ways for c in rest if (ways := adding_first(catalog, table, c, _cell(c)))}
+    others = {c: _cell(c) for c in rest if c not in tags and c not in sets}
     try:
         split = splitting(catalog, table, others, None) if others else []
     except ProgrammingError:
         return None
+    split += sets.values()
     for column in tags:
         split.append(adding(catalog, table, f"tags({_cell(column)})"))
     found = []

@@ -80,7 +80,19 @@ def maker_place(table: Table, method: Method, column: str) -> RequestField | Non
     if found is not None and (said := directed(method).get(found.name)) is not None:
         return said
     name = parameter_name(method, column)
-    return RequestField(name) if name is not None else place_of(table, method, column)
+    place = place_of(table, method, column)
+    return RequestField(name) if name is not None and not _is_by_ids(place, name) else place
+
+
+def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
+    """Whether a creating request takes each column as it is written: none as the ids of what it shows."""
+    places = ((c, maker_place(table, method, c)) for c in columns)
+    return all(p is None or p.form is not ValueForm.ITEMS for _, p in places)
+
+
+def _is_by_ids(place: RequestField | None, name: str) -> bool:
+    """Whether a parameter of the column's name lists only the ids of what the column shows."""
+    return place is not None and place.form is ValueForm.ITEMS and place.parameter == name
 
 
 def is_apart(places: Iterable[RequestField]) -> bool:

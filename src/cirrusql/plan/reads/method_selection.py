@@ -11,7 +11,7 @@ from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
 from cirrusql.catalog.inference.identifiers import stem_of
 from cirrusql.catalog.inference.verbs import parts
-from cirrusql.catalog.model import Detail, Method, ParameterRole, Role
+from cirrusql.catalog.model import Detail, Method, ParameterRole, Role, Table
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.parents import candidates, parents_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source
@@ -223,10 +223,18 @@ def bound(
         found_by=found_by,
         is_needed=lambda name: _is_needed(source, name),
         fed=missing,
+        sent=_sent_as_detail(source.table, method, chosen),
     )
     return BoundMethod(
         method, tuple(bindings), missing, count=count * filled.count, filling=filled, batch=batch
     )
+
+
+def _sent_as_detail(table: Table, method: Method, given: Collection[str]) -> dict[str, object]:
+    """What a method is always sent as a detail, where it is asked by itself: the same columns come back."""
+    own = method.operation
+    constants = [c for d in table.details if d.method.operation is own for c in d.constants]
+    return {name: value for name, value in constants if name not in given}
 
 
 def _is_needed(source: TableReference, name: str) -> bool:

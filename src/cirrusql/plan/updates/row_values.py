@@ -81,12 +81,17 @@ def _act(table: Table, method: Method, does: Verb, trees: dict[str, dict[str, An
         _put(trees[said[0]], said[1], literal(said[2]))
 
 
+def ids_of(value: str, key: str) -> str:
+    """SQL of the ids of a list of things, whether it has them as such or as structures."""
+    return f"_ids({value}, {literal(key)})"
+
+
 def _single(place: RequestField, value: str) -> dict[str, str]:
     match place.form:
         case ValueForm.PAIR:
             return {place.path[0]: literal(place.key), place.parameter: value}
         case ValueForm.ITEMS:
-            return {place.parameter: f'list_transform({value}, lambda _i: _i."{place.key}")'}
+            return {place.parameter: ids_of(value, place.key)}
         case ValueForm.SPREAD:
             return {name: f"_member({value}, {literal(name)})" for name in place.path}
         case ValueForm.PART:

@@ -98,9 +98,11 @@ class _Splitting:
     def place(self, method: Method, written: str) -> RequestField | None:
         """Where a method's request takes a column: by that name, or as the row model says."""
         name = parameter_name(method, written)
-        if name is not None:
-            return RequestField(name)
         column = column_of(self.table, written)
+        if name is not None:
+            shown = places_of(self.table, method).get(column.name) if column is not None else None
+            is_by_ids = shown is not None and shown.form is ValueForm.ITEMS and shown.parameter == name
+            return shown if is_by_ids else RequestField(name)
         found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
         own = method.operation.name
         return next((w.place for w in found if w.method.operation.name == own), None)

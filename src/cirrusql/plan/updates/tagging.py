@@ -275,7 +275,18 @@ def _column(table: Table, method: Method, name: str, tags: str, *, has_kind: boo
     said = f"{name} {shape.name} {shape.pattern or ''} {member.documentation}"
     ending = "arn" if re.search(r"arn\b|Arn|ARN", said) and not has_kind else "id"
     endings = ("id", "name") if has_kind else (ending,)
-    return next(((spelling, is_list) for e in endings for spelling in _spellings(table, e)), None)
+    found = next((spelling for e in endings for spelling in _spellings(table, e)), None)
+    if found is None and ending == "id" and not has_kind:
+        found = _ended_by(table)
+    return (found, is_list) if found is not None else None
+
+
+def _ended_by(table: Table) -> str | None:
+    """The id by which a thing is ended, and by nothing else: an address has an AllocationId."""
+    ways = [sources(table, m, ()) or {} for m in table.reached_by(Verb.DELETE)]
+    columns = {column for way in ways for column, _ in way.values()}
+    only = next(iter(columns)) if len(columns) == 1 else ""
+    return only if snake_case(only).endswith("_id") else None
 
 
 def _spellings(table: Table, ending: str) -> Iterator[str]:

@@ -88,7 +88,11 @@ def _ended(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
     ways = []
     for method in methods:
         place = places_in(catalog, table, method, column)
-        if place is None or place.form is ValueForm.MEMBER or not _gives_only(table, method, place):
+        if (
+            place is None
+            or not _is_all_there_is(table, method, place)
+            or not _gives_only(table, method, place)
+        ):
             continue
         for name in _counterparts(method, service.service.operation_names):
             ending = service.method(name)
@@ -96,6 +100,15 @@ def _ended(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
                 continue
             ways.append(Part(ending, {}, only_if=only_if))
     return ways
+
+
+def _is_all_there_is(table: Table, method: Method, place: RequestField) -> bool:
+    """Whether what is set is all of its parameter: the rules that a configuration may not be without."""
+    if place.form is not ValueForm.MEMBER:
+        return True
+    places = places_of(table, method).values()
+    is_alone = sum(p.parameter == place.parameter for p in places) == 1
+    return is_alone and _is_required(method, place)
 
 
 def _gives_only(table: Table, method: Method, place: RequestField) -> bool:

@@ -14,6 +14,7 @@ from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.inserts.insert_values import maker_place
+from cirrusql.plan.updates.differences import change_of
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.tagging import adding
 from cirrusql.plan.writes.write_methods import inserters, sources
@@ -51,6 +52,8 @@ def _of(catalog: Catalog, table: Table, column: Column, identity: frozenset[str]
 
 def _is_updatable(catalog: Catalog, table: Table, column: str) -> bool:
     if is_tags(column) and adding(catalog, table, "MAP {}"):
+        return True
+    if change_of(catalog, table, column) is not None:
         return True
     try:
         splitting(catalog, table, {column: "''"})

@@ -15,10 +15,11 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.inserts.insert_steps import in_steps
-from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places
+from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, is_as_shown
 from cirrusql.plan.model import EngineQuery, Plan
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
+from cirrusql.plan.updates.differences import differences
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.tagging import sets_tags, tagging
 from cirrusql.plan.updates.unsetting import unsetting
@@ -88,6 +89,9 @@ class WritePlanner:
         made: InsertPlan | None = None
         try:
             method, names = method_for(table, candidates, columns, verb)
+            if not statement.is_replace and not is_as_shown(table, method, columns):
+                made = by_places(table, candidates, columns)
+                method, names = (made.maker, tuple(made.values)) if made is not None else (method, names)
         except ProgrammingError:
             makers = [m for m in candidates if m.verb is not Verb.REPLACE]
             made = by_places(table, makers, columns)
@@ -160,7 +164,9 @@ class WritePlanner:
         tags = [a for a in checked if sets_tags(table, a)]
         rest = _by_column(table, [a for a in checked if a not in tags])
         catalog, alias = self._drafts.catalog, statement.alias or table.name
-        parts, rest = unsetting(catalog, table, rest, alias)
+        parts, rest = differences(catalog, table, rest, alias)
+        taken, rest = unsetting(catalog, table, rest, alias)
+        parts += taken
         if rest:
             parts += splitting(catalog, table, rest, alias)
         if tags:

@@ -1,0 +1,128 @@
+"""What one set has and another lacks: functions by which a set-valued column is changed.
+
+An API that adds and takes away is sent the difference of what is to be and what is there. Each function
+takes JSON text and gives JSON text, or NULL where nothing differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from cirrusql.engine.documents import parsed_document
+
+_FILLED_IN = ("id", "name", "status", "arn")
+"""How members end that an API adds of itself to what it was sent: the UserId beside a GroupId."""
+
+
+def set_less(first: str | None, second: str | None) -> str | None:
+    """The items of a list that another does not have; the entries of a map that another has not so."""
+    one, other = _document(first), _document(second)
+    if isinstance(one, dict):
+        there = other if isinstance(other, dict) else {}
+        return _text({k: v for k, v in one.items() if k not in there or _plain(there[k]) != _plain(v)})
+    return _less(_items(one), _items(other))
+
+
+def keys_less(first: str | None, second: str | None) -> str | None:
+    """The keys of a map that another does not have; of lists, as ``set_less``."""
+    one, other = _document(first), _document(second)
+    if isinstance(one, dict) or isinstance(other, dict):
+        there = other if isinstance(other, dict) else {}
+        return _text([k for k in (one or {}) if k not in there])
+    return set_less(first, second)
+
+
+def names_less(first: str | None, second: str | None) -> str | None:
+    """As ``keys_less``, where an item of another value is the same item: a taint of that key and effect."""
+    one, other = _document(first), _document(second)
+    if isinstance(one, dict) or isinstance(other, dict):
+        return keys_less(first, second)
+    there = [_named(i) for i in _items(other)]
+    return _text([i for i in _items(one) if _named(i) not in there])
+
+
+def rules_less(first: str | None, second: str | None) -> str | None:
+    """The rules that another list does not have, one by one: a permission has as many as it has sources."""
+    one, other = _items(_document(first)), _items(_document(second))
+    return _less([r for p in one for r in _rules(p)], [r for p in other for r in _rules(p)])
+
+
+def ids_of(things: str | None, name: str) -> str | None:
+    """The ids of a list of things, each given by its id or as a structure that has it by a name."""
+    found = _document(things)
+    if found is None:
+        return None
+    folded = name.lower()
+    ids = []
+    for thing in _items(found):
+        if isinstance(thing, dict):
+            thing = next((v for k, v in thing.items() if k.lower() == folded), None)
+        ids.append(thing)
+    return json.dumps([i for i in ids if i is not None])
+
+
+def _less(one: list[Any], other: list[Any]) -> str | None:
+    there = [_plain(i) for i in other]
+    return _text([i for i in one if not any(_is_same(_plain(i), t) for t in there)])
+
+
+def _rules(permission: Any) -> Iterator[Any]:
+    """A structure with lists of structures as one for each item of them."""
+    if not isinstance(permission, dict):
+        yield permission
+        return
+    lists = {k: v for k, v in permission.items() if isinstance(v, list)}
+    rest = {k: v for k, v in permission.items() if k not in lists and v is not None}
+    for name, items in lists.items():
+        yield from ({**rest, name: [_said(item)]} for item in items)
+
+
+def _said(value: Any) -> Any:
+    return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two items say the same, but for what an API fills in by itself."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        shared = one.keys() & other.keys()
+        alone = one.keys() ^ other.keys()
+        is_alike = all(_is_same(one[k], other[k]) for k in shared)
+        return bool(shared) and is_alike and all(k.lower().endswith(_FILLED_IN) for k in alone)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(any(_is_same(i, o) for o in other) for i in one)
+    return bool(one == other)
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is compared: numbers as their texts, nothing that is empty."""
+    if isinstance(value, dict):
+        return {k: p for k, v in value.items() if (p := _plain(v)) not in (None, [], {})}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+def _named(item: Any) -> Any:
+    plain = _plain(item)
+    return {k: v for k, v in plain.items() if k.lower() != "value"} if isinstance(plain, dict) else plain
+
+
+def _document(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return parsed_document(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _items(document: Any) -> list[Any]:
+    if document is None:
+        return []
+    return document if isinstance(document, list) else [document]
+
+
+def _text(found: Any) -> str | None:
+    return json.dumps(found) if found else None
