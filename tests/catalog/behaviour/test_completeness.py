@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -66,6 +67,8 @@ def _fits(member: Member, value: object) -> bool:
         return shape.kind is Kind.BOOLEAN
     if isinstance(value, int):
         return shape.kind in (Kind.INTEGER, Kind.LONG)
+    if isinstance(value, datetime):
+        return shape.kind is Kind.TIMESTAMP
     return shape.kind is Kind.STRING and (not shape.enum or value in shape.enum)
 
 
