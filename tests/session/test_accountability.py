@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from cirrusql.errors import AuditFailed, ConfigError, JournalDamaged, JournalFailed
-from cirrusql.execution.audit.access import FIRST, LONGEST, Access
+from cirrusql.execution.audit.access import FIRST, LONGEST, AccessLog
 from cirrusql.execution.audit.audit import damages, open_audit
 from cirrusql.execution.audit.audit_sinks import default_path
 from cirrusql.execution.transaction import journal
@@ -124,7 +124,7 @@ def test_any_line_of_a_journal_that_is_gone_is_missed_but_the_last(number: int) 
 
 def test_logins_at_once_are_numbered_as_they_stand(tmp_path: Path) -> None:
     audit = open_audit(str(tmp_path / "audit"), 10**6)
-    access = Access(audit, "srv", "scram")
+    access = AccessLog(audit, "srv", "scram")
 
     async def at_once() -> None:
         await asyncio.gather(*(access.admitted("ann", f"192.0.2.{i}") for i in range(100)))
@@ -237,7 +237,7 @@ class Clock:
 def test_failures_of_an_address_slow_its_next_attempts_down_and_no_others(tmp_path: Path) -> None:
     audit = open_audit(str(tmp_path / "audit"), 10**6)
     clock = Clock()
-    access = Access(audit, "srv", "scram", clock=lambda: clock.now, sleep=clock.sleep)
+    access = AccessLog(audit, "srv", "scram", clock=lambda: clock.now, sleep=clock.sleep)
 
     async def attempts() -> None:
         for _ in range(8):

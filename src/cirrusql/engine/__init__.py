@@ -1,0 +1,1 @@
+"""DuckDB: its one door, and the functions that SQL has of us."""

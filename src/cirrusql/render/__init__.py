@@ -1,0 +1,1 @@
+"""Results to bytes: one module a format."""

@@ -1,0 +1,1 @@
+"""Statements in, Results out; what SHOW, DESCRIBE and EXPLAIN say."""

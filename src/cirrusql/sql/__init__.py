@@ -1,0 +1,1 @@
+"""Statements split and parsed, before anything is looked up."""

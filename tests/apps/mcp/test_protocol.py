@@ -22,7 +22,7 @@ from cirrusql.apps.mcp import http_server as http_module
 from cirrusql.apps.mcp.mcp_server import mcp_server
 from cirrusql.apps.mcp.tools import Desk
 from cirrusql.errors import ConfigError
-from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.access import AccessLog
 from cirrusql.session.session import Session
 
 TOKEN = "a-token-of-sixteen"
@@ -126,7 +126,7 @@ def test_tables_are_resources_and_an_unknown_one_is_not(desk: Desk) -> None:
 
     page, services = in_process(desk, work)
     assert "| UserName | VARCHAR | field |" in page
-    assert "- `aws.iam`: AWS Identity and Access Management" in services
+    assert "- `aws.iam`: AWS Identity and AccessLog Management" in services
 
 
 def test_every_prompt_is_filled_and_its_statement_can_be_explained(desk: Desk) -> None:
@@ -222,7 +222,7 @@ def over_http(desk: Desk) -> Iterator[str]:
     async def serve() -> None:
         server, office = mcp_server(desk)
         try:
-            await http_module.serve(server, TOKEN, bound, Access(None, "mcp", "token"), say)
+            await http_module.serve(server, TOKEN, bound, AccessLog(None, "mcp", "token"), say)
         finally:
             office.close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from cirrusql.apps.srv import client_commands
 from cirrusql.apps.srv.auth import users
-from cirrusql.apps.srv.auth.scram import Exchange, ScramFailed
+from cirrusql.apps.srv.auth.scram import ScramExchange, ScramFailed
 from cirrusql.apps.srv.auth.users import Secret, Users
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import is_catalog_query, rewrite
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here
@@ -105,7 +105,7 @@ def test_what_cannot_be_had_is_refused(name: str, value: str) -> None:
 
 def test_the_exchange_of_rfc_7677_is_reproduced() -> None:
     secret = Secret.of("pencil", bytes.fromhex("5b6d99689d12358eeca04b141236fa81"))
-    exchange = Exchange(secret, nonce="%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0")
+    exchange = ScramExchange(secret, nonce="%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0")
     challenge = exchange.first(b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO")
     assert (
         challenge == b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
@@ -120,7 +120,7 @@ def test_the_exchange_of_rfc_7677_is_reproduced() -> None:
 )
 def test_a_first_message_that_is_none_fails(first: bytes) -> None:
     with pytest.raises(ScramFailed):
-        Exchange(Secret.of("x")).first(first)
+        ScramExchange(Secret.of("x")).first(first)
 
 
 def test_an_unknown_user_cannot_be_told_from_a_known_one_by_the_salt() -> None:

@@ -11,7 +11,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 
 from cirrusql.errors import ConfigError
-from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.access import AccessLog
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,7 +25,7 @@ PATH = "/mcp"
 class Guarded:
     """Lets in who has the token; everybody else gets 401 and nothing is read of them."""
 
-    def __init__(self, app: App, token: str, access: Access) -> None:
+    def __init__(self, app: App, token: str, access: AccessLog) -> None:
         self._app = app
         self._access = access
         self._known: set[str] = set()
@@ -70,7 +70,7 @@ def listening(host: str, port: int) -> socket.socket:
     return made
 
 
-def guarded_app(server: MCPServer[Any], token: str, port: int, access: Access) -> App:
+def guarded_app(server: MCPServer[Any], token: str, port: int, access: AccessLog) -> App:
     """The ASGI application: the token, then Host and Origin, then MCP."""
     hosts = [f"{h}:{port}" for h in ("127.0.0.1", "localhost", "[::1]")]
     security = TransportSecuritySettings(
@@ -83,7 +83,7 @@ def guarded_app(server: MCPServer[Any], token: str, port: int, access: Access) -
 
 
 async def serve(
-    server: MCPServer[Any], token: str, bound: socket.socket, access: Access, say: Callable[[str], None]
+    server: MCPServer[Any], token: str, bound: socket.socket, access: AccessLog, say: Callable[[str], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     import uvicorn

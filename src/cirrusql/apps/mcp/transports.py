@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cirrusql.apps.mcp.http_server import listening, serve
 from cirrusql.apps.mcp.mcp_server import mcp_server
 from cirrusql.apps.mcp.tools import Desk
-from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.session.session import Session
 
@@ -35,11 +35,11 @@ def run(
     """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
     desk = Desk(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
     settings = session.settings
-    access = Access(open_audit(settings.audit, settings.audit_size), "mcp", "token")
+    access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")
     asyncio.run(_run(desk, http, access, say))
 
 
-async def _run(desk: Desk, http: HttpOptions | None, access: Access, say: Callable[[str], None]) -> None:
+async def _run(desk: Desk, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]) -> None:
     server, office = mcp_server(desk)
     try:
         if http is None:

@@ -22,7 +22,7 @@ from cirrusql.apps.srv.warming import Warming, warming_command
 from cirrusql.apps.srv.worker import Worker
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError, InvalidParameter
-from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.access import AccessLog
 from cirrusql.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Listener:
         options: ServerOptions,
         open_session: OpenSession,
         catalog: Catalog,
-        access: Access,
+        access: AccessLog,
         providers: Mapping[str, str] | None = None,
     ) -> None:
         options.check()

@@ -12,7 +12,7 @@ from cirrusql.apps.srv.protocol.greeting import Client
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.resource_limits import SharedMemory
-from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.execution.reads.read_cache import Writings
 from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
@@ -85,5 +85,5 @@ def listener_of(
         )
 
     audit = open_audit(settings.audit, settings.audit_size, SessionOrigin("srv"))
-    access = Access(audit, "srv", options.authentication)
+    access = AccessLog(audit, "srv", options.authentication)
     return Listener(options, open_session, catalog, access, settings.providers)

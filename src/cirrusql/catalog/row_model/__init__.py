@@ -1,0 +1,1 @@
+"""Where each column of a row is written: by which operation, in which parameter."""

@@ -27,7 +27,7 @@ _EACH = 4
 
 
 @dataclass
-class Access:
+class AccessLog:
     """The door of one server. ``audit``: None where nothing is written down."""
 
     audit: AuditLog | None

@@ -21,7 +21,7 @@ from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.locations.location_arns import may_be_arn, names_itself
 from cirrusql.plan.locations.location_edits import list_end, where_edits
 from cirrusql.plan.locations.location_exports import Exports, PlaceColumn
-from cirrusql.plan.locations.location_links import CONNECTION, REGION, Link, Side, links, reached
+from cirrusql.plan.locations.location_links import CONNECTION, REGION, Link, LinkSide, links, reached
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
 from cirrusql.plan.scope.resolve import known_names
 from cirrusql.plan.scope.scopes import Item, SelectScope
@@ -116,7 +116,7 @@ def _is_narrowed(link: Link, item: Item) -> bool:
 class JoinSide:
     """One side of an equality, and the table of it that it is about."""
 
-    side: Side
+    side: LinkSide
     source: TableReference
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from cirrusql.catalog.inference.identifiers import ending_of, stem_of
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Column, Role
-from cirrusql.plan.locations.location_links import Side
+from cirrusql.plan.locations.location_links import LinkSide
 from cirrusql.plan.scope.lineage import sources_behind
 from cirrusql.plan.scope.planning_context import TableReference
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 
 
-def may_be_arn(side: Side) -> bool:
+def may_be_arn(side: LinkSide) -> bool:
     """Whether a value may be an ARN: not a name, a number, or what begins with other words."""
     from sqlglot import exp
 
@@ -32,7 +32,7 @@ def may_be_arn(side: Side) -> bool:
     return ending_of(name) != "name" and not types & {"INTEGER", "BIGINT", "DOUBLE", "BOOLEAN"}
 
 
-def names_itself(side: Side, source: TableReference) -> bool:
+def names_itself(side: LinkSide, source: TableReference) -> bool:
     """Whether the column that is equal says which thing the row is, or what it was asked by.
 
     An ARN in it says where the row is. One in another column is of something that the row refers to,
@@ -45,7 +45,7 @@ def names_itself(side: Side, source: TableReference) -> bool:
     return bool(columns) and all(_is_own(source, column) for column in columns)
 
 
-def _column(side: Side, node: Any) -> ResolvedColumn | None:
+def _column(side: LinkSide, node: Any) -> ResolvedColumn | None:
     from sqlglot import exp
 
     return resolve(side.scope, node) if isinstance(node, exp.Column) else None

@@ -22,7 +22,7 @@ CONNECTION = "connection"
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class LinkSide:
     """One side of an equality: an expression in a SELECT, and the cloud tables that it is made of."""
 
     scope: SelectScope
@@ -37,8 +37,8 @@ class Link:
     """Two sides that are equal in every row that is joined."""
 
     node: Any
-    left: Side
-    right: Side
+    left: LinkSide
+    right: LinkSide
     kind: str
     """``equality``, ``using``, ``in`` (the right side is what a subquery selects) or ``other``."""
     narrowed: frozenset[Item]
@@ -47,7 +47,7 @@ class Link:
     """The ON or WHERE of which it is one whole condition; None where it is a part of one."""
 
     @property
-    def sides(self) -> tuple[Side, Side]:
+    def sides(self) -> tuple[LinkSide, LinkSide]:
         """Both."""
         return self.left, self.right
 
@@ -138,14 +138,16 @@ def _membership(
             return
 
 
-def _joined(node: Any, left: Side, right: Side, kind: str, narrowed: frozenset[Item]) -> Iterator[Link]:
+def _joined(
+    node: Any, left: LinkSide, right: LinkSide, kind: str, narrowed: frozenset[Item]
+) -> Iterator[Link]:
     sources = {*left.sources, *right.sources}
     if left.sources and right.sources and len(sources) > 1 and not any(map(_speaks_of_place, (left, right))):
         is_clear = left.item is not None and right.item is not None
         yield Link(node, left, right, kind if is_clear or kind == "in" else "other", narrowed)
 
 
-def _speaks_of_place(side: Side) -> bool:
+def _speaks_of_place(side: LinkSide) -> bool:
     return _is_place(side.scope, side.node)
 
 
@@ -166,7 +168,7 @@ def _scope_of(draft: PlanningContext, query: Any) -> SelectScope | None:
     return next((s for s in draft.scopes() if s.node is query), None)
 
 
-def side_of(scope: SelectScope, node: Any) -> Side:
+def side_of(scope: SelectScope, node: Any) -> LinkSide:
     """An expression with what it is made of."""
     from sqlglot import exp
 
@@ -179,7 +181,7 @@ def side_of(scope: SelectScope, node: Any) -> Side:
         items += [] if found.item in items else [found.item]
         bases = (b.source for b, _ in behind(found.item, found.column) if b.source is not None)
         sources += [s for s in dict.fromkeys(bases) if s not in sources]
-    return Side(scope, node, items[0] if len(items) == 1 else None, tuple(sources))
+    return LinkSide(scope, node, items[0] if len(items) == 1 else None, tuple(sources))
 
 
 def reached(

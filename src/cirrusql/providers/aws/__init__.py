@@ -1,0 +1,1 @@
+"""Amazon Web Services: requests, signatures, credentials, accounts and regions."""

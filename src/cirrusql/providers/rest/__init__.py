@@ -1,0 +1,1 @@
+"""REST APIs that a document describes."""

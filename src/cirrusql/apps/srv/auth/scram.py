@@ -21,7 +21,7 @@ class ScramFailed(Exception):
     """The password is wrong, or the exchange is not one."""
 
 
-class Exchange:
+class ScramExchange:
     """One login: ``first`` answers the client's first message, ``final`` its last."""
 
     def __init__(self, secret: Secret, nonce: str | None = None) -> None:

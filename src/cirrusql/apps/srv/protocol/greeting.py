@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from pg_mimic import messages as codec
 
-from cirrusql.apps.srv.auth.scram import MECHANISM, Exchange, ScramFailed
+from cirrusql.apps.srv.auth.scram import MECHANISM, ScramExchange, ScramFailed
 from cirrusql.apps.srv.protocol.message_stream import MOST_PASSWORD, Gone, MessageStream, Refusal, violation
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.errors import AuditFailed
-from cirrusql.execution.audit.access import Access
+from cirrusql.execution.audit.access import AccessLog
 from cirrusql.loopback import is_loopback
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ Cancel = Callable[[int, int], None]
 
 
 async def greet(
-    stream: MessageStream, options: ServerOptions, access: Access, cancel: Cancel
+    stream: MessageStream, options: ServerOptions, access: AccessLog, cancel: Cancel
 ) -> Client | None:
     """The client, let in; None where it only came to cancel. Raises Refusal or Gone."""
     for _ in range(_MOST_PACKETS):
@@ -124,7 +124,7 @@ async def _authenticate(stream: MessageStream, options: ServerOptions, client: C
 
 async def _scram(stream: MessageStream, options: ServerOptions, user: str) -> None:
     assert options.users is not None
-    exchange = Exchange(options.users.secret(user))
+    exchange = ScramExchange(options.users.secret(user))
     stream.write(codec.make_authentication_sasl([MECHANISM]))
     try:
         mechanism, first = _initial(await _password(stream))
