@@ -446,6 +446,9 @@ class Things:
                 if known:
                     # The same of two enums that differ a little.
                     return max(known, key=lambda value: draw(self.seed, thing, path, value))
+                if path[-1] in ("region", "regionname") and len(path) > 1 and thing.place.region != GLOBAL:
+                    # What is a part of a thing stands where the thing does.
+                    return thing.place.region
                 return _text(str(path[-1]), number % 5)
             case Kind.INTEGER | Kind.LONG:
                 return number % 4
