@@ -87,12 +87,13 @@ def maker_place(table: Table, method: Method, column: str) -> RequestField | Non
 def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
     """Whether a creating request takes each column as it is written: none as the ids of what it shows."""
     places = ((c, maker_place(table, method, c)) for c in columns)
-    return all(p is None or p.form is not ValueForm.ITEMS for _, p in places)
+    return all(p is None or p.form not in (ValueForm.ITEMS, ValueForm.PART) for _, p in places)
 
 
 def _is_by_ids(place: RequestField | None, name: str) -> bool:
-    """Whether a parameter of the column's name lists only the ids of what the column shows."""
-    return place is not None and place.form is ValueForm.ITEMS and place.parameter == name
+    """Whether a parameter of the column's name takes only the id of what the column shows, or the ids."""
+    is_by_ids = place is not None and place.form in (ValueForm.ITEMS, ValueForm.PART)
+    return is_by_ids and place is not None and place.parameter == name
 
 
 def is_apart(places: Iterable[RequestField]) -> bool:

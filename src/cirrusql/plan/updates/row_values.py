@@ -95,7 +95,7 @@ def _single(place: RequestField, value: str) -> dict[str, str]:
         case ValueForm.SPREAD:
             return {name: f"_member({value}, {literal(name)})" for name in place.path}
         case ValueForm.PART:
-            return {place.parameter: f'({value})."{place.key}"'}
+            return {place.parameter: f"{ids_of(value, place.key)}[1]"}
         case ValueForm.TAGS:
             tags = f"[{{'ResourceType': {literal(place.key)}, 'Tags': {value}}}]"
             return {place.parameter: f"CASE WHEN {value} IS NOT NULL THEN {tags} END"}

@@ -31,6 +31,8 @@ from cirrusql.plan.writes.write_rows import Part
 _ONE_ATTRIBUTE = re.compile(r"^Modify\w+Attribute$")
 """EC2 API Reference, "ModifyInstanceAttribute": "You can specify only one attribute at a time"."""
 
+_BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART})
+"""Forms in which a request takes only the id of what a column shows."""
 _GENERIC = frozenset({"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"})
 """Parameters of the form in which the attribute is named by a value: that is one already."""
 
@@ -101,8 +103,9 @@ class _Splitting:
         column = column_of(self.table, written)
         if name is not None:
             shown = places_of(self.table, method).get(column.name) if column is not None else None
-            is_by_ids = shown is not None and shown.form is ValueForm.ITEMS and shown.parameter == name
-            return shown if is_by_ids else RequestField(name)
+            if shown is not None and shown.parameter == name and shown.form in _BY_IDS:
+                return shown
+            return RequestField(name)
         found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
         own = method.operation.name
         return next((w.place for w in found if w.method.operation.name == own), None)
