@@ -54,6 +54,13 @@ def test_an_update_shows_the_values_before_and_after(keys: list[str], open_sessi
     assert sorted(json.loads(r["parameters"])["AccessKeyId"] for r in rows) == keys
 
 
+def test_a_key_is_shown_with_whose_it_is(keys: list[str], shown: Callable[[str], Preview]) -> None:
+    of_all = "WHERE UserName IN (SELECT UserName FROM aws.iam.users)"
+    sql = f"UPDATE aws.iam.access_keys SET Status = 'Inactive' {of_all}"
+    lines = list(preview_lines(shown(sql), 200))
+    assert sorted(line.partition("  (")[2] for line in lines if "AccessKeyId" in line) == ["ann)", "bob)"]
+
+
 def test_an_instance_is_shown_by_its_name_tag(client: Client, shown: Callable[[str], Preview]) -> None:
     named = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web"}]}]
     client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=2, MaxCount=2, TagSpecifications=named)
@@ -61,8 +68,8 @@ def test_an_instance_is_shown_by_its_name_tag(client: Client, shown: Callable[[s
     assert lines[0] == "account 123456789012, region us-east-1"
     told = [line for line in lines if line.startswith("ec2:TerminateInstances")]
     assert len(told) == 2
-    assert all("(web)  [deletes, data loss]" in line for line in told)
-    assert lines[-1] == "2 things by 2 calls: 2 ec2:TerminateInstances (deletes, data loss)"
+    assert all("(web)  [deletes, data loss, cannot be undone]" in line for line in told)
+    assert lines[-1] == "2 things by 2 calls: 2 ec2:TerminateInstances (deletes, data loss, cannot be undone)"
 
 
 def test_the_alias_of_the_account_is_shown(client: Client, shown: Callable[[str], Preview], ask: Ask) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cirrusql.api.model import Operation
+from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import snake_case
 
@@ -30,6 +31,21 @@ _FINAL_FLAGS = {
     "deletion_protection": False,
 }
 """Parameters that, so set, take away what a mistake could be mended by."""
+
+_STORED = frozenset({"delete_bucket", "delete_object", "delete_objects", "delete_object_annotation"})
+_WITH_CONTENTS = frozenset({"force", "force_delete", "force_delete_add_on", "delete_all_policy_resources"})
+"""Parameters of what ends a thing by which all that it holds goes with it."""
+
+_SAID_FINAL = re.compile(
+    r"irreversibl|permanently (delet|remov|destroy|eras)|(is|are) permanent\b"
+    r"|(cannot|can't|can not) (be )?(undo|undone|reverse|recover|restore|retrieve|revert)"
+)
+_SAID_LOST = re.compile(
+    r"\ball (of )?(its|the|your)? ?(\w+ )?(data|items|messages|log events|records|objects|documents|files)\b"
+    r"|all its [\w ]+ and data\b|data (is|are|will be) (lost|deleted)|loss of data|lose (all|any|your) data"
+    r"|regardless of the queue's contents"
+)
+"""What a documentation says of operations that end something."""
 
 _OPENS = re.compile(r"^(authorize|modify|create|put|update|add|set|replace)")
 _EVERYBODY = re.compile(
@@ -53,13 +69,17 @@ def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str
     word, name = parts(operation.name).verb, snake_case(operation.name)
     leaves = [(snake_case(n), v) for n, v in _leaves("", parameters)]
     found = []
-    if word in _ENDS or name == "schedule_key_deletion":
+    ends = word in _ENDS or name == "schedule_key_deletion"
+    if ends:
         found.append(DELETES)
-    if word in _LOSES or name.startswith(("delete_bucket", "delete_object")):
+    says_final, says_lost = _said(operation) if ends else (False, False)
+    holds = ends and any(n in _WITH_CONTENTS and v is True for n, v in leaves)
+    if word in _LOSES or says_lost or holds or name in _STORED:
         found.append(LOSES_DATA)
     if (
         name in _FINAL
         or word == "purge"
+        or says_final
         or any(_FINAL_FLAGS.get(n) == v for n, v in leaves if n in _FINAL_FLAGS)
     ):
         found.append(IRREVERSIBLE)
@@ -68,6 +88,16 @@ def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str
     ):
         found.append(PUBLIC)
     return tuple(found)
+
+
+def _said(operation: Operation) -> tuple[bool, bool]:
+    """Whether the documentation says of what ends something that it is final, and that data goes with it."""
+    text = plain_text(operation.documentation).lower()[:_READ]
+    return _SAID_FINAL.search(text) is not None, _SAID_LOST.search(text) is not None
+
+
+_READ = 600
+"""Characters: what comes later tells of other cases."""
 
 
 def _is_public(name: str, value: Any) -> bool:

@@ -15,18 +15,26 @@ from dataclasses import dataclass
 from cirrusql.catalog.behaviour.updates import Rest, acts_on_row, overwriting, rest_of, updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import names_thing
+from cirrusql.catalog.inference.verbs import RELATES
+from cirrusql.catalog.inference.verbs import parts as parts_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
 from cirrusql.plan.updates.row_values import parameters_of
-from cirrusql.plan.updates.update_errors import not_taken, nothing_updates
+from cirrusql.plan.updates.update_errors import (
+    naming_exec,
+    not_taken,
+    nothing_updates,
+    set_at_creation,
+)
 from cirrusql.plan.writes.write_methods import (
     kin,
     parameter_name,
     sources,
 )
 from cirrusql.plan.writes.write_rows import Part
+from cirrusql.types import ListType, StructType
 
 _ONE_ATTRIBUTE = re.compile(r"^Modify\w+Attribute$")
 """EC2 API Reference, "ModifyInstanceAttribute": "You can specify only one attribute at a time"."""
@@ -55,13 +63,13 @@ def splitting(
         candidates += [m for m in split.kin([column]) if m not in candidates]
         candidates += [m for m in split.setters_of(column) if m not in candidates]
     if not candidates:
-        raise nothing_updates(table, given)
+        raise naming_exec(catalog, table, nothing_updates(table, given), given)
     left = dict(given)
     found: list[list[Part]] = []
     while left:
         taken = split.most(candidates, left)
         if taken is None:
-            raise not_taken(table, methods or tuple(candidates), left)
+            raise naming_exec(catalog, table, not_taken(table, methods or tuple(candidates), left), left)
         some = {c: left.pop(c) for c in taken}
         ways = [m for m in candidates if split.is_way(m, some)]
         found += split.parts(ways, some)
@@ -71,6 +79,14 @@ def splitting(
 def places_in(catalog: Catalog, table: Table, method: Method, written: str) -> RequestField | None:
     """Where a method's request takes a column, in any accepted spelling."""
     return _Splitting(catalog, table, table.name).place(method, written)
+
+
+def _is_one_of_several(table: Table, written: str) -> bool:
+    """Whether a row lists more of what the column has the first of: the blocks of a VPC."""
+    column = column_of(table, written)
+    lists = (c.type.element for c in table.columns if isinstance(c.type, ListType))
+    items = (element for element in lists if isinstance(element, StructType))
+    return column is not None and any(column.name in dict(item.fields) for item in items)
 
 
 def _takes_all(method: Method, given: Iterable[str]) -> bool:
@@ -129,6 +145,12 @@ class _Splitting:
         """Whether a method sets the columns of the row that is meant, and does no more."""
         placed = self._placed(method, given)
         names = set(parameters_of(self.table, method, placed, self.alias))
+        relates = parts_of(method.operation.name).verb in RELATES
+        if relates and any(
+            _is_one_of_several(self.table, c) and set_at_creation(self.table, c) for c in given
+        ):
+            # It adds another one beside that which the row was created with.
+            return False
         columns = sources(self.table, method, names)
         if columns is None:
             columns = {n: (n, False) for n in method.required if n not in names}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cirrusql.catalog.behaviour.preconditions import is_precondition
 from cirrusql.catalog.behaviour.updates import is_address
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import gives_values
-from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.digest import type_of_table
 from cirrusql.catalog.row_model.request_fields import place_of
@@ -18,6 +20,9 @@ from cirrusql.plan.writes.write_methods import no_method, parameter_name, unknow
 
 def not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) -> ProgrammingError:
     """Why no operation sets the columns that are left."""
+    created = next((c for c in left if set_at_creation(table, c)), None)
+    if created is not None and (fixed := _fixed(table, created)) is not None:
+        return fixed
     best = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in left))
     wrong = next((c for c in left if parameter_name(best, c) is None), None)
     if wrong is None:
@@ -35,12 +40,45 @@ def not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) 
 
 def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:
     """Why nothing at all updates rows of the table."""
+    created = next((c for c in given if set_at_creation(table, c)), None)
+    if created is not None and (error := _fixed(table, created)) is not None:
+        return error
     acting = [m for m in table.reached_by(Verb.EXEC, Verb.UPDATE, Verb.REPLACE) if not m.is_read]
     fit = next((m for m in acting if all(parameter_name(m, c) is not None for c in given)), None)
     if fit is not None:
         return _does_more(table, fit, given)
     fixed = (found for c in given if (found := _fixed(table, c)) is not None)
     return next(fixed, no_method(table, "UPDATE"))
+
+
+def naming_exec(
+    catalog: Catalog, table: Table, error: ProgrammingError, given: Iterable[str]
+) -> ProgrammingError:
+    """The error; where it names no operation, with those of a facet of the thing that take the column."""
+    if "EXEC" in f"{error.message} {error.hint}" or any(set_at_creation(table, c) for c in given):
+        return error
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    taking = [
+        f"EXEC {table.provider}.{table.schema}.{resource}.{service.method(name).name}"
+        for resource, names in service.plain.items()
+        if resource.startswith(f"{table.noun}_")
+        for name in names
+        if _acts_with(table, service.method(name), given)
+    ]
+    if taking:
+        error.hint = f"what takes it and does more than set it: {', '.join(sorted(taking)[:3])}"
+    return error
+
+
+def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
+    """Whether an operation that does not just make a thing acts on the table's and takes a column."""
+    if method.is_read or method.verb in (Verb.SELECT, Verb.INSERT, Verb.DELETE):
+        return False
+    names = {parameter_name(method, c) for c in given}
+    if None in names or not names:
+        return False
+    which = [n for n in method.parameters if n not in names]
+    return any(names_thing(n, thing_noun(table.name)) for n in which)
 
 
 def _fixed(table: Table, written: str) -> ProgrammingError | None:
@@ -50,19 +88,26 @@ def _fixed(table: Table, written: str) -> ProgrammingError | None:
     is_field = column is not None and column.role is Role.FIELD
     if not makers and not is_field:
         return None
-    service = table.methods[0].operation.service
-    known = type_of_table(service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun)
-    names = {snake_case(written), *(snake_case(n) for m in makers if (n := parameter_name(m, written)))}
-    is_fixed = known is not None and any(snake_case(p) in names for p in known.create_only)
     what = f"{written} of {table.id}"
-    if is_fixed and known is not None:
-        text = f"{what} is set when it is created and cannot be changed ({known.name})"
+    if kind := set_at_creation(table, written):
+        text = f"{what} is set when it is created and cannot be changed ({kind})"
     elif makers:
         text = f"no operation updates {what}: it is set when it is created"
     else:
         text = f"no operation updates {what}: it can be read only"
     hint = f"what can be set: SHOW METHODS IN {table.id}"
     return ProgrammingError(text, hint=hint)
+
+
+def set_at_creation(table: Table, written: str) -> str:
+    """The CloudFormation type that says of a column that it cannot be changed; empty where none does."""
+    service = table.methods[0].operation.service
+    known = type_of_table(service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun)
+    if known is None or not known.create_only:
+        return ""
+    makers = (m for m in table.reached_by(Verb.INSERT) if _takes(table, m, written))
+    names = {snake_case(written), *(snake_case(n) for m in makers if (n := parameter_name(m, written)))}
+    return known.name if any(snake_case(p) in names for p in known.create_only) else ""
 
 
 def _takes(table: Table, method: Method, written: str) -> bool:

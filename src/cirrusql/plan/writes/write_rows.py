@@ -124,7 +124,8 @@ class RowPlanner:
             table,
             alias,
             dict.fromkeys(n for p in parts for n in p.part.assigned),
-            {column for p in parts for column, _ in p.columns.values()},
+            # What a target is told by: any other name is one that people know it by.
+            {c for p in parts for n, (c, _) in p.columns.items() if n in p.part.method.required},
         )
 
         def read(parts: Sequence[Placed]) -> Plan:
