@@ -14,6 +14,7 @@ from cirrusql.catalog.inverses.inverse_corrections import inverse_corrections
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource, is_same_shape
 from cirrusql.catalog.inverses.inverses import Inverse, Needs, inverse_of
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.service import ServiceCatalog
 
@@ -92,12 +93,16 @@ def it_is_whole(write: Method, undo: Inverse) -> None:
     if undo.needs is not Needs.NOTHING:
         assert (undo.reading is None) != (undo.listing is None), where
     for name, source in undo.parameters.items():
+        if source.origin is ValueOrigin.ROW:
+            assert undo.needs is Needs.VALUES, where
+            assert undo.reading is not None, where
+            continue
         taken = part_of(write, undo, source)
         if taken is None:
             assert correction is not None, where
             continue
         wanted = undo.method.parameters[name]
-        if source.is_wrapped:
+        if source.is_wrapped or (len(source.path) > 1 and source.origin is ValueOrigin.SENT):
             assert taken.shape.kind is wanted.shape.element.shape.kind, f"{where}: {name}"
         elif source.each is None:
             assert is_same_shape(taken, wanted), f"{where}: {name}"
@@ -106,7 +111,10 @@ def it_is_whole(write: Method, undo: Inverse) -> None:
 def part_of(write: Method, undo: Inverse, source: ValueSource) -> Member | None:
     """The member that a source takes its value from; KeyError where there is none."""
     if source.origin is ValueOrigin.SENT:
-        return write.parameters[source.path[0]]
+        member = write.parameters[source.path[0]]
+        for name in source.path[1:]:
+            member = member.shape.element if name == ITEM else member.shape.members[name]
+        return member
     if source.origin is ValueOrigin.BEFORE:
         assert undo.reading is not None
         reader = undo.reading.method

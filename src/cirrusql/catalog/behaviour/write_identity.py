@@ -92,7 +92,7 @@ def _identity(table: Table, method: Method) -> WriteIdentity:
         return WriteIdentity(needed, instead=tuple(frozenset((*required, *way)) for way in others))
     if is_single(table):
         return WriteIdentity(required)
-    if ways := _sides(table, method):
+    if ways := open_sides(table, method):
         return _of_both_sides(table, method, ways)
     optional = _optional(table, method, required)
     if _names_it(table, required):
@@ -150,7 +150,7 @@ def are_one_name(one: str, other: str) -> bool:
 def is_open(table: Table, method: Method) -> bool:
     """Whether a row does not say all that a relation relates, so that more than it would be ended."""
     is_said = method.operation.id in _given() or bool(directed(method))
-    ways = () if table.is_api_spelling or is_said else _sides(table, method)
+    ways = () if table.is_api_spelling or is_said else open_sides(table, method)
     return bool(ways) and not any(_is_told(table, method, n) for n in ways)
 
 
@@ -161,7 +161,7 @@ def _is_told(table: Table, method: Method, name: str) -> bool:
     return column is not None and (column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY)
 
 
-def _sides(table: Table, method: Method) -> tuple[str, ...]:
+def open_sides(table: Table, method: Method) -> tuple[str, ...]:
     """The optional parameters of which one says the other side of a relation that is ended: the principal
     or the resource of a share. None where all is required, or the relation has a name of its own."""
     if parts(method.operation.name).verb not in SEPARATES or method.verb is not Verb.DELETE:

@@ -27,6 +27,8 @@ class ValueOrigin(StrEnum):
     ANSWER = "answer"
     BEFORE = "before"
     CONSTANT = "constant"
+    ROW = "row"
+    """The row that was read before, as a request holds it: table, method and parameter are the value."""
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from cirrusql.api.model import Member, Operation
+from cirrusql.api.model import Kind, Member, Operation
+from cirrusql.catalog.behaviour.write_identity import is_of_the_call, open_sides
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.verbs import parts
-from cirrusql.catalog.inference.words import snake_case, thing_noun, words
+from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun, words
 from cirrusql.catalog.inverses.inverse_corrections import InverseCorrection, inverse_correction
 from cirrusql.catalog.inverses.inverse_pairs import PairKind, counterparts, kind_of
 from cirrusql.catalog.inverses.inverse_sources import (
@@ -29,6 +30,7 @@ from cirrusql.catalog.inverses.inverse_sources import (
     noun_of,
 )
 from cirrusql.catalog.inverses.readback import Reading, disappears, reading_of, sets_values
+from cirrusql.catalog.inverses.row_inverses import RowUndo, undo_of_row
 from cirrusql.catalog.inverses.tag_inverses import Tags, tags_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import Parent, parent_of
@@ -87,6 +89,11 @@ def inverse_of(
     service, _ = catalog.service_catalog(table.provider, table.schema.removesuffix("_api") or table.schema)
     if given.operation is not None:
         return _corrected(service.method(given.operation), given)
+    row = undo_of_row(table, write, sent)
+    if isinstance(row, str):
+        return NoInverse(row)
+    if row is not None:
+        return _by_row(write, row)
     kind = kind_of(operation.name)
     if _is_of_tags(operation):
         return _of_tags(catalog, table, write, sent)
@@ -105,6 +112,19 @@ def inverse_of(
     if sets_values(write):
         return _values_before(table, write, sent)
     return NoInverse("no rule knows what undoes it")
+
+
+def _by_row(write: Method, row: RowUndo) -> Inverse:
+    if row.reading is None:
+        return Inverse(
+            row.method, row.parameters, f"{write.operation.name} is undone by the opposite changes"
+        )
+    seen = row.reading.method.operation.name
+    if not row.is_made_again:
+        reason = f"{write.operation.name} of something new is undone by {row.method.operation.name}"
+        return Inverse(row.method, row.parameters, reason, Needs.ABSENT, row.reading)
+    reason = f"{write.operation.name} is undone by making the row again that {seen} read before"
+    return Inverse(row.method, row.parameters, reason, Needs.VALUES, row.reading)
 
 
 def _of_tags(
@@ -149,19 +169,23 @@ def _by_counterpart(
             found[name] = s
     if not found:
         return NoInverse(f"nothing says to {undo.operation.id} which thing is meant")
-    if kind is PairKind.RELATE and not _says_both(write, found):
+    sides = [n for n in open_sides(table, undo) if undo.parameters[n].shape.kind is Kind.LIST]
+    if sides and not any(n in found for n in open_sides(table, undo)):
+        return NoInverse(f"{undo.operation.id} is not told which of those that are related is meant")
+    if kind is PairKind.RELATE and not _says_both(write, found, sent):
         return NoInverse(f"{undo.operation.id} does not say which of two that are related is meant")
     found |= {n: ValueSource(ValueOrigin.CONSTANT, value=v) for n, v in given.set.items()}
     reason = f"{write.operation.name} is undone by {undo.operation.name}"
     return _checked(catalog, table, write, Inverse(undo, found, reason), kind, sent, given)
 
 
-def _says_both(write: Method, found: Mapping[str, ValueSource]) -> bool:
+def _says_both(write: Method, found: Mapping[str, ValueSource], sent: Mapping[str, object]) -> bool:
     """Whether all that a relation relates is named: else something else may stand in its place."""
     if any(s.origin is ValueOrigin.ANSWER for s in found.values()):
         return True
     named = {s.path[0] for s in found.values()}
-    return all(n in named for n in write.required if says_which(n))
+    said = {*write.required, *(n for n in sent if not is_of_the_call(write.parameters[n]))}
+    return all(n in named for n in said if says_which(n) or says_which(singular_name(n)))
 
 
 def _checked(

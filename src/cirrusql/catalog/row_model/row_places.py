@@ -48,6 +48,8 @@ class Directions:
     """Of which rows it is: columns with their value."""
     which: tuple[str, ...] = ()
     """The columns that say which row is meant."""
+    generated: tuple[str, ...] = ()
+    """The columns that a row which is made has anew."""
 
 
 @cache
@@ -68,6 +70,11 @@ def directed(method: Method) -> Mapping[str, RequestField]:
 def when_of(method: Method) -> Mapping[str, object]:
     """Of which rows a method is: columns with their value; empty: of all."""
     return directions().get(method.operation.id, _NONE).when
+
+
+def generated(method: Method) -> tuple[str, ...]:
+    """The columns that a row which a method makes has anew."""
+    return directions().get(method.operation.id, _NONE).generated
 
 
 def condition(method: Method, cell: Mapping[str, str] | str) -> str:
@@ -120,6 +127,33 @@ def constants(table: Table, method: Method, does: Verb) -> tuple[str, Path, str]
     if found is None or does not in found.actions:
         return None
     return found.parameter, (*found.path, found.action), found.actions[does]
+
+
+def is_record(table: Table, method: Method) -> bool:
+    """Whether a method changes rows by the Action of a record."""
+    return _record(table, method) is not None
+
+
+def turned_back(
+    table: Table, method: Method, sent: Mapping[str, object]
+) -> tuple[str, Mapping[str, object]] | None:
+    """The parameter with records that undo those that were sent: what was made is ended, what was ended made.
+
+    None where one of them replaces what is not known.
+    """
+    found = _record(table, method)
+    value: object = sent.get(found.parameter) if found is not None else None
+    if found is None or not isinstance(value, Mapping) or len(found.path) != 2:
+        return None
+    changes = value.get(found.path[0])
+    back = {found.actions[a]: found.actions[b] for a, b in _OPPOSITES}
+    if not isinstance(changes, list) or not all(c.get(found.action) in back for c in changes):
+        return None
+    turned = [{**c, found.action: back[c[found.action]]} for c in reversed(changes)]
+    return found.parameter, {**value, found.path[0]: turned}
+
+
+_OPPOSITES = ((Verb.INSERT, Verb.DELETE), (Verb.DELETE, Verb.INSERT))
 
 
 def _items(table: Table, method: Method, fields: Fields) -> Claims:

@@ -27,6 +27,7 @@ from cirrusql.catalog.inverses.readback import (
     sets_values,
 )
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.errors import NotFound
 from cirrusql.execution.transaction.journal import HIDDEN_VALUE
@@ -77,11 +78,28 @@ class ReadbackQuestion:
 
     def shows(self, row: Row) -> bool:
         """Whether a row is of the thing."""
-        return all(_is_of(row.get(field), self.sent[p]) for field, p in self.reading.match.items())
+        return all(_is_of(row.get(field), self._sent(p)) for field, p in self.reading.match.items())
+
+    def _sent(self, path: str) -> object:
+        return self.sent[path] if path in self.sent else values_at(self.sent, path.split("."))
+
+
+def values_at(sent: Mapping[str, object], path: Sequence[str]) -> list[object]:
+    """The values at a path through the lists of a request: of ``Targets``, ``[]``, ``Id`` all the ids."""
+    found: list[Any] = [sent]
+    for name in path:
+        if name == ITEM:
+            found = [item for value in found if isinstance(value, list | tuple) for item in value]
+        else:
+            found = [value[name] for value in found if isinstance(value, Mapping) and name in value]
+    return found
 
 
 def _is_of(read: object, sent: object) -> bool:
     """Whether a field is what was sent, or one of the things that were."""
+    if isinstance(read, Mapping):
+        items = sent if isinstance(sent, list | tuple) else [sent]
+        return any(isinstance(s, Mapping) and all(alike(v, read.get(n)) for n, v in s.items()) for s in items)
     return str(read) in map(str, sent) if isinstance(sent, list | tuple) else str(read) == str(sent)
 
 

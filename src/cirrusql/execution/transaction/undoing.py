@@ -17,9 +17,18 @@ from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
 from cirrusql.catalog.inverses.inverses import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.readback import Reading, makes
+from cirrusql.catalog.inverses.row_inverses import row_value
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.execution.transaction import untagging
-from cirrusql.execution.transaction.outcome_check import ReadbackQuestion, Row, Rows, alike, look, question_of
+from cirrusql.execution.transaction.outcome_check import (
+    ReadbackQuestion,
+    Row,
+    Rows,
+    alike,
+    look,
+    question_of,
+    values_at,
+)
 from cirrusql.transport.model import Batch, Call
 
 if TYPE_CHECKING:
@@ -209,6 +218,15 @@ def _filled(
             continue
         if source.origin is ValueOrigin.CONSTANT:
             found[name] = source.value
+            continue
+        if source.origin is ValueOrigin.ROW:
+            if (of_row := row_value(source, row or {})) is not None:
+                found[name] = _as_sent(of_row, inverse.method, name, call)
+            elif name in inverse.method.required:
+                return CannotUndo(f"{name} had no value before")
+            continue
+        if source.origin is ValueOrigin.SENT and len(source.path) > 1:
+            found[name] = values_at(call.parameters, source.path)
             continue
         value = (call.parameters if source.origin is ValueOrigin.SENT else row or {}).get(source.path[0])
         if value is None:

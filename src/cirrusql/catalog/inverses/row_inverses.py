@@ -1,0 +1,221 @@
+"""What undoes a write of a row that relates things: the row is made again as it was read, or taken away.
+
+For requests that hold the row itself (``row_model.row_places``): a rule of a security group that was revoked
+is authorized again, a target that was removed is put again, a record that was created is deleted. It is
+only given where all that the row shows is put back, but for what the service gives each row anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.behaviour.write_identity import identity_of, source_of
+from cirrusql.catalog.inference.verbs import parts
+from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource, is_same_shape
+from cirrusql.catalog.inverses.readback import Reading
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
+from cirrusql.catalog.row_model.request_fields import places_of
+from cirrusql.catalog.row_model.row_places import generated, is_record, turned_back, when_of
+
+
+@dataclass(frozen=True)
+class RowUndo:
+    """The method that undoes a write of a row, and what it is sent."""
+
+    method: Method
+    parameters: Mapping[str, ValueSource]
+    reading: Reading | None = None
+    """What must be seen before: the row, where it is made again; that it is not there, where not."""
+    is_made_again: bool = False
+
+
+def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
+    """What undoes a write of a row; why nothing does; None where it is not for these rules to say."""
+    if table.is_api_spelling or write not in table.methods:
+        return None
+    if is_record(table, write):
+        return _of_record(table, write, sent)
+    if write.verb is Verb.DELETE:
+        return _made_again(table, write, sent)
+    return _taken_away(table, write, sent)
+
+
+def _of_record(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str:
+    """What was created is deleted, and what was deleted created: both say the whole record."""
+    found = turned_back(table, write, sent)
+    if found is None:
+        return "what the changes replace is not known"
+    parameter, value = found
+    others = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n != parameter}
+    return RowUndo(write, {**others, parameter: ValueSource(ValueOrigin.CONSTANT, value=value)})
+
+
+def _made_again(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | None:
+    reading = _reading(table, write, sent)
+    if reading is None:
+        return None
+    for maker in table.reached_by(Verb.INSERT, Verb.REPLACE):
+        places = places_of(table, maker)
+        is_of_row = any(p.is_in_item for p in places.values()) and when_of(maker) == when_of(write)
+        if not is_of_row or not _is_whole(reading, maker, places, sent):
+            continue
+        of_row = {p.parameter for place in places.values() for p in (place, *place.also)}
+        whole = {p.parameter for p in places.values() if p.form is ValueForm.WHOLE}
+        from_row = of_row - {n for n in whole if n in sent}
+        found = {n: ValueSource(ValueOrigin.ROW, value=(table, maker, n)) for n in from_row}
+        shared = (n for n in maker.parameters if n in sent and n in write.parameters and n not in found)
+        found |= {n: ValueSource(ValueOrigin.SENT, (n,)) for n in shared}
+        if set(maker.required) <= set(found):
+            return RowUndo(maker, found, reading, is_made_again=True)
+    return None
+
+
+def _is_whole(
+    reading: Reading, maker: Method, places: Mapping[str, RequestField], sent: Mapping[str, object]
+) -> bool:
+    """Whether all that the row shows is put back, or was sent, or is given anew."""
+    assert reading.method.rows is not None
+    told = {*places, *when_of(maker), *generated(maker), *sent}
+    return all(name in told for name in reading.method.rows.fields)
+
+
+def _taken_away(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
+    """What was put, registered or related is taken away again, if it was not there before."""
+    listed = {p.parameter for p in places_of(table, write).values() if p.is_in_item}
+    if len(listed) != 1 or when_of(write):
+        return None
+    (parameter,) = listed
+    if (reason := _unsure(write, parameter, sent.get(parameter))) is not None:
+        return reason
+    for ending in table.reached_by(Verb.DELETE):
+        found = _ended_by(table, write, ending, parameter)
+        if found is None:
+            continue
+        shared = (n for n in ending.parameters if n in write.parameters and n in sent)
+        found |= {n: ValueSource(ValueOrigin.SENT, (n,)) for n in shared if n not in found}
+        reading = _reading(
+            table, write, sent, [n for n in (*ending.required, parameter) if n in write.parameters]
+        )
+        return RowUndo(ending, found, reading) if reading is not None else None
+    return None
+
+
+def _unsure(write: Method, parameter: str, items: object) -> str | None:
+    """Why it cannot be told whether what is listed was there before."""
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        return None
+    if len(items) != 1:
+        return "of several at once some may have been there"
+    element = write.parameters[parameter].shape.element.shape
+    numbers = [n for n, m in element.members.items() if m.shape.kind in (Kind.INTEGER, Kind.LONG)]
+    if isinstance(items[0], Mapping) and any(n not in items[0] for n in numbers):
+        # A target without its port is registered at the group's.
+        return f"without {numbers[0]} it does not say which row is meant"
+    return None
+
+
+def _ended_by(table: Table, write: Method, ending: Method, parameter: str) -> dict[str, ValueSource] | None:
+    """What takes away what a write lists: by the same list, or by what says which of the items it is."""
+    if parts(ending.operation.name).is_batch:
+        return None
+    found: dict[str, ValueSource] = {}
+    for name in ending.required:
+        if name in write.parameters and is_same_shape(write.parameters[name], ending.parameters[name]):
+            found[name] = ValueSource(ValueOrigin.SENT, (name,))
+            continue
+        source = source_of(table, ending, name)
+        place = places_of(table, write).get(source[0]) if source is not None and source[1] else None
+        if place is None or place.parameter != parameter or not place.is_which:
+            return None
+        found[name] = ValueSource(ValueOrigin.SENT, (parameter, *place.path))
+    return found if any(s.path[0] == parameter for s in found.values()) else None
+
+
+def _reading(
+    table: Table, write: Method, sent: Mapping[str, object], which: Sequence[str] = ()
+) -> Reading | None:
+    """The listing that shows just the row which a write names."""
+    needed = which or identity_of(table, write).needed
+    # Asked for one by one, a target that is not registered is told of too.
+    listed = {p.parameter for p in places_of(table, write).values() if p.is_in_item}
+    for reader in table.reached_by(Verb.SELECT):
+        if reader.rows is None or not reader.rows.lists or reader.is_further:
+            continue
+        # What neither is sent means the same to both: the default bus.
+        names = [n for n in needed if n in sent or n in write.required or n not in reader.parameters]
+        if not names or not set(names) <= set(sent):
+            continue
+        shared = [n for n in reader.parameters if n in sent and n in write.parameters and n not in listed]
+        given = {n: n for n in shared if is_same_shape(reader.parameters[n], write.parameters[n])}
+        match = dict(_matches(table, write, names, reader))
+        told = {*given.values(), *(said.partition(".")[0] for said in match.values())}
+        if set(names) <= told and match and set(reader.required) <= set(given):
+            return Reading(table, reader, given, match, True, f"{reader.operation.id} by {', '.join(names)}")
+    return None
+
+
+def _matches(table: Table, write: Method, names: Sequence[str], reader: Method) -> Iterator[tuple[str, str]]:
+    """Fields of a row with the parameters, or paths in them, that they are equal to."""
+    assert reader.rows is not None
+    for name in names:
+        listed = {c: p for c, p in places_of(table, write).items() if p.is_in_item and p.parameter == name}
+        which = {c: p for c, p in listed.items() if p.is_which or p.path == (ITEM,)} or listed
+        for column, place in which.items():
+            if column in reader.rows.fields:
+                yield column, name if place.path == (ITEM,) else ".".join((name, *place.path))
+        source = source_of(table, write, name) if not listed else None
+        if source is not None and source[0] in reader.rows.fields:
+            yield source[0], name
+
+
+def row_value(source: ValueSource, row: Mapping[str, Any]) -> object:
+    """The parameter that holds a row, as it was read; None where the row has nothing of it."""
+    table, maker, parameter = _of(source)
+    tree: dict[str, Any] = {}
+    for column, place in places_of(table, maker).items():
+        for one in (place, *place.also):
+            if one.parameter != parameter:
+                continue
+            value = _value(one, row, column)
+            if value is None:
+                continue
+            if one.form is ValueForm.WHOLE:
+                return value
+            if one.form is ValueForm.TAGS:
+                return [{"ResourceType": one.key, "Tags": value}] if value else None
+            _put(tree, one.path, value)
+    return _listed(tree) if tree else None
+
+
+def _of(source: ValueSource) -> tuple[Table, Method, str]:
+    assert isinstance(source.value, tuple)
+    table, maker, parameter = source.value
+    return table, maker, parameter
+
+
+def _value(place: RequestField, row: Mapping[str, Any], column: str) -> Any:
+    value = row.get(column)
+    if place.of:
+        value = value.get(place.of) if isinstance(value, Mapping) else None
+    decided, _, wanted = place.only_with.partition("=")
+    if decided and (row.get(decided) is None or (wanted and row.get(decided) != wanted)):
+        return None
+    return value
+
+
+def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for name in path[:-1]:
+        tree = tree.setdefault(name, {})
+    tree[path[-1]] = value
+
+
+def _listed(tree: Any) -> Any:
+    if not isinstance(tree, dict):
+        return tree
+    if ITEM in tree:
+        return [_listed(tree[ITEM])]
+    return {name: _listed(value) for name, value in tree.items()}
