@@ -147,3 +147,11 @@ def test_the_page_of_a_table_is_shown_by_the_command(config: Path, monkeypatch: 
 def test_describe_is_answered_in_json(config: Path) -> None:
     found = run(config, "exec", "--config", str(config), "-o", "json", "DESCRIBE tracker.work.events")
     assert [row["name"] for row in json.loads(found.stdout)] == ["id", "kind", "issue", "at"]
+
+
+def test_doctor_tells_of_its_connections_and_asks_no_account_of_them(config: Path, aws: str) -> None:
+    found = run(config, "doctor", "--config", str(config), "--endpoint-url", aws, "--region", "us-east-1")
+    assert "tracker at http://127.0.0.1" in found.stdout
+    assert "token from WORK_TOKEN" in found.stdout
+    assert TOKEN not in found.stdout + found.stderr
+    assert "account of work" not in found.stdout

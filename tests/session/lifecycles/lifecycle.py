@@ -334,7 +334,7 @@ def normal(value: Any) -> Any:
 
 def _entries(pairs: Iterable[tuple[Any, Any]]) -> frozenset[tuple[str, Any]]:
     """A map as it is compared: unlike a structure it has no other entries than those written."""
-    return frozenset((str(k), json.dumps(normal(v))) for k, v in pairs)
+    return frozenset((str(k), json.dumps(normal(v), default=sorted)) for k, v in pairs)
 
 
 def holds(read: Any, written: Any) -> bool:

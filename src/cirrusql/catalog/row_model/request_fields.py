@@ -341,7 +341,9 @@ def _spread(table: Table, method: Method, fields: Fields) -> Claims:
     ]
     found = {}
     for column in fields.values():
-        if snake_case(column.name).rpartition("_")[2] in _SETTINGS:
+        *of, last = snake_case(column.name).split("_")
+        # A registry's replicationConfiguration has rules, and is not what sets the rules of its scanning.
+        if last in _SETTINGS and set(of) <= set(parts(method.operation.name).noun):
             shared = tuple(n for n in rest if n in _members_of(column.type))
             if shared and 2 * len(shared) >= len(rest):
                 found[column.name] = shared

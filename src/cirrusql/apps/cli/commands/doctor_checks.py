@@ -61,7 +61,14 @@ def every_setting(settings: Settings) -> Iterator[Finding]:
     """Each setting with its value and where it is from; the connections of the config file."""
     for name, value, origin, _ in settings.variables():
         yield Finding(f"setting {name}", f"{value or 'none'}  (from {origin})")
+    for name, place in sorted(settings.providers.items()):
+        yield Finding(f"provider {name}", place)
     for name, connection in sorted(settings.connections.items()):
+        if connection.provider != "aws":
+            where = connection.endpoint_url or "its own address"
+            token = f", token from {connection.token_env}" if connection.token_env else ""
+            yield Finding(f"connection {name}", f"{connection.provider} at {where}{token}")
+            continue
         told = connection.profile or connection.role_arn or connection.role_name or "ambient credentials"
         yield Finding(f"connection {name}", f"{told}, regions {', '.join(connection.regions) or 'one'}")
 
@@ -100,11 +107,11 @@ def audit_log(settings: Settings) -> Iterator[Finding]:
     yield Finding("audit log", f"{path}, no line is damaged" if path.is_file() else f"{path}, nothing yet")
 
 
-def cache_folder() -> Iterator[Finding]:
+def cache_folder(settings: Settings) -> Iterator[Finding]:
     """Where what is derived from the models is kept: it must be writable."""
     import platformdirs
 
-    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.providers import catalog
 
     folder = Path(platformdirs.user_cache_dir("cirrusql"))
     there = next(p for p in (folder, *folder.parents) if p.exists())
@@ -114,21 +121,24 @@ def cache_folder() -> Iterator[Finding]:
         return
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.exists() else 0
     yield Finding("cache folder", f"{folder}, {size / 1e6:,.1f} MB")
-    is_kept = Catalog.default().index().is_kept()
+    is_kept = catalog(settings).index().is_kept()
     yield Finding("catalog index", "kept" if is_kept else "made at the first search or table browser")
 
 
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether calls can be made, and as whom: one GetCallerIdentity for each connection."""
+    """Whether AWS can be called, and as whom: one GetCallerIdentity for each of its connections."""
     from cirrusql.apps.cli.opening import open_session
 
     try:
         with open_session(settings, environ) as session:
             yield Finding("region", session.settings.region or "none given: the profile's own")
             yield Finding("endpoint", session.settings.endpoint_url or "AWS's own")
-            yield from _identity(session, "account", settings.connection)
-            for name, connection in sorted(settings.connections.items()):
-                if not connection.organization and name != settings.connection:
+            of_aws = {n: c for n, c in settings.connections.items() if c.provider == "aws"}
+            own = settings.connection
+            is_of_another = own in settings.connections and own not in of_aws
+            yield from _identity(session, "account", None if is_of_another else own)
+            for name, connection in sorted(of_aws.items()):
+                if not connection.organization and name != own:
                     yield from _identity(session, f"account of {name}", name)
             yield from clock(session)
     except Error as error:

@@ -46,7 +46,7 @@ def _look(given: dict[str, Any]) -> Iterator[Finding]:
     file = config_file(given.get("config"), os.environ)
     yield Finding("config file", str(file) if file else "none (none is needed)")
     yield from every_setting(settings)
-    yield from cache_folder()
+    yield from cache_folder(settings)
     yield from transactions()
     yield from audit_log(settings)
     yield from account(settings, os.environ)
