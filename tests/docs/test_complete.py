@@ -130,10 +130,21 @@ def test_no_link_between_pages_is_dead(page: Path) -> None:
         assert not anchor or anchor in anchors(file), f"{target}#{anchor}"
 
 
-# What ARCHITECTURE.md calls a file, below src/cirrusql or the root.
-NAMED = re.findall(r"`((?:\w+/)+\w+\.(?:py|toml|sql|md))`", (ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+# What ARCHITECTURE.md and the rooms' own pages call a file, below src/cirrusql or the root.
+ROOMS = sorted((ROOT / "src" / "cirrusql").glob("*/README.md"))
+NAMED = [
+    name
+    for page in (ROOT / "ARCHITECTURE.md", *ROOMS)
+    for name in re.findall(r"`((?:\w+/)+\w+\.(?:py|toml|sql|md))`", page.read_text("utf-8"))
+]
 
 
 @pytest.mark.parametrize("file", sorted(set(NAMED)))
 def test_every_file_that_the_architecture_names_is_there(file: str) -> None:
     assert (ROOT / "src" / "cirrusql" / file).exists() or (ROOT / file).exists()
+
+
+@pytest.mark.parametrize("page", ROOMS, ids=lambda page: page.parent.name)
+def test_a_room_s_page_names_the_rooms_in_it(page: Path) -> None:
+    there = {folder.parent.name for folder in page.parent.glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+)/` \|", page.read_text("utf-8"), re.M)) == there

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.behaviour.write_identity import is_single
 from cirrusql.catalog.model import Verb
+from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.errors import (
     Error,
     MissingParameter,

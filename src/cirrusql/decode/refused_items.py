@@ -1,6 +1,6 @@
 """What an answer to a write says was not done: how many of the things, why, and which they are.
 
-Which members say it is ``catalog.behaviour.failures``' to know. Keys and reasons are told, never what an
+Which members say it is ``catalog.write_rules.failures``' to know. Keys and reasons are told, never what an
 entry holds.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cirrusql.api.model import Operation
-from cirrusql.catalog.behaviour.failures import Failures, failures_of
+from cirrusql.catalog.write_rules.failures import Failures, failures_of
 from cirrusql.decode.unanswered_keys import listed, told
 
 _SUCCESS = re.compile(r"success|succeeded|ok$", re.IGNORECASE)

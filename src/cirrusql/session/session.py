@@ -24,6 +24,7 @@ from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
 from cirrusql.plan.scope.clock import feeds_ask_the_clock
 from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named
+from cirrusql.session.parts import SessionParts
 from cirrusql.session.planning import Planning
 from cirrusql.session.result import Result, listing_result, text_result
 from cirrusql.session.statement_timeout import R, in_time
@@ -50,24 +51,20 @@ from cirrusql.sql.statements import (
 from cirrusql.sql.tableless import reads_no_table
 
 if TYPE_CHECKING:
-    from cirrusql.api.provider import Providers
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.inverses.readback import Reading
-    from cirrusql.engine.database import Database
     from cirrusql.engine.resource_limits import SharedMemory
     from cirrusql.execution.reads.read_cache import ReadCache, Writings
     from cirrusql.execution.reads.reads import ReadRun
-    from cirrusql.execution.writes.awaiting import Awaiter
     from cirrusql.execution.writes.write_calls import Executor
     from cirrusql.plan.model import Plan
     from cirrusql.session.introspection.listing import Listing
     from cirrusql.session.transaction import TransactionQueue
     from cirrusql.settings import Settings
-    from cirrusql.transport.fetcher import Fetcher
     from cirrusql.transport.model import CallRecord
 
 
-class Session:
+class Session(SessionParts):
     """Runs statements for one user. One thread at a time, save ``cancel`` and ``progress``.
 
     ``environ`` is where credentials and endpoints are looked for, as boto3 does. ``has_cache``:
@@ -104,45 +101,8 @@ class Session:
             from cirrusql.execution.reads.read_cache import ReadCache, Writings
 
             self.cache = ReadCache(writings=writings or Writings())
-        self._is_closed = False
         self._waiting = Waiting(self.cancel)
         self.planning = Planning()
-
-    @cached_property
-    def providers(self) -> Providers:
-        """Whose APIs there are: AWS, and those of the config file."""
-        from cirrusql.providers import providers
-
-        return providers(self.settings)
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        """The catalog, opened when first needed."""
-        if self._given_catalog is not None:
-            return self._given_catalog
-        from cirrusql.catalog.catalog import Catalog
-
-        return Catalog.default([p.source for p in self.providers.values()])
-
-    @cached_property
-    def database(self) -> Database:
-        """The engine, opened when first needed."""
-        from cirrusql.engine.database import opened
-
-        return opened(self.settings, self._memory)
-
-    @cached_property
-    def fetcher(self) -> Fetcher:
-        """The fetcher, made when the first call is."""
-        from cirrusql.transport.fetcher import Fetcher
-
-        return Fetcher(
-            self.settings,
-            self._environ,
-            self.providers,
-            on_record=self._journal.record,
-            on_notice=self._on_notice,
-        )
 
     def _on_notice(self, text: str) -> None:
         if self._reading is not None:
@@ -176,13 +136,6 @@ class Session:
     def transaction_status(self) -> str:
         """``idle``, ``open``, or ``failed``: then only ROLLBACK goes on."""
         return self.transaction.status if "transaction" in self.__dict__ else "idle"
-
-    @cached_property
-    def awaiter(self) -> Awaiter:
-        """Who waits for what was written, made when the first AWAIT is."""
-        from cirrusql.execution.writes.awaiting import Awaiter
-
-        return Awaiter(self.fetcher)
 
     @property
     def records(self) -> list[CallRecord]:
@@ -472,29 +425,6 @@ class Session:
         if isinstance(statement, Refresh):
             return views.refresh(self, statement, parameters)
         return views.drop_view(self, statement)
-
-    def cancel(self) -> None:
-        """Stop the statement under way; any thread may call it."""
-        self.planning.stop()
-        if (awaiter := self.__dict__.get("awaiter")) is not None:
-            awaiter.stop()
-        if (fetcher := self.__dict__.get("fetcher")) is not None:
-            fetcher.interrupt()
-        if (database := self.__dict__.get("database")) is not None:
-            database.interrupt()
-
-    def close(self) -> None:
-        """Let go of engine and connections. May be called again."""
-        self._is_closed = True
-        self._waiting.close()
-        if (executor := self.__dict__.pop("executor", None)) is not None:
-            executor.close()
-        if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
-            fetcher.close()
-        if (database := self.__dict__.pop("database", None)) is not None:
-            if self._memory is not None:
-                self._memory.leave(database)
-            database.close()
 
     def __enter__(self) -> Session:
         return self

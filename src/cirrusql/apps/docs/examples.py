@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from cirrusql.api.model import Kind, Shape
-from cirrusql.catalog.behaviour.updates import acts_on_row, updaters
-from cirrusql.catalog.behaviour.write_identity import is_single
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.write_rules.updates import acts_on_row, updaters
+from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.plan.updates.tagging import is_tags
 from cirrusql.plan.writes.write_methods import inserters, needed, sources
 from cirrusql.sql.quoting import literal as in_quotes

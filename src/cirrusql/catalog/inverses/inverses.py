@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cirrusql.api.model import Kind, Member, Operation
-from cirrusql.catalog.behaviour.write_identity import is_of_the_call, open_sides
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.verbs import parts
@@ -35,6 +34,7 @@ from cirrusql.catalog.inverses.tag_inverses import Tags, tags_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import Parent, parent_of
 from cirrusql.catalog.rows.column_types import member_at
+from cirrusql.catalog.write_rules.write_identity import is_of_the_call, open_sides
 
 
 class Needs(StrEnum):

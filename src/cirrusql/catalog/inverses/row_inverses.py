@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cirrusql.api.model import Kind
-from cirrusql.catalog.behaviour.write_identity import identity_of, source_of
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource, is_same_shape
 from cirrusql.catalog.inverses.readback import Reading
@@ -20,6 +19,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
 from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.row_model.row_places import generated, is_record, turned_back, when_of
+from cirrusql.catalog.write_rules.write_identity import identity_of, source_of
 
 
 @dataclass(frozen=True)

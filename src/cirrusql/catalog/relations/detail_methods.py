@@ -17,12 +17,10 @@ resource's name before its own where two would be called the same: ``VersioningS
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cirrusql.api.model import Kind, Operation, Shape
-from cirrusql.catalog.behaviour.completeness import may_lack
 from cirrusql.catalog.inference.identifiers import (
     SUREST,
     ending_of,
@@ -34,8 +32,8 @@ from cirrusql.catalog.inference.identifiers import (
 from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
-from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
-from cirrusql.catalog.relations.batch_size import most_of
+from cirrusql.catalog.model import Column, Detail, FieldPath, Method, RowPath
+from cirrusql.catalog.relations.detail_columns import DetailDraft, detail_of, name_columns, output_of
 from cirrusql.catalog.relations.detail_overrides import DetailNote, detail_note, detail_notes, listing_note
 from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
@@ -44,47 +42,17 @@ from cirrusql.catalog.relations.same_values import told_again
 from cirrusql.catalog.relations.tag_details import is_tags, tag_note
 from cirrusql.catalog.rows.answer_lists import is_aside
 from cirrusql.catalog.rows.column_types import (
-    context_columns,
     field_column,
     member_at,
     method_columns,
     sql_type,
 )
-from cirrusql.types import VARCHAR
 
 _MOST_OF_A_SUMMARY = 6
 """A listing whose rows have no more fields than that, and whose details have as many more at least,
 gives little more than names: SELECT * then asks for the details too."""
-_MOST_OF_A_LISTING = 100
-"""So many rows a page of a listing is taken to have."""
 _SCALARS = (Kind.STRING, Kind.INTEGER, Kind.LONG)
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
-
-
-@dataclass
-class _Draft:
-    """A detail being made: ``fields`` are the answer's, by the names that they have there."""
-
-    method: Method
-    note: DetailNote
-    keys: tuple[tuple[str, str], ...]
-    joins: tuple[tuple[str, str], ...]
-    many: str
-    listing: Method
-    fields: dict[str, Column] = field(default_factory=dict)
-    is_listing: bool = False
-    is_gathered: bool = False
-    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of what is gathered: the path to each list."""
-    is_shown: bool = False
-    is_of_tags: bool = False
-    """It has the tags, which a creating request may take in another form."""
-    columns: dict[str, str] = field(default_factory=dict)
-    """The column of the table that a field is."""
-    twins: dict[str, str] = field(default_factory=dict)
-    """The same, of another resource's method that tells mostly what the listing tells."""
-    told: Mapping[str, str] = field(default_factory=dict)
-    """The listing's column of the same value, by field."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +88,8 @@ def hydration(
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
     if tags is not None and not any(is_tags(n) for d in drafts for n in d.fields):
         drafts += _tags(thing, *tags, listings)
-    added = _name_columns(thing, drafts, by_name)
-    details = tuple(_detail(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
+    added = name_columns(thing, drafts, by_name)
+    details = tuple(detail_of(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
     told = {d.columns[f]: c for d in reversed(own) for f, c in d.told.items() if f in d.columns}
     return Hydration(details, added, {n: c for n, c in told.items() if n not in told.values()})
 
@@ -162,7 +130,7 @@ def is_thing(operations: Iterable[str]) -> bool:
 
 def _own(
     thing: Thing, readers: Sequence[Method], listings: Sequence[Method], table: Mapping[str, Column]
-) -> Iterator[_Draft]:
+) -> Iterator[DetailDraft]:
     """The table's own methods that tell what a listing does not."""
     for method in readers:
         is_none = detail_note(method.operation.id, thing.resource).is_none or _is_streamed(method.operation)
@@ -195,7 +163,7 @@ def _own(
             yield draft
 
 
-def _listed_again(thing: Thing, method: Method, source: Method) -> _Draft | None:
+def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft | None:
     """Another listing of the things that the row source lists, matched by what names them in both."""
     if method is source or gives_same_rows(method, source) or method.rows is None:
         return None
@@ -210,7 +178,7 @@ def _listed_again(thing: Thing, method: Method, source: Method) -> _Draft | None
     if len(found) < len(keys) or same is None:
         return None
     joins = (*found, (own[same], ours[same]))
-    return _Draft(method, note, found, joins, "", source, is_listing=True)
+    return DetailDraft(method, note, found, joins, "", source, is_listing=True)
 
 
 def _members(listing: Method) -> tuple[str, ...]:
@@ -221,9 +189,9 @@ def _others(
     thing: Thing,
     others: Iterable[tuple[Method, bool]],
     listings: Sequence[Method],
-    own: Sequence[_Draft],
+    own: Sequence[DetailDraft],
     table: Mapping[str, Column],
-) -> Iterator[_Draft]:
+) -> Iterator[DetailDraft]:
     """Methods of other resources: each gives a group of columns."""
     for method, is_other_thing in others:
         note = detail_note(method.operation.id, thing.resource)
@@ -260,7 +228,7 @@ def _others(
             yield draft
 
 
-def _tags(thing: Thing, method: Method, called: str, listings: Sequence[Method]) -> Iterator[_Draft]:
+def _tags(thing: Thing, method: Method, called: str, listings: Sequence[Method]) -> Iterator[DetailDraft]:
     """What lists the tags of the rows."""
     note = tag_note(thing, method, listings, takes_tags=called != "")
     draft = _asked_by_rows(thing, method, listings, is_own=False, note=note) if note is not None else None
@@ -283,11 +251,6 @@ def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
     return known.name if known is not None and known.type == column.type else None
 
 
-def _output(method: Method) -> Shape:
-    assert method.operation.output is not None
-    return method.operation.output
-
-
 def _lists(method: Method) -> dict[str, tuple[str, ...]]:
     """The lists that an answer on one thing has, by the names of their columns: the rows' own first."""
     assert method.rows is not None
@@ -295,14 +258,14 @@ def _lists(method: Method) -> dict[str, tuple[str, ...]]:
         return {}
     path = method.rows.lists[0]
     found = {path[-1] if path[-1].lower() != "items" else path[0]: path}
-    for name, member in _output(method).members.items():
+    for name, member in output_of(method).members.items():
         if member.shape.kind is Kind.LIST and not is_aside(name):
             found.setdefault(name, (name,))
     return found
 
 
 def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
-    member = member_at(_output(method), RowPath(), FieldPath(0, path))
+    member = member_at(output_of(method), RowPath(), FieldPath(0, path))
     return field_column(name, member)
 
 
@@ -317,7 +280,7 @@ def _asked_by_rows(
     *,
     is_own: bool = True,
     note: DetailNote | None = None,
-) -> _Draft | None:
+) -> DetailDraft | None:
     """The draft of a method whose every key the rows of one of the listings have."""
     note = note or detail_note(method.operation.id, thing.resource)
     if is_own and note.of not in ("", thing.resource):
@@ -342,7 +305,7 @@ def _asked_by_rows(
         if len(found) == len(keys) and is_of_row:
             many = lists[0] if lists else ""
             joins = joins_of(thing, method, found, many)
-            return _Draft(method, note, found, joins, many, listing)
+            return DetailDraft(method, note, found, joins, many, listing)
     return None
 
 
@@ -367,7 +330,7 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
     return tuple(sorted(asked, key=lambda n: (SUREST.index(ending_of(n)), n))[:1])
 
 
-def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
+def _is_property(thing: Thing, draft: DetailDraft, is_other_thing: bool) -> bool:
     """Whether another resource's method, asked by one key, says which of the things is meant by it.
 
     A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
@@ -377,7 +340,7 @@ def _is_property(thing: Thing, draft: _Draft, is_other_thing: bool) -> bool:
     return is_one_each and (stem == thing.words or (not stem and not is_other_thing))
 
 
-def _is_by_key(draft: _Draft) -> bool:
+def _is_by_key(draft: DetailDraft) -> bool:
     """Whether a batch answers with a map that has one thing under each key that was sent."""
     rows = draft.method.rows
     own = draft.joins[0][0]
@@ -411,128 +374,7 @@ def _suits(shape: Shape, listing: Method, column: str) -> bool:
     rows = listing.rows
     assert rows is not None
     if column in rows.fields:
-        of = member_at(_output(listing), rows, rows.fields[column]).shape
+        of = member_at(output_of(listing), rows, rows.fields[column]).shape
     else:
         of = listing.operation.parameters[column].shape
     return of.kind not in _NESTED and sql_type(one) == sql_type(of)
-
-
-def _name_columns(thing: Thing, drafts: Sequence[_Draft], table: Mapping[str, Column]) -> tuple[Column, ...]:
-    """Give every field of another resource's detail a name that only it has; the new columns."""
-    free = [d for d in drafts if not d.columns]
-    uses = Counter(n.lower() for d in free for n in _column_names(d))
-    taken = {n for n, c in table.items() if c.role is not Role.PARAMETER}
-    added: list[Column] = []
-    for draft in free:
-        group = plain_noun(draft.method.operation.name)
-        if group[: len(thing.words)] == thing.words:
-            group = group[len(thing.words) :]
-        renamed: dict[str, str] = {}
-        for name, column in _column_names(draft).items():
-            given = draft.note.columns.get(name, name)
-            parameter = table.get(given.lower(), column)
-            is_twice = given == name and uses[name.lower()] > 1
-            is_unlike = parameter.type != column.type and not draft.is_of_tags
-            if given.lower() in taken or is_twice or is_unlike:
-                given = _prefixed(group, name)
-                is_unlike = table.get(given.lower(), column).type != column.type
-            if given.lower() in taken or is_unlike:
-                continue
-            taken.add(given.lower())
-            renamed[name] = given
-            added.append(replace(column, name=given))
-        draft.columns = renamed
-    return tuple(added)
-
-
-def _column_names(draft: _Draft) -> dict[str, Column]:
-    """The columns that a draft gives: its fields, and the known keys of its map of attributes."""
-    found = {n: c for n, c in draft.fields.items() if n not in draft.twins}
-    for name in list(found):
-        keys = _attributes(draft, name)
-        if keys:
-            del found[name]
-            found |= {k: Column(k, VARCHAR, Role.FIELD, f"{k} of {name}.") for k in keys}
-    same = {c.lower() for _, c in draft.keys}
-    return {n: c for n, c in found.items() if n.lower() not in same}
-
-
-def _attributes(draft: _Draft, name: str) -> tuple[str, ...]:
-    """The keys that a map of texts can have, where the model or the notes say so."""
-    path = draft.method.rows.fields.get(name) if draft.method.rows is not None else None
-    if path is None or draft.is_gathered:
-        return ()
-    shape = member_at(_output(draft.method), draft.method.rows or RowPath(), path).shape
-    if shape.kind is not Kind.MAP or shape.value.shape.kind is not Kind.STRING:
-        return ()
-    return draft.note.attributes or tuple(k for k in shape.key.shape.enum if k != "All")
-
-
-def _prefixed(group: Sequence[str], name: str) -> str:
-    """``VersioningStatus``; in an API that begins its names in lower case, ``scalingStatus``."""
-    words = "".join(w.capitalize() for w in group)
-    if name[:1].islower():
-        words = words[:1].lower() + words[1:]
-    return words + name[:1].upper() + name[1:]
-
-
-def _detail(thing: Thing, draft: _Draft, table: Mapping[str, Column]) -> Detail:
-    rows = draft.method.rows
-    assert rows is not None
-    sent = {p.lower() for p, _ in draft.joins}
-    own: dict[str, Column] = {}
-    fields: dict[str, FieldPath] = {}
-    picks: dict[str, Pick] = {}
-    for name, column in draft.fields.items():
-        keys = {k: c for k in _attributes(draft, name) if (c := draft.columns.get(k)) is not None}
-        target = draft.columns.get(name) or draft.twins.get(name)
-        if target is None and not keys:
-            continue
-        called = target or name
-        if called.lower() in sent:
-            called = f"{called}_answered"
-        fields[called] = FieldPath(0, draft.lists[name]) if draft.is_gathered else rows.fields[name]
-        own[called] = replace(column, name=called)
-        if target is not None:
-            picks[target] = Pick(called)
-        picks |= {c: Pick(called, k) for k, c in keys.items()}
-    for name, column_name in draft.joins:
-        is_matched = draft.is_listing and name not in dict(draft.keys)
-        if name in rows.fields and (is_matched or (draft.many and name not in draft.method.parameters)):
-            fields[name] = rows.fields[name]
-            own[name] = replace(table[column_name.lower()], name=name, role=Role.FIELD)
-        else:
-            shape = draft.method.operation.parameters[name].shape
-            own[name] = Column(name, sql_type(shape), Role.PARAMETER)
-    or_arn = arn_instead(thing, draft.method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
-    if or_arn and or_arn not in own:
-        fields[or_arn] = rows.fields[or_arn]
-        own[or_arn] = Column(or_arn, VARCHAR, Role.FIELD)
-    lists = () if draft.is_gathered else rows.lists
-    made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
-    return Detail(
-        method=replace(draft.method, rows=made),
-        keys=draft.keys,
-        joins=draft.joins,
-        own=own,
-        columns=(*own.values(), *context_columns([draft.method])),
-        picks=picks,
-        constants=draft.note.constants,
-        skipped=draft.note.skip,
-        many=draft.many,
-        most=_most(draft),
-        may_lack=may_lack(draft.method.operation),
-        or_arn=or_arn,
-        is_gathered=draft.is_gathered,
-        is_listing=draft.is_listing,
-        is_twin=bool(draft.twins),
-        is_shown=draft.is_shown,
-    )
-
-
-def _most(draft: _Draft) -> int:
-    """How many rows one call is for."""
-    if draft.is_listing:
-        return _MOST_OF_A_LISTING
-    is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
-    return draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cirrusql.catalog.behaviour.write_counts import things_of
+from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.plan.model import Write
 from cirrusql.transport.model import Call
 

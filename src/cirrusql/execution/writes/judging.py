@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cirrusql.catalog.behaviour.write_counts import things_of
+from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.decode.refused_items import NotDone, not_done
 from cirrusql.errors import PartlyFailed
 from cirrusql.transport.model import Answer, Failure

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.catalog.behaviour.dangers import dangers_of
+from cirrusql.catalog.write_rules.dangers import dangers_of
 from cirrusql.execution.audit.redaction import target_text, without_secrets
 from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.transport.model import Call

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cirrusql.catalog.behaviour.updates import Rest, acts_on_row, overwriting, rest_of, updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import RELATES
@@ -21,6 +20,7 @@ from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
+from cirrusql.catalog.write_rules.updates import Rest, acts_on_row, overwriting, rest_of, updaters
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.update_errors import (
     naming_exec,

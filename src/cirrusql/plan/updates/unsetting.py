@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cirrusql.api.model import Kind, Member
-from cirrusql.catalog.behaviour.updates import replaces_all
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
@@ -22,6 +21,7 @@ from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
+from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.splitting import places_in, splitting
 from cirrusql.plan.writes.write_methods import sources

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cirrusql.catalog.behaviour.preconditions import is_precondition
-from cirrusql.catalog.behaviour.updates import is_address
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import gives_values
@@ -13,6 +11,8 @@ from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.digest import type_of_table
 from cirrusql.catalog.row_model.request_fields import place_of
+from cirrusql.catalog.write_rules.preconditions import is_precondition
+from cirrusql.catalog.write_rules.updates import is_address
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.tagging import is_tags
 from cirrusql.plan.writes.write_methods import no_method, parameter_name, unknown_parameter

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from cirrusql.catalog.behaviour.write_identity import are_one_name, identity_of, is_single
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.write_rules.write_identity import are_one_name, identity_of, is_single
 from cirrusql.plan.model import CallScope
 from cirrusql.plan.scope.constants import truth_of
 from cirrusql.plan.writes.write_methods import PLACES, says_which, sources

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cirrusql.catalog.behaviour.preconditions import is_precondition
-from cirrusql.catalog.behaviour.updates import updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.catalog.write_rules.preconditions import is_precondition
+from cirrusql.catalog.write_rules.updates import updaters
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.inserts.insert_values import maker_place
 from cirrusql.plan.updates.differences import change_of

@@ -10,14 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from weakref import WeakKeyDictionary
 
-from cirrusql.catalog.behaviour.write_identity import (
-    finds_rows,
-    identity_of,
-    is_open,
-    is_read_encrypted,
-    is_single,
-    source_of,
-)
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for
@@ -27,6 +19,14 @@ from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.catalog.write_rules.write_identity import (
+    finds_rows,
+    identity_of,
+    is_open,
+    is_read_encrypted,
+    is_single,
+    source_of,
+)
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
 PLACES = ("region", "connection")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cirrusql.catalog.behaviour.updates import replaces_all
 from cirrusql.catalog.inference.verbs import parts as words_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import EngineQuery, Plan, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place

@@ -1,7 +1,7 @@
 """Which operations an UPDATE may be made by, over all tables: a wrong one is seen in ``update_choices.txt``.
 
 The file has every choice that is not evident (``UpdateUser`` of ``users`` is), by the word of the operation,
-with the columns that it sets alone. ``python -m tests.catalog.behaviour.test_updates`` writes it anew.
+with the columns that it sets alone. ``python -m tests.catalog.write_rules.test_updates`` writes it anew.
 A run looks at a sample of the services, all of them with ``TESTS_ALL_TABLES=1``.
 """
 
@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.catalog.behaviour.updates import updaters
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import SETS, gives_values, parts, takes_away
 from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.write_rules.updates import updaters
 from cirrusql.errors import Error
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.writes.write_methods import sources

@@ -10,14 +10,14 @@ import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Operation
-from cirrusql.catalog.behaviour.failures import Failures, failures_of
 from cirrusql.catalog.inference.verbs import verb_of
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
+from cirrusql.catalog.write_rules.failures import Failures, failures_of
 from cirrusql.data_files import data_file
 
 SOURCE = BotocoreSource()
-DATA = data_file("cirrusql.catalog.behaviour", "failures.toml")
+DATA = data_file("cirrusql.catalog.write_rules", "failures.toml")
 GOLDEN = Path(__file__).with_name("write_failures.txt")
 """All of them, to read over. A line: operation, then lists, entries with their member, counts, parts."""
 

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cirrusql.api.model import Kind, Member
-from cirrusql.catalog.behaviour.preconditions import is_precondition
-from cirrusql.catalog.behaviour.write_identity import OF_THE_CALL, Source, is_read_encrypted, is_single
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import (
     ending_of,
@@ -35,6 +33,8 @@ from cirrusql.catalog.row_model.request_fields import is_tags
 from cirrusql.catalog.row_model.writers import sent_along
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
+from cirrusql.catalog.write_rules.preconditions import is_precondition
+from cirrusql.catalog.write_rules.write_identity import OF_THE_CALL, Source, is_read_encrypted, is_single
 
 _NO_PARTS = re.compile(
     r"does not support partial|(?:reverts?|sets?|resets?) (?:it |them )?to (?:its|the|their) default|"

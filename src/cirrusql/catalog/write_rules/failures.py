@@ -79,7 +79,7 @@ def _entry_member(name: str, shape: Shape) -> str | None:
 
 @cache
 def _data() -> Mapping[str, Mapping[str, Any]]:
-    return data_file("cirrusql.catalog.behaviour", "failures.toml")
+    return data_file("cirrusql.catalog.write_rules", "failures.toml")
 
 
 def _left_out(operation: str) -> Collection[str]:

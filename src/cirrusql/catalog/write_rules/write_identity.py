@@ -16,7 +16,6 @@ from functools import cache
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
-from cirrusql.catalog.behaviour.preconditions import etag_of
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import (
@@ -34,6 +33,7 @@ from cirrusql.catalog.inference.verbs import RELATES, SEPARATES, parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Method, ParameterRole, Role, Table, Verb
 from cirrusql.catalog.row_model.row_places import directed
+from cirrusql.catalog.write_rules.preconditions import etag_of
 from cirrusql.data_files import data_file
 
 Source = tuple[str, bool]
@@ -331,7 +331,7 @@ def _is_account(member: Member) -> bool:
 @cache
 def _given() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     """``identities.toml``: the ways to say which row, by ``service:Operation``; the first is sent."""
-    found = data_file("cirrusql.catalog.behaviour", "identities.toml")["writes"]
+    found = data_file("cirrusql.catalog.write_rules", "identities.toml")["writes"]
     return {key: tuple(tuple(way) for way in ways) for key, ways in found.items()}
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.catalog.behaviour.write_identity import (
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.write_rules.write_identity import (
     WriteIdentity,
     identities_given,
     identity_of,
     is_open,
     source_of,
 )
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.model import Method, Table, Verb
 from tests.support.services import sampled, schema_of
 
 GOLDEN = Path(__file__).with_name("write_identities.txt")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.catalog.behaviour.dangers import dangers_of
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.write_rules.dangers import dangers_of
 
 CATALOG = Catalog([BotocoreSource()])
 

@@ -15,9 +15,9 @@ from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
-from cirrusql.catalog.behaviour.failures import failures_of
 from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.inference.words import singular, snake_case
+from cirrusql.catalog.write_rules.failures import failures_of
 from cirrusql.data_files import data_file
 
 UNKNOWN = None
@@ -91,7 +91,9 @@ def _is_amount(operation: Operation, name: str) -> bool:
 
 @cache
 def _data(section: str) -> Mapping[str, Sequence[str]]:
-    found: Mapping[str, Sequence[str]] = data_file("cirrusql.catalog.behaviour", "write_counts.toml")[section]
+    found: Mapping[str, Sequence[str]] = data_file("cirrusql.catalog.write_rules", "write_counts.toml")[
+        section
+    ]
     return found
 
 

@@ -1,0 +1,182 @@
+"""What the columns of a detail are called in its table, and the Detail that is made of it in the end.
+
+Which methods are details is ``detail_methods``' to find; here a draft of one gets its names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cirrusql.api.model import Kind, Shape
+from cirrusql.catalog.behaviour.completeness import may_lack
+from cirrusql.catalog.inference.resource_naming import plain_noun
+from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
+from cirrusql.catalog.relations.batch_size import most_of
+from cirrusql.catalog.relations.detail_overrides import DetailNote
+from cirrusql.catalog.relations.matching import arn_instead
+from cirrusql.catalog.relations.row_noun import Thing
+from cirrusql.catalog.rows.column_types import (
+    context_columns,
+    member_at,
+    sql_type,
+)
+from cirrusql.types import VARCHAR
+
+_MOST_OF_A_LISTING = 100
+"""So many rows a page of a listing is taken to have."""
+
+
+@dataclass
+class DetailDraft:
+    """A detail being made: ``fields`` are the answer's, by the names that they have there."""
+
+    method: Method
+    note: DetailNote
+    keys: tuple[tuple[str, str], ...]
+    joins: tuple[tuple[str, str], ...]
+    many: str
+    listing: Method
+    fields: dict[str, Column] = field(default_factory=dict)
+    is_listing: bool = False
+    is_gathered: bool = False
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of what is gathered: the path to each list."""
+    is_shown: bool = False
+    is_of_tags: bool = False
+    """It has the tags, which a creating request may take in another form."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """The column of the table that a field is."""
+    twins: dict[str, str] = field(default_factory=dict)
+    """The same, of another resource's method that tells mostly what the listing tells."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """The listing's column of the same value, by field."""
+
+
+def output_of(method: Method) -> Shape:
+    assert method.operation.output is not None
+    return method.operation.output
+
+
+def name_columns(
+    thing: Thing, drafts: Sequence[DetailDraft], table: Mapping[str, Column]
+) -> tuple[Column, ...]:
+    """Give every field of another resource's detail a name that only it has; the new columns."""
+    free = [d for d in drafts if not d.columns]
+    uses = Counter(n.lower() for d in free for n in _column_names(d))
+    taken = {n for n, c in table.items() if c.role is not Role.PARAMETER}
+    added: list[Column] = []
+    for draft in free:
+        group = plain_noun(draft.method.operation.name)
+        if group[: len(thing.words)] == thing.words:
+            group = group[len(thing.words) :]
+        renamed: dict[str, str] = {}
+        for name, column in _column_names(draft).items():
+            given = draft.note.columns.get(name, name)
+            parameter = table.get(given.lower(), column)
+            is_twice = given == name and uses[name.lower()] > 1
+            is_unlike = parameter.type != column.type and not draft.is_of_tags
+            if given.lower() in taken or is_twice or is_unlike:
+                given = _prefixed(group, name)
+                is_unlike = table.get(given.lower(), column).type != column.type
+            if given.lower() in taken or is_unlike:
+                continue
+            taken.add(given.lower())
+            renamed[name] = given
+            added.append(replace(column, name=given))
+        draft.columns = renamed
+    return tuple(added)
+
+
+def _column_names(draft: DetailDraft) -> dict[str, Column]:
+    """The columns that a draft gives: its fields, and the known keys of its map of attributes."""
+    found = {n: c for n, c in draft.fields.items() if n not in draft.twins}
+    for name in list(found):
+        keys = _attributes(draft, name)
+        if keys:
+            del found[name]
+            found |= {k: Column(k, VARCHAR, Role.FIELD, f"{k} of {name}.") for k in keys}
+    same = {c.lower() for _, c in draft.keys}
+    return {n: c for n, c in found.items() if n.lower() not in same}
+
+
+def _attributes(draft: DetailDraft, name: str) -> tuple[str, ...]:
+    """The keys that a map of texts can have, where the model or the notes say so."""
+    path = draft.method.rows.fields.get(name) if draft.method.rows is not None else None
+    if path is None or draft.is_gathered:
+        return ()
+    shape = member_at(output_of(draft.method), draft.method.rows or RowPath(), path).shape
+    if shape.kind is not Kind.MAP or shape.value.shape.kind is not Kind.STRING:
+        return ()
+    return draft.note.attributes or tuple(k for k in shape.key.shape.enum if k != "All")
+
+
+def _prefixed(group: Sequence[str], name: str) -> str:
+    """``VersioningStatus``; in an API that begins its names in lower case, ``scalingStatus``."""
+    words = "".join(w.capitalize() for w in group)
+    if name[:1].islower():
+        words = words[:1].lower() + words[1:]
+    return words + name[:1].upper() + name[1:]
+
+
+def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> Detail:
+    rows = draft.method.rows
+    assert rows is not None
+    sent = {p.lower() for p, _ in draft.joins}
+    own: dict[str, Column] = {}
+    fields: dict[str, FieldPath] = {}
+    picks: dict[str, Pick] = {}
+    for name, column in draft.fields.items():
+        keys = {k: c for k in _attributes(draft, name) if (c := draft.columns.get(k)) is not None}
+        target = draft.columns.get(name) or draft.twins.get(name)
+        if target is None and not keys:
+            continue
+        called = target or name
+        if called.lower() in sent:
+            called = f"{called}_answered"
+        fields[called] = FieldPath(0, draft.lists[name]) if draft.is_gathered else rows.fields[name]
+        own[called] = replace(column, name=called)
+        if target is not None:
+            picks[target] = Pick(called)
+        picks |= {c: Pick(called, k) for k, c in keys.items()}
+    for name, column_name in draft.joins:
+        is_matched = draft.is_listing and name not in dict(draft.keys)
+        if name in rows.fields and (is_matched or (draft.many and name not in draft.method.parameters)):
+            fields[name] = rows.fields[name]
+            own[name] = replace(table[column_name.lower()], name=name, role=Role.FIELD)
+        else:
+            shape = draft.method.operation.parameters[name].shape
+            own[name] = Column(name, sql_type(shape), Role.PARAMETER)
+    or_arn = arn_instead(thing, draft.method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
+    if or_arn and or_arn not in own:
+        fields[or_arn] = rows.fields[or_arn]
+        own[or_arn] = Column(or_arn, VARCHAR, Role.FIELD)
+    lists = () if draft.is_gathered else rows.lists
+    made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
+    return Detail(
+        method=replace(draft.method, rows=made),
+        keys=draft.keys,
+        joins=draft.joins,
+        own=own,
+        columns=(*own.values(), *context_columns([draft.method])),
+        picks=picks,
+        constants=draft.note.constants,
+        skipped=draft.note.skip,
+        many=draft.many,
+        most=_most(draft),
+        may_lack=may_lack(draft.method.operation),
+        or_arn=or_arn,
+        is_gathered=draft.is_gathered,
+        is_listing=draft.is_listing,
+        is_twin=bool(draft.twins),
+        is_shown=draft.is_shown,
+    )
+
+
+def _most(draft: DetailDraft) -> int:
+    """How many rows one call is for."""
+    if draft.is_listing:
+        return _MOST_OF_A_LISTING
+    is_matched = bool(draft.many) and draft.many not in dict(draft.joins)
+    return draft.note.most or most_of(draft.method.operation, draft.many) if is_matched else 1

@@ -1,0 +1,105 @@
+"""What a session opens when it is first needed, and lets go of at its end: catalog, engine, fetcher.
+
+Whoever runs a statement asks for a part here; none of them is opened for a statement that does without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cirrusql.api.provider import Providers
+    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.engine.database import Database
+    from cirrusql.engine.resource_limits import SharedMemory
+    from cirrusql.execution.engine_thread import Waiting
+    from cirrusql.execution.writes.awaiting import Awaiter
+    from cirrusql.session.introspection.system_tables import CallLog
+    from cirrusql.session.planning import Planning
+    from cirrusql.settings import Settings
+    from cirrusql.transport.fetcher import Fetcher
+
+
+class SessionParts:
+    """The parts of a session. Any thread may call ``cancel``."""
+
+    settings: Settings
+    planning: Planning
+    _memory: SharedMemory | None
+    _environ: Mapping[str, str]
+    _given_catalog: Catalog | None
+    _journal: CallLog
+    _waiting: Waiting
+    _is_closed = False
+
+    @cached_property
+    def providers(self) -> Providers:
+        """Whose APIs there are: AWS, and those of the config file."""
+        from cirrusql.providers import providers
+
+        return providers(self.settings)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog, opened when first needed."""
+        if self._given_catalog is not None:
+            return self._given_catalog
+        from cirrusql.catalog.catalog import Catalog
+
+        return Catalog.default([p.source for p in self.providers.values()])
+
+    @cached_property
+    def database(self) -> Database:
+        """The engine, opened when first needed."""
+        from cirrusql.engine.database import opened
+
+        return opened(self.settings, self._memory)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """The fetcher, made when the first call is."""
+        from cirrusql.transport.fetcher import Fetcher
+
+        return Fetcher(
+            self.settings,
+            self._environ,
+            self.providers,
+            on_record=self._journal.record,
+            on_notice=self._on_notice,
+        )
+
+    def _on_notice(self, text: str) -> None:
+        """Take what the fetcher has to say of a statement under way."""
+        raise NotImplementedError
+
+    @cached_property
+    def awaiter(self) -> Awaiter:
+        """Who waits for what was written, made when the first AWAIT is."""
+        from cirrusql.execution.writes.awaiting import Awaiter
+
+        return Awaiter(self.fetcher)
+
+    def cancel(self) -> None:
+        """Stop the statement under way; any thread may call it."""
+        self.planning.stop()
+        if (awaiter := self.__dict__.get("awaiter")) is not None:
+            awaiter.stop()
+        if (fetcher := self.__dict__.get("fetcher")) is not None:
+            fetcher.interrupt()
+        if (database := self.__dict__.get("database")) is not None:
+            database.interrupt()
+
+    def close(self) -> None:
+        """Let go of engine and connections. May be called again."""
+        self._is_closed = True
+        self._waiting.close()
+        if (executor := self.__dict__.pop("executor", None)) is not None:
+            executor.close()
+        if (fetcher := self.__dict__.pop("fetcher", None)) is not None:
+            fetcher.close()
+        if (database := self.__dict__.pop("database", None)) is not None:
+            if self._memory is not None:
+                self._memory.leave(database)
+            database.close()
