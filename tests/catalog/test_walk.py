@@ -10,6 +10,7 @@ from sqlglot.dialects import DuckDB
 
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference import api_names, overlay
 from cirrusql.catalog.inference.overlay import corrections
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.rows.column_types import member_at, method_columns
@@ -115,10 +116,8 @@ def test_overlay_says_nothing_that_the_rules_say_without_it(
     found, _ = CATALOG.loaded("aws", schema_name(service))
     told = (found.method(operation), _home(found, operation))
     without = {k: c for k, c in corrections().items() if k != key}
-    for module in ("service", "registry"):
-        monkeypatch.setattr(
-            f"cirrusql.catalog.{module}.correction", lambda i: without.get(i, type(given)()), raising=True
-        )
+    for module in (overlay, api_names):
+        monkeypatch.setattr(module, "correction", lambda i: without.get(i, type(given)()))
     bare = ServiceCatalog(found.service)
     by_rule = (bare.method(operation), _home(bare, operation))
     assert _said(told) != _said(by_rule), f"overlay.toml: {key} changes nothing"

@@ -82,7 +82,7 @@ def test_null_is_missing() -> None:
 )  # fmt: skip
 def test_maps_with_other_keys_than_all_so_far_are_read(other: Any) -> None:
     usual, unusual = {"values": MAP}, {"values": other}
-    gaps = [{}, observed_schema, {"values": None}, usual]
+    gaps = [{}, usual, {"values": None}, usual]
     answers = ([usual] * 3, [usual] * 2, gaps, [usual, unusual], [usual] * 9, [unusual])
     asked = want((("values",), VALUE_TYPE), (("name",), VARCHAR))
     assert is_usual(reads_as_new(asked, *answers, *answers))

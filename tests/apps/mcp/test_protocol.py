@@ -126,7 +126,7 @@ def test_tables_are_resources_and_an_unknown_one_is_not(desk: Desk) -> None:
 
     page, services = in_process(desk, work)
     assert "| UserName | VARCHAR | field |" in page
-    assert "- `aws.iam`: AWS Identity and AccessLog Management" in services
+    assert "- `aws.iam`: AWS Identity and Access Management" in services
 
 
 def test_every_prompt_is_filled_and_its_statement_can_be_explained(desk: Desk) -> None:

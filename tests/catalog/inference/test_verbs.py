@@ -50,7 +50,7 @@ CATALOG = Catalog([BotocoreSource()])
         ("iam:UpdateAccessKey", "UPDATE"),
         ("ec2:ModifyVpcAttribute", "UPDATE"),
         ("lambda:TagResource", "UPDATE"),
-        ("iam:AttachUserPolicy", "UPDATE"),
+        ("iam:AttachUserPolicy", "INSERT"),
         ("ec2:EnableImage", "UPDATE"),
         ("ec2:DisassociateAddress", "UPDATE"),
         ("elb:ApplySecurityGroupsToLoadBalancer", "UPDATE"),

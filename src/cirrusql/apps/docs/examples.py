@@ -15,6 +15,7 @@ from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.row_places import when_of
 from cirrusql.catalog.write_rules.updates import acts_on_row, updaters
 from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.plan.updates.tagging import is_tags
@@ -73,9 +74,17 @@ def _insert(table: Table, verb: str, method: Method) -> str | None:
     names = list(method.required) or list(method.parameters)[:1]
     if not names:
         return None
-    columns = ", ".join(_quoted(n) for n in names)
-    values = ", ".join(literal(n, method.parameters[n].shape) for n in names)
+    given = {n: literal(n, method.parameters[n].shape) for n in names}
+    if not table.is_api_spelling:
+        # What says by which of several operations the row is made.
+        given |= {column: _constant(value) for column, value in when_of(method).items()}
+    columns = ", ".join(map(_quoted, given))
+    values = ", ".join(given.values())
     return f"{verb} INTO {_path(table)} ({columns})\nVALUES ({values});"
+
+
+def _constant(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else in_quotes(str(value))
 
 
 def _update(table: Table, method: Method) -> str | None:
