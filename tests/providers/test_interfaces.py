@@ -16,7 +16,7 @@ import pytest
 
 import cirrusql
 from cirrusql.apps.docs.site import build
-from cirrusql.apps.mcp.tools import Desk
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.serving import listener_of
 from cirrusql.catalog.catalog import Catalog
@@ -115,7 +115,7 @@ def test_a_model_finds_describes_reads_and_writes_it(tracker: Tracker) -> None:
     tracker.project("a")
     environ = {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}
     with Session(Settings(providers=PROVIDERS), environ, catalog=Catalog([provider.source])) as session:
-        desk = Desk(session, allows_writes=True)
+        desk = Tools(session, allows_writes=True)
         assert any("tracker.work.projects" in str(hit) for hit in desk.search("projects", 5).found)
         assert "labels" in str(desk.describe("tracker.work.projects"))
         assert desk.query("SELECT key FROM tracker.work.projects", None, None).rows == [["a"]]

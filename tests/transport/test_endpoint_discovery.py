@@ -20,7 +20,7 @@ from cirrusql.providers.aws.full_response import whole
 from cirrusql.settings import Settings
 from cirrusql.transport.model import Call, Target
 from cirrusql.transport.request_runner import Common, answered
-from cirrusql.transport.throttling.fair_semaphore import Turns
+from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "secret"}
 SERVICE = BotocoreSource().load("timestream-query")
@@ -62,7 +62,7 @@ def _json(status: int, values: object) -> Response:
 def common(transport: Any, environ: Mapping[str, str] = KEYS) -> Common:
     settings = Settings(region="us-east-1")
     jitter = random.Random(1)
-    return Common(settings, environ, providers(), transport, lambda r: None, Turns(4), jitter=jitter)
+    return Common(settings, environ, providers(), transport, lambda r: None, FairSemaphore(4), jitter=jitter)
 
 
 async def listed(shared: Common, times: int = 1) -> None:

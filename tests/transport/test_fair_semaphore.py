@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from cirrusql.transport.throttling.fair_semaphore import Turns
+from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
 
-async def served(turns: Turns, *kinds: str) -> list[str]:
+async def served(turns: FairSemaphore, *kinds: str) -> list[str]:
     """The kinds in the order in which they get their places; each leaves at once."""
     order: list[str] = []
 
@@ -27,14 +27,14 @@ async def served(turns: Turns, *kinds: str) -> list[str]:
 
 
 def test_kinds_are_served_in_turn_however_long_one_queue_is() -> None:
-    order = asyncio.run(served(Turns(1), *["many"] * 50, "one", "other"))
+    order = asyncio.run(served(FairSemaphore(1), *["many"] * 50, "one", "other"))
     assert order[:5] == ["many", "one", "other", "many", "many"]
     assert len(order) == 52
 
 
 def test_no_more_have_places_than_there_are() -> None:
     async def most() -> int:
-        turns, inside, found = Turns(3), 0, 0
+        turns, inside, found = FairSemaphore(3), 0, 0
 
         async def one() -> None:
             nonlocal inside, found
@@ -53,7 +53,7 @@ def test_no_more_have_places_than_there_are() -> None:
 
 def test_who_is_cancelled_while_waiting_takes_no_place_away() -> None:
     async def work() -> None:
-        turns = Turns(1)
+        turns = FairSemaphore(1)
         await turns.enter("a")
         waiting = asyncio.ensure_future(turns.enter("b"))
         await asyncio.sleep(0)
@@ -68,7 +68,7 @@ def test_who_is_cancelled_while_waiting_takes_no_place_away() -> None:
 
 def test_who_is_cancelled_as_its_turn_comes_hands_the_place_on() -> None:
     async def work() -> None:
-        turns = Turns(1)
+        turns = FairSemaphore(1)
         await turns.enter("a")
         waiting = asyncio.ensure_future(turns.enter("b"))
         await asyncio.sleep(0)
@@ -83,7 +83,7 @@ def test_who_is_cancelled_as_its_turn_comes_hands_the_place_on() -> None:
 
 def test_places_taken_away_are_given_back_first_and_new_ones_are_given_out() -> None:
     async def inside() -> list[int]:
-        turns, found = Turns(3), []
+        turns, found = FairSemaphore(3), []
         waiting = [asyncio.ensure_future(turns.enter("kind")) for _ in range(6)]
 
         async def count() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Waiting:
+class EngineThread:
     """One thread for one session. ``cancel`` must make work under way end soon."""
 
     def __init__(self, cancel: Callable[[], None]) -> None:

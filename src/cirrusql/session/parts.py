@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.engine.database import Database
     from cirrusql.engine.resource_limits import SharedMemory
-    from cirrusql.execution.engine_thread import Waiting
+    from cirrusql.execution.engine_thread import EngineThread
+    from cirrusql.execution.reads.reads import ReadRun
     from cirrusql.execution.writes.awaiting import Awaiter
     from cirrusql.session.introspection.system_tables import CallLog
     from cirrusql.session.planning import Planning
@@ -31,8 +32,10 @@ class SessionParts:
     _environ: Mapping[str, str]
     _given_catalog: Catalog | None
     _journal: CallLog
-    _waiting: Waiting
+    _waiting: EngineThread
     _is_closed = False
+    _reading: ReadRun | None = None
+    """The reading of the statement under way, or of the last one."""
 
     @cached_property
     def providers(self) -> Providers:
@@ -71,8 +74,9 @@ class SessionParts:
         )
 
     def _on_notice(self, text: str) -> None:
-        """Take what the fetcher has to say of a statement under way."""
-        raise NotImplementedError
+        """Take what the fetcher has to say of the statement under way."""
+        if self._reading is not None:
+            self._reading.note(text)
 
     @cached_property
     def awaiter(self) -> Awaiter:

@@ -18,7 +18,7 @@ from cirrusql.errors import (
     ProgrammingError,
     UnknownTable,
 )
-from cirrusql.execution.engine_thread import Waiting
+from cirrusql.execution.engine_thread import EngineThread
 from cirrusql.execution.reads.partial import Effect, check_whole, effect_of, notice
 from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
 from cirrusql.plan.scope.clock import feeds_ask_the_clock
@@ -101,12 +101,8 @@ class Session(SessionParts):
             from cirrusql.execution.reads.read_cache import ReadCache, Writings
 
             self.cache = ReadCache(writings=writings or Writings())
-        self._waiting = Waiting(self.cancel)
+        self._waiting = EngineThread(self.cancel)
         self.planning = Planning()
-
-    def _on_notice(self, text: str) -> None:
-        if self._reading is not None:
-            self._reading.note(text)
 
     @cached_property
     def executor(self) -> Executor:
@@ -388,7 +384,6 @@ class Session(SessionParts):
         run.relations.clear()
 
     last_error: Error | None = None
-    _reading: ReadRun | None = None
 
     def _listed(self, statement: Show | Describe) -> Result:
         from cirrusql.session.introspection.listing_cache import kept

@@ -30,7 +30,7 @@ from cirrusql.transport.http import AiohttpTransport
 from cirrusql.transport.model import Answer, Batch, Call, CallRecord, Elsewhere, Failure, Target
 from cirrusql.transport.request_runner import Common, answered
 from cirrusql.transport.sent_columns import filled
-from cirrusql.transport.throttling.fair_semaphore import Turns
+from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Fetcher:
             providers,
             self._transport,
             on_record or (lambda record: None),
-            Turns(settings.concurrency),
+            FairSemaphore(settings.concurrency),
             on_notice=on_notice,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -201,7 +201,7 @@ class Fetcher:
                     target=self._loop.run_forever, name="cirrusql-fetch", daemon=True
                 )
                 self._thread.start()
-                self._common.turns = Turns(self._settings.concurrency)
+                self._common.turns = FairSemaphore(self._settings.concurrency)
                 atexit.register(self.close)
             return self._loop
 

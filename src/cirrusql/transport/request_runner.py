@@ -26,7 +26,7 @@ from cirrusql.transport.http import Transport
 from cirrusql.transport.model import Call, CallRecord
 from cirrusql.transport.open_files import OPEN_FILES
 from cirrusql.transport.throttling.adaptive_limiter import Bucket
-from cirrusql.transport.throttling.fair_semaphore import Turns
+from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 from cirrusql.transport.throttling.retry import (
     Budget,
     Decision,
@@ -67,7 +67,7 @@ class Common:
     providers: Providers
     transport: Transport
     on_record: Callable[[CallRecord], None]
-    turns: Turns
+    turns: FairSemaphore
     budget: Budget = field(default_factory=Budget)
     jitter: random.Random = field(default_factory=random.Random)
     skew: dict[str, timedelta] = field(default_factory=dict)

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Remembered(Generic[T]):
+class TtlCache(Generic[T]):
     """Things by key; touched on the loop only. Who asks for one that is being asked for waits for it."""
 
     _known: dict[Hashable, tuple[T, float]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import cirrusql
 from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.cli.main import run
-from cirrusql.apps.mcp.tools import SHOWN_CALLS, Desk
+from cirrusql.apps.mcp.tools import SHOWN_CALLS, Tools
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error, PolicyDenied
@@ -149,7 +149,7 @@ def test_an_agent_writes_what_the_preview_shows_and_nothing_else(
         os.environ,
         catalog=Catalog([Services()]),
     ) as session:
-        desk = Desk(session, allows_writes=True)
+        desk = Tools(session, allows_writes=True)
         for sql in SURPRISES:
             with pytest.raises(Error):
                 desk.query(sql, None, None)

@@ -13,7 +13,7 @@ import pytest
 
 import cirrusql as library
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.apps.mcp.tools import Desk
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.apps.sandbox.sandbox import without_aws
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
@@ -148,7 +148,7 @@ def test_a_client_of_the_server_gets_nothing(settings: Settings, proxy: FaultPro
 def test_an_agent_gets_nothing(settings: Settings, proxy: FaultProxy) -> None:
     tried = {}
     with Session(settings, os.environ, catalog=CATALOG) as session:
-        desk = Desk(session, allows_writes=True)
+        desk = Tools(session, allows_writes=True)
         tools = (lambda s: desk.query(s, None, None), lambda s: desk.explain(s, None), desk_writes(desk))
         for sql in attempts():
             said = ""
@@ -162,7 +162,7 @@ def test_an_agent_gets_nothing(settings: Settings, proxy: FaultProxy) -> None:
     check(tried, proxy)
 
 
-def desk_writes(desk: Desk) -> Callable[[str], object]:
+def desk_writes(desk: Tools) -> Callable[[str], object]:
     """Shows a write to an agent, and has it made."""
 
     def tool(sql: str) -> object:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 import pytest
 
 from cirrusql.api.botocore_source import BotocoreSource
-from cirrusql.apps.mcp.tools import Desk
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.apps.sandbox.sandbox import Sandbox, without_aws
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.execution.writes.write_runner import WriteOptions
@@ -51,8 +51,8 @@ def session(endpoint: str) -> Iterator[Session]:
 
 
 @pytest.fixture
-def desk(session: Session) -> Iterator[Desk]:
+def desk(session: Session) -> Iterator[Tools]:
     """A desk that may write."""
-    found = Desk(session, allows_writes=True)
+    found = Tools(session, allows_writes=True)
     yield found
     found.close()

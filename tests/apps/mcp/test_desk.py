@@ -6,7 +6,7 @@ import pytest
 
 from cirrusql.apps.mcp import tools as desk_module
 from cirrusql.apps.mcp.tool_outputs import RowPage
-from cirrusql.apps.mcp.tools import Desk, shortened
+from cirrusql.apps.mcp.tools import Tools, shortened
 from cirrusql.errors import Error, InvalidParameter, PolicyDenied, ProgrammingError, UnknownTable
 from cirrusql.session.session import Session
 from tests.support.fault_proxy import asked_for
@@ -14,12 +14,12 @@ from tests.support.fault_proxy import asked_for
 USERS = "SELECT UserName FROM aws.iam.users ORDER BY 1"
 
 
-def test_a_search_finds_tables_by_words(desk: Desk) -> None:
+def test_a_search_finds_tables_by_words(desk: Tools) -> None:
     assert "aws.iam.access_keys" in [f.name for f in desk.search("access keys", 20).found]
 
 
 @pytest.mark.parametrize("name", ["aws.iam.users", "iam.users", '"iam"."users"'])
-def test_a_table_is_described_by_either_name(desk: Desk, name: str) -> None:
+def test_a_table_is_described_by_either_name(desk: Tools, name: str) -> None:
     found = desk.describe(name)
     assert found.name == "aws.iam.users"
     assert {"UserName", "CreateDate", "region"} <= {c.name for c in found.columns}
@@ -27,20 +27,20 @@ def test_a_table_is_described_by_either_name(desk: Desk, name: str) -> None:
     assert (create.sql_verb, create.required) == ("INSERT", ["UserName"])
 
 
-def test_a_table_that_is_not_there_names_the_nearest(desk: Desk) -> None:
+def test_a_table_that_is_not_there_names_the_nearest(desk: Tools) -> None:
     with pytest.raises(UnknownTable, match="users"):
         desk.describe("aws.iam.usres")
     with pytest.raises(ProgrammingError, match="is no table"):
         desk.describe("users")
 
 
-def test_an_explanation_has_calls_and_permissions(desk: Desk) -> None:
+def test_an_explanation_has_calls_and_permissions(desk: Tools) -> None:
     found = desk.explain(USERS, None)
     assert [s["operation"] for s in found.steps] == ["iam:ListUsers"]
     assert found.policy["Statement"][0]["Action"] == "iam:ListUsers" or "iam:ListUsers" in str(found.policy)
 
 
-def test_rows_come_as_json_values_with_the_calls_they_took(desk: Desk, session: Session) -> None:
+def test_rows_come_as_json_values_with_the_calls_they_took(desk: Tools, session: Session) -> None:
     page = desk.query("SELECT UserName, CreateDate, {'a': 1} AS s FROM aws.iam.users ORDER BY 1", None, None)
     assert [row[0] for row in page.rows] == ["ann", "bob", "eve"]
     assert page.rows[0][2] == {"a": 1}
@@ -49,13 +49,13 @@ def test_rows_come_as_json_values_with_the_calls_they_took(desk: Desk, session: 
     assert (page.cursor, page.failures, page.calls - turned_away) == (None, [], 1)
 
 
-def test_parameters_are_bound_not_pasted(desk: Desk) -> None:
+def test_parameters_are_bound_not_pasted(desk: Tools) -> None:
     sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u"
     assert desk.query(sql, {"u": "ann"}, None).rows == [["ann"]]
     assert desk.query(sql, {"u": "x' OR true --"}, None).rows == []
 
 
-def test_a_cursor_goes_on_to_the_end_and_each_is_good_once(desk: Desk) -> None:
+def test_a_cursor_goes_on_to_the_end_and_each_is_good_once(desk: Tools) -> None:
     page = desk.query("SELECT * FROM range(10)", None, 4)
     second = desk.next_rows(page.cursor or "", 4)
     assert [*page.rows, *second.rows, *to_the_end(desk, second)] == [[i] for i in range(10)]
@@ -63,7 +63,7 @@ def test_a_cursor_goes_on_to_the_end_and_each_is_good_once(desk: Desk) -> None:
         desk.next_rows(page.cursor or "", None)
 
 
-def test_a_cursor_outlives_other_statements(desk: Desk) -> None:
+def test_a_cursor_outlives_other_statements(desk: Tools) -> None:
     page = desk.query("SELECT * FROM range(50000)", None, 1)
     assert desk.query("SELECT 42", None, None).rows == [[42]]
     page = desk.next_rows(page.cursor or "", 5000)
@@ -71,7 +71,7 @@ def test_a_cursor_outlives_other_statements(desk: Desk) -> None:
     assert page.rows[-1] == [5000]
 
 
-def test_what_was_too_large_to_keep_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_too_large_to_keep_says_so(desk: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_module, "_MOST_KEPT", 100_000)
     page = desk.query("SELECT i, repeat('x', 100) FROM range(100000) t(i)", None, 1)
     desk.query("SELECT 1", None, None)
@@ -79,7 +79,7 @@ def test_what_was_too_large_to_keep_says_so(desk: Desk, monkeypatch: pytest.Monk
         to_the_end(desk, page)
 
 
-def to_the_end(desk: Desk, page: RowPage) -> list[list[object]]:
+def to_the_end(desk: Tools, page: RowPage) -> list[list[object]]:
     """The rows of the pages after this one."""
     found: list[list[object]] = []
     while page.cursor is not None:
@@ -88,7 +88,7 @@ def to_the_end(desk: Desk, page: RowPage) -> list[list[object]]:
     return found
 
 
-def test_only_so_many_cursors_are_held(desk: Desk) -> None:
+def test_only_so_many_cursors_are_held(desk: Tools) -> None:
     cursors = [desk.query("SELECT * FROM range(3)", None, 1).cursor or "" for _ in range(9)]
     with pytest.raises(InvalidParameter):
         desk.next_rows(cursors[0], None)
@@ -96,7 +96,7 @@ def test_only_so_many_cursors_are_held(desk: Desk) -> None:
 
 
 def test_a_page_is_bounded_in_bytes(session: Session) -> None:
-    desk = Desk(session, allows_writes=False, max_bytes=10_000)
+    desk = Tools(session, allows_writes=False, max_bytes=10_000)
     page = desk.query("SELECT repeat('x', 1000) FROM range(100)", None, 100)
     assert 5 < len(page.rows) < 11
     assert page.cursor is not None
@@ -104,7 +104,7 @@ def test_a_page_is_bounded_in_bytes(session: Session) -> None:
 
 
 def test_a_row_that_is_larger_than_a_page_is_shortened(session: Session) -> None:
-    desk = Desk(session, allows_writes=False, max_bytes=10_000)
+    desk = Tools(session, allows_writes=False, max_bytes=10_000)
     page = desk.query("SELECT 1, repeat('x', 50000), [repeat('y', 50000)]", None, None)
     assert page.is_shortened
     assert page.rows[0][0] == 1
@@ -132,7 +132,7 @@ def test_a_short_value_is_not_shortened() -> None:
         "BEGIN",
     ],
 )
-def test_a_read_cannot_write_or_reach_this_machine(desk: Desk, sql: str) -> None:
+def test_a_read_cannot_write_or_reach_this_machine(desk: Tools, sql: str) -> None:
     with pytest.raises(Error):
         desk.query(sql, None, None)
     assert desk.query("SELECT count(*) FROM aws.iam.users", None, None).rows == [[3]]
@@ -142,11 +142,11 @@ def test_a_read_cannot_write_or_reach_this_machine(desk: Desk, sql: str) -> None
     "sql", ["SHOW SERVICES IN aws", "DESCRIBE aws.iam.users", f"EXPLAIN {USERS}", "FROM range(2)",
             "EXEC aws.iam.users.get_user @UserName = 'ann'", "WITH a AS (SELECT 1) SELECT * FROM a"]
 )  # fmt: skip
-def test_whatever_reads_is_run(desk: Desk, sql: str) -> None:
+def test_whatever_reads_is_run(desk: Tools, sql: str) -> None:
     assert desk.query(sql, None, None).rows
 
 
-def test_a_previewed_write_runs_once_by_its_token(desk: Desk) -> None:
+def test_a_previewed_write_runs_once_by_its_token(desk: Tools) -> None:
     preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ($n)", {"n": "zoe"})
     assert [(c.operation, c.target) for c in preview.calls] == [("iam:CreateUser", "UserName=zoe")]
     assert desk.query("SELECT * FROM aws.iam.users WHERE UserName = 'zoe'", None, None).rows == []
@@ -158,14 +158,14 @@ def test_a_previewed_write_runs_once_by_its_token(desk: Desk) -> None:
     assert desk.write(again.token or "").done == 1
 
 
-def test_a_write_that_fails_says_so(desk: Desk) -> None:
+def test_a_write_that_fails_says_so(desk: Tools) -> None:
     preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ('ann')", None)
     done = desk.write(preview.token or "")
     assert (done.done, done.failed) == (0, 1)
     assert "EntityAlreadyExists" in (done.calls[0].error or "")
 
 
-def test_what_has_changed_since_the_preview_is_not_written(desk: Desk) -> None:
+def test_what_has_changed_since_the_preview_is_not_written(desk: Tools) -> None:
     keys = (
         "UPDATE aws.iam.access_keys SET Status = 'Inactive' "
         "WHERE Status = 'Active' AND UserName IN ('ann', 'bob')"
@@ -181,7 +181,7 @@ def test_what_has_changed_since_the_preview_is_not_written(desk: Desk) -> None:
 
 def test_a_token_goes_stale(session: Session) -> None:
     now = [0.0]
-    desk = Desk(session, allows_writes=True, clock=lambda: now[0])
+    desk = Tools(session, allows_writes=True, clock=lambda: now[0])
     preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ('late')", None)
     now[0] = desk_module.TOKEN_LIFE + 1
     with pytest.raises(InvalidParameter, match="ten minutes"):
@@ -190,7 +190,7 @@ def test_a_token_goes_stale(session: Session) -> None:
 
 
 def test_without_leave_a_write_is_shown_and_gets_no_token(session: Session) -> None:
-    desk = Desk(session, allows_writes=False)
+    desk = Tools(session, allows_writes=False)
     preview = desk.preview("INSERT INTO aws.iam.users (UserName) VALUES ('x')", None)
     assert (preview.count, preview.token) == (1, None)
     with pytest.raises(PolicyDenied, match="read-only"):
@@ -198,17 +198,17 @@ def test_without_leave_a_write_is_shown_and_gets_no_token(session: Session) -> N
     desk.close()
 
 
-def test_a_preview_of_a_read_is_refused(desk: Desk) -> None:
+def test_a_preview_of_a_read_is_refused(desk: Tools) -> None:
     for sql in (USERS, "EXEC aws.iam.users.get_user @UserName = 'ann'"):
         with pytest.raises(ProgrammingError, match="run_query"):
             desk.preview(sql, None)
 
 
-def test_the_services_are_listed_without_their_models(desk: Desk) -> None:
+def test_the_services_are_listed_without_their_models(desk: Tools) -> None:
     assert ("aws.iam", "AWS Identity and Access Management") in desk.services()
 
 
-def test_no_agent_gets_the_credentials_of_the_process(desk: Desk) -> None:
+def test_no_agent_gets_the_credentials_of_the_process(desk: Tools) -> None:
     sql = "EXEC aws.sts.session_tokens.get_session_token"
     with pytest.raises(PolicyDenied, match="hands out credentials"):
         desk.preview(sql, None)
@@ -219,13 +219,13 @@ def test_no_agent_gets_the_credentials_of_the_process(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "sql", ["SELECT * FROM enable_logging(storage = 'stdout')", "FROM enable_profiling()"]
 )
-def test_an_agent_cannot_make_the_engine_print_on_standard_output(sql: str, desk: Desk) -> None:
+def test_an_agent_cannot_make_the_engine_print_on_standard_output(sql: str, desk: Tools) -> None:
     with pytest.raises(PolicyDenied, match="cannot be changed here"):
         desk.query(sql, None, None)
 
 
 def test_an_agent_cannot_ask_for_more_rows_than_the_operator_gives(session: Session) -> None:
-    desk = Desk(session, allows_writes=False, max_rows=2)
+    desk = Tools(session, allows_writes=False, max_rows=2)
     page = desk.query("SELECT i FROM range(10) t(i)", None, 5_000)
     assert len(page.rows) == 2
     assert page.cursor is not None

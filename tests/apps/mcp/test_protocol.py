@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from cirrusql.apps.mcp import http_server as http_module
 from cirrusql.apps.mcp.mcp_server import mcp_server
-from cirrusql.apps.mcp.tools import Desk
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.errors import ConfigError
 from cirrusql.execution.audit.access import AccessLog
 from cirrusql.session.session import Session
@@ -29,7 +29,7 @@ TOKEN = "a-token-of-sixteen"
 Work = Callable[[Client], Awaitable[Any]]
 
 
-def in_process(desk: Desk, work: Work) -> Any:
+def in_process(desk: Tools, work: Work) -> Any:
     """What ``work`` does with a client of a server over this desk."""
 
     async def run() -> Any:
@@ -43,7 +43,7 @@ def in_process(desk: Desk, work: Work) -> Any:
     return asyncio.run(run())
 
 
-def call(desk: Desk, tool: str, **arguments: object) -> Any:
+def call(desk: Tools, tool: str, **arguments: object) -> Any:
     """The structured answer of a tool; AssertionError with its text where it is an error."""
 
     async def work(client: Client) -> Any:
@@ -54,7 +54,7 @@ def call(desk: Desk, tool: str, **arguments: object) -> Any:
     return in_process(desk, work)
 
 
-def error_of(desk: Desk, tool: str, **arguments: object) -> str:
+def error_of(desk: Tools, tool: str, **arguments: object) -> str:
     """The text of a tool's error."""
 
     async def work(client: Client) -> str:
@@ -65,7 +65,7 @@ def error_of(desk: Desk, tool: str, **arguments: object) -> str:
     return str(in_process(desk, work))
 
 
-def test_the_tools_are_listed_with_schemas_and_what_they_may_do(desk: Desk) -> None:
+def test_the_tools_are_listed_with_schemas_and_what_they_may_do(desk: Tools) -> None:
     async def work(client: Client) -> Any:
         return (await client.list_tools()).tools
 
@@ -82,18 +82,18 @@ def test_a_read_only_server_has_no_tool_that_writes(session: Session) -> None:
     async def work(client: Client) -> Any:
         return [t.name for t in (await client.list_tools()).tools]
 
-    desk = Desk(session, allows_writes=False)
+    desk = Tools(session, allows_writes=False)
     assert "run_write" not in in_process(desk, work)
 
 
-def test_a_read_answers_with_structure(desk: Desk) -> None:
+def test_a_read_answers_with_structure(desk: Tools) -> None:
     sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u"
     page = call(desk, "run_query", sql=sql, parameters={"u": "ann"})
     assert page["rows"] == [["ann"]]
     assert page["columns"] == [{"name": "UserName", "type": "string"}]
 
 
-def test_errors_say_how_to_mend_the_query(desk: Desk) -> None:
+def test_errors_say_how_to_mend_the_query(desk: Tools) -> None:
     text = error_of(desk, "run_query", sql="SELECT UserNam FROM aws.iam.users")
     assert "did you mean UserName" in text
     assert "describe_table" in text
@@ -103,12 +103,12 @@ def test_errors_say_how_to_mend_the_query(desk: Desk) -> None:
     assert "SQLSTATE 42601" in caret
 
 
-def test_arguments_that_do_not_fit_are_an_error_of_the_tool(desk: Desk) -> None:
+def test_arguments_that_do_not_fit_are_an_error_of_the_tool(desk: Tools) -> None:
     assert "max_rows" in error_of(desk, "run_query", sql="SELECT 1", max_rows=-1)
     assert "sql" in error_of(desk, "run_query")
 
 
-def test_a_write_goes_by_preview_and_token(desk: Desk) -> None:
+def test_a_write_goes_by_preview_and_token(desk: Tools) -> None:
     preview = call(desk, "preview_write", sql="INSERT INTO aws.iam.groups (GroupName) VALUES ('g')")
     assert preview["calls"][0]["operation"] == "iam:CreateGroup"
     assert call(desk, "run_write", token=preview["token"])["done"] == 1
@@ -116,7 +116,7 @@ def test_a_write_goes_by_preview_and_token(desk: Desk) -> None:
     assert call(desk, "run_write", token=gone["token"])["done"] == 1
 
 
-def test_tables_are_resources_and_an_unknown_one_is_not(desk: Desk) -> None:
+def test_tables_are_resources_and_an_unknown_one_is_not(desk: Tools) -> None:
     async def work(client: Client) -> Any:
         found: Any = await client.read_resource("cirrusql://tables/aws/iam/users")
         services: Any = await client.read_resource("cirrusql://services")
@@ -129,7 +129,7 @@ def test_tables_are_resources_and_an_unknown_one_is_not(desk: Desk) -> None:
     assert "- `aws.iam`: AWS Identity and Access Management" in services
 
 
-def test_every_prompt_is_filled_and_its_statement_can_be_explained(desk: Desk) -> None:
+def test_every_prompt_is_filled_and_its_statement_can_be_explained(desk: Tools) -> None:
     async def work(client: Client) -> Any:
         names = [p.name for p in (await client.list_prompts()).prompts]
         return {n: (await client.get_prompt(n)).messages[0].content for n in names}
@@ -141,7 +141,7 @@ def test_every_prompt_is_filled_and_its_statement_can_be_explained(desk: Desk) -
         assert desk.explain(sql, None).steps, content.text
 
 
-def test_a_prompt_takes_its_arguments(desk: Desk) -> None:
+def test_a_prompt_takes_its_arguments(desk: Tools) -> None:
     async def work(client: Client) -> Any:
         return (await client.get_prompt("old_access_keys", {"days": "30"})).messages[0].content
 
@@ -208,7 +208,7 @@ def test_malformed_frames_on_stdio_leave_it_up(endpoint: str) -> None:
 
 
 @contextmanager
-def over_http(desk: Desk) -> Iterator[str]:
+def over_http(desk: Tools) -> Iterator[str]:
     """The URL of a live HTTP server over this desk."""
     bound = http_module.listening("127.0.0.1", 0)
     loop = asyncio.new_event_loop()
@@ -239,7 +239,7 @@ def over_http(desk: Desk) -> Iterator[str]:
         bound.close()
 
 
-def test_over_http_it_reads_with_the_token(desk: Desk) -> None:
+def test_over_http_it_reads_with_the_token(desk: Tools) -> None:
     async def run(url: str) -> Any:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with (
@@ -256,7 +256,7 @@ def test_over_http_it_reads_with_the_token(desk: Desk) -> None:
         assert asyncio.run(run(url)) == [[i] for i in range(300)]
 
 
-def test_over_http_nobody_else_gets_in(desk: Desk) -> None:
+def test_over_http_nobody_else_gets_in(desk: Tools) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     token = {"Authorization": f"Bearer {TOKEN}"}
     accept = {"Accept": "application/json, text/event-stream"}

@@ -1,4 +1,4 @@
-"""The desk as an MCP server: tools, resources, prompts. How it is served is told elsewhere."""
+"""The tools as an MCP server: tools, resources, prompts. How it is served is told elsewhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cirrusql.apps.mcp.tool_outputs import (
     WritePreview,
     Written,
 )
-from cirrusql.apps.mcp.tools import Desk
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.errors import Error, UnknownColumn, UnknownMethod, UnknownName
 
 T = TypeVar("T")
@@ -48,10 +48,10 @@ Parameters = Annotated[
 MaxRows = Annotated[int | None, Field(description="Rows of a page, at most 5000", ge=1)]
 
 
-class Office:
-    """Lets one call at a time to the desk, in the session's own thread."""
+class SerialExecutor:
+    """Lets one call at a time to the tools, in the session's own thread."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Tools) -> None:
         self._desk = desk
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mcp")
         self._is_busy = asyncio.Lock()
@@ -88,9 +88,9 @@ def worded(error: Error) -> str:
     return "\n".join(lines)
 
 
-def mcp_server(desk: Desk) -> tuple[MCPServer[Any], Office]:
+def mcp_server(desk: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
     """The server, and the office to close when it has ended."""
-    office = Office(desk)
+    office = SerialExecutor(desk)
     server: MCPServer[Any] = MCPServer(
         "cirrusql",
         title="CirruSQL",
@@ -106,7 +106,7 @@ def mcp_server(desk: Desk) -> tuple[MCPServer[Any], Office]:
     return server, office
 
 
-def _add_reading(server: MCPServer[Any], desk: Desk, office: Office) -> None:
+def _add_reading(server: MCPServer[Any], desk: Tools, office: SerialExecutor) -> None:
     @server.tool(title="Search the catalog", annotations=_LOOKS)
     async def search_catalog(
         text: Annotated[str, Field(description="Words, such as: load balancer listeners")],
@@ -140,7 +140,7 @@ def _add_reading(server: MCPServer[Any], desk: Desk, office: Office) -> None:
         return await office.ask(desk.next_rows, cursor, max_rows)
 
 
-def _add_writing(server: MCPServer[Any], desk: Desk, office: Office) -> None:
+def _add_writing(server: MCPServer[Any], desk: Tools, office: SerialExecutor) -> None:
     @server.tool(title="Preview a write", annotations=_READS)
     async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
         """The calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Makes none of them."""
@@ -162,7 +162,7 @@ def _add_writing(server: MCPServer[Any], desk: Desk, office: Office) -> None:
         return await office.ask(desk.write, token)
 
 
-def _add_resources(server: MCPServer[Any], desk: Desk, office: Office) -> None:
+def _add_resources(server: MCPServer[Any], desk: Tools, office: SerialExecutor) -> None:
     @server.resource("cirrusql://services", title="All services", mime_type="text/markdown")
     async def services() -> str:
         """Every service with its title."""

@@ -123,7 +123,7 @@ class Previewed:
     expires: float
 
 
-class Desk:
+class Tools:
     """See the module. ``cancel`` alone may be called from other threads."""
 
     def __init__(

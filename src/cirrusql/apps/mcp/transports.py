@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cirrusql.apps.mcp.http_server import listening, serve
 from cirrusql.apps.mcp.mcp_server import mcp_server
-from cirrusql.apps.mcp.tools import Desk
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.session.session import Session
@@ -33,13 +33,13 @@ def run(
     say: Callable[[str], None],
 ) -> None:
     """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
-    desk = Desk(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
+    desk = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
     settings = session.settings
     access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")
     asyncio.run(_run(desk, http, access, say))
 
 
-async def _run(desk: Desk, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]) -> None:
+async def _run(desk: Tools, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]) -> None:
     server, office = mcp_server(desk)
     try:
         if http is None:

@@ -19,7 +19,7 @@ _AGAIN = 0.2
 """Seconds until what has not stopped is told again."""
 
 
-class Errands:
+class BlockingWorker:
     """One connection's thread. One errand at a time."""
 
     def __init__(self, worker: Worker, stream: MessageStream, variables: Variables, name: str) -> None:

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 
-from cirrusql.apps.srv.blocking_worker import Errands
+from cirrusql.apps.srv.blocking_worker import BlockingWorker
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
 from cirrusql.apps.srv.protocol.client_connection import ClientConnection, shutdown
 from cirrusql.apps.srv.protocol.greeting import Client, greet
@@ -165,7 +165,7 @@ class Listener:
             return Here(client.user, client.database, pid, variables, activity=activity)
 
         worker = Worker(lambda: self._open_session(client), self._tables, here)
-        errands = Errands(worker, stream, variables, f"pg-{pid}")
+        errands = BlockingWorker(worker, stream, variables, f"pg-{pid}")
         secret = secrets.randbelow(2**32) - 2**31
         connection = ClientConnection(stream, client, self._options, variables, errands, pid, secret)
         self._connections[pid] = connection

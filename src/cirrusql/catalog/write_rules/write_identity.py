@@ -193,7 +193,7 @@ def _may_be_a_side(table: Table, method: Method, member: Member, *, is_shared: b
 
 
 def _of_both_sides(table: Table, method: Method, ways: Sequence[str]) -> WriteIdentity:
-    """All that the row has of them; where it has none, one must be given."""
+    """All that the row has of them; where it has none, one of them is required."""
     known = tuple(n for n in ways if _is_told(table, method, n))
     if known:
         return WriteIdentity((*method.required, *known))

@@ -19,7 +19,7 @@ from cirrusql.api.provider import Ask
 from cirrusql.errors import NotFound
 from cirrusql.providers.aws.codec import AwsCodec
 from cirrusql.providers.aws.credentials import Identities
-from cirrusql.providers.aws.endpoint_discovery import AskedFirst
+from cirrusql.providers.aws.endpoint_discovery import EndpointDiscovery
 from cirrusql.providers.aws.signing import sigv4
 from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import Settings
@@ -43,7 +43,7 @@ class AwsAccess:
         self.identities = Identities(settings, environ)
         self.topology = Discovery(self.identities, ask, on_notice)
         self.ask = ask
-        self.asked_first = AskedFirst()
+        self.asked_first = EndpointDiscovery()
         self.bucket_regions: dict[str, str] = {}
         """Of S3 buckets that turned out to be elsewhere."""
 

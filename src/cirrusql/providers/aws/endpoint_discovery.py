@@ -18,18 +18,18 @@ from cirrusql.api.provider import Ask
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.protocol.endpoint import asked_first
 from cirrusql.transport.model import Target
-from cirrusql.transport.ttl_cache import Remembered
+from cirrusql.transport.ttl_cache import TtlCache
 
 # A call takes its time, and clocks differ: not used to the last of its five minutes.
 _MARGIN = timedelta(seconds=60)
 
 
 @dataclass
-class AskedFirst:
+class EndpointDiscovery:
     """Addresses and sessions of all connections; touched on the loop only."""
 
-    _addresses: Remembered[str] = field(default_factory=Remembered)
-    _sessions: Remembered[Credentials] = field(default_factory=Remembered)
+    _addresses: TtlCache[str] = field(default_factory=TtlCache)
+    _sessions: TtlCache[Credentials] = field(default_factory=TtlCache)
 
     async def address(self, operation: Operation, target: Target, ask: Ask) -> str | None:
         """The host that an operation is to be called at; None where that is the endpoint rules' to say.

@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 from collections.abc import Hashable
 
 
-class Turns:
+class FairSemaphore:
     """``places`` calls may be under way at once."""
 
     def __init__(self, places: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 from pg_mimic import messages as codec
 
-from cirrusql.apps.srv.blocking_worker import Errands
+from cirrusql.apps.srv.blocking_worker import BlockingWorker
 from cirrusql.apps.srv.client_commands import (
     Begin,
     ClientCommand,
@@ -62,7 +62,7 @@ class ClientConnection:
     client: Client
     options: ServerOptions
     variables: Variables
-    errands: Errands
+    errands: BlockingWorker
     pid: int
     secret: int
     block: bytes = b"I"
