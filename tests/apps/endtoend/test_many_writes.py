@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.support.fault_proxy import FaultProxy
+from tests.support.terminal import spawn_on_terminal
 
 DELETE = "DELETE FROM aws.iam.users WHERE UserName LIKE 'many-%'"
 NAMES = ", ".join(f"'many-{n}'" for n in range(101))
@@ -57,13 +57,8 @@ def test_a_dry_run_shows_each_call_and_makes_no_write(
 
 
 def test_on_a_terminal_it_shows_them_and_asks(environ: dict[str, str], proxy: FaultProxy) -> None:
-    process = pexpect.spawn(
-        sys.executable,
-        ["-m", "cirrusql", "exec", DELETE],
-        env=os.environ | environ | {"TERM": "xterm"},
-        encoding="utf-8",
-        dimensions=(60, 120),
-        timeout=60,
+    process = spawn_on_terminal(
+        ["-m", "cirrusql", "exec", DELETE], os.environ | environ | {"TERM": "xterm"}, rows=60, columns=120
     )
     for name in sorted(f"many-{n}" for n in range(101)):
         process.expect_exact(f"UserName={name}")
@@ -142,13 +137,8 @@ def test_a_transaction_refuses_it(
 
 
 def test_the_shell_shows_it_and_asks(fleet: list[str], proxy: FaultProxy) -> None:
-    process = pexpect.spawn(
-        sys.executable,
-        ["-m", "cirrusql", "shell"],
-        env=os.environ | {"TERM": "xterm"},
-        encoding="utf-8",
-        dimensions=(60, 200),
-        timeout=60,
+    process = spawn_on_terminal(
+        ["-m", "cirrusql", "shell"], os.environ | {"TERM": "xterm"}, rows=60, columns=200
     )
     process.expect_exact("cirrusql")
     process.send(TERMINATE.replace("\n", " ") + ";\r")

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import psycopg
 import pytest
 from mcp import Client, StdioServerParameters
@@ -18,6 +17,7 @@ from mcp import Client, StdioServerParameters
 import cirrusql
 from cirrusql.apps.cli.main import run
 from tests.support.fault_proxy import FaultProxy
+from tests.support.terminal import spawn_on_terminal
 
 DENIED = "SELECT UserName FROM aws.iam.access_keys WHERE UserName = 'ann'"
 ALLOWED = "SELECT count(*) FROM aws.iam.users"
@@ -49,13 +49,9 @@ def test_exec_obeys_the_policy(
 
 
 def test_the_shell_obeys_the_policy(environ: dict[str, str], proxy: FaultProxy) -> None:
-    shell = pexpect.spawn(
-        sys.executable,
+    shell = spawn_on_terminal(
         ["-m", "cirrusql", "shell"],
-        env=os.environ | environ | {"TERM": "dumb", "PROMPT_TOOLKIT_NO_CPR": "1"},
-        encoding="utf-8",
-        dimensions=(40, 160),
-        timeout=30,
+        os.environ | environ | {"TERM": "dumb", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )
     try:
         shell.expect_exact("cirrusql>")

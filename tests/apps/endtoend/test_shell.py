@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pexpect
 import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
+from tests.support.terminal import spawn_on_terminal
 
 PROMPT = "cirrusql>"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07|\r")
@@ -21,12 +21,9 @@ class Terminal:
     """A shell that a person sits in front of."""
 
     def __init__(self, environ: dict[str, str]) -> None:
-        self.process = pexpect.spawn(
-            sys.executable,
+        self.process = spawn_on_terminal(
             ["-m", "cirrusql", "shell"],
-            env=environ,
-            encoding="utf-8",
-            dimensions=(40, 160),
+            environ,
             # Not how long it takes, but when to give up: machines that run tests are busy.
             timeout=150,
         )

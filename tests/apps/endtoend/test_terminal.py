@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import os
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 
 from cirrusql.apps.sandbox.sandbox import without_aws
 from tests.apps.endtoend.conftest import in_a_process
+from tests.support.terminal import spawn_on_terminal
 
 
 def on_a_terminal(endpoint: str, *arguments: str) -> pexpect.spawn:
@@ -24,8 +24,7 @@ def on_a_terminal(endpoint: str, *arguments: str) -> pexpect.spawn:
         "CIRRUSQL_ENDPOINT_URL": endpoint,
     }
     command = ["-m", "cirrusql", "exec", *arguments]
-    size = (40, 160)
-    return pexpect.spawn(sys.executable, command, env=environ, encoding="utf-8", dimensions=size, timeout=30)
+    return spawn_on_terminal(command, environ)
 
 
 def groups_left(endpoint: str) -> str:
