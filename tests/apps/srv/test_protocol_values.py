@@ -123,6 +123,25 @@ def test_a_first_message_that_is_none_fails(first: bytes) -> None:
         ScramExchange(Secret.of("x")).first(first)
 
 
+@pytest.mark.parametrize(
+    ("password", "prepared"),
+    [
+        # Mapped to nothing, to a space and to what it is compatible with (RFC 4013).
+        ("pen\u00adcil", "pencil"),
+        ("pen\u00a0cil", "pen cil"),
+        ("\u2168", "IX"),
+    ],
+)
+def test_passwords_are_prepared_as_clients_prepare_them(password: str, prepared: str) -> None:
+    salt = bytes(16)
+    assert Secret.of(password, salt) == Secret.of(prepared, salt)
+
+
+def test_a_password_that_cannot_be_prepared_is_taken_as_it_stands() -> None:
+    # \t is forbidden by RFC 4013; PostgreSQL and libpq hash its bytes.
+    assert Secret.of("a\tb", bytes(16)) != Secret.of("ab", bytes(16))
+
+
 def test_an_unknown_user_cannot_be_told_from_a_known_one_by_the_salt() -> None:
     known = Users({"ann": Secret.of("x")})
     assert known.secret("eve").salt == known.secret("eve").salt != known.secret("eva").salt

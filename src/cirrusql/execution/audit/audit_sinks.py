@@ -217,8 +217,11 @@ class File:
 
     def _rotate(self) -> None:
         """Move the full file aside, unless another process does so at this moment."""
+        # Its import is a tenth of a start, and few processes see the file fill up.
+        from filelock import FileLock
+
         assert self._descriptor is not None
-        with exclusive(self._path.with_name(self._path.name + ".lock")):
+        with FileLock(self._path.with_name(self._path.name + ".lock"), mode=0o600):
             if self._is_ours(os.fstat(self._descriptor)):
                 names = [self._path.name, *(f"{self._path.name}.{n}" for n in range(1, OLD_FILES + 1))]
                 for newer, older in reversed(list(pairwise(names))):
@@ -231,25 +234,6 @@ class File:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-class exclusive:  # noqa: N801 - read as a statement
-    """``with exclusive(path):`` one process at a time; where there are no locks, everybody."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor = -1
-
-    def __enter__(self) -> None:
-        self._descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
-        try:
-            import fcntl
-        except ImportError:
-            return
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-
-    def __exit__(self, *exception: object) -> None:
-        os.close(self._descriptor)
 
 
 def _private_folder(folder: Path) -> None:

@@ -14,13 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import Member
 from cirrusql.errors import JournalDamaged, JournalFailed
 from cirrusql.execution.audit.redaction import secret_parameters
 from cirrusql.execution.audit.sealed_lines import Damage, Line, lines_of, sealed
 from cirrusql.transport.model import Call
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SECRET = {"$secret": True}
 """What stands for a secret."""
@@ -46,9 +49,10 @@ def folder() -> Path:
 class TransactionJournal:
     """The journal of one transaction, open for writing and locked while it is."""
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int, lock: FileLock) -> None:
         self.path = path
         self._descriptor = descriptor
+        self._lock = lock
         self._seal = ""
         """Of the last line: the next one's rests on it."""
 
@@ -65,8 +69,10 @@ class TransactionJournal:
         try:
             for place in (path.parent.parent, path.parent):
                 place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = cls(path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600))
-            _lock(found._descriptor)
+            # Locked before it is there: one that is there and free is taken for one that was cut short.
+            lock = _lock_of(path)
+            lock.acquire()
+            found = cls(path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600), lock)
             _sync_folder(path.parent)
         except OSError as error:
             raise _failed(path, error) from error
@@ -75,14 +81,15 @@ class TransactionJournal:
     @classmethod
     def reopen(cls, path: Path) -> TransactionJournal | None:
         """A journal to go on with; None where a running process holds it."""
+        lock = _lock_of(path)
         try:
+            if not _is_acquired(lock):
+                return None
             descriptor = os.open(path, os.O_APPEND | os.O_RDWR)
         except OSError as error:
+            lock.release()
             raise _failed(path, error) from error
-        if not _lock(descriptor):
-            os.close(descriptor)
-            return None
-        found = cls(path, descriptor)
+        found = cls(path, descriptor, lock)
         data = path.read_bytes()
         # What a crash cut short was not written: the next line must not go on in it.
         os.ftruncate(descriptor, data.rfind(b"\n") + 1)
@@ -119,11 +126,14 @@ class TransactionJournal:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+        self._lock.release()
 
     def remove(self) -> None:
         """The transaction has ended, and nothing of it is left to be done."""
-        with suppress(FileNotFoundError):
-            self.path.unlink()
+        for path in (self.path, _lock_path(self.path)):
+            # Windows keeps the lock's file while it is held.
+            with suppress(FileNotFoundError, PermissionError):
+                path.unlink()
         with suppress(OSError):
             _sync_folder(self.path.parent)
         self.close()
@@ -150,14 +160,15 @@ def records(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def is_held(path: Path) -> bool:
     """Whether a running process writes it."""
+    if not path.exists():
+        return False
+    lock = _lock_of(path)
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        is_free = _is_acquired(lock)
     except OSError:
         return False
-    try:
-        return not _lock(descriptor)
-    finally:
-        os.close(descriptor)
+    lock.release()
+    return not is_free
 
 
 def parameters_of(call: Call) -> dict[str, Any]:
@@ -209,15 +220,25 @@ def _decoded(value: Any) -> Any:
     return [_decoded(v) for v in value] if isinstance(value, list) else value
 
 
-def _lock(descriptor: int) -> bool:
-    """Whether the lock was free. Where there are no locks, it always is."""
+def _lock_path(path: Path) -> Path:
+    return path.with_suffix(".lock")
+
+
+def _lock_of(path: Path) -> FileLock:
+    """The lock of a journal: free again when the process that holds it ends, however it ends."""
+    # Its import is a tenth of a start, and few processes have a transaction.
+    from filelock import FileLock
+
+    return FileLock(_lock_path(path), timeout=0, mode=0o600, thread_local=False)
+
+
+def _is_acquired(lock: FileLock) -> bool:
+    """Whether the lock was free, and is ours now. Raises OSError."""
+    from filelock import Timeout
+
     try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        lock.acquire()
+    except Timeout:
         return False
     return True
 

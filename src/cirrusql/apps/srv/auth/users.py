@@ -12,16 +12,18 @@ import hmac
 import os
 import re
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from scramp import ScramException, ScramMechanism
 
 from cirrusql.errors import ConfigError
 
 ITERATIONS = 4096
 """What PostgreSQL uses, so that secrets of either serve in the other."""
 DEFAULT_USER = "cirrusql"
+_MECHANISM = ScramMechanism("SCRAM-SHA-256")
 
 _LINE = re.compile(r'"((?:[^"]|"")*)"\s+"((?:[^"]|"")*)"')
 _SECRET = re.compile(r"SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)")
@@ -40,11 +42,14 @@ class Secret:
     def of(cls, password: str, salt: bytes | None = None, iterations: int = ITERATIONS) -> Secret:
         """The secret of a password."""
         salt = os.urandom(16) if salt is None else salt
-        # The greater part of SASLprep: clients normalise a password before they hash it.
-        plain = unicodedata.normalize("NFKC", password).encode()
-        salted = hashlib.pbkdf2_hmac("sha256", plain, salt, iterations)
-        stored = hashlib.sha256(_hmac(salted, b"Client Key")).digest()
-        return cls(salt, iterations, stored, _hmac(salted, b"Server Key"))
+        try:
+            _, stored, server, _ = _MECHANISM.make_auth_info(password, iterations, salt)
+        except ScramException:
+            # PostgreSQL and its clients take a password that SASLprep (RFC 4013) forbids as it stands.
+            salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
+            stored = hashlib.sha256(_hmac(salted, b"Client Key")).digest()
+            server = _hmac(salted, b"Server Key")
+        return cls(salt, iterations, stored, server)
 
     @classmethod
     def parse(cls, text: str) -> Secret | None:
