@@ -201,6 +201,8 @@ class Write:
     follows: str = ""
     """The write that creates what this one then sets, for the same row: its rows have this one's
     parameters too, as ``<id>.<name>``, and ``<id>.?`` where there is something to set."""
+    is_remaking: bool = False
+    """It makes a row anew or ends the old one, and what follows it does the other: a call is of one row."""
     answered: Mapping[str, str] = field(default_factory=dict)
     """Parameters that are fields of that write's answer."""
     target: str = ""

@@ -69,6 +69,8 @@ class About:
     """What people call the thing (its Name tag, a key's UserName)."""
     before: Mapping[str, object] = field(default_factory=dict)
     """The values that parameters replace, as they were read."""
+    after: Mapping[str, object] = field(default_factory=dict)
+    """What they become, where the call does not send it under that name."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField
 from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.row_model.row_places import directed, directions
+from cirrusql.plan.updates.replacing import remakings
 from cirrusql.plan.writes.relations import enders, ending
 from cirrusql.plan.writes.write_methods import inserters, needed, sources
 
@@ -55,6 +56,10 @@ def _of(table: Table, related: frozenset[str]) -> Iterator[str]:
             yield f"{table.schema}.{table.name} DELETE {method.operation.name}({_told(table, method)})"
         if places and method.verb in (Verb.UPDATE, Verb.REPLACE):
             yield f"{table.schema}.{table.name} UPDATE {method.operation.name}({_sent(method, places)})"
+    for pair in remakings(table, "t"):
+        calls = f"{pair.maker.operation.name} and {pair.end.part.method.operation.name}"
+        told = ", ".join(f"{c} by which it ends" if c in pair.identity else c for c in pair.takes)
+        yield f"{table.schema}.{table.name} UPDATE {calls}({told})"
 
 
 def _sent(method: Method, places: Mapping[str, RequestField]) -> str:

@@ -50,6 +50,8 @@ class Directions:
     """The columns that say which row is meant."""
     generated: tuple[str, ...] = ()
     """The columns that a row which is made has anew."""
+    is_alone: bool = False
+    """There is one such row of a thing: a new one is refused while the old one is there."""
 
 
 @cache
@@ -75,6 +77,11 @@ def when_of(method: Method) -> Mapping[str, object]:
 def generated(method: Method) -> tuple[str, ...]:
     """The columns that a row which a method makes has anew."""
     return directions().get(method.operation.id, _NONE).generated
+
+
+def is_alone(method: Method) -> bool:
+    """Whether what a method makes there is only one of: the old one goes first."""
+    return directions().get(method.operation.id, _NONE).is_alone
 
 
 def condition(method: Method, cell: Mapping[str, str] | str) -> str:

@@ -40,7 +40,9 @@ class Extent:
                 # What SET gives names no thing that is written.
                 count = things_of(call.operation, call.parameters, write.keys if is_update else None)
                 is_known = is_known and count is not None
-                if count == 1 and is_update:
+                if write.is_remaking:
+                    things.add((call.target, frozenset([f"{write.id} {call.number}"])))
+                elif count == 1 and is_update:
                     things.add((call.target, frozenset(_texts([call.parameters.get(n) for n in write.keys]))))
                 else:
                     many += 1 if count is None else count

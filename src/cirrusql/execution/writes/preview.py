@@ -81,7 +81,7 @@ def changes_of(call: Call) -> Iterator[str]:
     """``Status: Active → Inactive`` for each parameter whose old value was read."""
     if call.about is None:
         return
-    sent = without_secrets(call, WHOLE)
+    sent = {**without_secrets(call, WHOLE), **call.about.after}
     for name, before in call.about.before.items():
         if name in sent:
             yield f"{name}: {text_of(before)} → {text_of(sent[name])}"

@@ -25,7 +25,7 @@ from cirrusql.execution.writes.preview import Preview, places_told
 from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts
 from cirrusql.execution.writes.write_options import WriteOptions as WriteOptions
 from cirrusql.plan.model import Write
-from cirrusql.plan.writes.about_rows import BEFORE, NAME_COLUMN
+from cirrusql.plan.writes.about_rows import AFTER, BEFORE, NAME_COLUMN
 from cirrusql.plan.writes.exec import DOCUMENT_COLUMN
 from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.plan.writes.write_methods import PLACES
@@ -365,7 +365,8 @@ def _about(row: dict[str, Any]) -> About | None:
     """What the row that was read says for people; it is taken out of the row."""
     name = row.pop(NAME_COLUMN, None)
     before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
-    return About("" if name is None else str(name), before) if name or before else None
+    after = {c.removeprefix(AFTER): row.pop(c) for c in list(row) if c.startswith(AFTER)}
+    return About("" if name is None else str(name), before, after) if name or before else None
 
 
 def check_constants(database: Database, writes: Sequence[Write], parameters: Mapping[str, object]) -> None:

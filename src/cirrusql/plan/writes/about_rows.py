@@ -7,6 +7,7 @@ left out: no call is made for the sake of a preview.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Role, Table, Verb
@@ -18,8 +19,20 @@ NAME_COLUMN = "name of the thing"
 BEFORE = "before "
 """What the columns of old values begin with; the parameter's name follows. No parameter has a space."""
 
+AFTER = "after "
+"""What the columns of new values begin with, where the calls have them under other names."""
+
 _TAGS = frozenset({"tags", "tag_list", "tag_set"})
 _NAMES = ("name", "{}_name", "user_name", "group_name", "role_name", "display_name", "title", "label")
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """A column of a row with the SQL of its values before and after."""
+
+    column: str
+    before: str
+    after: str
 
 
 def about_cells(table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]) -> list[str]:
@@ -29,6 +42,16 @@ def about_cells(table: Table, alias: str, assigned: Iterable[str], keys: Collect
     if names:
         cells.append(f'coalesce({", ".join(names)}) AS "{NAME_COLUMN}"')
     return cells
+
+
+def changed_cells(table: Table, changes: Iterable[ValueChange]) -> list[str]:
+    """SQL of the old and new values of rows that are made anew, by column."""
+    found = []
+    for change in dict.fromkeys(changes):
+        if not is_secret_column(table.by_alias[change.column.lower()]):
+            found.append(f'{change.before} AS "{BEFORE}{change.column}"')
+            found.append(f'{change.after} AS "{AFTER}{change.column}"')
+    return found
 
 
 def _old(table: Table, assigned: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
+from cirrusql.catalog.row_model.row_places import when_of
 from cirrusql.catalog.write_rules.preconditions import is_precondition
 from cirrusql.catalog.write_rules.updates import updaters
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.inserts.insert_values import maker_place
 from cirrusql.plan.updates.differences import change_of
+from cirrusql.plan.updates.replacing import remakings
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.tagging import adding
 from cirrusql.plan.writes.write_methods import inserters, sources
@@ -27,7 +29,10 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
     An ``updatable`` column may have to be set together with another (a parameter with its Value).
     """
     identity = _identity(table)
-    return {c.name: _of(catalog, table, c, identity) for c in table.columns}
+    remade = frozenset(
+        c for pair in remakings(table, table.name) for c in (*pair.takes, *when_of(pair.maker))
+    )
+    return {c.name: _of(catalog, table, c, identity, remade) for c in table.columns}
 
 
 def _identity(table: Table) -> frozenset[str]:
@@ -37,13 +42,15 @@ def _identity(table: Table) -> frozenset[str]:
     return frozenset(column for method, name, column in found if not is_precondition(method, name))
 
 
-def _of(catalog: Catalog, table: Table, column: Column, identity: frozenset[str]) -> str:
+def _of(
+    catalog: Catalog, table: Table, column: Column, identity: frozenset[str], remade: frozenset[str]
+) -> str:
     if column.role is Role.CONTEXT:
         return ""
     if column.name in identity:
         return "identity"
     is_field = column.role is Role.FIELD
-    if _is_updatable(catalog, table, column.name):
+    if column.name in remade or _is_updatable(catalog, table, column.name):
         return "updatable" if is_field else "write_only"
     if any(maker_place(table, m, column.name) is not None for m in inserters(table)):
         return "create_only" if is_field else "write_only"

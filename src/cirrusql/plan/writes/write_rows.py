@@ -6,7 +6,7 @@ part of it. All parts see the same rows: the WHERE is read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cirrusql.catalog.inference.verbs import parts as words_of
@@ -16,11 +16,12 @@ from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import EngineQuery, Plan, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
-from cirrusql.plan.writes.about_rows import about_cells
+from cirrusql.plan.writes.about_rows import ValueChange, about_cells, changed_cells
 from cirrusql.plan.writes.where_bindings import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, says_which, sources, wants
 from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import Delete, Update
 
@@ -41,6 +42,10 @@ class Part:
     """Such as cannot be sent as they were read."""
     left_out: frozenset[str] = frozenset()
     """Assigned parameters that need not have a value: members that the structure given may be without."""
+    changes: tuple[ValueChange, ...] = ()
+    """What changes of a row that is made anew in another's place."""
+    moved: tuple[str, str] | None = None
+    """SQL of what such a row is found by, before and after."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Placed:
 
     part: Part
     columns: Mapping[str, tuple[str, bool]]
+    then: Placed | None = None
+    """What is called after it, for the same row."""
 
     @property
     def names(self) -> list[str]:
@@ -82,16 +89,21 @@ class RowPlanner:
                 return plan
             # Each is written where its key was found: the rows say where they are.
             is_direct = False
-        found = [p for ways in parts if (p := _by_row(table, ways)) is not None]
+        found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) == len(parts):
             return self._by_reading(table, found, alias, where)
         if is_direct:
             return self._directly(table, given, bound)
-        lost = next(w for w in parts if _by_row(table, w) is None)
+        lost = next(w for w in parts if placed_by_row(table, w) is None)
         raise MissingParameter(
             f"{self.verb} on {table.id}: the WHERE does not give what is needed "
             f"({wants(table, (p.method for p in lost))})"
         )
+
+    def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
+        """Rows that are made anew: one write and one after it per element, each of the rows it says."""
+        alias = self.statement.alias or table.name
+        return self._by_reading(table, parts, alias, self.statement.where or "")
 
     def _directly(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> Plan:
         """One call for each value that the WHERE names; nothing of the table is read."""
@@ -123,10 +135,12 @@ class RowPlanner:
         about = about_cells(
             table,
             alias,
-            dict.fromkeys(n for p in parts for n in p.part.assigned),
+            dict.fromkeys(n for p in parts if p.then is None for n in p.part.assigned),
             # What a target is told by: any other name is one that people know it by.
             {c for p in parts for n, (c, _) in p.columns.items() if n in p.part.method.required},
         )
+
+        about += changed_cells(table, (c for p in parts for c in p.part.changes))
 
         def read(parts: Sequence[Placed]) -> Plan:
             cells = [*_cells(parts, columns), *places, *about]
@@ -155,7 +169,8 @@ class RowPlanner:
         }
         method = placed.part.method
         extra = sorted(n for n in names if n not in placed.names and says_which(table, method, n))
-        return replace(placed, columns={**placed.columns, **{n: (n, False) for n in extra}})
+        then = self._with_keys(reading, table, placed.then) if placed.then is not None else None
+        return replace(placed, columns={**placed.columns, **{n: (n, False) for n in extra}}, then=then)
 
     def _written(self, table: Table, parts: Sequence[Placed], reading: Plan, places: Iterable[str]) -> Plan:
         assert reading.query is not None
@@ -163,8 +178,9 @@ class RowPlanner:
         writes: list[Write] = []
         for i, placed in enumerate(parts):
             rows = reading.query
+            after = f"_write_{len(parts) + i + 1}"
             if not _is_alone(parts):
-                sql = _rows_of_part(reading.query.sql, i, placed, places)
+                sql = _rows_of_part(reading.query.sql, i, placed, places, after)
                 rows = EngineQuery(sql, reading.query.parameters)
             write = self.drafts.write(
                 table,
@@ -180,14 +196,35 @@ class RowPlanner:
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e, {})}
             is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
             never_null = tuple(n for n in placed.part.assigned if is_set and n not in placed.part.left_out)
-            writes.append(replace(write, constants=written, never_null=never_null))
-        notices = tuple(
-            f"{p.part.method.operation.id} sets all of a {table.noun}: {', '.join(p.part.lost)} cannot be "
-            "sent as read, and may be lost unless SET gives it"
-            for p in parts
-            if p.part.lost
-        )
+            if placed.then is None:
+                writes.append(replace(write, constants=written, never_null=never_null))
+                continue
+            then = placed.then
+            second = self.drafts.write(
+                table,
+                then.part.method,
+                rows,
+                needs,
+                self.statement,
+                self.verb,
+                then.names,
+                keys=then.names,
+                number=len(parts) + i + 1,
+            )
+            writes.append(replace(write, constants=written, keys=tuple(placed.names), is_remaking=True))
+            writes.append(replace(second, follows=write.id, returning=None, awaits=None))
+        notices = dict.fromkeys(_told_of_losses(table, p) for p in parts if p.part.lost)
         return replace(reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices))
+
+
+def _told_of_losses(table: Table, placed: Placed) -> str:
+    lost = ", ".join(placed.part.lost)
+    if placed.then is not None:
+        return f"a {table.noun} is made anew: {lost} of the old one cannot be sent as read, and may be lost"
+    return (
+        f"{placed.part.method.operation.id} sets all of a {table.noun}: {lost} cannot be sent as read, and "
+        "may be lost unless SET gives it"
+    )
 
 
 def _target(reading: Plan) -> str:
@@ -236,7 +273,7 @@ def _wants(table: Table, part: Part) -> tuple[int, bool, int]:
     return len(rest), noun != table.noun, len(part.method.parameters)
 
 
-def _by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
+def placed_by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
     """The way whose other parameters every row has, the one that wants least first."""
     for part in sorted(ways, key=lambda part: _wants(table, part)):
         columns = part.which or sources(table, part.method, part.assigned)
@@ -253,22 +290,54 @@ def _is_alone(parts: Sequence[Placed]) -> bool:
 def _cells(parts: Sequence[Placed], columns: Mapping[str, str]) -> list[str]:
     """The SELECT list: each part's parameters, by number where there are several parts."""
     is_alone = _is_alone(parts)
-    found = []
+    found: list[str] = []
     for i, placed in enumerate(parts):
         prefix = "" if is_alone else f"{i}."
-        for name, (column, is_list) in placed.columns.items():
-            cell = columns[column]
-            found.append(f'{f"[{cell}]" if is_list else cell} AS "{prefix}{name}"')
-        found += [f'{e} AS "{prefix}{n}"' for n, e in placed.part.assigned.items()]
+        found += _cells_of(placed, columns, prefix)
+        if placed.then is not None:
+            found += _cells_of(placed.then, columns, f"{prefix}then.")
         if placed.part.only_if:
             found.append(f'({placed.part.only_if}) AS "{prefix}?"')
+        if placed.part.moved is not None:
+            found += [f'{sql} AS "{prefix}{w}"' for sql, w in zip(placed.part.moved, _MOVED, strict=True)]
     return found
 
 
-def _rows_of_part(sql: str, number: int, placed: Placed, places: Iterable[str]) -> str:
+def _cells_of(placed: Placed, columns: Mapping[str, str], prefix: str) -> Iterator[str]:
+    for name, (column, is_list) in placed.columns.items():
+        cell = columns[column]
+        yield f'{f"[{cell}]" if is_list else cell} AS "{prefix}{name}"'
+    yield from (f'{e} AS "{prefix}{n}"' for n, e in placed.part.assigned.items())
+
+
+def _rows_of_part(sql: str, number: int, placed: Placed, places: Iterable[str], after: str) -> str:
     cells = [f'"{number}.{n}" AS "{n}"' for n in placed.names] + [f'"{p}"' for p in places]
+    if placed.then is not None:
+        cells += [f'"{number}.then.{n}" AS "{after}.{n}"' for n in placed.then.names]
+        cells.append(f'true AS "{after}.?"')
     condition = f' WHERE "{number}.?"' if placed.part.only_if else ""
+    if placed.part.moved is not None:
+        condition = f" WHERE {_not_taken(sql, number, placed.part.method, places)}"
     return f"SELECT DISTINCT {', '.join(cells) or '1 AS _nothing'} FROM ({sql}){condition} ORDER BY ALL"
+
+
+_MOVED = ("from", "to")
+
+
+def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> str:
+    """Whether a row changes; an error where it would become what another row is that changes too: the end
+    of that one would be its own."""
+    old, new = (
+        ", ".join([f'"{number}.{way}"', *(f"coalesce(\"{p}\", '')" for p in places if p in PLACES)])
+        for way in _MOVED
+    )
+    told = literal(
+        f"{method.operation.id}: nothing was called: a row becomes what another row is that is changed too; "
+        "change one after the other"
+    )
+    others = f'SELECT {old} FROM ({sql}) WHERE "{number}.?"'
+    is_taken = f'"{number}.?" AND "{number}.from" <> "{number}.to" AND ({new}) IN ({others})'
+    return f'CASE WHEN {is_taken} THEN error({told}) ELSE "{number}.?" END'
 
 
 def _places_of(table: Table) -> tuple[str, ...]:

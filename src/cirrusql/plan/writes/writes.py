@@ -20,6 +20,7 @@ from cirrusql.plan.model import EngineQuery, Plan
 from cirrusql.plan.scope.literals import is_literal_tree
 from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.updates.differences import differences
+from cirrusql.plan.updates.replacing import replacing
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.updates.tagging import sets_tags, tagging
 from cirrusql.plan.updates.unsetting import unsetting
@@ -164,14 +165,21 @@ class WritePlanner:
         tags = [a for a in checked if sets_tags(table, a)]
         rest = _by_column(table, [a for a in checked if a not in tags])
         catalog, alias = self._drafts.catalog, statement.alias or table.name
-        parts, rest = differences(catalog, table, rest, alias)
-        taken, rest = unsetting(catalog, table, rest, alias)
-        parts += taken
-        if rest:
-            parts += splitting(catalog, table, rest, alias)
+        rows = RowPlanner(self._drafts, statement, "UPDATE")
+        try:
+            parts, left = differences(catalog, table, rest, alias)
+            taken, left = unsetting(catalog, table, left, alias)
+            parts += taken
+            if left:
+                parts += splitting(catalog, table, left, alias)
+        except ProgrammingError:
+            remade = replacing(catalog, table, rest, alias) if not tags else []
+            if not remade:
+                raise
+            return rows.replace(table, remade)
         if tags:
             parts += tagging(catalog, table, tags, alias)
-        return RowPlanner(self._drafts, statement, "UPDATE").plan(table, parts)
+        return rows.plan(table, parts)
 
     def _delete(self, statement: Delete) -> Plan:
         table = self._drafts.table(statement.path)

@@ -1,0 +1,183 @@
+"""UPDATE of a row that relates things, where no operation changes one: a new one is made, the old one ended.
+
+A role's attachment to another policy is AttachRolePolicy and DetachRolePolicy. The new one is made first
+where it is another than the old by what ends either, so that there is no moment without; else the old one
+must go first, for the end would hit the new one. What of the old row nobody can say again is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from cirrusql.api.model import Kind
+from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.verbs import RELATIONS, parts
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.model import Column, Method, ParameterRole, Role, Table
+from cirrusql.catalog.row_model.request_field import RequestField
+from cirrusql.catalog.row_model.request_fields import is_tags, places_of
+from cirrusql.catalog.row_model.row_places import condition, directed, is_alone, when_of
+from cirrusql.catalog.row_model.writers import setters
+from cirrusql.catalog.write_rules.write_identity import OF_THE_CALL
+from cirrusql.plan.inserts.insert_values import maker_place, plainest_makers
+from cirrusql.plan.updates.row_values import parameters_of
+from cirrusql.plan.writes.about_rows import ValueChange
+from cirrusql.plan.writes.relations import enders, ending
+from cirrusql.plan.writes.write_methods import inserters
+from cirrusql.plan.writes.write_rows import Part, Placed, placed_by_row
+from cirrusql.sql.quoting import literal
+from cirrusql.types import ListType
+
+_PAIRS = frozenset((*RELATIONS, ("register", "deregister")))
+
+
+@dataclass(frozen=True)
+class Remaking:
+    """What makes a row of a table and what ends it: together they change one."""
+
+    maker: Method
+    takes: Mapping[str, RequestField]
+    """By column, where the maker takes it."""
+    end: Placed
+    identity: frozenset[str]
+    """The columns by which the row is ended."""
+
+
+def remakings(table: Table, alias: str) -> list[Remaking]:
+    """Each pair that makes and ends the rows of a table which relates things; none for other tables."""
+    if table.is_api_spelling or table.noun == "tag":
+        return []
+    found = []
+    for maker in plainest_makers(inserters(table)):
+        takes = _takes(table, maker)
+        given = {p.parameter for place in takes.values() for p in (place, *place.also)}
+        if not set(maker.required) <= given:
+            continue
+        for ender in enders(table):
+            if not _is_pair(table, maker, ender):
+                continue
+            ways = [part for ways in ending(table, [ender], alias) for part in ways]
+            end = placed_by_row(table, ways)
+            if end is None:
+                continue
+            pair = Remaking(maker, takes, end, _identity(table, end))
+            if pair.identity <= set(takes) or not _hidden(pair):
+                found.append(pair)
+    # Where its own values say which operation makes a row each pair is of some rows; else the plainest is.
+    return [r for r in found if when_of(r.maker)] or found[:1]
+
+
+def replacing(catalog: Catalog, table: Table, given: Mapping[str, str], alias: str) -> list[Placed]:
+    """The two calls for each row, in their order, and of which rows; none where nothing serves."""
+    columns = {table.by_alias[c.lower()].name: e for c, e in given.items() if c.lower() in table.by_alias}
+    if len(columns) < len(given):
+        return []
+    found: list[Placed] = []
+    for pair in remakings(table, alias):
+        if set(columns) <= {*pair.takes, *when_of(pair.maker)}:
+            found += _in_order(catalog, table, pair, columns, alias)
+    return found
+
+
+def _in_order(
+    catalog: Catalog, table: Table, pair: Remaking, set_to: Mapping[str, str], alias: str
+) -> Iterator[Placed]:
+    old = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
+    new = {c: set_to.get(c, _kept(table, c, old[c])) for c in pair.takes}
+    values = parameters_of(table, pair.maker, {c: (p, new[c]) for c, p in pair.takes.items()}, None)
+    make = Placed(Part(pair.maker, values, lost=_lost(catalog, table, pair)), {})
+    told = [_differs(set_to[c], old[c]) for c in set_to]
+    by_end = [_differs(set_to[c], old[c]) for c in set_to if c in pair.identity]
+    is_of = [condition(pair.maker, {**old, **set_to}), condition(pair.end.part.method, old)]
+    wanted = [f"({c})" for c in is_of if c]
+    changes = tuple(ValueChange(c, old[c], set_to[c]) for c in set_to)
+    moved = (_row_of(pair, old), _row_of(pair, {**old, **new}))
+    # A rule of the other direction is another rule, whatever ends it.
+    is_other = when_of(pair.maker) != when_of(pair.end.part.method)
+    if is_other and not set_to.keys() & when_of(pair.maker).keys():
+        return
+    if others := told if is_other else by_end:
+        only_if = " AND ".join([f"({' OR '.join(others)})", *wanted])
+        order = (pair.end, make) if is_alone(pair.maker) else (make, pair.end)
+        yield _both(*order, only_if, changes, moved)
+    rest = [_differs(set_to[c], old[c]) for c in set_to if c not in pair.identity]
+    if rest and not is_other:
+        same = [f"NOT ({' OR '.join(by_end)})"] if by_end else []
+        only_if = " AND ".join([f"({' OR '.join(rest)})", *same, *wanted])
+        yield _both(pair.end, make, only_if, changes, moved)
+
+
+def _both(
+    first: Placed, second: Placed, only_if: str, changes: tuple[ValueChange, ...], moved: tuple[str, str]
+) -> Placed:
+    part = replace(first.part, only_if=only_if, changes=changes, moved=moved)
+    lost = (*first.part.lost, *second.part.lost)
+    return Placed(replace(part, lost=lost), first.columns, then=second)
+
+
+def _differs(new: str, old: str) -> str:
+    return f"({new}) IS DISTINCT FROM {old}"
+
+
+def _row_of(pair: Remaking, cells: Mapping[str, str]) -> str:
+    """SQL of what a row is ended by: it is another row where that differs."""
+    named = ", ".join(f"{literal(c)}: {cells[c]}" for c in sorted(pair.identity) if c in cells)
+    return f"CAST(to_json({{{named}}}) AS VARCHAR)" if named else "''"
+
+
+def _kept(table: Table, column: str, cell: str) -> str:
+    """A value of the old row for the new one: no tags at all rather than an empty list of them."""
+    is_list = isinstance(table.by_alias[column.lower()].type, ListType)
+    return f"CASE WHEN len({cell}) > 0 THEN {cell} END" if is_list and is_tags(column) else cell
+
+
+def _takes(table: Table, maker: Method) -> dict[str, RequestField]:
+    found: dict[str, RequestField] = {}
+    for column in filter(_is_of_row, table.columns):
+        place = maker_place(table, maker, column.name)
+        if place is not None and not _is_of_call(place.parameter):
+            found[column.name] = place
+    return found
+
+
+def _is_of_row(column: Column) -> bool:
+    """Whether each row has a value of its own in a column: a field, or the key that it was found by."""
+    return column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY
+
+
+def _is_pair(table: Table, maker: Method, ender: Method) -> bool:
+    made, ended = parts(maker.operation.name), parts(ender.operation.name)
+    if made.is_batch or ended.is_batch or (made.verb, ended.verb) not in _PAIRS:
+        return False
+    # What is registered is a thing, but for an item of a list: a target of a group.
+    return made.verb != "register" or any(p.is_in_item for p in places_of(table, maker).values())
+
+
+def _identity(table: Table, end: Placed) -> frozenset[str]:
+    part = end.part
+    listed = {c for c, p in places_of(table, part.method).items() if p.parameter in part.assigned}
+    return frozenset({c for c, _ in end.columns.values()} | listed)
+
+
+def _lost(catalog: Catalog, table: Table, pair: Remaking) -> tuple[str, ...]:
+    """What the new row may be without: what other operations set, and what no column shows."""
+    elsewhere = setters(catalog, table)
+    fields = [c.name for c in table.columns if c.name in elsewhere and c.name not in pair.takes]
+    return tuple(dict.fromkeys((*fields, *_hidden(pair))))
+
+
+def _hidden(pair: Remaking) -> list[str]:
+    """What the maker may be sent and no column shows; of a row that is ended by what it is not made with it
+    may be just what the row is."""
+    if directed(pair.maker):
+        return []
+    given = {p.parameter for place in pair.takes.values() for p in (place, *place.also)}
+    members = pair.maker.parameters.items()
+    return [
+        n for n, m in members if n not in given and m.shape.kind is not Kind.BOOLEAN and not _is_of_call(n)
+    ]
+
+
+def _is_of_call(parameter: str) -> bool:
+    return snake_case(parameter) in OF_THE_CALL
