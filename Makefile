@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DOCS := README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs
 
-.PHONY: setup demo test test-weather fuzz check format clean
+.PHONY: setup demo test test-throttled fuzz check format clean
 
 setup: .venv/.done
 
@@ -26,7 +26,7 @@ test: setup
 	$(BIN)/pytest -n auto --dist worksteal
 
 # The same with 30 % of all our calls throttled at random; the layers that make no call are left out.
-test-weather: setup
+test-throttled: setup
 	TESTS_THROTTLE=0.3 $(BIN)/pytest -n auto --dist worksteal tests/transport tests/session tests/apps tests/docs
 
 # What the tests try at random in short, many times over: make fuzz N=20000

@@ -249,7 +249,7 @@ def commits(number: int, dice: random.Random) -> int:
         iam = boto3.client("iam", "us-east-1", endpoint_url=url, **KEYS)
         iam.create_user(UserName="bob")
         iam.create_group(GroupName="g")
-        proxy = FaultProxy(url, weather=0).start()
+        proxy = FaultProxy(url, throttled=0).start()
         settings = Settings(endpoint_url=proxy.url, sandbox=True, region="us-east-1")
         try:
             with Session(settings, os.environ, options=WriteOptions(assume_yes=True)) as session:

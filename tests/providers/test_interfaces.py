@@ -115,15 +115,15 @@ def test_a_model_finds_describes_reads_and_writes_it(tracker: Tracker) -> None:
     tracker.project("a")
     environ = {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}
     with Session(Settings(providers=PROVIDERS), environ, catalog=Catalog([provider.source])) as session:
-        desk = Tools(session, allows_writes=True)
-        assert any("tracker.work.projects" in str(hit) for hit in desk.search("projects", 5).found)
-        assert "labels" in str(desk.describe("tracker.work.projects"))
-        assert desk.query("SELECT key FROM tracker.work.projects", None, None).rows == [["a"]]
-        preview = desk.preview("UPDATE tracker.work.projects SET title = 'New' WHERE key = 'a'", None)
+        mcp_tools = Tools(session, allows_writes=True)
+        assert any("tracker.work.projects" in str(hit) for hit in mcp_tools.search("projects", 5).found)
+        assert "labels" in str(mcp_tools.describe("tracker.work.projects"))
+        assert mcp_tools.query("SELECT key FROM tracker.work.projects", None, None).rows == [["a"]]
+        preview = mcp_tools.preview("UPDATE tracker.work.projects SET title = 'New' WHERE key = 'a'", None)
         assert (preview.count, preview.calls[0].operation) == (1, "tracker.work:projects/update")
         assert preview.token is not None
-        assert desk.write(preview.token).done == 1
-        desk.close()
+        assert mcp_tools.write(preview.token).done == 1
+        mcp_tools.close()
     assert tracker.projects["a"]["title"] == "New"
 
 

@@ -28,8 +28,8 @@ _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 
 def asked_for(records: Iterable[CallRecord]) -> list[CallRecord]:
-    """The attempts without those that bad weather turned away; in fair weather that is all of them."""
-    codes = {code for code, _ in (_THROTTLED, *_THROTTLES.values())} if WEATHER else set()
+    """The attempts without those that were throttled at random; where none are, all of them."""
+    codes = {code for code, _ in (_THROTTLED, *_THROTTLES.values())} if THROTTLED_SHARE else set()
     return [r for r in records if r.error not in codes]
 
 
@@ -72,16 +72,16 @@ class Rate:
         return True
 
 
-WEATHER = float(os.environ.get("TESTS_THROTTLE", "0"))
+THROTTLED_SHARE = float(os.environ.get("TESTS_THROTTLE", "0"))
 """The share of all our calls that every proxy throttles besides what a test asks of it, uncounted:
-``make test-weather`` runs the whole suite in bad weather. Others' calls (boto3, to seed and to look)
+``make test-throttled`` runs the whole suite under throttling. Others' calls (boto3, to seed and to look)
 have none."""
 
 _OURS = "cirrusql/"
 """How the user agent of our calls begins."""
 
 _UPSTREAM: dict[str, str] = {}
-"""What is behind each proxy that runs: one put before another goes by it, or weather came twice."""
+"""What is behind each proxy that runs: one put before another goes by it, or calls were throttled twice."""
 
 
 @dataclass
@@ -131,9 +131,9 @@ class Faults:
 class FaultProxy:
     """Runs in a thread of its own from ``start`` to ``stop``."""
 
-    def __init__(self, upstream: str, *, weather: float = WEATHER) -> None:
+    def __init__(self, upstream: str, *, throttled: float = THROTTLED_SHARE) -> None:
         self.upstream = _UPSTREAM.get(upstream.rstrip("/"), upstream.rstrip("/"))
-        self._weather = Faults(throttle=weather, seed=random.SystemRandom().randrange(1 << 32))
+        self._throttling = Faults(throttle=throttled, seed=random.SystemRandom().randrange(1 << 32))
         self.faults = Faults()
         self.denied: frozenset[str] = frozenset()
         """Operations that are refused, whatever the faults are."""
@@ -245,7 +245,7 @@ class FaultProxy:
 
     def _is_struck(self, request: web.BaseRequest) -> bool:
         is_ours = request.headers.get("User-Agent", "").startswith(_OURS)
-        return is_ours and self._weather.strikes(self._weather.throttle)
+        return is_ours and self._throttling.strikes(self._throttling.throttle)
 
     async def _hold(self) -> None:
         """Until the client is gone."""

@@ -32,7 +32,7 @@ from cirrusql.catalog.relations import parent_paths, parents
 from cirrusql.providers import providers
 from cirrusql.settings import Settings
 from cirrusql.transport.fetcher import Fetcher
-from tests.support.fault_proxy import WEATHER, FaultProxy
+from tests.support.fault_proxy import THROTTLED_SHARE, FaultProxy
 
 _connect = socket.socket.connect
 
@@ -60,10 +60,10 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _weather() -> None:
+def _random_throttling() -> None:
     """With ``TESTS_THROTTLE``, sandboxes of this process have a proxy before them."""
-    if WEATHER:
-        from tests.support.weather import put_before_sandboxes
+    if THROTTLED_SHARE:
+        from tests.support.sandbox_throttling import put_before_sandboxes
 
         put_before_sandboxes()
 
@@ -98,7 +98,7 @@ def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    if WEATHER:
+    if THROTTLED_SHARE:
         monkeypatch.setenv("PYTHONPATH", str(Path(__file__).with_name("site")))
     return home
 

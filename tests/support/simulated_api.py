@@ -24,12 +24,12 @@ _READS_AHEAD = 4
 class Api:
     """``rate`` calls a second, ``burst`` of them at once (None: no limit); both may be changed midway.
 
-    ``weather``: the share it throttles at random, before its own limit looks.
+    ``throttled``: the share it throttles at random, before its own limit looks.
     """
 
     rate: float | None = None
     burst: float = 1.0
-    weather: float = 0.0
+    throttled: float = 0.0
     seed: int = 0
     _left: float = field(default=0.0, init=False)
     _at: float = field(default=float("-inf"), init=False)
@@ -39,7 +39,7 @@ class Api:
 
     def allows(self, now: float) -> bool:
         """Whether a call at that moment gets through."""
-        if self._random.random() < self.weather:
+        if self._random.random() < self.throttled:
             return False
         if self.rate is None:
             return True

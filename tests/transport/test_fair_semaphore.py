@@ -9,19 +9,19 @@ import pytest
 from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 
 
-async def served(turns: FairSemaphore, *kinds: str) -> list[str]:
+async def served(slots: FairSemaphore, *kinds: str) -> list[str]:
     """The kinds in the order in which they get their places; each leaves at once."""
     order: list[str] = []
 
     async def one(kind: str) -> None:
-        await turns.enter(kind)
+        await slots.enter(kind)
         order.append(kind)
-        turns.leave()
+        slots.leave()
 
-    await turns.enter("holder")
+    await slots.enter("holder")
     waiting = [asyncio.ensure_future(one(kind)) for kind in kinds]
     await asyncio.sleep(0)
-    turns.leave()
+    slots.leave()
     await asyncio.gather(*waiting)
     return order
 
@@ -34,16 +34,16 @@ def test_kinds_are_served_in_turn_however_long_one_queue_is() -> None:
 
 def test_no_more_have_places_than_there_are() -> None:
     async def most() -> int:
-        turns, inside, found = FairSemaphore(3), 0, 0
+        slots, inside, found = FairSemaphore(3), 0, 0
 
         async def one() -> None:
             nonlocal inside, found
-            await turns.enter("x")
+            await slots.enter("x")
             inside += 1
             found = max(found, inside)
             await asyncio.sleep(0)
             inside -= 1
-            turns.leave()
+            slots.leave()
 
         await asyncio.gather(*(one() for _ in range(20)))
         return found
@@ -53,51 +53,51 @@ def test_no_more_have_places_than_there_are() -> None:
 
 def test_who_is_cancelled_while_waiting_takes_no_place_away() -> None:
     async def work() -> None:
-        turns = FairSemaphore(1)
-        await turns.enter("a")
-        waiting = asyncio.ensure_future(turns.enter("b"))
+        slots = FairSemaphore(1)
+        await slots.enter("a")
+        waiting = asyncio.ensure_future(slots.enter("b"))
         await asyncio.sleep(0)
         waiting.cancel()
-        turns.leave()
+        slots.leave()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        await asyncio.wait_for(turns.enter("c"), 1)
+        await asyncio.wait_for(slots.enter("c"), 1)
 
     asyncio.run(work())
 
 
 def test_who_is_cancelled_as_its_turn_comes_hands_the_place_on() -> None:
     async def work() -> None:
-        turns = FairSemaphore(1)
-        await turns.enter("a")
-        waiting = asyncio.ensure_future(turns.enter("b"))
+        slots = FairSemaphore(1)
+        await slots.enter("a")
+        waiting = asyncio.ensure_future(slots.enter("b"))
         await asyncio.sleep(0)
-        turns.leave()
+        slots.leave()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        await asyncio.wait_for(turns.enter("c"), 1)
+        await asyncio.wait_for(slots.enter("c"), 1)
 
     asyncio.run(work())
 
 
 def test_places_taken_away_are_given_back_first_and_new_ones_are_given_out() -> None:
     async def inside() -> list[int]:
-        turns, found = FairSemaphore(3), []
-        waiting = [asyncio.ensure_future(turns.enter("kind")) for _ in range(6)]
+        slots, found = FairSemaphore(3), []
+        waiting = [asyncio.ensure_future(slots.enter("kind")) for _ in range(6)]
 
         async def count() -> None:
             await asyncio.sleep(0)
             found.append(sum(turn.done() for turn in waiting))
 
         await count()
-        turns.resize(1)
-        turns.leave()
-        turns.leave()
+        slots.resize(1)
+        slots.leave()
+        slots.leave()
         await count()
-        turns.resize(3)
+        slots.resize(3)
         await count()
-        turns.leave()
+        slots.leave()
         await count()
         return found
 

@@ -18,23 +18,23 @@ def until_above(excess: Excess, share: float, seed: int, most: int) -> int:
     return most
 
 
-@pytest.mark.parametrize("weather", [0.02, 0.1, 0.3])
-def test_chance_is_not_taken_for_a_change(weather: float) -> None:
-    runs = [until_above(Excess(weather), weather, seed, 5_000) for seed in range(20)]
+@pytest.mark.parametrize("baseline", [0.02, 0.1, 0.3])
+def test_chance_is_not_taken_for_a_change(baseline: float) -> None:
+    runs = [until_above(Excess(baseline), baseline, seed, 5_000) for seed in range(20)]
     assert sum(run < 5_000 for run in runs) <= 2
 
 
-@pytest.mark.parametrize(("weather", "share"), [(0.0, 0.1), (0.1, 0.3), (0.3, 0.6)])
-def test_a_change_is_noticed_within_some_hundred_calls(weather: float, share: float) -> None:
-    assert max(until_above(Excess(weather), share, seed, 1_000) for seed in range(20)) < 300
+@pytest.mark.parametrize(("baseline", "share"), [(0.0, 0.1), (0.1, 0.3), (0.3, 0.6)])
+def test_a_change_is_noticed_within_some_hundred_calls(baseline: float, share: float) -> None:
+    assert max(until_above(Excess(baseline), share, seed, 1_000) for seed in range(20)) < 300
 
 
-def test_weather_that_gets_better_is_noticed() -> None:
+def test_a_baseline_that_falls_is_noticed() -> None:
     excess = Excess(0.3)
     for _ in range(200):
         excess.seen(False)
         excess = excess.cleared() or excess
-    assert excess.weather == 0.0
+    assert excess.baseline == 0.0
 
 
 def verdict(before: float, now: float, seed: int) -> TrialVerdict:

@@ -165,7 +165,7 @@ class Fetcher:
             self._common.obey(settings)
             self._transport.obey(settings)
             if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._common.turns.resize, settings.concurrency)
+                self._loop.call_soon_threadsafe(self._common.slots.resize, settings.concurrency)
 
     def interrupt(self) -> None:
         """Cancel every call under way; whoever waits for one is told Interrupted."""
@@ -201,7 +201,7 @@ class Fetcher:
                     target=self._loop.run_forever, name="cirrusql-fetch", daemon=True
                 )
                 self._thread.start()
-                self._common.turns = FairSemaphore(self._settings.concurrency)
+                self._common.slots = FairSemaphore(self._settings.concurrency)
                 atexit.register(self.close)
             return self._loop
 

@@ -67,7 +67,7 @@ class Common:
     providers: Providers
     transport: Transport
     on_record: Callable[[CallRecord], None]
-    turns: FairSemaphore
+    slots: FairSemaphore
     budget: Budget = field(default_factory=Budget)
     jitter: random.Random = field(default_factory=random.Random)
     skew: dict[str, timedelta] = field(default_factory=dict)
@@ -178,10 +178,10 @@ class Attempts:
             # Before the place is taken: whoever renews a session needs a place for that.
             if not self._exchange.is_ready:
                 await self._exchange.prepare()
-            await common.turns.enter((target.connection, target.region, self._call.operation.id))
+            await common.slots.enter((target.connection, target.region, self._call.operation.id))
             if not pace.bucket.is_stale(self._admitted):
                 break
-            common.turns.leave()
+            common.slots.leave()
         try:
             await OPEN_FILES.enter()
             try:
@@ -190,7 +190,7 @@ class Attempts:
             finally:
                 OPEN_FILES.leave()
         finally:
-            common.turns.leave()
+            common.slots.leave()
         return self._response
 
     def _now(self) -> datetime:

@@ -16,7 +16,7 @@ import pytest
 from cirrusql.apps.cli.main import run
 from cirrusql.apps.cli.opening import fill
 from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, without_aws
-from tests.support.fault_proxy import WEATHER
+from tests.support.fault_proxy import THROTTLED_SHARE
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,6 @@ def in_a_process(*arguments: str, **environ: str) -> subprocess.CompletedProcess
         check=False,
         stdin=subprocess.DEVNULL,
         env=without_aws(os.environ) | environ,
-        # A sandbox is filled by some hundred calls, one after the other: in bad weather they wait a minute.
-        timeout=240 if WEATHER else 60,
+        # A sandbox is filled by some hundred calls, one after the other: under throttling they wait a minute.
+        timeout=240 if THROTTLED_SHARE else 60,
     )

@@ -149,19 +149,19 @@ def test_an_agent_writes_what_the_preview_shows_and_nothing_else(
         os.environ,
         catalog=Catalog([Services()]),
     ) as session:
-        desk = Tools(session, allows_writes=True)
+        mcp_tools = Tools(session, allows_writes=True)
         for sql in SURPRISES:
             with pytest.raises(Error):
-                desk.query(sql, None, None)
+                mcp_tools.query(sql, None, None)
         assert not wrote(proxy)
-        shown = desk.preview(SURPRISES[3], None)
+        shown = mcp_tools.preview(SURPRISES[3], None)
         assert sorted(c.target for c in shown.calls) == sorted(f"InstanceIds={i}" for i in ids)
         # One more, that nobody was shown.
         client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)
         with pytest.raises(PolicyDenied, match="has changed"):
-            desk.write(shown.token or "")
+            mcp_tools.write(shown.token or "")
         many = "INSERT INTO aws.iam.users (UserName) SELECT 'u-' || n FROM range({}) t(n)"
         with pytest.raises(Error, match="what is not shown is not written"):
-            desk.preview(many.format(SHOWN_CALLS + 1), None)
+            mcp_tools.preview(many.format(SHOWN_CALLS + 1), None)
         assert not wrote(proxy)
-        desk.close()
+        mcp_tools.close()

@@ -148,8 +148,12 @@ def test_a_client_of_the_server_gets_nothing(settings: Settings, proxy: FaultPro
 def test_an_agent_gets_nothing(settings: Settings, proxy: FaultProxy) -> None:
     tried = {}
     with Session(settings, os.environ, catalog=CATALOG) as session:
-        desk = Tools(session, allows_writes=True)
-        tools = (lambda s: desk.query(s, None, None), lambda s: desk.explain(s, None), desk_writes(desk))
+        mcp_tools = Tools(session, allows_writes=True)
+        tools = (
+            lambda s: mcp_tools.query(s, None, None),
+            lambda s: mcp_tools.explain(s, None),
+            tool_writes(mcp_tools),
+        )
         for sql in attempts():
             said = ""
             for tool in tools:
@@ -158,16 +162,16 @@ def test_an_agent_gets_nothing(settings: Settings, proxy: FaultProxy) -> None:
                 except Error as error:
                     said += str(error)
             tried[sql] = said
-        desk.close()
+        mcp_tools.close()
     check(tried, proxy)
 
 
-def desk_writes(desk: Tools) -> Callable[[str], object]:
+def tool_writes(mcp_tools: Tools) -> Callable[[str], object]:
     """Shows a write to an agent, and has it made."""
 
     def tool(sql: str) -> object:
-        preview = desk.preview(sql, None)
-        return preview if preview.token is None else (preview, desk.write(preview.token))
+        preview = mcp_tools.preview(sql, None)
+        return preview if preview.token is None else (preview, mcp_tools.write(preview.token))
 
     return tool
 

@@ -1,4 +1,4 @@
-"""A desk and servers of ours in front of a sandbox with three users."""
+"""Tools and servers of ours in front of a sandbox with three users."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def session(endpoint: str) -> Iterator[Session]:
 
 
 @pytest.fixture
-def desk(session: Session) -> Iterator[Tools]:
-    """A desk that may write."""
+def mcp_tools(session: Session) -> Iterator[Tools]:
+    """Tools that may write."""
     found = Tools(session, allows_writes=True)
     yield found
     found.close()

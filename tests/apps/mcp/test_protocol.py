@@ -29,21 +29,21 @@ TOKEN = "a-token-of-sixteen"
 Work = Callable[[Client], Awaitable[Any]]
 
 
-def in_process(desk: Tools, work: Work) -> Any:
-    """What ``work`` does with a client of a server over this desk."""
+def in_process(mcp_tools: Tools, work: Work) -> Any:
+    """What ``work`` does with a client of a server over these tools."""
 
     async def run() -> Any:
-        server, office = mcp_server(desk)
+        server, executor = mcp_server(mcp_tools)
         try:
             async with Client(server) as client:
                 return await work(client)
         finally:
-            office.close()
+            executor.close()
 
     return asyncio.run(run())
 
 
-def call(desk: Tools, tool: str, **arguments: object) -> Any:
+def call(mcp_tools: Tools, tool: str, **arguments: object) -> Any:
     """The structured answer of a tool; AssertionError with its text where it is an error."""
 
     async def work(client: Client) -> Any:
@@ -51,10 +51,10 @@ def call(desk: Tools, tool: str, **arguments: object) -> Any:
         assert not result.is_error, result.content[0].text
         return result.structured_content
 
-    return in_process(desk, work)
+    return in_process(mcp_tools, work)
 
 
-def error_of(desk: Tools, tool: str, **arguments: object) -> str:
+def error_of(mcp_tools: Tools, tool: str, **arguments: object) -> str:
     """The text of a tool's error."""
 
     async def work(client: Client) -> str:
@@ -62,14 +62,14 @@ def error_of(desk: Tools, tool: str, **arguments: object) -> str:
         assert result.is_error
         return str(result.content[0].text)
 
-    return str(in_process(desk, work))
+    return str(in_process(mcp_tools, work))
 
 
-def test_the_tools_are_listed_with_schemas_and_what_they_may_do(desk: Tools) -> None:
+def test_the_tools_are_listed_with_schemas_and_what_they_may_do(mcp_tools: Tools) -> None:
     async def work(client: Client) -> Any:
         return (await client.list_tools()).tools
 
-    tools = {t.name: t for t in in_process(desk, work)}
+    tools = {t.name: t for t in in_process(mcp_tools, work)}
     assert set(tools) == {
         "search_catalog", "describe_table", "explain_query", "run_query", "next_rows",
         "preview_write", "run_write",
@@ -82,41 +82,41 @@ def test_a_read_only_server_has_no_tool_that_writes(session: Session) -> None:
     async def work(client: Client) -> Any:
         return [t.name for t in (await client.list_tools()).tools]
 
-    desk = Tools(session, allows_writes=False)
-    assert "run_write" not in in_process(desk, work)
+    mcp_tools = Tools(session, allows_writes=False)
+    assert "run_write" not in in_process(mcp_tools, work)
 
 
-def test_a_read_answers_with_structure(desk: Tools) -> None:
+def test_a_read_answers_with_structure(mcp_tools: Tools) -> None:
     sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u"
-    page = call(desk, "run_query", sql=sql, parameters={"u": "ann"})
+    page = call(mcp_tools, "run_query", sql=sql, parameters={"u": "ann"})
     assert page["rows"] == [["ann"]]
     assert page["columns"] == [{"name": "UserName", "type": "string"}]
 
 
-def test_errors_say_how_to_mend_the_query(desk: Tools) -> None:
-    text = error_of(desk, "run_query", sql="SELECT UserNam FROM aws.iam.users")
+def test_errors_say_how_to_mend_the_query(mcp_tools: Tools) -> None:
+    text = error_of(mcp_tools, "run_query", sql="SELECT UserNam FROM aws.iam.users")
     assert "did you mean UserName" in text
     assert "describe_table" in text
-    assert "search_catalog" in error_of(desk, "describe_table", table="aws.iam.usres")
-    caret = error_of(desk, "run_query", sql="SELECT * FROM aws.iam.users WHERE (")
+    assert "search_catalog" in error_of(mcp_tools, "describe_table", table="aws.iam.usres")
+    caret = error_of(mcp_tools, "run_query", sql="SELECT * FROM aws.iam.users WHERE (")
     assert "LINE 1" in caret
     assert "SQLSTATE 42601" in caret
 
 
-def test_arguments_that_do_not_fit_are_an_error_of_the_tool(desk: Tools) -> None:
-    assert "max_rows" in error_of(desk, "run_query", sql="SELECT 1", max_rows=-1)
-    assert "sql" in error_of(desk, "run_query")
+def test_arguments_that_do_not_fit_are_an_error_of_the_tool(mcp_tools: Tools) -> None:
+    assert "max_rows" in error_of(mcp_tools, "run_query", sql="SELECT 1", max_rows=-1)
+    assert "sql" in error_of(mcp_tools, "run_query")
 
 
-def test_a_write_goes_by_preview_and_token(desk: Tools) -> None:
-    preview = call(desk, "preview_write", sql="INSERT INTO aws.iam.groups (GroupName) VALUES ('g')")
+def test_a_write_goes_by_preview_and_token(mcp_tools: Tools) -> None:
+    preview = call(mcp_tools, "preview_write", sql="INSERT INTO aws.iam.groups (GroupName) VALUES ('g')")
     assert preview["calls"][0]["operation"] == "iam:CreateGroup"
-    assert call(desk, "run_write", token=preview["token"])["done"] == 1
-    gone = call(desk, "preview_write", sql="DELETE FROM aws.iam.groups WHERE GroupName = 'g'")
-    assert call(desk, "run_write", token=gone["token"])["done"] == 1
+    assert call(mcp_tools, "run_write", token=preview["token"])["done"] == 1
+    gone = call(mcp_tools, "preview_write", sql="DELETE FROM aws.iam.groups WHERE GroupName = 'g'")
+    assert call(mcp_tools, "run_write", token=gone["token"])["done"] == 1
 
 
-def test_tables_are_resources_and_an_unknown_one_is_not(desk: Tools) -> None:
+def test_tables_are_resources_and_an_unknown_one_is_not(mcp_tools: Tools) -> None:
     async def work(client: Client) -> Any:
         found: Any = await client.read_resource("cirrusql://tables/aws/iam/users")
         services: Any = await client.read_resource("cirrusql://services")
@@ -124,28 +124,28 @@ def test_tables_are_resources_and_an_unknown_one_is_not(desk: Tools) -> None:
             await client.read_resource("cirrusql://tables/aws/iam/usres")
         return found.contents[0].text, services.contents[0].text
 
-    page, services = in_process(desk, work)
+    page, services = in_process(mcp_tools, work)
     assert "| UserName | VARCHAR | field |" in page
     assert "- `aws.iam`: AWS Identity and Access Management" in services
 
 
-def test_every_prompt_is_filled_and_its_statement_can_be_explained(desk: Tools) -> None:
+def test_every_prompt_is_filled_and_its_statement_can_be_explained(mcp_tools: Tools) -> None:
     async def work(client: Client) -> Any:
         names = [p.name for p in (await client.list_prompts()).prompts]
         return {n: (await client.get_prompt(n)).messages[0].content for n in names}
 
-    prompts = in_process(desk, work)
+    prompts = in_process(mcp_tools, work)
     assert len(prompts) >= 5
     for content in prompts.values():
         sql = content.text.partition("```sql\n")[2].partition("```")[0]
-        assert desk.explain(sql, None).steps, content.text
+        assert mcp_tools.explain(sql, None).steps, content.text
 
 
-def test_a_prompt_takes_its_arguments(desk: Tools) -> None:
+def test_a_prompt_takes_its_arguments(mcp_tools: Tools) -> None:
     async def work(client: Client) -> Any:
         return (await client.get_prompt("old_access_keys", {"days": "30"})).messages[0].content
 
-    assert "INTERVAL 30 DAY" in in_process(desk, work).text
+    assert "INTERVAL 30 DAY" in in_process(mcp_tools, work).text
 
 
 def stdio(endpoint: str, *arguments: str) -> StdioServerParameters:
@@ -208,8 +208,8 @@ def test_malformed_frames_on_stdio_leave_it_up(endpoint: str) -> None:
 
 
 @contextmanager
-def over_http(desk: Tools) -> Iterator[str]:
-    """The URL of a live HTTP server over this desk."""
+def over_http(mcp_tools: Tools) -> Iterator[str]:
+    """The URL of a live HTTP server over these tools."""
     bound = http_module.listening("127.0.0.1", 0)
     loop = asyncio.new_event_loop()
     said: list[str] = []
@@ -220,11 +220,11 @@ def over_http(desk: Tools) -> Iterator[str]:
         is_up.set()
 
     async def serve() -> None:
-        server, office = mcp_server(desk)
+        server, executor = mcp_server(mcp_tools)
         try:
             await http_module.serve(server, TOKEN, bound, AccessLog(None, "mcp", "token"), say)
         finally:
-            office.close()
+            executor.close()
 
     task = loop.create_task(serve())
     thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([task])))
@@ -239,7 +239,7 @@ def over_http(desk: Tools) -> Iterator[str]:
         bound.close()
 
 
-def test_over_http_it_reads_with_the_token(desk: Tools) -> None:
+def test_over_http_it_reads_with_the_token(mcp_tools: Tools) -> None:
     async def run(url: str) -> Any:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with (
@@ -252,15 +252,15 @@ def test_over_http_it_reads_with_the_token(desk: Tools) -> None:
             rest: Any = await client.call_tool("next_rows", {"cursor": page.structured_content["cursor"]})
             return page.structured_content["rows"] + rest.structured_content["rows"]
 
-    with over_http(desk) as url:
+    with over_http(mcp_tools) as url:
         assert asyncio.run(run(url)) == [[i] for i in range(300)]
 
 
-def test_over_http_nobody_else_gets_in(desk: Tools) -> None:
+def test_over_http_nobody_else_gets_in(mcp_tools: Tools) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     token = {"Authorization": f"Bearer {TOKEN}"}
     accept = {"Accept": "application/json, text/event-stream"}
-    with over_http(desk) as url, httpx2.Client() as http:
+    with over_http(mcp_tools) as url, httpx2.Client() as http:
         assert http.post(url, json=body, headers=accept).status_code == 401
         assert http.post(url, json=body, headers=accept | {"Authorization": "Bearer x"}).status_code == 401
         evil = accept | token | {"Origin": "http://evil.example"}

@@ -1,4 +1,4 @@
-"""On the path of the processes that tests start in bad weather: their sandboxes have it too.
+"""On the path of the processes that tests start under throttling: their sandboxes have it too.
 
 Waits for the module to be imported, so that a command that needs no sandbox starts as it does elsewhere.
 """
@@ -32,7 +32,7 @@ class _Hook(importlib.abc.MetaPathFinder):
             execute(module)
             sys.modules[name] = module
             sys.path.append(str(Path(__file__).parents[3]))
-            from tests.support.weather import put_before_sandboxes
+            from tests.support.sandbox_throttling import put_before_sandboxes
 
             put_before_sandboxes()
 

@@ -51,8 +51,8 @@ MaxRows = Annotated[int | None, Field(description="Rows of a page, at most 5000"
 class SerialExecutor:
     """Lets one call at a time to the tools, in the session's own thread."""
 
-    def __init__(self, desk: Tools) -> None:
-        self._desk = desk
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mcp")
         self._is_busy = asyncio.Lock()
 
@@ -63,14 +63,14 @@ class SerialExecutor:
             try:
                 return await asyncio.shield(future)
             except asyncio.CancelledError:
-                self._desk.cancel()
+                self._tools.cancel()
                 raise
             except Error as error:
                 raise ToolError(worded(error)) from error
 
     def close(self) -> None:
         """Wait for what runs, and end the thread."""
-        self._pool.submit(self._desk.close)
+        self._pool.submit(self._tools.close)
         self._pool.shutdown()
 
 
@@ -88,9 +88,9 @@ def worded(error: Error) -> str:
     return "\n".join(lines)
 
 
-def mcp_server(desk: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
-    """The server, and the office to close when it has ended."""
-    office = SerialExecutor(desk)
+def mcp_server(tools: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
+    """The server, and the executor to close when it has ended."""
+    executor = SerialExecutor(tools)
     server: MCPServer[Any] = MCPServer(
         "cirrusql",
         title="CirruSQL",
@@ -98,55 +98,55 @@ def mcp_server(desk: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
         instructions=INSTRUCTIONS,
         log_level="WARNING",
     )
-    _add_reading(server, desk, office)
-    _add_writing(server, desk, office)
-    _add_resources(server, desk, office)
+    _add_reading(server, tools, executor)
+    _add_writing(server, tools, executor)
+    _add_resources(server, tools, executor)
     for audit in AUDITS:
         server.add_prompt(_prompt(audit))
-    return server, office
+    return server, executor
 
 
-def _add_reading(server: MCPServer[Any], desk: Tools, office: SerialExecutor) -> None:
+def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Search the catalog", annotations=_LOOKS)
     async def search_catalog(
         text: Annotated[str, Field(description="Words, such as: load balancer listeners")],
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
     ) -> Search:
         """Find services, tables, methods and columns by words."""
-        return await office.ask(desk.search, text, limit)
+        return await executor.ask(tools.search, text, limit)
 
     @server.tool(title="Describe a table", annotations=_LOOKS)
     async def describe_table(
         table: Annotated[str, Field(description="aws.iam.users, or iam.users")],
     ) -> TableDescription:
         """The columns of a table with their types, and what can be done to it."""
-        return await office.ask(desk.describe, table)
+        return await executor.ask(tools.describe, table)
 
     @server.tool(title="Explain a statement", annotations=_LOOKS)
     async def explain_query(sql: Sql, parameters: Parameters = None) -> Explanation:
         """The API calls and IAM permissions that a statement would need. Calls nothing."""
-        return await office.ask(desk.explain, sql, parameters)
+        return await executor.ask(tools.explain, sql, parameters)
 
     @server.tool(title="Run a read", annotations=_READS)
     async def run_query(sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None) -> RowPage:
         """Run a SELECT, SHOW, DESCRIBE or EXPLAIN; its first rows, and a cursor to the others."""
-        return await office.ask(desk.query, sql, parameters, max_rows)
+        return await executor.ask(tools.query, sql, parameters, max_rows)
 
     @server.tool(title="Read on", annotations=_READS)
     async def next_rows(
         cursor: Annotated[str, Field(description="of the page before")], max_rows: MaxRows = None
     ) -> RowPage:
         """The rows after those of the page that gave the cursor."""
-        return await office.ask(desk.next_rows, cursor, max_rows)
+        return await executor.ask(tools.next_rows, cursor, max_rows)
 
 
-def _add_writing(server: MCPServer[Any], desk: Tools, office: SerialExecutor) -> None:
+def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Preview a write", annotations=_READS)
     async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
         """The calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Makes none of them."""
-        return await office.ask(desk.preview, sql, parameters)
+        return await executor.ask(tools.preview, sql, parameters)
 
-    if not desk.allows_writes:
+    if not tools.allows_writes:
         return
 
     @server.tool(
@@ -159,14 +159,14 @@ def _add_writing(server: MCPServer[Any], desk: Tools, office: SerialExecutor) ->
         token: Annotated[str, Field(description="of preview_write; show its calls to the user first")],
     ) -> Written:
         """Make the calls of a preview, exactly those, once."""
-        return await office.ask(desk.write, token)
+        return await executor.ask(tools.write, token)
 
 
-def _add_resources(server: MCPServer[Any], desk: Tools, office: SerialExecutor) -> None:
+def _add_resources(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.resource("cirrusql://services", title="All services", mime_type="text/markdown")
     async def services() -> str:
         """Every service with its title."""
-        found = await office.ask(desk.services)
+        found = await executor.ask(tools.services)
         return "# Services\n\n" + "".join(f"- `{name}`: {title}\n" for name, title in found)
 
     @server.resource(
@@ -175,7 +175,7 @@ def _add_resources(server: MCPServer[Any], desk: Tools, office: SerialExecutor) 
     async def table(provider: str, service: str, resource: str) -> str:
         """Columns and methods of one table."""
         try:
-            return markdown(await office.ask(desk.describe, f"{provider}.{service}.{resource}"))
+            return markdown(await executor.ask(tools.describe, f"{provider}.{service}.{resource}"))
         except ToolError as error:
             raise ResourceNotFoundError(str(error)) from error
 

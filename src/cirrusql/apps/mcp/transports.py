@@ -33,18 +33,18 @@ def run(
     say: Callable[[str], None],
 ) -> None:
     """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
-    desk = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
+    tools = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
     settings = session.settings
     access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")
-    asyncio.run(_run(desk, http, access, say))
+    asyncio.run(_run(tools, http, access, say))
 
 
-async def _run(desk: Tools, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]) -> None:
-    server, office = mcp_server(desk)
+async def _run(tools: Tools, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]) -> None:
+    server, executor = mcp_server(tools)
     try:
         if http is None:
             await server.run_stdio_async()
         else:
             await serve(server, http.token, listening(http.host, http.port), access, say)
     finally:
-        office.close()
+        executor.close()

@@ -20,7 +20,7 @@ _AGAIN = 0.2
 
 
 class BlockingWorker:
-    """One connection's thread. One errand at a time."""
+    """One connection's thread. One job at a time."""
 
     def __init__(self, worker: Worker, stream: MessageStream, variables: Variables, name: str) -> None:
         self.worker = worker
@@ -29,7 +29,7 @@ class BlockingWorker:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._reason: str | None = None
         self._asked = asyncio.Event()
-        """That somebody asked for the errand to stop."""
+        """That somebody asked for the job to stop."""
         self._gone: asyncio.Task[bool] | None = None
 
     async def do(self, call: Callable[..., T], *arguments: Any) -> T:

@@ -165,16 +165,16 @@ class Listener:
             return Here(client.user, client.database, pid, variables, activity=activity)
 
         worker = Worker(lambda: self._open_session(client), self._tables, here)
-        errands = BlockingWorker(worker, stream, variables, f"pg-{pid}")
+        blocking = BlockingWorker(worker, stream, variables, f"pg-{pid}")
         secret = secrets.randbelow(2**32) - 2**31
-        connection = ClientConnection(stream, client, self._options, variables, errands, pid, secret)
+        connection = ClientConnection(stream, client, self._options, variables, blocking, pid, secret)
         self._connections[pid] = connection
         try:
             await connection.serve()
         finally:
             self._connections.pop(pid)
             connection.cancel("the client is gone")
-            await errands.end()
+            await blocking.end()
 
     def _cancel(self, pid: int, secret: int) -> None:
         found = self._connections.get(pid)

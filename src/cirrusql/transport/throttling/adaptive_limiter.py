@@ -1,9 +1,9 @@
 """How fast an API may be called: a token bucket that learns from throttling.
 
-It starts without a limit. Where more is throttled than the weather explains, the API's own bucket
+It starts without a limit. Where more is throttled than the baseline explains, the API's own bucket
 has run dry: what gets through from then on is the rate that it sustains, so that is measured, and
 kept a little below. Such a cut is a trial, too: if the share of throttled calls is no less
-afterwards, it was not of our making; the cut is taken back and that share is the weather. A quiet
+afterwards, it was not of our making; the cut is taken back and that share is the baseline. A quiet
 second raises the rate by a little. Time comes from the caller; the statistics are ``throttle_detector``'s.
 """
 
@@ -20,7 +20,7 @@ _MEASURING = 0.8
 _GLANCE, _GLANCED, _GLANCED_THROUGH = 0.1, 24, 8
 """Seconds, calls, and calls let through, that do for a first cut where much is throttled."""
 _MUCH = 0.25
-"""That share, of what the weather lets through."""
+"""That share, of what the baseline lets through."""
 _LEAST_COUNTED = 12
 """Calls that must have been answered in that time."""
 _FAST = 100.0
@@ -44,23 +44,23 @@ _PROBED = 40
 """Calls that the first raises must have been good for, too: slow APIs have few in a second."""
 _SLOWEST = 1.0
 """Calls a second below which learning never goes: what is throttled altogether must still be tried."""
-_WORST_WEATHER = 0.8
-"""A share of throttled calls above which it is no weather: a service that answers next to nothing is
+_HIGHEST_BASELINE = 0.8
+"""A share of throttled calls above which it is no baseline: a service that answers next to nothing is
 called slowly, whoever's fault it is."""
 _DOUBT, _MOST_DOUBT = 10.0, 160.0
-"""Seconds after which bad weather is put on trial again; they double each time it is confirmed."""
+"""Seconds after which a high baseline is put on trial again; they double each time it is confirmed."""
 _LATELY = 0.2
 """The weight of a call among those before it, as to how long they take."""
 _LONGEST_SETTLING = 1.0
 """Seconds after a cut in which calls of before may still be under way, as far as that is waited for."""
 _MOOT = 30.0
-"""Seconds for which a cut may still be taken back when the weather is found out later."""
+"""Seconds for which a cut may still be taken back when the baseline is found out later."""
 
 
 class _Phase(Enum):
     WATCHING = auto()
     MEASURING = auto()
-    """More is throttled than the weather explains: how much gets through?"""
+    """More is throttled than the baseline explains: how much gets through?"""
     TRIED = auto()
     """The rate was cut, and it is open whether that helps."""
     REFINING = auto()
@@ -116,9 +116,9 @@ class Bucket:
     """Seconds that calls take which get through, about; for want of one, none."""
 
     @property
-    def weather(self) -> float:
+    def baseline(self) -> float:
         """The share of calls that is throttled whatever the rate."""
-        return self._excess.weather
+        return self._excess.baseline
 
     @property
     def is_unlimited(self) -> bool:
@@ -212,7 +212,7 @@ class Bucket:
         if not self._answered:
             return 0.0
         span = min(1.0, max(now - self._answered[0], 0.05))
-        return sum(at > now - span for at in self._answered) / span / (1.0 - self.weather)
+        return sum(at > now - span for at in self._answered) / span / (1.0 - self.baseline)
 
     def _begin_measuring(self, now: float) -> None:
         self._before = self.rate
@@ -227,7 +227,7 @@ class Bucket:
     def _measure(self, now: float) -> None:
         """Cut the rate to what gets through: at a glance where that is much less, else with care."""
         tally = self._tally
-        is_much = tally.share >= self.weather + _MUCH * (1.0 - self.weather)
+        is_much = tally.share >= self.baseline + _MUCH * (1.0 - self.baseline)
         is_enough = tally.count >= _GLANCED and tally.passed >= _GLANCED_THROUGH
         is_glanced = is_much and is_enough and tally.seconds >= _GLANCE
         if not is_glanced and (tally.seconds < _MEASURING or tally.count < _LEAST_COUNTED):
@@ -235,7 +235,7 @@ class Bucket:
                 self._set(min(self.rate, max(self._sustained() * 2, _FAST)), now)
             return
         if self._excess.explains(tally.share):
-            self._excess = self._excess.again(tally) if self.weather else self._excess.again()
+            self._excess = self._excess.again(tally) if self.baseline else self._excess.again()
             if self._before is None:
                 self._press_on(now)
             else:
@@ -243,27 +243,27 @@ class Bucket:
             return
         self._measured = tally
         self._is_rough = tally.seconds < _MEASURING / 2
-        self._trial = Trial(tally.share, self.weather)
+        self._trial = Trial(tally.share, self.baseline)
         self._enter(_Phase.TRIED, self._sustained() * _BELOW, now)
         # Those under way keep the API's bucket dry as long as they are.
         self._tally = Tally(now + self._settling)
 
     def _conclude(self, verdict: TrialVerdict, now: float) -> None:
-        """Keep the cut, or take it back and call the share the weather."""
+        """Keep the cut, or take it back and call the share the baseline."""
         count = self._measured.count + self._tally.count
         share = (self._measured.throttled + self._tally.throttled) / count
         if verdict is TrialVerdict.NO_LESS:
-            if share <= _WORST_WEATHER:
-                self._blame_weather(share, count, now)
+            if share <= _HIGHEST_BASELINE:
+                self._raise_baseline(share, count, now)
             else:
-                self._trial = Trial(share, self.weather)
+                self._trial = Trial(share, self.baseline)
                 self._enter(_Phase.OUT, _SLOWEST, now)
             return
         assert self.rate is not None
         self._kept.append(_Cut(self._before, self._measured, now))
         self._excess = self._excess.again()
         self._doubt = _DOUBT
-        self._doubt_at = now + _DOUBT if self.weather else float("inf")
+        self._doubt_at = now + _DOUBT if self.baseline else float("inf")
         self._raises = 0
         self._before = self.rate
         if self._is_rough:
@@ -271,8 +271,8 @@ class Bucket:
         else:
             self._enter(_Phase.WATCHING, self.rate, now)
 
-    def _blame_weather(self, share: float, count: int, now: float) -> None:
-        """Cuts that were kept lately go too, where no more than this weather was the reason for them."""
+    def _raise_baseline(self, share: float, count: int, now: float) -> None:
+        """Cuts that were kept lately go too, where no more than this baseline was the reason for them."""
         before = self._before
         while self._kept and now - self._kept[-1].at <= _MOOT and self._kept[-1].measured.may_be(share):
             before = self._kept.pop().before
@@ -288,7 +288,7 @@ class Bucket:
             self._excess = self._excess.again()
             self._enter(_Phase.WATCHING, self._before, now)
         else:
-            self._trial = Trial(1.0, self.weather)
+            self._trial = Trial(1.0, self.baseline)
 
     def _refine(self, now: float) -> None:
         """Set the rate to what gets through where a little more is sent."""
@@ -318,7 +318,7 @@ class Bucket:
 
         Half a call less: between the first and the last of them there is one step less than calls.
         """
-        rate = max(self._tally.passed - 0.5, 0.0) / max(self._tally.seconds, _GLANCE) / (1.0 - self.weather)
+        rate = max(self._tally.passed - 0.5, 0.0) / max(self._tally.seconds, _GLANCE) / (1.0 - self.baseline)
         return min(rate, self.rate or rate)
 
     def _enter(self, phase: _Phase, rate: float | None, now: float) -> None:

@@ -1,8 +1,8 @@
 """Whether calls are throttled because of us: two tests over outcomes, one at a time.
 
 Some throttling does not depend on how fast we call: others use the quota up, or the service is
-in trouble. Its share is called the weather. ``Excess`` notices when more (or less) is throttled
-than the weather explains; ``Trial`` finds out whether a cut of our rate made it less. What
+in trouble. Its share is called the baseline. ``Excess`` notices when more (or less) is throttled
+than the baseline explains; ``Trial`` finds out whether a cut of our rate made it less. What
 follows from either is ``adaptive_limiter``'s to say. Time comes from the caller.
 """
 
@@ -53,24 +53,24 @@ class Tally:
 
 
 _SLACK, _SLACK_SPREAD = 0.01, 0.3
-"""By how much the share may miss the weather, plainly and per variance of one outcome: a test that
+"""By how much the share may miss the baseline, plainly and per variance of one outcome: a test that
 runs after every call must not take chance for a change."""
 _PATIENCE = 1.5
 """Throttles too many that it takes where none is expected: two out of the blue."""
 _SURE_OF_EXCESS = 4.0
 """Where some are expected it takes so much more that chance alone brings it once in e^8 tries."""
 _SETTLED = 400
-"""Outcomes after which the weather is no longer an average that each one more corrects."""
+"""Outcomes after which the baseline is no longer an average that each one more corrects."""
 
 
 @dataclass
 class Excess:
-    """Page's cumulative sums (Biometrika 41, 1954), both ways, around the share ``weather``.
+    """Page's cumulative sums (Biometrika 41, 1954), both ways, around the share ``baseline``.
 
     That is the share in ``count`` outcomes; as long as these are few, what comes is averaged in.
     """
 
-    weather: float = 0.0
+    baseline: float = 0.0
     count: int = _SETTLED
     _above: float = field(default=0.0, init=False)
     _below: float = field(default=0.0, init=False)
@@ -82,43 +82,43 @@ class Excess:
         """One more outcome."""
         if self.count < _SETTLED:
             self.count += 1
-            self.weather += (is_throttled - self.weather) / self.count
+            self.baseline += (is_throttled - self.baseline) / self.count
         slack = self._slack
-        self._above = max(0.0, self._above + is_throttled - self.weather - slack)
-        self._below = max(0.0, self._below + self.weather - slack - is_throttled)
+        self._above = max(0.0, self._above + is_throttled - self.baseline - slack)
+        self._below = max(0.0, self._below + self.baseline - slack - is_throttled)
         if self._below:
             self._throttled, self._run = self._throttled + is_throttled, self._run + 1
         else:
             self._throttled = self._run = 0
 
     def explains(self, share: float) -> bool:
-        """Whether a share is no more than chance makes of the weather."""
-        return share <= self.weather + _SLACK_SPREAD * self._variance
+        """Whether a share is no more than chance makes of the baseline."""
+        return share <= self.baseline + _SLACK_SPREAD * self._variance
 
     @property
     def is_calm(self) -> bool:
-        """Whether there is no weather and no sign of any: another call that gets through changes nothing."""
-        return not self.weather and not self._above
+        """Whether there is no baseline and no sign of any: another call that gets through changes nothing."""
+        return not self.baseline and not self._above
 
     @property
     def is_above(self) -> bool:
-        """Whether clearly more is throttled than the weather explains."""
+        """Whether clearly more is throttled than the baseline explains."""
         return self._above > self._most
 
     def again(self, more: Tally | None = None) -> Excess:
-        """The same weather, corrected by what ``more`` tells of it, and nothing seen yet."""
+        """The same baseline, corrected by what ``more`` tells of it, and nothing seen yet."""
         if more is None:
-            return Excess(self.weather, self.count)
+            return Excess(self.baseline, self.count)
         count = self.count + more.count
-        return Excess((self.weather * self.count + more.throttled) / count, min(count, _SETTLED))
+        return Excess((self.baseline * self.count + more.throttled) / count, min(count, _SETTLED))
 
     def cleared(self) -> Excess | None:
-        """What is to be watched from now on, where clearly less is throttled than the weather explains."""
+        """What is to be watched from now on, where clearly less is throttled than the baseline explains."""
         return Excess(self._throttled / self._run, self._run) if self._below > self._most else None
 
     @property
     def _variance(self) -> float:
-        return self.weather * (1.0 - self.weather)
+        return self.baseline * (1.0 - self.baseline)
 
     @property
     def _slack(self) -> float:
@@ -141,7 +141,7 @@ class TrialVerdict(Enum):
 _SURE = 4.0
 """Of the likelihood ratio's logarithm: wrong in about one of fifty."""
 _LESS = 0.25
-"""A cut that is right leaves no more than this part of what was above the weather."""
+"""A cut that is right leaves no more than this part of what was above the baseline."""
 _MOST_SHARE = 0.8
 """Where nearly all was throttled, some of it was sent at once: that is no share to expect again."""
 _LEAST_TRIED = 12
@@ -152,18 +152,18 @@ _LONGEST = 20.0
 
 @dataclass
 class Trial:
-    """Wald's sequential test, after a cut: still the ``share`` of before, or near the ``weather``?"""
+    """Wald's sequential test, after a cut: still the ``share`` of before, or near the ``baseline``?"""
 
     share: float
-    weather: float
+    baseline: float
     _count: int = field(default=0, init=False)
     _evidence: float = field(default=0.0, init=False)
     """Above 0: for the share of before."""
 
     def seen(self, is_throttled: bool) -> TrialVerdict:
         """One more outcome of a call that was admitted after the cut."""
-        share = min(max(self.share, self.weather + 0.01), _MOST_SHARE)
-        less = max(self.weather + (share - self.weather) * _LESS, 0.001)
+        share = min(max(self.share, self.baseline + 0.01), _MOST_SHARE)
+        less = max(self.baseline + (share - self.baseline) * _LESS, 0.001)
         self._count += 1
         self._evidence += log(share / less) if is_throttled else log((1.0 - share) / (1.0 - less))
         if self._evidence >= _SURE and self._count >= _LEAST_TRIED:

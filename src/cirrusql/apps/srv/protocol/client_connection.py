@@ -62,7 +62,7 @@ class ClientConnection:
     client: Client
     options: ServerOptions
     variables: Variables
-    errands: BlockingWorker
+    blocking: BlockingWorker
     pid: int
     secret: int
     block: bytes = b"I"
@@ -155,17 +155,17 @@ class ClientConnection:
     def cancel(self, reason: str = "canceling statement due to user request") -> None:
         """Stop what runs, if something does."""
         if self.state == "active":
-            self.errands.stop(reason)
+            self.blocking.stop(reason)
 
     # The simple protocol.
 
     async def _simple(self, payload: bytes) -> None:
         text = codec.parse_query(payload)
-        pieces = await self.errands.do(split, text)
+        pieces = await self.blocking.do(split, text)
         if not pieces:
             self.stream.write(codec.make_empty_query_response())
         for piece in pieces:
-            prepared = await self.errands.do(self.errands.worker.prepare, piece.text, ())
+            prepared = await self.blocking.do(self.blocking.worker.prepare, piece.text, ())
             self._check_block(prepared)
             portal = Portal(prepared, {}, ())
             if prepared.command is not None and not isinstance(prepared.command, Copy):
@@ -180,14 +180,14 @@ class ClientConnection:
 
     async def _parse(self, payload: bytes) -> None:
         said = codec.parse_parse(payload)
-        pieces = await self.errands.do(split, said.sql)
+        pieces = await self.blocking.do(split, said.sql)
         if len(pieces) > 1:
             raise ProgrammingError("cannot insert multiple commands into a prepared statement")
         if said.statement_name and said.statement_name in self._statements:
             raise ProgrammingError(f'prepared statement "{said.statement_name}" already exists')
         declared = [oid & 0xFFFFFFFF for oid in said.param_oids]
         if pieces:
-            prepared = await self.errands.do(self.errands.worker.prepare, pieces[0].text, declared)
+            prepared = await self.blocking.do(self.blocking.worker.prepare, pieces[0].text, declared)
         else:
             prepared = Prepared("")
         if len(self._statements) >= _MOST_STATEMENTS:
@@ -236,7 +236,7 @@ class ClientConnection:
             prepared = self._portal(prepared.command.name).prepared
         elif isinstance(prepared.command, Copy | Declare):
             return None
-        return await self.errands.do(self.errands.worker.describe, prepared)
+        return await self.blocking.do(self.blocking.worker.describe, prepared)
 
     async def _execute(self, payload: bytes) -> None:
         said = codec.parse_execute(payload)
@@ -287,7 +287,7 @@ class ClientConnection:
 
     async def _finish(self, portal: Portal | None) -> None:
         if portal is not None and portal.run is not None and not portal.run.is_finished:
-            await self.errands.do(portal.run.finish)
+            await self.blocking.do(portal.run.finish)
 
     # Running.
 
@@ -300,7 +300,7 @@ class ClientConnection:
 
     async def _start(self, portal: Portal) -> None:
         in_block = self.block != b"I"
-        portal.run = await self.errands.do(self.errands.worker.run, portal.prepared, portal.given, in_block)
+        portal.run = await self.blocking.do(self.blocking.worker.run, portal.prepared, portal.given, in_block)
 
     async def _send(self, portal: Portal, most: int) -> None:
         """Rows, at most so many, and how it ended."""
@@ -330,7 +330,7 @@ class ClientConnection:
             if not await self._stream_rows(run, most, form):
                 return False
         if not run.is_finished:
-            await self.errands.do(run.finish)
+            await self.blocking.do(run.finish)
         self.stream.notify(run.notices)
         run.notices = []
         return True
@@ -338,7 +338,7 @@ class ClientConnection:
     async def _stream_rows(self, run: Run, most: int, form: PortalFormat) -> bool:
         left = most
         while True:
-            count, buffers, is_done = await self.errands.do(encoded, run, max(left, 0), form)
+            count, buffers, is_done = await self.blocking.do(encoded, run, max(left, 0), form)
             self.stream.write(*buffers)
             await self._flush()
             left -= count
@@ -384,7 +384,7 @@ class ClientConnection:
         self.variables.end_block()
         await self._drop_portals()
         try:
-            notices = await self.errands.do(self.errands.worker.end_block, is_commit)
+            notices = await self.blocking.do(self.blocking.worker.end_block, is_commit)
         except Error:
             self.block = b"I"
             raise
@@ -396,7 +396,7 @@ class ClientConnection:
             raise ProgrammingError(f"{found.tag} can only be used in transaction blocks")
         if found.tag != "RELEASE":
             name = text.rstrip("; \n").split()[-1].strip('"')
-            await self.errands.do(self.errands.worker.savepoint, name, found.is_rollback)
+            await self.blocking.do(self.blocking.worker.savepoint, name, found.is_rollback)
         if found.is_rollback:
             self.block = b"T"
 
@@ -423,7 +423,7 @@ class ClientConnection:
 
     async def _fetch(self, found: Fetch, *, is_simple: bool) -> str:
         portal = self._portal(found.name)
-        schema = await self.errands.do(self.errands.worker.describe, portal.prepared)
+        schema = await self.blocking.do(self.blocking.worker.describe, portal.prepared)
         if is_simple and schema is not None:
             self.stream.write(row_description(schema, ()))
         before = portal.run.rows if portal.run is not None else 0

@@ -1,4 +1,4 @@
-"""That ``TESTS_THROTTLE`` reaches what it should: else a suite in bad weather would prove nothing."""
+"""That ``TESTS_THROTTLE`` reaches what it should: else a suite under throttling would prove nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def session_at(url: str) -> Session:
 
 
 @pytest.mark.parametrize("share", ["0", "1"])
-def test_a_sandbox_of_another_process_has_the_weather(share: str) -> None:
+def test_a_sandbox_of_another_process_is_throttled_too(share: str) -> None:
     site = Path(tests.support.__file__).with_name("site")
     environ = {**os.environ, "TESTS_THROTTLE": share, "PYTHONPATH": str(site)}
     command = [sys.executable, "-m", "cirrusql", "sandbox", "--port", "0", "--empty"]
@@ -46,11 +46,11 @@ def test_a_sandbox_of_another_process_has_the_weather(share: str) -> None:
             process.terminate()
 
 
-def test_others_have_no_weather_and_two_proxies_no_double_one(aws: str) -> None:
+def test_others_are_not_throttled_and_two_proxies_do_not_throttle_twice(aws: str) -> None:
     import boto3
 
-    first = FaultProxy(aws, weather=1.0).start()
-    second = FaultProxy(first.url, weather=0.0).start()
+    first = FaultProxy(aws, throttled=1.0).start()
+    second = FaultProxy(first.url, throttled=0.0).start()
     try:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         iam = boto3.client("iam", "us-east-1", endpoint_url=first.url, **keys)
