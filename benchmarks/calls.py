@@ -21,9 +21,9 @@ import aiohttp
 from benchmarks.canned import canned
 from benchmarks.emulator import REGIONS
 from cirrusql.apps.cli.process_tuning import own_process
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method
 from cirrusql.providers import providers
+from cirrusql.providers.known import default_catalog
 from cirrusql.settings import ConnectionSettings, Settings
 from cirrusql.transport.fetcher import Fetcher
 from cirrusql.transport.model import Batch, Call, Target
@@ -35,13 +35,13 @@ _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 @lru_cache(maxsize=1)
 def _method() -> Method:
-    table = Catalog.default().table("aws", "iam", "access_keys")
+    table = default_catalog().table("aws", "iam", "access_keys")
     return next(m for m in table.methods if m.operation.name == "ListAccessKeys")
 
 
 @lru_cache(maxsize=1)
 def _columns() -> tuple[Column, ...]:
-    table = Catalog.default().table("aws", "iam", "access_keys")
+    table = default_catalog().table("aws", "iam", "access_keys")
     rows = _method().rows
     assert rows is not None
     return tuple(c for c in table.columns if c.name in rows.fields)

@@ -11,12 +11,12 @@ import argparse
 from collections import Counter
 from dataclasses import dataclass, field
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.overlay import parent_given
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parent_paths import ParentRows, Route, route
 from cirrusql.catalog.relations.parents import parents_of
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 @dataclass

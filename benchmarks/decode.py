@@ -27,7 +27,6 @@ from tests.support.responses import response_of
 from tests.support.values import value_of
 
 from benchmarks.canned import page
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import Credentials, Response
 from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.catalog import Catalog
@@ -37,6 +36,7 @@ from cirrusql.decode.decoder import decoder
 from cirrusql.providers.aws.protocol import request
 from cirrusql.providers.aws.protocol.s3 import check_body
 from cirrusql.providers.aws.signing.sigv4 import sign
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 TURNS = 10

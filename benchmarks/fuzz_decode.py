@@ -31,7 +31,6 @@ from tests.support.mutations import mutated
 from tests.support.responses import response_of
 from tests.support.values import value_of
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import Response
 from cirrusql.api.paging import pages
 from cirrusql.catalog.catalog import Catalog, schema_name
@@ -45,6 +44,7 @@ from cirrusql.providers.aws.error_answers import fault
 from cirrusql.providers.aws.full_response import whole
 from cirrusql.providers.aws.protocol import request
 from cirrusql.providers.aws.protocol.s3 import check_body
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import SqlType
 
 # All that speak CBOR or XML but for the twins of rds; of those that speak JSON, the odd and the much used.

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 def measured(cache_dir: Path, cores: int) -> tuple[float, float, float]:

@@ -11,11 +11,11 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inverses.inverses import Inverse, inverse_of
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 def writing(catalog: Catalog, schema: str) -> Iterator[tuple[Table, Method]]:

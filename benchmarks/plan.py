@@ -15,6 +15,7 @@ import time
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.model import Plan
 from cirrusql.plan.planner import plan_query
+from cirrusql.providers.known import default_catalog
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 
@@ -55,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
-    catalog = Catalog.default()
+    catalog = default_catalog()
     took = []
     for number in range(51):
         started = time.perf_counter()

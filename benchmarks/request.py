@@ -18,10 +18,10 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import Credentials
 from cirrusql.providers.aws.protocol.request import build
 from cirrusql.providers.aws.signing.sigv4 import sign
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("iam", "ListAccessKeys", {"UserName": "ann"}),

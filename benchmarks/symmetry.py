@@ -11,7 +11,6 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import places_of
@@ -20,6 +19,7 @@ from cirrusql.errors import Error
 from cirrusql.plan.inserts.insert_values import by_places
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.writes.write_methods import parameter_name, sources
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:

@@ -18,8 +18,8 @@ _AWS = re.compile(
     r"|(?<![a-z])(arn|iam|aws)_|_(arn|iam|aws)s?\b",
     re.IGNORECASE,
 )
-_MAY = ("providers/aws/", "providers/known.py", "providers/__init__.py", "apps/", "api/botocore_")
-"""AWS's own room, what names all providers, the apps that present it, and its source."""
+_MAY = ("providers/aws/", "providers/known.py", "providers/__init__.py", "apps/")
+"""AWS's own room, what names all providers, and the apps that present it."""
 
 
 def mentions() -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Service, ServiceInfo
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 class FewServices:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Member, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.words import singular, words
@@ -17,6 +16,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 SERVICES = sorted(BotocoreSource().ids())

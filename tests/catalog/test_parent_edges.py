@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import suits
@@ -21,6 +20,7 @@ from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parent_paths import MOST_HOPS, ParentListing, ParentRows, Route, Values, route
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 # Lists of access entries and of views are of ARNs, whatever the model calls them.
 ARN_BY_ANOTHER_NAME = {

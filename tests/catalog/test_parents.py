@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import candidates, parent_of
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

@@ -7,9 +7,9 @@ from importlib.resources import files
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.behaviour.pushable_filters import FilterForm, ServerFilter, server_filters
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

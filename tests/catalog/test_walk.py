@@ -8,13 +8,13 @@ from collections import Counter
 import pytest
 from sqlglot.dialects import DuckDB
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference import api_names, overlay
 from cirrusql.catalog.inference.overlay import corrections
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.rows.column_types import member_at, method_columns
 from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.sql.parse import parse
 
 CATALOG = Catalog([BotocoreSource()])

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.inference.verbs import named_verb, parts
 from cirrusql.catalog.inference.words import (
     is_plural,
@@ -19,6 +18,7 @@ from cirrusql.catalog.inference.words import (
     snake_case,
     words,
 )
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
 NAMES = sorted({n for service in SOURCE.ids() for n in SOURCE._read(service, "service-2")["operations"]})

@@ -18,7 +18,6 @@ from urllib.parse import quote
 import jmespath
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import DecodedPage, Response
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
@@ -29,6 +28,7 @@ from cirrusql.decode.fast import observed_schema
 from cirrusql.decode.formats import xml_slices
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.full_response import whole
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import SqlType
 from tests.support.expected_rows import comparable, expected_rows, parsed
 from tests.support.responses import response_of

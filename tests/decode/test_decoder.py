@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 import pytest
 
 from cirrusql.api.http_messages import Response
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.decode.decoder import decoder, request_id_of
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.full_response import whole
+from cirrusql.providers.known import default_catalog
 from tests.support.operations import decoder_of, operation_of, rows_of
 
 GROUPS = ("logs", "log_groups", "describe_log_groups")
 
 
 def test_a_decoder_is_made_once_per_columns() -> None:
-    table, method = Catalog.default().method("aws", *GROUPS)
+    table, method = default_catalog().method("aws", *GROUPS)
     assert method.rows is not None
     names = [c for c in table.columns if c.name in ("logGroupName", "arn")]
     one = decoder(method.operation, method.rows, tuple(names))

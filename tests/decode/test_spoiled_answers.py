@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cirrusql.api.http_messages import Response
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.decode.decoder import decoder
@@ -21,6 +21,7 @@ from cirrusql.decode.fast import observed_schema
 from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.error_answers import fault
 from cirrusql.providers.aws.full_response import whole
+from cirrusql.providers.known import default_catalog
 from tests.support.mutations import MUTATIONS, Mutation, mutated
 from tests.support.responses import response_of
 from tests.support.values import value_of
@@ -43,7 +44,7 @@ def whatever_is_usual_pays() -> Iterator[None]:
 @lru_cache(maxsize=32)
 def method_of(name: str) -> Method:
     service, _, operation = name.partition(":")
-    found, _ = Catalog.default().loaded("aws", schema_name(service))
+    found, _ = default_catalog().loaded("aws", schema_name(service))
     return found.method(operation)
 
 

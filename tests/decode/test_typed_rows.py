@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.decode.decoder import _Decoder
 from cirrusql.decode.fast import observed_schema, typed_format
 from cirrusql.decode.fast.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.decode.wanted_rows import Wanted
+from cirrusql.providers.known import default_catalog
 from cirrusql.types import VARCHAR, struct_of
 from tests.decode.test_typed_format import MAP, VALUE_TYPE, want
 from tests.support.expected_rows import in_no_order
@@ -124,7 +125,7 @@ def test_answers_of_services_are_read_as_if_each_were_the_first(
 ) -> None:
     monkeypatch.setattr(typed_format, "MANY", many)
     service, _, operation = name.partition(":")
-    method = Catalog.default().loaded("aws", schema_name(service))[0].method(operation)
+    method = default_catalog().loaded("aws", schema_name(service))[0].method(operation)
     assert method.rows is not None
     assert method.operation.output is not None
     rng, columns = Random(name), method_columns(method)

@@ -12,9 +12,9 @@ import tracemalloc
 from collections.abc import Callable
 from functools import partial
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from cirrusql.sql.split import parameter_marks, split

@@ -12,6 +12,7 @@ from random import Random
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
+from cirrusql.providers.known import default_catalog
 from tests.laws.bench import Bench
 from tests.laws.laws import LAWS, Case, NotReadable, sample
 
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="a file of violations, one JSON object a line")
     options = parser.parse_args()
     found = 0
-    catalog = Catalog.default()
+    catalog = default_catalog()
     out = options.out.open("w") if options.out else None
     for service, tables in services(catalog, options.names, options.shard):
         started = time.monotonic()

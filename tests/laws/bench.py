@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error
 from cirrusql.plan.model import Plan
+from cirrusql.providers.known import default_catalog
 from cirrusql.session.session import Session
 from cirrusql.settings import ConnectionSettings, Settings
 from cirrusql.sql.parse import parse
@@ -69,7 +69,7 @@ class Bench:
     """A session whose calls the world answers."""
 
     def __init__(self, service: str, seed: int = 0) -> None:
-        self.catalog = Catalog.default()
+        self.catalog = default_catalog()
         self.seed = seed
         self.service = self.catalog.service("aws", service)
         self.region = session_region(self.service)

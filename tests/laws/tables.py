@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from random import Random
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
+from cirrusql.providers.known import default_catalog
 from tests.laws.bench import Bench
 from tests.laws.laws import LAWS, Case, NotReadable, Violation
 
@@ -54,7 +54,7 @@ def services() -> tuple[str, ...]:
     named = os.environ.get("LAWS_SERVICES")
     if named:
         return tuple(named.split(","))
-    known = [info.id for info in Catalog.default().services("aws")]
+    known = [info.id for info in default_catalog().services("aws")]
     most = extent().services
     if most is None:
         return tuple(known)

@@ -8,6 +8,7 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.database import Database
+from cirrusql.providers.known import default_catalog
 from tests.plan.oracle import whole_tables
 
 
@@ -23,4 +24,4 @@ def database() -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def aws() -> Catalog:
     """The catalog of the installed botocore."""
-    return Catalog.default()
+    return default_catalog()

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.errors import MissingParameter, NotSupportedError
@@ -21,6 +20,7 @@ from cirrusql.plan.explain import steps
 from cirrusql.plan.model import Constant, Plan, Scan
 from cirrusql.plan.planner import plan_query
 from cirrusql.plan.reads.detail_joins import asked_by
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.execution.writes.write_runner import WriteOptions
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.support.fault_proxy import FaultProxy

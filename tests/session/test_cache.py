@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.execution.reads.read_cache import ReadCache, Writings
+from cirrusql.providers.known import default_catalog
 from cirrusql.transport.model import Call, Target
 
 
 @pytest.fixture(scope="module")
 def call() -> Call:
     """A call without parameters."""
-    operation = Catalog.default().service("aws", "iam").operation("ListUsers")
+    operation = default_catalog().service("aws", "iam").operation("ListUsers")
     return Call(operation, {}, Target(None, "us-east-1"))
 
 

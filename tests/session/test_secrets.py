@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.execution.audit.hidden_columns import hide
+from cirrusql.providers.known import default_catalog
 
 
 def test_hidden_json_is_null_as_its_notice_says_for_four_stars_are_no_json() -> None:
-    table = Catalog.default().table("aws", "bedrock_agentcore_control", "dataset_examples")
+    table = default_catalog().table("aws", "bedrock_agentcore_control", "dataset_examples")
     texts = ["datasetId", "example"]
     rows = pa.record_batch([pa.array(["d"]), pa.array(['{"a": 1}'])], names=texts)
     columns = [column for column in table.columns if column.name in texts]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ProgrammingError
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import Response
 from cirrusql.api.model import Operation, Service
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.decode.decoder import Decoder, _Decoder
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from cirrusql.providers.known import default_catalog
 
 
 @lru_cache(maxsize=16)
@@ -25,7 +25,7 @@ def operation_of(name: str) -> Operation:
 
 def decoder_of(service: str, table: str, method: str, names: str) -> Decoder:
     """A decoder of those columns that has seen nothing yet."""
-    of_table, found = Catalog.default().method("aws", service, table, method)
+    of_table, found = default_catalog().method("aws", service, table, method)
     assert found.rows is not None
     columns = tuple(c for c in of_table.columns if c.name in names.split())
     assert len(columns) == len(names.split())

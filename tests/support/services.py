@@ -10,8 +10,8 @@ import os
 import random
 from collections.abc import Iterable
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 
 def is_whole() -> bool:

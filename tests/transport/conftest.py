@@ -10,6 +10,7 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method, Table
+from cirrusql.providers.known import default_catalog
 from cirrusql.transport.model import Call, Target
 
 MakeCall = Callable[..., Call]
@@ -17,7 +18,7 @@ MakeCall = Callable[..., Call]
 
 @lru_cache(maxsize=1)
 def catalog() -> Catalog:
-    return Catalog.default()
+    return default_catalog()
 
 
 def method_of(table: Table, operation: str) -> Method:

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import Request, Response
 from cirrusql.errors import BadAnswer, CallFailed, CredentialsMissing, Error
 from cirrusql.providers import providers
 from cirrusql.providers.aws.full_response import whole
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.settings import Settings
 from cirrusql.transport.model import Call, Target
 from cirrusql.transport.request_runner import Common, answered

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Method, Verb
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.transport.model import Call, Target
 from cirrusql.transport.throttling.retry import may_repeat
 

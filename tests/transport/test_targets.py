@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.errors import ConfigError, InvalidParameter, UnknownName
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import Identities
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.settings import ConnectionSettings, Settings
 from tests.support.fault_proxy import FaultProxy, Faults
 

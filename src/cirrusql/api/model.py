@@ -1,6 +1,6 @@
 """What an API is, whoever describes it: services, operations, shapes, paging, waiters.
 
-Sources (``api.botocore_source`` first) build these; everything above reads only these.
+Sources (each provider has one) build these; everything above reads only these.
 A source keeps its own handle in ``native`` for the layer that speaks its wire
 protocol; nobody else looks into it.
 

@@ -32,17 +32,6 @@ class Catalog:
         self._services: dict[tuple[str, str], ServiceCatalog] = {}
         self._index: CatalogIndex | None = None
 
-    @classmethod
-    def default(cls, sources: Sequence[Source] = ()) -> Catalog:
-        """Those sources, or AWS's alone, from the installed botocore; cached in the user's cache folder."""
-        import platformdirs
-
-        if not sources:
-            from cirrusql.api.botocore_source import BotocoreSource
-
-            sources = [BotocoreSource()]
-        return cls(sources, platformdirs.user_cache_path("cirrusql"))
-
     @property
     def version(self) -> str:
         """Changes whenever anything in the catalog could have changed."""

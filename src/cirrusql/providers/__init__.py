@@ -1,5 +1,5 @@
 """The providers that there are: AWS, and those that the config file names."""
 
-from cirrusql.providers.known import catalog, providers
+from cirrusql.providers.known import catalog_of, default_catalog, providers
 
-__all__ = ["catalog", "providers"]
+__all__ = ["catalog_of", "default_catalog", "providers"]

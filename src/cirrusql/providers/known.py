@@ -29,9 +29,16 @@ def providers(settings: Settings | None = None) -> Providers:
     return found
 
 
-def catalog(settings: Settings | None = None) -> Catalog:
+def default_catalog(settings: Settings | None = None) -> Catalog:
     """The tables of all of them, cached in the user's cache folder."""
-    return Catalog.default([p.source for p in providers(settings).values()])
+    return catalog_of(providers(settings))
+
+
+def catalog_of(given: Providers) -> Catalog:
+    """The tables of those providers, cached in the user's cache folder."""
+    import platformdirs
+
+    return Catalog([p.source for p in given.values()], platformdirs.user_cache_path("cirrusql"))
 
 
 def _loaded(name: str, place: str) -> Provider:

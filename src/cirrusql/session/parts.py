@@ -49,9 +49,9 @@ class SessionParts:
         """The catalog, opened when first needed."""
         if self._given_catalog is not None:
             return self._given_catalog
-        from cirrusql.catalog.catalog import Catalog
+        from cirrusql.providers import catalog_of
 
-        return Catalog.default([p.source for p in self.providers.values()])
+        return catalog_of(self.providers)
 
     @cached_property
     def database(self) -> Database:

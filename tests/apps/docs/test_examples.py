@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.examples import examples
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import BadAnswer, CallFailed, Error
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from cirrusql.sql.parse import parse

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.site import build
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.browser import Browser
 
 SHOTS = os.environ.get("TESTS_SCREENSHOTS")

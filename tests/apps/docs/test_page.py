@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.page import escaped, resource_page, unwrapped
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 REFERENCE = Path(__file__).with_name("access_keys_reference.md").read_text()

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.page import escaped
 from cirrusql.apps.docs.prose import prose
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SERVICES = [s.id for s in Catalog([BotocoreSource()]).services("aws")]
 ALLOWED = {"p", "code", "a", "em", "strong", "table", "thead", "tbody", "tr", "th", "td"}

@@ -7,10 +7,10 @@ from functools import cache
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.page import resource_page
 from cirrusql.apps.docs.related import FieldReference, Related, related
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

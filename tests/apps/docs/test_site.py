@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.docs.command import command
 from cirrusql.apps.docs.site import build
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

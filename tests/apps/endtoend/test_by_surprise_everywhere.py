@@ -14,12 +14,12 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import cirrusql
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.cli.main import run
 from cirrusql.apps.mcp.tools import SHOWN_CALLS, Tools
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error, PolicyDenied
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.apps.srv.conftest import running

@@ -12,12 +12,12 @@ import psycopg
 import pytest
 
 import cirrusql as library
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.mcp.tools import Tools
 from cirrusql.apps.sandbox.sandbox import without_aws
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.apps.endtoend.conftest import Cirrusql

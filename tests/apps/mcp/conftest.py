@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.mcp.tools import Tools
 from cirrusql.apps.sandbox.sandbox import Sandbox, without_aws
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.execution.writes.write_runner import WriteOptions
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 

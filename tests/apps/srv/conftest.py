@@ -15,13 +15,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.apps.sandbox.sandbox import Sandbox, without_aws
 from cirrusql.apps.srv.auth.users import Secret, Users
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.apps.srv.serving import listener_of
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.execution.writes.write_runner import WriteOptions
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 

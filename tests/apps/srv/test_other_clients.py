@@ -91,10 +91,10 @@ def test_psql_completes_names_of_tables_by_the_catalog(server: Server) -> None:
 
 @needs_psql
 def test_all_services_are_schemas(endpoint: str, start: StartServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.providers import default_catalog
     from tests.apps.srv import conftest
 
-    every = Catalog.default()
+    every = default_catalog()
     monkeypatch.setattr(conftest, "CATALOG", every)
     shown = psql(start(), r"\dn").splitlines()
     assert {f"{s.id}|ann" for s in every.services("aws")} <= set(shown)

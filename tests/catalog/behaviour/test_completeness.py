@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.behaviour.completeness import (
     Fill,
@@ -22,6 +21,7 @@ from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.model import Method, ParameterRole, Table, Verb
 from cirrusql.catalog.relations.parent_paths import route
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.catalog.behaviour.narrowing_words import sounds_narrow
 
 SOURCE = BotocoreSource()

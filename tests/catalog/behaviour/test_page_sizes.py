@@ -10,12 +10,12 @@ from functools import cache
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Service
 from cirrusql.catalog.behaviour.page_sizes import PageBounds, page_bounds, page_parameter, said, sentences
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
 from cirrusql.plan.reads.page_size import page_size
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.behaviour import parameter_roles
 from cirrusql.catalog.behaviour.parameter_roles import RoleData, means_otherwise, role_data, with_roles
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
 from cirrusql.catalog.rows.column_types import sql_type
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 SERVICES = ("ce", "cloudwatch", "ec2", "ecs", "events", "iam", "lambda", "logs", "rds", "s3", "ssm")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.identifiers import (
     fields_for,
@@ -16,6 +15,7 @@ from cirrusql.catalog.inference.identifiers import (
     stem_of,
 )
 from cirrusql.catalog.model import Method
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

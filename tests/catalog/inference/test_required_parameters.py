@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method, Verb
 from cirrusql.catalog.relations.projection import row_source
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 # What reads a batch, and gives all there is where it is given no keys, by its documentation.

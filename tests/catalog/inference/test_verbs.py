@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.overlay import correction
@@ -26,6 +25,7 @@ from cirrusql.catalog.inference.verbs import (
 )
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

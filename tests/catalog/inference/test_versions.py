@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.verbs import LISTS, parts
 from cirrusql.catalog.inference.versions import base_of, versions
 from cirrusql.catalog.model import Verb
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 # Services that have a second generation of any operation.

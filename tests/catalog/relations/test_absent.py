@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Operation, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.documentation import plain_text
@@ -20,6 +19,7 @@ from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 SERVICES = "iam lambda lightsail cognito_idp ec2 rds s3 ecs sqs sns kms dynamodb glue".split()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import RELATES, SEPARATES, parts
@@ -22,6 +21,7 @@ from cirrusql.catalog.row_model.row_places import directed, directions
 from cirrusql.plan.updates.replacing import remakings
 from cirrusql.plan.writes.relations import enders, ending
 from cirrusql.plan.writes.write_methods import inserters, needed, sources
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 pytestmark = pytest.mark.timeout(900)
 

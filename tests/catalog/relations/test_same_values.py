@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.relations.detail_overrides import detail_notes
+from cirrusql.providers.known import default_catalog
 from tests.catalog.test_detail_methods import method_of
 
-CATALOG = Catalog.default()
+CATALOG = default_catalog()
 
 
 @pytest.mark.parametrize(

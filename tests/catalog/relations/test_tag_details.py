@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.relations.tag_details import lists_tags
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
 

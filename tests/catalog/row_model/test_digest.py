@@ -6,9 +6,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.row_model.digest import namespaces, type_of_table, types_made_by, types_of
 from cirrusql.catalog.row_model.make_digest import DIGEST, facts, members, schemas
+from cirrusql.providers.known import default_catalog
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 
@@ -87,8 +87,8 @@ def _references(value: object) -> set[str]:
 )
 def test_the_permissions_of_the_create_handler_join_a_type_to_a_table(table: str, name: str) -> None:
     schema, _, resource = table.partition(".")
-    found = Catalog.default().table("aws", schema, resource)
-    service = Catalog.default().service("aws", schema)
+    found = default_catalog().table("aws", schema, resource)
+    service = default_catalog().service("aws", schema)
     joined = type_of_table(service, [m.operation.name for m in found.methods], found.noun)
     assert joined is not None
     assert joined.name == name
@@ -96,5 +96,5 @@ def test_the_permissions_of_the_create_handler_join_a_type_to_a_table(table: str
 
 def test_a_service_that_makes_nothing_has_no_type() -> None:
     assert types_made_by("no-such-service") == ()
-    service = Catalog.default().service("aws", "sts")
+    service = default_catalog().service("aws", "sts")
     assert type_of_table(service, ["GetCallerIdentity"], "caller_identity") is None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, place_of, places_of
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.data_files import data_file
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.plan.planned import catalog
 
 

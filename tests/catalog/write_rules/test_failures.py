@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Operation
 from cirrusql.catalog.inference.verbs import verb_of
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.write_rules.failures import Failures, failures_of
 from cirrusql.data_files import data_file
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
 DATA = data_file("cirrusql.catalog.write_rules", "failures.toml")

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import SETS, gives_values, parts, takes_away
 from cirrusql.catalog.inference.words import singular, snake_case
@@ -23,6 +22,7 @@ from cirrusql.catalog.write_rules.updates import updaters
 from cirrusql.errors import Error
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.writes.write_methods import sources
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.services import is_whole, sampled, schema_of
 
 pytestmark = pytest.mark.timeout(900)

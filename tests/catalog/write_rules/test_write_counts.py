@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import MAKES, parts, verb_of
@@ -15,6 +14,7 @@ from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.write_rules.write_counts import _PROPERTIES, things_of
 from cirrusql.data_files import data_file
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
 

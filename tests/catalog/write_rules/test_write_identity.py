@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.write_rules.write_identity import (
@@ -23,6 +22,7 @@ from cirrusql.catalog.write_rules.write_identity import (
     is_open,
     source_of,
 )
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.services import sampled, schema_of
 
 GOLDEN = Path(__file__).with_name("write_identities.txt")

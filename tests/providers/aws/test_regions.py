@@ -7,9 +7,9 @@ from typing import Any
 import botocore.session
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.regions import Regions, main_region, region_data, region_of_parameters
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
 REGIONS = Regions(botocore.session.Session())

@@ -20,12 +20,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.http_messages import Credentials
 from cirrusql.api.model import Operation, Service
 from cirrusql.errors import Error
 from cirrusql.providers.aws.protocol.request import build
 from cirrusql.providers.aws.signing.sigv4 import sign
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.botocore_client import ACCESS_KEY, SECRET_KEY, TOKEN, Client, Sent, session
 from tests.support.parameters import ACCOUNT, parameters_of
 

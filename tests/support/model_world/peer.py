@@ -29,6 +29,7 @@ from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import Identities
 from cirrusql.providers.aws.error_answers import fault
 from cirrusql.providers.aws.protocol import request
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import Settings
 from cirrusql.transport.model import Answer, Batch, Call, Failure, Target
@@ -50,7 +51,7 @@ class WorldFetcher:
         self._seed = seed
         self._worlds: dict[str, World] = {}
         self._identities = Identities(settings, {})
-        self._discovery = Discovery(self._identities, self._ask)
+        self._discovery = Discovery(self._identities, self._ask, BotocoreSource())
         self._loop = asyncio.new_event_loop()
         self.calls: Counter[str] = Counter()
         self.refused: list[str] = []

@@ -22,9 +22,9 @@ def build(provider: str, out: str, services: tuple[str, ...], api_names: bool) -
     """Write a Markdown page for each provider, service and resource."""
     from cirrusql.apps.docs.site import build as build_site
     from cirrusql.config_file import config_file, load
-    from cirrusql.providers import catalog as catalog_of
+    from cirrusql.providers import default_catalog
 
-    catalog = catalog_of(load({}, os.environ, config_file(None, os.environ)))
+    catalog = default_catalog(load({}, os.environ, config_file(None, os.environ)))
     for name in services:
         catalog.service(provider, name)
     suffix = "_api" if api_names else ""
@@ -43,12 +43,12 @@ def show(name: str) -> None:
     from cirrusql.apps.docs.terminal_page import terminal_page
     from cirrusql.config_file import config_file, load
     from cirrusql.errors import ProgrammingError
-    from cirrusql.providers import catalog as catalog_of
+    from cirrusql.providers import default_catalog
 
     parts = name.split(".")
     if len(parts) != 3:
         raise ProgrammingError(f"{name!r} does not name a table", hint="provider.service.resource")
-    catalog = catalog_of(load({}, os.environ, config_file(None, os.environ)))
+    catalog = default_catalog(load({}, os.environ, config_file(None, os.environ)))
     table = catalog.table(*parts)
     others = related(catalog, table.provider, table.schema)[table.name]
     Console().print(Markdown(terminal_page(table, others)))

@@ -16,7 +16,7 @@ from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.execution.reads.read_cache import Writings
 from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
-from cirrusql.providers import catalog as catalog_of
+from cirrusql.providers import default_catalog
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 
@@ -36,7 +36,7 @@ async def _serve(
 ) -> None:
     listener = listener_of(options, settings, environ)
     await listener.start()
-    if not catalog_of(settings).index().is_kept():
+    if not default_catalog(settings).index().is_kept():
         listener.warm()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -57,7 +57,7 @@ def listener_of(
     options: ServerOptions, settings: Settings, environ: Mapping[str, str], catalog: Catalog | None = None
 ) -> Listener:
     """A listener whose every client gets a session of its own with these settings."""
-    catalog = catalog or catalog_of(settings)
+    catalog = catalog or default_catalog(settings)
     # The time-out of a statement is PostgreSQL's here, and kept by the connection.
     shared = replace(
         settings,

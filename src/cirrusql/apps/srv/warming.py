@@ -15,10 +15,10 @@ _MAKE = """
 import os, sys
 if hasattr(os, "nice"):
     os.nice(10)
-from cirrusql.providers import catalog
+from cirrusql.providers import default_catalog
 from cirrusql.settings import Settings
 named = dict(argument.split("=", 1) for argument in sys.argv[1:])
-catalog(Settings(providers=named)).index().table("fields")
+default_catalog(Settings(providers=named)).index().table("fields")
 """
 
 

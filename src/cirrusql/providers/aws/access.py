@@ -14,7 +14,7 @@ from datetime import datetime
 
 from cirrusql.api.exchange import Elsewhere, Fault, Request, Response, Target
 from cirrusql.api.http_messages import Credentials
-from cirrusql.api.model import Operation
+from cirrusql.api.model import Operation, Source
 from cirrusql.api.provider import Ask
 from cirrusql.errors import NotFound
 from cirrusql.providers.aws.codec import AwsCodec
@@ -33,6 +33,7 @@ class AwsAccess:
 
     def __init__(
         self,
+        source: Source,
         codec: AwsCodec,
         settings: Settings,
         environ: Mapping[str, str],
@@ -41,7 +42,7 @@ class AwsAccess:
     ) -> None:
         self.codec = codec
         self.identities = Identities(settings, environ)
-        self.topology = Discovery(self.identities, ask, on_notice)
+        self.topology = Discovery(self.identities, ask, source, on_notice)
         self.ask = ask
         self.asked_first = EndpointDiscovery()
         self.bucket_regions: dict[str, str] = {}

@@ -22,7 +22,7 @@ class AwsProvider:
     @cached_property
     def source(self) -> Source:
         """Its services. botocore is imported when one is first asked for."""
-        from cirrusql.api.botocore_source import BotocoreSource
+        from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
         return BotocoreSource()
 
@@ -43,4 +43,4 @@ class AwsProvider:
         """Its credentials, regions and accounts, as a session finds them."""
         from cirrusql.providers.aws.access import AwsAccess
 
-        return AwsAccess(self.codec, settings, environ, ask, on_notice)
+        return AwsAccess(self.source, self.codec, settings, environ, ask, on_notice)

@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from cirrusql.api.http_messages import Credentials
-from cirrusql.api.model import Operation, Service
+from cirrusql.api.model import Operation, Service, Source
 from cirrusql.api.provider import Ask, Reach
 from cirrusql.errors import (
     AccessDenied,
@@ -40,24 +39,22 @@ class Discovery:
     """Finds the targets of scopes. ``ask`` makes a call and gives its whole answer."""
 
     def __init__(
-        self, identities: Identities, ask: Ask, on_notice: Callable[[str], None] = lambda text: None
+        self,
+        identities: Identities,
+        ask: Ask,
+        source: Source,
+        on_notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._identities = identities
         self._ask = ask
+        self._source = source
         self._on_notice = on_notice
         self._locks: dict[str | None, asyncio.Lock] = {}
         self._aliases: dict[str, str | None] = {}
         self._organizations: set[str] = set()
 
-    @cached_property
-    def _source(self) -> Any:
-        from cirrusql.api.botocore_source import BotocoreSource
-
-        return BotocoreSource()
-
     def _operation(self, service: str, name: str) -> Operation:
-        found: Operation = self._source.load(service).operation(name)
-        return found
+        return self._source.load(service).operation(name)
 
     async def targets(self, scope: Reach, service: Service, operation: str = "") -> tuple[Target, ...]:
         """Every (connection, region) that the scope means for the service, or one operation of it."""

@@ -111,7 +111,7 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
     """Where what is derived from the models is kept: it must be writable."""
     import platformdirs
 
-    from cirrusql.providers import catalog
+    from cirrusql.providers import default_catalog
 
     folder = Path(platformdirs.user_cache_dir("cirrusql"))
     there = next(p for p in (folder, *folder.parents) if p.exists())
@@ -121,7 +121,7 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
         return
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.exists() else 0
     yield Finding("cache folder", f"{folder}, {size / 1e6:,.1f} MB")
-    is_kept = catalog(settings).index().is_kept()
+    is_kept = default_catalog(settings).index().is_kept()
     yield Finding("catalog index", "kept" if is_kept else "made at the first search or table browser")
 
 

@@ -30,12 +30,12 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
     import pyarrow as pa
 
     from cirrusql.config_file import config_file, load
-    from cirrusql.providers import catalog
+    from cirrusql.providers import default_catalog
 
     settings = load({}, os.environ, config_file(None, os.environ))
     # The first search of a new version of botocore reads every model there is.
     with ProgressLine(lambda: "reading the catalog, once", is_shown=True) as progress, output:
-        hits = catalog(settings).index().search(text, limit)
+        hits = default_catalog(settings).index().search(text, limit)
         columns = {
             "kind": [h.kind for h in hits],
             "name": [h.name for h in hits],

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Service
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
 
@@ -34,7 +34,7 @@ def test_title_is_what_the_whole_model_says() -> None:
 
 
 def test_importing_the_source_does_not_import_botocore() -> None:
-    code = "import sys, cirrusql.api.botocore_source; print('botocore' in sys.modules)"
+    code = "import sys, cirrusql.providers.aws.source.botocore_source; print('botocore' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

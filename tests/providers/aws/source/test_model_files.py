@@ -8,8 +8,8 @@ import botocore
 import pytest
 from botocore.loaders import JSONFileLoader, create_loader
 
-from cirrusql.api.botocore_files import ModelFiles
-from cirrusql.api.botocore_source import BotocoreSource
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from cirrusql.providers.aws.source.model_files import ModelFiles
 
 DATA = Path(botocore.__file__).parent / "data"
 

@@ -2,7 +2,7 @@
 
 Newer and rarer operations come without a paginator, and a listing must not end after a
 page. Each rule below is a convention of a protocol family, not of one operation; the test
-``tests/api/test_evident_paging.py`` prints what they find over all services.
+``tests/providers/aws/source/test_evident_paging.py`` prints what they find over all services.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """AWS as botocore's data files describe it: the first source of services.
 
-Owns the finding and opening of botocore's files; ``api.botocore_shapes`` reads what is in
+Owns the finding and opening of botocore's files; ``service_reader`` reads what is in
 them. botocore is imported when a service is first asked for.
 """
 
@@ -14,9 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.api.botocore_files import LazyDefinitions, ModelFiles
-from cirrusql.api.botocore_shapes import ServiceReader, waiters
 from cirrusql.api.model import CONNECTION, ContextColumn, Service, ServiceInfo
+from cirrusql.providers.aws.source.model_files import LazyDefinitions, ModelFiles
+from cirrusql.providers.aws.source.service_reader import ServiceReader, waiters
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cirrusql.api.botocore_source import BotocoreSource
 from cirrusql.api.model import Kind, Operation
+from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cirrusql.api.evident_paging import evident_limit, evident_paging
 from cirrusql.api.model import Acceptor, Kind, Member, Operation, Paging, Service, Shape, Waiter
+from cirrusql.providers.aws.source.evident_paging import evident_limit, evident_paging
 
 _KINDS = {
     "string": Kind.STRING,
