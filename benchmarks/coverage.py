@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.inference.overlay import parent_given
+from cirrusql.catalog.inference.corrections import parent_given
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parent_paths import ParentRows, Route, route
 from cirrusql.catalog.relations.parents import parents_of

@@ -30,4 +30,6 @@ def test_an_unknown_entry_is_named_with_its_file_and_key() -> None:
 
 
 def test_a_file_is_read_once() -> None:
-    assert data_file("cirrusql.plan", "permissions.toml") is data_file("cirrusql.plan", "permissions.toml")
+    assert data_file("cirrusql.providers.aws", "regions.toml") is data_file(
+        "cirrusql.providers.aws", "regions.toml"
+    )

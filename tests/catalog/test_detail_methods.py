@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.inference.overlay import correction
+from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.model import Detail, Method, Role, Table
 from cirrusql.catalog.relations.detail_overrides import detail_notes, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
@@ -97,10 +98,10 @@ def method_of(key: str) -> Method:
     return found.method(operation)
 
 
-@pytest.mark.parametrize("key", sorted(detail_notes()))
+@pytest.mark.parametrize("key", sorted(detail_notes(OVERLAY)))
 def test_a_note_names_what_there_is(key: str) -> None:
     method = method_of(key)
-    for note in detail_notes()[key]:
+    for note in detail_notes(OVERLAY)[key]:
         for name in (*note.keys, *dict(note.constants)):
             assert name in method.operation.parameters, f"details.toml: {key} has no parameter {name}"
         if note.is_none:
@@ -112,14 +113,18 @@ def test_a_note_names_what_there_is(key: str) -> None:
         assert any(d.method.operation.name == method.operation.name for d in details), f"{key} is no detail"
 
 
-@pytest.mark.parametrize("key", sorted(listing_notes()))
+@pytest.mark.parametrize("key", sorted(listing_notes(OVERLAY)))
 def test_a_note_on_a_listing_names_its_fields(key: str) -> None:
-    method, note = method_of(key), listing_notes()[key]
+    method, note = method_of(key), listing_notes(OVERLAY)[key]
     assert method.rows is not None
     named = {*note.keys.values(), *([note.region_field] if note.region_field else [])}
     assert named <= set(method.rows.fields), key
     # As the answer has it, before what the listing never fills is left out.
-    item = row_path(method.operation, plain_noun(method.operation.name), correction(key).lists)
+    item = row_path(
+        method.operation,
+        plain_noun(method.operation.name),
+        correction(method.operation.service, method.operation.name).lists,
+    )
     assert item is not None
     assert note.absent <= set(item.fields), key
     assert not note.absent & set(method.rows.fields), key

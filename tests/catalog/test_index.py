@@ -10,7 +10,8 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.index import building
-from cirrusql.catalog.index.index import CatalogIndex, stamp
+from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
+from cirrusql.catalog.index.index import CatalogIndex
 from tests.catalog.few import FewServices
 
 SERVICES = ("cloudwatch", "iam", "s3", "sqs")
@@ -83,9 +84,15 @@ def test_rules_in_rooms_of_the_catalog_count_for_the_cache(tmp_path: Path) -> No
     (tmp_path / "inference").mkdir()
     rule = tmp_path / "inference" / "verbs.py"
     rule.write_text("one")
-    before = stamp(tmp_path)
+    before = code_stamp(tmp_path)
     rule.write_text("another")
-    assert stamp(tmp_path) != before
+    assert code_stamp(tmp_path) != before
+
+
+def test_a_cache_is_of_rooms_that_there_are() -> None:
+    assert code_stamp(*CATALOG)
+    with pytest.raises(FileNotFoundError):
+        code_stamp("no such room")
 
 
 def test_new_version_is_built_anew_and_the_old_one_dropped(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
@@ -80,7 +81,7 @@ def test_every_inverse_of_a_service_has_what_it_needs(service: str) -> None:
 
 def it_is_whole(write: Method, undo: Inverse) -> None:
     where = f"{write.operation.id} undone by {undo.method.operation.id}"
-    correction = inverse_corrections().get(write.operation.id)
+    correction = inverse_corrections(OVERLAY).get(write.operation.id)
     if correction is None or correction.operation is None:
         assert noun(write) == noun(undo.method), where
     assert undo.method.verb is not Verb.SELECT, where
@@ -141,7 +142,7 @@ def noun(method: Method) -> set[str]:
 
 
 def test_corrections_name_operations_that_exist() -> None:
-    for key, given in inverse_corrections().items():
+    for key, given in inverse_corrections(OVERLAY).items():
         service_id, _, name = key.partition(":")
         service, _ = CATALOG.service_catalog("aws", schema_name(service_id))
         operation = service.service.operation(name)

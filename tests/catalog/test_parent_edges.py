@@ -13,13 +13,14 @@ import pytest
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.corrections import parents_given
 from cirrusql.catalog.inference.fitness import suits
 from cirrusql.catalog.inference.identifiers import fields_of
-from cirrusql.catalog.inference.overlay import parents_given
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parent_paths import MOST_HOPS, ParentListing, ParentRows, Route, Values, route
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 # Lists of access entries and of views are of ARNs, whatever the model calls them.
@@ -207,7 +208,7 @@ def test_edges_checked_by_hand_are_those_that_are_used(walk: Walk) -> None:
     assert [got.get(line.partition(" <- ")[0]) for line in lines] == lines
 
 
-@pytest.mark.parametrize("key", sorted(parents_given()))
+@pytest.mark.parametrize("key", sorted(parents_given(OVERLAY)))
 def test_overlay_names_what_there_is(key: str) -> None:
     operation, _, parameter = key.rpartition(".")
     service, _, name = operation.partition(":")
@@ -217,7 +218,7 @@ def test_overlay_names_what_there_is(key: str) -> None:
     names = found.operation_names if name == "*" else (name,)
     members = [m for n in names if (m := found.operation(n).parameters.get(parameter)) is not None]
     assert members, f"no operation has {parameter}"
-    given = parents_given()[key]
+    given = parents_given(OVERLAY)[key]
     if given.is_each or given.is_all:
         assert all(one(m.shape).enum for m in members if m.shape.kind is not Kind.STRUCTURE)
     for field in given.fields:

@@ -9,11 +9,13 @@ import pytest
 from sqlglot.dialects import DuckDB
 
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.inference import api_names, overlay
-from cirrusql.catalog.inference.overlay import corrections
+from cirrusql.catalog.inference import api_names
+from cirrusql.catalog.inference import corrections as corrections_module
+from cirrusql.catalog.inference.corrections import corrections
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.rows.column_types import member_at, method_columns
 from cirrusql.catalog.service import ServiceCatalog
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.sql.parse import parse
 
@@ -91,36 +93,36 @@ def fields_are_members_of_the_answer(table: Table, method: Method) -> None:
     assert not [n for n, count in folded.items() if count > 1], f"{table.id}.{method.name}"
 
 
-@pytest.mark.parametrize("key", sorted(corrections()))
+@pytest.mark.parametrize("key", sorted(corrections(OVERLAY)))
 def test_overlay_names_what_there_is(key: str) -> None:
     service, _, operation = key.partition(":")
     found, _ = CATALOG.loaded("aws", schema_name(service))
-    assert operation in found.service.operation_names, f"overlay.toml: there is no {key}"
-    given = corrections()[key]
+    assert operation in found.service.operation_names, f"corrections.toml: there is no {key}"
+    given = corrections(OVERLAY)[key]
     method = found.method(operation)
     for name in (n for key in given.keys for n in key.split("|")):
-        assert name in method.operation.parameters, f"overlay.toml: {key} has no parameter {name}"
+        assert name in method.operation.parameters, f"corrections.toml: {key} has no parameter {name}"
     if given.resource is not None:
-        assert given.resource in found.plain, f"overlay.toml: {key}: no resource {given.resource}"
+        assert given.resource in found.plain, f"corrections.toml: {key}: no resource {given.resource}"
     if given.lists is not None:
-        assert method.rows is not None, f"overlay.toml: {key} answers nothing"
-        assert method_columns(method), f"overlay.toml: {key}: lists lead nowhere"
+        assert method.rows is not None, f"corrections.toml: {key} answers nothing"
+        assert method_columns(method), f"corrections.toml: {key}: lists lead nowhere"
 
 
-@pytest.mark.parametrize("key", sorted(corrections()))
+@pytest.mark.parametrize("key", sorted(corrections(OVERLAY)))
 def test_overlay_says_nothing_that_the_rules_say_without_it(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service, _, operation = key.partition(":")
-    given = corrections()[key]
+    given = corrections(OVERLAY)[key]
     found, _ = CATALOG.loaded("aws", schema_name(service))
     told = (found.method(operation), _home(found, operation))
-    without = {k: c for k, c in corrections().items() if k != key}
-    for module in (overlay, api_names):
-        monkeypatch.setattr(module, "correction", lambda i: without.get(i, type(given)()))
+    without = {k: c for k, c in corrections(OVERLAY).items() if k != key}
+    for module in (corrections_module, api_names):
+        monkeypatch.setattr(module, "correction", lambda s, n: without.get(f"{s.key}:{n}", type(given)()))
     bare = ServiceCatalog(found.service)
     by_rule = (bare.method(operation), _home(bare, operation))
-    assert _said(told) != _said(by_rule), f"overlay.toml: {key} changes nothing"
+    assert _said(told) != _said(by_rule), f"corrections.toml: {key} changes nothing"
 
 
 def _home(found: ServiceCatalog, operation: str) -> str:

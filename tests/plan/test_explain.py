@@ -9,7 +9,6 @@ import pytest
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.explain import ExplainStep, policy, steps
 from cirrusql.plan.model import Plan
-from cirrusql.plan.permissions import actions_of
 from cirrusql.plan.planner import plan_query
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
@@ -111,13 +110,13 @@ def test_a_policy_lets_regions_be_found_where_they_must_be() -> None:
 def test_the_actions_of_a_call_are_those_of_the_authorization_reference(
     service: str, operation: str, actions: tuple[str, ...], aws: Catalog
 ) -> None:
-    assert actions_of(aws.service("aws", service).operation(operation)) == actions
+    assert aws.service("aws", service).operation(operation).permissions == actions
 
 
 def test_every_exception_names_an_operation_that_there_is(aws: Catalog) -> None:
-    from cirrusql.plan.permissions import _exceptions
+    from cirrusql.providers.aws.permissions import permission_exceptions
 
-    for key in _exceptions():
+    for key in permission_exceptions():
         service, _, name = key.partition(":")
         assert name in aws.service("aws", service.replace("-", "_")).operation_names, key
 

@@ -8,6 +8,7 @@ from cirrusql.catalog.behaviour.time_windows import field_bounds, window_data
 from cirrusql.engine.database import Database
 from cirrusql.plan.model import Feed
 from cirrusql.plan.planner import plan_query
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 from tests.plan.planned import catalog
@@ -73,10 +74,10 @@ def test_what_not_every_row_fulfils_is_not_sent(condition: str) -> None:
     assert sent(EVENTS + condition) == []
 
 
-@pytest.mark.parametrize("key", sorted(window_data()))
+@pytest.mark.parametrize("key", sorted(window_data(OVERLAY)))
 def test_data_names_parameters_and_a_field_that_there_are(key: str) -> None:
     service, _, operation = key.partition(":")
     found, _ = catalog().loaded("aws", service.replace("-", "_"))
     bounds = {b.parameter: b.field for b in field_bounds(found.method(operation))}
-    given = window_data()[key]
+    given = window_data(OVERLAY)[key]
     assert bounds == {given["start"]: given["field"], given["end"]: given["field"]}

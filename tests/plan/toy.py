@@ -23,6 +23,7 @@ from cirrusql.api.model import (
     Shape,
 )
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.permissions import IamPermissions
 
 PROVIDER = "toy"
 REGIONS = ("north", "south")
@@ -181,7 +182,7 @@ class ToySource:
             service_id,
             operation_names=tuple(_SERVICES[service_id]),
             is_global=service_id in _GLOBAL,
-            iam_prefix=service_id,
+            permissions=IamPermissions(service_id, service_id),
             context=(*(ContextColumn(n, "") for n in ("region", "account_id")), CONNECTION),
             has_api_names=True,
             load_operation=_operation,

@@ -10,11 +10,13 @@ looked up when first asked for. Two shapes are the same iff they are the same ob
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
+
+from cirrusql.api.overlay import NO_OVERLAY, Overlay
 
 
 class Kind(StrEnum):
@@ -234,6 +236,16 @@ class Operation:
     has_event_stream: bool = False
     native: object = field(repr=False, default=None)
 
+    @property
+    def overlay(self) -> Overlay:
+        """What the provider's documentation says of it and its like."""
+        return self.service.overlay
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """What whoever calls it must be allowed; () where nothing is checked, or nobody says what."""
+        return self.service.permissions.of(self) if self.service.permissions is not None else ()
+
     @cached_property
     def id(self) -> str:
         """``iam:ListAccessKeys``: how EXPLAIN and ``cirrusql.calls`` write it."""
@@ -263,6 +275,34 @@ class Operation:
         return tuple(n for n in self.input.member_names if n in self.input.required)
 
 
+class Permissions(Protocol):
+    """What a provider wants to have allowed before it answers, in its own words."""
+
+    def of(self, operation: Operation) -> tuple[str, ...]:
+        """What whoever makes a call must be allowed; () where nothing is checked."""
+        ...
+
+    @property
+    def of_places(self) -> tuple[str, ...]:
+        """What whoever wants to know all places must be allowed."""
+        ...
+
+    def document(self, actions: Sequence[str]) -> Mapping[str, object]:
+        """The smallest policy that allows those, as the provider takes it."""
+        ...
+
+
+class ResourceType(Protocol):
+    """A type of things, as the provider's own schemas describe it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def create_only(self) -> frozenset[str]:
+        """The properties that are set when a thing is created, and stay."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Service:
     """One service of a provider, loaded whole when asked for; operations lazily.
@@ -278,8 +318,6 @@ class Service:
     documentation: str = ""
     is_global: bool = False
     """One endpoint for all regions: ``region`` changes nothing."""
-    iam_prefix: str = ""
-    """What its permissions begin with (``iam``)."""
     waiters: Mapping[str, Waiter] = field(default_factory=dict)
     load_operation: Callable[[Service, str], Operation] = field(
         repr=False, default=lambda service, name: _no_operation(service, name)
@@ -297,8 +335,14 @@ class Service:
     """What the source knows of its operations, by their names; the rules decide the rest."""
     has_api_names: bool = False
     """Whether ``<service>_api`` is the same service under a registry's names."""
-    permissions: Callable[[Operation], tuple[str, ...]] = field(repr=False, default=lambda operation: ())
-    """What whoever calls must be allowed, in the provider's words."""
+    overlay: Overlay = NO_OVERLAY
+    """What only the provider's documentation says of its operations."""
+    permissions: Permissions | None = field(repr=False, default=None)
+    """What whoever calls must be allowed; None where the provider has no words for it."""
+    type_of: Callable[[Service, Collection[str], str], ResourceType | None] = field(
+        repr=False, default=lambda service, made_by, noun: None
+    )
+    """The provider's own type of the things that those operations make and that are called so."""
     _loaded: dict[str, Operation] = field(repr=False, default_factory=dict)
 
     @property

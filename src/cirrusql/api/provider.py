@@ -3,9 +3,10 @@
 A provider has a *source* (its services, operations and shapes, with hints where it knows better
 than the rules), a *codec* (requests out, answers and errors in), and for each session an *access*:
 its *authenticator* signs, its *topology* knows the places that a call can go to. What a statement
-must know before any call stands on the source's ``Service``: its ``context`` columns, its *overlay*
-(``hints``) and its *permissions*. How a listing goes on is ``Operation.paging``, how an
-answer is written ``Service.protocol``: readers for those are ``wire``'s, whoever the provider is.
+must know before any call stands on the source's ``Service``: its ``context`` columns, what it knows
+of its operations (``hints``, and the data files of its *overlay*) and its *permissions*. How a listing
+goes on is ``Operation.paging``, how an answer is written ``Service.protocol``: ``decode`` has readers
+for those, whoever the provider is.
 
 Owns no behaviour. The rooms of ``providers`` implement it.
 """

@@ -14,7 +14,7 @@ from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
 from cirrusql.catalog.inference.api_names import RegistryHome, name_parts, one_select_per_key, registry_homes
-from cirrusql.catalog.inference.overlay import told_of
+from cirrusql.catalog.inference.corrections import told_of
 from cirrusql.catalog.inference.required_parameters import keys_of
 from cirrusql.catalog.inference.resource_naming import homes, makes_row, plain_noun
 from cirrusql.catalog.inference.secondary_resources import further_resources
@@ -47,7 +47,7 @@ class ServiceCatalog:
         names = self.service.operation_names
         found: dict[str, list[str]] = {}
         by_noun = homes(names, self._named_verb, self._parameters)
-        in_place = apart(self.service.key, by_noun, lambda n: self._named_verb(n) is Verb.SELECT)
+        in_place = apart(self.service, by_noun, lambda n: self._named_verb(n) is Verb.SELECT)
         for name, resource in in_place.items():
             given = told_of(self.service, name).resource
             found.setdefault(given or resource, []).append(name)
@@ -125,7 +125,7 @@ class ServiceCatalog:
         new = {c.name.lower() for c in found.added}
         rest = [c for c in columns if c.role is not Role.FIELD and c.name.lower() not in new]
         after = sum(c.role is Role.FIELD for c in columns)
-        notes = [listing_note(m.operation.id) for m in readers]
+        notes = [listing_note(m.operation) for m in readers]
         told_by = found.told
         fields = (replace(c, told_by=told_by[c.name]) if c.name in told_by else c for c in columns[:after])
         whole = (*fields, *found.added, *rest)
@@ -150,7 +150,7 @@ class ServiceCatalog:
         With each, whether its own resource is a thing.
         """
         for home, name in self._telling:
-            if home != resource and may_tell_of(resource, f"{self.service.key}:{name}"):
+            if home != resource and may_tell_of(resource, self.service, name):
                 method = self.method(name)
                 if method.verb is Verb.SELECT:
                     yield method, is_thing(self.plain[home])
@@ -171,7 +171,7 @@ class ServiceCatalog:
     def _telling(self) -> tuple[tuple[str, str], ...]:
         """The operations that by their names may tell of another resource's things, with their own."""
         named = ((home, name) for home, names in self.plain.items() for name in names)
-        return tuple((home, name) for home, name in named if may_tell(f"{self.service.key}:{name}"))
+        return tuple((home, name) for home, name in named if may_tell(self.service, name))
 
     def method(self, name: str) -> Method:
         """An operation as a method, under both spellings."""
@@ -191,7 +191,7 @@ class ServiceCatalog:
         paging = operation.paging.parameters if operation.paging is not None else frozenset[str]()
         if rows is not None and is_one_of_many_pages(operation, rows):
             operation = replace(operation, paging=None)
-        note = listing_note(operation.id)
+        note = listing_note(operation)
         if rows is not None and (note.absent or note.columns):
             # What a listing never fills is no field of its rows: the detail's is.
             told = {n: p for n, p in rows.fields.items() if n not in note.absent}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cirrusql.api.model import Operation
+from cirrusql.api.model import Operation, Permissions
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES, gives_secret
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Plan, Scan, Wait, Write
-from cirrusql.plan.permissions import actions_of, policy_document
 
 HEADINGS = (
     "step",
@@ -73,11 +72,22 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
             yield write.wait.method.operation
 
 
-def policy(plan: Plan) -> dict[str, object]:
-    """The smallest policy document that lets the plan run, finding its regions included."""
+def policy(plan: Plan) -> Mapping[str, object]:
+    """The smallest policy that lets the plan run, finding places included; of several providers, one each."""
     scopes = [*(s.scope for s in plan.scans if not s.table.is_global), *(w.scope for w in plan.writes)]
-    finds_regions = any("%" in p or "_" in p.replace("\\_", "") for s in scopes for p in s.regions or ())
-    return policy_document(operations_of(plan), ["ec2:DescribeRegions"] if finds_regions else [])
+    finds_places = any("%" in p or "_" in p.replace("\\_", "") for s in scopes for p in s.regions or ())
+    used: dict[str, Permissions] = {}
+    actions: dict[str, set[str]] = {}
+    for operation in operations_of(plan):
+        words = operation.service.permissions
+        if words is not None:
+            provider = operation.service.provider
+            used[provider] = words
+            actions.setdefault(provider, set()).update(operation.permissions)
+    for provider, words in used.items() if finds_places else ():
+        actions[provider] |= set(words.of_places)
+    found = {provider: words.document(sorted(actions[provider])) for provider, words in used.items()}
+    return next(iter(found.values())) if len(found) == 1 else found
 
 
 def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> ExplainStep:
@@ -86,7 +96,7 @@ def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> ExplainSt
         step=str(numbers[scan.id]),
         table=f"{scan.table.id} AS {scan.alias}" if scan.alias != scan.table.name else scan.table.id,
         operation=operation.id,
-        iam_actions=", ".join(actions_of(operation)),
+        iam_actions=", ".join(operation.permissions),
         accounts=_accounts(scan.scope),
         regions=_regions(scan.scope, scan.table.is_global),
         parameters="; ".join(_parameters(b, calls) for b in calls.bindings),
@@ -106,7 +116,7 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> ExplainSt
         step=str(number),
         table=write.table.id,
         operation=operation.id,
-        iam_actions=", ".join(actions_of(operation)),
+        iam_actions=", ".join(operation.permissions),
         accounts=_accounts(write.scope),
         regions=_regions(write.scope, write.table.is_global),
         parameters=", ".join(write.given),
@@ -123,7 +133,7 @@ def _wait_step(write: Write, wait: Wait, number: int) -> ExplainStep:
     return replace(
         _write_step(write, number, {}),
         operation=wait.method.operation.id,
-        iam_actions=", ".join(actions_of(wait.method.operation)),
+        iam_actions=", ".join(wait.method.operation.permissions),
         parameters=", ".join(f"{n} from {source}" for n, (source, _) in wait.sources.items()),
         calls=f"until {wait.name}, at most {wait.seconds:g} s",
     )

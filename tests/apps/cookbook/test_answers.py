@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions
+from cirrusql.providers.aws.permissions import IamPermissions
 from cirrusql.session.session import Session
 from tests.apps.cookbook.conftest import CATALOG
 from tests.support.fault_proxy import FaultProxy, asked_for
@@ -69,7 +70,9 @@ def _signed(calls: dict[str, int]) -> Counter[str]:
     for operation, count in calls.items():
         service = operation.split(":")[0].replace("-", "_")
         # CloudWatch alone has other words for its permissions than for its signatures.
-        prefix = CATALOG.service("aws", service).iam_prefix
+        permissions = CATALOG.service("aws", service).permissions
+        assert isinstance(permissions, IamPermissions)
+        prefix = permissions.prefix
         found["monitoring" if prefix == "cloudwatch" else prefix] += count
     return found
 

@@ -21,6 +21,7 @@ from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.model import Method, ParameterRole, Table, Verb
 from cirrusql.catalog.relations.parent_paths import route
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.catalog.behaviour.narrowing_words import sounds_narrow
 
@@ -37,11 +38,11 @@ def _method(operation: str) -> tuple[Table, Method]:
     return CATALOG.table("aws", schema, home), found.method(name)
 
 
-@pytest.mark.parametrize("operation", sorted(fills_given()))
+@pytest.mark.parametrize("operation", sorted(fills_given(OVERLAY)))
 def test_every_fill_names_what_there_is(operation: str) -> None:
     table, method = _method(operation)
     assert method.verb is Verb.SELECT, f"completeness.toml: {operation} does not read"
-    for name in fills_given()[operation]:
+    for name in fills_given(OVERLAY)[operation]:
         key = f"completeness.toml: {operation}.{name}"
         assert name in method.operation.parameters, f"{key}: no such parameter"
         assert name not in method.operation.required, f"{key} is required: a parent feeds it as it is"
@@ -72,7 +73,7 @@ def _fits(member: Member, value: object) -> bool:
     return shape.kind is Kind.STRING and (not shape.enum or value in shape.enum)
 
 
-@pytest.mark.parametrize("operation", sorted(fills_given()))
+@pytest.mark.parametrize("operation", sorted(fills_given(OVERLAY)))
 def test_what_a_parent_is_to_fill_a_parent_fills(operation: str) -> None:
     table, method = _method(operation)
     if not any(fill.kind is FillKind.PARENT for fill in narrowing(method).values()):
@@ -91,7 +92,7 @@ def _readers() -> Iterator[Method]:
 
 
 def test_what_documentation_says_of_an_absent_parameter_is_known() -> None:
-    known = {key for keys in harmless_given().values() for key in keys}
+    known = {key for keys in harmless_given(OVERLAY).values() for key in keys}
     unknown, needless = [], set(known)
     for method in _readers():
         for name, member in method.parameters.items():
@@ -114,7 +115,7 @@ def test_a_span_of_time_that_a_call_is_narrowed_to_is_known() -> None:
     """Events that were generated in the past hour, by default: RDS keeps those of 14 days."""
     found = [m for m in _readers() if _SPAN.search(plain_text(m.operation.documentation))]
     assert len(found) > 5
-    unknown = [m.operation.id for m in found if m.operation.id not in fills_given()]
+    unknown = [m.operation.id for m in found if m.operation.id not in fills_given(OVERLAY)]
     assert not unknown, f"completeness.toml: a span of time by default: {unknown}"
 
 

@@ -9,6 +9,7 @@ from cirrusql.catalog.behaviour.parameter_roles import RoleData, means_otherwise
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
 from cirrusql.catalog.rows.column_types import sql_type
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
@@ -91,24 +92,24 @@ def test_every_parameter_of_a_service_has_a_role_and_no_field_has(service: str) 
                 assert is_text, f"{table.id}.{one.name}"
 
 
-@pytest.mark.parametrize("key", sorted({*role_data().roles, *role_data().other_meaning}))
+@pytest.mark.parametrize("key", sorted({*role_data(OVERLAY).roles, *role_data(OVERLAY).other_meaning}))
 def test_data_names_a_parameter_that_there_is(key: str) -> None:
     operation, _, name = key.rpartition(".")
     assert name in method(operation).parameters, f"parameter_roles.toml: there is no {key}"
 
 
-@pytest.mark.parametrize("key", sorted(role_data().roles))
+@pytest.mark.parametrize("key", sorted(role_data(OVERLAY).roles))
 def test_data_says_no_role_that_the_rule_says_without_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     operation, _, name = key.rpartition(".")
     taker = method(operation)
     bare = Column(name, sql_type(taker.parameters[name].shape), Role.PARAMETER)
     told = with_roles([bare], [taker])[0].parameter_role
-    monkeypatch.setattr(parameter_roles, "role_data", lambda: RoleData({}, frozenset()))
+    monkeypatch.setattr(parameter_roles, "role_data", lambda overlay: RoleData({}, frozenset()))
     assert with_roles([bare], [taker])[0].parameter_role is not told, f"parameter_roles.toml: {key}"
 
 
-@pytest.mark.parametrize("key", sorted(role_data().other_meaning))
+@pytest.mark.parametrize("key", sorted(role_data(OVERLAY).other_meaning))
 def test_data_says_no_other_meaning_that_the_rule_sees(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     operation, _, name = key.rpartition(".")
-    monkeypatch.setattr(parameter_roles, "role_data", lambda: RoleData({}, frozenset()))
+    monkeypatch.setattr(parameter_roles, "role_data", lambda overlay: RoleData({}, frozenset()))
     assert not means_otherwise(method(operation), name), f"parameter_roles.toml: {key}"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.documentation import plain_text
-from cirrusql.catalog.inference.overlay import correction
 from cirrusql.catalog.inference.verbs import (
     DESCRIBES,
     ENDS,
@@ -163,7 +163,9 @@ def test_no_insert_of_any_readable_table_makes_another_thing() -> None:
         made = parts(method.operation.name)
         # What it makes is named by its first words, or by the last of a relation's.
         shared = {singular(w) for w in made.noun} & noun
-        if not correction(method.operation.id).resource and (not shared or made.noun[0] in ("from", "to")):
+        if not correction(method.operation.service, method.operation.name).resource and (
+            not shared or made.noun[0] in ("from", "to")
+        ):
             wrong.append(method.operation.id)
         if first_word(method) in ENDS_OR_CHANGES:
             wrong.append(method.operation.id)

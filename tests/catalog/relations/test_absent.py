@@ -13,12 +13,13 @@ import pytest
 
 from cirrusql.api.model import Operation, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.documentation import plain_text
-from cirrusql.catalog.inference.overlay import correction
 from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
@@ -39,7 +40,9 @@ def operation_of(key: str) -> Operation:
 
 def members_of(operation: Operation) -> dict[str, str]:
     """The documentation of each member of an item, by name, whatever the notes leave out."""
-    rows = row_path(operation, plain_noun(operation.name), correction(operation.id).lists)
+    rows = row_path(
+        operation, plain_noun(operation.name), correction(operation.service, operation.name).lists
+    )
     assert rows is not None
     assert operation.output is not None
     shape: Shape = operation.output
@@ -50,12 +53,12 @@ def members_of(operation: Operation) -> dict[str, str]:
     return {name: plain_text(m.documentation) for name, m in shape.members.items()}
 
 
-@pytest.mark.parametrize("key", sorted(k for k, note in listing_notes().items() if note.absent))
+@pytest.mark.parametrize("key", sorted(k for k, note in listing_notes(OVERLAY).items() if note.absent))
 def test_the_documentation_says_what_is_absent(key: str) -> None:
     operation = operation_of(key)
     told = plain_text(operation.documentation)
     for name, documentation in members_of(operation).items():
-        if name in listing_note(key).absent:
+        if name in listing_note(operation).absent:
             of_operation = _NOT.search(told) and re.search(rf"\b{name}\b|secret access key", told, re.I)
             assert of_operation or _NOT.search(documentation), f"details.toml: {key} may well give {name}"
 
@@ -74,7 +77,7 @@ def listings(service: str) -> Iterator[Operation]:
 )
 def test_what_the_documentation_says_is_absent_is_known(service: str) -> None:
     for operation in listings(service):
-        known = listing_note(operation.id).absent
+        known = listing_note(operation).absent
         members = members_of(operation)
         told = plain_text(operation.documentation)
         if _LISTED.search(told) and "Tags" in members:

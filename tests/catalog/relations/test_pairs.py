@@ -21,6 +21,7 @@ from cirrusql.catalog.row_model.row_places import directed, directions
 from cirrusql.plan.updates.replacing import remakings
 from cirrusql.plan.writes.relations import enders, ending
 from cirrusql.plan.writes.write_methods import inserters, needed, sources
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 pytestmark = pytest.mark.timeout(900)
@@ -88,7 +89,7 @@ def test_what_makes_and_ends_rows_that_relate_things_is_as_listed() -> None:
 
 def test_every_direction_is_of_an_operation_with_those_columns_and_members() -> None:
     catalog = Catalog([SOURCE])
-    for key, given in directions().items():
+    for key, given in directions(OVERLAY).items():
         service, _ = catalog.service_catalog("aws", key.partition(":")[0].replace("-", "_"))
         method = service.method(key.partition(":")[2])
         home = next(r for r, names in service.plain.items() if method.operation.name in names)

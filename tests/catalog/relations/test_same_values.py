@@ -6,6 +6,7 @@ import pytest
 
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.relations.detail_overrides import detail_notes
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.known import default_catalog
 from tests.catalog.test_detail_methods import method_of
 
@@ -35,7 +36,7 @@ def test_a_detail_says_again(table: str, again: dict[str, str]) -> None:
 
 
 def test_what_is_apart_is_a_field_of_the_answer() -> None:
-    for key, notes in detail_notes().items():
+    for key, notes in detail_notes(OVERLAY).items():
         for note in notes:
             rows = method_of(key).rows
             lost = note.apart - set(rows.fields if rows is not None else ())

@@ -8,13 +8,14 @@ from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.row_model.patches import PARAMETER, Patched, patch_notes
 from cirrusql.catalog.row_model.request_fields import ValueForm, places_of
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import ListType, StructType
 
 CATALOG = Catalog([BotocoreSource()])
 
 
-@pytest.mark.parametrize("operation", sorted(patch_notes()))
+@pytest.mark.parametrize("operation", sorted(patch_notes(OVERLAY)))
 def test_an_entry_names_columns_of_that_form(operation: str) -> None:
     service_id, _, name = operation.partition(":")
     service, _ = CATALOG.service_catalog("aws", schema_name(service_id))
@@ -22,7 +23,7 @@ def test_an_entry_names_columns_of_that_form(operation: str) -> None:
     table = CATALOG.table("aws", schema_name(service_id), home)
     method = next(m for m in table.methods if m.operation.name == name)
     assert PARAMETER in method.parameters
-    for column, how, members in patch_notes()[operation].columns():
+    for column, how, members in patch_notes(OVERLAY)[operation].columns():
         found = table.by_alias[column.lower()]
         assert found.role is Role.FIELD, f"patches.toml: {operation}: {column} is no field of {table.id}"
         if how is Patched.MEMBERS:
@@ -37,7 +38,7 @@ def test_every_operation_that_takes_patches_and_has_a_row_of_its_own_is_named() 
     service, _ = CATALOG.service_catalog("aws", "apigateway")
     names = [n for n in service.service.operation_names if PARAMETER in service.method(n).parameters]
     # The usage of a plan is a report; what else is left sets nothing that a row shows.
-    left = {n for n in names if f"apigateway:{n}" not in patch_notes()}
+    left = {n for n in names if f"apigateway:{n}" not in patch_notes(OVERLAY)}
     assert left <= {"UpdateUsage", "UpdateDomainNameAccessAssociation"}
 
 

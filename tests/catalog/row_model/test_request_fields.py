@@ -8,7 +8,7 @@ from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, place_of, places_of
 from cirrusql.catalog.row_model.writers import setters
-from cirrusql.data_files import data_file
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.plan.planned import catalog
 
@@ -67,7 +67,7 @@ def test_over_all_tables_a_place_is_there_and_is_of_one_column() -> None:
 
 
 def test_the_data_file_names_operations_that_are_there() -> None:
-    for name, reason in data_file("cirrusql.catalog.row_model", "writers.toml")["no_setter"].items():
+    for name, reason in OVERLAY.file("writers.toml")["no_setter"].items():
         schema, _, operation = name.partition(":")
         assert operation in catalog().service("aws", schema).operation_names, name
         assert reason

@@ -14,6 +14,7 @@ from cirrusql.catalog.model import Verb
 from cirrusql.catalog.secrets.credential_operations import Gives, credential_notes, gives, is_harmless, mints
 from cirrusql.catalog.secrets.credential_values import is_credential, texts
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 CATALOG = Catalog([BotocoreSource()])
@@ -67,7 +68,7 @@ def test_a_stored_secret_is_one_as_it_is_asked_for() -> None:
 
 def classified() -> Iterator[str]:
     """All of the catalog that hands out credentials: the operation, and what it gives."""
-    data = credential_notes()
+    data = credential_notes(OVERLAY)
     for service_id in sorted(CATALOG.source("aws").ids()):
         service = CATALOG.service("aws", service_id.replace("-", "_"))
         for operation in map(service.operation, sorted(service.operation_names)):
@@ -106,7 +107,7 @@ def test_every_column_that_has_a_credential_is_hidden_from_a_star() -> None:
 
 
 def test_every_key_of_the_data_names_an_operation_and_is_needed() -> None:
-    notes = credential_notes()
+    notes = credential_notes(OVERLAY)
     for kind, entries in notes.items():
         for operation_id, said in entries.items():
             operation = _operation(operation_id)

@@ -13,11 +13,11 @@ from cirrusql.catalog.inference.verbs import verb_of
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.write_rules.failures import Failures, failures_of
-from cirrusql.data_files import data_file
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
-DATA = data_file("cirrusql.catalog.write_rules", "failures.toml")
+DATA = OVERLAY.file("failures.toml")
 GOLDEN = Path(__file__).with_name("write_failures.txt")
 """All of them, to read over. A line: operation, then lists, entries with their member, counts, parts."""
 

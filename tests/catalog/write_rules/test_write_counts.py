@@ -13,7 +13,7 @@ from cirrusql.catalog.inference.verbs import MAKES, parts, verb_of
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.write_rules.write_counts import _PROPERTIES, things_of
-from cirrusql.data_files import data_file
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
@@ -97,7 +97,7 @@ def test_every_list_of_a_write_is_counted_that_is_not_what_a_new_thing_is_like()
 
 
 def test_each_entry_of_the_data_names_an_operation_and_its_parameters() -> None:
-    for section, entries in data_file("cirrusql.catalog.write_rules", "write_counts.toml").items():
+    for section, entries in OVERLAY.file("write_counts.toml").items():
         for identifier, paths in entries.items():
             service, _, name = identifier.partition(":")
             operation = SOURCE.load(service).operation(name)

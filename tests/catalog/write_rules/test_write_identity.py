@@ -22,12 +22,13 @@ from cirrusql.catalog.write_rules.write_identity import (
     is_open,
     source_of,
 )
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.services import sampled, schema_of
 
 GOLDEN = Path(__file__).with_name("write_identities.txt")
 SOURCE = BotocoreSource()
-ALWAYS = {"ec2", "iam", "rds", "s3", *(schema_of(operation) for operation, _ in identities_given())}
+ALWAYS = {"ec2", "iam", "rds", "s3", *(schema_of(operation) for operation, _ in identities_given(OVERLAY))}
 SAMPLE = 60
 
 
@@ -112,15 +113,17 @@ def test_a_row_has_what_is_sent_for_it(writes: list[Found]) -> None:
 
 def test_a_name_that_several_things_may_bear_stands_for_none(writes: list[Found]) -> None:
     """Where the API requires no name, what a WHERE gives instead of the surest is of one thing too."""
-    given = {operation for operation, _ in identities_given()}
+    given = {operation for operation, _ in identities_given(OVERLAY)}
     assert [(w.operation, w.table, w.unsure) for w in writes if w.unsure and w.operation not in given] == []
 
 
 def test_the_data_file_names_what_there_is(writes: list[Found]) -> None:
     known = {w.operation: w for w in writes}
-    wrong = [f"{o} {n}" for o, n in identities_given() if o not in known or n not in known[o].parameters]
+    wrong = [
+        f"{o} {n}" for o, n in identities_given(OVERLAY) if o not in known or n not in known[o].parameters
+    ]
     assert wrong == []
-    assert [f"{o} {n}" for o, n in identities_given() if n in known[o].required] == []
+    assert [f"{o} {n}" for o, n in identities_given(OVERLAY) if n in known[o].required] == []
 
 
 def test_under_the_apis_own_names_what_it_requires_suffices() -> None:

@@ -16,7 +16,6 @@ from cirrusql.apps.docs.examples import examples
 from cirrusql.apps.docs.prose import SPECIAL, prose
 from cirrusql.apps.docs.related import ALONE, FieldReference, Related
 from cirrusql.catalog.model import Role, Table, Verb
-from cirrusql.plan.permissions import actions_of
 from cirrusql.session.introspection.catalog_listings import method_verb, required_params
 
 _FRONT_MATTER = """\
@@ -177,14 +176,14 @@ def link(place: FieldReference) -> str:
 
 def permissions_section(table: Table) -> str:
     """The operation and the IAM actions behind each method; the operation alone where none are known."""
-    if not any(actions_of(m.operation) for m in table.methods):
+    if not any(m.operation.permissions for m in table.methods):
         named = [(code(table.spelled(m)), code(m.operation.id)) for m in table.methods]
         return "\n## Operations\n" + markdown_table(["Method", "Operation"], named)
     rows = [
         (
             code(table.spelled(m)),
             code(m.operation.id),
-            ", ".join(code(a) for a in actions_of(m.operation)),
+            ", ".join(code(a) for a in m.operation.permissions),
         )
         for m in table.methods
     ]

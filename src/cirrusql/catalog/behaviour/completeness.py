@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.model import Method, ParameterRole
-from cirrusql.data_files import data_file
 
 
 class FillKind(StrEnum):
@@ -63,30 +63,25 @@ class Fill:
 
 
 @cache
-def fills_given() -> Mapping[str, Mapping[str, Any]]:
+def fills_given(overlay: Overlay) -> Mapping[str, Mapping[str, Any]]:
     """``completeness.toml``'s fills as they are written, by ``service:Operation``, then by parameter."""
     found: dict[str, dict[str, Any]] = {}
-    for key, raw in _data()["fills"].items():
+    for key, raw in overlay.section("completeness.toml", "fills").items():
         operation, _, parameter = key.partition(".")
         found.setdefault(operation, {})[parameter] = raw
     return found
 
 
 @cache
-def harmless_given() -> Mapping[str, tuple[str, ...]]:
+def harmless_given(overlay: Overlay) -> Mapping[str, tuple[str, ...]]:
     """What sounds like narrowing and is not: ``service:Operation.Parameter`` by reason."""
-    return {reason: tuple(keys) for reason, keys in _data()["harmless"].items()}
-
-
-@cache
-def _data() -> Mapping[str, Mapping[str, Any]]:
-    return data_file("cirrusql.catalog.behaviour", "completeness.toml")
+    return {reason: tuple(keys) for reason, keys in overlay.section("completeness.toml", "harmless").items()}
 
 
 def fills_of(operation: Operation) -> Mapping[str, Fill]:
     """The fills of an operation's optional parameters. Raises ValueError naming the key that is wrong."""
     # Not kept by operation: each would hold its service's whole model for as long as the process lives.
-    given = fills_given().get(operation.id, {})
+    given = fills_given(operation.overlay).get(operation.id, {})
     found = {}
     for name, raw in given.items():
         if name in operation.parameters and name not in operation.required:

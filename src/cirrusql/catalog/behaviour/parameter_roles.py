@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.behaviour.completeness import narrowing
 from cirrusql.catalog.behaviour.pushable_filters import FilterForm, server_filters
 from cirrusql.catalog.inference.words import singular_name
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
 from cirrusql.catalog.rows.column_types import member_at
-from cirrusql.data_files import data_file
 
 _SCALARS = frozenset({Kind.STRING, Kind.INTEGER, Kind.LONG})
 _SHAPING = re.compile(
@@ -38,11 +38,12 @@ class RoleData:
 
 
 @cache
-def role_data() -> RoleData:
+def role_data(overlay: Overlay) -> RoleData:
     """The data file, read once."""
-    given = data_file("cirrusql.catalog.behaviour", "parameter_roles.toml")
-    roles = {key: ParameterRole(value) for key, value in given["roles"].items()}
-    return RoleData(roles, frozenset(given["other_meaning"]["parameters"]))
+    given = overlay.section("parameter_roles.toml", "roles")
+    roles = {key: ParameterRole(value) for key, value in given.items()}
+    other = overlay.section("parameter_roles.toml", "other_meaning")
+    return RoleData(roles, frozenset(other.get("parameters", ())))
 
 
 def with_roles(columns: Iterable[Column], readers: Sequence[Method]) -> tuple[Column, ...]:
@@ -73,7 +74,7 @@ _STRONGEST_FIRST = (ParameterRole.SCOPE, ParameterRole.KEY, ParameterRole.FILTER
 
 
 def _role(method: Method, name: str) -> ParameterRole:
-    given = role_data().roles.get(f"{method.operation.id}.{name}")
+    given = role_data(method.operation.overlay).roles.get(f"{method.operation.id}.{name}")
     if given is not None:
         return given
     fill = narrowing(method).get(name)
@@ -93,7 +94,9 @@ def _names(method: Method, name: str) -> bool:
 
 def _is_open(method: Method, name: str) -> bool:
     """Whether neither data nor completeness says what the parameter is."""
-    return f"{method.operation.id}.{name}" not in role_data().roles and name not in narrowing(method)
+    return f"{method.operation.id}.{name}" not in role_data(
+        method.operation.overlay
+    ).roles and name not in narrowing(method)
 
 
 def _told_by(method: Method, name: str) -> str:
@@ -159,7 +162,7 @@ def means_otherwise(method: Method, name: str) -> bool:
     of time, or a moment that is required: the rows lie within; where the field stands beside the
     list and so only says again what was asked; and where the data says so.
     """
-    if f"{method.operation.id}.{name}" in role_data().other_meaning:
+    if f"{method.operation.id}.{name}" in role_data(method.operation.overlay).other_meaning:
         return True
     output = method.operation.output
     if method.rows is None or output is None or name not in method.rows.fields:

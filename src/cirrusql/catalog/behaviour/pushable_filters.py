@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
@@ -20,7 +19,6 @@ from cirrusql.catalog.inference.api_names import name_parts
 from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.rows.column_types import member_at
-from cirrusql.data_files import data_file
 
 
 class FilterForm(StrEnum):
@@ -65,11 +63,6 @@ _CODE = re.compile(r"<code>([^<]+)</code>")
 _DEEPEST = 4
 
 _found: WeakKeyDictionary[Method, tuple[ServerFilter, ...]] = WeakKeyDictionary()
-
-
-@cache
-def _data() -> Mapping[str, Mapping[str, object]]:
-    return data_file("cirrusql.catalog.behaviour", "pushable_filters.toml")
 
 
 def server_filters(method: Method) -> tuple[ServerFilter, ...]:
@@ -139,7 +132,7 @@ def _listed(
     fields: Mapping[tuple[str, ...], Member],
 ) -> Iterator[ServerFilter]:
     operation = method.operation
-    service = _data()["services"].get(operation.service.key)
+    service = operation.overlay.section("pushable_filters.toml", "services").get(operation.service.key)
     if not isinstance(service, dict):
         return
     has_wildcards = bool(service.get("has_wildcards"))
@@ -181,7 +174,9 @@ def _path_of(method: Method, name: str, fields: Mapping[tuple[str, ...], Member]
     The resource's own noun may stand before it: ``instance-state-name`` is ``State.Name``.
     """
     scalars = {p: m for p, m in fields.items() if m.shape.kind in _SCALARS}
-    given = _data()["fields"].get(f"{method.operation.id}.{name}")
+    given = method.operation.overlay.section("pushable_filters.toml", "fields").get(
+        f"{method.operation.id}.{name}"
+    )
     if given is not None:
         return next((p for p in scalars if ".".join(p) == given), None)
     wanted = _squashed(name)
@@ -208,7 +203,9 @@ def _prefix(
 ) -> Iterator[ServerFilter]:
     """``logGroupNamePrefix`` is of logGroupName; ``NamePrefix`` of Name, or of the resource's own name."""
     texts = [p for p, m in fields.items() if m.shape.kind is Kind.STRING and len(p) == 1]
-    given = _data()["fields"].get(f"{method.operation.id}.{parameter}")
+    given = method.operation.overlay.section("pushable_filters.toml", "fields").get(
+        f"{method.operation.id}.{parameter}"
+    )
     if given is not None:
         found = [p for p in texts if p[0] == given]
     else:

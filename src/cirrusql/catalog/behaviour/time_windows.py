@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from cirrusql.api.model import Kind
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.rows.column_types import member_at
-from cirrusql.data_files import data_file
 
 _MOMENTS = frozenset({Kind.TIMESTAMP, Kind.LONG})
 
@@ -30,10 +29,9 @@ class FieldBound:
     """Both are milliseconds."""
 
 
-@cache
-def window_data() -> Mapping[str, Mapping[str, str]]:
+def window_data(overlay: Overlay) -> Mapping[str, Mapping[str, str]]:
     """``time_windows.toml``: field, start and end by ``service:Operation``."""
-    return data_file("cirrusql.catalog.behaviour", "time_windows.toml")["windows"]  # type: ignore[no-any-return]
+    return overlay.section("time_windows.toml", "windows")
 
 
 def field_bounds(method: Method) -> tuple[FieldBound, ...]:
@@ -53,7 +51,7 @@ def field_bounds(method: Method) -> tuple[FieldBound, ...]:
 
 
 def _given(method: Method) -> Iterator[tuple[str, str, bool]]:
-    data = window_data().get(method.operation.id, {})
+    data = window_data(method.operation.overlay).get(method.operation.id, {})
     for end in ("start", "end"):
         if end in data:
             yield data[end], data["field"], end == "start"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import zlib
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.index.building import BUILT, COLUMNS, arrow, built
+from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
 from cirrusql.catalog.index.search import Hit, search
 
 if TYPE_CHECKING:
@@ -67,15 +67,8 @@ class CatalogIndex:
     def _folder(self) -> Path | None:
         if self._catalog.cache_dir is None:
             return None
-        ours = f"{version('cirrusql')}-{stamp(Path(__file__).parent):08x}"
+        ours = f"{version('cirrusql')}-{code_stamp(*CATALOG):08x}"
         return self._catalog.cache_dir / f"index-{ours}-{self._catalog.version}"
-
-
-def stamp(folder: Path) -> int:
-    """Changes with the rules and the overlay: while they are worked on, versions do not."""
-    files = (f for kind in ("*.py", "*.toml") for f in folder.rglob(kind))
-    told = sorted((str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
-    return zlib.crc32(repr(told).encode())
 
 
 def _read(folder: Path) -> dict[str, pa.Table] | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cirrusql.api.model import Service
-from cirrusql.catalog.inference.overlay import correction
+from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.verbs import registry_parts
 from cirrusql.catalog.inference.words import registry_plural
 from cirrusql.catalog.model import Method, Verb
@@ -41,7 +41,7 @@ def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
     taken: set[str] = set()
     for name in sorted(service.operation_names, key=_plural_first):
         verb, noun = name_parts(name)
-        given = correction(f"{service.key}:{name}")
+        given = correction(service, name)
         resource = given.api_resource or registry_plural(noun)
         spellings = (given.api_method or f"{resource}_{verb}", f"{noun}_{verb}", f"{resource}_{name}")
         method = next(s for s in spellings if s.lower() not in taken)

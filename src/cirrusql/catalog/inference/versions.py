@@ -11,16 +11,17 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from cirrusql.data_files import data_file
+from cirrusql.api.model import Service
+from cirrusql.api.overlay import Overlay
 
 KINDS = ("more", "other", "same")
 _VERSION = re.compile(r"(?P<base>.*\D)V(?P<number>[2-9])$")
 
 
 @cache
-def versions() -> Mapping[str, str]:
+def versions(overlay: Overlay) -> Mapping[str, str]:
     """What is said of a resource with two generations, by ``service:resource``."""
-    found: Mapping[str, str] = data_file("cirrusql.catalog.inference", "versions.toml")["versions"]
+    found: Mapping[str, str] = overlay.section("versions.toml", "versions")
     for key, kind in found.items():
         if kind not in KINDS:
             raise ValueError(f"versions.toml: {key}: {kind!r} is none of {', '.join(KINDS)}")
@@ -33,7 +34,7 @@ def base_of(name: str) -> tuple[str, str] | None:
     return (found["base"], found["number"]) if found is not None else None
 
 
-def apart(service_id: str, homes: Mapping[str, str], is_reader: Callable[[str], bool]) -> dict[str, str]:
+def apart(service: Service, homes: Mapping[str, str], is_reader: Callable[[str], bool]) -> dict[str, str]:
     """The resource of each operation, generations of different things in tables of their own."""
     moved = dict(homes)
     for resource in sorted({homes[name] for name in homes if base_of(name) is not None}):
@@ -41,7 +42,7 @@ def apart(service_id: str, homes: Mapping[str, str], is_reader: Callable[[str], 
         earlier = [base for base, _ in later.values() if homes.get(base) == resource and is_reader(base)]
         if not earlier:
             continue
-        match versions().get(f"{service_id}:{resource}", "other"):
+        match versions(service.overlay).get(f"{service.key}:{resource}", "other"):
             case "other":
                 moved |= {name: f"{resource}_v{number}" for name, (_, number) in later.items()}
             case "more":

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from cirrusql.data_files import data_file, entry
+from cirrusql.api.model import Operation
+from cirrusql.api.overlay import Overlay
+from cirrusql.data_files import entry
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,12 @@ NOTHING = InverseCorrection()
 
 
 @cache
-def inverse_corrections() -> Mapping[str, InverseCorrection]:
+def inverse_corrections(overlay: Overlay) -> Mapping[str, InverseCorrection]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    given = data_file("cirrusql.catalog.inverses", "inverses.toml")["operations"]
+    given = overlay.section("inverses.toml", "operations")
     return {key: entry(InverseCorrection, "inverses.toml", key, raw) for key, raw in given.items()}
 
 
-def inverse_correction(operation_id: str) -> InverseCorrection:
-    """The correction for ``service:Operation``, empty where there is none."""
-    return inverse_corrections().get(operation_id, NOTHING)
+def inverse_correction(operation: Operation) -> InverseCorrection:
+    """The correction for an operation, empty where there is none."""
+    return inverse_corrections(operation.overlay).get(operation.id, NOTHING)

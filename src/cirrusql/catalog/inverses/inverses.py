@@ -83,7 +83,7 @@ def inverse_of(
 ) -> Inverse | NoInverse:
     """What undoes a write that is sent those parameters, or why nothing does."""
     operation = write.operation
-    given = inverse_correction(operation.id)
+    given = inverse_correction(operation)
     if given.none is not None:
         return NoInverse(given.none)
     service, _ = catalog.service_catalog(table.provider, table.schema.removesuffix("_api") or table.schema)

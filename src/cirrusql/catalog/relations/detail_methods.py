@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.api.model import Kind, Operation, Service, Shape
 from cirrusql.catalog.inference.identifiers import (
     SUREST,
     ending_of,
@@ -34,7 +34,13 @@ from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, RowPath
 from cirrusql.catalog.relations.detail_columns import DetailDraft, detail_of, name_columns, output_of
-from cirrusql.catalog.relations.detail_overrides import DetailNote, detail_note, detail_notes, listing_note
+from cirrusql.catalog.relations.detail_overrides import (
+    DetailNote,
+    detail_note,
+    detail_notes,
+    listing_note,
+    named_note,
+)
 from cirrusql.catalog.relations.matching import arn_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.row_noun import Thing
@@ -107,20 +113,20 @@ def _listings(readers: Sequence[Method]) -> list[Method]:
     return [] if source is None else [source, *(m for m in readers if is_listing(m) and m is not source)]
 
 
-def may_tell(operation_id: str) -> bool:
+def may_tell(service: Service, operation: str) -> bool:
     """Whether an operation may tell more of any other resource's things, by its name."""
-    return operation_id in detail_notes() or parts(operation_id.partition(":")[2]).verb in DESCRIBES
+    is_noted = f"{service.key}:{operation}" in detail_notes(service.overlay)
+    return is_noted or parts(operation).verb in DESCRIBES
 
 
-def may_tell_of(resource: str, operation_id: str) -> bool:
+def may_tell_of(resource: str, service: Service, operation: str) -> bool:
     """Whether an operation of another resource may tell more of this one's things, by its name."""
-    note = detail_note(operation_id, resource)
+    note = named_note(service, operation, resource)
     if note.of or note.is_none:
         return note.of == resource
-    name = operation_id.partition(":")[2]
     thing = thing_noun(resource)
-    noun = plain_noun(name)
-    return parts(name).verb in DESCRIBES and len(noun) > len(thing) and noun[: len(thing)] == thing
+    noun = plain_noun(operation)
+    return parts(operation).verb in DESCRIBES and len(noun) > len(thing) and noun[: len(thing)] == thing
 
 
 def is_thing(operations: Iterable[str]) -> bool:
@@ -133,7 +139,7 @@ def _own(
 ) -> Iterator[DetailDraft]:
     """The table's own methods that tell what a listing does not."""
     for method in readers:
-        is_none = detail_note(method.operation.id, thing.resource).is_none or _is_streamed(method.operation)
+        is_none = detail_note(method.operation, thing.resource).is_none or _is_streamed(method.operation)
         if method.rows is None or is_none:
             continue
         if method in listings:
@@ -167,7 +173,7 @@ def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft |
     """Another listing of the things that the row source lists, matched by what names them in both."""
     if method is source or gives_same_rows(method, source) or method.rows is None:
         return None
-    note = detail_note(method.operation.id, thing.resource)
+    note = detail_note(method.operation, thing.resource)
     keys = [(p, _key_column(thing, p, method, source, note)) for p in method.keys]
     shapes = {p: method.operation.parameters[p].shape for p in method.keys}
     found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], source, c))
@@ -194,7 +200,7 @@ def _others(
 ) -> Iterator[DetailDraft]:
     """Methods of other resources: each gives a group of columns."""
     for method, is_other_thing in others:
-        note = detail_note(method.operation.id, thing.resource)
+        note = detail_note(method.operation, thing.resource)
         if method.rows is None or method.operation.is_deprecated or _is_streamed(method.operation):
             continue
         draft = _asked_by_rows(thing, method, listings, is_own=False)
@@ -282,7 +288,7 @@ def _asked_by_rows(
     note: DetailNote | None = None,
 ) -> DetailDraft | None:
     """The draft of a method whose every key the rows of one of the listings have."""
-    note = note or detail_note(method.operation.id, thing.resource)
+    note = note or detail_note(method.operation, thing.resource)
     if is_own and note.of not in ("", thing.resource):
         # Of another resource it is asked by other columns than here, where it lives.
         note = DetailNote()
@@ -320,7 +326,7 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
     found = parts(method.operation.name)
     if found.verb not in DESCRIBES or method in listings or (method.rows is not None and method.rows.lists):
         return ()
-    note = detail_note(method.operation.id, thing.resource)
+    note = detail_note(method.operation, thing.resource)
     scalars = {n for n, m in method.parameters.items() if m.shape.kind in _SCALARS} - {*method.keys}
     named = [n for n in scalars if ending_of(n) and thing.is_meant(n)]
     # One of the versions of an image is asked for by the image and its Version.
@@ -352,7 +358,7 @@ def _key_column(
 ) -> str | None:
     """The column of a listing's rows that has the values of a method's parameter."""
     assert listing.rows is not None
-    given = note.keys.get(parameter) or listing_note(listing.operation.id).keys.get(parameter)
+    given = note.keys.get(parameter) or listing_note(listing.operation).keys.get(parameter)
     fields = {snake_case(n): n for n in listing.rows.fields}
     if given:
         return given if given in listing.rows.fields or given in listing.parameters else None

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from cirrusql.data_files import data_file, entry
+from cirrusql.api.model import Operation, Service
+from cirrusql.api.overlay import Overlay
+from cirrusql.data_files import entry
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,13 @@ _NO_LISTING = ListingNote()
 
 
 @cache
-def _notes() -> tuple[Mapping[str, tuple[DetailNote, ...]], Mapping[str, ListingNote]]:
-    given = data_file("cirrusql.catalog.relations", "details.toml")
+def _notes(overlay: Overlay) -> tuple[Mapping[str, tuple[DetailNote, ...]], Mapping[str, ListingNote]]:
     details = {
         key: tuple(_note(key, one) for one in (raw if isinstance(raw, list) else [raw]))
-        for key, raw in given["details"].items()
+        for key, raw in overlay.section("details.toml", "details").items()
     }
-    listings = {key: entry(ListingNote, "details.toml", key, raw) for key, raw in given["listings"].items()}
+    given = overlay.section("details.toml", "listings")
+    listings = {key: entry(ListingNote, "details.toml", key, raw) for key, raw in given.items()}
     return details, listings
 
 
@@ -71,22 +73,27 @@ def _note(key: str, raw: Mapping[str, Any]) -> DetailNote:
     return entry(DetailNote, "details.toml", key, {**raw, "constants": constants})
 
 
-def detail_notes() -> Mapping[str, tuple[DetailNote, ...]]:
+def detail_notes(overlay: Overlay) -> Mapping[str, tuple[DetailNote, ...]]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    return _notes()[0]
+    return _notes(overlay)[0]
 
 
-def listing_notes() -> Mapping[str, ListingNote]:
+def listing_notes(overlay: Overlay) -> Mapping[str, ListingNote]:
     """By ``service:Operation``."""
-    return _notes()[1]
+    return _notes(overlay)[1]
 
 
-def detail_note(operation_id: str, resource: str) -> DetailNote:
-    """The note on ``service:Operation`` as a detail of a resource, empty where there is none."""
-    found = _notes()[0].get(operation_id, ())
+def detail_note(operation: Operation, resource: str) -> DetailNote:
+    """The note on an operation as a detail of a resource, empty where there is none."""
+    return named_note(operation.service, operation.name, resource)
+
+
+def named_note(service: Service, operation: str, resource: str) -> DetailNote:
+    """The same by the operation's name, where it need not be read."""
+    found = _notes(service.overlay)[0].get(f"{service.key}:{operation}", ())
     return next((n for n in found if n.of in (resource, "")), found[0] if found else _NO_DETAIL)
 
 
-def listing_note(operation_id: str) -> ListingNote:
-    """The note on ``service:Operation`` as a listing, empty where there is none."""
-    return _notes()[1].get(operation_id, _NO_LISTING)
+def listing_note(operation: Operation) -> ListingNote:
+    """The note on an operation as a listing, empty where there is none."""
+    return _notes(operation.overlay)[1].get(operation.id, _NO_LISTING)

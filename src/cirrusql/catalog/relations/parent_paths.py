@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.corrections import parent_given
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar, suits
 from cirrusql.catalog.inference.identifiers import fields_of, is_generic, reference_in
-from cirrusql.catalog.inference.overlay import parent_given
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.relations.parents import Parent, parents_of

@@ -28,9 +28,9 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Member
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference.corrections import GivenParent, parent_given
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import field_for, fields_of, is_generic, stem_of
-from cirrusql.catalog.inference.overlay import GivenParent, parent_given
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.versions import base_of
 from cirrusql.catalog.inference.words import (

@@ -78,7 +78,7 @@ def told_by(listing: Method) -> tuple[str, ...]:
     if shape.kind is not Kind.STRUCTURE:
         return tuple(rows.fields)
     given = {step.lower() for path in rows.fields.values() for step in path.path[:1]}
-    left_out = listing_note(listing.operation.id).absent
+    left_out = listing_note(listing.operation).absent
     return (*rows.fields, *(n for n in shape.members if n.lower() not in given and n not in left_out))
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
-from cirrusql.data_files import data_file, entry
+from cirrusql.api.overlay import Overlay
+from cirrusql.data_files import entry
 
 PARAMETER = "patchOperations"
 """The parameter that takes them."""
@@ -49,7 +50,7 @@ class PatchNote:
 
 
 @cache
-def patch_notes() -> Mapping[str, PatchNote]:
+def patch_notes(overlay: Overlay) -> Mapping[str, PatchNote]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    given = data_file(__package__, "patches.toml")["patches"]
+    given = overlay.section("patches.toml", "patches")
     return {key: entry(PatchNote, "patches.toml", key, raw) for key, raw in given.items()}

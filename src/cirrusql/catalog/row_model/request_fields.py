@@ -24,7 +24,6 @@ from cirrusql.catalog.row_model.request_field import RequestField as RequestFiel
 from cirrusql.catalog.row_model.request_field import ValueForm as ValueForm
 from cirrusql.catalog.row_model.row_places import directed, row_places
 from cirrusql.catalog.rows.column_types import sql_type
-from cirrusql.data_files import data_file
 from cirrusql.types import ListType, SqlType, StructType
 
 TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
@@ -115,7 +114,7 @@ Fields = Mapping[str, Column]
 
 def _patched(table: Table, method: Method, fields: Fields) -> Claims:
     """What a list of patch operations replaces, as ``patches.toml`` has it."""
-    note = patch_notes().get(method.operation.id)
+    note = patch_notes(method.operation.overlay).get(method.operation.id)
     if note is not None:
         for column, how, members in note.columns():
             if column in fields:
@@ -238,7 +237,7 @@ def _tags(table: Table, method: Method, fields: Fields) -> Claims:
 
 def _kind(table: Table, method: Method, kinds: Iterable[str]) -> str | None:
     """What a request that tags calls the table's things: natgateway, dhcp-options."""
-    told = data_file(__package__, "writers.toml")["tag_kinds"].get(method.operation.id)
+    told = method.operation.overlay.section("writers.toml", "tag_kinds").get(method.operation.id)
     nouns = {table.noun.replace("_", ""), table.name.replace("_", "")}
     return told or next((k for k in kinds if k.replace("-", "") in nouns), None)
 

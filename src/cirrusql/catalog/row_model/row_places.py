@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from cirrusql.api.model import Kind, Shape
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import RELATES, SEPARATES, parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Column, Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm, fits
-from cirrusql.data_files import data_file, entry
+from cirrusql.data_files import entry
 from cirrusql.types import StructType
 
 FILE = "row_places.toml"
@@ -55,9 +56,9 @@ class Directions:
 
 
 @cache
-def directions() -> Mapping[str, Directions]:
+def directions(overlay: Overlay) -> Mapping[str, Directions]:
     """By ``service:Operation``. Raises ValueError naming the entry that is wrong."""
-    found = data_file(__package__, FILE)
+    found = overlay.file(FILE)
     return {key: entry(Directions, FILE, key, raw) for key, raw in found.items()}
 
 
@@ -66,17 +67,17 @@ _NONE = Directions()
 
 def directed(method: Method) -> Mapping[str, RequestField]:
     """By column the places that the data file gives."""
-    return _directed(method.operation.id)
+    return _directed(method.operation.overlay, method.operation.id)
 
 
 def when_of(method: Method) -> Mapping[str, object]:
     """Of which rows a method is: columns with their value; empty: of all."""
-    return directions().get(method.operation.id, _NONE).when
+    return directions(method.operation.overlay).get(method.operation.id, _NONE).when
 
 
 def generated(method: Method) -> tuple[str, ...]:
     """The columns that a row which a method makes has anew."""
-    return directions().get(method.operation.id, _NONE).generated
+    return directions(method.operation.overlay).get(method.operation.id, _NONE).generated
 
 
 def is_alone(method: Method) -> bool:
@@ -97,8 +98,8 @@ def condition(method: Method, cell: Mapping[str, str] | str) -> str:
 
 
 @cache
-def _directed(operation: str) -> Mapping[str, RequestField]:
-    given = directions().get(operation, _NONE)
+def _directed(overlay: Overlay, operation: str) -> Mapping[str, RequestField]:
+    given = directions(overlay).get(operation, _NONE)
     found: dict[str, list[RequestField]] = {}
     for name, said in given.takes.items():
         column, _, of = name.partition(".")
@@ -114,9 +115,12 @@ def _directed(operation: str) -> Mapping[str, RequestField]:
 
 def row_places(table: Table, method: Method, fields: Fields) -> Claims:
     """The places of columns in the item of a list that is the row."""
-    if method not in table.methods or directions().get(method.operation.id, _NONE).takes:
+    if (
+        method not in table.methods
+        or directions(method.operation.overlay).get(method.operation.id, _NONE).takes
+    ):
         return
-    which = directions().get(method.operation.id, _NONE).which
+    which = directions(method.operation.overlay).get(method.operation.id, _NONE).which
     for column, place in (*_records(table, method, fields), *_items(table, method, fields)):
         is_which = column in which or names_thing(place.path[-1], thing_noun(table.name))
         yield column, replace(place, is_which=is_which)

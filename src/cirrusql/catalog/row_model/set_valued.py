@@ -25,7 +25,6 @@ from cirrusql.catalog.row_model.request_fields import (
     places_of,
 )
 from cirrusql.catalog.rows.column_types import sql_type
-from cirrusql.data_files import data_file
 from cirrusql.types import ListType, StructType
 
 _ADDS = re.compile(r"^add_(?:or_update_)?(\w+)$|^(\w+)_to_add$")
@@ -72,9 +71,8 @@ class SetValued:
     @property
     def is_empty_at_first(self) -> bool:
         """Whether a new thing has nothing in it, so that what is to be is what is added."""
-        return (
-            self.added.method.operation.id not in data_file(__package__, "writers.toml")["not_empty_at_first"]
-        )
+        operation = self.added.method.operation
+        return operation.id not in operation.overlay.section("writers.toml", "not_empty_at_first")
 
 
 _found: WeakKeyDictionary[Table, Mapping[str, SetValued]] = WeakKeyDictionary()

@@ -18,7 +18,6 @@ from cirrusql.catalog.model import Detail, Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, places_of, sets_what_tells
 from cirrusql.catalog.row_model.row_places import record_verbs
-from cirrusql.data_files import data_file
 
 _FILE = "writers.toml"
 
@@ -52,13 +51,13 @@ def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
 
 def is_no_setter(method: Method) -> bool:
     """Whether a method takes values only to say what it is about."""
-    return method.operation.id in data_file(__package__, _FILE).get("no_setter", {})
+    return method.operation.id in method.operation.overlay.section(_FILE, "no_setter")
 
 
 def sent_along(method: Method) -> Mapping[str, str]:
     """What a method must be sent to change the thing that there is, as SQL by parameter."""
-    found: Mapping[str, str] = (
-        data_file(__package__, _FILE).get("sent_along", {}).get(method.operation.id, {})
+    found: Mapping[str, str] = method.operation.overlay.section(_FILE, "sent_along").get(
+        method.operation.id, {}
     )
     return found
 

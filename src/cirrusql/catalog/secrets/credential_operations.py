@@ -13,13 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from functools import cache
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Operation
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.secrets.credential_values import PRESIGNED, is_credential, texts
-from cirrusql.data_files import data_file
 
 
 class Gives(StrEnum):
@@ -48,15 +47,13 @@ _HANDS_OUT = frozenset("get assume generate decrypt derive decapsulate encapsula
 _known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
 
 
-@cache
-def _data() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = data_file("cirrusql.catalog.secrets", "credentials.toml")
-    return found
-
-
-def credential_notes() -> Mapping[str, Mapping[str, str]]:
+def credential_notes(overlay: Overlay) -> Mapping[str, Mapping[str, str]]:
     """The data file: ``mints``, ``stored``, ``stored_with`` and ``harmless`` by operation."""
-    return _data()
+    return overlay.file("credentials.toml")
+
+
+def _told(operation: Operation, section: str) -> Mapping[str, str]:
+    return operation.overlay.section("credentials.toml", section)
 
 
 def mints(operation: Operation) -> bool:
@@ -70,8 +67,9 @@ def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
     """What the operation hands out when it is sent those parameters; None where it is nothing of the kind."""
     if mints(operation):
         return Gives.MINTED
-    data = _data()
-    if operation.id in data["stored"] or data["stored_with"].get(operation.id) in sent:
+    if operation.id in _told(operation, "stored"):
+        return Gives.STORED
+    if _told(operation, "stored_with").get(operation.id) in sent:
         return Gives.STORED
     return None
 
@@ -83,15 +81,14 @@ def only_hands_out(operation: Operation) -> bool:
 
 def is_harmless(operation: Operation) -> bool:
     """Whether what looks like credentials in its answer is none, by the data."""
-    return operation.id in _data()["harmless_fields"]
+    return operation.id in _told(operation, "harmless_fields")
 
 
 def _mints(operation: Operation) -> bool:
-    data = _data()
-    if operation.id in data["mints"]:
+    if operation.id in _told(operation, "mints"):
         return True
     named = snake_case(operation.name)
-    if operation.output is None or operation.id in data["harmless"] or _PROVIDERS.search(named):
+    if operation.output is None or operation.id in _told(operation, "harmless") or _PROVIDERS.search(named):
         return False
     paging = operation.paging
     tokens = {*paging.parameters, *paging.output_tokens} if paging is not None else set()

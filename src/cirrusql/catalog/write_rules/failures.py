@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.inference.words import snake_case
-from cirrusql.data_files import data_file
 
 _TELLS = re.compile(
     r"^(unprocessed|unsuccessful(ly)?|failed|failures?|errors?|rejected|invalid)(_|$)"
@@ -51,7 +48,7 @@ def failures_of(operation: Operation) -> Failures:
     """What the answer of a writing operation has for what was not done."""
     if operation.output is None:
         return Failures()
-    left_out, given = _left_out(operation.id), _entries(operation.id)
+    left_out, given = _left_out(operation), _entries(operation)
     members = {n: m.shape for n, m in operation.output.members.items() if n not in left_out}
     entries = {n: m for n, s in members.items() if (m := given.get(n) or _entry_member(n, s))}
     lists = (n for n, s in members.items() if n not in entries and _is_list_of_failures(n, s))
@@ -77,16 +74,11 @@ def _entry_member(name: str, shape: Shape) -> str | None:
     return next((names[n] for n in sorted(_OF_AN_ENTRY) if n in names), None)
 
 
-@cache
-def _data() -> Mapping[str, Mapping[str, Any]]:
-    return data_file("cirrusql.catalog.write_rules", "failures.toml")
-
-
-def _left_out(operation: str) -> Collection[str]:
-    found: Sequence[str] = _data()["of_the_thing"].get(operation, ())
+def _left_out(operation: Operation) -> Collection[str]:
+    found: Sequence[str] = operation.overlay.section("failures.toml", "of_the_thing").get(operation.id, ())
     return found
 
 
-def _entries(operation: str) -> Mapping[str, str]:
-    found: Mapping[str, str] = _data()["entries"].get(operation, {})
+def _entries(operation: Operation) -> Mapping[str, str]:
+    found: Mapping[str, str] = operation.overlay.section("failures.toml", "entries").get(operation.id, {})
     return found

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.write_rules.failures import failures_of
-from cirrusql.data_files import data_file
 
 UNKNOWN = None
 """As many as the service finds."""
@@ -63,12 +61,12 @@ def things_of(
 
 def _is_found_by_the_service(operation: Operation, given: Mapping[str, Any]) -> bool:
     """Whether a condition chooses the things, or nothing does and all are meant."""
-    if operation.id in _data("always"):
+    if operation.id in _told(operation, "always"):
         return True
-    left_out = _data("all_without").get(operation.id, ())
+    left_out = _told(operation, "all_without").get(operation.id, ())
     if left_out and not any(given.get(name) for name in left_out):
         return True
-    for path in _data("conditions").get(operation.id, ()):
+    for path in _told(operation, "conditions").get(operation.id, ()):
         name, _, inner = path.partition(".")
         value = given.get(name)
         if value and (not inner or (isinstance(value, Mapping) and value.get(inner))):
@@ -79,7 +77,7 @@ def _is_found_by_the_service(operation: Operation, given: Mapping[str, Any]) -> 
 def _pairs(operation: Operation, given: Mapping[str, Any]) -> int:
     """How many pairs there are of the values of two lists."""
     found = 1
-    for name in _data("pairs").get(operation.id, ()):
+    for name in _told(operation, "pairs").get(operation.id, ()):
         value = given.get(name)
         found *= len(value) if isinstance(value, list) and value else 1
     return found
@@ -89,12 +87,8 @@ def _is_amount(operation: Operation, name: str) -> bool:
     return parts(operation.name).verb in _MAKES_SEVERAL and _AMOUNT.match(snake_case(name)) is not None
 
 
-@cache
-def _data(section: str) -> Mapping[str, Sequence[str]]:
-    found: Mapping[str, Sequence[str]] = data_file("cirrusql.catalog.write_rules", "write_counts.toml")[
-        section
-    ]
-    return found
+def _told(operation: Operation, section: str) -> Mapping[str, Sequence[str]]:
+    return operation.overlay.section("write_counts.toml", section)
 
 
 def _makes(operation: Operation) -> bool:

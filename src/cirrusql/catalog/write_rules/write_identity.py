@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cirrusql.api.model import Kind, Member
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
@@ -34,7 +35,6 @@ from cirrusql.catalog.inference.words import singular_name, snake_case, thing_no
 from cirrusql.catalog.model import Method, ParameterRole, Role, Table, Verb
 from cirrusql.catalog.row_model.row_places import directed
 from cirrusql.catalog.write_rules.preconditions import etag_of
-from cirrusql.data_files import data_file
 
 Source = tuple[str, bool]
 """A column, and whether the parameter is a list of which it is one item."""
@@ -86,7 +86,7 @@ def _identity(table: Table, method: Method) -> WriteIdentity:
     hint = method.operation.service.hints.get(method.operation.name)
     if hint is not None and hint.identity:
         return WriteIdentity(tuple(dict.fromkeys((*required, *hint.identity))))
-    if (given := _given().get(method.operation.id)) is not None:
+    if (given := _given(method.operation.overlay).get(method.operation.id)) is not None:
         first, *others = given
         needed = (*required, *(n for n in first if n not in required))
         return WriteIdentity(needed, instead=tuple(frozenset((*required, *way)) for way in others))
@@ -149,7 +149,7 @@ def are_one_name(one: str, other: str) -> bool:
 
 def is_open(table: Table, method: Method) -> bool:
     """Whether a row does not say all that a relation relates, so that more than it would be ended."""
-    is_said = method.operation.id in _given() or bool(directed(method))
+    is_said = method.operation.id in _given(method.operation.overlay) or bool(directed(method))
     ways = () if table.is_api_spelling or is_said else open_sides(table, method)
     return bool(ways) and not any(_is_told(table, method, n) for n in ways)
 
@@ -329,15 +329,15 @@ def _is_account(member: Member) -> bool:
 
 
 @cache
-def _given() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+def _given(overlay: Overlay) -> Mapping[str, tuple[tuple[str, ...], ...]]:
     """``identities.toml``: the ways to say which row, by ``service:Operation``; the first is sent."""
-    found = data_file("cirrusql.catalog.write_rules", "identities.toml")["writes"]
+    found = overlay.section("identities.toml", "writes")
     return {key: tuple(tuple(way) for way in ways) for key, ways in found.items()}
 
 
-def identities_given() -> Iterator[tuple[str, str]]:
+def identities_given(overlay: Overlay) -> Iterator[tuple[str, str]]:
     """Each operation and parameter that the data file names."""
-    for operation, ways in _given().items():
+    for operation, ways in _given(overlay).items():
         for way in ways:
             for name in way:
                 yield operation, name

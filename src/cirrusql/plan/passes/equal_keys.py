@@ -63,7 +63,7 @@ def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
         return False
     listing = row_source(m for m in table.reached_by(Verb.SELECT) if m.rows is not None)
     fills = narrowing(listing).values() if listing is not None else ()
-    if column in detail_note(detail.method.operation.id, table.name).apart:
+    if column in detail_note(detail.method.operation, table.name).apart:
         return False
     is_whole = all(column in fill.keys for fill in fills if fill.kind is FillKind.SCOPE)
     parameter = next(p for p, c in detail.keys if c == column)

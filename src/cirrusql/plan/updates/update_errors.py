@@ -9,7 +9,6 @@ from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import gives_values
 from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.row_model.digest import type_of_table
 from cirrusql.catalog.row_model.request_fields import place_of
 from cirrusql.catalog.write_rules.preconditions import is_precondition
 from cirrusql.catalog.write_rules.updates import is_address
@@ -100,9 +99,9 @@ def _fixed(table: Table, written: str) -> ProgrammingError | None:
 
 
 def set_at_creation(table: Table, written: str) -> str:
-    """The CloudFormation type that says of a column that it cannot be changed; empty where none does."""
+    """The provider's type that says of a column that it cannot be changed; empty where none does."""
     service = table.methods[0].operation.service
-    known = type_of_table(service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun)
+    known = service.type_of(service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun)
     if known is None or not known.create_only:
         return ""
     makers = (m for m in table.reached_by(Verb.INSERT) if _takes(table, m, written))

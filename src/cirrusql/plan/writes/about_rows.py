@@ -67,7 +67,7 @@ def _listed(table: Table) -> dict[str, Column]:
     found: set[str] = set()
     for method in table.reached_by(Verb.SELECT):
         if method.rows is not None and method.rows.lists:
-            found |= set(method.rows.fields) - listing_note(method.operation.id).absent
+            found |= set(method.rows.fields) - listing_note(method.operation).absent
     return {c.name: c for c in table.columns if c.role is Role.FIELD and c.name in found}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cirrusql import __version__
+from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
 from cirrusql.sql.statements import Describe, Show
 from cirrusql.types import VARCHAR
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.session.introspection.listing import Listing
 
+_OURS = ("plan", "session/introspection")
+"""The rooms that say how it is told."""
 _OF_THE_CATALOG = frozenset({"services", "resources", "methods", "insert", "create", "parents"})
 
 
@@ -66,21 +69,8 @@ def _key(statement: Show | Describe) -> int:
 def _folder(catalog: Catalog) -> Path | None:
     if catalog.cache_dir is None:
         return None
-    return catalog.cache_dir / f"listings-{__version__}-{_stamp():08x}-{catalog.version}"
-
-
-def _stamp() -> int:
-    """Changes with the rules: while they are worked on, versions do not."""
-    ours = Path(__file__).parent
-    folders = (ours.parent / "catalog", ours.parent / "api", ours, ours.parent / "plan")
-    told = []
-    for folder in folders:
-        for room, rooms, names in os.walk(folder):
-            rooms[:] = sorted(r for r in rooms if r != "__pycache__")
-            for name in sorted(n for n in names if n.endswith((".py", ".toml"))):
-                s = os.stat(f"{room}/{name}")
-                told.append((name, s.st_size, s.st_mtime_ns))
-    return zlib.crc32(repr(told).encode())
+    ours = f"{__version__}-{code_stamp(*CATALOG, *_OURS):08x}"
+    return catalog.cache_dir / f"listings-{ours}-{catalog.version}"
 
 
 def _read(path: Path, said: list[object]) -> Listing | None:

@@ -126,8 +126,10 @@ def test_services_with_an_endpoint_for_each_region_are_not(name: str) -> None:
         ("opensearch", "es"),
     ],
 )
-def test_iam_prefix_is_that_of_policies(name: str, prefix: str) -> None:
-    assert SOURCE.load(name).iam_prefix == prefix
+def test_permissions_begin_as_in_policies(name: str, prefix: str) -> None:
+    service = SOURCE.load(name)
+    operation = service.operation(service.operation_names[-1])
+    assert operation.permissions == (f"{prefix}:{operation.name}",)
 
 
 def test_models_beside_the_installed_ones_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.api.model import CONNECTION, ContextColumn, Service, ServiceInfo
+from cirrusql.api.model import CONNECTION, ContextColumn, ResourceType, Service, ServiceInfo
+from cirrusql.providers.aws.overlay import OVERLAY
+from cirrusql.providers.aws.permissions import IamPermissions
 from cirrusql.providers.aws.source.model_files import LazyDefinitions, ModelFiles
 from cirrusql.providers.aws.source.service_reader import ServiceReader, waiters
 
@@ -28,38 +30,18 @@ _TITLE = re.compile(r'"serviceFullName"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # Two regions of one partition: a service that answers both at one address is global.
 _REGIONS = ("us-east-1", "eu-west-1")
 
-# What permissions begin with, where that is not the name that requests are signed with
-# (Service Authorization Reference, "Actions, resources, and condition keys").
-_IAM_PREFIXES = {
-    "appconfigdata": "appconfig",
-    "application-signals": "application-signals",
-    "cloudsearchdomain": "cloudsearch",
-    "cloudwatch": "cloudwatch",
-    "iot-data": "iot",
-    "iot-jobs-data": "iot",
-    "iotevents-data": "iotevents",
-    "iotsecuretunneling": "iot",
-    "ivs-realtime": "ivs",
-    "lex-models": "lex",
-    "lexv2-models": "lex",
-    "mediastore-data": "mediastore",
-    "mturk": "mechanicalturk",
-    "personalize-runtime": "personalize",
-    "pinpoint-email": "ses",
-    "ses": "ses",
-    "sesv2": "ses",
-    "sso-oidc": "sso-oauth",
-    "support-app": "supportapp",
-    "timestream-query": "timestream",
-    "timestream-write": "timestream",
-}
-
-
 _CONTEXT = (
     ContextColumn("region", "The region the call was made in."),
     ContextColumn("account_id", "The account the call was made in."),
     CONNECTION,
 )
+
+
+def _type_of(service: Service, made_by: Collection[str], noun: str) -> ResourceType | None:
+    # Read for a few errors only.
+    from cirrusql.providers.aws.resource_types.resource_types import type_of_table
+
+    return type_of_table(service, made_by, noun)
 
 
 class BotocoreSource:
@@ -124,7 +106,9 @@ class BotocoreSource:
             protocol=native.resolved_protocol,
             documentation=raw.get("documentation", ""),
             is_global=self._is_global(service_id),
-            iam_prefix=_IAM_PREFIXES.get(service_id, native.signing_name),
+            overlay=OVERLAY,
+            permissions=IamPermissions(service_id, native.signing_name),
+            type_of=_type_of,
             waiters=waiters(self._read(service_id, "waiters-2")),
             load_operation=reader.operation,
             load_endpoint_rules=lambda: self._endpoint_rules(service_id),

@@ -1,4 +1,4 @@
-"""The corrections of ``overlay.toml``, read once and checked for form.
+"""The corrections of ``corrections.toml``, read once and checked for form.
 
 Whether each key names an operation that exists is for the catalog's tests to say: the
 models of a newer botocore may drop one without harm.
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from cirrusql.api.model import Operation, Service
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.model import Verb
-from cirrusql.data_files import data_file, entry
+from cirrusql.data_files import entry
 
 
 @dataclass(frozen=True)
@@ -30,28 +31,28 @@ class Correction:
 
 
 NONE = Correction()
-_OVERLAY = ("cirrusql.catalog.inference", "overlay.toml")
+_FILE = "corrections.toml"
 
 
 @cache
-def corrections() -> Mapping[str, Correction]:
+def corrections(overlay: Overlay) -> Mapping[str, Correction]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    return {key: _read(key, raw) for key, raw in data_file(*_OVERLAY)["operations"].items()}
+    return {key: _read(key, raw) for key, raw in overlay.section(_FILE, "operations").items()}
 
 
 def _read(key: str, raw: Mapping[str, object]) -> Correction:
     verbs = {name: Verb(str(raw[name])) for name in ("verb", "api_verb") if name in raw}
-    return entry(Correction, "overlay.toml", key, {**raw, **verbs})
+    return entry(Correction, _FILE, key, {**raw, **verbs})
 
 
-def correction(operation_id: str) -> Correction:
-    """The correction for ``service:Operation``, empty where there is none."""
-    return corrections().get(operation_id, NONE)
+def correction(service: Service, name: str) -> Correction:
+    """The correction for an operation, empty where there is none."""
+    return corrections(service.overlay).get(f"{service.key}:{name}", NONE)
 
 
 def told_of(service: Service, name: str) -> Correction:
     """What is known of an operation beyond the rules: the overlay's word, then the source's own hint."""
-    given = correction(f"{service.key}:{name}")
+    given = correction(service, name)
     hint = service.hints.get(name)
     if hint is None:
         return given
@@ -86,9 +87,9 @@ class GivenParent:
 
 
 @cache
-def parents_given() -> Mapping[str, GivenParent]:
+def parents_given(overlay: Overlay) -> Mapping[str, GivenParent]:
     """By ``service:Operation.Parameter``. Raises ValueError naming the key that is wrong."""
-    return {key: _given(key, raw) for key, raw in data_file(*_OVERLAY)["parents"].items()}
+    return {key: _given(key, raw) for key, raw in overlay.section(_FILE, "parents").items()}
 
 
 def _given(key: str, raw: object) -> GivenParent:
@@ -114,7 +115,7 @@ def _given(key: str, raw: object) -> GivenParent:
         case {"values": list(values)}:
             return GivenParent(values=tuple(tuple(v) if isinstance(v, list) else str(v) for v in values))
         case _:
-            raise ValueError(f"overlay.toml: {key}: neither a field, fields, each, all nor values")
+            raise ValueError(f"{_FILE}: {key}: neither a field, fields, each, all nor values")
 
 
 def parent_given(operation: Operation, parameter: str) -> GivenParent | None:
@@ -122,6 +123,6 @@ def parent_given(operation: Operation, parameter: str) -> GivenParent | None:
     hint = operation.service.hints.get(operation.name)
     if hint is not None and parameter in hint.parents:
         return GivenParent(fields=(hint.parents[parameter],))
-    given = parents_given()
+    given = parents_given(operation.overlay)
     key = operation.service.key
     return given.get(f"{operation.id}.{parameter}") or given.get(f"{key}:*.{parameter}")

@@ -1,7 +1,8 @@
 """Makes ``cloudformation.zip``: the facts of CloudFormation's resource schemas, without a word of prose.
 
-Run by hand when cfn-lint is pinned to another release: ``python -m cirrusql.catalog.row_model.make_digest``.
-Reads the schemas that cfn-lint ships (MIT-0) and imports nothing of it; ``digest`` reads what is made
+Run by hand when cfn-lint is pinned to another release:
+``python -m cirrusql.providers.aws.resource_types.make_digest``.
+Reads the schemas that cfn-lint ships (MIT-0) and imports nothing of it; ``resource_types`` reads what is made
 here. A member per namespace, all in a fixed order, so that the same release always gives the same facts.
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from cirrusql.catalog.row_model.digest import INDEX
+from cirrusql.providers.aws.resource_types.resource_types import INDEX
 
 DIGEST = Path(__file__).with_name("cloudformation.zip")
 

@@ -1,8 +1,7 @@
 """What CloudFormation's resource schemas say of types: identity, what can be set when, whose calls.
 
 Reads ``cloudformation.zip``, which ``make_digest`` makes; a namespace is read when it is asked for, and
-nothing at start. Names are CloudFormation's own: ``types`` of them is for ``row_model`` and whoever else
-knows what they are called elsewhere.
+nothing at start. Names are CloudFormation's own.
 """
 
 from __future__ import annotations
@@ -17,13 +16,14 @@ from typing import Any
 from zipfile import ZipFile
 
 from cirrusql.api.model import Service
+from cirrusql.providers.aws.permissions import IamPermissions
 
 INDEX = "_index.json"
 """The member that says of which namespaces the types are that a service's calls make."""
 
 
 @dataclass(frozen=True)
-class ResourceType:
+class CloudFormationType:
     """A resource type. Paths such as ``VpcConfig/SubnetIds`` lead into properties."""
 
     name: str
@@ -63,7 +63,7 @@ def namespaces() -> tuple[str, ...]:
 
 
 @cache
-def types_of(namespace: str) -> Mapping[str, ResourceType]:
+def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
     """The types of a namespace by the last part of their names; empty where there is no such namespace."""
     if f"{namespace}.json" not in _archive().namelist():
         return {}
@@ -72,18 +72,19 @@ def types_of(namespace: str) -> Mapping[str, ResourceType]:
 
 
 @cache
-def types_made_by(iam_prefix: str) -> tuple[ResourceType, ...]:
+def types_made_by(iam_prefix: str) -> tuple[CloudFormationType, ...]:
     """The types of the namespaces whose create handlers mostly call the service of that prefix."""
     index: Mapping[str, list[str]] = json.loads(_archive().read(INDEX))
     return tuple(t for n in index.get(iam_prefix.lower(), ()) for t in types_of(n).values())
 
 
-def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> ResourceType | None:
+def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> CloudFormationType | None:
     """The type of a table whose rows are called ``noun`` and are made by those operations of a service.
 
     None where there is none, or several and nothing tells which.
     """
-    prefix = service.iam_prefix.lower()
+    assert isinstance(service.permissions, IamPermissions)
+    prefix = service.permissions.prefix.lower()
     actions = {f"{prefix}:{name}".lower() for name in made_by}
     types = types_made_by(prefix)
     found = [t for t in types if actions & t.actions("create")]
@@ -100,13 +101,13 @@ def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> Resour
     return told[scores.index(best)] if scores.count(best) == 1 else None
 
 
-def _share(given: ResourceType, prefix: str, ours: set[str]) -> float:
+def _share(given: CloudFormationType, prefix: str, ours: set[str]) -> float:
     """How many of a type's calls to services of a prefix are among ours."""
     called = {a for h in given.handlers for a in given.actions(h) if a.startswith(f"{prefix}:")}
     return len(called & ours) / max(len(called), 1)
 
 
-def _folded(given: ResourceType) -> str:
+def _folded(given: CloudFormationType) -> str:
     return given.name.rpartition("::")[2].lower()
 
 
@@ -118,7 +119,7 @@ def _archive() -> ZipFile:
     return ZipFile(BytesIO(files(__package__).joinpath("cloudformation.zip").read_bytes()))
 
 
-def _type(name: str, facts: Mapping[str, Any]) -> ResourceType:
+def _type(name: str, facts: Mapping[str, Any]) -> CloudFormationType:
     given = dict(facts)
     for key in _SETS:
         given[key] = frozenset(given.get(key, ()))
@@ -126,4 +127,4 @@ def _type(name: str, facts: Mapping[str, Any]) -> ResourceType:
         given[key] = tuple(given.get(key, ()))
     given["additional_identifiers"] = tuple(map(tuple, given.get("additional_identifiers", ())))
     given["handlers"] = {h: tuple(a) for h, a in given.get("handlers", {}).items()}
-    return ResourceType(name=name, **given)
+    return CloudFormationType(name=name, **given)

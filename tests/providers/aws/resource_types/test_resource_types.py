@@ -6,8 +6,13 @@ from zipfile import ZipFile
 
 import pytest
 
-from cirrusql.catalog.row_model.digest import namespaces, type_of_table, types_made_by, types_of
-from cirrusql.catalog.row_model.make_digest import DIGEST, facts, members, schemas
+from cirrusql.providers.aws.resource_types.make_digest import DIGEST, facts, members, schemas
+from cirrusql.providers.aws.resource_types.resource_types import (
+    namespaces,
+    type_of_table,
+    types_made_by,
+    types_of,
+)
 from cirrusql.providers.known import default_catalog
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
