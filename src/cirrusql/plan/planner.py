@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.plan.model import EngineQuery, Plan, Scan
 from cirrusql.plan.passes.calls import calls
@@ -142,8 +144,6 @@ def _placed(draft: PlanningContext) -> PlanningContext:
 
 def _streamed(draft: PlanningContext) -> tuple[Scan, ...]:
     """The scans; one that is alone and read once may hand its rows on as they come."""
-    from sqlglot import exp
-
     if isinstance(draft.tree, exp.Describe):
         # Only the columns are asked for.
         return tuple(replace(scan, calls=()) for scan in draft.scans)
@@ -153,15 +153,11 @@ def _streamed(draft: PlanningContext) -> tuple[Scan, ...]:
 
 
 def _is_pivoted(draft: PlanningContext) -> bool:
-    from sqlglot import exp
-
     return draft.tree.find(exp.Pivot) is not None
 
 
 def _is_read_once(draft: PlanningContext, source: TableReference) -> bool:
     """Whether the engine reads the one reference in one pass: PIVOT and some CTEs take two."""
-    from sqlglot import exp
-
     if source.item is None or draft.tree.find(exp.Pivot, exp.Summarize) is not None:
         return False
     node = source.node

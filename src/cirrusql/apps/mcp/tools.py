@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
 from cirrusql.apps.mcp.tool_outputs import (
     CallDone,
     ColumnHeading,
@@ -234,8 +236,6 @@ class Tools:
             hint = "preview_write, then run_write" if self.allows_writes else "the server is read-only"
             raise PolicyDenied("run_query only reads, and this statement writes", hint=hint)
         if isinstance(statement, QueryStatement):
-            from sqlglot import exp
-
             if isinstance(statement.tree, exp.Query) or statement.verb in _READING:
                 return
         elif isinstance(statement, Show | Describe | Exec | Explain):

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from sqlglot import exp
 
 from cirrusql.apps.srv.blocks import Block
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
@@ -218,8 +219,6 @@ class Worker:
 
     def _column_type(self, statement: QueryStatement) -> Callable[[str], int | None]:
         """The OID of a column by its name in the cloud tables of a query."""
-        from sqlglot import exp
-
         found = []
         for node in statement.tree.find_all(exp.Table):
             path = [p.name for p in node.parts]
@@ -434,8 +433,6 @@ def has_rows(statement: Statement) -> bool:
     if isinstance(statement, Insert | Update | Delete):
         return statement.returning is not None
     if isinstance(statement, QueryStatement):
-        from sqlglot import exp
-
         is_query = isinstance(statement.tree, exp.Query) or statement.verb in _ROWS
         return is_query or bool(statement.tree.args.get("returning"))
     return isinstance(statement, Show | Describe | Explain | Exec)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.value_sources import partners, read_by, sources_of
 from cirrusql.plan.model import Binding, Constant, Feed
 from cirrusql.plan.scope.planning_context import Edit, Equality, PlanningContext, TableReference
@@ -21,8 +23,6 @@ from cirrusql.sql.quoting import literal, quoted
 
 def constant_binding(equalities: list[Equality]) -> Binding:
     """A binding of values written in the statement; expressions are the engine's to evaluate."""
-    from sqlglot import exp
-
     if equalities[0].is_list:
         return _list_feed(equalities[0])
     names = tuple(e.column for e in equalities)
@@ -59,8 +59,6 @@ def _list_feed(equality: Equality) -> Feed:
 
 
 def _literal(value: Any) -> object:
-    from sqlglot import exp
-
     if isinstance(value, exp.Boolean):
         return bool(value.this)
     if value.is_string:
@@ -124,8 +122,6 @@ def scans_of(sources: list[TableReference]) -> tuple[str, ...]:
 
 def column_of(expression: Any, item: Item) -> str | None:
     """The column of an item that an expression is, whole."""
-    from sqlglot import exp
-
     if not isinstance(expression, exp.Column):
         return None
     found = resolve(_scope_of(expression, item.scope), expression)
@@ -134,8 +130,6 @@ def column_of(expression: Any, item: Item) -> str | None:
 
 def over(expression: Any, item: Item) -> str:
     """An expression over an item alone: every column bears the item's name."""
-    from sqlglot import exp
-
     if "spelled" in expression.meta:
         return _over_text(expression, item)
     copy = expression.copy()
@@ -159,8 +153,6 @@ def over(expression: Any, item: Item) -> str:
 
 def _over_text(expression: Any, item: Item) -> str:
     """The same for what is taken from the user's text."""
-    from sqlglot import exp
-
     start, text = expression.meta["spelled"]
     edits = []
     for column in expression.find_all(exp.Column):
@@ -174,7 +166,5 @@ def _over_text(expression: Any, item: Item) -> str:
 
 def _scope_of(node: Any, item_scope: Any) -> Any:
     """The scope in which a node stands: the item's own, or one within it."""
-    from sqlglot import exp
-
     query = node.find_ancestor(exp.Select)
     return next((s for s in item_scope.scopes() if s.node is query), item_scope)

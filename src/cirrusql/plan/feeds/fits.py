@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
 _TRUTHS = frozenset({"true", "false"})
@@ -15,8 +17,6 @@ _TRUTHS = frozenset({"true", "false"})
 
 def value_of(node: Any, parameters: Mapping[str, object]) -> object:
     """What a literal or a bound value is; None for an expression, which the engine evaluates."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         return parameters.get(node.name)

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
@@ -101,8 +103,6 @@ def _conditions(draft: PlanningContext, source: TableReference, borne: set[str])
 
 
 def _columns_of(item: Any, node: Any) -> set[str] | None:
-    from sqlglot import exp
-
     names = set()
     for column in node.find_all(exp.Column):
         found = resolve(item.scope, column)
@@ -114,8 +114,6 @@ def _columns_of(item: Any, node: Any) -> set[str] | None:
 
 def _is_steady(node: Any) -> bool:
     """Whether a condition is made of nothing but columns, constants and what compares them."""
-    from sqlglot import exp
-
     known = (
         *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),
         *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.In, exp.Between),

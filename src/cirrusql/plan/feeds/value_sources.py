@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
 from cirrusql.plan.scope.resolve import is_bound_by_lambda, resolve
@@ -18,8 +20,6 @@ def driver_of(scope: SelectScope, node: Any) -> Item | None:
     whose place in the text is not known (``spelled``): the values must be exactly those that the
     engine will compare with.
     """
-    from sqlglot import exp
-
     owners = set()
     is_spelled = "spelled" in node.meta
     for part in node.walk():
@@ -45,8 +45,6 @@ def prints_as_written(node: Any) -> bool:
 
 def _faithful() -> tuple[type, ...]:
     """Nodes that sqlglot's DuckDB generator writes with the meaning they were read with."""
-    from sqlglot import exp
-
     return (
         exp.Column,
         exp.Identifier,
@@ -87,8 +85,6 @@ def _faithful() -> tuple[type, ...]:
 
 def partners(item: Item) -> list[Item] | None:
     """The items beside it that a lateral one is made from, in order; None where it needs an outer query."""
-    from sqlglot import exp
-
     if isinstance(item.node, exp.Table):
         return []
     found: list[Item] = []
@@ -108,8 +104,6 @@ def partners(item: Item) -> list[Item] | None:
 
 def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
     """Every column that an item is made with, and the SELECT in which it stands."""
-    from sqlglot import exp
-
     from cirrusql.plan.scope.scopes import is_query
 
     inner = item.node.this if isinstance(item.node, exp.Lateral) else item.node
@@ -124,8 +118,6 @@ def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
 
 def is_alone(draft: PlanningContext, query: Any) -> bool:
     """Whether a subquery stands on its own: no column in it belongs to a query around it."""
-    from sqlglot import exp
-
     for scope in draft.scopes():
         if not is_inside(scope.node, query):
             continue
@@ -147,16 +139,12 @@ def is_inside(node: Any, outer: Any) -> bool:
 
 def is_recursive(draft: PlanningContext, node: Any) -> bool:
     """Whether a query or item reads the recursive CTE that it stands in: its rows are never all there."""
-    from sqlglot import exp
-
     items = (draft.items.get(id(table)) for table in node.find_all(exp.Table))
     return any(i is not None and i.cte is not None and i.body is None for i in items)
 
 
 def read_by(draft: PlanningContext, node: Any) -> tuple[list[TableReference], list[Cte]]:
     """The cloud tables that a query or item reads, and the CTEs from outside of it, in order."""
-    from sqlglot import exp
-
     sources: list[TableReference] = []
     ctes: list[Cte] = []
 

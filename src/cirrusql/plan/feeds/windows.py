@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Table
 
@@ -74,8 +76,6 @@ class WindowBound:
 
 def bounds(node: Any) -> list[WindowBound]:
     """The bounds in a comparison, as they may be read from either side."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Between) and not node.args.get("symmetric"):
         column = node.this.unnest()
@@ -98,8 +98,6 @@ def bounds(node: Any) -> list[WindowBound]:
 
 def within(value: Any, bound: WindowBound, type_name: str) -> Any:
     """An expression that the condition is true of: the value itself, or the next to it."""
-    from sqlglot import exp
-
     if not bound.is_strict:
         return value.copy()
     if type_name == "VARCHAR":

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.feeds.value_sources import is_inside
@@ -286,8 +288,6 @@ class _Writer:
         return self._tuple(gift.link, outside, inside)
 
     def _tuple(self, link: Link, outside: str, inside: str) -> bool:
-        from sqlglot import exp
-
         this = link.node.this.unnest()
         span = condition_span(self.draft, this)
         end = list_end(self.draft, link.right.scope)
@@ -303,14 +303,10 @@ class _Writer:
 
 
 def _agg() -> Any:
-    from sqlglot import exp
-
     return exp.AggFunc
 
 
 def _joins_using(scope: SelectScope, column: str) -> Iterator[Any]:
-    from sqlglot import exp
-
     for join in scope.own(exp.Join):
         if any(i.name.lower() == column.lower() for i in join.args.get("using") or ()):
             yield join

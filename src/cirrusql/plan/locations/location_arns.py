@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.identifiers import ending_of, stem_of
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Column, Role
@@ -15,8 +17,6 @@ from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 
 def may_be_arn(side: LinkSide) -> bool:
     """Whether a value may be an ARN: not a name, a number, or what begins with other words."""
-    from sqlglot import exp
-
     node = side.node.unnest()
     while isinstance(node, exp.DPipe | exp.Concat):
         node = (node.left if isinstance(node, exp.DPipe) else node.expressions[0]).unnest()
@@ -46,8 +46,6 @@ def names_itself(side: LinkSide, source: TableReference) -> bool:
 
 
 def _column(side: LinkSide, node: Any) -> ResolvedColumn | None:
-    from sqlglot import exp
-
     return resolve(side.scope, node) if isinstance(node, exp.Column) else None
 
 

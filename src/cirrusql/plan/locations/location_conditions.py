@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.feeds import as_feed, column_of, constant_binding, over, query_feed, scans_of
 from cirrusql.plan.feeds.value_sources import is_faithful, is_recursive, partners, read_by, sources_of
 from cirrusql.plan.model import Constant, Feed, PlaceCondition
@@ -122,8 +124,6 @@ def _condition(
 
 def _in_words(node: Any) -> str:
     """The condition for people: what is said beside the equality of a key as they would say it."""
-    from sqlglot import exp
-
     copy = exp.Paren(this=node.copy())
     for part in list(copy.find_all(exp.Anonymous, exp.Identifier)):
         if isinstance(part, exp.Identifier):
@@ -160,8 +160,6 @@ def _around(draft: PlanningContext, kept: PlaceConjunct, text: str) -> tuple[str
 
 def _is_strict(node: Any) -> bool:
     """Whether a condition is not true where the columns of either side are NULL."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Or):
         return _is_strict(node.left) and _is_strict(node.right)
@@ -174,23 +172,17 @@ def _is_strict(node: Any) -> bool:
 
 
 def _is_null_of_nulls(node: Any) -> bool:
-    from sqlglot import exp
-
     if isinstance(node, exp.Anonymous) and node.name.lower() in ("_region_of", "_connection_of"):
         return all(map(_is_null_of_nulls, node.expressions))
     return is_plain(node)
 
 
 def _has_outer_join(scope: SelectScope) -> bool:
-    from sqlglot import exp
-
     return any(str(join.text("side")).upper() in ("LEFT", "RIGHT", "FULL") for join in scope.own(exp.Join))
 
 
 def _printed(kept: PlaceConjunct) -> str | None:
     """The condition with every column under its item's name, where printing keeps its meaning."""
-    from sqlglot import exp
-
     if not all(is_faithful(part) and not is_chained(part) for part in kept.node.walk()):
         return None
     copy = kept.node.copy()

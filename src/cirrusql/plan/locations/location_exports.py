@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.value_sources import partners
 from cirrusql.plan.locations.location_edits import list_end
 from cirrusql.plan.scope.lineage import sources_behind
@@ -78,8 +80,6 @@ class Exports:
         return self._added(item, body.arms[0], source, name)
 
     def _added(self, item: Item, arm: SelectScope, source: TableReference, name: str) -> PlaceColumn | None:
-        from sqlglot import exp
-
         inner = next((i for i in arm.items if any(s is source for s in _sources(i))), None)
         if inner is None or not isinstance(arm.node, exp.Select) or arm.node.args.get("distinct"):
             return None
@@ -100,8 +100,6 @@ class Exports:
 
     def _stars(self, item: Item) -> list[tuple[int, str]] | None:
         """What makes the stars over a query leave a column out; None where one cannot."""
-        from sqlglot import exp
-
         found = []
         users = [i for i in self.draft.items.values() if i is item or (item.cte and i.cte is item.cte)]
         for user in users:
@@ -123,8 +121,6 @@ class Exports:
 
 
 def _covers(star: Any, item: Item) -> bool:
-    from sqlglot import exp
-
     holder = star.parent
     is_named = isinstance(holder, exp.Column) and bool(holder.table)
     return not item.is_on_only and (not is_named or holder.table.lower() == item.name)

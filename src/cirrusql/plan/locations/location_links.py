@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.passes.location_mentions import PLACES, behind
 from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
@@ -54,8 +56,6 @@ class Link:
 
 def links(draft: PlanningContext) -> list[Link]:
     """Every equality that joins two cloud tables, in conditions and in subqueries."""
-    from sqlglot import exp
-
     found: list[Link] = []
     for scope in draft.scopes():
         for conjunct in scope.conjuncts:
@@ -69,8 +69,6 @@ def links(draft: PlanningContext) -> list[Link]:
 
 def _parts(node: Any) -> Iterator[Any]:
     """What is said within ANDs and ORs."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.And | exp.Or):
         yield from _parts(node.left)
@@ -82,8 +80,6 @@ def _parts(node: Any) -> Iterator[Any]:
 
 
 def _link(draft: PlanningContext, scope: SelectScope, node: Any, narrowed: frozenset[Item]) -> Iterator[Link]:
-    from sqlglot import exp
-
     if isinstance(node, exp.EQ | exp.NullSafeEQ):
         yield from _equality(draft, scope, node, narrowed)
     elif isinstance(node, exp.In) and node.args.get("query") is not None:
@@ -93,8 +89,6 @@ def _link(draft: PlanningContext, scope: SelectScope, node: Any, narrowed: froze
 def _equality(
     draft: PlanningContext, scope: SelectScope, node: Any, narrowed: frozenset[Item]
 ) -> Iterator[Link]:
-    from sqlglot import exp
-
     pairs = [(node.left.unnest(), node.right.unnest())]
     if all(isinstance(side, exp.Tuple) for side in pairs[0]):
         pairs = list(zip(pairs[0][0].expressions, pairs[0][1].expressions, strict=False))
@@ -117,8 +111,6 @@ def _equality(
 def _membership(
     draft: PlanningContext, scope: SelectScope, node: Any, narrowed: frozenset[Item]
 ) -> Iterator[Link]:
-    from sqlglot import exp
-
     inner = _scope_of(draft, node.args["query"])
     if inner is None:
         return
@@ -153,8 +145,6 @@ def _speaks_of_place(side: LinkSide) -> bool:
 
 def _is_place(scope: SelectScope, node: Any) -> bool:
     """Whether an expression is a context column, whole: an equality of it says where rows are."""
-    from sqlglot import exp
-
     node = node.unnest()
     found = resolve(scope, node) if isinstance(node, exp.Column) and not is_star(node) else None
     if found is None:
@@ -170,8 +160,6 @@ def _scope_of(draft: PlanningContext, query: Any) -> SelectScope | None:
 
 def side_of(scope: SelectScope, node: Any) -> LinkSide:
     """An expression with what it is made of."""
-    from sqlglot import exp
-
     items: list[Item] = []
     sources: list[TableReference] = []
     for column in node.find_all(exp.Column):

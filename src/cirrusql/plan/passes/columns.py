@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
@@ -29,8 +31,6 @@ from cirrusql.sql.quoting import quoted
 
 def columns(draft: PlanningContext) -> None:
     """Attribute every column and star; UnknownColumn where no source can have it."""
-    from sqlglot import exp
-
     for scope in draft.scopes():
         for column in scope.own(exp.Column):
             if not is_star(column) and not is_bound_by_lambda(column):
@@ -64,8 +64,6 @@ def _mark(found: ResolvedColumn) -> None:
 
 
 def _respell(draft: PlanningContext, column: Any, found: ResolvedColumn) -> None:
-    from sqlglot import exp
-
     identifier = found.identifier
     written = identifier.name
     if found.path and all("start" in p.meta for p in found.path):
@@ -95,8 +93,6 @@ def _edit(draft: PlanningContext, identifier: Any, text: str) -> None:
 
 def _stars(scope: SelectScope) -> None:
     """Every source that a star, COLUMNS or a natural join shows whole."""
-    from sqlglot import exp
-
     for item in (i for natural in scope.naturals for i in (natural.left, natural.right)):
         _whole(item)
     for node in scope.own(exp.Star, exp.Columns):
@@ -120,8 +116,6 @@ def _whole(item: Item) -> None:
 
 def _usings(draft: PlanningContext, scope: SelectScope) -> None:
     """The columns of USING, in every item that has them, and those a star leaves out or replaces."""
-    from sqlglot import exp
-
     for join in scope.own(exp.Join):
         _names(draft, scope, join.args.get("using") or (), is_deciding=True)
     for star in scope.own(exp.Star):
@@ -132,8 +126,6 @@ def _usings(draft: PlanningContext, scope: SelectScope) -> None:
 
 def _starred(node: Any) -> Any:
     """The identifier of the column that EXCLUDE, REPLACE or RENAME names."""
-    from sqlglot import exp
-
     if isinstance(node, exp.Identifier):
         return node
     if isinstance(node, exp.Column):
@@ -219,8 +211,6 @@ def _maybe_unknown(scope: SelectScope, column: Any) -> None:
 
 def _other_names(scope: SelectScope) -> set[str]:
     """What a bare name may mean besides a column: an alias of the result, a table, a window."""
-    from sqlglot import exp
-
     found = {i.name for i in scope.items}
     found |= {a.alias.lower() for a in scope.node.find_all(exp.Alias) if a.alias}
     found |= {i.name.lower() for a in scope.node.find_all(exp.TableAlias) for i in a.find_all(exp.Identifier)}

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.api.model import Member
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.inference.fitness import can_be, is_scalar
@@ -71,8 +73,6 @@ def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
 
 
 def _can_be_sent(source: TableReference, name: str, member: Member | None, equality: Equality) -> bool:
-    from sqlglot import exp
-
     own = source.column(name)
     if own is None or not all(suits(v, own.type) for v in equality.constants):
         return False

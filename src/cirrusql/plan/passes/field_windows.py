@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from cirrusql.catalog.behaviour.completeness import narrowing
 from cirrusql.catalog.behaviour.time_windows import FieldBound, field_bounds
 from cirrusql.plan.feeds.windows import bounds
@@ -47,8 +49,6 @@ def field_windows(draft: PlanningContext) -> None:
 
 
 def _bounds(scope: SelectScope) -> Iterator[tuple[TableReference, _Bound]]:
-    from sqlglot import exp
-
     varying = (exp.Column, exp.Query, exp.Any, exp.All, exp.AggFunc)
     for conjunct in scope.conjuncts:
         for bound in bounds(conjunct.node):

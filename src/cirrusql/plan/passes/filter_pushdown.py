@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import narrowing
 from cirrusql.catalog.behaviour.pushable_filters import FilterForm, ServerFilter, server_filters
@@ -68,8 +70,6 @@ def _conditions_by_source(draft: PlanningContext) -> dict[TableReference, list[C
 
 def _condition(draft: PlanningContext, scope: SelectScope, node: Any) -> Condition | None:
     """What a condition says of one value of a row, if it says no more than which it may be."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Or):
         return _either(draft, scope, node)
@@ -134,8 +134,6 @@ def _like(
 
 def _constant(draft: PlanningContext, node: Any) -> object:
     """The value of a literal or a bound parameter; None where it is not one of text, whole number, truth."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         value = draft.parameters.get(node.name)
@@ -149,8 +147,6 @@ def _constant(draft: PlanningContext, node: Any) -> object:
 
 def _path(scope: SelectScope, node: Any) -> tuple[ResolvedColumn, tuple[str, ...]] | None:
     """The column of an item of this scope, and the fields of it or the key of its tags."""
-    from sqlglot import exp
-
     node = node.unnest()
     keys: tuple[str, ...] = ()
     if isinstance(node, exp.Bracket):

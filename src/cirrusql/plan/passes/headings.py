@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import skip
@@ -24,8 +26,6 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 def headings(draft: PlanningContext) -> None:
     """Name the expressions of the outermost SELECT whose text the plan changes."""
-    from sqlglot import exp
-
     if not isinstance(draft.tree, exp.Query) or draft.tree.find(exp.Pivot) or not draft.bodies:
         return
     arms = draft.bodies[-1].arms
@@ -44,8 +44,6 @@ def headings(draft: PlanningContext) -> None:
 
 def _may_be_named(item: Any) -> bool:
     """Whether an item is one unnamed expression; a column keeps its own name anyway."""
-    from sqlglot import exp
-
     if isinstance(item, exp.Alias | exp.Aliases | exp.Column | exp.Star | exp.Columns):
         return False
     if isinstance(item, exp.Dot) and (item.is_star or not isinstance(item.expression, exp.Func)):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Role
 from cirrusql.plan.model import Constant, Feed
 from cirrusql.plan.passes.location_mentions import says_every
@@ -23,8 +25,6 @@ _BETWEEN = ("group", "having", "order", "distinct", "qualify", "laterals", "samp
 
 def limits(draft: PlanningContext) -> None:
     """Fill ``limit`` of the source of a plain SELECT … LIMIT n."""
-    from sqlglot import exp
-
     for source in draft.sources:
         scope = source.item.scope if source.item is not None else None
         if scope is None or not isinstance(scope.node, exp.Select) or len(scope.items) != 1:
@@ -87,8 +87,6 @@ def _only_keys(draft: PlanningContext, scope: SelectScope, source: TableReferenc
 
 def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, node: Any) -> str | None:
     """The parameter of texts that a condition says is one text."""
-    from sqlglot import exp
-
     if not isinstance(node, exp.EQ):
         return None
     for left, right in ((node.left, node.right), (node.right, node.left)):
@@ -104,8 +102,6 @@ def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, nod
 
 
 def _is_text(draft: PlanningContext, node: Any) -> bool:
-    from sqlglot import exp
-
     if isinstance(node, exp.Literal):
         return bool(node.is_string)
     return isinstance(node, exp.Placeholder | exp.Parameter) and isinstance(
@@ -114,8 +110,6 @@ def _is_text(draft: PlanningContext, node: Any) -> bool:
 
 
 def _number(node: object) -> int | None:
-    from sqlglot import exp
-
     if not isinstance(node, exp.Limit | exp.Offset) or node.args.get("limit_options"):
         return None
     value = node.args.get("expression")

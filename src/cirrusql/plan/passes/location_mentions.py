@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.feeds.value_sources import columns_in
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
@@ -22,8 +24,6 @@ PLACES = frozenset({"region", "connection", "account_id"})
 
 def place_mentions(draft: PlanningContext) -> None:
     """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared with."""
-    from sqlglot import exp
-
     for scope in draft.scopes():
         for name in PLACES & scope.usings.keys():
             for item in scope.usings[name]:
@@ -68,8 +68,6 @@ def _mention_natural(scope: SelectScope, natural: Natural) -> None:
 
 
 def _say_equal(scope: SelectScope, natural: Natural, name: str) -> None:
-    from sqlglot import exp
-
     sides = (exp.column(name, table=item.name) for item in (natural.left, natural.right))
     pair = exp.EQ(**dict(zip(("this", "expression"), sides, strict=True)))
     scope.conjuncts.append(Conjunct(pair, natural.narrows))
@@ -112,8 +110,6 @@ def _mention(found: Iterator[tuple[TableReference, str]]) -> None:
 
 def _is_of_another(column: Any) -> bool:
     """Whether a column is a connection that is to be another table's."""
-    from sqlglot import exp
-
     parent = column.parent
     while isinstance(parent, exp.Anonymous) and parent.name.lower() == "_connection_of":
         if column.arg_key == "expressions" and column is not parent.expressions[-1]:
@@ -124,8 +120,6 @@ def _is_of_another(column: Any) -> bool:
 
 def _found(node: Any) -> Any:
     """The connection where a value was found that may say another: ``_connection_of(value, connection)``."""
-    from sqlglot import exp
-
     while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
         node = node.expressions[-1]
     return node
@@ -136,8 +130,6 @@ def _mention_same(draft: PlanningContext) -> None:
 
     Also that the session's own may be meant, which has no name.
     """
-    from sqlglot import exp
-
     pairs = []
     for scope in draft.scopes():
         for node in scope.own(exp.Anonymous):
@@ -176,8 +168,6 @@ def _conditioned(scope: SelectScope, column: Any) -> Iterator[tuple[TableReferen
 
 
 def _behind_alias(scope: SelectScope, name: str) -> Iterator[tuple[TableReference, str]]:
-    from sqlglot import exp
-
     for node in scope.node.expressions:
         if isinstance(node, exp.Alias) and node.alias.lower() == name.lower():
             for column in node.this.find_all(exp.Column):
@@ -188,8 +178,6 @@ def _behind_alias(scope: SelectScope, name: str) -> Iterator[tuple[TableReferenc
 
 def _is_in_condition(node: Any, top: Any) -> bool:
     """Whether a node stands in a WHERE, ON, HAVING, QUALIFY or FILTER below the query ``top``."""
-    from sqlglot import exp
-
     while node is not None and node is not top:
         parent = node.parent
         if isinstance(node, exp.Where | exp.Having | exp.Qualify):
@@ -236,8 +224,6 @@ def behind(
 def _through(
     arm: SelectScope, item: Item, column: str, seen: frozenset[tuple[int, str]]
 ) -> Iterator[tuple[Item, str]]:
-    from sqlglot import exp
-
     if not isinstance(arm.node, exp.Select):
         yield from _by_name(arm, column, seen)
         return
@@ -268,8 +254,6 @@ def _by_name(arm: SelectScope, column: str, seen: frozenset[tuple[int, str]]) ->
 
 def _say_every(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
     """Put ``'*'`` in place of a context column that is compared with it."""
-    from sqlglot import exp
-
     if isinstance(node, exp.In):
         pairs = [(node.this, [*node.expressions, node.args.get("field")])]
     else:
@@ -287,8 +271,6 @@ def _say_every(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
 
 
 def _is_every(draft: PlanningContext, node: Any) -> bool:
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Any):
         return _is_every(draft, node.this)
@@ -301,8 +283,6 @@ def _is_every(draft: PlanningContext, node: Any) -> bool:
 
 
 def _replace(draft: PlanningContext, column: Any) -> None:
-    from sqlglot import exp
-
     first, last = column.parts[0].meta, column.parts[-1].meta
     if "start" not in first or "end" not in last:
         return
@@ -316,7 +296,5 @@ def _replace(draft: PlanningContext, column: Any) -> None:
 
 def says_every(node: Any) -> bool:
     """Whether a condition is that ``'*'`` is equal to a place, which every row fulfils."""
-    from sqlglot import exp
-
     sides = [node.this] if isinstance(node, exp.In) else [node.left, node.right] if node.key == "eq" else []
     return any("written" in side.unnest().meta for side in sides)

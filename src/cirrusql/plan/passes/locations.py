@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.model import CallScope as Reach
 from cirrusql.plan.passes.location_mentions import PLACES
@@ -119,8 +121,6 @@ def _common(item: Item, names: set[str]) -> Iterator[tuple[Item, tuple[tuple[str
 
 def _columns_in(scope: SelectScope, node: Any) -> Iterator[tuple[SelectScope, Any]]:
     """Every column below a condition, with the SELECT in which it stands."""
-    from sqlglot import exp
-
     inner = {id(s.node): s for s in scope.scopes()}
     for column in node.find_all(exp.Column):
         query = column.find_ancestor(exp.Select)
@@ -129,8 +129,6 @@ def _columns_in(scope: SelectScope, node: Any) -> Iterator[tuple[SelectScope, An
 
 def place(draft: PlanningContext, scope: SelectScope, node: Any) -> PlacePatterns | None:
     """What a condition says of a context column of one of the scope's items, if that is all it says."""
-    from sqlglot import exp
-
     negated = isinstance(node, exp.Not)
     node = node.this.unnest() if negated else node
     if isinstance(node, exp.Or):
@@ -165,8 +163,6 @@ def _either(draft: PlanningContext, scope: SelectScope, node: Any) -> PlacePatte
 
 
 def _context_column(scope: SelectScope, side: Any) -> ResolvedColumn | None:
-    from sqlglot import exp
-
     if not isinstance(side, exp.Column) or isinstance(side.this, exp.Star):
         return None
     found = resolve(scope, side)
@@ -176,8 +172,6 @@ def _context_column(scope: SelectScope, side: Any) -> ResolvedColumn | None:
 
 
 def _strings(draft: PlanningContext, node: Any) -> tuple[str, ...] | None:
-    from sqlglot import exp
-
     if isinstance(node, exp.In) and (
         node.args.get("query") is not None or node.args.get("field") is not None
     ):

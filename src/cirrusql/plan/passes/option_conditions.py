@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Column, ParameterRole, Role, Verb
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.errors import InvalidParameter
@@ -54,8 +56,6 @@ def option_conditions(draft: PlanningContext) -> None:
 
 def _tightest(source: TableReference) -> None:
     """Of several bounds of one end of a window, the one that all of them leave."""
-    from sqlglot import exp
-
     for name in {e.column for e in source.equalities if e.is_end}:
         own = source.column(name)
         ends = [e for e in source.equalities if e.column == name and e.is_end]
@@ -120,8 +120,6 @@ def _pairs(equality: Equality, values: list[object]) -> Iterator[tuple[Any, obje
 
 def _cast(node: Any, value: object, type_: SqlType) -> Any:
     """A truth that is written as text or number, as a truth; what else is written stays."""
-    from sqlglot import exp
-
     if type_.name == "BOOLEAN" and isinstance(node, exp.Literal):
         return exp.Boolean(this=str(value).lower() in ("true", "1"))
     return node
@@ -150,8 +148,6 @@ def _said(draft: PlanningContext) -> Iterator[tuple[TableReference, Equality]]:
 
 def _put(draft: PlanningContext, equality: Equality) -> None:
     """Write the value where the column stands in its own condition, in the text and in the tree."""
-    from sqlglot import exp
-
     node = equality.node
     span = column_span(node) if node is not None else None
     if node is None or span is None or node.meta.get("put"):
@@ -181,8 +177,6 @@ def _conditions(scope: SelectScope) -> Iterator[Any]:
 
 def _own_columns(node: Any) -> Iterator[Any]:
     """The columns of a condition that are not in a query within it."""
-    from sqlglot import exp
-
     if isinstance(node, exp.Query):
         return
     if isinstance(node, exp.Column):
@@ -249,8 +243,6 @@ def misused(source: TableReference, column: Column) -> InvalidParameter:
 
 def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
     """``InstanceIds = 'i-1'`` compares the list's one value."""
-    from sqlglot import exp
-
     compared = (
         exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
         exp.Like, exp.ILike, exp.In, exp.Between,
@@ -267,8 +259,6 @@ def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: Any) -> No
 
 
 def _others(node: Any) -> list[Any]:
-    from sqlglot import exp
-
     if isinstance(node, exp.In):
         query = node.args.get("query")
         return [query] if query is not None else list(node.expressions)
@@ -293,8 +283,6 @@ def _column_of(found: ResolvedColumn | None) -> Column | None:
 
 
 def _index(draft: PlanningContext, column: Any) -> None:
-    from sqlglot import exp
-
     span = column_span(column)
     if span is None:
         return
@@ -313,8 +301,6 @@ _SINGLES = frozenset({"list_extract", "list_element", "array_length", "list_sum"
 
 def is_one_value(draft: PlanningContext, scope: SelectScope, node: Any) -> bool:
     """Whether an expression is known to be one value rather than a list."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.Any):
         return _is_one_of_several(draft, scope, node.this.unnest())
@@ -343,8 +329,6 @@ def is_one_value(draft: PlanningContext, scope: SelectScope, node: Any) -> bool:
 
 def _is_one_of_several(draft: PlanningContext, scope: SelectScope, node: Any) -> bool:
     """Whether each element of what ANY compares with is one value."""
-    from sqlglot import exp
-
     if isinstance(node, exp.Array):
         return all(is_one_value(draft, scope, e) for e in node.expressions)
     if isinstance(node, exp.Placeholder):

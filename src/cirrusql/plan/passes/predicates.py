@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Column
 from cirrusql.plan.feeds.value_sources import driver_of, is_alone, is_recursive, prints_as_written
 from cirrusql.plan.feeds.windows import WindowBound, bounds, window_ends, within
@@ -118,8 +120,6 @@ def _is_usable(source: TableReference, column: str, equality: Equality) -> bool:
 
 def _target(scope: SelectScope, node: Any) -> ResolvedColumn | None:
     """The column of an item of this very scope that a node is."""
-    from sqlglot import exp
-
     node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
@@ -131,8 +131,6 @@ def _equalities(
     draft: PlanningContext, scope: SelectScope, node: Any
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     """What a condition says of single columns of the scope's items."""
-    from sqlglot import exp
-
     truth = _truth(scope, node)
     if truth is not None:
         yield truth
@@ -152,8 +150,6 @@ def _equalities(
 
 def _truth(scope: SelectScope, node: Any) -> tuple[ResolvedColumn, Equality] | None:
     """What a truth must be, where a condition says just that."""
-    from sqlglot import exp
-
     found = truth_of(node)
     target = _target(scope, found[0]) if found is not None else None
     if found is None or target is None or not _is_truth(target):
@@ -169,8 +165,6 @@ def _is_truth(target: ResolvedColumn) -> bool:
 def _equality(
     draft: PlanningContext, scope: SelectScope, left: Any, right: Any
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
-    from sqlglot import exp
-
     node = left.unnest()
     target = _target(scope, node) or _cast_option(scope, node)
     if target is None:
@@ -195,8 +189,6 @@ def _equality(
 
 def _cast_option(scope: SelectScope, node: Any) -> ResolvedColumn | None:
     """The option within a cast: what it is cast to says nothing of rows."""
-    from sqlglot import exp
-
     target = _target(scope, node.this) if isinstance(node, exp.Cast) else None
     found = list(sources_behind(target.item, target.column)) if target is not None else []
     columns = [source.column(name) for source, name in found]
@@ -213,8 +205,6 @@ def _driver(draft: PlanningContext, scope: SelectScope, node: Any) -> Item | Non
 def _membership(
     draft: PlanningContext, scope: SelectScope, node: Any
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
-    from sqlglot import exp
-
     this = node.this.unnest()
     columns = this.expressions if isinstance(this, exp.Tuple) else [this]
     query = node.args.get("query")
@@ -245,8 +235,6 @@ def _membership(
 
 
 def _parts(value: Any, is_tuple: bool) -> list[Any]:
-    from sqlglot import exp
-
     node = value.unnest()
     return list(node.expressions) if is_tuple and isinstance(node, exp.Tuple) else [node]
 
@@ -297,8 +285,6 @@ def _scope_of(draft: PlanningContext, query: Any) -> SelectScope | None:
 
 def _may_be_without_rows(scope: SelectScope) -> bool:
     """Whether EXISTS may be true with no row of its FROM: what it counts gives a row of nothing."""
-    from sqlglot import exp
-
     cut = ("limit", "offset", "group", "having", "qualify", "sample")
     return any(scope.node.args.get(k) for k in cut) or any(
         True for _ in scope.own(exp.AggFunc, exp.Anonymous)
@@ -306,8 +292,6 @@ def _may_be_without_rows(scope: SelectScope) -> bool:
 
 
 def _outer_target(scope: SelectScope, inner: SelectScope, node: Any) -> ResolvedColumn | None:
-    from sqlglot import exp
-
     node = node.unnest()
     if not isinstance(node, exp.Column):
         return None
@@ -322,8 +306,6 @@ def _asked_for(draft: PlanningContext, scope: SelectScope) -> Iterator[tuple[Res
     are rows at all, but only to NOT IN: that needs an x which is known not to be NULL. A row whose
     a is NULL is never there where a must be sent.
     """
-    from sqlglot import exp
-
     for conjunct in scope.conjuncts:
         for node, is_negated in _memberships(conjunct.node):
             query = node.args.get("query")
@@ -344,8 +326,6 @@ def _asked_for(draft: PlanningContext, scope: SelectScope) -> Iterator[tuple[Res
 
 def _memberships(node: Any) -> Iterator[tuple[Any, bool]]:
     """The IN of a condition that are true or not with it, and whether they are negated."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.And | exp.Or):
         yield from _memberships(node.left)
@@ -357,8 +337,6 @@ def _memberships(node: Any) -> Iterator[tuple[Any, bool]]:
 
 
 def _is_cut(scope: SelectScope) -> bool:
-    from sqlglot import exp
-
     cut = ("limit", "offset", "group", "having", "qualify", "sample", "distinct")
     return any(scope.node.args.get(k) for k in cut) or any(True for _ in scope.own(exp.Window, exp.AggFunc))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Column
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
 from cirrusql.plan.scope.resolve import is_star, resolve
@@ -19,8 +21,6 @@ from cirrusql.plan.scope.spelled import column_span
 
 def prefix_conditions(draft: PlanningContext) -> None:
     """Write the field in the place of each prefix that is compared with constants."""
-    from sqlglot import exp
-
     for scope in draft.scopes():
         for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
             for column, others in _sides(node):
@@ -33,8 +33,6 @@ def prefix_conditions(draft: PlanningContext) -> None:
 
 def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
     """The columns that a comparison may be about, each with what it is compared with."""
-    from sqlglot import exp
-
     if isinstance(node, exp.In):
         is_list = node.expressions and not node.args.get("query") and not node.args.get("unnest")
         return [(node.this.unnest(), list(node.expressions))] if is_list else []
@@ -42,8 +40,6 @@ def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
 
 
 def _compare(draft: PlanningContext, scope: SelectScope, column: Any, others: list[Any]) -> None:
-    from sqlglot import exp
-
     if not isinstance(column, exp.Column) or is_star(column):
         return
     found = resolve(scope, column)
@@ -72,7 +68,6 @@ def _note(source: TableReference, own: Column) -> None:
 
 def _expression(name: str, own: Column, values: list[Any]) -> Any:
     """The beginning of the field as long as the one value; of several, the value that it begins with."""
-    from sqlglot import exp
 
     def field() -> Any:
         return exp.column(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.errors import ProgrammingError, UnknownProvider
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
@@ -21,8 +23,6 @@ def references(draft: PlanningContext) -> None:
 
     Raises the UnknownName that says which part of a path there is not.
     """
-    from sqlglot import exp
-
     _expand_views(draft)
     providers = {name for name, _ in draft.catalog.providers()}
     for node in draft.tree.find_all(exp.Table):
@@ -47,8 +47,6 @@ def references(draft: PlanningContext) -> None:
 
 def _refuse_target(tree: Any, node: Any) -> None:
     """Raise where the engine would write to a cloud table, or keep a relation of this statement."""
-    from sqlglot import exp
-
     if isinstance(tree, exp.Create) and tree.kind == "VIEW":
         raise ProgrammingError(
             "a view over cloud tables has a name of one part, without a schema",
@@ -70,8 +68,6 @@ def _refuse_target(tree: Any, node: Any) -> None:
 
 def _expand_views(draft: PlanningContext) -> None:
     """Put the SELECT of each view that the text names in its place, and parse again."""
-    from sqlglot import exp
-
     from cirrusql.sql.parse import parse_sql
     from cirrusql.sql.split import Piece
 

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Column, Detail, Role, Table
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.errors import InvalidParameter
@@ -279,8 +281,6 @@ def _values(draft: PlanningContext, equality: Equality) -> Feed | None:
 
 
 def _columns_of(item: Any, node: Any) -> set[str] | None:
-    from sqlglot import exp
-
     names = set()
     for column in node.find_all(exp.Column):
         found = resolve(item.scope, column)

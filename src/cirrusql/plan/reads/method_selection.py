@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from math import prod
 
+from sqlglot import exp
+
 from cirrusql.api.model import Kind
 from cirrusql.catalog.behaviour.completeness import excused
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
@@ -357,8 +359,6 @@ def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundM
 
 def _recursion_around(source: TableReference) -> str:
     """The name of the recursive query in whose own steps a table is read; empty for none."""
-    from sqlglot import exp
-
     cte = source.node.find_ancestor(exp.CTE)
     with_ = cte.find_ancestor(exp.With) if cte is not None else None
     if cte is None or with_ is None or not with_.args.get("recursive"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.types import SqlType
 
 _VOLATILE = frozenset({"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "setseed"})
@@ -13,8 +15,6 @@ _VOLATILE = frozenset({"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "u
 
 def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
     """Whether an expression is the same for every row: no column, subquery, aggregate or chance."""
-    from sqlglot import exp
-
     of_rows = (exp.Column, exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest)
     varying = (*of_rows, exp.Any, exp.All, exp.Null, exp.Rand, exp.Uuid)
     if is_volatile(node):
@@ -29,8 +29,6 @@ def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
 
 def is_volatile(node: Any) -> bool:
     """Whether an expression answers differently each time that it is asked."""
-    from sqlglot import exp
-
     return any(
         isinstance(part, exp.Rand | exp.Uuid)
         or (isinstance(part, exp.Anonymous) and part.name.lower() in _VOLATILE)
@@ -40,8 +38,6 @@ def is_volatile(node: Any) -> bool:
 
 def is_chained(node: Any) -> bool:
     """Whether a node is ``name.function()``, where sqlglot does not say that the name is a column."""
-    from sqlglot import exp
-
     return isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier)
 
 
@@ -50,8 +46,6 @@ def suits(node: Any, type_: SqlType) -> bool:
 
     ``id = 12`` over text compares numbers, so that '012' is equal too: 12 alone would be too few.
     """
-    from sqlglot import exp
-
     if isinstance(node, exp.Neg):
         node = node.this
     if not isinstance(node, exp.Literal | exp.Boolean):
@@ -65,8 +59,6 @@ def suits(node: Any, type_: SqlType) -> bool:
 
 def truth_of(node: Any) -> tuple[Any, bool] | None:
     """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x <> false``."""
-    from sqlglot import exp
-
     wanted = True
     node = node.unnest()
     while isinstance(node, exp.Not):

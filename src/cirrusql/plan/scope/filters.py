@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.value_sources import driver_of
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
@@ -28,8 +30,6 @@ def keep_filters(draft: PlanningContext, scope: SelectScope) -> None:
 
 def is_never_null(scope: SelectScope, node: Any) -> bool:
     """Whether a condition on a column alone keeps its NULLs out of what the WHERE lets through."""
-    from sqlglot import exp
-
     wanted = resolve(scope, node) if isinstance(node, exp.Column) else None
     if wanted is None:
         return False
@@ -44,8 +44,6 @@ def is_never_null(scope: SelectScope, node: Any) -> bool:
 
 def rejects_null(node: Any) -> bool:
     """Whether a condition on one item cannot be true of a row of NULLs."""
-    from sqlglot import exp
-
     node = node.unnest()
     if isinstance(node, exp.And):
         return rejects_null(node.left) or rejects_null(node.right)
@@ -65,8 +63,6 @@ def rejects_null(node: Any) -> bool:
 
 def is_plain(node: Any) -> bool:
     """Whether an expression over columns is NULL where they are."""
-    from sqlglot import exp
-
     strict = (exp.Column, exp.Identifier, exp.Literal, exp.Lower, exp.Upper, exp.Cast, exp.DataType, exp.Dot)
     has_column = any(isinstance(n, exp.Column) for n in node.walk())
     return has_column and all(isinstance(n, (*strict, exp.Paren, exp.DPipe, exp.Neg)) for n in node.walk())

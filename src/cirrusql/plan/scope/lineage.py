@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.scope.planning_context import TableReference
 from cirrusql.plan.scope.resolve import ResolvedColumn, cte_columns, is_star, resolve, spellings, star_names
 from cirrusql.plan.scope.scopes import Body, Item, SelectScope
@@ -36,8 +38,6 @@ def bases(item: Item, column: str) -> Iterator[tuple[Item, str]]:
 
 
 def _is_by_name(body: Body) -> bool:
-    from sqlglot import exp
-
     return any(s.args.get("by_name") for s in body.node.find_all(exp.SetOperation))
 
 
@@ -56,8 +56,6 @@ def _position(item: Item, column: str) -> int | None:
 
 def _passed_on(arm: SelectScope, position: int | None, column: str) -> ResolvedColumn | None:
     """The column of an arm's own FROM that an output column is, unchanged."""
-    from sqlglot import exp
-
     items = arm.node.expressions
     if position is not None:
         if any(is_star(i) for i in items) or position >= len(items):
@@ -86,8 +84,6 @@ def _through_star(arm: SelectScope, items: list[Any], column: str) -> ResolvedCo
     names = star_names(arm, stars[0]) if len(stars) == 1 else None
     if names is None or column.lower() not in names:
         return None
-    from sqlglot import exp
-
     holder = stars[0].table if isinstance(stars[0], exp.Column) else ""
     node = exp.column(column, table=holder or None)
     found = resolve(arm, node)
@@ -96,8 +92,6 @@ def _through_star(arm: SelectScope, items: list[Any], column: str) -> ResolvedCo
 
 def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
     """Whether rows that differ in the column never meet in the SELECT: no LIMIT, window or group of both."""
-    from sqlglot import exp
-
     query = arm.node
     if any(query.args.get(k) for k in ("limit", "offset", "sample", "having", "qualify")):
         return False
@@ -114,8 +108,6 @@ def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
 
 def _is_group_key(arm: SelectScope, group: Any, found: ResolvedColumn, item: Any) -> bool:
     """Whether the rows are grouped by the column itself, among others."""
-    from sqlglot import exp
-
     if any(group.args.get(k) for k in ("grouping_sets", "cube", "rollup", "totals")):
         return False
     if group.args.get("all"):
@@ -151,8 +143,6 @@ def columns_behind(
     item: Item, column: str, seen: frozenset[int] = frozenset()
 ) -> Iterator[tuple[TableReference, str]]:
     """The cloud columns that an item's column is made of, whatever is done to them on the way."""
-    from sqlglot import exp
-
     if item.source is not None:
         if not item.columns:
             yield item.source, column
@@ -179,8 +169,6 @@ def _made_of(arm: SelectScope, position: int | None, column: str) -> Any:
 
 def _chosen(arm: SelectScope, position: int | None, column: str) -> Any:
     """The column node of an arm's SELECT that an output column is, unchanged; None for all else."""
-    from sqlglot import exp
-
     items = arm.node.expressions
     stars = [i for i in items if is_star(i)]
     if position is not None and not stars and position < len(items):

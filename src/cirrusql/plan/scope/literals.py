@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.errors import SqlSyntaxError
 from cirrusql.plan.model import CallScope
 from cirrusql.sql.parse import parse_sql
@@ -32,8 +34,6 @@ def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
 
 def is_literal_tree(tree: Any, parameters: Mapping[str, object]) -> bool:
     """The same of a parsed query: it may read nothing but VALUES, and call no function that makes rows."""
-    from sqlglot import exp
-
     written = (
         *(exp.Select, exp.Subquery, exp.Values, exp.From, exp.Star, exp.TableAlias, exp.Tuple, exp.Paren),
         *(exp.Literal, exp.Boolean, exp.Null, exp.Placeholder, exp.Parameter, exp.Neg, exp.Identifier),
@@ -46,8 +46,6 @@ def is_literal_tree(tree: Any, parameters: Mapping[str, object]) -> bool:
 
 def _is_bound_list(node: Any, parameters: Mapping[str, object]) -> bool:
     """Whether it stands for a bound value that may hold many: a list, a structure, or JSON text of one."""
-    from sqlglot import exp
-
     if not isinstance(node, exp.Placeholder | exp.Parameter):
         return False
     value = parameters.get(node.name)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.scope.planning_context import TableReference
 from cirrusql.plan.scope.scopes import Body, Item, SelectScope
 
@@ -39,8 +41,6 @@ class Chain:
     """``name.part.function()`` as a column node is: sqlglot keeps bare identifiers there."""
 
     def __init__(self, dot: Any) -> None:
-        from sqlglot import exp
-
         self.node = dot
         self.parts = [dot.this]
         node = dot
@@ -101,8 +101,6 @@ def is_alias(scope: SelectScope, column: Any) -> bool:
     In ORDER BY the result's names come first. Elsewhere the FROM's do, but only by the name
     that the relation has: another spelling of a column is not one to the engine.
     """
-    from sqlglot import exp
-
     if len(column.parts) > 1 or not isinstance(scope.node, exp.Select):
         return False
     name = column.name.lower()
@@ -131,8 +129,6 @@ def _is_visible(scope: SelectScope, column: Any, item: Item) -> bool:
 
 def _joined_item(scope: SelectScope, column: Any) -> Any:
     """What the scope's own join reads in whose ON the column stands, be it in a query there."""
-    from sqlglot import exp
-
     joined, node = None, column.parent
     while node is not None and node is not scope.node:
         if isinstance(node, exp.Join):
@@ -210,8 +206,6 @@ def _may_be_here(scope: SelectScope, parts: list[Any], column: Any) -> bool:
 
 def _is_argument(column: Any, item: Item) -> bool:
     """Whether the item is a function's rows that are made of the column, which then is another's."""
-    from sqlglot import exp
-
     if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
         return False
     node = column.parent
@@ -225,8 +219,6 @@ def _is_argument(column: Any, item: Item) -> bool:
 
 def is_bound_by_lambda(column: Any) -> bool:
     """Whether an enclosing lambda or list comprehension gives the name."""
-    from sqlglot import exp
-
     first = column.parts[0].name.lower()
     node = column.parent
     while node is not None and not isinstance(node, exp.Query):
@@ -274,8 +266,6 @@ _OF_JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "
 
 def _function_columns(item: Item) -> tuple[str, ...]:
     """Those of the table functions whose columns are always the same."""
-    from sqlglot import exp
-
     called = item.node.this if isinstance(item.node, exp.Table | exp.Lateral) else None
     is_known = isinstance(called, exp.Anonymous) and called.name.lower() in _FUNCTIONS
     return _OF_JSON if is_known else ()
@@ -310,8 +300,6 @@ def _body_names(body: Body) -> dict[str, str] | None:
 
 def spellings(scope: SelectScope, item: Any) -> tuple[str, ...]:
     """The snake_case and API spellings of a cloud column that a SELECT passes on by its own name."""
-    from sqlglot import exp
-
     if not isinstance(item, exp.Column):
         return ()
     found = resolve(scope, item)
@@ -323,8 +311,6 @@ def spellings(scope: SelectScope, item: Any) -> tuple[str, ...]:
 
 def star_names(scope: SelectScope, star: Any) -> dict[str, str] | None:
     """The columns of a plain star."""
-    from sqlglot import exp
-
     bare = star.this if isinstance(star, exp.Column) else star
     if any(bare.args.get(k) for k in ("except_", "replace", "rename")):
         return None
@@ -343,8 +329,6 @@ def star_names(scope: SelectScope, star: Any) -> dict[str, str] | None:
 
 def is_star(node: Any) -> bool:
     """Whether a select item stands for several columns."""
-    from sqlglot import exp
-
     if isinstance(node, exp.Column):
         return isinstance(node.this, exp.Star)
     return isinstance(node, exp.Star | exp.Columns) or (isinstance(node, exp.Dot) and node.is_star)

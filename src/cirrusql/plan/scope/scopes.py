@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
 if TYPE_CHECKING:
     from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
 
@@ -105,8 +107,6 @@ class SelectScope:
     @cached_property
     def aliases(self) -> dict[str, list[Any]]:
         """By lower-case name: the expressions of SELECT that are given that name with AS."""
-        from sqlglot import exp
-
         found: dict[str, list[Any]] = {}
         for item in self.node.expressions:
             if isinstance(item, exp.Alias):
@@ -128,8 +128,6 @@ class SelectScope:
 
 def bodies(draft: PlanningContext, tree: Any) -> list[Body]:
     """The outermost queries of a statement."""
-    from sqlglot import exp
-
     reader = _Reader(draft)
     found = []
     ctes: dict[str, Cte] = {}
@@ -143,8 +141,6 @@ def bodies(draft: PlanningContext, tree: Any) -> list[Body]:
 
 def _queries(tree: Any) -> Iterator[Any]:
     """The outermost queries below a node, the node itself too; those of its WITH excepted."""
-    from sqlglot import exp
-
     if isinstance(tree, exp.Query):
         yield tree
         return
@@ -154,8 +150,6 @@ def _queries(tree: Any) -> Iterator[Any]:
 
 
 def _own(node: Any) -> Iterator[Any]:
-    from sqlglot import exp
-
     # Without recursion, which takes quadratic time in a chain of operators.
     waiting = list(node.iter_expressions(reverse=True))
     while waiting:
@@ -167,8 +161,6 @@ def _own(node: Any) -> Iterator[Any]:
 
 def is_query(node: Any) -> bool:
     """Whether a node is a query, rather than parentheses around joined tables."""
-    from sqlglot import exp
-
     if isinstance(node, exp.Subquery):
         return is_query(node.this)
     return isinstance(node, exp.Query | exp.Values)
@@ -182,8 +174,6 @@ class _Reader:
 
     def body(self, query: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> Body:
         """A query and everything in it."""
-        from sqlglot import exp
-
         is_cut = False
         while isinstance(query, exp.Subquery):
             is_cut |= _is_cut(query)
@@ -224,8 +214,6 @@ class _Reader:
 
     def select(self, node: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> SelectScope:
         """One SELECT."""
-        from sqlglot import exp
-
         scope = SelectScope(node, parent, ctes)
         start = node.args.get("from_")
         left: list[Item] = []
@@ -246,8 +234,6 @@ class _Reader:
 
     def _table(self, node: Any, scope: SelectScope) -> list[Item]:
         """The items of one table expression, joins in parentheses included."""
-        from sqlglot import exp
-
         if isinstance(node, exp.Subquery) and not is_query(node) and not node.alias:
             items = self._table(node.this, scope)
         else:
@@ -258,8 +244,6 @@ class _Reader:
         return self._joins(node.args.get("joins") or (), items, scope)
 
     def _item(self, node: Any, scope: SelectScope) -> Item:
-        from sqlglot import exp
-
         alias = node.args.get("alias")
         columns = tuple(c.name.lower() for c in alias.columns) if isinstance(alias, exp.TableAlias) else ()
         item = Item(node.alias_or_name.lower(), node, scope, columns=columns)
@@ -331,8 +315,6 @@ def _use(
     scope: SelectScope, identifier: Any, left: list[Item], right: list[Item], narrows: frozenset[Item]
 ) -> None:
     """What USING says: an equality with each item on the left that may be meant."""
-    from sqlglot import exp
-
     name = identifier.name
     known = scope.usings.setdefault(name.lower(), [])
     known += [i for i in (*left, *right) if i not in known]
@@ -344,8 +326,6 @@ def _use(
 
 def conjuncts(condition: Any) -> list[Any]:
     """The parts of a condition that must all be true."""
-    from sqlglot import exp
-
     node = condition.unnest() if isinstance(condition, exp.Paren) else condition
     if isinstance(node, exp.And):
         return [*conjuncts(node.left), *conjuncts(node.right)]
@@ -358,8 +338,6 @@ def _is_cut(query: Any) -> bool:
 
 def _is_inside(node: Any, items: set[int]) -> bool:
     """Whether a node stands in one of the items of a FROM, whose queries are read with it."""
-    from sqlglot import exp
-
     parent = node.parent
     while parent is not None and not isinstance(parent, exp.Select | exp.SetOperation):
         if id(parent) in items and isinstance(parent, exp.Subquery | exp.Lateral):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.feeds.value_sources import read_by
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
 from cirrusql.plan.scope.scopes import Cte, Item
@@ -52,8 +54,6 @@ def query_text(draft: PlanningContext, query: Any) -> str:
 
 def item_text(draft: PlanningContext, item: Item) -> tuple[str, list[Cte]]:
     """An item of a FROM with its alias, and the CTEs of outside that it needs."""
-    from sqlglot import exp
-
     node = item.node
     _, ctes = read_by(draft, node)
     if item.source is not None:
@@ -71,8 +71,6 @@ def item_text(draft: PlanningContext, item: Item) -> tuple[str, list[Cte]]:
 
 
 def _derived(draft: PlanningContext, node: Any) -> str:
-    from sqlglot import exp
-
     inner = node.this if isinstance(node, exp.Lateral) else node
     is_lateral = "LATERAL " if isinstance(node, exp.Lateral) else ""
     if isinstance(inner, exp.Subquery):
@@ -105,8 +103,6 @@ def _definition(draft: PlanningContext, cte: Cte) -> str:
 
 def _printed(draft: PlanningContext, node: Any) -> str:
     """sqlglot's own words, for what has no place in the text to be found by."""
-    from sqlglot import exp
-
     copy = node.copy()
     copy.set("alias", None) if not isinstance(copy, exp.CTE) else None
     for table in list(copy.find_all(exp.Table)):
@@ -130,8 +126,6 @@ def span_of(draft: PlanningContext, query: Any) -> tuple[int, int] | None:
 
 def remember_spans(draft: PlanningContext, node: Any) -> None:
     """Find where the queries around a node are written, before the tree says something else there."""
-    from sqlglot import exp
-
     query = node.find_ancestor(exp.Query)
     while query is not None:
         if not isinstance(query, exp.Subquery):
@@ -163,8 +157,6 @@ def _found_span(draft: PlanningContext, query: Any) -> tuple[int, int] | None:
 
 def as_written(query: Any) -> str:
     """A query's text with the names as the user spelled them."""
-    from sqlglot import exp
-
     holder = exp.Paren(this=query.copy())
     for literal in list(holder.find_all(exp.Literal)):
         if "written" in literal.meta:

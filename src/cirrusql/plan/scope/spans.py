@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.source_text import all_edits, applied, as_written
 from cirrusql.sql.tree import tokens_of
@@ -48,8 +50,6 @@ def _span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
 
 def _is_of_names(node: Any) -> bool:
     """Whether it begins and ends with a name, so that no word around it can belong to it: most joins."""
-    from sqlglot import exp
-
     sides = (node.this, node.expression) if isinstance(node, exp.EQ) else (node,)
     return all(type(side) is exp.Column and isinstance(side.this, exp.Identifier) for side in sides)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.plan.scope.constants import is_volatile
 from cirrusql.plan.scope.planning_context import PlanningContext
 
@@ -27,8 +29,6 @@ def spell(draft: PlanningContext, node: Any) -> None:
 
 def _varies(node: Any) -> bool:
     """Whether an expression may have more than one value for one row, or needs other rows."""
-    from sqlglot import exp
-
     varying = (exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest, exp.Explode, exp.Any)
     return is_volatile(node) or any(isinstance(part, varying) for part in node.walk())
 
@@ -65,8 +65,6 @@ def _span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
 
 def _written(node: Any) -> str:
     """The expression's text with the names as the user spelled them."""
-    from sqlglot import exp
-
     copy = node.copy()
     for identifier in copy.find_all(exp.Identifier):
         if "written" in identifier.meta:

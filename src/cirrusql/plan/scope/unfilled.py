@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Column, Method
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.scope.lineage import columns_behind
@@ -28,8 +30,6 @@ def mark_deciding_results(scope: SelectScope) -> None:
 
     ``GROUP BY 1``, ``ORDER BY alias``, ``ALL``, DISTINCT, UNION, EXCEPT, INTERSECT.
     """
-    from sqlglot import exp
-
     if not isinstance(scope.node, exp.Select):
         return
     items = scope.node.expressions
@@ -48,8 +48,6 @@ def _mark(found: ResolvedColumn) -> None:
 
 
 def _decides(scope: SelectScope, column: Any) -> bool:
-    from sqlglot import exp
-
     clauses = (exp.Where, exp.Join, exp.Group, exp.Having, exp.Order, exp.Qualify, exp.Distinct)
     nearest = column.find_ancestor(*clauses, exp.Query)
     if isinstance(nearest, clauses) or _is_partition(column):
@@ -63,8 +61,6 @@ def _decides(scope: SelectScope, column: Any) -> bool:
 
 def _is_partition(column: Any) -> bool:
     """Whether a window's rows are parted by it."""
-    from sqlglot import exp
-
     window = column.find_ancestor(exp.Window, exp.Query)
     parts = window.args.get("partition_by") or () if isinstance(window, exp.Window) else ()
     return any(part is column for whole in parts for part in whole.find_all(exp.Column))
@@ -72,8 +68,6 @@ def _is_partition(column: Any) -> bool:
 
 def _deciding_places(scope: SelectScope) -> Iterator[int]:
     """Which of the results of a SELECT decide, counted from 0."""
-    from sqlglot import exp
-
     select = scope.node
     every = range(len(select.expressions))
     distinct = select.args.get("distinct")
@@ -101,8 +95,6 @@ _CLAUSES = frozenset({"group", "order", "where", "having", "qualify"})
 
 def _named_in(clause: Any, results: list[Any], scope: SelectScope | None) -> Iterator[int]:
     """The results that a clause names: by number, by alias, or all that are no aggregate."""
-    from sqlglot import exp
-
     by_name = {i.alias_or_name.lower(): n for n, i in enumerate(results) if i.alias_or_name}
     if isinstance(clause, exp.Group) and clause.args.get("all"):
         yield from (n for n, i in enumerate(results) if i.find(exp.AggFunc) is None)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import plain_text
@@ -52,8 +54,6 @@ _EMPTY_VALUES = {Kind.STRING: "''", Kind.LIST: "[]"}
 
 def is_null(expression: str) -> bool:
     """Whether an expression of SET is NULL as it is written."""
-    from sqlglot import exp
-
     tree: Any = parse_sql(Piece(f"SELECT {expression}", 0, f"SELECT {expression}"))
     return isinstance(tree.selects[0].unnest(), exp.Null)
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.model import Column, Method, Role, Table
 from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
@@ -43,8 +45,6 @@ def returning_sql(text: str, table: Table, method: Method, given: Iterable[str],
 
 def _stars(tree: Any, query: str, columns: tuple[Column, ...], given: set[str], method: Method) -> list[Edit]:
     """A bare star, spelled out: else every parameter of every method would be a column."""
-    from sqlglot import exp
-
     is_bare = [isinstance(e, exp.Star) and not any(e.args.values()) for e in tree.expressions]
     if not any(is_bare):
         return []
@@ -68,8 +68,6 @@ def hidden_or_not(column: Column) -> str:
 
 
 def _edits(tree: Any, columns: tuple[Column, ...], where: str) -> Iterable[Edit]:
-    from sqlglot import exp
-
     by_alias = {alias: c for c in reversed(columns) for alias in c.aliases}
     by_alias |= {c.name.lower(): c for c in columns}
     for column in tree.find_all(exp.Column):
@@ -90,8 +88,6 @@ def _edits(tree: Any, columns: tuple[Column, ...], where: str) -> Iterable[Edit]
 
 
 def _is_lambda(column: Any, name: str) -> bool:
-    from sqlglot import exp
-
     node = column.find_ancestor(exp.Lambda)
     while node is not None:
         if name.lower() in {i.name.lower() for i in node.expressions}:

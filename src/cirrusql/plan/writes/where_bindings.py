@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
 from cirrusql.catalog.model import Method, Table
@@ -114,8 +116,6 @@ def bound_by_where(table: Table, alias: str, where: str) -> WhereBindings:
 
 
 def _conjuncts(condition: Any) -> Iterator[Any]:
-    from sqlglot import exp
-
     node = condition.unnest()
     if isinstance(node, exp.And):
         yield from _conjuncts(node.left)
@@ -126,8 +126,6 @@ def _conjuncts(condition: Any) -> Iterator[Any]:
 
 def _name(node: Any, alias: str) -> str | None:
     """The name of a whole column of the table, as written."""
-    from sqlglot import exp
-
     node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
@@ -139,8 +137,6 @@ def _name(node: Any, alias: str) -> str | None:
 
 def _place(conjunct: Any, alias: str) -> tuple[str, tuple[str, ...]] | None:
     """``region`` or ``connection`` with LIKE patterns, where a conjunct says just that."""
-    from sqlglot import exp
-
     # NOT LIKE is a Like of its own kind to sqlglot.
     if not isinstance(conjunct, exp.EQ | exp.In | exp.Like) or conjunct.args.get("negate"):
         return None
@@ -156,8 +152,6 @@ def _place(conjunct: Any, alias: str) -> tuple[str, tuple[str, ...]] | None:
 
 def _equality(conjunct: Any, table: Table, alias: str) -> tuple[str, str, bool] | None:
     """Column, relation of its values, and whether that is one value."""
-    from sqlglot import exp
-
     truth = truth_of(conjunct)
     named = _column(truth[0], table, alias) if truth is not None else None
     if truth is not None and named is not None and table.by_alias[named.lower()].type.name == "BOOLEAN":
@@ -188,8 +182,6 @@ def _column(node: Any, table: Table, alias: str) -> str | None:
 
 
 def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] | None:
-    from sqlglot import exp
-
     if nodes and all(_is_constant(n) for n in nodes):
         listed = ", ".join(f"({n.sql(dialect='duckdb')})" for n in nodes)
         return column, f"(VALUES {listed})", len(nodes) == 1
@@ -203,8 +195,6 @@ def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] 
 
 def _outer(query: Any) -> Iterator[Any]:
     """The columns of a subquery that could be the outer table's: none if it reads that name itself."""
-    from sqlglot import exp
-
     own = {t.alias_or_name.lower() for t in query.find_all(exp.Table)}
     for column in query.find_all(exp.Column):
         if column.parts[0].name.lower() not in own:
@@ -213,15 +203,11 @@ def _outer(query: Any) -> Iterator[Any]:
 
 def _is_constant(node: Any) -> bool:
     """Whether an expression has the same value for every row."""
-    from sqlglot import exp
-
     forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null, exp.Any, exp.All)
     return not any(isinstance(n, forbidden) for n in node.walk())
 
 
 def is_plain(expression: str) -> bool:
     """Whether an expression mentions no column."""
-    from sqlglot import exp
-
     tree = parse_sql(Piece(f"SELECT {expression}", 0, f"SELECT {expression}"))
     return tree.find(exp.Column) is None and tree.find(exp.From) is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Table
@@ -94,8 +96,6 @@ class Drafts:
 
 def one_expression(name: str, text: str) -> str:
     """The expression, in parentheses; SqlSyntaxError where the text is more or less than one."""
-    from sqlglot import exp
-
     try:
         found = parse_sql(Piece(f"SELECT ({text}\n)", 0, f"SELECT ({text}\n)")).expressions
     except SqlSyntaxError:

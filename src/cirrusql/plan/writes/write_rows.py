@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from cirrusql.catalog.inference.verbs import parts as words_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
@@ -229,8 +231,6 @@ def _told_of_losses(table: Table, placed: Placed) -> str:
 
 def _target(reading: Plan) -> str:
     """The scan whose rows are those of the table that is written; empty where it serves others too."""
-    from sqlglot import exp
-
     assert reading.query is not None
     tree = parse_sql(Piece(reading.query.sql, 0, reading.query.sql))
     start = tree.args["from_"].this

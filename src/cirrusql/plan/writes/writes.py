@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
 from cirrusql.errors import ProgrammingError
@@ -241,8 +243,6 @@ def _headings(tree: Any) -> tuple[str, ...] | None:
 
 
 def _is_values(tree: Any) -> bool:
-    from sqlglot import exp
-
     return isinstance(tree, exp.Values) or (
         isinstance(tree, exp.Select) and isinstance(_source_of(tree), exp.Values) and tree.is_star
     )
@@ -255,8 +255,6 @@ def _source_of(tree: Any) -> Any:
 
 def _check_counts(tree: Any, columns: tuple[str, ...], where: str) -> None:
     """Raises where a row has more or fewer values than there are columns."""
-    from sqlglot import exp
-
     if _is_values(tree):
         values = tree if isinstance(tree, exp.Values) else _source_of(tree)
         counts = [len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sqlglot import exp
+
 _INTEGERS = frozenset({"INT", "BIGINT", "SMALLINT", "UINT"})
 _VECTORS = frozenset({"proargtypes"})
 _ROWS = frozenset({"generate_series", "unnest", "generatedatearray", "explode"})
@@ -16,8 +18,6 @@ _ROWS = frozenset({"generate_series", "unnest", "generatedatearray", "explode"})
 
 def expressions(tree: Any) -> Any:
     """The tree with all of them worded for the engine."""
-    from sqlglot import exp
-
     for node in list(tree.find_all(*(getattr(exp, name) for name in _CHANGES))):
         made = _CHANGES[type(node).__name__](node)
         if made is not node:
@@ -31,8 +31,6 @@ def expressions(tree: Any) -> Any:
 
 def _vector(column: Any) -> None:
     """An oidvector is text to whom it is sent and a list to functions."""
-    from sqlglot import exp
-
     if column.name.lower() in _VECTORS and not isinstance(column.parent, exp.Select | exp.Alias):
         items = exp.Anonymous(this="string_split", expressions=[column.copy(), exp.Literal.string(" ")])
         column.replace(exp.cast(items, exp.DataType.build("INT[]", dialect="duckdb")))
@@ -40,16 +38,12 @@ def _vector(column: Any) -> None:
 
 def _division(node: Any) -> Any:
     """``1600 / 100`` of whole numbers is whole."""
-    from sqlglot import exp
-
     if _is_whole(node.this) and _is_whole(node.expression):
         return exp.IntDiv(this=node.this.copy(), expression=node.expression.copy())
     return node
 
 
 def _is_whole(node: Any) -> bool:
-    from sqlglot import exp
-
     if isinstance(node, exp.Paren | exp.Neg):
         return _is_whole(node.this)
     if isinstance(node, exp.Cast):
@@ -59,8 +53,6 @@ def _is_whole(node: Any) -> bool:
 
 def _substring(node: Any) -> Any:
     """With a pattern after FROM: what it matches, or its first group; NULL where it does not."""
-    from sqlglot import exp
-
     pattern = node.args.get("start")
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         return node
@@ -68,8 +60,6 @@ def _substring(node: Any) -> Any:
 
 
 def _extracted(text: Any, pattern: Any) -> Any:
-    from sqlglot import exp
-
     group = 1 if re.compile(str(pattern.this)).groups else 0
     found = exp.Anonymous(
         this="regexp_extract", expressions=[text.copy(), pattern.copy(), exp.Literal.number(group)]
@@ -79,8 +69,6 @@ def _extracted(text: Any, pattern: Any) -> Any:
 
 def _any(node: Any) -> Any:
     """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not. The engine takes that for a table."""
-    from sqlglot import exp
-
     right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
     if not isinstance(right, wanted):
         return node
@@ -96,8 +84,6 @@ _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
 
 def _array(node: Any) -> Any:
     """``'{a,b}'::text[]``: PostgreSQL's text of an array."""
-    from sqlglot import exp
-
     text = node.this
     is_array = node.to.this == exp.DataType.Type.ARRAY
     if not is_array or not (isinstance(text, exp.Literal) and text.is_string and str(text.this)[:1] == "{"):
@@ -111,8 +97,6 @@ def _array(node: Any) -> Any:
 
 def _format(node: Any) -> Any:
     """``format('%I.%I', a, b)`` as a chain of ``||``; other directives are left as they are."""
-    from sqlglot import exp
-
     given = [node.this, *node.expressions] if isinstance(node, exp.Format) else list(node.expressions)
     if not given or not (isinstance(given[0], exp.Literal) and given[0].is_string):
         return node
@@ -132,8 +116,6 @@ def _format(node: Any) -> Any:
 
 
 def _by_name(node: Any) -> Any:
-    from sqlglot import exp
-
     name = str(node.this).lower()
     if name == "format":
         return _format(node)
@@ -144,8 +126,6 @@ def _by_name(node: Any) -> Any:
 
 def _function_table(table: Any) -> None:
     """``FROM f(x) AS a``: one row with one column ``a``; a set of rows names its column likewise."""
-    from sqlglot import exp
-
     function, alias = table.this, table.args.get("alias")
     if not isinstance(function, exp.Func) or alias is None or alias.columns:
         return

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
+from sqlglot import exp, parse_one
+
 from cirrusql.apps.srv.pg_catalog.pg_expressions import expressions
 from cirrusql.apps.srv.pg_catalog.pg_shapes import FUNCTION_TABLES, SHAPES, VIEWS
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here
@@ -60,7 +62,6 @@ def is_catalog_query(text: str) -> bool:
 
 def rewrite(text: str, here: Here) -> Rewritten | None:
     """The query in the engine's words; None where it is none that can be read."""
-    from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     try:
@@ -109,8 +110,6 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 def _dots(tree: Any, here: Here, made: Rewritten) -> Any:
     """``pg_catalog.f(x)`` → ``f(x)``"""
-    from sqlglot import exp
-
     for node in list(tree.find_all(exp.Dot)):
         if isinstance(node.expression, exp.Func) and node.this.name.lower() in (
             "pg_catalog",
@@ -122,8 +121,6 @@ def _dots(tree: Any, here: Here, made: Rewritten) -> Any:
 
 def _operators(tree: Any, here: Here, made: Rewritten) -> Any:
     """``a OPERATOR(pg_catalog.~) b`` → a call; COLLATE goes."""
-    from sqlglot import exp
-
     for node in list(tree.find_all(exp.Operator)):
         word = str(node.args.get("operator", "")).rpartition(".")[2].strip('" ')
         left, right = node.this, node.expression
@@ -144,8 +141,6 @@ def _operators(tree: Any, here: Here, made: Rewritten) -> Any:
 
 def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
     """reg* casts: a name to its OID, an OID to its name; oid and name to their bases."""
-    from sqlglot import exp
-
     for node in list(tree.find_all(exp.Cast)):
         target = node.to.sql(dialect="postgres").lower().removeprefix("pg_catalog.").strip('"')
         if target in ("regclass", "regnamespace", "regtype"):
@@ -179,8 +174,6 @@ def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
 
 def _is_text(node: Any) -> bool:
     """Whether an expression is text by the look of it: then a reg* cast reads a name."""
-    from sqlglot import exp
-
     if isinstance(node, exp.Paren):
         return _is_text(node.this)
     if isinstance(node, exp.Cast):
@@ -191,8 +184,6 @@ def _is_text(node: Any) -> bool:
 
 
 def _call(name: str, made: Rewritten, *arguments: Any) -> Any:
-    from sqlglot import exp
-
     _need(name, made)
     return exp.Anonymous(this=f"f_{name}", expressions=[a.copy() for a in arguments])
 
@@ -212,8 +203,6 @@ def _need(name: str, made: Rewritten) -> None:
 
 def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
     """What the connection knows as literals, PostgreSQL's functions as our macros."""
-    from sqlglot import exp
-
     for node in list(tree.find_all(exp.Func, exp.Column)):
         if isinstance(node, exp.Column):
             if node.name.lower() in _SYSTEM_COLUMNS:
@@ -239,8 +228,6 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
 
 
 def _put(node: Any, value: Any, name: str) -> None:
-    from sqlglot import exp
-
     if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
         # A heading of its own, which PostgreSQL takes from the function.
         value = exp.alias_(value, name.replace("current_version", "version"), quoted=True)
@@ -248,8 +235,6 @@ def _put(node: Any, value: Any, name: str) -> None:
 
 
 def _special(name: str, arguments: list[Any], here: Here, made: Rewritten) -> Any:
-    from sqlglot import exp
-
     if name == "pg_backend_pid":
         return exp.Literal.number(here.pid)
     if name == "current_schemas":
@@ -281,8 +266,6 @@ _TRANSACTIONS = frozenset(
 
 def _literal(get: Callable[[Here], str]) -> Callable[[Here], Any]:
     def made(here: Here) -> Any:
-        from sqlglot import exp
-
         return exp.Literal.string(get(here))
 
     return made
@@ -303,8 +286,6 @@ _WORDS: dict[str, Callable[[Here], Any]] = {
 
 def _tables(tree: Any, here: Here, made: Rewritten) -> Any:
     """Tables of the catalogs as relations; what there is not is left for the engine to refuse."""
-    from sqlglot import exp, parse_one
-
     own = {c.alias.lower() for c in tree.find_all(exp.CTE)}
     for node in list(tree.find_all(exp.Table)):
         schema, name = node.db.lower(), node.name.lower()
@@ -326,8 +307,6 @@ def _tables(tree: Any, here: Here, made: Rewritten) -> Any:
 
 
 def _aliased(made: Any, alias: str, node: Any) -> Any:
-    from sqlglot import exp
-
     made.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
     for key in ("joins", "laterals"):
         if node.args.get(key):

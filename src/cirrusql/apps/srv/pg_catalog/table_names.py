@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from cirrusql.apps.srv.pg_catalog.pg_tables import PgTables
 from cirrusql.sql.statements import Delete, Exec, Explain, Insert, QueryStatement, Statement, Update
 
@@ -57,8 +59,6 @@ def _whole(
 def _query(
     statement: QueryStatement, tables: PgTables, search_path: list[str], local: Collection[str]
 ) -> Statement:
-    from sqlglot import exp
-
     from cirrusql.sql.parse import parse
 
     own = {*local, *(c.alias.lower() for c in statement.tree.find_all(exp.CTE))}

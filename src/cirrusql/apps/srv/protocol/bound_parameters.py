@@ -16,6 +16,7 @@ from typing import Any
 
 from pg_mimic.arrays import parse_array_literal
 from pg_mimic.types import decode_binary_param
+from sqlglot import exp
 
 from cirrusql.apps.srv.protocol import oids
 from cirrusql.errors import DataError, InvalidParameter, NotSupportedError
@@ -63,8 +64,6 @@ def types_from_place(tree: Any, column_type: Callable[[str], int | None]) -> Map
     ``column_type`` gives the OID of a column by its name. A cast says it outright; LIMIT
     and OFFSET count; a comparison, IN, BETWEEN or LIKE takes the type of its column.
     """
-    from sqlglot import exp
-
     found: dict[int, int] = {}
     for node in tree.find_all(exp.Parameter, exp.Placeholder):
         match = re.fullmatch(r"_(\d+)", node.name or (node.this.name if node.this else ""))
@@ -93,8 +92,6 @@ def oids_in(text: str) -> Mapping[int, int]:
 
 def _beside(node: Any, column_type: Callable[[str], int | None]) -> int | None:
     """The type of the column that a comparison is with."""
-    from sqlglot import exp
-
     columns = [c for c in node.find_all(exp.Column) if c.parent is node] if node is not None else []
     return column_type(columns[0].name) if columns else None
 
