@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlglot import exp
 
@@ -82,7 +81,7 @@ _WHOLE_PASSES = {
 
 def plan_query(
     text: str,
-    tree: Any,
+    tree: exp.Expr,
     catalog: Catalog,
     *,
     views: Mapping[str, str] | None = None,

@@ -120,7 +120,7 @@ def scans_of(sources: list[TableReference]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def column_of(expression: Any, item: Item) -> str | None:
+def column_of(expression: exp.Expr, item: Item) -> str | None:
     """The column of an item that an expression is, whole."""
     if not isinstance(expression, exp.Column):
         return None
@@ -128,7 +128,7 @@ def column_of(expression: Any, item: Item) -> str | None:
     return found.column if found is not None and found.item is item and not found.rest else None
 
 
-def over(expression: Any, item: Item) -> str:
+def over(expression: exp.Expr, item: Item) -> str:
     """An expression over an item alone: every column bears the item's name."""
     if "spelled" in expression.meta:
         return _over_text(expression, item)
@@ -151,7 +151,7 @@ def over(expression: Any, item: Item) -> str:
     return f"({copy.sql(dialect='duckdb')})"
 
 
-def _over_text(expression: Any, item: Item) -> str:
+def _over_text(expression: exp.Expr, item: Item) -> str:
     """The same for what is taken from the user's text."""
     start, text = expression.meta["spelled"]
     edits = []
@@ -164,7 +164,7 @@ def _over_text(expression: Any, item: Item) -> str:
     return f"({applied(text, edits)})"
 
 
-def _scope_of(node: Any, item_scope: Any) -> Any:
+def _scope_of(node: exp.Expr, item_scope: Any) -> Any:
     """The scope in which a node stands: the item's own, or one within it."""
     query = node.find_ancestor(exp.Select)
     return next((s for s in item_scope.scopes() if s.node is query), item_scope)

@@ -15,7 +15,7 @@ from cirrusql.types import ListType, MapType, SqlType, StructType
 _TRUTHS = frozenset({"true", "false"})
 
 
-def value_of(node: Any, parameters: Mapping[str, object]) -> object:
+def value_of(node: exp.Expr, parameters: Mapping[str, object]) -> object:
     """What a literal or a bound value is; None for an expression, which the engine evaluates."""
     node = node.unnest()
     if isinstance(node, exp.Placeholder):

@@ -102,7 +102,7 @@ def _conditions(draft: PlanningContext, source: TableReference, borne: set[str])
             yield f"({over(node, item)})"
 
 
-def _columns_of(item: Any, node: Any) -> set[str] | None:
+def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
     names = set()
     for column in node.find_all(exp.Column):
         found = resolve(item.scope, column)
@@ -112,7 +112,7 @@ def _columns_of(item: Any, node: Any) -> set[str] | None:
     return names
 
 
-def _is_steady(node: Any) -> bool:
+def _is_steady(node: exp.Expr) -> bool:
     """Whether a condition is made of nothing but columns, constants and what compares them."""
     known = (
         *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),

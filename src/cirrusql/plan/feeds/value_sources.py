@@ -13,7 +13,7 @@ from cirrusql.plan.scope.resolve import is_bound_by_lambda, resolve
 from cirrusql.plan.scope.scopes import Cte, Item, SelectScope
 
 
-def driver_of(scope: SelectScope, node: Any) -> Item | None:
+def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:
     """The one item, of this query or one around it, whose columns an expression is made of.
 
     None for expressions that may be printed by sqlglot otherwise than the user wrote them, and
@@ -33,12 +33,12 @@ def driver_of(scope: SelectScope, node: Any) -> Item | None:
     return owners.pop() if len(owners) == 1 else None
 
 
-def is_faithful(node: Any) -> bool:
+def is_faithful(node: exp.Expr) -> bool:
     """Whether sqlglot's DuckDB generator writes a node with the meaning it was read with."""
     return isinstance(node, _faithful())
 
 
-def prints_as_written(node: Any) -> bool:
+def prints_as_written(node: exp.Expr) -> bool:
     """Whether sqlglot writes a whole expression with the meaning it was read with."""
     return all(is_faithful(part) for part in node.walk())
 
@@ -116,7 +116,7 @@ def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
             yield item.scope, column
 
 
-def is_alone(draft: PlanningContext, query: Any) -> bool:
+def is_alone(draft: PlanningContext, query: exp.Expr) -> bool:
     """Whether a subquery stands on its own: no column in it belongs to a query around it."""
     for scope in draft.scopes():
         if not is_inside(scope.node, query):
@@ -143,12 +143,12 @@ def is_recursive(draft: PlanningContext, node: Any) -> bool:
     return any(i is not None and i.cte is not None and i.body is None for i in items)
 
 
-def read_by(draft: PlanningContext, node: Any) -> tuple[list[TableReference], list[Cte]]:
+def read_by(draft: PlanningContext, node: exp.Expr) -> tuple[list[TableReference], list[Cte]]:
     """The cloud tables that a query or item reads, and the CTEs from outside of it, in order."""
     sources: list[TableReference] = []
     ctes: list[Cte] = []
 
-    def visit(tree: Any) -> None:
+    def visit(tree: exp.Expr) -> None:
         for table in tree.find_all(exp.Table):
             item = draft.items.get(id(table))
             source = draft.source_of(table)

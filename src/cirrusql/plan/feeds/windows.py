@@ -74,7 +74,7 @@ class WindowBound:
     is_strict: bool
 
 
-def bounds(node: Any) -> list[WindowBound]:
+def bounds(node: exp.Expr) -> list[WindowBound]:
     """The bounds in a comparison, as they may be read from either side."""
     node = node.unnest()
     if isinstance(node, exp.Between) and not node.args.get("symmetric"):

@@ -224,7 +224,7 @@ class _Writer:
         wrapped = f"{taken.sql} = {given.sql}"
         return f"({' OR '.join([wrapped, *(f'_says_region({v})' for v in values)])})"
 
-    def _text(self, node: Any) -> str | None:
+    def _text(self, node: exp.Expr) -> str | None:
         """An expression as it is written."""
         span = condition_span(self.draft, node)
         return self.draft.text[slice(*span)] if span is not None else None
@@ -312,7 +312,7 @@ def _joins_using(scope: SelectScope, column: str) -> Iterator[Any]:
             yield join
 
 
-def _before(scope: SelectScope, join: Any) -> list[Item]:
+def _before(scope: SelectScope, join: exp.Expr) -> list[Item]:
     """The items of a FROM that stand left of a join."""
     found: list[Item] = []
     for item in scope.items:

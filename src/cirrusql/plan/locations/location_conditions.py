@@ -8,7 +8,6 @@ it reads is decided. Anything else leaves the place in; the engine sorts its row
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from sqlglot import exp
 
@@ -122,7 +121,7 @@ def _condition(
     )
 
 
-def _in_words(node: Any) -> str:
+def _in_words(node: exp.Expr) -> str:
     """The condition for people: what is said beside the equality of a key as they would say it."""
     copy = exp.Paren(this=node.copy())
     for part in list(copy.find_all(exp.Anonymous, exp.Identifier)):
@@ -158,7 +157,7 @@ def _around(draft: PlanningContext, kept: PlaceConjunct, text: str) -> tuple[str
     return f"EXISTS (SELECT 1 FROM {', '.join(tables)} WHERE {where})", ctes
 
 
-def _is_strict(node: Any) -> bool:
+def _is_strict(node: exp.Expr) -> bool:
     """Whether a condition is not true where the columns of either side are NULL."""
     node = node.unnest()
     if isinstance(node, exp.Or):
@@ -171,7 +170,7 @@ def _is_strict(node: Any) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() in _BESIDE_KEYS
 
 
-def _is_null_of_nulls(node: Any) -> bool:
+def _is_null_of_nulls(node: exp.Expr) -> bool:
     if isinstance(node, exp.Anonymous) and node.name.lower() in ("_region_of", "_connection_of"):
         return all(map(_is_null_of_nulls, node.expressions))
     return is_plain(node)

@@ -126,7 +126,7 @@ def _covers(star: Any, item: Item) -> bool:
     return not item.is_on_only and (not is_named or holder.table.lower() == item.name)
 
 
-def _left_out(text: str, star: Any) -> tuple[int, str] | None:
+def _left_out(text: str, star: exp.Expr) -> tuple[int, str] | None:
     """Where EXCLUDE is written after a star, and what."""
     end = star.meta.get("end")
     if end is None:

@@ -67,7 +67,7 @@ def links(draft: PlanningContext) -> list[Link]:
     return found
 
 
-def _parts(node: Any) -> Iterator[Any]:
+def _parts(node: exp.Expr) -> Iterator[Any]:
     """What is said within ANDs and ORs."""
     node = node.unnest()
     if isinstance(node, exp.And | exp.Or):
@@ -79,7 +79,9 @@ def _parts(node: Any) -> Iterator[Any]:
         yield node
 
 
-def _link(draft: PlanningContext, scope: SelectScope, node: Any, narrowed: frozenset[Item]) -> Iterator[Link]:
+def _link(
+    draft: PlanningContext, scope: SelectScope, node: exp.Expr, narrowed: frozenset[Item]
+) -> Iterator[Link]:
     if isinstance(node, exp.EQ | exp.NullSafeEQ):
         yield from _equality(draft, scope, node, narrowed)
     elif isinstance(node, exp.In) and node.args.get("query") is not None:
@@ -109,7 +111,7 @@ def _equality(
 
 
 def _membership(
-    draft: PlanningContext, scope: SelectScope, node: Any, narrowed: frozenset[Item]
+    draft: PlanningContext, scope: SelectScope, node: exp.Expr, narrowed: frozenset[Item]
 ) -> Iterator[Link]:
     inner = _scope_of(draft, node.args["query"])
     if inner is None:
@@ -131,7 +133,7 @@ def _membership(
 
 
 def _joined(
-    node: Any, left: LinkSide, right: LinkSide, kind: str, narrowed: frozenset[Item]
+    node: exp.Expr, left: LinkSide, right: LinkSide, kind: str, narrowed: frozenset[Item]
 ) -> Iterator[Link]:
     sources = {*left.sources, *right.sources}
     if left.sources and right.sources and len(sources) > 1 and not any(map(_speaks_of_place, (left, right))):
@@ -143,7 +145,7 @@ def _speaks_of_place(side: LinkSide) -> bool:
     return _is_place(side.scope, side.node)
 
 
-def _is_place(scope: SelectScope, node: Any) -> bool:
+def _is_place(scope: SelectScope, node: exp.Expr) -> bool:
     """Whether an expression is a context column, whole: an equality of it says where rows are."""
     node = node.unnest()
     found = resolve(scope, node) if isinstance(node, exp.Column) and not is_star(node) else None
@@ -152,13 +154,13 @@ def _is_place(scope: SelectScope, node: Any) -> bool:
     return any(name in PLACES for _, name in behind(found.item, found.column))
 
 
-def _scope_of(draft: PlanningContext, query: Any) -> SelectScope | None:
+def _scope_of(draft: PlanningContext, query: exp.Expr) -> SelectScope | None:
     while query.key == "subquery":
         query = query.this
     return next((s for s in draft.scopes() if s.node is query), None)
 
 
-def side_of(scope: SelectScope, node: Any) -> LinkSide:
+def side_of(scope: SelectScope, node: exp.Expr) -> LinkSide:
     """An expression with what it is made of."""
     items: list[Item] = []
     sources: list[TableReference] = []

@@ -63,7 +63,7 @@ def _mark(found: ResolvedColumn) -> None:
         source.used.add(found.column)
 
 
-def _respell(draft: PlanningContext, column: Any, found: ResolvedColumn) -> None:
+def _respell(draft: PlanningContext, column: exp.Expr, found: ResolvedColumn) -> None:
     identifier = found.identifier
     written = identifier.name
     if found.path and all("start" in p.meta for p in found.path):
@@ -85,7 +85,7 @@ def _respell(draft: PlanningContext, column: Any, found: ResolvedColumn) -> None
     identifier.set("this", found.column)
 
 
-def _edit(draft: PlanningContext, identifier: Any, text: str) -> None:
+def _edit(draft: PlanningContext, identifier: exp.Expr, text: str) -> None:
     edit = Edit(identifier.meta["start"], identifier.meta["end"] + 1, text)
     if edit not in draft.edits:
         draft.edits.append(edit)
@@ -124,7 +124,7 @@ def _usings(draft: PlanningContext, scope: SelectScope) -> None:
             _names(draft, scope, [_starred(node) for node in given if _starred(node) is not None])
 
 
-def _starred(node: Any) -> Any:
+def _starred(node: exp.Expr) -> Any:
     """The identifier of the column that EXCLUDE, REPLACE or RENAME names."""
     if isinstance(node, exp.Identifier):
         return node

@@ -68,7 +68,7 @@ def _conditions_by_source(draft: PlanningContext) -> dict[TableReference, list[C
     return found
 
 
-def _condition(draft: PlanningContext, scope: SelectScope, node: Any) -> Condition | None:
+def _condition(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Condition | None:
     """What a condition says of one value of a row, if it says no more than which it may be."""
     node = node.unnest()
     if isinstance(node, exp.Or):
@@ -87,7 +87,7 @@ def _condition(draft: PlanningContext, scope: SelectScope, node: Any) -> Conditi
     return Condition(*found, (not is_negated,)) if found is not None else None
 
 
-def _either(draft: PlanningContext, scope: SelectScope, node: Any) -> Condition | None:
+def _either(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Condition | None:
     """``a = 1 OR (a IN (2, 3) AND b)`` says that a is 1, 2 or 3."""
     choices: list[list[Condition]] = []
     for branch in node.flatten():
@@ -105,11 +105,13 @@ def _is_of_same(one: Condition, other: Condition) -> bool:
     return (one.target.item, one.path) == (other.target.item, other.path)
 
 
-def _equal(draft: PlanningContext, scope: SelectScope, left: Any, right: Any) -> Condition | None:
+def _equal(draft: PlanningContext, scope: SelectScope, left: exp.Expr, right: exp.Expr) -> Condition | None:
     return _one_of(draft, scope, left, [right])
 
 
-def _one_of(draft: PlanningContext, scope: SelectScope, this: Any, values: list[Any]) -> Condition | None:
+def _one_of(
+    draft: PlanningContext, scope: SelectScope, this: exp.Expr, values: list[Any]
+) -> Condition | None:
     found = _path(scope, this)
     constants = [_constant(draft, v) for v in values]
     if found is None or not constants or any(c is None for c in constants):
@@ -118,7 +120,7 @@ def _one_of(draft: PlanningContext, scope: SelectScope, this: Any, values: list[
 
 
 def _like(
-    draft: PlanningContext, scope: SelectScope, this: Any, pattern: Any, *, is_prefix: bool = False
+    draft: PlanningContext, scope: SelectScope, this: exp.Expr, pattern: exp.Expr, *, is_prefix: bool = False
 ) -> Condition | None:
     found = _path(scope, this)
     text = _constant(draft, pattern)
@@ -132,7 +134,7 @@ def _like(
     return Condition(*found, (text,), is_pattern=True)
 
 
-def _constant(draft: PlanningContext, node: Any) -> object:
+def _constant(draft: PlanningContext, node: exp.Expr) -> object:
     """The value of a literal or a bound parameter; None where it is not one of text, whole number, truth."""
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
@@ -145,7 +147,7 @@ def _constant(draft: PlanningContext, node: Any) -> object:
     return None
 
 
-def _path(scope: SelectScope, node: Any) -> tuple[ResolvedColumn, tuple[str, ...]] | None:
+def _path(scope: SelectScope, node: exp.Expr) -> tuple[ResolvedColumn, tuple[str, ...]] | None:
     """The column of an item of this scope, and the fields of it or the key of its tags."""
     node = node.unnest()
     keys: tuple[str, ...] = ()

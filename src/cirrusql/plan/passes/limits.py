@@ -7,8 +7,6 @@ made, and on a key that each of them is given, which its rows bear.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlglot import exp
 
 from cirrusql.catalog.model import Role
@@ -85,7 +83,7 @@ def _only_keys(draft: PlanningContext, scope: SelectScope, source: TableReferenc
     return keys
 
 
-def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, node: Any) -> str | None:
+def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, node: exp.Expr) -> str | None:
     """The parameter of texts that a condition says is one text."""
     if not isinstance(node, exp.EQ):
         return None
@@ -101,7 +99,7 @@ def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, nod
     return None
 
 
-def _is_text(draft: PlanningContext, node: Any) -> bool:
+def _is_text(draft: PlanningContext, node: exp.Expr) -> bool:
     if isinstance(node, exp.Literal):
         return bool(node.is_string)
     return isinstance(node, exp.Placeholder | exp.Parameter) and isinstance(

@@ -108,7 +108,7 @@ def _mention(found: Iterator[tuple[TableReference, str]]) -> None:
         source.mentions.add(name)
 
 
-def _is_of_another(column: Any) -> bool:
+def _is_of_another(column: exp.Expr) -> bool:
     """Whether a column is a connection that is to be another table's."""
     parent = column.parent
     while isinstance(parent, exp.Anonymous) and parent.name.lower() == "_connection_of":
@@ -118,7 +118,7 @@ def _is_of_another(column: Any) -> bool:
     return isinstance(parent, exp.Anonymous) and parent.name.lower() == "_same_connection"
 
 
-def _found(node: Any) -> Any:
+def _found(node: exp.Expr) -> Any:
     """The connection where a value was found that may say another: ``_connection_of(value, connection)``."""
     while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
         node = node.expressions[-1]
@@ -145,7 +145,7 @@ def _mention_same(draft: PlanningContext) -> None:
                         source.mentions |= {"connection"} if "connection" in both else {"account_id"}
 
 
-def _conditioned(scope: SelectScope, column: Any) -> Iterator[tuple[TableReference, str]]:
+def _conditioned(scope: SelectScope, column: exp.Expr) -> Iterator[tuple[TableReference, str]]:
     """The context columns behind a column that stands in a condition."""
     found = resolve(scope, column)
     if found is not None:
@@ -270,7 +270,7 @@ def _say_every(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
             _replace(draft, column)
 
 
-def _is_every(draft: PlanningContext, node: Any) -> bool:
+def _is_every(draft: PlanningContext, node: exp.Expr) -> bool:
     node = node.unnest()
     if isinstance(node, exp.Any):
         return _is_every(draft, node.this)

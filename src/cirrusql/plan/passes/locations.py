@@ -119,7 +119,7 @@ def _common(item: Item, names: set[str]) -> Iterator[tuple[Item, tuple[tuple[str
             yield base, tuple(columns)
 
 
-def _columns_in(scope: SelectScope, node: Any) -> Iterator[tuple[SelectScope, Any]]:
+def _columns_in(scope: SelectScope, node: exp.Expr) -> Iterator[tuple[SelectScope, Any]]:
     """Every column below a condition, with the SELECT in which it stands."""
     inner = {id(s.node): s for s in scope.scopes()}
     for column in node.find_all(exp.Column):
@@ -127,7 +127,7 @@ def _columns_in(scope: SelectScope, node: Any) -> Iterator[tuple[SelectScope, An
         yield inner.get(id(query), scope), column
 
 
-def place(draft: PlanningContext, scope: SelectScope, node: Any) -> PlacePatterns | None:
+def place(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> PlacePatterns | None:
     """What a condition says of a context column of one of the scope's items, if that is all it says."""
     negated = isinstance(node, exp.Not)
     node = node.this.unnest() if negated else node
@@ -148,7 +148,7 @@ def place(draft: PlanningContext, scope: SelectScope, node: Any) -> PlacePattern
     return PlacePatterns(target, values)
 
 
-def _either(draft: PlanningContext, scope: SelectScope, node: Any) -> PlacePatterns | None:
+def _either(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> PlacePatterns | None:
     """``region = 'a' OR region LIKE 'b%'``"""
     found = [place(draft, scope, part.unnest()) for part in node.flatten()]
     first = found[0]
@@ -162,7 +162,7 @@ def _either(draft: PlanningContext, scope: SelectScope, node: Any) -> PlacePatte
     return PlacePatterns(first.target, tuple(dict.fromkeys(wanted))) if first is not None else None
 
 
-def _context_column(scope: SelectScope, side: Any) -> ResolvedColumn | None:
+def _context_column(scope: SelectScope, side: exp.Expr) -> ResolvedColumn | None:
     if not isinstance(side, exp.Column) or isinstance(side.this, exp.Star):
         return None
     found = resolve(scope, side)
@@ -171,7 +171,7 @@ def _context_column(scope: SelectScope, side: Any) -> ResolvedColumn | None:
     return found
 
 
-def _strings(draft: PlanningContext, node: Any) -> tuple[str, ...] | None:
+def _strings(draft: PlanningContext, node: exp.Expr) -> tuple[str, ...] | None:
     if isinstance(node, exp.In) and (
         node.args.get("query") is not None or node.args.get("field") is not None
     ):

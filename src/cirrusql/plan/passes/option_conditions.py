@@ -118,7 +118,7 @@ def _pairs(equality: Equality, values: list[object]) -> Iterator[tuple[Any, obje
     yield from zip(equality.constants, values, strict=True)
 
 
-def _cast(node: Any, value: object, type_: SqlType) -> Any:
+def _cast(node: exp.Expr, value: object, type_: SqlType) -> Any:
     """A truth that is written as text or number, as a truth; what else is written stays."""
     if type_.name == "BOOLEAN" and isinstance(node, exp.Literal):
         return exp.Boolean(this=str(value).lower() in ("true", "1"))
@@ -160,7 +160,7 @@ def _put(draft: PlanningContext, equality: Equality) -> None:
     node.replace(exp.Paren(this=value.copy()))
 
 
-def _is_stale(node: Any) -> bool:
+def _is_stale(node: exp.Expr) -> bool:
     return bool(node.meta.get("put"))
 
 
@@ -175,7 +175,7 @@ def _conditions(scope: SelectScope) -> Iterator[Any]:
             yield part.this
 
 
-def _own_columns(node: Any) -> Iterator[Any]:
+def _own_columns(node: exp.Expr) -> Iterator[Any]:
     """The columns of a condition that are not in a query within it."""
     if isinstance(node, exp.Query):
         return
@@ -187,7 +187,7 @@ def _own_columns(node: Any) -> Iterator[Any]:
         yield from _own_columns(child)
 
 
-def _refuse(scope: SelectScope, node: Any) -> None:
+def _refuse(scope: SelectScope, node: exp.Expr) -> None:
     for column in _own_columns(node):
         found = resolve(scope, column)
         if found is None:
@@ -241,7 +241,7 @@ def misused(source: TableReference, column: Column) -> InvalidParameter:
     )
 
 
-def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
+def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> None:
     """``InstanceIds = 'i-1'`` compares the list's one value."""
     compared = (
         exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
@@ -258,7 +258,7 @@ def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: Any) -> No
                 _index(draft, column)
 
 
-def _others(node: Any) -> list[Any]:
+def _others(node: exp.Expr) -> list[Any]:
     if isinstance(node, exp.In):
         query = node.args.get("query")
         return [query] if query is not None else list(node.expressions)
@@ -267,7 +267,7 @@ def _others(node: Any) -> list[Any]:
     return [node.expression]
 
 
-def _is_list_parameter(scope: SelectScope, column: Any) -> bool:
+def _is_list_parameter(scope: SelectScope, column: exp.Expr) -> bool:
     found = resolve(scope, column)
     own = _column_of(found)
     is_parameter = own is not None and own.role is Role.PARAMETER and not (found and found.rest)
@@ -282,7 +282,7 @@ def _column_of(found: ResolvedColumn | None) -> Column | None:
     return None
 
 
-def _index(draft: PlanningContext, column: Any) -> None:
+def _index(draft: PlanningContext, column: exp.Expr) -> None:
     span = column_span(column)
     if span is None:
         return
@@ -299,7 +299,7 @@ _LISTS = frozenset({"list_value", "list", "array_agg", "range", "generate_series
 _SINGLES = frozenset({"list_extract", "list_element", "array_length", "list_sum", "list_min", "list_max"})
 
 
-def is_one_value(draft: PlanningContext, scope: SelectScope, node: Any) -> bool:
+def is_one_value(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> bool:
     """Whether an expression is known to be one value rather than a list."""
     node = node.unnest()
     if isinstance(node, exp.Any):
@@ -327,7 +327,7 @@ def is_one_value(draft: PlanningContext, scope: SelectScope, node: Any) -> bool:
     return not isinstance(node, lists) and not type(node).__name__.startswith(("Array", "Sort"))
 
 
-def _is_one_of_several(draft: PlanningContext, scope: SelectScope, node: Any) -> bool:
+def _is_one_of_several(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> bool:
     """Whether each element of what ANY compares with is one value."""
     if isinstance(node, exp.Array):
         return all(is_one_value(draft, scope, e) for e in node.expressions)

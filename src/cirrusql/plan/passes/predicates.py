@@ -118,7 +118,7 @@ def _is_usable(source: TableReference, column: str, equality: Equality) -> bool:
     return own is not None and (equality.is_list or all(suits(v, own.type) for v in equality.constants))
 
 
-def _target(scope: SelectScope, node: Any) -> ResolvedColumn | None:
+def _target(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
     """The column of an item of this very scope that a node is."""
     node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
@@ -128,7 +128,7 @@ def _target(scope: SelectScope, node: Any) -> ResolvedColumn | None:
 
 
 def _equalities(
-    draft: PlanningContext, scope: SelectScope, node: Any
+    draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     """What a condition says of single columns of the scope's items."""
     truth = _truth(scope, node)
@@ -148,7 +148,7 @@ def _equalities(
         yield from _existence(draft, scope, node)
 
 
-def _truth(scope: SelectScope, node: Any) -> tuple[ResolvedColumn, Equality] | None:
+def _truth(scope: SelectScope, node: exp.Expr) -> tuple[ResolvedColumn, Equality] | None:
     """What a truth must be, where a condition says just that."""
     found = truth_of(node)
     target = _target(scope, found[0]) if found is not None else None
@@ -163,7 +163,7 @@ def _is_truth(target: ResolvedColumn) -> bool:
 
 
 def _equality(
-    draft: PlanningContext, scope: SelectScope, left: Any, right: Any
+    draft: PlanningContext, scope: SelectScope, left: exp.Expr, right: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     node = left.unnest()
     target = _target(scope, node) or _cast_option(scope, node)
@@ -187,7 +187,7 @@ def _equality(
             yield target, Equality("", item=driver, expression=right, node=node)
 
 
-def _cast_option(scope: SelectScope, node: Any) -> ResolvedColumn | None:
+def _cast_option(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
     """The option within a cast: what it is cast to says nothing of rows."""
     target = _target(scope, node.this) if isinstance(node, exp.Cast) else None
     found = list(sources_behind(target.item, target.column)) if target is not None else []
@@ -195,7 +195,7 @@ def _cast_option(scope: SelectScope, node: Any) -> ResolvedColumn | None:
     return target if columns and all(c is not None and is_sent_only(c) for c in columns) else None
 
 
-def _driver(draft: PlanningContext, scope: SelectScope, node: Any) -> Item | None:
+def _driver(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Item | None:
     """Whose columns an expression is made of, if its value can be told from the user's text."""
     if not prints_as_written(node):
         spell(draft, node)
@@ -203,7 +203,7 @@ def _driver(draft: PlanningContext, scope: SelectScope, node: Any) -> Item | Non
 
 
 def _membership(
-    draft: PlanningContext, scope: SelectScope, node: Any
+    draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     this = node.this.unnest()
     columns = this.expressions if isinstance(this, exp.Tuple) else [this]
@@ -240,7 +240,7 @@ def _parts(value: Any, is_tuple: bool) -> list[Any]:
 
 
 def _alternatives(
-    draft: PlanningContext, scope: SelectScope, node: Any
+    draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     """``a = 1 OR (a IN (2, 3) AND b)`` says that a is 1, 2 or 3."""
     branches = []
@@ -258,7 +258,7 @@ def _alternatives(
 
 
 def _existence(
-    draft: PlanningContext, scope: SelectScope, node: Any
+    draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
     """``EXISTS (SELECT … FROM u WHERE u.a = k.a)`` says that k.a is among the values of u.a."""
     inner = _scope_of(draft, node.this)
@@ -277,7 +277,7 @@ def _existence(
                 yield target, Equality("", item=driver, expression=right.unnest())
 
 
-def _scope_of(draft: PlanningContext, query: Any) -> SelectScope | None:
+def _scope_of(draft: PlanningContext, query: exp.Expr) -> SelectScope | None:
     while query.key == "subquery":
         query = query.this
     return next((s for s in draft.scopes() if s.node is query), None)
@@ -291,7 +291,7 @@ def _may_be_without_rows(scope: SelectScope) -> bool:
     )
 
 
-def _outer_target(scope: SelectScope, inner: SelectScope, node: Any) -> ResolvedColumn | None:
+def _outer_target(scope: SelectScope, inner: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
     node = node.unnest()
     if not isinstance(node, exp.Column):
         return None
@@ -324,7 +324,7 @@ def _asked_for(draft: PlanningContext, scope: SelectScope) -> Iterator[tuple[Res
                 yield target, Equality("", item=driver, expression=this, is_for_keys=True)
 
 
-def _memberships(node: Any) -> Iterator[tuple[Any, bool]]:
+def _memberships(node: exp.Expr) -> Iterator[tuple[Any, bool]]:
     """The IN of a condition that are true or not with it, and whether they are negated."""
     node = node.unnest()
     if isinstance(node, exp.And | exp.Or):

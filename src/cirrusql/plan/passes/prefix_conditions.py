@@ -39,7 +39,7 @@ def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
     return [(node.left.unnest(), [node.right]), (node.right.unnest(), [node.left])]
 
 
-def _compare(draft: PlanningContext, scope: SelectScope, column: Any, others: list[Any]) -> None:
+def _compare(draft: PlanningContext, scope: SelectScope, column: exp.Expr, others: list[Any]) -> None:
     if not isinstance(column, exp.Column) or is_star(column):
         return
     found = resolve(scope, column)

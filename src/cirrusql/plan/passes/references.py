@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlglot import exp
 
 from cirrusql.errors import ProgrammingError, UnknownProvider
@@ -45,7 +43,7 @@ def references(draft: PlanningContext) -> None:
             source.is_star = True
 
 
-def _refuse_target(tree: Any, node: Any) -> None:
+def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
     """Raise where the engine would write to a cloud table, or keep a relation of this statement."""
     if isinstance(tree, exp.Create) and tree.kind == "VIEW":
         raise ProgrammingError(

@@ -280,7 +280,7 @@ def _values(draft: PlanningContext, equality: Equality) -> Feed | None:
     return key_feed(draft, equality.item, [equality]) if is_decided else None
 
 
-def _columns_of(item: Any, node: Any) -> set[str] | None:
+def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
     names = set()
     for column in node.find_all(exp.Column):
         found = resolve(item.scope, column)

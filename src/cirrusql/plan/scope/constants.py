@@ -13,7 +13,7 @@ _VOLATILE = frozenset({"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "u
 """Functions that answer differently each time; those of the clock stand still in a statement."""
 
 
-def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
+def is_constant(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
     """Whether an expression is the same for every row: no column, subquery, aggregate or chance."""
     of_rows = (exp.Column, exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest)
     varying = (*of_rows, exp.Any, exp.All, exp.Null, exp.Rand, exp.Uuid)
@@ -27,7 +27,7 @@ def is_constant(node: Any, parameters: Mapping[str, object]) -> bool:
     return True
 
 
-def is_volatile(node: Any) -> bool:
+def is_volatile(node: exp.Expr) -> bool:
     """Whether an expression answers differently each time that it is asked."""
     return any(
         isinstance(part, exp.Rand | exp.Uuid)
@@ -36,12 +36,12 @@ def is_volatile(node: Any) -> bool:
     )
 
 
-def is_chained(node: Any) -> bool:
+def is_chained(node: exp.Expr) -> bool:
     """Whether a node is ``name.function()``, where sqlglot does not say that the name is a column."""
     return isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier)
 
 
-def suits(node: Any, type_: SqlType) -> bool:
+def suits(node: exp.Expr, type_: SqlType) -> bool:
     """Whether a constant's equality with a column of that type is that of the values themselves.
 
     ``id = 12`` over text compares numbers, so that '012' is equal too: 12 alone would be too few.
@@ -57,7 +57,7 @@ def suits(node: Any, type_: SqlType) -> bool:
     return type_.name in ("INTEGER", "BIGINT", "DOUBLE")
 
 
-def truth_of(node: Any) -> tuple[Any, bool] | None:
+def truth_of(node: exp.Expr) -> tuple[Any, bool] | None:
     """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x <> false``."""
     wanted = True
     node = node.unnest()

@@ -6,8 +6,6 @@ too, or leaving out its partner would make it match.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlglot import exp
 
 from cirrusql.plan.feeds.value_sources import driver_of
@@ -28,7 +26,7 @@ def keep_filters(draft: PlanningContext, scope: SelectScope) -> None:
                 draft.filters.setdefault(item, []).append(conjunct.node)
 
 
-def is_never_null(scope: SelectScope, node: Any) -> bool:
+def is_never_null(scope: SelectScope, node: exp.Expr) -> bool:
     """Whether a condition on a column alone keeps its NULLs out of what the WHERE lets through."""
     wanted = resolve(scope, node) if isinstance(node, exp.Column) else None
     if wanted is None:
@@ -42,7 +40,7 @@ def is_never_null(scope: SelectScope, node: Any) -> bool:
     return False
 
 
-def rejects_null(node: Any) -> bool:
+def rejects_null(node: exp.Expr) -> bool:
     """Whether a condition on one item cannot be true of a row of NULLs."""
     node = node.unnest()
     if isinstance(node, exp.And):
@@ -61,7 +59,7 @@ def rejects_null(node: Any) -> bool:
     return False
 
 
-def is_plain(node: Any) -> bool:
+def is_plain(node: exp.Expr) -> bool:
     """Whether an expression over columns is NULL where they are."""
     strict = (exp.Column, exp.Identifier, exp.Literal, exp.Lower, exp.Upper, exp.Cast, exp.DataType, exp.Dot)
     has_column = any(isinstance(n, exp.Column) for n in node.walk())

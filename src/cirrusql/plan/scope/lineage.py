@@ -106,7 +106,7 @@ def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
     return not any(True for _ in arm.own(exp.AggFunc))
 
 
-def _is_group_key(arm: SelectScope, group: Any, found: ResolvedColumn, item: Any) -> bool:
+def _is_group_key(arm: SelectScope, group: exp.Expr, found: ResolvedColumn, item: Any) -> bool:
     """Whether the rows are grouped by the column itself, among others."""
     if any(group.args.get(k) for k in ("grouping_sets", "cube", "rollup", "totals")):
         return False

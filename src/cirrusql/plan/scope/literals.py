@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlglot import exp
 
@@ -32,7 +31,7 @@ def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
         return False
 
 
-def is_literal_tree(tree: Any, parameters: Mapping[str, object]) -> bool:
+def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
     """The same of a parsed query: it may read nothing but VALUES, and call no function that makes rows."""
     written = (
         *(exp.Select, exp.Subquery, exp.Values, exp.From, exp.Star, exp.TableAlias, exp.Tuple, exp.Paren),
@@ -44,7 +43,7 @@ def is_literal_tree(tree: Any, parameters: Mapping[str, object]) -> bool:
     return all(isinstance(node, written) and not _is_bound_list(node, parameters) for node in tree.walk())
 
 
-def _is_bound_list(node: Any, parameters: Mapping[str, object]) -> bool:
+def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
     """Whether it stands for a bound value that may hold many: a list, a structure, or JSON text of one."""
     if not isinstance(node, exp.Placeholder | exp.Parameter):
         return False

@@ -63,7 +63,7 @@ class Chain:
         return self.node.find_ancestor(*types)
 
 
-def resolve(scope: SelectScope | None, column: Any) -> ResolvedColumn | None:
+def resolve(scope: SelectScope | None, column: exp.Expr) -> ResolvedColumn | None:
     """What a column node means that stands in ``scope``; None where it cannot be told.
 
     Every pass asks of the same nodes: what is found is kept with the scope.
@@ -84,7 +84,7 @@ def _resolved(scope: SelectScope | None, column: Any) -> ResolvedColumn | None:
     return _found(scope, parts, column)
 
 
-def _found(scope: SelectScope | None, parts: list[Any], column: Any) -> ResolvedColumn | None:
+def _found(scope: SelectScope | None, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
     while scope is not None:
         found = _qualified(scope, parts, column) or _unqualified(scope, parts, column)
         if found is not None:
@@ -116,18 +116,18 @@ def is_alias(scope: SelectScope, column: Any) -> bool:
     return found is None or found.column.lower() != name
 
 
-def visible(scope: SelectScope, column: Any) -> list[Item]:
+def visible(scope: SelectScope, column: exp.Expr) -> list[Item]:
     """The items whose columns may be named where the column stands."""
     return [item for item in scope.items if _is_visible(scope, column, item)]
 
 
-def _is_visible(scope: SelectScope, column: Any, item: Item) -> bool:
+def _is_visible(scope: SelectScope, column: exp.Expr, item: Item) -> bool:
     if _is_argument(column, item):
         return False
     return not item.is_on_only or item.node is _joined_item(scope, column)
 
 
-def _joined_item(scope: SelectScope, column: Any) -> Any:
+def _joined_item(scope: SelectScope, column: exp.Expr) -> Any:
     """What the scope's own join reads in whose ON the column stands, be it in a query there."""
     joined, node = None, column.parent
     while node is not None and node is not scope.node:
@@ -139,7 +139,7 @@ def _joined_item(scope: SelectScope, column: Any) -> Any:
     return joined
 
 
-def _qualified(scope: SelectScope, parts: list[Any], column: Any) -> ResolvedColumn | None:
+def _qualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
     """``alias.column`` and ``provider.service.resource.column``."""
     for item in scope.items:
         for start in _qualifiers(item, parts):
@@ -168,7 +168,7 @@ def _qualifiers(item: Item, parts: list[Any]) -> Iterator[int]:
                 yield length
 
 
-def _unqualified(scope: SelectScope, parts: list[Any], column: Any) -> ResolvedColumn | None:
+def _unqualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
     found = []
     for item in visible(scope, column):
         name = output_name(item, parts[0].name)
@@ -183,7 +183,7 @@ def _unqualified(scope: SelectScope, parts: list[Any], column: Any) -> ResolvedC
     return next((r for r in found if merged and r.item in merged), None)
 
 
-def _only_local(scope: SelectScope, parts: list[Any], column: Any) -> ResolvedColumn | None:
+def _only_local(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
     """A bare name that no known item has is the one unknown item's, in an outermost query."""
     unknown = [i for i in visible(scope, column) if known_names(i) is None]
     if scope.parent is not None or len(unknown) != 1 or unknown[0].name == parts[0].name.lower():
@@ -193,7 +193,7 @@ def _only_local(scope: SelectScope, parts: list[Any], column: Any) -> ResolvedCo
     return ResolvedColumn(unknown[0], parts[0].name, parts[0])
 
 
-def _may_be_here(scope: SelectScope, parts: list[Any], column: Any) -> bool:
+def _may_be_here(scope: SelectScope, parts: list[Any], column: exp.Expr) -> bool:
     """Whether the engine may find the name in this scope, though we cannot say where."""
     first = parts[0].name.lower()
     for item in visible(scope, column):
@@ -204,7 +204,7 @@ def _may_be_here(scope: SelectScope, parts: list[Any], column: Any) -> bool:
     return False
 
 
-def _is_argument(column: Any, item: Item) -> bool:
+def _is_argument(column: exp.Expr, item: Item) -> bool:
     """Whether the item is a function's rows that are made of the column, which then is another's."""
     if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
         return False
@@ -309,7 +309,7 @@ def spellings(scope: SelectScope, item: Any) -> tuple[str, ...]:
     return tuple(column.aliases) if column is not None else ()
 
 
-def star_names(scope: SelectScope, star: Any) -> dict[str, str] | None:
+def star_names(scope: SelectScope, star: exp.Expr) -> dict[str, str] | None:
     """The columns of a plain star."""
     bare = star.this if isinstance(star, exp.Column) else star
     if any(bare.args.get(k) for k in ("except_", "replace", "rename")):
@@ -327,7 +327,7 @@ def star_names(scope: SelectScope, star: Any) -> dict[str, str] | None:
     return found
 
 
-def is_star(node: Any) -> bool:
+def is_star(node: exp.Expr) -> bool:
     """Whether a select item stands for several columns."""
     if isinstance(node, exp.Column):
         return isinstance(node.this, exp.Star)

@@ -126,7 +126,7 @@ class SelectScope:
         return (node for node in self._own if isinstance(node, types))
 
 
-def bodies(draft: PlanningContext, tree: Any) -> list[Body]:
+def bodies(draft: PlanningContext, tree: exp.Expr) -> list[Body]:
     """The outermost queries of a statement."""
     reader = _Reader(draft)
     found = []
@@ -139,7 +139,7 @@ def bodies(draft: PlanningContext, tree: Any) -> list[Body]:
     return found
 
 
-def _queries(tree: Any) -> Iterator[Any]:
+def _queries(tree: exp.Expr) -> Iterator[Any]:
     """The outermost queries below a node, the node itself too; those of its WITH excepted."""
     if isinstance(tree, exp.Query):
         yield tree
@@ -149,7 +149,7 @@ def _queries(tree: Any) -> Iterator[Any]:
             yield from _queries(child)
 
 
-def _own(node: Any) -> Iterator[Any]:
+def _own(node: exp.Expr) -> Iterator[Any]:
     # Without recursion, which takes quadratic time in a chain of operators.
     waiting = list(node.iter_expressions(reverse=True))
     while waiting:
@@ -159,7 +159,7 @@ def _own(node: Any) -> Iterator[Any]:
             waiting += child.iter_expressions(reverse=True)
 
 
-def is_query(node: Any) -> bool:
+def is_query(node: exp.Expr) -> bool:
     """Whether a node is a query, rather than parentheses around joined tables."""
     if isinstance(node, exp.Subquery):
         return is_query(node.this)
@@ -172,7 +172,7 @@ class _Reader:
     def __init__(self, draft: PlanningContext) -> None:
         self._draft = draft
 
-    def body(self, query: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> Body:
+    def body(self, query: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]) -> Body:
         """A query and everything in it."""
         is_cut = False
         while isinstance(query, exp.Subquery):
@@ -196,7 +196,9 @@ class _Reader:
             found.is_cut = True
         return found
 
-    def definitions(self, query: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> dict[str, Cte]:
+    def definitions(
+        self, query: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]
+    ) -> dict[str, Cte]:
         """The CTEs seen by a query: those from outside and its own."""
         with_ = query.args.get("with_")
         if with_ is None:
@@ -212,7 +214,7 @@ class _Reader:
             found[cte.name] = cte
         return found
 
-    def select(self, node: Any, parent: SelectScope | None, ctes: dict[str, Cte]) -> SelectScope:
+    def select(self, node: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]) -> SelectScope:
         """One SELECT."""
         scope = SelectScope(node, parent, ctes)
         start = node.args.get("from_")
@@ -232,7 +234,7 @@ class _Reader:
                 scope.inner.append(self.body(query, scope, ctes))
         return scope
 
-    def _table(self, node: Any, scope: SelectScope) -> list[Item]:
+    def _table(self, node: exp.Expr, scope: SelectScope) -> list[Item]:
         """The items of one table expression, joins in parentheses included."""
         if isinstance(node, exp.Subquery) and not is_query(node) and not node.alias:
             items = self._table(node.this, scope)
@@ -243,7 +245,7 @@ class _Reader:
                 item.is_fixed = True
         return self._joins(node.args.get("joins") or (), items, scope)
 
-    def _item(self, node: Any, scope: SelectScope) -> Item:
+    def _item(self, node: exp.Expr, scope: SelectScope) -> Item:
         alias = node.args.get("alias")
         columns = tuple(c.name.lower() for c in alias.columns) if isinstance(alias, exp.TableAlias) else ()
         item = Item(node.alias_or_name.lower(), node, scope, columns=columns)
@@ -286,7 +288,7 @@ class _Reader:
         return left
 
     def _narrowed(
-        self, join: Any, left: list[Item], right: list[Item], scope: SelectScope
+        self, join: exp.Expr, left: list[Item], right: list[Item], scope: SelectScope
     ) -> frozenset[Item]:
         """The items of which the join drops every row that fails its condition."""
         method, side, kind = (str(join.text(k)).upper() for k in ("method", "side", "kind"))
@@ -312,7 +314,7 @@ class _Reader:
 
 
 def _use(
-    scope: SelectScope, identifier: Any, left: list[Item], right: list[Item], narrows: frozenset[Item]
+    scope: SelectScope, identifier: exp.Expr, left: list[Item], right: list[Item], narrows: frozenset[Item]
 ) -> None:
     """What USING says: an equality with each item on the left that may be meant."""
     name = identifier.name
@@ -324,7 +326,7 @@ def _use(
             scope.conjuncts.append(Conjunct(pair, narrows))
 
 
-def conjuncts(condition: Any) -> list[Any]:
+def conjuncts(condition: exp.Expr) -> list[Any]:
     """The parts of a condition that must all be true."""
     node = condition.unnest() if isinstance(condition, exp.Paren) else condition
     if isinstance(node, exp.And):
@@ -332,11 +334,11 @@ def conjuncts(condition: Any) -> list[Any]:
     return [node]
 
 
-def _is_cut(query: Any) -> bool:
+def _is_cut(query: exp.Expr) -> bool:
     return bool(query.args.get("limit") or query.args.get("offset") or query.args.get("sample"))
 
 
-def _is_inside(node: Any, items: set[int]) -> bool:
+def _is_inside(node: exp.Expr, items: set[int]) -> bool:
     """Whether a node stands in one of the items of a FROM, whose queries are read with it."""
     parent = node.parent
     while parent is not None and not isinstance(parent, exp.Select | exp.SetOperation):

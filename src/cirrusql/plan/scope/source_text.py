@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlglot import exp
 
@@ -40,7 +39,7 @@ def table_edit(source: TableReference) -> Edit:
     return Edit(start, end, f"{source.relation}{alias}")
 
 
-def query_text(draft: PlanningContext, query: Any) -> str:
+def query_text(draft: PlanningContext, query: exp.Expr) -> str:
     """A subquery as the user wrote it, over relations, with the CTEs of outside that it names."""
     span = span_of(draft, query)
     if span is not None:
@@ -70,7 +69,7 @@ def item_text(draft: PlanningContext, item: Item) -> tuple[str, list[Cte]]:
     return f"{text}{called}{f'({columns})' if columns and name else ''}", ctes
 
 
-def _derived(draft: PlanningContext, node: Any) -> str:
+def _derived(draft: PlanningContext, node: exp.Expr) -> str:
     inner = node.this if isinstance(node, exp.Lateral) else node
     is_lateral = "LATERAL " if isinstance(node, exp.Lateral) else ""
     if isinstance(inner, exp.Subquery):
@@ -101,7 +100,7 @@ def _definition(draft: PlanningContext, cte: Cte) -> str:
     return applied(draft.text, all_edits(draft), start, span[1]) + ")"
 
 
-def _printed(draft: PlanningContext, node: Any) -> str:
+def _printed(draft: PlanningContext, node: exp.Expr) -> str:
     """sqlglot's own words, for what has no place in the text to be found by."""
     copy = node.copy()
     copy.set("alias", None) if not isinstance(copy, exp.CTE) else None
@@ -114,7 +113,7 @@ def _printed(draft: PlanningContext, node: Any) -> str:
     return str(copy.sql(dialect="duckdb"))
 
 
-def span_of(draft: PlanningContext, query: Any) -> tuple[int, int] | None:
+def span_of(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
     """Where a query that stands in parentheses is written: between them.
 
     Of the parentheses around its names, those between which exactly this query can be read.
@@ -124,7 +123,7 @@ def span_of(draft: PlanningContext, query: Any) -> tuple[int, int] | None:
     return draft.spans[id(query)]
 
 
-def remember_spans(draft: PlanningContext, node: Any) -> None:
+def remember_spans(draft: PlanningContext, node: exp.Expr) -> None:
     """Find where the queries around a node are written, before the tree says something else there."""
     query = node.find_ancestor(exp.Query)
     while query is not None:
@@ -133,7 +132,7 @@ def remember_spans(draft: PlanningContext, node: Any) -> None:
         query = query.find_ancestor(exp.Query)
 
 
-def _found_span(draft: PlanningContext, query: Any) -> tuple[int, int] | None:
+def _found_span(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
     from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql
     from cirrusql.sql.split import Piece
@@ -155,7 +154,7 @@ def _found_span(draft: PlanningContext, query: Any) -> tuple[int, int] | None:
     return None
 
 
-def as_written(query: Any) -> str:
+def as_written(query: exp.Expr) -> str:
     """A query's text with the names as the user spelled them."""
     holder = exp.Paren(this=query.copy())
     for literal in list(holder.find_all(exp.Literal)):
@@ -185,5 +184,5 @@ def parentheses(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _start(node: Any) -> int | None:
+def _start(node: exp.Expr) -> int | None:
     return min((n.meta["start"] for n in node.walk() if "start" in n.meta), default=None)

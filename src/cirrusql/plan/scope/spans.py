@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 from sqlglot import exp
 
@@ -20,13 +19,13 @@ _MOST = 8
 """Words before the first name, and after the last, that may belong to a condition."""
 
 
-def condition_text(draft: PlanningContext, node: Any) -> str | None:
+def condition_text(draft: PlanningContext, node: exp.Expr) -> str | None:
     """A condition as the user wrote it, over relations; None where it has no place in the text."""
     span = condition_span(draft, node)
     return None if span is None else f"({applied(draft.text, all_edits(draft), *span)})"
 
 
-def condition_span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
+def condition_span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
     """Where a condition, or another expression, is written; None where that cannot be told."""
     found = draft.condition_spans.get(id(node))
     if found is None or found[0] is not node or found[1] is not draft.text:
@@ -34,7 +33,7 @@ def condition_span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
     return found[2]
 
 
-def _span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
+def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
     marks = [n.meta for n in node.walk() if "start" in n.meta and "end" in n.meta]
     if not marks:
         return None
@@ -48,7 +47,7 @@ def _span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
     return None
 
 
-def _is_of_names(node: Any) -> bool:
+def _is_of_names(node: exp.Expr) -> bool:
     """Whether it begins and ends with a name, so that no word around it can belong to it: most joins."""
     sides = (node.this, node.expression) if isinstance(node, exp.EQ) else (node,)
     return all(type(side) is exp.Column and isinstance(side.this, exp.Identifier) for side in sides)

@@ -19,7 +19,7 @@ _MOST_TOKENS = 48
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 
 
-def spell(draft: PlanningContext, node: Any) -> None:
+def spell(draft: PlanningContext, node: exp.Expr) -> None:
     """Note on an expression over columns how it is written, where that can be told."""
     if "spelled" not in node.meta and not _varies(node):
         span = _span(draft, node)
@@ -27,7 +27,7 @@ def spell(draft: PlanningContext, node: Any) -> None:
             node.meta["spelled"] = (span[0], draft.text[span[0] : span[1]])
 
 
-def _varies(node: Any) -> bool:
+def _varies(node: exp.Expr) -> bool:
     """Whether an expression may have more than one value for one row, or needs other rows."""
     varying = (exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest, exp.Explode, exp.Any)
     return is_volatile(node) or any(isinstance(part, varying) for part in node.walk())
@@ -41,7 +41,7 @@ def column_span(column: Any) -> tuple[int, int] | None:
     return metas[0]["start"], metas[-1]["end"] + 1
 
 
-def _span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
+def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
     from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql
     from cirrusql.sql.split import Piece
@@ -63,7 +63,7 @@ def _span(draft: PlanningContext, node: Any) -> tuple[int, int] | None:
     return None
 
 
-def _written(node: Any) -> str:
+def _written(node: exp.Expr) -> str:
     """The expression's text with the names as the user spelled them."""
     copy = node.copy()
     for identifier in copy.find_all(exp.Identifier):

@@ -19,7 +19,7 @@ from cirrusql.plan.scope.resolve import ResolvedColumn, is_alias, is_star, resol
 from cirrusql.plan.scope.scopes import SelectScope
 
 
-def mark_deciding(scope: SelectScope, column: Any, found: ResolvedColumn) -> None:
+def mark_deciding(scope: SelectScope, column: exp.Expr, found: ResolvedColumn) -> None:
     """Note, of the cloud tables behind a column, that which rows come back rests on it here."""
     if _decides(scope, column):
         _mark(found)
@@ -47,7 +47,7 @@ def _mark(found: ResolvedColumn) -> None:
             source.deciding.add(own.name)
 
 
-def _decides(scope: SelectScope, column: Any) -> bool:
+def _decides(scope: SelectScope, column: exp.Expr) -> bool:
     clauses = (exp.Where, exp.Join, exp.Group, exp.Having, exp.Order, exp.Qualify, exp.Distinct)
     nearest = column.find_ancestor(*clauses, exp.Query)
     if isinstance(nearest, clauses) or _is_partition(column):
@@ -59,7 +59,7 @@ def _decides(scope: SelectScope, column: Any) -> bool:
     return isinstance(holder, exp.In | exp.Any | exp.All | exp.Binary) and not isinstance(holder, exp.Dot)
 
 
-def _is_partition(column: Any) -> bool:
+def _is_partition(column: exp.Expr) -> bool:
     """Whether a window's rows are parted by it."""
     window = column.find_ancestor(exp.Window, exp.Query)
     parts = window.args.get("partition_by") or () if isinstance(window, exp.Window) else ()
@@ -93,7 +93,7 @@ def _deciding_places(scope: SelectScope) -> Iterator[int]:
 _CLAUSES = frozenset({"group", "order", "where", "having", "qualify"})
 
 
-def _named_in(clause: Any, results: list[Any], scope: SelectScope | None) -> Iterator[int]:
+def _named_in(clause: exp.Expr, results: list[Any], scope: SelectScope | None) -> Iterator[int]:
     """The results that a clause names: by number, by alias, or all that are no aggregate."""
     by_name = {i.alias_or_name.lower(): n for n, i in enumerate(results) if i.alias_or_name}
     if isinstance(clause, exp.Group) and clause.args.get("all"):

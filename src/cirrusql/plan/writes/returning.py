@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from sqlglot import exp
 
@@ -43,7 +42,9 @@ def returning_sql(text: str, table: Table, method: Method, given: Iterable[str],
     return applied(query, [*edits, *_stars(tree, query, columns, set(given), method)])
 
 
-def _stars(tree: Any, query: str, columns: tuple[Column, ...], given: set[str], method: Method) -> list[Edit]:
+def _stars(
+    tree: exp.Expr, query: str, columns: tuple[Column, ...], given: set[str], method: Method
+) -> list[Edit]:
     """A bare star, spelled out: else every parameter of every method would be a column."""
     is_bare = [isinstance(e, exp.Star) and not any(e.args.values()) for e in tree.expressions]
     if not any(is_bare):
@@ -67,7 +68,7 @@ def hidden_or_not(column: Column) -> str:
     return f"CASE WHEN {name} IS NOT NULL THEN {hidden} END AS {name}"
 
 
-def _edits(tree: Any, columns: tuple[Column, ...], where: str) -> Iterable[Edit]:
+def _edits(tree: exp.Expr, columns: tuple[Column, ...], where: str) -> Iterable[Edit]:
     by_alias = {alias: c for c in reversed(columns) for alias in c.aliases}
     by_alias |= {c.name.lower(): c for c in columns}
     for column in tree.find_all(exp.Column):
@@ -87,7 +88,7 @@ def _edits(tree: Any, columns: tuple[Column, ...], where: str) -> Iterable[Edit]
         yield Edit(start, end, f'"{found.name}"{heading}')
 
 
-def _is_lambda(column: Any, name: str) -> bool:
+def _is_lambda(column: exp.Expr, name: str) -> bool:
     node = column.find_ancestor(exp.Lambda)
     while node is not None:
         if name.lower() in {i.name.lower() for i in node.expressions}:

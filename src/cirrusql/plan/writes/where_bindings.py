@@ -115,7 +115,7 @@ def bound_by_where(table: Table, alias: str, where: str) -> WhereBindings:
     return WhereBindings(values, frozenset(several), scope, is_all)
 
 
-def _conjuncts(condition: Any) -> Iterator[Any]:
+def _conjuncts(condition: exp.Expr) -> Iterator[Any]:
     node = condition.unnest()
     if isinstance(node, exp.And):
         yield from _conjuncts(node.left)
@@ -124,7 +124,7 @@ def _conjuncts(condition: Any) -> Iterator[Any]:
         yield node
 
 
-def _name(node: Any, alias: str) -> str | None:
+def _name(node: exp.Expr, alias: str) -> str | None:
     """The name of a whole column of the table, as written."""
     node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
@@ -135,7 +135,7 @@ def _name(node: Any, alias: str) -> str | None:
     return parts[0] if len(parts) == 1 else None
 
 
-def _place(conjunct: Any, alias: str) -> tuple[str, tuple[str, ...]] | None:
+def _place(conjunct: exp.Expr, alias: str) -> tuple[str, tuple[str, ...]] | None:
     """``region`` or ``connection`` with LIKE patterns, where a conjunct says just that."""
     # NOT LIKE is a Like of its own kind to sqlglot.
     if not isinstance(conjunct, exp.EQ | exp.In | exp.Like) or conjunct.args.get("negate"):
@@ -150,7 +150,7 @@ def _place(conjunct: Any, alias: str) -> tuple[str, tuple[str, ...]] | None:
     return name, ("%",) if texts == ("*",) else tuple(re.sub(r"([\\%_])", r"\\\1", t) for t in texts)
 
 
-def _equality(conjunct: Any, table: Table, alias: str) -> tuple[str, str, bool] | None:
+def _equality(conjunct: exp.Expr, table: Table, alias: str) -> tuple[str, str, bool] | None:
     """Column, relation of its values, and whether that is one value."""
     truth = truth_of(conjunct)
     named = _column(truth[0], table, alias) if truth is not None else None
@@ -193,7 +193,7 @@ def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] 
     return None
 
 
-def _outer(query: Any) -> Iterator[Any]:
+def _outer(query: exp.Expr) -> Iterator[Any]:
     """The columns of a subquery that could be the outer table's: none if it reads that name itself."""
     own = {t.alias_or_name.lower() for t in query.find_all(exp.Table)}
     for column in query.find_all(exp.Column):
@@ -201,7 +201,7 @@ def _outer(query: Any) -> Iterator[Any]:
             yield column
 
 
-def _is_constant(node: Any) -> bool:
+def _is_constant(node: exp.Expr) -> bool:
     """Whether an expression has the same value for every row."""
     forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null, exp.Any, exp.All)
     return not any(isinstance(n, forbidden) for n in node.walk())

@@ -132,7 +132,7 @@ class WritePlanner:
         self,
         statement: Insert,
         table: Table,
-        tree: Any,
+        tree: exp.Expr,
         columns: Sequence[str],
         plans: Sequence[ConditionalPlan],
     ) -> Plan:
@@ -213,7 +213,7 @@ def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]
 
 
 def _insert_rows(
-    source: str, tree: Any, names: Sequence[str], columns: Sequence[str], made: InsertPlan | None
+    source: str, tree: exp.Expr, names: Sequence[str], columns: Sequence[str], made: InsertPlan | None
 ) -> str:
     """SQL of the rows that are inserted: a column per parameter, those of further steps by number."""
     rows = _given_rows(source, tree, columns if made is not None else names)
@@ -227,7 +227,7 @@ def _insert_rows(
     return f"SELECT {', '.join(cells)} FROM ({rows}) AS {ROWS}"
 
 
-def _given_rows(source: str, tree: Any, headings: Sequence[str]) -> str:
+def _given_rows(source: str, tree: exp.Expr, headings: Sequence[str]) -> str:
     """SQL of the rows that the statement gives, with these names."""
     if _is_values(tree):
         return f"SELECT * FROM ({source}\n) AS {ROWS}({', '.join(map(quoted, headings))})"
@@ -242,13 +242,13 @@ def _headings(tree: Any) -> tuple[str, ...] | None:
     return None if not names or "*" in names or "" in names else names
 
 
-def _is_values(tree: Any) -> bool:
+def _is_values(tree: exp.Expr) -> bool:
     return isinstance(tree, exp.Values) or (
         isinstance(tree, exp.Select) and isinstance(_source_of(tree), exp.Values) and tree.is_star
     )
 
 
-def _source_of(tree: Any) -> Any:
+def _source_of(tree: exp.Expr) -> Any:
     start = tree.args.get("from_")
     return start.this if start is not None else None
 

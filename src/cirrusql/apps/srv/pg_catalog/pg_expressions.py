@@ -16,7 +16,7 @@ _VECTORS = frozenset({"proargtypes"})
 _ROWS = frozenset({"generate_series", "unnest", "generatedatearray", "explode"})
 
 
-def expressions(tree: Any) -> Any:
+def expressions(tree: exp.Expr) -> Any:
     """The tree with all of them worded for the engine."""
     for node in list(tree.find_all(*(getattr(exp, name) for name in _CHANGES))):
         made = _CHANGES[type(node).__name__](node)
@@ -29,21 +29,21 @@ def expressions(tree: Any) -> Any:
     return tree
 
 
-def _vector(column: Any) -> None:
+def _vector(column: exp.Expr) -> None:
     """An oidvector is text to whom it is sent and a list to functions."""
     if column.name.lower() in _VECTORS and not isinstance(column.parent, exp.Select | exp.Alias):
         items = exp.Anonymous(this="string_split", expressions=[column.copy(), exp.Literal.string(" ")])
         column.replace(exp.cast(items, exp.DataType.build("INT[]", dialect="duckdb")))
 
 
-def _division(node: Any) -> Any:
+def _division(node: exp.Expr) -> Any:
     """``1600 / 100`` of whole numbers is whole."""
     if _is_whole(node.this) and _is_whole(node.expression):
         return exp.IntDiv(this=node.this.copy(), expression=node.expression.copy())
     return node
 
 
-def _is_whole(node: Any) -> bool:
+def _is_whole(node: exp.Expr) -> bool:
     if isinstance(node, exp.Paren | exp.Neg):
         return _is_whole(node.this)
     if isinstance(node, exp.Cast):
@@ -51,7 +51,7 @@ def _is_whole(node: Any) -> bool:
     return isinstance(node, exp.Literal) and node.is_int
 
 
-def _substring(node: Any) -> Any:
+def _substring(node: exp.Expr) -> Any:
     """With a pattern after FROM: what it matches, or its first group; NULL where it does not."""
     pattern = node.args.get("start")
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
@@ -59,7 +59,7 @@ def _substring(node: Any) -> Any:
     return _extracted(node.this, pattern)
 
 
-def _extracted(text: Any, pattern: Any) -> Any:
+def _extracted(text: Any, pattern: exp.Expr) -> Any:
     group = 1 if re.compile(str(pattern.this)).groups else 0
     found = exp.Anonymous(
         this="regexp_extract", expressions=[text.copy(), pattern.copy(), exp.Literal.number(group)]
@@ -67,7 +67,7 @@ def _extracted(text: Any, pattern: Any) -> Any:
     return exp.Anonymous(this="nullif", expressions=[found, exp.Literal.string("")])
 
 
-def _any(node: Any) -> Any:
+def _any(node: exp.Expr) -> Any:
     """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not. The engine takes that for a table."""
     right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
     if not isinstance(right, wanted):
@@ -95,7 +95,7 @@ def _array(node: Any) -> Any:
     return exp.cast(exp.Array(expressions=items), node.to.copy())
 
 
-def _format(node: Any) -> Any:
+def _format(node: exp.Expr) -> Any:
     """``format('%I.%I', a, b)`` as a chain of ``||``; other directives are left as they are."""
     given = [node.this, *node.expressions] if isinstance(node, exp.Format) else list(node.expressions)
     if not given or not (isinstance(given[0], exp.Literal) and given[0].is_string):
@@ -115,7 +115,7 @@ def _format(node: Any) -> Any:
     return exp.Paren(this=made)
 
 
-def _by_name(node: Any) -> Any:
+def _by_name(node: exp.Expr) -> Any:
     name = str(node.this).lower()
     if name == "format":
         return _format(node)
@@ -124,7 +124,7 @@ def _by_name(node: Any) -> Any:
     return _extracted(*given) if is_pattern and given[1].is_string else node
 
 
-def _function_table(table: Any) -> None:
+def _function_table(table: exp.Expr) -> None:
     """``FROM f(x) AS a``: one row with one column ``a``; a set of rows names its column likewise."""
     function, alias = table.this, table.args.get("alias")
     if not isinstance(function, exp.Func) or alias is None or alias.columns:

@@ -108,7 +108,7 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
         yield text[start:], True
 
 
-def _dots(tree: Any, here: Here, made: Rewritten) -> Any:
+def _dots(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
     """``pg_catalog.f(x)`` → ``f(x)``"""
     for node in list(tree.find_all(exp.Dot)):
         if isinstance(node.expression, exp.Func) and node.this.name.lower() in (
@@ -139,7 +139,7 @@ def _operators(tree: Any, here: Here, made: Rewritten) -> Any:
     return tree
 
 
-def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
+def _casts(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
     """reg* casts: a name to its OID, an OID to its name; oid and name to their bases."""
     for node in list(tree.find_all(exp.Cast)):
         target = node.to.sql(dialect="postgres").lower().removeprefix("pg_catalog.").strip('"')
@@ -172,7 +172,7 @@ def _casts(tree: Any, here: Here, made: Rewritten) -> Any:
     return tree
 
 
-def _is_text(node: Any) -> bool:
+def _is_text(node: exp.Expr) -> bool:
     """Whether an expression is text by the look of it: then a reg* cast reads a name."""
     if isinstance(node, exp.Paren):
         return _is_text(node.this)
@@ -227,7 +227,7 @@ def _functions(tree: Any, here: Here, made: Rewritten) -> Any:
     return tree
 
 
-def _put(node: Any, value: Any, name: str) -> None:
+def _put(node: exp.Expr, value: Any, name: str) -> None:
     if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
         # A heading of its own, which PostgreSQL takes from the function.
         value = exp.alias_(value, name.replace("current_version", "version"), quoted=True)
@@ -284,7 +284,7 @@ _WORDS: dict[str, Callable[[Here], Any]] = {
 }
 
 
-def _tables(tree: Any, here: Here, made: Rewritten) -> Any:
+def _tables(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
     """Tables of the catalogs as relations; what there is not is left for the engine to refuse."""
     own = {c.alias.lower() for c in tree.find_all(exp.CTE)}
     for node in list(tree.find_all(exp.Table)):
@@ -306,7 +306,7 @@ def _tables(tree: Any, here: Here, made: Rewritten) -> Any:
     return tree
 
 
-def _aliased(made: Any, alias: str, node: Any) -> Any:
+def _aliased(made: exp.Expr, alias: str, node: exp.Expr) -> Any:
     made.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
     for key in ("joins", "laterals"):
         if node.args.get(key):
