@@ -227,7 +227,7 @@ def test_what_is_wrong_is_said_where_it_stands(sql: str, message: str, at: str |
 
 
 def test_importing_the_parser_loads_no_sqlglot() -> None:
-    code = "import sys, cirrusql.sql.parse, cirrusql.plan.planner; print('sqlglot' in sys.modules)"
+    code = "import sys, cirrusql.sql.parse, cirrusql.session.session; print('sqlglot' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
 
