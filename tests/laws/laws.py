@@ -21,7 +21,8 @@ from tests.laws.spellings import literal, statements
 from tests.support.model_world.naming import flat, is_batch
 from tests.support.model_world.operations import Reading
 from tests.support.model_world.regions import is_served, region_of, region_of_value, regions_of_values
-from tests.support.model_world.things import REGIONS, Thing
+from tests.support.model_world.thing import Thing
+from tests.support.model_world.things import REGIONS
 
 LAWS = ("projection", "selection", "place", "completeness", "limit")
 _SCALARS = ("VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ")

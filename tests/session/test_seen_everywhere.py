@@ -109,3 +109,27 @@ def test_a_listing_of_all_regions_is_asked_once(open_session: Callable[..., Sess
         session = open_session(endpoint_url=api.url, region="us-west-2")
         rows_of(session, "SELECT Name FROM aws.synthetics.groups WHERE region = '*'")
         assert [a.region for a in api.asked if a.path == "/groups"] == ["us-west-2"]
+
+
+def test_what_says_no_region_of_its_own_is_asked_about_where_it_was_seen(
+    open_session: Callable[..., Session],
+) -> None:
+    """A multi-region cluster that has no cluster in any region yet."""
+    arn = "arn:aws:memorydb::1:multiregioncluster/new"
+
+    def memorydb(asked: Asked) -> Reply:
+        match asked.operation:
+            case "DescribeMultiRegionClusters":
+                new = {"MultiRegionClusterName": "new", "ARN": arn}
+                return 200, JSON, {"MultiRegionClusters": [new] if asked.region == "eu-west-1" else []}
+            case "ListTags":
+                return 200, JSON, {"TagList": [{"Key": "seen", "Value": asked.region}]}
+            case "GetCallerIdentity" | "DescribeRegions":
+                return answer(asked)
+        return 200, JSON, {}
+
+    with ScriptedApi(memorydb) as api:
+        session = open_session(endpoint_url=api.url, region="us-west-2")
+        found = rows_of(session, "SELECT Value, region FROM aws.memorydb.tags WHERE region = '*'")
+        assert found == [{"Value": "eu-west-1", "region": "eu-west-1"}]
+        assert [a.region for a in api.asked if a.operation == "ListTags"] == ["eu-west-1"]

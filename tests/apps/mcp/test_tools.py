@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import closing
+
 import pytest
+from mcp.server.mcpserver.exceptions import ToolError
 
 from cirrusql.apps.mcp import tools as desk_module
+from cirrusql.apps.mcp.mcp_server import SerialExecutor
 from cirrusql.apps.mcp.tool_outputs import RowPage
 from cirrusql.apps.mcp.tools import Tools, shortened
 from cirrusql.errors import Error, InvalidParameter, PolicyDenied, ProgrammingError, UnknownTable
 from cirrusql.session.session import Session
+from cirrusql.sql.split import Piece
+from cirrusql.sql.statements import Statement
 from tests.support.fault_proxy import asked_for
 
 USERS = "SELECT UserName FROM aws.iam.users ORDER BY 1"
@@ -55,6 +62,26 @@ def test_parameters_are_bound_not_pasted(mcp_tools: Tools) -> None:
     sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u"
     assert mcp_tools.query(sql, {"u": "ann"}, None).rows == [["ann"]]
     assert mcp_tools.query(sql, {"u": "x' OR true --"}, None).rows == []
+
+
+class Between(Session):
+    """Its client cancels when a statement was read and is not yet planned."""
+
+    def parse(self, piece: Piece | str) -> Statement:
+        found = super().parse(piece)
+        self.cancel()
+        return found
+
+
+def test_a_cancel_between_reading_and_planning_stops_the_statement(session: Session) -> None:
+    with closing(Between(session.settings, {}, catalog=session.catalog)) as between:
+        tools = Tools(between, allows_writes=False)
+        executor = SerialExecutor(tools)
+        for ask in (tools.query, tools.explain):
+            arguments = ("SELECT UserName FROM aws.iam.users", None, None)
+            with pytest.raises(ToolError, match="the statement was cancelled"):
+                asyncio.run(executor.ask(ask, *(arguments if ask == tools.query else arguments[:2])))
+        executor.close()
 
 
 def test_a_cursor_goes_on_to_the_end_and_each_is_good_once(mcp_tools: Tools) -> None:

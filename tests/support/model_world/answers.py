@@ -18,7 +18,8 @@ from tests.support.model_world.regions import (
     region_of_value,
     regions_of_values,
 )
-from tests.support.model_world.things import GLOBAL, Place, Thing, Things, foreign
+from tests.support.model_world.thing import Place, Thing, foreign
+from tests.support.model_world.things import GLOBAL, Things
 
 
 class World(Listings):

@@ -14,7 +14,7 @@ from tests.support.model_world.naming import ACCOUNT, flat, is_batch, named, one
 from tests.support.model_world.operations import Reading, Readings, is_enum
 from tests.support.model_world.pages import Pages, Values
 from tests.support.model_world.regions import region_of_value
-from tests.support.model_world.things import Place, Thing, foreign
+from tests.support.model_world.thing import Place, Thing, foreign
 
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|UnknownResource")
 FAILED = re.compile(r"fail|unprocess|notfound|error|invalid(?!ation)")
@@ -345,7 +345,8 @@ class Listings(Pages):
         if member is None:
             told = self.told(reading.noun)
             member = told.get(flat(name)) or told.get(one_of(name))
-            if member is not None and member.shape.kind is shape.kind and member.shape.enum == shape.enum:
+            is_same = member is not None and member.shape.kind is shape.kind
+            if member is not None and is_same and shape.enum in ((), member.shape.enum):
                 return self.things.value(thing, member)
         for parent in self.things.parents(reading.noun):
             # What it is asked by beside its parent is its parent's: the format of a version's package.

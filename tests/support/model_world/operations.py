@@ -251,12 +251,11 @@ def _at(shape: Shape, path: tuple[str, ...]) -> Shape:
 def _one_structure(output: Shape, noun: str) -> str | None:
     """The member of an answer that is the thing itself."""
     structures = [n for n, m in output.members.items() if m.shape.kind is Kind.STRUCTURE]
-    tells_itself = any(
-        m.shape.kind is Kind.STRING and named(n)[0] == noun and named(n)[1] for n, m in output.members.items()
-    )
+    called = {named(n)[0] for n, m in output.members.items() if m.shape.kind is Kind.STRING and named(n)[1]}
     for name in structures:
         said = flat(name)
-        if tells_itself and said != noun:
+        is_of_answer = said != noun if noun in called else not noun.endswith(said)
+        if is_of_answer and any(word and noun.endswith(word) for word in called):
             continue  # a field of the answer, which is the thing
         if (
             said == noun
@@ -514,7 +513,7 @@ class Readings:
 
     @cached_property
     def enums(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Of fields of a noun that have several enums, the values that all of them know."""
+        """Of fields of a noun that have several enums, or none, the values that are known of them."""
         found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
         for reading in self.by_name.values():
             item = reading.item
@@ -529,6 +528,13 @@ class Readings:
             for key, enums in found.items()
             if len(set(enums)) > 1
         }
+        # A text that a listing is asked for by one of known values is one of these.
+        for noun, readings in self.listings.items():
+            for reading in readings:
+                for name, member in reading.operation.parameters.items():
+                    key = (noun, flat(name))
+                    if member.shape.enum and key not in found and "owner" not in key[1]:
+                        common.setdefault(key, member.shape.enum)
         return {key: values for key, values in common.items() if values}
 
     def asked_beside(self, noun: str) -> frozenset[str]:
@@ -542,6 +548,14 @@ class Readings:
             }
             self._beside[noun] = frozenset(asked)
         return self._beside[noun]
+
+    def valued(self, noun: str, name: str) -> str | None:
+        """The noun whose things have the values that a listing is asked by: engines, of engine versions."""
+        if name not in self.asked_beside(noun) or self.member_of(noun, name) is None:
+            return None
+        known = (n for n in self.listings if n != noun and (name in n or name.startswith(n)))
+        free = (n for n in known if not self.listings[n][0].operation.required and self.member_of(n, name))
+        return min(free, key=len, default=None)
 
     def member_of(self, noun: str, name: str) -> Member | None:
         """The field of that flat name that a noun's first listing tells."""

@@ -9,7 +9,8 @@ from typing import Any
 from cirrusql.api.model import Kind, Member, Operation
 from tests.support.model_world.naming import PAGE_TOKENS, flat, named
 from tests.support.model_world.operations import Reading
-from tests.support.model_world.things import Place, Thing, Things, draw
+from tests.support.model_world.thing import Place, Thing, draw
+from tests.support.model_world.things import Things
 
 PAGE = 2
 """Things on a page, where the call asks for no other size."""

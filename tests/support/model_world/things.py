@@ -6,17 +6,17 @@ things of the same place, and a child's grandparent is its parent's parent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any
 
 from cirrusql.api.model import Kind, Member, Shape
 from tests.support.model_world.documentation import is_arn
 from tests.support.model_world.naming import ACCOUNT, flat, named
 from tests.support.model_world.operations import Readings
+from tests.support.model_world.thing import Place, Thing, draw, holder_of, is_foreign
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 """Those that the accounts have enabled; the first is the session's."""
@@ -28,48 +28,6 @@ GLOBAL = "global"
 _DEEPEST = 4
 _NUMBERS = frozenset(["version", "revision", "versionnumber", "revisionnumber"])
 _EPOCH = 1_700_000_000
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where things are: an account and a region, or all regions."""
-
-    account: str
-    region: str
-
-
-@dataclass(frozen=True)
-class Thing:
-    """One thing. ``owner``: of what there is one of each owner."""
-
-    noun: str
-    place: Place
-    number: int
-    owner: Thing | None = None
-
-
-def foreign(sent: Mapping[str, str], place: Place, holder: Thing | None = None) -> Thing | None:
-    """What owns the things that a call finds by values of which the world knows nothing."""
-    pairs = "\n".join(f"{name}={value}" for name, value in sorted(sent.items()))
-    return Thing(f"={pairs}", place, 0, holder) if sent else holder
-
-
-def holder_of(thing: Thing) -> Thing | None:
-    """The thing that a thing is of, whatever else it was asked by."""
-    owner = thing.owner
-    while owner is not None and is_foreign(owner):
-        owner = owner.owner
-    return owner
-
-
-def is_foreign(thing: Thing) -> bool:
-    """Whether a thing only stands for values that a call was asked by."""
-    return thing.noun.startswith("=")
-
-
-def draw(*parts: object) -> int:
-    """A number that the parts decide."""
-    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=6).digest(), "big")
 
 
 @dataclass
@@ -335,11 +293,16 @@ class Things:
             to, theirs = self.reference(thing, parent), self.readings.member_of(parent, name)
             if to is not None and theirs is not None and theirs.shape.kind is member.shape.kind:
                 return self.value(to, theirs)
+        of = self.readings.valued(thing.noun, name) if member.shape.kind is Kind.STRING else None
+        theirs = self.readings.member_of(of, name) if of is not None else None
+        if of is not None and theirs is not None:
+            values = [v for t in self.all(of, thing.place) if (v := self.value(t, theirs)) is not None]
+            return values[draw(self.seed, thing, name) % len(values)] if values else None
         is_always = len(member.shape.enum) == 1 or name in self.readings.required_fields.get(thing.noun, ())
         if not is_always and self._chance(thing, name, 7):
             return None
         known = self.readings.enums.get((thing.noun, name), ())
-        if member.shape.enum and known:
+        if member.shape.kind is Kind.STRING and known:
             return max(known, key=lambda value: draw(self.seed, thing, (name,), value))
         return self.made(thing, (name,), member.shape)
 
@@ -426,12 +389,18 @@ class Things:
             if shape.kind is Kind.STRING and not shape.enum:
                 return self.identity(thing, self.readings.kinds_listed.get((thing.noun, listed)) or "name")
             return self.made(thing, (flat(listed),), shape)
+        members = shape.members
+        if shape.is_union:
+            chosen = shape.member_names[draw(self.seed, thing, "union") % len(shape.member_names)]
+            members = {chosen: members[chosen]}
         found = {
             # A wrapper's one structure of the noun is the thing itself.
             name: self.item(thing, member.shape, absent)
             if member.shape.kind is Kind.STRUCTURE and flat(name) == thing.noun
+            else self.made(thing, (flat(name),), member.shape)
+            if shape.is_union
             else self.value(thing, member, absent)
-            for name, member in shape.members.items()
+            for name, member in members.items()
         }
         return {name: value for name, value in found.items() if value is not None}
 

@@ -59,7 +59,9 @@ class SerialExecutor:
     async def ask(self, call: Callable[..., T], *arguments: Any) -> T:
         """What the call returns; cancelling stops it. Errors become the tool's."""
         async with self._is_busy:
-            future = asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)
+            future = asyncio.get_running_loop().run_in_executor(
+                self._pool, self._tools.whole, call, *arguments
+            )
             try:
                 return await asyncio.shield(future)
             except asyncio.CancelledError:

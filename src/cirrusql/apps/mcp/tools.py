@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlglot import exp
 
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cirrusql.session.result import Result
+
+T = TypeVar("T")
 
 MOST_ROWS = 5_000
 """Rows of one page, whatever is asked for."""
@@ -407,6 +409,11 @@ class Tools:
         if len(pieces) != 1:
             raise ProgrammingError(f"one statement at a time, and these are {len(pieces)}")
         return self._session.parse(pieces[0])
+
+    def whole(self, call: Callable[..., T], *arguments: object) -> T:
+        """What a tool returns; a cancel between two phases of its statement stops all of it."""
+        with self._session.planning.statement():
+            return call(*arguments)
 
     def cancel(self) -> None:
         """Stop what runs. Any thread may call it."""

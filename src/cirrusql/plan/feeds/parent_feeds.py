@@ -131,7 +131,9 @@ def _text(
     """The query of a parent's rows for the values of parameters and where they were found."""
     field = _region_field(listing)
     own = "NULL" if listing.table.is_global else "region"
-    region = f"coalesce({listing.table.row_region}, '{UNKNOWN}')" if field else own
+    # What is seen from several regions can be asked about where it was seen.
+    unsaid = own if listing.table.shows_others else f"'{UNKNOWN}'"
+    region = f"coalesce({listing.table.row_region}, {unsaid})" if field else own
     values = [_value(listing, column) for column in columns]
     cells = [
         f"[{value}] AS v{i}" if is_list_of_scalars(method, name) else f"{value} AS v{i}"
