@@ -197,8 +197,8 @@ class Detail:
     """How many keys that list may have."""
     may_lack: frozenset[str] = frozenset()
     """Parameters among its keys without which the rows are asked for that have no value."""
-    or_arn: str = ""
-    """Its own column that may be what was sent instead, where a listing gives plain names or ARNs."""
+    or_full_name: str = ""
+    """Its own column that may be what was sent instead, where a listing gives plain names or full ones."""
     is_gathered: bool = False
     """Its pages together are one value of each column: a list."""
     is_shown: bool = False
@@ -215,7 +215,7 @@ class Detail:
 class Table:
     """A resource with everything that can be done to it.
 
-    ``schema`` is the service name as it was asked for (``iam`` or ``iam_api``);
+    ``schema`` is the service name as it was asked for (``logs`` or ``logs_api``);
     ``methods`` are in the order SHOW METHODS prints them.
     """
 
@@ -242,11 +242,11 @@ class Table:
 
     @property
     def id(self) -> str:
-        """``aws.iam_api.access_keys``"""
+        """``provider.service.resource``"""
         return f"{self.provider}.{self.schema}.{self.name}"
 
     def spelled(self, method: Method) -> str:
-        """The method in the spelling of the table's schema: ``access_keys_List`` under ``iam_api``."""
+        """The method in the spelling of the table's schema: ``access_keys_List`` under an ``_api`` name."""
         return method.api_name if self.is_api_spelling else method.name
 
     @property

@@ -1,4 +1,4 @@
-"""Whether the values of one member of a model can be another's: kind, secrecy, length, enum, ARN or not.
+"""Whether the values of one member of a model can be another's: kind, secrecy, length, enum, full names.
 
 Pure rules over two shapes. Which of the members that fit is meant is ``identifiers``' to say.
 """
@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
@@ -16,8 +17,6 @@ from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 
 _NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT)
 _NUMBERS = (Kind.INTEGER, Kind.LONG)
-_ARN = "arn:aws:service:us-east-1:123456789012:thing/name"
-_ARN_WORDS = re.compile(r"\bARNs?\b|Amazon Resource Names?", re.IGNORECASE)
 
 
 def is_scalar(method: Method, parameter: str) -> bool:
@@ -31,10 +30,10 @@ def is_list_of_scalars(method: Method, parameter: str) -> bool:
     return shape.kind is Kind.LIST and shape.element.shape.kind not in _NESTED and (shape.minimum or 0) <= 1
 
 
-def takes_arn(member: Member) -> bool:
-    """Whether a parameter takes an ARN, as its documentation says and its pattern does not deny."""
-    told = _ARN_WORDS.search(plain_text(member.documentation)) is not None
-    return told and matches(one_of(member), _ARN) is not False
+def takes_full_name(member: Member) -> bool:
+    """Whether a parameter takes a full name, as its documentation says and its pattern does not deny."""
+    is_told = full_names.is_spoken_of(plain_text(member.documentation))
+    return is_told and _lets_full_names(one_of(member)) is not False
 
 
 def suits(field: str, found: Member, parameter: str, member: Member) -> bool:
@@ -52,24 +51,23 @@ def suits(field: str, found: Member, parameter: str, member: Member) -> bool:
         return False
     if own.maximum is not None and shape.minimum is not None and own.maximum < shape.minimum:
         return False
-    return _agree_on_arn(field, own, parameter, member)
+    return _agree_on_full_names(field, own, parameter, member)
 
 
-def _agree_on_arn(field: str, own: Shape, parameter: str, member: Member) -> bool:
-    is_arn = snake_case(field).endswith("arn") or (
-        matches(own, _ARN) is True and "arn" in (own.pattern or "")
+def _agree_on_full_names(field: str, own: Shape, parameter: str, member: Member) -> bool:
+    is_full = snake_case(field).endswith(full_names.ENDING) or (
+        _lets_full_names(own) is True and full_names.ENDING in (own.pattern or "")
     )
-    if snake_case(parameter).rstrip("s").endswith("arn") or _is_arn_alone(one_of(member)):
-        return is_arn
-    return not is_arn or (matches(one_of(member), _ARN) is not False)
+    shape = one_of(member)
+    is_named = snake_case(parameter).rstrip("s").endswith(full_names.ENDING)
+    if is_named or full_names.is_only_of(shape.pattern or ""):
+        return is_full
+    return not is_full or _lets_full_names(shape) is not False
 
 
-def _is_arn_alone(shape: Shape) -> bool:
-    """Whether a pattern lets nothing through but ARNs: it begins with one, and there is no other branch."""
-    pattern = shape.pattern or ""
-    return re.match(r"\^?arn:", pattern) is not None and "|" not in re.sub(
-        r"\([^()]*\)|\[[^]]*\]", "", pattern
-    )
+def _lets_full_names(shape: Shape) -> bool | None:
+    """Whether a shape's pattern lets full names through; None where it has none that can be read."""
+    return None if shape.pattern is None else _matches(shape.pattern, None)
 
 
 def one_of(member: Member) -> Shape:
@@ -91,13 +89,11 @@ def matches(shape: Shape, value: str) -> bool | None:
 
 
 @lru_cache(maxsize=4096)
-def _matches(pattern: str, value: str) -> bool | None:
-    # An ARN's parts are the service's own: only whether colons and slashes may stand there is asked.
+def _matches(pattern: str, value: str | None) -> bool | None:
+    """Whether a value fits a pattern, or full names do where it is None."""
     try:
-        return _starts_as_arn(pattern) or re.search(rf"^(?:{pattern})$", value) is not None
+        if value is None:
+            return full_names.may_match(pattern)
+        return full_names.begins_pattern(pattern) or re.search(rf"^(?:{pattern})$", value) is not None
     except (re.error, RecursionError):
         return None
-
-
-def _starts_as_arn(pattern: str) -> bool:
-    return re.search(r"arn(\\?:|\(|\[|:)", pattern) is not None

@@ -14,22 +14,24 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.documentation import plain_text
-from cirrusql.catalog.inference.fitness import suits, takes_arn
+from cirrusql.catalog.inference.fitness import suits, takes_full_name
 from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.rows.column_types import member_at
 
 Noun = tuple[str, ...]
+FULL = full_names.ENDING
 
-ENDINGS = ("name", "id", "arn", "url", "identifier", "key", "number")
+ENDINGS = ("name", "id", FULL, "url", "identifier", "key", "number")
 """What a parameter's name may end in besides the noun it is named after."""
 
-SUREST = ("arn", "id", "identifier", "url", "name", "number", "key", "")
+SUREST = (FULL, "id", "identifier", "url", "name", "number", "key", "")
 """The same, and none, by how surely each says which one of all things is meant."""
 
 _IDENTIFYING = frozenset(ENDINGS) - {"number"}
-BARE = frozenset({"name", "id", "arn", "identifier"})
+BARE = frozenset({"name", "id", FULL, "identifier"})
 """What names a thing without saying of which kind it is."""
 _GENERIC = frozenset({*BARE, "resource", *(f"resource_{end}" for end in BARE)})
 _STATES = frozenset({"version", "revision"})
@@ -67,7 +69,7 @@ def says_which(name: str) -> bool:
 
 
 def names_thing(name: str, thing: Sequence[str]) -> bool:
-    """Whether a parameter is a name, id or ARN of the thing itself: ClusterArn, Name, ``cluster``."""
+    """Whether a parameter names the thing itself, by a name, full or not, or id: ClusterId, ``cluster``."""
     stem, known = stem_of(name), nouns_of(tuple(thing))
     return "_".join(stem) in known or snake_case(name) in (*known, *BARE)
 
@@ -97,13 +99,13 @@ def nouns_of(thing: Noun) -> tuple[str, ...]:
 
 
 def spelled(thing: Noun, ending: str) -> tuple[str, ...]:
-    """The names of a thing's name, id or ARN, the fullest first: ``cluster_arn``, ``arn``."""
+    """What a thing's name, id or full name is called, the longest first: ``cluster_id``, ``id``."""
     return (*(f"{noun}_{ending}" for noun in nouns_of(thing)), ending)
 
 
 def own_names(thing: Noun) -> tuple[str, ...]:
     """Under what names things say which they are, wherever they are spoken of; the surest first."""
-    ends = ("identifier", "id", "arn", "name")
+    ends = ("identifier", "id", FULL, "name")
     return tuple(n for end in ends for n in (f"{'_'.join(thing)}_{end}", end) if n != "identifier")
 
 
@@ -156,7 +158,7 @@ def _spellings(wanted: str, thing: Noun, member: Member | None, items: Collectio
     # apiKey is named after API keys, rather than the key of an API.
     stem, ending = (thing, "") if wanted in nouns else (stem_of(wanted), ending_of(wanted))
     yield wanted
-    if stem and stem[-1] in _UNLIKE and ending not in ("arn", "name"):
+    if stem and stem[-1] in _UNLIKE and ending not in (FULL, "name"):
         # Beside a Version, a plain Id is that of what it is a version of (Greengrass).
         yield from (f"{noun}_id" for noun in nouns if ending == "id")
         yield stem[-1]
@@ -175,11 +177,11 @@ def _spellings(wanted: str, thing: Noun, member: Member | None, items: Collectio
 
 def _ends(ending: str, member: Member | None) -> tuple[str, ...]:
     """What the fields that can be such a parameter end in, the surest first."""
-    if ending in ("name", "arn", "url", "key", "number"):
+    if ending in ("name", FULL, "url", "key", "number"):
         return (ending,)
     if ending == "id":
-        return ("id", "identifier", *(("arn",) if member is None or takes_arn(member) else ()))
-    ends = ["id", "arn", "name"] if ending == "identifier" else ["name", "id", "arn"]
+        return ("id", "identifier", *((FULL,) if member is None or takes_full_name(member) else ()))
+    ends = ["id", FULL, "name"] if ending == "identifier" else ["name", "id", FULL]
     text = _said_of(member) if member is not None else ""
     if ending == "identifier":
         # That it is an identifier was said already.
@@ -187,7 +189,7 @@ def _ends(ending: str, member: Member | None) -> tuple[str, ...]:
     return tuple(_told(ends, text))
 
 
-_SAID = {"id": r"\bids?\b|identifier", "arn": r"\barns?\b|amazon resource name", "name": r"\bnames?\b"}
+_SAID = {"id": r"\bids?\b|identifier", FULL: full_names.SAID, "name": r"\bnames?\b"}
 
 
 def _said_of(member: Member) -> str:
@@ -198,21 +200,20 @@ def _said_of(member: Member) -> str:
 
 
 def _told(ends: Sequence[str], text: str) -> list[str]:
-    """Those of a name, id and ARN that a documentation speaks of, in its order; all where of none."""
+    """Those of a name, id and full name that a documentation speaks of, in its order; all where of none."""
     places = {e: (m.start() if (m := re.search(_SAID[e], text)) else 1000) for e in ends}
-    if places["arn"] < 1000 and re.search(r"amazon resource name", text):
-        is_name = re.search(r"\bname\b(?!\s*\(arn)", text.replace("resource name", ""))
-        places["name"] = 500 if is_name else 1000
+    if places[FULL] < 1000 and full_names.spells_out(text):
+        places["name"] = 500 if full_names.says_name_besides(text) else 1000
     ordered = sorted(ends, key=lambda e: places[e])
     return [e for e in ordered if places[e] < 1000] or ordered
 
 
 def is_told_of(field: str, member: Member) -> bool:
-    """Whether a parameter's documentation says that it takes what a field so named has: a name, an ARN."""
+    """Whether a parameter's documentation says that it takes what a field so named has: a name, an id."""
     text = _said_of(member).replace("identifier", "")
     ending = ending_of(field)
     if ending == "name":
-        text = re.sub(r"resource names?|name \(arn\)", "", text)
+        text = full_names.without_words(text)
     return ending in _SAID and re.search(_SAID[ending], text) is not None
 
 

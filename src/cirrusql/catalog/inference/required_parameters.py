@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cirrusql.api.model import Kind, Operation
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
 
-_NAMES_THINGS = re.compile(r"(^|_)(ids|arns|names|identifiers|inputs|(id|arn|name|identifier)_list)$")
+_NAMES_THINGS = re.compile(rf"(^|_)(ids|{FULL}s|names|identifiers|inputs|(id|{FULL}|name|identifier)_list)$")
 
 
 @dataclass(frozen=True)

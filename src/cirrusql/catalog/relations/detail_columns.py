@@ -15,7 +15,7 @@ from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, Pick, Role, RowPath
 from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.catalog.relations.detail_overrides import DetailNote
-from cirrusql.catalog.relations.matching import arn_instead
+from cirrusql.catalog.relations.matching import full_name_instead
 from cirrusql.catalog.relations.row_noun import Thing
 from cirrusql.catalog.rows.column_types import (
     context_columns,
@@ -148,10 +148,12 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         else:
             shape = draft.method.operation.parameters[name].shape
             own[name] = Column(name, sql_type(shape), Role.PARAMETER)
-    or_arn = arn_instead(thing, draft.method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
-    if or_arn and or_arn not in own:
-        fields[or_arn] = rows.fields[or_arn]
-        own[or_arn] = Column(or_arn, VARCHAR, Role.FIELD)
+    or_full_name = full_name_instead(
+        thing, draft.method, draft.listing, dict(draft.keys).get(draft.many), draft.joins
+    )
+    if or_full_name and or_full_name not in own:
+        fields[or_full_name] = rows.fields[or_full_name]
+        own[or_full_name] = Column(or_full_name, VARCHAR, Role.FIELD)
     lists = () if draft.is_gathered else rows.lists
     made = RowPath(lists, fields, () if draft.is_gathered else rows.single)
     return Detail(
@@ -166,7 +168,7 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         many=draft.many,
         most=_most(draft),
         may_lack=may_lack(draft.method.operation),
-        or_arn=or_arn,
+        or_full_name=or_full_name,
         is_gathered=draft.is_gathered,
         is_listing=draft.is_listing,
         is_twin=bool(draft.twins),

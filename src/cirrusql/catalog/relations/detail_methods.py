@@ -6,7 +6,7 @@ worse than none:
 
 - A parameter is the field of just its name (``KeyId``), or says which of the table's things is
   meant (``SecretId``, ``restApiId``, ``clusters``, or plainly ``name``) and is that thing's name,
-  id or ARN, or the only value of a listing that gives nothing but names.
+  id or full name, or the only value of a listing that gives nothing but names.
 - The table's own Get, Describe and BatchGet methods are details; of the service's other resources
   those that are named after the table's thing and asked by it alone: ``GetBucketVersioning``.
 - What no rule can know is in ``details.toml``: see there.
@@ -41,7 +41,7 @@ from cirrusql.catalog.relations.detail_overrides import (
     listing_note,
     named_note,
 )
-from cirrusql.catalog.relations.matching import arn_instead, joins_of
+from cirrusql.catalog.relations.matching import full_name_instead, joins_of
 from cirrusql.catalog.relations.projection import gives_same_rows, is_listing, row_source, told_by
 from cirrusql.catalog.relations.row_noun import Thing
 from cirrusql.catalog.relations.same_values import told_again
@@ -154,7 +154,9 @@ def _own(
             if known is not None and known.type == column.type and known.name not in asked_by:
                 draft.fields[column.name] = column
                 draft.columns[column.name] = known.name
-        is_either = arn_instead(thing, method, draft.listing, dict(draft.keys).get(draft.many), draft.joins)
+        is_either = full_name_instead(
+            thing, method, draft.listing, dict(draft.keys).get(draft.many), draft.joins
+        )
         if not draft.is_listing and not is_either:
             draft.told = told_again(
                 thing, method, draft.listing, draft.keys, draft.joins, draft.many, draft.note
@@ -332,7 +334,7 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
     # One of the versions of an image is asked for by the image and its Version.
     named += [n for n in scalars if not ending_of(n) and stem_of(n)[-1:] in (thing.words, thing.words[-1:])]
     asked = [n for n in named if any(_key_column(thing, n, method, m, note) for m in listings)]
-    # An ARN is the only one of its kind.
+    # A full name is the only one of its kind.
     return tuple(sorted(asked, key=lambda n: (SUREST.index(ending_of(n)), n))[:1])
 
 

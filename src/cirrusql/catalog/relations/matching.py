@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cirrusql.catalog.inference.identifiers import ending_of, same_value, spelled
+from cirrusql.catalog.inference.identifiers import FULL, ending_of, same_value, spelled
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method
 from cirrusql.catalog.relations.row_noun import Thing
@@ -29,12 +29,12 @@ def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) ->
     return next((by_name[n] for n in names if n in by_name), None)
 
 
-def arn_instead(
+def full_name_instead(
     thing: Thing, method: Method, listing: Method, column: str | None, joins: Sequence[tuple[str, str]]
 ) -> str:
-    """The ARN in an answer of many, where it may be what was sent: of a listing of plain values.
+    """The full name in an answer of many, where it may be what was sent: of a listing of plain values.
 
-    The same parameter takes names and ARNs (``BatchGetFleets``), and no model says which of them
+    The same parameter takes names and full names (``BatchGetFleets``), and no model says which of them
     a listing of texts gives. Empty where what the listing gives says its kind, or is matched by it.
     """
     rows, listed = method.rows, listing.rows
@@ -48,5 +48,5 @@ def arn_instead(
         return ""
     fields = {snake_case(n): n for n in rows.fields}
     own = next(own for own, of in joins if of == column)
-    found = next((fields[s] for s in spelled(thing.words, "arn") if s in fields), "")
+    found = next((fields[s] for s in spelled(thing.words, FULL) if s in fields), "")
     return "" if ending_of(column) or own not in rows.fields or own == found else found

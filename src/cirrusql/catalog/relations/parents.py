@@ -12,7 +12,7 @@ not of the whole table. So a value is only taken from (the surest first)
   (``WindowId`` of maintenance window targets);
 - one whose name ends in what the parameter is named after and whose other words are told of by
   the call (``localeId`` of a bot: bot locales);
-- the thing that the parameter's documentation names ("the ARN of the project").
+- the thing that the parameter's documentation names ("the ID of the project").
 
 How several parameters go together, and over how many hops, is ``catalog.relations.parent_paths``'.
 """
@@ -28,6 +28,7 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Member
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.corrections import GivenParent, parent_given
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import field_for, fields_of, is_generic, stem_of
@@ -162,7 +163,7 @@ def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
     try:
         listing = asked.catalog.table(asked.table.provider, schema, name)
     except UnknownName:
-        # A newer botocore may have dropped it; that no key is wrong with this one is a test's to say.
+        # A newer model may have dropped it; that no key is wrong with this one is a test's to say.
         return
     found = [m for m in listing.reached_by(Verb.SELECT) if path[0] in fields_of(m)]
     for method in sorted(found, key=lambda m: (not _is_list(m), len(m.keys))):
@@ -277,20 +278,20 @@ def _ends_with(asked: _Asked) -> Iterator[Parent]:
 
 
 _TOLD = re.compile(
-    r"\b(?:arn|amazon resource name(?: \(arn\))?|ids?|names?|(?:unique )?identifiers?)(?: \(\w+\))?"
-    r"(?: or (?:arn|name|id|amazon resource name(?: \(arn\))?)(?: \(\w+\))?)?"
+    rf"\b(?:{full_names.CALLED}(?: \(\w+\))?|ids?|names?|(?:unique )?identifiers?)(?: \(\w+\))?"
+    rf"(?: or (?:{full_names.CALLED}|name|id)(?: \(\w+\))?)?"
     r" (?:of|for|assigned to|that identifies|associated with)"
     r" (?:the |an? |your |this |each )?(?P<of>[a-z0-9 -]+)"
     r"|\bthe (?P<its>[a-z0-9 -]+?)(?:'s|’s)? (?:unique |resource )?"
-    r"(?:arn|amazon resource name|ids?|names?|identifiers?)\b"
+    rf"(?:{full_names.CALLED}|ids?|names?|identifiers?)\b"
 )
 
 
 def _told(asked: _Asked) -> Iterator[Parent]:
-    """What the documentation calls the thing: "The ARN of the project for which …"."""
+    """What the documentation calls the thing: "The ID of the project for which …"."""
     text = plain_text(asked.member.documentation)
     sentence = re.split(r"[.;:,]\s", text.lower().replace("amazon ", "amazon "), maxsplit=1)[0]
-    match = _TOLD.search(sentence.replace("(arn)", "").replace("  ", " "))
+    match = _TOLD.search(full_names.unabbreviated(sentence).replace("  ", " "))
     if match is None:
         return
     told = (match["of"] or match["its"] or "").strip()
@@ -301,6 +302,7 @@ def _told(asked: _Asked) -> Iterator[Parent]:
             return
 
 
+_SAYS_NOTHING = frozenset("amazon specific existing given desired unique associated resource".split())
 _STOP = re.compile(
     r"\b(?:that|to|whose|which|in|for|you|with|from|is|are|on|where|used|associated|containing|being|when|of|"
     r"and|or|as|by|this|these|if|at|specified|requested|want)\b"
@@ -312,7 +314,7 @@ def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
     phrase = _STOP.split(told, maxsplit=1)[0].split()
     noun = singular_noun(tuple(w for part in phrase for w in part.split("-")))
     said = set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
-    said |= {"aws", "amazon", "specific", "existing", "given", "desired", "unique", "associated", "resource"}
+    said |= {asked.service.service.provider, *_SAYS_NOTHING}
     for start in range(len(noun)):
         if all(w in said for w in noun[:start]):
             yield noun[start:]
@@ -359,7 +361,7 @@ def _version(method: Method) -> str:
 
 
 def _is_other(asked: _Asked, method: Method) -> bool:
-    """Whether a parameter of the same general name is another thing's: GetRun(arn), ListRuns(arn)."""
+    """Whether a parameter of the same general name is another thing's: GetRun(id), ListRuns(id)."""
     if not asked.is_generic:
         return False
     texts = (

@@ -7,7 +7,7 @@ other costs a call. A field of the answer is what was sent where
 - answers of many are matched with their rows by it, or
 - it bears the parameter's name (or its thing's: ``clusterName``, ``name``), and the parameter takes one
   kind of value, which is the kind that the listing's column has. A parameter that takes names and
-  ARNs alike may be answered with the other.
+  full names alike may be answered with the other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cirrusql.api.model import Member
-from cirrusql.catalog.inference.fitness import takes_arn
+from cirrusql.catalog.inference.fitness import takes_full_name
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.identifiers import ending_of, fields_of, is_told_of, same_value
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method
@@ -77,14 +78,14 @@ def _is_of_kind(column: str, listing: Method, keys: Sequence[tuple[str, str]], m
         return ending_of(column) == kind
     # What bears the thing's noun alone is what the parameter takes.
     member = method.parameters[parameter]
-    return kind == "arn" or not (takes_arn(member) or _lists_arns(listing, column))
+    return kind == FULL or not (takes_full_name(member) or _lists_full_names(listing, column))
 
 
-def _lists_arns(listing: Method, column: str) -> bool:
-    """Whether a listing of texts says that they are ARNs."""
+def _lists_full_names(listing: Method, column: str) -> bool:
+    """Whether a listing of texts says that they are full names."""
     rows, output = listing.rows, listing.operation.output
     if rows is None or output is None:
         return False
     lists = [output.members[path[0]] for path in rows.lists if path and path[0] in output.members]
     members = [*lists, member_at(output, rows, rows.fields[column])]
-    return any(is_told_of("arn", member) for member in members)
+    return any(is_told_of(FULL, member) for member in members)

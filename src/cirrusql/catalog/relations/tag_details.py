@@ -1,8 +1,8 @@
 """The tags of a table's rows, where nothing that reads the rows has them: ListTagsForResource as a detail.
 
-A service has one operation that lists the tags of any of its things, asked by the thing's ARN, or by its id
-and what kind of thing it is. It is a detail of every table whose rows take tags, show none, and have that
-name of themselves. Where several parameters could say which thing it is, it is of none.
+A service has one operation that lists the tags of any of its things, asked by the thing's full name, or
+by its id and what kind of thing it is. It is a detail of every table whose rows take tags, show none, and
+have that name of themselves. Where several parameters could say which thing it is, it is of none.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cirrusql.api.model import Kind, Member
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import spelled
 from cirrusql.catalog.inference.words import snake_case
@@ -21,7 +22,6 @@ from cirrusql.catalog.relations.row_noun import Thing
 _LISTS = re.compile(r"^(ListTags(For|Of)Resource|ListTags|ListResourceTags|GetTags)$")
 _TAGS = re.compile(r"(^|_)tags?(_list|_set)?$")
 _SAYS_TAGS = frozenset({"tags", "tag_list", "tag_set"})
-_ARN = re.compile(r"arn\b|Arn|ARN|Amazon Resource Name")
 
 
 def lists_tags(operation: str) -> bool:
@@ -61,7 +61,9 @@ def tag_note(
     if len(asked) != 1:
         return None
     member = method.operation.parameters[asked[0]]
-    endings = ("id", "name") if constants else ("arn",) if _takes_arn(asked[0], member) else ()
+    endings = (
+        ("id", "name") if constants else (full_names.ENDING,) if _takes_full_name(asked[0], member) else ()
+    )
     for listing in listings:
         fields = {snake_case(n): n for n in (listing.rows.fields if listing.rows is not None else ())}
         names = (fields[s] for ending in endings for s in spelled(thing.words, ending) if s in fields)
@@ -76,8 +78,8 @@ def _kind(thing: Thing, member: Member) -> str:
     return next((v for v in member.shape.enum if re.sub(r"\W|_", "", v).lower() == noun), "")
 
 
-def _takes_arn(name: str, member: Member) -> bool:
+def _takes_full_name(name: str, member: Member) -> bool:
     if member.shape.kind is not Kind.STRING:
         return False
     said = f"{name} {member.shape.name} {member.shape.pattern or ''} {plain_text(member.documentation)}"
-    return _ARN.search(said) is not None
+    return full_names.is_named_anywhere(said)

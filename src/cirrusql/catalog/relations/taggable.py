@@ -2,7 +2,7 @@
 
 The tags of a service hang on things of several kinds, and no one listing has them all. A kind
 takes tags if what makes it takes them (CreateCluster with ``tags``). Only where each kind's
-listing has the name that is asked for (its ARN) are they together the whole.
+listing has the name that is asked for (its full name) are they together the whole.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.identifiers import field_for, is_generic
 from cirrusql.catalog.inference.words import snake_case, words
 from cirrusql.catalog.model import Method, Table, Verb
@@ -54,8 +55,8 @@ def _is_of_tags(operation: str) -> bool:
 def _listed(listing: Table, method: Method, parameter: str) -> Parent | None:
     member = method.operation.parameters[parameter]
     for reader in sources(listing):
-        # Whatever the parameter is called, it is the ARN of the thing.
-        field = field_for(reader, thing_of(listing), "Arn", member)
+        # Whatever the parameter is called, it is the full name of the thing.
+        field = field_for(reader, thing_of(listing), full_names.ENDING.title(), member)
         if field is not None:
             return Parent(listing, reader, field, "all that is made with tags on it")
     return None

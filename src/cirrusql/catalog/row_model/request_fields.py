@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.identifiers import BARE, SUREST, fields_for
 from cirrusql.catalog.inference.verbs import MAKES, parts
 from cirrusql.catalog.inference.words import singular, singular_name, snake_case
@@ -33,7 +34,7 @@ _DEEPEST = 3
 _WRAPS = frozenset("input request config configuration data details spec update info properties".split())
 _SETTINGS = frozenset("config configuration settings options properties attributes details info".split())
 """What the last word of a column is called whose members are settings."""
-_COMMON = frozenset("arn id name type status state description version domain_name".split())
+_COMMON = frozenset(f"{FULL} id name type status state description version domain_name".split())
 """What things of every kind have: a structure within a request has its own."""
 
 
@@ -388,7 +389,7 @@ def item_key(column: Column, listed: str, *, is_exact: bool = True) -> str | Non
 
 _OF_A_CHANGE = re.compile(r"^(?:add|remove|delete|exclude)_|_to_(?:add|remove|delete)$")
 """Parameters that list what is added or taken away, not what is to be there."""
-_ID_ENDINGS = ("_id", "_identifier", "_arn", "_name")
+_ID_ENDINGS = ("_id", "_identifier", f"_{FULL}", "_name")
 
 
 def _members_of(given: SqlType) -> frozenset[str]:

@@ -7,11 +7,12 @@ An entry is what its value has, or each of the values that it lists, named by th
 from __future__ import annotations
 
 from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.words import singular_name
 from cirrusql.catalog.rows.answer_lists import Path, content, is_aside, shape_at
 
 _SAYS_NOTHING = frozenset(
-    "string __string key name id arn nonemptystring nonblankstring genericstring mapkey".split()
+    f"string __string key name id {FULL} nonemptystring nonblankstring genericstring mapkey".split()
 )
 
 

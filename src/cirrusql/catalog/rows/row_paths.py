@@ -159,7 +159,7 @@ def _nearest(output: Shape, noun: Noun, found: Sequence[Path]) -> Path:
 
 
 def _is_the_thing(operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = BARE) -> bool:
-    """Whether the answer itself is what the noun names: it has the thing's name, ARN or id."""
+    """Whether the answer itself is what the noun names: it has the thing's name or id."""
     wanted = called(noun)
     found = {snake_case(n) for n in content(operation, output) if _is_scalar(output, n)}
     return bool(found & (wanted | plain))
@@ -206,7 +206,7 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
 
 
 def _without(fields: dict[str, FieldPath], name: str) -> dict[str, FieldPath]:
-    """The fields but for a map's key where what it leads to says it too: the ARN of an exclusion."""
+    """The fields but for a map's key where what it leads to says it too: the name of an exclusion."""
     return {n: path for n, path in fields.items() if n.lower() != name.lower()}
 
 

@@ -1,6 +1,6 @@
 """Which operations an UPDATE of a table may be made by, and what of their requests it may set.
 
-Names alone would let ``UPDATE aws.rds.db_cluster_snapshots SET Port`` change the cluster that a snapshot
+Names alone would let ``UPDATE db_cluster_snapshots SET Port`` change the cluster that a snapshot
 is of, for both have a DBClusterIdentifier and a Port. So an operation is one for a row only where it does
 no more than give values, and some parameter that is not set says which one of the table's own things is
 meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId = 'x'`` would change
@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.inference.documentation import plain_text
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.identifiers import (
     ending_of,
     is_generic,
@@ -140,7 +141,7 @@ def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
         return True
     stem = stem_of(parameter)
     if parameter not in method.required:
-        is_sure = ending_of(parameter) in ("id", "arn", "identifier")
+        is_sure = ending_of(parameter) in ("id", FULL, "identifier")
         return is_sure and any(names_thing(parameter, thing) for thing in _things(table))
     thing = thing_noun(table.name)
     return method in table.methods and any(stem == thing[i : i + len(stem)] for i in range(len(thing)))

@@ -1,6 +1,6 @@
 """Which parameters of a write say the row it acts on: what is sent for a row, and what a WHERE must give.
 
-An API may take more than one name of a thing (id, ARN, name), and may do without a part of it, with
+An API may take more than one name of a thing (id, name, full name), and may do without a part of it, with
 another meaning: DeleteSecurityGroup by GroupName is of the default VPC, DeletePolicy without its
 group is of any. So a call for a row that was found sends all that says which row it is, by the
 surest name; and a WHERE says it without a reading only where it gives that much. ``identities.toml``
@@ -19,6 +19,7 @@ from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.identifiers import (
     BARE,
     ending_of,
@@ -214,7 +215,7 @@ def _required(table: Table, method: Method) -> tuple[str, ...]:
 
 
 def _optional(table: Table, method: Method, required: Sequence[str]) -> list[str]:
-    """The optional parameters that may say which row: a name, id or ARN that a row has.
+    """The optional parameters that may say which row: a name, id or full name that a row has.
 
     To one that changes a thing most of them are what it is changed to (``RoleArn``): only what names
     the thing itself, or finds its rows and is asked for by what deletes it too, says which.
@@ -289,17 +290,17 @@ def _chosen(table: Table, method: Method, required: Sequence[str], optional: Seq
 
 
 def _is_sure(table: Table, method: Method, name: str) -> bool:
-    """Whether a parameter is an id or ARN that a row has as such."""
+    """Whether a parameter is an id or full name that a row has as such."""
     source = source_of(table, method, name)
     return ending_of(name) in _UNIQUE and source is not None and ending_of(source[0]) == ending_of(name)
 
 
 def _dearness(table: Table, method: Method, names: Sequence[str]) -> tuple[bool, bool]:
-    """What is used first: what a listing has without asking for each row; the id before the ARN."""
+    """What is used first: what a listing has without asking for each row; the id before the full name."""
     listed = {n for m in table.reached_by(Verb.SELECT) if m.rows and m.rows.lists for n in m.rows.fields}
     columns = [source_of(table, method, n) for n in names]
     is_dear = any(c is not None and c[0] not in listed for c in columns)
-    return is_dear, any(ending_of(n) == "arn" for n in names)
+    return is_dear, any(ending_of(n) == FULL for n in names)
 
 
 def _is_answered_by_one(table: Table, names: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
-"""Which account each connection is of, told to the engine where a statement goes by the accounts of ARNs.
+"""Which account each connection is of, told to the engine where a statement goes by those of full names.
 
-``plan/locations/joined_locations.py`` writes ``_connection_of(arn, connection)``: the connection of the
-ARN's account. Which that is only the credentials can say, so it is asked for when such a statement is run.
+``plan/locations/joined_locations.py`` writes ``_connection_of(name, connection)``: the connection of the
+account in a full name. Which that is only the credentials can say: it is asked for when one is run.
 """
 
 from __future__ import annotations

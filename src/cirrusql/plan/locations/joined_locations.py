@@ -1,11 +1,11 @@
 """Pass: tables joined by the equality of a value stand in each other's places.
 
-``FROM aws.ec2.instances i LEFT JOIN aws.ec2.subnets s ON s.SubnetId = i.SubnetId WHERE i.region = '*'``
+``FROM instances i LEFT JOIN subnets s ON s.SubnetId = i.SubnetId WHERE i.region = '*'``
 says nothing of where subnets are. Each is looked up in the place where its key was found: the equality
 means ``(s.SubnetId = i.SubnetId AND s.region = i.region)``, and likewise for connections. This is the
 meaning of the statement, no choice of the plan: it is written into the text, which is planned anew.
 
-A value that is an ARN says itself where the thing is. Where the text cannot say it (values that a
+A value that is a full name says itself where the thing is. Where the text cannot say it (values that a
 subquery counted or cut), the table is read in all regions and connections that there are.
 """
 
@@ -17,13 +17,14 @@ from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.errors import InvalidParameter
 from cirrusql.plan.feeds.value_sources import is_inside
-from cirrusql.plan.locations.location_arns import may_be_arn, names_itself
 from cirrusql.plan.locations.location_edits import list_end, where_edits
 from cirrusql.plan.locations.location_exports import Exports, PlaceColumn
 from cirrusql.plan.locations.location_links import CONNECTION, REGION, Link, LinkSide, links, reached
+from cirrusql.plan.locations.location_names import may_be_full_name, names_itself
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
 from cirrusql.plan.scope.resolve import known_names
 from cirrusql.plan.scope.scopes import Item, SelectScope
@@ -202,7 +203,7 @@ class _Writer:
         is_connection = gifts[0].name == CONNECTION
         if is_connection and given.is_list:
             return f"list_contains({given.sql}, {taken.sql})"
-        named = [g for g in gifts if may_be_arn(g.giver.side) and may_be_arn(g.taker.side)]
+        named = [g for g in gifts if may_be_full_name(g.giver.side) and may_be_full_name(g.taker.side)]
         # What names the row itself says where it is, whatever else is equal.
         own = [g for g in named if names_itself(g.taker.side, g.taker.source)]
         values = [self._text(g.giver.side.node) for g in own or named]
@@ -233,7 +234,7 @@ class _Writer:
         """``USING (k)`` means ``USING (k, region)``."""
         link = gift.link
         scope, column = link.left.scope, link.left.node.name
-        if gift.name == REGION and snake_case(column).endswith("arn"):
+        if gift.name == REGION and snake_case(column).endswith(full_names.ENDING):
             return False
         added = "region" if gift.name == REGION else "account_id"
         items = [side.item for side in link.sides]
@@ -272,12 +273,12 @@ class _Writer:
             value = self._text(gift.giver.side.node)
             if (
                 value is not None
-                and may_be_arn(gift.giver.side)
+                and may_be_full_name(gift.giver.side)
                 and names_itself(gift.taker.side, gift.taker.source)
             ):
                 inside = f"_connection_of({value}, {inside})"
             return self._tuple(gift.link, f"coalesce({outside}, '')", f"coalesce({inside}, '')")
-        if may_be_arn(gift.giver.side) and may_be_arn(gift.taker.side):
+        if may_be_full_name(gift.giver.side) and may_be_full_name(gift.taker.side):
             own, value = self._text(gift.taker.side.node), self._text(gift.giver.side.node)
             if own is None or value is None:
                 return False

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from cirrusql.catalog.inference import full_names
 from cirrusql.plan.feeds.feeds import as_feed, column_of, constant_binding, over, query_feed, scans_of
 from cirrusql.plan.feeds.value_sources import is_faithful, is_recursive, partners, read_by, sources_of
 from cirrusql.plan.model import Constant, Feed, PlaceCondition
@@ -132,7 +133,7 @@ def _in_words(node: exp.Expr) -> str:
         elif part.name.lower() in ("_region_of", "_connection_of"):
             part.replace(part.expressions[1])
         elif part.name.lower() == "_says_region":
-            part.replace(exp.Like(this=part.expressions[0], expression=exp.Literal.string("arn:%")))
+            part.replace(exp.Like(this=part.expressions[0], expression=exp.Literal.string(full_names.LIKE)))
     return str(copy.this.sql(dialect="duckdb"))
 
 

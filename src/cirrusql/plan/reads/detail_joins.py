@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.model import Column, Detail, Role, Table
 from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.errors import InvalidParameter
@@ -115,12 +116,12 @@ def hydrate(
         if any(c.columns - of_base - set(same) for c in met):
             rows = _relation(listed, _so_far(source, listing, joined), joined, ())
             needs += [scan.id for _, scan, _ in joined]
-        name = _name_or_arn(detail) if narrows else ""
+        name = _name_or_full(detail) if narrows else ""
         if name and name not in known:
             column = dict(detail.keys)[detail.many]
             said = [c for c in _conditions(draft, source, known | {name}) if name in c.columns]
-            # An ARN does not say the name, so nothing is known of its row.
-            met += [replace(c, sql=f"({quoted(column)} LIKE 'arn:%' OR ({c.sql}))") for c in said]
+            # A full name does not say the name, so nothing is known of its row.
+            met += [replace(c, sql=f"({quoted(column)} LIKE '{full_names.LIKE}' OR ({c.sql}))") for c in said]
             rows = f"(SELECT *, {quoted(column)} AS {quoted(name)} FROM {rows})" if said else rows
         feed = _feed(source, needs, rows, detail, met)
         bound = [b for b in sent if set(b.parameters) <= set(detail.method.parameters)]
@@ -160,12 +161,12 @@ def straight(
     source.relation = f"(SELECT {', '.join(cells) or '1'} FROM {source.scan.id} AS d)"
 
 
-def _name_or_arn(detail: Detail) -> str:
-    """The column of the name, where a listing gives names or ARNs and answers of many bear both."""
-    if not detail.or_arn:
+def _name_or_full(detail: Detail) -> str:
+    """The column of the name, where a listing gives names or full names and answers of many bear both."""
+    if not detail.or_full_name:
         return ""
     own = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
-    return own if own in detail.picks and own != detail.or_arn else ""
+    return own if own in detail.picks and own != detail.or_full_name else ""
 
 
 def _narrows(draft: PlanningContext, details: Sequence[Detail]) -> bool:
@@ -341,7 +342,7 @@ def _scan(
     sent: Sequence[Binding],
 ) -> Scan:
     wanted = {*_PLACE, *(own for own, _ in detail.joins), *(detail.picks[n].column for n in names)}
-    wanted |= {detail.or_arn} - {""}
+    wanted |= {detail.or_full_name} - {""}
     columns = tuple(c for c in detail.columns if c.name in wanted)
     constants: list[Binding] = [Constant((n,), ((v,),)) for n, v in detail.constants]
     bindings = (feed, *constants, *sent)
@@ -444,9 +445,9 @@ def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
 
 
 def _either(detail: Detail, scan: Scan) -> str:
-    """The rows, each under its name and under its ARN where either may have been sent."""
-    if not detail.or_arn:
+    """The rows, each under its name and under its full name where either may have been sent."""
+    if not detail.or_full_name:
         return scan.id
     column = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
-    both = f"unnest(list_distinct([{quoted(column)}, {quoted(detail.or_arn)}]))"
+    both = f"unnest(list_distinct([{quoted(column)}, {quoted(detail.or_full_name)}]))"
     return f"(SELECT * REPLACE ({both} AS {quoted(column)}) FROM {scan.id})"

@@ -1,4 +1,4 @@
-"""Which values may be ARNs, and which ARNs say where the row is that bears them."""
+"""Which values may be full names, and which of those say where the row is that bears them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.catalog.inference.full_names import ENDING
 from cirrusql.catalog.inference.identifiers import ending_of, stem_of
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Column, Role
@@ -15,13 +16,13 @@ from cirrusql.plan.scope.planning_context import TableReference
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 
 
-def may_be_arn(side: LinkSide) -> bool:
-    """Whether a value may be an ARN: not a name, a number, or what begins with other words."""
+def may_be_full_name(side: LinkSide) -> bool:
+    """Whether a value may be a full name: not a name, a number, or what begins with other words."""
     node = side.node.unnest()
     while isinstance(node, exp.DPipe | exp.Concat):
         node = (node.left if isinstance(node, exp.DPipe) else node.expressions[0]).unnest()
     if isinstance(node, exp.Literal):
-        return str(node.this).startswith("arn")
+        return str(node.this).startswith(ENDING)
     if isinstance(node, exp.Any | exp.All):
         return False
     found = _column(side, node)
@@ -35,7 +36,7 @@ def may_be_arn(side: LinkSide) -> bool:
 def names_itself(side: LinkSide, source: TableReference) -> bool:
     """Whether the column that is equal says which thing the row is, or what it was asked by.
 
-    An ARN in it says where the row is. One in another column is of something that the row refers to,
+    A full name in it says where the row is. One in another column is of something that the row refers to,
     which may be elsewhere.
     """
     found = _column(side, side.node.unnest())
