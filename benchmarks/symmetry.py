@@ -1,8 +1,9 @@
 """How much of what SELECT shows is written under the name it is read by: ``python -m benchmarks.symmetry``.
 
 Counts over all tables, by the planner's own rules: parameters of INSERT's operations that come back in a
-row, and how many of them INSERT takes under the name of their column; columns that some operation sets in
-a thing that is there, and how many of them UPDATE sets. ``--missing`` prints those that are left.
+row, how many of them SELECT reads under the request's own name, and how many INSERT takes under the name of
+their column; columns that some operation sets in a thing that is there, and how many of them UPDATE sets.
+``--missing`` prints those that are left.
 """
 
 from __future__ import annotations
@@ -12,20 +13,70 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cirrusql.catalog.catalog import Catalog, schema_name
-from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.row_model.request_fields import places_of
+from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.model import Column, Method, ParameterRole, Role, Table, Verb
+from cirrusql.catalog.row_model.request_fields import ValueForm, places_of
+from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.errors import Error
 from cirrusql.plan.inserts.insert_values import by_places
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.writes.write_methods import parameter_name, sources
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from cirrusql.types import ListType, SqlType, StructType
 
 
 def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:
     """Each column that shows a parameter of an INSERT's operation, and whether INSERT takes it so."""
     for column, place in places_of(table, method).items():
         yield column, place.parameter, takes(table, method, column, place.parameter)
+
+
+def returned(table: Table, method: Method) -> Iterator[tuple[str, bool]]:
+    """Each parameter that a row shows in some form, and whether SELECT reads it under the request's name.
+
+    A wrapper (BackupPlan) is read so where each of its members that a row shows is: by the member's name.
+    """
+    shown: dict[str, list[bool]] = {}
+    for column, place in places_of(table, method).items():
+        for one in (place, *place.also):
+            own = {ValueForm.MEMBER: one.path[-1:], ValueForm.ENTRY: (one.key,)}.get(one.form, ())
+            shown.setdefault(one.parameter, []).append(snake_case("".join(own)) == snake_case(column))
+    for name, member in method.parameters.items():
+        named = table.by_alias.get(name.lower())
+        is_read = named is not None and is_readable(table, named)
+        if not member.is_idempotency_token and (name in shown or is_field(named)):
+            yield name, is_read or all(shown.get(name, [False]))
+
+
+def is_field(column: Column | None) -> bool:
+    """Whether a row has it."""
+    return column is not None and column.role is Role.FIELD
+
+
+def is_readable(table: Table, column: Column) -> bool:
+    """Whether SELECT shows the value that the row has: an option shows what was sent."""
+    return is_field(read_as(table, column)) or column.parameter_role in (
+        ParameterRole.KEY,
+        ParameterRole.FILTER,
+    )
+
+
+def is_within(table: Table, method: Method) -> Iterator[str]:
+    """The parameters that no rule finds in a row and whose name stands within one of its structures."""
+    found = {n for n, _ in returned(table, method)}
+    inner = {snake_case(n) for c in table.columns if c.role is Role.FIELD for n in members(c.type)}
+    yield from (n for n in method.parameters if n not in found and snake_case(n) in inner)
+
+
+def members(given: SqlType) -> Iterator[str]:
+    """The names within a type, however deep."""
+    if isinstance(given, ListType):
+        yield from members(given.element)
+    elif isinstance(given, StructType):
+        for name, inner in given.fields:
+            yield name
+            yield from members(inner)
 
 
 def takes(table: Table, method: Method, column: str, parameter: str) -> bool:
@@ -58,18 +109,22 @@ def main() -> None:
     parser.add_argument("--missing", action="store_true", help="print what is not symmetric")
     parser.add_argument("services", nargs="*", help="all, where none is named")
     given = parser.parse_args()
-    catalog = Catalog([BotocoreSource()])
     counts = Counter[str]()
     for service_id in given.services or sorted(BotocoreSource().services()):
-        schema = schema_name(service_id)
-        service, _ = catalog.loaded("aws", schema)
+        # A catalog for each: a service that a catalog loads twice has its methods twice, unequal.
+        catalog, schema = Catalog([BotocoreSource()]), schema_name(service_id)
+        service, _ = catalog.service_catalog("aws", schema)
         for resource in service.plain:
             table = service.table(schema, resource, False)
             count(catalog, table, counts, given.missing)
+    read, among = counts["read"], counts["returned"]
     share = {k: counts[f"{k} symmetric"] / max(counts[k], 1) for k in ("inserted", "updated")}
     print(f"{counts['parameters']:6} parameters of INSERT's operations, of tables that are read")
-    print(f"{counts['same']:6} of them are read back under the same name")
-    print(f"{counts['inserted']:6} of them come back in a row in some form")
+    print(f"{among:6} of them come back in a row, under whatever name")
+    print(f"{read:6} of those are read under the request's name: {read / max(among, 1):.1%}")
+    print(f"{counts['within']:6} more are called like something within a structure of the row")
+    print(f"{read / max(among + counts['within'], 1):.1%} is the share if all of those are the same value")
+    print(f"{counts['inserted']:6} columns show what INSERT's operations are given")
     print(f"{counts['inserted symmetric']:6} of those are INSERTed as they are read: {share['inserted']:.1%}")
     print(f"{counts['updated']:6} columns that some operation sets")
     print(f"{counts['updated symmetric']:6} of those are UPDATEd as they are read: {share['updated']:.1%}")
@@ -77,12 +132,15 @@ def main() -> None:
 
 def count(catalog: Catalog, table: Table, counts: Counter[str], is_told: bool) -> None:
     """Add one table."""
-    fields = {a for c in table.columns if c.role is Role.FIELD for a in c.aliases}
-    if not fields:
+    if not any(c.role is Role.FIELD for c in table.columns):
         return
     for method in table.reached_by(Verb.INSERT):
         names = [n for n, m in method.parameters.items() if not m.is_idempotency_token]
-        counts.update(parameters=len(names), same=sum(n.lower() in fields for n in names))
+        counts.update(parameters=len(names), within=len(list(is_within(table, method))))
+        for parameter, is_read in returned(table, method):
+            counts.update(returned=1, read=is_read)
+            if is_told and not is_read:
+                print(f"SELECT {table.id} ({parameter}): {method.operation.name}")
         for column, parameter, is_symmetric in inserted(table, method):
             counts.update({"inserted": 1, "inserted symmetric": is_symmetric})
             if is_told and not is_symmetric:

@@ -7,6 +7,7 @@ import pytest
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, place_of, places_of
+from cirrusql.catalog.row_model.request_names import shown_in
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
@@ -64,6 +65,29 @@ def test_over_all_tables_a_place_is_there_and_is_of_one_column() -> None:
                     for name in writer.place.path if writer.place.form is ValueForm.MEMBER else ():
                         shape = shape.element.shape if name == ITEM else shape.members[name].shape
                     assert list(places_of(table, writer.method).values()).count(writer.place) == 1
+
+
+def test_the_data_file_says_of_parameters_that_are_there_that_rows_do_not_show_them() -> None:
+    for name, parameters in OVERLAY.file("writers.toml")["not_shown"].items():
+        schema, _, operation = name.partition(":")
+        service, _ = catalog().service_catalog("aws", schema)
+        for parameter, reason in parameters.items():
+            assert parameter in service.method(operation).parameters, name
+            assert reason
+
+
+def test_the_data_file_says_of_columns_of_tables_that_another_name_does_not_read_them() -> None:
+    for name, parameters in OVERLAY.file("writers.toml")["not_read"].items():
+        table = catalog().table("aws", *name.split("."))
+        assert all(reason and shown_in(table, parameter) for parameter, reason in parameters.items()), name
+
+
+def test_a_switch_is_no_text_of_the_name_that_it_turns_on() -> None:
+    service, _ = catalog().service_catalog("aws", "sagemaker")
+    places = places_of(
+        service.table("sagemaker", "device_fleets", False), service.method("CreateDeviceFleet")
+    )
+    assert "EnableIotRoleAlias" not in {p.parameter for p in places.values()}
 
 
 def test_the_data_file_names_operations_that_are_there() -> None:

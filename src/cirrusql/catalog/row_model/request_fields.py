@@ -85,6 +85,7 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
         if column in fields:
             found[column] = place
             taken.add(place)
+    others = method.operation.overlay.section("writers.toml", "not_shown").get(method.operation.id, {})
     rules = (
         _patched,
         _directed,
@@ -100,7 +101,7 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
     for rule in rules:
         claimed: dict[RequestField, list[str]] = {}
         for column, place in rule(table, method, fields):
-            if column not in found and place not in taken:
+            if column not in found and place not in taken and place.parameter not in others:
                 claimed.setdefault(place, []).append(column)
         for place, columns in claimed.items():
             if len(columns) == 1 and columns[0] not in found:
@@ -258,12 +259,17 @@ def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
     for name, member in method.parameters.items():
         for spelling in _other_names(snake_case(name), noun, of, is_update=not makes):
             column = columns.get(spelling)
-            if column is not None and fits(column.type, member.shape):
+            if column is not None and fits(column.type, member.shape) and not _is_switch(column, member):
                 yield column.name, RequestField(name)
                 break
         else:
             if makes and member.shape.kind is Kind.STRING:
                 yield from ((f, RequestField(name)) for f in fields_for(table, name, member)[:1])
+
+
+def _is_switch(column: Column, member: Member) -> bool:
+    """Whether a boolean turns on what a text tells: EnableIotRoleAlias is no IotRoleAlias."""
+    return member.shape.kind is Kind.BOOLEAN and column.type.name == "VARCHAR"
 
 
 def _other_names(name: str, noun: str, of: str, *, is_update: bool) -> Iterator[str]:

@@ -99,10 +99,14 @@ def _only_what_can_be_read(source: TableReference) -> None:
         if column is not None and column.role is Role.PARAMETER and name not in readable:
             owners = [source.table.spelled(m) for m in source.table.methods if name in m.parameters]
             fields = [c.name for c in source.table.columns if c.role is Role.FIELD]
+            from cirrusql.catalog.row_model.request_names import shown_in
+
+            shown = shown_in(source.table, name)
+            told = (
+                f"rows show it in {', '.join(shown)}" if shown else f"the fields are {', '.join(fields[:12])}"
+            )
             raise UnknownColumn(
-                name,
-                where=source.table.id,
-                hint=f"it is a parameter of {', '.join(owners)}; the fields are {', '.join(fields[:12])}",
+                name, where=source.table.id, hint=f"it is a parameter of {', '.join(owners)}; {told}"
             )
 
 

@@ -21,6 +21,7 @@ from cirrusql.plan.scope.resolve import (
     is_bound_by_lambda,
     is_star,
     known_names,
+    output_name,
     resolve,
     visible,
 )
@@ -141,7 +142,8 @@ def _names(
     for identifier in identifiers:
         name = identifier.name
         for item in scope.items:
-            own = (known_names(item) or {}).get(name.lower())
+            is_own = item.source is not None and not item.columns
+            own = output_name(item, name) if is_own else (known_names(item) or {}).get(name.lower())
             if own is None:
                 continue
             if item.source is not None and item.source.column(own) is not None:

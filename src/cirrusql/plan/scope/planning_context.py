@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.catalog import Catalog
-from cirrusql.catalog.model import Column, Table
+from cirrusql.catalog.model import Column, ParameterRole, Table
 from cirrusql.plan.model import CallScope, Scan
 
 if TYPE_CHECKING:
@@ -119,8 +119,13 @@ class TableReference:
     """What stands for it in a FROM: a relation's name, or a subquery over several."""
 
     def column(self, name: str) -> Column | None:
-        """The column of that spelling."""
-        return self.table.by_alias.get(name.lower())
+        """The column of that spelling, be it a creating request's."""
+        found = self.table.by_alias.get(name.lower())
+        if found is None or found.parameter_role is not ParameterRole.OPTION:
+            return found
+        from cirrusql.catalog.row_model.request_names import read_as
+
+        return read_as(self.table, found)
 
 
 @dataclass(frozen=True)

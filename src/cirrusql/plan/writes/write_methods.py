@@ -17,6 +17,7 @@ from cirrusql.catalog.inference.identifiers import says_which as is_identifier
 from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.catalog.write_rules.write_identity import (
@@ -226,7 +227,7 @@ def says_which(table: Table, method: Method, column: str) -> bool:
     if column not in method.parameters:
         return False
     found = table.by_alias.get(column.lower())
-    if column in method.required or (found is not None and found.role is Role.PARAMETER):
+    if column in method.required or (found is not None and read_as(table, found).role is Role.PARAMETER):
         return True
     identity = identity_of(table, method)
     if column in {*identity.sent, *(n for way in identity.instead for n in way)}:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from cirrusql.api.model import Shape
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import first_sentence, plain_text
-from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.model import Column, Method, Role, Table, Verb
 from cirrusql.catalog.relations.parent_paths import told
 from cirrusql.catalog.rows.column_types import method_columns, sql_type
 from cirrusql.session.introspection.listing import Listing, Row, listing, matches
@@ -99,11 +99,20 @@ def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing
             "true" if table.is_starred(c) else "false",
             writes[c.name],
             "true" if c.is_required else "false",
-            plain_text(c.description),
+            _description(table, c),
         )
         for c in table.columns
     ]
     return listing("name type sql_type role in_star write required description", rows)
+
+
+def _description(table: Table, column: Column) -> str:
+    """What the API says of a column; before it, of which column a request's name is another one."""
+    from cirrusql.catalog.row_model.request_names import read_as
+
+    field = read_as(table, column)
+    told = plain_text(column.description)
+    return told if field is column else f"Another name of {field.name}. {told}".rstrip()
 
 
 def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
