@@ -61,6 +61,8 @@ FOUND = (
     "DELETE FROM aws.ec2.instances WHERE InstanceId IN (SELECT unnest($ids))",
     "DELETE FROM aws.ec2.instances i WHERE EXISTS (SELECT 1 FROM aws.ec2.vpcs v WHERE v.VpcId = i.VpcId)",
     f"CREATE VIEW mine AS {_IDS}; DELETE FROM aws.ec2.instances WHERE InstanceId IN (FROM mine)",
+    f"WITH mine AS ({_IDS}) DELETE FROM aws.ec2.instances WHERE InstanceId IN (FROM mine)",
+    f"WITH mine AS ({_IDS}) UPDATE aws.ec2.instances SET Tags['a'] = 'b' WHERE InstanceId IN (FROM mine)",
     "UPDATE aws.ec2.instances SET Tags['a'] = 'b' WHERE true",
     "UPDATE aws.ec2.instances SET Tags = MAP {'a': 'b'} WHERE ImageId = 'ami-12c6146b'",
     "EXEC aws.ec2.tags.create_tags @Resources = (SELECT list(InstanceId) FROM aws.ec2.instances), "
@@ -117,8 +119,8 @@ def test_what_a_query_finds_is_not_written_without_a_yes(
 
 
 REFUSED = (
-    f"WITH mine AS ({_IDS}) DELETE FROM aws.ec2.instances WHERE InstanceId IN (FROM mine)",
-    f"WITH mine AS ({_IDS}) INSERT INTO aws.ec2.tags (Resources) SELECT [InstanceId] FROM mine",
+    "WITH gone AS (DELETE FROM aws.ec2.instances WHERE true RETURNING InstanceId) FROM gone",
+    f"WITH mine AS ({_IDS}) DELETE FROM aws.ec2.instances",
     f"CREATE TABLE gone AS SELECT * FROM ({_TERMINATE} @InstanceIds = ({_IDS} LIMIT 1))",
     f"PREPARE p AS {_TERMINATE} @InstanceIds = ['i-1']",
     "PREPARE p AS DELETE FROM aws.ec2.instances WHERE true",

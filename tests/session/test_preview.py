@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cirrusql.apps.cli.running import preview_lines
 from cirrusql.errors import ConfirmationRequired
 from cirrusql.execution.writes.preview import Preview
 from cirrusql.execution.writes.write_runner import WriteOptions
+from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
 from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy

@@ -14,12 +14,14 @@ from cirrusql.catalog.inverses.inverses import Inverse
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
 from cirrusql.execution.audit.redaction import target_text
+from cirrusql.session.preview_lines import preview_lines
 from cirrusql.sql import statements
 from cirrusql.transport.model import Call
 
 if TYPE_CHECKING:
     from cirrusql.execution.transaction.commit import Commit, Means, TransactionStep
     from cirrusql.execution.writes.extent import Extent
+    from cirrusql.execution.writes.preview import Preview
     from cirrusql.plan.model import Write
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
@@ -71,6 +73,7 @@ class TransactionQueue:
         """Take the calls of a statement, all of them valid; they are made at COMMIT."""
         from cirrusql.execution.transaction.commit import TransactionStep
         from cirrusql.execution.writes.extent import Extent
+        from cirrusql.execution.writes.preview import shown_calls
         from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
         from cirrusql.session.result import text_result
 
@@ -79,9 +82,16 @@ class TransactionQueue:
         rows: list[tuple[str | None, ...]] = []
         self.extents.append((len(self.steps), Extent.of(prepared)))
         for write, calls in prepared:
+            unnamed = {c.number for c in shown_calls([(write, calls)])}
             for call in calls:
                 step = TransactionStep(
-                    len(self.steps) + 1, write.table, write.method, call, text, wait=write.wait
+                    len(self.steps) + 1,
+                    write.table,
+                    write.method,
+                    call,
+                    text,
+                    wait=write.wait,
+                    is_named=call.number not in unnamed,
                 )
                 self.steps.append(step)
                 rows.append((call.operation.id, target_text(call), "queued", None, None))
@@ -137,11 +147,14 @@ class TransactionQueue:
             self.drop()
             return _said("COMMIT")
         try:
-            self._ask(steps)
+            unshown = self._ask(steps)
         except Error:
             self.drop()
             raise
-        return self._run(steps)
+        result = self._run(steps)
+        if unshown is not None:
+            result.notices += preview_lines(unshown)
+        return result
 
     def _run(self, steps: list[TransactionStep]) -> Result:
         from cirrusql.execution.transaction.commit import HEADINGS, Commit
@@ -162,26 +175,37 @@ class TransactionQueue:
         result.notices += [*self.session.executor.troubles(), *commit.notices, *_said_of(commit, is_done)]
         return result
 
-    def _ask(self, steps: Sequence[TransactionStep]) -> None:
-        """As a statement asks, once for all of them; on a terminal, always."""
+    def _ask(self, steps: Sequence[TransactionStep]) -> Preview | None:
+        """As a statement asks, once for all of them; on a terminal, always.
+
+        What is to be shown, and there is nobody to show it to.
+        """
         from cirrusql.execution.writes.extent import Extent, calls_told
         from cirrusql.execution.writes.preview import Preview, places_told
 
         options, extent = self.session.options, Extent.sum([extent for _, extent in self.extents])
-        if options.assume_yes:
-            return
-        if options.confirm is not None:
+        session = self.session
+        if options.confirm is not None and not options.assume_yes:
             calls = [s.call for s in steps]
-            places = places_told(calls, self.session.executor, self.session.settings)
+            places = places_told(calls, session.executor, session.settings)
             if options.confirm(Preview(calls, extent, places)):
-                return
+                return None
             raise ConfirmationRequired(f"not confirmed: none of {len(steps)} calls was made, rolled back")
-        if extent.asks(self.session.settings.max_writes):
+        if not options.assume_yes and extent.asks(session.settings.max_writes):
             raise ConfirmationRequired(
                 f"COMMIT would write {extent.told} by {calls_told(steps)}; none was made, and the "
                 "transaction is rolled back",
                 hint="EXPLAIN COMMIT shows them, --yes makes them",
             )
+        calls = [s.call for s in steps if not s.is_named]
+        if not calls:
+            return None
+        unnamed = Extent.sum([e for _, e in self.extents if e.unnamed or not e.is_known])
+        preview = Preview(calls, unnamed, places_told(calls, session.executor, session.settings, asks=False))
+        if options.show is None:
+            return preview
+        options.show(preview)
+        return None
 
     def explained(self) -> Result:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""

@@ -16,6 +16,7 @@ from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.preview import row_of
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, Made, WriteRun
 from cirrusql.plan.writes.returning import returned_columns
+from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.result import Result
 
 if TYPE_CHECKING:
@@ -77,8 +78,11 @@ def _written(
     if refused or is_shown or any(w.returning is None for w in plan.writes if not w.follows):
         result = _reported(session, made, verb, refused or ())
         result.failures += run.failures
-        return result
-    return _returned(session, made, parameters, verb)
+    else:
+        result = _returned(session, made, parameters, verb)
+    if writes.unshown is not None:
+        result.notices += preview_lines(writes.unshown)
+    return result
 
 
 def _check_returning(session: Session, write: Write, parameters: Mapping[str, object]) -> None:

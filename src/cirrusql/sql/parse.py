@@ -16,6 +16,7 @@ from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import Piece, skip
 from cirrusql.sql.statements import Hints, QueryStatement, Statement
 from cirrusql.sql.tree import parse_sql
+from cirrusql.sql.with_clause import refuse_writes_within
 
 __all__ = ["parse", "parse_sql"]
 
@@ -45,7 +46,10 @@ def _parsed(piece: Piece) -> Statement:
     )
     if found is not None:
         return found
-    return QueryStatement(body.text, parse_sql(body), verb=word or "SELECT", hints=hints)
+    tree = parse_sql(body)
+    if word == "WITH":
+        refuse_writes_within(tree)
+    return QueryStatement(body.text, tree, verb=word or "SELECT", hints=hints)
 
 
 def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
@@ -84,6 +88,7 @@ _READERS: dict[str, Callable[[Scanner, Hints], Statement | None]] = {
     "REPLACE": write_statements.insert,
     "UPDATE": write_statements.update,
     "DELETE": write_statements.delete,
+    "WITH": write_statements.after_with,
     "EXEC": write_statements.execute,
     "EXECUTE": write_statements.execute,
     "SHOW": utility_statements.show,

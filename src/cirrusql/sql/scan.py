@@ -126,8 +126,8 @@ class Scanner:
         """A scanner over a part of the text as a statement of its own."""
         return Scanner(Piece(self.text[start:end], self._piece.offset + start, self._piece.script))
 
-    def check(self, prefix: str, start: int, end: int) -> Any:
-        """Parse a part of the text after a prefix that makes it a statement; the tree.
+    def check(self, prefix: str, start: int, end: int, suffix: str = "") -> Any:
+        """Parse a part of the text between a prefix and a suffix that make it a statement; the tree.
 
         Raises SqlSyntaxError that points at the part's own place.
         """
@@ -136,7 +136,8 @@ class Scanner:
         text = self.text[start:end].rstrip()
         blanks = len(text) - len(text.lstrip())
         offset = self._piece.offset + start + blanks - len(prefix)
-        return parse_sql(Piece(prefix + text[blanks:], offset, self._piece.script), is_strict=bool(prefix))
+        whole = Piece(f"{prefix}{text[blanks:]}{suffix}", offset, self._piece.script)
+        return parse_sql(whole, is_strict=bool(prefix or suffix))
 
     def words(self) -> list[str]:
         """The bare words that come next, as they are written."""

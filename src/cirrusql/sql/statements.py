@@ -48,6 +48,8 @@ class Insert(Statement):
     source: str
     returning: str | None = None
     is_replace: bool = False
+    ctes: str = ""
+    """The WITH that stands before it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Update(Statement):
     assignments: tuple[Assignment, ...]
     where: str | None
     returning: str | None = None
+    ctes: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Delete(Statement):
     alias: str | None
     where: str | None
     returning: str | None = None
+    ctes: str = ""
 
 
 @dataclass(frozen=True)

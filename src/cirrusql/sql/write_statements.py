@@ -12,6 +12,7 @@ from dataclasses import replace
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import skip
 from cirrusql.sql.statements import Assignment, Delete, Exec, Hints, Insert, Statement, Update
+from cirrusql.sql.with_clause import with_clause
 
 _CLOUD_PARTS = 3
 """provider.service.resource"""
@@ -139,6 +140,17 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
         raise scanner.error("DELETE wants WHERE", hint="other tables: WHERE x IN (SELECT …)")
     where = _where(scanner, where_at, end)
     return Delete(scanner.text, path, alias, where, returning=returning, hints=hints)
+
+
+def after_with(scanner: Scanner, hints: Hints) -> Statement | None:
+    """``WITH … INSERT | REPLACE | UPDATE | DELETE``; WITH before a query is the engine's, or an EXEC's."""
+    start = scanner.position
+    ctes = with_clause(scanner)
+    if ctes is None:
+        return execute_in_from(scanner.at_position(start), hints)
+    read = {"UPDATE": update, "DELETE": delete}.get(scanner.peek_word(), insert)
+    found = read(scanner, hints)
+    return replace(found, ctes=ctes) if isinstance(found, Insert | Update | Delete) else found
 
 
 def execute(scanner: Scanner, hints: Hints) -> Exec:

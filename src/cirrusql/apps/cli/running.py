@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.apps.cli.output import Output
@@ -89,51 +89,24 @@ def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
     from cirrusql.execution.writes.write_options import WriteOptions
 
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
-    return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=ask if can_ask else None)
+    confirm = ask if can_ask else None
+    return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=confirm, show=show)
+
+
+def show(preview: Preview) -> None:
+    """Show on standard error what is about to be written: wrapped for a terminal, else a thing a line."""
+    from cirrusql.session.preview_lines import preview_lines
+
+    widths = (shutil.get_terminal_size().columns,) if sys.stderr.isatty() else ()
+    with no_progress():
+        for line in preview_lines(preview, *widths):
+            say(line)
 
 
 def ask(preview: Preview) -> bool:
     """Show on the terminal what would be written, and ask. Anything but ``yes`` is no."""
+    show(preview)
     with no_progress():
-        for line in preview_lines(preview, shutil.get_terminal_size().columns):
-            say(line)
         sys.stderr.write(f"write {preview.extent.told}? [yes/no] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in ("yes", "y")
-
-
-def preview_lines(preview: Preview, width: int) -> Iterator[str]:
-    """Where, then each thing with what changes, then the sum: wrapped, never cut, and none left out."""
-    from cirrusql.execution.writes.preview import HEADINGS, changes_of
-
-    for place in preview.places:
-        yield from _wrapped(place, width, "")
-    several = len({c.target.region for c in preview.calls}) > 1
-    for call, row in zip(preview.calls, preview.rows(), strict=True):
-        cells = dict(zip(HEADINGS, row, strict=True))
-        name = f"  ({cells['name']})" if cells["name"] else ""
-        where = f"  in {cells['region']}" if several else ""
-        marks = f"  [{cells['dangers']}]" if cells["dangers"] else ""
-        yield from _wrapped(f"{cells['operation']}  {cells['target']}{name}{where}{marks}", width, "")
-        changes = list(changes_of(call))
-        if changes:
-            for change in changes:
-                yield from _wrapped(change, width, "    ")
-        else:
-            yield from _wrapped(cells["parameters"], width, "    ")
-    yield from _wrapped(preview.summary(), width, "")
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    from textwrap import wrap
-
-    from cirrusql.render.terminal import safe
-
-    return wrap(
-        safe(text),
-        max(width, 40),
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,
-        drop_whitespace=False,
-    )

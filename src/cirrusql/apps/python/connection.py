@@ -6,6 +6,7 @@ statement gives back is ``relation``'s; PEP 249's view of it is ``cursor``'s.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cirrusql.apps.python.cursor import Cursor
     from cirrusql.apps.python.relation import Relation
     from cirrusql.apps.python.sandbox_process import OwnSandbox
+    from cirrusql.execution.writes.preview import Preview
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
@@ -80,12 +82,20 @@ def connect(
         own = OwnSandbox()
         region = given.region or "us-east-1"
         given = replace(given, endpoint_url=own.endpoint_url, region=region, profile=None)
-    options = WriteOptions(assume_yes=yes, is_dry_run=dry_run)
+    options = WriteOptions(assume_yes=yes, is_dry_run=dry_run, show=_show)
     made = Connection(
         Session(given, os.environ, options=options, has_cache=True, origin=SessionOrigin("python"))
     )
     made.sandbox = own
     return made
+
+
+def _show(preview: Preview) -> None:
+    """What is about to be written that the statement does not name: to the log, which is standard error where
+    a program says nothing else."""
+    from cirrusql.session.preview_lines import preview_lines
+
+    logging.getLogger("cirrusql").warning("%s", "\n".join(preview_lines(preview)))
 
 
 class Connection:

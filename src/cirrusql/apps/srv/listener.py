@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cirrusql.apps.srv.blocking_worker import BlockingWorker
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, PgTables
@@ -164,7 +164,12 @@ class Listener:
             activity = tuple((c.pid, c.client.user, c.state) for c in tuple(self._connections.values()))
             return Here(client.user, client.database, pid, variables, activity=activity)
 
-        worker = Worker(lambda: self._open_session(client), self._tables, here)
+        loop = asyncio.get_running_loop()
+
+        def tell(lines: Sequence[str]) -> None:
+            loop.call_soon_threadsafe(stream.inform, lines)
+
+        worker = Worker(lambda: self._open_session(client), self._tables, here, tell)
         blocking = BlockingWorker(worker, stream, variables, f"pg-{pid}")
         secret = secrets.randbelow(2**32) - 2**31
         connection = ClientConnection(stream, client, self._options, variables, blocking, pid, secret)

@@ -31,6 +31,7 @@ from cirrusql.errors import (
     UnknownName,
 )
 from cirrusql.session.introspection.system_tables import failure_fields
+from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
 from cirrusql.sql.bounds import check_length
 from cirrusql.sql.quoting import literal
@@ -132,9 +133,15 @@ class Worker:
     """See the module. ``cancel`` alone may be called from other threads."""
 
     def __init__(
-        self, open_session: Callable[[], Session], tables: PgTables, here: Callable[[], Here]
+        self,
+        open_session: Callable[[], Session],
+        tables: PgTables,
+        here: Callable[[], Here],
+        tell: Callable[[Sequence[str]], None],
     ) -> None:
+        """``tell``: gives the client notices at once, from this thread."""
         self._open_session = open_session
+        self._tell = tell
         self._tables = tables
         self._here = here
         self._session: Session | None = None
@@ -152,6 +159,7 @@ class Worker:
             session = self._open_session()
             # Remote users reach what the session serves, not the server's files.
             session.database.guard()
+            session.options = replace(session.options, show=lambda p: self._tell(list(preview_lines(p))))
             with self._lock:
                 self._session = session
         return self._session

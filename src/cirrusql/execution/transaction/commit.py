@@ -61,6 +61,8 @@ class TransactionStep:
     """``queued``, ``done``, ``failed``, ``unknown``, ``not run``, ``undone``, ``not undone``."""
     wait: Wait | None = None
     """What is waited for before the next step."""
+    is_named: bool = True
+    """Its statement names literally what it writes."""
     undo: Planned | None = None
     told: str | None = None
     """How it was undone, or why not."""

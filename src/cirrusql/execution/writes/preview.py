@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.write_rules.dangers import dangers_of
+from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.execution.audit.redaction import target_text, without_secrets
 from cirrusql.execution.writes.extent import Extent, calls_told
+from cirrusql.plan.model import Write
 from cirrusql.transport.model import Call
 
 if TYPE_CHECKING:
@@ -98,8 +100,33 @@ def text_of(value: Any) -> str:
     return " ".join(str(value).split("\n"))
 
 
-def places_told(calls: Sequence[Call], executor: Executor, settings: Settings) -> tuple[str, ...]:
-    """Where the calls would be made, a line for each connection: account and its alias, profile, regions."""
+def shown_calls(prepared: Iterable[tuple[Write, Sequence[Call]]]) -> list[Call]:
+    """The calls of a statement that write what it does not name literally: a row that was found, or whatever
+    the service finds."""
+    found: list[Call] = []
+    for write, calls in prepared:
+        keys = write.keys if write.verb == "UPDATE" else None
+        found += [
+            with_answers_named(write, call)
+            for call in calls
+            if not write.is_literal or things_of(call.operation, call.parameters, keys) is None
+        ]
+    return found
+
+
+def with_answers_named(write: Write, call: Call) -> Call:
+    """A call before the one that it follows was made: what that will answer, by name."""
+    named = {n: f"<{f} of the answer>" for n, f in write.answered.items()}
+    return replace(call, parameters={**call.parameters, **named}) if named else call
+
+
+def places_told(
+    calls: Sequence[Call], executor: Executor, settings: Settings, *, asks: bool = True
+) -> tuple[str, ...]:
+    """Where the calls would be made, a line for each connection: account and its alias, profile, regions.
+
+    ``asks``: calls may be made to find that out; otherwise only what the audit log is told anyway.
+    """
     found: dict[tuple[str, str | None], set[str]] = {}
     for call in calls:
         key = (call.operation.service.provider, call.target.connection)
@@ -108,9 +135,10 @@ def places_told(calls: Sequence[Call], executor: Executor, settings: Settings) -
     for (provider, connection), regions in found.items():
         given = settings.connections.get(connection) if connection is not None else None
         profile = given.profile if given is not None else settings.profile
-        who = executor.who(connection, provider)
+        may_ask = asks or executor.audit is not None
+        who = executor.who(connection, provider) if may_ask else {}
         account = who.get("account", "unknown")
-        alias = executor.fetcher.account_alias(connection, provider)
+        alias = executor.fetcher.account_alias(connection, provider) if asks else None
         # An account and a region are not everybody's: a provider without is named itself.
         parts = [f"account {account}{f' ({alias})' if alias else ''}" if who else f"provider {provider}"]
         parts += [f"connection {connection}"] if connection is not None else []

@@ -35,5 +35,8 @@ class WriteOptions:
     is_dry_run: bool = False
     confirm: Callable[[Preview], bool] | None = None
     """Shown what would be written; True goes ahead. None: there is nobody to ask."""
+    show: Callable[[Preview], None] | None = None
+    """Shown, before it is written, what is written without a question though the statement does not name
+    it literally. None: the result's notices say it."""
     approve: Callable[[Preview], bool] | None = None
     """Shown every write, however little it writes and whatever ``assume_yes`` says; False stops it."""

@@ -21,7 +21,7 @@ from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.writes.answer_rows import as_arrow, batch_of
 from cirrusql.execution.writes.awaiting import Awaiter, Waited
 from cirrusql.execution.writes.extent import Extent, calls_told
-from cirrusql.execution.writes.preview import Preview, places_told
+from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
 from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts
 from cirrusql.execution.writes.write_options import WriteOptions as WriteOptions
 from cirrusql.plan.model import Write
@@ -143,6 +143,8 @@ class WriteRun:
     """The user's text, for the audit log."""
     awaiter: Awaiter
     made: list[Made] = field(default_factory=list)
+    unshown: Preview | None = None
+    """What was to be shown before it was written, and there was nobody to show it to."""
     _steps: dict[int, list[tuple[Write, Call]]] = field(default_factory=dict)
     """By the number of a call that creates something: the calls that follow it."""
 
@@ -208,7 +210,7 @@ class WriteRun:
         """
         prepared = list(zip(writes, self.prepare_all(writes), strict=True))
         if self.options.is_dry_run:
-            self.made = [Made(w, [(_with_answers_named(w, c), None) for c in calls]) for w, calls in prepared]
+            self.made = [Made(w, [(with_answers_named(w, c), None) for c in calls]) for w, calls in prepared]
             return self.made
         self._ask(prepared)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
@@ -290,12 +292,14 @@ class WriteRun:
         calls = [c for _, found in prepared for c in found]
         extent = Extent.of(prepared)
         if self.options.approve is not None:
-            shown = [_with_answers_named(write, c) for write, found in prepared for c in found]
+            shown = [with_answers_named(write, c) for write, found in prepared for c in found]
             if not self.options.approve(Preview(shown, extent)):
                 raise ConfirmationRequired(
                     f"not approved: nothing was called, {extent.told} would be written"
                 )
         if self.options.assume_yes or not extent.asks(self.settings.max_writes):
+            if self.options.approve is None:
+                self._show(prepared)
             return
         if self.options.confirm is not None and self.options.confirm(self._preview(calls, extent)):
             return
@@ -307,6 +311,18 @@ class WriteRun:
             "none was made",
             hint="--dry-run shows them, --yes makes them",
         )
+
+    def _show(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
+        """Before it is written without a question: what the statement does not name literally."""
+        calls = shown_calls(prepared)
+        if not calls:
+            return
+        extent = Extent.of([(w, c) for w, c in prepared if shown_calls([(w, c)])])
+        preview = Preview(calls, extent, places_told(calls, self.executor, self.settings, asks=False))
+        if self.options.show is not None:
+            self.options.show(preview)
+        else:
+            self.unshown = preview
 
     def _preview(self, calls: Sequence[Call], extent: Extent) -> Preview:
         return Preview(calls, extent, places_told(calls, self.executor, self.settings))
@@ -353,12 +369,6 @@ def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
                 f"{f' where {which}' if which else ''}, and what is NULL is not sent",
                 hint=f"exclude such rows with the WHERE, or unset the column by itself: SET {name} = NULL",
             )
-
-
-def _with_answers_named(write: Write, call: Call) -> Call:
-    """For a dry run: what a creating call will answer, by name."""
-    named = {n: f"<{f} of the answer>" for n, f in write.answered.items()}
-    return replace(call, parameters={**call.parameters, **named}) if named else call
 
 
 def _about(row: dict[str, Any]) -> About | None:

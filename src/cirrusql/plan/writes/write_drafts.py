@@ -31,6 +31,8 @@ class Drafts:
     databases: frozenset[str]
     parameters: Mapping[str, object]
     options: PlanOptions
+    ctes: str = ""
+    """The WITH that the user's expressions may speak of."""
 
     def table(self, path: tuple[str, ...]) -> Table:
         """The table of a path; ProgrammingError where it is none."""
@@ -45,6 +47,8 @@ class Drafts:
 
         ``has_target``: it reads the rows that are written.
         """
+        if self.ctes and _names_any(text, self.ctes):
+            text = f"{self.ctes}\n{text}"
         return plan_query(
             text,
             parse_sql(Piece(text, 0, text)),
@@ -92,6 +96,15 @@ class Drafts:
             given=tuple(given),
             keys=tuple(keys),
         )
+
+
+def _names_any(text: str, ctes: str) -> bool:
+    """Whether a query has the name of any of the queries of a WITH: what is not used is not read."""
+    from sqlglot import exp
+
+    whole = f"{ctes} SELECT 1"
+    names = {c.alias.lower() for c in parse_sql(Piece(whole, 0, whole)).find_all(exp.CTE)}
+    return bool(names & named_words(text))
 
 
 def one_expression(name: str, text: str) -> str:

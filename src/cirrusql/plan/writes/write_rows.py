@@ -93,7 +93,7 @@ class RowPlanner:
             is_direct = False
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) == len(parts):
-            return self._by_reading(table, found, alias, where)
+            return self._by_reading(table, found, alias, bound)
         if is_direct:
             return self._directly(table, given, bound)
         lost = next(w for w in parts if placed_by_row(table, w) is None)
@@ -105,7 +105,7 @@ class RowPlanner:
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
         """Rows that are made anew: one write and one after it per element, each of the rows it says."""
         alias = self.statement.alias or table.name
-        return self._by_reading(table, parts, alias, self.statement.where or "")
+        return self._by_reading(table, parts, alias, bound_by_where(table, alias, self.statement.where or ""))
 
     def _directly(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> Plan:
         """One call for each value that the WHERE names; nothing of the table is read."""
@@ -128,9 +128,9 @@ class RowPlanner:
         ]
         return replace(plan, writes=tuple(writes))
 
-    def _by_reading(self, table: Table, parts: Sequence[Placed], alias: str, where: str) -> Plan:
+    def _by_reading(self, table: Table, parts: Sequence[Placed], alias: str, bound: WhereBindings) -> Plan:
         """Read the table by the WHERE; each row found gives the parameters of one call of each part."""
-        source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {where}\n'
+        source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {self.statement.where or ""}\n'
         columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
         places = [f'"{alias}".{place} AS "{place}"' for place in _places_of(table)]
 
@@ -156,8 +156,19 @@ class RowPlanner:
         shown = [cell.rpartition(' AS "')[2].removesuffix('"') for cell in about]
         plan = self._written(table, parts, reading, (*_places_of(table), *shown))
         target = _target(reading)
-        writes = (replace(w, is_found_by_reading=True, target=target) for w in plan.writes)
+        is_here = is_one_place(bound.scope) and not _is_of_other_places(reading, table, bound)
+        is_named = is_here and all(self._is_named(placed, bound) for placed in parts)
+        writes = (
+            replace(w, is_found_by_reading=True, target=target, is_literal=is_named) for w in plan.writes
+        )
         return replace(plan, writes=tuple(writes))
+
+    def _is_named(self, placed: Placed, bound: WhereBindings) -> bool:
+        """Whether the WHERE has, written out, all that says which thing a call is meant for."""
+        columns = [c for name, (c, _) in placed.columns.items() if name not in placed.part.kept]
+        return bool(columns) and all(
+            c in bound.values and is_literal(bound.values[c], self.drafts.parameters) for c in columns
+        )
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
         """Optional parameters by which the rows were found: whose keys they are must be said again."""

@@ -54,6 +54,8 @@ class WritePlanner:
 
     def plan(self, statement: Statement) -> Plan:
         """The plan of an INSERT, REPLACE, UPDATE, DELETE or EXEC."""
+        if ctes := getattr(statement, "ctes", ""):
+            self._drafts = replace(self._drafts, ctes=ctes)
         plan = self._planned(statement)
         catalog = self._drafts.catalog
         if statement.hints.awaits is None:

@@ -139,8 +139,15 @@ class MessageStream:
 
     def notify(self, notices: Iterable[str], code: str = "01000") -> None:
         """Send warnings."""
+        self._notify(notices, "WARNING", code)
+
+    def inform(self, lines: Iterable[str]) -> None:
+        """Send what is no warning, in the midst of a statement."""
+        self._notify(lines, "NOTICE", "00000")
+
+    def _notify(self, notices: Iterable[str], severity: str, code: str) -> None:
         for text in notices:
-            told = {"S": "WARNING", "V": "WARNING", "C": code, "M": clean(text)}
+            told = {"S": severity, "V": severity, "C": code, "M": clean(text)}
             self.write(codec.make_notice_response(told))
 
     def abort(self) -> None:
