@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cirrusql.api.model import Kind, Member, Shape
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Role, Table
 from cirrusql.catalog.rows.column_types import field_name, method_columns, sql_type
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def table(name: str) -> Table:

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.model import Detail, Method, Role, Table
 from cirrusql.catalog.relations.detail_overrides import detail_notes, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path
 from cirrusql.providers.aws.overlay import OVERLAY
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 LISTED = Path(__file__).with_name("hydrated.txt").read_text("utf-8")
 TABLES = tuple(line[3:] for line in LISTED.splitlines() if line.startswith("== "))
 

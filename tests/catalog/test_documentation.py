@@ -6,11 +6,8 @@ import re
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import first_sentence, plain_text
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @pytest.mark.parametrize(

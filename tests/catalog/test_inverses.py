@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cirrusql.api.model import Member, Shape
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.words import singular, words
 from cirrusql.catalog.inverses.inverse_corrections import inverse_corrections
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource, is_same_shape
@@ -18,8 +18,8 @@ from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 SERVICES = sorted(BotocoreSource().ids())
 SAMPLE = Path(__file__).with_name("inverses.txt")
 BETWEEN = {"to", "from", "for", "in", "on", "with"}

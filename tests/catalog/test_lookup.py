@@ -7,8 +7,7 @@ import pytest
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def test_unknown_names_name_the_nearest() -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import candidates, parent_of
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def asking(name: str, parameter: str) -> tuple[Table, Method]:

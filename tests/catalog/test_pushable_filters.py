@@ -8,10 +8,7 @@ from importlib.resources import files
 import pytest
 
 from cirrusql.catalog.behaviour.pushable_filters import FilterForm, ServerFilter, server_filters
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def filters_of(table: str, operation: str) -> tuple[ServerFilter, ...]:

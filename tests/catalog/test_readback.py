@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inverses.readback import Reading, created_field, reading_of
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def reading(schema: str, resource: str, method: str, *optional: str) -> Reading | None:

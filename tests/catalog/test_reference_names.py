@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Role
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 NAMES: list[dict[str, Any]] = [
     json.loads(line) for line in Path(__file__).with_name("reference_names.jsonl").read_text().splitlines()
 ]

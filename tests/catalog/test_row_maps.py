@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from cirrusql.api.model import Kind
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.rows.answer_lists import content, is_aside
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @cache

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from sqlglot.dialects import DuckDB
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference import api_names
 from cirrusql.catalog.inference import corrections as corrections_module
 from cirrusql.catalog.inference.corrections import corrections
@@ -18,8 +18,8 @@ from cirrusql.catalog.service import ServiceCatalog
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.sql.parse import parse
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 SERVICES = sorted(BotocoreSource().ids())
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Method, RowPath, Verb
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 LINES = [
     line.split()
     for line in Path(__file__).with_name("well_known.txt").read_text().splitlines()

@@ -20,7 +20,7 @@ import pytest
 
 from cirrusql.api.http_messages import DecodedPage, Response
 from cirrusql.api.model import Kind, Operation, Shape
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Column, Method, RowPath
 from cirrusql.catalog.rows.column_types import method_columns
 from cirrusql.decode.decoder import decoder
@@ -30,6 +30,7 @@ from cirrusql.errors import BadAnswer
 from cirrusql.providers.aws.full_response import whole
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import SqlType
+from tests.support.catalog import CATALOG
 from tests.support.expected_rows import comparable, expected_rows, parsed
 from tests.support.responses import response_of
 from tests.support.values import value_of
@@ -37,7 +38,6 @@ from tests.support.values import value_of
 SEED = int(os.environ.get("CIRRUSQL_SEED", "20261124"))
 EXCLUDED = tomllib.loads(Path(__file__).with_name("excluded.toml").read_text())["decode"]
 SERVICES = sorted(BotocoreSource().services())
-CATALOG = Catalog([BotocoreSource()])
 
 
 @pytest.fixture(autouse=True)

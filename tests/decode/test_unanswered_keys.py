@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import RowPath
 from cirrusql.decode.unanswered_keys import refusals, telling_members
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 from tests.support.operations import operation_of
-
-CATALOG = Catalog([BotocoreSource()])
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.database import Database
-from cirrusql.providers.known import default_catalog
 from tests.plan.oracle import whole_tables
+from tests.support.catalog import CATALOG
 
 
 @pytest.fixture(scope="module")
@@ -24,4 +24,4 @@ def database() -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def aws() -> Catalog:
     """The catalog of the installed botocore."""
-    return default_catalog()
+    return CATALOG

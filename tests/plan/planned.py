@@ -14,9 +14,9 @@ from cirrusql.engine.database import Database, arrow_schema
 from cirrusql.plan.model import Plan
 from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.writes.writes import WritePlanner
-from cirrusql.providers.known import default_catalog
 from cirrusql.sql.parse import parse
 from cirrusql.sql.split import split
+from tests.support.catalog import CATALOG
 
 Row = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 @cache
 def catalog() -> Catalog:
     """One catalog for all tests: loading a service takes its time."""
-    return default_catalog()
+    return CATALOG
 
 
 def plan_of(sql: str, parameters: Mapping[str, object] | None = None) -> Plan:

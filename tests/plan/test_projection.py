@@ -13,18 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.explain import steps
 from cirrusql.plan.model import Constant, Plan, Scan
 from cirrusql.plan.planner import plan_query
 from cirrusql.plan.reads.detail_joins import asked_by
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 ALWAYS = "iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation".split()
 SAMPLE = 8
 UNLISTED = {

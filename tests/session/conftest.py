@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.execution.writes.write_runner import WriteOptions
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
-
-CATALOG = Catalog([BotocoreSource()])
 
 Rows = list[dict[str, Any]]
 Ask = Callable[..., Rows]

@@ -25,8 +25,9 @@ from cirrusql.execution.transaction.recovery import Recovery, all_left, find
 from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
-from tests.session.conftest import CATALOG, rows_of
+from tests.session.conftest import rows_of
 from tests.session.test_audit import records
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
 
 Open = Callable[..., Session]

@@ -13,7 +13,8 @@ from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Policy, Rule
 from cirrusql.transport.model import Call, Target
-from tests.session.conftest import CATALOG, Ask, rows_of
+from tests.session.conftest import Ask, rows_of
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy, Faults
 
 Client = Callable[..., Any]

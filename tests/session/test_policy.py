@@ -12,7 +12,8 @@ from cirrusql.errors import ConfigError, Error, PolicyDenied, UnknownSetting
 from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Policy
-from tests.session.conftest import CATALOG, rows_of
+from tests.session.conftest import rows_of
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
 
 Open = Callable[..., Session]

@@ -22,7 +22,7 @@ from cirrusql.errors import AccessDenied, Error
 from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
-from tests.session.conftest import CATALOG
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
 
 TRUST = (

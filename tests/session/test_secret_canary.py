@@ -16,16 +16,14 @@ from typing import Any
 import pytest
 
 from cirrusql.api.model import Kind, Member, Operation, Shape
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.rows.column_types import field_column
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.execution.audit.redaction import hide_in, statement_text, target_text, without_secrets
 from cirrusql.execution.transaction.journal import parameters_of
 from cirrusql.execution.writes.preview import row_of
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.transport.model import Call, Target
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 SERVICES = sorted(CATALOG.source("aws").ids())
 PARTS = 16
 

@@ -10,15 +10,15 @@ import pytest
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Column, Method, Table
-from cirrusql.providers.known import default_catalog
 from cirrusql.transport.model import Call, Target
+from tests.support.catalog import CATALOG
 
 MakeCall = Callable[..., Call]
 
 
 @lru_cache(maxsize=1)
 def catalog() -> Catalog:
-    return default_catalog()
+    return CATALOG
 
 
 def method_of(table: Table, operation: str) -> Method:

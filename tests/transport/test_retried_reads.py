@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Method, Verb
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.transport.model import Call, Target
 from cirrusql.transport.throttling.retry import may_repeat
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 HERE = Target(None, "us-east-1")
 
 

@@ -10,13 +10,10 @@ import pytest
 
 from cirrusql.apps.cli.opening import fill
 from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, in_sandbox
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
-
-CATALOG = Catalog([BotocoreSource()])
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions
 from cirrusql.providers.aws.permissions import IamPermissions
 from cirrusql.session.session import Session
-from tests.apps.cookbook.conftest import CATALOG
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy, asked_for
 
 _NULL = "∅"

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from cirrusql.apps.docs.page import escaped, resource_page, unwrapped
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 REFERENCE = Path(__file__).with_name("access_keys_reference.md").read_text()
 PAGE = resource_page(CATALOG.table("aws", "iam_api", "access_keys"))
 

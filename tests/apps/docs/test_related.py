@@ -9,10 +9,7 @@ import pytest
 
 from cirrusql.apps.docs.page import resource_page
 from cirrusql.apps.docs.related import FieldReference, Related, related
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @cache

@@ -10,11 +10,8 @@ from click.testing import CliRunner
 
 from cirrusql.apps.docs.command import command
 from cirrusql.apps.docs.site import build
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import ConfigError
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def test_a_service_has_an_index_and_a_page_for_each_resource(tmp_path: Path) -> None:

@@ -14,12 +14,10 @@ import pytest
 
 from cirrusql.apps.cli.opening import fill
 from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox, in_sandbox
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 LINES = [
     line
     for line in Path(__file__).with_name("parents.txt").read_text("utf-8").splitlines()

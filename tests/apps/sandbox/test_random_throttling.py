@@ -14,7 +14,8 @@ import tests.support
 from cirrusql.errors import Throttled
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
-from tests.session.conftest import CATALOG, rows_of
+from tests.session.conftest import rows_of
+from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
 
 USERS = "SELECT UserName FROM aws.iam.users"

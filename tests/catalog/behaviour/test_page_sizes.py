@@ -12,12 +12,10 @@ import pytest
 
 from cirrusql.api.model import Service
 from cirrusql.catalog.behaviour.page_sizes import PageBounds, page_bounds, page_parameter, said, sentences
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Verb
 from cirrusql.plan.reads.page_size import page_size
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 # Sentences with a number that is no page's, by how they go on after "If … specified" and the like.
 OF_OTHER_THINGS = re.compile(

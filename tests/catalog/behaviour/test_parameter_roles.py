@@ -6,13 +6,12 @@ import pytest
 
 from cirrusql.catalog.behaviour import parameter_roles
 from cirrusql.catalog.behaviour.parameter_roles import RoleData, means_otherwise, role_data, with_roles
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.providers.aws.overlay import OVERLAY
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 SERVICES = ("ce", "cloudwatch", "ec2", "ecs", "events", "iam", "lambda", "logs", "rds", "s3", "ssm")
 
 

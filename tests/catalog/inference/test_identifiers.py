@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.identifiers import (
     fields_for,
     nouns_of,
@@ -15,9 +15,7 @@ from cirrusql.catalog.inference.identifiers import (
     stem_of,
 )
 from cirrusql.catalog.model import Method
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 def method_of(operation: str) -> Method:

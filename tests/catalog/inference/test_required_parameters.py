@@ -7,13 +7,13 @@ import re
 import pytest
 
 from cirrusql.api.model import Kind
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.model import Method, Verb
 from cirrusql.catalog.relations.projection import row_source
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 # What reads a batch, and gives all there is where it is given no keys, by its documentation.
 LISTING_ALL = {
     "codecommit:BatchDescribeMergeConflicts",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.verbs import (
@@ -26,8 +26,7 @@ from cirrusql.catalog.inference.verbs import (
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.verbs import LISTS, parts
 from cirrusql.catalog.inference.versions import base_of, versions
 from cirrusql.catalog.model import Verb
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 # Services that have a second generation of any operation.
 SERVICES = [
     s

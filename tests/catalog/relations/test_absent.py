@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from cirrusql.api.model import Operation, Shape
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.corrections import correction
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.resource_naming import plain_noun
@@ -20,9 +20,8 @@ from cirrusql.catalog.model import Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note, listing_notes
 from cirrusql.catalog.rows.row_paths import row_path
 from cirrusql.providers.aws.overlay import OVERLAY
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 SERVICES = "iam lambda lightsail cognito_idp ec2 rds s3 ecs sqs sns kms dynamodb glue".split()
 
 _NOT = re.compile(r"\bnot (?:return|include)|n't (?:return|include)|\bsubset of|\bonly returned when", re.I)

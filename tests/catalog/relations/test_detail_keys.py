@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @pytest.mark.parametrize(

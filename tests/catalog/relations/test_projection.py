@@ -6,14 +6,11 @@ from functools import cache
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
 from cirrusql.catalog.relations.projection import row_source, tells_more
 from cirrusql.catalog.rows.column_types import method_columns
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import INTEGER, JSON, VARCHAR, list_of, map_of, struct_of
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @cache

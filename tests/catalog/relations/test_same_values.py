@@ -7,10 +7,8 @@ import pytest
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.relations.detail_overrides import detail_notes
 from cirrusql.providers.aws.overlay import OVERLAY
-from cirrusql.providers.known import default_catalog
 from tests.catalog.test_detail_methods import method_of
-
-CATALOG = default_catalog()
+from tests.support.catalog import CATALOG
 
 
 @pytest.mark.parametrize(

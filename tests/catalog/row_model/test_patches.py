@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Role
 from cirrusql.catalog.row_model.patches import PARAMETER, Patched, patch_notes
 from cirrusql.catalog.row_model.request_fields import ValueForm, places_of
 from cirrusql.providers.aws.overlay import OVERLAY
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import ListType, StructType
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @pytest.mark.parametrize("operation", sorted(patch_notes(OVERLAY)))

@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from cirrusql.api.model import Operation
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import registry_verb, verb_of
 from cirrusql.catalog.model import Verb
 from cirrusql.catalog.secrets.credential_operations import Gives, credential_notes, gives, is_harmless, mints
 from cirrusql.catalog.secrets.credential_values import is_credential, texts
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.providers.aws.overlay import OVERLAY
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from tests.support.catalog import CATALOG
 
-CATALOG = Catalog([BotocoreSource()])
 LIST = Path(__file__).with_name("credentials.txt")
 
 MINTS = """

@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.write_rules.dangers import dangers_of
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 _OPEN_POLICY = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}'
 _WORLD = [{"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.write_rules.preconditions import is_precondition
 from cirrusql.catalog.write_rules.write_identity import identity_of, source_of
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.splitting import splitting
 from cirrusql.plan.writes.writable import writable
-from cirrusql.providers.aws.source.botocore_source import BotocoreSource
-
-CATALOG = Catalog([BotocoreSource()])
+from tests.support.catalog import CATALOG
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from cirrusql.execution.writes.write_runner import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
-from tests.session.conftest import CATALOG
 from tests.session.lifecycles.lifecycle import STEPS, Life, Lifecycle, ids, lifecycles, needed
+from tests.support.catalog import CATALOG
 
 STORIES = list(lifecycles())
 each_table = pytest.mark.parametrize("story", STORIES, ids=ids(STORIES))
