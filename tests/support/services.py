@@ -33,6 +33,22 @@ def sampled(number: int, always: Iterable[str] = ()) -> list[str]:
     return sorted(kept | set(random.sample(sorted(known - kept), number)))
 
 
+def sampled_ids(number: int, always: Iterable[str] = ()) -> list[str]:
+    """Ids of services (``cognito-idp``): ``always`` and ``number`` others, or all there are.
+
+    For tests with a service each. Workers collect tests on their own, so the seed is what the
+    workers of a run have in common. The name of a test that fails says its service.
+    """
+    known = set(BotocoreSource().ids())
+    kept = set(always)
+    if unknown := kept - known:
+        raise ValueError(f"there is no service {min(unknown)}")
+    if is_whole():
+        return sorted(known)
+    seed = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    return sorted(kept | set(random.Random(seed).sample(sorted(known - kept), number)))
+
+
 def schema_of(operation: str) -> str:
     """The schema of ``cognito-idp:ListUserPools``."""
     return operation.partition(":")[0].replace("-", "_")
