@@ -24,6 +24,7 @@ from cirrusql.plan.inserts.insert_values import (
 from cirrusql.plan.updates.differences import adding_first
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.updates.switching import switching
 from cirrusql.plan.updates.tagging import adding
 from cirrusql.plan.writes.write_methods import sources
 from cirrusql.plan.writes.write_rows import Part
@@ -57,12 +58,14 @@ def _steps(
 ) -> list[InsertStep] | None:
     tags = [c for c in rest if is_tags(c)]
     sets = {c: ways for c in rest if (ways := adding_first(catalog, table, c, _cell(c)))}
-    others = {c: _cell(c) for c in rest if c not in tags and c not in sets}
+    turned, others = switching(
+        catalog, table, {c: _cell(c) for c in rest if c not in tags and c not in sets}, None
+    )
     try:
         split = splitting(catalog, table, others, None) if others else []
     except ProgrammingError:
         return None
-    split += sets.values()
+    split += [*turned, *sets.values()]
     for column in tags:
         split.append(adding(catalog, table, f"tags({_cell(column)})"))
     found = []

@@ -18,6 +18,7 @@ from cirrusql.plan.inserts.insert_values import maker_place
 from cirrusql.plan.updates.differences import change_of
 from cirrusql.plan.updates.replacing import remakings
 from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.updates.switching import switch_of
 from cirrusql.plan.updates.tagging import adding
 from cirrusql.plan.writes.write_methods import inserters, sources
 
@@ -60,7 +61,7 @@ def _of(
 def _is_updatable(catalog: Catalog, table: Table, column: str) -> bool:
     if is_tags(column) and adding(catalog, table, "MAP {}"):
         return True
-    if change_of(catalog, table, column) is not None:
+    if change_of(catalog, table, column) is not None or switch_of(catalog, table, column) is not None:
         return True
     try:
         splitting(catalog, table, {column: "''"})

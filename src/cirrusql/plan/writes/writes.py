@@ -24,6 +24,7 @@ from cirrusql.plan.scope.planning_context import PlanOptions
 from cirrusql.plan.updates.differences import differences
 from cirrusql.plan.updates.replacing import replacing
 from cirrusql.plan.updates.splitting import splitting
+from cirrusql.plan.updates.switching import switching
 from cirrusql.plan.updates.tagging import sets_tags, tagging
 from cirrusql.plan.updates.unsetting import unsetting
 from cirrusql.plan.writes.await_rules import with_waits
@@ -172,8 +173,9 @@ class WritePlanner:
         rows = RowPlanner(self._drafts, statement, "UPDATE")
         try:
             parts, left = differences(catalog, table, rest, alias)
+            turned, left = switching(catalog, table, left, alias)
             taken, left = unsetting(catalog, table, left, alias)
-            parts += taken
+            parts += turned + taken
             if left:
                 parts += splitting(catalog, table, left, alias)
         except ProgrammingError:
