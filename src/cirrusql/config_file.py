@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cirrusql.errors import ConfigError, UnknownSetting, nearest
-from cirrusql.settings import SPECS, VERB_GROUPS, ConnectionSettings, Policy, Rule, Settings, parsed
+from cirrusql.settings import (
+    DEFAULT_PROVIDER,
+    SPECS,
+    VERB_GROUPS,
+    ConnectionSettings,
+    Policy,
+    Rule,
+    Settings,
+    parsed,
+)
 
 T = TypeVar("T")
 
@@ -217,13 +226,13 @@ def _rules(texts: tuple[str, ...], place: str) -> tuple[Rule, ...]:
 
 
 def _rule(text: str, place: str) -> Rule:
-    """``aws.ec2.*:select``; without a verb every one. What is left out at the end is anything."""
+    """``provider.service.*:select``; without a verb every one. What is left out at the end is anything."""
     names, colon, verb = text.strip().lower().partition(":")
     parts = tuple(names.split("."))
     if len(parts) > 4 or not all(re.fullmatch(r"[\w*?-]+", part) for part in parts):
         raise ConfigError(
             f"{place}: {text!r} does not name tables",
-            hint="provider.service.resource:verb, * for any: aws.ec2.*:select",
+            hint=f"provider.service.resource:verb, * for any: {DEFAULT_PROVIDER}.*:select",
         )
     verb = verb.strip() if colon else "*"
     if verb not in VERB_GROUPS:

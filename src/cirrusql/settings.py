@@ -13,13 +13,16 @@ from typing import Any
 
 from cirrusql.errors import ConfigError, PolicyDenied, UnknownSetting
 
+DEFAULT_PROVIDER = "aws"
+"""Whose connections are those that name no provider."""
+
 
 @dataclass(frozen=True)
 class ConnectionSettings:
     """One ``[connections.NAME]`` of the config file. All of it is optional."""
 
     name: str
-    provider: str = "aws"
+    provider: str = DEFAULT_PROVIDER
     token_env: str | None = None
     """The environment variable that holds its token, for providers that take one."""
     profile: str | None = None
@@ -45,7 +48,7 @@ VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of a policy: ``aws.ec2.*:select``. ``parts`` are patterns, lower-case."""
+    """One line of a policy: ``provider.service.*:select``. ``parts`` are patterns, lower-case."""
 
     text: str
     parts: tuple[str, ...]

@@ -7,10 +7,11 @@ from base64 import b64encode
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
-from cirrusql.decode.response_fixups import _ENCODED
+from cirrusql.decode.response_fixups import fixups
+from cirrusql.providers.aws.overlay import OVERLAY
 from tests.support.operations import decoder_of, rows_of
 
-# Everything that botocore does to answers, and where we do it: see ``decode.response_fixups``.
+# Everything that botocore does to answers, and where we do it: see ``wire.toml``.
 KNOWN = {
     "after-call.iam json_decode_policies": "scalars.policy",
     "after-call.ec2.GetConsoleOutput decode_console_output": "mending",
@@ -56,8 +57,8 @@ def test_keys_are_decoded_where_s3_says_that_they_are_encoded(name: str, encodin
 def test_every_encoded_listing_is_of_a_real_operation() -> None:
     from tests.support.operations import operation_of
 
-    for name, paths in _ENCODED.items():
-        output = operation_of(name).output
+    for name, given in fixups(OVERLAY).items():
+        output, paths = operation_of(name).output, given.encoded
         assert output is not None
         assert {path[0] for path in paths} <= {
             *output.members,

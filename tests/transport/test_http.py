@@ -79,7 +79,7 @@ def test_the_proxy_is_the_environments(environ: dict[str, str], url: str, expect
 
 def test_a_ca_bundle_that_cannot_be_read_is_told() -> None:
     async def send() -> None:
-        transport = AiohttpTransport(Settings(), {"AWS_CA_BUNDLE": "/nowhere"})
+        transport = AiohttpTransport(Settings(), {"AWS_CA_BUNDLE": "/nowhere"}, ["AWS_CA_BUNDLE"])
         try:
             await transport.send(Request("GET", "https://127.0.0.1:1/", {}))
         finally:

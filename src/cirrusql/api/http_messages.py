@@ -28,7 +28,7 @@ class Credentials:
 class Presigned:
     """A second request whose signed URL goes into the form body of the first.
 
-    EC2 and RDS copy between regions with it: the source region believes the caller by it.
+    A service copies between regions with it: the source region believes the caller by it.
     """
 
     parameter: str

@@ -248,7 +248,7 @@ class Operation:
 
     @cached_property
     def id(self) -> str:
-        """``iam:ListAccessKeys``: how EXPLAIN and ``cirrusql.calls`` write it."""
+        """``service:Operation``: how EXPLAIN and ``cirrusql.calls`` write it."""
         return f"{self.service.key}:{self.name}"
 
     def asked_with(self, parameters: Mapping[str, object]) -> Operation:
@@ -376,7 +376,7 @@ class Source(Protocol):
 
     @property
     def provider(self) -> str:
-        """``aws``: the first part of every name."""
+        """The first part of every name."""
         ...
 
     @property

@@ -184,6 +184,10 @@ class Provider(Protocol):
     def source(self) -> Source: ...
     @property
     def codec(self) -> Codec: ...
+    @property
+    def ca_variable(self) -> str:
+        """Of the environment what may name a file of certificate authorities; empty where nothing does."""
+        ...
 
     def access(
         self,

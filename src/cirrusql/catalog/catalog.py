@@ -1,6 +1,6 @@
 """Finding things by name: providers, services, tables, methods. One service loads at a time.
 
-``aws.iam`` and ``aws.iam_api`` are one service under two spellings.
+A service may have a second name that ends in ``_api``: its tables as a registry spells them.
 """
 
 from __future__ import annotations

@@ -29,9 +29,12 @@ from cirrusql.decode.scalars import UNREAD
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted, wanted
 from cirrusql.errors import BadAnswer
 
-XML_PROTOCOLS = ("query", "ec2", "rest-xml")
-
 Decoder = Callable[[Response], DecodedPage]
+
+
+def is_xml(protocol: str) -> bool:
+    """Whether answers of a protocol are XML: all are that say nothing else in its name."""
+    return "json" not in protocol and "cbor" not in protocol
 
 
 def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) -> Decoder:
@@ -140,7 +143,7 @@ def _reader(operation: Operation, want: Wanted) -> Callable[[Response], RowsRead
     if http_bindings.is_bare(payload):
         return lambda response: RowsRead({}, 1, {})
     protocol = operation.service.protocol
-    if protocol in XML_PROTOCOLS:
+    if is_xml(protocol):
         return _xml_reader(operation, want)
     if "cbor" in protocol:
         rows = RowReader(CborFamily(), want)

@@ -1,6 +1,6 @@
 """What of an answer is not in its body's structure: headers, the status code, a bare body.
 
-Rules are those of botocore's ``BaseRestParser``.
+Rules are those of official clients.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _from_header(member: Member, text: str) -> Any:
         one = python_value(member.shape.element.shape)
         return [one(part.strip()) for part in text.split(",")]
     if member.name == "Expires":
-        # S3 keeps whatever text was put there (botocore.handlers.handle_expires_header).
+        # Whatever text was put there is kept and given back.
         try:
             return moment(text)
         except (ValueError, OverflowError):

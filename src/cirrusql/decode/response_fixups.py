@@ -1,11 +1,6 @@
-"""What botocore's handlers change in answers of read operations, done to the elements.
+"""What answers in XML are otherwise than their models say, done to the elements.
 
-The list of them is in ``botocore.handlers.BUILTIN_HANDLERS`` (``after-call`` and
-``before-parse``); a test holds it to be the one below. Left as they are: ``after-call.iam`` and
-``after-call.cloudformation.GetTemplate`` make objects of JSON text, which stays text here
-(percent-decoded by ``scalars``); ``after-call.sqs`` and ``before-parse.sso-oidc`` are of
-errors (``service_error``), as is ``before-parse.s3._handle_200_error``; ``handle_expires_header`` is
-in ``http_bindings``.
+``wire.toml`` of the provider's overlay has what a text is encoded by, and which root is itself the member.
 """
 
 from __future__ import annotations
@@ -13,75 +8,69 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
 
 from cirrusql.api.model import Operation
+from cirrusql.api.overlay import Overlay
+from cirrusql.data_files import entry
 from cirrusql.decode.formats import xml_format as xml
 
-Paths = tuple[tuple[str, ...], ...]
-
-_ENCODED: Mapping[str, Paths] = {
-    "s3:ListObjects": (
-        ("Delimiter",),
-        ("Marker",),
-        ("NextMarker",),
-        ("Contents", "Key"),
-        ("CommonPrefixes", "Prefix"),
-    ),
-    "s3:ListObjectsV2": (
-        ("Delimiter",),
-        ("Prefix",),
-        ("StartAfter",),
-        ("Contents", "Key"),
-        ("CommonPrefixes", "Prefix"),
-    ),
-    "s3:ListObjectVersions": (
-        ("KeyMarker",),
-        ("NextKeyMarker",),
-        ("Prefix",),
-        ("Delimiter",),
-        ("Version", "Key"),
-        ("DeleteMarker", "Key"),
-        ("CommonPrefixes", "Prefix"),
-    ),
-}
-"""Tags of texts that S3 percent-encodes where it says ``EncodingType`` is ``url``."""
+FILE = "wire.toml"
 
 
-_OF_ROOTS = frozenset({*_ENCODED, "s3:GetBucketLocation", "ec2:GetConsoleOutput"})
+@dataclass(frozen=True)
+class Fixups:
+    """Of one operation."""
+
+    encoded: tuple[tuple[str, ...], ...] = ()
+    root: str = ""
+    base64: tuple[tuple[str, ...], ...] = ()
+
+
+@cache
+def fixups(overlay: Overlay) -> Mapping[str, Fixups]:
+    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    return {key: entry(Fixups, FILE, key, raw) for key, raw in overlay.section(FILE, "answers").items()}
+
+
+_NONE = Fixups()
+
+
+def _of(operation: Operation) -> Fixups:
+    return fixups(operation.overlay).get(operation.id, _NONE)
 
 
 def is_mended(operation: Operation) -> bool:
     """Whether ``mended_root`` changes answers of the operation."""
-    return operation.id in _OF_ROOTS
+    return operation.id in fixups(operation.overlay)
 
 
 def mended_root(operation: Operation, root: Any) -> Any:
-    """The root of an answer with what botocore's handlers would change changed."""
-    if not is_mended(operation):
-        return root
-    if operation.id in _ENCODED:
-        if _is_encoded(root):
-            for path in _ENCODED[operation.id]:
-                _apply(root, path, unquoted)
-    elif operation.id == "s3:GetBucketLocation":
-        # The root is the member itself; an empty one is us-east-1, which has no name here.
-        return xml.wrapped(root, "LocationConstraint" if root.text else "None")
-    elif operation.id == "ec2:GetConsoleOutput":
-        _apply(root, ("output",), _console_text)
+    """The root of an answer as the model has it."""
+    given = _of(operation)
+    if given.root:
+        return xml.wrapped(root, given.root if root.text else "None")
+    if given.encoded and _is_encoded(root):
+        for path in given.encoded:
+            _apply(root, path, unquoted)
+    for path in given.base64:
+        _apply(root, path, _text_of)
     return root
 
 
 def encoded_texts(operation: Operation, root: Any, row_tag: str) -> frozenset[str]:
     """The tags of a row's texts that are percent-encoded, for who reads rows without their tree."""
-    if operation.id not in _ENCODED or not _is_encoded(root):
+    encoded = _of(operation).encoded
+    if not encoded or not _is_encoded(root):
         return frozenset()
-    return frozenset(path[1] for path in _ENCODED[operation.id] if path[0] == row_tag and len(path) == 2)
+    return frozenset(path[1] for path in encoded if path[0] == row_tag and len(path) == 2)
 
 
 def unquoted(text: str) -> str:
-    """A text as it was before S3 encoded it."""
+    """A text as it was before it was percent-encoded."""
     return unquote_plus(text)
 
 
@@ -94,7 +83,7 @@ CARRIES: ContextVar[list[bool] | None] = ContextVar("CARRIES", default=None)
 
 
 def restored(text: str) -> str:
-    """A text that went through a tree as it was: keys of S3 may hold characters that XML cannot."""
+    """A text that went through a tree as it was: keys of objects may hold characters that XML cannot."""
     return text.translate(_CARRIED)
 
 
@@ -118,7 +107,7 @@ def _apply(element: Any, path: tuple[str, ...], change: Callable[[str], str]) ->
             child.text = _carried(change(child.text))
 
 
-def _console_text(encoded: str) -> str:
+def _text_of(encoded: str) -> str:
     try:
         text = b64decode(encoded).decode("utf-8", "replace")
     except ValueError:

@@ -1,6 +1,6 @@
 """Scalars of every wire protocol: a column at a time where Arrow can, else one by one.
 
-Lenient where botocore's parsers are. What cannot be read as its type raises ValueError, which
+Lenient where the parsers of official clients are. What cannot be read as its type raises ValueError, which
 ``decoder`` turns into BadAnswer.
 """
 
@@ -23,7 +23,7 @@ from cirrusql.decode.formats.format import Convert, Raws, Read
 from cirrusql.types import SqlType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Years 1 to 9999: what Python, and so every driver, has a time for. botocore refuses others too.
+# Years 1 to 9999: what Python, and so every driver, has a time for.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_MILLISECONDS = 10**12
@@ -61,7 +61,7 @@ def _parsed(text: str) -> datetime:
         return read(text)
     except ValueError:
         pass
-    # What botocore falls back to, and brings along: slow, and takes nearly anything.
+    # Slow, and takes nearly anything.
     from dateutil.parser import parse  # type: ignore[import-untyped]
 
     found: datetime = parse(text, tzinfos=_zone)
@@ -84,7 +84,7 @@ def moment(value: Any) -> datetime:
 
 
 def boolean(value: Any) -> bool:
-    """``true`` in any case is true, as botocore has it."""
+    """``true`` in any case is true."""
     return value if isinstance(value, bool) else str(value).strip().lower() == "true"
 
 
@@ -117,7 +117,7 @@ def integer(value: Any) -> int:
 
 
 def policy(value: Any) -> str:
-    """A policy document as JSON text: IAM sends it percent-encoded."""
+    """A document as JSON text that is sent percent-encoded."""
     return unquote(string(value))
 
 
@@ -134,8 +134,8 @@ _READERS: dict[Kind, Read] = {
 
 
 def is_policy(shape: Shape) -> bool:
-    """Whether IAM sends the text percent-encoded (``botocore.handlers.json_decode_policies``)."""
-    return shape.name == "policyDocumentType"
+    """Whether the text is a document that is sent percent-encoded, as its source says."""
+    return bool(shape.traits.get("percentEncoded"))
 
 
 def scalar_reader(shape: Shape) -> Read:

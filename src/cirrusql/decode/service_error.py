@@ -11,7 +11,7 @@ from cirrusql.api.http_messages import Fault
 from cirrusql.api.model import Operation
 from cirrusql.errors import AccessDenied, CallFailed, NotFound, Throttled
 
-# botocore.retries.standard.ThrottledRetryableChecker, but for LimitExceededException: with most
+# What official clients take for throttling, but for LimitExceededException: with most
 # services that is a quota, which waiting does not lift. Where it is a rate, the model says so.
 THROTTLING_CODES = frozenset(
     [
@@ -31,8 +31,7 @@ THROTTLING_CODES = frozenset(
     ]
 )
 
-# botocore.retries.standard.TransientRetryableChecker, special.RetryIDPCommunicationError, and the
-# codes that go with a 5xx that says "again".
+# What official clients try again, and the codes that go with a 5xx that says "again".
 TRANSIENT_CODES = frozenset(
     [
         "RequestTimeout",

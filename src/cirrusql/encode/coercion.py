@@ -26,12 +26,10 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
         if member is None:
             found[name] = value
         elif member.traits.get("jsonvalue"):
-            # The model calls it text; botocore wants the value, and writes the JSON itself.
+            # The model calls it text; serialisers want the value, and write the JSON themselves.
             found[name] = _plain(_parsed(value))
         else:
-            found[name] = coerced(value, member.shape)
-            if operation.service.id == "route53":
-                found[name] = _without_path(found[name], member.shape)
+            found[name] = _cut(operation, coerced(value, member.shape), member.shape)
     return found
 
 
@@ -163,18 +161,12 @@ def _plain(value: Any) -> Any:
             return value
 
 
-# Route 53 answers with /hostedzone/Z1 and asks for Z1 (botocore.handlers.fix_route53_ids).
-_PATHLESS = frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
-# And of what is tagged, which botocore leaves to its caller.
-_TAGGED = re.compile(r"^/(hostedzone|healthcheck)/")
-
-
-def _without_path(value: Any, shape: Shape) -> Any:
+def _cut(operation: Operation, value: Any, shape: Shape) -> Any:
+    """A text without what the service puts before it in its answers, and does not take back."""
     if not isinstance(value, str):
         return value
-    if shape.name == "TagResourceId":
-        return _TAGGED.sub("", value)
-    return value.rpartition("/")[2] if shape.name in _PATHLESS else value
+    said = operation.overlay.section("wire.toml", "cut_off").get(operation.service.key, {})
+    return re.sub(said[shape.name], "", value) if shape.name in said else value
 
 
 def _whole(value: Any) -> Any:

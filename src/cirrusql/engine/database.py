@@ -26,13 +26,14 @@ from cirrusql.engine.resource_limits import Limits, SharedMemory, private_folder
 from cirrusql.engine.result_rows import ResultRows, annotated
 from cirrusql.engine.translate import discreet, silent, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
+from cirrusql.settings import DEFAULT_PROVIDER
 from cirrusql.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     from cirrusql.catalog.model import Column
     from cirrusql.settings import Settings
 
-_RESERVED = frozenset({"aws", "cirrusql", "memory", "system", "temp", "main"})
+_RESERVED = frozenset({DEFAULT_PROVIDER, "cirrusql", "memory", "system", "temp", "main"})
 _AT_FIRST = frozenset({"memory", "system", "temp"})
 """The databases of an engine that was just opened."""
 _BATCH_ROWS = 10_000

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from cirrusql.catalog.inference.full_names import ENDING
 from cirrusql.engine.documents import parsed_document
 
-_FILLED_IN = ("id", "name", "status", "arn")
+_FILLED_IN = ("id", "name", "status", ENDING)
 """How members end that an API adds of itself to what it was sent: the UserId beside a GroupId."""
 
 

@@ -40,7 +40,7 @@ class Feed:
     needs: tuple[str, ...] = ()
     """Ids of the scans it reads; they run first."""
     reason: str = ""
-    """For EXPLAIN: ``u.UserName``, ``subquery``, ``parent aws.ecs.clusters``."""
+    """For EXPLAIN: ``u.UserName``, ``subquery``, ``parent`` and a table."""
     carries_context: bool = False
     says_regions: bool = False
     """Its values are of other regions than those it was asked for: where the statement names no

@@ -49,7 +49,7 @@ def _indented(text: str) -> list[str]:
 
 
 def call_place(error: CallFailed) -> str:
-    """The call that failed: ``iam:ListUsers, account 1234…, region …, request …``."""
+    """The call that failed: ``service:ListUsers, account 1234…, region …, request …``."""
     parts = (
         f"{error.service}:{error.operation}" if error.operation else error.service,
         f"account {error.account}" if error.account else "",

@@ -39,7 +39,7 @@ class SessionParts:
 
     @cached_property
     def providers(self) -> Providers:
-        """Whose APIs there are: AWS, and those of the config file."""
+        """Whose APIs there are."""
         from cirrusql.providers import providers
 
         return providers(self.settings)

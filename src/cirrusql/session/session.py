@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 class Session(SessionParts):
     """Runs statements for one user. One thread at a time, save ``cancel`` and ``progress``.
 
-    ``environ`` is where credentials and endpoints are looked for, as boto3 does. ``has_cache``:
+    ``environ`` is where credentials and endpoints are looked for. ``has_cache``:
     identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
     who a server knows the client as, for the policy; None: nobody in particular. ``writings``:
     shared by sessions that must not answer from before each other's writes. ``memory``: what their engines

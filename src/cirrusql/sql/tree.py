@@ -54,7 +54,7 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
 def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
     """sqlglot's trees of a text. Raises sqlglot's own errors.
 
-    What follows a dot is a name, also where it is a keyword (``aws.cloudtrail.values``).
+    What follows a dot is a name, also where it is a keyword (``metrics.values``).
     """
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError

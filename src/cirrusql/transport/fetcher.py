@@ -54,7 +54,9 @@ class Fetcher:
         on_notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._settings = settings
-        self._transport = AiohttpTransport(settings, environ)
+        self._transport = AiohttpTransport(
+            settings, environ, [p.ca_variable for p in providers.values() if p.ca_variable]
+        )
         self._common = Common(
             settings,
             environ,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
@@ -45,9 +45,14 @@ class Transport(Protocol):
 class AiohttpTransport:
     """Keep-alive connections of one event loop, made when the first request goes out."""
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    """``ca_variables``: what of the environment may name a file of authorities, the first one first."""
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], ca_variables: Iterable[str] = ()
+    ) -> None:
         self._settings = settings
         self._environ = environ
+        self._ca_variables = tuple(ca_variables)
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[tuple[str, str], str | None] = {}
 
@@ -79,14 +84,15 @@ class AiohttpTransport:
 
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
-        """The authorities to trust: as botocore, AWS_CA_BUNDLE wins over the system's."""
-        bundle = self._environ.get("AWS_CA_BUNDLE")
+        """The authorities to trust: those of a file that the environment names win over the system's."""
+        name = next((n for n in self._ca_variables if self._environ.get(n)), "")
+        bundle = self._environ.get(name)
         try:
             context = ssl.create_default_context(cafile=bundle or None)
         except OSError as error:
             if is_shortage(error):
                 raise
-            raise ConfigError(f"AWS_CA_BUNDLE: cannot read {bundle!r}: {error}") from error
+            raise ConfigError(f"{name}: cannot read {bundle!r}: {error}") from error
         context.set_alpn_protocols(("http/1.1",))
         return context
 

@@ -1,17 +1,12 @@
 """Where a scope's calls are made: connections, accounts and regions by name and pattern.
 
-Pure but for what it is given: the regions that exist and those enabled.
+Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-
-from cirrusql.errors import InvalidParameter, nearest
-
-_PSEUDO = re.compile(r"aws-([a-z]+-)*global")
-"""Regions of endpoints that stand for a whole partition."""
 
 
 def is_pattern(text: str) -> bool:
@@ -54,15 +49,4 @@ def selected(
         for n in names
         if (wanted is None or any(p.fullmatch(n) for p in wanted))
         and not any(p.fullmatch(n) for p in unwanted)
-    )
-
-
-def must_exist(region: str, known: Sequence[str]) -> None:
-    """InvalidParameter where no partition has a region of that name."""
-    if region in known or _PSEUDO.fullmatch(region):
-        return
-    near = nearest(region, known)
-    raise InvalidParameter(
-        f"there is no region {region!r}",
-        hint=f"did you mean {', '.join(near)}?" if near else "SHOW REGIONS lists them",
     )

@@ -1,7 +1,7 @@
 """How many rows a page of a listing may be asked for: what the model says, and its documentation.
 
 Of a third of the bounds the shape says nothing, or something wider than what the service takes
-(RDS: "Constraints: Minimum 20, maximum 100"). Each bound counts, and the narrowest one wins.
+("Constraints: Minimum 20, maximum 100"). Each bound counts, and the narrowest one wins.
 """
 
 from __future__ import annotations
@@ -70,10 +70,6 @@ class PageBounds:
         )
 
 
-_WHERE_NOTHING_IS_SAID = {"ec2": PageBounds(5, 1000)}
-"""Amazon EC2 API Reference, Query requests, Pagination: of all listings that say nothing else."""
-
-
 def page_parameter(operation: Operation) -> Member | None:
     """The parameter that bounds a page, where the operation has one."""
     key = operation.paging.limit_key if operation.paging is not None else None
@@ -86,11 +82,14 @@ def page_bounds(operation: Operation) -> PageBounds:
     if member is None:
         return PageBounds()
     found = _of_shape(member).narrower(documented(member.documentation or member.shape.documentation))
-    return found if found != PageBounds() else _WHERE_NOTHING_IS_SAID.get(operation.service.key, found)
+    if found != PageBounds():
+        return found
+    given = operation.overlay.section("listings.toml", "where_nothing_is_said")
+    return PageBounds(**given.get(operation.service.key, {}))
 
 
 def _of_shape(member: Member) -> PageBounds:
-    """Of a text (Route 53, CloudFront) the shape bounds the length, not the number."""
+    """Of a text the shape bounds the length, not the number."""
     shape = member.shape
     if shape.kind not in _NUMBERS:
         return PageBounds()

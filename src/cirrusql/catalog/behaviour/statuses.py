@@ -1,7 +1,7 @@
 """What the value of a status says of a thing: on its way, there, gone or failed.
 
 By the words that services use for it: those of the 2,729 enumerations named …Status or …State in
-botocore 1.44's models, read through once.
+the models of a large provider, read through once.
 """
 
 from __future__ import annotations

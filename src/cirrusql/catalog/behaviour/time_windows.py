@@ -1,6 +1,6 @@
 """Which optional parameters bound a moment of the rows: ``CreationTimeAfter`` is of CreationTime.
 
-A rule over names (a field's and After or Before); ``time_windows.toml`` has what only words decide. None
+A rule over names (a field's and After or Before); ``listings.toml`` has what only words decide. None
 of them says for sure whether the end itself is within: ``plan.passes.field_windows`` asks for more.
 """
 
@@ -30,8 +30,8 @@ class FieldBound:
 
 
 def window_data(overlay: Overlay) -> Mapping[str, Mapping[str, str]]:
-    """``time_windows.toml``: field, start and end by ``service:Operation``."""
-    return overlay.section("time_windows.toml", "windows")
+    """``listings.toml``: field, start and end by ``service:Operation``."""
+    return overlay.section("listings.toml", "windows")
 
 
 def field_bounds(method: Method) -> tuple[FieldBound, ...]:

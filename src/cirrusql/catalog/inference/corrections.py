@@ -1,7 +1,7 @@
 """The corrections of ``corrections.toml``, read once and checked for form.
 
 Whether each key names an operation that exists is for the catalog's tests to say: the
-models of a newer botocore may drop one without harm.
+newer models may drop one without harm.
 """
 
 from __future__ import annotations

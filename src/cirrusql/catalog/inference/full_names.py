@@ -33,6 +33,14 @@ def is_named_anywhere(text: str) -> bool:
     return _OF_A_PARAMETER.search(text) is not None
 
 
+_WRITTEN = re.compile(r"arn\b|Arn|ARN")
+
+
+def is_written_in(text: str) -> bool:
+    """The same, but by the short word only."""
+    return _WRITTEN.search(text) is not None
+
+
 def begins_pattern(pattern: str) -> bool:
     """Whether a pattern spells how full names begin; their parts are the service's own."""
     return _BEGINNING.search(pattern) is not None

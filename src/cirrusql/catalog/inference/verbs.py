@@ -1,6 +1,6 @@
 """What the first word of an operation's name says of it: the SQL verb, and the class of what it does.
 
-The table of SQL verbs covers every first word of the AWS API; what is not in it is EXEC. SELECT
+The table of SQL verbs covers every first word that is known of APIs; what is not in it is EXEC. SELECT
 holds only what changes nothing, however often it is sent; INSERT only what makes a row of the
 table, DELETE only what ends one, UPDATE only what gives a thing values or takes them away: what does
 something to it (Reboot, Restore, Accept) is EXEC, whatever its request looks like. Corrections for

@@ -51,7 +51,7 @@ _IRREGULAR = {
 _PLURAL = {one: many for many, one in _IRREGULAR.items()}
 # The end of a resource's name that tells it from that of another generation of the API.
 _GENERATION = re.compile(r"_v\d$")
-# The words in -us that AWS uses: "uses" at the end is otherwise the plural of "use" (warehouses).
+# The words in -us that APIs use: "uses" at the end is otherwise the plural of "use" (warehouses).
 _US = re.compile(r"(stat|bon|radi|vir|camp|corp|cens|foc)us$")
 
 

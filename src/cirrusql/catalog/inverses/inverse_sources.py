@@ -92,7 +92,7 @@ def _listed(output: Shape, name: str, single: str) -> ValueSource | None:
 
 
 def _spellings(name: str, undo: Method, member: Member, *, is_exact: bool) -> Sequence[str]:
-    """How an answer may call what a parameter takes: QueueUrl; id of a REST API; ARN of a cluster."""
+    """How an answer may call what a parameter takes: QueueUrl; id of a REST API; name of a cluster."""
     return (snake_case(name),) if is_exact else spellings(name, _thing(undo.operation), member)
 
 

@@ -226,16 +226,14 @@ _RETURNS_EXISTING = re.compile(
     r"idempotent, so|returns? (?:the|that) [\w ]*existing|already (?:exists|owns)[^.]*(is returned|returns)",
     re.IGNORECASE,
 )
-_STRICT = frozenset(["ec2"])
-"""Services whose models name no errors, but which refuse what is there: EC2's API reference,
-*Error codes*: ``InvalidGroup.Duplicate``, ``Resource.AlreadyAssociated``, ``InvalidPermission.Duplicate``."""
 
 
 def _refuses_twice(operation: Operation) -> bool:
     """Whether the service refuses to do it where it is done already, so that done means new."""
     if _RETURNS_EXISTING.search(operation.documentation):
         return False
-    return operation.service.key in _STRICT or any(_REFUSES.search(e) for e in operation.errors)
+    strict = operation.overlay.section("inverses.toml", "strict").get("services", ())
+    return operation.service.key in strict or any(_REFUSES.search(e) for e in operation.errors)
 
 
 def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
@@ -246,7 +244,7 @@ def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
     found = parent_of(catalog, table, inverse.method, named[0])
     if found is None or found.method.keys:
         return None
-    # An ARN is never among names: what is listed must be what the answer gives.
+    # A full name is never among plain ones: what is listed must be what the answer gives.
     return found if snake_case(found.field) == snake_case(inverse.parameters[named[0]].path[-1]) else None
 
 

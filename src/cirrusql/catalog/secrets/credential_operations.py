@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Operation
 from cirrusql.api.overlay import Overlay
+from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.secrets.credential_values import PRESIGNED, is_credential, texts
 
@@ -35,7 +36,7 @@ _VALUE = re.compile(
     r"|password|passphrase|private_?key|api_?key|pre_?signed|signed_?url|^token$|credential"
 )
 _NOT_A_VALUE = re.compile(
-    r"next|page|policy|min|max|require|expir|last|reset|length|set|status|type|enabled|arn$|_id$|_name$|version"
+    rf"next|page|policy|min|max|require|expir|last|reset|length|set|status|type|enabled|{FULL}$|_id$|_name$|version"
 )
 _NAMED = re.compile(r"(^|_)(credentials?|tokens?|password|presigned|auth)(_|$)")
 _PROVIDERS = re.compile(r"_credential_providers?$")

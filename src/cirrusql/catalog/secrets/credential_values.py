@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from cirrusql.api.model import Kind, Member, Shape
+from cirrusql.catalog.inference.full_names import ENDING
 from cirrusql.catalog.inference.words import snake_case
 
 _VALUE = re.compile(
@@ -34,11 +35,11 @@ _NOT_A_VALUE = re.compile(
     r"(^|_)(next|page|min|minimum|max|maximum|require|required|last|reset|forgot|sync|expires?|expiration)_"
 )
 _ELSEWHERE = re.compile(
-    r"file system|file path|identifier of|\bARN\b|\bname of the (field|secret|param)", re.IGNORECASE
+    rf"file system|file path|identifier of|\b{ENDING}\b|\bname of the (field|secret|param)", re.IGNORECASE
 )
 """How the models speak of what only says where a secret is."""
-PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?UR[LI]", re.IGNORECASE)
-"""How they speak of URLs that let in whoever has them; nothing else marks those."""
+PRESIGNED = re.compile(r"(?i:pre-?signed)\s+(?:[A-Z]\w*\s+){0,2}(?i:UR[LI])")
+"""How they speak of URLs that let in whoever has them, capitals naming what to; nothing else marks those."""
 _LINK = re.compile(r"(^|_)(s3_?)?(url|uri|link|location)$")
 _MASKED = re.compile(r"^pending_modified")
 """Services show passwords that are about to change as asterisks."""

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column
-from cirrusql.catalog.secrets.credential_values import is_credential
+from cirrusql.catalog.secrets.credential_values import PRESIGNED, is_credential
 from cirrusql.types import ListType, SqlType, StructType
 
 SECRET_NAMES = re.compile(
@@ -26,10 +26,6 @@ HIDDEN = "****"
 _sensitive: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
 
 
-_PRESIGNED = re.compile(r"pre-?signed\s+(?:Amazon\s+)?(?:S3\s+)?URL", re.IGNORECASE)
-"""How the models speak of URLs that let in whoever has them; nothing else marks them."""
-
-
 def gives_secret(member: Member) -> bool:
     """Whether the model marks a value as sensitive, or anything in it, or calls it a presigned URL."""
     shape = member.shape
@@ -44,7 +40,7 @@ def _holds_secret(shape: Shape) -> bool:
 
 
 def _is_presigned(member: Member) -> bool:
-    return member.shape.kind is Kind.STRING and _PRESIGNED.search(member.documentation) is not None
+    return member.shape.kind is Kind.STRING and PRESIGNED.search(member.documentation) is not None
 
 
 def _parts(shape: Shape) -> Iterator[Member]:

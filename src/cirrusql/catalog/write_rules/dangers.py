@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from cirrusql.api.model import Operation
+from cirrusql.api.overlay import Overlay
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import snake_case
@@ -48,19 +50,8 @@ _SAID_LOST = re.compile(
 """What a documentation says of operations that end something."""
 
 _OPENS = re.compile(r"^(authorize|modify|create|put|update|add|set|replace)")
-_EVERYBODY = re.compile(
-    r"0\.0\.0\.0/0|(?<![0-9a-f:])::/0|public-read|authenticated-read|global/(AllUsers|AuthenticatedUsers)"
-)
-_ANY_PRINCIPAL = re.compile(r'"(Principal|AWS)"\s*:\s*(\[\s*)?"\*"')
-_PUBLIC_FLAGS = {
-    "publicly_accessible": True,
-    "map_public_ip_on_launch": True,
-    "block_public_acls": False,
-    "ignore_public_acls": False,
-    "block_public_policy": False,
-    "restrict_public_buckets": False,
-    "endpoint_public_access": True,
-}
+_EVERYBODY = re.compile(r"0\.0\.0\.0/0|(?<![0-9a-f:])::/0")
+_FILE = "dangers.toml"
 _TO_ALL = frozenset({"group", "group_names", "user_groups", "account_ids", "user_ids", "values_to_add"})
 
 
@@ -83,9 +74,9 @@ def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str
         or any(_FINAL_FLAGS.get(n) == v for n, v in leaves if n in _FINAL_FLAGS)
     ):
         found.append(IRREVERSIBLE)
-    if name == "delete_public_access_block" or (
-        _OPENS.match(name) and any(_is_public(n, v) for n, v in leaves)
-    ):
+    opening = operation.overlay.section(_FILE, "public").get("operations", ())
+    is_opening = _OPENS.match(name) and any(_is_public(operation.overlay, n, v) for n, v in leaves)
+    if operation.name in opening or is_opening:
         found.append(PUBLIC)
     return tuple(found)
 
@@ -100,14 +91,22 @@ _READ = 600
 """Characters: what comes later tells of other cases."""
 
 
-def _is_public(name: str, value: Any) -> bool:
-    if name in _PUBLIC_FLAGS:
-        return value is _PUBLIC_FLAGS[name]
+def _is_public(overlay: Overlay, name: str, value: Any) -> bool:
+    flags = overlay.section(_FILE, "public_flags")
+    if name in flags:
+        return value is flags[name]
     if not isinstance(value, str):
         return False
     if value == "all" and name in _TO_ALL:
         return True
-    return _EVERYBODY.search(value) is not None or _ANY_PRINCIPAL.search(value) is not None
+    told = _public_texts(overlay)
+    return _EVERYBODY.search(value) is not None or (told is not None and told.search(value) is not None)
+
+
+@cache
+def _public_texts(overlay: Overlay) -> re.Pattern[str] | None:
+    told = overlay.section(_FILE, "public").get("texts")
+    return re.compile(told) if told else None
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,7 @@
 """Which members of a writing operation's answer say that a part of what was asked was not done.
 
-Operations over many things answer 200 and list what failed: ``Failed`` of SQS, ``UnprocessedItems`` of
-DynamoDB, ``Unsuccessful`` of EC2, or an ``ErrorCode`` beside each entry (``Records`` of Kinesis). What such
+Operations over many things answer 200 and list what failed: ``Failed``, ``UnprocessedItems``,
+``Unsuccessful``, or an ``ErrorCode`` beside each entry. What such
 a list holds is read by ``decode.refused_items``; what only documentation decides is in ``failures.toml``.
 """
 

@@ -1,7 +1,7 @@
 """Parameters of a write that say in which state it expects the row: IfMatch, LockToken, HealthCheckVersion.
 
 They are conditions of the call and nothing of the thing, so that an UPDATE never sets them. Where a service
-wants the ETag of what was read (CloudFront), a call for a row sends the one that the row was read with.
+wants the ETag of what was read, a call for a row sends the one that the row was read with.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ MapParts = tuple[pa.Array, pa.Array, Raws]
 """Of maps: where the entries of each begin, with the last's end and null for what is none; the keys, and
 the raw values, of all of them."""
 Read = Callable[[Any], Any]
-"""One raw part to the Python value that botocore would give."""
+"""One raw part to the Python value that official clients would give."""
 
 
 class Nulls(Sequence[Any]):

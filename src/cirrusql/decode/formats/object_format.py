@@ -1,8 +1,8 @@
 """JSON and CBOR answers parsed to plain objects.
 
 For CBOR this is the way; for JSON it is the lenient one, taken where ``typed_format`` finds
-the answer not to be of the types that the model says. Rules are those of botocore's
-``BaseJSONParser`` and ``BaseRpcV2Parser``.
+the answer not to be of the types that the model says. Rules are those of official clients:
+``tests/decode/test_decode_differential.py`` compares.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""XML answers (query, ec2, rest-xml): elements and their texts.
+"""XML answers: elements and their texts.
 
 One tree by lxml; each structure's element is walked once, children are told by their tags, and
 what nobody asked for is passed over in C where there is much of it. Rules of names and wrapping
-are those of botocore's ``BaseXMLResponseParser``.
+are those of official clients.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ def _attribute(element: Any, name: str) -> str | None:
 
 
 class _Values:
-    """Python values of raw parts, as botocore gives them; compiled once per member."""
+    """Python values of raw parts, as official clients give them; compiled once per member."""
 
     def __init__(self, family: XmlFamily) -> None:
         self._family = family

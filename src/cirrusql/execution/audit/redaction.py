@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 200
 _SQL = frozenset({"Statement", "Sql", "SqlQuery", "QueryString", "sql", "statement"})
 """Members that take a statement of SQL, whose literals may be secrets."""
 _VALUES_OF_NAMES = ("ExpressionAttributeValues", "ExpressionAttributeNames")
-"""DynamoDB's values, and what its expressions call the attributes that they are of."""
+"""Values of expressions, and what these call the attributes that they are of."""
 
 
 def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def _parts(
 
 
 def _names_secret_attribute(values: Mapping[Any, Any]) -> bool:
-    """Whether an expression of DynamoDB speaks of an attribute that is named as a secret."""
+    """Whether an expression speaks of an attribute that is named as a secret."""
     if _VALUES_OF_NAMES[0] not in values:
         return False
     names = values.get(_VALUES_OF_NAMES[1])

@@ -179,10 +179,11 @@ class Recovery:
         return self.steps
 
     def _must_be_the_same(self) -> None:
+        own = "the provider's own endpoints"
         wanted, here = self.transaction.endpoint, self.means.executor.endpoint_url
         if wanted != here:
             raise ConfigError(
-                f"the transaction ran at {wanted or 'the endpoints of AWS'}, not at {here or 'those of AWS'}",
+                f"the transaction ran at {wanted or own}, not at {here or own}",
                 hint=f"--endpoint-url {wanted}" if wanted else "leave out --endpoint-url and --sandbox",
             )
         first = next((s.facts for s in self.transaction.steps.values()), {})

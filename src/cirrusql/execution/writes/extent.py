@@ -83,7 +83,7 @@ def _distinct(writes: Sequence[set[_Thing]]) -> int:
 
 
 def _are_same(one: _Thing, other: _Thing) -> bool:
-    """Whether two calls name one thing: by the same values, or one by its name and one by its ARN."""
+    """Whether two calls name one thing: by the same values, or by one of its names each."""
     (place, few), (other_place, many) = sorted((one, other), key=lambda thing: len(thing[1]))
     return place == other_place and all(any(_ends_in(a, b) or _ends_in(b, a) for b in many) for a in few)
 

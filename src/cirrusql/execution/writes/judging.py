@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cirrusql.catalog.inference.full_names import ENDING
 from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.decode.refused_items import NotDone, not_done
 from cirrusql.errors import PartlyFailed
@@ -43,5 +44,5 @@ def _error(answer: Answer, found: NotDone) -> PartlyFailed:
 def _told(answer: Answer) -> Iterator[str]:
     """What was made all the same: the ids in the answer."""
     for name, value in answer.values.items():
-        if isinstance(value, str) and name.lower().endswith(("id", "arn")):
+        if isinstance(value, str) and name.lower().endswith(("id", ENDING)):
             yield f"{name} {value}"

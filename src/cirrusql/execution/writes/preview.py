@@ -53,7 +53,7 @@ class Preview:
         return [row_of(call) for call in self.calls]
 
     def summary(self) -> str:
-        """``5 things by 1 call: 1 ec2:TerminateInstances (deletes, data loss)``"""
+        """``5 things by 1 call: 1 service:TerminateInstances (deletes, data loss)``"""
         counts: dict[tuple[str, tuple[str, ...]], int] = {}
         for call in self.calls:
             key = (call.operation.id, dangers_of(call.operation, call.parameters))

@@ -469,7 +469,7 @@ def tidy(value: Any, shape: Shape) -> Any:
     if value is None:
         return None
     if shape.kind is Kind.STRUCTURE and shape.member_names == ("Value",) and not _is_structure(value):
-        # EC2 wraps each value of an attribute: SET InstanceType = 't3.small' says enough.
+        # A service may wrap each value of an attribute: SET InstanceType = 't3.small' says enough.
         return {"Value": value}
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
         return {

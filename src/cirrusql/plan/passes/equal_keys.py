@@ -1,9 +1,9 @@
 """Pass: what the statement says of a column says the same of another with the same value.
 
-``WHERE Arn = 'arn:…'`` over IAM's policies is one GetPolicy, though it is asked by PolicyArn. It only
+``WHERE Id = '…'`` over policies is one GetPolicy, though it is asked by PolicyId. It only
 adds equalities that hold already: in every row of a table
 
-- what a detail is asked by (``PolicyArn``) is the row's own column (``Arn``), and
+- what a detail is asked by (``PolicyId``) is the row's own column (``Id``), and
 - a field of a detail that says the listing's again (``Column.told_by``) has its value,
 
 so that where one of the two can only have certain values in the rows that matter, so can the other. What

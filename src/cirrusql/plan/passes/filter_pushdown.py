@@ -28,7 +28,7 @@ from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 from cirrusql.plan.scope.scopes import SelectScope, conjuncts
 
 MOST_VALUES = 200
-"""Of one filter. Source: Amazon EC2 API Reference, "up to 200 filter values in a single call"."""
+"""Of one filter: the least that is known of any service, "up to 200 filter values in a single call"."""
 
 
 @dataclass(frozen=True)

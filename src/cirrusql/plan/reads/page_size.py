@@ -5,7 +5,7 @@ from __future__ import annotations
 from cirrusql.catalog.model import Method, Table
 
 _SMALL_PAGE = 5
-"""Not fewer: EC2's listings refuse them, and what is too much is cut here."""
+"""Not fewer: there are listings that refuse them, and what is too much is cut here."""
 _SAFE_PAGE = 20
 """Not fewer, where no least is known: no service is known that wants more."""
 
@@ -14,9 +14,8 @@ def page_size(table: Table, method: Method, limit: int | None) -> int | None:
     """No more rows than are needed, within what the service takes; None: as the API would have it.
 
     What is not known to be taken is not asked for: a listing would be refused for a page that was to
-    be cheaper. A listing of all regions is always asked for a page of some size: S3 says where a
-    bucket is only to a request with a parameter (Amazon S3 API Reference, Bucket: "If the request
-    contains at least one valid parameter, it is included in the response").
+    be cheaper. A listing of all regions is always asked for a page of some size: where a thing is may be
+    said only to a request with a parameter.
     """
     if limit is None and not table.region_field:
         return None

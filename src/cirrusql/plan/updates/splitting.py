@@ -2,8 +2,7 @@
 
 One operation for all of it where there is one. Else as few as there need to be: the one that
 takes most columns first. What no operation takes by that name is set where ``catalog.row_model`` says
-that a request takes it. EC2's Modify…Attribute takes one attribute a call, whatever its
-model says.
+that a request takes it. Some operations take one attribute a call, whatever their models say.
 """
 
 from __future__ import annotations
@@ -35,9 +34,6 @@ from cirrusql.plan.writes.write_methods import (
 )
 from cirrusql.plan.writes.write_rows import Part
 from cirrusql.types import ListType, StructType
-
-_ONE_ATTRIBUTE = re.compile(r"^Modify\w+Attribute$")
-"""EC2 API Reference, "ModifyInstanceAttribute": "You can specify only one attribute at a time"."""
 
 _BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART})
 """Forms in which a request takes only the id of what a column shows."""
@@ -207,6 +203,5 @@ class _Splitting:
 def _takes_one(method: Method, given: Mapping[str, str]) -> bool:
     operation = method.operation
     is_named = any(parameter_name(method, c) in _GENERIC for c in given)
-    return (
-        operation.service.key == "ec2" and _ONE_ATTRIBUTE.match(operation.name) is not None and not is_named
-    )
+    said = operation.overlay.section("writers.toml", "one_at_a_time").get(operation.service.key)
+    return said is not None and re.match(said, operation.name) is not None and not is_named

@@ -4,7 +4,7 @@
 leaves exactly those: what is there is read first. Found by rule: an operation whose name says
 that it tags, with one parameter that takes tags and others that say what is tagged. One named
 after the table (TagRole) goes before one for every resource of the service (TagResource).
-Where tags can only be put as a whole (S3) they are read and put with the change.
+Where tags can only be put as a whole they are read and put with the change.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.catalog import Catalog, schema_name
+from cirrusql.catalog.inference import full_names
 from cirrusql.catalog.inference.identifiers import spelled
 from cirrusql.catalog.inference.words import singular, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.writes.write_methods import parameter_name, sources
 from cirrusql.plan.writes.write_rows import Part
+from cirrusql.sql.quoting import literal
 from cirrusql.sql.statements import Assignment
 
 _ADDS = re.compile(r"^(Tag[A-Z]|AddTags|CreateTags|CreateOrUpdateTags|ChangeTags)")
@@ -30,7 +32,7 @@ _DROPS = re.compile(r"^Delete\w*Tagging$")
 _LISTS = re.compile(r"^(List\w*Tags\w*|Get\w*(Tags|Tagging)|DescribeTags)$")
 _COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
 _TAGS = re.compile(r"tag", re.IGNORECASE)
-_ANY_RESOURCE = re.compile(r"resource|^arn$", re.IGNORECASE)
+_ANY_RESOURCE = re.compile(rf"resource|^{full_names.ENDING}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> li
             return None
         added = change.whole
         removed = (
-            f"list_filter(map_keys({present}), lambda k: NOT list_contains(map_keys({added}), k) "
-            "AND NOT starts_with(k, 'aws:'))"
+            f"list_filter(map_keys({present}), lambda k: NOT list_contains(map_keys({added}), k)"
+            f"{_but_reserved(catalog, table)})"
         )
         only_if_removed, only_if_added = f"len({removed}) > 0", f"cardinality({added}) > 0"
     parts = []
@@ -149,8 +151,15 @@ def _part(
     return None
 
 
+def _but_reserved(catalog: Catalog, table: Table) -> str:
+    """The provider's own tags are nobody's to take away."""
+    overlay = catalog.service(table.provider, table.schema).overlay
+    begins = overlay.section("writers.toml", "tags").get("reserved")
+    return f" AND NOT starts_with(k, {literal(str(begins))})" if begins else ""
+
+
 def _tag_parameters(method: Method, are_keys: bool) -> list[str]:
-    """Those that take tags, or keys of them; one operation may take both (Route 53)."""
+    """Those that take tags, or keys of them; one operation may take both."""
     names = [n for n in method.parameters if _TAGS.search(n)]
     said = "Remove" if are_keys else "Add"
     return [n for n in names if n.startswith(said)] or names
@@ -273,7 +282,7 @@ def _column(table: Table, method: Method, name: str, tags: str, *, has_kind: boo
         return (sources(table, method, [*others, tags]) or {}).get(name)
     shape = member.shape.element.shape if is_list else member.shape
     said = f"{name} {shape.name} {shape.pattern or ''} {member.documentation}"
-    ending = "arn" if re.search(r"arn\b|Arn|ARN", said) and not has_kind else "id"
+    ending = full_names.ENDING if full_names.is_written_in(said) and not has_kind else "id"
     endings = ("id", "name") if has_kind else (ending,)
     found = next((spelling for e in endings for spelling in _spellings(table, e)), None)
     if found is None and ending == "id" and not has_kind:
@@ -297,8 +306,8 @@ def _spellings(table: Table, ending: str) -> Iterator[str]:
 def _present(catalog: Catalog, table: Table, alias: str) -> str | None:
     """SQL of the MAP of the tags that a row has now; None where nothing tells.
 
-    An operation that lists tags goes before a field of the table: IAM's listings have the field
-    and leave it empty.
+    An operation that lists tags goes before a field of the table: there are listings that have
+    the field and leave it empty.
     """
     for method in _methods(catalog, table, _LISTS):
         if method.verb is Verb.SELECT and (told := _listed(catalog, table, method, alias)) is not None:

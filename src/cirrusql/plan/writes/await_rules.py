@@ -15,6 +15,7 @@ from cirrusql.api.model import Acceptor, Kind
 from cirrusql.catalog.behaviour.statuses import kind_of
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.fitness import is_list_of_scalars
+from cirrusql.catalog.inference.full_names import ENDING
 from cirrusql.catalog.inference.identifiers import is_told_of, says_which, spellings
 from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import plural_noun, singular_name, snake_case
@@ -44,7 +45,7 @@ _ENDINGS = {
 
 _STATUSES = ("status", "state", "lifecycle_state", "life_cycle_state", "provisioning_status", "current_state")
 _INFERRED_DELAY = 5.0
-"""Seconds between two looks where no waiter says how long: a middle of those of botocore's."""
+"""Seconds between two looks where no waiter says how long: a middle of those of waiters."""
 
 
 def with_waits(catalog: Catalog, writes: Sequence[Write]) -> tuple[Write, ...]:
@@ -202,8 +203,8 @@ def _source(asked: Method, name: str, own: Mapping[str, str], noun: str) -> tupl
     one = singular_name(name) if is_list else name
     itself, *others = spellings(one, tuple(noun.split("_")), asked.parameters[name])
     if not any(is_told_of(s, asked.parameters[name]) for s in others):
-        # Where no word says what it takes, an ARN is understood before a name.
-        others.sort(key=lambda s: not s.endswith("arn"))
+        # Where no word says what it takes, a full name is understood before a plain one.
+        others.sort(key=lambda s: not s.endswith(ENDING))
     known = (itself, *others)
     found = next((own[s] for s in known if s in own), None)
     return None if found is None else (found, is_list)

@@ -81,7 +81,7 @@ class WhereBindings:
 
 
 def _taking(table: Table, method: Method, column: str) -> str | None:
-    """The required parameter that takes a column's value too, as its documentation says: name or ARN."""
+    """The required parameter that takes a column's value too, as its documentation says: name or id."""
     for name in method.required:
         member = method.parameters[name]
         is_told = is_scalar(method, name) and is_told_of(column, member)

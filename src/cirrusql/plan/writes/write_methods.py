@@ -124,7 +124,7 @@ def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
 def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method, ...]:
     """Methods of other resources that change what the table's rows are, nearest first.
 
-    ``UPDATE aws.lambda.functions SET MemorySize`` is UpdateFunctionConfiguration's to do. All
+    ``UPDATE functions SET MemorySize`` is UpdateFunctionConfiguration's to do. All
     of ``assigned`` must be its parameters, and every other required one a field of the table of
     that very name, or the thing itself (PutBucketVersioning's Bucket). One whose resource is not
     named after the table's must be the only one.

@@ -11,7 +11,7 @@ from typing import Any
 from cirrusql.api.http_messages import Fault, Response
 from cirrusql.api.model import Operation
 from cirrusql.decode import http_bindings
-from cirrusql.decode.decoder import XML_PROTOCOLS, request_id_of
+from cirrusql.decode.decoder import is_xml, request_id_of
 from cirrusql.decode.formats import xml_format
 from cirrusql.errors import BadAnswer
 
@@ -77,7 +77,7 @@ def _parsed(operation: Operation, response: Response) -> Mapping[str, Any]:
     from botocore.parsers import create_parser
 
     native: Any = operation.native
-    if operation.service.protocol in XML_PROTOCOLS and xml_format.has_document_type(response.body):
+    if is_xml(operation.service.protocol) and xml_format.has_document_type(response.body):
         return {}  # its parser would expand what is declared there
     data = {
         "status_code": response.status if response.status >= 301 else 500,

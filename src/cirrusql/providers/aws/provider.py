@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Source
 from cirrusql.api.provider import Access, Ask
+from cirrusql.settings import DEFAULT_PROVIDER
 
 if TYPE_CHECKING:
     from cirrusql.providers.aws.codec import AwsCodec
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 class AwsProvider:
     """AWS, as the installed botocore describes it."""
 
-    name = "aws"
+    name = DEFAULT_PROVIDER
+    ca_variable = "AWS_CA_BUNDLE"
 
     @cached_property
     def source(self) -> Source:

@@ -6,15 +6,19 @@ is called there, whatever the session's is: ``regions.toml`` says which those ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from typing import Any
 
 from cirrusql.api.model import Operation, Service
 from cirrusql.data_files import data_file
+from cirrusql.errors import InvalidParameter, nearest
 
 MAIN_REGION = "us-east-1"
+_PSEUDO = re.compile(r"aws-([a-z]+-)*global")
+"""Regions of endpoints that stand for a whole partition."""
 # botocore's endpoints.json: the credential scope of each partition's iam.
 _MAIN_REGIONS = {
     "us-gov-": "us-gov-west-1",
@@ -111,3 +115,14 @@ def region_of_arn(text: str) -> str | None:
     if not text.startswith("arn:"):
         return None
     return next((r for pattern, r in region_data()["arns"].items() if fnmatchcase(text, pattern)), None)
+
+
+def must_exist(region: str, known: Sequence[str]) -> None:
+    """InvalidParameter where no partition has a region of that name."""
+    if region in known or _PSEUDO.fullmatch(region):
+        return
+    near = nearest(region, known)
+    raise InvalidParameter(
+        f"there is no region {region!r}",
+        hint=f"did you mean {', '.join(near)}?" if near else "SHOW REGIONS lists them",
+    )

@@ -25,9 +25,9 @@ from cirrusql.errors import (
 )
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import BASE, CallerIdentity, Identities
-from cirrusql.providers.aws.regions import MAIN_REGION, Regions, main_region, region_of_parameters
+from cirrusql.providers.aws.regions import MAIN_REGION, Regions, main_region, must_exist, region_of_parameters
 from cirrusql.settings import ConnectionSettings
-from cirrusql.transport.location_patterns import is_pattern, must_exist, selected, unescaped
+from cirrusql.transport.location_patterns import is_pattern, selected, unescaped
 from cirrusql.transport.model import Target
 
 _SESSION_SECONDS = 3600

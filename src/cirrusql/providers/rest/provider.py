@@ -24,6 +24,11 @@ class RestProvider:
     auth: Auth
 
     @property
+    def ca_variable(self) -> str:
+        """The system's authorities are trusted."""
+        return ""
+
+    @property
     def name(self) -> str:
         """The source's own."""
         return self.source.provider

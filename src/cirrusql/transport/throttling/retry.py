@@ -1,8 +1,8 @@
 """Whether and when a call is made again. Pure: what happened in, a decision out.
 
-The rules are those of botocore's standard mode, with a budget that the whole session
+The rules are those of official clients' standard mode, with a budget that the whole session
 shares, so that a service in trouble is not called harder because of it. Not so for throttling,
-which botocore counts as an attempt: a throttled call did not fail, it has to wait for its turn.
+which those count as an attempt: a throttled call did not fail, it has to wait for its turn.
 How often it is turned away meanwhile is chance, so time bounds that, not a count.
 """
 
@@ -23,7 +23,7 @@ from cirrusql.transport.model import Call
 _BASE_DELAY = 0.1
 _THROTTLED_DELAY = 0.5
 _LONGEST_DELAY = 20.0
-"""Seconds; the longest is botocore's (retries.standard.ExponentialBackoff)."""
+"""Seconds."""
 _LONGEST_THROTTLED_DELAY = 5.0
 """Shorter: how often a throttling API is called is the learnt rate's to say, not the waits'."""
 
@@ -41,7 +41,7 @@ class Decision(Enum):
 
 @dataclass
 class Budget:
-    """Tokens for retries, as botocore's quota: a retry costs, a success gives a little back."""
+    """A quota of retries: a retry costs, a success gives a little back."""
 
     capacity: float = 500.0
     left: float = field(default=500.0)
@@ -138,7 +138,7 @@ def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.R
 def _asked_for(headers: Mapping[str, str]) -> float:
     """Seconds that the service asks for, 0 where it asks for none or cannot be understood.
 
-    ``x-amz-retry-after`` is in milliseconds (botocore.retries.standard), ``Retry-After`` in seconds or
+    ``x-amz-retry-after`` is in milliseconds, ``Retry-After`` in seconds or
     a date (RFC 9110), which is read by the service's own clock.
     """
     with suppress(ValueError, OverflowError):

@@ -27,6 +27,9 @@ _KINDS = {
     "map": Kind.MAP,
 }
 
+_POLICY = "policyDocumentType"
+"""IAM sends these percent-encoded (``botocore.handlers.json_decode_policies``)."""
+
 # What a shape or a reference to it says about the wire, rather than about the value.
 _WIRE_TRAITS = frozenset(
     {
@@ -108,7 +111,7 @@ class ServiceReader:
             is_streaming=bool(raw.get("streaming")),
             is_event_stream=bool(raw.get("eventstream")),
             member_names=tuple(raw.get("members", ())),
-            traits=_traits(raw),
+            traits=_traits(raw) | ({"percentEncoded": True} if name == _POLICY else {}),
             resolve=lambda role: self._part(raw, role),
         )
 
@@ -141,7 +144,7 @@ def waiters(raw: Mapping[str, Any]) -> Mapping[str, Waiter]:
     }
 
 
-def _traits(raw: Mapping[str, Any]) -> Mapping[str, object]:
+def _traits(raw: Mapping[str, Any]) -> dict[str, object]:
     return {k: v for k, v in raw.items() if k in _WIRE_TRAITS}
 
 
