@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cirrusql.api.exchange import Target
+from cirrusql.api.model import Operation
 from cirrusql.errors import ConfigError, InvalidParameter, UnknownName
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import Identities
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
+from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import ConnectionSettings, Settings
 from tests.support.fault_proxy import FaultProxy, Faults
 
@@ -99,6 +103,32 @@ def test_an_organization_is_a_connection_per_active_account(fetcher: Any, client
     found = [t.connection for t in opened.targets(CallScope(connections=("org/%",)), EC2)]
     assert f"org/{account}" in found
     assert opened.account_id(f"org/{account}", "aws") == account
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("eu-west-1", "aws"),
+        ("us-gov-east-1", "aws-us-gov"),
+        ("cn-northwest-1", "aws-cn"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+def test_the_roles_of_an_organization_are_of_the_partition_that_its_region_is_of(
+    region: str, partition: str
+) -> None:
+    async def two_accounts(operation: Operation, parameters: Any, target: Target) -> Any:
+        assert operation.id == "organizations:ListAccounts"
+        return {"Accounts": [{"Id": "222222222222", "Status": "ACTIVE"}, {"Id": "3", "Status": "SUSPENDED"}]}
+
+    org = ConnectionSettings("org", organization=True, role_name="reader")
+    identities = Identities(Settings(connections={"org": org}, region=region), {})
+    scope = CallScope(connections=("org/%",), regions=(region,))
+    (found,) = asyncio.run(Discovery(identities, two_accounts, SOURCE).targets(scope, EC2))
+    assert found.connection == "org/222222222222"
+    member = identities.get(found.connection).connection
+    assert member is not None
+    assert member.role_arn == f"arn:{partition}:iam::222222222222:role/reader"
 
 
 def test_a_connection_that_fails_stays_a_target_so_that_its_calls_say_why(

@@ -15,28 +15,16 @@ from typing import Any
 from cirrusql.api.model import Operation, Service
 from cirrusql.data_files import data_file
 from cirrusql.errors import InvalidParameter, nearest
+from cirrusql.providers.aws.partitions import partition_of, partitions
 
 MAIN_REGION = "us-east-1"
 _PSEUDO = re.compile(r"aws-([a-z]+-)*global")
 """Regions of endpoints that stand for a whole partition."""
-# botocore's endpoints.json: the credential scope of each partition's iam.
-_MAIN_REGIONS = {
-    "us-gov-": "us-gov-west-1",
-    "cn-": "cn-north-1",
-    "us-isob-": "us-isob-east-1",
-    "us-isof-": "us-isof-south-1",
-    "eu-isoe-": "eu-isoe-west-1",
-    "us-iso-": "us-iso-east-1",
-    "eusc-": "eusc-de-east-1",
-}
 
 
 def main_region(region: str) -> str:
     """The region in which the global services of a region's partition live."""
-    for prefix, main in _MAIN_REGIONS.items():
-        if region.startswith(prefix):
-            return main
-    return MAIN_REGION
+    return partition_of(region).main_region
 
 
 @cache
@@ -56,8 +44,7 @@ class Regions:
     @cached_property
     def named(self) -> frozenset[str]:
         """The regions of all partitions by botocore's partitions.json, the shortest of its files."""
-        partitions = self._session.get_data("partitions")["partitions"]
-        return frozenset(region for partition in partitions for region in partition["regions"])
+        return frozenset(region for partition in partitions() for region in partition.regions)
 
     @cached_property
     def every(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from cirrusql.errors import (
 )
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import BASE, CallerIdentity, Identities
+from cirrusql.providers.aws.partitions import partition_of
 from cirrusql.providers.aws.regions import MAIN_REGION, Regions, main_region, must_exist, region_of_parameters
 from cirrusql.settings import ConnectionSettings
 from cirrusql.transport.location_patterns import is_pattern, selected, unescaped
@@ -140,7 +141,9 @@ class Discovery:
     def _add_member(self, name: str, connection: ConnectionSettings, account: str) -> None:
         from dataclasses import replace
 
-        role = f"arn:aws:iam::{account}:role/{connection.role_name or 'OrganizationAccountAccessRole'}"
+        partition = partition_of(self._identities.get(name).region or MAIN_REGION).name
+        role_name = connection.role_name or "OrganizationAccountAccessRole"
+        role = f"arn:{partition}:iam::{account}:role/{role_name}"
         member = replace(connection, name=f"{name}/{account}", organization=False, role_arn=role)
         self._identities.add(member)
 

@@ -64,7 +64,7 @@ class BotocoreSource:
 
     @cached_property
     def _loader(self) -> Loader:
-        return _new_loader()
+        return new_loader()
 
     def ids(self) -> Collection[str]:
         """The ids of all services, sorted: the names of their folders."""
@@ -128,7 +128,7 @@ class BotocoreSource:
             version = self._loader.determine_latest_version(service_id, kind)
         except DataNotFoundError:
             return {}
-        loader = _new_loader()
+        loader = new_loader()
         found: dict[str, Any] = loader.load_data(f"{service_id}/{version}/{kind}")
         for extras in loader.extras_types:
             try:
@@ -161,7 +161,8 @@ def _own_models() -> int:
     return zlib.crc32(repr(told).encode()) if told else 0
 
 
-def _new_loader() -> Loader:
+def new_loader() -> Loader:
+    """A loader of botocore's files and the user's own, which keeps all that it ever read."""
     # Not a session's: that would read the user's profile, which may not be there.
     from botocore.loaders import create_loader
 
