@@ -15,7 +15,7 @@ from cirrusql.providers.aws.resource_types.resource_types import (
 )
 from cirrusql.providers.known import default_catalog
 
-CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
+CONSTRAINTS = Path(__file__).parents[4] / "constraints.txt"
 
 
 def test_the_digest_is_what_the_pinned_release_of_cfn_lint_gives() -> None:
