@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import cirrusql
@@ -37,3 +39,10 @@ def test_a_room_says_what_it_is_for_and_fits_a_screen(room: Path) -> None:
     assert ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
     files = [p for p in room.iterdir() if p.is_file() and p.name != "__init__.py" and p.suffix != ".pyc"]
     assert len(files) <= MOST_FILES, sorted(p.name for p in files)
+
+
+def test_no_imports_go_round_those_for_types_included() -> None:
+    graph = grimp.build_graph("cirrusql", cache_dir=None)
+    imported = {m: sorted(graph.find_modules_directly_imported_by(m)) for m in graph.modules}
+    # Raises CycleError, which names those that go round.
+    TopologicalSorter(imported).prepare()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cirrusql.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from cirrusql.apps.python.asynchronous import AsyncRelation as AsyncRelation
     from cirrusql.apps.python.connection import Connection as Connection
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from cirrusql.errors import ProgrammingError as ProgrammingError
     from cirrusql.errors import Warning as Warning
     from cirrusql.errors import WriteFailed as WriteFailed
-
-__version__ = "0.1.0"
 
 _PLACES = {
     "apps.python.connection": "Connection connect",

@@ -20,9 +20,10 @@ from cirrusql.errors import AuditFailed, ConfigError, JournalDamaged, JournalFai
 from cirrusql.execution.audit.access import FIRST, LONGEST, AccessLog
 from cirrusql.execution.audit.audit import damages, open_audit
 from cirrusql.execution.audit.audit_sinks import default_path
+from cirrusql.execution.audit.session_origin import SessionOrigin
 from cirrusql.execution.transaction import journal
 from cirrusql.execution.transaction.recovery import Recovery, all_left, find
-from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.session.conftest import rows_of

@@ -7,15 +7,20 @@ or in the user's file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cirrusql.engine.database import Database
+from typing import Any, Protocol
 
 TABLE = "_cirrusql_views"
 
 
-def definitions(database: Database) -> Mapping[str, tuple[str, bool]]:
+class Engine(Protocol):
+    """What of the engine this needs."""
+
+    def execute(self, sql: str) -> None: ...
+
+    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]: ...
+
+
+def definitions(database: Engine) -> Mapping[str, tuple[str, bool]]:
     """By name in lower case: the SELECT of each view, and whether it is a materialized one."""
     if not _exists(database):
         return {}
@@ -23,7 +28,7 @@ def definitions(database: Database) -> Mapping[str, tuple[str, bool]]:
     return {name: (sql, is_materialized) for name, sql, is_materialized in found}
 
 
-def save(database: Database, name: str, sql: str, *, is_materialized: bool) -> None:
+def save(database: Engine, name: str, sql: str, *, is_materialized: bool) -> None:
     """Keep a definition; one of that name is replaced."""
     database.execute(
         f"CREATE TABLE IF NOT EXISTS {TABLE} "
@@ -35,13 +40,13 @@ def save(database: Database, name: str, sql: str, *, is_materialized: bool) -> N
     )
 
 
-def drop(database: Database, name: str) -> bool:
+def drop(database: Engine, name: str) -> bool:
     """Forget a definition; whether there was one."""
     if not _exists(database):
         return False
     return bool(database.rows(f"DELETE FROM {TABLE} WHERE name = $n RETURNING name", {"n": name.lower()}))
 
 
-def _exists(database: Database) -> bool:
+def _exists(database: Engine) -> bool:
     sql = "SELECT 1 FROM duckdb_tables() WHERE table_name = $t AND database_name = current_database()"
     return bool(database.rows(sql, {"t": TABLE}))

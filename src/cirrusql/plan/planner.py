@@ -27,7 +27,8 @@ from cirrusql.plan.passes.option_conditions import option_conditions
 from cirrusql.plan.passes.predicates import predicates
 from cirrusql.plan.passes.prefix_conditions import prefix_conditions
 from cirrusql.plan.passes.references import references
-from cirrusql.plan.scope.planning_context import PlanningContext, PlanOptions, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext, PlanOptions
+from cirrusql.plan.scope.scopes import TableReference
 from cirrusql.plan.scope.source_text import all_edits, applied
 
 PASSES = (

@@ -11,7 +11,7 @@ from pyarrow import types as kinds
 from cirrusql.render.text_values import plain, unique
 
 if TYPE_CHECKING:
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 ROWS_IN_GROUP = 122_880
 """Rows of a row group: the engine's own default, so that its readers share the work evenly."""

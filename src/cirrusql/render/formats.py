@@ -7,9 +7,10 @@ anything else is there. Each format has a module of its own, loaded when it is u
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cirrusql.errors import ConfigError, nearest
+from cirrusql.render.byte_sink import ByteSink
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,13 +20,6 @@ FORMATS = ("table", "vertical", "json", "jsonl", "csv", "tsv", "markdown", "parq
 
 BINARY = frozenset({"parquet", "arrow"})
 """Not for a terminal, and of one statement's rows each."""
-
-
-class ByteSink(Protocol):
-    """Where bytes go: a binary file, or anything that is written to like one."""
-
-    def write(self, data: bytes, /) -> object:
-        """Take bytes."""
 
 
 def write(

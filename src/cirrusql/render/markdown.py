@@ -12,7 +12,7 @@ from cirrusql.render.text_values import is_number, plain
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 # What begins markup inside a cell. An underscore within a word begins nothing.
 _MARKUP = re.compile(r"[\\|<`*\[\]~]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)")

@@ -13,7 +13,7 @@ from cirrusql.render.text_values import object_pattern, tokens, unique
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 
 def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_array: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cirrusql.render.formats import ByteSink
+from cirrusql.render.byte_sink import ByteSink
 
 
 class QuietFirst:

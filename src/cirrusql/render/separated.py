@@ -15,7 +15,7 @@ from cirrusql.render.text_values import plain
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$').search
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

@@ -12,7 +12,7 @@ from cirrusql.render.text_values import is_number, plain
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 HELD_BACK = 10_000
 """Rows whose widths decide the columns'. Later rows are written as they come, and one that is

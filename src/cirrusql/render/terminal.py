@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 # Control characters (C0, DEL, C1), line and paragraph separators, and what changes the
 # direction of text (Unicode 15, section 23.2).

@@ -11,7 +11,7 @@ from cirrusql.render.text_values import plain
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.render.formats import ByteSink
+    from cirrusql.render.byte_sink import ByteSink
 
 _RULE = 40
 

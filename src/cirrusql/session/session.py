@@ -18,9 +18,10 @@ from cirrusql.errors import (
     ProgrammingError,
     UnknownTable,
 )
+from cirrusql.execution.audit.session_origin import SessionOrigin
 from cirrusql.execution.engine_thread import EngineThread
 from cirrusql.execution.reads.partial import Effect, check_whole, effect_of, notice
-from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.plan.scope.clock import feeds_ask_the_clock
 from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
     from cirrusql.plan.model import Write
     from cirrusql.session.result import Result
-    from cirrusql.session.session import Session
+    from cirrusql.session.running_session import RunningSession
 
 EXPLAIN_HEADINGS = (
     *("step", "operation", "target", "name", "region", "connection", "changes", "dangers", "parameters"),
@@ -38,7 +38,7 @@ be seen before the call for that."""
 class TransactionQueue:
     """The transaction of one session. ``status`` is ``idle``, ``open`` or ``failed``."""
 
-    session: Session
+    session: RunningSession
     status: str = "idle"
     steps: list[TransactionStep] = field(default_factory=list)
     extents: list[tuple[int, Extent]] = field(default_factory=list)

@@ -11,14 +11,14 @@ from cirrusql.session.result import Result, text_result
 from cirrusql.sql.statements import CreateView, DropView, QueryStatement, Refresh
 
 if TYPE_CHECKING:
-    from cirrusql.session.session import Session
+    from cirrusql.session.running_session import RunningSession
     from cirrusql.transport.model import Failure
 
 _STAGED = "_cirrusql_refreshed"
 """Rows of a refresh until it is known that they are whole."""
 
 
-def create_view(session: Session, statement: CreateView, parameters: Mapping[str, object]) -> Result:
+def create_view(session: RunningSession, statement: CreateView, parameters: Mapping[str, object]) -> Result:
     """Keep the SELECT under its name, after a look at whether it can be planned."""
     from cirrusql.sql.parse import parse
 
@@ -45,7 +45,7 @@ def create_view(session: Session, statement: CreateView, parameters: Mapping[str
     return result
 
 
-def refresh(session: Session, statement: Refresh, parameters: Mapping[str, object]) -> Result:
+def refresh(session: RunningSession, statement: Refresh, parameters: Mapping[str, object]) -> Result:
     """Read the view anew. Raises where the answer is not whole: it keeps what it held."""
     body = session.database.materialized().get(statement.name.lower())
     if body is None:
@@ -59,7 +59,7 @@ def refresh(session: Session, statement: Refresh, parameters: Mapping[str, objec
     return text_result((), [], "REFRESH")
 
 
-def drop_view(session: Session, statement: DropView) -> Result:
+def drop_view(session: RunningSession, statement: DropView) -> Result:
     """Forget the SELECT, and the rows of a materialized view."""
     name = statement.name.lower()
     if name in session.database.materialized():
@@ -69,7 +69,7 @@ def drop_view(session: Session, statement: DropView) -> Result:
     return text_result((), [], "DROP VIEW")
 
 
-def _filled(session: Session, name: str, body: str, parameters: Mapping[str, object]) -> list[Failure]:
+def _filled(session: RunningSession, name: str, body: str, parameters: Mapping[str, object]) -> list[Failure]:
     """Fill a table with the rows of a SELECT; what of them could not be read."""
     failures = []
     for result in session.run(f'CREATE OR REPLACE TABLE "{name}" AS {body}', parameters):

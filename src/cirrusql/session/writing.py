@@ -22,11 +22,11 @@ from cirrusql.session.result import Result
 if TYPE_CHECKING:
     from cirrusql.execution.reads.reads import ReadRun
     from cirrusql.plan.model import Plan, Write
-    from cirrusql.session.session import Session
+    from cirrusql.session.running_session import RunningSession
 
 
 def written(
-    session: Session, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+    session: RunningSession, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
 ) -> Result:
     """Make the writes of a plan whose scans ``run`` has read; a transaction cut short before is mentioned."""
     result = _written(session, plan, run, parameters, verb, text)
@@ -35,7 +35,7 @@ def written(
 
 
 def _written(
-    session: Session, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+    session: RunningSession, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
 ) -> Result:
     """Make the writes of a plan whose scans ``run`` has read. ``text``: the user's, for the audit.
 
@@ -85,7 +85,7 @@ def _written(
     return result
 
 
-def _check_returning(session: Session, write: Write, parameters: Mapping[str, object]) -> None:
+def _check_returning(session: RunningSession, write: Write, parameters: Mapping[str, object]) -> None:
     """What RETURNING gets wrong must be said while nothing has been done."""
     if write.returning is None:
         return
@@ -96,7 +96,9 @@ def _check_returning(session: Session, write: Write, parameters: Mapping[str, ob
         session.database.unregister([write.id])
 
 
-def _reported(session: Session, made: Sequence[Made], verb: str, refused: Sequence[Refused] = ()) -> Result:
+def _reported(
+    session: RunningSession, made: Sequence[Made], verb: str, refused: Sequence[Refused] = ()
+) -> Result:
     from cirrusql.session.result import text_result
 
     if session.options.is_dry_run:
@@ -120,7 +122,9 @@ def _reported(session: Session, made: Sequence[Made], verb: str, refused: Sequen
     return result
 
 
-def _returned(session: Session, made: Sequence[Made], parameters: Mapping[str, object], verb: str) -> Result:
+def _returned(
+    session: RunningSession, made: Sequence[Made], parameters: Mapping[str, object], verb: str
+) -> Result:
     """The rows of RETURNING, those of each operation after those of the one before."""
     import pyarrow as pa
 
@@ -143,7 +147,7 @@ def _returned(session: Session, made: Sequence[Made], parameters: Mapping[str, o
     )
 
 
-def _rows(session: Session, sql: str, parameters: Mapping[str, object]) -> tuple[list[object], object]:
+def _rows(session: RunningSession, sql: str, parameters: Mapping[str, object]) -> tuple[list[object], object]:
     rows = session.database.run(sql, parameters)
     try:
         return list(rows.batches()), rows.schema

@@ -94,7 +94,7 @@ _READERS: dict[str, Callable[[Scanner, Hints], Statement | None]] = {
     "SHOW": utility_statements.show,
     "DESCRIBE": utility_statements.describe,
     "DESC": utility_statements.describe,
-    "EXPLAIN": utility_statements.explain,
+    "EXPLAIN": lambda scanner, hints: utility_statements.explain(scanner, hints, parse),
     "SET": utility_statements.set_variable,
     "RESET": utility_statements.set_variable,
     "BEGIN": utility_statements.transaction,

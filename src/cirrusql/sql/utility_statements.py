@@ -6,9 +6,11 @@ A reader gives None for the forms that are the engine's own.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from cirrusql.sql.quoting import quoted
 from cirrusql.sql.scan import Scanner
+from cirrusql.sql.split import Piece
 from cirrusql.sql.statements import (
     CreateView,
     Describe,
@@ -63,10 +65,8 @@ def describe(scanner: Scanner, hints: Hints) -> Statement | None:
     return Describe(scanner.text, path, is_extended, is_method, hints=hints)
 
 
-def explain(scanner: Scanner, hints: Hints) -> Statement:
+def explain(scanner: Scanner, hints: Hints, parse: Callable[[Piece], Statement]) -> Statement:
     """``EXPLAIN [ANALYZE] [(FORMAT x, POLICY, ANALYZE)] statement``"""
-    from cirrusql.sql.parse import parse
-
     scanner.word()
     format_, is_analyze = "table", False
     if scanner.at("(") and scanner.at_position(scanner.position + 1).peek_word() not in ("SELECT", "FROM"):

@@ -14,10 +14,10 @@ from importlib import import_module
 
 import click
 
-from cirrusql import __version__
 from cirrusql.apps.cli.report import say, say_bug, say_error
 from cirrusql.apps.cli.streams import silence_output, system_failed
 from cirrusql.errors import Ended, Error, OutputFailed, nearest
+from cirrusql.version import __version__
 
 # Loading a subcommand costs; its line in the help must not.
 COMMANDS = {

@@ -35,7 +35,8 @@ def open_session(
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
     with place(settings, environ) as (settings, environ):
-        from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+        from cirrusql.execution.audit.session_origin import SessionOrigin
+        from cirrusql.execution.writes.write_options import WriteOptions
         from cirrusql.session.session import Session
 
         session = Session(

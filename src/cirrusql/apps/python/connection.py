@@ -56,7 +56,8 @@ def connect(
     machine, and without one a sandbox is started, which takes some seconds and ends with the
     connection. Raises ConfigError, UnknownSetting.
     """
-    from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+    from cirrusql.execution.audit.session_origin import SessionOrigin
+    from cirrusql.execution.writes.write_options import WriteOptions
     from cirrusql.session.session import Session
 
     for name in settings:

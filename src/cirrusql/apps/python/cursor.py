@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cirrusql.apps.python.parameter_styles import Parameters
 from cirrusql.apps.python.python_values import base_type
 from cirrusql.errors import InterfaceError, ProgrammingError
 
 if TYPE_CHECKING:
-    from cirrusql.apps.python.connection import Connection
     from cirrusql.apps.python.relation import Relation, Row
 
 Description = tuple[str, str, None, int | None, int | None, int | None, bool | None]
@@ -19,10 +18,26 @@ Description = tuple[str, str, None, int | None, int | None, int | None, bool | N
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
+class CursorConnection(Protocol):
+    """What of a connection a cursor, and who holds one, needs."""
+
+    def sql(self, text: str, parameters: Parameters | None = None) -> Relation: ...
+
+    def cursor(self) -> Cursor: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def must_be_open(self) -> None: ...
+
+
 class Cursor:
     """Runs statements and walks over their rows. For one thread."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: CursorConnection) -> None:
         self.connection = connection
         """The connection it was made by."""
         self.arraysize = 1

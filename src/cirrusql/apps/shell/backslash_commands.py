@@ -10,20 +10,40 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cirrusql.apps.shell.pager import WAYS
-from cirrusql.errors import ConfigError, Interrupted, UnknownName
+from cirrusql.errors import ConfigError, Error, Interrupted, UnknownName
 from cirrusql.render.error_text import MOST_SHOWN
 from cirrusql.render.formats import BINARY, FORMATS
 from cirrusql.render.terminal import safe
 from cirrusql.sql.split import split
 
 if TYPE_CHECKING:
-    from cirrusql.apps.shell.shell import Shell
-
+    from cirrusql.session.session import Session
 
 TEXT_FORMATS = tuple(name for name in FORMATS if name not in BINARY)
+
+
+class ShellState(Protocol):
+    """What of the shell a command reads and changes."""
+
+    session: Session
+    error_text: Callable[[Error], str]
+    is_done: bool
+    pager: str
+    format: str
+    is_expanded: bool
+    has_timing: bool
+    last_statement: str
+    last_error: Error | None
+    next_text: str
+
+    def execute(self, script: str) -> None: ...
+
+    def send_output_to(self, path: Path | None) -> None: ...
+
+    def say(self, line: str) -> None: ...
 
 
 class UnknownShellCommand(UnknownName):
@@ -44,10 +64,10 @@ class ShellCommand:
 
     usage: str
     help: str
-    run: Callable[[Shell, str], None]
+    run: Callable[[ShellState, str], None]
 
 
-def run_command(shell: Shell, line: str) -> None:
+def run_command(shell: ShellState, line: str) -> None:
     """Run a line that begins with a backslash. Raises UnknownShellCommand, ConfigError."""
     name, _, argument = line.strip().partition(" ")
     command = COMMANDS.get(name)
@@ -56,18 +76,18 @@ def run_command(shell: Shell, line: str) -> None:
     command.run(shell, argument.strip().rstrip(";").strip())
 
 
-def _help(shell: Shell, argument: str) -> None:
+def _help(shell: ShellState, argument: str) -> None:
     width = max(len(c.usage) for c in COMMANDS.values())
     shell.say("A statement ends with a semicolon.")
     for command in COMMANDS.values():
         shell.say(f"  {command.usage:<{width}}  {command.help}")
 
 
-def _quit(shell: Shell, argument: str) -> None:
+def _quit(shell: ShellState, argument: str) -> None:
     shell.is_done = True
 
 
-def _describe(shell: Shell, argument: str) -> None:
+def _describe(shell: ShellState, argument: str) -> None:
     if not argument:
         shell.execute("SHOW PROVIDERS;")
     elif argument.count(".") == 0:
@@ -78,21 +98,21 @@ def _describe(shell: Shell, argument: str) -> None:
         shell.execute(f"DESCRIBE EXTENDED {argument};")
 
 
-def _tables(shell: Shell, argument: str) -> None:
+def _tables(shell: ShellState, argument: str) -> None:
     shell.execute("SHOW TABLES;")
 
 
-def _expanded(shell: Shell, argument: str) -> None:
+def _expanded(shell: ShellState, argument: str) -> None:
     shell.is_expanded = _switch(argument, shell.is_expanded)
     shell.say(f"expanded display is {_on_off(shell.is_expanded)}")
 
 
-def _timing(shell: Shell, argument: str) -> None:
+def _timing(shell: ShellState, argument: str) -> None:
     shell.has_timing = _switch(argument, shell.has_timing)
     shell.say(f"timing is {_on_off(shell.has_timing)}")
 
 
-def _output(shell: Shell, argument: str) -> None:
+def _output(shell: ShellState, argument: str) -> None:
     shell.send_output_to(Path(argument).expanduser() if argument else None)
 
 
@@ -100,7 +120,7 @@ _READS = frozenset("SELECT WITH FROM VALUES TABLE SHOW DESCRIBE DESC SUMMARIZE E
 """First words of statements that may be run again and again."""
 
 
-def _watch(shell: Shell, argument: str) -> None:
+def _watch(shell: ShellState, argument: str) -> None:
     """Run the last statement again and again, read anew each time, until Ctrl-C."""
     seconds = _seconds(argument)
     if not shell.last_statement:
@@ -130,7 +150,7 @@ def _seconds(argument: str) -> float:
     return seconds
 
 
-def _print_setting(shell: Shell, argument: str) -> None:
+def _print_setting(shell: ShellState, argument: str) -> None:
     name, _, value = argument.partition(" ")
     value = value.strip().lower()
     if not name:
@@ -151,7 +171,7 @@ def _print_setting(shell: Shell, argument: str) -> None:
         raise UnknownPrintSetting(name, ("expanded", "format", "pager"))
 
 
-def _include(shell: Shell, argument: str) -> None:
+def _include(shell: ShellState, argument: str) -> None:
     if not argument:
         raise ConfigError(r"\i takes the name of a file")
     try:
@@ -161,7 +181,7 @@ def _include(shell: Shell, argument: str) -> None:
     shell.execute(script)
 
 
-def _edit(shell: Shell, argument: str) -> None:
+def _edit(shell: ShellState, argument: str) -> None:
     """Open the last statement, or a file, in the user's editor; what is saved comes next."""
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     if argument:
@@ -181,7 +201,7 @@ def _edit(shell: Shell, argument: str) -> None:
             path.unlink()
 
 
-def _last_error(shell: Shell, argument: str) -> None:
+def _last_error(shell: ShellState, argument: str) -> None:
     error = shell.last_error
     if error is None:
         shell.say("there was no error")

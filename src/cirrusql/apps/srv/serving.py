@@ -14,8 +14,9 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.engine.resource_limits import SharedMemory
 from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
+from cirrusql.execution.audit.session_origin import SessionOrigin
 from cirrusql.execution.reads.read_cache import Writings
-from cirrusql.execution.writes.write_options import SessionOrigin, WriteOptions
+from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.providers import default_catalog
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings

@@ -17,14 +17,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import first_sentence
 from cirrusql.catalog.model import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from cirrusql.api.model import ServiceInfo, Source
+    from cirrusql.catalog.service import ServiceCatalog
 
 COLUMNS = {
     "services": "provider service title",
@@ -46,7 +48,19 @@ _Service = tuple[str, str]
 _Tables = dict[str, "pa.Table"]
 
 
-def built(catalog: Catalog) -> _Tables:
+class Walkable(Protocol):
+    """What of a catalog is walked over."""
+
+    def providers(self) -> tuple[tuple[str, str], ...]: ...
+
+    def services(self, provider: str) -> tuple[ServiceInfo, ...]: ...
+
+    def source(self, provider: str) -> Source: ...
+
+    def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]: ...
+
+
+def built(catalog: Walkable) -> _Tables:
     """The tables of all services, in the order of their names."""
     import pyarrow as pa
 
@@ -70,10 +84,10 @@ def _shares(services: Sequence[_Service], cores: int) -> list[Sequence[_Service]
 
 
 _Worker = subprocess.Popen[bytes]
-_PROGRAM = "from cirrusql.catalog.index.building import work; work()"
+_PROGRAM = "from cirrusql.catalog.index.building_process import work; work()"
 
 
-def _started(catalog: Catalog, share: Sequence[_Service]) -> _Worker | None:
+def _started(catalog: Walkable, share: Sequence[_Service]) -> _Worker | None:
     """A process that makes a share's tables; None where none can be started."""
     sources = [catalog.source(provider) for provider, _ in catalog.providers()]
     try:
@@ -107,21 +121,7 @@ def _answer(worker: _Worker) -> _Tables | None:
     return {name: pa.ipc.open_stream(data).read_all() for name, data in pickle.loads(answer).items()}  # noqa: S301
 
 
-def work() -> None:
-    """What a started process does: read its share, make the tables, write them."""
-    import pyarrow as pa
-
-    sources, share = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    made = {}
-    for name, table in tables_of(Catalog(sources), share).items():
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        made[name] = sink.getvalue().to_pybytes()
-    sys.stdout.buffer.write(pickle.dumps(made))
-
-
-def tables_of(catalog: Catalog, services: Sequence[_Service]) -> _Tables:
+def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
     """The tables of some services, made in this process."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in BUILT}
     with _rare_collections():

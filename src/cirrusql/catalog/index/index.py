@@ -12,24 +12,32 @@ import shutil
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from cirrusql.catalog.index.building import BUILT, COLUMNS, arrow, built
+from cirrusql.catalog.index.building import BUILT, COLUMNS, Walkable, arrow, built
 from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
 from cirrusql.catalog.index.search import Hit, search
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cirrusql.catalog.catalog import Catalog
 
 TABLES = tuple(COLUMNS)
+
+
+class KeptCatalog(Walkable, Protocol):
+    """A catalog, and where what is made of it is kept."""
+
+    cache_dir: Path | None
+
+    @property
+    def version(self) -> str: ...
 
 
 class CatalogIndex:
     """The tables of a catalog, by name."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: KeptCatalog) -> None:
         self._catalog = catalog
 
     def table(self, name: str) -> pa.Table:

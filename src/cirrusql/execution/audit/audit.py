@@ -19,7 +19,7 @@ from typing import Any
 from cirrusql.errors import AuditFailed
 from cirrusql.execution.audit.audit_sinks import AuditSink, sink_of
 from cirrusql.execution.audit.sealed_lines import Damage, lines_of, sealed
-from cirrusql.execution.writes.write_options import SessionOrigin
+from cirrusql.execution.audit.session_origin import SessionOrigin
 
 
 @dataclass

@@ -5,8 +5,8 @@ What the engine cannot evaluate leaves a place in: its rows are compared anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from cirrusql.errors import Error, Interrupted, OperationalError
 from cirrusql.plan.model import PlaceCondition
@@ -14,14 +14,23 @@ from cirrusql.sql.quoting import literal, quoted
 from cirrusql.transport.model import Target
 
 if TYPE_CHECKING:
-    from cirrusql.execution.reads.reads import ReadRun
+    from cirrusql.engine.database import Database
+    from cirrusql.transport.fetcher import Fetcher
 
 _NOBODY = -1
 """The number of the place that is NULL."""
 
 
+class LocationRun(Protocol):
+    """What of a statement's reading this needs."""
+
+    database: Database
+    fetcher: Fetcher
+    parameters: Mapping[str, object]
+
+
 def fulfilling(
-    run: ReadRun, targets: Iterable[Target], conditions: Sequence[PlaceCondition], provider: str
+    run: LocationRun, targets: Iterable[Target], conditions: Sequence[PlaceCondition], provider: str
 ) -> tuple[Target, ...]:
     """The targets for which each of the conditions is true, as far as that can be told."""
     found = tuple(targets)
@@ -32,7 +41,7 @@ def fulfilling(
 
 
 def _fulfilling(
-    run: ReadRun, targets: tuple[Target, ...], condition: PlaceCondition, provider: str
+    run: LocationRun, targets: tuple[Target, ...], condition: PlaceCondition, provider: str
 ) -> tuple[Target, ...]:
     accounts = _accounts(run, targets, provider) if "account_id" in condition.names else {}
     rows, unknown = [], set()
@@ -61,7 +70,7 @@ def _fulfilling(
     return tuple(target for number, target in enumerate(targets) if number in numbers)
 
 
-def _accounts(run: ReadRun, targets: Iterable[Target], provider: str) -> dict[str | None, str]:
+def _accounts(run: LocationRun, targets: Iterable[Target], provider: str) -> dict[str | None, str]:
     """The account of each connection that says it."""
     found: dict[str | None, str] = {}
     for connection in dict.fromkeys(t.connection for t in targets if t.account_id is None):

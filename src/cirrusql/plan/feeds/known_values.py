@@ -6,7 +6,7 @@ from cirrusql.catalog.model import Column
 from cirrusql.plan.feeds.feeds import column_of
 from cirrusql.plan.passes.predicates import narrowest
 from cirrusql.plan.scope.constants import suits
-from cirrusql.plan.scope.planning_context import Equality
+from cirrusql.plan.scope.scopes import Equality
 
 
 def said(column: Column, equality: Equality) -> Equality:

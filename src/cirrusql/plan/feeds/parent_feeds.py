@@ -22,7 +22,8 @@ from cirrusql.plan.model import CallScope as Places
 from cirrusql.plan.passes.locations import in_any_region
 from cirrusql.plan.reads.page_size import page_size
 from cirrusql.plan.reads.sharing import share
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
+from cirrusql.plan.scope.scopes import TableReference
 
 
 def with_parents(

@@ -29,8 +29,9 @@ from cirrusql.plan.feeds.feeds import column_of, over
 from cirrusql.plan.model import Feed
 from cirrusql.plan.passes.option_conditions import is_sent_only
 from cirrusql.plan.scope.lineage import sources_behind
-from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
+from cirrusql.plan.scope.scopes import Equality, TableReference
 from cirrusql.sql.quoting import quoted
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.plan.scope.constants import is_chained
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import is_bound_by_lambda, resolve
-from cirrusql.plan.scope.scopes import Cte, Item, SelectScope
+from cirrusql.plan.scope.scopes import Cte, Item, SelectScope, TableReference
 
 
 def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:

@@ -25,9 +25,9 @@ from cirrusql.plan.locations.location_edits import list_end, where_edits
 from cirrusql.plan.locations.location_exports import Exports, PlaceColumn
 from cirrusql.plan.locations.location_links import CONNECTION, REGION, Link, LinkSide, links, reached
 from cirrusql.plan.locations.location_names import may_be_full_name, names_itself
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import known_names
-from cirrusql.plan.scope.scopes import Item, SelectScope
+from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
 from cirrusql.plan.scope.spans import condition_span
 
 _SAID_BY = {REGION: frozenset({"region"}), CONNECTION: frozenset({"connection", "account_id"})}

@@ -17,9 +17,9 @@ from cirrusql.plan.feeds.value_sources import is_faithful, is_recursive, partner
 from cirrusql.plan.model import Constant, Feed, PlaceCondition
 from cirrusql.plan.scope.constants import is_chained, is_volatile
 from cirrusql.plan.scope.filters import is_plain
-from cirrusql.plan.scope.planning_context import Equality, PlaceConjunct, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
-from cirrusql.plan.scope.scopes import Cte, SelectScope
+from cirrusql.plan.scope.scopes import Cte, Equality, PlaceConjunct, SelectScope, TableReference
 from cirrusql.plan.scope.source_text import item_text, with_clause
 from cirrusql.plan.scope.spans import condition_text
 

@@ -14,9 +14,9 @@ from sqlglot import exp
 from cirrusql.plan.feeds.value_sources import partners
 from cirrusql.plan.locations.location_edits import list_end
 from cirrusql.plan.scope.lineage import sources_behind
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import is_star, known_names
-from cirrusql.plan.scope.scopes import Item, SelectScope
+from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
 from cirrusql.sql.quoting import quoted
 
 

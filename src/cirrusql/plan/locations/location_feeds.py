@@ -5,8 +5,8 @@ from __future__ import annotations
 from cirrusql.plan.feeds.feeds import over
 from cirrusql.plan.feeds.value_sources import sources_of
 from cirrusql.plan.passes.location_mentions import PLACES
-from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
-from cirrusql.plan.scope.scopes import Item
+from cirrusql.plan.scope.planning_context import PlanningContext
+from cirrusql.plan.scope.scopes import Equality, Item, TableReference
 
 
 def placed_by(source: TableReference, equality: Equality) -> dict[str, int]:

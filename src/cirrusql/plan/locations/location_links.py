@@ -15,9 +15,9 @@ from sqlglot import exp
 
 from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.passes.location_mentions import PLACES, behind
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import is_star, resolve
-from cirrusql.plan.scope.scopes import Item, SelectScope
+from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
 
 REGION = "region"
 CONNECTION = "connection"

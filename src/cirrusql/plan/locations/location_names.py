@@ -12,8 +12,8 @@ from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Column, Role
 from cirrusql.plan.locations.location_links import LinkSide
 from cirrusql.plan.scope.lineage import sources_behind
-from cirrusql.plan.scope.planning_context import TableReference
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
+from cirrusql.plan.scope.scopes import TableReference
 
 
 def may_be_full_name(side: LinkSide) -> bool:

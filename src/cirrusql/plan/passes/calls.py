@@ -22,7 +22,8 @@ from cirrusql.plan.reads.page_size import page_size
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.reads.scope_keys import scope_keys
 from cirrusql.plan.reads.sharing import share
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
+from cirrusql.plan.scope.scopes import TableReference
 
 
 def calls(draft: PlanningContext) -> None:

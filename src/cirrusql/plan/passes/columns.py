@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from cirrusql.errors import UnknownColumn
 from cirrusql.plan.scope.constants import is_chained
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import (
     Chain,
     ResolvedColumn,
@@ -25,7 +25,7 @@ from cirrusql.plan.scope.resolve import (
     resolve,
     visible,
 )
-from cirrusql.plan.scope.scopes import Item, SelectScope
+from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
 from cirrusql.plan.scope.unfilled import mark_deciding, mark_deciding_results
 from cirrusql.sql.quoting import quoted
 

@@ -30,7 +30,8 @@ from cirrusql.catalog.model import Detail, Role, Table, Verb
 from cirrusql.catalog.relations.detail_overrides import detail_note
 from cirrusql.catalog.relations.projection import row_source
 from cirrusql.plan.scope.constants import suits
-from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
+from cirrusql.plan.scope.scopes import Equality, TableReference
 
 
 def equal_keys(draft: PlanningContext) -> None:

@@ -21,9 +21,9 @@ from cirrusql.plan.model import CallSet, Feed
 from cirrusql.plan.passes.predicates import narrowed
 from cirrusql.plan.scope.constants import is_volatile
 from cirrusql.plan.scope.lineage import bases
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import is_star, resolve
-from cirrusql.plan.scope.scopes import SelectScope
+from cirrusql.plan.scope.scopes import SelectScope, TableReference
 
 
 @dataclass(frozen=True)

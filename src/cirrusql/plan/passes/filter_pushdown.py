@@ -23,9 +23,9 @@ from cirrusql.catalog.model import Method
 from cirrusql.plan.model import CallSet, Scan
 from cirrusql.plan.passes.predicates import narrowed
 from cirrusql.plan.scope.lineage import bases
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
-from cirrusql.plan.scope.scopes import SelectScope, conjuncts
+from cirrusql.plan.scope.scopes import SelectScope, TableReference, conjuncts
 
 MOST_VALUES = 200
 """Of one filter: the least that is known of any service, "up to 200 filter values in a single call"."""

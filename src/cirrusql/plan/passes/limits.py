@@ -14,9 +14,9 @@ from cirrusql.plan.model import Constant, Feed
 from cirrusql.plan.passes.location_mentions import says_every
 from cirrusql.plan.passes.locations import place
 from cirrusql.plan.reads.bound_method import BoundMethod
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
-from cirrusql.plan.scope.scopes import SelectScope
+from cirrusql.plan.scope.scopes import SelectScope, TableReference
 
 _BETWEEN = ("group", "having", "order", "distinct", "qualify", "laterals", "sample")
 

@@ -15,9 +15,9 @@ from sqlglot import exp
 
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.feeds.value_sources import columns_in
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import is_alias, is_star, known_names, output_name, resolve, visible
-from cirrusql.plan.scope.scopes import Conjunct, Item, Natural, SelectScope
+from cirrusql.plan.scope.scopes import Conjunct, Item, Natural, SelectScope, TableReference
 
 PLACES = frozenset({"region", "connection", "account_id"})
 

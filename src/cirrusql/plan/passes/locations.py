@@ -18,9 +18,9 @@ from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.model import CallScope as Reach
 from cirrusql.plan.passes.location_mentions import PLACES
 from cirrusql.plan.scope.lineage import bases
-from cirrusql.plan.scope.planning_context import PlaceConjunct, PlanningContext
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
-from cirrusql.plan.scope.scopes import Conjunct, Item, SelectScope
+from cirrusql.plan.scope.scopes import Conjunct, Item, PlaceConjunct, SelectScope
 
 __all__ = ["PLACES", "PlacePatterns", "in_any_region", "literal", "place", "places"]
 

@@ -23,9 +23,9 @@ from cirrusql.errors import InvalidParameter
 from cirrusql.plan.feeds.fits import fits, value_of
 from cirrusql.plan.feeds.windows import bounds, window_ends
 from cirrusql.plan.scope.lineage import sources_behind
-from cirrusql.plan.scope.planning_context import Edit, Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, is_alias, is_bound_by_lambda, is_star, resolve
-from cirrusql.plan.scope.scopes import SelectScope
+from cirrusql.plan.scope.scopes import Equality, SelectScope, TableReference
 from cirrusql.plan.scope.source_text import remember_spans
 from cirrusql.plan.scope.spelled import column_span
 from cirrusql.types import ListType, MapType, SqlType, StructType

@@ -20,9 +20,9 @@ from cirrusql.plan.passes.option_conditions import checked, is_sent_only, parame
 from cirrusql.plan.scope.constants import is_constant, suits, truth_of
 from cirrusql.plan.scope.filters import is_never_null, keep_filters
 from cirrusql.plan.scope.lineage import bases, sources_behind
-from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
-from cirrusql.plan.scope.scopes import Conjunct, Item, SelectScope, conjuncts
+from cirrusql.plan.scope.scopes import Conjunct, Equality, Item, SelectScope, TableReference, conjuncts
 from cirrusql.plan.scope.spelled import spell
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.catalog.model import Column
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import is_star, resolve
-from cirrusql.plan.scope.scopes import SelectScope
+from cirrusql.plan.scope.scopes import SelectScope, TableReference
 from cirrusql.plan.scope.source_text import remember_spans
 from cirrusql.plan.scope.spelled import column_span
 

@@ -6,8 +6,8 @@ from sqlglot import exp
 
 from cirrusql.errors import ProgrammingError, UnknownProvider
 from cirrusql.plan.reads.readers import readers
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
-from cirrusql.plan.scope.scopes import bodies
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
+from cirrusql.plan.scope.scopes import TableReference, bodies
 from cirrusql.plan.scope.source_text import applied
 
 _MOST_VIEWS = 64

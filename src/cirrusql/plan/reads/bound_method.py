@@ -12,7 +12,7 @@ from cirrusql.catalog.relations.batch_size import most_of
 from cirrusql.plan.feeds.unbound_parameters import Filling, fed
 from cirrusql.plan.model import Binding
 from cirrusql.plan.reads.detail_joins import asked_by
-from cirrusql.plan.scope.planning_context import TableReference
+from cirrusql.plan.scope.scopes import TableReference
 
 _LISTING_COST = 25.0
 """A listing's pages, in calls: up to so many keys are asked for one by one instead."""

@@ -25,8 +25,9 @@ from cirrusql.plan.feeds.value_sources import read_by, sources_of
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Feed, Scan
 from cirrusql.plan.passes.locations import PLACES
 from cirrusql.plan.reads.sharing import share
-from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
+from cirrusql.plan.scope.scopes import Equality, TableReference
 from cirrusql.sql.quoting import literal, quoted
 from cirrusql.types import ListType
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cirrusql.catalog.model import Role
 from cirrusql.plan.reads.bound_method import BoundMethod
 from cirrusql.plan.reads.readers import readers
-from cirrusql.plan.scope.planning_context import TableReference
+from cirrusql.plan.scope.scopes import TableReference
 
 
 def best_of(source: TableReference, complete: list[BoundMethod], wanted: set[str]) -> BoundMethod | None:

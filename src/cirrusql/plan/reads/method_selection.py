@@ -40,7 +40,8 @@ from cirrusql.plan.reads.method_ranking import (
 from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.reads.scope_keys import keys_of_scopes
 from cirrusql.plan.reads.sent_together import never_together, sends_all
-from cirrusql.plan.scope.planning_context import Equality, PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
+from cirrusql.plan.scope.scopes import Equality, TableReference
 from cirrusql.plan.scope.unfilled import refuse_unfilled
 
 

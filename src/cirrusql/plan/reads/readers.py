@@ -5,7 +5,7 @@ from __future__ import annotations
 from cirrusql.catalog.model import Method, Verb
 from cirrusql.catalog.secrets.credential_operations import mints
 from cirrusql.errors import NotSupportedError
-from cirrusql.plan.scope.planning_context import TableReference
+from cirrusql.plan.scope.scopes import TableReference
 
 
 def readers(source: TableReference) -> list[Method]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from cirrusql.catalog.behaviour.completeness import FillKind, narrowing
 from cirrusql.catalog.model import Method, Verb
 from cirrusql.plan.passes.predicates import narrowest
-from cirrusql.plan.scope.planning_context import Equality, TableReference
+from cirrusql.plan.scope.scopes import Equality, TableReference
 
 
 def scope_keys(source: TableReference) -> set[str]:

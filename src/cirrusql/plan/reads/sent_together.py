@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cirrusql.catalog.model import Method
 from cirrusql.errors import InvalidParameter
-from cirrusql.plan.scope.planning_context import TableReference
+from cirrusql.plan.scope.scopes import TableReference
 
 
 def sends_all(source: TableReference, method: Method, has_details: bool) -> bool:

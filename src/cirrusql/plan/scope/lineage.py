@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.scope.planning_context import TableReference
 from cirrusql.plan.scope.resolve import ResolvedColumn, cte_columns, is_star, resolve, spellings, star_names
-from cirrusql.plan.scope.scopes import Body, Item, SelectScope
+from cirrusql.plan.scope.scopes import Body, Item, SelectScope, TableReference
 
 
 def bases(item: Item, column: str) -> Iterator[tuple[Item, str]]:

@@ -13,8 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.scope.planning_context import TableReference
-from cirrusql.plan.scope.scopes import Body, Item, SelectScope
+from cirrusql.plan.scope.scopes import Body, Item, SelectScope, TableReference
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlglot import exp
 
+from cirrusql.catalog.model import ParameterRole
+from cirrusql.plan.model import CallScope
+
 if TYPE_CHECKING:
-    from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+    from cirrusql.catalog.model import Column, Table
+    from cirrusql.plan.model import Scan
 
 
 @dataclass(eq=False)
@@ -126,7 +130,113 @@ class SelectScope:
         return (node for node in self._own if isinstance(node, types))
 
 
-def bodies(draft: PlanningContext, tree: exp.Expr) -> list[Body]:
+@dataclass(frozen=True)
+class Equality:
+    """A column of a source that can only have certain values in the rows that matter.
+
+    Exactly one of ``constants`` (expressions), ``query`` (a subquery) and ``item`` with
+    ``expression`` (a value of another item's rows) is given.
+    """
+
+    column: str
+    constants: tuple[Any, ...] = ()
+    query: Any = None
+    position: int = 0
+    """Which column of the subquery, or which part of each tuple of a list, it is."""
+    item: Item | None = None
+    expression: Any = None
+    group: Any = None
+    """The list of tuples that the constants come from: their parts belong together."""
+    is_list: bool = False
+    """The one constant is a list of the values."""
+    node: Any = None
+    """The column as it stands in the condition, where one stands there."""
+    shown: Any = None
+    """What the engine reads in the column's place, where that is not the constant itself."""
+    is_end: bool = False
+    """It is one end of a time window."""
+    is_start: bool = False
+    """The beginning, then."""
+    is_for_keys: bool = False
+    """Rows in which the column is NULL may matter: only where it must be sent there are none."""
+
+    @property
+    def count(self) -> float:
+        """How many values, where that is known."""
+        if self.is_list or not self.constants:
+            return float("inf")
+        return float(len(self.constants))
+
+
+@dataclass(frozen=True)
+class PlaceConjunct:
+    """A condition that says of a source's rows only where they are, besides what it says of others'."""
+
+    scope: SelectScope
+    node: Any
+    item: Item
+    """What of the scope it is about: the source's own reference, or a query over it."""
+    columns: tuple[tuple[str, str], ...]
+    """Names of the item's columns, and the context columns that they are."""
+    others: tuple[Item, ...]
+    """What else its columns belong to."""
+    is_named: bool
+    """It names places or patterns of them, which ``locations`` has read already."""
+
+
+@dataclass(eq=False)
+class TableReference:
+    """One reference to a cloud table."""
+
+    node: Any
+    table: Table
+    alias: str
+    item: Item | None = None
+    """Its place in a FROM; None where there is none to see (DELETE … USING)."""
+    used: set[str] = field(default_factory=set)
+    """Names of the columns that the statement mentions."""
+    deciding: set[str] = field(default_factory=set)
+    """Those of them that conditions, joins, groups or the order rest on."""
+    is_star: bool = False
+    equalities: list[Equality] = field(default_factory=list)
+    prefixes: set[str] = field(default_factory=set)
+    """Prefixes of a field that the statement compares, and the engine by that field."""
+    must_send: set[str] = field(default_factory=set)
+    """Options that the statement binds: where they are not sent the answer would be another's."""
+    places: CallScope = field(default_factory=CallScope)
+    mentions: set[str] = field(default_factory=set)
+    """The context columns of which a condition says something."""
+    place_conjuncts: list[PlaceConjunct] = field(default_factory=list)
+    limit: int | None = None
+    limit_keys: frozenset[str] = frozenset()
+    """The parameters that its calls need for the limit to hold."""
+    # Filled when its calls are decided.
+    scan: Scan | None = None
+    also: tuple[str, ...] = ()
+    """Further scans that its relation is made of."""
+    relation: str = ""
+    """What stands for it in a FROM: a relation's name, or a subquery over several."""
+
+    def column(self, name: str) -> Column | None:
+        """The column of that spelling, be it a creating request's."""
+        found = self.table.by_alias.get(name.lower())
+        if found is None or found.parameter_role is not ParameterRole.OPTION:
+            return found
+        from cirrusql.catalog.row_model.request_names import read_as
+
+        return read_as(self.table, found)
+
+
+class Registry(Protocol):
+    """What the SELECTs of a statement are entered in, by the id of their nodes."""
+
+    items: dict[int, Item]
+    ctes: dict[int, Cte]
+
+    def source_of(self, node: Any) -> TableReference | None: ...
+
+
+def bodies(draft: Registry, tree: exp.Expr) -> list[Body]:
     """The outermost queries of a statement."""
     reader = _Reader(draft)
     found = []
@@ -169,7 +279,7 @@ def is_query(node: exp.Expr) -> bool:
 class _Reader:
     """Reads the structure of one statement."""
 
-    def __init__(self, draft: PlanningContext) -> None:
+    def __init__(self, draft: Registry) -> None:
         self._draft = draft
 
     def body(self, query: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]) -> Body:

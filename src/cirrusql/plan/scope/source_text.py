@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from cirrusql.plan.feeds.value_sources import read_by
-from cirrusql.plan.scope.planning_context import Edit, PlanningContext, TableReference
-from cirrusql.plan.scope.scopes import Cte, Item
+from cirrusql.plan.scope.planning_context import Edit, PlanningContext
+from cirrusql.plan.scope.scopes import Cte, Item, TableReference
 from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import skip
 

@@ -14,9 +14,9 @@ from sqlglot import exp
 from cirrusql.catalog.model import Column, Method
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.scope.lineage import columns_behind
-from cirrusql.plan.scope.planning_context import PlanningContext, TableReference
+from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, is_alias, is_star, resolve
-from cirrusql.plan.scope.scopes import SelectScope
+from cirrusql.plan.scope.scopes import SelectScope, TableReference
 
 
 def mark_deciding(scope: SelectScope, column: exp.Expr, found: ResolvedColumn) -> None:

@@ -17,7 +17,6 @@ from http.client import responses
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from cirrusql import __version__
 from cirrusql.api.exchange import NEXT_URL, Fault, Request, Response, Target
 from cirrusql.api.model import Member, Operation
 from cirrusql.decode import http_bindings
@@ -25,6 +24,7 @@ from cirrusql.decode.formats.object_format import ObjectFamily, json_key, parse_
 from cirrusql.decode.misfits import MISFITS
 from cirrusql.encode.coercion import parameters_of
 from cirrusql.errors import BadAnswer, InvalidParameter
+from cirrusql.version import __version__
 
 _IN_PATH = re.compile(r"\{(\w+)\+?\}")
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id")

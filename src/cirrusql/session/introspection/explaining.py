@@ -21,12 +21,12 @@ from cirrusql.sql.statements import (
 
 if TYPE_CHECKING:
     from cirrusql.plan.model import Plan
-    from cirrusql.session.session import Session
+    from cirrusql.session.running_session import RunningSession
 
 _MEASURED = ("made_calls", "pages", "retries", "bytes", "rows", "ms")
 
 
-def explained(session: Session, statement: Explain, parameters: Mapping[str, object]) -> Result:
+def explained(session: RunningSession, statement: Explain, parameters: Mapping[str, object]) -> Result:
     """The rows of an EXPLAIN in the format it asks for."""
     inner = statement.inner
     if isinstance(inner, TransactionStatement) and inner.action == "commit":
@@ -67,7 +67,7 @@ def tree(found: tuple[ExplainStep, ...]) -> list[str]:
 
 
 def _analyzed(
-    session: Session,
+    session: RunningSession,
     plan: Plan,
     inner: QueryStatement | Insert | Update | Delete | Exec,
     parameters: Mapping[str, object],

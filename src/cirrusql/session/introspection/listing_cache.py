@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cirrusql import __version__
 from cirrusql.catalog.index.code_stamp import CATALOG, code_stamp
 from cirrusql.sql.statements import Describe, Show
 from cirrusql.types import VARCHAR
+from cirrusql.version import __version__
 
 if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog

@@ -12,14 +12,14 @@ from cirrusql.session.introspection.listing import Listing, listing, matches
 from cirrusql.sql.statements import Describe, Show
 
 if TYPE_CHECKING:
-    from cirrusql.session.session import Session
+    from cirrusql.session.running_session import RunningSession
 
 _KINDS = (
     "providers services resources methods insert create tables connections regions variables parents"
 ).split()
 
 
-def listing_of(statement: Show | Describe, session: Session) -> Listing:
+def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
     """The rows of a SHOW or DESCRIBE. Raises the UnknownName of a part that there is not."""
     if isinstance(statement, Describe):
         return _described(statement, session)
@@ -64,7 +64,7 @@ def _part(path: tuple[str, ...], length: int) -> tuple[str, ...]:
     return path
 
 
-def _table(session: Session, path: tuple[str, ...]) -> Table:
+def _table(session: RunningSession, path: tuple[str, ...]) -> Table:
     if (view := _view(session, path)) is not None:
         tables = _tables_of(session, view)
         hints = [f"SHOW METHODS IN {table}" for table in tables]
@@ -76,14 +76,14 @@ def _table(session: Session, path: tuple[str, ...]) -> Table:
     return session.catalog.table(provider, schema, name)
 
 
-def _view(session: Session, path: tuple[str, ...]) -> str | None:
+def _view(session: RunningSession, path: tuple[str, ...]) -> str | None:
     """The SELECT of the view of that name, if there is one."""
     if len(path) != 1:
         return None
     return {**session.database.views(), **session.database.materialized()}.get(path[0].lower())
 
 
-def _tables_of(session: Session, view: str) -> list[str]:
+def _tables_of(session: RunningSession, view: str) -> list[str]:
     """The cloud tables that a view reads, through other views too."""
     from cirrusql.plan.planner import plan_query
     from cirrusql.sql.parse import parse_sql
@@ -94,7 +94,7 @@ def _tables_of(session: Session, view: str) -> list[str]:
     return sorted({scan.table.id for scan in found.scans})
 
 
-def _created_view(session: Session, path: tuple[str, ...]) -> Listing | None:
+def _created_view(session: RunningSession, path: tuple[str, ...]) -> Listing | None:
     view = _view(session, path)
     if view is None:
         return None
@@ -102,14 +102,14 @@ def _created_view(session: Session, path: tuple[str, ...]) -> Listing | None:
     return listing("name statement", [(path[0], f"CREATE {kind} {path[0]} AS {view};")])
 
 
-def _described_view(session: Session, name: str) -> Listing:
+def _described_view(session: RunningSession, name: str) -> Listing:
     """The columns of a view as those of a table are told; nothing is called for it."""
     (result,) = session.run(f'DESCRIBE "{name}"')
     told = result.table().to_pylist()
     return catalog_listings.describe_view((str(row["column_name"]), str(row["column_type"])) for row in told)
 
 
-def _described(statement: Describe, session: Session) -> Listing:
+def _described(statement: Describe, session: RunningSession) -> Listing:
     if not statement.is_method and _view(session, statement.path) is not None:
         return _described_view(session, statement.path[0])
     if statement.is_method:
@@ -120,7 +120,7 @@ def _described(statement: Describe, session: Session) -> Listing:
     return catalog_listings.describe_table(session.catalog, table, statement.is_extended)
 
 
-def _tables(session: Session, path: tuple[str, ...], like: str | None) -> Listing:
+def _tables(session: RunningSession, path: tuple[str, ...], like: str | None) -> Listing:
     if path:
         provider, schema = _part(path, 2)
         return catalog_listings.show_resources(session.catalog, provider, schema, like, False)
@@ -132,7 +132,7 @@ def _tables(session: Session, path: tuple[str, ...], like: str | None) -> Listin
     return listing("name kind", rows)
 
 
-def _connections(session: Session, like: str | None) -> Listing:
+def _connections(session: RunningSession, like: str | None) -> Listing:
     rows = [
         (c.name, c.profile, c.role_arn, ", ".join(c.regions), "true" if c.organization else "false")
         for c in session.settings.connections.values()
@@ -141,13 +141,13 @@ def _connections(session: Session, like: str | None) -> Listing:
     return listing("name profile role_arn regions organization", rows)
 
 
-def _regions(session: Session, like: str | None) -> Listing:
+def _regions(session: RunningSession, like: str | None) -> Listing:
     """The regions that are open to the session's connections: a call for each provider that has some."""
     found = [region for provider in session.providers for region in session.fetcher.regions(provider)]
     return listing("name", [(region,) for region in found if matches(region, like)])
 
 
-def _one_variable(session: Session, name: str) -> Listing:
+def _one_variable(session: RunningSession, name: str) -> Listing:
     for row in session.settings.variables():
         if row[0] == name:
             return listing(name, [(row[1],)])

@@ -16,8 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cirrusql import __version__
 from cirrusql.errors import CredentialsMissing, Error, Unreachable
+from cirrusql.version import __version__
 
 if TYPE_CHECKING:
     from cirrusql.session.session import Session

@@ -17,7 +17,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-from cirrusql import __version__
 from cirrusql.api.http_messages import Endpoint, Presigned, Request
 from cirrusql.api.model import Operation, Service
 from cirrusql.encode.coercion import parameters_of
@@ -25,6 +24,7 @@ from cirrusql.errors import InvalidParameter, NotSupportedError
 from cirrusql.providers.aws.protocol.botocore_handlers import PRESIGNERS, handlers
 from cirrusql.providers.aws.protocol.endpoint import EndpointInput, ResolvedEndpoint, Resolver
 from cirrusql.providers.aws.protocol.s3 import body_hash
+from cirrusql.version import __version__
 
 USER_AGENT = f"cirrusql/{__version__}"
 

@@ -17,12 +17,8 @@ from urllib.parse import quote, quote_plus, urlsplit
 from cirrusql.api.http_messages import Credentials, Endpoint, Presigned, Request
 from cirrusql.errors import ConfigError, CredentialsMissing
 from cirrusql.providers.aws.protocol.s3 import UNSIGNED_PAYLOAD
+from cirrusql.providers.aws.signing.signed_headers import UNSIGNED_HEADERS, host_of
 
-# botocore.auth.SIGNED_HEADERS_BLACKLIST: what a proxy may change on the way.
-UNSIGNED_HEADERS = frozenset(
-    """baggage connection expect keep-alive proxy-authenticate proxy-authorization te traceparent
-    tracestate trailer transfer-encoding upgrade user-agent x-amzn-trace-id""".split()
-)
 # What is set anew by each signature.
 _SET_HERE = frozenset("authorization x-amz-date x-amz-security-token x-amz-s3session-token".split())
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -211,12 +207,3 @@ def _presigned_url(presigned: Presigned, service: str, credentials: Credentials,
     target = _target(url, False)
     _, signature, _ = _signature("GET", target, {}, _EMPTY_HASH, stamp, there, credentials.secret_key)
     return f"{url}&X-Amz-Signature={signature}"
-
-
-def host_of(url: str) -> str:
-    """The Host header of a URL: without the scheme's own port."""
-    parts = urlsplit(url)
-    port = {"http": 80, "https": 443}.get(parts.scheme)
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    return host if parts.port in (None, port) else f"{host}:{parts.port}"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from cirrusql.api.http_messages import Credentials, Endpoint, Request
 from cirrusql.errors import NotSupportedError
-from cirrusql.providers.aws.signing.sigv4 import UNSIGNED_HEADERS, host_of
+from cirrusql.providers.aws.signing.signed_headers import UNSIGNED_HEADERS, host_of
 
 _SET_HERE = frozenset("authorization x-amz-date x-amz-security-token x-amz-region-set".split())
 
