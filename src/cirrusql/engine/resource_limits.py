@@ -7,6 +7,7 @@ Owns the numbers and how the engines of one process share memory. That a client 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 import threading
@@ -82,7 +83,6 @@ def private_folder() -> str:
     """
     if not _own:
         import atexit
-        import shutil
 
         try:
             made = tempfile.mkdtemp(prefix="cirrusql-")

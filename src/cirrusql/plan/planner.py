@@ -30,6 +30,7 @@ from cirrusql.plan.passes.references import references
 from cirrusql.plan.scope.planning_context import PlanningContext, PlanOptions
 from cirrusql.plan.scope.scopes import TableReference
 from cirrusql.plan.scope.source_text import all_edits, applied
+from cirrusql.sql.split import Piece
 
 PASSES = (
     references,
@@ -122,7 +123,6 @@ def _placed(draft: PlanningContext) -> PlanningContext:
     if joined is None:
         return draft
     from cirrusql.sql.parse import parse_sql
-    from cirrusql.sql.split import Piece
 
     text = applied(draft.text, joined.edits)
     again = PlanningContext(

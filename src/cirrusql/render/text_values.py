@@ -6,6 +6,7 @@ as text is worded here and nowhere else.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
@@ -126,8 +127,6 @@ def _maps(array: pa.Array, kind: pa.DataType) -> list[str]:
 
 
 def _token_of(value: Any) -> str:
-    import json
-
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 

@@ -22,6 +22,7 @@ from cirrusql.execution.audit.session_origin import SessionOrigin
 from cirrusql.execution.engine_thread import EngineThread
 from cirrusql.execution.reads.partial import Effect, check_whole, effect_of, notice
 from cirrusql.execution.writes.write_options import WriteOptions
+from cirrusql.plan.model import CallSet, Plan, Scan
 from cirrusql.plan.scope.clock import feeds_ask_the_clock
 from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named
@@ -117,8 +118,6 @@ class Session(SessionParts):
 
     def may_read(self, reading: Reading) -> bool:
         """Whether the policy lets the thing be looked at that a write acts on."""
-        from cirrusql.plan.model import CallSet, Plan, Scan
-
         scan = Scan("_look", reading.table, (CallSet(reading.method),), ())
         return not self.refusals(Plan(scans=(scan,)))
 

@@ -17,7 +17,7 @@ from cirrusql.execution.writes.preview import row_of
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, Made, WriteRun
 from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.session.preview_lines import preview_lines
-from cirrusql.session.result import Result
+from cirrusql.session.result import Result, text_result
 
 if TYPE_CHECKING:
     from cirrusql.execution.reads.reads import ReadRun
@@ -99,8 +99,6 @@ def _check_returning(session: RunningSession, write: Write, parameters: Mapping[
 def _reported(
     session: RunningSession, made: Sequence[Made], verb: str, refused: Sequence[Refused] = ()
 ) -> Result:
-    from cirrusql.session.result import text_result
-
     if session.options.is_dry_run:
         calls = [call for m in made for call, _ in m.outcomes]
         result = text_result(PREVIEW_HEADINGS, [row_of(c) for c in calls], verb)

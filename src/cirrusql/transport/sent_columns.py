@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from cirrusql.catalog.model import Column, Role
 from cirrusql.decode.scalars import microseconds
 from cirrusql.encode.coercion import parameters_of
@@ -23,7 +25,6 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
         not call.parameters or call.parameters.keys().isdisjoint(c.name for c in call.columns)
     ):
         return rows  # the usual page: nothing to add
-    import pyarrow as pa
 
     by_name = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
     arrays = []
@@ -62,8 +63,6 @@ def _sent(call: Call, column: Column) -> Any:
 
 
 def _constant(value: Any, column: Column, length: int) -> pa.Array:
-    import pyarrow as pa
-
     if value is None:
         return pa.nulls(length, column.type.arrow)
     if column.type.name == "TIMESTAMPTZ":

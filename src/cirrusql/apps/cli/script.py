@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -102,8 +103,6 @@ def _said(name: str, value: str) -> str:
 
 
 def _json(pair: str, text: str) -> object:
-    import json
-
     try:
         return json.loads(text)
     except ValueError as error:

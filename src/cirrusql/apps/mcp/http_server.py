@@ -7,6 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 
@@ -86,8 +87,6 @@ async def serve(
     server: MCPServer[Any], token: str, bound: socket.socket, access: AccessLog, say: Callable[[str], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
-    import uvicorn
-
     host, port = bound.getsockname()[:2]
     config = uvicorn.Config(
         guarded_app(server, token, port, access),

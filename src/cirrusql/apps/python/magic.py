@@ -6,6 +6,7 @@ name; the result is a Relation, which notebooks show as a table.
 
 from __future__ import annotations
 
+import atexit
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +90,6 @@ class CirrusqlMagics(Magics):
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """What ``%load_ext cirrusql`` calls."""
-    import atexit
-
     magics = CirrusqlMagics(shell)
     shell.register_magics(magics)
     atexit.register(magics.close)

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application.current import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, ThreadedCompleter
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import AnyFormattedText
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
 
@@ -71,9 +73,6 @@ def _continuation(width: int, line_number: int, is_soft_wrap: int) -> AnyFormatt
 
 
 def _keys(is_complete: Callable[[str], bool]) -> KeyBindings:
-    from prompt_toolkit.application.current import get_app
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-
     keys = KeyBindings()
 
     @Condition

@@ -20,6 +20,7 @@ from cirrusql.errors import ConfigError, Ended, Error, Interrupted
 from cirrusql.render import formats
 from cirrusql.render.quiet import QuietFirst
 from cirrusql.render.terminal import Shown, safe
+from cirrusql.sql.split import is_terminated
 
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
@@ -202,6 +203,5 @@ def is_complete(text: str) -> bool:
     stripped = text.strip()
     if not stripped or stripped.startswith("\\"):
         return True
-    from cirrusql.sql.split import is_terminated
 
     return is_terminated(text)

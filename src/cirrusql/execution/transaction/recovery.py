@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
 from cirrusql.errors import ConfigError, JournalDamaged, ProgrammingError, nearest
+from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.transaction.commit import Means, TransactionStep, settle, undo
 from cirrusql.execution.transaction.journal import (
     HIDDEN_VALUE,
@@ -282,8 +283,6 @@ def forget(transaction: JournaledTransaction) -> None:
 
 def shown(step: TransactionStep) -> tuple[str | None, ...]:
     """A row of SHOW_HEADINGS."""
-    from cirrusql.execution.audit.redaction import target_text
-
     head = (str(step.number), step.call.operation.id, target_text(step.call), step.call.target.region)
     return (*head, step.status, _told(step), step.error, step.statement)
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import is_bound_by_lambda, resolve
-from cirrusql.plan.scope.scopes import Cte, Item, SelectScope, TableReference
+from cirrusql.plan.scope.scopes import Cte, Item, SelectScope, TableReference, is_query
 
 
 def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:
@@ -104,8 +104,6 @@ def partners(item: Item) -> list[Item] | None:
 
 def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
     """Every column that an item is made with, and the SELECT in which it stands."""
-    from cirrusql.plan.scope.scopes import is_query
-
     inner = item.node.this if isinstance(item.node, exp.Lateral) else item.node
     if item.body is not None and is_query(inner):
         for scope in item.body.scopes():

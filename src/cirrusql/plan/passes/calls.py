@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from cirrusql.catalog.model import Column, Role
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
+from cirrusql.errors import UnknownColumn
 from cirrusql.plan.locations.location_conditions import needed_for_places, settle_places
 from cirrusql.plan.model import UNKNOWN, Binding, CallScope, CallSet, Feed, Scan
 from cirrusql.plan.passes.limits import limit_of
@@ -92,8 +93,6 @@ def _columns_for(source: TableReference, parameters: Iterable[str]) -> set[str]:
 
 def _only_what_can_be_read(source: TableReference) -> None:
     """UnknownColumn for a parameter that only writing methods have: no row bears it."""
-    from cirrusql.errors import UnknownColumn
-
     readable = _parameters(source)
     for name in sorted(source.used):
         column = source.column(name)

@@ -9,6 +9,7 @@ there a row that fails may be what NOT EXISTS asks for.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -49,8 +50,6 @@ def narrowed(scope: SelectScope, conjunct: Conjunct, target: ResolvedColumn) -> 
 
 
 def _give(draft: PlanningContext, item: Item, target: ResolvedColumn, equality: Equality) -> None:
-    from dataclasses import replace
-
     of = equality.query if equality.query is not None else equality.item and equality.item.node
     if of is not None and is_recursive(draft, of):
         return
@@ -94,8 +93,6 @@ def _end(source: TableReference, column: str, is_start: bool) -> Column | None:
 
 
 def _give_end(draft: PlanningContext, source: TableReference, column: str, bound: WindowBound) -> None:
-    from dataclasses import replace
-
     to = _end(source, column, bound.is_start)
     if to is None:
         return

@@ -9,6 +9,7 @@ from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.scopes import TableReference, bodies
 from cirrusql.plan.scope.source_text import applied
+from cirrusql.sql.split import Piece
 
 _MOST_VIEWS = 64
 """Expansions of views after which they must refer to each other in a circle."""
@@ -67,7 +68,6 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
 def _expand_views(draft: PlanningContext) -> None:
     """Put the SELECT of each view that the text names in its place, and parse again."""
     from cirrusql.sql.parse import parse_sql
-    from cirrusql.sql.split import Piece
 
     for _ in range(_MOST_VIEWS):
         if not draft.views:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from cirrusql.errors import SqlSyntaxError
 from cirrusql.plan.feeds.value_sources import read_by
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.scopes import Cte, Item, TableReference
 from cirrusql.sql.quoting import quoted
-from cirrusql.sql.split import skip
+from cirrusql.sql.split import Piece, skip
 
 
 def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
@@ -133,9 +134,7 @@ def remember_spans(draft: PlanningContext, node: exp.Expr) -> None:
 
 
 def _found_span(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
-    from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql
-    from cirrusql.sql.split import Piece
 
     places = [n.meta["start"] for n in query.walk() if "start" in n.meta]
     if not places:

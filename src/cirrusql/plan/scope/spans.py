@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from cirrusql.errors import SqlSyntaxError
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.source_text import all_edits, applied, as_written
+from cirrusql.sql.split import Piece
 from cirrusql.sql.tree import tokens_of
 
 _MOST = 8
@@ -75,9 +77,7 @@ def _words(text: str) -> tuple[tuple[int, int], ...]:
 
 def _reads(text: str) -> str | None:
     """How sqlglot prints what it reads in a condition's text; None where it is none."""
-    from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql
-    from cirrusql.sql.split import Piece
 
     query = f"SELECT 1 WHERE (\n{text}\n)"
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.errors import SqlSyntaxError
 from cirrusql.plan.scope.constants import is_volatile
 from cirrusql.plan.scope.planning_context import PlanningContext
 
@@ -42,7 +43,6 @@ def column_span(column: Any) -> tuple[int, int] | None:
 
 
 def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
-    from cirrusql.errors import SqlSyntaxError
     from cirrusql.sql.parse import parse_sql
     from cirrusql.sql.split import Piece
 

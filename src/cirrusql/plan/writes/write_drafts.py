@@ -100,8 +100,6 @@ class Drafts:
 
 def _names_any(text: str, ctes: str) -> bool:
     """Whether a query has the name of any of the queries of a WITH: what is not used is not read."""
-    from sqlglot import exp
-
     whole = f"{ctes} SELECT 1"
     names = {c.alias.lower() for c in parse_sql(Piece(whole, 0, whole)).find_all(exp.CTE)}
     return bool(names & named_words(text))

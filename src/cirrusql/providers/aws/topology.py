@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -139,8 +140,6 @@ class Discovery:
         raise CallLimit(f"{operation.id} of {name} has more pages than max_calls allows")
 
     def _add_member(self, name: str, connection: ConnectionSettings, account: str) -> None:
-        from dataclasses import replace
-
         partition = partition_of(self._identities.get(name).region or MAIN_REGION).name
         role_name = connection.role_name or "OrganizationAccountAccessRole"
         role = f"arn:{partition}:iam::{account}:role/{role_name}"
@@ -174,7 +173,6 @@ class Discovery:
         """The connection whose credentials assume the role: its own profile's, without the role."""
         if parent is not None:
             return parent
-        from dataclasses import replace
 
         name = f"{connection.name}{BASE}"
         if not self._identities.knows(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,6 @@ def _path(text: str | None) -> Path | None:
 
 
 def _with_users(options: Any, path: Path | None) -> Any:
-    from dataclasses import replace
-
     import platformdirs
 
     from cirrusql.apps.cli.report import say, say_notice

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from cirrusql.apps.srv.pg_catalog.pg_expressions import expressions
 from cirrusql.apps.srv.pg_catalog.pg_shapes import FUNCTION_TABLES, SHAPES, VIEWS
@@ -62,8 +63,6 @@ def is_catalog_query(text: str) -> bool:
 
 def rewrite(text: str, here: Here) -> Rewritten | None:
     """The query in the engine's words; None where it is none that can be read."""
-    from sqlglot.errors import SqlglotError
-
     try:
         (tree,) = parsed(_eased(text), "postgres")
     except (SqlglotError, SqlSyntaxError, ValueError):

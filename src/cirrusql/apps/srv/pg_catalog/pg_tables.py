@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ from cirrusql.apps.srv.pg_catalog.pg_shapes import SHAPES
 from cirrusql.apps.srv.protocol import oids
 from cirrusql.apps.srv.variables import Variables
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.errors import UnknownName
 
 OWNER = 10
 PG_CATALOG = 11
@@ -80,8 +82,6 @@ class PgTables:
 
     def has(self, schema: str, table: str) -> bool:
         """Whether the service has the resource, by any of its spellings."""
-        from cirrusql.errors import UnknownName
-
         try:
             self._catalog.table(self.provider, schema, table)
         except UnknownName:
@@ -325,7 +325,6 @@ def _type(_: PgTables) -> pa.Table:
 
 
 def _zones(_: PgTables) -> pa.Table:
-    from datetime import UTC, datetime
     from zoneinfo import ZoneInfo, available_timezones
 
     now = datetime.now(UTC)
