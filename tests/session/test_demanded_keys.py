@@ -230,3 +230,40 @@ def test_which_keys_are_wanted_is_said_before_any_call(at: At) -> None:
     with pytest.raises(MissingParameter, match="ClusterIdentifier, Database are required"):
         ask("SELECT * FROM aws.redshift_data.databases")
     assert not api.asked
+
+
+def audit_findings(asked: Asked) -> Reply:
+    """Findings of a span of time: IoT refuses a beginning without an end."""
+    said = asked.json
+    if ("taskId" in said) == ("startTime" in said and "endTime" in said):
+        return 400, {**REST_JSON, "x-amzn-errortype": "InvalidRequestException"}, {"message": "one of both"}
+    return 200, REST_JSON, {"findings": [{"findingId": said.get("taskId", "f1")}]}
+
+
+def test_findings_of_audits_that_began_after_a_moment_are_those_up_to_the_end(at: At) -> None:
+    api, ask = at(audit_findings)
+    sql = "SELECT findingId FROM aws.iot.audit_findings WHERE"
+    assert ask(f"{sql} startTime >= TIMESTAMPTZ '2026-11-01'") == [{"findingId": "f1"}]
+    assert ask(f"{sql} taskId = 't1'") == [{"findingId": "t1"}]
+    assert len(api.asked) == 2
+
+
+def key_policies(asked: Asked) -> Reply:
+    """A key whose policy is called otherwise than all are today."""
+    match asked.operation:
+        case "ListKeys":
+            return 200, JSON, {"Keys": [{"KeyId": "k1", "KeyArn": "arn:aws:kms:us-east-1:1:key/k1"}]}
+        case "ListKeyPolicies":
+            return 200, JSON, {"PolicyNames": ["default", "second"]}
+    name = asked.json["PolicyName"]
+    return 200, JSON, {"Policy": f"that of {name}", "PolicyName": name}
+
+
+def test_a_policy_is_asked_for_by_the_name_that_its_row_has(at: At) -> None:
+    _, ask = at(key_policies)
+    rows = ask("SELECT PolicyName, Policy FROM aws.kms.key_policies ORDER BY 1")
+    assert [tuple(r.values()) for r in rows] == [
+        ("default", "that of default"),
+        ("second", "that of second"),
+    ]
+    assert ask("SELECT Policy FROM aws.kms.keys") == [{"Policy": "that of default"}]

@@ -346,7 +346,7 @@ class Listings(Pages):
             told = self.told(reading.noun)
             member = told.get(flat(name)) or told.get(one_of(name))
             is_same = member is not None and member.shape.kind is shape.kind
-            if member is not None and is_same and shape.enum in ((), member.shape.enum):
+            if member is not None and is_same and (not shape.enum or member.shape.enum in ((), shape.enum)):
                 return self.things.value(thing, member)
         for parent in self.things.parents(reading.noun):
             # What it is asked by beside its parent is its parent's: the format of a version's package.

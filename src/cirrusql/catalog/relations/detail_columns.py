@@ -163,7 +163,8 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         own=own,
         columns=(*own.values(), *context_columns([draft.method])),
         picks=picks,
-        constants=draft.note.constants,
+        # What the row itself says is asked with that.
+        constants=tuple(c for c in draft.note.constants if c[0] not in dict(draft.keys)),
         skipped=draft.note.skip,
         many=draft.many,
         most=_most(draft),
