@@ -35,6 +35,8 @@ class ConnectionSettings:
     exclude_accounts: tuple[str, ...] = ()
     endpoint_url: str | None = None
     external_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What stands in braces in a server's address; what is a context column too says where a row is."""
 
 
 VERBS = ("select", "insert", "update", "replace", "delete", "exec")

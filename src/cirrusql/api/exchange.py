@@ -22,6 +22,20 @@ class Target:
     """Empty where the provider has no regions."""
     account_id: str | None = None
     """Filled where it is known; finding it costs one call per connection."""
+    context: tuple[tuple[str, str], ...] = ()
+    """By name the values of those context columns that are the provider's own: ``workspace``."""
+
+    def value(self, column: str) -> str | None:
+        """What a context column says of the place; None where it is not known."""
+        match column:
+            case "region":
+                return self.region
+            case "account_id":
+                return self.account_id
+            case "connection":
+                return self.connection
+            case _:
+                return dict(self.context).get(column)
 
 
 class Elsewhere(StrEnum):

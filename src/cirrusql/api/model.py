@@ -190,7 +190,11 @@ class Waiter:
 
 @dataclass(frozen=True)
 class ContextColumn:
-    """What a call's place is called, as a column of its rows."""
+    """What a call's place is called, as a column of its rows. The source has no field of that name.
+
+    Places are chosen by ``region``, ``account_id`` and ``connection``; any other tells connections apart, and
+    ``Target.context`` has its value.
+    """
 
     name: str
     description: str

@@ -145,7 +145,7 @@ def _accounts(scope: CallScope) -> str:
     text = ", ".join(named[0]) if named else every
     if scope.excluded_connections:
         text += f" except {', '.join(scope.excluded_connections)}"
-    told = dict.fromkeys(c.reason for c in scope.conditions if c.names & {"account_id", "connection"})
+    told = dict.fromkeys(c.reason for c in scope.conditions if c.names - {"region"})
     return f"{text} where {' and '.join(told)}" if told else text
 
 

@@ -47,12 +47,7 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
 
 def _sent(call: Call, column: Column) -> Any:
     if column.role is Role.CONTEXT:
-        target = call.target
-        return {
-            "region": target.region,
-            "account_id": target.account_id,
-            "connection": target.connection,
-        }.get(column.name)
+        return call.target.value(column.name)
     value = call.parameters.get(column.name)
     if value is None or column.name in call.unsaid:
         return None

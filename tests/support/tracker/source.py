@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cirrusql.api.model import Follows, Hint, Kind, Member, Operation, Paging, Service, ServiceInfo, Shape
+from cirrusql.api.model import (
+    CONNECTION,
+    ContextColumn,
+    Follows,
+    Hint,
+    Kind,
+    Member,
+    Operation,
+    Paging,
+    Service,
+    ServiceInfo,
+    Shape,
+)
 
 _KINDS = {"s": Kind.STRING, "i": Kind.LONG, "b": Kind.BOOLEAN, "t": Kind.TIMESTAMP}
 _PROJECT = {"key": "s", "title": "s", "owner": "s", "is_open": "b", "created_at": "t", "labels": ["s"]}
@@ -73,10 +85,13 @@ _OPERATIONS: Mapping[str, tuple[str, str, str, Any, Paging | None, Hint, str]] =
 
 
 class TrackerSource:
-    """One service, ``work``."""
+    """One service, ``work``. ``own``: its context columns besides the connection."""
 
     provider = "tracker"
     version = "1"
+
+    def __init__(self, *own: ContextColumn) -> None:
+        self._context = (*own, CONNECTION)
 
     def ids(self) -> tuple[str, ...]:
         """Its one service."""
@@ -98,6 +113,7 @@ class TrackerSource:
             protocol="rest-json",
             is_global=True,
             namespace=self.provider,
+            context=self._context,
             hints={name: told[5] for name, told in _OPERATIONS.items()},
             load_operation=_operation,
         )

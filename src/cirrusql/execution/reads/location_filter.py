@@ -6,6 +6,7 @@ What the engine cannot evaluate leaves a place in: its rows are compared anyway.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from cirrusql.errors import Error, Interrupted, OperationalError
@@ -49,8 +50,8 @@ def _fulfilling(
         account = target.account_id or accounts.get(target.connection)
         if account is None and "account_id" in condition.names:
             unknown.add(number)
-        values = {"region": target.region, "account_id": account, "connection": target.connection}
-        rows.append((number, *(values[context] for _, context in condition.columns)))
+        known = replace(target, account_id=account)
+        rows.append((number, *(known.value(context) for _, context in condition.columns)))
     if condition.is_true_of_null:
         rows.append((_NOBODY, *(None for _ in condition.columns)))
     names = ", ".join(quoted(name) for name in ("#", *(name for name, _ in condition.columns)))

@@ -70,11 +70,7 @@ def batch_of(
 
 def _sent(call: Call, column: Column) -> object:
     if column.role is Role.CONTEXT:
-        return {
-            "region": call.target.region,
-            "account_id": call.target.account_id,
-            "connection": call.target.connection,
-        }.get(column.name)
+        return call.target.value(column.name)
     return call.parameters.get(column.name)
 
 

@@ -1,4 +1,4 @@
-"""Pass: which sources a condition on ``region``, ``account_id`` or ``connection`` speaks of.
+"""Pass: which sources a condition on context columns speaks of: ``region``, ``connection``, a provider's own.
 
 A source of which the statement says nothing is read in the session's place; one of which it says
 anything at all is read wherever it may be, less what ``locations`` can rule out. ``'*'`` equals every
@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from cirrusql.catalog.model import Role
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.feeds.value_sources import columns_in
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
@@ -20,12 +21,14 @@ from cirrusql.plan.scope.resolve import is_alias, is_star, known_names, output_n
 from cirrusql.plan.scope.scopes import Conjunct, Item, Natural, SelectScope, TableReference
 
 PLACES = frozenset({"region", "connection", "account_id"})
+"""What places are chosen by. A provider's own context columns only tell connections apart."""
 
 
 def place_mentions(draft: PlanningContext) -> None:
     """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared with."""
+    names = places_of(*draft.sources)
     for scope in draft.scopes():
-        for name in PLACES & scope.usings.keys():
+        for name in names & scope.usings.keys():
             for item in scope.usings[name]:
                 _mention(origins(item, name))
         for natural in scope.naturals:
@@ -42,7 +45,7 @@ def place_mentions(draft: PlanningContext) -> None:
     for source in draft.sources:
         if "region" in source.mentions:
             source.places = replace(source.places, regions=("%",))
-        if source.mentions & {"connection", "account_id"}:
+        if source.mentions - {"region"}:
             # A condition on connections is of those with a name; the session's own may have none.
             own = "connection" not in source.mentions
             source.places = replace(source.places, connections=("%",), own_account_too=own)
@@ -60,7 +63,7 @@ def _mention_natural(scope: SelectScope, natural: Natural) -> None:
                 f"NATURAL JOIN: which columns {item.name} shares with a cloud table is not known",
                 hint="JOIN … USING (…) names them",
             )
-    for name in sorted(PLACES):
+    for name in sorted(_place_names(left, right)):
         if output_name(left, name) is not None and output_name(right, name) is not None:
             for item in (left, right):
                 _mention(origins(item, name))
@@ -77,7 +80,7 @@ def _mention_joined(draft: PlanningContext) -> None:
     """Of two cloud tables that NATURAL JOIN joins, what is said of one's places is said of the other's."""
     found = [(scope, natural) for scope in draft.scopes() for natural in scope.naturals]
     waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
-    said = {"region"}, {"connection", "account_id"}
+    said = {"region"}, places_of(*draft.sources) - {"region"}
     done: set[tuple[int, str]] = set()
     for _ in waiting:
         for number, (scope, natural) in enumerate(waiting):
@@ -98,9 +101,35 @@ def _mention_joined(draft: PlanningContext) -> None:
                         _say_equal(scope, natural, name)
 
 
+def is_place(source: TableReference, name: str) -> bool:
+    """Whether a column of a table, or what would be one, says where its rows are."""
+    own = source.column(name)
+    return name in PLACES or (own is not None and own.role is Role.CONTEXT)
+
+
+def places_of(*sources: TableReference) -> frozenset[str]:
+    """The names of the context columns that tables have, and of those that any may have."""
+    own = {c.name for s in sources for c in s.table.columns if c.role is Role.CONTEXT}
+    return PLACES | own
+
+
+def _place_names(*items: Item) -> frozenset[str]:
+    """The names that may be those of context columns below items."""
+    return places_of(*(b.source for item in items for b in _below(item) if b.source is not None))
+
+
+def _below(item: Item, seen: frozenset[int] = frozenset()) -> Iterator[Item]:
+    if id(item) in seen:
+        return
+    yield item
+    for arm in item.body.arms if item.body is not None else ():
+        for inner in arm.items:
+            yield from _below(inner, seen | {id(item)})
+
+
 def _is_cloudy(item: Item) -> bool:
     """Whether rows of cloud tables come through an item with their places."""
-    return item.source is not None or any(True for name in PLACES for _ in origins(item, name))
+    return item.source is not None or any(True for name in _place_names(item) for _ in origins(item, name))
 
 
 def _mention(found: Iterator[tuple[TableReference, str]]) -> None:
@@ -139,9 +168,9 @@ def _mention_same(draft: PlanningContext) -> None:
     for _ in pairs:
         for left, right in (p for p in pairs if len(p) == 2):
             for one, other in ((a, b) for a in left for b in right):
-                both = (one.mentions | other.mentions) & {"connection", "account_id"}
+                both = (one.mentions | other.mentions) - {"region"}
                 for source in (one, other):
-                    if both and not source.mentions & {"connection", "account_id"}:
+                    if both and not source.mentions - {"region"}:
                         source.mentions |= {"connection"} if "connection" in both else {"account_id"}
 
 
@@ -157,13 +186,14 @@ def _conditioned(scope: SelectScope, column: exp.Expr) -> Iterator[tuple[TableRe
     if is_alias(scope, column):
         # A name of the SELECT's result: what it stands for is what is compared.
         yield from _behind_alias(scope, column.name)
-    elif column.name.lower() in PLACES:
+    else:
         # Whose it is only the engine can tell: any of them.
         place: SelectScope | None = scope
         while place is not None:
             for item in visible(place, column):
-                if item.source is not None and not item.columns:
-                    yield item.source, column.name.lower()
+                source = item.source
+                if source is not None and is_place(source, column.name.lower()) and not item.columns:
+                    yield source, column.name.lower()
             place = place.parent
 
 
@@ -196,8 +226,8 @@ def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
         own = source.column(name)
         if base.columns:
             # Other names for its columns: which is which the engine knows.
-            yield from ((source, place) for place in PLACES)
-        elif own is not None and own.name in PLACES:
+            yield from ((source, place) for place in places_of(source))
+        elif own is not None and (own.name in PLACES or own.role is Role.CONTEXT):
             yield source, own.name
 
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.model import CallScope as Reach
-from cirrusql.plan.passes.location_mentions import PLACES
+from cirrusql.plan.passes.location_mentions import PLACES, is_place
 from cirrusql.plan.scope.lineage import bases
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
@@ -103,7 +103,7 @@ def _keep(scope: SelectScope, conjunct: Conjunct, *, is_named: bool) -> None:
             continue
         others = tuple(other for other in by_item if other is not item)
         for base, columns in _common(item, names):
-            if base.source is not None and {c for _, c in columns} <= PLACES:
+            if base.source is not None and all(is_place(base.source, c) for _, c in columns):
                 kept = PlaceConjunct(scope, conjunct.node, item, columns, others, is_named)
                 base.source.place_conjuncts.append(kept)
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for, is_told_of
-from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.model import Method, Role, Table
 from cirrusql.catalog.write_rules.write_identity import are_one_name, identity_of, is_single
 from cirrusql.plan.model import CallScope
 from cirrusql.plan.scope.constants import truth_of
@@ -178,7 +178,7 @@ def _equality(conjunct: exp.Expr, table: Table, alias: str) -> tuple[str, str, b
 
 def _column(node: Any, table: Table, alias: str) -> str | None:
     found = table.by_alias.get((_name(node, alias) or "").lower())
-    return found.name if found is not None and found.name not in (*PLACES, "account_id") else None
+    return found.name if found is not None and found.role is not Role.CONTEXT else None
 
 
 def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] | None:

@@ -118,7 +118,7 @@ class RestAccess:
         url = (
             (own.endpoint_url if own is not None else None) or self._environ.get(server.url_env) or server.url
         )
-        url = _VARIABLE.sub(lambda m: self._variable(m[1]), url)
+        url = _VARIABLE.sub(lambda m: quote(self._variable(m[1], own), safe=".-"), url)
         parts = urlsplit(url)
         if self._settings.sandbox and not is_loopback(parts.hostname or ""):
             raise ConfigError(
@@ -129,15 +129,15 @@ class RestAccess:
             raise ConfigError(f"{url} is not https: the token of {self._provider} is not sent there")
         return url
 
-    def _variable(self, name: str) -> str:
+    def _variable(self, name: str, own: ConnectionSettings | None) -> str:
         env = (self._server.variables or {}).get(name, "")
-        found = self._environ.get(env)
+        found = (own.variables.get(name) if own is not None else None) or self._environ.get(env)
         if not found:
             raise ConfigError(
                 f"the address of {self._provider} needs a {name}",
-                hint=f"set {env}" if env else "set endpoint_url in the connection",
+                hint=f"set {env}" if env else "set variables in the connection",
             )
-        return quote(found, safe=".-")
+        return found
 
     def token(self, connection: str | None) -> str:
         """The token of a connection; CredentialsMissing where there is none."""
@@ -157,15 +157,43 @@ class RestAccess:
         """The connections that a scope means."""
         names = [n for n, c in self._settings.connections.items() if c.provider == self._provider]
         if scope.connections is None and not scope.excluded_connections:
-            return (Target(self._own(names), ""),)
+            return (self._target(self._own(names), service),)
         for name in scope.connections or ():
             plain = unescaped(name)
             if not is_pattern(name) and plain not in self._settings.connections:
                 raise UnknownName(plain, names, where="the connections")
         if not names and scope.connections in (None, ("%",)):
-            return (Target(None, ""),)
+            return (self._target(None, service),)
         found = selected(names, scope.connections, scope.excluded_connections)
-        return tuple(Target(name, "") for name in found)
+        targets = tuple(self._target(name, service) for name in found)
+        own = self._own(names)
+        if not scope.own_account_too or own in found or self._is_another_of(own, found):
+            return targets
+        return (self._target(own, service), *targets)
+
+    def _target(self, name: str | None, service: Service) -> Target:
+        """A connection, with what the service's own context columns say of it."""
+        own = self._connection(name)
+        named = (c.name for c in service.context if c.name in (self._server.variables or {}))
+        known = ((n, self._known(n, own)) for n in named)
+        return Target(name, "", context=tuple((n, value) for n, value in known if value is not None))
+
+    def _known(self, name: str, own: ConnectionSettings | None) -> str | None:
+        try:
+            return self._variable(name, own)
+        except ConfigError:
+            # Where the address needs it nothing is called.
+            return None
+
+    def _is_another_of(self, own: str | None, names: Sequence[str | None]) -> bool:
+        """Whether the session's own connection is one of the config's too, or none at all."""
+        try:
+            return self._identity(own) in {self._identity(name) for name in names}
+        except (ConfigError, CredentialsMissing):
+            return True
+
+    def _identity(self, name: str | None) -> tuple[str, str]:
+        return self.endpoint_url(name), self.token(name)
 
     def _own(self, names: Sequence[str]) -> str | None:
         """The session's connection where it is of this provider; else the only one; else the environment."""
