@@ -1,7 +1,7 @@
 """AWS is one tenant: what still names it outside ``providers/aws`` and the apps is listed, and gets less.
 
-``aws_mentions.txt`` has a module for each line. A module that is not in it may not name AWS, not even
-in a comment; one that no longer does is taken out. ``python -m tests.test_one_tenant`` writes the list.
+``aws_mentions.txt`` has a module for each line, and why. A module that is not in it may not name AWS, not
+even in a comment; one that no longer does is taken out. ``python -m tests.test_one_tenant`` writes the list.
 """
 
 from __future__ import annotations
@@ -28,8 +28,19 @@ def mentions() -> list[str]:
 
 
 def test_the_modules_that_name_aws_are_those_that_are_listed() -> None:
-    assert mentions() == LISTED.read_text("utf-8").split()
+    assert mentions() == list(listed())
+
+
+def test_each_of_them_has_a_reason() -> None:
+    assert [module for module, reason in listed().items() if not reason] == []
+
+
+def listed() -> dict[str, str]:
+    """The modules of the list with their reasons."""
+    lines = (line.partition(":") for line in LISTED.read_text("utf-8").splitlines())
+    return {module: reason.strip() for module, _, reason in lines}
 
 
 if __name__ == "__main__":
-    LISTED.write_text("\n".join(mentions()) + "\n", "utf-8")
+    reasons = listed()
+    LISTED.write_text("".join(f"{m}: {reasons.get(m, '')}\n" for m in mentions()), "utf-8")
