@@ -103,6 +103,30 @@ class FieldPath:
 
 
 @dataclass(frozen=True)
+class StatementField:
+    """Where in the statement of a policy a column's value is."""
+
+    path: tuple[str, ...]
+    is_list: bool = False
+    """It lists all that there are, be it one."""
+    is_plain: bool = False
+    """It is as the writes have it: an action without its service."""
+    is_rest: bool = False
+    """It is what no other column tells of it."""
+
+
+@dataclass(frozen=True)
+class DocumentRows:
+    """Rows that are the statements of a policy, which an answer has as text."""
+
+    path: tuple[str, ...]
+    """The member of the answer, and the key in it where that is a map."""
+    columns: Mapping[str, StatementField]
+    plain: str = ""
+    """A pattern of the values that writes have in a shorter form, which is a group of it."""
+
+
+@dataclass(frozen=True)
 class RowPath:
     """How an answer falls apart into rows.
 
@@ -117,6 +141,8 @@ class RowPath:
     """By column name; exactly the FIELD columns that this method gives."""
     single: tuple[str, ...] = ()
     """With no lists: the structure that must be there for there to be a row."""
+    document: DocumentRows | None = None
+    """The list is in a text of the answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +168,8 @@ class Method:
     """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no rows."""
     is_further: bool = False
     """It reads a further list of an answer whose own rows are another resource's."""
+    is_nested: bool = False
+    """Its rows are those of a list within another resource's rows: what filters those is not of them."""
     paging_parameters: frozenset[str] = frozenset()
     """They page, also where only the first page is read: no columns."""
 
@@ -266,6 +294,11 @@ class Table:
         """Every accepted spelling, lower-case. An exact name wins over a snake_case alias."""
         found = {alias: c for c in reversed(self.columns) for alias in c.aliases}
         return found | {c.name.lower(): c for c in self.columns}
+
+    @property
+    def has_statements(self) -> bool:
+        """Whether its rows are the statements of policies: each is made and ended as a whole."""
+        return any(m.rows is not None and m.rows.document is not None for m in self.methods)
 
     def is_starred(self, column: Column) -> bool:
         """Whether SELECT * shows a column."""

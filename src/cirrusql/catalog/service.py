@@ -15,6 +15,7 @@ from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
 from cirrusql.catalog.inference.api_names import RegistryHome, name_parts, one_select_per_key, registry_homes
 from cirrusql.catalog.inference.corrections import told_of
+from cirrusql.catalog.inference.nested_resources import nested_resources
 from cirrusql.catalog.inference.required_parameters import keys_of
 from cirrusql.catalog.inference.resource_naming import homes, makes_row, plain_noun
 from cirrusql.catalog.inference.secondary_resources import further_resources
@@ -26,6 +27,7 @@ from cirrusql.catalog.relations.detail_methods import hydration, is_detail, is_t
 from cirrusql.catalog.relations.detail_overrides import listing_note
 from cirrusql.catalog.relations.pairs import relation_verbs
 from cirrusql.catalog.relations.projection import agreed, starred
+from cirrusql.catalog.relations.statements import statement_readers
 from cirrusql.catalog.relations.tag_details import given_as, hides_tags, lists_tags
 from cirrusql.catalog.rows.column_types import table_columns
 from cirrusql.catalog.rows.row_paths import is_one_of_many_pages, row_path
@@ -76,8 +78,14 @@ class ServiceCatalog:
     def further(self) -> Mapping[str, tuple[Method, ...]]:
         """The methods of the resources that only an answer names. Reads every answer's shape."""
         named = ((r, n) for r, names in self.plain.items() for n in names)
-        readers = ((r, self.method(n)) for r, n in named if self._named_verb(n) is Verb.SELECT)
-        return further_resources(self.plain, ((r, m) for r, m in readers if m.verb is Verb.SELECT))
+        reading = ((r, self.method(n)) for r, n in named if self._named_verb(n) is Verb.SELECT)
+        readers = [(r, m) for r, m in reading if m.verb is Verb.SELECT]
+        found = further_resources(self.plain, readers)
+        read = {r for r, _ in readers} | found.keys()
+        unread = {r: list(map(self.method, names)) for r, names in self.plain.items() if r not in read}
+        nested = nested_resources(unread, readers)
+        nested = {**nested, **dict(statement_readers(self.service, self.method))}
+        return {**found, **{resource: (method,) for resource, method in nested.items()}}
 
     def resources(self, is_api: bool) -> tuple[str, ...]:
         """The resource names of a spelling, sorted."""

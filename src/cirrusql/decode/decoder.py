@@ -26,6 +26,7 @@ from cirrusql.decode.formats.xml_slices import SlicedRows
 from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.page_tokens import PageTokens
 from cirrusql.decode.scalars import UNREAD
+from cirrusql.decode.statements import statement_decoder
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted, wanted
 from cirrusql.errors import BadAnswer
 
@@ -47,7 +48,11 @@ def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) ->
     known: dict[object, Decoder] = operation.__dict__.setdefault("_decoders", {})
     # The decoder keeps its columns, so that a type's id is not given to another.
     key = (rows.lists, rows.single, tuple([(c.name, id(c.type)) for c in columns]), id(rows.fields))
-    if key not in known:
+    if key not in known and rows.document is not None:
+        # The answer is as the API has it: that its statements are listed is our own word.
+        whole = operation.service.operation(operation.name)
+        known[key] = statement_decoder(rows, columns, lambda r, c: decoder(whole, r, c))
+    elif key not in known:
         known[key] = _Decoder(operation, rows, columns)
     return known[key]
 

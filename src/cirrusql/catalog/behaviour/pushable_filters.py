@@ -65,10 +65,18 @@ _DEEPEST = 4
 _found: WeakKeyDictionary[Method, tuple[ServerFilter, ...]] = WeakKeyDictionary()
 
 
+def _is_outside(method: Method, found: ServerFilter) -> bool:
+    """Whether a filter is of what a nested row is in: what is in that is another's to compare."""
+    assert method.rows is not None
+    path = method.rows.fields.get(found.path[0])
+    return path is not None and path.level < len(method.rows.lists)
+
+
 def server_filters(method: Method) -> tuple[ServerFilter, ...]:
     """Every filter of the method's operation that a field of its rows is known for."""
     if method not in _found:
-        _found[method] = tuple(_filters(method)) if method.rows is not None else ()
+        filters = _filters(method) if method.rows is not None else ()
+        _found[method] = tuple(f for f in filters if not method.is_nested or _is_outside(method, f))
     return _found[method]
 
 

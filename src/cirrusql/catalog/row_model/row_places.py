@@ -82,7 +82,7 @@ def generated(method: Method) -> tuple[str, ...]:
 
 def is_alone(method: Method) -> bool:
     """Whether what a method makes there is only one of: the old one goes first."""
-    return directions().get(method.operation.id, _NONE).is_alone
+    return directions(method.operation.overlay).get(method.operation.id, _NONE).is_alone
 
 
 def condition(method: Method, cell: Mapping[str, str] | str) -> str:

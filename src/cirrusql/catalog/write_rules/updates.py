@@ -35,7 +35,13 @@ from cirrusql.catalog.row_model.writers import sent_along
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 from cirrusql.catalog.write_rules.preconditions import is_precondition
-from cirrusql.catalog.write_rules.write_identity import OF_THE_CALL, Source, is_read_encrypted, is_single
+from cirrusql.catalog.write_rules.write_identity import (
+    OF_THE_CALL,
+    Source,
+    is_given,
+    is_read_encrypted,
+    is_single,
+)
 
 _NO_PARTS = re.compile(
     r"does not support partial|(?:reverts?|sets?|resets?) (?:it |them )?to (?:its|the|their) default|"
@@ -45,6 +51,8 @@ _NO_PARTS = re.compile(
     re.IGNORECASE,
 )
 """What says of an operation that it drops what it is not sent."""
+_ONE_OF = re.compile(r"exactly one of", re.IGNORECASE)
+"""What says that values stand in each other's place: a route has one target."""
 _OF_THE_BODY = re.compile(r"content-(?:length|md5|range)$|x-amz-checksum-|x-amz-content-sha256$")
 """Headers that tell of a request's body."""
 _FACETS = frozenset(
@@ -66,7 +74,9 @@ def acts_on_row(
 
     ``columns`` are those of parameters that are not set. A table of one thing needs none.
     """
-    if not gives_values(method.operation) or any(is_address(table, method, name) for name in assigned):
+    if table.has_statements or not gives_values(method.operation):
+        return False
+    if any(is_address(table, method, name) for name in assigned):
         return False
     if any(is_precondition(method, name) or name in sent_along(method) for name in assigned):
         return False
@@ -81,7 +91,8 @@ def acts_on_row(
     if any(names_row(table, method, name) for name in columns):
         return True
     # What there is one of a thing (an organization's settings) is found by that thing alone.
-    return any(
+    # What is one of several in something is not: hardware modules are ended by their cluster and an id.
+    return not any(m.is_nested for m in table.methods) and any(
         m.required and set(m.required) <= set(columns) and not any(map(is_generic, m.required))
         for m in _finders(table)
     )
@@ -112,6 +123,8 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
 
 def is_address(table: Table, method: Method, parameter: str) -> bool:
     """Whether a parameter is part of how a row is found: what ends or tells of one thing requires it."""
+    if is_given(method, parameter):
+        return True
     own = {noun for thing in _things(table) for noun in nouns_of(thing)}
     if _says_which_row(table, method, parameter):
         return True
@@ -139,12 +152,22 @@ def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
     is_field = column is not None and column.role is Role.FIELD
     if not is_field and any(parameter in m.parameters for m in table.reached_by(Verb.SELECT)):
         return True
+    if _is_put_in_relation(table, method, parameter):
+        return False
     stem = stem_of(parameter)
     if parameter not in method.required:
         is_sure = ending_of(parameter) in ("id", FULL, "identifier")
         return is_sure and any(names_thing(parameter, thing) for thing in _things(table))
     thing = thing_noun(table.name)
     return method in table.methods and any(stem == thing[i : i + len(stem)] for i in range(len(thing)))
+
+
+def _is_put_in_relation(table: Table, method: Method, parameter: str) -> bool:
+    """Whether an operation puts another side into a relation that an id of its own names: the RouteTableId of
+    ReplaceRouteTableAssociation, beside AssociationId."""
+    thing = thing_noun(table.name)
+    is_replace = parts(method.operation.name).verb == "replace" and not names_thing(parameter, thing)
+    return is_replace and any(snake_case(n) == f"{thing[-1]}_id" for n in method.required)
 
 
 def overwriting(method: Method) -> Mapping[str, str]:
@@ -195,10 +218,11 @@ def _is_of_the_body(member: Member) -> bool:
 
 
 def replaces_all(method: Method) -> bool:
-    """Whether an operation drops what it is not sent: what puts, and what says so."""
-    if parts(method.operation.name).verb == "put":
+    """Whether an operation drops what it is not sent: what puts or replaces, and what says so."""
+    verb, text = parts(method.operation.name).verb, plain_text(method.operation.documentation)
+    if verb == "put" or (verb == "replace" and _ONE_OF.search(text) is None):
         return True
-    return _NO_PARTS.search(plain_text(method.operation.documentation)) is not None
+    return _NO_PARTS.search(text) is not None
 
 
 def _is_called_after(table: Table, method: Method) -> bool:

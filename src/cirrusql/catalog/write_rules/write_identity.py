@@ -148,6 +148,12 @@ def are_one_name(one: str, other: str) -> bool:
     return one != other and stem_of(one) == stem_of(other)
 
 
+def is_given(method: Method, parameter: str) -> bool:
+    """Whether the data file has a parameter among those that say which row is meant."""
+    ways = _given(method.operation.overlay).get(method.operation.id, ())
+    return any(parameter in way for way in ways)
+
+
 def is_open(table: Table, method: Method) -> bool:
     """Whether a row does not say all that a relation relates, so that more than it would be ended."""
     is_said = method.operation.id in _given(method.operation.overlay) or bool(directed(method))

@@ -91,6 +91,8 @@ def _in_order(
     by_end = [_differs(set_to[c], old[c]) for c in set_to if c in pair.identity]
     is_of = [condition(pair.maker, {**old, **set_to}), condition(pair.end.part.method, old)]
     wanted = [f"({c})" for c in is_of if c]
+    if table.has_statements:
+        wanted.append(_is_permission(table, old))
     changes = tuple(ValueChange(c, old[c], set_to[c]) for c in set_to)
     moved = (_row_of(pair, old), _row_of(pair, {**old, **new}))
     # A rule of the other direction is another rule, whatever ends it.
@@ -106,6 +108,16 @@ def _in_order(
         same = [f"NOT ({' OR '.join(by_end)})"] if by_end else []
         only_if = " AND ".join([f"({' OR '.join(rest)})", *same, *wanted])
         yield _both(pair.end, make, only_if, changes, moved)
+
+
+def _is_permission(table: Table, old: Mapping[str, str]) -> str:
+    """An error for a statement that is no plain permission: made anew, a Deny would allow."""
+    told = literal(
+        f"UPDATE {table.id}: nothing was called: a statement says more than AddPermission can; set the "
+        "whole policy"
+    )
+    is_plain = f"{old['Effect']} = 'Allow' AND {old['Condition']} IS NULL"
+    return f"CASE WHEN {is_plain} THEN true ELSE error({told}) END"
 
 
 def _both(
@@ -148,7 +160,8 @@ def _is_of_row(column: Column) -> bool:
 
 def _is_pair(table: Table, maker: Method, ender: Method) -> bool:
     made, ended = parts(maker.operation.name), parts(ender.operation.name)
-    if made.is_batch or ended.is_batch or (made.verb, ended.verb) not in _PAIRS:
+    is_statement = table.has_statements and (made.verb, ended.verb) == ("put", "remove")
+    if made.is_batch or ended.is_batch or not (is_statement or (made.verb, ended.verb) in _PAIRS):
         return False
     # What is registered is a thing, but for an item of a list: a target of a group.
     return made.verb != "register" or any(p.is_in_item for p in places_of(table, maker).values())
@@ -162,6 +175,9 @@ def _identity(table: Table, end: Placed) -> frozenset[str]:
 
 def _lost(catalog: Catalog, table: Table, pair: Remaking) -> tuple[str, ...]:
     """What the new row may be without: what other operations set, and what no column shows."""
+    if table.has_statements:
+        # What cannot be said again is an error there.
+        return ()
     elsewhere = setters(catalog, table)
     fields = [c.name for c in table.columns if c.name in elsewhere and c.name not in pair.takes]
     return tuple(dict.fromkeys((*fields, *_hidden(pair))))

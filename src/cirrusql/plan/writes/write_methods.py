@@ -135,11 +135,25 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
     for resource, method in _changers(service):
         names = {parameter_name(method, c) for c in assigned}
         rest = set(method.required) - names
+        if rest <= _around(table):
+            # It changes what the row is in.
+            continue
         if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)):
             continue
         (near if resource.startswith(f"{table.noun}_") else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
     return tuple(near or (far if len(far) == 1 else ()))
+
+
+def _around(table: Table) -> frozenset[str]:
+    """The fields that tell of what a nested row is in."""
+    return frozenset(
+        name
+        for method in table.methods
+        if method.is_nested and method.rows is not None
+        for name, path in method.rows.fields.items()
+        if path.level < len(method.rows.lists)
+    )
 
 
 _changing: WeakKeyDictionary[ServiceCatalog, tuple[tuple[str, Method], ...]] = WeakKeyDictionary()
