@@ -181,6 +181,18 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class ValueChange:
+    """A column of a row with the SQL of its values before and after."""
+
+    column: str
+    before: str
+    after: str
+    """Empty where only what is sent says it."""
+    of: str = ""
+    """The column of the table that it is, or is a part of."""
+
+
+@dataclass(frozen=True)
 class Write:
     """One call per row of ``rows``.
 
@@ -203,6 +215,12 @@ class Write:
     parameters too, as ``<id>.<name>``, and ``<id>.?`` where there is something to set."""
     is_remaking: bool = False
     """It makes a row anew or ends the old one, and what follows it does the other: a call is of one row."""
+    changes: tuple[ValueChange, ...] = ()
+    """What an UPDATE sets by this write, by the columns of the table ``row_of`` it."""
+    row_of: str = ""
+    """The table under the name by which SQL of a row speaks of it, as FROM has it."""
+    row_keys: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    """For each parameter that says which thing is meant its column, and whether that is a list's item."""
     answered: Mapping[str, str] = field(default_factory=dict)
     """Parameters that are fields of that write's answer."""
     target: str = ""

@@ -17,7 +17,7 @@ _ANY_WIDTH = 1 << 20
 
 def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
     """Where, then each thing with what changes, then the sum: wrapped, never cut, and none left out."""
-    from cirrusql.execution.writes.preview import HEADINGS, changes_of
+    from cirrusql.execution.writes.preview import HEADINGS, changes_of, is_told
 
     for place in preview.places:
         yield from _wrapped(place, width, "")
@@ -28,11 +28,9 @@ def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
         where = f"  in {cells['region']}" if several else ""
         marks = f"  [{cells['dangers']}]" if cells["dangers"] else ""
         yield from _wrapped(f"{cells['operation']}  {cells['target']}{name}{where}{marks}", width, "")
-        changes = list(changes_of(call))
-        if changes:
-            for change in changes:
-                yield from _wrapped(change, width, "    ")
-        else:
+        for change in changes_of(call):
+            yield from _wrapped(change, width, "    ")
+        if not is_told(call):
             yield from _wrapped(cells["parameters"], width, "    ")
     yield from _wrapped(preview.summary(), width, "")
 

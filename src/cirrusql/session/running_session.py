@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 class QueuedWrites(Protocol):
     """The writes between BEGIN and COMMIT."""
 
-    def queue(self, prepared: Sequence[tuple[Write, Sequence[Call]]], text: str) -> Result: ...
+    def queue(
+        self,
+        prepared: Sequence[tuple[Write, Sequence[Call]]],
+        text: str,
+        parameters: Mapping[str, object],
+    ) -> Result: ...
 
     def explained(self) -> Result: ...
 

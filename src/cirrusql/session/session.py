@@ -221,7 +221,9 @@ class Session(SessionParts):
                 return explained(self, statement, given)
             case Insert() | Update() | Delete() | Exec():
                 plan = self.plan(statement, given)
-                return self._run_plan(plan, given, _verb(statement), text=statement.text)
+                kept = isinstance(statement, Exec) and statement.keeps
+                effect = Effect.KEEPS if kept else Effect.NONE
+                return self._run_plan(plan, given, _verb(statement), text=statement.text, effect=effect)
             case CreateView() | Refresh() | DropView():
                 return self._viewed(statement, given)
             case TransactionStatement():

@@ -6,8 +6,9 @@ Owns the queue and what may be said while it is open. How it is run and undone i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.inverses.inverses import Inverse
@@ -69,7 +70,12 @@ class TransactionQueue:
         if self.is_open:
             self.status = "failed"
 
-    def queue(self, prepared: Sequence[tuple[Write, Sequence[Call]]], text: str) -> Result:
+    def queue(
+        self,
+        prepared: Sequence[tuple[Write, Sequence[Call]]],
+        text: str,
+        parameters: Mapping[str, object],
+    ) -> Result:
         """Take the calls of a statement, all of them valid; they are made at COMMIT."""
         from cirrusql.execution.transaction.commit import TransactionStep
         from cirrusql.execution.writes.extent import Extent
@@ -91,6 +97,8 @@ class TransactionQueue:
                     call,
                     text,
                     wait=write.wait,
+                    write=write,
+                    given=parameters,
                     is_named=call.number not in unnamed,
                 )
                 self.steps.append(step)
@@ -142,7 +150,7 @@ class TransactionQueue:
         steps = self.steps
         if self.session.options.is_dry_run:
             self.drop()
-            return _preview(steps)
+            return _preview(self._told(steps))
         if not steps:
             self.drop()
             return _said("COMMIT")
@@ -186,7 +194,7 @@ class TransactionQueue:
         options, extent = self.session.options, Extent.sum([extent for _, extent in self.extents])
         session = self.session
         if options.confirm is not None and not options.assume_yes:
-            calls = [s.call for s in steps]
+            calls = self._told(steps, reads_all=True)
             places = places_told(calls, session.executor, session.settings)
             if options.confirm(Preview(calls, extent, places)):
                 return None
@@ -197,7 +205,7 @@ class TransactionQueue:
                 "transaction is rolled back",
                 hint="EXPLAIN COMMIT shows them, --yes makes them",
             )
-        calls = [s.call for s in steps if not s.is_named]
+        calls = self._told([s for s in steps if not s.is_named])
         if not calls:
             return None
         unnamed = Extent.sum([e for _, e in self.extents if e.unnamed or not e.is_known])
@@ -206,6 +214,20 @@ class TransactionQueue:
             return preview
         options.show(preview)
         return None
+
+    def _told(self, steps: Sequence[TransactionStep], *, reads_all: bool = False) -> list[Call]:
+        """The calls with their old values, as a preview of a statement has them."""
+        from cirrusql.session.old_values import with_old_values
+
+        found: list[Call] = []
+        for _, group in groupby(steps, lambda s: id(s.write)):
+            of = list(group)
+            write, calls = of[0].write, [step.call for step in of]
+            if write is not None and (reads_all or write.is_found_by_reading):
+                found += with_old_values(self.session, of[0].given, [(write, calls)])[0][1]
+            else:
+                found += calls
+        return found
 
     def explained(self) -> Result:
         """EXPLAIN COMMIT: the queued calls and what undoes each. Makes no call."""
@@ -260,8 +282,8 @@ def _said(verb: str) -> Result:
     return text_result((), [], verb)
 
 
-def _preview(steps: Sequence[TransactionStep]) -> Result:
+def _preview(calls: Sequence[Call]) -> Result:
     from cirrusql.execution.writes.preview import HEADINGS, row_of
     from cirrusql.session.result import text_result
 
-    return text_result(HEADINGS, [row_of(s.call) for s in steps], "COMMIT")
+    return text_result(HEADINGS, [row_of(c) for c in calls], "COMMIT")

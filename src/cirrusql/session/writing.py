@@ -7,6 +7,7 @@ is ``write_calls``'.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
@@ -16,6 +17,7 @@ from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.preview import row_of
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, Made, WriteRun
 from cirrusql.plan.writes.returning import returned_columns
+from cirrusql.session.old_values import with_old_values
 from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.result import Result, text_result
 
@@ -51,6 +53,7 @@ def _written(
         session.executor,
         text,
         session.awaiter,
+        old_values=partial(with_old_values, session, parameters),
     )
     refused = rows_refused(run, plan) if session.transaction_status != "open" else None
     if refused is None:
@@ -66,7 +69,7 @@ def _written(
             )
         prepared = list(zip(plan.writes, writes.prepare_all(plan.writes), strict=True))
         session.end(run)
-        return session.transaction.queue(prepared, text)
+        return session.transaction.queue(prepared, text, parameters)
     try:
         made = writes.run(plan.writes)
     finally:

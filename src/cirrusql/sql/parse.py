@@ -44,6 +44,9 @@ def _parsed(piece: Piece) -> Statement:
         if read is not None
         else write_statements.execute_in_from(Scanner(body), hints)
     )
+    if found is None and word in ("CREATE", "INSERT"):
+        # What an EXEC answers is kept in a local table.
+        found = write_statements.execute_in_from(Scanner(body), hints)
     if found is not None:
         return found
     tree = parse_sql(body)

@@ -94,6 +94,12 @@ class Exec(Statement):
     over: tuple[str, str] | None = None
     """``SELECT … FROM (EXEC …) …``: the query's text before the EXEC's relation and after it."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether the rows are kept somewhere: ``CREATE TABLE t AS SELECT … FROM (EXEC …)``, COPY."""
+        first = (self.over[0] if self.over is not None else "").split()
+        return bool(first) and first[0].upper() in ("CREATE", "INSERT", "COPY")
+
 
 @dataclass(frozen=True)
 class Show(Statement):

@@ -240,7 +240,10 @@ class Tools:
         if isinstance(statement, QueryStatement):
             if isinstance(statement.tree, exp.Query) or statement.verb in _READING:
                 return
-        elif isinstance(statement, Show | Describe | Exec | Explain):
+        elif isinstance(statement, Exec):
+            if not statement.keeps:
+                return
+        elif isinstance(statement, Show | Describe | Explain):
             # The session itself refuses to analyze what writes.
             return
         raise PolicyDenied(

@@ -7,7 +7,7 @@ inverses ``catalog.inverses.inverses``' to know, and what to do after a crash is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.inverses.readback import Reading
     from cirrusql.execution.writes.awaiting import Awaiter
-    from cirrusql.plan.model import Wait
+    from cirrusql.plan.model import Wait, Write
     from cirrusql.transport.fetcher import Fetcher
 
 HEADINGS = ("step", "operation", "target", "status", "undo", "error", "request_id")
@@ -61,6 +61,9 @@ class TransactionStep:
     """``queued``, ``done``, ``failed``, ``unknown``, ``not run``, ``undone``, ``not undone``."""
     wait: Wait | None = None
     """What is waited for before the next step."""
+    write: Write | None = None
+    """What it is a call of, and with which parameters of its statement: for the preview."""
+    given: Mapping[str, object] = field(default_factory=dict)
     is_named: bool = True
     """Its statement names literally what it writes."""
     undo: Planned | None = None

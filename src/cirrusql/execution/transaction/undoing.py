@@ -257,7 +257,7 @@ def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
         if any(value.get(k) is None for k in sent):
             return None
         return {k: value[k] for k in sent}
-    from cirrusql.execution.writes.write_runner import tidy
+    from cirrusql.execution.writes.engine_values import tidy
 
     return tidy(value, shape)
 

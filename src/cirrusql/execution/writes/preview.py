@@ -80,13 +80,25 @@ def row_of(call: Call) -> tuple[str, ...]:
 
 
 def changes_of(call: Call) -> Iterator[str]:
-    """``Status: Active → Inactive`` for each parameter whose old value was read."""
-    if call.about is None:
+    """``Status: Active → Inactive`` for each value that is replaced; ``not read`` where nobody looked."""
+    about = call.about
+    if about is None:
         return
-    sent = {**without_secrets(call, WHOLE), **call.about.after}
-    for name, before in call.about.before.items():
-        if name in sent:
-            yield f"{name}: {text_of(before)} → {text_of(sent[name])}"
+    before = without_secrets(replace(call, parameters=about.before), WHOLE)
+    sent = {**without_secrets(call, WHOLE), **without_secrets(replace(call, parameters=about.after), WHOLE)}
+    for name, value in before.items():
+        after = text_of(sent[name]) if name in sent else "as the parameters say"
+        yield f"{name}: {text_of(value)} → {after}"
+
+
+def is_told(call: Call) -> bool:
+    """Whether the target and the changes say all that is sent."""
+    about = call.about
+    if about is None or not about.before:
+        return False
+    told = {*about.before, *call.operation.required}
+    sent = {n for n, value in call.parameters.items() if value != about.name}
+    return sent <= told and {*about.before} <= {*call.parameters, *about.after}
 
 
 def text_of(value: Any) -> str:

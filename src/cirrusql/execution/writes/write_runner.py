@@ -12,24 +12,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.api.model import Kind, Shape
 from cirrusql.catalog.model import Column, Method, RowPath, Table
 from cirrusql.encode.coercion import parameters_of
 from cirrusql.encode.validation import faults, faults_of_values
 from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
+from cirrusql.execution.writes.about_calls import OldValues, Prepared, about_of
 from cirrusql.execution.writes.answer_rows import as_arrow, batch_of
 from cirrusql.execution.writes.awaiting import Awaiter, Waited
+from cirrusql.execution.writes.engine_values import tidy
 from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
 from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts
 from cirrusql.execution.writes.write_options import WriteOptions as WriteOptions
 from cirrusql.plan.model import Write
-from cirrusql.plan.writes.about_rows import AFTER, BEFORE, NAME_COLUMN
 from cirrusql.plan.writes.exec import DOCUMENT_COLUMN
 from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.plan.writes.write_methods import PLACES
-from cirrusql.transport.model import About, Answer, Call, Failure
+from cirrusql.transport.model import Answer, Call, Failure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -143,6 +143,8 @@ class WriteRun:
     """The user's text, for the audit log."""
     awaiter: Awaiter
     made: list[Made] = field(default_factory=list)
+    old_values: OldValues | None = None
+    """Reads, for a preview, the old values that the rows do not have."""
     unshown: Preview | None = None
     """What was to be shown before it was written, and there was nobody to show it to."""
     _steps: dict[int, list[tuple[Write, Call]]] = field(default_factory=dict)
@@ -210,7 +212,8 @@ class WriteRun:
         """
         prepared = list(zip(writes, self.prepare_all(writes), strict=True))
         if self.options.is_dry_run:
-            self.made = [Made(w, [(with_answers_named(w, c), None) for c in calls]) for w, calls in prepared]
+            shown = self._told(prepared)
+            self.made = [Made(w, [(with_answers_named(w, c), None) for c in calls]) for w, calls in shown]
             return self.made
         self._ask(prepared)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
@@ -269,7 +272,7 @@ class WriteRun:
         operation = write.method.operation
         scope = narrowed(write, region, connection)
         document = row.pop(DOCUMENT_COLUMN, None)
-        about = _about(row)
+        about = about_of(write, row)
         _check_not_null(write, row)
         given = {**whole_request(document)} if document is not None else {}
         given |= {
@@ -288,11 +291,23 @@ class WriteRun:
                 about=about,
             )
 
-    def _ask(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
+    def _told(self, prepared: Prepared, *, reads_all: bool = False) -> Prepared:
+        """The calls with more of the old values for a preview.
+
+        ``reads_all``: also of things that were not read to find them, for which nothing is called otherwise.
+        """
+        if self.old_values is None:
+            return prepared
+        read = self.old_values([(w, c) for w, c in prepared if reads_all or w.is_found_by_reading])
+        found = {w.id: (w, c) for w, c in read}
+        return [found.get(w.id, (w, c)) for w, c in prepared]
+
+    def _ask(self, prepared: Prepared) -> None:
         calls = [c for _, found in prepared for c in found]
         extent = Extent.of(prepared)
         if self.options.approve is not None:
-            shown = [with_answers_named(write, c) for write, found in prepared for c in found]
+            told = self._told(prepared)
+            shown = [with_answers_named(write, c) for write, found in told for c in found]
             if not self.options.approve(Preview(shown, extent)):
                 raise ConfirmationRequired(
                     f"not approved: nothing was called, {extent.told} would be written"
@@ -301,8 +316,10 @@ class WriteRun:
             if self.options.approve is None:
                 self._show(prepared)
             return
-        if self.options.confirm is not None and self.options.confirm(self._preview(calls, extent)):
-            return
+        if self.options.confirm is not None:
+            calls = [c for _, found in self._told(prepared, reads_all=True) for c in found]
+            if self.options.confirm(self._preview(calls, extent)):
+                return
         if self.options.confirm is not None:
             raise ConfirmationRequired(f"not confirmed: nothing was called, {extent.told} would be written")
         operations = ", ".join(dict.fromkeys(c.operation.id for c in calls))
@@ -312,11 +329,11 @@ class WriteRun:
             hint="--dry-run shows them, --yes makes them",
         )
 
-    def _show(self, prepared: Sequence[tuple[Write, Sequence[Call]]]) -> None:
+    def _show(self, prepared: Prepared) -> None:
         """Before it is written without a question: what the statement does not name literally."""
-        calls = shown_calls(prepared)
-        if not calls:
+        if not shown_calls(prepared):
             return
+        calls = shown_calls(self._told(prepared))
         extent = Extent.of([(w, c) for w, c in prepared if shown_calls([(w, c)])])
         preview = Preview(calls, extent, places_told(calls, self.executor, self.settings, asks=False))
         if self.options.show is not None:
@@ -369,14 +386,6 @@ def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
                 f"{f' where {which}' if which else ''}, and what is NULL is not sent",
                 hint=f"exclude such rows with the WHERE, or unset the column by itself: SET {name} = NULL",
             )
-
-
-def _about(row: dict[str, Any]) -> About | None:
-    """What the row that was read says for people; it is taken out of the row."""
-    name = row.pop(NAME_COLUMN, None)
-    before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
-    after = {c.removeprefix(AFTER): row.pop(c) for c in list(row) if c.startswith(AFTER)}
-    return About("" if name is None else str(name), before, after) if name or before else None
 
 
 def check_constants(database: Database, writes: Sequence[Write], parameters: Mapping[str, object]) -> None:
@@ -462,30 +471,6 @@ def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
     if connection is not None:
         scope = replace(scope, connections=(connection,))
     return scope
-
-
-def tidy(value: Any, shape: Shape) -> Any:
-    """An engine's value as the API takes it: members that are NULL are members not given."""
-    if value is None:
-        return None
-    if shape.kind is Kind.STRUCTURE and shape.member_names == ("Value",) and not _is_structure(value):
-        # A service may wrap each value of an attribute: SET InstanceType = 't3.small' says enough.
-        return {"Value": value}
-    if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
-        return {
-            n: tidy(v, shape.members[n].shape) if n in shape.members else v
-            for n, v in value.items()
-            if v is not None
-        }
-    if shape.kind is Kind.LIST and isinstance(value, list):
-        return [tidy(v, shape.element.shape) for v in value if v is not None]
-    if shape.kind is Kind.MAP and isinstance(value, Mapping):
-        return {k: tidy(v, shape.value.shape) for k, v in value.items() if v is not None}
-    return value
-
-
-def _is_structure(value: Any) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")
 
 
 def _row(write: Write, number: int, call: Call) -> str:

@@ -21,8 +21,8 @@ from cirrusql.catalog.row_model.row_places import condition, directed, is_alone,
 from cirrusql.catalog.row_model.writers import setters
 from cirrusql.catalog.write_rules.write_identity import OF_THE_CALL
 from cirrusql.plan.inserts.insert_values import maker_place, plainest_makers
+from cirrusql.plan.model import ValueChange
 from cirrusql.plan.updates.row_values import parameters_of
-from cirrusql.plan.writes.about_rows import ValueChange
 from cirrusql.plan.writes.relations import enders, ending
 from cirrusql.plan.writes.write_methods import inserters
 from cirrusql.plan.writes.write_rows import Part, Placed, placed_by_row

@@ -1,18 +1,22 @@
 """What the rows that a write is made for say to people: a name of each thing, and its old values.
 
-Read together with the keys, for the preview only; nothing of it is sent. Columns that only a detail has are
-left out: no call is made for the sake of a preview.
+Read together with the keys, for the preview only; nothing of it is sent. No call is made for it here: what
+only a further detail has is read when a preview is shown (``session.old_values``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Role, Table, Verb
 from cirrusql.catalog.relations.detail_overrides import listing_note
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
+from cirrusql.plan.model import Plan, ValueChange
+from cirrusql.plan.scope.constants import is_volatile
+from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.split import Piece
+from cirrusql.sql.statements import Assignment
 from cirrusql.types import ListType, StructType
 
 NAME_COLUMN = "name of the thing"
@@ -24,15 +28,6 @@ AFTER = "after "
 
 _TAGS = frozenset({"tags", "tag_list", "tag_set"})
 _NAMES = ("name", "{}_name", "user_name", "group_name", "role_name", "display_name", "title", "label")
-
-
-@dataclass(frozen=True)
-class ValueChange:
-    """A column of a row with the SQL of its values before and after."""
-
-    column: str
-    before: str
-    after: str
 
 
 def about_cells(table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]) -> list[str]:
@@ -50,6 +45,54 @@ def changed_cells(table: Table, changes: Iterable[ValueChange]) -> list[str]:
     for change in dict.fromkeys(changes):
         if not is_secret_column(table.by_alias[change.column.lower()]):
             found.append(f'{change.before} AS "{BEFORE}{change.column}"')
+            found.append(f'{change.after} AS "{AFTER}{change.column}"')
+    return found
+
+
+def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> list[ValueChange]:
+    """What SET changes, by column, whichever parameters it goes to. Secrets are left out."""
+    found = []
+    for assignment in assignments:
+        column = table.by_alias.get(assignment.column.lower())
+        if column is None or column.role is not Role.FIELD or is_secret_column(column):
+            continue
+        name, before = column.name, f'"{alias}"."{column.name}"'
+        if assignment.key is not None:
+            name, before = f"{name}[{assignment.key}]", f"tags({before})[{assignment.key}]"
+        if '"' not in name:
+            found.append(ValueChange(name, before, _shown_value(assignment.expression), column.name))
+    return found
+
+
+def _shown_value(expression: str) -> str:
+    """SQL of a value that may be worked out twice; empty where it would not be the same again."""
+    from sqlglot import exp
+
+    text = f"SELECT ({expression}\n)"
+    tree = parse_sql(Piece(text, 0, text))
+    is_once = is_volatile(tree) or any(n is not tree for n in tree.find_all(exp.Query))
+    return "" if is_once else f"({expression}\n)"
+
+
+def free_cells(
+    table: Table, changes: Iterable[ValueChange], reading: Plan, about: Iterable[str], sent: Collection[str]
+) -> list[str]:
+    """SQL of old values that cost nothing: of a listing, or of a detail that is read for something else."""
+    free = set(_listed(table))
+    methods = set()
+    for scan in (s for s in reading.scans if s.table.id == table.id):
+        free |= {c.name for c in scan.columns}
+        methods |= {calls.method.operation.id for calls in scan.calls}
+    for detail in table.details:
+        if detail.method.operation.id in methods:
+            free |= set(detail.picks)
+    have = {cell.rpartition(' AS "')[2].lower() for cell in about}
+    found = []
+    for change in changes:
+        if change.of not in free or f'{BEFORE}{change.column}"'.lower() in have:
+            continue
+        found.append(f'{change.before} AS "{BEFORE}{change.column}"')
+        if change.after and change.column not in sent:
             found.append(f'{change.after} AS "{AFTER}{change.column}"')
     return found
 

@@ -52,6 +52,12 @@ class ExecPlanner:
                 )
         if method.verb is Verb.SELECT and method.rows is not None and statement.json is None:
             return self._exec_read(table, method, statement)
+        if statement.keeps and not statement.text.upper().startswith("COPY"):
+            # Were the table not to be had, the write would be done and its answer lost.
+            raise NotSupportedError(
+                f"EXEC {'.'.join(statement.path)} writes, and its answer cannot be kept in a table at once",
+                hint="SELECT … FROM (EXEC …) shows it, and COPY (SELECT … FROM (EXEC …)) TO a file keeps it",
+            )
         reading = self.drafts.query("SELECT " + (", ".join(cells) or "1 AS _nothing"))
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
@@ -70,7 +76,7 @@ class ExecPlanner:
             if around.scans:
                 raise NotSupportedError(
                     "a query over an EXEC that writes reads nothing else",
-                    hint="CREATE TABLE t AS SELECT * FROM (EXEC …), then join t",
+                    hint="CREATE TABLE t AS SELECT … keeps what else it reads; then it reads t",
                 )
             write = replace(write, returning=around.query, named=named)
         return replace(reading, query=None, writes=(write,))
@@ -117,7 +123,7 @@ class ExecPlanner:
         if scans and around.scans:
             raise NotSupportedError(
                 "a query over an EXEC whose arguments are read from the cloud reads nothing else",
-                hint="CREATE TABLE t AS SELECT * FROM (EXEC …), then join t",
+                hint="CREATE TABLE t AS SELECT … keeps what else it reads; then it reads t",
             )
         return Plan(scans=(*scans, *around.scans, scan), query=around.query)
 

@@ -16,9 +16,9 @@ from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import MissingParameter
-from cirrusql.plan.model import EngineQuery, Plan, Write
+from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
-from cirrusql.plan.writes.about_rows import ValueChange, about_cells, changed_cells
+from cirrusql.plan.writes.about_rows import about_cells, changed_cells, free_cells, set_changes
 from cirrusql.plan.writes.where_bindings import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, says_which, sources, wants
@@ -150,6 +150,10 @@ class RowPlanner:
             return self.drafts.query(text, has_target=True)
 
         reading = read(parts)
+        sent = {n for p in parts for n in p.names}
+        if free := free_cells(table, self._changes(table), reading, about, sent):
+            about += free
+            reading = read(parts)
         keyed = [self._with_keys(reading, table, p) for p in parts]
         if keyed != list(parts):
             parts, reading = keyed, read(keyed)
@@ -162,6 +166,23 @@ class RowPlanner:
             replace(w, is_found_by_reading=True, target=target, is_literal=is_named) for w in plan.writes
         )
         return replace(plan, writes=tuple(writes))
+
+    def _alias(self, table: Table) -> str:
+        return self.statement.alias or table.name
+
+    def _changes(self, table: Table) -> list[ValueChange]:
+        """What SET changes; nothing where columns change places."""
+        if not isinstance(self.statement, Update):
+            return []
+        return set_changes(table, self.statement.assignments, self._alias(table))
+
+    def _changes_by(self, table: Table, part: Part, parts: int) -> tuple[ValueChange, ...]:
+        """What one of several parts changes: what it sends under that name, or has the value of in it."""
+        changes = self._changes(table)
+        if parts == 1:
+            return tuple(changes)
+        names, values = {n.lower() for n in part.assigned}, " ".join(part.assigned.values())
+        return tuple(c for c in changes if c.column.lower() in names or (c.after and c.after[1:-2] in values))
 
     def _is_named(self, placed: Placed, bound: WhereBindings) -> bool:
         """Whether the WHERE has, written out, all that says which thing a call is meant for."""
@@ -210,7 +231,16 @@ class RowPlanner:
             is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
             never_null = tuple(n for n in placed.part.assigned if is_set and n not in placed.part.left_out)
             if placed.then is None:
-                writes.append(replace(write, constants=written, never_null=never_null))
+                writes.append(
+                    replace(
+                        write,
+                        constants=written,
+                        never_null=never_null,
+                        changes=self._changes_by(table, placed.part, len(parts)),
+                        row_of=f'{".".join(self.statement.path)} AS "{self._alias(table)}"',
+                        row_keys={n: c for n, c in placed.columns.items() if n not in placed.part.kept},
+                    )
+                )
                 continue
             then = placed.then
             second = self.drafts.write(

@@ -1,0 +1,39 @@
+"""What a call is for, as its row says it: names and old values. Nothing of it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cirrusql.plan.model import Write
+from cirrusql.plan.writes.about_rows import AFTER, BEFORE, NAME_COLUMN
+from cirrusql.transport.model import About, Call
+
+Prepared = Sequence[tuple[Write, Sequence[Call]]]
+"""The writes of a statement with their calls."""
+
+OldValues = Callable[[Prepared], Prepared]
+"""The same with more of the old values, read for a preview."""
+
+
+class NotRead:
+    """In the place of an old value that was not read."""
+
+    def __str__(self) -> str:
+        return "not read"
+
+
+NOT_READ = NotRead()
+
+
+def about_of(write: Write, row: dict[str, Any]) -> About | None:
+    """What the row that was read says for people; it is taken out of the row."""
+    name = row.pop(NAME_COLUMN, None)
+    before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
+    after = {c.removeprefix(AFTER): row.pop(c) for c in list(row) if c.startswith(AFTER)}
+    if write.changes:
+        # A row has the values of all parts of the statement; this write is one of them.
+        own = {c.column for c in write.changes} | set(write.given)
+        before = {n: v for n, v in before.items() if n in own}
+        after = {n: v for n, v in after.items() if n in own}
+    return About("" if name is None else str(name), before, after) if name or before else None

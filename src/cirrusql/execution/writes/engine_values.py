@@ -1,0 +1,32 @@
+"""Values of the engine as an API takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cirrusql.api.model import Kind, Shape
+
+
+def tidy(value: Any, shape: Shape) -> Any:
+    """An engine's value as the API takes it: members that are NULL are members not given."""
+    if value is None:
+        return None
+    if shape.kind is Kind.STRUCTURE and shape.member_names == ("Value",) and not _is_structure(value):
+        # A service may wrap each value of an attribute: SET InstanceType = 't3.small' says enough.
+        return {"Value": value}
+    if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
+        return {
+            n: tidy(v, shape.members[n].shape) if n in shape.members else v
+            for n, v in value.items()
+            if v is not None
+        }
+    if shape.kind is Kind.LIST and isinstance(value, list):
+        return [tidy(v, shape.element.shape) for v in value if v is not None]
+    if shape.kind is Kind.MAP and isinstance(value, Mapping):
+        return {k: tidy(v, shape.value.shape) for k, v in value.items() if v is not None}
+    return value
+
+
+def _is_structure(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip()[:1] == "{")

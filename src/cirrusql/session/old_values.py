@@ -1,0 +1,150 @@
+"""Old values that the rows of an UPDATE do not have, read for the preview that shows them.
+
+Only what a further detail has: one call for a thing that is shown, and for no more things than a person
+reads. What is not read is said to be, and a value that cannot be read stops no write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cirrusql.errors import Error, Interrupted
+from cirrusql.execution.reads.reads import ReadRun
+from cirrusql.execution.writes.about_calls import NOT_READ
+from cirrusql.plan.writes.about_rows import AFTER, BEFORE
+from cirrusql.sql.parse import parse
+from cirrusql.sql.quoting import literal, quoted
+from cirrusql.transport.model import About, Call
+
+if TYPE_CHECKING:
+    from cirrusql.execution.writes.about_calls import Prepared
+    from cirrusql.plan.model import ValueChange, Write
+    from cirrusql.session.running_session import RunningSession
+    from cirrusql.transport.model import Target
+
+MOST_READ = 100
+"""Things of a preview whose old values are read."""
+
+_Key = tuple[str, ...]
+
+
+def with_old_values(
+    session: RunningSession, parameters: Mapping[str, object], prepared: Prepared
+) -> list[tuple[Write, Sequence[Call]]]:
+    """The calls, each with the old value of all that its write changes, or that it was not read."""
+    left = MOST_READ
+    found: list[tuple[Write, Sequence[Call]]] = []
+    for write, calls in prepared:
+        lacking = [c for c in calls if _lacking(write, c)]
+        read = lacking[:left]
+        left -= len(read)
+        values = _read(session, parameters, write, read)
+        found.append((write, [_told(write, c, values) for c in calls]))
+    return found
+
+
+def _lacking(write: Write, call: Call) -> list[ValueChange]:
+    """The changes whose old value the row did not give."""
+    have = {n.lower() for n in call.about.before} if call.about is not None else set()
+    return [c for c in write.changes if c.column.lower() not in have]
+
+
+def _told(write: Write, call: Call, values: Mapping[tuple[Target, _Key], Mapping[str, Any]]) -> Call:
+    lacking = _lacking(write, call)
+    if not lacking:
+        return call
+    about = call.about or About()
+    key = _key(write, call)
+    row = values.get((call.target, key), {}) if key is not None else {}
+    before = {c.column: row.get(f"{BEFORE}{c.column}", NOT_READ) for c in lacking}
+    after = {
+        c.column: row[f"{AFTER}{c.column}"]
+        for c in lacking
+        if c.column not in call.parameters and f"{AFTER}{c.column}" in row
+    }
+    return replace(
+        call, about=replace(about, before={**about.before, **before}, after={**about.after, **after})
+    )
+
+
+def _key(write: Write, call: Call) -> _Key | None:
+    """What says which row a call is for; None where its parameters do not say it."""
+    found = []
+    for name, (_, is_item) in write.row_keys.items():
+        value = call.parameters.get(name)
+        if is_item and isinstance(value, list):
+            value = value[0] if len(value) == 1 else None
+        if value is None or isinstance(value, list | Mapping):
+            return None
+        found.append(str(value))
+    return tuple(found) or None
+
+
+def _read(
+    session: RunningSession, parameters: Mapping[str, object], write: Write, calls: Sequence[Call]
+) -> Mapping[tuple[Target, _Key], Mapping[str, Any]]:
+    """The rows of the calls, a query for each place."""
+    places: dict[Target, list[Call]] = {}
+    for call in calls:
+        places.setdefault(call.target, []).append(call)
+    found: dict[tuple[Target, _Key], Mapping[str, Any]] = {}
+    for target, of in places.items():
+        keys = [key for call in of if (key := _key(write, call)) is not None]
+        try:
+            rows = _rows(session, parameters, _query(write, of[0], keys)) if keys else []
+        except Interrupted:
+            raise
+        except Error:
+            # It is there to be shown, and the preview says that it is not.
+            continue
+        count = len(write.row_keys)
+        for row in rows:
+            found[target, tuple(str(v) for v in list(row.values())[:count])] = row
+    return found
+
+
+def _query(write: Write, call: Call, keys: Sequence[_Key]) -> str:
+    """SQL of the rows of the things that are named, at one place."""
+    alias = write.row_of.rpartition(" AS ")[2]
+    columns = [f"{alias}.{quoted(column)}" for column, _ in write.row_keys.values()]
+    cells = [f"{column} AS {quoted(f'key {i}')}" for i, column in enumerate(columns)]
+    for change in _lacking(write, call):
+        cells.append(f"{change.before} AS {quoted(BEFORE + change.column)}")
+        if change.after:
+            cells.append(f"{change.after} AS {quoted(AFTER + change.column)}")
+    if len(columns) == 1:
+        named = f"{columns[0]} IN ({', '.join(literal(key) for (key,) in keys)})"
+    else:
+        pairs = [
+            " AND ".join(f"{c} = {literal(v)}" for c, v in zip(columns, key, strict=True)) for key in keys
+        ]
+        named = " OR ".join(f"({pair})" for pair in pairs)
+    places = []
+    if not write.table.is_global and call.target.region and "region" in write.table.by_alias:
+        places.append(f"{alias}.region = {literal(call.target.region)}")
+    if call.target.connection is not None:
+        places.append(f"{alias}.connection = {literal(call.target.connection)}")
+    return f"SELECT {', '.join(cells)} FROM {write.row_of} WHERE {' AND '.join([f'({named})', *places])}"
+
+
+def _rows(session: RunningSession, parameters: Mapping[str, object], sql: str) -> list[dict[str, Any]]:
+    plan = session.plan(parse(sql), parameters)
+    if session.refusals(plan):
+        return []
+    run = ReadRun(
+        session.database, session.fetcher, session.settings, parameters, cache=session.cache, may_stream=False
+    )
+    try:
+        run.run(plan)
+        assert plan.query is not None
+        result = session.database.run(plan.query.sql, parameters)
+        try:
+            found = [r for batch in result.batches() for r in batch.to_pylist(maps_as_pydicts="lossy")]
+        finally:
+            result.close()
+        # A detail that could not be read is NULL, which is not what was there.
+        return [] if run.failures or run.unread else found
+    finally:
+        session.database.unregister(run.relations)

@@ -1,0 +1,166 @@
+"""A preview shows each value before and after, also of columns that only a detail gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cirrusql.errors import ConfirmationRequired
+from cirrusql.execution.writes.preview import Preview, changes_of
+from cirrusql.execution.writes.write_options import WriteOptions
+from cirrusql.session import old_values
+from cirrusql.session.preview_lines import preview_lines
+from cirrusql.session.session import Session
+from cirrusql.transport.model import About, Call, Target
+from tests.session.conftest import rows_of
+from tests.support.catalog import CATALOG
+from tests.support.fault_proxy import FaultProxy, Faults
+
+Open = Callable[..., Session]
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def queues(client: Client, proxy: FaultProxy) -> list[str]:
+    """Two queues with timeouts of their own."""
+    made = [
+        client("sqs").create_queue(QueueName=f"orders-{n}", Attributes={"VisibilityTimeout": str(30 + n)})
+        for n in range(2)
+    ]
+    proxy.reset()
+    return [m["QueueUrl"] for m in made]
+
+
+@pytest.fixture
+def changes(open_session: Open) -> Callable[..., list[str]]:
+    """The changes of a dry run."""
+
+    def run(sql: str, **settings: Any) -> list[str]:
+        session = open_session(options=WriteOptions(is_dry_run=True), **settings)
+        return [r["changes"] for r in rows_of(session, sql)]
+
+    return run
+
+
+def asked(open_session: Open, sql: str, width: int = 100, **settings: Any) -> list[str]:
+    """The lines that somebody is shown who says no."""
+    seen: list[Preview] = []
+
+    def refuse(preview: Preview) -> bool:
+        seen.append(preview)
+        return False
+
+    with pytest.raises(ConfirmationRequired):
+        rows_of(open_session(options=WriteOptions(confirm=refuse), **settings), sql)
+    return list(preview_lines(seen[0], width))
+
+
+_ALL = "UPDATE aws.sqs.queues SET VisibilityTimeout = 60 WHERE QueueUrl LIKE '%/orders-%'"
+
+
+def test_a_value_of_a_detail_is_read_for_the_preview(
+    queues: list[str], changes: Callable[..., list[str]], proxy: FaultProxy
+) -> None:
+    assert changes(_ALL) == ["VisibilityTimeout: 30 → 60", "VisibilityTimeout: 31 → 60"]
+    assert proxy.calls["sqs:GetQueueAttributes"] == 2
+    assert not proxy.calls["sqs:SetQueueAttributes"]
+
+
+def test_it_is_shown_before_the_question(queues: list[str], open_session: Open) -> None:
+    lines = asked(open_session, _ALL)
+    assert [line.strip() for line in lines if "→" in line] == [
+        "VisibilityTimeout: 30 → 60",
+        "VisibilityTimeout: 31 → 60",
+    ]
+
+
+def test_what_was_read_anyway_is_not_read_again(
+    queues: list[str], changes: Callable[..., list[str]], proxy: FaultProxy
+) -> None:
+    found = changes(_ALL.replace("60", "VisibilityTimeout::INTEGER + 1"))
+    assert found == ["VisibilityTimeout: 30 → 31", "VisibilityTimeout: 31 → 32"]
+    assert proxy.calls["sqs:GetQueueAttributes"] == 2
+    proxy.reset()
+    sql = "UPDATE aws.sqs.queues SET DelaySeconds = 5 WHERE VisibilityTimeout = 31"
+    assert changes(sql) == ["DelaySeconds: 0 → 5"]
+    assert proxy.calls["sqs:GetQueueAttributes"] == 2
+
+
+def test_no_more_are_read_than_a_person_looks_at(
+    queues: list[str], changes: Callable[..., list[str]], proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(old_values, "MOST_READ", 1)
+    assert changes(_ALL) == [
+        "VisibilityTimeout: 30 → 60",
+        "VisibilityTimeout: not read → as the parameters say",
+    ]
+    assert proxy.calls["sqs:GetQueueAttributes"] == 1
+
+
+def test_a_value_that_may_not_be_read_is_said_to_be_and_stops_nothing(
+    queues: list[str], open_session: Open, proxy: FaultProxy, client: Client
+) -> None:
+    proxy.faults = Faults(deny=frozenset({"sqs:GetQueueAttributes"}))
+    session = open_session(options=WriteOptions(confirm=lambda preview: True))
+    assert [r["status"] for r in rows_of(session, _ALL)] == ["done", "done"]
+    lines = asked(open_session, _ALL)
+    assert sum("VisibilityTimeout: not read" in line for line in lines) == 2
+    assert sum('"VisibilityTimeout": "60"' in line for line in lines) == 2
+
+
+def test_nothing_is_read_for_a_write_that_shows_nothing(
+    queues: list[str], open_session: Open, proxy: FaultProxy
+) -> None:
+    sql = f"UPDATE aws.sqs.queues SET VisibilityTimeout = 60 WHERE QueueUrl = '{queues[0]}'"
+    rows_of(open_session(), sql)
+    assert "sqs:GetQueueAttributes" not in proxy.calls
+
+
+def test_each_of_several_operations_shows_what_it_changes(
+    client: Client, changes: Callable[..., list[str]]
+) -> None:
+    client("s3").create_bucket(Bucket="logs-1")
+    client("s3").put_bucket_versioning(Bucket="logs-1", VersioningConfiguration={"Status": "Suspended"})
+    found = changes(
+        "UPDATE aws.s3.buckets SET VersioningStatus = 'Enabled', BlockPublicAcls = true "
+        "WHERE Name LIKE 'logs-%'"
+    )
+    assert found == ["VersioningStatus: Suspended → Enabled", "BlockPublicAcls: (none) → true"]
+
+
+def test_one_tag_shows_what_it_was(client: Client, changes: Callable[..., list[str]]) -> None:
+    client("iam").create_user(UserName="ann", Tags=[{"Key": "team", "Value": "web"}])
+    found = changes("UPDATE aws.iam.users SET Tags['team'] = 'db' WHERE UserName LIKE 'an%'")
+    assert found == ["Tags['team']: web → db"]
+
+
+def test_secrets_among_old_values_are_hidden() -> None:
+    _, method = CATALOG.method("aws", "lambda", "functions", "create_function")
+    old = {"Variables": {"DB_PASSWORD": "hunter2", "STAGE": "dev"}}
+    new = {"Variables": {"DB_PASSWORD": "swordfish", "STAGE": "prod"}}
+    given = {"FunctionName": "f", "Environment": new}
+    call = Call(
+        method.operation, given, Target("us-east-1", "123456789012"), about=About(before={"Environment": old})
+    )
+    (told,) = changes_of(call)
+    assert "hunter2" not in told
+    assert "swordfish" not in told
+
+
+def test_on_a_narrow_terminal_long_values_are_wrapped_and_none_is_cut(
+    client: Client, open_session: Open
+) -> None:
+    old, new = ("before " * 40).strip(), ("after " * 40).strip()
+    for name in ("a", "b"):
+        client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/")
+    lines = asked(open_session, f"UPDATE aws.iam.roles SET Description = '{new}' WHERE Path = '/x/'", 60)
+    assert max(map(len, lines)) <= 60
+    words = " ".join(" ".join(lines).split())
+    assert words.count(f"Description: {old} → {new}") == 2
+
+
+def test_a_transaction_shows_them_at_its_commit(queues: list[str], open_session: Open) -> None:
+    lines = asked(open_session, f"BEGIN; {_ALL}; COMMIT")
+    assert sum("VisibilityTimeout: 3" in line for line in lines) == 2
