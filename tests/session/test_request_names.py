@@ -70,3 +70,8 @@ def test_what_rows_show_in_another_form_is_told_with_that(ask: Ask) -> None:
 def test_describe_says_whose_name_it_is(ask: Ask) -> None:
     rows = {r["name"]: r["description"] for r in ask(f"DESCRIBE EXTENDED {POOLS}")}
     assert rows["PoolName"].startswith("Another name of Name. ")
+
+
+def test_an_error_names_the_column_that_is_not_taken(ask: Ask) -> None:
+    with pytest.raises(UnknownColumn, match="Encrypted"):
+        ask("INSERT INTO aws.ec2.snapshots (VolumeId, Tags, Encrypted) VALUES ('v', MAP {'a': 'b'}, true)")

@@ -83,3 +83,41 @@ def test_a_row_is_inserted_under_the_names_it_is_read_by(ask: Ask, proxy: FaultP
     (vpc,) = ask("SELECT tags(Tags) AS t FROM aws.ec2.vpcs WHERE CidrBlock = '10.9.0.0/16'")
     (queue,) = ask("SELECT VisibilityTimeout FROM aws.sqs.queues WHERE QueueUrl LIKE '%/q'")
     assert (dict(vpc["t"]), int(queue["VisibilityTimeout"])) == ({"team": "web"}, 61)
+
+
+def test_a_document_that_is_kept_by_versions_gets_another_one_that_counts(
+    ask: Ask, proxy: FaultProxy
+) -> None:
+    first = (
+        """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"""
+    )
+    ask(f"INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('p', '{first}')")
+    second = first.replace("s3", "ec2")
+    done = ask(f"UPDATE aws.iam.policies SET Document = '{second}' WHERE PolicyName = 'p'")
+    assert [(r["operation"], r["status"]) for r in done] == [("iam:CreatePolicyVersion", "done")]
+    (row,) = ask(
+        f"SELECT DefaultVersionId, policy_equal(Document, '{second}') AS is_it FROM aws.iam.policies"
+    )
+    assert row == {"DefaultVersionId": "v2", "is_it": True}
+
+
+def test_several_sets_of_one_row_are_changed_in_one_update(ask: Ask, proxy: FaultProxy) -> None:
+    rule = "{'IpProtocol': 'tcp', 'FromPort': %d, 'ToPort': %d, 'IpRanges': [{'CidrIp': '10.0.0.0/8'}]}"
+    ask("INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd')")
+    done = ask(
+        f"UPDATE aws.ec2.security_groups SET IpPermissions = [{rule % (80, 80)}], "
+        f"IpPermissionsEgress = [{rule % (443, 443)}] WHERE GroupName = 'g'"
+    )
+    assert sorted(r["operation"] for r in done) == [
+        "ec2:AuthorizeSecurityGroupEgress",
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:RevokeSecurityGroupEgress",
+    ]
+    assert {r["status"] for r in done} == {"done"}
+    (row,) = ask(
+        "SELECT IpPermissions[1].FromPort AS i, IpPermissionsEgress[1].FromPort AS e, "
+        "len(IpPermissions) + len(IpPermissionsEgress) AS n "
+        "FROM aws.ec2.security_groups WHERE GroupName = 'g'"
+    )
+    assert row == {"i": 80, "e": 443, "n": 2}
+    assert proxy.calls["ec2:RevokeSecurityGroupIngress"] == 0

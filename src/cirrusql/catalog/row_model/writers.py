@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import says_which, stem_of
 from cirrusql.catalog.inference.verbs import MAKES, SETS, parts
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Detail, Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, places_of, sets_what_tells
@@ -59,7 +61,20 @@ def sent_along(method: Method) -> Mapping[str, str]:
     found: Mapping[str, str] = method.operation.overlay.section(_FILE, "sent_along").get(
         method.operation.id, {}
     )
-    return found
+    return {**found, **dict.fromkeys(_default_flags(method), "true")}
+
+
+def makes_default_version(method: Method) -> bool:
+    """Whether a method gives a thing another version, which is then the one that counts."""
+    return bool(_default_flags(method))
+
+
+def _default_flags(method: Method) -> list[str]:
+    found = parts(method.operation.name)
+    if found.verb != "create" or found.noun[-1:] != ("version",):
+        return []
+    flags = (n for n, m in method.parameters.items() if m.shape.kind is Kind.BOOLEAN)
+    return [n for n in flags if snake_case(n) == "set_as_default"]
 
 
 def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
@@ -69,6 +84,8 @@ def _methods(catalog: Catalog, table: Table) -> Iterator[Method]:
     near, of_details = [], []
     details = [d for d in table.details if _is_of_the_thing(table, d)]
     for resource, names in service.plain.items():
+        if resource == f"{table.noun}_versions":
+            near += [m for n in names if makes_default_version(m := service.method(n))]
         if any(parts(n).verb in MAKES for n in names):
             # It is a thing of its own: a project's profile is no part of the project.
             continue

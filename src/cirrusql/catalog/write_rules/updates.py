@@ -31,7 +31,7 @@ from cirrusql.catalog.inference.verbs import LISTS, MAKES, RELATES, SEPARATES, T
 from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
-from cirrusql.catalog.row_model.writers import sent_along
+from cirrusql.catalog.row_model.writers import makes_default_version, sent_along
 from cirrusql.catalog.rows.column_types import sql_type
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 from cirrusql.catalog.write_rules.preconditions import is_precondition
@@ -74,7 +74,8 @@ def acts_on_row(
 
     ``columns`` are those of parameters that are not set. A table of one thing needs none.
     """
-    if table.has_statements or not gives_values(method.operation):
+    is_giving = gives_values(method.operation) or makes_default_version(method)
+    if table.has_statements or not is_giving:
         return False
     if any(is_address(table, method, name) for name in assigned):
         return False

@@ -17,6 +17,7 @@ from cirrusql.catalog.inference.identifiers import says_which as is_identifier
 from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.request_fields import place_of
 from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.catalog.row_model.row_places import record_verbs
 from cirrusql.catalog.service import ServiceCatalog
@@ -101,9 +102,11 @@ def _plainest_first(method: Method) -> tuple[bool, int, int]:
 def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str) -> ProgrammingError:
     """What is wrong with the columns, for the method that they fit best."""
     method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
-    for column in columns:
-        if parameter_name(method, column) is None:
-            return unknown_parameter(column, method, f"{verb} INTO {table.id}")
+    unnamed = [c for c in columns if parameter_name(method, c) is None]
+    # What the request takes under another name is not what is wrong.
+    unplaced = [c for c in unnamed if place_of(table, method, c) is None]
+    if unnamed:
+        return unknown_parameter((unplaced or unnamed)[0], method, f"{verb} INTO {table.id}")
     given = {parameter_name(method, c) for c in columns}
     missing = [n for n in method.required if n not in given]
     return MissingParameter(
