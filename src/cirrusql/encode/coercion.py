@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from cirrusql.api.model import Kind, Operation, Shape
+from cirrusql.encode.array_literals import array_items
 
 
 def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str, Any]:
@@ -41,7 +42,8 @@ def coerced(value: Any, shape: Shape) -> Any:
         case Kind.DOCUMENT:
             return _plain(_parsed(value))
         case Kind.STRUCTURE | Kind.LIST | Kind.MAP:
-            return _nested(_parsed(value), shape)
+            items = _array(value, shape)
+            return _nested(_parsed(value) if items is None else items, shape)
         case Kind.STRING:
             return _text(value)
         case Kind.INTEGER | Kind.LONG:
@@ -56,6 +58,15 @@ def coerced(value: Any, shape: Shape) -> Any:
             return _moment(value)
         case Kind.BLOB:
             return _bytes(value)
+
+
+def _array(value: Any, shape: Shape) -> list[str] | None:
+    """The items of PostgreSQL's text of an array, where a list of single values is wanted; JSON is none."""
+    if not isinstance(value, str) or shape.kind is not Kind.LIST or not value.lstrip().startswith("{"):
+        return None
+    if shape.element.shape.kind in (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT):
+        return None
+    return array_items(value) if isinstance(_parsed(value), str) or value.strip() == "{}" else None
 
 
 def _nested(value: Any, shape: Shape) -> Any:

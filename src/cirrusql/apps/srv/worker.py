@@ -21,7 +21,7 @@ from cirrusql.apps.srv.pg_catalog.pg_rewrite import MACROS, VISIBLE, Rewritten, 
 from cirrusql.apps.srv.pg_catalog.pg_shapes import PARAMETER_TYPES
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, LocalTable, PgTables
 from cirrusql.apps.srv.pg_catalog.table_names import is_service, qualified
-from cirrusql.apps.srv.protocol import bound_parameters, oids
+from cirrusql.apps.srv.protocol import bound_parameters, oids, write_parameters
 from cirrusql.catalog.model import Column, Role
 from cirrusql.errors import (
     CallFailed,
@@ -223,6 +223,8 @@ class Worker:
         if count > len(known) and isinstance(statement, QueryStatement):
             column_type = PARAMETER_TYPES.get if is_catalog else self._column_type(statement)
             known = {**bound_parameters.types_from_place(statement.tree, column_type), **known}
+        if count > len(known) and isinstance(statement, Insert | Update | Delete):
+            known = {**write_parameters.arrays(statement, self.session.catalog), **known}
         return tuple(known.get(i, oids.TEXT) for i in range(1, count + 1))
 
     def _column_type(self, statement: QueryStatement) -> Callable[[str], int | None]:

@@ -177,7 +177,8 @@ def _value(raw: bytes | None, code: int, oid: int, number: int) -> object:
     try:
         if code == 0:
             text: Any = raw.decode("utf-8")
-            if oid in oids.ELEMENTS:
+            if oid in oids.ELEMENTS and text.lstrip()[:1] != "[":
+                # A list may be given as JSON text too, whatever the place says it is.
                 text = parse_array_literal(text)
         elif oid in oids.TYPES:
             text = decode_binary_param(oid, raw)
