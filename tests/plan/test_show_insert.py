@@ -39,6 +39,24 @@ def test_a_table_that_nothing_creates_has_no_template() -> None:
         insert_template(catalog().table("aws", "sts", "caller_identities"))
 
 
+def test_a_row_that_is_in_the_request_is_shown_by_its_columns() -> None:
+    text = insert_template(catalog().table("aws", "ec2", "security_group_rules"))
+    shown = [line.split()[-1] for line in text.partition(") VALUES (")[2].splitlines() if line[:2] == "  "]
+    assert set(shown) >= {"IsEgress", "IpProtocol"}
+    assert "--, ''  -- CidrIpv4" in text
+    (write, other) = plan_of(text).writes
+    assert {write.method.operation.name, other.method.operation.name} == {
+        "AuthorizeSecurityGroupIngress",
+        "AuthorizeSecurityGroupEgress",
+    }
+    text = insert_template(catalog().table("aws", "elbv2", "target_health"))
+    (write,) = plan_of(text).writes
+    assert (write.method.operation.name, set(write.given)) == (
+        "RegisterTargets",
+        {"TargetGroupArn", "Targets"},
+    )
+
+
 SERVICES = ("iam", "s3", "dynamodb", "sqs", "sns", "kms", "rds", "lambda", "ecs", "route53", "ssm", "logs")
 
 

@@ -6,13 +6,19 @@ either list to be uncommented.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.inference.documentation import first_sentence
 from cirrusql.catalog.inference.verbs import rank
-from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.model import Method, Role, Table
+from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
+from cirrusql.catalog.row_model.row_places import when_of
 from cirrusql.catalog.rows.column_types import sql_type
+from cirrusql.plan.inserts.insert_values import maker_place
 from cirrusql.plan.writes.write_methods import inserters, no_method
 from cirrusql.sql.quoting import literal
+from cirrusql.types import ListType, SqlType, StructType
 
 _EXAMPLES = {
     Kind.STRING: "''",
@@ -26,6 +32,17 @@ _EXAMPLES = {
     Kind.DOCUMENT: "'{}'",
 }
 
+_OF_TYPE = {
+    "VARCHAR": "''",
+    "INTEGER": "0",
+    "BIGINT": "0",
+    "DOUBLE": "0.0",
+    "BOOLEAN": "true",
+    "TIMESTAMPTZ": "now()",
+    "BLOB": "''",
+    "JSON": "'{}'",
+}
+
 _DEEPEST = 2
 """Levels of a nested value that are spelled out; below that an empty one stands."""
 
@@ -36,16 +53,78 @@ def insert_template(table: Table) -> str:
     if not methods:
         raise no_method(table, "INSERT")
     method = min(methods, key=lambda m: (rank(m.operation.name), len(m.name)))
+    if (of_row := _of_row(table, method)) is not None:
+        return of_row
     names = sorted(method.parameters, key=lambda n: n not in method.required)
     shown = set(method.required) or set(names[:1])
-    width = max((len(_quoted(n)) for n in names), default=0)
+    members = method.parameters.items()
+    told = {n: (_words(method, n, m), example(m.shape)) for n, m in members}
+    return _template(table, {n: told[n] for n in names}, shown)
+
+
+def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collection[str]) -> str:
+    """The statement. ``told``: by name its words and an example, in the order in which they stand."""
+    width = max((len(_quoted(n)) for n in told), default=0)
     columns, values = [], []
-    for i, name in enumerate(names):
-        member = method.parameters[name]
+    for i, (name, (words, value)) in enumerate(told.items()):
         lead = "    " if i == 0 else "  , " if name in shown else "--, "
-        columns.append(f"{lead}{_quoted(name).ljust(width)}  -- {_words(method, name, member)}")
-        values.append(f"{lead}{example(member.shape)}  -- {name}")
+        columns.append(f"{lead}{_quoted(name).ljust(width)}  -- {words}")
+        values.append(f"{lead}{value}  -- {name}")
     return "\n".join([f"INSERT INTO {table.id} (", *columns, ") VALUES (", *values, ");"])
+
+
+def _of_row(table: Table, method: Method) -> str | None:
+    """The template of a table whose requests hold the row itself: its columns, as SELECT shows them."""
+    places = {c.name: p for c in table.columns if (p := maker_place(table, method, c.name)) is not None}
+    listing = {p.parameter for p in places.values() if p.is_in_item}
+    places = {c: p for c, p in places.items() if p.is_in_item or p.parameter not in listing}
+    whole = {p.parameter for p in places.values() if p.form is ValueForm.WHOLE}
+    if table.is_api_spelling or not any(p.is_in_item for p in places.values()):
+        return None
+    deciding = when_of(method)
+    by_item = [c for c, p in places.items() if p.is_in_item]
+    # Parameters that the row has no column of are left out: the row says it all.
+    names = [
+        *deciding,
+        *(c for c, p in places.items() if p.parameter in method.required and p.parameter in whole),
+        *by_item,
+    ]
+    rest = [c for c, p in places.items() if c not in names and table.by_alias[c.lower()].role is Role.FIELD]
+    shown = {n for n in names if n not in by_item} | set(_first_items(method, places, by_item))
+    found = sorted((*names, *rest), key=lambda n: n not in shown)
+    told = {n: _of_column(table, n, n in shown) for n in dict.fromkeys(found)}
+    told |= {
+        n: (told[n][0], str(v).lower() if isinstance(v, bool) else literal(str(v)))
+        for n, v in deciding.items()
+    }
+    return _template(table, told, shown)
+
+
+def _first_items(method: Method, places: Mapping[str, RequestField], by_item: Sequence[str]) -> list[str]:
+    """What of an item must be given, or else its first member."""
+    must = []
+    for column in by_item:
+        shape = method.parameters[places[column].parameter].shape
+        for name in places[column].path[:-1]:
+            shape = shape.element.shape if name == ITEM else shape.members[name].shape
+        if places[column].path[-1] in shape.required or places[column].path[-1] == ITEM:
+            must.append(column)
+    return must or list(by_item[:1])
+
+
+def _of_column(table: Table, name: str, is_required: bool) -> tuple[str, str]:
+    column = table.by_alias[name.lower()]
+    words = " ".join(first_sentence(column.description).split())
+    required = ", required" if is_required else ""
+    return f"{column.type.name}{required}. {words}".rstrip(), _value_of(column.type)
+
+
+def _value_of(kind: SqlType) -> str:
+    if isinstance(kind, StructType):
+        return f"{{{', '.join(f'{literal(n)}: {_value_of(t)}' for n, t in kind.fields)}}}"
+    if isinstance(kind, ListType):
+        return f"[{_value_of(kind.element)}]"
+    return _OF_TYPE.get(kind.name, "NULL")
 
 
 def _quoted(name: str) -> str:
