@@ -132,7 +132,7 @@ def _misfit(text: str, given: Mapping[str, Any], place: str) -> ConfigError:
     """msgspec's complaint about a value, in the words of the file."""
     said, _, path = text.rstrip("`").partition(" - at `$")
     if said.startswith("Object missing required field"):
-        return ConfigError(f"{place} has no {said.split('`')[1]}")
+        return ConfigError(f"{place}.{said.split('`')[1]} is required")
     value: Any = given
     for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
         value = value[name] if name else value[int(index)]
@@ -145,7 +145,7 @@ _IN_WORDS = {
     "int": "a whole number",
     "float": "a number",
     "str": "text",
-    "array": "a list of texts",
+    "array": "a list of strings",
 }
 
 
@@ -231,13 +231,13 @@ def _rule(text: str, place: str) -> Rule:
     parts = tuple(names.split("."))
     if len(parts) > 4 or not all(re.fullmatch(r"[\w*?-]+", part) for part in parts):
         raise ConfigError(
-            f"{place}: {text!r} does not name tables",
-            hint=f"provider.service.resource:verb, * for any: {DEFAULT_PROVIDER}.*:select",
+            f"{place}: {text!r} is not a table pattern",
+            hint=f"use provider.service.resource:verb, with * for any: {DEFAULT_PROVIDER}.*:select",
         )
     verb = verb.strip() if colon else "*"
     if verb not in VERB_GROUPS:
         near = ", ".join(nearest(verb, VERB_GROUPS) or VERB_GROUPS)
-        raise ConfigError(f"{place}: {text!r} has no verb of ours", hint=f"one of {near}")
+        raise ConfigError(f"{place}: {text!r} has an unknown verb", hint=f"one of {near}")
     whole = tuple(part.replace("-", "_") for part in (*parts, "*", "*", "*", "*")[:4])
     return Rule(text, whole, frozenset(VERB_GROUPS[verb]))
 

@@ -88,24 +88,24 @@ class Settings:
     """The settings of one session. Durations are in seconds."""
 
     profile: str | None = _setting(
-        None, "AWS profile to take credentials and region from", env="AWS_PROFILE", settable=False
+        None, "AWS profile for credentials and region", env="AWS_PROFILE", settable=False
     )
-    region: str | None = _setting(None, "Region of a statement that names none", env="CIRRUSQL_REGION")
+    region: str | None = _setting(None, "Region for statements that do not name one", env="CIRRUSQL_REGION")
     connection: str | None = _setting(
-        None, "Connection of a statement that names none", env="CIRRUSQL_CONNECTION"
+        None, "Connection for statements that do not name one", env="CIRRUSQL_CONNECTION"
     )
     endpoint_url: str | None = _setting(
         None, "Send every call to this endpoint", env="CIRRUSQL_ENDPOINT_URL", settable=False
     )
     sandbox: bool = _setting(
         False,
-        "Use no credentials and refuse every endpoint that is not loopback",
+        "Use no credentials, and refuse every endpoint that is not loopback",
         env="CIRRUSQL_SANDBOX",
         settable=False,
     )
     database: str | None = _setting(
         None,
-        "File of local tables and views; absent: memory",
+        "File for local tables and views; unset: in memory",
         env="CIRRUSQL_DATABASE",
         settable=False,
     )
@@ -114,57 +114,59 @@ class Settings:
     )
     credentials: bool = _setting(
         True,
-        "Fetch credentials and stored secrets without a grant of the policy; read_only, srv and mcp never do",
+        "Fetch credentials and stored secrets without a policy grant; never with read_only, srv or mcp",
         env="CIRRUSQL_CREDENTIALS",
         settable=False,
     )
-    strict: bool = _setting(False, "A partial answer is an error", env="CIRRUSQL_STRICT")
-    parents: bool = _setting(True, "Feed unbound required parameters from their parents")
-    max_calls: int = _setting(10_000, "Calls that one statement may make, each page one")
-    max_rows: int = _setting(0, "Rows that one statement may read from calls; 0: any number")
-    max_writes: int = _setting(100, "Things that one statement may write without --yes")
+    strict: bool = _setting(False, "Treat a partial result as an error", env="CIRRUSQL_STRICT")
+    parents: bool = _setting(True, "Fill missing required parameters from parent resources")
+    max_calls: int = _setting(10_000, "Maximum calls per statement; each page is one call")
+    max_rows: int = _setting(0, "Maximum rows that a statement may read from calls; 0: no limit")
+    max_writes: int = _setting(100, "Maximum resources that a statement may write without --yes")
     on_error: str = _setting(
-        "auto", "stop or continue after a failed write; auto: stop for DELETE, else continue"
+        "auto", "stop or continue after a failed write; auto: stop for DELETE, otherwise continue"
     )
     audit: str = _setting(
         "file",
-        "Where writes are written down: file (in your state folder), stderr, syslog, fd:N, URL, path, off",
+        "Audit log of writes: file (in your state folder), stderr, syslog, fd:N, URL, path, off",
         env="CIRRUSQL_AUDIT",
         settable=False,
     )
     audit_size: int = _setting(
-        10 * 1024 * 1024, "Bytes after which a new audit file is begun; five old ones stay", settable=False
+        10 * 1024 * 1024,
+        "Maximum bytes of an audit file before rotation; five old files are kept",
+        settable=False,
     )
     cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
-    concurrency: int = _setting(256, "Calls under way at once", env="CIRRUSQL_CONCURRENCY", least=1)
-    max_attempts: int = _setting(5, "Attempts of one call, the first included, throttled ones not", least=1)
-    throttle_timeout: float = _setting(
-        120.0, "Seconds for which a throttled call is held back and made again; 0: never made again"
+    concurrency: int = _setting(256, "Maximum concurrent calls", env="CIRRUSQL_CONCURRENCY", least=1)
+    max_attempts: int = _setting(
+        5, "Maximum attempts per call, including the first; throttled attempts do not count", least=1
     )
+    throttle_timeout: float = _setting(120.0, "Seconds for which a throttled call is retried; 0: no retries")
     retry_timeout: float = _setting(
-        300.0, "Seconds after its first attempt in which a call that failed is made again; 0: any time"
+        300.0, "Seconds after the first attempt in which a failed call is retried; 0: no limit"
     )
     connect_timeout: float = _setting(10.0, "Seconds to wait for a connection")
-    read_timeout: float = _setting(60.0, "Seconds to wait for more of an answer")
+    read_timeout: float = _setting(60.0, "Seconds to wait for more data from a response")
     statement_timeout: float = _setting(0.0, "Seconds a statement may run; 0: no limit")
-    max_body: int = _setting(256 * 1024 * 1024, "Bytes that one answer may have")
+    max_body: int = _setting(256 * 1024 * 1024, "Maximum bytes of one response")
     max_statement: int = _setting(
-        1024 * 1024, "Bytes that one statement may have", env="CIRRUSQL_MAX_STATEMENT", settable=False
+        1024 * 1024, "Maximum bytes of one statement", env="CIRRUSQL_MAX_STATEMENT", settable=False
     )
     max_memory: int = _setting(
         0,
-        "Bytes of memory for the engine, shared by all clients of a server; 0: 80 % of the machine's",
+        "Engine memory in bytes, shared by all clients of a server; 0: 80 % of the machine's",
         env="CIRRUSQL_MAX_MEMORY",
         settable=False,
     )
     max_spill: int = _setting(
         0,
-        "Bytes that the engine of a session may put on disk; 0: nine tenths of what is free",
+        "Bytes that a session's engine may write to disk; 0: 90 % of the free space",
         env="CIRRUSQL_MAX_SPILL",
         settable=False,
     )
     max_threads: int = _setting(
-        0, "Threads of the engine; 0: as many as processors", env="CIRRUSQL_MAX_THREADS", settable=False
+        0, "Engine threads; 0: one per processor", env="CIRRUSQL_MAX_THREADS", settable=False
     )
     progress: bool = _setting(True, "Show progress on a terminal", env="CIRRUSQL_PROGRESS")
     connections: Mapping[str, ConnectionSettings] = field(default_factory=dict)
@@ -196,7 +198,7 @@ class Settings:
         if not spec.metadata["settable"]:
             raise ConfigError(
                 f"{name} cannot be changed in a session",
-                hint=f"give --{name.replace('_', '-')} or the config file at start",
+                hint=f"set --{name.replace('_', '-')} or the config file at startup",
             )
         meant = parsed(spec.name, str(spec.type), value, "SET")
         self._check_ceiling(spec.name, meant)
@@ -208,8 +210,8 @@ class Settings:
             return
         if value > most or (value == 0 and name in _ZERO_IS_ANY):
             raise PolicyDenied(
-                f"{name} is at most {most:g} here, and cannot be set to {value:g}",
-                hint="whoever runs the server sets its bounds",
+                f"{name} cannot be set to {value:g}: the maximum is {most:g}",
+                hint="only the server's operator can change its limits",
             )
 
     def with_reset(self, name: str, start: Settings) -> Settings:

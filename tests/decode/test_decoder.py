@@ -55,7 +55,7 @@ def test_what_is_not_of_the_model_is_a_bad_answer_of_the_operation(body: bytes) 
 
 def test_a_wrapper_that_is_missing_is_a_bad_answer() -> None:
     decoder_ = decoder_of("iam", "users", "list_users", "UserName")
-    with pytest.raises(BadAnswer, match="iam:ListUsers: the answer has no ListUsersResult"):
+    with pytest.raises(BadAnswer, match="iam:ListUsers: the response has no ListUsersResult"):
         rows_of(decoder_, "<ListUsersResponse><Other/></ListUsersResponse>")
 
 

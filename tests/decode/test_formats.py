@@ -176,13 +176,13 @@ def test_json_is_read_as_python_reads_it(body: bytes, value: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"<a/>", b"\xff", b"[" * 100_000, b"{} {}"])
 def test_what_is_not_json_is_a_bad_answer(body: bytes) -> None:
-    with pytest.raises(BadAnswer, match="the answer is not JSON"):
+    with pytest.raises(BadAnswer, match="the response is not JSON"):
         parse_json(body)
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"\xa1", b"\x9f" * 100_000, b"\x5f\x00", b"\xc0\x61x"])
 def test_what_is_not_cbor_is_a_bad_answer(body: bytes) -> None:
-    with pytest.raises(BadAnswer, match="the answer is not CBOR"):
+    with pytest.raises(BadAnswer, match="the response is not CBOR"):
         parse_cbor(body)
 
 

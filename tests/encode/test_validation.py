@@ -50,7 +50,7 @@ def test_every_fault_is_found_at_once() -> None:
         (
             "sqs:ReceiveMessage",
             {"QueueUrl": "q", "WaitTimeSeconds": 2**31},
-            "WaitTimeSeconds must be a whole",
+            "WaitTimeSeconds must be a 32-bit integer",
         ),
         ("lambda:DeleteFunction", {"FunctionName": ""}, "FunctionName must not be empty"),
     ],

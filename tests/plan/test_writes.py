@@ -525,7 +525,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "unknown column 'nosuch'",
         ),
         ("UPDATE aws.iam.access_keys SET Status = 'a', Status = 'b' WHERE true", ProgrammingError, "twice"),
-        ("UPDATE aws.iam.access_keys SET Status = 'a' FROM x WHERE true", SqlSyntaxError, "not one value"),
+        ("UPDATE aws.iam.access_keys SET Status = 'a' FROM x WHERE true", SqlSyntaxError, "a single value"),
         (
             "UPDATE aws.sts.caller_identities SET a = 1 WHERE true",
             ProgrammingError,
@@ -533,7 +533,11 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         ),
         ("UPDATE aws.iam.users SET region = 'x' WHERE true", ProgrammingError, "region says where"),
         ("DELETE FROM aws.iam.users", ProgrammingError, "must have a WHERE"),
-        ("DELETE FROM aws.iam.users USING aws.iam.groups WHERE true", SqlSyntaxError, "DELETE wants WHERE"),
+        (
+            "DELETE FROM aws.iam.users USING aws.iam.groups WHERE true",
+            SqlSyntaxError,
+            "DELETE requires WHERE",
+        ),
         ("DELETE FROM aws.iam.users WHERE Nosuch = 1", UnknownColumn, "unknown column 'Nosuch'"),
         (
             "DELETE FROM aws.sts.caller_identities WHERE true",
@@ -543,7 +547,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         ("EXEC aws.iam.users.nosuch", UnknownMethod, "unknown method 'nosuch'"),
         ("EXEC aws.iam.users.create_user", MissingParameter, "UserName is required"),
         ("EXEC aws.iam.users.create_user @Nope = 1", UnknownColumn, "unknown column 'Nope'"),
-        ("EXEC aws.iam.users.create_user @UserName = 'a' AS b", SqlSyntaxError, "not one value"),
+        ("EXEC aws.iam.users.create_user @UserName = 'a' AS b", SqlSyntaxError, "a single value"),
         ("EXEC aws.iam.users", ProgrammingError, "does not name a method"),
     ],
 )

@@ -145,7 +145,7 @@ def test_a_chain_that_holds_gives_the_rows(name: str, of_profile: Callable[[str]
 def test_a_profiles_region_that_there_is_not_is_an_error_before_any_call(
     of_profile: Callable[[str], Session], proxy: FaultProxy
 ) -> None:
-    with pytest.raises(InvalidParameter, match="there is no region 'us-east-1a b'") as failed:
+    with pytest.raises(InvalidParameter, match="unknown region 'us-east-1a b'") as failed:
         rows_of(of_profile("no-region"), "SELECT VpcId FROM aws.ec2.vpcs")
     assert "us-east-1, us-west-1, us-east-2" in str(failed.value.hint)
     assert not proxy.calls

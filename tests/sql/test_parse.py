@@ -183,31 +183,31 @@ def test_explain_holds_the_statement_and_how_to_tell_it() -> None:
     [
         ("SELEC 1", "syntax error at or near 'SELEC'", "SELEC"),
         ("SELECT a FROM x.y.z WHERE WHERE 1", "syntax error at or near 'WHERE'", "WHERE 1"),
-        ("SELECT a, FROM x.y.z WHERE (", "the statement ends too soon", "("),
+        ("SELECT a, FROM x.y.z WHERE (", "unexpected end of the statement", "("),
         ("SELECT 1;\nSELECT\n  b c d FROM x.y.z", "syntax error at or near 'd'", "d FROM"),
-        ("INSERT aws.iam.users VALUES (1)", "INSERT wants INTO", "aws"),
-        ("INSERT INTO aws.iam.users (a)", "INSERT wants VALUES (…) or a SELECT", None),
+        ("INSERT aws.iam.users VALUES (1)", "INSERT requires INTO", "aws"),
+        ("INSERT INTO aws.iam.users (a)", "INSERT expects VALUES (…) or a SELECT", None),
         ("INSERT INTO aws.iam.users (a) VALUES (1 2)", "syntax error at or near '2'", "2)"),
-        ("UPDATE aws.iam.users WHERE a = 1", "UPDATE wants SET", "a = 1"),
-        ("UPDATE aws.iam.users SET a = WHERE b = 1", "a value is missing here", "= WHERE"),
-        ("UPDATE aws.iam.users SET a = 1 + WHERE b = 1", "the statement ends too soon", "+ WHERE"),
-        ("UPDATE aws.iam.users SET a = 1 FROM t WHERE b = 1", "this is not one value", "1 FROM"),
-        ("UPDATE aws.iam.users SET a = 1 WHERE", "WHERE wants a condition", "WHERE"),
+        ("UPDATE aws.iam.users WHERE a = 1", "UPDATE requires SET", "a = 1"),
+        ("UPDATE aws.iam.users SET a = WHERE b = 1", "expected a value", "= WHERE"),
+        ("UPDATE aws.iam.users SET a = 1 + WHERE b = 1", "unexpected end of the statement", "+ WHERE"),
+        ("UPDATE aws.iam.users SET a = 1 FROM t WHERE b = 1", "expected a single value", "1 FROM"),
+        ("UPDATE aws.iam.users SET a = 1 WHERE", "WHERE requires a condition", "WHERE"),
         ("UPDATE aws.iam.users SET a = 1 WHERE b = = 2", "syntax error at or near '='", "= 2"),
-        ("DELETE aws.iam.users", "DELETE wants FROM", "aws"),
-        ("DELETE FROM aws.iam.users USING t WHERE true", "DELETE wants WHERE", "USING"),
-        ("EXEC a.b.c.d x = 1", "EXEC wants @Parameter = value", "x"),
-        ("EXEC a.b.c.d @x 1", "@x wants = and a value", "1"),
-        ("EXEC a.b.c.d @x = 1, @X = 2", "@X is given twice", None),
-        ("EXEC a.b.c.d @@xml = ''", "only @@json takes a whole request", None),
-        ("EXEC a.b.c.d @x = (1", "the statement ends too soon", None),
-        ("SHOW TABLES LIKE x", "a 'string' is missing here", "x"),
-        ("SHOW TABLES x y", "the statement should end here", "y"),
-        ("EXPLAIN", "EXPLAIN wants a statement", "EXPLAIN"),
-        ("EXPLAIN (FORMAT xml) SELECT 1", "EXPLAIN has no option 'FORMAT xml'", None),
-        ("SET x", "SET wants name = value", None),
-        ("SET x = ", "a value is missing here", None),
-        ("CREATE VIEW v AS SELECT a FROM x.y.z GROUP GROUP", "the statement ends too soon", "GROUP"),
+        ("DELETE aws.iam.users", "DELETE requires FROM", "aws"),
+        ("DELETE FROM aws.iam.users USING t WHERE true", "DELETE requires WHERE", "USING"),
+        ("EXEC a.b.c.d x = 1", "EXEC expects @Parameter = value", "x"),
+        ("EXEC a.b.c.d @x 1", "@x requires = and a value", "1"),
+        ("EXEC a.b.c.d @x = 1, @X = 2", "@X is specified more than once", None),
+        ("EXEC a.b.c.d @@xml = ''", "only @@json accepts a whole request", None),
+        ("EXEC a.b.c.d @x = (1", "unexpected end of the statement", None),
+        ("SHOW TABLES LIKE x", "expected a 'string'", "x"),
+        ("SHOW TABLES x y", "expected the end of the statement", "y"),
+        ("EXPLAIN", "EXPLAIN requires a statement", "EXPLAIN"),
+        ("EXPLAIN (FORMAT xml) SELECT 1", "unknown EXPLAIN option 'FORMAT xml'", None),
+        ("SET x", "SET expects name = value", None),
+        ("SET x = ", "expected a value", None),
+        ("CREATE VIEW v AS SELECT a FROM x.y.z GROUP GROUP", "unexpected end of the statement", "GROUP"),
     ],
 )
 def test_what_is_wrong_is_said_where_it_stands(sql: str, message: str, at: str | None) -> None:
@@ -303,7 +303,7 @@ def test_what_is_no_query_cannot_be_prepared(what: str) -> None:
     ],
 )
 def test_an_arrow_after_an_operator_is_told_of_its_precedence(statement: str, condition: str) -> None:
-    with pytest.raises(SqlSyntaxError, match="takes all that stands before it") as caught:
+    with pytest.raises(SqlSyntaxError, match="applies to the whole expression") as caught:
         parse_sql(Piece(sql := statement.format(condition), 0, sql))
     assert "(p->'a'->>'b') = 'x'" in (caught.value.hint or "")
     assert caught.value.place is not None

@@ -51,7 +51,7 @@ def test_a_piece_knows_its_place_in_the_script() -> None:
     ],
 )
 def test_what_does_not_end_is_said_with_its_place(script: str, what: str, line: int, column: int) -> None:
-    with pytest.raises(SqlSyntaxError, match=f"this {what} does not end") as caught:
+    with pytest.raises(SqlSyntaxError, match=f"unterminated {what}") as caught:
         split(script)
     assert (caught.value.line, caught.value.column) == (line, column)
 

@@ -60,7 +60,7 @@ def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) ->
 class _Decoder:
     def __init__(self, operation: Operation, rows: RowPath, columns: tuple[Column, ...]) -> None:
         if operation.output is None:
-            raise LookupError(f"{operation.id} answers nothing that rows could be made of")
+            raise LookupError(f"{operation.id} returns nothing that can be read as rows")
         self._operation = operation
         self._rows = rows
         self._columns = columns
@@ -107,7 +107,9 @@ class _Decoder:
         except BadAnswer as error:
             raise BadAnswer(f"{self._operation.id}: {error.message}", hint=error.hint) from error
         except MISFITS as error:
-            raise BadAnswer(f"{self._operation.id}: the answer does not fit the model: {error}") from error
+            raise BadAnswer(
+                f"{self._operation.id}: the response does not match the model: {error}"
+            ) from error
         finally:
             UNREAD.reset(noting)
             response_fixups.CARRIES.reset(carrying)
@@ -205,7 +207,7 @@ def _xml_root(operation: Operation) -> Callable[[bytes], Any]:
         if wrapper is not None and xml.local(root.tag) != wrapper:
             root = xml.child_of(root, wrapper)
             if root is None:
-                raise BadAnswer(f"the answer has no {wrapper}")
+                raise BadAnswer(f"the response has no {wrapper}")
         return response_fixups.mended_root(operation, root)
 
     return root_of

@@ -50,7 +50,7 @@ def _of_seconds(seconds: float) -> int:
     if _FIRST_MILLISECONDS <= seconds < (_LAST + 1) * 1000:
         seconds /= 1000
     if not _FIRST <= seconds < _LAST + 1:
-        raise ValueError(f"{seconds} seconds since 1970 are no time between the years 1 and 9999")
+        raise ValueError(f"{seconds} seconds since 1970 is not a time between the years 1 and 9999")
     return round(seconds * 1_000_000)
 
 

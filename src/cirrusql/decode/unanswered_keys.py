@@ -58,7 +58,7 @@ def refusals(
             if not _GONE.search(f"{code} {message}"):
                 keys.setdefault((code or name, message), []).append(key)
     return tuple(
-        Fault(200, code, f"{message or 'not answered'} ({listed(found)})", request_id)
+        Fault(200, code, f"{message or 'not processed'} ({listed(found)})", request_id)
         for (code, message), found in keys.items()
     )
 

@@ -156,7 +156,7 @@ def _bounds(value: Any, shape: Shape, place: str, is_secret: bool) -> Iterator[s
     elif shape.maximum is not None and size > shape.maximum:
         yield f"{what} must be at most {_number(shape.maximum)}, not {shown}"
     elif bits is not None and not -(1 << bits) <= size < 1 << bits:
-        yield f"{what} must be a whole number of {bits + 1} bits, not {shown}"
+        yield f"{what} must be a {bits + 1}-bit integer, not {shown}"
 
 
 def _number(bound: float) -> str:

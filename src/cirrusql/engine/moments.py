@@ -24,7 +24,7 @@ def _values(array: pa.Array) -> list[Any]:
     try:
         found: list[Any] = (array if bare is None else array.cast(bare)).to_pylist()
     except (OverflowError, ValueError) as error:
-        raise DataError("a time lies outside the years 1 to 9999") from error
+        raise DataError("a time is outside the years 1 to 9999") from error
     return found if bare is None else [_aware(value, array.type) for value in found]
 
 

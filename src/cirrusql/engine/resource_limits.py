@@ -90,7 +90,7 @@ def private_folder() -> str:
         except OSError:
             return ""
         if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700):
-            raise ConfigError(f"{made} is not this user's alone", hint="TMPDIR names another folder")
+            raise ConfigError(f"other users can access {made}", hint="set TMPDIR to another folder")
         _own.append(made)
         atexit.register(shutil.rmtree, made, ignore_errors=True)
     return _own[0]

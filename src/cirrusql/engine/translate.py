@@ -90,7 +90,8 @@ def translated(error: Exception) -> Error:
         return UnknownTable(found[1], near, hint=hint)
     if found := _LOCKED.search(message):
         return PolicyDenied(
-            f"{found[1]} cannot be changed here", hint="whoever runs the server has set the engine up"
+            f"{found[1]} cannot be changed here",
+            hint="only the server's operator can change the engine's settings",
         )
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
     if kind is Interrupted:
@@ -120,9 +121,9 @@ def silent(error: Error) -> Error:
     if not isinstance(error, _SEES_VALUES):
         return error
     return type(error)(
-        "the engine refuses a value of this statement, which reads secrets: its words may quote one, "
+        "the engine rejected a value; the statement reads secrets and the message may quote one, "
         "so they are not shown",
-        hint="look for a cast or function that does not take the values; TRY_CAST gives NULL for those",
+        hint="look for a cast or function that rejects the values; TRY_CAST returns NULL for them",
     )
 
 

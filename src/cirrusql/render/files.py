@@ -58,7 +58,7 @@ def check(path: Path) -> None:
     if path.is_dir():
         raise ConfigError(f"cannot write {path}: it is a folder")
     if not path.parent.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
+        raise ConfigError(f"cannot write {path}: folder {path.parent} does not exist")
 
 
 def _opened(part: Path, path: Path) -> BinaryIO:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cirrusql.sql.split import Piece, syntax_error
 
-PRECEDENCE = "-> binds less tightly than comparisons: put parentheses around it, (p->'a'->>'b') = 'x'"
+PRECEDENCE = "-> binds less tightly than a comparison; add parentheses: (p->'a'->>'b') = 'x'"
 
 
 def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
@@ -29,7 +29,7 @@ def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
         if _follows_an_operator(whole):
             start, length = _place(arrow)
             raise syntax_error(
-                "-> takes all that stands before it for its document, the operator too",
+                "-> applies to the whole expression on its left, including the operator",
                 piece.script,
                 piece.offset + start,
                 length,

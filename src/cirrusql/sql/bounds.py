@@ -28,7 +28,7 @@ def nesting() -> Iterator[None]:
     try:
         yield
     except RecursionError:
-        hint = "a list (IN, VALUES), a join or a CTE says the same in fewer levels"
+        hint = "use a list (IN, VALUES), a join or a CTE instead"
         raise SqlSyntaxError("the statement is nested too deeply", hint=hint) from None
 
 
@@ -39,6 +39,6 @@ def check_length(text: str, most: int) -> None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > most:
         raise StatementTooLong(
-            f"the statement has {size:,} bytes, and max_statement is {most:,}",
+            f"the statement has {size:,} bytes; max_statement is {most:,}",
             hint="put long lists into a table and join it, or raise max_statement in the config file",
         )

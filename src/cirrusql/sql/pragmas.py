@@ -22,12 +22,14 @@ def check_pragma(text: str) -> None:
     name = found[1].lower() if found else ""
     if name not in _LOOKING or "=" in text.partition("(")[0]:
         raise PolicyDenied(
-            f"PRAGMA {name} is not for the clients of a server",
-            hint=f"those that look are: {', '.join(sorted(_LOOKING))}",
+            f"PRAGMA {name} is not available to clients of a server",
+            hint=f"read-only pragmas: {', '.join(sorted(_LOOKING))}",
         )
 
 
 def check_engine_setting(name: str) -> None:
     """PolicyDenied for a bound of what the engine takes of the machine."""
     if name.lower() in ("threads", "memory_limit"):
-        raise PolicyDenied(f"{name} cannot be changed here", hint="whoever runs the server sets its bounds")
+        raise PolicyDenied(
+            f"{name} cannot be changed here", hint="only the server's operator can change its limits"
+        )

@@ -34,7 +34,7 @@ def _may_be_prepared(body: Piece) -> None:
     if found is not None and found[1].upper() not in _PREPARABLE:
         raise NotSupportedError(
             f"PREPARE of {found[1].upper()} is not supported",
-            hint=f"run it as it is; what can be prepared begins with {', '.join(sorted(_PREPARABLE))}",
+            hint=f"run it directly; PREPARE supports {', '.join(sorted(_PREPARABLE))}",
         )
 
 
@@ -42,7 +42,7 @@ def prepares_no_cloud_table(error: UnknownTable) -> NotSupportedError | UnknownT
     """The error of PREPARE where the engine misses a table: of ours it has none when it prepares."""
     if error.name.count(".") < 2:
         return error
-    hint = "run the query itself; it takes parameters ($1, $name) from --var and from every client"
+    hint = "run the query directly, with parameters ($1, $name) from --var or from the client"
     return NotSupportedError(
         f"PREPARE over the cloud table {error.name.strip(chr(34))} is not supported", hint=hint
     )

@@ -54,7 +54,7 @@ class Scanner:
         """The next bare word, upper-case, passed over."""
         found = self.peek_word()
         if not found:
-            raise self.error("a word is missing here")
+            raise self.error("expected a keyword")
         self.position += len(found)
         return found
 
@@ -80,7 +80,7 @@ class Scanner:
         self.skip_blanks()
         match = _NAME.match(self.text, self.position)
         if match is None:
-            raise self.error("a name is missing here")
+            raise self.error("expected a name")
         self.position = match.end()
         found = match[0]
         return found[1:-1].replace('""', '"') if found[0] == '"' else found
@@ -105,7 +105,7 @@ class Scanner:
         """The next string literal's value."""
         self.skip_blanks()
         if self.text[self.position : self.position + 1] != "'":
-            raise self.error("a 'string' is missing here")
+            raise self.error("expected a 'string'")
         end = skip(self.text, self.position) or len(self.text)
         found = self.text[self.position + 1 : end - 1].replace("''", "'")
         self.position = end
@@ -115,7 +115,7 @@ class Scanner:
         """SqlSyntaxError where anything is left."""
         self.skip_blanks()
         if self.position < len(self.text):
-            raise self.error("the statement should end here")
+            raise self.error("expected the end of the statement")
 
     def rest(self) -> Piece:
         """What is left, as a statement of its own."""
@@ -168,7 +168,7 @@ class Scanner:
         for i, depth in self._depths(self.position, len(self.text)):
             if depth == 0 and self.text[i] == closing and i > self.position:
                 return i
-        raise self.error(f"this {opening} is not closed")
+        raise self.error(f"unclosed {opening}")
 
     def parts(self, start: int, end: int) -> list[tuple[int, int]]:
         """The ranges between the commas outside all brackets; none where there is only blank."""

@@ -170,7 +170,7 @@ def _piece(script: str, start: int, end: int) -> Piece | None:
 
 def unfinished(script: str, i: int, what: str) -> SqlSyntaxError:
     """The error for something that begins at ``i`` and does not end."""
-    return syntax_error(f"this {what} does not end", script, i, 1)
+    return syntax_error(f"unterminated {what}", script, i, 1)
 
 
 def syntax_error(

@@ -44,9 +44,9 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
             return exp.Command(this=piece.text)
         raise fault from None
     except TokenError:
-        raise syntax_error("this cannot be read as SQL", piece.script, piece.offset, 1) from None
+        raise syntax_error("invalid SQL", piece.script, piece.offset, 1) from None
     if len(found) != 1 or found[0] is None:
-        raise syntax_error("one statement is wanted here", piece.script, piece.offset, 1)
+        raise syntax_error("expected a single statement", piece.script, piece.offset, 1)
     refuse_misread_arrows(piece, found[0])
     return found[0]
 
@@ -159,14 +159,14 @@ def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
     line, column = place.get("line"), place.get("col")
     highlight = str(place.get("highlight") or " ")
     if line is None or column is None:
-        return SqlSyntaxError("the statement cannot be read as SQL")
+        return SqlSyntaxError("the statement is not valid SQL")
     lines = piece.text.split("\n")
     end = sum(len(text) + 1 for text in lines[: line - 1]) + column
     start = max(0, end - len(highlight))
     # sqlglot speaks of its own classes, which say nothing to the user.
     expected = re.match(r"Expecting (\S+)", message)
     if not piece.text[end:].strip():
-        text = f"the statement ends too soon, after {highlight!r}"
+        text = f"unexpected end of the statement after {highlight!r}"
     else:
         text = f"syntax error at or near {highlight!r}"
     if expected:

@@ -80,12 +80,12 @@ def explain(scanner: Scanner, hints: Hints, parse: Callable[[Piece], Statement])
                 is_analyze = True
             else:
                 raise scanner.error(
-                    f"EXPLAIN has no option {option!r}", hint="FORMAT json, FORMAT tree, POLICY, ANALYZE"
+                    f"unknown EXPLAIN option {option!r}", hint="FORMAT json, FORMAT tree, POLICY, ANALYZE"
                 )
     is_analyze = scanner.take("ANALYZE") or is_analyze
     scanner.skip_blanks()
     if scanner.position >= len(scanner.text):
-        raise scanner.error("EXPLAIN wants a statement", at=0)
+        raise scanner.error("EXPLAIN requires a statement", at=0)
     inner = parse(scanner.rest())
     return Explain(scanner.text, inner, format_, is_analyze, hints=hints)
 
@@ -104,10 +104,10 @@ def set_variable(scanner: Scanner, hints: Hints) -> Statement | None:
     if scanner.at("="):
         scanner.position += 1
     elif not scanner.take("TO") and not name.lower().startswith("time zone"):
-        raise scanner.error("SET wants name = value")
+        raise scanner.error("SET expects name = value")
     value = scanner.text[scanner.position :].strip()
     if not value:
-        raise scanner.error("a value is missing here")
+        raise scanner.error("expected a value")
     if re.fullmatch(r"'(?:[^']|'')*'", value, re.DOTALL):
         value = value[1:-1].replace("''", "'")
     return SetVariable(scanner.text, name, value, hints=hints)
@@ -150,7 +150,7 @@ def refresh(scanner: Scanner, hints: Hints) -> Statement:
     """``REFRESH MATERIALIZED VIEW name``"""
     scanner.word()
     if not (scanner.take("MATERIALIZED") and scanner.take("VIEW")):
-        raise scanner.error("REFRESH wants MATERIALIZED VIEW name")
+        raise scanner.error("REFRESH expects MATERIALIZED VIEW name")
     name = scanner.name()
     scanner.end()
     return Refresh(scanner.text, name, hints=hints)

@@ -24,7 +24,7 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
     if scanner.peek_word() == "OR":
         return None
     if not scanner.take("INTO"):
-        raise scanner.error(f"{'REPLACE' if is_replace else 'INSERT'} wants INTO")
+        raise scanner.error(f"{'REPLACE' if is_replace else 'INSERT'} requires INTO")
     path = scanner.path()
     if len(path) < _CLOUD_PARTS and not (is_replace and len(path) > 1):
         return None
@@ -34,12 +34,12 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
     end, returning = _tail(scanner)
     source = scanner.text[start:end].strip()
     if not re.match(r"(VALUES|SELECT|WITH|FROM)\b|\(", source, re.IGNORECASE):
-        raise scanner.error("INSERT wants VALUES (…) or a SELECT", at=start)
+        raise scanner.error("INSERT expects VALUES (…) or a SELECT", at=start)
     from sqlglot import exp
 
     if not isinstance(scanner.check("  ", start, end).unnest(), exp.Query | exp.Values):
         raise scanner.error(
-            "INSERT wants VALUES (…) or a SELECT", at=start, hint="VALUES belongs before the rows"
+            "INSERT expects VALUES (…) or a SELECT", at=start, hint="add VALUES before the rows"
         )
     return Insert(
         scanner.text, path, columns, source, returning=returning, is_replace=is_replace, hints=hints
@@ -72,13 +72,13 @@ def update(scanner: Scanner, hints: Hints) -> Statement | None:
         return None
     alias = scanner.alias("SET")
     if not scanner.take("SET"):
-        raise scanner.error("UPDATE wants SET")
+        raise scanner.error("UPDATE requires SET")
     end, returning = _tail(scanner)
     where_at = scanner.find_word("WHERE")
     stop = where_at if where_at is not None else end
     assignments = tuple(_assignment(scanner, a, b) for a, b in scanner.parts(scanner.position, stop))
     if not assignments:
-        raise scanner.error("SET wants column = value", at=stop)
+        raise scanner.error("SET expects column = value", at=stop)
     where = _where(scanner, where_at, end)
     return Update(scanner.text, path, alias, assignments, where, returning=returning, hints=hints)
 
@@ -88,7 +88,7 @@ def _where(scanner: Scanner, at: int | None, end: int) -> str | None:
         return None
     start = at + len("WHERE")
     if not scanner.text[start:end].strip():
-        raise scanner.error("WHERE wants a condition", at=at, hint="WHERE true means all of them")
+        raise scanner.error("WHERE requires a condition", at=at, hint="WHERE true matches every row")
     scanner.check("SELECT 1 WHERE ", start, end)
     return scanner.text[start:end].strip()
 
@@ -103,7 +103,7 @@ def _assignment(scanner: Scanner, start: int, end: int) -> Assignment:
         key = inner.text[key_start:close].strip()
         inner.position = close + 1
     if not inner.at("="):
-        raise inner.error("SET wants column = value")
+        raise inner.error("SET expects column = value")
     return Assignment(column, _value(scanner, inner.position + 1, end), key)
 
 
@@ -111,15 +111,17 @@ def _value(scanner: Scanner, start: int, end: int) -> str:
     """The text of one expression."""
     text = scanner.text[start:end].strip()
     if not text:
-        raise scanner.error("a value is missing here", at=max(0, start - 1))
+        raise scanner.error("expected a value", at=max(0, start - 1))
     start = scanner.text.index(text, start)
     tree = scanner.check("SELECT ", start, end)
     if tree.args.get("from_") is not None:
         raise scanner.error(
-            "this is not one value: it has a FROM", at=start, hint="a subquery in parentheses: x = (SELECT …)"
+            "expected a single value, not a query with FROM",
+            at=start,
+            hint="use a subquery in parentheses: x = (SELECT …)",
         )
     if len(tree.expressions) != 1 or tree.expressions[0].key == "alias":
-        raise scanner.error("this is not one value", at=start)
+        raise scanner.error("expected a single value", at=start)
     return text
 
 
@@ -127,7 +129,7 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
     """``DELETE FROM a.b.c [AS x] [WHERE …] [RETURNING …]``"""
     scanner.word()
     if not scanner.take("FROM"):
-        raise scanner.error("DELETE wants FROM")
+        raise scanner.error("DELETE requires FROM")
     path = scanner.path()
     if len(path) < _CLOUD_PARTS:
         return None
@@ -137,7 +139,7 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
     scanner.skip_blanks()
     if scanner.position < (end if where_at is None else where_at):
         # Passed over, it would leave a DELETE of more than was meant.
-        raise scanner.error("DELETE wants WHERE", hint="other tables: WHERE x IN (SELECT …)")
+        raise scanner.error("DELETE requires WHERE", hint="to use other tables, write WHERE x IN (SELECT …)")
     where = _where(scanner, where_at, end)
     return Delete(scanner.text, path, alias, where, returning=returning, hints=hints)
 
@@ -163,19 +165,19 @@ def execute(scanner: Scanner, hints: Hints) -> Exec:
         inner = scanner.at_position(start)
         inner.skip_blanks()
         if inner.text[inner.position : inner.position + 1] != "@":
-            raise inner.error("EXEC wants @Parameter = value, …")
+            raise inner.error("EXEC expects @Parameter = value, …")
         is_document = inner.text.startswith("@@", inner.position)
         inner.position += 2 if is_document else 1
         name = inner.name()
         if not inner.at("="):
-            raise inner.error(f"@{name} wants = and a value")
+            raise inner.error(f"@{name} requires = and a value")
         value = _value(scanner, inner.position + 1, end)
         if is_document and name.lower() == "json":
             document = value
         elif is_document:
-            raise inner.error("only @@json takes a whole request", at=start)
+            raise inner.error("only @@json accepts a whole request", at=start)
         elif name.lower() in {n.lower() for n in arguments}:
-            raise inner.error(f"@{name} is given twice", at=start)
+            raise inner.error(f"@{name} is specified more than once", at=start)
         else:
             arguments[name] = value
     return Exec(scanner.text, path, arguments, document, hints=hints)
@@ -205,6 +207,6 @@ def _wrapped(scanner: Scanner, opening: int, hints: Hints) -> Exec:
     rest = scanner.text[close + 1 :]
     if _EXEC_IN_FROM.search(rest):
         raise scanner.error(
-            "a query can read one EXEC only", at=close, hint="join two with CREATE TABLE … AS"
+            "a query can read only one EXEC", at=close, hint="to join two, store one with CREATE TABLE … AS"
         )
     return replace(found, text=scanner.text, over=(scanner.text[:opening], rest))

@@ -163,7 +163,7 @@ class AiohttpTransport:
 
     def _too_large(self, request: Request) -> BadAnswer:
         found = BadAnswer(
-            f"{place(request)}: the answer is larger than max_body ({self._settings.max_body} bytes)",
+            f"{place(request)}: the response is larger than max_body ({self._settings.max_body} bytes)",
             hint="SET max_body = … to allow more",
         )
         found.is_final = True
@@ -195,21 +195,21 @@ def translated(error: Exception, request: Request) -> Error:
         return found
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return _unreachable(f"cannot find the host of {where}", error, is_unsent=True)
+            return _unreachable(f"cannot resolve the host of {where}", error, is_unsent=True)
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
-            return _unreachable(f"no TLS with {where}: {error}", error, is_unsent=True)
+            return _unreachable(f"TLS with {where} failed: {error}", error, is_unsent=True)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return _unreachable(f"cannot connect to {where}: {reason(error)}", error, is_unsent=True)
         case aiohttp.InvalidURL():
-            return ConfigError(f"not a URL that can be called: {where}")
+            return ConfigError(f"invalid URL: {where}")
         case aiohttp.ClientPayloadError():
-            return _unreachable(f"the answer of {where} was cut short", error)
+            return _unreachable(f"the response from {where} was cut short", error)
         case asyncio.TimeoutError():
-            return _unreachable(f"no answer from {where} in time", error)
+            return _unreachable(f"no response from {where} in time", error)
         case aiohttp.ClientResponseError():
-            return BadAnswer(f"{where} did not answer in HTTP: {error.message}")
+            return BadAnswer(f"{where} did not respond with HTTP: {error.message}")
         case aiohttp.ClientError() | OSError():
-            return _unreachable(f"the connection to {where} broke: {reason(error)}", error)
+            return _unreachable(f"the connection to {where} was lost: {reason(error)}", error)
         case _:
             return BadAnswer(f"{where}: {type(error).__name__}: {error}")
 

@@ -49,7 +49,7 @@ class Allowance:
             is_over = 0 < self.most_rows < self.rows
         if is_over:
             raise CallLimit(
-                f"stopped after {self.most_rows} rows read (max_rows); those read so far are shown",
+                f"stopped after reading {self.most_rows} rows (max_rows); the rows read so far are shown",
                 hint="narrow the WHERE, or SET max_rows = … to allow more",
             )
 

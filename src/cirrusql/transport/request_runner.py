@@ -266,7 +266,7 @@ class Attempts:
         seconds = self._patience.hold(now, self._pace.passed, response.headers, self._common.jitter)
         if seconds is None:
             found = self._error(fault)
-            found.hint = "throttle_timeout is how long it was tried; [limits] keeps a rate from the start"
+            found.hint = "raise throttle_timeout to retry longer, or set a rate in [limits]"
             if self._may_be_done:
                 _doubt(found)
             raise found
@@ -324,4 +324,4 @@ _MOST_STARVED = 60
 
 def _doubt(error: OperationalError) -> None:
     error.outcome = "unknown"
-    error.hint = error.hint or "whether it was done is unknown: look before you try again"
+    error.hint = error.hint or "the outcome is unknown: check before you try again"

@@ -47,7 +47,7 @@ def test_a_secret_that_is_not_there_is_an_error_that_says_how_to_give_the_text(p
 
 def test_standard_input_is_read_by_one() -> None:
     for pairs, is_free in ((["a=-", "b=-"], True), (["a=-"], False)):
-        with pytest.raises(ConfigError, match="read once"):
+        with pytest.raises(ConfigError, match="read only once"):
             parameters_of(pairs, is_input_free=is_free)
 
 

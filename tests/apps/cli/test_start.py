@@ -75,7 +75,7 @@ async def send():
     try:
         print((await transport.send(Request("GET", sys.argv[1], {}))).status)
     except Error as error:
-        print("no TLS" in error.message)
+        print("TLS with" in error.message)
     await transport.close()
 
 asyncio.run(send())

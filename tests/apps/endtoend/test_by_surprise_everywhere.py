@@ -161,7 +161,7 @@ def test_an_agent_writes_what_the_preview_shows_and_nothing_else(
         with pytest.raises(PolicyDenied, match="has changed"):
             mcp_tools.write(shown.token or "")
         many = "INSERT INTO aws.iam.users (UserName) SELECT 'u-' || n FROM range({}) t(n)"
-        with pytest.raises(Error, match="what is not shown is not written"):
+        with pytest.raises(Error, match="only shown calls are made"):
             mcp_tools.preview(many.format(SHOWN_CALLS + 1), None)
         assert not wrote(proxy)
         mcp_tools.close()

@@ -260,7 +260,7 @@ def test_ctrl_c_stops_the_calls_and_exits_130(tmp_path: Path) -> None:
 def test_a_transaction_that_is_left_open_is_rolled_back_and_said(in_company: Execute) -> None:
     done = in_company("BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('left-open')", "-o", "csv")
     assert done.status == 2
-    assert "1 queued writes were dropped, none was made" in done.err
+    assert "1 queued writes were dropped and none was made" in done.err
     assert "left-open" not in in_company("SELECT UserName FROM aws.iam.users", "-o", "csv").out
 
 

@@ -219,7 +219,7 @@ def test_watch_runs_the_last_statement_again_until_ctrl_c(terminal: Terminal) ->
 
 def test_watch_repeats_no_write(terminal: Terminal) -> None:
     terminal.answers("EXEC aws.iam.nosuch.x @A = 1;", "unknown resource")
-    terminal.answers("\\watch 1", "only read")
+    terminal.answers("\\watch 1", "only statements that read")
 
 
 def test_errverbose_tells_all_of_the_last_error(terminal: Terminal) -> None:

@@ -37,7 +37,7 @@ def test_a_table_is_described_by_either_name(mcp_tools: Tools, name: str) -> Non
 def test_a_table_that_is_not_there_names_the_nearest(mcp_tools: Tools) -> None:
     with pytest.raises(UnknownTable, match="users"):
         mcp_tools.describe("aws.iam.usres")
-    with pytest.raises(ProgrammingError, match="is no table"):
+    with pytest.raises(ProgrammingError, match="is not a table"):
         mcp_tools.describe("users")
 
 
@@ -88,7 +88,7 @@ def test_a_cursor_goes_on_to_the_end_and_each_is_good_once(mcp_tools: Tools) -> 
     page = mcp_tools.query("SELECT * FROM range(10)", None, 4)
     second = mcp_tools.next_rows(page.cursor or "", 4)
     assert [*page.rows, *second.rows, *to_the_end(mcp_tools, second)] == [[i] for i in range(10)]
-    with pytest.raises(InvalidParameter, match="no such cursor"):
+    with pytest.raises(InvalidParameter, match="unknown cursor"):
         mcp_tools.next_rows(page.cursor or "", None)
 
 
@@ -181,7 +181,7 @@ def test_a_previewed_write_runs_once_by_its_token(mcp_tools: Tools) -> None:
     assert mcp_tools.query("SELECT * FROM aws.iam.users WHERE UserName = 'zoe'", None, None).rows == []
     done = mcp_tools.write(preview.token or "")
     assert (done.done, done.failed, done.calls[0].status) == (1, 0, "done")
-    with pytest.raises(InvalidParameter, match="no such preview"):
+    with pytest.raises(InvalidParameter, match="unknown preview"):
         mcp_tools.write(preview.token or "")
     again = mcp_tools.preview("DELETE FROM aws.iam.users WHERE UserName = 'zoe' RETURNING *", None)
     assert mcp_tools.write(again.token or "").done == 1

@@ -80,10 +80,10 @@ def test_a_notebook_shows_an_escaped_table(shell: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "cell", "message"),
     [
-        (">> x", "  ", "no statement"),
-        ("SELECT 1", "SELECT 2", "not understood"),
+        (">> x", "  ", "statement is required"),
+        ("SELECT 1", "SELECT 2", "unknown argument"),
         ("-c nothing", "SELECT 1", "not a connection"),
-        ("", "SELECT $nobody", "no variable 'nobody'"),
+        ("", "SELECT $nobody", "variable 'nobody'"),
         ("", "SELEC 1", "SELEC"),
     ],
 )

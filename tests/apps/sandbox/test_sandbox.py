@@ -134,7 +134,7 @@ def test_what_it_does_not_do_it_says(sandbox: Sandbox, service: str, call: str, 
     with pytest.raises(ClientError) as caught:
         getattr(client(sandbox, service), call)(**given)
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
-    assert "the sandbox does not do this" in str(caught.value)
+    assert "the sandbox does not support this" in str(caught.value)
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 

@@ -66,11 +66,11 @@ def test_the_first_start_says_a_password_that_lets_in_and_the_next_does_not(endp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--host", "0.0.0.0"], "needs TLS"),
-        (["--auth", "trust", "--host", "0.0.0.0"], "needs TLS"),
-        (["--tls-key", "x"], "needs a certificate"),
+        (["--host", "0.0.0.0"], "requires TLS"),
+        (["--auth", "trust", "--host", "0.0.0.0"], "requires TLS"),
+        (["--tls-key", "x"], "requires a certificate"),
         (["--user-file", "/nonexistent"], "cannot read the user file"),
-        (["--database", "x.duckdb"], "cannot be shared"),
+        (["--database", "x.duckdb"], "--database is not supported"),
         (["--auth", "trust", "--port", "70000"], "cannot listen"),
     ],
 )

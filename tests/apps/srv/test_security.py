@@ -88,8 +88,8 @@ def startup(user: str = "ann") -> bytes:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (ServerOptions(host="0.0.0.0", users=USERS), "needs TLS"),
-        (ServerOptions(host="example.com", authentication="trust"), "needs TLS"),
+        (ServerOptions(host="0.0.0.0", users=USERS), "requires TLS"),
+        (ServerOptions(host="example.com", authentication="trust"), "requires TLS"),
         (ServerOptions(authentication="scram"), "user file"),
         (ServerOptions(authentication="cert"), "--tls-ca"),
         (ServerOptions(authentication="md5"), "scram, trust, cert"),

@@ -21,13 +21,13 @@ FLAGS = ("profile", "region", "connection", "endpoint_url", "sandbox", "database
 
 _OPTIONS = (
     click.option("--profile", metavar="NAME", help="AWS profile for credentials and region."),
-    click.option("--region", metavar="NAME", help="Region of a statement that names none."),
-    click.option("--connection", metavar="NAME", help="Connection of the config file."),
-    click.option("--endpoint-url", metavar="URL", help="Send every call there."),
-    click.option("--sandbox", is_flag=True, default=None, help="Run in a sandbox of its own."),
-    click.option("--database", metavar="FILE", help="Keep local tables and views there."),
-    click.option("--read-only", is_flag=True, default=None, help="Refuse what writes."),
-    click.option("--config", metavar="FILE", help="Config file instead of the user's."),
+    click.option("--region", metavar="NAME", help="Region for statements that do not name one."),
+    click.option("--connection", metavar="NAME", help="Connection from the config file."),
+    click.option("--endpoint-url", metavar="URL", help="Send every call to this URL."),
+    click.option("--sandbox", is_flag=True, default=None, help="Run in a private sandbox."),
+    click.option("--database", metavar="FILE", help="Keep local tables and views in this file."),
+    click.option("--read-only", is_flag=True, default=None, help="Refuse statements that write."),
+    click.option("--config", metavar="FILE", help="Use this config file, not the user's."),
     click.option("-v", "--verbose", is_flag=True, help="Print every call, and tracebacks."),
 )
 

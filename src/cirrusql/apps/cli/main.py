@@ -22,15 +22,18 @@ from cirrusql.version import __version__
 # Loading a subcommand costs; its line in the help must not.
 COMMANDS = {
     "exec": ("cirrusql.apps.cli.commands.exec_command", "Run statements and print their rows."),
-    "shell": ("cirrusql.apps.cli.commands.shell_command", "A prompt with completion and history."),
-    "srv": ("cirrusql.apps.cli.commands.srv_command", "Serve PostgreSQL's wire protocol."),
+    "shell": ("cirrusql.apps.cli.commands.shell_command", "Start a prompt with completion and history."),
+    "srv": ("cirrusql.apps.cli.commands.srv_command", "Serve the PostgreSQL wire protocol."),
     "mcp": ("cirrusql.apps.cli.commands.mcp_command", "Serve agents over the Model Context Protocol."),
-    "sandbox": ("cirrusql.apps.cli.commands.sandbox_command", "Serve an AWS of your own on loopback."),
-    "recover": ("cirrusql.apps.cli.commands.recover_command", "Show, undo or forget transactions cut short."),
-    "cookbook": ("cirrusql.apps.cli.commands.cookbook_command", "Questions worth asking, as queries."),
-    "docs": ("cirrusql.apps.docs.command", "Pages of the catalog, as files or in the terminal."),
+    "sandbox": ("cirrusql.apps.cli.commands.sandbox_command", "Run a simulated AWS on loopback."),
+    "recover": (
+        "cirrusql.apps.cli.commands.recover_command",
+        "Show, undo or forget interrupted transactions.",
+    ),
+    "cookbook": ("cirrusql.apps.cli.commands.cookbook_command", "List and run ready-made queries."),
+    "docs": ("cirrusql.apps.docs.command", "Build pages of the catalog, or show one."),
     "search": ("cirrusql.apps.cli.commands.search_command", "Find resources, methods and fields."),
-    "doctor": ("cirrusql.apps.cli.commands.doctor_command", "Show what is set up and what is wrong."),
+    "doctor": ("cirrusql.apps.cli.commands.doctor_command", "Check the setup and report problems."),
 }
 
 INTERRUPTED = 130

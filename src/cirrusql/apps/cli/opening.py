@@ -78,8 +78,8 @@ def running_sandbox(settings: Settings) -> str | None:
     origins = settings.origins
     if settings.profile is not None and origins.get("profile") == "--profile":
         raise ConfigError(
-            "--sandbox uses no credentials, and --profile names some",
-            hint="leave out one of the two",
+            "--sandbox uses no credentials and cannot be combined with --profile",
+            hint="omit one of the two",
         )
     if settings.endpoint_url is None:
         return None
@@ -89,9 +89,9 @@ def running_sandbox(settings: Settings) -> str | None:
         was_named = origins.get("endpoint_url") == "--endpoint-url"
         return None if started_here and not was_named else settings.endpoint_url
     raise ConfigError(
-        f"a sandbox sends nothing beyond this machine, and the endpoint "
+        f"a sandbox sends nothing beyond this machine, but the endpoint "
         f"({origins.get('endpoint_url', 'endpoint_url')}) is {settings.endpoint_url}",
-        hint="leave out the endpoint, or give http://127.0.0.1:PORT of a running sandbox",
+        hint="omit the endpoint, or use http://127.0.0.1:PORT of a running sandbox",
     )
 
 

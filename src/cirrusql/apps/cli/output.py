@@ -42,7 +42,9 @@ class Output:
         if self._path is not None:
             check(self._path)
         elif self._format in formats.BINARY and sys.stdout.isatty():
-            raise ConfigError(f"{self._format} is not for a terminal", hint="-f FILE, or a pipe to a program")
+            raise ConfigError(
+                f"{self._format} cannot be written to a terminal", hint="use -f FILE, or pipe it to a program"
+            )
 
     def write(self, result: Result, progress: ProgressLine) -> None:
         """All rows of a result. What has no columns has no rows to write either."""
@@ -53,7 +55,7 @@ class Output:
         self._results += 1
         if self._results > 1 and self._format in formats.BINARY:
             raise ConfigError(
-                f"{self._format} holds the rows of one statement, and this is a second one",
+                f"{self._format} can hold the rows of only one statement, and this is a second one",
                 hint="run them one at a time, or COPY (SELECT …) TO 'file'",
             )
         out = self._opened()

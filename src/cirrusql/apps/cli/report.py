@@ -89,4 +89,4 @@ def say_bug(error: BaseException, *, is_verbose: bool) -> None:
     message = " ".join(str(error).split())
     say(f"error: {type(error).__name__}: {message[:300]}")
     more = "the traceback is above" if is_verbose else "-v shows where"
-    say(f"hint: this is a bug in CirruSQL, please report it with the statement ({more})")
+    say(f"hint: this is a bug in CirruSQL; please report it with the statement ({more})")

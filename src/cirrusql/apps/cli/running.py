@@ -66,7 +66,9 @@ class Runner:
         if self._session.transaction_status == "idle":
             return 0
         count = self._session.transaction.drop()
-        say(f"notice: the transaction was not committed: {count} queued writes were dropped, none was made")
+        say(
+            f"notice: the transaction was not committed: {count} queued writes were dropped and none was made"
+        )
         return NOT_COMMITTED
 
     def _progress(self) -> ProgressLine:

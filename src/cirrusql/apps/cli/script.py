@@ -17,7 +17,7 @@ def read_script(argument: str | None, file: str | None) -> str:
     Raises ConfigError where there is none, or where it cannot be read.
     """
     if argument is not None and file is not None:
-        raise ConfigError("statements are given twice: as an argument and with -i")
+        raise ConfigError("statements were given both as an argument and with -i")
     if argument is not None:
         return _utf8(argument, "the statement")
     if file is not None and file != "-":
@@ -66,7 +66,8 @@ def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[s
     parameters: dict[str, object] = {}
     if sum(p.partition("=")[2] == "-" for p in pairs) > is_input_free:
         raise ConfigError(
-            "standard input is read once, for the statements or for one --var NAME=-", hint="NAME=@FILE"
+            "standard input can be read only once: for the statements or for one --var NAME=-",
+            hint="NAME=@FILE",
         )
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -89,15 +90,15 @@ def _said(name: str, value: str) -> str:
         found = os.environ.get(value[5:])
         if found is None:
             raise ConfigError(
-                f"--var {name}={value}: there is no environment variable {value[5:]!r}",
-                hint=f"--var {name}:='\"{value}\"' gives the text itself",
+                f"--var {name}={value}: environment variable {value[5:]!r} is not set",
+                hint=f"to pass the text itself, use --var {name}:='\"{value}\"'",
             )
         return found
     if value.startswith("@"):
         try:
             return _file(Path(value[1:])).removesuffix("\n").removesuffix("\r")
         except ConfigError as error:
-            error.hint = f"--var {name}:='\"{value}\"' gives the text itself"
+            error.hint = f"to pass the text itself, use --var {name}:='\"{value}\"'"
             raise
     return value
 
@@ -107,6 +108,6 @@ def _json(pair: str, text: str) -> object:
         return json.loads(text)
     except ValueError as error:
         raise ConfigError(
-            f"--var {pair!r} has no JSON after := ({error})",
-            hint="""a number, true, false, null, "text", [lists]; = alone takes text as it stands""",
+            f"--var {pair!r} has invalid JSON after := ({error})",
+            hint="""use a number, true, false, null, "text" or a [list]; NAME=VALUE passes plain text""",
         ) from error

@@ -43,9 +43,11 @@ def silence_output() -> None:
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
-_HINTS = dict.fromkeys(_FULL, "make room on the disk")
+_HINTS = dict.fromkeys(_FULL, "free some disk space")
 _HINTS |= dict.fromkeys(_NO_FILES, "`ulimit -n` raises the number of files a process may have open")
-_HINTS[errno.EROFS] = _HINTS[errno.EACCES] = "XDG_CACHE_HOME, XDG_STATE_HOME and TMPDIR say where files go"
+_HINTS[errno.EROFS] = _HINTS[errno.EACCES] = (
+    "XDG_CACHE_HOME, XDG_STATE_HOME and TMPDIR set where files are written"
+)
 
 
 def output_failed(error: OSError, name: str = "standard output") -> OutputFailed:

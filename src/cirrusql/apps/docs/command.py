@@ -10,14 +10,14 @@ import click
 
 @click.group("docs")
 def command() -> None:
-    """Pages of the catalog: every service, resource, method and field."""
+    """Build or show the pages of the catalog: every service, resource, method and field."""
 
 
 @command.command()
-@click.option("--provider", default="aws", show_default=True, help="Whose pages.")
+@click.option("--provider", default="aws", show_default=True, help="Provider to document.")
 @click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder to write to.")
-@click.option("--service", "services", multiple=True, help="Only this service; may be given again.")
-@click.option("--api-names", is_flag=True, help="Pages of the _api spelling.")
+@click.option("--service", "services", multiple=True, help="Only this service; repeatable.")
+@click.option("--api-names", is_flag=True, help="Use the _api spelling of names.")
 def build(provider: str, out: str, services: tuple[str, ...], api_names: bool) -> None:
     """Write a Markdown page for each provider, service and resource."""
     from cirrusql.apps.docs.site import build as build_site
@@ -47,7 +47,7 @@ def show(name: str) -> None:
 
     parts = name.split(".")
     if len(parts) != 3:
-        raise ProgrammingError(f"{name!r} does not name a table", hint="provider.service.resource")
+        raise ProgrammingError(f"{name!r} is not a table name", hint="provider.service.resource")
     catalog = default_catalog(load({}, os.environ, config_file(None, os.environ)))
     table = catalog.table(*parts)
     others = related(catalog, table.provider, table.schema)[table.name]

@@ -89,7 +89,7 @@ def fields_section(table: Table, words: Words) -> str:
         if c.role is Role.FIELD
     ]
     if not rows:
-        return "## Fields\nThis resource has no fields: it is reached by `EXEC` or by writes only.\n"
+        return "## Fields\nThis resource has no fields. Use it with `EXEC` or with statements that write.\n"
     return "## Fields\n" + markdown_table("Name Datatype Description".split(), rows)
 
 

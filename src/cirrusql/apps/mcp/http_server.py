@@ -47,7 +47,7 @@ class Guarded:
                 await self._access.admitted("", address)
             await self._app(scope, receive, send)
             return
-        await self._access.refused("", address, "no bearer token, or a wrong one")
+        await self._access.refused("", address, "missing or invalid bearer token")
         headers = [(b"www-authenticate", b'Bearer realm="cirrusql"'), (b"content-type", b"text/plain")]
         await send({"type": "http.response.start", "status": 401, "headers": headers})
         await send({"type": "http.response.body", "body": b"a bearer token is wanted\n"})
@@ -58,7 +58,7 @@ def listening(host: str, port: int) -> socket.socket:
     if host not in LOOPBACK:
         raise ConfigError(
             f"mcp listens on loopback only, not on {host}",
-            hint="127.0.0.1, and a proxy that speaks TLS before it",
+            hint="use 127.0.0.1 behind a proxy that terminates TLS",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)

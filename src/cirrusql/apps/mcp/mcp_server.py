@@ -45,7 +45,7 @@ Sql = Annotated[str, Field(description="One statement, without a semicolon", max
 Parameters = Annotated[
     dict[str, Any] | None, Field(description="Values of $name in the statement: never paste them into it")
 ]
-MaxRows = Annotated[int | None, Field(description="Rows of a page, at most 5000", ge=1)]
+MaxRows = Annotated[int | None, Field(description="Rows per page, at most 5000", ge=1)]
 
 
 class SerialExecutor:
@@ -111,7 +111,7 @@ def mcp_server(tools: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
 def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Search the catalog", annotations=_LOOKS)
     async def search_catalog(
-        text: Annotated[str, Field(description="Words, such as: load balancer listeners")],
+        text: Annotated[str, Field(description="Words to search for, such as: load balancer listeners")],
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
     ) -> Search:
         """Find services, tables, methods and columns by words."""
@@ -119,33 +119,33 @@ def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
 
     @server.tool(title="Describe a table", annotations=_LOOKS)
     async def describe_table(
-        table: Annotated[str, Field(description="aws.iam.users, or iam.users")],
+        table: Annotated[str, Field(description="Name of the table: aws.iam.users, or iam.users")],
     ) -> TableDescription:
-        """The columns of a table with their types, and what can be done to it."""
+        """List a table's columns with their types, and its methods."""
         return await executor.ask(tools.describe, table)
 
     @server.tool(title="Explain a statement", annotations=_LOOKS)
     async def explain_query(sql: Sql, parameters: Parameters = None) -> Explanation:
-        """The API calls and IAM permissions that a statement would need. Calls nothing."""
+        """Show the API calls and IAM permissions that a statement needs, without running it."""
         return await executor.ask(tools.explain, sql, parameters)
 
     @server.tool(title="Run a read", annotations=_READS)
     async def run_query(sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None) -> RowPage:
-        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN; its first rows, and a cursor to the others."""
+        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN. Returns the first rows and a cursor to the rest."""
         return await executor.ask(tools.query, sql, parameters, max_rows)
 
     @server.tool(title="Read on", annotations=_READS)
     async def next_rows(
-        cursor: Annotated[str, Field(description="of the page before")], max_rows: MaxRows = None
+        cursor: Annotated[str, Field(description="Cursor of the previous page")], max_rows: MaxRows = None
     ) -> RowPage:
-        """The rows after those of the page that gave the cursor."""
+        """Return the page of rows after the one that returned the cursor."""
         return await executor.ask(tools.next_rows, cursor, max_rows)
 
 
 def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Preview a write", annotations=_READS)
     async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
-        """The calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Makes none of them."""
+        """Show the calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Writes nothing."""
         return await executor.ask(tools.preview, sql, parameters)
 
     if not tools.allows_writes:
@@ -158,9 +158,11 @@ def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
         ),
     )
     async def run_write(
-        token: Annotated[str, Field(description="of preview_write; show its calls to the user first")],
+        token: Annotated[
+            str, Field(description="Token from preview_write; show its calls to the user first")
+        ],
     ) -> Written:
-        """Make the calls of a preview, exactly those, once."""
+        """Make exactly the calls of a preview, once."""
         return await executor.ask(tools.write, token)
 
 

@@ -8,7 +8,7 @@ HOW = """\
 Work with the tools of this server: search_catalog finds tables, describe_table shows their
 columns, explain_query shows the calls and permissions of a statement before you run it,
 run_query runs it. A column spelled as the API spells it is best quoted. Say which accounts and
-regions you looked at; `region = '*'` reads all enabled regions, `connection = '*'` all accounts
+regions you read; `region = '*'` reads all enabled regions, `connection = '*'` all accounts
 of the config. If a page has failures, say what could not be read. Do not write anything.
 """
 
@@ -28,7 +28,7 @@ AUDITS = (
     Audit(
         "old_access_keys",
         "Old access keys",
-        "Access keys older than so many days, with their last use",
+        "Access keys older than a number of days, with their last use",
         "List the active access keys older than {days} days, oldest first, and say for each whether "
         "it was used in the last {days} days.",
         "SELECT u.UserName, k.AccessKeyId, k.Status, date_diff('day', k.CreateDate, now()) AS age\n"
@@ -64,8 +64,8 @@ AUDITS = (
     Audit(
         "idle_volumes",
         "Idle volumes",
-        "EBS volumes that nothing is attached to",
-        "List the EBS volumes that are attached to nothing, with their size and age, largest first, and "
+        "EBS volumes that are not attached to an instance",
+        "List the EBS volumes that are not attached, with their size and age, largest first, and "
         "the total size for each region.",
         "SELECT region, VolumeId, Size, VolumeType, CreateTime FROM aws.ec2.volumes\n"
         "WHERE region = '*' AND State = 'available' ORDER BY Size DESC",
@@ -73,7 +73,7 @@ AUDITS = (
     Audit(
         "untagged_resources",
         "Untagged resources",
-        "EC2 instances without a tag that everything should have",
+        "EC2 instances without a required tag",
         "List the EC2 instances without the tag {tag}, with their owner where another tag names one.",
         "SELECT region, InstanceId, InstanceType, Tags FROM aws.ec2.instances\n"
         "WHERE region = '*' AND tags(Tags)['{tag}'] IS NULL",

@@ -11,7 +11,7 @@ class SearchHit(BaseModel):
     """One thing in the catalog."""
 
     kind: str = Field(description="service, resource, method or field")
-    name: str = Field(description="full name, as a statement would have it")
+    name: str = Field(description="full name, as written in a statement")
     description: str
 
 
@@ -26,8 +26,10 @@ class TableColumn(BaseModel):
 
     name: str
     sql_type: str
-    role: str = Field(description="field: of the answer; parameter: of the request; context: where")
-    is_required: bool = Field(description="nothing can be read without it")
+    role: str = Field(
+        description="field: in the response; parameter: in the request; context: where the row is from"
+    )
+    is_required: bool = Field(description="required in order to read")
     description: str
 
 
@@ -35,7 +37,7 @@ class TableMethod(BaseModel):
     """An operation on a table."""
 
     name: str
-    sql_verb: str = Field(description="the statement that reaches it; EXEC reaches every one")
+    sql_verb: str = Field(description="the statement that calls it; EXEC can call every method")
     required: list[str]
     description: str
 
@@ -77,8 +79,8 @@ class RowPage(BaseModel):
 
     columns: list[ColumnHeading]
     rows: list[list[Any]]
-    cursor: str | None = Field(description="there is more: hand it to next_rows; null: that was all")
-    is_shortened: bool = Field(description="values of a row that was too large were cut off")
+    cursor: str | None = Field(description="pass it to next_rows to read on; null: no more rows")
+    is_shortened: bool = Field(description="values of a row that was too large were truncated")
     failures: list[ReadFailure] = Field(description="what could not be read; complete with the last page")
     calls: int = Field(description="API calls made for it")
 
@@ -88,12 +90,12 @@ class PlannedCall(BaseModel):
 
     operation: str
     target: str
-    name: str = Field(description="what people call the thing, where that was read")
+    name: str = Field(description="display name of the resource, where it was read")
     region: str
     connection: str
     changes: str = Field(description="values before and after, where the old ones were read")
-    dangers: str = Field(description="deletes, data loss, cannot be undone, public; empty: none is known")
-    parameters: str = Field(description="everything that is sent, as JSON")
+    dangers: str = Field(description="deletes, data loss, cannot be undone, public; empty: none known")
+    parameters: str = Field(description="the whole request, as JSON")
 
 
 class WritePreview(BaseModel):
@@ -101,7 +103,7 @@ class WritePreview(BaseModel):
 
     calls: list[PlannedCall] = Field(description="at most 200 of them")
     count: int
-    token: str | None = Field(description="run_write takes it, once, within ten minutes; null: read-only")
+    token: str | None = Field(description="pass it to run_write, once, within ten minutes; null: read-only")
 
 
 class CallDone(BaseModel):

@@ -194,7 +194,10 @@ class Tools:
         if len(parts) == 2:
             parts.insert(0, self._session.catalog.providers()[0][0])
         if len(parts) != 3 or not all(parts):
-            raise ProgrammingError(f"{table!r} is no table", hint="aws.iam.users; search_catalog finds names")
+            raise ProgrammingError(
+                f"{table!r} is not a table",
+                hint="use a name such as aws.iam.users; search_catalog finds names",
+            )
         return ".".join(parts)
 
     def explain(self, sql: str, parameters: Mapping[str, object] | None) -> Explanation:
@@ -224,7 +227,7 @@ class Tools:
         opened = self._open.pop(cursor, None)
         if opened is None:
             raise InvalidParameter(
-                "there is no such cursor: each is good for one page, and the oldest of "
+                "unknown cursor: a cursor is valid for one page, and the oldest of "
                 f"{_MOST_CURSORS} go when new ones come",
                 hint="run the query again, perhaps with ORDER BY and a WHERE beyond the last row",
             )
@@ -235,8 +238,8 @@ class Tools:
             isinstance(statement, Exec) and bool(self._session.plan(statement, parameters).writes)
         )
         if is_write:
-            hint = "preview_write, then run_write" if self.allows_writes else "the server is read-only"
-            raise PolicyDenied("run_query only reads, and this statement writes", hint=hint)
+            hint = "use preview_write, then run_write" if self.allows_writes else "the server is read-only"
+            raise PolicyDenied("run_query only reads, but this statement writes", hint=hint)
         if isinstance(statement, QueryStatement):
             if isinstance(statement.tree, exp.Query) or statement.verb in _READING:
                 return
@@ -247,8 +250,8 @@ class Tools:
             # The session itself refuses to analyze what writes.
             return
         raise PolicyDenied(
-            f"run_query does not run {statement.text.split()[0].upper()}",
-            hint="a SELECT, SHOW, DESCRIBE or EXPLAIN; region and connection belong into WHERE",
+            f"run_query does not support {statement.text.split()[0].upper()}",
+            hint="use SELECT, SHOW, DESCRIBE or EXPLAIN; put region and connection in WHERE",
         )
 
     def _calls(self) -> Callable[[], int]:
@@ -280,8 +283,8 @@ class Tools:
             size += length
         if not is_more and opened.is_cut:
             raise ProgrammingError(
-                "the rest of this answer was too large to keep while another statement ran",
-                hint="run the query again and read it to its end, or narrow it",
+                "the rest of this result was too large to keep while another statement ran",
+                hint="run the query again and read it to the end, or narrow it",
             )
         return RowPage(
             columns=[ColumnHeading(name=f.name, type=str(f.type)) for f in opened.result.schema],
@@ -313,12 +316,14 @@ class Tools:
         """The calls of a write, none of them made, and the token that runs it."""
         statement = self._one(sql)
         if not isinstance(statement, Insert | Update | Delete | Exec):
-            raise ProgrammingError("this statement writes to no cloud", hint="run_query runs what only reads")
+            raise ProgrammingError(
+                "this statement does not write to a cloud", hint="use run_query for statements that only read"
+            )
         calls = self._planned(statement, parameters or {})
         token = None
         if self.allows_writes and len(calls) > SHOWN_CALLS:
             raise ProgrammingError(
-                f"{len(calls)} calls, of which {SHOWN_CALLS} are shown: what is not shown is not written",
+                f"{len(calls)} calls, but only {SHOWN_CALLS} can be shown, and only shown calls are made",
                 hint="narrow the statement, and write the rest with another one",
             )
         if self.allows_writes:
@@ -344,13 +349,13 @@ class Tools:
     def write(self, token: str) -> Written:
         """Run a previewed write, once. Raises PolicyDenied where it is not what was shown."""
         if not self.allows_writes:
-            raise PolicyDenied("the server is read-only", hint="--allow-writes when it is started")
+            raise PolicyDenied("the server is read-only", hint="start the server with --allow-writes")
         self._forget()
         previewed = self._previews.pop(token, None)
         if previewed is None:
             raise InvalidParameter(
-                "there is no such preview: a token is good for one write, for ten minutes",
-                hint="preview_write gives a new one",
+                "unknown preview: a token is valid for one write, for ten minutes",
+                hint="call preview_write for a new one",
             )
         try:
             return self._written(previewed)
@@ -410,7 +415,7 @@ class Tools:
         check_length(sql, self._session.settings.max_statement)
         pieces = split(sql)
         if len(pieces) != 1:
-            raise ProgrammingError(f"one statement at a time, and these are {len(pieces)}")
+            raise ProgrammingError(f"expected one statement, got {len(pieces)}")
         return self._session.parse(pieces[0])
 
     def whole(self, call: Callable[..., T], *arguments: object) -> T:

@@ -77,7 +77,9 @@ def connect(
     own = None
     if given.sandbox and given.endpoint_url is None:
         if given.profile is not None and profile is not None:
-            raise ConfigError("a sandbox uses no credentials, and profile= names some", hint="leave one out")
+            raise ConfigError(
+                "a sandbox uses no credentials and cannot be combined with profile=", hint="leave one out"
+            )
         from cirrusql.apps.python.sandbox_process import OwnSandbox
 
         own = OwnSandbox()
@@ -147,7 +149,7 @@ class Connection:
         from cirrusql.apps.python.relation import Relation
 
         if not isinstance(text, str):
-            raise InterfaceError(f"a statement is text, not {type(text).__name__}")
+            raise InterfaceError(f"a statement must be a str, not {type(text).__name__}")
         script, given = named(text, parameters)
         self._let_go()
         last: Result | None = None
@@ -156,7 +158,7 @@ class Connection:
                 self._finish(last)
             last = self._checked(result)
         if last is None:
-            raise errors.ProgrammingError("there is no statement to run", hint="write one, such as SELECT 1")
+            raise errors.ProgrammingError("the statement is empty", hint="pass a statement such as SELECT 1")
         relation = Relation(last, self.guarded, text)
         self._open.add(relation)
         # A relation that nobody holds any more is closed before the next statement: here and
@@ -214,8 +216,8 @@ class Connection:
         if self._has_written:
             self._has_written = False
             raise NotSupportedError(
-                "what was written cannot be rolled back: without BEGIN each statement stands alone",
-                hint="BEGIN, or con.begin(), opens one",
+                "writes cannot be rolled back: without BEGIN, each statement takes effect at once",
+                hint="start a transaction with BEGIN or con.begin()",
             )
 
     @contextmanager
@@ -271,7 +273,7 @@ class Connection:
     def must_be_open(self) -> None:
         """Raises InterfaceError where it is closed."""
         if self._is_closed:
-            raise InterfaceError("the connection is closed", hint="cirrusql.connect() opens another")
+            raise InterfaceError("the connection is closed", hint="open another with cirrusql.connect()")
 
     def _let_go(self) -> None:
         while self._abandoned:

@@ -65,7 +65,8 @@ class Cursor:
             with self.connection.sql(operation, parameters) as relation:
                 if relation.verb not in _CHANGING:
                     raise ProgrammingError(
-                        f"executemany is for statements that write, not {relation.verb}", hint="use execute"
+                        f"executemany supports only statements that write, not {relation.verb}",
+                        hint="use execute",
                     )
                 count += relation.rows_written
         self._rowcount = count
@@ -139,7 +140,7 @@ class Cursor:
         if self._relation is None or not self._relation.columns:
             raise ProgrammingError(
                 "there are no rows to fetch",
-                hint="execute a statement that gives rows first",
+                hint="execute a statement that returns rows first",
             )
         return self._relation
 

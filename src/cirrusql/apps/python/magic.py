@@ -45,9 +45,9 @@ class CirrusqlMagics(Magics):
         assert match is not None
         text = line[match.end() :] if cell is None else cell
         if cell is not None and line[match.end() :].strip():
-            raise UsageError(f"not understood: {line[match.end() :].strip()!r}; {USAGE}")
+            raise UsageError(f"unknown argument: {line[match.end() :].strip()!r}; {USAGE}")
         if not text.strip():
-            raise UsageError(f"there is no statement; {USAGE}")
+            raise UsageError(f"a statement is required; {USAGE}")
         try:
             relation = self._connection(match["connection"]).sql(text, self._parameters(text))
         except Error as error:
@@ -68,7 +68,7 @@ class CirrusqlMagics(Magics):
     def _parameters(self, text: str) -> dict[str, object]:
         missing = [name for name in names(text) if name not in self._variables]
         if missing:
-            raise UsageError(f"there is no variable {missing[0]!r} for ${missing[0]}")
+            raise UsageError(f"variable {missing[0]!r} for ${missing[0]} is not defined")
         return {name: self._variables[name] for name in names(text)}
 
     def _connection(self, name: str | None) -> Connection:

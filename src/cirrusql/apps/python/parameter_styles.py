@@ -37,7 +37,7 @@ def named(sql: str, parameters: Parameters | None) -> tuple[str, Mapping[str, ob
     if isinstance(parameters, str | bytes | bytearray) or not isinstance(parameters, Sequence):
         raise ProgrammingError(
             f"parameters must be a sequence for ? or a mapping for $name, not {type(parameters).__name__}",
-            hint="a single value is a tuple of one: (value,)",
+            hint="pass a single value as a tuple: (value,)",
         )
     return _numbered(sql, parameters)
 
@@ -51,7 +51,7 @@ def names(sql: str) -> list[str]:
 def _numbered(sql: str, values: Sequence[object]) -> tuple[str, Mapping[str, object]]:
     if own := names(sql):
         raise ProgrammingError(
-            f"the statement has the parameter ${own[0]}, which a sequence of values cannot fill",
+            f"the statement has the parameter ${own[0]}, which a sequence of values cannot bind",
             hint='use ? for each value, or give a mapping: {"' + own[0] + '": …}',
         )
     marks = _marks(sql)

@@ -60,7 +60,7 @@ def _column(array: pa.Array, field: pa.Field) -> list[Any]:
         found: list[Any] = array.to_pylist(maps_as_pydicts="lossy")
     except (OverflowError, ValueError) as error:
         raise DataError(
-            f"column {field.name!r} holds a {sql_type(field)} that Python has no value for: {error}",
+            f"column {field.name!r} holds a {sql_type(field)} that Python cannot represent: {error}",
             hint="cast it to VARCHAR in the query, or read it with .arrow()",
         ) from error
     if sql_type(field) in _WIDE:

@@ -176,7 +176,9 @@ class Relation:
             yield from list(self._held)
             return
         if self._is_walking:
-            raise InterfaceError("the rows of this relation were read already", hint="run the query again")
+            raise InterfaceError(
+                "the rows of this relation have already been read", hint="run the query again"
+            )
         self._is_walking = True
         while self._held:
             yield self._held.popleft()
@@ -211,7 +213,7 @@ class Relation:
     def _may_look(self) -> None:
         if self._is_walking and not self._is_whole:
             raise InterfaceError(
-                "some rows of this relation were read one by one, and are not kept",
+                "some rows of this relation were read one by one and were not kept",
                 hint="run the query again, or call .arrow() first",
             )
 
@@ -266,11 +268,11 @@ class Relation:
 
 def _partial(failures: list[Failure]) -> str:
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-    return f"the answer is partial: {failures[0].error.message}{more}; see .failures"
+    return f"the result is partial: {failures[0].error.message}{more}; see .failures"
 
 
 def _need(package: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(package) is None:
-        raise InterfaceError(f"this needs {package}", hint=f"pip install 'cirrusql[{package}]'")
+        raise InterfaceError(f"this requires {package}", hint=f"pip install 'cirrusql[{package}]'")

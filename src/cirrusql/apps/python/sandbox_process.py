@@ -44,8 +44,8 @@ class OwnSandbox:
             said.append(line.strip())
         self.close()
         raise ConfigError(
-            "the sandbox did not start: " + (" ".join(said).removeprefix("error: ") or "it said nothing"),
-            hint="pip install 'cirrusql[sandbox]', or give the endpoint_url of a running `cirrusql sandbox`",
+            "the sandbox did not start: " + (" ".join(said).removeprefix("error: ") or "it printed nothing"),
+            hint="pip install 'cirrusql[sandbox]', or set endpoint_url to a running `cirrusql sandbox`",
         )
 
 

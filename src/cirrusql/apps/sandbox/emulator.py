@@ -107,7 +107,7 @@ def _that_says_what_it_lacks(app: Flask, service: str) -> Flask:
     from flask import Response, request
 
     def not_implemented(error: NotImplementedError) -> Response:
-        message = f"the sandbox does not do this: {error}"
+        message = f"the sandbox does not support this: {error}"
         if "json" in (request.content_type or ""):
             body = json.dumps({"__type": "NotImplemented", "message": message})
             return Response(body, 501, content_type=request.content_type)

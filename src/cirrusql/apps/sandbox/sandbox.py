@@ -39,7 +39,7 @@ class Sandbox:
         missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
         if missing:
             raise ConfigError(
-                f"the sandbox is not installed here (no {', '.join(missing)})",
+                f"the sandbox is not installed (missing {', '.join(missing)})",
                 hint="pip install 'cirrusql[sandbox]'",
             )
         self._port = port
@@ -63,8 +63,8 @@ class Sandbox:
             if word != "ready":
                 self.close()
                 raise ConfigError(
-                    f"the sandbox cannot listen on 127.0.0.1:{self._port}: {rest or 'it ended'}",
-                    hint="--port takes another port, 0 any free one",
+                    f"the sandbox cannot listen on 127.0.0.1:{self._port}: {rest or 'it exited'}",
+                    hint="use --port for another port; 0 takes any free one",
                 )
             self._endpoint_url = f"http://127.0.0.1:{rest}"
         return self._endpoint_url
@@ -79,7 +79,7 @@ class Sandbox:
         except BrokenPipeError:
             pass
         if self._read() != "done":
-            raise OperationalError("the sandbox ended unexpectedly")
+            raise OperationalError("the sandbox exited unexpectedly")
 
     def settings(self, settings: Settings) -> Settings:
         """The settings of a session in this sandbox."""

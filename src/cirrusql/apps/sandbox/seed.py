@@ -46,7 +46,7 @@ def sections(text: str) -> Iterator[Section]:
             line = text.count("\n", 0, any_line.start()) + 1
             raise ConfigError(
                 f"line {line}: cannot read {any_line[0]!r}",
-                hint="-- clock: 90 days ago, or -- clock: now",
+                hint="use -- clock: 90 days ago, or -- clock: now",
             )
     start, days_ago = 0, 0.0
     for mark in _CLOCK.finditer(text):

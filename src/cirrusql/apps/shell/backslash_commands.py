@@ -126,7 +126,7 @@ def _watch(shell: ShellState, argument: str) -> None:
     if not shell.last_statement:
         raise ConfigError("there is no statement to watch", hint="run one first, then \\watch 5")
     if any(piece.text.split(None, 1)[0].upper() not in _READS for piece in split(shell.last_statement)):
-        raise ConfigError("\\watch is for statements that only read")
+        raise ConfigError("\\watch supports only statements that read")
     kept, shell.session.cache = shell.session.cache, None
     pager, shell.pager = shell.pager, "off"
     try:
@@ -173,7 +173,7 @@ def _print_setting(shell: ShellState, argument: str) -> None:
 
 def _include(shell: ShellState, argument: str) -> None:
     if not argument:
-        raise ConfigError(r"\i takes the name of a file")
+        raise ConfigError(r"\i requires a file name")
     try:
         script = Path(argument).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -204,7 +204,7 @@ def _edit(shell: ShellState, argument: str) -> None:
 def _last_error(shell: ShellState, argument: str) -> None:
     error = shell.last_error
     if error is None:
-        shell.say("there was no error")
+        shell.say("there is no previous error")
         return
     shell.say(f"{type(error).__name__} (SQLSTATE {error.sqlstate}, exit status {error.exit_status})")
     shell.say(shell.error_text(error))
@@ -230,16 +230,16 @@ def _on_off(value: bool) -> str:
 
 
 COMMANDS = {
-    "\\?": ShellCommand("\\?", "this list", _help),
-    "\\q": ShellCommand("\\q", "quit, as Ctrl-D does", _quit),
-    "\\d": ShellCommand("\\d [NAME]", "providers, or the inside of NAME: services, columns", _describe),
-    "\\dt": ShellCommand("\\dt", "your own tables and views", _tables),
-    "\\x": ShellCommand("\\x [on|off]", "one line per column", _expanded),
-    "\\timing": ShellCommand("\\timing [on|off]", "say how long a statement took", _timing),
+    "\\?": ShellCommand("\\?", "list these commands", _help),
+    "\\q": ShellCommand("\\q", "quit (also Ctrl-D)", _quit),
+    "\\d": ShellCommand("\\d [NAME]", "list providers, or what NAME contains: services, columns", _describe),
+    "\\dt": ShellCommand("\\dt", "list local tables and views", _tables),
+    "\\x": ShellCommand("\\x [on|off]", "show one line per column", _expanded),
+    "\\timing": ShellCommand("\\timing [on|off]", "show how long each statement takes", _timing),
     "\\o": ShellCommand("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
-    "\\watch": ShellCommand("\\watch [SECONDS]", "run the last statement again until Ctrl-C", _watch),
+    "\\watch": ShellCommand("\\watch [SECONDS]", "repeat the last statement until Ctrl-C", _watch),
     "\\pset": ShellCommand("\\pset [NAME [VALUE]]", "pager on|off|always, format, expanded", _print_setting),
     "\\i": ShellCommand("\\i FILE", "run the statements of a file", _include),
     "\\e": ShellCommand("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),
-    "\\errverbose": ShellCommand("\\errverbose", "the last error in detail", _last_error),
+    "\\errverbose": ShellCommand("\\errverbose", "show the last error in detail", _last_error),
 }  # fmt: skip

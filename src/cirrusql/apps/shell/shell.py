@@ -96,7 +96,9 @@ class Shell:
             self.send_output_to(None)
         if self.session.transaction_status != "idle":
             count = self.session.transaction.drop()
-            self.say(f"the transaction was not committed: {count} queued writes were dropped, none was made")
+            self.say(
+                f"the transaction was not committed: {count} queued writes were dropped and none was made"
+            )
         return 0
 
     def _tell_of_transactions(self) -> None:

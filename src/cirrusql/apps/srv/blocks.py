@@ -29,8 +29,8 @@ class Block:
         """
         if isinstance(statement, Exec):
             raise NotSupportedError(
-                "an EXEC that writes has no rows to answer with before COMMIT",
-                hint="INSERT, UPDATE or DELETE in the block, or EXEC outside of it",
+                "an EXEC that writes returns no rows before COMMIT",
+                hint="use INSERT, UPDATE or DELETE in the block, or EXEC outside it",
             )
         if session.transaction_status == "idle":
             session.execute(TransactionStatement("BEGIN", "begin"))

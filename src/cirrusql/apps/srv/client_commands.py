@@ -184,7 +184,7 @@ def _cursor(text: str) -> ClientCommand:
         count = {"ALL": 0, "NEXT": 1}[most] if most.isalpha() else int(most)
         return Fetch("FETCH", found["name"].strip('"'), count)
     raise NotSupportedError(
-        "cursors go forward only: DECLARE, FETCH and CLOSE", hint="FETCH FORWARD 100 FROM c"
+        "cursors are forward-only: use DECLARE, FETCH and CLOSE", hint="FETCH FORWARD 100 FROM c"
     )
 
 
@@ -214,7 +214,7 @@ def _copy_options(query: str, options: str) -> Copy:
     given: dict[str, str] = {}
     rest = _OPTION.sub("", options).strip("(), \n\t")
     if rest:
-        raise SqlSyntaxError(f"COPY does not know {rest!r}", hint="FORMAT, HEADER, DELIMITER, NULL, QUOTE")
+        raise SqlSyntaxError(f"unknown COPY option {rest!r}", hint="FORMAT, HEADER, DELIMITER, NULL, QUOTE")
     for found in _OPTION.finditer(options):
         if found["name"] is None:
             continue
@@ -222,7 +222,7 @@ def _copy_options(query: str, options: str) -> Copy:
         given[found["name"].upper()] = text.replace("''", "'") if text is not None else found["word"] or ""
     format_ = given.get("FORMAT", "csv" if "CSV" in given else "binary" if "BINARY" in given else "text")
     if format_.lower() not in ("csv", "text"):
-        raise NotSupportedError(f"COPY in the format {format_} is not supported", hint="text or csv")
+        raise NotSupportedError(f"COPY format {format_} is not supported", hint="text or csv")
     is_csv = format_.lower() == "csv"
     delimiter = given.get("DELIMITER", "," if is_csv else "\t").replace("\\t", "\t")
     return Copy(

@@ -139,7 +139,7 @@ class Listener:
         except asyncio.CancelledError:
             stream.fail(shutdown(), "FATAL")
         except Exception:
-            _log.exception("a connection ended in a way it must not")
+            _log.exception("a connection ended with an unexpected error")
         finally:
             await stream.close()
 

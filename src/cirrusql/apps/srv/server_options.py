@@ -42,22 +42,24 @@ class ServerOptions:
     def check(self) -> None:
         """ConfigError for what contradicts itself, or lets strangers in."""
         if self.authentication not in AUTHENTICATIONS:
-            raise ConfigError(f"--auth {self.authentication}: one of {', '.join(AUTHENTICATIONS)}")
+            raise ConfigError(
+                f"unknown --auth {self.authentication}: expected one of {', '.join(AUTHENTICATIONS)}"
+            )
         if self.authentication == "cert" and (
             self.tls is None or self.tls.verify_mode is not ssl.CERT_REQUIRED
         ):
             raise ConfigError(
-                "--auth cert needs --tls-cert, --tls-key and --tls-ca",
-                hint="--tls-ca: the certificate that signed the clients' own",
+                "--auth cert requires --tls-cert, --tls-key and --tls-ca",
+                hint="--tls-ca is the certificate that signed the clients' certificates",
             )
         if self.authentication == "scram" and self.users is None:
-            raise ConfigError("--auth scram needs a user file")
+            raise ConfigError("--auth scram requires a user file")
         if is_loopback(self.host):
             return
         if self.tls is None or self.authentication == "trust":
             raise ConfigError(
-                f"{self.host} is not loopback: listening there needs TLS and authentication",
-                hint="--tls-cert FILE --tls-key FILE --auth scram, or --host 127.0.0.1",
+                f"listening on {self.host}, which is not loopback, requires TLS and authentication",
+                hint="use --tls-cert FILE --tls-key FILE --auth scram, or --host 127.0.0.1",
             )
 
 

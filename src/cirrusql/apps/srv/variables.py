@@ -135,8 +135,8 @@ class Variables:
         value = _checked(name, value)
         if name == "statement_timeout" and self._longest and not 0 < duration(value) <= self._longest:
             raise InvalidParameter(
-                f"statement_timeout is at most {self._longest:g}s here, and cannot be set to {value}",
-                hint="whoever runs the server sets its bounds",
+                f"statement_timeout cannot be set to {value}: the maximum is {self._longest:g}s",
+                hint="only the server's operator can change its limits",
             )
         return value
 

@@ -180,7 +180,7 @@ class Worker:
         if isinstance(found, Copy | Declare):
             inner = self.prepare(found.query, declared)
             if inner.statement is None or not has_rows(inner.statement):
-                raise ProgrammingError(f"{found.tag} wants a query", hint="SELECT …")
+                raise ProgrammingError(f"{found.tag} requires a query", hint="SELECT …")
             return replace(inner, text=text, command=found)
         if found is not None:
             return Prepared(text, found)

@@ -41,7 +41,7 @@ def parse_json(body: bytes) -> Any:
         return json.loads(body.decode())
     except (ValueError, RecursionError) as error:
         start = body[:60].decode("utf-8", "replace")
-        raise BadAnswer(f"the answer is not JSON: {error}: {start!r}") from error
+        raise BadAnswer(f"the response is not JSON: {error}: {start!r}") from error
 
 
 def parse_cbor(body: bytes) -> Any:
@@ -53,7 +53,7 @@ def parse_cbor(body: bytes) -> Any:
     try:
         return cbor2.loads(body)
     except Exception as error:  # of a foreign parser's tags, anything
-        raise BadAnswer(f"the answer is not CBOR: {error}") from error
+        raise BadAnswer(f"the response is not CBOR: {error}") from error
 
 
 def json_key(member: Member) -> str:

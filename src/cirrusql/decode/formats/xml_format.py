@@ -49,12 +49,12 @@ def parse(body: bytes) -> Any:
     No service's answer has one, and entities are declared in it.
     """
     if has_document_type(body):
-        raise BadAnswer("the answer is XML with a document type, which no service sends")
+        raise BadAnswer("the response is XML with a document type, which no service sends")
     try:
         return etree.fromstring(body, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         start = body[:60].decode("utf-8", "replace")
-        raise BadAnswer(f"the answer is not well-formed XML: {error}: {start!r}") from error
+        raise BadAnswer(f"the response is not well-formed XML: {error}: {start!r}") from error
 
 
 def _parser() -> etree.XMLParser:

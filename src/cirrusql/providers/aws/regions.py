@@ -110,6 +110,6 @@ def must_exist(region: str, known: Sequence[str]) -> None:
         return
     near = nearest(region, known)
     raise InvalidParameter(
-        f"there is no region {region!r}",
+        f"unknown region {region!r}",
         hint=f"did you mean {', '.join(near)}?" if near else "SHOW REGIONS lists them",
     )

@@ -21,7 +21,7 @@ from cirrusql.session.result import Result
 
 @click.group("cookbook")
 def command() -> None:
-    """Questions worth asking of an account, as queries.
+    """List and run ready-made queries about an account.
 
     \b
     cirrusql cookbook list security
@@ -62,11 +62,11 @@ def show(name: str) -> int:
 @command.command()
 @click.argument("name")
 @click.option("-o", "--output", "format_", metavar="FORMAT", help="Format of the rows, as in exec.")
-@click.option("-f", "--file", metavar="FILE", help="Write the rows there, whole or not at all.")
-@click.option("-H", "--no-header", is_flag=True, help="Rows without their headings.")
-@click.option("--strict", is_flag=True, default=None, help="A partial answer is an error.")
-@click.option("--timing", is_flag=True, help="Say how long it took.")
-@click.option("--no-progress", is_flag=True, help="No progress line on a terminal.")
+@click.option("-f", "--file", metavar="FILE", help="Write the rows to this file, all or nothing.")
+@click.option("-H", "--no-header", is_flag=True, help="Omit the column headings.")
+@click.option("--strict", is_flag=True, default=None, help="Treat a partial result as an error.")
+@click.option("--timing", is_flag=True, help="Print how long it took.")
+@click.option("--no-progress", is_flag=True, help="Do not show progress on a terminal.")
 @common_options
 def run(name: str, **given: Any) -> int:
     """Run a question and print its rows."""

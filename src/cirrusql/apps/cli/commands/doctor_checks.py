@@ -65,7 +65,7 @@ def every_setting(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"provider {name}", place)
     for name, connection in sorted(settings.connections.items()):
         if connection.provider != "aws":
-            where = connection.endpoint_url or "its own address"
+            where = connection.endpoint_url or "its default address"
             token = f", token from {connection.token_env}" if connection.token_env else ""
             yield Finding(f"connection {name}", f"{connection.provider} at {where}{token}")
             continue
@@ -79,9 +79,9 @@ def transactions() -> Iterator[Finding]:
 
     left = [t for t in all_left() if t.state in ("interrupted", "all done", "damaged")]
     if not left:
-        yield Finding("transactions", "none was cut short")
+        yield Finding("transactions", "none interrupted")
         return
-    many = f"{len(left)} cut short: {', '.join(t.id for t in left[:3])}"
+    many = f"{len(left)} interrupted: {', '.join(t.id for t in left[:3])}"
     yield Finding("transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget")
 
 
@@ -102,9 +102,9 @@ def audit_log(settings: Settings) -> Iterator[Finding]:
         return
     if wrong:
         told = f"{path} is damaged: {'; '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}"
-        yield Finding("audit log", told, is_well=False, advice="keep it aside, and ask who may write there")
+        yield Finding("audit log", told, is_well=False, advice="keep a copy, and check who can write there")
         return
-    yield Finding("audit log", f"{path}, no line is damaged" if path.is_file() else f"{path}, nothing yet")
+    yield Finding("audit log", f"{path}, no damage found" if path.is_file() else f"{path}, nothing yet")
 
 
 def cache_folder(settings: Settings) -> Iterator[Finding]:
@@ -122,7 +122,7 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.exists() else 0
     yield Finding("cache folder", f"{folder}, {size / 1e6:,.1f} MB")
     is_kept = default_catalog(settings).index().is_kept()
-    yield Finding("catalog index", "kept" if is_kept else "made at the first search or table browser")
+    yield Finding("catalog index", "built" if is_kept else "built by the first search or table browser")
 
 
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
 
     try:
         with open_session(settings, environ) as session:
-            yield Finding("region", session.settings.region or "none given: the profile's own")
+            yield Finding("region", session.settings.region or "not set: from the profile")
             yield Finding("endpoint", session.settings.endpoint_url or "AWS's own")
             of_aws = {n: c for n, c in settings.connections.items() if c.provider == "aws"}
             own = settings.connection
@@ -155,7 +155,9 @@ def _identity(session: Session, subject: str, connection: str | None) -> Iterato
             for failure in result.failures:
                 raise failure.error
     except CredentialsMissing as error:
-        advice = error.hint or "aws configure, or --profile, or AWS_PROFILE; --sandbox needs none"
+        advice = (
+            error.hint or "run aws configure, or set --profile or AWS_PROFILE; --sandbox needs no credentials"
+        )
         yield Finding(_of("credentials", subject), error.message, is_well=False, advice=advice)
     except Unreachable as error:
         advice = error.hint or "check the endpoint, the proxy and the network"
@@ -175,7 +177,7 @@ def clock(session: Session) -> Iterator[Finding]:
     url = settings.endpoint_url or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
     seconds = clock_skew(url, settings.connect_timeout)
     if seconds is None:
-        yield Finding("clock", "not compared: no answer that says what time it is there")
+        yield Finding("clock", "not compared: no response with a date")
         return
     told = f"{abs(seconds):.0f} s {'behind' if seconds < 0 else 'ahead of'} {url}"
     is_well = abs(seconds) < CLOCK_FAILS

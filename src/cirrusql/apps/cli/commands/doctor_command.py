@@ -25,7 +25,7 @@ from cirrusql.errors import Error
 @click.command("doctor")
 @common_options
 def command(**given: Any) -> int:
-    """Show what is set up and what is wrong. Exit status 1 if anything is."""
+    """Check the setup and report problems. Exit status 1 if there are any."""
     findings = list(_look(given))
     width = max(len(f.subject) for f in findings)
     for finding in findings:
@@ -44,7 +44,7 @@ def _look(given: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("settings", error.message, is_well=False, advice=error.hint or "")
         return
     file = config_file(given.get("config"), os.environ)
-    yield Finding("config file", str(file) if file else "none (none is needed)")
+    yield Finding("config file", str(file) if file else "none (optional)")
     yield from every_setting(settings)
     yield from cache_folder(settings)
     yield from transactions()

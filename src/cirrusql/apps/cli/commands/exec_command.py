@@ -18,21 +18,21 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 @click.command("exec")
 @click.argument("sql", required=False)
 @click.option("-o", "--output", "format_", metavar="FORMAT", help=_FORMATS)
-@click.option("-f", "--file", metavar="FILE", help="Write the rows there, whole or not at all.")
-@click.option("-H", "--no-header", is_flag=True, help="Rows without their headings.")
-@click.option("-i", "--input", "input_", metavar="FILE", help="Statements from a file; - is stdin.")
+@click.option("-f", "--file", metavar="FILE", help="Write the rows to this file, all or nothing.")
+@click.option("-H", "--no-header", is_flag=True, help="Omit the column headings.")
+@click.option("-i", "--input", "input_", metavar="FILE", help="Read statements from a file; - is stdin.")
 @click.option(
     "--var",
     "variables",
     multiple=True,
     metavar="NAME=TEXT",
-    help="Value of $NAME; NAME:=JSON is typed, NAME=@FILE, NAME=@env:VARIABLE and NAME=- are for secrets.",
+    help="Value of $NAME. NAME:=JSON is typed; use NAME=@FILE, NAME=@env:VARIABLE or NAME=- for secrets.",
 )
-@click.option("--dry-run", is_flag=True, help="Show every write call, make none.")
+@click.option("--dry-run", is_flag=True, help="Show every write call, but make none.")
 @click.option("-y", "--yes", is_flag=True, help="Write without asking.")
-@click.option("--strict", is_flag=True, default=None, help="A partial answer is an error.")
-@click.option("--timing", is_flag=True, help="Say how long each statement took.")
-@click.option("--no-progress", is_flag=True, help="No progress line on a terminal.")
+@click.option("--strict", is_flag=True, default=None, help="Treat a partial result as an error.")
+@click.option("--timing", is_flag=True, help="Print how long each statement took.")
+@click.option("--no-progress", is_flag=True, help="Do not show progress on a terminal.")
 @common_options
 def command(sql: str | None, **given: Any) -> int:
     """Run SQL from the argument, a file or standard input.

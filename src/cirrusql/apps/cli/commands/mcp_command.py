@@ -16,13 +16,13 @@ TOKEN_VARIABLE = "CIRRUSQL_MCP_TOKEN"  # noqa: S105
 
 
 @click.command("mcp")
-@click.option("--http", is_flag=True, help="Streamable HTTP instead of standard input and output.")
+@click.option("--http", is_flag=True, help="Use streamable HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
 @click.option("--port", default=8765, show_default=True, help="Port to listen on; 0: any free one.")
-@click.option("--token-file", metavar="FILE", help=f"The bearer token; also {TOKEN_VARIABLE}.")
-@click.option("--allow-writes", is_flag=True, help="Let previewed writes run.")
-@click.option("--max-rows", type=int, help="Most rows of a page; without it 200, or up to 5000 if asked for.")
-@click.option("--max-bytes", default=100_000, show_default=True, help="Bytes of a page.")
+@click.option("--token-file", metavar="FILE", help=f"File with the bearer token; also {TOKEN_VARIABLE}.")
+@click.option("--allow-writes", is_flag=True, help="Allow previewed writes to run.")
+@click.option("--max-rows", type=int, help="Maximum rows per page; by default 200, or up to 5000 on request.")
+@click.option("--max-bytes", default=100_000, show_default=True, help="Maximum bytes per page.")
 @common_options
 def command(**given: Any) -> int:
     """Serve agents over the Model Context Protocol.
@@ -88,5 +88,5 @@ def _strong(token: str, place: str) -> str:
             hint=hint,
         )
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(f"the token in {place} has characters that a header cannot bear", hint=hint)
+        raise ConfigError(f"the token in {place} has characters that are not allowed in a header", hint=hint)
     return token

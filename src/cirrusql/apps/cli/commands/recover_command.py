@@ -28,16 +28,16 @@ _FORMAT = click.option(
 
 @click.group("recover")
 def command() -> None:
-    """Show, undo or forget transactions that did not end.
+    """Show, undo or forget interrupted transactions.
 
-    A process that dies in the middle of a COMMIT leaves a journal, which says how far it came.
+    A process that dies during a COMMIT leaves a journal that records its progress.
     """
 
 
 @command.command("list")
 @_FORMAT
 def list_command(format_: str) -> int:
-    """The transactions that have a journal, the oldest first. Calls nothing."""
+    """List the transactions that have a journal, oldest first. Makes no calls."""
     from cirrusql.execution.transaction.recovery import LIST_HEADINGS, all_left
 
     found = all_left()
@@ -52,7 +52,7 @@ def list_command(format_: str) -> int:
 @_FORMAT
 @common_options
 def show_command(identifier: str, format_: str, **given: Any) -> int:
-    """What became of each step; those under way are looked up. Writes nothing."""
+    """Show the outcome of each step; looks up steps that were under way. Writes nothing."""
     from cirrusql.execution.transaction.recovery import SHOW_HEADINGS, shown
 
     with _recovery(identifier, given, writes=False) as recovery:
@@ -66,7 +66,7 @@ def show_command(identifier: str, format_: str, **given: Any) -> int:
 @_FORMAT
 @common_options
 def undo_command(identifier: str, yes: bool, format_: str, **given: Any) -> int:
-    """Undo what was done, the last step first. Exit status 1 if something is left."""
+    """Undo what was done, last step first. Exit status 1 if something is left."""
     from cirrusql.execution.transaction.recovery import SHOW_HEADINGS, shown
 
     with _recovery(identifier, given, writes=True) as recovery:
@@ -86,12 +86,12 @@ def undo_command(identifier: str, yes: bool, format_: str, **given: Any) -> int:
 @command.command("forget")
 @click.argument("identifier", metavar="ID")
 def forget_command(identifier: str) -> int:
-    """Remove a journal, and leave what was done as it is."""
+    """Remove a journal and leave its changes as they are."""
     from cirrusql.execution.transaction.recovery import find, forget
 
     transaction = find(identifier)
     forget(transaction)
-    say(f"{transaction.id} is forgotten: what it did stays as it is")
+    say(f"{transaction.id} is forgotten: its changes stay as they are")
     return 0
 
 
@@ -103,7 +103,7 @@ def _recovery(identifier: str, given: dict[str, Any], *, writes: bool) -> Iterat
     transaction = find(identifier)
     settings = load_settings(given)
     if settings.read_only and writes:
-        raise PolicyDenied("undo is refused: the session is read-only")
+        raise PolicyDenied("cannot undo: the session is read-only")
     with open_session(settings, os.environ, interface="recover") as session:
         yield Recovery(transaction, session.transaction.means())
 
@@ -112,7 +112,8 @@ def _ask(rows: Sequence[tuple[str | None, ...]]) -> None:
     """Show what will be undone and ask on a terminal. Raises ConfirmationRequired without a yes."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfirmationRequired(
-            f"{len(rows)} steps would be undone; none was", hint="recover show shows them, --yes undoes them"
+            f"{len(rows)} steps would be undone; none was undone",
+            hint="run recover show to see them, or use --yes to undo them",
         )
     for row in rows:
         say("  " + "  ".join(cell for cell in row if cell))

@@ -21,18 +21,18 @@ DEFAULT_PORT = 4600
     "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True,
     help="Port on 127.0.0.1; 0 takes a free one.",
 )  # fmt: skip
-@click.option("--empty", is_flag=True, help="Nothing in it.")
-@click.option("--seed", "seed_file", metavar="FILE", help="SQL that fills it, instead of ours.")
+@click.option("--empty", is_flag=True, help="Start empty.")
+@click.option("--seed", "seed_file", metavar="FILE", help="SQL file to fill it with.")
 @click.option("--end-with-input", is_flag=True,
-              help="End when standard input does: for a program that starts one.")  # fmt: skip
+              help="Exit when standard input ends; for programs that start a sandbox.")  # fmt: skip
 def command(port: int, empty: bool, seed_file: str | None, end_with_input: bool) -> int:
-    """Serve an AWS of your own on loopback, with a small company in it.
+    """Run a simulated AWS on loopback, filled with a small company.
 
-    No AWS credentials are needed or used, and nothing leaves this machine. Another
-    terminal reaches it with the line that is printed when it is ready.
+    Needs and uses no AWS credentials, and sends nothing beyond this machine. When it is
+    ready, it prints the line that connects another terminal to it.
     """
     if empty and seed_file:
-        raise ConfigError("--empty and --seed contradict each other")
+        raise ConfigError("--empty and --seed cannot be combined")
     from cirrusql.apps.sandbox.sandbox import COMPANY, Sandbox
 
     text = "" if empty else _read(Path(seed_file) if seed_file else COMPANY)
@@ -56,7 +56,7 @@ def command(port: int, empty: bool, seed_file: str | None, end_with_input: bool)
         except KeyboardInterrupt:
             say("sandbox ended")
             return 0
-    raise OperationalError("the sandbox's server ended unexpectedly")
+    raise OperationalError("the sandbox's server exited unexpectedly")
 
 
 def _watch(ended: threading.Event) -> None:

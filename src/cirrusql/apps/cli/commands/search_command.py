@@ -18,10 +18,10 @@ DEFAULT_LIMIT = 20
 @click.command("search")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1), default=DEFAULT_LIMIT, show_default=True,
-              help="Most rows to print.")  # fmt: skip
+              help="Maximum rows to print.")  # fmt: skip
 @click.option("-o", "--output", "format_", metavar="FORMAT", help="Format of the rows, as in exec.")
 def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
-    """Find what all the WORDS name or describe, the nearest first. Makes no call."""
+    """Find resources, methods and fields that match all WORDS, best first. Makes no calls."""
     text = " ".join(words)
     if not text.strip():
         raise ConfigError("nothing to search for", hint="cirrusql search access key")
@@ -34,7 +34,7 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
 
     settings = load({}, os.environ, config_file(None, os.environ))
     # The first search of a new version of botocore reads every model there is.
-    with ProgressLine(lambda: "reading the catalog, once", is_shown=True) as progress, output:
+    with ProgressLine(lambda: "indexing the catalog, once", is_shown=True) as progress, output:
         hits = default_catalog(settings).index().search(text, limit)
         columns = {
             "kind": [h.kind for h in hits],
@@ -44,5 +44,5 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
         table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
         output.write(Result(table.schema, iter(table.to_batches())), progress)
     if not hits:
-        print(f"nothing is named or described by {text!r}", file=sys.stderr)  # noqa: T201
+        print(f"nothing matches {text!r}", file=sys.stderr)  # noqa: T201
     return 0

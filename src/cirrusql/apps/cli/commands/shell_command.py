@@ -13,7 +13,7 @@ from cirrusql.apps.cli.common_options import common_options, load_settings
 @click.command("shell")
 @common_options
 def command(**given: Any) -> int:
-    """A prompt: statements end with a semicolon, \\? lists what begins with a backslash."""
+    """Start a prompt. Statements end with a semicolon; \\? lists the backslash commands."""
     settings = load_settings(given)
 
     from cirrusql.apps.cli.opening import open_session

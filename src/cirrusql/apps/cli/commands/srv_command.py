@@ -17,29 +17,27 @@ from cirrusql.errors import ConfigError
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=5432, show_default=True, help="Port to listen on; 0: any free one.")
 @click.option("--auth", default="scram", show_default=True, help="scram, cert or trust.")
-@click.option("--user-file", metavar="FILE", help='Users, a line each: "name" "password".')
+@click.option("--user-file", metavar="FILE", help='File of users, one per line: "name" "password".')
 @click.option("--tls-cert", metavar="FILE", help="Certificate of the server (PEM).")
-@click.option("--tls-key", metavar="FILE", help="Its key, if it is not in the same file.")
-@click.option("--tls-ca", metavar="FILE", help="What signed the clients' certificates.")
-@click.option("--allow-writes", is_flag=True, help="Let clients change things.")
-@click.option("--max-connections", default=100, show_default=True, help="Clients at once.")
-@click.option("--idle-timeout", default=0.0, help="Seconds a client may be silent; 0: any.")
-@click.option("--statement-timeout", default=0.0, help="Seconds a statement may take; 0: any.")
+@click.option("--tls-key", metavar="FILE", help="Key of the server, if not in the same file.")
+@click.option("--tls-ca", metavar="FILE", help="Certificate that signed the clients' certificates.")
+@click.option("--allow-writes", is_flag=True, help="Allow clients to write.")
+@click.option("--max-connections", default=100, show_default=True, help="Maximum concurrent clients.")
+@click.option("--idle-timeout", default=0.0, help="Seconds a client may be idle; 0: no limit.")
+@click.option("--statement-timeout", default=0.0, help="Seconds a statement may run; 0: no limit.")
 @common_options
 def command(**given: Any) -> int:
-    """Serve PostgreSQL's wire protocol: psql, drivers, Grafana, DBeaver, Superset.
+    """Serve the PostgreSQL wire protocol to psql, drivers, Grafana, DBeaver, Superset.
 
     \b
     cirrusql srv --sandbox
     psql -h 127.0.0.1 -U cirrusql aws -c 'SELECT "UserName" FROM iam.users'
 
-    Without --user-file the first start makes one, with one user, and prints its password.
+    Without --user-file, the first start creates one with one user and prints its password.
     """
     settings = load_settings(given)
     if settings.database is not None:
-        raise ConfigError(
-            "srv keeps local tables in memory, for each client its own: --database cannot be shared"
-        )
+        raise ConfigError("srv keeps each client's local tables in memory: --database is not supported")
 
     from cirrusql.apps.cli.opening import place
     from cirrusql.apps.cli.report import say
@@ -49,7 +47,7 @@ def command(**given: Any) -> int:
     tls = None
     if given["tls_cert"] or given["tls_key"] or given["tls_ca"]:
         if not given["tls_cert"]:
-            raise ConfigError("TLS needs a certificate", hint="--tls-cert FILE --tls-key FILE")
+            raise ConfigError("TLS requires a certificate", hint="use --tls-cert FILE --tls-key FILE")
         tls = tls_context(Path(given["tls_cert"]), _path(given["tls_key"]), _path(given["tls_ca"]))
     options = ServerOptions(
         host=given["host"],
@@ -90,5 +88,5 @@ def _with_users(options: Any, path: Path | None) -> Any:
     if (warning := readable_by_others(usual)) is not None:
         say_notice(warning)
     if password is not None:
-        say(f"made the user {users.DEFAULT_USER!r} with the password {password} ({usual}); it is not kept")
+        say(f"created the user {users.DEFAULT_USER!r} with the password {password} ({usual}); not stored")
     return replace(options, users=found)

@@ -36,7 +36,7 @@ class ScramExchange:
         name, comma, bare = rest.partition(",")
         attributes = bare.split(",")
         if flag not in ("n", "y") or name or not comma or len(attributes) < 2:
-            raise ScramFailed("not a first message, or one that wants channel binding")
+            raise ScramFailed("not a client-first message, or one that requires channel binding")
         theirs = attributes[1]
         if not theirs.startswith("r=") or len(theirs) < 10:
             raise ScramFailed("no nonce")
@@ -62,7 +62,7 @@ class ScramExchange:
         if len(given) != len(signature) or not hmac.compare_digest(
             hashlib.sha256(key).digest(), self._secret.stored_key
         ):
-            raise ScramFailed("the proof does not fit")
+            raise ScramFailed("the proof does not match")
         return b"v=" + base64.b64encode(hmac.digest(self._secret.server_key, signed, "sha256"))
 
 

@@ -103,7 +103,7 @@ def read(path: Path) -> Users:
             continue
         match = _LINE.fullmatch(bare)
         if match is None:
-            raise ConfigError(f"{path}:{number} is no user", hint='"name" "password"')
+            raise ConfigError(f"{path}:{number} is not a user", hint='"name" "password"')
         name, given = (part.replace('""', '"') for part in match.groups())
         found[name] = Secret.parse(given) or Secret.of(given)
     if not found:

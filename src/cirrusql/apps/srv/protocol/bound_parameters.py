@@ -183,7 +183,7 @@ def _value(raw: bytes | None, code: int, oid: int, number: int) -> object:
         elif oid in oids.TYPES:
             text = decode_binary_param(oid, raw)
         else:
-            raise NotSupportedError(f"parameter ${number} is binary, of a type (OID {oid}) that is not known")
+            raise NotSupportedError(f"parameter ${number} is binary and of an unknown type (OID {oid})")
         return python(oid, text)
     except (ValueError, struct.error, IndexError, InvalidOperation, OverflowError) as error:
         kind = oids.TYPES[oid].sql_name if oid in oids.TYPES else f"OID {oid}"

@@ -144,7 +144,7 @@ class ClientConnection:
         except Error as error:
             self.stream.fail(error)
         except Exception as error:
-            _log.exception("a statement failed in a way it must not")
+            _log.exception("a statement failed with an unexpected error")
             self.stream.fail(InternalError(f"{type(error).__name__}: {error}"))
         else:
             return True

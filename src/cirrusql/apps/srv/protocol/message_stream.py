@@ -111,7 +111,7 @@ class MessageStream:
         head = await self._exactly(5)
         length = struct.unpack_from("!i", head, 1)[0]
         if not 4 <= length <= most + 4:
-            raise violation(f"invalid message length: {length}, the most is {most + 4}")
+            raise violation(f"invalid message length: {length}, the maximum is {most + 4}")
         return head[:1], await self._exactly(length - 4)
 
     async def _exactly(self, count: int) -> bytes:

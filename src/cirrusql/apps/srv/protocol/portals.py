@@ -51,7 +51,7 @@ class Portal:
             return own
         known = self.prepared.schema
         if known is None or known.names != own.names:
-            raise NotSupportedError("cached plan must not change result type", hint="prepare it anew")
+            raise NotSupportedError("cached plan must not change result type", hint="prepare it again")
         return known
 
 
