@@ -410,10 +410,14 @@ def things_of(case: Case) -> list[Thing] | None:
         return None
     (noun,) = nouns
     here = world.place("111111111111", case.answers_in)
-    places = (here, *(world.place("111111111111", region) for region in regions_of_values(service)))
+    places = dict.fromkeys(
+        (here, *(world.place("111111111111", region) for region in regions_of_values(service)))
+    )
+    if not any(world.can_be_asked(reading, places) for reading in listings):
+        return []
     known = [
         thing
-        for place in dict.fromkeys(places)
+        for place in places
         for thing in world.things.all(noun, place)
         if (world.region_of(thing) or here.region) == place.region
     ]

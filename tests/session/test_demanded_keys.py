@@ -267,3 +267,13 @@ def test_a_policy_is_asked_for_by_the_name_that_its_row_has(at: At) -> None:
         ("second", "that of second"),
     ]
     assert ask("SELECT Policy FROM aws.kms.keys") == [{"Policy": "that of default"}]
+
+
+def test_metadata_of_a_schemas_version_are_asked_for_by_the_version_or_the_schema(at: At) -> None:
+    api, ask = at(lambda _: (200, JSON, {"SchemaVersionId": "v1", "MetadataInfoMap": {}}))
+    sql = "SELECT SchemaVersionId FROM aws.glue.schema_version_metadata"
+    with pytest.raises(MissingParameter, match="SchemaVersionId is required"):
+        ask(sql)
+    assert not api.asked
+    for key in ("SchemaVersionId = 'v1'", "SchemaId = {'SchemaName': 's'}"):
+        assert ask(f"{sql} WHERE {key}") == [{"SchemaVersionId": "v1"}]

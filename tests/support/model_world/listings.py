@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, TypeGuard
@@ -141,6 +141,14 @@ class Listings(Pages):
         holders = [self.things.reference(thing, to[0]) for to in named_by if to and to[0] != thing.noun]
         known = [h for h in holders if h is not None]
         return len(known) == len(holders) and self.things.is_consistent(known)
+
+    def can_be_asked(self, reading: Reading, places: Iterable[Place]) -> bool:
+        """Whether there is anything of what a listing must be asked by: without key groups, no answer."""
+        named_by = (
+            self.readings.noun_named(name, reading.noun, is_own=False) for name in reading.operation.required
+        )
+        holders = {to[0] for to in named_by if to and to[0] != reading.noun}
+        return all(any(self.things.all(noun, place) for place in places) for noun in holders)
 
     def region_of(self, thing: Thing) -> str | None:
         """The one region that has such things, by a value that they or their parents are asked for by."""

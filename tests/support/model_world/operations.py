@@ -534,7 +534,17 @@ class Readings:
                 for name, member in reading.operation.parameters.items():
                     key = (noun, flat(name))
                     if member.shape.enum and key not in found and "owner" not in key[1]:
-                        common.setdefault(key, member.shape.enum)
+                        # ECS: "filter results based on a desired status of PENDING, this
+                        # doesn't return any results".
+                        said = plain(member.documentation)
+                        common.setdefault(
+                            key,
+                            tuple(
+                                value
+                                for value in member.shape.enum
+                                if f"{value}, this doesn't return any results" not in said
+                            ),
+                        )
         return {key: values for key, values in common.items() if values}
 
     def asked_beside(self, noun: str) -> frozenset[str]:
