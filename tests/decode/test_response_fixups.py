@@ -33,7 +33,7 @@ def test_every_handler_of_answers_is_known() -> None:
         for event, handler, *_ in BUILTIN_HANDLERS
         if event.startswith(("after-call", "before-parse"))
     }
-    assert found == set(KNOWN), "see what it does, and do it in wire.mending or say why not"
+    assert found == set(KNOWN), "see what it does, and say it in wire.toml or why not"
 
 
 LISTINGS = {

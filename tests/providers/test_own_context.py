@@ -101,6 +101,20 @@ def test_two_tables_are_joined_by_it(session: Session, tracker: Tracker, other: 
     ]
 
 
+def test_what_is_joined_with_a_row_is_looked_for_where_the_row_is(
+    session: Session, tracker: Tracker, other: Tracker
+) -> None:
+    tracker.issue("both", "of red")
+    other.issue("both", "of blue")
+    found = rows(
+        session,
+        "SELECT p.owner, i.summary FROM tracker.work.projects p JOIN tracker.work.issues i "
+        "ON i.project = p.key WHERE p.workspace = 'blue'",
+    )
+    assert found == [{"owner": "bob", "summary": "of blue"}]
+    assert not tracker.calls
+
+
 @pytest.mark.parametrize("join", ["JOIN tracker.work.projects q USING (key, workspace)"])
 def test_using_and_grouping_go_by_it(session: Session, join: str) -> None:
     found = rows(

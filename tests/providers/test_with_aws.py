@@ -77,6 +77,13 @@ def test_each_provider_has_its_own_connections(aws: str, client: Client, tracker
             assert users == [{"UserName": "ann", "connection": "cloud"}]
             # The session's own connection is the tracker's: AWS is called with what is in the environment.
             assert rows(session, "SELECT UserName FROM aws.iam.users") == [{"UserName": "ann"}]
+            # A place of the one is none of the other.
+            other.projects["b"]["owner"] = "ann"
+            joined = "SELECT key FROM tracker.work.projects p JOIN aws.iam.users u ON u.UserName = p.owner"
+            assert rows(session, f"{joined} WHERE p.connection = 'two'") == [{"key": "b"}]
+            assert rows(session, f"{joined} WHERE p.connection = 'two' AND u.region = 'us-east-1'") == [
+                {"key": "b"}
+            ]
             with pytest.raises(UnknownName, match="three"):
                 rows(session, f"{sql} WHERE connection = 'three'")
     finally:

@@ -138,16 +138,18 @@ def table_columns(
     for method in reading:
         for column in method_columns(method):
             fields.setdefault(column.name.lower(), column)
+    context = context_columns(methods)
+    taken = _CONTEXT_NAMES | {c.name for c in context}
     parameters: dict[str, Column] = {}
     for method in (*reading, *methods):
         for column in _parameters(method):
             key = column.name.lower()
-            if key not in fields and key not in _CONTEXT_NAMES:
+            if key not in fields and key not in taken:
                 parameters.setdefault(key, column)
     must = {n.lower() for n in _always_required(reading)}
     ordered = sorted(fields.values(), key=lambda c: c.name) if is_sorted else fields.values()
     found = [*ordered, *parameters.values()]
-    return (*(_marked(c, must) for c in found), *context_columns(methods))
+    return (*(_marked(c, must) for c in found), *context)
 
 
 def context_columns(methods: Sequence[Method]) -> tuple[Column, ...]:

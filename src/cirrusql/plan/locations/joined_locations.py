@@ -30,8 +30,6 @@ from cirrusql.plan.scope.resolve import known_names
 from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
 from cirrusql.plan.scope.spans import condition_span
 
-_SAID_BY = {REGION: frozenset({"region"}), CONNECTION: frozenset({"connection", "account_id"})}
-
 
 @dataclass(frozen=True)
 class Joined:
@@ -47,12 +45,12 @@ def joined_places(draft: PlanningContext) -> Joined | None:
     """What has to be said of places beside the equalities; None where nothing has."""
     if not any(s.mentions for s in draft.sources):
         return None
-    found = links(draft)
+    found = [link for link in links(draft) if _may_share_places(link)]
     if not found:
         return None
     writer = _Writer(draft)
     for name in (REGION, CONNECTION):
-        said = {s: bool(s.mentions & _SAID_BY[name]) for s in draft.sources}
+        said = {s: _is_said(s, name) for s in draft.sources}
         takes_part = {s: name != REGION or not s.table.is_global for s in draft.sources}
         away = reached(found, said, takes_part)
         known = {s: n for s, n in away.items() if takes_part[s]}
@@ -63,6 +61,17 @@ def joined_places(draft: PlanningContext) -> Joined | None:
             if some[0].link.kind == "other" or not writer.write(some):
                 writer.everywhere(some[0])
     return writer.joined()
+
+
+def _may_share_places(link: Link) -> bool:
+    """Whether both sides have tables of one provider: those of two are never in one place."""
+    left, right = ({s.table.provider for s in side.sources} for side in link.sides)
+    return bool(left & right)
+
+
+def _is_said(source: TableReference, name: str) -> bool:
+    """Whether something is said of a table's regions; of its connections, by whichever column."""
+    return "region" in source.mentions if name == REGION else bool(source.mentions - {"region"})
 
 
 def _gift(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from cirrusql.plan.feeds.value_sources import is_inside
-from cirrusql.plan.passes.location_mentions import PLACES, behind
+from cirrusql.plan.passes.location_mentions import behind, is_place
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import is_star, resolve
 from cirrusql.plan.scope.scopes import Item, SelectScope, TableReference
@@ -151,7 +151,8 @@ def _is_place(scope: SelectScope, node: exp.Expr) -> bool:
     found = resolve(scope, node) if isinstance(node, exp.Column) and not is_star(node) else None
     if found is None:
         return False
-    return any(name in PLACES for _, name in behind(found.item, found.column))
+    origins = behind(found.item, found.column)
+    return any(base.source is not None and is_place(base.source, name) for base, name in origins)
 
 
 def _scope_of(draft: PlanningContext, query: exp.Expr) -> SelectScope | None:

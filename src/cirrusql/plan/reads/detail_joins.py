@@ -23,7 +23,7 @@ from cirrusql.plan.feeds.feeds import as_feed, constant_binding, key_feed, over,
 from cirrusql.plan.feeds.unbound_parameters import constants_of
 from cirrusql.plan.feeds.value_sources import read_by, sources_of
 from cirrusql.plan.model import Binding, CallScope, CallSet, Constant, Feed, Scan
-from cirrusql.plan.passes.locations import PLACES
+from cirrusql.plan.passes.location_mentions import is_place
 from cirrusql.plan.reads.sharing import share
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import resolve
@@ -260,7 +260,7 @@ def _conditions(draft: PlanningContext, source: TableReference, known: set[str])
     for equality in source.equalities:
         column = equality.column
         # What is said of a place may be '*', which is no place's name.
-        is_said = bool(equality.constants) and (column in said or column in PLACES)
+        is_said = bool(equality.constants) and (column in said or is_place(source, column))
         if equality.is_for_keys or column not in known or is_said or column in source.must_send:
             continue
         feed = _values(draft, equality)
