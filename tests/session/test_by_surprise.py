@@ -119,6 +119,17 @@ def test_what_a_query_finds_is_not_written_without_a_yes(
 
 
 REFUSED = (
+    f"PREPARE p AS SELECT * FROM ({_TERMINATE} @InstanceIds = ['i-1'])",
+    f"CREATE MACRO m() AS TABLE SELECT * FROM ({_TERMINATE} @InstanceIds = ['i-1'])",
+    "CREATE MACRO m() AS TABLE SELECT * FROM (EXEC aws.ec2.instances.describe_instances)",
+    f"CREATE VIEW v AS SELECT * FROM ({_TERMINATE} @InstanceIds = ['i-1'])",
+    f"DESCRIBE SELECT * FROM ({_TERMINATE} @InstanceIds = ['i-1'])",
+    f"EXPLAIN ANALYZE SELECT * FROM ({_TERMINATE} @InstanceIds = ['i-1'])",
+    f"SET VARIABLE x = (SELECT 1 FROM ({_TERMINATE} @InstanceIds = ['i-1']))",
+    "INSERT OR REPLACE INTO aws.ec2.instances (ImageId) VALUES ('ami-1')",
+    "DELETE FROM aws.ec2.instances USING aws.ec2.vpcs WHERE true",
+    "UPDATE aws.ec2.instances SET InstanceType = 't3.micro' FROM aws.ec2.vpcs v WHERE true",
+    "COPY aws.ec2.instances FROM 'x.csv'",
     "WITH gone AS (DELETE FROM aws.ec2.instances WHERE true RETURNING InstanceId) FROM gone",
     f"WITH mine AS ({_IDS}) DELETE FROM aws.ec2.instances",
     f"CREATE TABLE gone AS SELECT * FROM ({_TERMINATE} @InstanceIds = ({_IDS} LIMIT 1))",

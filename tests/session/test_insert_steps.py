@@ -173,3 +173,18 @@ def test_a_step_that_cannot_be_written_down_is_told_beside_what_was_created(
     _, status, error = told["logGroupName=a"]
     assert (status, proxy.calls["logs:PutRetentionPolicy"]) == ("not run", 0)
     assert error.endswith("done before it: logs:CreateLogGroup")
+
+
+def test_a_failure_midway_names_what_was_made_and_what_is_left(
+    open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
+    """The id of a new VPC is known from the answer alone: without it nobody finds what is left to do."""
+    proxy.faults = Faults(deny=frozenset({"ec2:ModifyVpcAttribute"}))
+    sql = "INSERT INTO aws.ec2.vpcs (CidrBlock, EnableDnsHostnames) VALUES ('10.9.0.0/16', true)"
+    (result,) = open_session(options=WriteOptions(assume_yes=True)).run(sql)
+    (row,) = result.table().to_pylist()
+    assert (row["status"], result.exit_status) == ("failed", 1)
+    proxy.faults = Faults()
+    (vpc,) = rows_of(open_session(), "SELECT VpcId FROM aws.ec2.vpcs WHERE CidrBlock = '10.9.0.0/16'")
+    assert row["error"].startswith(f"ec2:ModifyVpcAttribute of VpcId={vpc['VpcId']} failed: ")
+    assert row["error"].endswith("done before it: ec2:CreateVpc")

@@ -9,17 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from cirrusql.errors import NotSupportedError
 from cirrusql.sql import utility_statements, write_statements
 from cirrusql.sql.bounds import nesting
 from cirrusql.sql.prepared import names_prepared
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import Piece, skip
-from cirrusql.sql.statements import Hints, QueryStatement, Statement
+from cirrusql.sql.statements import Exec, Hints, QueryStatement, Statement
 from cirrusql.sql.tree import parse_sql
 from cirrusql.sql.with_clause import refuse_writes_within
 
 __all__ = ["parse", "parse_sql"]
 
+_AROUND = re.compile(
+    r"[\s(]*(SELECT|FROM|WITH|VALUES|PIVOT|UNPIVOT|SUMMARIZE|COPY|INSERT|"
+    r"CREATE\s+(OR\s+REPLACE\s+)?(TEMP(ORARY)?\s+)?TABLE)\b",
+    re.IGNORECASE,
+)
+"""How a statement may begin that has an EXEC in it."""
 _AWAIT = re.compile(r"\bAWAIT\b\s*(?:\(\s*'(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?'\s*\))?", re.IGNORECASE)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DEFAULT_AWAIT = 600.0
@@ -47,6 +54,12 @@ def _parsed(piece: Piece) -> Statement:
     if found is None and word in ("CREATE", "INSERT"):
         # What an EXEC answers is kept in a local table.
         found = write_statements.execute_in_from(Scanner(body), hints)
+    if isinstance(found, Exec) and found.over is not None and not _AROUND.match(found.over[0]):
+        # It would be run now, whatever the statement says of later: PREPARE, CREATE MACRO.
+        raise NotSupportedError(
+            f"{word} over an EXEC is not supported",
+            hint="SELECT … FROM (EXEC …), CREATE TABLE t AS SELECT … FROM (EXEC …), COPY (…) TO a file",
+        )
     if found is not None:
         return found
     tree = parse_sql(body)
