@@ -205,3 +205,23 @@ def test_an_agent_is_shown_every_write_and_can_run_no_other(proxy: FaultProxy) -
             assert [c.target for c in desk.preview(sql, None).calls] == ["UserName=ann"]
         assert not proxy.calls["iam:DeleteUser"]
         desk.close()
+
+
+def test_on_a_narrow_terminal_nothing_of_the_question_is_cut(
+    proxy: FaultProxy, client: Callable[..., Any]
+) -> None:
+    old, new = ("before " * 30).strip(), ("after " * 30).strip()
+    for name in ("a", "b"):
+        client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/")
+    sql = f"UPDATE aws.iam.roles SET Description = '{new}' WHERE Path = '/x/'"
+    command = ["-m", "cirrusql", "exec", "--no-progress", sql]
+    process = pexpect.spawn(
+        sys.executable, command, env=dict(os.environ), encoding="utf-8", dimensions=(40, 60), timeout=100
+    )
+    process.expect_exact("write 2 things?")
+    shown = _ESCAPES.sub("", process.before or "")
+    process.sendline("no")
+    process.expect(pexpect.EOF)
+    assert max(map(len, shown.splitlines())) <= 60
+    assert " ".join(shown.split()).count(f"Description: {old} → {new}") == 2
+    assert not proxy.calls["iam:UpdateRole"]
