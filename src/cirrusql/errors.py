@@ -1,8 +1,8 @@
-"""Every error that this package raises. Imports nothing of ours.
+"""Every error that this package raises. Imports no other module of the package.
 
-The tree is PEP 249's, with ours as its leaves; the exit status is the command line's
-(0 done, 1 a call or the query failed, 2 the statement or the options are wrong and
-nothing was called, 3 partial answer, 130 interrupted)::
+The tree follows PEP 249; our own errors are its leaves. The exit status is that of the command line
+(0 success, 1 a call or the query failed, 2 the statement or the options are wrong and
+nothing was called, 3 partial result, 130 interrupted)::
 
     Warning
     Error
@@ -11,7 +11,7 @@ nothing was called, 3 partial answer, 130 interrupted)::
         ├── ProgrammingError              42000  exit 2
         │   ├── SqlSyntaxError            42601  with line, column and a caret
         │   ├── StatementTooLong          54001  more bytes than max_statement
-        │   ├── UnknownName               42704  names the nearest legal ones
+        │   ├── UnknownName               42704  suggests similar names
         │   │   ├── UnknownProvider       3D000
         │   │   ├── UnknownService        3F000
         │   │   ├── UnknownTable          42P01
@@ -20,9 +20,9 @@ nothing was called, 3 partial answer, 130 interrupted)::
         │   │   └── UnknownSetting        42704
         │   ├── MissingParameter          42P02  names the methods that could serve
         │   ├── InvalidParameter          22023  value of the wrong type, enum, pattern, range
-        │   ├── ConfirmationRequired      25001  a write that wants --yes
+        │   ├── ConfirmationRequired      25001  a write that requires --yes
         │   ├── PolicyDenied              42501  read-only, policy file
-        │   ├── TransactionAborted        25P02  a statement of the transaction failed before
+        │   ├── TransactionAborted        25P02  an earlier statement of the transaction failed
         │   └── ConfigError               F0000  config file, flags, environment
         ├── NotSupportedError             0A000  exit 2
         ├── DataError                     22000  exit 1
@@ -34,18 +34,18 @@ nothing was called, 3 partial answer, 130 interrupted)::
             │   ├── AccessDenied          42501
             │   ├── Throttled             53400  beyond the retries
             │   ├── NotFound              02000
-            │   └── PartlyFailed          58030  answered 200, and lists what was not done
+            │   └── PartlyFailed          58030  returned 200 with a list of what was not done
             ├── Unreachable               08006  no connection, time-out, TLS
-            ├── BadAnswer                 08P01  not the protocol's: HTML, cut, malformed
-            ├── CredentialsMissing        28000  none found, expired, role not assumed
+            ├── BadAnswer                 08P01  not in the protocol: HTML, cut short, malformed
+            ├── CredentialsMissing        28000  not found, expired, role not assumed
             ├── CallLimit                 54000  max_calls reached
             ├── OutputFailed              53100  rows cannot be written: disk full, output closed
             ├── AuditFailed               53100  the audit log cannot be written, so nothing is
             ├── JournalFailed             53100  a transaction's journal cannot be written
-            ├── JournalDamaged            58030  a journal is not as it was written
+            ├── JournalDamaged            58030  a journal was changed or damaged
             ├── WriteFailed               58000  from Python: some writes of a statement failed
-            ├── WaitFailed                58000  AWAIT: what was written will not come to be as awaited
-            │   └── WaitTimedOut          58000  not in the time given; the write was done
+            ├── WaitFailed                58000  AWAIT: the resource cannot become ready
+            │   └── WaitTimedOut          58000  timed out; the write was done
             └── Interrupted               57014  exit 130
 """
 
@@ -61,7 +61,7 @@ class Warning(Exception):
 
 
 class Error(Exception):
-    """Base of all errors. ``hint`` says what would have been right; ``place`` where it was."""
+    """Base of all errors. ``hint`` says how to fix it; ``place`` shows where it is."""
 
     sqlstate: ClassVar[str] = "XX000"
     exit_status: ClassVar[int] = 1
@@ -97,7 +97,7 @@ class InterfaceError(Error, sqlstate="HY000", exit_status=2):
 
 
 class DatabaseError(Error):
-    """Base of what goes wrong below the API (PEP 249)."""
+    """Base of all errors below the Python API (PEP 249)."""
 
 
 class ProgrammingError(DatabaseError, sqlstate="42000", exit_status=2):
@@ -105,7 +105,7 @@ class ProgrammingError(DatabaseError, sqlstate="42000", exit_status=2):
 
 
 class SqlSyntaxError(ProgrammingError, sqlstate="42601"):
-    """The text is not SQL of ours. ``line`` and ``column`` count from 1."""
+    """The text is not valid SQL. ``line`` and ``column`` count from 1."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class StatementTooLong(ProgrammingError, sqlstate="54001"):
 
 
 class UnknownName(ProgrammingError, sqlstate="42704"):
-    """A name that nothing bears. ``near`` are at most three legal names, nearest first."""
+    """A name that does not exist. ``near`` has up to three similar names, most similar first."""
 
     kind: ClassVar[str] = "name"
 
@@ -160,7 +160,7 @@ class UnknownTable(UnknownName, sqlstate="42P01"):
 
 
 class UnknownColumn(UnknownName, sqlstate="42703"):
-    """Neither field, parameter nor context column of the table."""
+    """The table has no field, parameter or context column of this name."""
 
     kind = "column"
 
@@ -172,7 +172,7 @@ class UnknownMethod(UnknownName, sqlstate="42883"):
 
 
 class UnknownSetting(UnknownName, sqlstate="42704"):
-    """A name that SET, the config file or the environment gave."""
+    """An unknown setting in SET, the config file or the environment."""
 
     kind = "setting"
 
@@ -182,11 +182,11 @@ class MissingParameter(ProgrammingError, sqlstate="42P02"):
 
 
 class InvalidParameter(ProgrammingError, sqlstate="22023"):
-    """A value that the model forbids: type, enum, length, pattern, range."""
+    """A value that the API's model does not allow: type, enum, length, pattern, range."""
 
 
 class ConfirmationRequired(ProgrammingError, sqlstate="25001"):
-    """A write found by reading that nobody confirmed."""
+    """A write that selects its targets by reading and was not confirmed."""
 
 
 class PolicyDenied(ProgrammingError, sqlstate="42501"):
@@ -194,15 +194,15 @@ class PolicyDenied(ProgrammingError, sqlstate="42501"):
 
 
 class TransactionAborted(ProgrammingError, sqlstate="25P02"):
-    """A statement in a transaction of which one failed: nothing but ROLLBACK ends it."""
+    """An earlier statement of the transaction failed; only ROLLBACK is accepted."""
 
 
 class ConfigError(ProgrammingError, sqlstate="F0000"):
-    """A config file, flag or environment variable that cannot be used."""
+    """A config file, flag or environment variable is invalid."""
 
 
 class NotSupportedError(DatabaseError, sqlstate="0A000", exit_status=2):
-    """Well-formed, and not supported."""
+    """The statement is valid but not supported."""
 
 
 class DataError(DatabaseError, sqlstate="22000"):
@@ -210,18 +210,18 @@ class DataError(DatabaseError, sqlstate="22000"):
 
 
 class IntegrityError(DatabaseError, sqlstate="23000"):
-    """A constraint of a local table is broken (PEP 249)."""
+    """A row violates a constraint of a local table (PEP 249)."""
 
 
 class InternalError(DatabaseError, sqlstate="XX000"):
-    """A fault of ours."""
+    """A bug in CirruSQL."""
 
 
 class OperationalError(DatabaseError, sqlstate="58000"):
     """Something outside the statement failed while it ran.
 
-    ``outcome`` is ``unknown`` where a write was sent and nobody can say whether it was done,
-    ``not run`` where it was certainly not sent.
+    ``outcome`` is ``unknown`` if a write was sent and it is not known whether it was done, and
+    ``not run`` if it was certainly not sent.
     """
 
     outcome: str | None = None
@@ -232,7 +232,7 @@ class QueryFailed(OperationalError, sqlstate="58000"):
 
 
 class CallFailed(OperationalError, sqlstate="58030"):
-    """The API answered a call with an error.
+    """The API returned an error.
 
     ``code`` is the service's own (``NoSuchEntity``); ``status`` the HTTP status.
     """
@@ -261,7 +261,7 @@ class CallFailed(OperationalError, sqlstate="58030"):
 
 
 class AccessDenied(CallFailed, sqlstate="42501"):
-    """The principal may not make this call."""
+    """The principal is not allowed to make this call."""
 
 
 class Throttled(CallFailed, sqlstate="53400"):
@@ -269,23 +269,23 @@ class Throttled(CallFailed, sqlstate="53400"):
 
 
 class NotFound(CallFailed, sqlstate="02000"):
-    """The thing named by the parameters does not exist."""
+    """The resource that the parameters name does not exist."""
 
 
 class PartlyFailed(CallFailed, sqlstate="58030"):
-    """The API answered, and says that some or all of what one call asked for was not done.
+    """The API responded that some or all of the entries of one call were not done.
 
-    ``is_all``: nothing of it was done.
+    ``is_all``: none of them was done.
     """
 
     is_all: bool = False
 
 
 class Unreachable(OperationalError, sqlstate="08006"):
-    """No answer: refused, reset, DNS, TLS or time-out, after the retries.
+    """No response: refused, reset, DNS, TLS or time-out, after the retries.
 
     ``is_unsent``: the request certainly never reached the service, so nothing happened there.
-    ``is_starved``: this process had no file left to open.
+    ``is_starved``: this process has too many open files.
     """
 
     is_unsent: bool = False
@@ -293,45 +293,45 @@ class Unreachable(OperationalError, sqlstate="08006"):
 
 
 class BadAnswer(OperationalError, sqlstate="08P01"):
-    """An answer that is not of the protocol: HTML, cut short, malformed, a repeated page token.
+    """A response that does not follow the protocol: HTML, cut short, malformed, a repeated page token.
 
-    ``is_final``: asked for again it would be the same (larger than ``max_body``).
+    ``is_final``: a retry would return the same response (larger than ``max_body``).
     """
 
     is_final: bool = False
 
 
 class CredentialsMissing(OperationalError, sqlstate="28000"):
-    """No usable credentials: none found, expired, or the role was not assumed."""
+    """No usable credentials: not found, expired, or the role could not be assumed."""
 
 
 class CallLimit(OperationalError, sqlstate="54000"):
-    """``max_calls`` was reached; what was read so far is kept."""
+    """The statement reached ``max_calls``; the rows read so far are kept."""
 
 
 class OutputFailed(OperationalError, sqlstate="53100"):
-    """Where the rows go takes no more: a full disk, a closed standard output."""
+    """The rows could not be written: the disk is full, standard output is closed."""
 
 
 class AuditFailed(OperationalError, sqlstate="53100"):
-    """A call was not made, because what it would do could not be written down before."""
+    """A call was not made, because its line in the audit log could not be written first."""
 
     outcome = "not run"
 
 
 class JournalFailed(OperationalError, sqlstate="53100"):
-    """A transaction goes no further, because how far it came could not be written down."""
+    """A transaction stopped, because its progress could not be written to the journal."""
 
 
 class JournalDamaged(OperationalError, sqlstate="58030"):
-    """A journal has a line that is not as it was written: nothing is done by what it says."""
+    """A journal has a line that was changed or damaged, so nothing is undone from it."""
 
 
 class WriteFailed(OperationalError, sqlstate="58000"):
     """Some writes of a statement failed; the others were done.
 
     ``report``: a dict per write, with ``operation``, ``target``, ``status``, ``error`` and
-    ``request_id``. For callers who would not look at a report (Python, not the command line).
+    ``request_id``. Raised only in Python; the command line prints the report instead.
     """
 
     def __init__(self, message: str, report: list[dict[str, Any]]) -> None:
@@ -340,11 +340,11 @@ class WriteFailed(OperationalError, sqlstate="58000"):
 
 
 class WaitFailed(OperationalError, sqlstate="58000"):
-    """What AWAIT waited for will not come; the write itself was done."""
+    """AWAIT failed: the resource cannot become ready. The write itself was done."""
 
 
 class WaitTimedOut(WaitFailed, sqlstate="58000"):
-    """What AWAIT waited for did not come in time; the write itself was done."""
+    """AWAIT timed out. The write itself was done."""
 
 
 class Interrupted(OperationalError, sqlstate="57014", exit_status=130):
@@ -352,7 +352,7 @@ class Interrupted(OperationalError, sqlstate="57014", exit_status=130):
 
 
 class Ended(KeyboardInterrupt):
-    """SIGTERM or SIGHUP: what Ctrl-C does, and the end of a shell too. No Error of ours."""
+    """SIGTERM or SIGHUP: acts like Ctrl-C, and also ends a shell. Not an ``Error``."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -360,7 +360,7 @@ class Ended(KeyboardInterrupt):
 
 
 def nearest(name: str, legal: Iterable[str], most: int = 3) -> tuple[str, ...]:
-    """The ``most`` legal names nearest to ``name``, case ignored, nearest first."""
+    """Up to ``most`` legal names similar to ``name``, most similar first; ignores case."""
     by_folded = {known.lower(): known for known in legal}
     found = difflib.get_close_matches(name.lower(), by_folded, n=most, cutoff=0.4)
     return tuple(by_folded[folded] for folded in found)
