@@ -206,6 +206,29 @@ def test_a_rule_turns_to_the_other_direction_and_moves_to_another_group(ask: Ask
     assert (dict(row.pop("t")), row, ask(RULES, g=one)) == ({"team": "web"}, rule, [])
 
 
+def test_a_rule_that_was_modified_is_put_back_in_a_transaction(ask: Ask, proxy: FaultProxy) -> None:
+    (made,) = ask(
+        "INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd') RETURNING GroupId"
+    )
+    group = made["GroupId"]
+    ask(
+        "INSERT INTO aws.ec2.security_group_rules "
+        "(GroupId, IsEgress, IpProtocol, FromPort, ToPort, CidrIpv4, Description) "
+        "VALUES ($g, false, 'tcp', 443, 443, '10.0.0.0/8', 'web')",
+        g=group,
+    )
+    before = ask(RULES, g=group)
+    ask("BEGIN")
+    ask(
+        "UPDATE aws.ec2.security_group_rules SET CidrIpv4 = '10.1.0.0/16', Description = 'x' "
+        "WHERE GroupId = $g AND FromPort = 443",
+        g=group,
+    )
+    ask("EXEC aws.iam.users.delete_user @UserName = 'nobody'")
+    assert [r["status"] for r in ask("COMMIT")] == ["undone", "failed"]
+    assert (ask(RULES, g=group), proxy.calls["ec2:ModifySecurityGroupRules"]) == (before, 2)
+
+
 def test_what_no_operation_gives_the_new_row_is_an_error(ask: Ask) -> None:
     with pytest.raises(ProgrammingError, match="PolicyName"):
         ask("UPDATE aws.iam.attached_role_policies SET PolicyName = 'x' WHERE RoleName = 'r'")

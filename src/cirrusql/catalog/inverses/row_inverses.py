@@ -18,7 +18,7 @@ from cirrusql.catalog.inverses.readback import Reading
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
 from cirrusql.catalog.row_model.request_fields import places_of
-from cirrusql.catalog.row_model.row_places import generated, is_record, turned_back, when_of
+from cirrusql.catalog.row_model.row_places import directed, generated, is_record, turned_back, when_of
 from cirrusql.catalog.write_rules.write_identity import identity_of, source_of
 
 
@@ -41,7 +41,26 @@ def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowU
         return _of_record(table, write, sent)
     if write.verb is Verb.DELETE:
         return _made_again(table, write, sent)
+    if write.verb is Verb.UPDATE:
+        return _put_back(table, write, sent)
     return _taken_away(table, write, sent)
+
+
+def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
+    """What puts another row in the place of one puts the one back: all of it is in the request."""
+    listed = {p.parameter for p in directed(write).values() if p.is_in_item}
+    if len(listed) != 1:
+        return None
+    (parameter,) = listed
+    items = sent.get(parameter)
+    if not isinstance(items, Sequence) or len(items) != 1:
+        return "of several at once no one row can be read"
+    reading = _reading(table, write, sent, [n for n in write.required if n in sent])
+    if reading is None:
+        return None
+    found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n != parameter}
+    found[parameter] = ValueSource(ValueOrigin.ROW, value=(table, write, parameter))
+    return RowUndo(write, found, reading, is_made_again=True)
 
 
 def _of_record(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str:
