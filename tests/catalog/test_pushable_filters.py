@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-
 import pytest
 
 from cirrusql.catalog.behaviour.pushable_filters import FilterForm, ServerFilter, server_filters
+from cirrusql.providers.aws.overlay import OVERLAY
 from tests.support.catalog import CATALOG
 
 
@@ -86,9 +84,7 @@ def test_the_documented_values_of_a_filter_are_known() -> None:
 
 
 def test_every_entry_of_the_data_names_a_filter_and_a_field() -> None:
-    data = tomllib.loads(
-        files("cirrusql.catalog.behaviour").joinpath("pushable_filters.toml").read_text("utf-8")
-    )
+    data = OVERLAY.file("pushable_filters.toml")
     for key, field in data["fields"].items():
         operation_id, name = key.split(".", 1)
         service, operation = operation_id.split(":")

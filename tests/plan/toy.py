@@ -23,6 +23,7 @@ from cirrusql.api.model import (
     Shape,
 )
 from cirrusql.catalog.catalog import Catalog
+from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.permissions import IamPermissions
 
 PROVIDER = "toy"
@@ -186,6 +187,7 @@ class ToySource:
             context=(*(ContextColumn(n, "") for n in ("region", "account_id")), CONNECTION),
             has_api_names=True,
             load_operation=_operation,
+            overlay=OVERLAY,
         )
 
 
