@@ -85,9 +85,14 @@ def test_a_star_leaves_out_what_is_a_call_for_each_row_of_a_rich_listing() -> No
     assert {"ItemCount", "TableStatus"} <= table("dynamodb.tables").starred
 
 
-def test_what_streams_is_no_detail() -> None:
-    assert "GetObject" not in {d.method.operation.name for d in table("s3.objects").details}
+def test_what_streams_is_a_detail_of_what_nothing_else_tells() -> None:
+    picked = {d.method.operation.name: set(d.picks) for d in table("s3.objects").details}
+    assert picked["GetObject"] == {"Body"}
+    assert "ContentType" in picked["HeadObject"]
     assert not any(d.is_shown for d in table("s3.objects").details)
+    assert "Body" not in table("s3.objects").starred
+    blocks = {d.method.operation.name: set(d.picks) for d in table("ebs.snapshot_blocks").details}
+    assert "BlockData" in blocks["GetSnapshotBlock"]
 
 
 def method_of(key: str) -> Method:

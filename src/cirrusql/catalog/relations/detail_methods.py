@@ -90,7 +90,7 @@ def hydration(
     if not listings:
         return Hydration()
     by_name = {c.name.lower(): c for c in columns}
-    own = list(_own(thing, readers, listings, by_name))
+    own = _without_needless_streams(_own(thing, readers, listings, by_name), listings)
     drafts = [*own, *_others(thing, others, listings, own, by_name)]
     if tags is not None and not any(is_tags(n) for d in drafts for n in d.fields):
         drafts += _tags(thing, *tags, listings)
@@ -139,7 +139,7 @@ def _own(
 ) -> Iterator[DetailDraft]:
     """The table's own methods that tell what a listing does not."""
     for method in readers:
-        is_none = detail_note(method.operation, thing.resource).is_none or _is_streamed(method.operation)
+        is_none = detail_note(method.operation, thing.resource).is_none
         if method.rows is None or is_none:
             continue
         if method in listings:
@@ -169,6 +169,21 @@ def _own(
             draft.fields, draft.columns, draft.is_shown = {}, {}, False
         if new or not draft.is_listing:
             yield draft
+
+
+def _without_needless_streams(drafts: Iterable[DetailDraft], listings: Sequence[Method]) -> list[DetailDraft]:
+    """The drafts; those that send contents are asked for what nothing else tells, and never by a star."""
+    made = list(drafts)
+    streams = [d for d in made if _is_streamed(d.method.operation)]
+    if not streams:
+        return made
+    told = {n.lower() for m in listings for n in _members(m)}
+    told |= {c.lower() for d in made if d not in streams for c in d.columns.values()}
+    for draft in streams:
+        draft.columns = {f: c for f, c in draft.columns.items() if c.lower() not in told}
+        draft.fields = {f: column for f, column in draft.fields.items() if f in draft.columns}
+        draft.told, draft.is_shown = {}, False
+    return [d for d in made if d.fields or d not in streams]
 
 
 def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft | None:

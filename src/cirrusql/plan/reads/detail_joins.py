@@ -370,8 +370,10 @@ def _scan(
 
 def _scope(scope: CallScope, feed: Feed, table: Table) -> CallScope:
     """Where the details are asked for: where the listing is, or where its rows say they are."""
-    if not table.region_field:
+    is_of_parents = scope.region_feed is not None and scope.region_feed.says_regions
+    if not table.region_field and not is_of_parents:
         return scope
+    # A parent need not say where all of its things are: their rows were found somewhere.
     sql = f"SELECT DISTINCT region FROM ({feed.sql})"
     return replace(scope, region_feed=Feed(("region",), sql, feed.needs, "its rows"))
 
