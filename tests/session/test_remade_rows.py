@@ -99,7 +99,7 @@ def test_what_stopped_midway_is_told_as_it_is(
     proxy.denied = frozenset({"iam:DetachRolePolicy"})
     (told,) = ask(f"{UPDATE}'{ARN}B' WHERE RoleName = 'r'")
     assert told["status"] == "failed"
-    assert "iam:DetachRolePolicy failed" in told["error"]
+    assert f"iam:DetachRolePolicy of RoleName=r, PolicyArn={ARN}A failed" in told["error"]
     assert "done before it: iam:AttachRolePolicy" in told["error"]
     assert roles("r") == ["A", "B"]
 

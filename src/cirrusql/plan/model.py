@@ -233,6 +233,12 @@ class Write:
     returning: EngineQuery | None = None
     """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
     context. None: the report ``operation, target, status, error, request_id``."""
+    returning_notice: str = ""
+    """What RETURNING names and nothing gives."""
+    set_columns: frozenset[str] = frozenset()
+    """Columns whose values, as the statement gives them, its rows have for RETURNING, as ``=.<column>``."""
+    set_elsewhere: frozenset[str] = frozenset()
+    """Those of them that other calls set: what this one answers of them is older."""
     named: frozenset[str] = frozenset()
     """The words of RETURNING, or of the query around an EXEC, lower-case: which columns may be shown."""
     given: tuple[str, ...] = ()

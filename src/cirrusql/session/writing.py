@@ -144,7 +144,10 @@ def _returned(
         batches=iter(whole.to_batches()),
         verb=verb,
         rows_written=sum(m.done for m in made),
-        notices=session.executor.troubles(),
+        notices=[
+            *filter(None, dict.fromkeys(m.write.returning_notice for m in made)),
+            *session.executor.troubles(),
+        ],
     )
 
 

@@ -6,7 +6,7 @@ once, and RETURNING may name anything in that answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.model import Column, FieldPath, Role, RowPath
@@ -51,16 +51,27 @@ def field_value(item: tuple[object, ...], path: FieldPath) -> object:
 
 
 def batch_of(
-    call: Call, values: Mapping[str, object], rows: RowPath, columns: Sequence[Column]
+    call: Call,
+    values: Mapping[str, object],
+    rows: RowPath,
+    columns: Sequence[Column],
+    given: Mapping[str, object] | None = None,
+    elsewhere: Collection[str] = (),
 ) -> pa.RecordBatch:
-    """The rows of one answer: fields, then what was sent, then where."""
+    """The rows of one answer: fields, then what the statement gives, then what was sent, then where.
+
+    ``given``: by column, as it is typed; ``elsewhere``: what other calls set, of which the answer is older.
+    """
     import pyarrow as pa
 
     items = list(items_of(values, rows))
     arrays = []
     for column in columns:
         path = rows.fields.get(column.name)
-        sent = _sent(call, column)
+        told = (given or {}).get(column.name)
+        sent = told if told is not None else _sent(call, column)
+        if column.name in elsewhere and told is not None:
+            path = None
         cells = [field_value(i, path) if path is not None else None for i in items]
         cells = [sent if c is None else c for c in cells]
         arrays.append(pa.array([as_arrow(c, column.type) for c in cells], column.type.arrow))

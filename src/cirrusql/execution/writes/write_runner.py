@@ -23,6 +23,7 @@ from cirrusql.execution.writes.awaiting import Awaiter, Waited
 from cirrusql.execution.writes.engine_values import tidy
 from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.execution.writes.preview import Preview, places_told, shown_calls, with_answers_named
+from cirrusql.execution.writes.set_values import set_values
 from cirrusql.execution.writes.write_calls import Executor, Outcome, result_facts
 from cirrusql.execution.writes.write_options import WriteOptions as WriteOptions
 from cirrusql.plan.model import Write
@@ -53,6 +54,9 @@ class Made:
     """By the position of the call: what came of waiting, for those that were answered."""
     steps: dict[int, list[tuple[Call, Outcome]]] = field(default_factory=dict)
     """By the position of a call that created something: the calls that set the rest of it."""
+
+    set_values: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    """By the number of a call: the values that the statement gives columns."""
 
     @property
     def done(self) -> int:
@@ -124,10 +128,16 @@ class Made:
         columns = returned_columns(self.write.table, self.write.method)
         rows = self.write.method.rows or RowPath()
         return [
-            final(batch_of(c, o.values, rows, columns), self.waited.get(i), columns, self.write)
+            final(self._answered(c, o, rows, columns), self.waited.get(i), columns, self.write)
             for i, (c, o) in enumerate(self.outcomes)
             if isinstance(o, Answer)
         ]
+
+    def _answered(
+        self, call: Call, answer: Answer, rows: RowPath, columns: Sequence[Column]
+    ) -> pa.RecordBatch:
+        given = self.set_values.get(call.number, {})
+        return batch_of(call, answer.values, rows, columns, given, self.write.set_elsewhere)
 
 
 @dataclass
@@ -148,6 +158,8 @@ class WriteRun:
     """Reads, for a preview, the old values that the rows do not have."""
     unshown: Preview | None = None
     """What was to be shown before it was written, and there was nobody to show it to."""
+    _set_values: dict[int, Mapping[str, object]] = field(default_factory=dict)
+    """By the number of a call: the values that the statement gives columns, for RETURNING."""
     _steps: dict[int, list[tuple[Write, Call]]] = field(default_factory=dict)
     """By the number of a call that creates something: the calls that follow it."""
 
@@ -193,7 +205,9 @@ class WriteRun:
         self, write: Write, row: dict[str, Any], following: Sequence[Write], by_id: dict[str, list[Call]]
     ) -> None:
         """The calls of one row: those of the write, and those that set what it made."""
+        given = set_values(write, row)
         calls = list(self._calls(write, dict(row)))
+        self._set_values |= {call.number: given for call in calls}
         by_id[write.id] += calls
         for after in following:
             prefix = f"{after.id}."
@@ -219,7 +233,7 @@ class WriteRun:
         self._ask(prepared)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
             is_stopped = self._stops(write) and any(m.failed for m in self.made)
-            made = Made(write, [(call, None) for call in calls])
+            made = Made(write, [(call, None) for call in calls], set_values=self._set_values)
             if not is_stopped:
                 made.outcomes = self._outcomes(write, calls)
                 self._follow(made)

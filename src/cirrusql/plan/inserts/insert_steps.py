@@ -45,7 +45,7 @@ def in_steps(
             continue
         steps = _steps(catalog, table, maker, values, rest)
         if steps is not None:
-            return InsertPlan(maker, values, tuple(steps))
+            return InsertPlan(maker, values, tuple(steps), tuple(rest))
     return None
 
 

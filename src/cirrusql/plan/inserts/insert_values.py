@@ -42,6 +42,8 @@ class InsertPlan:
     maker: Method
     values: Mapping[str, str]
     steps: tuple[InsertStep, ...] = ()
+    later: tuple[str, ...] = ()
+    """The columns that the steps set."""
 
 
 def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ...]) -> InsertPlan | None:

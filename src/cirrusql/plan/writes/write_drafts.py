@@ -71,6 +71,7 @@ class Drafts:
         *,
         keys: Collection[str] | None = None,
         number: int = 1,
+        set_columns: Collection[str] = (),
     ) -> Write:
         """The write that makes one call of the method per row. ``given``: the parameters it sends.
 
@@ -82,7 +83,7 @@ class Drafts:
         write_id = f"_write_{number}"
         found = None
         if returning:
-            found = EngineQuery(returning_sql(returning, table, method, given, write_id))
+            found = EngineQuery(returning_sql(returning, table, method, {*given, *set_columns}, write_id))
         return Write(
             id=write_id,
             table=table,
@@ -91,6 +92,7 @@ class Drafts:
             needs=needs,
             verb=verb,
             returning=found,
+            set_columns=frozenset(set_columns),
             named=named_words(returning or ""),
             awaits=statement.hints.awaits,
             given=tuple(given),

@@ -19,6 +19,7 @@ from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
 from cirrusql.plan.writes.about_rows import about_cells, changed_cells, free_cells, set_changes
+from cirrusql.plan.writes.set_values import SET_COLUMN, set_cells
 from cirrusql.plan.writes.where_bindings import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
 from cirrusql.plan.writes.write_methods import PLACES, says_which, sources, wants
@@ -114,9 +115,11 @@ class RowPlanner:
         cells = {column: f"_{i}.v" for column, i in numbers.items()}
         relations = [f"{bound.values[c]} AS _{numbers[c]}(v)" for c in bound.values if c in used]
         source = f" FROM {', '.join(relations)}" if relations else ""
-        listed = _cells(parts, cells) or ["1 AS _nothing"]
+        told = set_cells(table, parts[0].part.method, self._set_values(is_literal_only=True))
+        told = told if self.statement.returning else {}
+        listed = [*_cells(parts, cells), *told.values()] or ["1 AS _nothing"]
         reading = self.drafts.query(f"SELECT DISTINCT {', '.join(listed)}{source} ORDER BY ALL")
-        plan = self._written(table, parts, reading, ())
+        plan = self._written(table, parts, reading, [SET_COLUMN + name for name in told])
         # Values that a subquery finds are targets found by reading.
         is_found = bool(reading.scans)
         is_named = is_one_place(bound.scope) and all(
@@ -142,6 +145,8 @@ class RowPlanner:
             {c for p in parts for n, (c, _) in p.columns.items() if n in p.part.method.required},
         )
 
+        if self.statement.returning:
+            about += set_cells(table, parts[0].part.method, self._set_values()).values()
         about += changed_cells(table, (c for p in parts for c in p.part.changes))
 
         def read(parts: Sequence[Placed]) -> Plan:
@@ -166,6 +171,12 @@ class RowPlanner:
             replace(w, is_found_by_reading=True, target=target, is_literal=is_named) for w in plan.writes
         )
         return replace(plan, writes=tuple(writes))
+
+    def _set_values(self, *, is_literal_only: bool = False) -> dict[str, str]:
+        """SQL of what SET gives, by column as written."""
+        given = getattr(self.statement, "assignments", ())
+        values = {a.column: f"({a.expression})" for a in given if a.key is None}
+        return {n: v for n, v in values.items() if not is_literal_only or is_literal(v, {})}
 
     def _alias(self, table: Table) -> str:
         return self.statement.alias or table.name
@@ -210,6 +221,8 @@ class RowPlanner:
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         writes: list[Write] = []
+        places = list(places)
+        told = frozenset(p.removeprefix(SET_COLUMN) for p in places if p.startswith(SET_COLUMN))
         for i, placed in enumerate(parts):
             rows = reading.query
             after = f"_write_{len(parts) + i + 1}"
@@ -226,7 +239,10 @@ class RowPlanner:
                 placed.names,
                 keys=list(placed.columns),
                 number=i + 1,
+                set_columns=told,
             )
+            own = {n.lower() for n in placed.part.assigned}
+            write = replace(write, set_elsewhere=frozenset(n for n in told if n.lower() not in own))
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e, {})}
             is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
             never_null = tuple(n for n in placed.part.assigned if is_set and n not in placed.part.left_out)

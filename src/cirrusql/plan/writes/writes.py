@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.model import Table, Verb
+from cirrusql.catalog.row_model.request_fields import column_of
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.inserts.insert_steps import in_steps
 from cirrusql.plan.inserts.insert_values import ROWS, InsertPlan, by_places, is_as_shown
@@ -30,6 +31,7 @@ from cirrusql.plan.updates.unsetting import unsetting
 from cirrusql.plan.writes.await_rules import with_waits
 from cirrusql.plan.writes.exec import ExecPlanner
 from cirrusql.plan.writes.relations import ConditionalPlan, by_condition, enders, ending
+from cirrusql.plan.writes.set_values import set_cells, with_notices
 from cirrusql.plan.writes.write_drafts import Drafts, one_expression
 from cirrusql.plan.writes.write_methods import PLACES, inserters, method_for, no_method, no_where
 from cirrusql.plan.writes.write_rows import RowPlanner
@@ -58,6 +60,7 @@ class WritePlanner:
         if ctes := getattr(statement, "ctes", ""):
             self._drafts = replace(self._drafts, ctes=ctes)
         plan = self._planned(statement)
+        plan = with_notices(plan, getattr(statement, "returning", None) or "")
         catalog = self._drafts.catalog
         if statement.hints.awaits is None:
             return plan
@@ -80,15 +83,15 @@ class WritePlanner:
     def _insert(self, statement: Insert) -> Plan:
         table = self._drafts.table(statement.path)
         tree = parse_sql(Piece(statement.source, 0, statement.source))
-        given = _headings(tree)
-        if not statement.columns and given is None:
+        selected = _headings(tree)
+        if not statement.columns and selected is None:
             raise ProgrammingError(
                 f"INSERT INTO {table.id} must name its columns",
                 hint=f"SHOW INSERT INTO {table.id} shows them all",
             )
         candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
         verb = "REPLACE" if statement.is_replace else "INSERT"
-        columns = statement.columns or given or ()
+        columns = statement.columns or selected or ()
         _check_counts(tree, columns, f"{verb} INTO {table.id}")
         if by_row := by_condition(table, candidates, columns):
             return self._conditional(statement, table, tree, columns, by_row)
@@ -108,12 +111,24 @@ class WritePlanner:
             if made is None:
                 raise
             method, names = made.maker, tuple(made.values)
-        reading = self._drafts.query(_insert_rows(statement.source, tree, names, columns, made))
+        told: dict[str, str] = {}
+        if statement.returning:
+            headings = columns if made is not None else names
+            cells = {c: f"{ROWS}.{quoted(n)}" for c, n in zip(columns, headings, strict=True)}
+            sent = made.values if made is not None else {n: f"{ROWS}.{quoted(n)}" for n in names}
+            told = set_cells(table, method, cells, sent)
+        reading = self._drafts.query(
+            _insert_rows(statement.source, tree, names, columns, made, list(told.values()))
+        )
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
-        write = self._drafts.write(table, method, reading.query, needs, statement, verb, names)
+        write = self._drafts.write(
+            table, method, reading.query, needs, statement, verb, names, set_columns=told
+        )
         is_literal = is_literal_tree(tree, self._drafts.parameters)
-        writes = [replace(write, is_literal=is_literal)]
+        later = made.later if made is not None else ()
+        elsewhere = {c.name for n in later if (c := column_of(table, n)) is not None}
+        writes = [replace(write, is_literal=is_literal, set_elsewhere=frozenset(elsewhere))]
         for number, step in enumerate(made.steps if made is not None else (), 2):
             given = (*step.values, *step.answered)
             after = self._drafts.write(
@@ -217,18 +232,26 @@ def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]
 
 
 def _insert_rows(
-    source: str, tree: exp.Expr, names: Sequence[str], columns: Sequence[str], made: InsertPlan | None
+    source: str,
+    tree: exp.Expr,
+    names: Sequence[str],
+    columns: Sequence[str],
+    made: InsertPlan | None,
+    told: Sequence[str],
 ) -> str:
-    """SQL of the rows that are inserted: a column per parameter, those of further steps by number."""
+    """SQL of the rows that are inserted: a column per parameter, those of further steps by number.
+
+    ``told``: cells of what RETURNING may name.
+    """
     rows = _given_rows(source, tree, columns if made is not None else names)
     if made is None:
-        return rows
+        return f"SELECT {', '.join(['*', *told])} FROM ({rows}) AS {ROWS}" if told else rows
     cells = [f"{value} AS {quoted(name)}" for name, value in made.values.items()]
     for number, step in enumerate(made.steps, 2):
         prefix = f"_write_{number}."
         cells += [f"{value} AS {quoted(prefix + name)}" for name, value in step.values.items()]
         cells.append(f"({step.only_if}) AS {quoted(prefix + '?')}")
-    return f"SELECT {', '.join(cells)} FROM ({rows}) AS {ROWS}"
+    return f"SELECT {', '.join([*cells, *told])} FROM ({rows}) AS {ROWS}"
 
 
 def _given_rows(source: str, tree: exp.Expr, headings: Sequence[str]) -> str:
