@@ -216,6 +216,13 @@ class IntegrityError(DatabaseError, sqlstate="23000"):
 class InternalError(DatabaseError, sqlstate="XX000"):
     """A bug in CirruSQL."""
 
+    @classmethod
+    def of(cls, error: Exception) -> InternalError:
+        """An exception that none of these errors foresaw, as one of them."""
+        message = " ".join(str(error).split())[:300]
+        hint = "this is a bug in CirruSQL; please report it with the statement"
+        return cls(f"{type(error).__name__}: {message}", hint=hint)
+
 
 class OperationalError(DatabaseError, sqlstate="58000"):
     """Something outside the statement failed while it ran.

@@ -468,6 +468,16 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
     [
         ("INSERT INTO aws.iam.users (Nam) VALUES ('a')", UnknownColumn, "unknown column 'Nam'"),
         ("INSERT INTO aws.iam.users (Path) VALUES ('a')", MissingParameter, "UserName is required"),
+        (
+            "INSERT INTO aws.route53.hosted_zones (Name, Config) VALUES ('a', {'Comment': 'c'})",
+            MissingParameter,
+            "CallerReference is required",
+        ),
+        (
+            "INSERT INTO aws.ec2.route_tables (VpcId, Tags, Routes) VALUES ('v', MAP {'a': 'b'}, [])",
+            UnknownColumn,
+            "unknown column 'Routes'",
+        ),
         ("INSERT INTO aws.iam.users VALUES ('a')", ProgrammingError, "must name its columns"),
         ("INSERT INTO aws.iam.users SELECT * FROM aws.iam.groups", ProgrammingError, "must name its columns"),
         ("INSERT INTO aws.iam.users (UserName, Path) VALUES ('a')", ProgrammingError, "row 1 has 1 value"),
@@ -555,6 +565,19 @@ def test_what_is_wrong_is_said_before_any_call(sql: str, kind: type[Error], mess
     with pytest.raises(kind) as caught:
         plan_of(sql)
     assert message in caught.value.message
+
+
+def test_a_delete_whose_rows_hold_no_key_says_which_where_to_write() -> None:
+    with pytest.raises(MissingParameter) as caught:
+        plan_of("DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Item IS NOT NULL")
+    assert str(caught.value.hint).endswith("write just WHERE TableName = '…' AND Key = {…}")
+    done = outcome("DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Key = {'k': {'S': '1'}}")
+    assert (done.reads, done.write) == ([], "dynamodb:DeleteItem")
+
+
+def test_a_revision_is_no_part_of_what_a_where_must_say() -> None:
+    done = outcome("DELETE FROM aws.lambda.permissions WHERE FunctionName = 'f' AND StatementId = 'x'")
+    assert (done.reads, done.write) == ([], "lambda:RemovePermission")
 
 
 def test_an_unknown_column_says_what_there_is() -> None:

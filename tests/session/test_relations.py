@@ -144,6 +144,26 @@ def test_update_of_a_rule_puts_all_of_it_and_delete_takes_away_just_that(ask: As
     assert asked == [0, 1]
 
 
+def test_a_rule_is_made_anew_without_what_is_set_to_null(ask: Ask, proxy: FaultProxy) -> None:
+    group = _group(ask)
+    ask(
+        "INSERT INTO aws.ec2.security_group_rules "
+        "(GroupId, IsEgress, IpProtocol, FromPort, ToPort, CidrIpv4, Description) VALUES "
+        "($g, false, 'tcp', 443, 443, '10.0.0.0/8', 'web'), ($g, false, 'tcp', 22, 22, '10.0.0.0/8', 'ssh')",
+        g=group,
+    )
+    ask(
+        "UPDATE aws.ec2.security_group_rules SET Description = NULL WHERE GroupId = $g AND FromPort = 443",
+        g=group,
+    )
+    assert ask(RULES, g=group) == [
+        _rule(False, 22, "10.0.0.0/8", None, "ssh"),
+        _rule(False, 443, "10.0.0.0/8", None, None),
+    ]
+    # What modifies a rule leaves alone what it is not sent.
+    assert proxy.calls["ec2:ModifySecurityGroupRules"] == 0
+
+
 def test_a_rule_without_its_direction_is_refused_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
     columns = "GroupId, IpProtocol, FromPort, ToPort, CidrIpv4"
     values = "'sg-0123456789abcdef0', 'tcp', 22, 22, '10.0.0.0/8'"
@@ -232,6 +252,31 @@ def test_a_rule_s_target_is_put_and_removed_as_a_row(ask: Ask) -> None:
     assert ask("SELECT Id, Arn, Input FROM aws.events.targets WHERE Rule = 'r'") == [
         {"Id": "1", "Arn": f"{arn}a", "Input": "[2]"}
     ]
+
+
+def test_the_input_of_a_target_set_to_null_leaves_the_rest_of_it(ask: Ask) -> None:
+    ask("INSERT INTO aws.events.rules (Name, ScheduleExpression) VALUES ('r', 'rate(5 minutes)')")
+    arn = "arn:aws:sqs:us-east-1:123456789012:a"
+    ask(
+        "INSERT INTO aws.events.targets (Rule, Id, Arn, Input) "
+        f"VALUES ('r', '1', '{arn}', '[1]'), ('r', '2', '{arn}', '[2]')"
+    )
+    ask("UPDATE aws.events.targets SET Input = NULL WHERE Rule = 'r' AND Id = '1'")
+    assert ask("SELECT Id, Arn, Input FROM aws.events.targets WHERE Rule = 'r' ORDER BY Id") == [
+        {"Id": "1", "Arn": arn, "Input": None},
+        {"Id": "2", "Arn": arn, "Input": "[2]"},
+    ]
+
+
+def test_a_record_without_a_ttl_keeps_its_values(ask: Ask) -> None:
+    zone = _zone(ask)
+    ask(
+        "INSERT INTO aws.route53.resource_record_sets (HostedZoneId, Name, Type, TTL, ResourceRecords) "
+        "VALUES ($z, 'a.example.com.', 'A', 60, [{'Value': '10.0.0.1'}])",
+        z=zone,
+    )
+    ask("UPDATE aws.route53.resource_record_sets SET TTL = NULL WHERE Name = 'a.example.com.'")
+    assert ask(RECORDS, z=zone) == [{"Name": "a.example.com.", "TTL": None, "v": "10.0.0.1"}]
 
 
 def test_memberships_inline_policies_and_profiles_are_rows(ask: Ask) -> None:

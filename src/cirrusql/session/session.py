@@ -205,7 +205,7 @@ class Session(SessionParts):
         self.transaction.check(statement)
         try:
             return self._executed(self._local(statement), given)
-        except Error:
+        except Exception:
             self.transaction.fail()
             raise
 

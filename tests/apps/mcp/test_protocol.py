@@ -103,6 +103,13 @@ def test_errors_say_how_to_mend_the_query(mcp_tools: Tools) -> None:
     assert "SQLSTATE 42601" in caret
 
 
+def test_what_no_error_foresaw_is_said_to_be_a_bug(mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
+    text = error_of(mcp_tools, "preview_write", sql="DELETE FROM aws.iam.users WHERE UserName = 'ann'")
+    assert "KeyError: '[]' (SQLSTATE XX000)" in text
+    assert "this is a bug in CirruSQL" in text
+
+
 def test_arguments_that_do_not_fit_are_an_error_of_the_tool(mcp_tools: Tools) -> None:
     assert "max_rows" in error_of(mcp_tools, "run_query", sql="SELECT 1", max_rows=-1)
     assert "sql" in error_of(mcp_tools, "run_query")

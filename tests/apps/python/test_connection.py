@@ -20,6 +20,7 @@ from cirrusql.errors import (
     Unreachable,
     WriteFailed,
 )
+from cirrusql.session.session import Session
 from tests.support.fault_proxy import FaultProxy
 
 Opened = Callable[..., cirrusql.Connection]
@@ -190,3 +191,24 @@ def test_a_program_that_closes_nothing_ends_cleanly() -> None:
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert (done.stdout, done.stderr) == ("(0,)\n", "")
+
+
+def test_what_no_error_foresaw_is_an_internal_error_that_says_so(
+    local: cirrusql.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
+    with pytest.raises(cirrusql.InternalError, match=r"(?s)KeyError: '\[\]'.*bug in CirruSQL") as raised:
+        local.sql("SELECT UserName FROM aws.iam.users")
+    assert isinstance(raised.value.__cause__, KeyError)
+
+
+def test_what_no_error_foresaw_fails_its_transaction(
+    local: cirrusql.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.begin()
+    with monkeypatch.context() as broken:
+        broken.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
+        with pytest.raises(cirrusql.InternalError):
+            local.sql("DELETE FROM aws.iam.users WHERE UserName = 'ann'")
+    with pytest.raises(cirrusql.Error, match="ROLLBACK"):
+        local.sql("DELETE FROM aws.iam.users WHERE UserName = 'bob'")

@@ -25,7 +25,7 @@ from cirrusql.apps.mcp.tool_outputs import (
     Written,
 )
 from cirrusql.apps.mcp.tools import Tools
-from cirrusql.errors import Error, UnknownColumn, UnknownMethod, UnknownName
+from cirrusql.errors import Error, InternalError, UnknownColumn, UnknownMethod, UnknownName
 
 T = TypeVar("T")
 
@@ -69,6 +69,9 @@ class SerialExecutor:
                 raise
             except Error as error:
                 raise ToolError(worded(error)) from error
+            except Exception as error:
+                _log.exception("a tool failed with an unforeseen error")
+                raise ToolError(worded(InternalError.of(error))) from error
 
     def close(self) -> None:
         """Wait for what runs, and end the thread."""

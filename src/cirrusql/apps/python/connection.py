@@ -249,7 +249,10 @@ class Connection:
             return self._threads
 
     def guarded(self, work: Callable[[], T]) -> T:
-        """The result of work at the session, while no other thread is there."""
+        """The result of work at the session, while no other thread is there.
+
+        What none of our errors foresaw is InternalError, but for what is the caller's or the machine's.
+        """
         with self._lock:
             self.must_be_open()
             if self._threads is not None:
@@ -257,6 +260,10 @@ class Connection:
             outer, self._job = self._job, threading.get_ident()
             try:
                 return work()
+            except (errors.Error, errors.Warning, Warning, ImportError, MemoryError):
+                raise
+            except Exception as error:
+                raise errors.InternalError.of(error) from error
             finally:
                 with self._running:
                     self._job = outer

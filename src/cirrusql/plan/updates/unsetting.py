@@ -22,7 +22,9 @@ from cirrusql.catalog.inference.verbs import MAKES, RELATES, parts
 from cirrusql.catalog.inference.words import singular
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.patches import Patched
+from cirrusql.catalog.row_model.request_field import ITEM
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
+from cirrusql.catalog.row_model.row_places import is_record
 from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.splitting import places_in, splitting
@@ -141,7 +143,7 @@ def _noun(name: str) -> tuple[str, ...]:
 
 def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: str) -> str:
     """What is sent for NULL: the empty value, or nothing where what is not sent is dropped."""
-    values = {_empty(m, places_in(catalog, table, m, column)) for m in methods}
+    values = {_empty(table, m, places_in(catalog, table, m, column)) for m in methods}
     if len(values) == 1 and (value := next(iter(values))) is not None:
         return value
     told = " or ".join(dict.fromkeys(m.operation.id for m in methods))
@@ -152,7 +154,7 @@ def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
     )
 
 
-def _empty(method: Method, place: RequestField | None) -> str | None:
+def _empty(table: Table, method: Method, place: RequestField | None) -> str | None:
     """SQL of what takes away a value by the method that sets it; None where nothing does."""
     if place is not None and place.form is ValueForm.PATCH:
         return _NOTHING.get(place.path[0])
@@ -165,20 +167,24 @@ def _empty(method: Method, place: RequestField | None) -> str | None:
         if is_allowed and _EMPTY.search(plain_text(member.documentation)):
             return _EMPTY_VALUES[member.shape.kind]
     if place.form is ValueForm.MEMBER:
-        return None if _is_required(method, place) else "NULL"
+        # An item that is put is the whole row; one that is modified may keep what it is not sent.
+        is_put = not place.is_in_item or replaces_all(method) or is_record(table, method)
+        return "NULL" if is_put and not _is_required(method, place) else None
     return "NULL" if replaces_all(method) and place.parameter not in method.required else None
 
 
 def _member(method: Method, place: RequestField) -> Member | None:
     found = method.parameters.get(place.parameter)
     for name in place.path if place.form is ValueForm.MEMBER else ():
-        found = found.shape.members.get(name) if found is not None else None
+        if found is None:
+            return None
+        found = found.shape.element if name == ITEM else found.shape.members.get(name)
     return found
 
 
 def _is_required(method: Method, place: RequestField) -> bool:
-    """Whether the structure may not be without it."""
+    """Whether the structure may not be without it; a list that names a row never is without the item."""
     shape = method.parameters[place.parameter].shape
     for name in place.path[:-1]:
-        shape = shape.members[name].shape
-    return place.path[-1] in shape.required
+        shape = shape.element.shape if name == ITEM else shape.members[name].shape
+    return place.path[-1] == ITEM or place.path[-1] in shape.required

@@ -7,9 +7,10 @@ parameter says which thing is meant; any other condition is for the engine, over
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
+from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.fitness import is_list_of_scalars, is_scalar
 from cirrusql.catalog.inference.identifiers import fields_for
@@ -31,6 +32,8 @@ from cirrusql.catalog.write_rules.write_identity import (
 )
 from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 
+_FORMS = {Kind.STRUCTURE: "{…}", Kind.MAP: "{…}", Kind.LIST: "[…]", Kind.STRING: "'…'"}
+"""How a value is written, by its kind."""
 PLACES = ("region", "connection")
 """Where a call is made: columns of a write's rows that are no parameters."""
 
@@ -104,11 +107,13 @@ def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], ve
     method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
     unnamed = [c for c in columns if parameter_name(method, c) is None]
     # What the request takes under another name is not what is wrong.
-    unplaced = [c for c in unnamed if place_of(table, method, c) is None]
-    if unnamed:
-        return unknown_parameter((unplaced or unnamed)[0], method, f"{verb} INTO {table.id}")
+    places = {c: place_of(table, method, c) for c in unnamed}
     given = {parameter_name(method, c) for c in columns}
+    given |= {p.parameter for place in places.values() if place is not None for p in (place, *place.also)}
     missing = [n for n in method.required if n not in given]
+    unplaced = [c for c in unnamed if places[c] is None]
+    if unnamed and (unplaced or not missing):
+        return unknown_parameter((unplaced or unnamed)[0], method, f"{verb} INTO {table.id}")
     return MissingParameter(
         f"{verb} INTO {table.id}: {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} required",
         hint=f"SHOW INSERT INTO {table.id}",
@@ -258,6 +263,17 @@ def says_which(table: Table, method: Method, column: str) -> bool:
 def wants(table: Table, methods: Iterable[Method]) -> str:
     """``delete_user wants UserName; …``"""
     return "; ".join(f"{m.name} wants {', '.join(needed(table, m)) or 'nothing'}" for m in methods)
+
+
+def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:
+    """A hint at the parameters that no column of a row tells, for the method that has the fewest of them."""
+    unknown = {m: [n for n in needed(table, m) if source_of(table, m, n) is None] for m in methods}
+    method = min((m for m in methods if unknown[m]), key=lambda m: len(unknown[m]), default=None)
+    if method is None:
+        return None
+    forms = {n: _FORMS.get(method.parameters[n].shape.kind, "…") for n in needed(table, method)}
+    told = " AND ".join(f"{n} = {form}" for n, form in forms.items())
+    return f"no column of a row tells {', '.join(unknown[method])}; write just WHERE {told}"
 
 
 def no_method(table: Table, verb: str) -> ProgrammingError:

@@ -22,7 +22,7 @@ from cirrusql.plan.writes.about_rows import about_cells, changed_cells, free_cel
 from cirrusql.plan.writes.set_values import SET_COLUMN, set_cells
 from cirrusql.plan.writes.where_bindings import WhereBindings, bound_by_where
 from cirrusql.plan.writes.write_drafts import Drafts
-from cirrusql.plan.writes.write_methods import PLACES, says_which, sources, wants
+from cirrusql.plan.writes.write_methods import PLACES, needed_in_where, says_which, sources, wants
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece
@@ -100,7 +100,8 @@ class RowPlanner:
         lost = next(w for w in parts if placed_by_row(table, w) is None)
         raise MissingParameter(
             f"{self.verb} on {table.id}: the WHERE does not give what is needed "
-            f"({wants(table, (p.method for p in lost))})"
+            f"({wants(table, (p.method for p in lost))})",
+            hint=needed_in_where(table, [p.method for p in lost]),
         )
 
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
