@@ -81,7 +81,7 @@ def _nested(value: Any, shape: Shape) -> Any:
                 found[own[0]] = coerced(inner, own[1].shape)
         return found
     if shape.kind is Kind.LIST and isinstance(value, list | tuple):
-        return [coerced(v, shape.element.shape) for v in value if v is not None]
+        return [_item(v, shape) for v in value if v is not None]
     if (
         shape.kind is Kind.LIST
         and isinstance(value, Mapping)
@@ -96,6 +96,16 @@ def _nested(value: Any, shape: Shape) -> Any:
         if pairs is not None:
             return {str(k): coerced(v, shape.value.shape) for k, v in pairs.items()}
     return value
+
+
+def _item(value: Any, shape: Shape) -> Any:
+    """An item of a list. A structure in the place of a name is no document: it stays, to be a fault."""
+    is_name = shape.element.shape.kind is Kind.STRING and not _DOCUMENT.search(shape.element.shape.name)
+    return value if is_name and isinstance(value, Mapping) else coerced(value, shape.element.shape)
+
+
+_DOCUMENT = re.compile(r"json|document|policy", re.IGNORECASE)
+"""What the name of a text's type says that holds a structure as its JSON."""
 
 
 def _keyed(shape: Shape, value: Mapping[Any, Any]) -> tuple[str, str] | None:
