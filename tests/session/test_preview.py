@@ -109,3 +109,20 @@ def test_a_preview_makes_no_call_of_its_own_in_a_dry_run(
         "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND CreateDate < now()",
     )
     assert dict(proxy.calls) == {"iam:ListAccessKeys": 1}
+
+
+def test_what_is_shown_after_is_the_columns_own_value(ask: Ask, open_session: Open) -> None:
+    (made,) = ask(
+        "INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, Tags) VALUES "
+        "('ami-12c6146b', 't3.micro', 1, 1, MAP {'Name': 'brk'}) RETURNING InstanceId"
+    )
+    assert made["InstanceId"]
+    session = open_session(options=WriteOptions(is_dry_run=True))
+
+    def changes(values: str) -> list[str]:
+        rows = rows_of(session, f"UPDATE aws.ec2.instances SET {values} WHERE InstanceType = 't3.micro'")
+        return [r["changes"] for r in rows]
+
+    assert changes("SourceDestCheck = false") == ["SourceDestCheck: true → false"]
+    assert changes("InstanceType = 't3.small'") == ["InstanceType: t3.micro → t3.small"]
+    assert changes("Tags = MAP {}") == ['Tags: [{"Key": "Name", "Value": "brk"}] → []']

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cirrusql.catalog.inference.verbs import named_verb, takes_away
+from cirrusql.catalog.model import Verb
 from cirrusql.catalog.write_rules.dangers import dangers_of
 from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.execution.audit.redaction import target_text, without_secrets
@@ -87,8 +89,27 @@ def changes_of(call: Call) -> Iterator[str]:
     before = without_secrets(replace(call, parameters=about.before), WHOLE)
     sent = {**without_secrets(call, WHOLE), **without_secrets(replace(call, parameters=about.after), WHOLE)}
     for name, value in before.items():
-        after = text_of(sent[name]) if name in sent else "as the parameters say"
+        after = text_of(_after(call, name, value, sent[name])) if name in sent else "as the parameters say"
         yield f"{name}: {text_of(value)} → {after}"
+
+
+def _after(call: Call, name: str, before: Any, sent: Any) -> Any:
+    """What a column will be by what is sent: not wrapped as the request wants it, and without what it takes
+    away."""
+    member = call.operation.parameters.get(name)
+    if member is not None and member.shape.member_names == ("Value",) and isinstance(sent, Mapping):
+        return sent if isinstance(before, Mapping) else sent.get("Value")
+    is_list = isinstance(before, list) and isinstance(sent, list)
+    if is_list and (takes_away(call.operation) or named_verb(call.operation.name) is Verb.DELETE):
+        return [item for item in before if not any(_is_meant(item, which) for which in sent)]
+    return sent
+
+
+def _is_meant(item: Any, which: Any) -> bool:
+    """Whether an item is the one that is said, by all that is said of it."""
+    if isinstance(item, Mapping) and isinstance(which, Mapping):
+        return all(item.get(name) == value for name, value in which.items())
+    return bool(item == which)
 
 
 def is_told(call: Call) -> bool:
