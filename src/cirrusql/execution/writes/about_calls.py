@@ -1,4 +1,4 @@
-"""What a call is for, as its row says it: names and old values. Nothing of it is sent."""
+"""What a call is for, as its row says it: names and old values, which are not sent; and where it may go."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from cirrusql.plan.model import Write
 from cirrusql.plan.writes.about_rows import AFTER, BEFORE, NAME_COLUMN
-from cirrusql.transport.model import About, Call
+from cirrusql.transport.model import About, Call, Elsewhere
 
 Prepared = Sequence[tuple[Write, Sequence[Call]]]
 """The writes of a statement with their calls."""
@@ -37,3 +37,10 @@ def about_of(write: Write, row: dict[str, Any]) -> About | None:
         before = {n: v for n, v in before.items() if n in own}
         after = {n: v for n, v in after.items() if n in own}
     return About("" if name is None else str(name), before, after) if name or before else None
+
+
+def elsewhere_of(write: Write) -> Elsewhere:
+    """What becomes of a call whose bucket is in another region: where the WHERE says one, it is not made."""
+    is_said = write.scope.regions is not None and write.verb in ("UPDATE", "DELETE")
+    is_bound = is_said and not write.is_found_by_reading and not write.table.is_api_spelling
+    return Elsewhere.DROP if is_bound else Elsewhere.FOLLOW

@@ -17,7 +17,7 @@ from cirrusql.encode.coercion import parameters_of
 from cirrusql.encode.validation import faults, faults_of_values
 from cirrusql.errors import AuditFailed, ConfirmationRequired, InvalidParameter
 from cirrusql.execution.audit.redaction import target_text
-from cirrusql.execution.writes.about_calls import OldValues, Prepared, about_of
+from cirrusql.execution.writes.about_calls import OldValues, Prepared, about_of, elsewhere_of
 from cirrusql.execution.writes.answer_rows import as_arrow, batch_of
 from cirrusql.execution.writes.awaiting import Awaiter, Waited
 from cirrusql.execution.writes.engine_values import tidy
@@ -304,6 +304,7 @@ class WriteRun:
                 target=target,
                 is_read=write.method.is_read,
                 about=about,
+                elsewhere=elsewhere_of(write),
             )
 
     def _told(self, prepared: Prepared, *, reads_all: bool = False) -> Prepared:

@@ -14,6 +14,7 @@ from sqlglot import exp
 from cirrusql.catalog.inference.verbs import parts as words_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.relations.parents import parents_of
 from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import MissingParameter
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
@@ -88,10 +89,12 @@ class RowPlanner:
         is_direct = len(given) == len(parts)
         if is_direct and not bound.is_product():
             plan = self._directly(table, given, bound)
-            if not _is_of_other_places(plan, table, bound):
+            if not _is_of_other_places(plan, table, bound) and not self._is_seen_elsewhere(
+                table, given, bound
+            ):
                 return plan
             # Each is written where its key was found: the rows say where they are.
-            is_direct = False
+            is_direct = not _is_of_other_places(plan, table, bound)
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) == len(parts):
             return self._by_reading(table, found, alias, bound)
@@ -103,6 +106,21 @@ class RowPlanner:
             f"({wants(table, (p.method for p in lost))})",
             hint=needed_in_where(table, [p.method for p in lost]),
         )
+
+    def _is_seen_elsewhere(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> bool:
+        """Whether a region is said of things that one listing shows for all regions, or of what is in them.
+
+        Such a thing is found from any region: only its row says whether the condition is true of it.
+        """
+        if bound.scope.regions is None or table.is_api_spelling:
+            return False
+        above = (
+            parent.table
+            for placed in parts
+            for name in placed.columns
+            for parent in parents_of(self.drafts.catalog, table, placed.part.method, name)[:1]
+        )
+        return any(t.region_field and not t.shows_others for t in (table, *above))
 
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
         """Rows that are made anew: one write and one after it per element, each of the rows it says."""

@@ -16,13 +16,17 @@ from cirrusql.api.exchange import Elsewhere, Fault, Request, Response, Target
 from cirrusql.api.http_messages import Credentials
 from cirrusql.api.model import Operation, Source
 from cirrusql.api.provider import Ask
-from cirrusql.errors import NotFound
+from cirrusql.errors import Interrupted, NotFound, OperationalError
 from cirrusql.providers.aws.codec import AwsCodec
 from cirrusql.providers.aws.credentials import Identities
 from cirrusql.providers.aws.endpoint_discovery import EndpointDiscovery
 from cirrusql.providers.aws.signing import sigv4
 from cirrusql.providers.aws.topology import Discovery
 from cirrusql.settings import Settings
+from cirrusql.transport.ttl_cache import TtlCache
+
+_ONE_ADDRESS_SECONDS = 60.0
+"""For so long a bucket is taken to be where a server with one address for all regions said that it is."""
 
 _OTHER_KEYS = ("bearer", "s3express")
 """Kinds of signature that are not made with an identity's own keys."""
@@ -47,6 +51,7 @@ class AwsAccess:
         self.asked_first = EndpointDiscovery()
         self.bucket_regions: dict[str, str] = {}
         """Of S3 buckets that turned out to be elsewhere."""
+        self._heads: TtlCache[str] = TtlCache()
 
     @property
     def authenticator(self) -> AwsAccess:
@@ -71,8 +76,35 @@ class AwsAccess:
         elsewhere: Elsewhere,
     ) -> AwsExchange:
         """The request of a call, at the address that its service wants, if it wants any."""
+        if elsewhere is Elsewhere.DROP:
+            await self._find_bucket(operation, parameters, target)
         address = await self.address(operation, target)
         return AwsExchange(self, operation, parameters, target, elsewhere, address)
+
+    async def _find_bucket(
+        self, operation: Operation, parameters: Mapping[str, object], target: Target
+    ) -> None:
+        """Ask where a bucket is, of a server that never redirects: all of its regions have one address."""
+        bucket = parameters.get("Bucket")
+        service = operation.service
+        if service.id != "s3" or not isinstance(bucket, str) or operation.name == "CreateBucket":
+            return
+        if self.identities.get(target.connection).endpoint_url(service.id) is None:
+            return
+
+        async def found() -> tuple[str, float]:
+            try:
+                head = await self.ask(service.operation("HeadBucket"), {"Bucket": bucket}, target)
+            except Interrupted:
+                raise
+            except OperationalError:
+                # Nobody may ask, or there is none: the call itself says what is wrong.
+                return "", _ONE_ADDRESS_SECONDS
+            return str(head.get("BucketRegion") or ""), _ONE_ADDRESS_SECONDS
+
+        region = await self._heads.of((target.connection, bucket), found)
+        if region:
+            self.bucket_regions[bucket] = region
 
     async def address(self, operation: Operation, target: Target) -> str | None:
         """Where the service itself wants to be called, unless the user says where."""
