@@ -240,11 +240,7 @@ class TransactionQueue:
             inverse = means.inverse(step)
             undo, provided = f"cannot be undone: {inverse.reason}", None
             if isinstance(inverse, Inverse):
-                undo, provided = inverse.told, inverse.needs.value if inverse.needs != "nothing" else None
-                seen = inverse.reading.reason if inverse.reading is not None else None
-                if inverse.listing is not None:
-                    seen = inverse.listing.method.operation.id
-                provided = f"{provided} ({seen})" if provided and seen else provided
+                undo, provided = inverse.promised, inverse.provided
             rows.append((str(step.number), *row_of(step.call), undo, provided))
         return text_result(EXPLAIN_HEADINGS, rows, "EXPLAIN")
 

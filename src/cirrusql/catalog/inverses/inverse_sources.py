@@ -29,6 +29,8 @@ class ValueOrigin(StrEnum):
     CONSTANT = "constant"
     ROW = "row"
     """The row that was read before, as a request holds it: table, method and parameter are the value."""
+    COLUMNS = "columns"
+    """The columns that were read before and that the parameter writes: table and method are the value."""
 
 
 @dataclass(frozen=True)

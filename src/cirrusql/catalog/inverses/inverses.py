@@ -16,8 +16,8 @@ from enum import StrEnum
 from cirrusql.api.model import Kind, Member, Operation
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import same_value, says_which
-from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun, words
+from cirrusql.catalog.inverses.column_readings import ColumnReading, ColumnReadings
 from cirrusql.catalog.inverses.inverse_corrections import InverseCorrection, inverse_correction
 from cirrusql.catalog.inverses.inverse_pairs import PairKind, counterparts, kind_of
 from cirrusql.catalog.inverses.inverse_sources import (
@@ -31,6 +31,7 @@ from cirrusql.catalog.inverses.inverse_sources import (
 from cirrusql.catalog.inverses.readback import Reading, disappears, reading_of, sets_values
 from cirrusql.catalog.inverses.row_inverses import RowUndo, undo_of_row
 from cirrusql.catalog.inverses.tag_inverses import Tags, tags_of
+from cirrusql.catalog.inverses.unset_pairs import unset_by
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import Parent, parent_of
 from cirrusql.catalog.rows.column_types import member_at
@@ -43,7 +44,7 @@ class Needs(StrEnum):
     NOTHING = "nothing"
     ABSENT = "the thing was not there"
     PRESENT = "the thing was there"
-    VALUES = "the values that are changed"
+    VALUES = "each changed value was set before"
     TAGS = "the tags that were there"
     STATE = "the thing was in the other state"
 
@@ -60,6 +61,8 @@ class Inverse:
     """By which ``needs`` is looked up, where what was sent names the thing."""
     listing: Parent | None = None
     """Or a listing in which what the answer names must not have been."""
+    columns: tuple[ColumnReading, ...] = ()
+    """What tells the columns that the write changes; the first is of ``reading``."""
     tags: Tags | None = None
     """How tags are set back."""
     if_absent: Inverse | None = field(default=None)
@@ -69,6 +72,29 @@ class Inverse:
     def told(self) -> str:
         """For EXPLAIN and reports."""
         return self.method.operation.id
+
+    @property
+    def promised(self) -> str:
+        """What undoes it, whatever the look before the write will show."""
+        absent = self.if_absent
+        return f"{self.told}, or {absent.told} if there was no value before" if absent else self.told
+
+    @property
+    def provided(self) -> str | None:
+        """What the look before the write must show; None where it need show nothing."""
+        if self.needs is Needs.NOTHING:
+            return None
+        seen = [self.listing.method.operation.id] if self.listing is not None else []
+        seen += [r.reason for r in self.looks]
+        needs = "the earlier values can be read" if self.if_absent is not None else self.needs.value
+        return f"{needs} ({', '.join(seen)})" if seen else needs
+
+    @property
+    def looks(self) -> tuple[Reading, ...]:
+        """The readings that show what was there before."""
+        if self.columns:
+            return tuple(c.reading for c in self.columns)
+        return (self.reading,) if self.reading is not None else ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +136,7 @@ def inverse_of(
     if write.verb is Verb.DELETE:
         return _put_back(table, write, sent)
     if sets_values(write):
-        return _values_before(table, write, sent)
+        return _values_before(catalog, table, write, sent)
     return NoInverse("no rule knows what undoes it")
 
 
@@ -310,16 +336,23 @@ def _renamed(write: Method, undo: Method, name: str) -> ValueSource | None:
 # By what was there before: Put and Update.
 
 
-def _values_before(table: Table, write: Method, sent: Mapping[str, object]) -> Inverse | NoInverse:
+def _values_before(
+    catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
+) -> Inverse | NoInverse:
     """The same operation with the values that were read before; for a Put of something new, its Delete."""
     reading = reading_of(table, write, sent)
-    if reading is None:
-        return NoInverse("what was there before cannot be read")
+    absent = _ended(catalog, table, write, sent)
     is_put = write.verb is Verb.REPLACE
-    absent = _ended(table, write, sent) if is_put else None
+    if reading is None:
+        unread = NoInverse("what was there before cannot be read")
+        return _by_columns(table, write, None, sent, absent) or unread
     found = _restored(write, reading, sent, is_whole=is_put)
     if isinstance(found, NoInverse):
-        return replace(absent, needs=Needs.ABSENT, reading=reading) if absent is not None else found
+        if (by_columns := _by_columns(table, write, reading, sent, absent)) is not None:
+            return by_columns
+        if absent is None or not is_put:
+            return found
+        return replace(absent, needs=Needs.ABSENT, reading=reading)
     reason = (
         f"{write.operation.name} is undone by the values that {reading.method.operation.name} read before"
     )
@@ -361,16 +394,43 @@ def _restored(
     return found if found.keys() - which else NoInverse("no rule knows what it changes")
 
 
+def _by_columns(
+    table: Table, write: Method, base: Reading | None, sent: Mapping[str, object], absent: Inverse | None
+) -> Inverse | None:
+    """The values of the columns that are written, each read where SELECT reads it."""
+    is_put = write.verb is Verb.REPLACE
+    if table.is_api_spelling or (not is_put and _RESETS.search(write.operation.documentation)):
+        return None
+    told = ColumnReadings(table, write, sent, base)
+    found: dict[str, ValueSource] = {}
+    kept = {*told.pairs, *told.names}
+    for name in [n for n, m in write.parameters.items() if n in sent or (is_put and not _is_how(m))]:
+        member = write.parameters[name]
+        if name in kept and name in sent:
+            found[name] = ValueSource(ValueOrigin.SENT, (name,))
+        elif _is_how(member):
+            continue
+        elif told.tells(name):
+            found[name] = ValueSource(ValueOrigin.COLUMNS, value=(table, write))
+        elif name in sent or not (member.traits.get("location") or name.lower() in ("tags", "taglist")):
+            return None
+    if not told.used or not set(told.names) <= told.which or not set(write.required) <= set(found):
+        return None
+    seen = ", ".join(dict.fromkeys(r.reading.method.operation.name for r in told.used.values()))
+    reason = f"{write.operation.name} is undone by the values that {seen} read before"
+    columns = tuple(told.used.values())
+    return Inverse(write, found, reason, Needs.VALUES, columns[0].reading, columns=columns, if_absent=absent)
+
+
 def _is_made_of_parts(write: Method, name: str) -> bool:
     return write.parameters[name].shape.kind not in SCALARS
 
 
-def _ended(table: Table, put: Method, sent: Mapping[str, object]) -> Inverse | None:
+def _ended(catalog: Catalog, table: Table, put: Method, sent: Mapping[str, object]) -> Inverse | None:
     """What takes away what a Put made: Delete of the same noun, by the same names."""
-    noun = words(put.operation.name)[1:]
-    for method in table.methods:
-        if parts(method.operation.name).verb != "delete" or words(method.operation.name)[1:] != noun:
-            continue
+    service, _ = catalog.service_catalog(table.provider, table.schema.removesuffix("_api") or table.schema)
+    for ending in unset_by(put.operation.name, put.operation.service.operation_names):
+        method = service.method(ending)
         shared = [n for n in method.required if n in sent and n in put.required]
         if len(shared) == len(method.required) and shared:
             found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in shared}

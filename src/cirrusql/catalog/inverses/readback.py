@@ -8,7 +8,7 @@ and the fields of a row together say which row is meant.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.inference.identifiers import same_value, says_which
@@ -34,6 +34,8 @@ class Reading:
     is_key: bool
     """What is sent is what the thing is deleted by: there cannot be two of them."""
     reason: str
+    constants: Mapping[str, object] = field(default_factory=dict)
+    """Parameters that are always sent, so that all there is comes back."""
 
 
 def appears(method: Method) -> bool:

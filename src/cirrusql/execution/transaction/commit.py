@@ -8,11 +8,11 @@ inverses ``catalog.inverses.inverses``' to know, and what to do after a crash is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.catalog.inverses.inverses import Inverse, NoInverse, inverse_of
+from cirrusql.catalog.inverses.inverses import Inverse, Needs, NoInverse, inverse_of
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound, PartlyFailed
 from cirrusql.execution.audit.redaction import statement_text, target_text
@@ -98,6 +98,12 @@ class Means:
         found = inverse_of(self.catalog, step.table, step.method, given)
         if isinstance(found, Inverse) and not self.may_undo(step.table, found.method):
             return NoInverse(f"the policy does not allow {found.told}")
+        if isinstance(found, Inverse) and found.needs is not Needs.NOTHING:
+            if unread := [r for r in found.looks if not self.may_read(r)]:
+                return NoInverse(f"the policy does not allow {unread[0].method.operation.id}")
+            absent = found.if_absent
+            if absent is not None and not self.may_undo(step.table, absent.method):
+                return replace(found, if_absent=None)
         return found
 
 

@@ -68,7 +68,10 @@ class ReadbackQuestion:
         method = self.reading.method
         return Call(
             operation=method.operation,
-            parameters={name: self.sent[source] for name, source in self.reading.given.items()},
+            parameters={
+                **self.reading.constants,
+                **{name: self.sent[source] for name, source in self.reading.given.items()},
+            },
             target=self.target,
             rows=method.rows,
             columns=method_columns(method),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cirrusql.api.model import Kind as ShapeKind
 from cirrusql.catalog.inference.verbs import SWITCHES, TURNS_ON, parts
 from cirrusql.catalog.inference.words import snake_case
+from cirrusql.catalog.inverses.column_readings import column_value
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
 from cirrusql.catalog.inverses.inverses import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.readback import Reading, makes
@@ -96,6 +97,8 @@ def before_of(
         if question is None or not may_read(question.reading):
             return Before()
         return Before(rows=look(fetcher, [question])[0])
+    if inverse.columns:
+        return Before(rows=_columns(fetcher, inverse, call, may_read))
     if inverse.reading is not None:
         if not may_read(inverse.reading):
             return Before()
@@ -107,6 +110,28 @@ def before_of(
         if may_read(as_reading):
             return Before(listed=_listed(fetcher, as_reading, name, call))
     return Before()
+
+
+def _columns(fetcher: Fetcher, inverse: Inverse, call: Call, may_read: Callable[[Reading], bool]) -> Rows:
+    """The one row as the readings of its columns tell it; what is not found has no value."""
+    if not all(may_read(c.reading) for c in inverse.columns):
+        return None
+    sent = {n: v for n, v in call.parameters.items() if v is not None}
+    seen = look(fetcher, [ReadbackQuestion(c.reading, sent, call.target) for c in inverse.columns])
+    row: dict[str, Any] = {}
+    for told, rows in zip(inverse.columns, seen, strict=True):
+        if rows is None or (len(rows) > 1 and not told.is_gathered):
+            return None
+        for column, pick in told.picks.items():
+            values = [v for r in rows if (v := r.get(pick.column)) is not None]
+            value: Any = values[0] if values else None
+            if told.is_gathered and values and all(isinstance(v, list) for v in values):
+                value = [item for v in values for item in v]
+            elif pick.key is not None:
+                value = value.get(pick.key) if isinstance(value, Mapping) else None
+            if value is not None:
+                row[column] = value
+    return (row,)
 
 
 def _listed(fetcher: Fetcher, reading: Reading, name: str, call: Call) -> frozenset[str] | None:
@@ -225,6 +250,15 @@ def _filled(
             elif name in inverse.method.required:
                 return CannotUndo(f"{name} had no value before")
             continue
+        if source.origin is ValueOrigin.COLUMNS:
+            of_columns = column_value(table, inverse.method, name, call.parameters, row or {})
+            if of_columns is None and name in call.parameters:
+                return _unset(table, inverse, call, row, name)
+            if of_columns is not None:
+                found[name] = _as_sent(of_columns, inverse.method, name, call)
+                if inverse.method.verb is not Verb.REPLACE and _lacks(found[name], call.parameters.get(name)):
+                    return CannotUndo(f"part of {name} had no value before")
+            continue
         if source.origin is ValueOrigin.SENT and len(source.path) > 1:
             found[name] = values_at(call.parameters, source.path)
             continue
@@ -236,7 +270,7 @@ def _filled(
             is_whole = inverse.method.verb is Verb.REPLACE and name not in inverse.method.required
             if source.origin is ValueOrigin.BEFORE and (name not in call.parameters or is_whole):
                 continue
-            return CannotUndo(f"{name} had no value before")
+            return _unset(table, inverse, call, row, name)
         found[name] = _as_sent(value, inverse.method, name, call)
         if found[name] is None:
             return CannotUndo(f"part of {name} had no value before")
@@ -244,6 +278,30 @@ def _filled(
     if is_same and all(alike(v, call.parameters.get(n)) for n, v in found.items()):
         return NothingToUndo("it was so before")
     return UndoPlan(table, inverse.method, found, awaited, taken=taken)
+
+
+def _unset(table: Table, inverse: Inverse, call: Call, row: Row | None, name: str) -> Planned:
+    """What had no value has none again, where an operation takes away all that the write gives."""
+    absent = inverse.if_absent
+    seen = {n: _seen(table, inverse, call, row or {}, n) for n in inverse.parameters}
+    if absent is None or any(value is not None for value in seen.values()):
+        return CannotUndo(f"{name} had no value before")
+    return _filled(table, absent, call, row)
+
+
+def _lacks(value: Any, sent: object) -> bool:
+    """Whether something was set that was not there before: what an update is not sent may stay."""
+    if not isinstance(sent, Mapping):
+        return False
+    return not isinstance(value, Mapping) or any(v is not None and n not in value for n, v in sent.items())
+
+
+def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> Any:
+    """The earlier value of a parameter; None where there was none, or it only says which thing is meant."""
+    source = inverse.parameters[name]
+    if source.origin is ValueOrigin.COLUMNS:
+        return column_value(table, inverse.method, name, call.parameters, row)
+    return row.get(source.path[0]) if source.origin is ValueOrigin.BEFORE else None
 
 
 def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:

@@ -9,7 +9,7 @@ structure that is put as a whole, or else it is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlglot import exp
@@ -18,8 +18,8 @@ from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
-from cirrusql.catalog.inference.verbs import MAKES, RELATES, parts
-from cirrusql.catalog.inference.words import singular
+from cirrusql.catalog.inference.verbs import RELATES, parts
+from cirrusql.catalog.inverses.unset_pairs import unset_by
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_field import ITEM
@@ -33,16 +33,6 @@ from cirrusql.plan.writes.write_rows import Part
 from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
-_TAKEN_BY: Mapping[str, tuple[str, ...]] = {
-    "put": ("delete", "remove"),
-    "set": ("delete", "remove"),
-    "associate": ("disassociate", "dissociate"),
-    "attach": ("detach",),
-    "assign": ("unassign",),
-}
-"""What gives a thing a value, and what takes it away."""
-_BETWEEN = frozenset("to from for in on with".split())
-_WRAPS = frozenset({"configuration", "config", "setting"})
 _EMPTY = re.compile(
     r"(?:remove|clear|delete|unset|disable|disassociate)\w*[^.]{0,90}\bempty (?:string|list|array|value)"
     r"|\bempty (?:string|list|array|value)[^.]{0,90}(?:remove|clear|delete|unset|disable|disassociate)",
@@ -96,7 +86,7 @@ def _ended(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
             or not _gives_only(table, method, place)
         ):
             continue
-        for name in _counterparts(method, service.service.operation_names):
+        for name in unset_by(method.operation.name, service.service.operation_names):
             ending = service.method(name)
             if ending in table.reached_by(Verb.DELETE) or sources(table, ending, ()) is None:
                 continue
@@ -121,24 +111,6 @@ def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
     given = {p.parameter for p in places_of(table, method).values()} | set(method.required)
     others = given - {place.parameter} - set(which or ())
     return which is not None and not any(not says_which(n) and not is_of_a_version(n) for n in others)
-
-
-def _counterparts(method: Method, names: Sequence[str]) -> Iterator[str]:
-    """The operations that take away what the method gives; none where it is a thing that is made."""
-    noun = _noun(method.operation.name)
-    verb = parts(method.operation.name).verb
-    if verb not in RELATES and any(parts(n).verb in MAKES and _noun(n) == noun for n in names):
-        return
-    for word in _TAKEN_BY.get(verb, ()):
-        yield from (n for n in names if parts(n).verb == word and _noun(n) == noun)
-
-
-def _noun(name: str) -> tuple[str, ...]:
-    """An operation's noun, prepositions alike: AssociateKmsKey, PutBucketLifecycleConfiguration."""
-    noun = ["~" if w in _BETWEEN else singular(w) for w in parts(name).noun]
-    while len(noun) > 1 and noun[-1] in _WRAPS:
-        noun.pop()
-    return tuple(noun)
 
 
 def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: str) -> str:
