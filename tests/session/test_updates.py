@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from cirrusql.errors import InvalidParameter, ProgrammingError
-from tests.session.conftest import Ask
+from cirrusql.session.session import Session
+from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy
 
 
@@ -121,3 +124,61 @@ def test_several_sets_of_one_row_are_changed_in_one_update(ask: Ask, proxy: Faul
     )
     assert row == {"i": 80, "e": 443, "n": 2}
     assert proxy.calls["ec2:RevokeSecurityGroupIngress"] == 0
+
+
+ABSENT = {
+    "iam.user_policies": ("PolicyDocument", "UserName = 'ann' AND PolicyName = 'none'"),
+    "iam.role_policies": ("PolicyDocument", "RoleName = 'ann' AND PolicyName = 'none'"),
+    "iam.group_policies": ("PolicyDocument", "GroupName = 'ann' AND PolicyName = 'none'"),
+    "cloudwatch.dashboards": ("DashboardBody", "DashboardName = 'none'"),
+}
+
+
+@pytest.mark.parametrize("table", ABSENT)
+def test_what_is_not_there_is_not_made_by_an_update(ask: Ask, proxy: FaultProxy, table: str) -> None:
+    ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    ask("INSERT INTO aws.iam.groups (GroupName) VALUES ('ann')")
+    ask("INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('ann', '{}')")
+    column, where = ABSENT[table]
+    statement = '{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'
+    document = (
+        '{"widgets": []}' if "Body" in column else f'{{"Version": "2012-10-17", "Statement": {statement}}}'
+    )
+    assert ask(f"UPDATE aws.{table} SET {column} = '{document}' WHERE {where}") == []
+    assert not [call for call in proxy.calls if ":Put" in call]
+    assert ask(f"SELECT * FROM aws.{table} WHERE {where}") == []
+
+
+def test_what_is_there_is_put_without_a_question(open_session: Callable[..., Session]) -> None:
+    session = open_session()
+    rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+    old = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+    new = old.replace("Allow", "Deny")
+    rows_of(
+        session,
+        "INSERT INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) "
+        f"VALUES ('ann', 'p', '{old}')",
+    )
+    where = "UserName = 'ann' AND PolicyName = 'p'"
+    done = rows_of(session, f"UPDATE aws.iam.user_policies SET PolicyDocument = '{new}' WHERE {where}")
+    assert [r["status"] for r in done] == ["done"]
+    (row,) = rows_of(session, f"SELECT PolicyDocument FROM aws.iam.user_policies WHERE {where}")
+    assert "Deny" in str(row["PolicyDocument"])
+
+
+@pytest.mark.parametrize("where", ["TableName = 't'", "TableName = 't' AND (Item->'k'->>'S') = '2'"])
+def test_a_value_that_says_which_thing_it_is_of_makes_no_other_thing(
+    ask: Ask, proxy: FaultProxy, where: str
+) -> None:
+    ask(
+        "INSERT INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions, BillingMode) VALUES "
+        "('t', [{'AttributeName': 'k', 'KeyType': 'HASH'}], "
+        "[{'AttributeName': 'k', 'AttributeType': 'S'}], 'PAY_PER_REQUEST')"
+    )
+    ask("REPLACE INTO aws.dynamodb.items (TableName, Item) VALUES ('t', MAP {'k': {'S': '2'}})")
+    called = dict(proxy.calls)
+    with pytest.raises(ProgrammingError, match=r"would write another item") as raised:
+        ask(f"UPDATE aws.dynamodb.items SET Item = {{'k': {{'S': '7'}}}} WHERE {where}")
+    assert "REPLACE INTO aws.dynamodb.items" in str(raised.value.hint)
+    assert dict(proxy.calls) == called
+    assert len(ask("SELECT Item FROM aws.dynamodb.items WHERE TableName = 't'")) == 1

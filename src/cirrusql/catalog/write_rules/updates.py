@@ -28,7 +28,7 @@ from cirrusql.catalog.inference.identifiers import (
     stem_of,
 )
 from cirrusql.catalog.inference.verbs import LISTS, MAKES, RELATES, SEPARATES, TELLS, gives_values, parts
-from cirrusql.catalog.inference.words import snake_case, thing_noun
+from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
 from cirrusql.catalog.row_model.writers import makes_default_version, sent_along
@@ -41,6 +41,7 @@ from cirrusql.catalog.write_rules.write_identity import (
     is_given,
     is_read_encrypted,
     is_single,
+    source_of,
 )
 
 _NO_PARTS = re.compile(
@@ -51,6 +52,8 @@ _NO_PARTS = re.compile(
     re.IGNORECASE,
 )
 """What says of an operation that it drops what it is not sent."""
+_UPSERTS = re.compile(r"\A[^.]{0,40}?\b(?:creates? or updates?|updates? or creates?)\b", re.IGNORECASE)
+"""What says first of an operation that it makes what is not there."""
 _ONE_OF = re.compile(r"exactly one of", re.IGNORECASE)
 """What says that values stand in each other's place: a route has one target."""
 _OF_THE_BODY = re.compile(r"content-(?:length|md5|range)$|x-amz-checksum-|x-amz-content-sha256$")
@@ -224,6 +227,43 @@ def replaces_all(method: Method) -> bool:
     if verb == "put" or (verb == "replace" and _ONE_OF.search(text) is None):
         return True
     return _NO_PARTS.search(text) is not None
+
+
+def may_create(table: Table, method: Method) -> bool:
+    """Whether an operation that sets values of a row makes the row where there is none: PutUserPolicy.
+
+    What puts another thing for the row (a bucket's versioning) makes no row. Under the API's own names it
+    is the API's own meaning.
+    """
+    if table.is_api_spelling or method not in table.methods:
+        return False
+    text = plain_text(method.operation.documentation)
+    return method.verb is Verb.REPLACE or _UPSERTS.search(text) is not None
+
+
+def writes_another(table: Table, method: Method, columns: Collection[str], whole: Collection[str]) -> bool:
+    """Whether values that are set whole say themselves of which thing they are: PutItem's Item has its key.
+
+    ``columns`` are the row's that are sent. It is so where what ends a row requires a name or an id that is
+    neither among them nor a parameter of its own.
+    """
+    if not may_create(table, method) or not set(whole) & set(method.required):
+        return False
+    thing = thing_noun(table.name)
+    if any(names_thing(n, thing) and not is_generic(n) for n in columns):
+        return False
+    known = frozenset({*columns, *method.parameters})
+    enders = table.reached_by(Verb.DELETE)
+    return bool(enders) and all(any(_is_unsaid(table, m, n, known) for n in m.required) for m in enders)
+
+
+def _is_unsaid(table: Table, ender: Method, name: str, known: frozenset[str]) -> bool:
+    """Whether a parameter that says which row is ended is none of those that are known."""
+    one, source = singular_name(name), source_of(table, ender, name)
+    is_which = says_which(one) or "identifier" in snake_case(name).split("_")
+    if not is_which or is_generic(name):
+        return False
+    return known.isdisjoint({name, one, *(source or ())[:1]})
 
 
 def _is_called_after(table: Table, method: Method) -> bool:

@@ -19,13 +19,21 @@ from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
-from cirrusql.catalog.write_rules.updates import Rest, acts_on_row, overwriting, rest_of, updaters
+from cirrusql.catalog.write_rules.updates import (
+    Rest,
+    acts_on_row,
+    overwriting,
+    rest_of,
+    updaters,
+    writes_another,
+)
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.update_errors import (
     naming_exec,
     not_taken,
     nothing_updates,
     set_at_creation,
+    would_write_another,
 )
 from cirrusql.plan.writes.write_methods import (
     kin,
@@ -54,6 +62,8 @@ def splitting(
     whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(given)
     if whole:
         return list(split.parts(whole, given))
+    if (other := split.other(methods, given)) is not None:
+        raise would_write_another(table, other)
     candidates = list(methods)
     for column in given:
         candidates += [m for m in split.kin([column]) if m not in candidates]
@@ -163,7 +173,25 @@ class _Splitting:
         ):
             # It is by its name in the structure that the thing is found.
             return False
+        if self.puts_another(method, {**members, **columns}, placed):
+            return False
         return acts_on_row(self.table, method, {**members, **columns}, names)
+
+    def puts_another(
+        self, method: Method, columns: Iterable[str], placed: Mapping[str, tuple[RequestField, str]]
+    ) -> bool:
+        """Whether a value that is set whole could be another thing's than the row's."""
+        whole = {place.parameter for place, _ in placed.values() if place.form is ValueForm.WHOLE}
+        return writes_another(self.table, method, [*columns], whole)
+
+    def other(self, methods: Iterable[Method], given: Mapping[str, str]) -> Method | None:
+        """The method that takes all of the columns, and could make another thing by their values."""
+        for method in filter(lambda m: _takes_all(m, given), methods):
+            placed = self._placed(method, given)
+            names = set(parameters_of(self.table, method, placed, self.alias))
+            if self.puts_another(method, sources(self.table, method, names) or (), placed):
+                return method
+        return None
 
     def _assigned(self, method: Method, given: Mapping[str, str]) -> dict[str, str]:
         return parameters_of(self.table, method, self._placed(method, given), self.alias)

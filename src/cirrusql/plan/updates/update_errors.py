@@ -37,6 +37,15 @@ def not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) 
     return error
 
 
+def would_write_another(table: Table, method: Method) -> ProgrammingError:
+    """The value that is set names the thing that it is of, which need not be the row's."""
+    return ProgrammingError(
+        f"UPDATE {table.id} would write another {table.noun.replace('_', ' ')}: "
+        f"{method.operation.id} finds by the value itself which one it is",
+        hint=f"REPLACE INTO {table.id} puts one, whose key must be the row's",
+    )
+
+
 def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:
     """Why nothing at all updates rows of the table."""
     created = next((c for c in given if set_at_creation(table, c)), None)

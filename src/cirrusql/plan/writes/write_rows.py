@@ -15,8 +15,8 @@ from cirrusql.catalog.inference.verbs import parts as words_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
 from cirrusql.catalog.relations.parents import parents_of
-from cirrusql.catalog.write_rules.updates import replaces_all
-from cirrusql.errors import MissingParameter
+from cirrusql.catalog.write_rules.updates import may_create, replaces_all
+from cirrusql.errors import MissingParameter, UnknownColumn
 from cirrusql.plan.model import EngineQuery, Plan, ValueChange, Write
 from cirrusql.plan.scope.literals import is_literal, is_one_place
 from cirrusql.plan.writes.about_rows import about_cells, changed_cells, free_cells, set_changes
@@ -78,8 +78,8 @@ class RowPlanner:
     def plan(self, table: Table, parts: Sequence[Sequence[Part]]) -> Plan:
         """One write per element of ``parts``, each the best of the ways there are to do it.
 
-        Where the WHERE gives what every part needs nothing is read. Raises MissingParameter
-        where neither it nor the rows give it.
+        Where the WHERE gives what every part needs nothing is read, unless the operation would make what
+        is not there. Raises MissingParameter where neither it nor the rows give it.
         """
         where = self.statement.where or ""
         alias = self.statement.alias or table.name
@@ -88,6 +88,9 @@ class RowPlanner:
         given = [d for d in direct if d is not None]
         is_direct = len(given) == len(parts)
         if is_direct and not bound.is_product():
+            makes = self.verb == "UPDATE" and any(may_create(table, d.part.method) for d in given)
+            if makes and (plan := self._if_there(table, parts, bound)) is not None:
+                return plan
             plan = self._directly(table, given, bound)
             if not _is_of_other_places(plan, table, bound) and not self._is_seen_elsewhere(
                 table, given, bound
@@ -126,6 +129,16 @@ class RowPlanner:
         """Rows that are made anew: one write and one after it per element, each of the rows it says."""
         alias = self.statement.alias or table.name
         return self._by_reading(table, parts, alias, bound_by_where(table, alias, self.statement.where or ""))
+
+    def _if_there(self, table: Table, parts: Sequence[Sequence[Part]], bound: WhereBindings) -> Plan | None:
+        """The plan that reads first; None where the table cannot be read by what the WHERE names."""
+        found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
+        if len(found) < len(parts):
+            return None
+        try:
+            return self._by_reading(table, found, self._alias(table), bound)
+        except (MissingParameter, UnknownColumn):
+            return None
 
     def _directly(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> Plan:
         """One call for each value that the WHERE names; nothing of the table is read."""
