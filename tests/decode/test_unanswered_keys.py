@@ -37,7 +37,7 @@ def test_what_is_a_row_tells_of_nothing_refused() -> None:
         ([{"arn": "a", "reason": "ACCESS", "detail": "no"}], [("ACCESS", "no (a)")]),
         (
             {"a": {"failureCode": "ITEM_DOES_NOT_EXIST"}, "b": {"failureCode": "LIMIT"}},
-            [("LIMIT", "not answered (b)")],
+            [("LIMIT", "not processed (b)")],
         ),
         (
             [
@@ -46,7 +46,7 @@ def test_what_is_a_row_tells_of_nothing_refused() -> None:
             ],
             [("X", "m (a, b)")],
         ),
-        (["a"], [("failures", "not answered (a)")]),
+        (["a"], [("failures", "not processed (a)")]),
         (None, []),
         ([], []),
     ],

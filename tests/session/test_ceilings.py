@@ -119,7 +119,7 @@ def test_the_time_of_a_call_s_attempts_has_a_bound(open_session: Open, proxy: Fa
 )
 def test_a_guarded_session_lowers_and_does_not_raise(name: str, more: int, less: int) -> None:
     start = Settings(max_calls=10, max_rows=10, retry_timeout=10.0, concurrency=10).guarded()
-    with pytest.raises(PolicyDenied, match="at most 10"):
+    with pytest.raises(PolicyDenied, match="the maximum is 10"):
         start.with_set(name, str(more))
     lowered = start.with_set(name, str(less))
     assert getattr(lowered, name) == less
