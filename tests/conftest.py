@@ -4,6 +4,8 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
+from cirrusql.sql.bounds import nesting
+
 pytest_plugins = ["tests.support.fixtures"]
 
 # A test does not fail because the machine is slow.
@@ -14,3 +16,7 @@ settings.load_profile("unhurried")
 # those that send one would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The first statement raises Python's limit on recursion for good; hypothesis takes amiss that a test does.
+with nesting():
+    pass

@@ -26,7 +26,8 @@ def spawn_on_terminal(
     return pexpect.spawn(
         sys.executable,
         list(arguments),
-        env=dict(environ),
+        # The size is the terminal's own, not what workers of the tests are told.
+        env={k: v for k, v in environ.items() if k not in ("COLUMNS", "LINES")},
         encoding="utf-8",
         codec_errors="replace",
         dimensions=(rows, columns),

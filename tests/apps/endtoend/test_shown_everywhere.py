@@ -27,6 +27,7 @@ from cirrusql.session.session import Session
 from cirrusql.settings import Settings
 from tests.apps.srv.conftest import running
 from tests.support.fault_proxy import FaultProxy, Faults
+from tests.support.terminal import spawn_on_terminal
 
 FOUND = "DELETE FROM aws.iam.users WHERE Path = '/old/'"
 BY_EXEC = (
@@ -215,9 +216,7 @@ def test_on_a_narrow_terminal_nothing_of_the_question_is_cut(
         client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/")
     sql = f"UPDATE aws.iam.roles SET Description = '{new}' WHERE Path = '/x/'"
     command = ["-m", "cirrusql", "exec", "--no-progress", sql]
-    process = pexpect.spawn(
-        sys.executable, command, env=dict(os.environ), encoding="utf-8", dimensions=(40, 60), timeout=100
-    )
+    process = spawn_on_terminal(command, os.environ, columns=60, timeout=100)
     process.expect_exact("write 2 things?")
     shown = _ESCAPES.sub("", process.before or "")
     process.sendline("no")
