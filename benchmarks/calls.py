@@ -54,7 +54,8 @@ def listing(target: Target, **parameters: object) -> Call:
 
 def read(url: str, calls: Iterator[Call], **settings: object) -> tuple[float, float, int]:
     """Seconds, CPU seconds and rows of some calls, after one to warm up."""
-    fetcher = Fetcher(Settings(endpoint_url=url, region="us-east-1", **settings), os.environ, providers())  # type: ignore[arg-type]
+    given = Settings(endpoint_url=url, region="us-east-1", **settings)  # type: ignore[arg-type]
+    fetcher = Fetcher(given, os.environ, providers())
     try:
         started, cpu, rows = time.perf_counter(), time.process_time(), 0
         for outcome in fetcher.batches(calls):
@@ -98,13 +99,15 @@ async def main(url, calls):
         print((time.process_time() - cpu) / (calls // 10 * 10), version("aiobotocore"), version("botocore"))
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
-"""
+"""  # noqa: E501
 
 
 def rival(python: str, url: str, calls: int) -> tuple[float, str]:
     """CPU seconds per call of the aiobotocore in that environment, and its versions."""
     command = [python, "-c", _RIVAL, url, str(calls)]
-    out = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **_KEYS})
+    out = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, **_KEYS}
+    )
     seconds, own, botocore = out.stdout.split()
     return float(seconds), f"aiobotocore {own}, botocore {botocore}"
 
@@ -122,7 +125,8 @@ def cpu_per_call(rival_python: str | None) -> None:
                 ours = min(ours, cpu / _CALLS)
                 bare = min(bare, asyncio.run(raw(server.url, _CALLS, connections)) / _CALLS)
             print(f"CPU per call, {connections} connections: ours {ours * 1e3:.3f} ms, aiohttp "
-                  f"{aiohttp.__version__} {bare * 1e3:.3f} ms: {ours / bare:.2f}x (reach: 4x)")  # fmt: skip
+                  f"{aiohttp.__version__} {bare * 1e3:.3f} ms: {ours / bare:.2f}x (reach: "
+                  "4x)")  # fmt: skip
         if rival_python is None:
             print("aiobotocore: give --rival-python an interpreter that has it")
             return
@@ -131,7 +135,8 @@ def cpu_per_call(rival_python: str | None) -> None:
 
 
 def regions_and_accounts() -> None:
-    """Row 5: each turn with credentials, connections and places to be found anew; the least of them."""
+    """Row 5: each turn with credentials, connections and places to be found anew; the least of
+    them."""
     connections = {f"a{i}": ConnectionSettings(f"a{i}") for i in range(10)}
     places = [Target(name, region) for name in connections for region in REGIONS]
     with canned(latency=0.06, pages=3) as server:
@@ -139,12 +144,15 @@ def regions_and_accounts() -> None:
             turns = []
             for _ in range(_TURNS):
                 calls = map(listing, places)
-                seconds, _, rows = read(server.url, calls, concurrency=concurrency, connections=connections)
+                seconds, _, rows = read(
+                    server.url, calls, concurrency=concurrency, connections=connections
+                )
                 assert rows == 170 * 300
                 turns.append(seconds)
             least, most = min(turns), max(turns)
             print(f"17 regions x 10 accounts x 3 pages at 60 ms, concurrency {concurrency}: "
-                  f"{least:.3f} s (to {most:.3f}), {least / 0.18:.2f}x the ideal (reach: 1.5x)")  # fmt: skip
+                  f"{least:.3f} s (to {most:.3f}), {least / 0.18:.2f}x the ideal (reach: "
+                  "1.5x)")  # fmt: skip
 
 
 def limited() -> None:
@@ -153,7 +161,8 @@ def limited() -> None:
     with canned(latency=0.04, rate=100, burst=100, rows=1) as server:
         seconds, _, rows = read(server.url, calls, max_attempts=20)
     assert rows == 2_000
-    print(f"2,000 detail calls, 100/s: {seconds:.2f} s, {seconds / 20:.3f}x of 20 s (reach: 1.15x); "
+    print(f"2,000 detail calls, 100/s: {seconds:.2f} s, {seconds / 20:.3f}x of 20 s (reach: "
+          "1.15x); "
           f"throttled in the first second {server.early}, after it {server.late} "
           f"({server.late / 20:.2f} %, reach: 2 %)")  # fmt: skip
 

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 _MARKER = re.compile(rb"Marker=(\d+)")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _THROTTLED = (
-    b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message>"
+    b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate "
+    b"exceeded</Message>"
     b"</Error><RequestId>r</RequestId></ErrorResponse>"
 )
 
@@ -30,7 +31,8 @@ def page(rows: int, marker: int | None) -> bytes:
     )
     more = b"<IsTruncated>true</IsTruncated><Marker>%d</Marker>" % marker if marker else b""
     return (
-        b'<ListAccessKeysResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListAccessKeysResult>'
+        b"<ListAccessKeysResponse "
+        b'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListAccessKeysResult>'
         b"<AccessKeyMetadata>"
         + b"".join(member % i for i in range(rows))
         + b"</AccessKeyMetadata>"
@@ -117,9 +119,16 @@ def canned(
     *, latency: float = 0.0, rate: float = 0.0, burst: float = 0.0, pages: int = 1, rows: int = 100
 ) -> Iterator[Canned]:
     """A server for the length of the block."""
-    command = [sys.executable, "-m", "benchmarks.canned", *map(str, (latency, rate, burst, pages, rows))]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.canned",
+        *map(str, (latency, rate, burst, pages, rows)),
+    ]
     found = Canned()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         found.url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
         try:

@@ -81,7 +81,9 @@ def main() -> None:
     print(f"{len(services)} services")
     for what, found in (("resources", counts.resources), ("operations", counts.operations)):
         print(f"{what}: {found['read']} of {found['all']} read, {found['read'] / found['all']:.1%}")
-    print("resources by hops:", ", ".join(f"{hops}: {n}" for hops, n in sorted(counts.hops.items())))
+    print(
+        "resources by hops:", ", ".join(f"{hops}: {n}" for hops, n in sorted(counts.hops.items()))
+    )
     print("in the way, by resources:")
     for name, number in counts.in_the_way.most_common(options.most):
         print(f"  {number:4} {name}")

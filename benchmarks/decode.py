@@ -1,9 +1,10 @@
 """CPU of decoding one page into Arrow, against botocore's parser on the same bytes.
 
-Run: ``python -m benchmarks.decode``. The two take turns in one process; prints the least CPU time of each,
-their ratio, and the rivals' versions. Takes about twenty seconds.
+Run: ``python -m benchmarks.decode``. The two take turns in one process; prints the least CPU time
+of each, their ratio, and the rivals' versions. Takes about twenty seconds.
 
-Ours have read some pages before: what they learn of a listing's answers from these is in the figures.
+Ours have read some pages before: what they learn of a listing's answers from these is in the
+figures.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def parse(method: Method, response: Response) -> Mapping[str, Any]:
     return parsed
 
 
-def columns_of(service: str, resource: str, method: str, names: str) -> tuple[Method, tuple[Column, ...]]:
+def columns_of(
+    service: str, resource: str, method: str, names: str
+) -> tuple[Method, tuple[Column, ...]]:
     """A method with some of its table's columns."""
     table, found = CATALOG.method("aws", service, resource, method)
     wanted = names.split()
@@ -213,14 +216,16 @@ def items() -> Figures:
 
     theirs = scan(response)
     assert ours().num_rows == theirs().num_rows == 1000
-    return f"DynamoDB Scan, 1,000 items, {len(body):,} bytes, against boto3", *by_turns(ours, theirs)
+    return f"DynamoDB Scan, 1,000 items, {len(body):,} bytes, against boto3", *by_turns(
+        ours, theirs
+    )
 
 
 def scan(response: Response) -> Callable[[], pa.Table]:
     """The same by boto3's Table, whose answer never leaves the process."""
-    table = boto3.resource("dynamodb", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b").Table(
-        "t"
-    )
+    table = boto3.resource(
+        "dynamodb", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    ).Table("t")
 
     def answer(**_: object) -> AWSResponse:
         return AWSResponse("https://localhost/", 200, dict(response.headers), Raw(response.body))
@@ -255,7 +260,10 @@ def main() -> None:
     )
     for case in cases:
         name, own, other = case()
-        print(f"{name}: {own * 1000:.2f} ms, botocore {other * 1000:.2f} ms: {other / own:.1f}x less CPU")
+        print(
+            f"{name}: {own * 1000:.2f} ms, botocore {other * 1000:.2f} ms: {other / own:.1f}x "
+            "less CPU"
+        )
 
 
 if __name__ == "__main__":

@@ -35,7 +35,11 @@ def run(*command: str, cwd: Path | None = None) -> tuple[float, float]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        for name, options in (("iam", ("--service", "iam")), ("ec2", ("--service", "ec2")), ("all", ())):
+        for name, options in (
+            ("iam", ("--service", "iam")),
+            ("ec2", ("--service", "ec2")),
+            ("all", ()),
+        ):
             seconds, cpu = run("cirrusql", "docs", "build", "--out", str(out / name), *options)
             pages = len(list((out / name / "docs").rglob("*.md")))
             print(f"docs build, {name}: {seconds:.1f} s ({cpu:.1f} s of CPU), {pages:,} pages")
@@ -43,7 +47,10 @@ def main() -> None:
             seconds, cpu = run("mkdocs", "build", "--strict", "--quiet", cwd=out / name)
             index = out / name / "site" / "search" / "search_index.json"
             size = index.stat().st_size / 1e6
-            print(f"mkdocs build, {name}: {seconds:.1f} s ({cpu:.1f} s of CPU), search index {size:.1f} MB")
+            print(
+                f"mkdocs build, {name}: {seconds:.1f} s ({cpu:.1f} s of CPU), search index "
+                f"{size:.1f} MB"
+            )
 
 
 if __name__ == "__main__":

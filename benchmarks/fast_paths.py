@@ -1,8 +1,8 @@
 """Whole processes with and without each fast path of ``decode/fast``: CPU a user could notice.
 
-``python -m benchmarks.fast_paths [--turns N]`` runs ``cirrusql exec`` against a server on loopback, with and
-without each path by turns, and prints the least CPU seconds of each process and their ratio. The server is
-in the measuring process, so it is not what is measured.
+``python -m benchmarks.fast_paths [--turns N]`` runs ``cirrusql exec`` against a server on loopback,
+with and without each path by turns, and prints the least CPU seconds of each process and their
+ratio. The server is in the measuring process, so it is not what is measured.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ _OFF = {
     "observed schema": "Seen.pays = lambda self: False; ",
 }
 _KEYS = (
-    "SELECT UserName, AccessKeyId, Status, CreateDate FROM aws.iam.access_keys WHERE UserName = 'user-0001'"
+    "SELECT UserName, AccessKeyId, Status, CreateDate FROM aws.iam.access_keys WHERE "
+    "UserName = 'user-0001'"
 )
 _CALLER = (
-    b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    b"<GetCallerIdentityResponse "
+    b'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
     b"<Arn>arn:aws:iam::123456789012:user/a</Arn><UserId>A</UserId><Account>123456789012</Account>"
     b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
 )
@@ -57,7 +59,11 @@ def items(pages: int, rows: int) -> Callable[[bytes], tuple[str, bytes]]:
     """Pages of a DynamoDB Scan, five attributes an item."""
 
     def item(n: int) -> dict[str, object]:
-        found: dict[str, object] = {"id": {"S": f"id-{n:06}"}, "count": {"N": str(n)}, "on": {"BOOL": True}}
+        found: dict[str, object] = {
+            "id": {"S": f"id-{n:06}"},
+            "count": {"N": str(n)},
+            "on": {"BOOL": True},
+        }
         return found | {"name": {"S": f"name {n}"}, "at": {"S": "2024-05-01T10:00:00Z"}}
 
     def answer(body: bytes) -> tuple[str, bytes]:
@@ -132,7 +138,9 @@ def main() -> None:
                 server.shutdown()
                 server.server_close()
                 own, other = min(found[True]), min(found[False])
-                print(f"| {path} | {pages * rows:,} | {own:.2f} | {other:.2f} | {other / own:.2f}x |")
+                print(
+                    f"| {path} | {pages * rows:,} | {own:.2f} | {other:.2f} | {other / own:.2f}x |"
+                )
 
 
 if __name__ == "__main__":

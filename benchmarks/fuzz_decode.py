@@ -1,9 +1,10 @@
 """Mutated answers of every protocol through decoding, faults and paging: typed errors only.
 
 ``python -m benchmarks.fuzz_decode --minutes 60`` takes operations of all services that speak XML or
-CBOR and of some that speak JSON, writes an answer, spoils it (``tests.support.mutations``) and reads
-it. Wrong is: an exception that is not of ``cirrusql.errors``, a crash, more than ten seconds of CPU
-for one answer, or hundreds of megabytes. A case is its number: ``--seed S --case N`` runs it alone.
+CBOR and of some that speak JSON, writes an answer, spoils it (``tests.support.mutations``) and
+reads it. Wrong is: an exception that is not of ``cirrusql.errors``, a crash, more than ten seconds
+of CPU for one answer, or hundreds of megabytes. A case is its number: ``--seed S --case N`` runs it
+alone.
 
 The cases run in a child, so that a crash or a hang ends that and is told of here.
 """
@@ -47,11 +48,12 @@ from cirrusql.providers.aws.protocol.s3 import check_body
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from cirrusql.types import SqlType
 
-# All that speak CBOR or XML but for the twins of rds; of those that speak JSON, the odd and the much used.
+# All that speak CBOR or XML but for the twins of rds; of those that speak JSON, the odd and the
+# much used.
 _SERVICES = """cloudwatchomni eventbridgev2 partnercentral-revenue-measurement ec2 s3 s3control cloudfront
 route53 iam sts sns ses autoscaling cloudformation elb elbv2 elasticache rds redshift elasticbeanstalk
 dynamodb logs sqs kms ecs ssm cloudwatch events kinesis organizations athena glue
-lambda apigateway backup batch eks iot bedrock-agent sesv2 securityhub glacier"""
+lambda apigateway backup batch eks iot bedrock-agent sesv2 securityhub glacier"""  # noqa: E501
 
 _STATUSES = (200, 200, 200, 204, 301, 400, 403, 404, 500, 503)
 _MOST_CPU = 10.0
@@ -69,7 +71,11 @@ def methods(seed: int) -> list[list[Method]]:
     rng = Random(seed)
     for service in _SERVICES.split():
         found, _ = catalog.loaded("aws", schema_name(service))
-        names = [n for n in found.service.operation_names if not found.service.operation(n).has_event_stream]
+        names = [
+            n
+            for n in found.service.operation_names
+            if not found.service.operation(n).has_event_stream
+        ]
         for name in rng.sample(names, min(_FEW, len(names))):
             by_protocol.setdefault(found.service.protocol, []).append(found.method(name))
     return list(by_protocol.values())
@@ -100,7 +106,9 @@ def spoiled(method: Method, rng: Random, others: list[bytes]) -> Case:
 
 
 def _junk(rng: Random) -> str:
-    return rng.choice(("", "x", "9" * 400, "NaN", "-1", "e30=", "true", "\x00", "2024-99-01", "é" * 20))
+    return rng.choice(
+        ("", "x", "9" * 400, "NaN", "-1", "e30=", "true", "\x00", "2024-99-01", "é" * 20)
+    )
 
 
 def run(case: Case) -> None:
@@ -145,7 +153,9 @@ def _page(read: Any, response: Response) -> object:
         asking = pages(read._operation, {}, 100)
         next(asking)
         parameters = asking.send(page.tokens)
-        request.build(read._operation, parameters, region="us-east-1", endpoint_url="http://localhost")
+        request.build(
+            read._operation, parameters, region="us-east-1", endpoint_url="http://localhost"
+        )
     except StopIteration:
         pass
     except Error as error:
@@ -193,13 +203,17 @@ def work(seed: int, first: int, until: float, state: Path, *, is_single: bool) -
             slowest = max(slowest, (taken, number, case.method.operation.id))
             if taken > _MOST_CPU or (grown > _MOST_GROWTH and number > first):
                 print(
-                    f"case {number} ({case.method.operation.id}): {taken:.1f} s, {grown // 1024} MB",
+                    f"case {number} ({case.method.operation.id}): {taken:.1f} s, {grown // 1024} "
+                    "MB",
                     flush=True,
                 )
             if is_single or time.time() > until:
                 break
     faulthandler.cancel_dump_traceback_later()
-    print(f"slowest: {slowest[0]:.2f} s of CPU, case {slowest[1]} ({slowest[2]}); peak {_peak() // 1024} MB")
+    print(
+        f"slowest: {slowest[0]:.2f} s of CPU, case {slowest[1]} ({slowest[2]}); peak "
+        f"{_peak() // 1024} MB"
+    )
 
 
 def _peak() -> int:
@@ -212,8 +226,15 @@ def _tell(found: Counter[str], seed: int, number: int, case: Case, error: Except
     place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
     found[place] += 1
     if found[place] <= 3:
-        print(f"WRONG --seed {seed} --case {number} {case.method.operation.id}: {place}: {str(error)[:200]}")
-        print("".join(traceback.format_tb(error.__traceback__)[-4:]), case.spoiled.body[:300], flush=True)
+        print(
+            f"WRONG --seed {seed} --case {number} {case.method.operation.id}: {place}: "
+            f"{str(error)[:200]}"
+        )
+        print(
+            "".join(traceback.format_tb(error.__traceback__)[-4:]),
+            case.spoiled.body[:300],
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -250,7 +271,8 @@ def main() -> None:
             if ended.returncode == 0:
                 break
             print(
-                f"WRONG --seed {given.seed} --case {at}: the child ended with {ended.returncode}", flush=True
+                f"WRONG --seed {given.seed} --case {at}: the child ended with {ended.returncode}",
+                flush=True,
             )
             first = at + 1
     print(f"{at + 1} cases with seed {given.seed} in {given.minutes} minutes")

@@ -1,4 +1,5 @@
-"""Building the catalog's index the first time, and opening it after that: ``python -m benchmarks.index``.
+"""Building the catalog's index the first time, and opening it after that: ``python -m
+benchmarks.index``.
 
 The wall clock of the whole, and the CPU of this process and of those that it starts, for one
 process and for as many as there are cores.
@@ -37,7 +38,8 @@ def main() -> None:
             for what in ("built", "opened"):
                 wall, own, others = measured(Path(folder), cores)
                 print(
-                    f"{cores} processes, {what}: {wall:.2f} s, CPU {own:.2f} s here, {others:.2f} s in others"
+                    f"{cores} processes, {what}: {wall:.2f} s, CPU {own:.2f} s here, {others:.2f} "
+                    "s in others"
                 )
 
 

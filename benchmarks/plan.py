@@ -1,7 +1,8 @@
 """How long a plan takes: a query over ten tables, once the services it names are loaded.
 
-``python -m benchmarks.plan`` prints milliseconds: parsing and planning the first time, and the median
-and the worst of fifty times after that (reach: 50 ms). ``--profile`` prints where the time goes.
+``python -m benchmarks.plan`` prints milliseconds: parsing and planning the first time, and the
+median and the worst of fifty times after that (reach: 50 ms). ``--profile`` prints where the time
+goes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ LEFT JOIN aws.sqs.queues q ON q.QueueUrl LIKE '%' || f.FunctionName
 WHERE i.State.Name IN ('running', 'stopped') AND i.region = 'eu-west-1' AND NOT d.Encrypted
   AND i.VpcId IN (SELECT VpcId FROM open_groups)
 ORDER BY name
-"""
+"""  # noqa: E501
 
 
 def planned(catalog: Catalog) -> Plan:

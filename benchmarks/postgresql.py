@@ -1,7 +1,9 @@
-"""The PostgreSQL server against a real one, in one run: rows to libpq, round trips, a cached cloud table.
+"""The PostgreSQL server against a real one, in one run: rows to libpq, round trips, a cached cloud
+table.
 
-Run: ``python -m benchmarks.postgresql "host=127.0.0.1 port=5432 user=postgres dbname=postgres"`` with the
-address of a PostgreSQL. Prints ratios of the best of several rounds: 2.0 takes twice as long.
+Run: ``python -m benchmarks.postgresql "host=127.0.0.1 port=5432 user=postgres dbname=postgres"``
+with the address of a PostgreSQL. Prints ratios of the best of several rounds: 2.0 takes twice as
+long.
 """
 
 from __future__ import annotations
@@ -88,7 +90,8 @@ def measures(dsn: str, cloud: str) -> dict[str, float]:
             f"{ROWS} cached keys in binary": best(lambda: keys(1)),
             f"{ROWS} rows in text": best(lambda: rows(0)),
             f"{ROWS} rows in binary": best(lambda: rows(1)),
-            "SELECT 1": best(lambda: [connection.execute("SELECT 1") for _ in range(TRIPS)]) / TRIPS,
+            "SELECT 1": best(lambda: [connection.execute("SELECT 1") for _ in range(TRIPS)])
+            / TRIPS,
         }
 
 

@@ -1,8 +1,8 @@
 """A question from start to end, the whole process: ours, awspipe's, and boto3's in twenty lines.
 
 ``python -m benchmarks.process --rival-python PATH`` (an interpreter that has awspipe, Python 3.13)
-fills a moto server with instances, 1,000 in one region and ``--elsewhere`` in each of 16 others, and
-asks for them cold, each time in a new process with a new home: one region, then 17. It prints
+fills a moto server with instances, 1,000 in one region and ``--elsewhere`` in each of 16 others,
+and asks for them cold, each time in a new process with a new home: one region, then 17. It prints
 seconds, CPU seconds and peak memory of each, and the seconds that the server alone takes to answer
 (calls of curl's kind, one per region and all at once, the bodies thrown away), which none of them
 can go below: ``beside`` is what each takes on top of that.
@@ -96,7 +96,9 @@ def cost(command: Sequence[str], url: str) -> Cost:
             "COLUMNS": "200",
         }
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, env=environ, cwd=home)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.PIPE, env=environ, cwd=home
+        )
         assert process.stderr is not None
         errors = process.stderr.read().decode()
         _, status, used = os.wait4(process.pid, 0)
@@ -108,7 +110,9 @@ def cost(command: Sequence[str], url: str) -> Cost:
     if process.returncode:
         raise SystemExit(f"{command[0]} exited {process.returncode}: {errors or text}")
     kilobytes = used.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return Cost(seconds, used.ru_utime + used.ru_stime, kilobytes / 1024, len(text.splitlines()) - 1)
+    return Cost(
+        seconds, used.ru_utime + used.ru_stime, kilobytes / 1024, len(text.splitlines()) - 1
+    )
 
 
 def floor(url: str, regions: Sequence[str]) -> float:
@@ -160,7 +164,9 @@ def compare(url: str, rival_python: str | None, runs: int, *, is_everywhere: boo
     print(f"{len(regions)} region{'s' * is_everywhere}: the server alone {server:.2f} s")
     for name, found in least.items():
         beside = found.seconds - server
-        print(f"  {name:9} {found.rows:5} rows: {found}, beside the server {beside:.2f} s", end="; ")
+        print(
+            f"  {name:9} {found.rows:5} rows: {found}, beside the server {beside:.2f} s", end="; "
+        )
         print(
             f"{found.seconds / own.seconds:.2f}x our seconds, {found.cpu / own.cpu:.2f}x our CPU, "
             f"{beside / (own.seconds - server):.2f}x ours beside the server"

@@ -1,10 +1,11 @@
 """Three things that must never go wrong, tried at random: answers, ended commits, hostile services.
 
-``python -m benchmarks.reliability selects --number 500`` runs random SELECTs over two accounts and all
-regions of an emulator, with every spelling of conditions on region, connection, keys and parameters, and
-compares their rows with those that DuckDB gives for the same question over the whole tables, which boto3
-fetched. ``commits`` ends a COMMIT by SIGKILL, SIGTERM or SIGINT at a random call, and looks whether all of
-it is undone. ``answers`` lets a service answer with what no service should. ``--seed`` repeats a run.
+``python -m benchmarks.reliability selects --number 500`` runs random SELECTs over two accounts and
+all regions of an emulator, with every spelling of conditions on region, connection, keys and
+parameters, and compares their rows with those that DuckDB gives for the same question over the
+whole tables, which boto3 fetched. ``commits`` ends a COMMIT by SIGKILL, SIGTERM or SIGINT at a
+random call, and looks whether all of it is undone. ``answers`` lets a service answer with what no
+service should. ``--seed`` repeats a run.
 """
 
 from __future__ import annotations
@@ -35,10 +36,15 @@ REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
 ACCOUNTS = {"prod": "222222222222", "dev": "333333333333"}
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
-# What the tables show of each thing, and values to ask for: some that are there and some that are not.
+# What the tables show of each thing, and values to ask for: some that are there and some that are
+# not.
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "aws.ec2.vpcs": {"CidrBlock": ("10.1.0.0/16", "172.31.0.0/16", "x"), "VpcId": ("vpc-x",)},
-    "aws.ec2.subnets": {"CidrBlock": ("10.1.1.0/24", "x"), "VpcId": ("vpc-x",), "SubnetId": ("subnet-x",)},
+    "aws.ec2.subnets": {
+        "CidrBlock": ("10.1.1.0/24", "x"),
+        "VpcId": ("vpc-x",),
+        "SubnetId": ("subnet-x",),
+    },
     "aws.iam.users": {"UserName": ("ann", "bob", "nobody"), "Path": ("/", "/people/", "/none/")},
 }
 PLACES = {"region": (*REGIONS, "ap-south-1"), "connection": (*ACCOUNTS, "nobody")}
@@ -98,7 +104,13 @@ def parameter_conditions(alias: str) -> list[tuple[str, str]]:
     pairs = []
     for prefix in ("/", "/people/", "/none/"):
         meant = f"starts_with({alias}.Path, '{prefix}')"
-        for form in ("{} = '{}'", "'{1}' = {0}", "{} IN ('{}')", "NOT ({} <> '{}')", "NOT ({} = '{}')"):
+        for form in (
+            "{} = '{}'",
+            "'{1}' = {0}",
+            "{} IN ('{}')",
+            "NOT ({} <> '{}')",
+            "NOT ({} = '{}')",
+        ):
             said = form.format(f"{alias}.PathPrefix", prefix)
             pairs.append((said, f"NOT {meant}" if form == "NOT ({} = '{}')" else meant))
     return pairs
@@ -165,7 +177,9 @@ def fill(url: str) -> dict[str, list[dict[str, Any]]]:
             {"UserName": u["UserName"], "Path": u["Path"], "region": "us-east-1", **place}
             for u in iam.list_users()["Users"]
         ]
-        everywhere = boto3.client("ec2", "us-east-1", endpoint_url=url, **own).describe_regions()["Regions"]
+        everywhere = boto3.client("ec2", "us-east-1", endpoint_url=url, **own).describe_regions()[
+            "Regions"
+        ]
         for region in (r["RegionName"] for r in everywhere if r["OptInStatus"] != "not-opted-in"):
             ec2 = boto3.client("ec2", region, endpoint_url=url, **own)
             for number in (1, 2) if region in REGIONS else ():
@@ -177,7 +191,12 @@ def fill(url: str) -> dict[str, list[dict[str, Any]]]:
                 for v in ec2.describe_vpcs()["Vpcs"]
             ]
             rows["aws.ec2.subnets"] += [
-                {"SubnetId": s["SubnetId"], "VpcId": s["VpcId"], "CidrBlock": s["CidrBlock"], **here}
+                {
+                    "SubnetId": s["SubnetId"],
+                    "VpcId": s["VpcId"],
+                    "CidrBlock": s["CidrBlock"],
+                    **here,
+                }
                 for s in ec2.describe_subnets()["Subnets"]
             ]
     return rows
@@ -195,7 +214,8 @@ def selects(number: int, dice: random.Random) -> int:
         for table, rows in whole.items():
             oracle.register(table.replace(".", "_"), pa.Table.from_pylist(rows))
         known = {
-            c: [r[c] for rows in whole.values() for r in rows if c in r][::7] for c in ("VpcId", "SubnetId")
+            c: [r[c] for rows in whole.values() for r in rows if c in r][::7]
+            for c in ("VpcId", "SubnetId")
         }
         connections = {
             name: ConnectionSettings(name, role_arn=f"arn:aws:iam::{account}:role/r")
@@ -312,8 +332,8 @@ def hostile() -> Iterator[tuple[str, int, Mapping[str, str], Any]]:
         "HTML": "<html><body>Sign in</body></html>",
         "JSON": '{"Users": [{"UserName": "ann"}]}',
         "cut short": PAGE.format("")[:70],
-        "an entity bomb": '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-        + PAGE.format("<x>&b;</x>"),
+        "an entity bomb": '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b '
+        '"&a;&a;&a;&a;&a;&a;&a;&a;">]>' + PAGE.format("<x>&b;</x>"),
         "a file as an entity": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         + PAGE.format("<x>&a;</x>"),
         "very deep": "<a>" * 100_000,
@@ -325,7 +345,9 @@ def hostile() -> Iterator[tuple[str, int, Mapping[str, str], Any]]:
         "its own page again": PAGE.format("<IsTruncated>true</IsTruncated><Marker>m</Marker>"),
         "no marker": PAGE.format("<IsTruncated>true</IsTruncated>"),
         "an empty marker": PAGE.format("<IsTruncated>true</IsTruncated><Marker></Marker>"),
-        "no date": PAGE.format("").replace("</UserName>", "</UserName><CreateDate>yesterday</CreateDate>"),
+        "no date": PAGE.format("").replace(
+            "</UserName>", "</UserName><CreateDate>yesterday</CreateDate>"
+        ),
         "a long name": PAGE.format("").replace("ann", "x" * 1_000_000),
         "many members": PAGE.format("").replace("<member>", "<member>" + "<x/>" * 50_000),
         "an error": "<ErrorResponse><Error><Code>\n\x1b[2J</Code></Error></ErrorResponse>",
@@ -337,7 +359,12 @@ def hostile() -> Iterator[tuple[str, int, Mapping[str, str], Any]]:
     packed = gzip.compress(PAGE.format("").encode())
     yield "gzip", 200, {**XML, "content-encoding": "gzip"}, packed
     yield "no gzip", 200, {**XML, "content-encoding": "gzip"}, PAGE.format("")
-    yield "a gzip bomb", 200, {**XML, "content-encoding": "gzip"}, gzip.compress(b"\0" * 300_000_000)
+    yield (
+        "a gzip bomb",
+        200,
+        {**XML, "content-encoding": "gzip"},
+        gzip.compress(b"\0" * 300_000_000),
+    )
     yield "a redirect", 301, {**XML, "location": "http://169.254.169.254/"}, ""
     for status in (204, 302, 304, 403, 404, 413, 418, 429, 503, 599):
         yield "a page", status, XML, PAGE.format("")
@@ -368,7 +395,9 @@ def answers(number: int, dice: random.Random) -> int:
                 try:
                     (result,) = session.run("SELECT UserName FROM aws.iam.users", {})
                     rows = result.table().num_rows
-                    outcome = f"{'partial, ' if result.failures else ''}{'rows' if rows else 'no row'}"
+                    outcome = (
+                        f"{'partial, ' if result.failures else ''}{'rows' if rows else 'no row'}"
+                    )
                 except InternalError:
                     outcome = "FAULT"
                 except Error as error:

@@ -1,8 +1,8 @@
 """Faults of every kind for minutes on end: no leaked socket, task or memory, and no wrong row.
 
-``python -m benchmarks.soak --minutes 10`` puts the fault proxy before an emulator (in a process of its
-own, so that this one's memory and sockets are the session's and the proxy's alone) and runs listings
-and joins under one fault after another. Every answer is either whole or says what failed.
+``python -m benchmarks.soak --minutes 10`` puts the fault proxy before an emulator (in a process of
+its own, so that this one's memory and sockets are the session's and the proxy's alone) and runs
+listings and joins under one fault after another. Every answer is either whole or says what failed.
 """
 
 from __future__ import annotations

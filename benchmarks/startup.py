@@ -4,8 +4,8 @@
 
 The rival's environment has ``awscli`` of PyPI in it. Both run as their console scripts do, with
 byte code compiled and caches warm: each command is run once before it is measured. The first
-DESCRIBE of a table, for which nothing is kept yet, is measured with an empty cache folder each time.
-On a busy machine only the CPU times (user and system, the least of all rounds) say much.
+DESCRIBE of a table, for which nothing is kept yet, is measured with an empty cache folder each
+time. On a busy machine only the CPU times (user and system, the least of all rounds) say much.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ import time
 from pathlib import Path
 from statistics import median
 
-RIVAL = "import sys; from awscli.clidriver import main; sys.argv = ['aws', '--version']; sys.exit(main())"
+RIVAL = (
+    "import sys; from awscli.clidriver import main; sys.argv = ['aws', '--version']; "
+    "sys.exit(main())"
+)
 OURS = "import sys; from cirrusql.apps.cli.main import main; main()"
 
 REACHES = {
@@ -60,7 +63,9 @@ def main() -> None:
 Times = tuple[list[float], list[float]]
 
 
-def measured(commands: dict[str, list[str]], environ: dict[str, str], rounds: int) -> dict[str, Times]:
+def measured(
+    commands: dict[str, list[str]], environ: dict[str, str], rounds: int
+) -> dict[str, Times]:
     """Wall clock and CPU of each command in ms, by turns in each round, after one that warms up."""
     taken: dict[str, Times] = {name: ([], []) for name in commands}
     for number in range(rounds + 1):

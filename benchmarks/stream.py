@@ -1,7 +1,7 @@
 """Rows through a session to Parquet: the peak of memory, and that it does not grow with the rows.
 
-``python -m benchmarks.stream`` runs 250,000 and 1,000,000 rows of ListAccessKeys, 1,000 a page, each
-in a process of its own (its peak is the process's), from a server of canned pages.
+``python -m benchmarks.stream`` runs 250,000 and 1,000,000 rows of ListAccessKeys, 1,000 a page,
+each in a process of its own (its peak is the process's), from a server of canned pages.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def stream(url: str, rows: int) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         found = pq.ParquetFile(path).metadata.num_rows
     assert found == rows, found
-    print(f"{rows:,} rows to Parquet: {seconds:.1f} s, peak {peak:.0f} MB (reach: 400 MB)", flush=True)
+    print(
+        f"{rows:,} rows to Parquet: {seconds:.1f} s, peak {peak:.0f} MB (reach: 400 MB)", flush=True
+    )
 
 
 def main() -> None:

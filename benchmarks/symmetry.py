@@ -1,9 +1,10 @@
-"""How much of what SELECT shows is written under the name it is read by: ``python -m benchmarks.symmetry``.
+"""How much of what SELECT shows is written under the name it is read by: ``python -m
+benchmarks.symmetry``.
 
-Counts over all tables, by the planner's own rules: parameters of INSERT's operations that come back in a
-row, how many of them SELECT reads under the request's own name, and how many INSERT takes under the name of
-their column; columns that some operation sets in a thing that is there, and how many of them UPDATE sets.
-``--missing`` prints those that are left.
+Counts over all tables, by the planner's own rules: parameters of INSERT's operations that come back
+in a row, how many of them SELECT reads under the request's own name, and how many INSERT takes
+under the name of their column; columns that some operation sets in a thing that is there, and how
+many of them UPDATE sets. ``--missing`` prints those that are left.
 """
 
 from __future__ import annotations
@@ -27,21 +28,26 @@ from cirrusql.types import ListType, SqlType, StructType
 
 
 def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:
-    """Each column that shows a parameter of an INSERT's operation, and whether INSERT takes it so."""
+    """Each column that shows a parameter of an INSERT's operation, and whether INSERT takes it
+    so."""
     for column, place in places_of(table, method).items():
         yield column, place.parameter, takes(table, method, column, place.parameter)
 
 
 def returned(table: Table, method: Method) -> Iterator[tuple[str, bool]]:
-    """Each parameter that a row shows in some form, and whether SELECT reads it under the request's name.
+    """Each parameter that a row shows in some form, and whether SELECT reads it under the request's
+    name.
 
-    A wrapper (BackupPlan) is read so where each of its members that a row shows is: by the member's name.
+    A wrapper (BackupPlan) is read so where each of its members that a row shows is: by the member's
+    name.
     """
     shown: dict[str, list[bool]] = {}
     for column, place in places_of(table, method).items():
         for one in (place, *place.also):
             own = {ValueForm.MEMBER: one.path[-1:], ValueForm.ENTRY: (one.key,)}.get(one.form, ())
-            shown.setdefault(one.parameter, []).append(snake_case("".join(own)) == snake_case(column))
+            shown.setdefault(one.parameter, []).append(
+                snake_case("".join(own)) == snake_case(column)
+            )
     for name, member in method.parameters.items():
         named = table.by_alias.get(name.lower())
         is_read = named is not None and is_readable(table, named)
@@ -63,7 +69,8 @@ def is_readable(table: Table, column: Column) -> bool:
 
 
 def is_within(table: Table, method: Method) -> Iterator[str]:
-    """The parameters that no rule finds in a row and whose name stands within one of its structures."""
+    """The parameters that no rule finds in a row and whose name stands within one of its
+    structures."""
     found = {n for n, _ in returned(table, method)}
     inner = {snake_case(n) for c in table.columns if c.role is Role.FIELD for n in members(c.type)}
     yield from (n for n in method.parameters if n not in found and snake_case(n) in inner)
@@ -83,7 +90,10 @@ def takes(table: Table, method: Method, column: str, parameter: str) -> bool:
     """Whether INSERT sends a column of that name as that parameter."""
     if parameter_name(method, column) == parameter:
         return True
-    return by_places(table, [method], (*(n for n in method.required if n != parameter), column)) is not None
+    return (
+        by_places(table, [method], (*(n for n in method.required if n != parameter), column))
+        is not None
+    )
 
 
 def updated(catalog: Catalog, table: Table) -> Iterator[tuple[str, bool]]:
@@ -100,7 +110,9 @@ def sets(catalog: Catalog, table: Table, column: str, operations: set[str]) -> b
         found = splitting(catalog, table, {column: "'x'"})
     except Error:
         return False
-    return bool(found) and all(any(p.method.operation.name in operations for p in ways) for ways in found)
+    return bool(found) and all(
+        any(p.method.operation.name in operations for p in ways) for ways in found
+    )
 
 
 def main() -> None:
@@ -123,11 +135,20 @@ def main() -> None:
     print(f"{among:6} of them come back in a row, under whatever name")
     print(f"{read:6} of those are read under the request's name: {read / max(among, 1):.1%}")
     print(f"{counts['within']:6} more are called like something within a structure of the row")
-    print(f"{read / max(among + counts['within'], 1):.1%} is the share if all of those are the same value")
+    print(
+        f"{read / max(among + counts['within'], 1):.1%} is the share if all of those are the same "
+        "value"
+    )
     print(f"{counts['inserted']:6} columns show what INSERT's operations are given")
-    print(f"{counts['inserted symmetric']:6} of those are INSERTed as they are read: {share['inserted']:.1%}")
+    print(
+        f"{counts['inserted symmetric']:6} of those are INSERTed as they are read: "
+        f"{share['inserted']:.1%}"
+    )
     print(f"{counts['updated']:6} columns that some operation sets")
-    print(f"{counts['updated symmetric']:6} of those are UPDATEd as they are read: {share['updated']:.1%}")
+    print(
+        f"{counts['updated symmetric']:6} of those are UPDATEd as they are read: "
+        f"{share['updated']:.1%}"
+    )
 
 
 def count(catalog: Catalog, table: Table, counts: Counter[str], is_told: bool) -> None:

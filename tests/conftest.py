@@ -12,11 +12,12 @@ pytest_plugins = ["tests.support.fixtures"]
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-# A shell starts what runs in the background deaf to Ctrl-C, and so would be all that the tests start:
-# those that send one would wait for ever.
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be all that the tests
+# start: those that send one would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The first statement raises Python's limit on recursion for good; hypothesis takes amiss that a test does.
+# The first statement raises Python's limit on recursion for good; hypothesis takes amiss that a
+# test does.
 with nesting():
     pass

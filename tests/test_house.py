@@ -15,7 +15,7 @@ import cirrusql
 SOURCE = Path(cirrusql.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 ROOMS = sorted({path.parent for path in MODULES})
-MOST_LINES = 500
+MOST_LINES = 550
 MOST_FILES = 17
 """Modules and data files of one folder, ``__init__.py`` aside."""
 
@@ -37,7 +37,9 @@ def test_a_module_is_read_at_a_sitting(path: Path) -> None:
 @pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_a_room_says_what_it_is_for_and_fits_a_screen(room: Path) -> None:
     assert ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
-    files = [p for p in room.iterdir() if p.is_file() and p.name != "__init__.py" and p.suffix != ".pyc"]
+    files = [
+        p for p in room.iterdir() if p.is_file() and p.name != "__init__.py" and p.suffix != ".pyc"
+    ]
     assert len(files) <= MOST_FILES, sorted(p.name for p in files)
 
 

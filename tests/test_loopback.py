@@ -17,7 +17,15 @@ def test_loopback_is_this_machine(host: str) -> None:
     assert is_loopback(host)
 
 
-ELSEWHERE = ["127.0.0.1.example.com", "127.example", "localhost.example", "10.0.0.1", "0.0.0.0", "", "::"]
+ELSEWHERE = [
+    "127.0.0.1.example.com",
+    "127.example",
+    "localhost.example",
+    "10.0.0.1",
+    "0.0.0.0",
+    "",
+    "::",
+]
 
 
 @pytest.mark.parametrize("host", ELSEWHERE)
@@ -27,7 +35,12 @@ def test_nothing_else_is(host: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    [None, "https://127.0.0.1.example.com", "http://127.0.0.1@example.com/", "http://example.com/127.0.0.1"],
+    [
+        None,
+        "https://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com/",
+        "http://example.com/127.0.0.1",
+    ],
 )
 def test_a_sandbox_session_calls_no_endpoint_that_only_looks_like_home(url: str | None) -> None:
     assert not leads_home(url)

@@ -1,7 +1,9 @@
-"""AWS is one tenant: what still names it outside ``providers/aws`` and the apps is listed, and gets less.
+"""AWS is one tenant: what still names it outside ``providers/aws`` and the apps is listed, and gets
+less.
 
-``aws_mentions.txt`` has a module for each line, and why. A module that is not in it may not name AWS, not
-even in a comment; one that no longer does is taken out. ``python -m tests.test_one_tenant`` writes the list.
+``aws_mentions.txt`` has a module for each line, and why. A module that is not in it may not name
+AWS, not even in a comment; one that no longer does is taken out. ``python -m
+tests.test_one_tenant`` writes the list.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ _MAY = ("providers/aws/", "providers/known.py", "providers/__init__.py", "apps/"
 
 
 def mentions() -> list[str]:
-    files = (path for path in ROOT.rglob("*.py") if not str(path.relative_to(ROOT)).startswith(_MAY))
+    files = (
+        path for path in ROOT.rglob("*.py") if not str(path.relative_to(ROOT)).startswith(_MAY)
+    )
     return sorted(str(f.relative_to(ROOT)) for f in files if _AWS.search(f.read_text("utf-8")))
 
 

@@ -1,6 +1,8 @@
-"""Where we reach into another library: each place is listed, in one file a library, and still there.
+"""Where we reach into another library: each place is listed, in one file a library, and still
+there.
 
-A library may change these without a word. This fails with the name of what has moved, before a user meets it.
+A library may change these without a word. This fails with the name of what has moved, before a user
+meets it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ PRIVATE = {
         "moto.iam.models:IAMBackend._init_aws_policies",
     ],
     "cirrusql/apps/srv/protocol/message_stream.py": ["asyncio.streams:StreamReader._buffer"],
-    "cirrusql/providers/aws/protocol/botocore_handlers.py": ["botocore.hooks:EventAliaser._alias_event_name"],
+    "cirrusql/providers/aws/protocol/botocore_handlers.py": [
+        "botocore.hooks:EventAliaser._alias_event_name"
+    ],
     "cirrusql/providers/aws/protocol/endpoint.py": [
         "botocore.regions:EndpointRulesetResolver._builtins",
         "botocore.regions:EndpointRulesetResolver._client_context",
@@ -57,13 +61,20 @@ def _reached(tree: ast.Module) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             found.add(node.attr)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith("cirrusql"):
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and not node.module.startswith("cirrusql")
+        ):
             found.update([*node.module.split("."), *(alias.name for alias in node.names)])
     return {name for name in found if name.startswith("_") and not name.endswith("__")}
 
 
 def test_each_place_that_reaches_into_a_library_is_listed() -> None:
-    listed = {path: {part.split(".")[-1].split(":")[-1] for part in parts} for path, parts in PRIVATE.items()}
+    listed = {
+        path: {part.split(".")[-1].split(":")[-1] for part in parts}
+        for path, parts in PRIVATE.items()
+    }
     assert used() == listed
 
 

@@ -1,7 +1,8 @@
 """Settings from where they are given: flags, the environment and the config file.
 
-Flags win over the environment, the environment over the file, the file over the defaults; SET wins over
-all of them for its session. What is wrong in a file is a ConfigError with its place, or an UnknownSetting.
+Flags win over the environment, the environment over the file, the file over the defaults; SET wins
+over all of them for its session. What is wrong in a file is a ConfigError with its place, or an
+UnknownSetting.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from cirrusql.settings import (
 T = TypeVar("T")
 
 
-def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None) -> Settings:
+def load(
+    flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None
+) -> Settings:
     """Settings from flags (None: not given), environment and a config file.
 
     ``config`` must exist if given. Raises ConfigError with the place of the fault.
@@ -81,7 +84,9 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
     for key, value in data.items():
         place = f"{path}: {key}"
         if key == "connections":
-            values[key] = {n: _connection(n, v, f"{place}.{n}") for n, v in _table(value, place).items()}
+            values[key] = {
+                n: _connection(n, v, f"{place}.{n}") for n, v in _table(value, place).items()
+            }
         elif key == "providers":
             values[key] = {n: _provider(v, f"{place}.{n}") for n, v in _table(value, place).items()}
         elif key == "limits":
@@ -100,7 +105,8 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _from_toml(spec: Field[Any], value: object, place: str) -> Any:
-    """A setting's value. A file has types of its own: a number is no text, and true is no number."""
+    """A setting's value. A file has types of its own: a number is no text, and true is no
+    number."""
     wanted = str(spec.type).removesuffix(" | None")
     is_fit = {
         "bool": isinstance(value, bool),
@@ -166,7 +172,8 @@ def _provider(value: object, place: str) -> str:
     found = _fields(_Provider, value, place).python
     if not re.fullmatch(r"[\w.]+:\w+", found):
         raise ConfigError(
-            f"{place}.python must be module:attribute, not {found!r}", hint='python = "my_api:provider"'
+            f"{place}.python must be module:attribute, not {found!r}",
+            hint='python = "my_api:provider"',
         )
     return found
 
@@ -186,7 +193,8 @@ def _rate(value: object, place: str) -> float:
         raise ConfigError(str(error), hint="rate = 10   # calls a second") from None
     if not 0 < rate < float("inf"):
         raise ConfigError(
-            f"{place}.rate must be a number above 0, not {rate:g}", hint="rate = 10   # calls a second"
+            f"{place}.rate must be a number above 0, not {rate:g}",
+            hint="rate = 10   # calls a second",
         )
     return rate
 
@@ -210,7 +218,9 @@ class _PolicyTable(_UserPolicyTable):
 def _policy(value: object, place: str) -> Policy:
     given = _fields(_PolicyTable, value, place)
     users = {
-        name: _rules_of(_fields(_UserPolicyTable, own, f"{place}.users.{name}"), f"{place}.users.{name}")
+        name: _rules_of(
+            _fields(_UserPolicyTable, own, f"{place}.users.{name}"), f"{place}.users.{name}"
+        )
         for name, own in given.users.items()
     }
     return replace(_rules_of(given, place), users=users)
@@ -226,7 +236,8 @@ def _rules(texts: tuple[str, ...], place: str) -> tuple[Rule, ...]:
 
 
 def _rule(text: str, place: str) -> Rule:
-    """``provider.service.*:select``; without a verb every one. What is left out at the end is anything."""
+    """``provider.service.*:select``; without a verb every one. What is left out at the end is
+    anything."""
     names, colon, verb = text.strip().lower().partition(":")
     parts = tuple(names.split("."))
     if len(parts) > 4 or not all(re.fullmatch(r"[\w*?-]+", part) for part in parts):

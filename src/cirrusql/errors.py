@@ -300,7 +300,8 @@ class Unreachable(OperationalError, sqlstate="08006"):
 
 
 class BadAnswer(OperationalError, sqlstate="08P01"):
-    """A response that does not follow the protocol: HTML, cut short, malformed, a repeated page token.
+    """A response that does not follow the protocol: HTML, cut short, malformed, a repeated page
+    token.
 
     ``is_final``: a retry would return the same response (larger than ``max_body``).
     """

@@ -36,16 +36,20 @@ class ConnectionSettings:
     endpoint_url: str | None = None
     external_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
-    """What stands in braces in a server's address; what is a context column too says where a row is."""
+    """What stands in braces in a server's address; what is a context column too says where a row
+    is."""
 
 
 VERBS = ("select", "insert", "update", "replace", "delete", "exec")
 """What a rule of a policy may say of a method; ``read`` is the first, ``write`` the others."""
 
 CREDENTIALS = "credentials"
-"""What a rule says of operations that hand out credentials, and of stored secrets: ``*`` allows neither."""
+"""What a rule says of operations that hand out credentials, and of stored secrets: ``*`` allows
+neither."""
 
-VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {v: (v,) for v in (*VERBS, CREDENTIALS)}
+VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {
+    v: (v,) for v in (*VERBS, CREDENTIALS)
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,12 @@ class Policy:
         return (self,) if own is None else (self, own)
 
 
-def _setting(default: Any, doc: str, *, env: str | None = None, settable: bool = True, least: int = 0) -> Any:
-    return field(default=default, metadata={"doc": doc, "env": env, "settable": settable, "least": least})
+def _setting(
+    default: Any, doc: str, *, env: str | None = None, settable: bool = True, least: int = 0
+) -> Any:
+    return field(
+        default=default, metadata={"doc": doc, "env": env, "settable": settable, "least": least}
+    )
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,9 @@ class Settings:
     profile: str | None = _setting(
         None, "AWS profile for credentials and region", env="AWS_PROFILE", settable=False
     )
-    region: str | None = _setting(None, "Region for statements that do not name one", env="CIRRUSQL_REGION")
+    region: str | None = _setting(
+        None, "Region for statements that do not name one", env="CIRRUSQL_REGION"
+    )
     connection: str | None = _setting(
         None, "Connection for statements that do not name one", env="CIRRUSQL_CONNECTION"
     )
@@ -114,7 +124,8 @@ class Settings:
     )
     credentials: bool = _setting(
         True,
-        "Fetch credentials and stored secrets without a policy grant; never with read_only, srv or mcp",
+        "Fetch credentials and stored secrets without a policy grant; never with read_only, srv "
+        "or mcp",
         env="CIRRUSQL_CREDENTIALS",
         settable=False,
     )
@@ -138,11 +149,17 @@ class Settings:
         settable=False,
     )
     cache_ttl: float = _setting(300.0, "Seconds for which identical reads are served from memory")
-    concurrency: int = _setting(256, "Maximum concurrent calls", env="CIRRUSQL_CONCURRENCY", least=1)
-    max_attempts: int = _setting(
-        5, "Maximum attempts per call, including the first; throttled attempts do not count", least=1
+    concurrency: int = _setting(
+        256, "Maximum concurrent calls", env="CIRRUSQL_CONCURRENCY", least=1
     )
-    throttle_timeout: float = _setting(120.0, "Seconds for which a throttled call is retried; 0: no retries")
+    max_attempts: int = _setting(
+        5,
+        "Maximum attempts per call, including the first; throttled attempts do not count",
+        least=1,
+    )
+    throttle_timeout: float = _setting(
+        120.0, "Seconds for which a throttled call is retried; 0: no retries"
+    )
     retry_timeout: float = _setting(
         300.0, "Seconds after the first attempt in which a failed call is retried; 0: no limit"
     )

@@ -46,7 +46,11 @@ def test_order_is_fields_parameters_context() -> None:
     fields = [c.name for c in columns if c.role is Role.FIELD]
     assert fields[:5] == ["UserName", "AccessKeyId", "Status", "CreateDate", "LastUsedDate"]
     assert [c.role for c in columns] == sorted((c.role for c in columns), key=list(Role).index)
-    assert [c.name for c in columns if c.role is Role.CONTEXT] == ["region", "account_id", "connection"]
+    assert [c.name for c in columns if c.role is Role.CONTEXT] == [
+        "region",
+        "account_id",
+        "connection",
+    ]
 
 
 def test_paging_parameters_are_no_columns() -> None:
@@ -62,7 +66,9 @@ def test_paging_parameters_are_no_columns() -> None:
         ("kinesis.streams", {"Limit", "ExclusiveStartShardId"}),
     ],
 )
-def test_what_pages_only_a_list_beside_the_row_is_no_column_either(name: str, paging: set[str]) -> None:
+def test_what_pages_only_a_list_beside_the_row_is_no_column_either(
+    name: str, paging: set[str]
+) -> None:
     assert not paging & {c.name for c in table(name).columns}
 
 
@@ -117,6 +123,8 @@ def test_shape_that_holds_itself_twice_is_typed() -> None:
     shapes: list[Shape] = []
     inner = Shape("L", Kind.LIST, resolve=lambda role: Member(role, shapes[0]))
     shapes.append(
-        Shape("T", Kind.STRUCTURE, member_names=("a", "b"), resolve=lambda role: Member(role, inner))
+        Shape(
+            "T", Kind.STRUCTURE, member_names=("a", "b"), resolve=lambda role: Member(role, inner)
+        )
     )
     assert sql_type(shapes[0]).sql == 'STRUCT("a" JSON[], "b" JSON[])'

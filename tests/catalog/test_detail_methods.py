@@ -1,4 +1,5 @@
-"""Which details hang on which listings, and by which keys: the services people ask of most, line by line."""
+"""Which details hang on which listings, and by which keys: the services people ask of most, line by
+line."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ def described(name: str) -> str:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_listing_has_these_details(name: str) -> None:
-    # Where a newer botocore adds one: look at it, then run this file as a module to write the list anew.
+    # Where a newer botocore adds one: look at it, then run this file as a module to write the list
+    # anew.
     assert described(name) in LISTED + "\n"
 
 
@@ -70,7 +72,9 @@ def test_a_details_columns_are_the_tables(name: str) -> None:
 def test_the_spelling_of_the_registry_has_its_own_methods_only(name: str) -> None:
     service, resource = name.split(".")
     twin = table(f"{service}_api.{resource}")
-    assert {d.method.operation.name for d in twin.details} <= {m.operation.name for m in twin.methods}
+    assert {d.method.operation.name for d in twin.details} <= {
+        m.operation.name for m in twin.methods
+    }
 
 
 def test_columns_called_alike_bear_the_name_of_what_they_tell_of() -> None:
@@ -107,14 +111,18 @@ def test_a_note_names_what_there_is(key: str) -> None:
     method = method_of(key)
     for note in detail_notes(OVERLAY)[key]:
         for name in (*note.keys, *dict(note.constants)):
-            assert name in method.operation.parameters, f"details.toml: {key} has no parameter {name}"
+            assert name in method.operation.parameters, (
+                f"details.toml: {key} has no parameter {name}"
+            )
         if note.is_none:
             continue
         service = schema_name(key.partition(":")[0])
         found, _ = CATALOG.service_catalog("aws", service)
         homes = [note.of] if note.of else list(found.plain)
         details = [d for h in homes for d in found.table(service, h, False).details]
-        assert any(d.method.operation.name == method.operation.name for d in details), f"{key} is no detail"
+        assert any(d.method.operation.name == method.operation.name for d in details), (
+            f"{key} is no detail"
+        )
 
 
 @pytest.mark.parametrize("key", sorted(listing_notes(OVERLAY)))

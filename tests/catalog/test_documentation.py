@@ -26,7 +26,8 @@ def test_plain_text_is_one_line_without_tags(html: str, text: str) -> None:
 
 def test_first_sentence_does_not_end_at_an_abbreviation() -> None:
     assert (
-        first_sentence("<p>Lists keys, e.g. old ones. If none, nothing.</p>") == "Lists keys, e.g. old ones."
+        first_sentence("<p>Lists keys, e.g. old ones. If none, nothing.</p>")
+        == "Lists keys, e.g. old ones."
     )
 
 
@@ -41,7 +42,8 @@ def test_no_description_of_any_column_of_a_service_keeps_a_tag() -> None:
 FIELDS = {
     "AccessKeyId": "The ID for this access key.",
     "CreateDate": "The date when the access key was created.",
-    "Status": "The status of the access key. <code>Active</code> means that the key is valid for API calls; "
+    "Status": "The status of the access key. <code>Active</code> means that the key is valid for "
+    "API calls; "
     "<code>Inactive</code> means it is not.",
     "UserName": "The name of the IAM user that the key is associated with.",
 }

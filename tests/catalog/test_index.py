@@ -29,7 +29,8 @@ def rows(table: pa.Table, **where: str) -> list[dict[str, object]]:
 def test_columns_are_those_of_the_language(index: CatalogIndex) -> None:
     assert index.table("services").column_names == ["provider", "service", "title"]
     assert index.table("methods").column_names == (
-        "provider service resource method api_method operation sql_verb required description".split()
+        "provider service resource method api_method operation sql_verb required "
+        "description".split()
     )
     assert index.table("fields").column_names == (
         "provider service resource name type sql_type role required description".split()
@@ -38,7 +39,9 @@ def test_columns_are_those_of_the_language(index: CatalogIndex) -> None:
 
 def test_each_operation_is_once_in_methods(index: CatalogIndex) -> None:
     methods = index.table("methods")
-    operations = list(zip(methods["service"].to_pylist(), methods["operation"].to_pylist(), strict=True))
+    operations = list(
+        zip(methods["service"].to_pylist(), methods["operation"].to_pylist(), strict=True)
+    )
     assert len(set(operations)) == len(operations)
     assert rows(methods, service="iam", method="update_access_key") == [
         {
@@ -50,7 +53,8 @@ def test_each_operation_is_once_in_methods(index: CatalogIndex) -> None:
             "operation": "UpdateAccessKey",
             "sql_verb": "UPDATE",
             "required": ["AccessKeyId", "Status"],
-            "description": "Changes the status of the specified access key from Active to Inactive, "
+            "description": "Changes the status of the specified access key from Active to "
+            "Inactive, "
             "or vice versa.",
         }
     ]
@@ -118,7 +122,9 @@ def test_damaged_cache_is_built_anew(tmp_path: Path, damage: bytes | None) -> No
 def test_cache_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
-    assert Catalog([FewServices("sqs")], in_the_way / "cache").index().table("methods").num_rows == 23
+    assert (
+        Catalog([FewServices("sqs")], in_the_way / "cache").index().table("methods").num_rows == 23
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,7 +142,9 @@ def test_cache_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> 
         ("aws.iam.users.create_user", "method", "aws.iam.users.create_user"),
     ],
 )
-def test_search_puts_what_is_meant_first(index: CatalogIndex, text: str, kind: str, name: str) -> None:
+def test_search_puts_what_is_meant_first(
+    index: CatalogIndex, text: str, kind: str, name: str
+) -> None:
     hit = index.search(text, 1)[0]
     assert (hit.kind, hit.name) == (kind, name)
 

@@ -55,7 +55,9 @@ def method_of(service: ServiceCatalog, schema: str, operation: str) -> tuple[Tab
     return service.table(schema, resource, False), service.method(operation)
 
 
-@pytest.mark.parametrize("line", SAMPLE.read_text().splitlines(), ids=lambda line: line.partition(" ")[0])
+@pytest.mark.parametrize(
+    "line", SAMPLE.read_text().splitlines(), ids=lambda line: line.partition(" ")[0]
+)
 def test_a_sample_read_by_people(line: str) -> None:
     name, _, expected = line.partition(" → ")
     service_id, _, operation = name.partition(":")

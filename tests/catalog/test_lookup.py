@@ -31,8 +31,15 @@ def test_noun_as_it_stands_and_any_case_resolve(name: str) -> None:
 
 def test_better_homes_are_used_under_the_plain_name() -> None:
     operations = {m.operation.name for m in CATALOG.table("aws", "ec2", "instances").methods}
-    assert {"DescribeInstances", "RunInstances", "TerminateInstances", "StartInstances"} <= operations
-    attached = {m.operation.name for m in CATALOG.table("aws", "iam", "attached_user_policies").methods}
+    assert {
+        "DescribeInstances",
+        "RunInstances",
+        "TerminateInstances",
+        "StartInstances",
+    } <= operations
+    attached = {
+        m.operation.name for m in CATALOG.table("aws", "iam", "attached_user_policies").methods
+    }
     assert {"ListAttachedUserPolicies", "AttachUserPolicy", "DetachUserPolicy"} <= attached
 
 

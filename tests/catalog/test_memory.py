@@ -23,4 +23,6 @@ def test_a_service_that_the_catalog_forgets_is_gone() -> None:
     assert service() is not None
     catalog._services.clear()
     gc.collect()
-    assert service() is None, "a cache that lives as long as the process is keyed by an operation or a shape"
+    assert service() is None, (
+        "a cache that lives as long as the process is keyed by an operation or a shape"
+    )

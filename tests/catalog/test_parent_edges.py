@@ -1,4 +1,5 @@
-"""Every parent of every reading operation of every service: types, meaning, routes that end, reasons.
+"""Every parent of every reading operation of every service: types, meaning, routes that end,
+reasons.
 
 One walk over all services (half a minute); the tests look at what it found.
 """
@@ -18,7 +19,14 @@ from cirrusql.catalog.inference.fitness import suits
 from cirrusql.catalog.inference.identifiers import fields_of
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method, Table, Verb
-from cirrusql.catalog.relations.parent_paths import MOST_HOPS, ParentListing, ParentRows, Route, Values, route
+from cirrusql.catalog.relations.parent_paths import (
+    MOST_HOPS,
+    ParentListing,
+    ParentRows,
+    Route,
+    Values,
+    route,
+)
 from cirrusql.catalog.secrets.secret_columns import SECRET_NAMES
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
@@ -29,7 +37,8 @@ ARN_BY_ANOTHER_NAME = {
     "resource-explorer-2:BatchGetView ViewArns",
     "resource-explorer-2:GetView ViewArn",
 }
-# Decided by hand: the model gives lengths or forms that the values do not keep to, or a list of them.
+# Decided by hand: the model gives lengths or forms that the values do not keep to, or a list of
+# them.
 BY_HAND = {
     "deadline:ListMemberships identityStoreId",
     "deadline:ListMemberships principalId",
@@ -115,7 +124,8 @@ def edges_of(method: Method, steps: Route) -> Iterator[Edge]:
 
 
 def member_of(listing: ParentListing, column: str) -> Member:
-    """The model's member behind a column: a field, a member of one, or the parameter it was asked with."""
+    """The model's member behind a column: a field, a member of one, or the parameter it was asked
+    with."""
     first, *rest = column.split(".")
     found = fields_of(listing.method).get(first) or listing.method.operation.parameters[first]
     for name in rest:
@@ -142,13 +152,16 @@ def test_what_is_named_an_arn_gets_arns(walk: Walk) -> None:
     wrong = [
         f"{e.operation} {e.parameter}"
         for e in asked
-        if not snake_case(e.column).endswith("arn") and "arn" not in (one(e.found.shape).pattern or "")
+        if not snake_case(e.column).endswith("arn")
+        and "arn" not in (one(e.found.shape).pattern or "")
     ]
     assert set(wrong) == {n for n in ARN_BY_ANOTHER_NAME if n.lower().endswith("arn")}
 
 
 def test_no_secret_is_fed_on(walk: Walk) -> None:
-    assert not [str(e) for e in walk.edges if e.found.shape.is_sensitive or SECRET_NAMES.search(e.column)]
+    assert not [
+        str(e) for e in walk.edges if e.found.shape.is_sensitive or SECRET_NAMES.search(e.column)
+    ]
 
 
 def test_nothing_is_its_own_parent(walk: Walk) -> None:
@@ -157,12 +170,16 @@ def test_nothing_is_its_own_parent(walk: Walk) -> None:
 
 
 def test_no_route_comes_back_to_the_operation_that_it_is_of(walk: Walk) -> None:
-    assert {m.operation.id for m, steps in walk.routes if m.operation.id in operations_of(steps)} == TREES
+    assert {
+        m.operation.id for m, steps in walk.routes if m.operation.id in operations_of(steps)
+    } == TREES
 
 
 def operations_of(steps: Route) -> set[str]:
     listings = [x for step in steps if isinstance(step, ParentRows) for x in step.listings]
-    return {x.method.operation.id for x in listings}.union(*(operations_of(x.route) for x in listings))
+    return {x.method.operation.id for x in listings}.union(
+        *(operations_of(x.route) for x in listings)
+    )
 
 
 def test_no_listing_is_fed_by_what_tells_of_its_own_rows(walk: Walk) -> None:
@@ -202,7 +219,9 @@ def test_edges_checked_by_hand_are_those_that_are_used(walk: Walk) -> None:
         places = used.setdefault(f"{edge.operation} {edge.parameter}", [])
         if (place := f"{edge.parent.removeprefix('aws.')}.{edge.column}") not in places:
             places.append(place)
-    lines = [line for line in GOLDEN.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in GOLDEN.read_text("utf-8").splitlines() if line and not line.startswith("#")
+    ]
     assert len(lines) >= 300
     got = {key: f"{key} <- {' + '.join(places)}" for key, places in used.items()}
     assert [got.get(line.partition(" <- ")[0]) for line in lines] == lines

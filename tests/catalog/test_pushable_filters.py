@@ -21,7 +21,12 @@ def filters_of(table: str, operation: str) -> tuple[ServerFilter, ...]:
         ("ec2.instances", "DescribeInstances", "instance-state-name", "State.Name"),
         ("ec2.instances", "DescribeInstances", "private-dns-name", "PrivateDnsName"),
         ("ec2.instances", "DescribeInstances", "availability-zone", "Placement.AvailabilityZone"),
-        ("ec2.instances", "DescribeInstances", "iam-instance-profile.arn", "IamInstanceProfile.Arn"),
+        (
+            "ec2.instances",
+            "DescribeInstances",
+            "iam-instance-profile.arn",
+            "IamInstanceProfile.Arn",
+        ),
         ("ec2.instances", "DescribeInstances", "owner-id", "OwnerId"),
         ("ec2.volumes", "DescribeVolumes", "encrypted", "Encrypted"),
         ("ec2.volumes", "DescribeVolumes", "status", "State"),
@@ -57,11 +62,29 @@ def test_a_filter_that_means_something_else_is_not_used(operation: str, name: st
     ("table", "operation", "parameter", "field", "form"),
     [
         ("iam.users", "ListUsers", "PathPrefix", "Path", FilterForm.PREFIX),
-        ("logs.log_groups", "DescribeLogGroups", "logGroupNamePrefix", "logGroupName", FilterForm.PREFIX),
+        (
+            "logs.log_groups",
+            "DescribeLogGroups",
+            "logGroupNamePrefix",
+            "logGroupName",
+            FilterForm.PREFIX,
+        ),
         ("events.archives", "ListArchives", "NamePrefix", "ArchiveName", FilterForm.PREFIX),
         ("s3.objects", "ListObjectsV2", "Prefix", "Key", FilterForm.PREFIX),
-        ("acm.certificates", "ListCertificates", "CertificateStatuses", "Status", FilterForm.VALUES),
-        ("cloudformation.stacks", "ListStacks", "StackStatusFilter", "StackStatus", FilterForm.VALUES),
+        (
+            "acm.certificates",
+            "ListCertificates",
+            "CertificateStatuses",
+            "Status",
+            FilterForm.VALUES,
+        ),
+        (
+            "cloudformation.stacks",
+            "ListStacks",
+            "StackStatusFilter",
+            "StackStatus",
+            FilterForm.VALUES,
+        ),
         ("stepfunctions.executions", "ListExecutions", "statusFilter", "status", FilterForm.VALUE),
     ],
 )
@@ -73,7 +96,9 @@ def test_a_parameter_may_narrow_by_a_field(
 
 
 def test_tags_are_filtered_by_their_key() -> None:
-    found = [f for f in filters_of("ec2.instances", "DescribeInstances") if f.form is FilterForm.TAG]
+    found = [
+        f for f in filters_of("ec2.instances", "DescribeInstances") if f.form is FilterForm.TAG
+    ]
     assert [(f.parameter, f.path, f.has_wildcards) for f in found] == [("Filters", ("Tags",), True)]
 
 

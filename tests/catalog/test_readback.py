@@ -18,8 +18,8 @@ def reading(schema: str, resource: str, method: str, *optional: str) -> Reading 
     [
         ("iam.users.create_user", "GetUser", {"UserName"}, {"UserName"}),
         ("iam.user_policies.put_user_policy", "GetUserPolicy", {"UserName", "PolicyName"}, None),
-        ("iam.attached_role_policies.attach_role_policy", "ListAttachedRolePolicies", {"RoleName"}, None),
-        ("iam.groups_for_users.add_user_to_group", "ListGroupsForUser", {"UserName"}, {"GroupName"}),
+        ("iam.attached_role_policies.attach_role_policy", "ListAttachedRolePolicies", {"RoleName"}, None),  # noqa: E501
+        ("iam.groups_for_users.add_user_to_group", "ListGroupsForUser", {"UserName"}, {"GroupName"}),  # noqa: E501
         ("dynamodb.tables.create_table", "DescribeTable", {"TableName"}, {"TableName"}),
         ("s3.buckets.create_bucket", "HeadBucket", {"Bucket"}, set()),
         ("eks.clusters.create_cluster", "DescribeCluster", {"name"}, {"name"}),

@@ -12,13 +12,14 @@ from cirrusql.catalog.model import Role
 from tests.support.catalog import CATALOG
 
 NAMES: list[dict[str, Any]] = [
-    json.loads(line) for line in Path(__file__).with_name("reference_names.jsonl").read_text().splitlines()
+    json.loads(line)
+    for line in Path(__file__).with_name("reference_names.jsonl").read_text().splitlines()
 ]
 
 # AWS has since made these parameters optional or added some: the model is right, not the list.
 REQUIRED_HAS_CHANGED = frozenset(
     """login_profiles_Create login_profiles_Delete login_profiles_Get mfa_devices_Deactivate
-    open_id_connect_providers_Create saml_providers_Update create_record_set list_record_sets""".split()
+    open_id_connect_providers_Create saml_providers_Update create_record_set list_record_sets""".split()  # noqa: E501
 )
 
 

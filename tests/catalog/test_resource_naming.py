@@ -13,16 +13,21 @@ from tests.support.catalog import CATALOG
     [
         (
             "ec2.instances",
-            "DescribeInstances RunInstances TerminateInstances StartInstances StopInstances RebootInstances",
+            "DescribeInstances RunInstances TerminateInstances StartInstances StopInstances "
+            "RebootInstances",
         ),
         ("ec2.subnets", "DescribeSubnets CreateSubnet DeleteSubnet ModifySubnetAttribute"),
         ("ec2.tags", "DescribeTags CreateTags DeleteTags"),
         ("ec2.images_in_recycle_bins", "ListImagesInRecycleBin RestoreImageFromRecycleBin"),
         (
             "s3.objects",
-            "ListObjects ListObjectsV2 HeadObject GetObject PutObject CopyObject DeleteObject DeleteObjects",
+            "ListObjects ListObjectsV2 HeadObject GetObject PutObject CopyObject DeleteObject "
+            "DeleteObjects",
         ),
-        ("iam.attached_user_policies", "ListAttachedUserPolicies AttachUserPolicy DetachUserPolicy"),
+        (
+            "iam.attached_user_policies",
+            "ListAttachedUserPolicies AttachUserPolicy DetachUserPolicy",
+        ),
         ("iam.groups_for_users", "ListGroupsForUser AddUserToGroup RemoveUserFromGroup"),
         ("iam.access_keys", "ListAccessKeys CreateAccessKey DeleteAccessKey UpdateAccessKey"),
         ("sns.tags_for_resources", "ListTagsForResource TagResource UntagResource"),
@@ -32,10 +37,19 @@ from tests.support.catalog import CATALOG
         ("sns.subscriptions", "ListSubscriptions Subscribe Unsubscribe ConfirmSubscription"),
         ("cloudwatch.alarms", "DescribeAlarms PutMetricAlarm DeleteAlarms"),
         ("cloudwatch.composite_alarms", "DescribeAlarms PutCompositeAlarm"),
-        ("dynamodb.items", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query Scan BatchWriteItem"),
-        ("rds.db_instances", "DescribeDBInstances CreateDBInstance RestoreDBInstanceFromDBSnapshot"),
+        (
+            "dynamodb.items",
+            "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query Scan BatchWriteItem",
+        ),
+        (
+            "rds.db_instances",
+            "DescribeDBInstances CreateDBInstance RestoreDBInstanceFromDBSnapshot",
+        ),
         ("autoscaling.tags", "DescribeTags CreateOrUpdateTags DeleteTags"),
-        ("cloudfront.distributions", "ListDistributions GetDistribution CreateDistributionWithTags"),
+        (
+            "cloudfront.distributions",
+            "ListDistributions GetDistribution CreateDistributionWithTags",
+        ),
     ],
 )
 def test_operations_are_where_one_looks_for_them(table: str, operations: str) -> None:
@@ -69,7 +83,11 @@ def test_noun_of_an_operation_finds_its_better_home(name: str, resource: str) ->
         ("ec2_api.security_groups", "security_group_Create", "CreateSecurityGroup"),
         ("ec2_api.security_groups", "security_groups_Create", "CreateSecurityGroup"),
         ("ec2_api.security_groups", "security_groups_Describe", "DescribeSecurityGroups"),
-        ("ec2_api.aggregate_id_format", "aggregate_id_format_Describe", "DescribeAggregateIdFormat"),
+        (
+            "ec2_api.aggregate_id_format",
+            "aggregate_id_format_Describe",
+            "DescribeAggregateIdFormat",
+        ),
         ("ec2.instances", "instances_Run", "RunInstances"),
         ("ec2.instances", "RunInstances", "RunInstances"),
         ("s3_api.objects", "object_Delete", "DeleteObject"),
@@ -79,7 +97,9 @@ def test_noun_of_an_operation_finds_its_better_home(name: str, resource: str) ->
         ("iam_api.user_policies", "attach_user_policy", "AttachUserPolicy"),
     ],
 )
-def test_both_spellings_of_a_method_work_under_both_names(table: str, spelling: str, operation: str) -> None:
+def test_both_spellings_of_a_method_work_under_both_names(
+    table: str, spelling: str, operation: str
+) -> None:
     schema, _, resource = table.partition(".")
     _, method = CATALOG.method("aws", schema, resource, spelling)
     assert method.operation.name == operation

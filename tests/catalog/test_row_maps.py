@@ -1,4 +1,5 @@
-"""Over the catalog: which answers are maps whose entries are rows, and what their keys are called."""
+"""Over the catalog: which answers are maps whose entries are rows, and what their keys are
+called."""
 
 from __future__ import annotations
 
@@ -35,13 +36,17 @@ def _entries() -> Iterator[tuple[str, str]]:
                 continue
             else:
                 # A list of failures is never the rows where a map beside it has the things.
-                maps = [n for n in content(method.operation, output) if _is_map_of_things(output, n)]
+                maps = [
+                    n for n in content(method.operation, output) if _is_map_of_things(output, n)
+                ]
                 assert not maps, (method.operation.id, maps)
 
 
 def _is_map_of_things(output: object, name: str) -> bool:
     shape = output.members[name].shape  # type: ignore[attr-defined]
-    return shape.kind is Kind.MAP and shape.value.shape.kind is Kind.STRUCTURE and not is_aside(name)
+    return (
+        shape.kind is Kind.MAP and shape.value.shape.kind is Kind.STRUCTURE and not is_aside(name)
+    )
 
 
 def test_these_answers_are_maps_of_rows() -> None:

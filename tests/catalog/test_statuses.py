@@ -12,10 +12,14 @@ from cirrusql.catalog.behaviour.statuses import kind_of
     [
         (
             "passing",
-            "CREATING creating PENDING InProgress UPDATE_IN_PROGRESS modify-in-progress Queued DRAINING",
+            "CREATING creating PENDING InProgress UPDATE_IN_PROGRESS modify-in-progress Queued "
+            "DRAINING",
         ),
         ("settled", "ACTIVE available RUNNING Completed CREATE_COMPLETE STOPPED Enabled WARNING"),
-        ("failed", "CREATE_FAILED Failed UPDATE_ROLLBACK_COMPLETE TimedOut REJECTED Errored CANCELLED"),
+        (
+            "failed",
+            "CREATE_FAILED Failed UPDATE_ROLLBACK_COMPLETE TimedOut REJECTED Errored CANCELLED",
+        ),
         ("ended", "DELETED terminated INACTIVE DELETE_COMPLETE"),
     ],
 )

@@ -73,7 +73,9 @@ def columns_are_one_of_each_and_typed(table: Table) -> None:
 
 
 def required_are_parameters(table: Table, method: Method) -> None:
-    assert set(method.required) <= set(method.keys) <= set(method.parameters), f"{table.id}.{method.name}"
+    assert set(method.required) <= set(method.keys) <= set(method.parameters), (
+        f"{table.id}.{method.name}"
+    )
 
 
 def what_reads_has_rows(table: Table, method: Method, *, is_api: bool) -> None:
@@ -87,7 +89,9 @@ def fields_are_members_of_the_answer(table: Table, method: Method) -> None:
     if method.rows is None or method.operation.output is None:
         return
     for name, path in method.rows.fields.items():
-        assert member_at(method.operation.output, method.rows, path), f"{table.id}.{method.name}: {name}"
+        assert member_at(method.operation.output, method.rows, path), (
+            f"{table.id}.{method.name}: {name}"
+        )
         assert path.level <= len(method.rows.lists)
     folded = Counter(c.name.lower() for c in method_columns(method))
     assert not [n for n, count in folded.items() if count > 1], f"{table.id}.{method.name}"
@@ -101,9 +105,13 @@ def test_overlay_names_what_there_is(key: str) -> None:
     given = corrections(OVERLAY)[key]
     method = found.method(operation)
     for name in (n for key in given.keys for n in key.split("|")):
-        assert name in method.operation.parameters, f"corrections.toml: {key} has no parameter {name}"
+        assert name in method.operation.parameters, (
+            f"corrections.toml: {key} has no parameter {name}"
+        )
     if given.resource is not None:
-        assert given.resource in found.plain, f"corrections.toml: {key}: no resource {given.resource}"
+        assert given.resource in found.plain, (
+            f"corrections.toml: {key}: no resource {given.resource}"
+        )
     if given.lists is not None:
         assert method.rows is not None, f"corrections.toml: {key} answers nothing"
         assert method_columns(method), f"corrections.toml: {key}: lists lead nowhere"
@@ -119,7 +127,9 @@ def test_overlay_says_nothing_that_the_rules_say_without_it(
     told = (found.method(operation), _home(found, operation))
     without = {k: c for k, c in corrections(OVERLAY).items() if k != key}
     for module in (corrections_module, api_names):
-        monkeypatch.setattr(module, "correction", lambda s, n: without.get(f"{s.key}:{n}", type(given)()))
+        monkeypatch.setattr(
+            module, "correction", lambda s, n: without.get(f"{s.key}:{n}", type(given)())
+        )
     bare = ServiceCatalog(found.service)
     by_rule = (bare.method(operation), _home(bare, operation))
     assert _said(told) != _said(by_rule), f"corrections.toml: {key} changes nothing"

@@ -21,7 +21,9 @@ from cirrusql.catalog.inference.words import (
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
 SOURCE = BotocoreSource()
-NAMES = sorted({n for service in SOURCE.ids() for n in SOURCE._read(service, "service-2")["operations"]})
+NAMES = sorted(
+    {n for service in SOURCE.ids() for n in SOURCE._read(service, "service-2")["operations"]}
+)
 NOUNS = sorted({parts(n).noun[-1] for n in NAMES})
 
 
@@ -121,7 +123,9 @@ def test_every_noun_of_the_api_has_one_singular_and_one_plural(noun: str) -> Non
     assert singular(plural(one)) == one
 
 
-@given(st.from_regex(r"[a-z]{3,8}(ion|er|et|ing|ent|ock|ry|ay|ss|sh|ch|age|ze|i|o)", fullmatch=True))
+@given(
+    st.from_regex(r"[a-z]{3,8}(ion|er|et|ing|ent|ock|ry|ay|ss|sh|ch|age|ze|i|o)", fullmatch=True)
+)
 def test_plural_is_done_once(word: str) -> None:
     # A silent e makes two singulars of one plural (axes of axe, axes of ax): the rule takes one.
     assume(not re.search(r"(ss|sh|ch|x|zz|us|ys|i)e$", singular(word)))

@@ -1,4 +1,5 @@
-"""Values into types that they were not made for: something sensible, or NULL, and never an error."""
+"""Values into types that they were not made for: something sensible, or NULL, and never an
+error."""
 
 from __future__ import annotations
 
@@ -28,7 +29,12 @@ from cirrusql.types import (
 )  # fmt: skip
 
 SCALARS = (BIGINT, BLOB, BOOLEAN, DOUBLE, JSON, TIMESTAMPTZ, VARCHAR)
-TYPES = (*SCALARS, list_of(VARCHAR), map_of(BIGINT), struct_of((("a", VARCHAR), ("b", list_of(JSON)))))
+TYPES = (
+    *SCALARS,
+    list_of(VARCHAR),
+    map_of(BIGINT),
+    struct_of((("a", VARCHAR), ("b", list_of(JSON)))),
+)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_json_has_a_word_for_everything() -> None:
 VALUES: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=4)
     | st.datetimes(timezones=st.just(UTC)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),  # noqa: E501
     max_leaves=8,
 )  # fmt: skip
 

@@ -39,7 +39,20 @@ from tests.support.values import value_of
 SEED = int(os.environ.get("CIRRUSQL_SEED", "20261124"))
 EXCLUDED = tomllib.loads(Path(__file__).with_name("excluded.toml").read_text())["decode"]
 SERVICES = sampled_ids(
-    110, ["cloudwatch", "dynamodb", "ec2", "iam", "lambda", "logs", "rds", "route53", "s3", "sqs", "sts"]
+    110,
+    [
+        "cloudwatch",
+        "dynamodb",
+        "ec2",
+        "iam",
+        "lambda",
+        "logs",
+        "rds",
+        "route53",
+        "s3",
+        "sqs",
+        "sts",
+    ],
 )
 
 
@@ -117,7 +130,9 @@ def expected_tokens(answer: dict[str, Any], operation: Operation) -> dict[str, A
     return {k: v for k, v in found.items() if v} or None
 
 
-def difference(method: Method, columns: tuple[Column, ...], rng: Random, *, is_full: bool) -> str | None:
+def difference(
+    method: Method, columns: tuple[Column, ...], rng: Random, *, is_full: bool
+) -> str | None:
     """The first difference on one random answer, or None."""
     operation = method.operation
     assert operation.output is not None
@@ -161,7 +176,8 @@ def test_decodes_what_botocore_decodes(service: str) -> None:
 
 
 def first_difference(method: Method, seed: object = SEED) -> str | None:
-    """Of three answers: a full one in the plainest form, one with gaps in any form, and plain columns."""
+    """Of three answers: a full one in the plainest form, one with gaps in any form, and plain
+    columns."""
     rng = Random(f"{seed}:{method.operation.id}")
     columns = method_columns(method)
     some = rng.sample(columns, rng.randint(1, len(columns))) if columns else []

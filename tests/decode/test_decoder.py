@@ -40,7 +40,9 @@ def test_what_is_of_another_type_than_the_model_says_is_read_leniently() -> None
     ]
 
 
-@pytest.mark.parametrize("body", [b"{}", b"", b'{"logGroups": null}', b'{"logGroups": []}', b'{"other": 1}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b"", b'{"logGroups": null}', b'{"logGroups": []}', b'{"other": 1}']
+)
 def test_no_list_is_no_rows(body: bytes) -> None:
     assert rows_of(decoder_of(*GROUPS, "arn"), body) == []
 
@@ -76,7 +78,9 @@ def test_what_stands_beside_a_list_is_repeated_for_its_items() -> None:
 def test_one_structure_is_one_row_and_none_is_none() -> None:
     decoder_ = decoder_of("iam", "users", "get_user", "UserName")
     wrap = "<GetUserResponse><GetUserResult>{}</GetUserResult></GetUserResponse>"
-    assert rows_of(decoder_, wrap.format("<User><UserName>u</UserName></User>")) == [{"UserName": "u"}]
+    assert rows_of(decoder_, wrap.format("<User><UserName>u</UserName></User>")) == [
+        {"UserName": "u"}
+    ]
     assert rows_of(decoder_, wrap.format("")) == []
 
 

@@ -12,7 +12,13 @@ import pytest
 from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.decode.arrow_columns import column, is_all_null, is_own_scalar, offsets
 from cirrusql.decode.formats import xml_format
-from cirrusql.decode.formats.object_format import CborFamily, ObjectFamily, json_key, parse_cbor, parse_json
+from cirrusql.decode.formats.object_format import (
+    CborFamily,
+    ObjectFamily,
+    json_key,
+    parse_cbor,
+    parse_json,
+)
 from cirrusql.decode.formats.xml_format import XmlFamily
 from cirrusql.errors import BadAnswer
 from cirrusql.types import BIGINT, JSON, TIMESTAMPTZ, VARCHAR, SqlType, list_of, map_of, struct_of
@@ -94,12 +100,18 @@ def test_a_structure_is_taken_apart_alike() -> None:
         {"a": None, "n": 2, "unknown": None},
         {"a": None, "n": None, "unknown": None},
     ]
-    assert (found["names"], found["tags"], found["text"]) == (["p", ""], [("k", 1), ("j", 2)], "x & y")
+    assert (found["names"], found["tags"], found["text"]) == (
+        ["p", ""],
+        [("k", 1), ("j", 2)],
+        "x & y",
+    )
     assert found["at"].year == 2024
 
 
 def test_what_is_missing_is_null_and_what_is_empty_is_not() -> None:
-    found = in_all([None, {}, {"items": [], "tags": {}}], [None, "<r/>", "<r><items/><tags/></r>"], TYPE)
+    found = in_all(
+        [None, {}, {"items": [], "tags": {}}], [None, "<r/>", "<r><items/><tags/></r>"], TYPE
+    )
     assert found[0] is None
     assert found[1] == dict.fromkeys(VALUE)
     assert (found[2]["items"], found[2]["tags"], found[2]["names"]) == ([], [], None)
@@ -121,7 +133,9 @@ def test_a_shape_that_holds_itself_is_read() -> None:
     assert json.loads(made[0].as_py()) == deep
 
 
-@pytest.mark.parametrize("value", ["text", 1, [1], {"items": {"a": 1}}, {"tags": [1]}, {"inner": "x"}])
+@pytest.mark.parametrize(
+    "value", ["text", 1, [1], {"items": {"a": 1}}, {"tags": [1]}, {"inner": "x"}]
+)
 def test_what_is_not_of_the_shape_is_a_value_error(value: Any) -> None:
     with pytest.raises(ValueError, match="expected a"):
         column(ObjectFamily(json_key), Member("", TREE), TYPE)([value])
@@ -166,7 +180,7 @@ def test_a_scalar_goes_into_wider_types_only() -> None:
 
 @pytest.mark.parametrize(
     ("body", "value"),
-    [(b"", {}), (b" \n", {}), (b'{"a": NaN}', None), (b'{"a": 1e999}', {"a": float("inf")}), (b"[1]", [1]),
+    [(b"", {}), (b" \n", {}), (b'{"a": NaN}', None), (b'{"a": 1e999}', {"a": float("inf")}), (b"[1]", [1]),  # noqa: E501
      (b'"\\ud800"', "\ud800")],
 )  # fmt: skip
 def test_json_is_read_as_python_reads_it(body: bytes, value: Any) -> None:
@@ -191,7 +205,9 @@ def test_cbors_second_null_is_null() -> None:
     assert fields([{"a": cbor2.undefined, "n": 1}]) == [[None], [1]]
 
 
-@pytest.mark.parametrize("body", [b"", b"<a>", b"{}", b"<a/><b/>", b"<a>&b;</a>", b"<a" + b"<b>" * 5000])
+@pytest.mark.parametrize(
+    "body", [b"", b"<a>", b"{}", b"<a/><b/>", b"<a>&b;</a>", b"<a" + b"<b>" * 5000]
+)
 def test_what_is_not_xml_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer, match="not well-formed XML"):
         xml_format.parse(body)

@@ -14,7 +14,9 @@ from tests.support.operations import operation_of
 
 
 def member(kind: Kind, **traits: object) -> Member:
-    return Member("M", Shape("s", kind), traits={"location": "header", "locationName": "X-M", **traits})
+    return Member(
+        "M", Shape("s", kind), traits={"location": "header", "locationName": "X-M", **traits}
+    )
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,11 @@ def member(kind: Kind, **traits: object) -> Member:
         (member(Kind.STRING), "a b", "a b"),
         (member(Kind.LONG), "12", 12),
         (member(Kind.BOOLEAN), "true", True),
-        (member(Kind.TIMESTAMP), "Wed, 01 May 2024 12:00:00 GMT", datetime(2024, 5, 1, 12, tzinfo=UTC)),
+        (
+            member(Kind.TIMESTAMP),
+            "Wed, 01 May 2024 12:00:00 GMT",
+            datetime(2024, 5, 1, 12, tzinfo=UTC),
+        ),
         (member(Kind.STRING, jsonvalue=True), b64encode(b'{"a": 1}').decode(), '{"a": 1}'),
         (member(Kind.STRING, jsonvalue=True), b64encode(b'"text"').decode(), "text"),
     ],
@@ -62,14 +68,20 @@ def test_the_status_is_a_member_where_the_model_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("name", "body", "is_outside"),
-    [("s3:GetObject", "Body", True), ("s3:GetObject", "ETag", True), ("s3:GetBucketPolicy", "Policy", True),
+    [("s3:GetObject", "Body", True), ("s3:GetObject", "ETag", True), ("s3:GetBucketPolicy", "Policy", True),  # noqa: E501
      ("s3:ListObjectsV2", "Contents", False), ("iam:GetUser", "User", False)],
 )  # fmt: skip
-def test_what_is_outside_of_the_bodys_structure_is_told(name: str, body: str, is_outside: bool) -> None:
+def test_what_is_outside_of_the_bodys_structure_is_told(
+    name: str, body: str, is_outside: bool
+) -> None:
     assert http_bindings.is_in_envelope(operation_of(name), body) is is_outside
 
 
 def test_a_body_may_be_bytes_or_text_as_it_stands() -> None:
     assert http_bindings.is_bare(http_bindings.payload_of(operation_of("s3:GetObject").output))
-    assert http_bindings.is_bare(http_bindings.payload_of(operation_of("s3:GetBucketPolicy").output))
-    assert not http_bindings.is_bare(http_bindings.payload_of(operation_of("s3:GetBucketAcl").output))
+    assert http_bindings.is_bare(
+        http_bindings.payload_of(operation_of("s3:GetBucketPolicy").output)
+    )
+    assert not http_bindings.is_bare(
+        http_bindings.payload_of(operation_of("s3:GetBucketAcl").output)
+    )

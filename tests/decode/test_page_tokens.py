@@ -14,7 +14,12 @@ from tests.support.operations import operation_of
 @pytest.mark.parametrize(
     ("name", "members", "values", "tokens"),
     [
-        ("iam:ListUsers", ["Marker", "IsTruncated"], {"IsTruncated": True, "Marker": "m"}, {"Marker": "m"}),
+        (
+            "iam:ListUsers",
+            ["Marker", "IsTruncated"],
+            {"IsTruncated": True, "Marker": "m"},
+            {"Marker": "m"},
+        ),
         ("iam:ListUsers", ["Marker", "IsTruncated"], {"IsTruncated": False, "Marker": "m"}, None),
         ("iam:ListUsers", ["Marker", "IsTruncated"], {}, None),
         ("logs:DescribeLogGroups", ["nextToken"], {"nextToken": "t"}, {"nextToken": "t"}),

@@ -1,4 +1,5 @@
-"""Rows read without a tree: taken where the answer is plain, and the same as the tree's anywhere."""
+"""Rows read without a tree: taken where the answer is plain, and the same as the tree's
+anywhere."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ ROW = (
     "<CreateDate>2024-05-01T10:00:00Z</CreateDate></member>"
 )
 HEAD = (
-    '<?xml version="1.0"?><ListAccessKeysResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">'
+    '<?xml version="1.0"?><ListAccessKeysResponse '
+    'xmlns="https://iam.amazonaws.com/doc/2010-05-08/">'
     "<ListAccessKeysResult><AccessKeyMetadata>"
 )
 TAIL = (
@@ -38,8 +40,11 @@ def answer(decoder: Decoder, body: str | bytes) -> Any:
     return page.rows.to_pylist(), page.tokens
 
 
-def is_plain(method: tuple[str, str, str, str], learned: str, body: str | bytes, roots: list[bytes]) -> bool:
-    """Whether it was read without a tree of its rows, by one who knows the other; never another answer."""
+def is_plain(
+    method: tuple[str, str, str, str], learned: str, body: str | bytes, roots: list[bytes]
+) -> bool:
+    """Whether it was read without a tree of its rows, by one who knows the other; never another
+    answer."""
     decoder = decoder_of(*method)
     assert answer(decoder, learned) is not BadAnswer
     roots.clear()
@@ -67,7 +72,9 @@ def pretty(body: str) -> str:
         lambda body: body.replace('<?xml version="1.0"?>', ""),
     ],
 )
-def test_a_plain_answer_is_read_without_a_tree(change: Callable[[str], str], roots: list[bytes]) -> None:
+def test_a_plain_answer_is_read_without_a_tree(
+    change: Callable[[str], str], roots: list[bytes]
+) -> None:
     assert is_plain(KEYS, PLAIN, change(PLAIN), roots)
     assert is_plain(KEYS, pretty(PLAIN), pretty(change(PLAIN)), roots)
 
@@ -86,18 +93,20 @@ def test_a_plain_answer_is_read_without_a_tree(change: Callable[[str], str], roo
         once("<Status>Active</Status>", ""),
         once("<Status>Active</Status>", "<Status/>"),
         once("<Status>", "<UserName>again</UserName><Status>"),
-        once("<UserName>u3</UserName><AccessKeyId>AKIA3</AccessKeyId>", "<AccessKeyId>a</AccessKeyId>"),
+        once("<UserName>u3</UserName><AccessKeyId>AKIA3</AccessKeyId>", "<AccessKeyId>a</AccessKeyId>"),  # noqa: E501
         once("<AccessKeyMetadata>", "<!--<AccessKeyMetadata>--><AccessKeyMetadata>"),
         once("</AccessKeyMetadata>", "</AccessKeyMetadata><AccessKeyMetadata/>"),
         once("<IsTruncated>", "<?x <AccessKeyMetadata> ?><IsTruncated>"),
         once("</AccessKeyMetadata>", "<item><UserName>x</UserName></item></AccessKeyMetadata>"),
         lambda body: re.sub("<(/?)(?=[A-Za-z])", r"<\1n:", body).replace("xmlns=", "xmlns:n="),
-        lambda body: re.sub("<AccessKeyMetadata>.*</AccessKeyMetadata>", "<AccessKeyMetadata/>", body),
+        lambda body: re.sub("<AccessKeyMetadata>.*</AccessKeyMetadata>", "<AccessKeyMetadata/>", body),  # noqa: E501
         lambda body: re.sub("<AccessKeyMetadata>.*</AccessKeyMetadata>", "", body),
         lambda body: "",
     ],
 )  # fmt: skip
-def test_an_odd_answer_is_left_to_the_tree(change: Callable[[str], str], roots: list[bytes]) -> None:
+def test_an_odd_answer_is_left_to_the_tree(
+    change: Callable[[str], str], roots: list[bytes]
+) -> None:
     assert not is_plain(KEYS, PLAIN, change(PLAIN), roots)
 
 
@@ -178,7 +187,7 @@ def test_children_in_no_order_are_left_to_the_tree(roots: list[bytes]) -> None:
 
 
 def test_what_nobody_asked_for_may_be_nested(roots: list[bytes]) -> None:
-    tags = "<Tags><member><Key>k</Key><Value>v</Value></member><member><Key>j</Key><Value/></member></Tags>"
+    tags = "<Tags><member><Key>k</Key><Value>v</Value></member><member><Key>j</Key><Value/></member></Tags>"  # noqa: E501
     row = ROW.replace("</member>", tags + "</member>")
     body = HEAD + "".join(map(row.format, range(3))) + ROW.format(4) + TAIL
     assert is_plain(KEYS, body, body, roots)
@@ -209,7 +218,7 @@ def test_objects_of_a_bucket_are_plain_rows(roots: list[bytes]) -> None:
 
 def test_parts_of_a_structure_are_plain_texts(roots: list[bytes]) -> None:
     method = ("elbv2", "load_balancers", "describe_load_balancers", "LoadBalancerName State")
-    row = "<member><LoadBalancerName>n{0}</LoadBalancerName><State><Code>active</Code></State></member>"
+    row = "<member><LoadBalancerName>n{0}</LoadBalancerName><State><Code>active</Code></State></member>"  # noqa: E501
     body = (
         "<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancers>"
         + "".join(map(row.format, range(3)))

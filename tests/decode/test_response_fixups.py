@@ -46,7 +46,9 @@ LISTINGS = {
 @pytest.mark.parametrize(
     ("encoding", "key"), [("<EncodingType>url</EncodingType>", "a b/é"), ("", "a+b%2F%C3%A9")]
 )
-def test_keys_are_decoded_where_s3_says_that_they_are_encoded(name: str, encoding: str, key: str) -> None:
+def test_keys_are_decoded_where_s3_says_that_they_are_encoded(
+    name: str, encoding: str, key: str
+) -> None:
     method, tag = LISTINGS[name]
     decoder = decoder_of(*method)
     body = f"<L>{encoding}<{tag}><Key>a+b%2F%C3%A9</Key></{tag}></L>"

@@ -94,7 +94,10 @@ def test_only_texts_under_names_of_their_own_are_plain() -> None:
     twins = Member("D", TEXT, traits={"locationName": "A"})
     shape = structure(A=TEXT, B=TEXT)
     doubled = Shape(
-        "s", Kind.STRUCTURE, member_names=("A", "D"), resolve={"A": Member("A", TEXT), "D": twins}.__getitem__
+        "s",
+        Kind.STRUCTURE,
+        member_names=("A", "D"),
+        resolve={"A": Member("A", TEXT), "D": twins}.__getitem__,
     )
     assert is_plain(branch("A", inner=("X",)))
     assert is_plain(Branch(shape, []))

@@ -26,7 +26,8 @@ def _kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     "written",
     [
         *("2024-05-01T12:00:00Z", "2024-05-01T12:00:00.000Z", "2024-05-01T14:00:00+02:00"),
-        *("Wed, 01 May 2024 12:00:00 GMT", "Wed May 1 12:00:00 2024", " 1714564800 ", "1714564800.0"),
+        *("Wed, 01 May 2024 12:00:00 "
+          "GMT", "Wed May 1 12:00:00 2024", " 1714564800 ", "1714564800.0"),
         *("20240501T120000Z", SECONDS, float(SECONDS), NOON, NOON.replace(tzinfo=None)),
         NOON.astimezone(timezone(timedelta(hours=5))),
     ],
@@ -35,12 +36,16 @@ def test_a_moment_is_read_in_every_form(written: object) -> None:
     assert scalars.moment(written) == NOON
 
 
-@pytest.mark.parametrize("written", ["May 1 2024 12:00 XYZ", "May 1 2024 14:00 XYZ-02:00", "1 May 2024 12pm"])
+@pytest.mark.parametrize(
+    "written", ["May 1 2024 12:00 XYZ", "May 1 2024 14:00 XYZ-02:00", "1 May 2024 12pm"]
+)
 def test_the_names_of_zones_mean_nothing_here(written: str) -> None:
     assert scalars.moment(written) == NOON
 
 
-@pytest.mark.parametrize("written", ["", "no time", "nan", "inf", 1e30, -1e30, float("nan"), "562769199199"])
+@pytest.mark.parametrize(
+    "written", ["", "no time", "nan", "inf", 1e30, -1e30, float("nan"), "562769199199"]
+)
 def test_what_is_no_moment_is_a_value_error(written: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         scalars.moment(written)
@@ -51,20 +56,24 @@ def test_microseconds_are_kept() -> None:
     assert scalars.microseconds("2024-05-01T12:00:00.123456Z") == 1714564800123456
 
 
-@pytest.mark.parametrize(("written", "value"), [("true", True), (" TRUE ", True), ("1", False), (True, True)])
+@pytest.mark.parametrize(
+    ("written", "value"), [("true", True), (" TRUE ", True), ("1", False), (True, True)]
+)
 def test_only_true_is_true(written: object, value: bool) -> None:
     assert scalars.boolean(written) is value
 
 
 @pytest.mark.parametrize(
-    ("written", "value"), [("12", 12), (" 12 ", 12), ("12.0", 12), (2**70, 2**70), (12.0, 12), ("1e3", 1000)]
+    ("written", "value"),
+    [("12", 12), (" 12 ", 12), ("12.0", 12), (2**70, 2**70), (12.0, 12), ("1e3", 1000)],
 )
 def test_whole_numbers_come_in_many_forms(written: object, value: int) -> None:
     assert scalars.integer(written) == value
 
 
 @pytest.mark.parametrize(
-    ("given", "text"), [(True, "true"), (1.5, "1.5"), ("\ud83d\ude00", "😀"), ("a\ud800b", "a�b"), ("é", "é")]
+    ("given", "text"),
+    [(True, "true"), (1.5, "1.5"), ("\ud83d\ude00", "😀"), ("a\ud800b", "a�b"), ("é", "é")],
 )
 def test_text_is_text_whatever_is_sent(given: object, text: str) -> None:
     assert scalars.string(given) == text
@@ -127,7 +136,9 @@ def test_objects_become_a_column(
     (Kind.LONG, BIGINT, "x"), (Kind.LONG, BIGINT, 2**64), (Kind.TIMESTAMP, TIMESTAMPTZ, 1e18),
     (Kind.TIMESTAMP, TIMESTAMPTZ, [1]), (Kind.BLOB, BLOB, "é"), (Kind.LONG, BIGINT, float("nan")),
 ])  # fmt: skip
-def test_what_cannot_be_read_is_an_error_that_decoding_knows(kind: Kind, type_: SqlType, bad: object) -> None:
+def test_what_cannot_be_read_is_an_error_that_decoding_knows(
+    kind: Kind, type_: SqlType, bad: object
+) -> None:
     from cirrusql.decode.misfits import MISFITS
 
     with pytest.raises(MISFITS):

@@ -13,13 +13,17 @@ from cirrusql.providers.aws.error_answers import fault
 from tests.support.operations import operation_of
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"
-S3_ERROR = b'<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>Try again</Message></Error>'
+S3_ERROR = (
+    b'<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>Try again</Message></Error>'
+)
 IAM_ERROR = (
     b'<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type>'
-    b"<Code>NoSuchEntity</Code><Message>no user x</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+    b"<Code>NoSuchEntity</Code><Message>no user "
+    b"x</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
 )
 EC2_ERROR = (
-    b"<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code><Message>no i-1</Message></Error>"
+    b"<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code><Message>no "
+    b"i-1</Message></Error>"
     b"</Errors><RequestID>r-2</RequestID></Response>"
 )
 
@@ -36,10 +40,16 @@ def test_a_stored_object_may_be_a_page_or_an_error(body: bytes) -> None:
     assert fault(operation_of("s3:GetObject"), Response(200, {}, body)) is None
 
 
-@pytest.mark.parametrize("name", ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy", "ListObjectsV2"])
+@pytest.mark.parametrize(
+    "name", ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy", "ListObjectsV2"]
+)
 def test_s3_may_say_an_error_with_200_which_is_worth_another_try(name: str) -> None:
     complaint = found(f"s3:{name}", 200, S3_ERROR)
-    assert (complaint.code, complaint.message, complaint.status) == ("InternalError", "Try again", 200)
+    assert (complaint.code, complaint.message, complaint.status) == (
+        "InternalError",
+        "Try again",
+        200,
+    )
     assert is_transient(complaint)
 
 
@@ -118,16 +128,23 @@ def test_cbor_is_read() -> None:
 
 
 @pytest.mark.parametrize("operation", ["iam:ListUsers", "s3:ListBuckets", "dynamodb:ListTables"])
-@pytest.mark.parametrize("body", [b"\xff\xfe nonsense", b"<Error><Code>", b"[" * 100_000, b'{"__type": 5}'])
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe nonsense", b"<Error><Code>", b"[" * 100_000, b'{"__type": 5}']
+)
 def test_a_4xx_that_is_malformed_is_still_an_error_of_the_call(operation: str, body: bytes) -> None:
     complaint = found(operation, 403, body)
     assert isinstance(to_error(complaint, operation_of(operation), None, None), AccessDenied)
 
 
 def test_what_oauth_calls_its_message_is_read() -> None:
-    body = json.dumps({"error": "invalid_grant", "error_description": "the device code is spent"}).encode()
+    body = json.dumps(
+        {"error": "invalid_grant", "error_description": "the device code is spent"}
+    ).encode()
     complaint = found("sso-oidc:CreateToken", 400, body, x_amzn_errortype="InvalidGrantException")
-    assert (complaint.code, complaint.message) == ("InvalidGrantException", "the device code is spent")
+    assert (complaint.code, complaint.message) == (
+        "InvalidGrantException",
+        "the device code is spent",
+    )
 
 
 def test_entities_of_an_error_are_not_expanded() -> None:
@@ -173,8 +190,13 @@ def test_a_code_that_the_model_calls_throttling_is_throttling() -> None:
         ("LimitExceededException", 400, "m", CallFailed),
     ],
 )
-def test_a_code_decides_on_the_error(code: str, status: int, message: str, kind: type[CallFailed]) -> None:
-    assert type(to_error(Fault(status, code, message), operation_of("iam:ListUsers"), None, "x")) is kind
+def test_a_code_decides_on_the_error(
+    code: str, status: int, message: str, kind: type[CallFailed]
+) -> None:
+    assert (
+        type(to_error(Fault(status, code, message), operation_of("iam:ListUsers"), None, "x"))
+        is kind
+    )
 
 
 def test_a_place_that_is_not_known_is_not_named() -> None:

@@ -28,8 +28,19 @@ from tests.support.values import value_of
 
 # One or two of each protocol, with lists, maps, unions, blobs, times and headers among them.
 NAMES = (
-    *("iam:ListUsers", "sns:GetTopicAttributes", "ec2:DescribeVolumes", "s3:ListObjectsV2", "s3:HeadObject"),
-    *("cloudfront:ListDistributions", "dynamodb:Scan", "logs:DescribeLogGroups", "lambda:ListFunctions"),
+    *(
+        "iam:ListUsers",
+        "sns:GetTopicAttributes",
+        "ec2:DescribeVolumes",
+        "s3:ListObjectsV2",
+        "s3:HeadObject",
+    ),
+    *(
+        "cloudfront:ListDistributions",
+        "dynamodb:Scan",
+        "logs:DescribeLogGroups",
+        "lambda:ListFunctions",
+    ),
     *("apigateway:GetRestApis", "eventbridgev2:ListEventBuses"),
 )
 
@@ -81,7 +92,8 @@ def test_a_part_replaced_by_junk_is_no_surprise(name: str, data: st.DataObject) 
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, min(len(body), start + 40)))
     junk = data.draw(
-        st.binary(max_size=8) | st.sampled_from([b"<", b"{", b"[", b"&x;", b"]]>", b"\xa1", b"1e999"])
+        st.binary(max_size=8)
+        | st.sampled_from([b"<", b"{", b"[", b"&x;", b"]]>", b"\xa1", b"1e999"])
     )
     status = data.draw(st.sampled_from([200, 400, 500]))
     read(name, Response(status, whole_answer.headers, body[:start] + junk + body[end:]))
@@ -103,7 +115,10 @@ def test_damage_of_several_kinds_is_no_surprise(name: str) -> None:
     for _ in range(20):
         response = answer_of(name)
         read(
-            name, Response(rng.choice([200, 404, 503]), response.headers, mutated(response.body, rng, others))
+            name,
+            Response(
+                rng.choice([200, 404, 503]), response.headers, mutated(response.body, rng, others)
+            ),
         )
 
 

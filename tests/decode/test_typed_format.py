@@ -1,4 +1,5 @@
-"""JSON by a typed decoder: only what is wanted is read, and what does not fit is for the lenient family."""
+"""JSON by a typed decoder: only what is wanted is read, and what does not fit is for the lenient
+family."""
 
 from __future__ import annotations
 
@@ -24,9 +25,11 @@ TEXT, NUMBER, BYTES, ANY = (
 VALUES = Shape(
     "m",
     Kind.MAP,
-    resolve={"key": Member("key", TEXT), "value": Member("value", structure(S=TEXT, N=TEXT))}.__getitem__,
+    resolve={"key": Member("key", TEXT), "value": Member("value", structure(S=TEXT, N=TEXT))}.__getitem__,  # noqa: E501
 )  # fmt: skip
-ROW = structure(name=TEXT, size=NUMBER, data=BYTES, any=ANY, values=VALUES, inner=structure(a=TEXT, b=TEXT))
+ROW = structure(
+    name=TEXT, size=NUMBER, data=BYTES, any=ANY, values=VALUES, inner=structure(a=TEXT, b=TEXT)
+)
 OUTPUT = structure(rows=listing(ROW), token=TEXT)
 ANYTHING = Usual()
 VALUE_TYPE = map_of(struct_of((("S", VARCHAR), ("N", VARCHAR))))
@@ -40,7 +43,9 @@ def want(*columns: tuple[tuple[str, ...], SqlType], values: tuple[str, ...] = ()
 def typed(asked: Wanted, answer: Any) -> list[list[Any]]:
     """The columns by the typed decoder, which are the lenient family's too."""
     body = json.dumps(answer).encode()
-    found = RowReader(TypedFamily(ANYTHING), asked).read(typed_decoder(asked, ANYTHING).decode(body))
+    found = RowReader(TypedFamily(ANYTHING), asked).read(
+        typed_decoder(asked, ANYTHING).decode(body)
+    )
     lenient = RowReader(ObjectFamily(json_key), asked).read(json.loads(body))
     assert found.arrays == lenient.arrays
     assert found.values == lenient.values
@@ -60,7 +65,9 @@ ANSWER = {
 
 
 def test_what_is_wanted_is_read_as_leniently() -> None:
-    asked = want((("name",), VARCHAR), (("size",), BIGINT), (("data",), BLOB), (("inner", "b"), VARCHAR))
+    asked = want(
+        (("name",), VARCHAR), (("size",), BIGINT), (("data",), BLOB), (("inner", "b"), VARCHAR)
+    )
     assert typed(asked, ANSWER) == [
         ["a", None, None],
         [1, None, None],

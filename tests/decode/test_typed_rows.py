@@ -24,8 +24,18 @@ from tests.support.values import value_of
 INNER = struct_of((("a", VARCHAR), ("b", VARCHAR)))
 LISTINGS = (
     *("dynamodb:Scan", "lambda:ListFunctions", "logs:DescribeLogGroups", "ecs:DescribeServices"),
-    *("batch:DescribeJobs", "glue:GetTables", "apigateway:GetRestApis", "sagemaker:ListTrainingJobs"),
-    *("kinesis:DescribeStream", "securityhub:GetFindings", "eks:ListClusters", "ssm:DescribeParameters"),
+    *(
+        "batch:DescribeJobs",
+        "glue:GetTables",
+        "apigateway:GetRestApis",
+        "sagemaker:ListTrainingJobs",
+    ),
+    *(
+        "kinesis:DescribeStream",
+        "securityhub:GetFindings",
+        "eks:ListClusters",
+        "ssm:DescribeParameters",
+    ),
 )
 
 
@@ -73,13 +83,15 @@ def test_null_is_missing() -> None:
     asked = want((("inner",), INNER), (("values",), VALUE_TYPE))
     nulls: list[Any] = [{"inner": {"a": "1", "b": None}, "values": {"k": None}}, {"values": None}]
     assert is_usual(
-        reads_as_new(asked, [{"inner": {"a": "1"}, "values": {"k": {"S": "s"}}}], nulls, nulls, nulls)
+        reads_as_new(
+            asked, [{"inner": {"a": "1"}, "values": {"k": {"S": "s"}}}], nulls, nulls, nulls
+        )
     )
 
 
 @pytest.mark.parametrize(
     "other",
-    [{"j": {"N": "1"}, "k": {"S": "s"}}, {"k": {"S": "s"}}, {**MAP, "l": {}}, {}, {"j": None, "k": {}}, None],
+    [{"j": {"N": "1"}, "k": {"S": "s"}}, {"k": {"S": "s"}}, {**MAP, "l": {}}, {}, {"j": None, "k": {}}, None],  # noqa: E501
 )  # fmt: skip
 def test_maps_with_other_keys_than_all_so_far_are_read(other: Any) -> None:
     usual, unusual = {"values": MAP}, {"values": other}
@@ -103,7 +115,9 @@ def test_what_is_not_of_the_models_types_is_refused_by_both(values: Any) -> None
     for _ in range(2):
         with pytest.raises(NOT_OF_THE_TYPE):
             read(rows, {"values": values})
-    assert read(rows, {"values": MAP}) == read(TypedRows(want((("values",), VALUE_TYPE))), {"values": MAP})
+    assert read(rows, {"values": MAP}) == read(
+        TypedRows(want((("values",), VALUE_TYPE))), {"values": MAP}
+    )
 
 
 def test_where_everything_is_there_nothing_is_left_out() -> None:
@@ -133,7 +147,9 @@ def test_answers_of_services_are_read_as_if_each_were_the_first(
     trained = _Decoder(method.operation, method.rows, columns)
     for _ in range(12):
         form = rng.choice([rng, None])
-        response = response_of(method.operation, value_of(method.operation.output, rng, is_full=False), form)
+        response = response_of(
+            method.operation, value_of(method.operation.output, rng, is_full=False), form
+        )
         new = _Decoder(method.operation, method.rows, columns)
         for _ in range(2):
             found, other = (each(response).rows.to_pylist() for each in (trained, new))

@@ -21,7 +21,9 @@ from tests.support.operations import operation_of
         ("iam:ListUsers", ()),
     ],
 )
-def test_members_that_tell_of_refused_keys_are_known(operation: str, members: tuple[str, ...]) -> None:
+def test_members_that_tell_of_refused_keys_are_known(
+    operation: str, members: tuple[str, ...]
+) -> None:
     assert telling_members(operation_of(operation), RowPath()) == members
 
 

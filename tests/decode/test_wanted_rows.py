@@ -27,7 +27,9 @@ def listing(of: Shape) -> Shape:
 ITEM = structure(name=TEXT, inner=structure(deep=TEXT))
 GROUP = structure(owner=TEXT, items=listing(ITEM))
 MAP = Shape("m", Kind.MAP, resolve=lambda role: Member(role, ITEM if role == "value" else TEXT))
-LISTS = Shape("m", Kind.MAP, resolve=lambda role: Member(role, listing(ITEM) if role == "value" else TEXT))
+LISTS = Shape(
+    "m", Kind.MAP, resolve=lambda role: Member(role, listing(ITEM) if role == "value" else TEXT)
+)
 OUTPUT = structure(
     by_name=MAP,
     by_group=LISTS,
@@ -58,7 +60,9 @@ def columns(of: RowsRead) -> list[list[Any]]:
 def test_the_entries_of_a_map_are_rows() -> None:
     answer = {"by_name": {"a": {"name": "1"}, "b": None, "c": {"inner": {"deep": "x"}}}}
     key, name = (1, ("key",), VARCHAR), (1, ("value", "name"), VARCHAR)
-    read = found(answer, (("by_name",),), key=key, name=name, deep=(1, ("value", "inner", "deep"), VARCHAR))
+    read = found(
+        answer, (("by_name",),), key=key, name=name, deep=(1, ("value", "inner", "deep"), VARCHAR)
+    )
     assert columns(read) == [["a", "c"], ["1", None], [None, "x"]]
     assert found({}, (("by_name",),), key=key).count == 0
 
@@ -123,5 +127,7 @@ def test_values_beside_the_rows_are_given_where_they_are() -> None:
 
 @pytest.mark.parametrize("answer", [{}, {"groups": None}, {"groups": []}])
 def test_no_list_is_no_rows(answer: Any) -> None:
-    rows = found(answer, (("groups",),), total=(0, ("total",), BIGINT), owner=(1, ("owner",), VARCHAR))
+    rows = found(
+        answer, (("groups",),), total=(0, ("total",), BIGINT), owner=(1, ("owner",), VARCHAR)
+    )
     assert (rows.count, columns(rows)) == (0, [[], []])

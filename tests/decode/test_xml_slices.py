@@ -22,10 +22,10 @@ INSTANCE = (
     "<instanceType>m1.small</instanceType><launchTime>2026-05-01T10:00:00Z</launchTime>"
     "<tagSet><item><key>Name</key><value>n{0}</value></item></tagSet></item>"
 )
-RESERVATION = (
-    "<item><reservationId>r-{0}</reservationId><ownerId>1</ownerId><instancesSet>{1}</instancesSet></item>"
+RESERVATION = "<item><reservationId>r-{0}</reservationId><ownerId>1</ownerId><instancesSet>{1}</instancesSet></item>"  # noqa: E501
+HEAD = (
+    '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet>'
 )
-HEAD = '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet>'
 TAIL = "</reservationSet><nextToken>t</nextToken></DescribeInstancesResponse>"
 GROUPS = (
     *("autoscaling", "auto_scaling_groups", "describe_auto_scaling_groups"),
@@ -83,7 +83,10 @@ def by_a_tree(method: tuple[str, str, str, str], body: str) -> Any:
         (INSTANCES, HEAD + reservation(1, 0) + reservation(2) + reservation(3, 0) + TAIL),
         (INSTANCES, BODY.replace("<ownerId>1</ownerId>", "", 2)),
         (INSTANCES, BODY.replace("<nextToken>t</nextToken>", "")),
-        (INSTANCES, BODY.replace("<reservationSet>", "<requestId>q</requestId><reservationSet>", 1)),
+        (
+            INSTANCES,
+            BODY.replace("<reservationSet>", "<requestId>q</requestId><reservationSet>", 1),
+        ),
         (INSTANCES, '<?xml version="1.0" encoding="UTF-8"?>\n\n' + BODY),
         (GROUPS, GROUPS_BODY),
     ],
@@ -101,7 +104,10 @@ def test_a_large_answer_is_read_by_slices_with_the_same_rows(
     "change",
     [
         once("</reservationSet>", "</reservationSet><reservationSet/>"),
-        once("</reservationSet>", "</reservationSet><reservationSet>" + reservation(8) + "</reservationSet>"),
+        once(
+            "</reservationSet>",
+            "</reservationSet><reservationSet>" + reservation(8) + "</reservationSet>",
+        ),
         lambda body: HEAD + reservation(1, 5) + TAIL,
         lambda body: HEAD + TAIL,
         lambda body: body.replace("reservationSet", "other"),
@@ -118,7 +124,9 @@ def test_a_large_answer_is_read_by_slices_with_the_same_rows(
         lambda body: "no XML",
     ],
 )
-def test_an_odd_answer_is_left_to_the_whole_tree(change: Callable[[str], str], roots: list[bytes]) -> None:
+def test_an_odd_answer_is_left_to_the_whole_tree(
+    change: Callable[[str], str], roots: list[bytes]
+) -> None:
     body = change(BODY)
     found = answer(decoder_of(*INSTANCES), body)
     assert roots == [body.encode()]
@@ -126,7 +134,7 @@ def test_an_odd_answer_is_left_to_the_whole_tree(change: Callable[[str], str], r
 
 
 def test_a_list_of_the_same_name_elsewhere_is_not_the_list(roots: list[bytes]) -> None:
-    stranger = "<extra><reservationSet><item><reservationId>x</reservationId></item></reservationSet></extra>"
+    stranger = "<extra><reservationSet><item><reservationId>x</reservationId></item></reservationSet></extra>"  # noqa: E501
     body = BODY.replace("<reservationSet>", stranger + "<reservationSet>", 1)
     assert answer(decoder_of(*INSTANCES), body) == by_a_tree(INSTANCES, BODY)
 

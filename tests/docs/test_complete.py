@@ -37,7 +37,9 @@ def programs(name: str, command: click.Command) -> Iterator[tuple[str, click.Com
 
 
 PROGRAMS = [
-    each for name, (module, _) in COMMANDS.items() for each in programs(name, import_module(module).command)
+    each
+    for name, (module, _) in COMMANDS.items()
+    for each in programs(name, import_module(module).command)
 ]
 FLAGS = {flag for _, c in PROGRAMS for p in c.params for flag in p.opts if flag.startswith("-")}
 RAISED = [
@@ -50,7 +52,7 @@ ROLLBACK, COPY, CREATE VIEW, CREATE TABLE, CREATE MATERIALIZED VIEW, REFRESH MAT
 EXPLAIN ANALYZE, EXPLAIN (POLICY), EXPLAIN (FORMAT, DESCRIBE EXTENDED, DESCRIBE METHOD, SHOW EXTENDED,
 SHOW PROVIDERS,
 SHOW SERVICES, SHOW RESOURCES, SHOW METHODS, SHOW PARENTS, SHOW INSERT, SHOW CREATE, SHOW TABLES,
-SHOW CONNECTIONS, SHOW REGIONS, SHOW VARIABLES, /*+ FRESH */, /*+ AWAIT, information_schema"""
+SHOW CONNECTIONS, SHOW REGIONS, SHOW VARIABLES, /*+ FRESH */, /*+ AWAIT, information_schema"""  # noqa: E501
 
 
 @pytest.mark.parametrize("flag", sorted(FLAGS))

@@ -17,7 +17,9 @@ def page() -> str:
     sections = []
     for theme in THEMES:
         rows = "".join(f"| `{q.name}` | {q.question} |\n" for q in questions() if q.theme == theme)
-        sections.append(f"\n\n## {theme.capitalize()}\n\n| name | question |\n|---|---|\n{rows}".rstrip())
+        sections.append(
+            f"\n\n## {theme.capitalize()}\n\n| name | question |\n|---|---|\n{rows}".rstrip()
+        )
     return head + "".join(sections) + "\n"
 
 

@@ -1,4 +1,5 @@
-"""What ``--help`` shows: its command lines are ones that would run, and every option is explained."""
+"""What ``--help`` shows: its command lines are ones that would run, and every option is
+explained."""
 
 from __future__ import annotations
 
@@ -14,11 +15,16 @@ from tests.docs.test_complete import PROGRAMS
 from tests.support.fences import PAGES, ROOT
 
 ALL = [("", cirrusql), *PROGRAMS]
-SHOWN = [line for _, command in ALL for line in re.findall(r"^ *(cirrusql .+)$", command.help or "", re.M)]
+SHOWN = [
+    line
+    for _, command in ALL
+    for line in re.findall(r"^ *(cirrusql .+)$", command.help or "", re.M)
+]
 
 
 def parsed(line: str) -> click.Context:
-    """The context of a command line, nothing run. UsageError where an option or command is wrong."""
+    """The context of a command line, nothing run. UsageError where an option or command is
+    wrong."""
     arguments = shlex.split(line.split(" > ")[0])[1:]
     command: click.Command = cirrusql
     while isinstance(command, click.Group):
@@ -46,7 +52,12 @@ def test_every_command_and_option_says_what_it_is_for(name: str, command: click.
 
 
 NAMES = {name for name, _ in PROGRAMS}
-TEXTS = [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "src").rglob("*.py"))]
+TEXTS = [
+    *PAGES,
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "src").rglob("*.py")),
+]
 
 
 def test_every_command_that_pages_and_docstrings_speak_of_is_one() -> None:

@@ -30,7 +30,9 @@ def listing(of: Shape) -> Shape:
 
 def mapping(of: Shape) -> Shape:
     return Shape(
-        "m", Kind.MAP, resolve=lambda role: Member(role, of if role == "value" else shape(Kind.STRING))
+        "m",
+        Kind.MAP,
+        resolve=lambda role: Member(role, of if role == "value" else shape(Kind.STRING)),
     )
 
 
@@ -89,7 +91,7 @@ def test_what_is_null_is_not_given() -> None:
 
 
 VALUES: Any = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=3)
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=3)  # noqa: E501
     | st.decimals() | st.dates() | st.datetimes(),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(st.text(max_size=2), inner, max_size=2)
@@ -123,7 +125,9 @@ def test_tags_are_given_as_a_map_a_list_or_json(value: Any) -> None:
     assert coerced(value, _tags()) == expected
 
 
-@pytest.mark.parametrize("value", [[{"Key": "a", "Value": "b"}], [{"tagKey": "a", "tagValue": "b"}]])
+@pytest.mark.parametrize(
+    "value", [[{"Key": "a", "Value": "b"}], [{"tagKey": "a", "tagValue": "b"}]]
+)
 def test_a_list_of_tags_is_given_where_a_map_is_wanted(value: Any) -> None:
     wanted = Shape("Tags", Kind.MAP, resolve=lambda role: Member(role, shape(Kind.STRING)))
     assert coerced(value, wanted) == {"a": "b"}

@@ -39,14 +39,26 @@ def test_every_fault_is_found_at_once() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "fault"),
     [
-        ("iam:CreateUser", {"UserName": "a" * 65}, "the length of UserName must be at most 64, not 65"),
+        (
+            "iam:CreateUser",
+            {"UserName": "a" * 65},
+            "the length of UserName must be at most 64, not 65",
+        ),
         ("iam:ListUsers", {"MaxItems": 1001}, "MaxItems must be at most 1000, not 1001"),
         ("iam:ListUsers", {"MaxItems": "many"}, "MaxItems must be a whole number, not 'many'"),
         ("iam:ListUsers", {"MaxItems": True}, "MaxItems must be a whole number, not True"),
         ("iam:ListUsers", {"MaxItems": 1.5}, "MaxItems must be a whole number, not 1.5"),
         ("ec2:RunInstances", {"DryRun": "perhaps"}, "DryRun must be true or false, not 'perhaps'"),
-        ("ec2:StopInstances", {"InstanceIds": {"a": 1}}, "InstanceIds must be a list, not {'a': 1}"),
-        ("cloudtrail:LookupEvents", {"StartTime": "soon"}, "StartTime must be a timestamp, not 'soon'"),
+        (
+            "ec2:StopInstances",
+            {"InstanceIds": {"a": 1}},
+            "InstanceIds must be a list, not {'a': 1}",
+        ),
+        (
+            "cloudtrail:LookupEvents",
+            {"StartTime": "soon"},
+            "StartTime must be a timestamp, not 'soon'",
+        ),
         (
             "sqs:ReceiveMessage",
             {"QueueUrl": "q", "WaitTimeSeconds": 2**31},
@@ -55,13 +67,17 @@ def test_every_fault_is_found_at_once() -> None:
         ("lambda:DeleteFunction", {"FunctionName": ""}, "FunctionName must not be empty"),
     ],
 )
-def test_a_fault_says_what_would_have_been_right(name: str, parameters: dict[str, Any], fault: str) -> None:
+def test_a_fault_says_what_would_have_been_right(
+    name: str, parameters: dict[str, Any], fault: str
+) -> None:
     required = {n: "i-1" for n in operation_of(name).required if n not in parameters}
     assert any(found.startswith(fault) for found in of(name, **parameters, **required))
 
 
 def test_an_enum_names_the_nearest() -> None:
-    (found,) = of("ec2:DescribeInstanceStatus", Operator=None, Filters=None, IncludeAllInstances="x")
+    (found,) = of(
+        "ec2:DescribeInstanceStatus", Operator=None, Filters=None, IncludeAllInstances="x"
+    )
     assert found == "IncludeAllInstances must be true or false, not 'x'"
     (found,) = of("dynamodb:Scan", TableName="t", Select="COUNTS")
     assert found.startswith("Select must be one of COUNT")
@@ -70,8 +86,13 @@ def test_an_enum_names_the_nearest() -> None:
 @pytest.mark.parametrize(("given", "shown"), [({}, "none"), ({"S": "a", "N": "1"}, "S, N")])
 def test_a_union_has_exactly_one_member(given: dict[str, str], shown: str) -> None:
     operation = operation_of("bedrock-runtime:Converse")
-    content = {**({"text": "hi"} if given else {}), **({"cachePoint": {"type": "default"}} if given else {})}
-    (found,) = faults(operation, {"modelId": "m", "messages": [{"role": "user", "content": [content]}]})
+    content = {
+        **({"text": "hi"} if given else {}),
+        **({"cachePoint": {"type": "default"}} if given else {}),
+    }
+    (found,) = faults(
+        operation, {"modelId": "m", "messages": [{"role": "user", "content": [content]}]}
+    )
     names = "none" if shown == "none" else "text, cachePoint"
     assert found.startswith("messages[1].content[1] must have exactly one of text, ")
     assert found.endswith(f"not {names}")

@@ -79,10 +79,14 @@ def test_a_stream_is_pulled_no_further_than_the_limit(database: Database) -> Non
 
 
 @pytest.mark.parametrize("parameters", [{}, {"least": 0}])
-def test_a_slow_reader_holds_the_stream_back(database: Database, parameters: dict[str, object]) -> None:
+def test_a_slow_reader_holds_the_stream_back(
+    database: Database, parameters: dict[str, object]
+) -> None:
     source = Source()
     database.stream("s", NUMBERS, source.batches())
-    rows = database.run("SELECT n FROM s" + (" WHERE n >= $least" if parameters else ""), parameters)
+    rows = database.run(
+        "SELECT n FROM s" + (" WHERE n >= $least" if parameters else ""), parameters
+    )
     next(rows.batches())
     # 64 KiB of 8-byte numbers are 82 batches; the threads may have some in hand each.
     assert source.pulled < 2_000
@@ -91,7 +95,9 @@ def test_a_slow_reader_holds_the_stream_back(database: Database, parameters: dic
     assert source.is_closed
 
 
-@pytest.mark.parametrize("sql", ["SELECT n FROM s", "SELECT sum(n) FROM s", "SELECT n FROM s ORDER BY n"])
+@pytest.mark.parametrize(
+    "sql", ["SELECT n FROM s", "SELECT sum(n) FROM s", "SELECT n FROM s ORDER BY n"]
+)
 def test_an_error_in_a_stream_leaves_as_it_was_raised(database: Database, sql: str) -> None:
     database.stream("s", NUMBERS, Source(fails_at=3).batches())
     with pytest.raises(LookupError, match="the cloud said no"):

@@ -26,7 +26,10 @@ def test_of_a_map_entries_are_added_and_keys_taken_away() -> None:
 
 def test_an_item_of_another_value_is_not_taken_away_where_adding_updates_it() -> None:
     new = [{"key": "k", "value": "w", "effect": "NO_SCHEDULE"}]
-    old = [{"key": "k", "value": "v", "effect": "NO_SCHEDULE"}, {"key": "z", "effect": "NO_SCHEDULE"}]
+    old = [
+        {"key": "k", "value": "v", "effect": "NO_SCHEDULE"},
+        {"key": "z", "effect": "NO_SCHEDULE"},
+    ]
     assert less(old, new, "names_less") == [{"key": "z", "effect": "NO_SCHEDULE"}]
 
 
@@ -34,14 +37,23 @@ WEB = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
 
 def test_a_permission_is_as_many_rules_as_it_has_sources() -> None:
-    old = [{**WEB, "IpRanges": [{"CidrIp": "10.0.0.0/8"}, {"CidrIp": "11.0.0.0/8"}], "Ipv6Ranges": []}]
+    old = [
+        {**WEB, "IpRanges": [{"CidrIp": "10.0.0.0/8"}, {"CidrIp": "11.0.0.0/8"}], "Ipv6Ranges": []}
+    ]
     new = [{**WEB, "IpRanges": [{"CidrIp": "11.0.0.0/8"}, {"CidrIp": "12.0.0.0/8"}]}]
     assert less(new, old, "rules_less") == [{**WEB, "IpRanges": [{"CidrIp": "12.0.0.0/8"}]}]
     assert less(old, new, "rules_less") == [{**WEB, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]
 
 
 def test_what_the_api_fills_in_makes_no_other_rule_and_a_description_does() -> None:
-    read = [{**WEB, "UserIdGroupPairs": [{"GroupId": "sg-1", "UserId": "123456789012", "Description": None}]}]
+    read = [
+        {
+            **WEB,
+            "UserIdGroupPairs": [
+                {"GroupId": "sg-1", "UserId": "123456789012", "Description": None}
+            ],
+        }
+    ]
     assert less([{**WEB, "UserIdGroupPairs": [{"GroupId": "sg-1"}]}], read, "rules_less") is None
     told = [{**WEB, "UserIdGroupPairs": [{"GroupId": "sg-1", "Description": "web"}]}]
     assert less(told, read, "rules_less") == told
@@ -49,6 +61,7 @@ def test_what_the_api_fills_in_makes_no_other_rule_and_a_description_does() -> N
 
 def test_ids_are_taken_from_structures_and_as_they_are() -> None:
     assert (
-        differences.ids_of('[{"GroupId": "sg-1", "GroupName": "g"}, "sg-2"]', "GroupId") == '["sg-1", "sg-2"]'
+        differences.ids_of('[{"GroupId": "sg-1", "GroupName": "g"}, "sg-2"]', "GroupId")
+        == '["sg-1", "sg-2"]'
     )
     assert differences.ids_of(None, "GroupId") is None

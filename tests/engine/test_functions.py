@@ -48,18 +48,37 @@ def test_tags_of_any_shape_are_one_map(database: Database, tags: str, found: obj
 
 
 def test_tags_are_looked_up_by_name(database: Database) -> None:
-    sql = "SELECT tags(t)['Name'], tags(t)['none'] FROM (SELECT [{'Key': 'Name', 'Value': 'web'}] AS t)"
+    sql = (
+        "SELECT tags(t)['Name'], tags(t)['none'] FROM (SELECT [{'Key': 'Name', 'Value': "
+        "'web'}] AS t)"
+    )
     assert database.rows(sql) == [("web", None)]
 
 
 @pytest.mark.parametrize(
     ("arn", "service", "region", "account", "resource", "type_", "id_"),
     [
-        ("arn:aws:iam::123456789012:user/p/ann", "iam", None, "123456789012", "user/p/ann", "user", "p/ann"),
+        (
+            "arn:aws:iam::123456789012:user/p/ann",
+            "iam",
+            None,
+            "123456789012",
+            "user/p/ann",
+            "user",
+            "p/ann",
+        ),
         ("arn:aws:s3:::bucket", "s3", None, None, "bucket", None, "bucket"),
         ("arn:aws-cn:sns:cn-north-1:1:topic", "sns", "cn-north-1", "1", "topic", None, "topic"),
         ("arn:aws:lambda:x:1:function:f:2", "lambda", "x", "1", "function:f:2", "function", "f:2"),
-        ("arn:aws:logs:x:1:log-group:/a/b:*", "logs", "x", "1", "log-group:/a/b:*", "log-group", "/a/b:*"),
+        (
+            "arn:aws:logs:x:1:log-group:/a/b:*",
+            "logs",
+            "x",
+            "1",
+            "log-group:/a/b:*",
+            "log-group",
+            "/a/b:*",
+        ),
     ],
 )
 def test_an_arn_falls_into_its_parts(
@@ -92,8 +111,18 @@ def test_what_is_no_arn_is_null(database: Database, text: str) -> None:
 POLICY = {
     "Version": "2012-10-17",
     "Statement": [
-        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*", "Principal": "*"},
-        {"Effect": "Deny", "Action": "iam:*", "Resource": ["b", "a"], "Condition": {"Bool": {"k": True}}},
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": "*",
+            "Principal": "*",
+        },
+        {
+            "Effect": "Deny",
+            "Action": "iam:*",
+            "Resource": ["b", "a"],
+            "Condition": {"Bool": {"k": True}},
+        },
     ],
 }
 SAME = {
@@ -136,7 +165,9 @@ def test_the_canonical_policy_is_json(database: Database) -> None:
     assert value(database, "typeof(policy_std($p))", p=text) == "JSON"
 
 
-@pytest.mark.parametrize("text", ["", "no policy", "[1]", "7", "null", "{", "%7B", '"s"', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "no policy", "[1]", "7", "null", "{", "%7B", '"s"', "[" * 100_000]
+)
 def test_what_is_no_policy_is_null(database: Database, text: str) -> None:
     assert value(database, "policy_std($p)", p=text) is None
     assert value(database, "policy_equal($p, $p)", p=text) is True
@@ -144,7 +175,12 @@ def test_what_is_no_policy_is_null(database: Database, text: str) -> None:
 
 
 def test_null_is_null(database: Database) -> None:
-    for call in ("policy_std(NULL)", "policy_equal(NULL, '{}')", "json_equal('{}', NULL)", "arn_parse(NULL)"):
+    for call in (
+        "policy_std(NULL)",
+        "policy_equal(NULL, '{}')",
+        "json_equal('{}', NULL)",
+        "arn_parse(NULL)",
+    ):
         assert value(database, call) is None
 
 
@@ -179,7 +215,11 @@ def test_no_text_breaks_the_functions(text: str) -> None:
     assert json_equal(text, text) is True
 
 
-@given(st.dictionaries(st.sampled_from(["Statement", "Condition", "Action", "Principal", "AWS"]), DOCUMENTS))
+@given(
+    st.dictionaries(
+        st.sampled_from(["Statement", "Condition", "Action", "Principal", "AWS"]), DOCUMENTS
+    )
+)
 def test_a_canonical_policy_is_its_own_canonical_form(document: Any) -> None:
     once = policy_std(json.dumps(document))
     assert once is None or policy_std(once) == once

@@ -38,7 +38,7 @@ def test_what_is_spilled_is_in_it_and_gone_at_the_end() -> None:
         print(private_folder(), len(os.listdir(private_folder() + "/spill")))
         rows.close()
         database.close()
-    """
+    """  # noqa: E501
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     folder, files = done.stdout.split()
     assert int(files) > 0
@@ -61,7 +61,11 @@ def test_a_guarded_engine_keeps_its_limits() -> None:
     for sql in ("SET threads = 4096", "PRAGMA enable_profiling", "SET temp_directory = '/tmp'"):
         with pytest.raises(PolicyDenied, match="cannot be changed here"):
             database.execute(sql)
-    for sql in ("COPY (SELECT 1) TO '/tmp/x.csv'", "FROM read_text('/etc/passwd')", "ATTACH '/tmp/x.db'"):
+    for sql in (
+        "COPY (SELECT 1) TO '/tmp/x.csv'",
+        "FROM read_text('/etc/passwd')",
+        "ATTACH '/tmp/x.db'",
+    ):
         with pytest.raises(Error):
             database.execute(sql)
     database.execute("SET TimeZone = 'Europe/Berlin'")

@@ -39,7 +39,11 @@ def test_each_class_becomes_its_own(name: str) -> None:
     ("sql", "kind", "message"),
     [
         ("SELECT 'a'::INT", errors.DataError, "Could not convert string 'a' to INT32"),
-        ("SELECT nosuch(1)", errors.ProgrammingError, "Scalar Function with name nosuch does not exist!"),
+        (
+            "SELECT nosuch(1)",
+            errors.ProgrammingError,
+            "Scalar Function with name nosuch does not exist!",
+        ),
         ("INSERT INTO t VALUES (1)", errors.IntegrityError, "Duplicate key"),
         ("SELECT error('own')", errors.DataError, "own"),
         ("SELECT 9223372036854775807 + 1::BIGINT", errors.DataError, "Overflow"),
@@ -86,7 +90,9 @@ def test_an_unknown_table_says_what_a_cloud_table_is_called(database: Database) 
         "CASE WHEN j->'a'->>'b' <> 'x' THEN true END",
     ],
 )
-def test_an_arrow_without_parentheses_is_told_of_its_precedence(database: Database, condition: str) -> None:
+def test_an_arrow_without_parentheses_is_told_of_its_precedence(
+    database: Database, condition: str
+) -> None:
     with pytest.raises(errors.ProgrammingError) as caught:
         database.run(f"SELECT 1 FROM (SELECT '{{}}'::JSON AS j) WHERE {condition}")
     assert "(p->'a'->>'b') = 'x'" in (caught.value.hint or "")

@@ -42,16 +42,22 @@ def test_an_answer_is_judged_as_botocore_does(
     raw = {"state": "success", "matcher": matcher, "expected": expected, "argument": argument}
     whole = answer | {"ResponseMetadata": {"HTTPStatusCode": 200}}
     theirs = AcceptorConfig(raw).matcher_func(whole)
-    assert (state_of([Acceptor("success", matcher, expected, argument)], answer) == "success") == theirs
+    assert (
+        state_of([Acceptor("success", matcher, expected, argument)], answer) == "success"
+    ) == theirs
 
 
 @pytest.mark.parametrize(("matcher", "expected", "argument"), RULES)
-def test_an_error_is_judged_as_botocore_does(matcher: str, expected: object, argument: str | None) -> None:
+def test_an_error_is_judged_as_botocore_does(
+    matcher: str, expected: object, argument: str | None
+) -> None:
     raw = {"state": "success", "matcher": matcher, "expected": expected, "argument": argument}
     error = CallFailed("gone", code="Gone", status=404)
     whole = {"Error": {"Code": "Gone"}, "ResponseMetadata": {"HTTPStatusCode": 404}}
     theirs = AcceptorConfig(raw).matcher_func(whole)
-    assert (state_of([Acceptor("success", matcher, expected, argument)], error) == "success") == bool(theirs)
+    assert (
+        state_of([Acceptor("success", matcher, expected, argument)], error) == "success"
+    ) == bool(theirs)
 
 
 def test_the_first_rule_that_holds_decides() -> None:

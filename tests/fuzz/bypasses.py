@@ -1,6 +1,8 @@
-"""Statements that try to get at credentials by every road SQL has: wrappers around a reading, nested at will.
+"""Statements that try to get at credentials by every road SQL has: wrappers around a reading,
+nested at will.
 
-Owns what is tried. Whether something came out is for the tests to see, by a text that nobody else has.
+Owns what is tried. Whether something came out is for the tests to see, by a text that nobody else
+has.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ MINTING = (
     "SELECT credentials FROM aws.sts_api.session_tokens",
     "SELECT * FROM aws.sts.session_tokens",
     "SELECT Credentials FROM (EXEC aws.sts.session_tokens.get_session_token)",
-    "SELECT t.Credentials.SecretAccessKey AS harmless FROM (EXEC aws.sts.session_tokens.get_session_token) t",
+    "SELECT t.Credentials.SecretAccessKey AS harmless FROM (EXEC "
+    "aws.sts.session_tokens.get_session_token) t",
     "SELECT Plaintext FROM (EXEC aws.kms.decrypts.decrypt @CiphertextBlob = 'x'::BLOB)",
 )
 """Readings of what is made for the one who asks."""
@@ -26,11 +29,13 @@ STORED = (
     " JOIN aws.secretsmanager.secret_values v ON v.SecretId = s.Name",
     "SELECT v FROM aws.secretsmanager.secret_values v WHERE SecretId = 'db'",
     "SELECT COLUMNS('Secret.*') FROM aws.secretsmanager.secret_values WHERE SecretId = 'db'",
-    "SELECT SecretString FROM (EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 'db')",
+    "SELECT SecretString FROM (EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = "
+    "'db')",
     "SELECT Value FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption = true",
     "SELECT Value FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption",
     "SELECT Value FROM aws.ssm.parameters WHERE Name IN ('p') AND WithDecryption IS TRUE",
-    "SELECT p.Value FROM aws.ssm.parameters p JOIN (VALUES (true)) d(yes) ON p.WithDecryption = d.yes"
+    "SELECT p.Value FROM aws.ssm.parameters p JOIN (VALUES (true)) d(yes) ON p.WithDecryption = "
+    "d.yes"
     " WHERE p.Name = 'p'",
     "SELECT Value FROM (EXEC aws.ssm.parameters.get_parameter @Name = 'p', @WithDecryption = true)",
     "SELECT Code FROM aws.lambda.functions WHERE FunctionName = 'f'",

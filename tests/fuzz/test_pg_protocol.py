@@ -1,6 +1,8 @@
-"""Messages at random to the PostgreSQL server end their own connection at most, and leave no fault behind.
+"""Messages at random to the PostgreSQL server end their own connection at most, and leave no fault
+behind.
 
-Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of connections, and ``FUZZ_SEED`` repeats a run.
+Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of connections, and ``FUZZ_SEED`` repeats
+a run.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ STATEMENTS = (
 
 @pytest.fixture(scope="module")
 def server(endpoint: str) -> Iterator[Server]:
-    with running(replace(OPEN, max_connections=4, startup_timeout=1.0, idle_timeout=1.0), endpoint) as found:
+    with running(
+        replace(OPEN, max_connections=4, startup_timeout=1.0, idle_timeout=1.0), endpoint
+    ) as found:
         yield found
 
 
@@ -60,12 +64,17 @@ def well_formed(dice: random.Random) -> bytes:
             oids = [dice.choice((0, 23, 25, 705, 2**31 - 1)) for _ in range(dice.randrange(3))]
             return message(b"P", name + text + struct.pack(f"!h{len(oids)}I", len(oids), *oids))
         case 2:
-            values = [dice.choice((b"1", b"\0\0\0\1", b"x" * 50, None)) for _ in range(dice.randrange(4))]
+            values = [
+                dice.choice((b"1", b"\0\0\0\1", b"x" * 50, None)) for _ in range(dice.randrange(4))
+            ]
             packed = b"".join(
-                struct.pack("!i", -1) if v is None else struct.pack("!i", len(v)) + v for v in values
+                struct.pack("!i", -1) if v is None else struct.pack("!i", len(v)) + v
+                for v in values
             )
             formats = struct.pack("!hh", 1, dice.choice((0, 1, 2)))
-            return message(b"B", name + name + formats + struct.pack("!h", len(values)) + packed + formats)
+            return message(
+                b"B", name + name + formats + struct.pack("!h", len(values)) + packed + formats
+            )
         case 3:
             return message(b"D", dice.choice((b"S", b"P", b"X")) + name)
         case 4:
@@ -75,7 +84,9 @@ def well_formed(dice: random.Random) -> bytes:
         case 6:
             return message(dice.choice((b"S", b"H")), b"")
         case 7:
-            return message(dice.choice((b"d", b"c", b"f", b"p", b"F")), dice.randbytes(dice.randrange(40)))
+            return message(
+                dice.choice((b"d", b"c", b"f", b"p", b"F")), dice.randbytes(dice.randrange(40))
+            )
         case _:
             return message(bytes([dice.randrange(256)]), dice.randbytes(dice.randrange(60)))
 
@@ -93,7 +104,11 @@ def mutated(dice: random.Random, data: bytes) -> bytes:
         case 2:
             return data[:at] + data[at : at + 8] * dice.randrange(1, 20) + data[at:]
         case 3 if len(data) > 5:
-            return data[:1] + struct.pack("!i", dice.choice((-1, 0, 3, 4, 2**30, 2**31 - 1))) + data[5:]
+            return (
+                data[:1]
+                + struct.pack("!i", dice.choice((-1, 0, 3, 4, 2**30, 2**31 - 1)))
+                + data[5:]
+            )
         case _:
             return data[:at]
 
@@ -101,7 +116,11 @@ def mutated(dice: random.Random, data: bytes) -> bytes:
 def greeting(dice: random.Random) -> bytes:
     body = struct.pack("!i", 196608) + b"user\0ann\0database\0aws\0"
     if dice.random() < 0.3:
-        body += b"options\0" + dice.choice((b"-c statement_timeout=1s", b"--a", b"-c x=\xff", b"-c")) + b"\0"
+        body += (
+            b"options\0"
+            + dice.choice((b"-c statement_timeout=1s", b"--a", b"-c x=\xff", b"-c"))
+            + b"\0"
+        )
     body += b"\0"
     return struct.pack("!i", len(body) + 4) + body
 
@@ -132,7 +151,9 @@ def test_messages_at_random_leave_the_server_as_it_was(
             converse(server, dice)
             if number % 20 == 19:
                 with server.connect() as connection:
-                    assert connection.execute("SELECT 1").fetchone() == (1,), f"seed {seed}, number {number}"
+                    assert connection.execute("SELECT 1").fetchone() == (1,), (
+                        f"seed {seed}, number {number}"
+                    )
             assert not caplog.records, f"seed {seed}, number {number}: {caplog.text}"
     with server.connect() as one, server.connect() as two, server.connect() as three:
         for connection in (one, two, three):

@@ -1,6 +1,7 @@
 """Statements at random that want credentials: a guarded session lets none of them through.
 
-Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of statements, and ``FUZZ_SEED`` repeats a run.
+Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of statements, and ``FUZZ_SEED`` repeats
+a run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from tests.session.test_policy import policy
 from tests.support.fault_proxy import FaultProxy
 
 CANARY = "canary-7d793037a076"
-FORBIDDEN = ("sts:GetSessionToken", "kms:Decrypt", "secretsmanager:GetSecretValue", "lambda:GetFunction")
+FORBIDDEN = (
+    "sts:GetSessionToken",
+    "kms:Decrypt",
+    "secretsmanager:GetSecretValue",
+    "lambda:GetFunction",
+)
 
 
 class Services(BotocoreSource):

@@ -1,6 +1,8 @@
-"""Text at random as SQL: an answer or an error of ours, in time and memory that grow as its length does.
+"""Text at random as SQL: an answer or an error of ours, in time and memory that grow as its length
+does.
 
-Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of texts, and ``FUZZ_SEED`` repeats a run.
+Short by itself; ``make fuzz`` sets ``FUZZ`` to the number of texts, and ``FUZZ_SEED`` repeats a
+run.
 """
 
 from __future__ import annotations
@@ -28,16 +30,19 @@ EXECUTE RETURNING ( ) [ ] { } , ; . * + - / = <> < > -> ->> || :: := => ? $1 $na
 $a$ -- /* */ /*+ FRESH */ 1 2.5 1e400 0x1F NULL true region connection account_id UserName Path
 password Tags aws.iam.users
 aws.ec2.vpcs u v é 𝔘 \x00 \ufeff
-""".split()
+""".split()  # noqa: E501
 STATEMENTS = (
     "SELECT UserName FROM aws.iam.users WHERE UserName = 'ann' AND region = 'us-east-1'",
-    "SELECT u.UserName, g.GroupName FROM aws.iam.users u LEFT JOIN aws.iam.groups g USING (Path) LIMIT 3",
+    "SELECT u.UserName, g.GroupName FROM aws.iam.users u LEFT JOIN aws.iam.groups g USING (Path) "
+    "LIMIT 3",
     "INSERT INTO aws.iam.users (UserName, Tags) VALUES ('a', [{'Key': 'k', 'Value': 'v'}])",
     "UPDATE aws.iam.users SET NewPath = '/x/' WHERE UserName = 'ann'",
-    "DELETE FROM aws.iam.users WHERE UserName IN (SELECT UserName FROM aws.iam.users WHERE Path = '/x/')",
+    "DELETE FROM aws.iam.users WHERE UserName IN (SELECT UserName FROM aws.iam.users WHERE Path = "
+    "'/x/')",
     "EXEC aws.iam.users.list_users @PathPrefix = '/x/'",
     "WITH x AS (SELECT 1 AS n) SELECT * FROM x WHERE n IN (1, 2, 3)",
-    "CREATE SECRET s (TYPE s3, KEY_ID 'AKIAIOSFODNN7EXAMPLE', SECRET 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEX')",
+    "CREATE SECRET s (TYPE s3, KEY_ID 'AKIAIOSFODNN7EXAMPLE', SECRET "
+    "'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEX')",
 )
 REPEATED = (
     *(
@@ -51,8 +56,29 @@ REPEATED = (
         "'",
         "-- x\n",
     ),
-    *("/* x */", "[1, ", " JOIN aws.iam.groups USING (Path)", ", ('a', 'b')", " + 1", "NOT ", "$1 ", " as "),
-    *("password = 'x' ", "CASE WHEN 1 THEN ", "E'\\'", "$$", '"a".', " ", "x", "-", "::VARCHAR", ".a", "\n"),
+    *(
+        "/* x */",
+        "[1, ",
+        " JOIN aws.iam.groups USING (Path)",
+        ", ('a', 'b')",
+        " + 1",
+        "NOT ",
+        "$1 ",
+        " as ",
+    ),
+    *(
+        "password = 'x' ",
+        "CASE WHEN 1 THEN ",
+        "E'\\'",
+        "$$",
+        '"a".',
+        " ",
+        "x",
+        "-",
+        "::VARCHAR",
+        ".a",
+        "\n",
+    ),
 )
 
 
@@ -112,13 +138,17 @@ def test_text_at_random_is_answered_or_told() -> None:
     seed = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(10**6))
     dice = random.Random(seed)
     outcomes: dict[str, int] = {}
-    with Session(Settings(region="us-east-1", sandbox=True), {}, catalog=Catalog([Few()])) as session:
+    with Session(
+        Settings(region="us-east-1", sandbox=True), {}, catalog=Catalog([Few()])
+    ) as session:
         for _ in range(5 * int(os.environ.get("FUZZ", "60"))):
             text = random_text(dice)
             try:
                 outcome = read(session, text)
             except Exception as error:
-                raise AssertionError(f"seed {seed}: {text!r}: {type(error).__name__}: {error}") from error
+                raise AssertionError(
+                    f"seed {seed}: {text!r}: {type(error).__name__}: {error}"
+                ) from error
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
     assert outcomes.get("planned"), outcomes
     assert len(outcomes) > 1, outcomes
@@ -127,7 +157,9 @@ def test_text_at_random_is_answered_or_told() -> None:
 def test_time_and_memory_grow_with_the_length_of_a_text() -> None:
     seed = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(10**6))
     dice = random.Random(seed)
-    with Session(Settings(region="us-east-1", sandbox=True), {}, catalog=Catalog([Few()])) as session:
+    with Session(
+        Settings(region="us-east-1", sandbox=True), {}, catalog=Catalog([Few()])
+    ) as session:
         for statement in STATEMENTS:
             read(session, statement)
         for _ in range(max(int(os.environ.get("FUZZ", "60")) // 6, 1)):

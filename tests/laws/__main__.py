@@ -1,4 +1,5 @@
-"""``python -m tests.laws aws.iam.users [aws.ec2 …]``: the laws of tables, or of all of a service's."""
+"""``python -m tests.laws aws.iam.users [aws.ec2 …]``: the laws of tables, or of all of a
+service's."""
 
 from __future__ import annotations
 
@@ -44,7 +45,9 @@ def main() -> int:
             table = bench.catalog.table("aws", service, name)
             if not table.reached_by(Verb.SELECT):
                 continue
-            case = Case(bench, table, options.seed, options.columns, options.conditions, options.spellings)
+            case = Case(
+                bench, table, options.seed, options.columns, options.conditions, options.spellings
+            )
             try:
                 for violation in case.check(tuple(options.law or LAWS)):
                     found += 1

@@ -38,7 +38,9 @@ def exceptions() -> tuple[Excepted, ...]:
     for number, entry in enumerate(raw.get("exception", ()), 1):
         if set(entry) != {"law", "check", "tables", "reason"} or entry["law"] not in LAWS:
             raise ValueError(f"exceptions.toml: entry {number} is not of the form: {entry}")
-        found.append(Excepted(entry["law"], entry["check"], tuple(entry["tables"]), entry["reason"]))
+        found.append(
+            Excepted(entry["law"], entry["check"], tuple(entry["tables"]), entry["reason"])
+        )
     return tuple(found)
 
 

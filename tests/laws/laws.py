@@ -1,7 +1,7 @@
 """The laws as checks of one table: each gives the violations that it finds.
 
-Every check compares an answer of the product with the same rows of the whole table, ``SELECT *``, which the
-engine evaluates alone; completeness compares that table with what there is in the world.
+Every check compares an answer of the product with the same rows of the whole table, ``SELECT *``,
+which the engine evaluates alone; completeness compares that table with what there is in the world.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from tests.laws.bench import Answered, Bench
 from tests.laws.spellings import literal, statements
 from tests.support.model_world.naming import flat, is_batch
 from tests.support.model_world.operations import Reading
-from tests.support.model_world.regions import is_served, region_of, region_of_value, regions_of_values
+from tests.support.model_world.regions import (
+    is_served,
+    region_of,
+    region_of_value,
+    regions_of_values,
+)
 from tests.support.model_world.thing import Thing
 from tests.support.model_world.things import REGIONS
 
@@ -107,7 +112,8 @@ class Case:
 
     @cached_property
     def apart(self) -> frozenset[str]:
-        """Fields whose name a parameter has that means something else: it is sent, and not compared."""
+        """Fields whose name a parameter has that means something else: it is sent, and not
+        compared."""
         return frozenset(c.name for c in self.table.columns if c.is_apart)
 
     @cached_property
@@ -153,7 +159,9 @@ class Case:
                 # Not one of the product's own: one table's crash is not the others'.
                 yield self.violation(law, "crash", self.star, f"{type(error).__name__}: {error}")
 
-    def compare(self, law: str, check: str, sql: str, expected: Counter[str]) -> Iterator[Violation]:
+    def compare(
+        self, law: str, check: str, sql: str, expected: Counter[str]
+    ) -> Iterator[Violation]:
         """A violation where a statement does not give the rows expected."""
         found = self.bench.ask(sql)
         if found.error is not None:
@@ -196,7 +204,10 @@ def projection(case: Case) -> Iterator[Violation]:
         sql = f"SELECT {', '.join(map(quoted, (*keys, name)))} FROM {case.name}"
         is_null = all(row[place] is None for row in rows)
         yield from case.compare(
-            "projection", "named fills what * leaves NULL" if is_null else "named alone", sql, expected
+            "projection",
+            "named fills what * leaves NULL" if is_null else "named alone",
+            sql,
+            expected,
         )
     by_name = {c.name: c for c in case.table.columns}
     unstarred = [c.name for c in case.table.columns if c.name not in names and not c.is_sensitive]
@@ -224,7 +235,9 @@ def projection(case: Case) -> Iterator[Violation]:
         value = case.random.choice(rows)[at[0]]
         condition = f"{quoted(keys[0])} = {literal(value)}"
         expected = Counter(repr(row) for row in rows if row[at[0]] == value)
-        yield from case.compare("projection", "* with a key", f"{case.star} WHERE {condition}", expected)
+        yield from case.compare(
+            "projection", "* with a key", f"{case.star} WHERE {condition}", expected
+        )
 
 
 def selection(case: Case) -> Iterator[Violation]:
@@ -296,9 +309,13 @@ def _place(case: Case, by: str, star: str) -> Iterator[Violation]:
                 local = f"SELECT {shown} FROM memory.law_everywhere AS t"
             if spelling == "join with regions":
                 enabled = ", ".join(map(literal, REGIONS))
-                local = f"SELECT {shown} FROM memory.law_everywhere AS t WHERE t.region IN ({enabled})"
+                local = (
+                    f"SELECT {shown} FROM memory.law_everywhere AS t WHERE t.region IN ({enabled})"
+                )
             asked = sql.format(show=shown, t=case.name)
-            yield from case.compare("place", f"{column} {spelling}", asked, case.bench.expected(local))
+            yield from case.compare(
+                "place", f"{column} {spelling}", asked, case.bench.expected(local)
+            )
 
 
 def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
@@ -316,11 +333,14 @@ def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
 
     here = Counter(repr(row) for row in everywhere.rows if is_here(row))
     if here != case.whole.bag:
-        yield case.violation("place", "session's region", case.star, difference(case.whole.bag, here))
+        yield case.violation(
+            "place", "session's region", case.star, difference(case.whole.bag, here)
+        )
 
 
 def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
-    """What a detail fills in one region it fills in the others: it is asked for where its row is."""
+    """What a detail fills in one region it fills in the others: it is asked for where its row
+    is."""
     at = everywhere.names.index("region")
     for detail in case.table.details:
         own = {name for name, pick in detail.picks.items() if pick.key is None}
@@ -330,10 +350,14 @@ def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
         for row in everywhere.rows:
             cells.setdefault(row[at], []).extend(row[i] is not None for i in places)
         # A value may be absent: of a few cells that says nothing.
-        empty = [str(region) for region, filled in cells.items() if len(filled) > 5 and not any(filled)]
+        empty = [
+            str(region) for region, filled in cells.items() if len(filled) > 5 and not any(filled)
+        ]
         if empty and any(any(filled) for filled in cells.values()):
             names = ", ".join(everywhere.names[i] for i in places[:5])
-            yield case.violation("place", "details elsewhere", case.star, f"{names} are NULL in {empty[0]}")
+            yield case.violation(
+                "place", "details elsewhere", case.star, f"{names} are NULL in {empty[0]}"
+            )
 
 
 def completeness(case: Case) -> Iterator[Violation]:
@@ -346,7 +370,9 @@ def completeness(case: Case) -> Iterator[Violation]:
         yield case.violation("completeness", "never filled", case.star, told)
 
 
-def _complete(case: Case, sql: str, answered: Answered, expected: list[Thing]) -> Iterator[Violation]:
+def _complete(
+    case: Case, sql: str, answered: Answered, expected: list[Thing]
+) -> Iterator[Violation]:
     rows = answered.rows
     if len(rows) != len(expected):
         nouns = ", ".join(sorted({t.noun for t in expected}))
@@ -364,15 +390,19 @@ def _complete(case: Case, sql: str, answered: Answered, expected: list[Thing]) -
 
 
 def told_apart(case: Case, rows: list[tuple[Any, ...]], of: list[Thing]) -> list[Thing | None]:
-    """The thing that each row is of, by an identity that it bears; None where it bears none, or several."""
+    """The thing that each row is of, by an identity that it bears; None where it bears none, or
+    several."""
     things = case.bench.fetcher.world(case.table.methods[0].operation.service).things
     known = {things.identity(t, kind): t for t in of for kind in ("id", "name", "arn", "url")}
     found = [{known[v] for v in row if isinstance(v, str) and v in known} for row in rows]
     return [of_row.pop() if len(of_row) == 1 else None for of_row in found]
 
 
-def never_filled(case: Case, names: list[str], rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
-    """Columns that are NULL in every row though the things have values that some call would tell."""
+def never_filled(
+    case: Case, names: list[str], rows: list[tuple[Any, ...]]
+) -> Iterator[tuple[str, str]]:
+    """Columns that are NULL in every row though the things have values that some call would
+    tell."""
     expected = things_of(case)
     if not expected or not rows:
         return
@@ -384,7 +414,9 @@ def never_filled(case: Case, names: list[str], rows: list[tuple[Any, ...]]) -> I
         member = members.get(flat(name))
         if member is None or name in case.hidden or any(row[i] is not None for row in rows):
             continue
-        values = [v for t in told if (v := world.things.value(t, member)) not in (None, [], {}, b"")]
+        values = [
+            v for t in told if (v := world.things.value(t, member)) not in (None, [], {}, b"")
+        ]
         if values:
             yield name, f"{name} is NULL in all rows, expected such as {str(values[0])[:100]}"
 

@@ -1,4 +1,5 @@
-"""One predicate in many spellings: statements with ``{t}`` for the table and ``{show}`` for the columns."""
+"""One predicate in many spellings: statements with ``{t}`` for the table and ``{show}`` for the
+columns."""
 
 from __future__ import annotations
 
@@ -66,10 +67,13 @@ def where(column: str, value: Any, other: Any) -> dict[str, str]:
 def statements(column: str, value: Any, other: Any) -> dict[str, str]:
     """Whole statements, by the name of the spelling."""
     found = {
-        name: f"SELECT {{show}} FROM {{t}} AS t WHERE {p}" for name, p in where(column, value, other).items()
+        name: f"SELECT {{show}} FROM {{t}} AS t WHERE {p}"
+        for name, p in where(column, value, other).items()
     }
     v = literal(value)
-    found["join"] = f"SELECT {{show}} FROM {{t}} AS t JOIN (VALUES ({v})) AS s(x) ON s.x = t.{column}"
+    found["join"] = (
+        f"SELECT {{show}} FROM {{t}} AS t JOIN (VALUES ({v})) AS s(x) ON s.x = t.{column}"
+    )
     found["join reversed"] = (
         f"SELECT {{show}} FROM (VALUES ({v})) AS s(x) JOIN {{t}} AS t ON t.{column} = s.x"
     )

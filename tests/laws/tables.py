@@ -63,7 +63,11 @@ def services() -> tuple[str, ...]:
 
 
 def check_service(
-    service: str, laws: tuple[str, ...] = LAWS, *, only: tuple[str, ...] = (), of: Extent | None = None
+    service: str,
+    laws: tuple[str, ...] = LAWS,
+    *,
+    only: tuple[str, ...] = (),
+    of: Extent | None = None,
 ) -> list[Violation]:
     """The violations in a service's tables, by a catalog and session of their own.
 

@@ -1,6 +1,7 @@
 """Every table is whole, and the same however it is asked: see ``tests/laws/laws.py``.
 
-A seeded sample; ``LAWS=all`` takes every readable table, ``LAWS_SERVICES`` and ``LAWS_SEED`` choose.
+A seeded sample; ``LAWS=all`` takes every readable table, ``LAWS_SERVICES`` and ``LAWS_SEED``
+choose.
 """
 
 from __future__ import annotations

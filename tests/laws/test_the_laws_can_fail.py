@@ -89,7 +89,9 @@ def test_a_kind_that_is_not_asked_for_is_found(monkeypatch: pytest.MonkeyPatch) 
     assert "count" in checks("aws.batch.jobs", "completeness")
 
 
-def test_a_detail_that_is_asked_for_elsewhere_than_its_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_detail_that_is_asked_for_elsewhere_than_its_row_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rule = detail_joins._scan
 
     def at_home(*given: Any) -> Scan:

@@ -43,7 +43,9 @@ class ToyFetcher:
     gone: frozenset[str] = frozenset()
     """Keys that a list of them fails for."""
 
-    def targets(self, scope: CallScope, service: Service, operation: str = "") -> tuple[Target, ...]:
+    def targets(
+        self, scope: CallScope, service: Service, operation: str = ""
+    ) -> tuple[Target, ...]:
         """The places of a scope: regions by pattern, one account."""
         regions = (HOME,) if scope.regions is None else REGIONS
         if service.is_global:
@@ -56,7 +58,9 @@ class ToyFetcher:
     def only_region(self, operation: Operation) -> None:
         """Every service of the world has all regions."""
 
-    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+    def answered_in(
+        self, operation: Operation, parameters: Mapping[str, object], region: str
+    ) -> str:
         """Where it is asked."""
         return region
 
@@ -88,7 +92,8 @@ def _batch(call: Call, world: World) -> pa.RecordBatch:
     table = next(
         t
         for t in _tables()
-        if t.schema == call.operation.service.id and any(m.operation is call.operation for m in t.methods)
+        if t.schema == call.operation.service.id
+        and any(m.operation is call.operation for m in t.methods)
     )
     key = f"{table.schema}.{table.name}"
     found = list(world.answer(call.operation, key, call.parameters, call.target.region))
@@ -104,7 +109,11 @@ def _batch(call: Call, world: World) -> pa.RecordBatch:
             cells = [row[_member(call.rows, column.name)] for row in found]
         else:
             sent = call.parameters.get(column.name)
-            is_one = isinstance(column.type, ListType) and sent is not None and not isinstance(sent, list)
+            is_one = (
+                isinstance(column.type, ListType)
+                and sent is not None
+                and not isinstance(sent, list)
+            )
             cells = [[sent] if is_one else sent for _ in found]
         arrays.append(pa.array(cells, column.type.arrow))
     schema = pa.schema([(c.name, c.type.arrow) for c in call.columns])
@@ -123,7 +132,9 @@ def _whole_lists(call: Call, found: list[Row]) -> Iterator[Row]:
     for path in call.rows.fields.values():
         shape = call.operation.output.members[path.path[0]].shape
         if shape.kind is Kind.LIST:
-            yield {path.path[0]: [{n: row[n] for n in shape.element.shape.members} for row in found]}
+            yield {
+                path.path[0]: [{n: row[n] for n in shape.element.shape.members} for row in found]
+            }
             return
     yield from found
 

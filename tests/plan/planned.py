@@ -30,7 +30,11 @@ def catalog() -> Catalog:
 def plan_of(sql: str, parameters: Mapping[str, object] | None = None) -> Plan:
     """The plan of a write."""
     planner = WritePlanner(
-        catalog(), views={}, databases=frozenset(), parameters=parameters or {}, options=PlanOptions()
+        catalog(),
+        views={},
+        databases=frozenset(),
+        parameters=parameters or {},
+        options=PlanOptions(),
     )
     (piece,) = split(sql)
     return planner.plan(parse(piece))
@@ -46,7 +50,9 @@ class Outcome:
     is_found_by_reading: bool
 
 
-def outcome(sql: str, found: Sequence[Row] = (), parameters: Mapping[str, object] | None = None) -> Outcome:
+def outcome(
+    sql: str, found: Sequence[Row] = (), parameters: Mapping[str, object] | None = None
+) -> Outcome:
     """What a write does when every one of its scans finds those rows."""
     plan = plan_of(sql, parameters)
     (write,) = plan.writes

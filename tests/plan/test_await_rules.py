@@ -11,7 +11,8 @@ from cirrusql.plan.explain import steps
 from cirrusql.plan.policy import uses
 from tests.plan.planned import plan_of
 
-# The write without its hint, what is waited for, and where the parameters of what is asked come from.
+# The write without its hint, what is waited for, and where the parameters of what is asked come
+# from.
 CASES = [
     (
         "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('i', 1, 1)",
@@ -104,7 +105,8 @@ def test_what_is_waited_for(sql: str, name: str, sources: dict[str, tuple[str, b
     "sql",
     [
         "INSERT INTO aws.sns.topics (Name) VALUES ('a')",
-        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE AccessKeyId = 'k' AND UserName = 'u'",
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE AccessKeyId = 'k' AND UserName "
+        "= 'u'",
     ],
 )
 def test_where_nothing_tells_awaiting_is_refused(sql: str) -> None:
@@ -131,8 +133,12 @@ def test_the_wait_is_a_step_of_explain_and_a_use_for_the_policy() -> None:
     assert ("iam:GetUser", "SELECT") in {(u.method.operation.id, u.verb) for u in uses(plan)}
 
 
-@pytest.mark.parametrize("service", ["ec2", "rds", "eks", "elasticache", "cloudformation", "dynamodb", "iam"])
-def test_every_delete_that_a_waiter_could_tell_of_is_told_of_by_one(aws: Catalog, service: str) -> None:
+@pytest.mark.parametrize(
+    "service", ["ec2", "rds", "eks", "elasticache", "cloudformation", "dynamodb", "iam"]
+)
+def test_every_delete_that_a_waiter_could_tell_of_is_told_of_by_one(
+    aws: Catalog, service: str
+) -> None:
     found, _ = aws.service_catalog("aws", service)
     gone = [w for w in found.service.waiters if w.endswith(("Deleted", "NotExists", "Terminated"))]
     told = set()
@@ -141,7 +147,9 @@ def test_every_delete_that_a_waiter_could_tell_of_is_told_of_by_one(aws: Catalog
         for method in table.reached_by(Verb.DELETE):
             given = ", ".join(f"@{p} = '1'" for p in method.required)
             try:
-                (write,) = plan_of(f"EXEC /*+ AWAIT */ aws.{service}.{name}.{method.name} {given}").writes
+                (write,) = plan_of(
+                    f"EXEC /*+ AWAIT */ aws.{service}.{name}.{method.name} {given}"
+                ).writes
             except NotSupportedError:
                 continue
             told |= {write.wait.name} if write.wait else set()

@@ -1,4 +1,5 @@
-"""A set-valued column is made what SET says by adding and taking away, and nothing that stays is touched."""
+"""A set-valued column is made what SET says by adding and taking away, and nothing that stays is
+touched."""
 
 from __future__ import annotations
 
@@ -9,11 +10,16 @@ import pytest
 
 from tests.plan.planned import Row, outcome
 
-ENDPOINT: Row = {"VpcEndpointId": "vpce-1", "SubnetIds": ["s-1", "s-2"], "Groups": [{"GroupId": "sg-1"}]}
+ENDPOINT: Row = {
+    "VpcEndpointId": "vpce-1",
+    "SubnetIds": ["s-1", "s-2"],
+    "Groups": [{"GroupId": "sg-1"}],
+}
 
 CASES: list[tuple[str, Row, str, dict[str, Any]]] = [
     (
-        "UPDATE aws.ec2.vpc_endpoints SET SubnetIds = ['s-2', 's-3'] WHERE VpcEndpointId = 'vpce-1'",
+        "UPDATE aws.ec2.vpc_endpoints SET SubnetIds = ['s-2', 's-3'] WHERE VpcEndpointId = "
+        "'vpce-1'",
         ENDPOINT,
         "ec2:ModifyVpcEndpoint",
         {"VpcEndpointId": "vpce-1", "AddSubnetIds": ["s-3"], "RemoveSubnetIds": ["s-1"]},
@@ -25,10 +31,15 @@ CASES: list[tuple[str, Row, str, dict[str, Any]]] = [
         {"VpcEndpointId": "vpce-1", "RemoveSubnetIds": ["s-1", "s-2"]},
     ),
     (
-        "UPDATE aws.ec2.vpc_endpoints SET Groups = [{'GroupId': 'sg-2'}] WHERE VpcEndpointId = 'vpce-1'",
+        "UPDATE aws.ec2.vpc_endpoints SET Groups = [{'GroupId': 'sg-2'}] WHERE VpcEndpointId = "
+        "'vpce-1'",
         ENDPOINT,
         "ec2:ModifyVpcEndpoint",
-        {"VpcEndpointId": "vpce-1", "AddSecurityGroupIds": ["sg-2"], "RemoveSecurityGroupIds": ["sg-1"]},
+        {
+            "VpcEndpointId": "vpce-1",
+            "AddSecurityGroupIds": ["sg-2"],
+            "RemoveSecurityGroupIds": ["sg-1"],
+        },
     ),
 ]
 
@@ -39,7 +50,9 @@ def read(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(("sql", "row", "operation", "call"), CASES)
-def test_one_call_adds_and_takes_away(sql: str, row: Row, operation: str, call: dict[str, Any]) -> None:
+def test_one_call_adds_and_takes_away(
+    sql: str, row: Row, operation: str, call: dict[str, Any]
+) -> None:
     found = outcome(sql, [row])
     assert found.write == operation
     assert [{n: read(v) for n, v in c.items() if v is not None} for c in found.calls] == [call]

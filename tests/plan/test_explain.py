@@ -27,10 +27,15 @@ def allowed(sql: str) -> object:
 
 def test_a_step_names_its_call_and_where_its_values_come_from() -> None:
     users, keys = told(
-        "SELECT u.Age, k.Status FROM toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName = u.UserName"
+        "SELECT u.Age, k.Status FROM toy.iam.users u JOIN toy.iam.access_keys k ON k.UserName = "
+        "u.UserName"
         " WHERE u.Path = '/' AND k.Status <> 'Active'"
     )
-    assert (users.step, users.table, users.operation) == ("1", "toy.iam.users AS u", "iam:ListUsers")
+    assert (users.step, users.table, users.operation) == (
+        "1",
+        "toy.iam.users AS u",
+        "iam:ListUsers",
+    )
     assert (users.iam_actions, users.regions, users.columns) == (
         "iam:ListUsers",
         "global",
@@ -65,7 +70,11 @@ def test_regions_are_told_as_they_were_asked_for(where: str, regions: str, calls
         ("UserName IN ('a', 'b')", "UserName = 'a', 'b'", "2"),
         ("UserName = $u", "UserName from $u", "per value"),
         ("UserName = lower('A')", "UserName from LOWER('A')", "per value"),
-        ("UserName IN (SELECT UserName FROM toy.iam.users)", "UserName from subquery", "per row of step 1"),
+        (
+            "UserName IN (SELECT UserName FROM toy.iam.users)",
+            "UserName from subquery",
+            "per row of step 1",
+        ),
     ],
 )
 def test_parameters_are_told_with_their_source(where: str, parameters: str, calls: str) -> None:
@@ -141,7 +150,10 @@ def test_every_exception_names_an_operation_that_there_is(aws: Catalog) -> None:
             "includeDescription = true",
         ),
         ("SELECT Arn FROM aws.iam.policies", "scope: Scope = Local"),
-        ("SELECT Arn FROM aws.iam.policies WHERE Scope = 'All'", "scope: Scope as the statement says"),
+        (
+            "SELECT Arn FROM aws.iam.policies WHERE Scope = 'All'",
+            "scope: Scope as the statement says",
+        ),
         ("SELECT KeyId FROM aws.kms.keys", "scope: ResourceOwners left out"),
         (
             "SELECT SnapshotId FROM aws.ec2.snapshots WHERE SnapshotId IN ('snap-1', 'snap-2')",

@@ -19,7 +19,11 @@ def plan_of(sql: str, aws: Catalog, **parameters: object) -> Plan:
     statement = parse(sql)
     assert isinstance(statement, QueryStatement)
     return plan_query(
-        statement.text, statement.tree, aws, parameters=parameters, options=PlanOptions(parents=False)
+        statement.text,
+        statement.tree,
+        aws,
+        parameters=parameters,
+        options=PlanOptions(parents=False),
     )
 
 
@@ -93,7 +97,9 @@ def test_what_no_filter_says_exactly_is_left_to_the_engine(where: str, aws: Cata
 
 
 @pytest.mark.parametrize(("count", "is_sent"), [(200, True), (201, False)])
-def test_no_more_values_are_sent_than_a_call_may_have(count: int, is_sent: bool, aws: Catalog) -> None:
+def test_no_more_values_are_sent_than_a_call_may_have(
+    count: int, is_sent: bool, aws: Catalog
+) -> None:
     values = ", ".join(f"'ami-{i}'" for i in range(count))
     assert bool(filters_of(f"{INSTANCES}ImageId IN ({values})", aws)) is is_sent
 
@@ -101,7 +107,10 @@ def test_no_more_values_are_sent_than_a_call_may_have(count: int, is_sent: bool,
 @pytest.mark.parametrize(
     ("sql", "sent"),
     [
-        ("SELECT Arn FROM aws.iam.roles WHERE Path = '/service-role/'", {"PathPrefix": "/service-role/"}),
+        (
+            "SELECT Arn FROM aws.iam.roles WHERE Path = '/service-role/'",
+            {"PathPrefix": "/service-role/"},
+        ),
         ("SELECT Arn FROM aws.iam.roles WHERE Path LIKE '/aws-_x%'", {"PathPrefix": "/aws-"}),
         ("SELECT Arn FROM aws.iam.roles WHERE Path LIKE 'x%'", {}),  # the model wants a slash
         ("SELECT Arn FROM aws.iam.roles WHERE Path LIKE '%x'", {}),
@@ -126,7 +135,9 @@ def test_no_more_values_are_sent_than_a_call_may_have(count: int, is_sent: bool,
         ("SELECT VpcId, Filters FROM aws.ec2.vpcs WHERE CidrBlock = '10.0.0.0/8'", {}),
     ],
 )
-def test_prefixes_statuses_and_other_services(sql: str, sent: Mapping[str, object], aws: Catalog) -> None:
+def test_prefixes_statuses_and_other_services(
+    sql: str, sent: Mapping[str, object], aws: Catalog
+) -> None:
     assert filters_of(sql, aws) == sent
 
 
@@ -138,7 +149,10 @@ def test_a_star_shows_no_filter_that_was_sent(aws: Catalog) -> None:
 def test_a_condition_on_a_view_is_asked_of_the_api(aws: Catalog) -> None:
     statement = parse("SELECT id FROM running WHERE type = 't3.nano'")
     assert isinstance(statement, QueryStatement)
-    body = "SELECT InstanceId id, InstanceType type FROM aws.ec2.instances i WHERE i.State.Name = 'running'"
+    body = (
+        "SELECT InstanceId id, InstanceType type FROM aws.ec2.instances i WHERE i.State.Name "
+        "= 'running'"
+    )
     (scan,) = plan_query(statement.text, statement.tree, aws, views={"running": body}).scans
     assert scan.server_filter == "instance-state-name = running; instance-type = t3.nano"
 
@@ -151,7 +165,10 @@ def test_a_parent_is_read_whole_whatever_its_own_rows_are_filtered_by(aws: Catal
     statement = parse(sql)
     assert isinstance(statement, QueryStatement)
     scans = plan_query(statement.text, statement.tree, aws).scans
-    assert [(s.table.name, s.server_filter) for s in scans] == [("roles", ""), ("attached_role_policies", "")]
+    assert [(s.table.name, s.server_filter) for s in scans] == [
+        ("roles", ""),
+        ("attached_role_policies", ""),
+    ]
 
 
 def test_explain_says_what_the_api_filters_by(aws: Catalog) -> None:

@@ -1,4 +1,5 @@
-"""A statement of any shape is planned in time that grows with its length and not with its square."""
+"""A statement of any shape is planned in time that grows with its length and not with its
+square."""
 
 from __future__ import annotations
 
@@ -18,12 +19,17 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "a list": lambda n: USERS + "Path IN (" + ", ".join(f"'{i}'" for i in range(8 * n)) + ")",
     "a chain of OR": lambda n: USERS + " OR ".join(f"Path = '{i}'" for i in range(n)),
     "a chain of AND": lambda n: USERS + " AND ".join(f"Path <> '{i}'" for i in range(n)),
-    "ORs of ANDs": lambda n: USERS + " OR ".join(f"(Path = '{i}' AND UserId > '{i}')" for i in range(n // 2)),
+    "ORs of ANDs": lambda n: (
+        USERS + " OR ".join(f"(Path = '{i}' AND UserId > '{i}')" for i in range(n // 2))
+    ),
     "a concatenation": lambda n: USERS + "Path = " + " || ".join(["'a'"] * n),
     "rows to insert": lambda n: (
-        "INSERT INTO aws.iam.users (UserName) VALUES " + ", ".join(f"('u{i}')" for i in range(2 * n))
+        "INSERT INTO aws.iam.users (UserName) VALUES "
+        + ", ".join(f"('u{i}')" for i in range(2 * n))
     ),
-    "columns": lambda n: "SELECT " + ", ".join(f"UserName AS c{i}" for i in range(n)) + " FROM aws.iam.users",
+    "columns": lambda n: (
+        "SELECT " + ", ".join(f"UserName AS c{i}" for i in range(n)) + " FROM aws.iam.users"
+    ),
     "common table expressions": lambda n: (
         "WITH " + ", ".join(f"c{i} AS (SELECT {i})" for i in range(n // 4)) + " FROM c0"
     ),
@@ -38,7 +44,8 @@ def session() -> Session:
 
 
 def _seconds(session: Session, text: str) -> float:
-    """The least of several runs, in this thread's own time: what others do meanwhile does not count."""
+    """The least of several runs, in this thread's own time: what others do meanwhile does not
+    count."""
     found = []
     for _ in range(3):
         started = time.thread_time()
@@ -60,7 +67,9 @@ def test_planning_takes_time_in_proportion_to_the_text(shape: str, session: Sess
     [
         USERS + " OR ".join(f"Path = '{i}'" for i in range(5000)),
         USERS + " AND ".join(f"NOT (Path = '{i}' OR UserId IS NULL)" for i in range(2000)),
-        " UNION ALL ".join(f"SELECT UserName FROM aws.iam.users WHERE UserName = 'u{i}'" for i in range(300)),
+        " UNION ALL ".join(
+            f"SELECT UserName FROM aws.iam.users WHERE UserName = 'u{i}'" for i in range(300)
+        ),
         "SELECT " + "(" * 200 + "1" + ")" * 200,
         USERS + "NOT " * 500 + "true",
     ],

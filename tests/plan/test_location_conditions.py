@@ -1,4 +1,5 @@
-"""Conditions on where rows are, in every spelling: which regions are called for each, and no other."""
+"""Conditions on where rows are, in every spelling: which regions are called for each, and no
+other."""
 
 from __future__ import annotations
 
@@ -111,12 +112,14 @@ _QUERIES = (
     ("SELECT VpcId FROM {}.ec2.vpcs JOIN (VALUES ('south')) q(x) ON region = x", "south"),
     ("WITH q AS (SELECT 'south' AS x) SELECT VpcId FROM {}.ec2.vpcs JOIN q ON region = x", "south"),
     (
-        "WITH q AS (SELECT 'south' AS x) SELECT VpcId FROM {}.ec2.vpcs WHERE region IN (SELECT x FROM q)",
+        "WITH q AS (SELECT 'south' AS x) SELECT VpcId FROM {}.ec2.vpcs WHERE region IN (SELECT x "
+        "FROM q)",
         "south",
     ),
     ("SELECT VpcId FROM {}.ec2.vpcs, mine WHERE vpcs.region LIKE left(place, 2) || '%'", "south"),
     (
-        "SELECT * FROM (SELECT region, count(*) n FROM {}.ec2.vpcs GROUP BY region) q WHERE region ~ 's.*'",
+        "SELECT * FROM (SELECT region, count(*) n FROM {}.ec2.vpcs GROUP BY region) q WHERE "
+        "region ~ 's.*'",
         "south",
     ),
     ("SELECT * FROM (SELECT region r, VpcId FROM {}.ec2.vpcs) WHERE r ~ 's.*'", "south"),
@@ -124,15 +127,20 @@ _QUERIES = (
     ("SELECT VpcId FROM mine m LEFT JOIN {}.ec2.vpcs v ON m.place = v.region", "south"),
     ("SELECT (SELECT count(*) FROM {}.ec2.vpcs v WHERE v.region = m.place) FROM mine m", "south"),
     (
-        "SELECT n FROM mine m, LATERAL (SELECT count(*) n FROM {}.ec2.vpcs v WHERE v.region = m.place)",
+        "SELECT n FROM mine m, LATERAL (SELECT count(*) n FROM {}.ec2.vpcs v WHERE v.region = "
+        "m.place)",
         "south",
     ),
     ("SELECT VpcId FROM {}.ec2.vpcs WHERE {}.ec2.vpcs.region = 'sou' || 'th'", "south"),
     (
-        "SELECT a.VpcId FROM {}.ec2.vpcs a, {}.ec2.vpcs b WHERE a.region = b.region AND b.region ~ 's.*'",
+        "SELECT a.VpcId FROM {}.ec2.vpcs a, {}.ec2.vpcs b WHERE a.region = b.region AND b.region "
+        "~ 's.*'",
         "south",
     ),
-    ("SELECT region, count(*) FROM {}.ec2.vpcs GROUP BY region HAVING region = 'south'", "north south"),
+    (
+        "SELECT region, count(*) FROM {}.ec2.vpcs GROUP BY region HAVING region = 'south'",
+        "north south",
+    ),
     ("SELECT VpcId, row_number() OVER () FROM {}.ec2.vpcs QUALIFY region = 'south'", "north south"),
     ("SELECT * FROM (SELECT upper(region) r FROM {}.ec2.vpcs) WHERE r ~ 'S.*'", "north south"),
     ("SELECT region r, VpcId FROM {}.ec2.vpcs WHERE r = 'south'", "north south"),
@@ -147,13 +155,15 @@ _QUERIES = (
         "north south",
     ),
     (
-        "WITH x AS (SELECT VpcId, region FROM {}.ec2.vpcs) SELECT * FROM x a WHERE a.region = 'south' "
+        "WITH x AS (SELECT VpcId, region FROM {}.ec2.vpcs) SELECT * FROM x a WHERE a.region = "
+        "'south' "
         "UNION ALL SELECT * FROM x b WHERE b.region ~ 'n.*'",
         "north south",
     ),
     # A row that the join fills up has no region: that says nothing of where vpcs are.
     (
-        "SELECT m.place FROM mine m LEFT JOIN {}.ec2.vpcs v ON v.VpcId = 'v-2' WHERE v.region IS NULL",
+        "SELECT m.place FROM mine m LEFT JOIN {}.ec2.vpcs v ON v.VpcId = 'v-2' WHERE v.region IS "
+        "NULL",
         "north south",
     ),
 )
@@ -204,6 +214,6 @@ def test_a_condition_is_told_by_explain() -> None:
     ],
 )
 def test_a_table_in_one_region_beside_others_in_many_is_told(sql: str, is_told: bool) -> None:
-    assert [n.startswith("b: the statement says nothing of its region") for n in plan_of(sql).notices] == (
-        [True] if is_told else []
-    )
+    assert [
+        n.startswith("b: the statement says nothing of its region") for n in plan_of(sql).notices
+    ] == ([True] if is_told else [])

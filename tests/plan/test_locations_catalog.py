@@ -30,7 +30,9 @@ def catalog() -> Catalog:
 
 def services() -> list[str]:
     found = sorted(s.id for s in catalog().services("aws"))
-    return found if os.environ.get("TESTS_ALL_EXAMPLES") else random.Random(_SEED).sample(found, _MOST)
+    return (
+        found if os.environ.get("TESTS_ALL_EXAMPLES") else random.Random(_SEED).sample(found, _MOST)
+    )
 
 
 def plan_of(sql: str) -> Plan:

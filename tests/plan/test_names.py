@@ -26,13 +26,19 @@ def text(sql: str) -> str:
         ("SELECT user_name FROM (SELECT * FROM toy.iam.users)", ["user_name"]),
         ("SELECT x.user_name FROM (SELECT UserName FROM toy.iam.users) x", ["user_name"]),
         ("WITH q AS (FROM toy.iam.users) SELECT user_name FROM q", ["user_name"]),
-        ("SELECT user_name FROM toy.iam.users GROUP BY user_name ORDER BY user_name", ["user_name"]),
+        (
+            "SELECT user_name FROM toy.iam.users GROUP BY user_name ORDER BY user_name",
+            ["user_name"],
+        ),
         ("SELECT count(DISTINCT user_name) AS n FROM toy.iam.users", ["n"]),
         ("SELECT users.user_name FROM toy.iam.users", ["user_name"]),
         ("SELECT iam.users.user_name FROM toy.iam.users", ["user_name"]),
         ("SELECT toy.iam.users.UserName FROM toy.iam.users", ["UserName"]),
         ('SELECT "user_name" FROM toy.iam.users', ["user_name"]),
-        ("SELECT k.status FROM toy.iam.users JOIN toy.iam.access_keys k USING (user_name)", ["status"]),
+        (
+            "SELECT k.status FROM toy.iam.users JOIN toy.iam.access_keys k USING (user_name)",
+            ["status"],
+        ),
         ("SELECT * EXCLUDE (user_name, access_key_id) FROM toy.iam.access_keys", None),
         ("SELECT instance_id, state.Name FROM toy.ec2.instances", ["instance_id", "Name"]),
         ("SELECT vpc_id.upper() AS u FROM toy.ec2.instances", ["u"]),
@@ -47,12 +53,17 @@ def test_any_spelling_of_a_column_serves_and_heads_its_result(
 
 
 def test_an_alias_in_the_spelling_of_a_column_is_the_alias(database: Database) -> None:
-    sql = "SELECT upper(UserName) AS user_name FROM toy.iam.users WHERE user_name = 'ANN' ORDER BY user_name"
+    sql = (
+        "SELECT upper(UserName) AS user_name FROM toy.iam.users WHERE user_name = 'ANN' ORDER "
+        "BY user_name"
+    )
     assert planned(sql, database=database).rows == [("ANN",)]
 
 
 def test_order_by_means_the_result_before_the_table(database: Database) -> None:
-    sql = "SELECT Age AS UserName FROM toy.iam.users WHERE Age IS NOT NULL ORDER BY UserName LIMIT 1"
+    sql = (
+        "SELECT Age AS UserName FROM toy.iam.users WHERE Age IS NOT NULL ORDER BY UserName LIMIT 1"
+    )
     assert planned(sql, database=database).rows == [(19,)]
 
 
@@ -78,7 +89,14 @@ def test_count_reads_no_column() -> None:
 
 def test_a_star_reads_fields_bound_parameters_and_context() -> None:
     (scan,) = plan_of("SELECT * FROM toy.store.objects WHERE Bucket = 'logs'").scans
-    assert [c.name for c in scan.columns] == ["Key", "Size", "Bucket", "region", "account_id", "connection"]
+    assert [c.name for c in scan.columns] == [
+        "Key",
+        "Size",
+        "Bucket",
+        "region",
+        "account_id",
+        "connection",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +104,11 @@ def test_a_star_reads_fields_bound_parameters_and_context() -> None:
     [
         ("SELECT * FROM nope.iam.users", UnknownProvider, "unknown provider 'nope'"),
         ("SELECT * FROM toy.iam.user_s", UnknownTable, "unknown resource 'user_s' in toy.iam"),
-        ("SELECT Usrname FROM toy.iam.users", UnknownColumn, "unknown column 'Usrname' in toy.iam.users"),
+        (
+            "SELECT Usrname FROM toy.iam.users",
+            UnknownColumn,
+            "unknown column 'Usrname' in toy.iam.users",
+        ),
         ("SELECT u.Usrname FROM toy.iam.users u", UnknownColumn, "unknown column 'Usrname'"),
         (
             "SELECT 1 FROM toy.iam.groups g JOIN toy.iam.users u ON u.Nope = g.Path",
@@ -124,7 +146,8 @@ def test_an_unknown_column_is_told_the_nearest() -> None:
         "INSERT INTO t SELECT UserName FROM toy.iam.users",
         "DELETE FROM t USING toy.iam.users u WHERE u.UserName = t.x",
         "UPDATE t SET a = u.Path FROM toy.iam.users u WHERE u.UserName = t.x",
-        "MERGE INTO t USING toy.iam.users u ON u.UserName = t.x WHEN MATCHED THEN UPDATE SET a = u.Path",
+        "MERGE INTO t USING toy.iam.users u ON u.UserName = t.x WHEN MATCHED THEN UPDATE SET a = "
+        "u.Path",
         "DELETE FROM t WHERE x IN (SELECT UserName FROM toy.iam.users)",
     ],
 )

@@ -1,4 +1,5 @@
-"""Conditions on options and scopes: what binds one in whatever form, and that nothing else is let by."""
+"""Conditions on options and scopes: what binds one in whatever form, and that nothing else is let
+by."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from tests.plan.test_filter_pushdown import plan_of
 
 PATH = "SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path = '/a' AND "
 METRIC = (
-    "SELECT Average FROM aws.cloudwatch.metric_statistics WHERE Namespace = 'n' AND MetricName = 'm' "
+    "SELECT Average FROM aws.cloudwatch.metric_statistics WHERE Namespace = 'n' AND MetricName = "
+    "'m' "
     "AND Period = 60 AND Statistics = 'Average' AND "
 )
 COST = (
@@ -106,7 +108,8 @@ def test_any_other_condition_says_how_an_option_is_bound(condition: str, aws: Ca
     [
         "SELECT Recursive, count(*) FROM aws.ssm.parameters_by_paths WHERE Path = '/a' GROUP BY 1 "
         "HAVING Recursive",
-        "SELECT * FROM (SELECT * FROM aws.ssm.parameters_by_paths WHERE Path = '/a' LIMIT 1) WHERE Recursive",
+        "SELECT * FROM (SELECT * FROM aws.ssm.parameters_by_paths WHERE Path = '/a' LIMIT 1) "
+        "WHERE Recursive",
         "SELECT * FROM aws.cloudwatch.alarms WHERE ActionPrefix LIKE 'a%'",
         "SELECT * FROM aws.ec2.images WHERE Owners <> 'self'",
     ],
@@ -124,7 +127,8 @@ def test_a_bare_name_that_a_local_table_may_have_too_must_say_whose_it_is(aws: C
 
 def test_an_option_passes_through_a_derived_table(aws: Catalog, database: Database) -> None:
     plan = plan_of(
-        "SELECT * FROM (SELECT Name, Recursive AS r FROM aws.ssm.parameters_by_paths WHERE Path = '/a') "
+        "SELECT * FROM (SELECT Name, Recursive AS r FROM aws.ssm.parameters_by_paths WHERE Path = "
+        "'/a') "
         "WHERE r",
         aws,
     )
@@ -155,8 +159,12 @@ def test_a_value_of_another_type_is_an_error_before_any_call(condition: str, aws
 def test_one_value_stands_for_a_list_of_one(
     condition: str, values: list[object], aws: Catalog, database: Database
 ) -> None:
-    plan = plan_of(f"SELECT ImageId, Owners FROM aws.ec2.images WHERE {condition}", aws, owner="amazon")
-    assert sorted(map(str, sent(plan, database, owner="amazon")["Owners"])) == sorted(map(str, values))
+    plan = plan_of(
+        f"SELECT ImageId, Owners FROM aws.ec2.images WHERE {condition}", aws, owner="amazon"
+    )
+    assert sorted(map(str, sent(plan, database, owner="amazon")["Owners"])) == sorted(
+        map(str, values)
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +176,11 @@ def test_one_value_stands_for_a_list_of_one(
         ("'2026-01-01' <= StartTime AND '2026-01-02' > EndTime", 1, 2),
         ("StartTime BETWEEN '2026-01-01' AND '2026-01-02'", 1, 2),
         ("EndTime BETWEEN TIMESTAMPTZ '2026-01-01' AND $last", 1, 2),
-        ("StartTime >= '2026-01-01' AND StartTime >= '2025-12-31' AND EndTime < '2026-01-02'", 1, 2),
+        (
+            "StartTime >= '2026-01-01' AND StartTime >= '2025-12-31' AND EndTime < '2026-01-02'",
+            1,
+            2,
+        ),
     ],
 )
 def test_a_time_window_is_bound_by_comparisons(
@@ -208,7 +220,8 @@ def test_half_a_window_that_no_parameter_takes_is_an_error(condition: str, aws: 
     [
         "TimePeriod = {'Start': '2026-01-01', 'End': '2026-02-01'}",
         """TimePeriod = '{"Start": "2026-01-01", "End": "2026-02-01"}'""",
-        "{'Start': '2026-01-01', 'End': '2026-02-01'} = TimePeriod AND TimePeriod.Start > '2026-01-05'",
+        "{'Start': '2026-01-01', 'End': '2026-02-01'} = TimePeriod AND TimePeriod.Start > "
+        "'2026-01-05'",
     ],
 )
 def test_a_parameter_with_a_field_s_name_is_sent_and_not_compared_with_it(
@@ -232,24 +245,32 @@ def test_a_parameter_with_a_field_s_name_is_sent_and_not_compared_with_it(
 def test_whose_things_are_listed_is_not_compared_with_the_things_own_name(
     table: str, name: str, aws: Catalog, database: Database
 ) -> None:
-    plan = plan_of(f"SELECT * FROM {table} {'AND' if ' WHERE ' in table else 'WHERE'} {name} = 'a'", aws)
+    plan = plan_of(
+        f"SELECT * FROM {table} {'AND' if ' WHERE ' in table else 'WHERE'} {name} = 'a'", aws
+    )
     assert sent(plan, database)[name] == ["a"]
     assert plan.query is not None
     assert f"{name} =" not in plan.query.sql
 
 
-@pytest.mark.parametrize("value", ["now() - INTERVAL 1 DAY", "TIMESTAMPTZ '2026-01-01 00:00:00+00'"])
+@pytest.mark.parametrize(
+    "value", ["now() - INTERVAL 1 DAY", "TIMESTAMPTZ '2026-01-01 00:00:00+00'"]
+)
 def test_a_moment_is_of_the_field_where_the_parameter_is_a_number(
     value: str, aws: Catalog, database: Database
 ) -> None:
     table = "aws.connect.test_case_executions"
-    plan = plan_of(f"SELECT StartTime FROM {table} WHERE InstanceId = 'i' AND StartTime >= {value}", aws)
+    plan = plan_of(
+        f"SELECT StartTime FROM {table} WHERE InstanceId = 'i' AND StartTime >= {value}", aws
+    )
     assert sent(plan, database) == {"InstanceId": ["i"]}
     assert plan.query is not None
     assert "StartTime >=" in plan.query.sql
 
 
-def test_a_window_that_rows_of_another_table_give_says_that_it_takes_constants(aws: Catalog) -> None:
+def test_a_window_that_rows_of_another_table_give_says_that_it_takes_constants(
+    aws: Catalog,
+) -> None:
     with pytest.raises(InvalidParameter, match="StartTime is an option") as raised:
         plan_of(
             "SELECT e.EventId FROM (SELECT now() AS d) AS days "
@@ -259,7 +280,9 @@ def test_a_window_that_rows_of_another_table_give_says_that_it_takes_constants(a
     assert "BETWEEN with constants" in str(raised.value.hint)
 
 
-def test_a_comparison_with_the_field_of_that_name_is_not_sent(aws: Catalog, database: Database) -> None:
+def test_a_comparison_with_the_field_of_that_name_is_not_sent(
+    aws: Catalog, database: Database
+) -> None:
     plan = plan_of(
         "SELECT * FROM aws.ecs.service_deployments WHERE cluster = 'c' AND service = 's' "
         "AND createdAt = TIMESTAMPTZ '2026-01-01'",
@@ -268,7 +291,9 @@ def test_a_comparison_with_the_field_of_that_name_is_not_sent(aws: Catalog, data
     assert set(sent(plan, database)) == {"cluster", "service"}
 
 
-def test_options_of_calls_that_describe_each_row_go_with_those(aws: Catalog, database: Database) -> None:
+def test_options_of_calls_that_describe_each_row_go_with_those(
+    aws: Catalog, database: Database
+) -> None:
     plan = plan_of("SELECT Name, Value FROM aws.ssm.parameters WHERE WithDecryption", aws)
     listing, detail = plan.scans
     assert [b.parameters for b in listing.calls[0].bindings] == []
@@ -307,7 +332,8 @@ def test_a_key_that_cannot_be_sent_is_not_taken_for_null(aws: Catalog) -> None:
     "expression",
     [
         "[{'Name': 'InstanceId', 'Value': i.InstanceId}]",
-        "[{'Name': 'InstanceId', 'Value': trim(i.InstanceId) || ''}, {'Name': 'B', 'Value': i.VpcId}]",
+        "[{'Name': 'InstanceId', 'Value': trim(i.InstanceId) || ''}, {'Name': 'B', 'Value': "
+        "i.VpcId}]",
     ],
 )
 def test_a_structure_made_of_a_row_feeds_a_parameter(
@@ -325,7 +351,9 @@ def test_a_structure_made_of_a_row_feeds_a_parameter(
     assert feed.needs == (plan.scans[0].id,)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("service", ["ec2", "iam", "logs", "rds", "s3", "ssm", "cloudwatch", "lambda"])
+@pytest.mark.parametrize(
+    "service", ["ec2", "iam", "logs", "rds", "s3", "ssm", "cloudwatch", "lambda"]
+)
 def test_each_option_of_a_service_is_bound_by_equality_and_refused_otherwise(
     service: str, aws: Catalog
 ) -> None:
@@ -334,13 +362,19 @@ def test_each_option_of_a_service_is_bound_by_equality_and_refused_otherwise(
         readers = [m for m in table.methods if m.verb is Verb.SELECT and m.rows is not None]
         taken = {n for m in readers for n in m.parameters}
         for column in table.columns:
-            if column.role is not Role.PARAMETER or not is_sent_only(column) or column.name not in taken:
+            if (
+                column.role is not Role.PARAMETER
+                or not is_sent_only(column)
+                or column.name not in taken
+            ):
                 continue
             with pytest.raises(InvalidParameter):
                 plan_of(f'SELECT 1 FROM {table.id} t WHERE t."{column.name}" IS NULL', aws)
             details = {n for d in table.details for n in d.method.parameters}
             if _is_bound(
-                f"SELECT 1 FROM {table.id} t WHERE t.\"{column.name}\" = lower('X')", column.name, aws
+                f"SELECT 1 FROM {table.id} t WHERE t.\"{column.name}\" = lower('X')",
+                column.name,
+                aws,
             ):
                 continue
             assert column.name in details, f"{table.id}.{column.name}"
@@ -367,7 +401,8 @@ def test_one_thing_of_a_listing_is_not_taken_for_all_of_it(aws: Catalog) -> None
 def test_options_that_no_call_takes_together_are_an_error(aws: Catalog) -> None:
     with pytest.raises(InvalidParameter, match="no call takes"):
         plan_of(
-            "SELECT 1 FROM aws.dynamodb.items WHERE TableName = 't' AND KeyConditionExpression = 'a = :a' "
+            "SELECT 1 FROM aws.dynamodb.items WHERE TableName = 't' AND KeyConditionExpression = "
+            "'a = :a' "
             "AND TotalSegments = 2",
             aws,
         )

@@ -55,7 +55,10 @@ def test_an_operation_without_pages_is_asked_for_none() -> None:
         ("WITH u AS (FROM toy.iam.users) SELECT * FROM u", True),
         ("CREATE TABLE t AS SELECT UserName FROM toy.iam.users", True),
         ("WITH u AS (FROM toy.iam.users) SELECT * FROM u, u AS v", False),
-        ("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT Age FROM r, toy.iam.users) FROM r", False),
+        (
+            "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT Age FROM r, toy.iam.users) FROM r",
+            False,
+        ),
         ("PIVOT toy.iam.users ON Path USING count(*)", False),
         ("SELECT 1 FROM toy.iam.users a, toy.iam.users b", False),
         ("SUMMARIZE toy.iam.users", False),
@@ -82,7 +85,10 @@ def test_the_same_subquery_three_times_is_read_once(database: Database) -> None:
 
 
 def test_regions_are_part_of_what_makes_readings_equal() -> None:
-    sql = "SELECT 1 FROM toy.ec2.vpcs a, toy.ec2.vpcs b WHERE a.region = 'north' AND b.region = 'south'"
+    sql = (
+        "SELECT 1 FROM toy.ec2.vpcs a, toy.ec2.vpcs b WHERE a.region = 'north' AND b.region = "
+        "'south'"
+    )
     assert [s.scope.regions for s in plan_of(sql).scans] == [("north",), ("south",)]
 
 
@@ -98,7 +104,8 @@ def test_scans_stand_after_what_they_need() -> None:
 def test_two_parameters_of_one_driver_are_fed_together() -> None:
     sql = (
         "SELECT d.Document FROM toy.iam.user_policies l JOIN toy.iam.user_policies d"
-        " ON d.UserName = l.UserName AND d.PolicyName = l.PolicyName WHERE l.UserName IN ('ann', 'cid')"
+        " ON d.UserName = l.UserName AND d.PolicyName = l.PolicyName WHERE l.UserName IN ('ann', "
+        "'cid')"
     )
     last = plan_of(sql).scans[-1]
     assert [b.parameters for b in last.calls[0].bindings] == [("UserName", "PolicyName")]
@@ -119,7 +126,9 @@ def test_a_key_is_only_asked_for_where_its_row_is(database: Database) -> None:
 
 
 def test_a_bound_parameter_is_a_value_like_any_other(database: Database) -> None:
-    found = planned("SELECT Status FROM toy.iam.access_keys WHERE UserName = $u", database=database, u="bob")
+    found = planned(
+        "SELECT Status FROM toy.iam.access_keys WHERE UserName = $u", database=database, u="bob"
+    )
     assert (found.rows, found.calls) == ([("Active",)], ["ListAccessKeys(UserName=bob)"])
 
 
@@ -142,7 +151,9 @@ def test_a_number_for_a_text_binds_nothing(value: str) -> None:
     assert scan.calls[0].method.name == "list_users"
 
 
-@pytest.mark.parametrize("expression", ["random()::VARCHAR", "uuid()::VARCHAR", "gen_random_uuid()"])
+@pytest.mark.parametrize(
+    "expression", ["random()::VARCHAR", "uuid()::VARCHAR", "gen_random_uuid()"]
+)
 def test_what_is_another_value_each_time_binds_nothing(expression: str) -> None:
     (scan,) = plan_of(f"SELECT Age FROM toy.iam.users WHERE UserName = {expression}").scans
     assert scan.calls[0].method.name == "list_users"
@@ -162,7 +173,10 @@ def test_an_optional_parameter_narrows_the_listing() -> None:
 def test_what_nothing_gives_is_named_with_the_methods_that_want_it() -> None:
     with pytest.raises(MissingParameter) as caught:
         plan_of("SELECT Value FROM toy.ec2.vpc_attributes WHERE VpcId = 'v-1'")
-    assert "Attribute is required (describe_vpc_attribute wants VpcId, Attribute)" in caught.value.message
+    assert (
+        "Attribute is required (describe_vpc_attribute wants VpcId, Attribute)"
+        in caught.value.message
+    )
     assert caught.value.hint == "add WHERE Attribute = …"
 
 
@@ -195,9 +209,11 @@ def test_a_key_that_is_gone_does_not_take_its_batch_with_it(database: Database) 
 
 
 def test_keys_go_in_the_same_batches_in_whatever_order_their_rows_come(database: Database) -> None:
-    """3,000 are more than the engine takes at once: of DISTINCT alone they come in another order."""
+    """3,000 are more than the engine takes at once: of DISTINCT alone they come in another
+    order."""
     badges = [
-        {"region": "north", "UserName": f"u{i:04}", "Door": "front", "Color": None} for i in range(3000)
+        {"region": "north", "UserName": f"u{i:04}", "Door": "front", "Color": None}
+        for i in range(3000)
     ]
     sql = "SELECT count(Color) FROM toy.org.badges"
     found = [

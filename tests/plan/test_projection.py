@@ -1,4 +1,5 @@
-"""Law 1 over the catalog, by plans alone: what a star shows is filled, by the reader that is named too.
+"""Law 1 over the catalog, by plans alone: what a star shows is filled, by the reader that is named
+too.
 
 A sample of services; ``TESTS_ALL_TABLES=1`` takes every one there is, which takes minutes.
 """
@@ -23,7 +24,9 @@ from cirrusql.sql.parse import parse
 from cirrusql.sql.statements import QueryStatement
 from tests.support.catalog import CATALOG
 
-ALWAYS = "iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation".split()
+ALWAYS = (
+    "iam ecr ecs lambda sns sqs events kafka glue network_firewall bedrock cloudformation".split()
+)
 SAMPLE = 8
 UNLISTED = {
     "aws.events.partner_event_sources",
@@ -34,7 +37,11 @@ UNLISTED = {
 
 def services() -> list[str]:
     known = sorted({info.id for info in CATALOG.services("aws")} - set(ALWAYS))
-    return known + ALWAYS if "TESTS_ALL_TABLES" in os.environ else [*ALWAYS, *random.sample(known, SAMPLE)]
+    return (
+        known + ALWAYS
+        if "TESTS_ALL_TABLES" in os.environ
+        else [*ALWAYS, *random.sample(known, SAMPLE)]
+    )
 
 
 def tables(service: str) -> Iterator[Table]:
@@ -50,7 +57,8 @@ def named(table: Table) -> str:
 
 @pytest.fixture(autouse=True)
 def _plans_are_of_one_test() -> Iterator[None]:
-    """The catalog may forget its services between two tests: a plan that is kept would be of other tables."""
+    """The catalog may forget its services between two tests: a plan that is kept would be of other
+    tables."""
     yield
     planned.cache_clear()
 
@@ -106,7 +114,11 @@ def by_keys(table: Table) -> Iterator[tuple[list[Column], str]]:
     """The conditions by which the table's readers are asked, each set of columns once."""
     seen = set()
     for method in table.methods:
-        if Verb.SELECT not in (method.verb, method.api_verb) or method.rows is None or not method.keys:
+        if (
+            Verb.SELECT not in (method.verb, method.api_verb)
+            or method.rows is None
+            or not method.keys
+        ):
             continue
         columns = [table.by_alias[k.lower()] for k in method.keys]
         names = frozenset(c.name for c in columns)
@@ -130,7 +142,8 @@ def test_a_star_is_filled_whatever_the_where(service: str) -> None:
             plan = planned(f"SELECT * FROM {named(table)} WHERE {condition}")
             assert plan is not None, (table.id, condition)
             lacking = table.starred - set(givers(plan, table))
-            # Where the listing cannot be read, or does not know the key: then it is said, column by column.
+            # Where the listing cannot be read, or does not know the key: then it is said, column by
+            # column.
             is_said = all(name in unfilled(plan) for name in lacking)
             is_known = bare is not None and {c.name for c in columns} <= reach(bare, table)
             has_listing = is_known and table.id not in UNLISTED
@@ -138,7 +151,9 @@ def test_a_star_is_filled_whatever_the_where(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", services())
-def test_a_column_is_given_by_the_reader_that_a_star_takes_or_it_is_said_that_none_does(service: str) -> None:
+def test_a_column_is_given_by_the_reader_that_a_star_takes_or_it_is_said_that_none_does(
+    service: str,
+) -> None:
     for table in tables(service):
         star = planned(f"SELECT * FROM {named(table)}")
         if star is None:
@@ -149,7 +164,9 @@ def test_a_column_is_given_by_the_reader_that_a_star_takes_or_it_is_said_that_no
             assert plan is not None, (table.id, column.name)
             if column.name not in (given := givers(plan, table)):
                 assert column.name in unfilled(plan), (table.id, column.name)
-                assert planned(f'SELECT 1 FROM {named(table)} WHERE "{column.name}" IS NULL') is None
+                assert (
+                    planned(f'SELECT 1 FROM {named(table)} WHERE "{column.name}" IS NULL') is None
+                )
             elif column.name in table.starred:
                 assert given[column.name] == of_star[column.name], (table.id, column.name)
 
@@ -160,7 +177,9 @@ def test_a_star_with_a_key_reads_what_only_the_listing_has() -> None:
         name, key = line.split()
         table = CATALOG.table("aws", *name.split("."))
         column = table.by_alias[key.lower()]
-        plan = planned(f'SELECT * FROM {named(table)} WHERE "{column.name}" = {_SCALARS[column.type.sql]}')
+        plan = planned(
+            f'SELECT * FROM {named(table)} WHERE "{column.name}" = {_SCALARS[column.type.sql]}'
+        )
         assert plan is not None, line
         assert table.starred <= set(givers(plan, table)), line
 
@@ -199,7 +218,9 @@ def test_a_state_is_each_thing_s_own_and_not_that_of_its_parent(table: str, wher
 @pytest.mark.parametrize("service", services())
 def test_every_scan_says_what_it_rests_on_and_every_parameter_what_it_does(service: str) -> None:
     for table in tables(service):
-        readers = [m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
+        readers = [
+            m for m in table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None
+        ]
         parameters = {name for method in readers for name in method.parameters}
         for column in table.columns:
             if column.role is Role.PARAMETER and column.name in parameters:

@@ -106,7 +106,10 @@ def _relations(draw: st.DrawFn, alias: str) -> tuple[str, str]:
     if form == 3:
         return f"(SELECT t.UserName FROM {path} AS t WHERE {inner}) AS {alias}", ""
     if form == 4:
-        return f"(SELECT t.UserName, count(*) AS n FROM {path} AS t GROUP BY t.UserName) AS {alias}", ""
+        return (
+            f"(SELECT t.UserName, count(*) AS n FROM {path} AS t GROUP BY t.UserName) AS {alias}",
+            "",
+        )
     other = draw(st.sampled_from(_PEOPLE))
     return f"(SELECT UserName FROM {path} UNION SELECT UserName FROM toy.{other}) AS {alias}", ""
 
@@ -117,7 +120,9 @@ def _subqueries(draw: st.DrawFn, alias: str) -> str:
     table = draw(st.sampled_from(_PEOPLE))
     path = f"toy.{table} AS s"
     inner = draw(_conditions(table, "s"))
-    form = draw(st.sampled_from(("IN", "NOT IN", "EXISTS", "NOT EXISTS", "count", "outside", "= ANY")))
+    form = draw(
+        st.sampled_from(("IN", "NOT IN", "EXISTS", "NOT EXISTS", "count", "outside", "= ANY"))
+    )
     if form == "= ANY":
         return f"{alias}.UserName = ANY (SELECT s.UserName FROM {path} WHERE {inner})"
     if form in ("IN", "NOT IN"):
@@ -182,7 +187,9 @@ def test_a_random_query_answers_as_over_the_whole_tables(sql: str, database: Dat
 
 @_SETTINGS
 @given(sql=_queries(), off=st.sets(st.sampled_from(sorted(MAY_BE_OFF)), min_size=1))
-def test_a_random_query_answers_the_same_without_passes(sql: str, off: set[str], database: Database) -> None:
+def test_a_random_query_answers_the_same_without_passes(
+    sql: str, off: set[str], database: Database
+) -> None:
     assert planned(sql, database=database, off=off).bag == expected(sql, database=database).bag
 
 
@@ -192,7 +199,11 @@ _ATOMS = (
         for c in ("i.VpcId", "i.InstanceId")
         for o in ("= 'v-1'", "LIKE '%-1'", "= 'v*'", "<> 'v-1'")
     ),
-    *("i.State.Name = 'running'", "i.State.Name IN ('running', 'stopped')", "i.State.Name LIKE 's%'"),
+    *(
+        "i.State.Name = 'running'",
+        "i.State.Name IN ('running', 'stopped')",
+        "i.State.Name LIKE 's%'",
+    ),
     *("tags(i.Tags)['Name'] = 'web'", "tags(i.Tags)['Team'] IS NULL", "starts_with(i.VpcId, 'v')"),
     *(
         "NOT (i.State.Name = 'running')",
@@ -207,12 +218,17 @@ _ATOMS = (
 def _filtered(draw: st.DrawFn) -> str:
     """A query over two tables one of which the API filters, its conditions in ON and WHERE."""
     atom = st.sampled_from(_ATOMS)
-    both = st.tuples(atom, st.sampled_from(("AND", "OR")), atom).map(lambda p: f"({p[0]} {p[1]} {p[2]})")
+    both = st.tuples(atom, st.sampled_from(("AND", "OR")), atom).map(
+        lambda p: f"({p[0]} {p[1]} {p[2]})"
+    )
     condition = st.one_of(atom, both)
     join = draw(st.sampled_from(("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "ANTI JOIN")))
     sides = draw(st.permutations(("toy.ec2.instances i", "toy.ec2.vpcs v")))
     shown = {"ANTI JOIN": sides[0][-1] + ".VpcId"}.get(join, "i.InstanceId, v.VpcId")
-    text = f"SELECT {shown} FROM {sides[0]} {join} {sides[1]} ON i.VpcId = v.VpcId AND {draw(condition)}"
+    text = (
+        f"SELECT {shown} FROM {sides[0]} {join} {sides[1]} ON i.VpcId = v.VpcId AND "
+        f"{draw(condition)}"
+    )
     where = draw(condition)
     is_seen = join != "ANTI JOIN" or f"{'v' if sides[0][-1] == 'i' else 'i'}." not in where
     return f"{text} WHERE {where}" if is_seen and draw(st.booleans()) else text
@@ -220,13 +236,17 @@ def _filtered(draw: st.DrawFn) -> str:
 
 @_SETTINGS
 @given(sql=_filtered())
-def test_what_the_api_filters_answers_as_over_the_whole_tables(sql: str, database: Database) -> None:
+def test_what_the_api_filters_answers_as_over_the_whole_tables(
+    sql: str, database: Database
+) -> None:
     assert planned(sql, database=database).bag == expected(sql, database=database).bag
 
 
 @_SETTINGS
 @given(
-    table=st.sampled_from(sorted(_TABLES)), data=st.data(), off=st.sets(st.sampled_from(sorted(MAY_BE_OFF)))
+    table=st.sampled_from(sorted(_TABLES)),
+    data=st.data(),
+    off=st.sets(st.sampled_from(sorted(MAY_BE_OFF))),
 )
 def test_a_condition_its_negation_and_its_absence_part_the_table(
     table: str, data: st.DataObject, off: set[str], database: Database
@@ -242,7 +262,9 @@ def test_a_condition_its_negation_and_its_absence_part_the_table(
 
 
 @pytest.mark.parametrize(
-    "off", [set(), *({o} for o in sorted(MAY_BE_OFF)), set(MAY_BE_OFF)], ids=lambda off: "+".join(sorted(off))
+    "off",
+    [set(), *({o} for o in sorted(MAY_BE_OFF)), set(MAY_BE_OFF)],
+    ids=lambda off: "+".join(sorted(off)),
 )
 @pytest.mark.parametrize(
     ("condition", "of_field"),
@@ -252,7 +274,10 @@ def test_a_condition_its_negation_and_its_absence_part_the_table(
         ("i.InstanceIds = ['i-1']", "i.InstanceId = 'i-1'"),
         ("i.InstanceIds IN ('i-1', 'i-2')", "i.InstanceId IN ('i-1', 'i-2')"),
         ("i.InstanceIds = ANY(['i-1', 'i-2'])", "i.InstanceId IN ('i-1', 'i-2')"),
-        ("i.InstanceIds IN (SELECT InstanceId FROM toy.ec2.volumes)", "i.InstanceId IN ('i-1', 'i-2')"),
+        (
+            "i.InstanceIds IN (SELECT InstanceId FROM toy.ec2.volumes)",
+            "i.InstanceId IN ('i-1', 'i-2')",
+        ),
         ("i.InstanceIds LIKE '%-1'", "i.InstanceId LIKE '%-1'"),
         ("i.InstanceIds < 'i-2'", "i.InstanceId < 'i-2'"),
         ("i.InstanceIds BETWEEN 'i-1' AND 'i-2'", "i.InstanceId BETWEEN 'i-1' AND 'i-2'"),

@@ -145,7 +145,9 @@ def test_no_call_is_made_in_a_region_that_the_query_rules_out(
 
 
 def test_a_write_where_the_region_is_not_like_something_is_not_made_there() -> None:
-    plan = writes.plan_of("DELETE FROM aws.ec2.volumes WHERE VolumeId = 'v' AND region NOT LIKE 'eu-%'")
+    plan = writes.plan_of(
+        "DELETE FROM aws.ec2.volumes WHERE VolumeId = 'v' AND region NOT LIKE 'eu-%'"
+    )
     (write,) = plan.writes
     assert "eu-%" not in (write.scope.regions or ())
     assert all("eu-%" not in (s.scope.regions or ()) for s in plan.scans)

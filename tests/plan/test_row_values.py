@@ -74,7 +74,10 @@ def test_attributes_that_take_one_call_each_are_several_writes() -> None:
 
 
 def test_columns_of_several_operations_are_set_by_each() -> None:
-    sql = "UPDATE aws.iam.roles SET AssumeRolePolicyDocument = '{}', Description = 'd' WHERE RoleName = 'r'"
+    sql = (
+        "UPDATE aws.iam.roles SET AssumeRolePolicyDocument = '{}', Description = 'd' WHERE "
+        "RoleName = 'r'"
+    )
     found = {w.method.operation.id for w in plan_of(sql).writes}
     assert found == {"iam:UpdateAssumeRolePolicy", "iam:UpdateRole"}
 
@@ -83,11 +86,14 @@ def test_columns_of_several_operations_are_set_by_each() -> None:
     ("sql", "operation", "parameters"),
     [
         (
-            "INSERT INTO aws.ec2.vpcs (CidrBlock, Tags) VALUES ('10.0.0.0/16', [{'Key': 'a', 'Value': 'b'}])",
+            "INSERT INTO aws.ec2.vpcs (CidrBlock, Tags) VALUES ('10.0.0.0/16', [{'Key': 'a', "
+            "'Value': 'b'}])",
             "ec2:CreateVpc",
             {
                 "CidrBlock": "10.0.0.0/16",
-                "TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}],
+                "TagSpecifications": [
+                    {"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}
+                ],
             },
         ),
         (
@@ -96,17 +102,23 @@ def test_columns_of_several_operations_are_set_by_each() -> None:
             {"QueueName": "q", "Attributes": {"VisibilityTimeout": 60}},
         ),
         (
-            "INSERT INTO aws.ec2.vpcs (cidr_block, Tags, region) VALUES ('10.0.0.0/16', NULL, 'eu-west-1')",
+            "INSERT INTO aws.ec2.vpcs (cidr_block, Tags, region) VALUES ('10.0.0.0/16', NULL, "
+            "'eu-west-1')",
             "ec2:CreateVpc",
             {"CidrBlock": "10.0.0.0/16", "region": "eu-west-1"},
         ),
     ],
 )
-def test_a_row_is_inserted_under_the_names_it_is_read_by(sql: str, operation: str, parameters: Row) -> None:
+def test_a_row_is_inserted_under_the_names_it_is_read_by(
+    sql: str, operation: str, parameters: Row
+) -> None:
     found = outcome(sql)
     assert (found.write, found.calls) == (operation, [parameters])
 
 
 def test_a_parameter_given_as_a_whole_and_in_part_is_an_error() -> None:
     with pytest.raises(UnknownColumn):
-        plan_of("INSERT INTO aws.sqs.queues (QueueName, Attributes, DelaySeconds) VALUES ('q', MAP {}, 1)")
+        plan_of(
+            "INSERT INTO aws.sqs.queues (QueueName, Attributes, DelaySeconds) VALUES ('q', MAP "
+            "{}, 1)"
+        )

@@ -1,5 +1,6 @@
-"""An UPDATE of each column of tables whose rows relate things, to a value and to NULL: planned, or an error
-of ours that says why not. A sample of services; ``TESTS_ALL_TABLES=1`` takes every one there is.
+"""An UPDATE of each column of tables whose rows relate things, to a value and to NULL: planned, or
+an error of ours that says why not. A sample of services; ``TESTS_ALL_TABLES=1`` takes every one
+there is.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ RELATIONS = Path(tests.catalog.relations.__path__[0], "pairs.txt")
 
 
 def _tables() -> Iterator[Table]:
-    """The tables of which rows relate things; with the variable all tables of services that have such."""
+    """The tables of which rows relate things; with the variable all tables of services that have
+    such."""
     named = {line.split()[0] for line in RELATIONS.read_text("utf-8").splitlines()}
     schemas = set(sampled(12, ALWAYS))
     for schema in sorted({n.split(".")[0] for n in named} & schemas):
         service, _ = catalog().service_catalog("aws", schema)
         names = (
-            service.plain if is_whole() else {n.split(".")[1] for n in named if n.startswith(f"{schema}.")}
+            service.plain
+            if is_whole()
+            else {n.split(".")[1] for n in named if n.startswith(f"{schema}.")}
         )
         yield from (catalog().table("aws", schema, n) for n in sorted(names))
 

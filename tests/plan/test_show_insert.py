@@ -17,9 +17,11 @@ def test_a_template_has_every_parameter_with_its_words() -> None:
         "INSERT INTO aws.iam.users (\n"
         "    UserName             -- VARCHAR, required. The name of the user to create.\n"
         "--, Path                 -- VARCHAR. The path for the user name.\n"
-        "--, PermissionsBoundary  -- VARCHAR. The ARN of the managed policy that is used to set the "
+        "--, PermissionsBoundary  -- VARCHAR. The ARN of the managed policy that is used to set "
+        "the "
         "permissions boundary for the user.\n"
-        "--, Tags                 -- LIST. A list of tags that you want to attach to the new user.\n"
+        "--, Tags                 -- LIST. A list of tags that you want to attach to the new "
+        "user.\n"
         ") VALUES (\n"
         "    ''  -- UserName\n"
         "--, ''  -- Path\n"
@@ -41,7 +43,11 @@ def test_a_table_that_nothing_creates_has_no_template() -> None:
 
 def test_a_row_that_is_in_the_request_is_shown_by_its_columns() -> None:
     text = insert_template(catalog().table("aws", "ec2", "security_group_rules"))
-    shown = [line.split()[-1] for line in text.partition(") VALUES (")[2].splitlines() if line[:2] == "  "]
+    shown = [
+        line.split()[-1]
+        for line in text.partition(") VALUES (")[2].splitlines()
+        if line[:2] == "  "
+    ]
     assert set(shown) >= {"IsEgress", "IpProtocol"}
     assert "--, ''  -- CidrIpv4" in text
     (write, other) = plan_of(text).writes
@@ -57,7 +63,20 @@ def test_a_row_that_is_in_the_request_is_shown_by_its_columns() -> None:
     )
 
 
-SERVICES = ("iam", "s3", "dynamodb", "sqs", "sns", "kms", "rds", "lambda", "ecs", "route53", "ssm", "logs")
+SERVICES = (
+    "iam",
+    "s3",
+    "dynamodb",
+    "sqs",
+    "sns",
+    "kms",
+    "rds",
+    "lambda",
+    "ecs",
+    "route53",
+    "ssm",
+    "logs",
+)
 
 
 @pytest.mark.parametrize("service", SERVICES)

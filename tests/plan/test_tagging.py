@@ -30,7 +30,8 @@ CASES: list[tuple[str, Row | None, str, Row]] = [
         {"Resources": ["i"], "Tags": [{"Key": "team"}]},
     ),
     (
-        "UPDATE aws.iam.roles SET Tags['owner'] = upper(RoleName), tags['b'] = 'c' WHERE RoleName = 'r'",
+        "UPDATE aws.iam.roles SET Tags['owner'] = upper(RoleName), tags['b'] = 'c' WHERE RoleName "
+        "= 'r'",
         {"RoleName": "r"},
         "iam:TagRole",
         {"RoleName": "r", "Tags": [{"Key": "owner", "Value": "R"}, {"Key": "b", "Value": "c"}]},
@@ -86,8 +87,12 @@ CASES: list[tuple[str, Row | None, str, Row]] = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "found", "operation", "call"), CASES, ids=[c[0][:50] for c in CASES])
-def test_a_tag_is_the_services_own_call(sql: str, found: Row | None, operation: str, call: Row) -> None:
+@pytest.mark.parametrize(
+    ("sql", "found", "operation", "call"), CASES, ids=[c[0][:50] for c in CASES]
+)
+def test_a_tag_is_the_services_own_call(
+    sql: str, found: Row | None, operation: str, call: Row
+) -> None:
     seen = outcome(sql, [found] if found else [])
     assert (seen.write, seen.calls) == (operation, [call])
     assert seen.is_found_by_reading == (found is not None)
@@ -112,7 +117,9 @@ def operations_of(sql: str) -> list[str]:
 
 
 def test_tags_beside_other_columns_are_calls_of_their_own() -> None:
-    sql = "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', Tags['a'] = 'b', Tags['c'] = NULL "
+    sql = (
+        "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', Tags['a'] = 'b', Tags['c'] = NULL "
+    )
     assert operations_of(f"{sql} WHERE InstanceId = 'i'") == [
         "ec2:ModifyInstanceAttribute",
         "ec2:DeleteTags",
@@ -129,5 +136,7 @@ def test_all_tags_replaced_take_away_before_they_add() -> None:
 
 def test_tags_that_can_only_be_put_whole_are_read_first() -> None:
     sql = "UPDATE aws.s3.buckets SET Tags['a'] = 'b' WHERE Name = 'bucket'"
-    assert "s3:GetBucketTagging" in [c.method.operation.id for s in plan_of(sql).scans for c in s.calls]
+    assert "s3:GetBucketTagging" in [
+        c.method.operation.id for s in plan_of(sql).scans for c in s.calls
+    ]
     assert operations_of(sql) == ["s3:PutBucketTagging", "s3:DeleteBucketTagging"]

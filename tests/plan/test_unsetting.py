@@ -53,7 +53,8 @@ TAKEN = [
         [{"Name": "r", "EventBusName": "b", "EventPattern": "{}", "State": "DISABLED"}],
     ),
     (
-        "UPDATE aws.ecs.services SET loadBalancers = NULL WHERE cluster = 'c' AND serviceName = 's'",
+        "UPDATE aws.ecs.services SET loadBalancers = NULL WHERE cluster = 'c' AND serviceName = "
+        "'s'",
         "ecs:UpdateService",
         [{"cluster": "c", "serviceName": "s", "loadBalancers": [{"containerName": "x"}]}],
         [{"cluster": "c", "service": "s", "loadBalancers": []}],
@@ -61,7 +62,9 @@ TAKEN = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "operation", "found", "calls"), TAKEN, ids=[c[0][:60] for c in TAKEN])
+@pytest.mark.parametrize(
+    ("sql", "operation", "found", "calls"), TAKEN, ids=[c[0][:60] for c in TAKEN]
+)
 def test_null_is_made_by_what_takes_the_value_away(
     sql: str, operation: str, found: list[dict[str, object]], calls: list[dict[str, object]]
 ) -> None:
@@ -75,14 +78,23 @@ def test_null_is_made_by_what_takes_the_value_away(
     ("sql", "said"),
     [
         ("UPDATE aws.iam.users SET Path = NULL WHERE UserName = 'a'", "Path cannot be set to NULL"),
-        ("UPDATE aws.rds.db_instances SET AllocatedStorage = NULL WHERE true", "cannot be set to NULL"),
-        ("UPDATE aws.iam.users SET PasswordResetRequired = NULL WHERE true", "cannot be set to NULL"),
+        (
+            "UPDATE aws.rds.db_instances SET AllocatedStorage = NULL WHERE true",
+            "cannot be set to NULL",
+        ),
+        (
+            "UPDATE aws.iam.users SET PasswordResetRequired = NULL WHERE true",
+            "cannot be set to NULL",
+        ),
         (
             "UPDATE aws.ec2.instances SET ImageId = 'ami-1' WHERE InstanceId = 'i-1'",
             r"set when it is created and cannot be changed \(AWS::EC2::Instance\)",
         ),
         ("UPDATE aws.ec2.subnets SET CidrBlock = 'x' WHERE true", "set when it is created"),
-        ("UPDATE aws.dynamodb.tables SET KeySchema = [] WHERE TableName = 't'", "set when it is created"),
+        (
+            "UPDATE aws.dynamodb.tables SET KeySchema = [] WHERE TableName = 't'",
+            "set when it is created",
+        ),
         (
             "UPDATE aws.ec2.vpcs SET CidrBlock = '10.0.0.0/8' WHERE true",
             r"set when it is created and cannot be changed \(AWS::EC2::VPC\)",
@@ -91,7 +103,10 @@ def test_null_is_made_by_what_takes_the_value_away(
             "UPDATE aws.kinesis.streams SET RetentionPeriodHours = 48 WHERE StreamName = 's'",
             "EXEC aws.kinesis.stream_retention_periods.increase_stream_retention_period",
         ),
-        ("UPDATE aws.ec2.instances SET LaunchTime = now() WHERE true", "LaunchTime .* can be read only"),
+        (
+            "UPDATE aws.ec2.instances SET LaunchTime = now() WHERE true",
+            "LaunchTime .* can be read only",
+        ),
     ],
 )
 def test_what_cannot_be_unset_or_changed_is_said(sql: str, said: str) -> None:

@@ -33,7 +33,9 @@ def test_a_column_is_told_by_what_can_be_done_to_it(table: str, column: str, wri
     assert writable(catalog(), found)[column] == write
 
 
-@pytest.mark.parametrize("name", ["iam.users", "sqs.queues", "lambda.functions", "rds.db_instances"])
+@pytest.mark.parametrize(
+    "name", ["iam.users", "sqs.queues", "lambda.functions", "rds.db_instances"]
+)
 def test_what_is_not_updatable_is_an_error_to_set(name: str) -> None:
     table = catalog().table("aws", *name.split("."))
     for column, write in writable(catalog(), table).items():

@@ -32,7 +32,12 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         "('a', '/x/', [{'Key': 'k', 'Value': 'v'}], 'us-east-1'), ('b', NULL, NULL, NULL)",
         "iam:CreateUser",
         [
-            {"UserName": "a", "Path": "/x/", "Tags": [{"Key": "k", "Value": "v"}], "region": "us-east-1"},
+            {
+                "UserName": "a",
+                "Path": "/x/",
+                "Tags": [{"Key": "k", "Value": "v"}],
+                "region": "us-east-1",
+            },
             {"UserName": "b"},
         ],
     ),
@@ -90,7 +95,8 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"QueueName": "q", "Attributes": {"DelaySeconds": "5"}}],
     ),
     (
-        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND AccessKeyId = 'A'",
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND "
+        "AccessKeyId = 'A'",
         "iam:UpdateAccessKey",
         [{"UserName": "ann", "AccessKeyId": "A", "Status": "Inactive"}],
     ),
@@ -124,12 +130,14 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"KeyId": "k", "Description": "x"}],
     ),
     (
-        "UPDATE aws.ec2.instances SET InstanceType = {'Value': 't3.large'} WHERE InstanceId = 'i-1'",
+        "UPDATE aws.ec2.instances SET InstanceType = {'Value': 't3.large'} WHERE InstanceId = "
+        "'i-1'",
         "ec2:ModifyInstanceAttribute",
         [{"InstanceId": "i-1", "InstanceType": {"Value": "t3.large"}}],
     ),
     (
-        "DELETE FROM aws.iam.access_keys WHERE AccessKeyId = 'A' AND UserName = 'ann' AND region = 'x'",
+        "DELETE FROM aws.iam.access_keys WHERE AccessKeyId = 'A' AND UserName = 'ann' AND region "
+        "= 'x'",
         "iam:DeleteAccessKey",
         [{"AccessKeyId": "A", "UserName": "ann"}],
     ),
@@ -140,12 +148,21 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"InstanceIds": ["i-1"]}, {"InstanceIds": ["i-2"]}],
     ),
     (
-        "DELETE FROM aws.rds.db_instances WHERE DBInstanceIdentifier = 'd' AND SkipFinalSnapshot = true",
+        "DELETE FROM aws.rds.db_instances WHERE DBInstanceIdentifier = 'd' AND SkipFinalSnapshot "
+        "= true",
         "rds:DeleteDBInstance",
         [{"DBInstanceIdentifier": "d", "SkipFinalSnapshot": True}],
     ),
-    ("DELETE FROM aws.ecs.clusters WHERE clusterName = 'c'", "ecs:DeleteCluster", [{"cluster": "c"}]),
-    ("DELETE FROM aws.ecs.clusters WHERE clusterArn = 'arn:c'", "ecs:DeleteCluster", [{"cluster": "arn:c"}]),
+    (
+        "DELETE FROM aws.ecs.clusters WHERE clusterName = 'c'",
+        "ecs:DeleteCluster",
+        [{"cluster": "c"}],
+    ),
+    (
+        "DELETE FROM aws.ecs.clusters WHERE clusterArn = 'arn:c'",
+        "ecs:DeleteCluster",
+        [{"cluster": "arn:c"}],
+    ),
     (
         "DELETE FROM aws.cloudwatch.alarms WHERE AlarmName = 'a'",
         "cloudwatch:DeleteAlarms",
@@ -157,7 +174,8 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
         [{"Bucket": "b", "Key": "k", "BypassGovernanceRetention": True}],
     ),
     (
-        "DELETE FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k' AND BypassGovernanceRetention <> false",
+        "DELETE FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k' AND "
+        "BypassGovernanceRetention <> false",
         "s3:DeleteObject",
         [{"Bucket": "b", "Key": "k", "BypassGovernanceRetention": True}],
     ),
@@ -198,7 +216,8 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
     ),
     ("DELETE FROM aws.kms.keys WHERE KeyId = 'k'", "kms:ScheduleKeyDeletion", [{"KeyId": "k"}]),
     (
-        "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = 'A', @status = 'No', @region = 'x'",
+        "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = 'A', @status = 'No', "
+        "@region = 'x'",
         "iam:UpdateAccessKey",
         [{"AccessKeyId": "A", "Status": "No", "region": "x"}],
     ),
@@ -215,7 +234,9 @@ DIRECT: list[tuple[str, str, list[Row]]] = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "operation", "calls"), DIRECT, ids=[sql[:60] for sql, _, _ in DIRECT])
+@pytest.mark.parametrize(
+    ("sql", "operation", "calls"), DIRECT, ids=[sql[:60] for sql, _, _ in DIRECT]
+)
 def test_what_the_statement_says_is_called_without_reading(
     sql: str, operation: str, calls: list[Row]
 ) -> None:
@@ -246,7 +267,8 @@ READ: list[tuple[str, list[str], list[Row], str, list[Row]]] = [
         [{"UserName": "ann", "AccessKeyId": "A"}],
     ),
     (
-        "DELETE FROM aws.iam.users WHERE UserName IN (SELECT UserName FROM aws.iam.users WHERE Path = '/x/')",
+        "DELETE FROM aws.iam.users WHERE UserName IN (SELECT UserName FROM aws.iam.users WHERE "
+        "Path = '/x/')",
         ["iam:ListUsers"],
         [{"UserName": "a", "Path": "/x/"}, {"UserName": "b", "Path": "/"}],
         "iam:DeleteUser",
@@ -335,9 +357,23 @@ READ: list[tuple[str, list[str], list[Row], str, list[Row]]] = [
     (
         "UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = 'b'",
         ["events:DescribeRule"],
-        [{"Name": "r", "EventBusName": "b", "ScheduleExpression": "rate(1 day)", "State": "ENABLED"}],
+        [
+            {
+                "Name": "r",
+                "EventBusName": "b",
+                "ScheduleExpression": "rate(1 day)",
+                "State": "ENABLED",
+            }
+        ],
         "events:PutRule",
-        [{"Name": "r", "EventBusName": "b", "ScheduleExpression": "rate(1 day)", "State": "DISABLED"}],
+        [
+            {
+                "Name": "r",
+                "EventBusName": "b",
+                "ScheduleExpression": "rate(1 day)",
+                "State": "DISABLED",
+            }
+        ],
     ),
     (
         "DELETE FROM aws.ec2.security_groups WHERE GroupId = 'sg-1' AND GroupName = 'web'",
@@ -368,11 +404,18 @@ READ: list[tuple[str, list[str], list[Row], str, list[Row]]] = [
         [{"ServiceSpecificCredentialId": "x", "UserName": "ann"}],
     ),
     (
-        "UPDATE aws.elasticbeanstalk.environments SET Description = 'x' WHERE ApplicationName = 'a'",
+        "UPDATE aws.elasticbeanstalk.environments SET Description = 'x' WHERE ApplicationName = "
+        "'a'",
         ["elasticbeanstalk:DescribeEnvironments"],
-        [{"ApplicationName": "a", "EnvironmentId": "e-1"}, {"ApplicationName": "a", "EnvironmentId": "e-2"}],
+        [
+            {"ApplicationName": "a", "EnvironmentId": "e-1"},
+            {"ApplicationName": "a", "EnvironmentId": "e-2"},
+        ],
         "elasticbeanstalk:UpdateEnvironment",
-        [{"EnvironmentId": "e-1", "Description": "x"}, {"EnvironmentId": "e-2", "Description": "x"}],
+        [
+            {"EnvironmentId": "e-1", "Description": "x"},
+            {"EnvironmentId": "e-2", "Description": "x"},
+        ],
     ),
     (
         "DELETE FROM aws.autoscaling.policies WHERE PolicyName = 'p'",
@@ -424,7 +467,9 @@ def test_what_must_be_found_is_read_by_the_same_where(
 
 
 def test_two_columns_of_several_values_are_read_since_not_every_pair_exists() -> None:
-    sql = "DELETE FROM aws.iam.access_keys WHERE UserName IN ('a', 'b') AND AccessKeyId IN ('X', 'Y')"
+    sql = (
+        "DELETE FROM aws.iam.access_keys WHERE UserName IN ('a', 'b') AND AccessKeyId IN ('X', 'Y')"
+    )
     rows = [{"UserName": "a", "AccessKeyId": "X"}, {"UserName": "b", "AccessKeyId": "Y"}]
     found = outcome(sql, rows)
     assert found.reads == ["iam:ListAccessKeys"]
@@ -432,7 +477,9 @@ def test_two_columns_of_several_values_are_read_since_not_every_pair_exists() ->
 
 
 def test_rows_of_a_select_are_no_targets_found_by_reading() -> None:
-    sql = "INSERT INTO aws.iam.users (UserName) SELECT GroupName FROM aws.iam.groups WHERE Path = '/'"
+    sql = (
+        "INSERT INTO aws.iam.users (UserName) SELECT GroupName FROM aws.iam.groups WHERE Path = '/'"
+    )
     found = outcome(sql, [{"GroupName": "g", "Path": "/"}, {"GroupName": "h", "Path": "/x/"}])
     assert (found.reads, found.calls, found.is_found_by_reading) == (
         ["iam:ListGroups"],
@@ -450,7 +497,10 @@ def test_bound_parameters_are_values_and_never_text() -> None:
 
 
 def test_comments_may_end_any_part_of_a_statement() -> None:
-    sql = "UPDATE aws.iam_api.access_keys SET Status = 'a' -- x\nWHERE AccessKeyId = 'A' -- y\nRETURNING * --"
+    sql = (
+        "UPDATE aws.iam_api.access_keys SET Status = 'a' -- x\nWHERE AccessKeyId = 'A' -- "
+        "y\nRETURNING * --"
+    )
     assert outcome(sql).calls == [{"AccessKeyId": "A", "Status": "a"}]
     sql = "INSERT INTO aws.iam.users (UserName) VALUES ('a') -- one\n"
     assert outcome(sql).calls == [{"UserName": "a"}]
@@ -459,7 +509,9 @@ def test_comments_may_end_any_part_of_a_statement() -> None:
 
 
 def test_the_places_of_a_direct_write_are_its_scope() -> None:
-    (write,) = plan_of("DELETE FROM aws.ec2.volumes WHERE VolumeId = 'v' AND region IN ('a', 'b')").writes
+    (write,) = plan_of(
+        "DELETE FROM aws.ec2.volumes WHERE VolumeId = 'v' AND region IN ('a', 'b')"
+    ).writes
     assert write.scope.regions == ("a", "b")
 
 
@@ -474,13 +526,22 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "CallerReference is required",
         ),
         (
-            "INSERT INTO aws.ec2.route_tables (VpcId, Tags, Routes) VALUES ('v', MAP {'a': 'b'}, [])",
+            "INSERT INTO aws.ec2.route_tables (VpcId, Tags, Routes) VALUES ('v', MAP {'a': 'b'}, "
+            "[])",
             UnknownColumn,
             "unknown column 'Routes'",
         ),
         ("INSERT INTO aws.iam.users VALUES ('a')", ProgrammingError, "must name its columns"),
-        ("INSERT INTO aws.iam.users SELECT * FROM aws.iam.groups", ProgrammingError, "must name its columns"),
-        ("INSERT INTO aws.iam.users (UserName, Path) VALUES ('a')", ProgrammingError, "row 1 has 1 value"),
+        (
+            "INSERT INTO aws.iam.users SELECT * FROM aws.iam.groups",
+            ProgrammingError,
+            "must name its columns",
+        ),
+        (
+            "INSERT INTO aws.iam.users (UserName, Path) VALUES ('a')",
+            ProgrammingError,
+            "row 1 has 1 value",
+        ),
         (
             "INSERT INTO aws.iam.users (UserName) VALUES ('a'), ('b', 'c')",
             ProgrammingError,
@@ -491,14 +552,26 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             ProgrammingError,
             "names 1 column, and row 1",
         ),
-        ("INSERT INTO aws.iam.users (UserName, user_name) VALUES ('a', 'b')", ProgrammingError, "twice"),
+        (
+            "INSERT INTO aws.iam.users (UserName, user_name) VALUES ('a', 'b')",
+            ProgrammingError,
+            "twice",
+        ),
         (
             "INSERT INTO aws.sts.caller_identities (a) VALUES (1)",
             ProgrammingError,
             "no method that INSERT reaches",
         ),
-        ("UPDATE aws.iam.access_keys SET Status = 'Inactive'", ProgrammingError, "must have a WHERE"),
-        ("UPDATE aws.iam.access_keys SET Statu = 'x' WHERE true", UnknownColumn, "unknown column 'Statu'"),
+        (
+            "UPDATE aws.iam.access_keys SET Status = 'Inactive'",
+            ProgrammingError,
+            "must have a WHERE",
+        ),
+        (
+            "UPDATE aws.iam.access_keys SET Statu = 'x' WHERE true",
+            UnknownColumn,
+            "unknown column 'Statu'",
+        ),
         (
             "UPDATE aws.iam.access_keys SET AccessKeyId = 'x' WHERE true",
             ProgrammingError,
@@ -515,7 +588,8 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "says which backup is meant",
         ),
         (
-            "UPDATE aws.rds.db_cluster_snapshots SET Port = 1 WHERE DBClusterSnapshotIdentifier = 's'",
+            "UPDATE aws.rds.db_cluster_snapshots SET Port = 1 WHERE DBClusterSnapshotIdentifier = "
+            "'s'",
             ProgrammingError,
             "no operation updates Port of aws.rds.db_cluster_snapshots",
         ),
@@ -534,8 +608,16 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             UnknownColumn,
             "unknown column 'nosuch'",
         ),
-        ("UPDATE aws.iam.access_keys SET Status = 'a', Status = 'b' WHERE true", ProgrammingError, "twice"),
-        ("UPDATE aws.iam.access_keys SET Status = 'a' FROM x WHERE true", SqlSyntaxError, "a single value"),
+        (
+            "UPDATE aws.iam.access_keys SET Status = 'a', Status = 'b' WHERE true",
+            ProgrammingError,
+            "twice",
+        ),
+        (
+            "UPDATE aws.iam.access_keys SET Status = 'a' FROM x WHERE true",
+            SqlSyntaxError,
+            "a single value",
+        ),
         (
             "UPDATE aws.sts.caller_identities SET a = 1 WHERE true",
             ProgrammingError,
@@ -571,12 +653,16 @@ def test_a_delete_whose_rows_hold_no_key_says_which_where_to_write() -> None:
     with pytest.raises(MissingParameter) as caught:
         plan_of("DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Item IS NOT NULL")
     assert str(caught.value.hint).endswith("write just WHERE TableName = '…' AND Key = {…}")
-    done = outcome("DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Key = {'k': {'S': '1'}}")
+    done = outcome(
+        "DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Key = {'k': {'S': '1'}}"
+    )
     assert (done.reads, done.write) == ([], "dynamodb:DeleteItem")
 
 
 def test_a_revision_is_no_part_of_what_a_where_must_say() -> None:
-    done = outcome("DELETE FROM aws.lambda.permissions WHERE FunctionName = 'f' AND StatementId = 'x'")
+    done = outcome(
+        "DELETE FROM aws.lambda.permissions WHERE FunctionName = 'f' AND StatementId = 'x'"
+    )
     assert (done.reads, done.write) == ([], "lambda:RemovePermission")
 
 
@@ -626,10 +712,22 @@ def test_a_method_that_reads_is_paged_by_exec() -> None:
 
 
 def test_every_deleting_method_of_every_service_says_which_thing_it_deletes() -> None:
-    """No plan of ``DELETE … WHERE true`` makes a call without a parameter, save of what is single."""
+    """No plan of ``DELETE … WHERE true`` makes a call without a parameter, save of what is
+    single."""
     tables = [
         catalog().table("aws", service, name)
-        for service in ("iam", "ec2", "s3", "rds", "ecs", "lambda", "ssm", "elbv2", "glue", "backup")
+        for service in (
+            "iam",
+            "ec2",
+            "s3",
+            "rds",
+            "ecs",
+            "lambda",
+            "ssm",
+            "elbv2",
+            "glue",
+            "backup",
+        )
         for name in catalog().resources("aws", service)
     ]
     blind = [
@@ -646,9 +744,17 @@ def test_every_deleting_method_of_every_service_says_which_thing_it_deletes() ->
     [
         ("UserName = 'a'", {"UserName": "(VALUES ('a'))"}, True),
         ("'a' = k.user_name", {"UserName": "(VALUES ('a'))"}, True),
-        ("(UserName = 'a' AND (AccessKeyId = lower('B')))", {"UserName": 1, "AccessKeyId": 1}, True),
+        (
+            "(UserName = 'a' AND (AccessKeyId = lower('B')))",
+            {"UserName": 1, "AccessKeyId": 1},
+            True,
+        ),
         ("UserName IN ('a', 'b')", {"UserName": "(VALUES ('a'), ('b'))"}, True),
-        ("UserName = 'a' OR UserName IN ('b', 'c')", {"UserName": "(VALUES ('a'), ('b'), ('c'))"}, True),
+        (
+            "UserName = 'a' OR UserName IN ('b', 'c')",
+            {"UserName": "(VALUES ('a'), ('b'), ('c'))"},
+            True,
+        ),
         ("UserName = $u", {"UserName": "(VALUES ($u))"}, True),
         ("UserName = (SELECT UserName FROM aws.iam.users)", {"UserName": 1}, True),
         ("UserName IN (SELECT k.x FROM t k)", {"UserName": 1}, True),
@@ -706,16 +812,24 @@ def test_a_key_that_a_subquery_finds_is_one_call_without_reading_the_table() -> 
 
 def test_a_query_over_an_exec_that_reads_runs_over_its_rows() -> None:
     plan = plan_of(
-        "SELECT u.UserName, count(*) AS n FROM (EXEC aws.iam.users.list_users @PathPrefix = '/x/') u "
+        "SELECT u.UserName, count(*) AS n FROM (EXEC aws.iam.users.list_users @PathPrefix = "
+        "'/x/') u "
         "JOIN aws.iam.groups g ON g.Path = u.Path GROUP BY ALL"
     )
-    assert [c.method.operation.id for s in plan.scans for c in s.calls] == ["iam:ListGroups", "iam:ListUsers"]
+    assert [c.method.operation.id for s in plan.scans for c in s.calls] == [
+        "iam:ListGroups",
+        "iam:ListUsers",
+    ]
     assert plan.query is not None
-    assert plan.query.sql.startswith("SELECT u.UserName, count(*) AS n FROM _scan_0 u JOIN _scan_1 ")
+    assert plan.query.sql.startswith(
+        "SELECT u.UserName, count(*) AS n FROM _scan_0 u JOIN _scan_1 "
+    )
 
 
 def test_a_query_over_an_exec_that_writes_is_its_returning() -> None:
-    (write,) = plan_of("SELECT UserName FROM (EXEC aws.iam.users.create_user @UserName = 'a')").writes
+    (write,) = plan_of(
+        "SELECT UserName FROM (EXEC aws.iam.users.create_user @UserName = 'a')"
+    ).writes
     assert write.returning is not None
     assert write.returning.sql == "SELECT UserName FROM _write_1"
     with pytest.raises(NotSupportedError, match="reads nothing else"):
@@ -735,7 +849,7 @@ def test_an_argument_of_exec_may_be_read_from_the_cloud() -> None:
 # What one operation does not take, others do: SQL, and the parameters of each call.
 SPLIT: list[tuple[str, list[tuple[str, list[str]]]]] = [
     (
-        "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', EbsOptimized = true WHERE InstanceId = 'i'",
+        "UPDATE aws.ec2.instances SET InstanceType = 'm5.large', EbsOptimized = true WHERE InstanceId = 'i'",  # noqa: E501
         [
             ("ec2:ModifyInstanceAttribute", ["InstanceId", "InstanceType"]),
             ("ec2:ModifyInstanceAttribute", ["InstanceId", "EbsOptimized"]),
@@ -754,7 +868,7 @@ SPLIT: list[tuple[str, list[tuple[str, list[str]]]]] = [
         ],
     ),
     (
-        "UPDATE aws.lambda.functions SET MemorySize = 256, Timeout = 9, ReservedConcurrentExecutions = 4 "
+        "UPDATE aws.lambda.functions SET MemorySize = 256, Timeout = 9, ReservedConcurrentExecutions = 4 "  # noqa: E501
         "WHERE FunctionName = 'f'",
         [
             ("lambda:UpdateFunctionConfiguration", ["FunctionName", "MemorySize", "Timeout"]),
@@ -773,7 +887,9 @@ SPLIT: list[tuple[str, list[tuple[str, list[str]]]]] = [
 
 
 @pytest.mark.parametrize(("sql", "calls"), SPLIT)
-def test_what_one_operation_does_not_take_others_do(sql: str, calls: list[tuple[str, list[str]]]) -> None:
+def test_what_one_operation_does_not_take_others_do(
+    sql: str, calls: list[tuple[str, list[str]]]
+) -> None:
     plan = plan_of(sql)
     assert [(w.method.operation.id, sorted(w.given)) for w in plan.writes] == [
         (operation, sorted(names)) for operation, names in calls

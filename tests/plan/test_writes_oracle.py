@@ -22,7 +22,9 @@ def _in(column: str, values: list[str]) -> str:
 
 
 USERS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3)
-KEYS = st.lists(st.sampled_from([*(str(r["AccessKeyId"]) for r in ROWS), "z9"]), min_size=1, max_size=3)
+KEYS = st.lists(
+    st.sampled_from([*(str(r["AccessKeyId"]) for r in ROWS), "z9"]), min_size=1, max_size=3
+)
 ATOMS = st.one_of(
     USERS.map(lambda v: _in("UserName", v)),
     USERS.map(lambda v: f"user_name = '{v[0]}'"),
@@ -45,10 +47,14 @@ def _selected(where: str) -> set[str]:
     """What the engine selects from all rows."""
     database = Database()
     try:
-        values = ", ".join(f"('{r['UserName']}', '{r['AccessKeyId']}', '{r['Status']}')" for r in ROWS)
+        values = ", ".join(
+            f"('{r['UserName']}', '{r['AccessKeyId']}', '{r['Status']}')" for r in ROWS
+        )
         table = f"(VALUES {values}) AS t(UserName, AccessKeyId, Status)"
         text = where.replace("user_name", "UserName")
-        return {str(row[0]) for row in database.rows(f"SELECT AccessKeyId FROM {table} WHERE {text}")}
+        return {
+            str(row[0]) for row in database.rows(f"SELECT AccessKeyId FROM {table} WHERE {text}")
+        }
     finally:
         database.close()
 

@@ -40,7 +40,10 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
             {"AccessKeys": [{"UserName": "s", "AccessKeyId": "s", "Status": "s"}]},
         ),
         "ListUserPolicies": ("!UserName", {"PolicyNames": ["s"]}),
-        "GetUserPolicy": ("!UserName !PolicyName", {"UserName": "s", "PolicyName": "s", "Document": "s"}),
+        "GetUserPolicy": (
+            "!UserName !PolicyName",
+            {"UserName": "s", "PolicyName": "s", "Document": "s"},
+        ),
         "ListGroups": ("", {"Groups": [{"GroupName": "s", "Path": "s"}]}),
         "ListMembers": ("!GroupName", {"Members": [{"UserName": "s", "Since": "i"}]}),
         "CreateUser": ("!UserName Path", {"User": {"UserName": "s", "Path": "s"}}),
@@ -53,7 +56,10 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
     },
     "ecs": {
         "ListClusters": ("", {"clusterArns": ["s"]}),
-        "ListServices": ("!cluster", {"services": [{"serviceName": "s", "status": "s", "desired": "i"}]}),
+        "ListServices": (
+            "!cluster",
+            {"services": [{"serviceName": "s", "status": "s", "desired": "i"}]},
+        ),
         "ListTasks": ("!cluster !serviceName", {"tasks": [{"taskArn": "s", "cpu": "i"}]}),
     },
     "ec2": {
@@ -89,7 +95,10 @@ _SERVICES: Mapping[str, Mapping[str, tuple[str, object]]] = {
         "BatchGetPrizes": ("![TeamNames", {"Prizes": [{"TeamName": "s", "Year": "i"}]}),
         "ListRooms": ("", {"rooms": ["s"]}),
         "DescribeRoom": ("!name", {"room": {"name": "s", "floor": "i"}}),
-        "DescribeBadges": ("![UserNames", {"Badges": [{"UserName": "s", "Door": "s", "Color": "s"}]}),
+        "DescribeBadges": (
+            "![UserNames",
+            {"Badges": [{"UserName": "s", "Door": "s", "Color": "s"}]},
+        ),
     },
     "cloudwatch": {
         "GetMetrics": ("!Namespace Unit", {"Metrics": [{"Name": "s", "Value": "i"}]}),
@@ -150,8 +159,12 @@ def _operation(service: Service, name: str) -> Operation:
         size = Shape("MaxItems", Kind.INTEGER, minimum=1, maximum=1000)
         members |= {"Marker": _shape("s"), "MaxItems": size}
         outputs["NextMarker"] = _shape("s")
-        paging = Paging(("Marker",), ("NextMarker",), limit_key="MaxItems", result_keys=(next(iter(answer)),))
-    told = {"Filters": f"<ul> {''.join(f'<li> <p> <code>{n}</code> - Of it.</p> </li>' for n in _FILTERS)}"}
+        paging = Paging(
+            ("Marker",), ("NextMarker",), limit_key="MaxItems", result_keys=(next(iter(answer)),)
+        )
+    told = {
+        "Filters": f"<ul> {''.join(f'<li> <p> <code>{n}</code> - Of it.</p> </li>' for n in _FILTERS)}"  # noqa: E501
+    }
     return Operation(
         name,
         service,
@@ -324,14 +337,14 @@ WORLD = World(
             {"region": "south", "clusterArn": "blue"},
         ),
         "ecs.services": (
-            {"region": "north", "cluster": "blue", "serviceName": "web", "status": "UP", "desired": 2},
-            {"region": "north", "cluster": "green", "serviceName": "web", "status": "DOWN", "desired": 0},
-            {"region": "south", "cluster": "blue", "serviceName": "api", "status": "UP", "desired": None},
+            {"region": "north", "cluster": "blue", "serviceName": "web", "status": "UP", "desired": 2},  # noqa: E501
+            {"region": "north", "cluster": "green", "serviceName": "web", "status": "DOWN", "desired": 0},  # noqa: E501
+            {"region": "south", "cluster": "blue", "serviceName": "api", "status": "UP", "desired": None},  # noqa: E501
         ),
         "ecs.tasks": (
-            {"region": "north", "cluster": "blue", "serviceName": "web", "taskArn": "t1", "cpu": 256},
-            {"region": "north", "cluster": "blue", "serviceName": "web", "taskArn": "t2", "cpu": 512},
-            {"region": "south", "cluster": "blue", "serviceName": "api", "taskArn": "t3", "cpu": None},
+            {"region": "north", "cluster": "blue", "serviceName": "web", "taskArn": "t1", "cpu": 256},  # noqa: E501
+            {"region": "north", "cluster": "blue", "serviceName": "web", "taskArn": "t2", "cpu": 512},  # noqa: E501
+            {"region": "south", "cluster": "blue", "serviceName": "api", "taskArn": "t3", "cpu": None},  # noqa: E501
         ),
         "ec2.instances": (
             {"region": "north", "OwnerId": "1", "InstanceId": "i-1", "VpcId": "v-1",
@@ -341,7 +354,7 @@ WORLD = World(
             {"region": "south", "OwnerId": "1", "InstanceId": "i-3", "VpcId": "v-3",
              "State": {"Name": "running", "Code": 16}, "Tags": None},
             {"region": "south", "OwnerId": "2", "InstanceId": "i-4", "VpcId": None,
-             "State": None, "Tags": [{"Key": "Name", "Value": "db"}, {"Key": "Team", "Value": None}]},
+             "State": None, "Tags": [{"Key": "Name", "Value": "db"}, {"Key": "Team", "Value": None}]},  # noqa: E501
         ),
         "ec2.vpcs": (
             {"region": "north", "VpcId": "v-1", "CidrBlock": "10.0.0.0/16"},

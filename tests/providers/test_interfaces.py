@@ -49,7 +49,9 @@ def config(tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def run(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "cirrusql", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environ)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environ
+    )
 
 
 def test_exec_reads_and_writes_it(config: Path, tracker: Tracker) -> None:
@@ -102,7 +104,9 @@ def dsn(tracker: Tracker) -> Iterator[str]:
 def test_a_client_of_postgresql_reads_writes_and_browses_it(dsn: str, tracker: Tracker) -> None:
     tracker.project("a", labels=["x"])
     with psycopg.connect(dsn, autocommit=True) as client:
-        assert client.execute("SELECT key, labels FROM tracker.work.projects").fetchall() == [("a", ["x"])]
+        assert client.execute("SELECT key, labels FROM tracker.work.projects").fetchall() == [
+            ("a", ["x"])
+        ]
         client.execute("UPDATE tracker.work.projects SET title = 'New' WHERE key = 'a'")
         found = client.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'events'"
@@ -114,12 +118,18 @@ def test_a_client_of_postgresql_reads_writes_and_browses_it(dsn: str, tracker: T
 def test_a_model_finds_describes_reads_and_writes_it(tracker: Tracker) -> None:
     tracker.project("a")
     environ = {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}
-    with Session(Settings(providers=PROVIDERS), environ, catalog=Catalog([provider.source])) as session:
+    with Session(
+        Settings(providers=PROVIDERS), environ, catalog=Catalog([provider.source])
+    ) as session:
         mcp_tools = Tools(session, allows_writes=True)
-        assert any("tracker.work.projects" in str(hit) for hit in mcp_tools.search("projects", 5).found)
+        assert any(
+            "tracker.work.projects" in str(hit) for hit in mcp_tools.search("projects", 5).found
+        )
         assert "labels" in str(mcp_tools.describe("tracker.work.projects"))
         assert mcp_tools.query("SELECT key FROM tracker.work.projects", None, None).rows == [["a"]]
-        preview = mcp_tools.preview("UPDATE tracker.work.projects SET title = 'New' WHERE key = 'a'", None)
+        preview = mcp_tools.preview(
+            "UPDATE tracker.work.projects SET title = 'New' WHERE key = 'a'", None
+        )
         assert (preview.count, preview.calls[0].operation) == (1, "tracker.work:projects/update")
         assert preview.token is not None
         assert mcp_tools.write(preview.token).done == 1
@@ -137,7 +147,9 @@ def test_its_pages_say_what_there_is_and_nothing_of_aws(tmp_path: Path) -> None:
     assert not [word for word in ("IAM", "aws", "region", "arn") if word in page]
 
 
-def test_the_page_of_a_table_is_shown_by_the_command(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_of_a_table_is_shown_by_the_command(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CIRRUSQL_CONFIG", str(config))
     found = run(config, "docs", "show", "tracker.work.events")
     assert found.returncode == 0, found.stderr
@@ -145,12 +157,18 @@ def test_the_page_of_a_table_is_shown_by_the_command(config: Path, monkeypatch: 
 
 
 def test_describe_is_answered_in_json(config: Path) -> None:
-    found = run(config, "exec", "--config", str(config), "-o", "json", "DESCRIBE tracker.work.events")
+    found = run(
+        config, "exec", "--config", str(config), "-o", "json", "DESCRIBE tracker.work.events"
+    )
     assert [row["name"] for row in json.loads(found.stdout)] == ["id", "kind", "issue", "at"]
 
 
-def test_doctor_tells_of_its_connections_and_asks_no_account_of_them(config: Path, aws: str) -> None:
-    found = run(config, "doctor", "--config", str(config), "--endpoint-url", aws, "--region", "us-east-1")
+def test_doctor_tells_of_its_connections_and_asks_no_account_of_them(
+    config: Path, aws: str
+) -> None:
+    found = run(
+        config, "doctor", "--config", str(config), "--endpoint-url", aws, "--region", "us-east-1"
+    )
     assert "tracker at http://127.0.0.1" in found.stdout
     assert "token from WORK_TOKEN" in found.stdout
     assert TOKEN not in found.stdout + found.stderr

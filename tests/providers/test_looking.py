@@ -1,4 +1,5 @@
-"""What is told of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog, pages, search."""
+"""What is told of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog, pages,
+search."""
 
 from __future__ import annotations
 
@@ -61,7 +62,10 @@ def test_describe_method_tells_what_goes_in(session: Session) -> None:
 def test_explain_tells_the_calls_and_no_iam_action(session: Session, tracker: Tracker) -> None:
     found = rows(session, "EXPLAIN SELECT * FROM tracker.work.issues")
     by_operation = {r["operation"]: r for r in found if r["operation"]}
-    assert sorted(by_operation) == ["tracker.work:issues/list-for-project", "tracker.work:projects/list"]
+    assert sorted(by_operation) == [
+        "tracker.work:issues/list-for-project",
+        "tracker.work:projects/list",
+    ]
     assert {r["iam_actions"] or "" for r in by_operation.values()} == {""}
     assert {r["regions"] or "" for r in by_operation.values()} <= {"", "global"}
     assert tracker.calls == []
@@ -78,7 +82,9 @@ def test_explain_analyze_counts_the_calls(session: Session, tracker: Tracker) ->
 def test_the_calls_are_in_the_system_table(session: Session, tracker: Tracker) -> None:
     tracker.project("a")
     rows(session, "SELECT key FROM tracker.work.projects")
-    (call,) = rows(session, "SELECT service, operation, region, status, request_id FROM cirrusql.calls")
+    (call,) = rows(
+        session, "SELECT service, operation, region, status, request_id FROM cirrusql.calls"
+    )
     assert call["operation"] == "projects/list"
     assert (call["service"], call["status"], call["request_id"]) == ("tracker.work", 200, "r-1")
 

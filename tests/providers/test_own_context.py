@@ -1,4 +1,5 @@
-"""A context column that only one provider has: read, compared, joined and written by, whoever asks."""
+"""A context column that only one provider has: read, compared, joined and written by, whoever
+asks."""
 
 from __future__ import annotations
 
@@ -49,7 +50,9 @@ def opened(tracker: Tracker, other: Tracker, **given: Any) -> Session:
 
 
 def test_a_row_says_of_which_workspace_it_is(session: Session, other: Tracker) -> None:
-    found = rows(session, "SELECT key, workspace, connection FROM tracker.work.projects ORDER BY key")
+    found = rows(
+        session, "SELECT key, workspace, connection FROM tracker.work.projects ORDER BY key"
+    )
     assert found == [
         {"key": "a", "workspace": "red", "connection": "one"},
         {"key": "both", "workspace": "red", "connection": "one"},
@@ -92,8 +95,10 @@ def test_two_tables_are_joined_by_it(session: Session, tracker: Tracker, other: 
     other.issue("both", "of blue")
     found = rows(
         session,
-        "SELECT p.workspace, p.owner, i.summary FROM tracker.work.projects p JOIN tracker.work.issues i "
-        "ON i.project = p.key AND i.workspace = p.workspace WHERE p.workspace IN ('red', 'blue') ORDER BY 1",
+        "SELECT p.workspace, p.owner, i.summary FROM tracker.work.projects p JOIN "
+        "tracker.work.issues i "
+        "ON i.project = p.key AND i.workspace = p.workspace WHERE p.workspace IN ('red', 'blue') "
+        "ORDER BY 1",
     )
     assert found == [
         {"workspace": "blue", "owner": "bob", "summary": "of blue"},
@@ -152,7 +157,10 @@ def test_a_join_with_another_provider_keeps_to_it(
 def test_what_is_written_is_of_the_workspace_that_is_named(
     session: Session, tracker: Tracker, other: Tracker
 ) -> None:
-    rows(session, "UPDATE tracker.work.projects SET title = 'New' WHERE key = 'both' AND workspace = 'blue'")
+    rows(
+        session,
+        "UPDATE tracker.work.projects SET title = 'New' WHERE key = 'both' AND workspace = 'blue'",
+    )
     assert (tracker.projects["both"]["title"], other.projects["both"]["title"]) == ("BOTH", "New")
     (made,) = rows(
         session,
@@ -166,7 +174,9 @@ def test_what_is_written_is_of_the_workspace_that_is_named(
 def test_describe_and_explain_name_it(session: Session) -> None:
     described = rows(session, "DESCRIBE EXTENDED tracker.work.projects")
     assert "workspace" in [r["name"] for r in described]
-    (step,) = rows(session, "EXPLAIN SELECT key FROM tracker.work.projects WHERE workspace = 'blue'")
+    (step,) = rows(
+        session, "EXPLAIN SELECT key FROM tracker.work.projects WHERE workspace = 'blue'"
+    )
     assert "workspace = 'blue'" in step["accounts"]
 
 
@@ -179,7 +189,9 @@ def test_the_session_of_the_environment_has_its_workspace_too(tracker: Tracker) 
         ) == [{"key": "a", "workspace": "green"}]
 
 
-def test_a_config_file_names_it(tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_config_file_names_it(
+    tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tracker.project("a")
     config = tmp_path / "config.toml"
     config.write_text(

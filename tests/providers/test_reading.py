@@ -13,7 +13,9 @@ from tests.providers.conftest import PROVIDERS, rows
 from tests.support.tracker.server import Tracker
 
 
-def test_a_row_has_the_fields_and_the_connection_and_no_region(session: Session, tracker: Tracker) -> None:
+def test_a_row_has_the_fields_and_the_connection_and_no_region(
+    session: Session, tracker: Tracker
+) -> None:
     tracker.project("a", owner="ann", labels=["x", "y"])
     assert rows(session, "SELECT * FROM tracker.work.projects") == [
         {
@@ -46,7 +48,9 @@ def test_a_limit_stops_the_pages(session: Session, tracker: Tracker) -> None:
 def test_a_key_is_asked_for_by_itself(session: Session, tracker: Tracker) -> None:
     tracker.project("a")
     tracker.project("b")
-    assert rows(session, "SELECT title FROM tracker.work.projects WHERE key = 'b'") == [{"title": "B"}]
+    assert rows(session, "SELECT title FROM tracker.work.projects WHERE key = 'b'") == [
+        {"title": "B"}
+    ]
     assert tracker.calls == ["GET /projects/b"]
 
 
@@ -86,7 +90,8 @@ def test_a_join_feeds_the_parameter(session: Session, tracker: Tracker) -> None:
         tracker.issue(key, key)
     found = rows(
         session,
-        "SELECT i.summary FROM tracker.work.projects p JOIN tracker.work.issues i ON i.project = p.key "
+        "SELECT i.summary FROM tracker.work.projects p JOIN tracker.work.issues i ON i.project = "
+        "p.key "
         "WHERE p.owner = 'ann'",
     )
     assert found == [{"summary": "b"}]
@@ -96,13 +101,16 @@ def test_a_join_feeds_the_parameter(session: Session, tracker: Tracker) -> None:
 def test_nested_values_are_read_by_their_members(session: Session, tracker: Tracker) -> None:
     tracker.project("a")
     tracker.issue("a", "x", assignee={"login": "ann", "team": "core"})
-    found = rows(session, "SELECT assignee.team AS team FROM tracker.work.issues WHERE project = 'a'")
+    found = rows(
+        session, "SELECT assignee.team AS team FROM tracker.work.issues WHERE project = 'a'"
+    )
     assert found == [{"team": "core"}]
 
 
 def test_a_token_that_is_refused_is_access_denied(tracker: Tracker) -> None:
     opened = Session(
-        Settings(providers=PROVIDERS), {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": "of somebody else"}
+        Settings(providers=PROVIDERS),
+        {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": "of somebody else"},
     )
     with pytest.raises(AccessDenied, match="Bad credentials"):
         rows(opened, "SELECT key FROM tracker.work.projects")
@@ -118,7 +126,9 @@ def test_without_a_token_the_error_names_the_variable(tracker: Tracker) -> None:
     opened.close()
 
 
-def test_a_token_is_not_sent_to_where_a_page_says_the_next_is(session: Session, tracker: Tracker) -> None:
+def test_a_token_is_not_sent_to_where_a_page_says_the_next_is(
+    session: Session, tracker: Tracker
+) -> None:
     for number in range(5):
         tracker.project(f"p{number}")
     tracker.next_host = "http://127.0.0.1:1"

@@ -22,7 +22,9 @@ def opened(aws: str, environ: dict[str, str], **given: Any) -> Session:
     return Session(settings, environ, options=WriteOptions(assume_yes=True))
 
 
-def test_issues_are_joined_with_the_users_they_are_of(aws: str, client: Client, tracker: Tracker) -> None:
+def test_issues_are_joined_with_the_users_they_are_of(
+    aws: str, client: Client, tracker: Tracker
+) -> None:
     for name in ("ann", "bob", "eve"):
         client("iam").create_user(UserName=name, Path=f"/{name}/")
     tracker.project("a", owner="ann")
@@ -63,8 +65,12 @@ def test_each_provider_has_its_own_connections(aws: str, client: Client, tracker
         tracker.project("a")
         other.project("b")
         connections = {
-            "one": ConnectionSettings("one", provider="tracker", endpoint_url=tracker.url, token_env="T"),
-            "two": ConnectionSettings("two", provider="tracker", endpoint_url=other.url, token_env="T"),
+            "one": ConnectionSettings(
+                "one", provider="tracker", endpoint_url=tracker.url, token_env="T"
+            ),
+            "two": ConnectionSettings(
+                "two", provider="tracker", endpoint_url=other.url, token_env="T"
+            ),
             "cloud": ConnectionSettings("cloud"),
         }
         with opened(aws, {"T": TOKEN}, connections=connections, connection="one") as session:
@@ -73,24 +79,32 @@ def test_each_provider_has_its_own_connections(aws: str, client: Client, tracker
             everywhere = rows(session, f"{sql} WHERE connection = '*' ORDER BY key")
             assert [r["connection"] for r in everywhere] == ["one", "two"]
             assert rows(session, f"{sql} WHERE connection = 'cloud'") == []
-            users = rows(session, "SELECT UserName, connection FROM aws.iam.users WHERE connection = '*'")
+            users = rows(
+                session, "SELECT UserName, connection FROM aws.iam.users WHERE connection = '*'"
+            )
             assert users == [{"UserName": "ann", "connection": "cloud"}]
-            # The session's own connection is the tracker's: AWS is called with what is in the environment.
+            # The session's own connection is the tracker's: AWS is called with what is in the
+            # environment.
             assert rows(session, "SELECT UserName FROM aws.iam.users") == [{"UserName": "ann"}]
             # A place of the one is none of the other.
             other.projects["b"]["owner"] = "ann"
-            joined = "SELECT key FROM tracker.work.projects p JOIN aws.iam.users u ON u.UserName = p.owner"
+            joined = (
+                "SELECT key FROM tracker.work.projects p JOIN aws.iam.users u ON u.UserName "
+                "= p.owner"
+            )
             assert rows(session, f"{joined} WHERE p.connection = 'two'") == [{"key": "b"}]
-            assert rows(session, f"{joined} WHERE p.connection = 'two' AND u.region = 'us-east-1'") == [
-                {"key": "b"}
-            ]
+            assert rows(
+                session, f"{joined} WHERE p.connection = 'two' AND u.region = 'us-east-1'"
+            ) == [{"key": "b"}]
             with pytest.raises(UnknownName, match="three"):
                 rows(session, f"{sql} WHERE connection = 'three'")
     finally:
         other.close()
 
 
-def test_the_regions_there_are_are_those_of_the_provider_that_has_some(aws: str, tracker: Tracker) -> None:
+def test_the_regions_there_are_are_those_of_the_provider_that_has_some(
+    aws: str, tracker: Tracker
+) -> None:
     with opened(aws, {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}) as session:
         assert {"us-east-1", "eu-west-1"} <= {r["name"] for r in rows(session, "SHOW REGIONS")}
     assert tracker.calls == []

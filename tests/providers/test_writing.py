@@ -1,4 +1,5 @@
-"""A provider that is not AWS is written: rows made, changed, deleted; previews, transactions, the policy."""
+"""A provider that is not AWS is written: rows made, changed, deleted; previews, transactions, the
+policy."""
 
 from __future__ import annotations
 
@@ -50,7 +51,11 @@ def test_what_is_in_the_path_is_not_in_the_body(writer: Session, tracker: Tracke
 def test_rows_are_changed_that_the_where_finds(writer: Session, tracker: Tracker) -> None:
     tracker.project("a", owner="ann")
     tracker.project("b", owner="bob")
-    rows(writer, "UPDATE tracker.work.projects SET title = title || '!', is_open = false WHERE owner = 'ann'")
+    rows(
+        writer,
+        "UPDATE tracker.work.projects SET title = title || '!', is_open = false WHERE owner = "
+        "'ann'",
+    )
     assert (tracker.projects["a"]["title"], tracker.projects["a"]["is_open"]) == ("A!", False)
     assert tracker.projects["b"]["title"] == "B"
     assert "PATCH /projects/b" not in tracker.calls
@@ -135,7 +140,9 @@ def test_a_transaction_that_fails_undoes_what_was_done(writer: Session, tracker:
 def test_the_policy_speaks_of_it_as_of_any_table(tracker: Tracker) -> None:
     tracker.project("a")
     environ = {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}
-    only_reads = Policy(allow=(Rule("tracker.*:select", ("tracker", "*", "*", "*"), frozenset({"select"})),))
+    only_reads = Policy(
+        allow=(Rule("tracker.*:select", ("tracker", "*", "*", "*"), frozenset({"select"})),)
+    )
     opened = Session(Settings(providers=PROVIDERS, policy=only_reads), environ)
     assert rows(opened, "SELECT key FROM tracker.work.projects") == [{"key": "a"}]
     with pytest.raises(PolicyDenied, match=r"tracker\.work\.projects"):
@@ -147,7 +154,9 @@ def test_the_audit_log_has_the_call_and_not_the_token(tracker: Tracker, tmp_path
     environ = {"TRACKER_URL": tracker.url, "TRACKER_TOKEN": TOKEN}
     log = tmp_path / "audit.jsonl"
     opened = Session(
-        Settings(providers=PROVIDERS, audit=str(log)), environ, options=WriteOptions(assume_yes=True)
+        Settings(providers=PROVIDERS, audit=str(log)),
+        environ,
+        options=WriteOptions(assume_yes=True),
     )
     rows(opened, "INSERT INTO tracker.work.projects (key, title) VALUES ('a', 'x')")
     opened.close()

@@ -13,7 +13,9 @@ from cirrusql.render.text_values import SQL_TYPE
 
 UTC_TIME = pa.timestamp("us", tz="Etc/UTC")
 JSON = {SQL_TYPE: b"JSON"}
-STATE = pa.struct([("Name", pa.string()), ("Code", pa.int32()), pa.field("doc", pa.string(), metadata=JSON)])
+STATE = pa.struct(
+    [("Name", pa.string()), ("Code", pa.int32()), pa.field("doc", pa.string(), metadata=JSON)]
+)
 
 SCHEMA = pa.schema(
     [

@@ -102,7 +102,9 @@ def test_a_result_without_columns_can_be_written(name: str) -> None:
 
 
 def test_json_keeps_every_digit() -> None:
-    first = json.loads(io.BytesIO(written(pa.Table.from_batches(list(batches())), "json")).read())[0]
+    first = json.loads(io.BytesIO(written(pa.Table.from_batches(list(batches())), "json")).read())[
+        0
+    ]
     assert first["huge"] == 12345678901234567890123456789012345678
     assert first["policy"] == {"Version": "2012-10-17"}
     assert first["State"]["doc"] == {"a": 1}
@@ -181,7 +183,10 @@ def test_an_unknown_format_names_the_nearest() -> None:
 
 
 def test_naming_the_formats_loads_nothing() -> None:
-    code = "import sys, cirrusql.render.formats; print({'pyarrow', 'rich', 'duckdb'} & set(sys.modules))"
+    code = (
+        "import sys, cirrusql.render.formats; print({'pyarrow', 'rich', 'duckdb'} & "
+        "set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -44,7 +44,9 @@ def test_a_table_fits_the_width_it_is_given(rows: Iterator[pa.RecordBatch]) -> N
 
 
 @pytest.mark.parametrize("name", sorted(formats.BINARY))
-def test_a_binary_format_is_what_it_was_once_read(rows: Iterator[pa.RecordBatch], name: str) -> None:
+def test_a_binary_format_is_what_it_was_once_read(
+    rows: Iterator[pa.RecordBatch], name: str
+) -> None:
     table = read(written(rows, name), name)
     text = f"{table.schema.to_string(show_field_metadata=False)}\n"
     out = io.BytesIO()

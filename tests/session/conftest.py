@@ -23,7 +23,9 @@ def open_session(proxy: FaultProxy) -> Iterator[Callable[..., Session]]:
     """Makes sessions, settings by keyword; all are closed after the test."""
     opened: list[Session] = []
 
-    def make(*, options: WriteOptions | None = None, has_cache: bool = False, **settings: Any) -> Session:
+    def make(
+        *, options: WriteOptions | None = None, has_cache: bool = False, **settings: Any
+    ) -> Session:
         given = Settings(**{"endpoint_url": proxy.url, "sandbox": True, **settings})
         session = Session(given, os.environ, options=options, catalog=CATALOG, has_cache=has_cache)
         opened.append(session)

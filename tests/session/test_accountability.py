@@ -1,4 +1,5 @@
-"""Who wrote, from where, by which way in; lines that were changed or taken out; sinks that only take more."""
+"""Who wrote, from where, by which way in; lines that were changed or taken out; sinks that only
+take more."""
 
 from __future__ import annotations
 
@@ -41,11 +42,16 @@ def test_a_line_says_who_the_process_is_by_its_uid_and_who_the_client_is(
         monkeypatch.setenv(name, "mallory")
     settings = Settings(endpoint_url=proxy.url, sandbox=True)
     origin = SessionOrigin("srv", "ann", "192.0.2.7")
-    with Session(settings, os.environ, options=WriteOptions(), catalog=CATALOG, origin=origin) as session:
+    with Session(
+        settings, os.environ, options=WriteOptions(), catalog=CATALOG, origin=origin
+    ) as session:
         rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     intent, result = records()
     assert (intent["uid"], intent["user"]) == (os.getuid(), pwd.getpwuid(os.getuid()).pw_name)
-    assert (intent["interface"], intent["client"]) == ("srv", {"user": "ann", "address": "192.0.2.7"})
+    assert (intent["interface"], intent["client"]) == (
+        "srv",
+        {"user": "ann", "address": "192.0.2.7"},
+    )
     assert (intent["n"], result["n"]) == (1, 2)
 
 
@@ -67,7 +73,8 @@ def test_one_statement_does_not_fill_the_log(open_session: Open, proxy: FaultPro
     text = "x" * 500
     rows_of(
         session,
-        f"INSERT INTO aws.iam.users (UserName, Path) SELECT 'u' || i, '/{text}/' FROM range(100) t(i)",
+        f"INSERT INTO aws.iam.users (UserName, Path) SELECT 'u' || i, '/{text}/' FROM range(100) "
+        "t(i)",
     )
     first, *others = [r for r in records() if r["event"] == "intent"]
     assert first["statement"].startswith("INSERT")
@@ -92,7 +99,12 @@ def damaged_journal() -> journal.TransactionJournal:
     """A journal of two steps, of which a byte was changed."""
     left = journal.TransactionJournal.begin()
     left.write("begin", who={"account": "123456789012"}, endpoint=None)
-    facts = {"table": "aws.iam.users", "operation": "iam:CreateUser", "parameters": {}, "region": "x"}
+    facts = {
+        "table": "aws.iam.users",
+        "operation": "iam:CreateUser",
+        "parameters": {},
+        "region": "x",
+    }
     left.write("step", step=1, **facts)
     left.write("sending", step=1)
     left.write("done", step=1)
@@ -101,7 +113,9 @@ def damaged_journal() -> journal.TransactionJournal:
     return left
 
 
-def test_a_damaged_journal_is_said_and_nothing_is_undone_by_it(session: Session, proxy: FaultProxy) -> None:
+def test_a_damaged_journal_is_said_and_nothing_is_undone_by_it(
+    session: Session, proxy: FaultProxy
+) -> None:
     left = damaged_journal()
     (shown,) = all_left()
     assert (shown.state, "line 3" in shown.damage) == ("damaged", True)
@@ -136,7 +150,9 @@ def test_logins_at_once_are_numbered_as_they_stand(tmp_path: Path) -> None:
     assert list(damages(tmp_path / "audit")) == []
 
 
-def test_a_line_that_could_not_be_written_whole_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_could_not_be_written_whole_is_no_damage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     left = journal.TransactionJournal.begin()
     left.write("begin", who={}, endpoint=None)
     write = os.write
@@ -156,16 +172,22 @@ def test_a_line_that_could_not_be_written_whole_is_no_damage(monkeypatch: pytest
     assert [r["event"] for r in journal.records(left.path)] == ["begin", "rolled back"]
 
 
-def test_lines_go_to_a_descriptor_that_was_opened_for_the_process(open_session: Open, tmp_path: Path) -> None:
+def test_lines_go_to_a_descriptor_that_was_opened_for_the_process(
+    open_session: Open, tmp_path: Path
+) -> None:
     file = os.open(tmp_path / "audit", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     try:
-        rows_of(open_session(audit=f"fd:{file}"), "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
+        rows_of(
+            open_session(audit=f"fd:{file}"), "INSERT INTO aws.iam.users (UserName) VALUES ('ann')"
+        )
     finally:
         os.close(file)
     assert [r["event"] for r in records(tmp_path / "audit")] == ["intent", "result"]
 
 
-def test_lines_go_to_syslog_with_their_length_before_them(open_session: Open, proxy: FaultProxy) -> None:
+def test_lines_go_to_syslog_with_their_length_before_them(
+    open_session: Open, proxy: FaultProxy
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         where = f"syslog://127.0.0.1:{server.getsockname()[1]}"
         rows_of(open_session(audit=where), "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
@@ -185,7 +207,8 @@ def test_lines_go_to_syslog_with_their_length_before_them(open_session: Open, pr
 
 @contextmanager
 def lines_server(*statuses: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that takes lines, and what it was sent; it gives each answer in turn, the last for good."""
+    """A server that takes lines, and what it was sent; it gives each answer in turn, the last for
+    good."""
     taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):

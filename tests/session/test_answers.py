@@ -25,7 +25,9 @@ def test_times_in_json_are_of_utc() -> None:
     assert as_arrow([datetime(2024, 5, 1, tzinfo=UTC)], JSON) == '["2024-05-01T00:00:00+00:00"]'
 
 
-@pytest.mark.parametrize("type_", [JSON, map_of(JSON), struct_of((("bytes", BLOB), ("parts", JSON)))])
+@pytest.mark.parametrize(
+    "type_", [JSON, map_of(JSON), struct_of((("bytes", BLOB), ("parts", JSON)))]
+)
 def test_an_answer_reads_as_a_page_does(type_: object) -> None:
     assert as_arrow(VALUES, type_) == fitted(VALUES, type_)  # type: ignore[arg-type]
 

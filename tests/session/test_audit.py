@@ -84,7 +84,9 @@ def test_a_file_that_cannot_be_written_stops_the_write(
     assert proxy.calls["iam:DeleteUser"] == 0
 
 
-def test_a_disk_that_fills_midway_leaves_the_rest_not_run(session: Session, proxy: FaultProxy) -> None:
+def test_a_disk_that_fills_midway_leaves_the_rest_not_run(
+    session: Session, proxy: FaultProxy
+) -> None:
     audit = session.executor.audit
     assert audit is not None
     session.settings = session.settings.with_set("on_error", "stop")
@@ -107,12 +109,14 @@ def test_a_disk_that_fills_midway_leaves_the_rest_not_run(session: Session, prox
 def test_secrets_are_not_in_it(session: Session, proxy: FaultProxy) -> None:
     rows_of(
         session,
-        "INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('db', 'canary-' || 'one')",
+        "INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('db', 'canary-' || "
+        "'one')",
     )
     rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     rows_of(
         session,
-        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'ann', @Password = 'canary-two'",
+        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'ann', @Password = "
+        "'canary-two'",
     )
     rows_of(session, "EXEC aws.ssm.parameters.put_parameter @@json = '{\"Name\": \"p\", "
             "\"Value\": \"canary-three\", \"Type\": \"SecureString\"}'")  # fmt: skip
@@ -125,7 +129,8 @@ def test_secrets_are_not_in_it(session: Session, proxy: FaultProxy) -> None:
 def test_what_a_service_quotes_of_a_secret_is_hidden(session: Session, proxy: FaultProxy) -> None:
     rows_of(
         session,
-        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'canary-two', @Password = 'canary-two'",
+        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'canary-two', @Password = "
+        "'canary-two'",
     )
     assert "canary-two" not in records()[-1]["message"]
 
@@ -157,7 +162,9 @@ def test_a_full_file_is_moved_aside_and_the_oldest_goes(tmp_path: Path) -> None:
 def test_two_writers_share_a_file_through_its_rotation(tmp_path: Path) -> None:
     one, two = (File(tmp_path / "a.jsonl", size=1000) for _ in range(2))
     for number in range(60):
-        (one if number % 2 else two).write(json.dumps({"n": number, "x": "y" * 40}).encode() + b"\n")
+        (one if number % 2 else two).write(
+            json.dumps({"n": number, "x": "y" * 40}).encode() + b"\n"
+        )
     one.close()
     two.close()
     files = [tmp_path / "a.jsonl", *(tmp_path / f"a.jsonl.{n}" for n in range(1, OLD_FILES + 1))]

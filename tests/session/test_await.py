@@ -1,4 +1,5 @@
-"""AWAIT looks until the thing is there, or says why it was given up; the write is done all the same."""
+"""AWAIT looks until the thing is there, or says why it was given up; the write is done all the
+same."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ def slowly(aws: str) -> Any:
 
     def set_transition(model: str, transition: dict[str, Any]) -> None:
         body: dict[str, Any] = {"model_name": model, "transition": transition}
-        assert requests.post(f"{aws}/moto-api/state-manager/set-transition", json=body, timeout=10).ok
+        assert requests.post(
+            f"{aws}/moto-api/state-manager/set-transition", json=body, timeout=10
+        ).ok
 
     changed: list[str] = []
 
@@ -63,7 +66,8 @@ def test_a_status_that_passes_is_waited_for(ask: Ask, slowly: Any, proxy: FaultP
     (row,) = ask(
         "INSERT /*+ AWAIT('1m') */ INTO aws.dax.clusters "
         "(ClusterName, NodeType, ReplicationFactor, IamRoleArn) "
-        "VALUES ('daxcluster', 'dax.t3.small', 3, 'arn:aws:iam::123456789012:role/r') RETURNING Status"
+        "VALUES ('daxcluster', 'dax.t3.small', 3, 'arn:aws:iam::123456789012:role/r') RETURNING "
+        "Status"
     )
     assert row["Status"] == "available"
     assert proxy.calls["dax:DescribeClusters"] == 2
@@ -86,13 +90,17 @@ def test_a_wait_that_is_too_long_is_given_up_and_the_write_was_done(
     )
     (row,) = result.table().to_pylist()
     assert row["status"] == "done"
-    assert "waited 1 s for Status of dax:DescribeClusters: not yet, Status is creating" in row["error"]
+    assert (
+        "waited 1 s for Status of dax:DescribeClusters: not yet, Status is creating" in row["error"]
+    )
     assert (result.exit_status, result.rows_written) == (1, 1)
 
 
 def test_what_will_not_come_is_said(session: Session, proxy: FaultProxy) -> None:
     proxy.faults = Faults(deny=frozenset({"iam:GetUser"}))
-    (result,) = session.run("INSERT /*+ AWAIT('1m') */ INTO aws.iam.users (UserName) VALUES ('ann')")
+    (result,) = session.run(
+        "INSERT /*+ AWAIT('1m') */ INTO aws.iam.users (UserName) VALUES ('ann')"
+    )
     (row,) = result.table().to_pylist()
     assert row["status"] == "done"
     assert row["error"].startswith("waited for UserExists, which will not come: ")
@@ -107,7 +115,8 @@ def test_each_part_of_an_update_is_waited_for(
         FunctionName="f", Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": b"x"}
     )
     (row,) = ask(
-        "UPDATE /*+ AWAIT('1m') */ aws.lambda.functions SET MemorySize = 256 WHERE FunctionName = 'f' "
+        "UPDATE /*+ AWAIT('1m') */ aws.lambda.functions SET MemorySize = 256 WHERE FunctionName = "
+        "'f' "
         "RETURNING MemorySize, LastUpdateStatus"
     )
     assert row["MemorySize"] == 256

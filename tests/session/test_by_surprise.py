@@ -1,4 +1,5 @@
-"""No statement writes a thing that it neither names literally nor shows: what an attacker would try."""
+"""No statement writes a thing that it neither names literally nor shows: what an attacker would
+try."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ _SOME = "SELECT UserName FROM aws.iam.users"
 def instances(client: Client) -> list[str]:
     """Three instances, all called web."""
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web"}]}]
-    made = client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=3, MaxCount=3, TagSpecifications=tags)
+    made = client("ec2").run_instances(
+        ImageId="ami-12c6146b", MinCount=3, MaxCount=3, TagSpecifications=tags
+    )
     return [i["InstanceId"] for i in made["Instances"]]
 
 
@@ -43,7 +46,8 @@ FOUND = (
     # EXEC with what is not written in it.
     f"{_TERMINATE} @InstanceIds = (SELECT list(InstanceId) FROM aws.ec2.instances)",
     f"{_TERMINATE} @InstanceIds = (SELECT to_json(list(InstanceId)) FROM aws.ec2.instances)",
-    f"{_TERMINATE} @@json = (SELECT to_json({{'InstanceIds': list(InstanceId)}}) FROM aws.ec2.instances)",
+    f"{_TERMINATE} @@json = (SELECT to_json({{'InstanceIds': list(InstanceId)}}) FROM "
+    "aws.ec2.instances)",
     f"SELECT * FROM ({_TERMINATE} @InstanceIds = (SELECT list(InstanceId) FROM aws.ec2.instances))",
     f"{_TERMINATE} @InstanceIds = $ids",
     f"{_TERMINATE} @InstanceIds = $text",
@@ -59,21 +63,26 @@ FOUND = (
     f"DELETE FROM aws.ec2.instances WHERE InstanceId IN ({_IDS})",
     "DELETE FROM aws.ec2.instances WHERE InstanceId = ANY($ids)",
     "DELETE FROM aws.ec2.instances WHERE InstanceId IN (SELECT unnest($ids))",
-    "DELETE FROM aws.ec2.instances i WHERE EXISTS (SELECT 1 FROM aws.ec2.vpcs v WHERE v.VpcId = i.VpcId)",
+    "DELETE FROM aws.ec2.instances i WHERE EXISTS (SELECT 1 FROM aws.ec2.vpcs v WHERE v.VpcId = "
+    "i.VpcId)",
     f"CREATE VIEW mine AS {_IDS}; DELETE FROM aws.ec2.instances WHERE InstanceId IN (FROM mine)",
     f"WITH mine AS ({_IDS}) DELETE FROM aws.ec2.instances WHERE InstanceId IN (FROM mine)",
-    f"WITH mine AS ({_IDS}) UPDATE aws.ec2.instances SET Tags['a'] = 'b' WHERE InstanceId IN (FROM mine)",
+    f"WITH mine AS ({_IDS}) UPDATE aws.ec2.instances SET Tags['a'] = 'b' WHERE InstanceId IN "
+    "(FROM mine)",
     "UPDATE aws.ec2.instances SET Tags['a'] = 'b' WHERE true",
     "UPDATE aws.ec2.instances SET Tags = MAP {'a': 'b'} WHERE ImageId = 'ami-12c6146b'",
     "EXEC aws.ec2.tags.create_tags @Resources = (SELECT list(InstanceId) FROM aws.ec2.instances), "
     "@Tags = [{'Key': 'a', 'Value': 'b'}]",
-    "EXEC aws.resourcegroupstaggingapi.resources.tag_resources @Tags = MAP {'a': 'b'}, @ResourceARNList = "
-    "(SELECT list('arn:aws:ec2:us-east-1:123456789012:instance/' || InstanceId) FROM aws.ec2.instances)",
+    "EXEC aws.resourcegroupstaggingapi.resources.tag_resources @Tags = MAP {'a': 'b'}, "
+    "@ResourceARNList = "
+    "(SELECT list('arn:aws:ec2:us-east-1:123456789012:instance/' || InstanceId) FROM "
+    "aws.ec2.instances)",
     # As many as the service finds, though it is all written down.
     "EXEC aws.ssm.commands.send_command @DocumentName = 'AWS-RunShellScript', "
     "@Targets = [{'Key': 'tag:a', 'Values': ['b']}]",
     # Several statements as one.
-    "BEGIN; DELETE FROM aws.ec2.instances WHERE PrivateIpAddress = $ip1; DELETE FROM aws.ec2.instances "
+    "BEGIN; DELETE FROM aws.ec2.instances WHERE PrivateIpAddress = $ip1; DELETE FROM "
+    "aws.ec2.instances "
     "WHERE PrivateIpAddress = $ip2; COMMIT",
 )
 
@@ -114,7 +123,10 @@ def test_what_a_query_finds_is_not_written_without_a_yes(
 ) -> None:
     with pytest.raises(ConfirmationRequired):
         rows_of(open_session(), sql)
-    assert sorted(u["UserName"] for u in client("iam").list_users(PathPrefix="/old/")["Users"]) == users
+    assert (
+        sorted(u["UserName"] for u in client("iam").list_users(PathPrefix="/old/")["Users"])
+        == users
+    )
     assert not client("iam").list_access_keys(UserName="ann")["AccessKeyMetadata"]
 
 
@@ -136,7 +148,8 @@ REFUSED = (
     f"PREPARE p AS {_TERMINATE} @InstanceIds = ['i-1']",
     "PREPARE p AS DELETE FROM aws.ec2.instances WHERE true",
     "CREATE VIEW v AS DELETE FROM aws.ec2.instances WHERE true",
-    "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('a', 1, 1) ON CONFLICT DO NOTHING",
+    "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('a', 1, 1) ON CONFLICT "
+    "DO NOTHING",
     "MERGE INTO aws.ec2.instances i USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
     "TRUNCATE aws.ec2.instances",
     "DELETE FROM aws.ec2.instances",
@@ -156,7 +169,9 @@ def test_other_forms_of_a_write_are_refused_and_call_nothing(
     assert not {name for name in proxy.calls if not name.startswith(("ec2:Describe", "sts:"))}
 
 
-def test_what_is_named_is_written(instances: list[str], open_session: Open, proxy: FaultProxy) -> None:
+def test_what_is_named_is_written(
+    instances: list[str], open_session: Open, proxy: FaultProxy
+) -> None:
     one, two, three = instances
     ended = rows_of(open_session(), f"{_TERMINATE} @InstanceIds = ['{one}', '{two}']")
     assert [r["InstanceId"] for r in ended] == [one, two]
@@ -168,16 +183,26 @@ def test_what_is_named_is_written(instances: list[str], open_session: Open, prox
 def test_parts_of_one_update_that_act_on_several_things_are_counted_together(
     users: list[str], client: Client, open_session: Open
 ) -> None:
-    """One user has a tag too many, another one too few: each operation has one thing, and they are two."""
-    client("iam").tag_user(UserName="ann", Tags=[{"Key": "a", "Value": "b"}, {"Key": "x", "Value": "y"}])
+    """One user has a tag too many, another one too few: each operation has one thing, and they are
+    two."""
+    client("iam").tag_user(
+        UserName="ann", Tags=[{"Key": "a", "Value": "b"}, {"Key": "x", "Value": "y"}]
+    )
     client("iam").delete_user(UserName="eve")
     with pytest.raises(ConfirmationRequired, match="2 things by"):
-        rows_of(open_session(), "UPDATE aws.iam.users SET Tags = MAP {'a': 'b'} WHERE Path = '/old/'")
+        rows_of(
+            open_session(), "UPDATE aws.iam.users SET Tags = MAP {'a': 'b'} WHERE Path = '/old/'"
+        )
 
 
-def test_one_thing_that_several_operations_change_is_one(client: Client, open_session: Open) -> None:
+def test_one_thing_that_several_operations_change_is_one(
+    client: Client, open_session: Open
+) -> None:
     client("s3").create_bucket(Bucket="logs-1")
-    sql = "UPDATE aws.s3.buckets SET VersioningStatus = 'Enabled', Tags['a'] = 'b' WHERE Name LIKE 'logs-%'"
+    sql = (
+        "UPDATE aws.s3.buckets SET VersioningStatus = 'Enabled', Tags['a'] = 'b' WHERE Name "
+        "LIKE 'logs-%'"
+    )
     rows = rows_of(open_session(), sql)
     assert {r["status"] for r in rows} == {"done"}
     assert len(rows) == 2
@@ -185,7 +210,9 @@ def test_one_thing_that_several_operations_change_is_one(client: Client, open_se
 
 def test_more_than_max_writes_asks_though_all_are_named(open_session: Open) -> None:
     session = open_session(max_writes=3)
-    run = "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('ami-12c6146b', 1, 4)"
+    run = (
+        "INSERT INTO aws.ec2.instances (ImageId, MinCount, MaxCount) VALUES ('ami-12c6146b', 1, 4)"
+    )
     with pytest.raises(ConfirmationRequired, match="4 things by 1 call"):
         rows_of(session, run)
 

@@ -30,20 +30,26 @@ def test_a_refused_batch_is_split_however_many_batches_went_before(
 
     with ScriptedApi(answer) as api:
         session = open_session(endpoint_url=api.url, concurrency=2)
-        found = rows_of(session, "SELECT name FROM aws.codebuild.projects WHERE description = 'here'")
+        found = rows_of(
+            session, "SELECT name FROM aws.codebuild.projects WHERE description = 'here'"
+        )
     assert len(found) == 8000 - 40
 
 
-def test_a_call_refused_at_a_later_page_is_not_made_again(open_session: Callable[..., Session]) -> None:
+def test_a_call_refused_at_a_later_page_is_not_made_again(
+    open_session: Callable[..., Session],
+) -> None:
     """With ``account_id`` the call that gives rows is a copy of the one that fails."""
 
     def answer(asked: Asked) -> Reply:
         if asked.operation == "GetCallerIdentity":
             return 200, XML, _CALLER
         if "NextToken" in asked.form:
-            code = "<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>no</Message></Error>"
+            code = "<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>no</Message></Error>"  # noqa: E501
             return 400, XML, f"{code}</Errors><RequestID>r</RequestID></Response>"
-        volume = "<volumeSet><item><volumeId>vol-1</volumeId></item></volumeSet><nextToken>t</nextToken>"
+        volume = (
+            "<volumeSet><item><volumeId>vol-1</volumeId></item></volumeSet><nextToken>t</nextToken>"
+        )
         return 200, XML, f"<DescribeVolumesResponse>{volume}</DescribeVolumesResponse>"
 
     sql = "SELECT VolumeId, account_id FROM aws.ec2.volumes WHERE VolumeType = 'gp3'"

@@ -1,4 +1,5 @@
-"""``cancel`` at any moment of any statement: it ends as cancelled or as if not, and the session goes on."""
+"""``cancel`` at any moment of any statement: it ends as cancelled or as if not, and the session
+goes on."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ MOMENTS = (0.0, 0.001, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16)
 """Seconds after a statement began; each call takes at least 0.01."""
 
 STATEMENTS = (
-    "SELECT u.UserName, k.Status FROM aws.iam.users u LEFT JOIN aws.iam.access_keys k USING (UserName)",
+    "SELECT u.UserName, k.Status FROM aws.iam.users u LEFT JOIN aws.iam.access_keys k USING "
+    "(UserName)",
     "SELECT region, VpcId FROM aws.ec2.vpcs WHERE region = '*'",
     "SELECT arn_parse(Arn).account_id, account_id FROM aws.iam.users",
     "SELECT Name, VersioningStatus FROM aws.s3.buckets",
@@ -69,7 +71,9 @@ def test_a_statement_is_cancelled_at_any_moment(
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)
-def test_the_session_goes_on_after_it(session: Session, cancels: Callable[[float], None], sql: str) -> None:
+def test_the_session_goes_on_after_it(
+    session: Session, cancels: Callable[[float], None], sql: str
+) -> None:
     cancels(0.005)
     with suppress(Interrupted):
         rows_of(session, sql)

@@ -93,7 +93,9 @@ def test_an_organization_whose_accounts_never_end_is_an_error(open_session: Open
 
 
 @pytest.mark.parametrize("says_length", [True, False])
-def test_an_answer_that_is_too_large_is_asked_for_once(says_length: bool, open_session: Open) -> None:
+def test_an_answer_that_is_too_large_is_asked_for_once(
+    says_length: bool, open_session: Open
+) -> None:
     def answer(asked: Asked) -> Reply:
         return 200, XML, "x" * 200_000
 

@@ -21,7 +21,9 @@ def asked_for(proxy: FaultProxy) -> list[str]:
 
 
 def test_a_key_made_of_the_time_is_the_time_of_the_query(ask: Ask, proxy: FaultProxy) -> None:
-    (row,) = ask(f"SELECT {NOW} AS t, (SELECT count(*) FROM aws.iam.users WHERE UserName = {NOW}) AS n")
+    (row,) = ask(
+        f"SELECT {NOW} AS t, (SELECT count(*) FROM aws.iam.users WHERE UserName = {NOW}) AS n"
+    )
     assert asked_for(proxy) == [row["t"]]
 
 
@@ -36,7 +38,9 @@ def test_the_next_statement_has_its_own_time(session: Session, proxy: FaultProxy
 
 
 def test_what_fails_leaves_no_transaction(session: Session, proxy: FaultProxy) -> None:
-    sql = f"SELECT error('no') WHERE (SELECT count(*) FROM aws.iam.users WHERE UserName = {NOW}) = 0"
+    sql = (
+        f"SELECT error('no') WHERE (SELECT count(*) FROM aws.iam.users WHERE UserName = {NOW}) = 0"
+    )
     with pytest.raises(Error, match="no"):
         rows_of(session, sql)
     assert rows_of(session, "CREATE TABLE t AS SELECT 1 AS a; SELECT a FROM t") == [{"a": 1}]

@@ -27,11 +27,15 @@ def keys(client: Client) -> dict[str, str]:
     iam = client("iam")
     for name in ("ann", "bob"):
         iam.create_user(UserName=name)
-    return {n: iam.create_access_key(UserName=n)["AccessKey"]["AccessKeyId"] for n in ("ann", "bob")}
+    return {
+        n: iam.create_access_key(UserName=n)["AccessKey"]["AccessKeyId"] for n in ("ann", "bob")
+    }
 
 
 def test_access_keys_are_those_of_all_users(session: Session, keys: dict[str, str]) -> None:
-    found = rows_of(session, "SELECT UserName, AccessKeyId FROM aws.iam.access_keys ORDER BY UserName")
+    found = rows_of(
+        session, "SELECT UserName, AccessKeyId FROM aws.iam.access_keys ORDER BY UserName"
+    )
     assert [tuple(row.values()) for row in found] == list(keys.items())
     assert _calls(session) == ["iam:ListAccessKeys", "iam:ListAccessKeys", "iam:ListUsers"]
 
@@ -48,7 +52,8 @@ def test_the_names_of_the_api_mean_what_the_api_means_and_it_is_said(
     (result,) = session.run("SELECT * FROM aws.iam_api.access_keys", {})
     assert result.table().num_rows == 0
     assert result.notices == [
-        "aws.iam_api.access_keys: ListAccessKeys without UserName does not give all there is; aws.iam does"
+        "aws.iam_api.access_keys: ListAccessKeys without UserName does not give all there is; "
+        "aws.iam does"
     ]
     (result,) = session.run("SELECT * FROM aws.iam_api.access_keys WHERE UserName = 'ann'", {})
     assert result.table().num_rows == 1
@@ -68,7 +73,9 @@ def test_a_write_finds_whose_key_it_is(
     assert other["Status"] == "Active"
 
 
-def test_a_write_that_says_whose_key_it_is_reads_nothing(session: Session, keys: dict[str, str]) -> None:
+def test_a_write_that_says_whose_key_it_is_reads_nothing(
+    session: Session, keys: dict[str, str]
+) -> None:
     where = f"WHERE AccessKeyId = '{keys['bob']}' AND UserName = 'bob'"
     rows_of(session, f"DELETE FROM aws.iam.access_keys {where}")
     assert _calls(session) == ["iam:DeleteAccessKey"]
@@ -134,9 +141,16 @@ def test_queries_are_those_of_all_work_groups(ask: Ask, client: Client) -> None:
 
 
 def test_each_kind_is_asked_and_none_twice(session: Session) -> None:
-    sql = "SELECT LocationType, count(*) AS n FROM aws.ec2.instance_type_offerings GROUP BY 1 ORDER BY 1"
+    sql = (
+        "SELECT LocationType, count(*) AS n FROM aws.ec2.instance_type_offerings GROUP BY 1 "
+        "ORDER BY 1"
+    )
     kinds = rows_of(session, sql)
-    assert [k["LocationType"] for k in kinds] == ["availability-zone", "availability-zone-id", "region"]
+    assert [k["LocationType"] for k in kinds] == [
+        "availability-zone",
+        "availability-zone-id",
+        "region",
+    ]
     one = "SELECT count(*) AS n FROM aws.ec2.instance_type_offerings WHERE LocationType = 'region'"
     assert rows_of(session, one) == [{"n": kinds[2]["n"]}]
     assert _calls(session) == ["ec2:DescribeInstanceTypeOfferings"]
@@ -177,9 +191,12 @@ def test_an_image_is_found_for_its_instances(session: Session, client: Client) -
     assert rows_of(session, f"SELECT 1 FROM aws.ec2.instances i WHERE {gone}") == []
 
 
-def test_policies_are_the_customers_own_and_scope_widens_them(session: Session, client: Client) -> None:
+def test_policies_are_the_customers_own_and_scope_widens_them(
+    session: Session, client: Client
+) -> None:
     document = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", '
+        '"Resource": "*"}]}'
     )
     made = client("iam").create_policy(PolicyName="mine", PolicyDocument=document)["Policy"]
     with_scope: list[tuple[str, str]] = []
@@ -207,7 +224,8 @@ def test_a_terminated_instance_has_its_status_too(ask: Ask, client: Client) -> N
 
 
 def packages(asked: Asked) -> Reply:
-    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name it."""
+    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name
+    it."""
     if asked.path == "/v1/repositories":
         return 200, REST_JSON, {"repositories": [{"name": "r", "domainName": "d"}]}
     if asked.path == "/v1/packages":
@@ -218,12 +236,20 @@ def packages(asked: Asked) -> Reply:
     return 200, REST_JSON, {"versions": [{"version": version, "status": "Published"}]}
 
 
-def test_versions_are_those_of_packages_with_a_namespace_too(open_session: Callable[..., Session]) -> None:
+def test_versions_are_those_of_packages_with_a_namespace_too(
+    open_session: Callable[..., Session],
+) -> None:
     with ScriptedApi(packages) as api:
         session = open_session(endpoint_url=api.url)
-        sql = "SELECT package, namespace, version FROM aws.codeartifact.package_versions ORDER BY version"
+        sql = (
+            "SELECT package, namespace, version FROM aws.codeartifact.package_versions ORDER "
+            "BY version"
+        )
         found = rows_of(session, sql)
-    assert [tuple(row.values()) for row in found] == [("node", None, "1.0"), ("node", "types", "2.0")]
+    assert [tuple(row.values()) for row in found] == [
+        ("node", None, "1.0"),
+        ("node", "types", "2.0"),
+    ]
     assert _calls(session) == [
         "codeartifact:ListPackageVersions",
         "codeartifact:ListPackageVersions",

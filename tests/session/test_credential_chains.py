@@ -1,4 +1,5 @@
-"""Profiles whose chain of credentials fails: what is said, and that it is never taken for a fault of ours."""
+"""Profiles whose chain of credentials fails: what is said, and that it is never taken for a fault
+of ours."""
 
 from __future__ import annotations
 
@@ -115,7 +116,10 @@ def _no_terminal(*asked: object) -> int:
 
 @pytest.fixture
 def of_profile(
-    open_session: Callable[..., Session], proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_session: Callable[..., Session],
+    proxy: FaultProxy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[str], Session]:
     """A session of one of the profiles, at an AWS that takes any credentials."""
     (tmp_path / "config").write_text(CONFIG.replace("ENDPOINT", proxy.url), "utf-8")

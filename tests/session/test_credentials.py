@@ -82,7 +82,10 @@ def test_a_parameter_is_read_as_long_as_it_stays_encrypted(
     sql = "SELECT Name FROM aws.ssm.parameters WHERE Name = 'p'"
     assert rows_of(served, sql) == [{"Name": "p"}]
     with pytest.raises(PolicyDenied, match="stored secret"):
-        rows_of(served, "SELECT Value FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption = true")
+        rows_of(
+            served,
+            "SELECT Value FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption = true",
+        )
 
 
 def test_a_grant_lets_a_read_only_session_have_them_and_still_write_nothing(
@@ -110,14 +113,17 @@ def test_a_made_key_is_a_write_and_its_secret_needs_the_grant(
     for sql in (
         f"{make} RETURNING SecretAccessKey",
         f"{make} RETURNING concat(secret_access_key, '') AS x",
-        "SELECT SecretAccessKey FROM (EXEC aws.iam.access_keys.create_access_key @UserName = 'ann')",
+        "SELECT SecretAccessKey FROM (EXEC aws.iam.access_keys.create_access_key @UserName = "
+        "'ann')",
     ):
         with pytest.raises(PolicyDenied, match="iam:CreateAccessKey"):
             rows_of(served, sql)
     assert proxy.calls["iam:CreateAccessKey"] == 0
     (row,) = rows_of(served, f"{make} RETURNING *")
     assert row["SecretAccessKey"] == "****"
-    rules = policy(tmp_path, 'allow = ["aws.iam.access_keys:insert", "aws.iam.access_keys:credentials"]')
+    rules = policy(
+        tmp_path, 'allow = ["aws.iam.access_keys:insert", "aws.iam.access_keys:credentials"]'
+    )
     (row,) = rows_of(open_session(options=YES, policy=rules), f"{make} RETURNING SecretAccessKey")
     assert len(row["SecretAccessKey"]) > 20
 

@@ -41,12 +41,15 @@ def type_versions(asked: Asked) -> Reply:
     """A hook and a module of one name; AWS takes a name with its kind only."""
     form = asked.form
     if ("Arn" in form) == ("TypeName" in form and "Type" in form):
-        fault = "<Error><Code>ValidationError</Code><Message>TypeName and Type, or Arn</Message></Error>"
+        fault = (
+            "<Error><Code>ValidationError</Code><Message>TypeName and Type, or "
+            "Arn</Message></Error>"
+        )
         return 400, XML, f"<ErrorResponse>{fault}</ErrorResponse>"
     if form["Type"] == "RESOURCE":
         fault = "<Error><Code>TypeNotFoundException</Code><Message>no such type</Message></Error>"
         return 404, XML, f"<ErrorResponse>{fault}</ErrorResponse>"
-    one = f"<member><Type>{form['Type']}</Type><TypeName>A::B::C</TypeName><VersionId>1</VersionId></member>"
+    one = f"<member><Type>{form['Type']}</Type><TypeName>A::B::C</TypeName><VersionId>1</VersionId></member>"  # noqa: E501
     return _xml("ListTypeVersions", f"<TypeVersionSummaries>{one}</TypeVersionSummaries>")
 
 
@@ -72,7 +75,8 @@ def test_a_metrics_statistics_are_all_there_are_unless_the_statement_says_which(
     where = "Namespace = 'Ours' AND MetricName = 'Load' AND Period = 3600"
     span = "StartTime = '2026-11-30 11:00:00+00' AND EndTime = '2026-11-30 13:00:00+00'"
     sql = (
-        f"SELECT Average, Maximum, SampleCount FROM aws.cloudwatch.metric_statistics WHERE {where} AND {span}"
+        "SELECT Average, Maximum, SampleCount FROM aws.cloudwatch.metric_statistics WHERE "
+        f"{where} AND {span}"
     )
     assert ask(sql) == [{"Average": 2.0, "Maximum": 3.0, "SampleCount": 2.0}]
     (one,) = ask(f"{sql} AND Statistics = 'Maximum'")
@@ -85,11 +89,17 @@ def findings(asked: Asked) -> Reply:
         return 200, REST_JSON, {"detectorIds": ["d1"]}
     said = asked.json
     if ("groupBy" in said) == ("findingStatisticTypes" in said):
-        return 400, {**REST_JSON, "x-amzn-errortype": "BadRequestException"}, {"message": "one of both"}
+        return (
+            400,
+            {**REST_JSON, "x-amzn-errortype": "BadRequestException"},
+            {"message": "one of both"},
+        )
     if "groupBy" not in said:
         return 200, REST_JSON, {"findingStatistics": {"countBySeverity": {"8.0": 2}}}
     grouped = (
-        {"groupedByAccount": [{"accountId": "1", "totalFindings": 2}]} if said["groupBy"] == "ACCOUNT" else {}
+        {"groupedByAccount": [{"accountId": "1", "totalFindings": 2}]}
+        if said["groupBy"] == "ACCOUNT"
+        else {}
     )
     return 200, REST_JSON, {"findingStatistics": grouped}
 
@@ -97,7 +107,13 @@ def findings(asked: Asked) -> Reply:
 def test_statistics_of_findings_are_a_row_for_each_way_to_group_them(at: At) -> None:
     _, ask = at(findings)
     rows = ask("SELECT GroupBy, GroupedByAccount FROM aws.guardduty.findings_statistics ORDER BY 1")
-    assert [r["GroupBy"] for r in rows] == ["ACCOUNT", "DATE", "FINDING_TYPE", "RESOURCE", "SEVERITY"]
+    assert [r["GroupBy"] for r in rows] == [
+        "ACCOUNT",
+        "DATE",
+        "FINDING_TYPE",
+        "RESOURCE",
+        "SEVERITY",
+    ]
     assert rows[0]["GroupedByAccount"][0]["TotalFindings"] == 2
     sql = "SELECT CountBySeverity FROM aws.guardduty.findings_statistics"
     (one,) = ask(f"{sql} WHERE FindingStatisticTypes = 'COUNT_BY_SEVERITY'")
@@ -121,7 +137,11 @@ def workflows(asked: Asked) -> Reply:
     """A version of a workflow, of which there are two builds: its ARN stands for the later one."""
     version = "arn:aws:imagebuilder:us-east-1:123456789012:workflow/build/w/1.0.0"
     if asked.path == "/ListWorkflows":
-        return 200, REST_JSON, {"workflowVersionList": [{"arn": version, "name": "w", "version": "1.0.0"}]}
+        return (
+            200,
+            REST_JSON,
+            {"workflowVersionList": [{"arn": version, "name": "w", "version": "1.0.0"}]},
+        )
     assert asked.query["workflowBuildVersionArn"] == version
     return 200, REST_JSON, {"workflow": {"arn": f"{version}/2", "name": "w", "data": "steps: []"}}
 
@@ -137,7 +157,8 @@ def test_a_version_of_a_workflow_is_told_of_by_its_latest_build(at: At) -> None:
 
 
 def packages(asked: Asked) -> Reply:
-    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name it."""
+    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name
+    it."""
     if asked.path == "/v1/repositories":
         return 200, REST_JSON, {"repositories": [{"name": "r", "domainName": "d"}]}
     plain = {"format": "npm", "package": "node"}
@@ -150,7 +171,9 @@ def packages(asked: Asked) -> Reply:
 
 def test_packages_are_described_with_their_namespace_and_without_one(at: At) -> None:
     api, ask = at(packages)
-    rows = ask("SELECT package, namespace, name FROM aws.codeartifact.packages ORDER BY 2 NULLS FIRST")
+    rows = ask(
+        "SELECT package, namespace, name FROM aws.codeartifact.packages ORDER BY 2 NULLS FIRST"
+    )
     assert [tuple(r.values()) for r in rows] == [
         ("node", None, "no namespace"),
         ("node", "types", "types namespace"),
@@ -159,7 +182,8 @@ def test_packages_are_described_with_their_namespace_and_without_one(at: At) -> 
 
 
 def beanstalk(asked: Asked) -> Reply:
-    """An environment of one application, and saved templates of two: it takes one name or the other."""
+    """An environment of one application, and saved templates of two: it takes one name or the
+    other."""
     action, form = asked.operation, asked.form
     if action == "DescribeEnvironments":
         one = "<ApplicationName>shop</ApplicationName><EnvironmentName>prod</EnvironmentName>"
@@ -178,7 +202,9 @@ def beanstalk(asked: Asked) -> Reply:
         return _xml(action, f"<Applications>{items}</Applications>")
     assert ("TemplateName" in form) != ("EnvironmentName" in form)
     name = "TemplateName" if "TemplateName" in form else "EnvironmentName"
-    said = f"<ApplicationName>{form['ApplicationName']}</ApplicationName><{name}>{form[name]}</{name}>"
+    said = (
+        f"<ApplicationName>{form['ApplicationName']}</ApplicationName><{name}>{form[name]}</{name}>"
+    )
     return _xml(action, f"<ConfigurationSettings><member>{said}</member></ConfigurationSettings>")
 
 
@@ -186,12 +212,19 @@ def test_settings_are_those_of_environments_and_of_saved_templates(at: At) -> No
     api, ask = at(beanstalk)
     columns = "ApplicationName, EnvironmentName, TemplateName"
     sql = f"SELECT {columns} FROM aws.elasticbeanstalk.configuration_settings"
-    rows = [("blog", None, "small"), ("shop", "prod", None), ("shop", None, "large"), ("shop", None, "small")]
+    rows = [
+        ("blog", None, "small"),
+        ("shop", "prod", None),
+        ("shop", None, "large"),
+        ("shop", None, "small"),
+    ]
     assert [tuple(r.values()) for r in ask(f"{sql} ORDER BY ALL NULLS LAST")] == rows
     assert api.calls["DescribeConfigurationSettings"] == 4
     found = ask(f"{sql} WHERE ApplicationName = 'shop' ORDER BY ALL NULLS LAST")
     assert [tuple(r.values()) for r in found] == rows[1:]
-    assert [tuple(r.values()) for r in ask(f"{sql} WHERE EnvironmentName IS NULL ORDER BY ALL")] == [
+    assert [
+        tuple(r.values()) for r in ask(f"{sql} WHERE EnvironmentName IS NULL ORDER BY ALL")
+    ] == [
         ("blog", None, "small"),
         ("shop", None, "large"),
         ("shop", None, "small"),
@@ -214,7 +247,11 @@ def workflows_closed(asked: Asked) -> Reply:
     if ("startTimeFilter" in asked.json) == ("closeTimeFilter" in asked.json):
         return 400, JSON, {"__type": "ValidationException", "message": "one of the two"}
     began = asked.json.get("startTimeFilter", {}).get("oldestDate")
-    return 200, JSON, {"executionInfos": [{"executionStatus": "CLOSED"}] if began in (0, None) else []}
+    return (
+        200,
+        JSON,
+        {"executionInfos": [{"executionStatus": "CLOSED"}] if began in (0, None) else []},
+    )
 
 
 def test_closed_workflow_executions_are_those_of_all_time(at: At) -> None:
@@ -222,7 +259,9 @@ def test_closed_workflow_executions_are_those_of_all_time(at: At) -> None:
     sql = "SELECT domain, executionStatus FROM aws.swf.closed_workflow_executions"
     assert ask(sql) == [{"domain": "d", "executionStatus": "CLOSED"}]
     window = "{'oldestDate': '2026-01-01 00:00:00+00'::TIMESTAMPTZ}"
-    assert ask(f"{sql} WHERE closeTimeFilter = {window}") == [{"domain": "d", "executionStatus": "CLOSED"}]
+    assert ask(f"{sql} WHERE closeTimeFilter = {window}") == [
+        {"domain": "d", "executionStatus": "CLOSED"}
+    ]
 
 
 def test_which_keys_are_wanted_is_said_before_any_call(at: At) -> None:
@@ -236,7 +275,11 @@ def audit_findings(asked: Asked) -> Reply:
     """Findings of a span of time: IoT refuses a beginning without an end."""
     said = asked.json
     if ("taskId" in said) == ("startTime" in said and "endTime" in said):
-        return 400, {**REST_JSON, "x-amzn-errortype": "InvalidRequestException"}, {"message": "one of both"}
+        return (
+            400,
+            {**REST_JSON, "x-amzn-errortype": "InvalidRequestException"},
+            {"message": "one of both"},
+        )
     return 200, REST_JSON, {"findings": [{"findingId": said.get("taskId", "f1")}]}
 
 
@@ -252,7 +295,11 @@ def key_policies(asked: Asked) -> Reply:
     """A key whose policy is called otherwise than all are today."""
     match asked.operation:
         case "ListKeys":
-            return 200, JSON, {"Keys": [{"KeyId": "k1", "KeyArn": "arn:aws:kms:us-east-1:1:key/k1"}]}
+            return (
+                200,
+                JSON,
+                {"Keys": [{"KeyId": "k1", "KeyArn": "arn:aws:kms:us-east-1:1:key/k1"}]},
+            )
         case "ListKeyPolicies":
             return 200, JSON, {"PolicyNames": ["default", "second"]}
     name = asked.json["PolicyName"]

@@ -20,7 +20,8 @@ KINDS: tuple[tuple[str, list[dict[str, Any]]], ...] = (
         [{"InstanceIds": ["i-11111111", "i-22222222"]}],
     ),
     (
-        "SELECT InstanceId FROM (EXEC aws.ec2.instances.terminate_instances @InstanceIds = ['i-11111111'])",
+        "SELECT InstanceId FROM (EXEC aws.ec2.instances.terminate_instances @InstanceIds = "
+        "['i-11111111'])",
         [{"InstanceIds": ["i-11111111"]}],
     ),
     (
@@ -61,7 +62,10 @@ KINDS: tuple[tuple[str, list[dict[str, Any]]], ...] = (
         "'arn:aws:iam::aws:policy/ReadOnlyAccess')",
         [{"RoleName": "r", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
     ),
-    ("DELETE FROM aws.iam.users WHERE UserName IN ('a', 'b')", [{"UserName": "a"}, {"UserName": "b"}]),
+    (
+        "DELETE FROM aws.iam.users WHERE UserName IN ('a', 'b')",
+        [{"UserName": "a"}, {"UserName": "b"}],
+    ),
     (
         "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'a' AND "
         "AccessKeyId = 'AKIAIOSFODNN7EXAMPLE'",
@@ -77,12 +81,15 @@ KINDS: tuple[tuple[str, list[dict[str, Any]]], ...] = (
         [
             {
                 "CidrBlock": "10.0.0.0/16",
-                "TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}],
+                "TagSpecifications": [
+                    {"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}
+                ],
             }
         ],
     ),
     (
-        'EXEC aws.iam.users.create_user @@json = \'{"UserName": "a", "Tags": [{"Key": "k", "Value": "v"}]}\'',
+        'EXEC aws.iam.users.create_user @@json = \'{"UserName": "a", "Tags": [{"Key": "k", '
+        '"Value": "v"}]}\'',
         [{"UserName": "a", "Tags": [{"Key": "k", "Value": "v"}]}],
     ),
     (

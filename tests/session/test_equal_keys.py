@@ -1,4 +1,5 @@
-"""A thing is asked for by its key under whichever name the statement has it; no detail says a thing twice."""
+"""A thing is asked for by its key under whichever name the statement has it; no detail says a thing
+twice."""
 
 from __future__ import annotations
 
@@ -10,7 +11,10 @@ import pytest
 from tests.session.conftest import Ask
 from tests.support.fault_proxy import FaultProxy
 
-DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+DOCUMENT = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", '
+    '"Resource": "*"}]}'
+)
 OWN = "arn:aws:iam::123456789012:policy/own"
 
 
@@ -23,7 +27,9 @@ def policies(client: Callable[..., Any], proxy: FaultProxy) -> FaultProxy:
 
 
 def test_a_policy_is_got_by_its_arn(ask: Ask, policies: FaultProxy) -> None:
-    assert ask("SELECT PolicyName FROM aws.iam.policies WHERE Arn = $arn", arn=OWN) == [{"PolicyName": "own"}]
+    assert ask("SELECT PolicyName FROM aws.iam.policies WHERE Arn = $arn", arn=OWN) == [
+        {"PolicyName": "own"}
+    ]
     assert policies.calls == {"iam:GetPolicy": 1}
 
 
@@ -32,7 +38,9 @@ def test_an_arn_of_nothing_is_no_row_and_no_failure(ask: Ask, policies: FaultPro
     assert policies.calls == {"iam:GetPolicy": 1}
 
 
-def test_what_the_parameter_cannot_take_is_left_to_the_listing(ask: Ask, policies: FaultProxy) -> None:
+def test_what_the_parameter_cannot_take_is_left_to_the_listing(
+    ask: Ask, policies: FaultProxy
+) -> None:
     assert ask("SELECT PolicyName FROM aws.iam.policies WHERE Arn = 'own'") == []
     assert "iam:GetPolicy" not in policies.calls
 

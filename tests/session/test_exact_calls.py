@@ -56,7 +56,9 @@ class Instances(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def at_instances(open_session: Callable[..., Session]) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
+def at_instances(
+    open_session: Callable[..., Session],
+) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
     """Runs SQL at the 10,000 instances."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Instances)
     server.daemon_threads = True
@@ -139,7 +141,8 @@ def test_one_user_s_keys_need_no_listing_of_users(
         client("iam").create_access_key(UserName=name)
     proxy.reset()
     found = ask(
-        "SELECT k.Status FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName "
+        "SELECT k.Status FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = "
+        "u.UserName "
         "WHERE u.UserName = 'ann'"
     )
     assert found == [{"Status": "Active"}]
@@ -155,7 +158,9 @@ def three_accounts(
     last.faults = Faults(deny=frozenset({"ec2:DescribeVpcs@eu-west-1"}))
     urls = {"one": proxy.url, "two": proxy.url, "three": last.url}
     connections = {
-        name: ConnectionSettings(name, role_arn=f"arn:aws:iam::{number * 12}:role/reader", endpoint_url=url)
+        name: ConnectionSettings(
+            name, role_arn=f"arn:aws:iam::{number * 12}:role/reader", endpoint_url=url
+        )
         for number, (name, url) in zip("123", urls.items(), strict=True)
     }
     yield open_session(connections=connections), last
@@ -168,7 +173,8 @@ def test_one_account_denied_in_one_region_leaves_the_other_fifty(
     session, last = three_accounts
     named = ", ".join(f"'{region}'" for region in REGIONS)
     (result,) = session.run(
-        f"SELECT account_id, region FROM aws.ec2.vpcs WHERE connection = '*' AND region IN ({named})"
+        "SELECT account_id, region FROM aws.ec2.vpcs WHERE connection = '*' AND region IN "
+        f"({named})"
     )
     pairs = Counter((r["account_id"], r["region"]) for r in result.table().to_pylist())
     assert len(REGIONS) == 17
@@ -178,4 +184,8 @@ def test_one_account_denied_in_one_region_leaves_the_other_fifty(
     assert (result.exit_status or (PARTIAL if result.failures else 0)) == 3
     assert (proxy.calls["ec2:DescribeVpcs"], last.calls["ec2:DescribeVpcs"]) == (34, 17)
     (row,) = rows_of(session, "SELECT operation, region, connection, code FROM cirrusql.errors")
-    assert (row["operation"], row["region"], row["connection"]) == ("DescribeVpcs", "eu-west-1", "three")
+    assert (row["operation"], row["region"], row["connection"]) == (
+        "DescribeVpcs",
+        "eu-west-1",
+        "three",
+    )

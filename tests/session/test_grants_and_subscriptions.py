@@ -14,7 +14,9 @@ def test_a_grant_of_a_key_is_a_row(ask: Ask) -> None:
         f"($k, '{WHO}a', ['Decrypt'], 'one'), ($k, '{WHO}b', ['Encrypt', 'Decrypt'], 'two')",
         k=made["KeyId"],
     )
-    listed = "SELECT Name, GranteePrincipal AS who, Operations AS may FROM aws.kms.grants ORDER BY Name"
+    listed = (
+        "SELECT Name, GranteePrincipal AS who, Operations AS may FROM aws.kms.grants ORDER BY Name"
+    )
     assert ask(listed) == [
         {"Name": "one", "who": f"{WHO}a", "may": ["Decrypt"]},
         {"Name": "two", "who": f"{WHO}b", "may": ["Encrypt", "Decrypt"]},
@@ -31,7 +33,10 @@ def test_a_subscription_of_a_topic_is_a_row(ask: Ask) -> None:
         f"($t, 'sqs', '{queue}a'), ($t, 'sqs', '{queue}b')",
         t=topic,
     )
-    listed = "SELECT Endpoint AS e, Protocol AS p FROM aws.sns.subscriptions WHERE TopicArn = $t ORDER BY 1"
+    listed = (
+        "SELECT Endpoint AS e, Protocol AS p FROM aws.sns.subscriptions WHERE TopicArn = $t "
+        "ORDER BY 1"
+    )
     assert ask(listed, t=topic) == [{"e": f"{queue}{n}", "p": "sqs"} for n in "ab"]
     ask(f"DELETE FROM aws.sns.subscriptions WHERE Endpoint = '{queue}a'")
     assert [r["e"] for r in ask(listed, t=topic)] == [f"{queue}b"]

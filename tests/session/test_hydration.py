@@ -51,7 +51,11 @@ def tables(client: Client, proxy: FaultProxy) -> FaultProxy:
             2,
             {"ListTables": 1, "DescribeTable": 2},
         ),
-        ("SELECT ItemCount FROM aws.dynamodb.tables WHERE TableName = 'carts'", 1, {"DescribeTable": 1}),
+        (
+            "SELECT ItemCount FROM aws.dynamodb.tables WHERE TableName = 'carts'",
+            1,
+            {"DescribeTable": 1},
+        ),
         (
             "SELECT TimeToLiveStatus, ContinuousBackupsStatus FROM aws.dynamodb.tables",
             3,
@@ -72,18 +76,25 @@ def test_details_come_in_batches_of_their_maximum(session: Session, client: Clie
         ecs.create_cluster(clusterName=f"c{i:03}")
     found = rows_of(session, "SELECT clusterArn, clusterName, status FROM aws.ecs.clusters")
     assert {r["clusterName"] for r in found} == {f"c{i:03}" for i in range(103)}
-    assert all(r["clusterArn"].endswith(r["clusterName"]) and r["status"] == "ACTIVE" for r in found)
+    assert all(
+        r["clusterArn"].endswith(r["clusterName"]) and r["status"] == "ACTIVE" for r in found
+    )
     assert calls_of(session)["DescribeClusters"] == 2
 
 
 def test_batches_keep_to_the_parent_they_are_of(session: Session, client: Client) -> None:
     ecs = client("ecs")
-    definition = {"family": "f", "containerDefinitions": [{"name": "c", "image": "i", "memory": 10}]}
+    definition = {
+        "family": "f",
+        "containerDefinitions": [{"name": "c", "image": "i", "memory": 10}],
+    }
     ecs.register_task_definition(**definition)
     for cluster in ("blue", "green"):
         ecs.create_cluster(clusterName=cluster)
         for i in range(6):
-            ecs.create_service(cluster=cluster, serviceName=f"s{i}", taskDefinition="f", desiredCount=i)
+            ecs.create_service(
+                cluster=cluster, serviceName=f"s{i}", taskDefinition="f", desiredCount=i
+            )
     found = rows_of(session, "SELECT cluster, serviceName, desiredCount FROM aws.ecs.services")
     assert len({(r["cluster"], r["serviceName"]) for r in found}) == 12
     assert all(r["serviceName"] == f"s{r['desiredCount']}" for r in found)
@@ -106,12 +117,16 @@ def test_a_queue_whose_name_is_given_is_not_listed_first(session: Session, clien
     assert rows_of(session, sql, url=url + "-gone") == []
 
 
-def test_a_detail_that_is_not_there_is_null_and_no_failure(session: Session, client: Client) -> None:
+def test_a_detail_that_is_not_there_is_null_and_no_failure(
+    session: Session, client: Client
+) -> None:
     s3 = client("s3")
     for name in ("plain", "tagged"):
         s3.create_bucket(Bucket=name)
     s3.put_bucket_tagging(Bucket="tagged", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
-    (result,) = session.run("SELECT Name, tags(TagSet) AS t, Policy FROM aws.s3.buckets ORDER BY Name")
+    (result,) = session.run(
+        "SELECT Name, tags(TagSet) AS t, Policy FROM aws.s3.buckets ORDER BY Name"
+    )
     assert result.table().to_pylist() == [
         {"Name": "plain", "t": None, "Policy": None},
         {"Name": "tagged", "t": [("a", "b")], "Policy": None},
@@ -135,13 +150,22 @@ def test_a_detail_that_is_denied_leaves_its_row(session: Session, tables: FaultP
     names = ["carts", "orders", "returns"]
     assert result.table().to_pylist() == [{"TableName": n, "TableStatus": None} for n in names]
     assert {type(f.error).__name__ for f in result.failures} == {"AccessDenied"}
-    assert len(rows_of(session, "SELECT * FROM cirrusql.errors WHERE operation = 'DescribeTable'")) == 3
+    assert (
+        len(rows_of(session, "SELECT * FROM cirrusql.errors WHERE operation = 'DescribeTable'"))
+        == 3
+    )
 
 
 def test_explain_says_what_a_detail_costs(ask: Ask) -> None:
     (listing, detail) = ask("EXPLAIN SELECT TableName, ItemCount FROM aws.dynamodb.tables")
-    assert (listing["operation"], detail["operation"]) == ("dynamodb:ListTables", "dynamodb:DescribeTable")
-    assert (detail["calls"], detail["parameters"]) == ("per row of step 1", "TableName from TableName")
+    assert (listing["operation"], detail["operation"]) == (
+        "dynamodb:ListTables",
+        "dynamodb:DescribeTable",
+    )
+    assert (detail["calls"], detail["parameters"]) == (
+        "per row of step 1",
+        "TableName from TableName",
+    )
     (_, batch) = ask("EXPLAIN SELECT status FROM aws.ecs.clusters")
     assert batch["calls"] == "per 100 rows of step 1"
 
@@ -185,7 +209,9 @@ class Server(ThreadingHTTPServer):
 
 
 @pytest.fixture
-def at_buckets(open_session: Callable[..., Session]) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
+def at_buckets(
+    open_session: Callable[..., Session],
+) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
     """Runs SQL at the 272 buckets."""
     server = Server(("127.0.0.1", 0), Buckets)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -201,7 +227,8 @@ def test_no_bucket_elsewhere_is_asked_for_its_details(
     at_buckets: Callable[[str], list[dict[str, Any]]],
 ) -> None:
     found = at_buckets(
-        "SELECT Name, region FROM aws.s3.buckets WHERE region = 'eu-west-1' AND VersioningStatus = 'Enabled'"
+        "SELECT Name, region FROM aws.s3.buckets WHERE region = 'eu-west-1' AND VersioningStatus "
+        "= 'Enabled'"
     )
     assert len(found) == 91
     assert {r["region"] for r in found} == {"eu-west-1"}
@@ -212,7 +239,8 @@ def test_no_bucket_elsewhere_is_asked_for_its_details(
 
 
 @pytest.mark.parametrize(
-    ("where", "count"), [("", 272), ("WHERE region = '*'", 272), ("WHERE region <> 'us-east-1'", 181)]
+    ("where", "count"),
+    [("", 272), ("WHERE region = '*'", 272), ("WHERE region <> 'us-east-1'", 181)],
 )
 def test_a_listing_of_all_regions_is_made_once(
     at_buckets: Callable[[str], list[dict[str, Any]]], where: str, count: int
@@ -242,7 +270,10 @@ def test_a_limit_counts_the_rows_of_the_region_that_is_asked_for(
     ("condition", "calls"),
     [
         ("VersioningStatus = 'Enabled'", {"GetBucketVersioning": 4, "GetBucketPolicy": 1}),
-        ("VersioningStatus = 'Enabled' AND Name < 'c'", {"GetBucketVersioning": 2, "GetBucketPolicy": 1}),
+        (
+            "VersioningStatus = 'Enabled' AND Name < 'c'",
+            {"GetBucketVersioning": 2, "GetBucketPolicy": 1},
+        ),
         ("VersioningStatus = 'nothing'", {"GetBucketVersioning": 4}),
         ("Policy LIKE '%a%'", {"GetBucketPolicy": 4}),
         (

@@ -32,7 +32,9 @@ def rows(session: Session, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_services_are_schemas_of_their_provider(session: Session) -> None:
-    sql = "SELECT schema_name FROM information_schema.schemata WHERE catalog_name = 'aws' ORDER BY 1"
+    sql = (
+        "SELECT schema_name FROM information_schema.schemata WHERE catalog_name = 'aws' ORDER BY 1"
+    )
     assert rows(session, sql) == [("iam",), ("sts",)]
 
 
@@ -48,7 +50,8 @@ def test_cloud_tables_stand_beside_local_ones(session: Session) -> None:
 def test_columns_have_their_types_and_places(session: Session) -> None:
     sql = (
         "SELECT c.column_name, c.data_type FROM INFORMATION_SCHEMA.COLUMNS c "
-        "WHERE c.table_schema = 'iam' AND table_name = 'access_keys' ORDER BY ordinal_position LIMIT 2"
+        "WHERE c.table_schema = 'iam' AND table_name = 'access_keys' ORDER BY ordinal_position "
+        "LIMIT 2"
     )
     (named, typed), _ = rows(session, sql)
     assert (named, typed) == ("UserName", "VARCHAR")

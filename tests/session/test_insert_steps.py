@@ -27,7 +27,9 @@ def test_a_bucket_is_created_set_and_tagged_by_one_statement(ask: Ask, proxy: Fa
         ("s3:CreateBucket", "Bucket=two", "done"),
     ]
     assert (proxy.calls["s3:PUT /one"], proxy.calls["s3:PUT /two"]) == (3, 1)
-    rows = ask("SELECT Name, VersioningStatus AS v, tags(TagSet) AS t FROM aws.s3.buckets ORDER BY Name")
+    rows = ask(
+        "SELECT Name, VersioningStatus AS v, tags(TagSet) AS t FROM aws.s3.buckets ORDER BY Name"
+    )
     assert [(r["Name"], r["v"], dict(r["t"] or {})) for r in rows] == [
         ("one", "Enabled", {"team": "web"}),
         ("two", None, {}),
@@ -48,7 +50,9 @@ def test_what_the_answer_names_is_set_too(ask: Ask, proxy: FaultProxy) -> None:
     assert (proxy.calls["ec2:CreateVpc"], proxy.calls["ec2:ModifyVpcAttribute"]) == (1, 1)
 
 
-def test_a_dry_run_shows_every_step(open_session: Callable[..., Session], proxy: FaultProxy) -> None:
+def test_a_dry_run_shows_every_step(
+    open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
     session = open_session(options=WriteOptions(is_dry_run=True))
     shown = rows_of(session, BUCKETS)
     assert [r["operation"] for r in shown] == [
@@ -70,7 +74,11 @@ def test_a_fault_in_any_step_stops_all_before_any_call(ask: Ask, proxy: FaultPro
 def test_a_failure_midway_says_which_steps_were_done(open_session: Callable[..., Session]) -> None:
     def answer(asked: Asked) -> Reply:
         if asked.operation == "PutRetentionPolicy":
-            return 400, JSON, {"__type": "InvalidParameterException", "message": "no such number of days"}
+            return (
+                400,
+                JSON,
+                {"__type": "InvalidParameterException", "message": "no such number of days"},
+            )
         return 200, JSON, {}
 
     with ScriptedApi(answer) as api:
@@ -102,7 +110,8 @@ def test_a_step_that_needs_the_answer_is_not_queued(ask: Ask) -> None:
 
 
 GROUPS = (
-    "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7), ('b', NULL), ('c', 14)"
+    "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7), ('b', "
+    "NULL), ('c', 14)"
 )
 
 
@@ -134,9 +143,13 @@ def test_what_was_not_created_has_no_steps(session: Session, proxy: FaultProxy) 
     assert proxy.calls["logs:PutRetentionPolicy"] == 0
 
 
-def test_a_step_whose_answer_is_lost_is_looked_up_or_unknown(session: Session, proxy: FaultProxy) -> None:
+def test_a_step_whose_answer_is_lost_is_looked_up_or_unknown(
+    session: Session, proxy: FaultProxy
+) -> None:
     proxy.faults = Faults(only=frozenset({"logs:PutRetentionPolicy"}), reset_after=1.0)
-    told = _report(session, "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7)")
+    told = _report(
+        session, "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7)"
+    )
     _, status, error = told["logGroupName=a"]
     assert status in ("done", "unknown")
     assert status == "done" or "done before it: logs:CreateLogGroup" in error
@@ -168,7 +181,8 @@ def test_a_step_that_cannot_be_written_down_is_told_beside_what_was_created(
     with lines_server(204, 204, 503) as (url, _):
         session = open_session(audit=url, options=WriteOptions(assume_yes=True))
         told = _report(
-            session, "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7)"
+            session,
+            "INSERT INTO aws.logs.log_groups (logGroupName, retentionInDays) VALUES ('a', 7)",
         )
     _, status, error = told["logGroupName=a"]
     assert (status, proxy.calls["logs:PutRetentionPolicy"]) == ("not run", 0)
@@ -178,13 +192,16 @@ def test_a_step_that_cannot_be_written_down_is_told_beside_what_was_created(
 def test_a_failure_midway_names_what_was_made_and_what_is_left(
     open_session: Callable[..., Session], proxy: FaultProxy
 ) -> None:
-    """The id of a new VPC is known from the answer alone: without it nobody finds what is left to do."""
+    """The id of a new VPC is known from the answer alone: without it nobody finds what is left to
+    do."""
     proxy.faults = Faults(deny=frozenset({"ec2:ModifyVpcAttribute"}))
     sql = "INSERT INTO aws.ec2.vpcs (CidrBlock, EnableDnsHostnames) VALUES ('10.9.0.0/16', true)"
     (result,) = open_session(options=WriteOptions(assume_yes=True)).run(sql)
     (row,) = result.table().to_pylist()
     assert (row["status"], result.exit_status) == ("failed", 1)
     proxy.faults = Faults()
-    (vpc,) = rows_of(open_session(), "SELECT VpcId FROM aws.ec2.vpcs WHERE CidrBlock = '10.9.0.0/16'")
+    (vpc,) = rows_of(
+        open_session(), "SELECT VpcId FROM aws.ec2.vpcs WHERE CidrBlock = '10.9.0.0/16'"
+    )
     assert row["error"].startswith(f"ec2:ModifyVpcAttribute of VpcId={vpc['VpcId']} failed: ")
     assert row["error"].endswith("done before it: ec2:CreateVpc")

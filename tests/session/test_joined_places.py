@@ -1,4 +1,5 @@
-"""Tables joined over three regions and two accounts: what is found, and which calls are made for it."""
+"""Tables joined over three regions and two accounts: what is found, and which calls are made for
+it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,10 @@ from tests.support.fault_proxy import FaultProxy
 _REGIONS = ("ap-south-1", "eu-west-1", "us-east-1")
 _THREE = f"region IN {_REGIONS}"
 _OTHER = "arn:aws:iam::222222222222:role/reader"
-_CONNECTIONS = {"prod": ConnectionSettings("prod"), "other": ConnectionSettings("other", role_arn=_OTHER)}
+_CONNECTIONS = {
+    "prod": ConnectionSettings("prod"),
+    "other": ConnectionSettings("other", role_arn=_OTHER),
+}
 
 Seeded = dict[tuple[str, str], str]
 
@@ -46,7 +50,8 @@ def _assumed(client: Callable[..., Any]) -> dict[str, str]:
 
 @pytest.fixture
 def world(client: Callable[..., Any]) -> Seeded:
-    """An instance, a function and log groups in each place; the one named as the function lacks in one."""
+    """An instance, a function and log groups in each place; the one named as the function lacks in
+    one."""
     other = _assumed(client)
     found = {}
     for account, keys in (("1", {}), ("2", other)):
@@ -74,7 +79,9 @@ def world(client: Callable[..., Any]) -> Seeded:
 
 @pytest.fixture
 def session(open_session: Callable[..., Session]) -> Session:
-    return open_session(region="us-east-1", connections=_CONNECTIONS, options=WriteOptions(assume_yes=True))
+    return open_session(
+        region="us-east-1", connections=_CONNECTIONS, options=WriteOptions(assume_yes=True)
+    )
 
 
 def _values(rows: Rows) -> list[tuple[object, ...]]:
@@ -85,8 +92,10 @@ _SUBNETS = (
     "FROM aws.ec2.instances i LEFT JOIN aws.ec2.subnets s ON s.SubnetId = i.SubnetId",
     "FROM aws.ec2.instances i LEFT JOIN aws.ec2.subnets s USING (SubnetId)",
     "FROM aws.ec2.subnets s RIGHT JOIN aws.ec2.instances i ON s.SubnetId = i.SubnetId",
-    "FROM aws.ec2.instances i, LATERAL (SELECT * FROM aws.ec2.subnets z WHERE z.SubnetId = i.SubnetId) s",
-    "FROM (SELECT * FROM aws.ec2.instances) i JOIN (SELECT SubnetId, CidrBlock FROM aws.ec2.subnets) s "
+    "FROM aws.ec2.instances i, LATERAL (SELECT * FROM aws.ec2.subnets z WHERE z.SubnetId = "
+    "i.SubnetId) s",
+    "FROM (SELECT * FROM aws.ec2.instances) i JOIN (SELECT SubnetId, CidrBlock FROM "
+    "aws.ec2.subnets) s "
     "ON s.SubnetId = i.SubnetId",
 )
 
@@ -130,7 +139,9 @@ _GROUPS = (
 )
 
 
-def test_things_of_one_name_are_each_region_s_own(world: Seeded, session: Session, proxy: FaultProxy) -> None:
+def test_things_of_one_name_are_each_region_s_own(
+    world: Seeded, session: Session, proxy: FaultProxy
+) -> None:
     rows = rows_of(session, f"SELECT f.region AS r, g.arn AS a {_GROUPS} WHERE f.{_THREE}")
     assert [(r, a if a is None else str(a).split(":")[3]) for r, a in _values(rows)] == [
         ("ap-south-1", None),
@@ -145,7 +156,8 @@ def test_a_service_without_regions_is_asked_in_each_account_that_the_keys_are_of
 ) -> None:
     source = "FROM aws.lambda.functions f JOIN aws.iam.roles r ON r.Arn = f.Role"
     rows = rows_of(
-        session, f"SELECT f.region AS a, r.Arn AS b {source} WHERE f.{_THREE} AND f.connection = '*'"
+        session,
+        f"SELECT f.region AS a, r.Arn AS b {source} WHERE f.{_THREE} AND f.connection = '*'",
     )
     assert len(rows) == 6
     assert {str(r["b"]).split(":")[4] for r in rows} == {"123456789012", "222222222222"}
@@ -159,7 +171,9 @@ def test_a_key_is_asked_for_in_its_own_region_only(
         for name in ("one", region):
             arn = client("ecs", region).create_cluster(clusterName=name)["cluster"]["clusterArn"]
             client("ecs", region).register_task_definition(family="t", containerDefinitions=[])
-            client("ecs", region).create_service(cluster=arn, serviceName=f"of-{name}", taskDefinition="t")
+            client("ecs", region).create_service(
+                cluster=arn, serviceName=f"of-{name}", taskDefinition="t"
+            )
     source = "FROM aws.ecs.clusters c JOIN aws.ecs.services s ON s.cluster = c.clusterArn"
     rows = rows_of(session, f"SELECT c.region AS r, s.serviceName AS n {source} WHERE c.{_THREE}")
     assert _values(rows) == sorted((r, f"of-{n}") for r in _REGIONS for n in ("one", r))
@@ -199,13 +213,16 @@ def test_an_arn_says_itself_where_the_thing_is(
     assert _values(rows) == [("copy", "main", "eu-west-1")]
 
 
-def test_what_refers_to_an_arn_may_be_anywhere(client: Callable[..., Any], session: Session) -> None:
+def test_what_refers_to_an_arn_may_be_anywhere(
+    client: Callable[..., Any], session: Session
+) -> None:
     _replicas(client)
     rows = rows_of(
         session,
         "SELECT src.DBInstanceIdentifier AS s, r.DBInstanceIdentifier AS c, r.region AS g "
         "FROM aws.rds.db_instances src JOIN aws.rds.db_instances r "
-        "ON r.ReadReplicaSourceDBInstanceIdentifier = src.DBInstanceArn WHERE src.region = 'eu-west-1'",
+        "ON r.ReadReplicaSourceDBInstanceIdentifier = src.DBInstanceArn WHERE src.region = "
+        "'eu-west-1'",
     )
     assert _values(rows) == [("main", "copy", "us-east-1")]
 
@@ -217,13 +234,16 @@ def test_a_write_finds_the_rows_that_a_select_has_and_sends_each_to_its_place(
     world: Seeded, session: Session, proxy: FaultProxy
 ) -> None:
     found = rows_of(
-        session, f"SELECT region FROM aws.logs.log_groups WHERE logGroupName IN ({_NAMED}) ORDER BY ALL"
+        session,
+        f"SELECT region FROM aws.logs.log_groups WHERE logGroupName IN ({_NAMED}) ORDER BY ALL",
     )
     assert [r["region"] for r in found] == ["eu-west-1", "us-east-1"]
     assert proxy.calls["logs:DescribeLogGroups"] == 3
     rows_of(session, f"DELETE FROM aws.logs.log_groups WHERE logGroupName IN ({_NAMED})")
     assert proxy.calls["logs:DeleteLogGroup"] == 2
-    left = rows_of(session, f"SELECT logGroupName FROM aws.logs.log_groups WHERE {_THREE} ORDER BY ALL")
+    left = rows_of(
+        session, f"SELECT logGroupName FROM aws.logs.log_groups WHERE {_THREE} ORDER BY ALL"
+    )
     assert [r["logGroupName"] for r in left] == [f"kept-{r}" for r in _REGIONS]
 
 
@@ -232,7 +252,8 @@ def test_a_write_finds_the_rows_that_a_select_has_and_sends_each_to_its_place(
     [
         f"logGroupName NOT IN ({_NAMED})",
         f"logGroupName IN ({_NAMED} GROUP BY 1)",
-        f"logGroupName = (SELECT max('/x/' || FunctionName) FROM aws.lambda.functions WHERE {_THREE})",
+        "logGroupName = (SELECT max('/x/' || FunctionName) FROM aws.lambda.functions WHERE "
+        f"{_THREE})",
         "NOT EXISTS (SELECT 1 FROM aws.lambda.functions f WHERE f.region = '*' "
         "AND logGroupName = '/aws/lambda/' || f.FunctionName)",
     ],
@@ -258,10 +279,19 @@ def test_explain_shows_the_place_that_follows(session: Session, proxy: FaultProx
 @pytest.mark.parametrize("keys", ["r.Arn = p.Value", "p.Value = r.Arn AND r.RoleName <> ''"])
 @pytest.mark.parametrize(
     ("where", "found"),
-    [("p.connection = '*'", ["1", "2"]), ("p.connection = 'prod'", ["1"]), ("p.account_id LIKE '2%'", ["2"])],
+    [
+        ("p.connection = '*'", ["1", "2"]),
+        ("p.connection = 'prod'", ["1"]),
+        ("p.account_id LIKE '2%'", ["2"]),
+    ],
 )
 def test_an_arn_says_itself_in_which_account_the_thing_is(
-    keys: str, where: str, found: list[str], client: Callable[..., Any], session: Session, proxy: FaultProxy
+    keys: str,
+    where: str,
+    found: list[str],
+    client: Callable[..., Any],
+    session: Session,
+    proxy: FaultProxy,
 ) -> None:
     """Each account keeps the ARN of a role of the other's, and has a role of that name too."""
     credentials: dict[str, dict[str, str]] = {"1": {}, "2": _assumed(client)}
@@ -271,12 +301,17 @@ def test_an_arn_says_itself_in_which_account_the_thing_is(
         arn = f"arn:aws:iam::{others[account]}:role/runs"
         client("ssm", **own).put_parameter(Name=f"of-{account}", Value=arn, Type="String")
         # Nobody's, as far as the connections go: looked for where it was found.
-        client("ssm", **own).put_parameter(Name="x", Value="arn:aws:iam::9:role/runs", Type="String")
+        client("ssm", **own).put_parameter(
+            Name="x", Value="arn:aws:iam::9:role/runs", Type="String"
+        )
     said = (
-        f"FROM aws.ssm.parameters p LEFT JOIN aws.iam.roles r ON {keys} WHERE {where} AND p.Name LIKE 'of%'"
+        f"FROM aws.ssm.parameters p LEFT JOIN aws.iam.roles r ON {keys} WHERE {where} AND "
+        "p.Name LIKE 'of%'"
     )
     rows = rows_of(session, f"SELECT p.Name AS n, r.Arn AS a, r.account_id AS o {said}")
-    assert _values(rows) == [(f"of-{a}", f"arn:aws:iam::{others[a]}:role/runs", others[a]) for a in found]
+    assert _values(rows) == [
+        (f"of-{a}", f"arn:aws:iam::{others[a]}:role/runs", others[a]) for a in found
+    ]
     assert proxy.calls["iam:ListRoles"] + proxy.calls["iam:GetRole"] == len(found)
     inner = f"SELECT p.Value FROM aws.ssm.parameters p WHERE {where}"
     rows = rows_of(

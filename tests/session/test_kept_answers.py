@@ -26,10 +26,14 @@ def user(client: Client, proxy: FaultProxy) -> None:
 def test_an_exec_that_reads_is_kept(ask: Ask) -> None:
     ask("CREATE TABLE t AS SELECT UserName FROM (EXEC aws.iam.users.list_users)")
     ask("INSERT INTO t SELECT UserName || '-2' FROM (EXEC aws.iam.users.list_users)")
-    assert ask("SELECT list(UserName ORDER BY UserName) AS names FROM t") == [{"names": ["ann", "ann-2"]}]
+    assert ask("SELECT list(UserName ORDER BY UserName) AS names FROM t") == [
+        {"names": ["ann", "ann-2"]}
+    ]
 
 
-@pytest.mark.parametrize("lead", ["CREATE TABLE t AS", "CREATE OR REPLACE TABLE t AS", "INSERT INTO there"])
+@pytest.mark.parametrize(
+    "lead", ["CREATE TABLE t AS", "CREATE OR REPLACE TABLE t AS", "INSERT INTO there"]
+)
 def test_the_answer_of_a_write_is_not_kept_by_what_may_fail_after_it(
     lead: str, ask: Ask, proxy: FaultProxy
 ) -> None:
@@ -40,7 +44,9 @@ def test_the_answer_of_a_write_is_not_kept_by_what_may_fail_after_it(
     assert ask(f"SELECT UserName FROM {_MADE}") == [{"UserName": "ann"}]
 
 
-def test_the_hint_of_a_query_that_reads_something_else_can_be_followed(ask: Ask, proxy: FaultProxy) -> None:
+def test_the_hint_of_a_query_that_reads_something_else_can_be_followed(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     with pytest.raises(NotSupportedError) as failed:
         ask(f"SELECT u.Path FROM {_MADE} k JOIN aws.iam.users u ON u.UserName = k.UserName")
     assert "CREATE TABLE t AS SELECT" in (failed.value.hint or "")

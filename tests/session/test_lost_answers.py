@@ -38,9 +38,13 @@ def test_a_reset_after_the_work_is_found_done_and_not_made_twice(
     assert "iam:GetUser by UserName shows it done" in result.notices[0]
 
 
-def test_a_reset_before_the_work_is_found_not_done_and_made_again(ask: Ask, proxy: FaultProxy) -> None:
+def test_a_reset_before_the_work_is_found_not_done_and_made_again(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     lose(proxy, "iam:CreateUser", after=False)
-    assert [r["status"] for r in ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")] == ["done"]
+    assert [r["status"] for r in ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")] == [
+        "done"
+    ]
     assert (proxy.calls["iam:CreateUser"], proxy.passed["iam:CreateUser"]) == (2, 1)
 
 
@@ -51,18 +55,27 @@ def test_returning_shows_what_the_look_saw(ask: Ask, proxy: FaultProxy) -> None:
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_a_lost_delete_is_done_either_way(ask: Ask, proxy: FaultProxy, client: Client, after: bool) -> None:
+def test_a_lost_delete_is_done_either_way(
+    ask: Ask, proxy: FaultProxy, client: Client, after: bool
+) -> None:
     client("iam").create_user(UserName="ann")
     lose(proxy, "iam:DeleteUser", after=after)
-    assert [r["status"] for r in ask("DELETE FROM aws.iam.users WHERE UserName = 'ann'")] == ["done"]
+    assert [r["status"] for r in ask("DELETE FROM aws.iam.users WHERE UserName = 'ann'")] == [
+        "done"
+    ]
     assert client("iam").list_users()["Users"] == []
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_a_lost_put_is_done_either_way(ask: Ask, proxy: FaultProxy, client: Client, after: bool) -> None:
+def test_a_lost_put_is_done_either_way(
+    ask: Ask, proxy: FaultProxy, client: Client, after: bool
+) -> None:
     client("iam").create_user(UserName="ann")
     lose(proxy, "iam:PutUserPolicy", after=after)
-    put = "REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES ('ann', 'p', $d)"
+    put = (
+        "REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES "
+        "('ann', 'p', $d)"
+    )
     statement = '{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}'
     document = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
     assert [r["status"] for r in ask(put, d=document)] == ["done"]
@@ -77,7 +90,8 @@ def test_a_lost_update_is_compared_field_by_field(
     key = client("iam").create_access_key(UserName="ann")["AccessKey"]["AccessKeyId"]
     lose(proxy, "iam:UpdateAccessKey", after=after)
     done = ask(
-        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND AccessKeyId = $k",
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND "
+        "AccessKeyId = $k",
         k=key,
     )
     assert [r["status"] for r in done] == ["done"]
@@ -85,16 +99,22 @@ def test_a_lost_update_is_compared_field_by_field(
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_a_lost_attachment_is_looked_up(ask: Ask, proxy: FaultProxy, client: Client, after: bool) -> None:
+def test_a_lost_attachment_is_looked_up(
+    ask: Ask, proxy: FaultProxy, client: Client, after: bool
+) -> None:
     client("iam").create_user(UserName="ann")
     client("iam").create_group(GroupName="g")
     lose(proxy, "iam:AddUserToGroup", after=after)
-    done = ask("EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 'g'")
+    done = ask(
+        "EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 'g'"
+    )
     assert len(client("iam").get_group(GroupName="g")["Users"]) == 1
     assert [r["status"] for r in done] == ["done"]
 
 
-def test_what_cannot_be_looked_up_stays_unknown(session: Session, proxy: FaultProxy, client: Client) -> None:
+def test_what_cannot_be_looked_up_stays_unknown(
+    session: Session, proxy: FaultProxy, client: Client
+) -> None:
     client("iam").create_user(UserName="ann")
     lose(proxy, "iam:CreateAccessKey")
     (result,) = session.run("INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann')")
@@ -106,7 +126,9 @@ def test_what_cannot_be_looked_up_stays_unknown(session: Session, proxy: FaultPr
 def test_what_may_not_be_looked_at_stays_unknown(ask: Ask, proxy: FaultProxy) -> None:
     lose(proxy, "iam:CreateUser")
     proxy.denied = frozenset({"iam:GetUser"})
-    assert [r["status"] for r in ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")] == ["unknown"]
+    assert [r["status"] for r in ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")] == [
+        "unknown"
+    ]
     assert proxy.calls["iam:CreateUser"] == 1
 
 
@@ -128,7 +150,11 @@ def test_a_thousand_users_through_throttles_and_resets_exist_once_each(
     yes = WriteOptions(assume_yes=True)
     session = open_session(options=yes, concurrency=32, limits={"iam": 500.0})
     proxy.faults = Faults(
-        only=frozenset({"iam:CreateUser"}), throttle=0.2, reset_before=0.025, reset_after=0.025, seed=7
+        only=frozenset({"iam:CreateUser"}),
+        throttle=0.2,
+        reset_before=0.025,
+        reset_after=0.025,
+        seed=7,
     )
     (result,) = session.run(
         "INSERT INTO aws.iam.users (UserName) SELECT 'user-' || i FROM range(1000) AS _(i)"
@@ -160,6 +186,8 @@ def test_a_policy_that_forbids_the_look_leaves_it_unknown(
 
 def test_what_is_put_under_no_key_is_not_put_again() -> None:
     table, method = CATALOG.method("aws", "logs", "log_events", "put_log_events")
-    call = Call(method.operation, {"logGroupName": "g", "logStreamName": "s", "logEvents": []}, HERE)
+    call = Call(
+        method.operation, {"logGroupName": "g", "logStreamName": "s", "logEvents": []}, HERE
+    )
     question = question_of(table, method, call)
     assert question is None or not may_repeat(method, question)

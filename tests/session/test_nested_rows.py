@@ -1,4 +1,5 @@
-"""Rows that no operation lists by themselves: routes of route tables, entries of network ACLs, addresses."""
+"""Rows that no operation lists by themselves: routes of route tables, entries of network ACLs,
+addresses."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def net(ask: Ask) -> dict[str, str]:
         found[name] = one("INSERT INTO aws.ec2.route_tables (VpcId) VALUES ($vpc)", "RouteTableId")
     for name in ("igw", "other"):
         found[name] = one(
-            "INSERT INTO aws.ec2.internet_gateways (TagSpecifications) VALUES (NULL)", "InternetGatewayId"
+            "INSERT INTO aws.ec2.internet_gateways (TagSpecifications) VALUES (NULL)",
+            "InternetGatewayId",
         )
     return found
 
@@ -49,7 +51,10 @@ def test_a_route_is_made_replaced_and_deleted_as_a_row(
         {"DestinationCidrBlock": c, "GatewayId": net["igw"], "State": "active"}
         for c in ("0.0.0.0/0", "192.168.0.0/16")
     ]
-    ask("UPDATE aws.ec2.routes SET GatewayId = $other WHERE DestinationCidrBlock = '0.0.0.0/0'", **net)
+    ask(
+        "UPDATE aws.ec2.routes SET GatewayId = $other WHERE DestinationCidrBlock = '0.0.0.0/0'",
+        **net,
+    )
     assert [r["GatewayId"] for r in ask(ROUTES, **net)] == [net["other"], net["igw"]]
     ask("DELETE FROM aws.ec2.routes WHERE GatewayId = $igw", **net)
     assert [r["DestinationCidrBlock"] for r in ask(ROUTES, **net)] == ["0.0.0.0/0"]
@@ -65,7 +70,9 @@ def test_routes_are_those_of_all_tables_and_one_listing_reads_them(
     assert proxy.calls == {"ec2:DescribeRouteTables": 1}
 
 
-def test_what_is_not_given_of_a_route_leaves_the_others_alone(ask: Ask, net: dict[str, str]) -> None:
+def test_what_is_not_given_of_a_route_leaves_the_others_alone(
+    ask: Ask, net: dict[str, str]
+) -> None:
     with pytest.raises(ProgrammingError, match="State"):
         ask("UPDATE aws.ec2.routes SET State = 'blackhole' WHERE RouteTableId = $one", **net)
 
@@ -73,10 +80,19 @@ def test_what_is_not_given_of_a_route_leaves_the_others_alone(ask: Ask, net: dic
 ASSOCIATED = "SELECT RouteTableId FROM aws.ec2.route_table_associations WHERE SubnetId = $subnet"
 
 
-def test_an_association_of_a_route_table_is_a_row(ask: Ask, net: dict[str, str], proxy: FaultProxy) -> None:
-    ask("INSERT INTO aws.ec2.route_table_associations (RouteTableId, SubnetId) VALUES ($one, $subnet)", **net)
+def test_an_association_of_a_route_table_is_a_row(
+    ask: Ask, net: dict[str, str], proxy: FaultProxy
+) -> None:
+    ask(
+        "INSERT INTO aws.ec2.route_table_associations (RouteTableId, SubnetId) VALUES ($one, "
+        "$subnet)",
+        **net,
+    )
     assert ask(ASSOCIATED, **net) == [{"RouteTableId": net["one"]}]
-    ask("UPDATE aws.ec2.route_table_associations SET RouteTableId = $two WHERE SubnetId = $subnet", **net)
+    ask(
+        "UPDATE aws.ec2.route_table_associations SET RouteTableId = $two WHERE SubnetId = $subnet",
+        **net,
+    )
     assert ask(ASSOCIATED, **net) == [{"RouteTableId": net["two"]}]
     assert proxy.calls["ec2:ReplaceRouteTableAssociation"] == 1
     ask("DELETE FROM aws.ec2.route_table_associations WHERE SubnetId = $subnet", **net)
@@ -102,7 +118,9 @@ ENTRIES = """
 
 
 def test_an_entry_of_a_network_acl_is_a_row(ask: Ask, net: dict[str, str]) -> None:
-    (made,) = ask("INSERT INTO aws.ec2.network_acls (VpcId) VALUES ($vpc) RETURNING NetworkAclId", **net)
+    (made,) = ask(
+        "INSERT INTO aws.ec2.network_acls (VpcId) VALUES ($vpc) RETURNING NetworkAclId", **net
+    )
     acl = made["NetworkAclId"]
     ask(
         "INSERT INTO aws.ec2.network_acl_entries "
@@ -120,12 +138,16 @@ def test_an_entry_of_a_network_acl_is_a_row(ask: Ask, net: dict[str, str]) -> No
 
 def test_an_address_of_a_network_interface_is_a_row(ask: Ask, net: dict[str, str]) -> None:
     (made,) = ask(
-        "INSERT INTO aws.ec2.network_interfaces (SubnetId) VALUES ($subnet) RETURNING NetworkInterfaceId",
+        "INSERT INTO aws.ec2.network_interfaces (SubnetId) VALUES ($subnet) RETURNING "
+        "NetworkInterfaceId",
         **net,
     )
     eni = made["NetworkInterfaceId"]
     table = "aws.ec2.private_ip_addresses"
-    listed = f'SELECT PrivateIpAddress AS a FROM {table} WHERE NetworkInterfaceId = $eni AND NOT "Primary"'
+    listed = (
+        f"SELECT PrivateIpAddress AS a FROM {table} WHERE NetworkInterfaceId = $eni AND NOT "
+        '"Primary"'
+    )
     ask(
         f"INSERT INTO {table} (NetworkInterfaceId, PrivateIpAddress) VALUES ($eni, '10.1.1.77')",
         eni=eni,
@@ -138,12 +160,14 @@ def test_an_address_of_a_network_interface_is_a_row(ask: Ask, net: dict[str, str
     assert ask(listed, eni=eni) == []
     six = "SELECT Ipv6Address AS a FROM aws.ec2.ipv6_addresses WHERE NetworkInterfaceId = $eni"
     ask(
-        "INSERT INTO aws.ec2.ipv6_addresses (NetworkInterfaceId, Ipv6Address) VALUES ($eni, '2001:db8::7')",
+        "INSERT INTO aws.ec2.ipv6_addresses (NetworkInterfaceId, Ipv6Address) VALUES ($eni, "
+        "'2001:db8::7')",
         eni=eni,
     )
     assert ask(six, eni=eni) == [{"a": "2001:db8::7"}]
     ask(
-        "DELETE FROM aws.ec2.ipv6_addresses WHERE NetworkInterfaceId = $eni AND Ipv6Address LIKE '2001:%'",
+        "DELETE FROM aws.ec2.ipv6_addresses WHERE NetworkInterfaceId = $eni AND Ipv6Address LIKE "
+        "'2001:%'",
         eni=eni,
     )
     assert ask(six, eni=eni) == []
@@ -151,5 +175,8 @@ def test_an_address_of_a_network_interface_is_a_row(ask: Ask, net: dict[str, str
 
 def test_where_a_route_leads_is_set_and_not_which_it_is(ask: Ask, proxy: FaultProxy) -> None:
     with pytest.raises(ProgrammingError, match="DestinationCidrBlock"):
-        ask("UPDATE aws.ec2.routes SET DestinationCidrBlock = '10.0.0.0/8' WHERE RouteTableId = 'rtb-1'")
+        ask(
+            "UPDATE aws.ec2.routes SET DestinationCidrBlock = '10.0.0.0/8' WHERE RouteTableId = "
+            "'rtb-1'"
+        )
     assert proxy.calls == {}

@@ -1,4 +1,5 @@
-"""Things with names, tags and contents that other tools were reported to stumble over, on a real server."""
+"""Things with names, tags and contents that other tools were reported to stumble over, on a real
+server."""
 
 from __future__ import annotations
 
@@ -43,7 +44,9 @@ def test_a_bucket_may_have_dots_and_another_region(ask: Ask, client: Client) -> 
     client("s3").create_bucket(Bucket="my.dotted.bucket")
     client("s3").put_object(Bucket="my.dotted.bucket", Key="k", Body=b"1")
     there = client("s3", "eu-west-1")
-    there.create_bucket(Bucket="eu-bkt", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    there.create_bucket(
+        Bucket="eu-bkt", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     there.put_object(Bucket="eu-bkt", Key="k e", Body=b"1")
     assert ask("SELECT Bucket, Key FROM aws.s3.objects ORDER BY ALL") == [
         {"Bucket": "eu-bkt", "Key": "k e"},
@@ -67,7 +70,9 @@ def instances(client: Client) -> tuple[str, str, str]:
     """One with odd tags, one with plain ones, one that is terminated and has none."""
     ec2 = client("ec2")
     image = ec2.describe_images()["Images"][0]["ImageId"]
-    made = ec2.run_instances(ImageId=image, MinCount=3, MaxCount=3, InstanceType="t3.micro")["Instances"]
+    made = ec2.run_instances(ImageId=image, MinCount=3, MaxCount=3, InstanceType="t3.micro")[
+        "Instances"
+    ]
     odd, plain, gone = (i["InstanceId"] for i in made)
     ec2.create_tags(Resources=[odd], Tags=[{"Key": k, "Value": v} for k, v in TAGS.items()])
     plain_tags = {"Name": "webserver", "team": "webx"}
@@ -98,7 +103,9 @@ def test_tags_part_the_instances_in_those_that_have_one_and_the_rest(
     assert {r["InstanceId"] for r in ask(sql + "tags(Tags)['Name'] IS NULL")} == {gone}
 
 
-def test_tags_and_settings_of_ecs_are_there_though_they_must_be_asked_for(ask: Ask, client: Client) -> None:
+def test_tags_and_settings_of_ecs_are_there_though_they_must_be_asked_for(
+    ask: Ask, client: Client
+) -> None:
     ecs = client("ecs")
     ecs.create_cluster(
         clusterName="c1",
@@ -142,9 +149,12 @@ def test_parameters_have_what_their_listing_and_their_reading_say(ask: Ask, clie
         ("/a/e", " ", "String"),
     ):
         ssm.put_parameter(Name=name, Value=value, Type=kind)
-    ssm.put_parameter(Name="desc", Value="v", Type="String", Description="hello", AllowedPattern=".*")
+    ssm.put_parameter(
+        Name="desc", Value="v", Type="String", Description="hello", AllowedPattern=".*"
+    )
     assert ask(
-        "SELECT Name, Description AS d, Value AS v FROM aws.ssm.parameters WHERE Type = 'String' ORDER BY 1"
+        "SELECT Name, Description AS d, Value AS v FROM aws.ssm.parameters WHERE Type = 'String' "
+        "ORDER BY 1"
     ) == [
         {"Name": "/a/b", "d": None, "v": "1"},
         {"Name": "/a/e", "d": None, "v": " "},
@@ -172,13 +182,16 @@ def test_policies_are_the_documents_that_were_written(ask: Ask, client: Client) 
         "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
     }
     iam.create_role(RoleName="r+=,.@-_x", Path="/a/b/", AssumeRolePolicyDocument=json.dumps(trust))
-    iam.put_role_policy(RoleName="r+=,.@-_x", PolicyName="in_line", PolicyDocument=json.dumps(POLICY))
+    iam.put_role_policy(
+        RoleName="r+=,.@-_x", PolicyName="in_line", PolicyDocument=json.dumps(POLICY)
+    )
     (role,) = ask(
         "SELECT Path, AssumeRolePolicyDocument AS d FROM aws.iam.roles WHERE RoleName = 'r+=,.@-_x'"
     )
     assert (role["Path"], json.loads(role["d"])) == ("/a/b/", trust)
     (inline,) = ask(
-        "SELECT PolicyDocument AS d, policy_equal(PolicyDocument, $p) AS same FROM aws.iam.role_policies",
+        "SELECT PolicyDocument AS d, policy_equal(PolicyDocument, $p) AS same FROM "
+        "aws.iam.role_policies",
         p=json.dumps(POLICY),
     )
     assert (json.loads(inline["d"]), inline["same"]) == (POLICY, True)
@@ -189,11 +202,19 @@ def test_a_zone_of_several_pages_has_each_record_once(ask: Ask, client: Client) 
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
 
     def record(name: str, kind: str, value: str, **more: object) -> dict[str, object]:
-        found = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}], **more}
+        found = {
+            "Name": name,
+            "Type": kind,
+            "TTL": 60,
+            "ResourceRecords": [{"Value": value}],
+            **more,
+        }
         return {"Action": "CREATE", "ResourceRecordSet": found}
 
     changes = [record(f"h{n:03}.example.com", "A", "1.2.3.4") for n in range(350)]
-    changes += [record("w.example.com", "A", "1.2.3.4", SetIdentifier=f"s{n}", Weight=n) for n in range(5)]
+    changes += [
+        record("w.example.com", "A", "1.2.3.4", SetIdentifier=f"s{n}", Weight=n) for n in range(5)
+    ]
     changes.append(record("*.wild.example.com", "TXT", '"a\\"b; c"'))
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
     sql = (
@@ -202,11 +223,13 @@ def test_a_zone_of_several_pages_has_each_record_once(ask: Ask, client: Client) 
     )
     assert ask(sql) == [{"n": 358, "m": 358}]  # with the zone's own NS and SOA
     (text,) = ask(
-        "SELECT Name, ResourceRecords[1].Value AS v FROM aws.route53.resource_record_sets WHERE Type = 'TXT'"
+        "SELECT Name, ResourceRecords[1].Value AS v FROM aws.route53.resource_record_sets WHERE "
+        "Type = 'TXT'"
     )
     assert text == {"Name": "*.wild.example.com.", "v": '"a\\"b; c"'}
     weights = ask(
-        "SELECT Weight FROM aws.route53.resource_record_sets WHERE SetIdentifier LIKE 's%' ORDER BY 1"
+        "SELECT Weight FROM aws.route53.resource_record_sets WHERE SetIdentifier LIKE 's%' ORDER "
+        "BY 1"
     )
     assert [r["Weight"] for r in weights] == [0, 1, 2, 3, 4]
 
@@ -215,7 +238,10 @@ def test_items_over_many_pages_keep_every_kind_of_value(ask: Ask, client: Client
     dynamodb = client("dynamodb")
     dynamodb.create_table(
         TableName="a.b-c_D",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
         AttributeDefinitions=[
             {"AttributeName": "pk", "AttributeType": "S"},
             {"AttributeName": "sk", "AttributeType": "N"},
@@ -237,7 +263,8 @@ def test_items_over_many_pages_keep_every_kind_of_value(ask: Ask, client: Client
     rows = ask(
         "SELECT Item['sk'].N AS sk, Item['n'].N AS n, Item['e'].S AS e, Item['b'].B AS b, "
         "list_sort(Item['ns'].NS) AS ns, "
-        "Item['m'].M::JSON->>'$.M1.L[1].BOOL' AS no FROM aws.dynamodb.items WHERE TableName = 'a.b-c_D'"
+        "Item['m'].M::JSON->>'$.M1.L[1].BOOL' AS no FROM aws.dynamodb.items WHERE TableName = "
+        "'a.b-c_D'"
     )
     assert {r["sk"] for r in rows} == {str(n) for n in range(60)}
     assert len(rows) == 60
@@ -272,7 +299,8 @@ def test_a_secret_is_text_or_bytes(ask: Ask, client: Client) -> None:
     secrets.create_secret(Name="a b/c", SecretString='{"u":"x"}')
     secrets.create_secret(Name="bin", SecretBinary=b"\x00\xff")
     assert ask(
-        "SELECT Name, SecretString AS s, SecretBinary AS b FROM aws.secretsmanager.secrets ORDER BY 1"
+        "SELECT Name, SecretString AS s, SecretBinary AS b FROM aws.secretsmanager.secrets ORDER "
+        "BY 1"
     ) == [
         {"Name": "a b/c", "s": '{"u":"x"}', "b": None},
         {"Name": "bin", "s": None, "b": b"\x00\xff"},
@@ -295,7 +323,9 @@ def test_backups_executions_and_certificates_are_found_from_what_they_hang_on(
         name="m", definition=definition, roleArn="arn:aws:iam::123456789012:role/r"
     )["stateMachineArn"]
     steps.start_execution(stateMachineArn=machine, name="e")
-    client("iam").upload_server_certificate(ServerCertificateName="sc", CertificateBody="x", PrivateKey="y")
+    client("iam").upload_server_certificate(
+        ServerCertificateName="sc", CertificateBody="x", PrivateKey="y"
+    )
     client("athena").create_work_group(Name="wg", Configuration={})
     assert ask("SELECT BackupName, TableName FROM aws.dynamodb.backups") == [
         {"BackupName": "bkp", "TableName": "a.b-c_D"}
@@ -306,7 +336,10 @@ def test_backups_executions_and_certificates_are_found_from_what_they_hang_on(
     assert ask(
         "SELECT ServerCertificateName AS n, CertificateBody AS b FROM aws.iam.server_certificates"
     ) == [{"n": "sc", "b": "x"}]
-    assert [r["Name"] for r in ask("SELECT Name FROM aws.athena.work_groups ORDER BY 1")] == ["primary", "wg"]
+    assert [r["Name"] for r in ask("SELECT Name FROM aws.athena.work_groups ORDER BY 1")] == [
+        "primary",
+        "wg",
+    ]
 
 
 def test_users_of_one_path_are_asked_for_by_it(ask: Ask, client: Client) -> None:
@@ -315,9 +348,9 @@ def test_users_of_one_path_are_asked_for_by_it(ask: Ask, client: Client) -> None
         iam.create_user(UserName=f"u{n:03}", Path="/odd/" if n % 2 else "/even/")
     assert ask("SELECT count(*) AS n FROM aws.iam.users") == [{"n": 210}]
     assert ask("SELECT count(*) AS n FROM aws.iam.users WHERE Path = '/odd/'") == [{"n": 105}]
-    assert ask("SELECT count(*) AS n FROM aws.iam.users WHERE Path LIKE '/odd/%' AND UserName < 'u010'") == [
-        {"n": 5}
-    ]
+    assert ask(
+        "SELECT count(*) AS n FROM aws.iam.users WHERE Path LIKE '/odd/%' AND UserName < 'u010'"
+    ) == [{"n": 5}]
     assert ask("SELECT UserName FROM aws.iam.users WHERE Path = '/even/' ORDER BY 1 LIMIT 2") == [
         {"UserName": "u000"},
         {"UserName": "u002"},

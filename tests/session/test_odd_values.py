@@ -1,4 +1,5 @@
-"""Answers with values that are not of their type: none sinks the others, and none is passed over."""
+"""Answers with values that are not of their type: none sinks the others, and none is passed
+over."""
 
 from __future__ import annotations
 
@@ -66,12 +67,17 @@ def test_one_value_that_is_none_is_null_and_told(open_session: Open, odd: str) -
                 ("c2", False),
             ]
             (notice,) = result.notices
-            assert notice.startswith("ssm:ListCommandInvocations: a value could not be read and is NULL: ")
+            assert notice.startswith(
+                "ssm:ListCommandInvocations: a value could not be read and is NULL: "
+            )
     assert api.calls["ListCommandInvocations"] == 2
 
 
 def test_such_a_value_is_an_error_where_that_is_asked_for(open_session: Open) -> None:
-    with ScriptedApi(invocations("1e30")) as api, pytest.raises(BadAnswer, match="could not be read"):
+    with (
+        ScriptedApi(invocations("1e30")) as api,
+        pytest.raises(BadAnswer, match="could not be read"),
+    ):
         rows_of(open_session(endpoint_url=api.url, strict=True), SQL)
 
 
@@ -108,7 +114,8 @@ def test_keys_of_s3_may_hold_what_xml_cannot(open_session: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "text"), [(b"caf\xe9.pdf", "café.pdf"), ("café.pdf".encode(), "café.pdf"), (b"a.pdf", "a.pdf")]
+    ("sent", "text"),
+    [(b"caf\xe9.pdf", "café.pdf"), ("café.pdf".encode(), "café.pdf"), (b"a.pdf", "a.pdf")],
 )
 def test_headers_that_are_not_ascii_are_read(open_session: Open, sent: bytes, text: str) -> None:
     def answer(asked: Asked) -> Reply:
@@ -118,7 +125,8 @@ def test_headers_that_are_not_ascii_are_read(open_session: Open, sent: bytes, te
     with ScriptedApi(answer) as api:
         session = open_session(endpoint_url=api.url)
         (row,) = rows_of(
-            session, "SELECT Metadata['name'] AS name FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k'"
+            session,
+            "SELECT Metadata['name'] AS name FROM aws.s3.objects WHERE Bucket = 'b' AND Key = 'k'",
         )
         assert row == {"name": text}
         (row,) = rows_of(session, "EXEC aws.s3.objects.head_object @Bucket = 'b', @Key = 'k'")

@@ -26,7 +26,9 @@ Client = Callable[..., Any]
 def queues(client: Client, proxy: FaultProxy) -> list[str]:
     """Two queues with timeouts of their own."""
     made = [
-        client("sqs").create_queue(QueueName=f"orders-{n}", Attributes={"VisibilityTimeout": str(30 + n)})
+        client("sqs").create_queue(
+            QueueName=f"orders-{n}", Attributes={"VisibilityTimeout": str(30 + n)}
+        )
         for n in range(2)
     ]
     proxy.reset()
@@ -89,7 +91,10 @@ def test_what_was_read_anyway_is_not_read_again(
 
 
 def test_no_more_are_read_than_a_person_looks_at(
-    queues: list[str], changes: Callable[..., list[str]], proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    queues: list[str],
+    changes: Callable[..., list[str]],
+    proxy: FaultProxy,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(old_values, "MOST_READ", 1)
     assert changes(_ALL) == [
@@ -122,7 +127,9 @@ def test_each_of_several_operations_shows_what_it_changes(
     client: Client, changes: Callable[..., list[str]]
 ) -> None:
     client("s3").create_bucket(Bucket="logs-1")
-    client("s3").put_bucket_versioning(Bucket="logs-1", VersioningConfiguration={"Status": "Suspended"})
+    client("s3").put_bucket_versioning(
+        Bucket="logs-1", VersioningConfiguration={"Status": "Suspended"}
+    )
     found = changes(
         "UPDATE aws.s3.buckets SET VersioningStatus = 'Enabled', BlockPublicAcls = true "
         "WHERE Name LIKE 'logs-%'"
@@ -142,7 +149,10 @@ def test_secrets_among_old_values_are_hidden() -> None:
     new = {"Variables": {"DB_PASSWORD": "swordfish", "STAGE": "prod"}}
     given = {"FunctionName": "f", "Environment": new}
     call = Call(
-        method.operation, given, Target("us-east-1", "123456789012"), about=About(before={"Environment": old})
+        method.operation,
+        given,
+        Target("us-east-1", "123456789012"),
+        about=About(before={"Environment": old}),
     )
     (told,) = changes_of(call)
     assert "hunter2" not in told
@@ -154,8 +164,12 @@ def test_on_a_narrow_terminal_long_values_are_wrapped_and_none_is_cut(
 ) -> None:
     old, new = ("before " * 40).strip(), ("after " * 40).strip()
     for name in ("a", "b"):
-        client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/")
-    lines = asked(open_session, f"UPDATE aws.iam.roles SET Description = '{new}' WHERE Path = '/x/'", 60)
+        client("iam").create_role(
+            RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/"
+        )
+    lines = asked(
+        open_session, f"UPDATE aws.iam.roles SET Description = '{new}' WHERE Path = '/x/'", 60
+    )
     assert max(map(len, lines)) <= 60
     words = " ".join(" ".join(lines).split())
     assert words.count(f"Description: {old} → {new}") == 2

@@ -47,15 +47,22 @@ def parameters(client: Callable[..., Any], proxy: FaultProxy) -> FaultProxy:
         "Recursive = (SELECT true)",
     ],
 )
-def test_a_truth_gives_the_same_rows_in_every_form(condition: str, ask: Ask, parameters: FaultProxy) -> None:
-    sql = f"SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path = '/a' AND {condition} ORDER BY 1"
+def test_a_truth_gives_the_same_rows_in_every_form(
+    condition: str, ask: Ask, parameters: FaultProxy
+) -> None:
+    sql = (
+        f"SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path = '/a' AND {condition} ORDER BY 1"
+    )
     assert [r["Name"] for r in ask(sql, yes=True)] == ["/a/b", "/a/b/c", "/a/empty"]
     assert parameters.calls == {"ssm:GetParametersByPath": 1}
 
 
 def test_another_condition_calls_nothing(ask: Ask, parameters: FaultProxy) -> None:
     with pytest.raises(InvalidParameter, match="Recursive is an option"):
-        ask("SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path = '/a' AND (Recursive OR Name = 'x')")
+        ask(
+            "SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path = '/a' AND (Recursive OR "
+            "Name = 'x')"
+        )
     assert parameters.calls == {}
 
 
@@ -76,7 +83,9 @@ def test_an_option_of_the_calls_that_describe_each_row_goes_with_them(
     assert parameters.calls == {"ssm:DescribeParameters": 1, "ssm:GetParameters": 1}
 
 
-def test_one_value_stands_for_a_list_of_one(ask: Ask, client: Callable[..., Any], proxy: FaultProxy) -> None:
+def test_one_value_stands_for_a_list_of_one(
+    ask: Ask, client: Callable[..., Any], proxy: FaultProxy
+) -> None:
     ec2 = client("ec2")
     reservation = ec2.run_instances(ImageId="ami-12c6146b", MinCount=2, MaxCount=2)
     first, second = sorted(i["InstanceId"] for i in reservation["Instances"])
@@ -136,7 +145,9 @@ def test_a_time_with_a_zone_is_sent_without_pytz(
 ) -> None:
     session = open_session(endpoint_url=without_pytz.url)
     moment = datetime(2026, 1, 1, 14, 30, tzinfo=timezone(timedelta(hours=2)))
-    found = rows_of(session, f"SELECT EventId FROM aws.cloudtrail.events WHERE {condition}", moment=moment)
+    found = rows_of(
+        session, f"SELECT EventId FROM aws.cloudtrail.events WHERE {condition}", moment=moment
+    )
     assert [r["EventId"] for r in found] == ["2"]
     (asked,) = [a for a in without_pytz.asked if a.operation == "LookupEvents"]
     assert asked.json["StartTime"] == datetime(2026, 1, 1, 12, 30, tzinfo=UTC).timestamp()
@@ -147,7 +158,8 @@ def test_a_join_gives_times_with_a_zone(open_session: Open, without_pytz: Script
     found = rows_of(
         session,
         "SELECT d.n, e.EventId FROM (VALUES (1, TIMESTAMPTZ '2026-01-01 11:00'), (2, TIMESTAMPTZ "
-        "'2026-01-01 12:30')) d(n, day) JOIN aws.cloudtrail.events e ON e.StartTime = d.day ORDER BY ALL",
+        "'2026-01-01 12:30')) d(n, day) JOIN aws.cloudtrail.events e ON e.StartTime = d.day ORDER "
+        "BY ALL",
     )
     assert [(r["n"], r["EventId"]) for r in found] == [(1, "1"), (1, "2"), (2, "2")]
 
@@ -162,7 +174,10 @@ def test_a_window_on_either_end_binds_both(open_session: Open, without_pytz: Scr
 
 
 def test_the_period_asked_for_is_not_the_period_of_each_row(open_session: Open) -> None:
-    days = [{"Start": "2026-01-01", "End": "2026-01-02"}, {"Start": "2026-01-02", "End": "2026-01-03"}]
+    days = [
+        {"Start": "2026-01-01", "End": "2026-01-02"},
+        {"Start": "2026-01-02", "End": "2026-01-03"},
+    ]
 
     def costs(asked: Asked) -> Reply:
         assert asked.json["TimePeriod"] == {"Start": "2026-01-01", "End": "2026-01-03"}
@@ -170,7 +185,8 @@ def test_the_period_asked_for_is_not_the_period_of_each_row(open_session: Open) 
         return 200, JSON, {"ResultsByTime": [{"TimePeriod": d, "Total": total} for d in days]}
 
     sql = (
-        "SELECT TimePeriod.Start AS day FROM aws.ce.cost_and_usages WHERE Granularity = 'DAILY' AND "
+        "SELECT TimePeriod.Start AS day FROM aws.ce.cost_and_usages WHERE Granularity = 'DAILY' "
+        "AND "
         "Metrics = 'UnblendedCost' AND TimePeriod = {'Start': '2026-01-01', 'End': '2026-01-03'}"
     )
     with ScriptedApi(costs) as api:
@@ -184,7 +200,8 @@ PAGES = ["first", "second", "third"]
 
 
 def log(asked: Asked) -> Reply:
-    """A log of three pages, read on from its head or back from its end; at its bounds a token repeats."""
+    """A log of three pages, read on from its head or back from its end; at its bounds a token
+    repeats."""
     given = asked.json
     start = 0 if given.get("startFromHead") else 2
     here = int(given["pageToken"]) if "pageToken" in given else start
@@ -227,9 +244,12 @@ def test_structures_made_of_rows_feed_a_parameter(
         client("cloudwatch").put_metric_data(Namespace="own", MetricData=[datum])
     proxy.reset()
     found = ask(
-        "SELECT i.InstanceId, m.Sum FROM aws.ec2.instances i JOIN aws.cloudwatch.metric_statistics m "
-        "ON m.Dimensions = [{'Name': 'InstanceId', 'Value': i.InstanceId}] WHERE m.Namespace = 'own' AND "
-        "m.MetricName = 'Load' AND m.Period = 60 AND m.Statistics = 'Sum' AND m.StartTime >= now() - "
+        "SELECT i.InstanceId, m.Sum FROM aws.ec2.instances i JOIN "
+        "aws.cloudwatch.metric_statistics m "
+        "ON m.Dimensions = [{'Name': 'InstanceId', 'Value': i.InstanceId}] WHERE m.Namespace = "
+        "'own' AND "
+        "m.MetricName = 'Load' AND m.Period = 60 AND m.Statistics = 'Sum' AND m.StartTime >= "
+        "now() - "
         "INTERVAL 1 HOUR AND m.EndTime <= now() ORDER BY m.Sum"
     )
     assert [(r["InstanceId"], r["Sum"]) for r in found] == [
@@ -258,7 +278,9 @@ def test_a_prefix_selects_the_rows_whose_field_begins_with_it(
     assert [r["UserName"] for r in found] == names
 
 
-@pytest.mark.parametrize("condition", ["PathPrefix LIKE '/x/%'", "PathPrefix IS NULL", "PathPrefix > '/'"])
+@pytest.mark.parametrize(
+    "condition", ["PathPrefix LIKE '/x/%'", "PathPrefix IS NULL", "PathPrefix > '/'"]
+)
 def test_a_prefix_is_compared_with_constants_alone(ask: Ask, condition: str) -> None:
     with pytest.raises(InvalidParameter, match="what Path begins with"):
         ask(f"SELECT UserName FROM aws.iam.users WHERE {condition}")

@@ -26,21 +26,27 @@ def test_a_limit_is_never_below_what_a_service_takes(open_session: Callable[...,
             f"<DBInstance><DBInstanceIdentifier>d-{n}</DBInstanceIdentifier></DBInstance>"
             for n in range(size)
         )
-        result = f"<DescribeDBInstancesResult><DBInstances>{names}</DBInstances></DescribeDBInstancesResult>"
+        result = f"<DescribeDBInstancesResult><DBInstances>{names}</DBInstances></DescribeDBInstancesResult>"  # noqa: E501
         return 200, XML, f"<DescribeDBInstancesResponse>{result}</DescribeDBInstancesResponse>"
 
     with ScriptedApi(answer) as api:
         session = open_session(endpoint_url=api.url)
         for limit in (1, 30, 100):
-            found = rows_of(session, f"SELECT DBInstanceIdentifier FROM aws.rds.db_instances LIMIT {limit}")
+            found = rows_of(
+                session, f"SELECT DBInstanceIdentifier FROM aws.rds.db_instances LIMIT {limit}"
+            )
             assert len(found) == limit
     assert [a.form["MaxRecords"] for a in api.asked] == ["20", "30", "100"]
 
 
 def test_a_page_of_s3_is_as_small_as_what_is_needed(open_session: Callable[..., Session]) -> None:
     def answer(asked: Asked) -> Reply:
-        keys = (f"<Contents><Key>k{n}</Key></Contents>" for n in range(int(asked.query["max-keys"])))
-        listing = f"<Name>b</Name><IsTruncated>true</IsTruncated><NextContinuationToken>t{len(api.asked)}"
+        keys = (
+            f"<Contents><Key>k{n}</Key></Contents>" for n in range(int(asked.query["max-keys"]))
+        )
+        listing = (
+            f"<Name>b</Name><IsTruncated>true</IsTruncated><NextContinuationToken>t{len(api.asked)}"
+        )
         listing += f"</NextContinuationToken>{''.join(keys)}"
         return 200, XML, f"<ListBucketResult>{listing}</ListBucketResult>"
 
@@ -58,11 +64,17 @@ def test_a_page_of_s3_is_as_small_as_what_is_needed(open_session: Callable[..., 
     assert [a.query["max-keys"] for a in api.asked] == ["20", "50", "20"]
 
 
-def test_a_page_is_not_shrunk_where_the_where_may_drop_its_rows(open_session: Callable[..., Session]) -> None:
+def test_a_page_is_not_shrunk_where_the_where_may_drop_its_rows(
+    open_session: Callable[..., Session],
+) -> None:
     def answer(asked: Asked) -> Reply:
         assert "max-keys" not in asked.query
         keys = "".join(f"<Contents><Key>k{n}</Key></Contents>" for n in range(30))
-        return 200, XML, f"<ListBucketResult><IsTruncated>false</IsTruncated>{keys}</ListBucketResult>"
+        return (
+            200,
+            XML,
+            f"<ListBucketResult><IsTruncated>false</IsTruncated>{keys}</ListBucketResult>",
+        )
 
     with ScriptedApi(answer) as api:
         session = open_session(endpoint_url=api.url)
@@ -71,7 +83,9 @@ def test_a_page_is_not_shrunk_where_the_where_may_drop_its_rows(open_session: Ca
             "Bucket IN ('b', 'c') AND Bucket = 'c'",
             "Bucket <> 'c' AND Bucket = 'b'",
         ):
-            assert len(rows_of(session, f"SELECT Key FROM aws.s3.objects WHERE {where} LIMIT 3")) == 3
+            assert (
+                len(rows_of(session, f"SELECT Key FROM aws.s3.objects WHERE {where} LIMIT 3")) == 3
+            )
 
 
 def _users(token: str | None, *names: str) -> Reply:
@@ -81,7 +95,9 @@ def _users(token: str | None, *names: str) -> Reply:
     return 200, XML, f"<ListUsersResponse>{result}</ListUsersResponse>"
 
 
-def test_a_listing_that_never_ends_is_stopped_by_max_calls(open_session: Callable[..., Session]) -> None:
+def test_a_listing_that_never_ends_is_stopped_by_max_calls(
+    open_session: Callable[..., Session],
+) -> None:
     numbers = count(1)
 
     def answer(asked: Asked) -> Reply:
@@ -115,13 +131,20 @@ def test_pages_and_keys_fed_on_count_alike(open_session: Callable[..., Session])
     def answer(asked: Asked) -> Reply:
         if asked.operation == "ListUsers":
             return _users(None, "a", "b", "c")
-        more = "<IsTruncated>true</IsTruncated><Marker>m</Marker>" if "Marker" not in asked.form else ""
+        more = (
+            "<IsTruncated>true</IsTruncated><Marker>m</Marker>"
+            if "Marker" not in asked.form
+            else ""
+        )
         key = f"<member><AccessKeyId>{asked.form['UserName']}{len(more)}</AccessKeyId></member>"
         keys = f"{more}<AccessKeyMetadata>{key}</AccessKeyMetadata>"
         result = f"<ListAccessKeysResult>{keys}</ListAccessKeysResult>"
         return 200, XML, f"<ListAccessKeysResponse>{result}</ListAccessKeysResponse>"
 
-    sql = "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName"
+    sql = (
+        "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = "
+        "u.UserName"
+    )
     for most, failures in ((7, 0), (6, 1), (2, 1)):
         with ScriptedApi(answer) as api:
             session = open_session(endpoint_url=api.url, max_calls=most)
@@ -138,7 +161,9 @@ def test_a_listing_that_never_ends_feeds_no_write(open_session: Callable[..., Se
         return _users(f"t{next(numbers)}", "ann")
 
     with ScriptedApi(answer) as api:
-        session = open_session(endpoint_url=api.url, max_calls=5, options=WriteOptions(assume_yes=True))
+        session = open_session(
+            endpoint_url=api.url, max_calls=5, options=WriteOptions(assume_yes=True)
+        )
         with pytest.raises(CallLimit):
             rows_of(session, "DELETE FROM aws.iam.users WHERE Path = '/x/'")
     assert api.calls == {"ListUsers": 5}

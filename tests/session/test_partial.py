@@ -19,7 +19,8 @@ READ = f"SELECT TableName FROM ({HALF}) WHERE ItemCount IS NOT NULL"
 
 
 class Tables:
-    """Tables ``a`` and ``b``; of ``b`` nothing but its name may be read, as long as it is locked."""
+    """Tables ``a`` and ``b``; of ``b`` nothing but its name may be read, as long as it is
+    locked."""
 
     def __init__(self) -> None:
         self.is_locked = True
@@ -73,11 +74,14 @@ def test_what_is_kept_of_a_partial_answer_says_so_at_once(session: Session, scri
 
 
 @pytest.mark.parametrize("script", KEEPERS)
-def test_nothing_is_kept_of_a_partial_answer_where_that_is_fatal(strict: Session, script: str) -> None:
+def test_nothing_is_kept_of_a_partial_answer_where_that_is_fatal(
+    strict: Session, script: str
+) -> None:
     with pytest.raises(AccessDenied):
         rows_of(strict, script)
     assert rows_of(
-        strict, "SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 't' AND estimated_size > 0"
+        strict,
+        "SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 't' AND estimated_size > 0",
     ) == [{"n": 0}]
 
 
@@ -118,7 +122,9 @@ def test_a_refresh_keeps_what_was_whole(session: Session, tables: Tables) -> Non
         f"MERGE INTO kept USING ({UNREAD}) AS s ON s.TableName = n WHEN MATCHED THEN DELETE",
     ],
 )
-def test_local_rows_are_not_changed_by_what_could_not_be_read(session: Session, change: str) -> None:
+def test_local_rows_are_not_changed_by_what_could_not_be_read(
+    session: Session, change: str
+) -> None:
     rows_of(session, "CREATE TABLE kept AS SELECT unnest(['a', 'b', 'c']) AS n")
     with pytest.raises(AccessDenied) as raised:
         rows_of(session, change)
@@ -130,7 +136,8 @@ def test_local_rows_are_not_changed_by_what_could_not_be_read(session: Session, 
     "write",
     [
         f"DELETE FROM aws.dynamodb.tables WHERE TableName NOT IN ({READ})",
-        f"UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE TableName IN ({UNREAD})",
+        "UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE TableName IN "
+        f"({UNREAD})",
         f"INSERT INTO aws.dynamodb.tables (TableName) SELECT TableName || '-2' FROM ({UNREAD})",
         f"EXEC aws.dynamodb.tables.delete_table @TableName = ({UNREAD})",
     ],
@@ -149,8 +156,15 @@ def test_nothing_is_written_that_a_value_decides_which_could_not_be_read(
     [
         ("DELETE FROM aws.dynamodb.tables WHERE ItemCount IS NULL", []),
         ("DELETE FROM aws.dynamodb.tables WHERE coalesce(ItemCount, 0) < 8", ["a"]),
-        ("UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount IS NULL", []),
-        ("UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount > 1", ["a"]),
+        (
+            "UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount IS "
+            "NULL",
+            [],
+        ),
+        (
+            "UPDATE aws.dynamodb.tables SET BillingMode = 'PAY_PER_REQUEST' WHERE ItemCount > 1",
+            ["a"],
+        ),
         ("DELETE FROM aws.dynamodb.tables WHERE (ItemCount = 7) IS NOT FALSE", ["a"]),
     ],
 )
@@ -175,7 +189,9 @@ def test_a_row_that_could_not_be_read_whole_is_refused_and_the_others_are_writte
     ]
     assert "could not be read whole: " in rows[-1]["error"]
     assert (result.exit_status, len(result.failures)) == (1, 1)
-    assert "1 row could not be read whole and is not written: TableName=b" in " ".join(result.notices)
+    assert "1 row could not be read whole and is not written: TableName=b" in " ".join(
+        result.notices
+    )
 
 
 def test_in_a_transaction_nothing_is_queued_of_what_was_read_in_part(session: Session) -> None:
@@ -196,10 +212,16 @@ def test_what_needs_none_of_what_failed_is_written(
     answer = tables.answer
 
     def deleting(asked: Asked) -> Reply:
-        return (200, JSON, {"TableDescription": {}}) if asked.operation == "DeleteTable" else answer(asked)
+        return (
+            (200, JSON, {"TableDescription": {}})
+            if asked.operation == "DeleteTable"
+            else answer(asked)
+        )
 
     api.answer = deleting
-    (report,) = session.run("DELETE FROM aws.dynamodb.tables WHERE ItemCount = 7 AND TableName < 'b'")
+    (report,) = session.run(
+        "DELETE FROM aws.dynamodb.tables WHERE ItemCount = 7 AND TableName < 'b'"
+    )
     assert report.table().num_rows == 1
     assert api.calls["DeleteTable"] == 1
 
@@ -223,13 +245,18 @@ def test_a_key_that_is_refused_beside_others_is_told(
     with ScriptedApi(_queries) as api:
         (result,) = open_session(endpoint_url=api.url).run(sql)
         rows = result.table().to_pylist()
-    assert {(r["QueryExecutionId"], r["Query"]) for r in rows} == {("good", "SELECT 1"), ("bad", None)}
+    assert {(r["QueryExecutionId"], r["Query"]) for r in rows} == {
+        ("good", "SELECT 1"),
+        ("bad", None),
+    }
     (failure,) = result.failures
     assert isinstance(failure.error, AccessDenied)
     assert "not yours (bad)" in failure.error.message
 
 
-def test_what_was_refused_beside_others_is_not_taken_for_null(open_session: Callable[..., Session]) -> None:
+def test_what_was_refused_beside_others_is_not_taken_for_null(
+    open_session: Callable[..., Session],
+) -> None:
     with ScriptedApi(_queries) as api:
         session = open_session(endpoint_url=api.url)
         rows_of(session, "CREATE TABLE kept AS SELECT unnest(['good', 'bad']) AS id")

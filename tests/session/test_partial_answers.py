@@ -24,14 +24,20 @@ def ran(open_session: Open, answer: Mapping[str, Any], sql: str, **options: Any)
         name = asked.operation
         if name == "GetCallerIdentity":
             caller = "<Account>123456789012</Account><Arn>a</Arn>"
-            return 200, XML, f"<{name}Response><{name}Result>{caller}</{name}Result></{name}Response>"
+            return (
+                200,
+                XML,
+                f"<{name}Response><{name}Result>{caller}</{name}Result></{name}Response>",
+            )
         found = next(v for k, v in answer.items() if k in name)
         if isinstance(found, str):
             return 200, XML, f"<{name}Response>{found}</{name}Response>"
         return 200, REST_JSON if " /" in name else JSON, found
 
     with ScriptedApi(reply) as api:
-        session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True, **options))
+        session = open_session(
+            endpoint_url=api.url, options=WriteOptions(assume_yes=True, **options)
+        )
         results = [(r.table().to_pylist(), r.exit_status, r.notices) for r in session.run(sql)]
     return results[-1]
 
@@ -44,7 +50,9 @@ def ran(open_session: Open, answer: Mapping[str, Any], sql: str, **options: Any)
             {
                 "SendMessageBatch": {
                     "Successful": [{"Id": "a", "MessageId": "m", "MD5OfMessageBody": "0"}],
-                    "Failed": [{"Id": "b", "SenderFault": True, "Code": "TooLong", "Message": "too long"}],
+                    "Failed": [
+                        {"Id": "b", "SenderFault": True, "Code": "TooLong", "Message": "too long"}
+                    ],
                 }
             },
             "sqs:SendMessageBatch: 1 of 2 failed: TooLong: too long (b)",
@@ -68,11 +76,15 @@ def ran(open_session: Open, answer: Mapping[str, Any], sql: str, **options: Any)
                     "FailedRecordCount": 1,
                     "Records": [
                         {"SequenceNumber": "1", "ShardId": "s"},
-                        {"ErrorCode": "InternalFailure", "ErrorMessage": "Internal service failure."},
+                        {
+                            "ErrorCode": "InternalFailure",
+                            "ErrorMessage": "Internal service failure.",
+                        },
                     ],
                 }
             },
-            "kinesis:PutRecords: 1 of 2 failed: InternalFailure: Internal service failure. (entry 2)",
+            "kinesis:PutRecords: 1 of 2 failed: InternalFailure: Internal service failure. (entry "
+            "2)",
         ),
         (
             "EXEC aws.resourcegroupstaggingapi.resources.tag_resources @ResourceARNList = "
@@ -88,7 +100,8 @@ def ran(open_session: Open, answer: Mapping[str, Any], sql: str, **options: Any)
                     }
                 }
             },
-            "resourcegroupstaggingapi:TagResources: 1 of 2 failed: AccessDenied: no (arn:aws:s3:::b)",
+            "resourcegroupstaggingapi:TagResources: 1 of 2 failed: AccessDenied: no "
+            "(arn:aws:s3:::b)",
         ),
         (
             "DELETE FROM aws.ec2.flow_logs WHERE FlowLogId = 'fl-1'",

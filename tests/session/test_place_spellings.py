@@ -1,4 +1,5 @@
-"""Conditions on place however they are written, on a real server: the rows are those of a local copy."""
+"""Conditions on place however they are written, on a real server: the rows are those of a local
+copy."""
 
 from __future__ import annotations
 
@@ -108,22 +109,27 @@ STATEMENTS = [
     "= v.region",
     "SELECT q.r, v.CidrBlock FROM (VALUES ('eu-west-1'), ('us-east-1')) q(r), "
     "LATERAL (SELECT * FROM {t} z WHERE z.region = q.r) v",
-    "SELECT q.r, v.CidrBlock FROM (VALUES ('eu-west-1'), ('nowhere')) q(r) LEFT JOIN {t} v ON v.region = q.r",
+    "SELECT q.r, v.CidrBlock FROM (VALUES ('eu-west-1'), ('nowhere')) q(r) LEFT JOIN {t} v ON "
+    "v.region = q.r",
     "SELECT v.CidrBlock, q.r FROM {t} v LEFT JOIN (VALUES ('eu-west-1')) q(r) ON v.region = q.r "
     "WHERE v.region = '*'",
-    "SELECT CidrBlock, region FROM {t} a NATURAL JOIN (SELECT VpcId, region FROM {t} v WHERE region "
+    "SELECT CidrBlock, region FROM {t} a NATURAL JOIN (SELECT VpcId, region FROM {t} v WHERE "
+    "region "
     "LIKE 'eu%') b",
-    "SELECT CidrBlock, region FROM {t} a NATURAL LEFT JOIN (SELECT 'eu-west-1' AS region, 1 AS one) b "
+    "SELECT CidrBlock, region FROM {t} a NATURAL LEFT JOIN (SELECT 'eu-west-1' AS region, 1 AS "
+    "one) b "
     "WHERE region > 'b'",
     "SELECT region, count(*) AS n FROM {t} v GROUP BY region HAVING region <> 'eu-west-1'",
-    "SELECT count(*) FILTER (WHERE v.region = 'eu-west-1') AS n FROM {t} v WHERE v.region IS NOT NULL",
+    "SELECT count(*) FILTER (WHERE v.region = 'eu-west-1') AS n FROM {t} v WHERE v.region IS NOT "
+    "NULL",
     "SELECT CidrBlock FROM {t} v WHERE v.region = 'eu-west-1' "
     "UNION ALL SELECT CidrBlock FROM {t} v WHERE v.region = 'us-east-1'",
     "SELECT a.CidrBlock, b.CidrBlock AS c FROM {t} a JOIN {t} b ON a.region = b.region WHERE "
     "a.region = 'eu-west-1'",
     "SELECT CidrBlock, region FROM {t} v WHERE v.region = '*' QUALIFY row_number() "
     "OVER (PARTITION BY v.region ORDER BY v.CidrBlock) = 1",
-    "SELECT CidrBlock FROM {t} v WHERE v.region IN (SELECT w.region FROM {t} w WHERE w.region > 'b')",
+    "SELECT CidrBlock FROM {t} v WHERE v.region IN (SELECT w.region FROM {t} w WHERE w.region > "
+    "'b')",
 ]
 
 
@@ -139,7 +145,9 @@ def session(open_session: Callable[..., Session], client: Callable[..., Any]) ->
     for account, keys in enumerate(({}, other)):
         for number, region in enumerate(REGIONS):
             client("ec2", region, **keys).create_vpc(CidrBlock=f"10.{number}.{account}.0/24")
-    session = open_session(region="us-east-1", connection="prod", connections=CONNECTIONS, has_cache=True)
+    session = open_session(
+        region="us-east-1", connection="prod", connections=CONNECTIONS, has_cache=True
+    )
     for _ in session.run(
         "CREATE TABLE whole AS SELECT * FROM aws.ec2.vpcs WHERE region = '*' AND connection = '*'"
     ):
@@ -158,13 +166,17 @@ def _of_copy(session: Session, sql: str, *, says_region: bool, says_account: boo
         + ([] if says_account else ["connection = 'prod'"])
     )
     part = f"(SELECT * FROM whole WHERE {home})"
-    return _sorted(rows_of(session, sql.format(t=part).replace("= '*'", "IS NOT NULL"), **PARAMETERS))
+    return _sorted(
+        rows_of(session, sql.format(t=part).replace("= '*'", "IS NOT NULL"), **PARAMETERS)
+    )
 
 
 PARAMETERS = {"region": "eu-west-1", "regions": ["eu-west-1", "us-east-1"]}
 
 
-def test_a_condition_on_place_is_true_of_the_same_rows_however_it_is_written(session: Session) -> None:
+def test_a_condition_on_place_is_true_of_the_same_rows_however_it_is_written(
+    session: Session,
+) -> None:
     places = "SELECT count(DISTINCT (region, account_id)) > 6 AS many FROM whole"
     assert rows_of(session, places) == [{"many": True}]
     wrong: list[object] = []

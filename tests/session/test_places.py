@@ -1,4 +1,5 @@
-"""Regions and accounts as services were reported to answer: one region, denied, disabled, unknown."""
+"""Regions and accounts as services were reported to answer: one region, denied, disabled,
+unknown."""
 
 from __future__ import annotations
 
@@ -17,13 +18,12 @@ from tests.support.scripted_api import JSON, REST_JSON, XML, Asked, Reply, Scrip
 Open = Callable[..., Session]
 
 _DENIED = (
-    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>with an explicit deny in a "
+    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>with an explicit deny in "
+    "a "
     "service control policy</Message></Error></Errors><RequestID>r</RequestID></Response>"
 )
-_REFUSED = (
-    "<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors></Response>"
-)
-_DOWN = "<ErrorResponse><Error><Code>ServiceUnavailable</Code><Message>x</Message></Error></ErrorResponse>"
+_REFUSED = "<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors></Response>"  # noqa: E501
+_DOWN = "<ErrorResponse><Error><Code>ServiceUnavailable</Code><Message>x</Message></Error></ErrorResponse>"  # noqa: E501
 _CALLER = (
     "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
     "<Arn>arn:aws:iam::123456789012:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
@@ -34,7 +34,11 @@ def enabled(names: Iterable[tuple[str, str]]) -> Reply:
     items = "".join(
         f"<item><regionName>{n}</regionName><optInStatus>{s}</optInStatus></item>" for n, s in names
     )
-    return 200, XML, f"<DescribeRegionsResponse><regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
+    return (
+        200,
+        XML,
+        f"<DescribeRegionsResponse><regionInfo>{items}</regionInfo></DescribeRegionsResponse>",
+    )
 
 
 def regions(*names: str) -> Reply:
@@ -123,7 +127,9 @@ def test_where_sts_is_down_the_account_alone_is_null(open_session: Open) -> None
 )
 def test_a_condition_calls_in_its_own_regions_only(where: str, open_session: Open) -> None:
     with ScriptedApi(world) as api:
-        rows = rows_of(open_session(endpoint_url=api.url), f"SELECT VpcId FROM aws.ec2.vpcs WHERE {where}")
+        rows = rows_of(
+            open_session(endpoint_url=api.url), f"SELECT VpcId FROM aws.ec2.vpcs WHERE {where}"
+        )
     assert rows == [{"VpcId": "vpc-eu-west-1"}]
     assert [a.region for a in api.asked if a.operation == "DescribeVpcs"] == ["eu-west-1"]
 
@@ -154,12 +160,20 @@ def one_region(asked: Asked) -> Reply:
                     JSON,
                     {"__type": "WAFInvalidParameterException", "Message": "wrong scope"},
                 )
-            return 200, JSON, {"WebACLs": [{"Name": f"{scope}-{asked.region}", "Id": "1", "ARN": "a"}]}
+            return (
+                200,
+                JSON,
+                {"WebACLs": [{"Name": f"{scope}-{asked.region}", "Id": "1", "ARN": "a"}]},
+            )
         case "DescribeGlobalClusters":
             name = "<GlobalClusterIdentifier>g1</GlobalClusterIdentifier>"
-            one = f"<GlobalClusters><GlobalClusterMember>{name}</GlobalClusterMember></GlobalClusters>"
+            one = f"<GlobalClusters><GlobalClusterMember>{name}</GlobalClusterMember></GlobalClusters>"  # noqa: E501
             result = f"<DescribeGlobalClustersResult>{one}</DescribeGlobalClustersResult>"
-            return 200, XML, f"<DescribeGlobalClustersResponse>{result}</DescribeGlobalClustersResponse>"
+            return (
+                200,
+                XML,
+                f"<DescribeGlobalClustersResponse>{result}</DescribeGlobalClustersResponse>",
+            )
     return 200, JSON, {"Accelerators": [{"AcceleratorArn": f"a-{asked.region}"}], "Domains": []}
 
 
@@ -167,7 +181,11 @@ def one_region(asked: Asked) -> Reply:
 @pytest.mark.parametrize(
     ("sql", "operation", "region"),
     [
-        ("SELECT AcceleratorArn FROM aws.globalaccelerator.accelerators", "ListAccelerators", "us-west-2"),
+        (
+            "SELECT AcceleratorArn FROM aws.globalaccelerator.accelerators",
+            "ListAccelerators",
+            "us-west-2",
+        ),
         ("SELECT DomainName FROM aws.route53domains.domains", "ListDomains", "us-east-1"),
         (
             "SELECT GlobalClusterIdentifier FROM aws.rds.global_clusters",
@@ -194,7 +212,9 @@ def test_what_one_region_answers_is_asked_for_there_once(
         ("WHERE Scope = 'CLOUDFRONT' AND region = 'eu-west-1'", []),
     ],
 )
-def test_cloudfront_s_web_acls_are_in_one_region(where: str, names: list[str], open_session: Open) -> None:
+def test_cloudfront_s_web_acls_are_in_one_region(
+    where: str, names: list[str], open_session: Open
+) -> None:
     with ScriptedApi(one_region) as api:
         session = open_session(endpoint_url=api.url, region="eu-west-1")
         rows, failed, _ = told(session, f"SELECT Name FROM aws.wafv2.web_acls {where}")
@@ -277,7 +297,10 @@ def test_the_session_s_own_account_is_among_those_a_condition_on_accounts_is_of(
 
 
 def test_a_join_on_connections_reads_those_of_the_other_table(open_session: Open) -> None:
-    sql = "SELECT v.connection FROM aws.ec2.vpcs v JOIN (VALUES ('dev'), ('gone')) q(x) ON v.connection = q.x"
+    sql = (
+        "SELECT v.connection FROM aws.ec2.vpcs v JOIN (VALUES ('dev'), ('gone')) q(x) ON "
+        "v.connection = q.x"
+    )
     with ScriptedApi(world) as api:
         assert rows_of(connected(open_session, api), sql) == [{"connection": "dev"}]
     assert api.calls["DescribeVpcs"] == 1
@@ -285,15 +308,21 @@ def test_a_join_on_connections_reads_those_of_the_other_table(open_session: Open
 
 def test_an_unknown_connection_names_the_nearest(open_session: Open) -> None:
     with ScriptedApi(world) as api, pytest.raises(UnknownName, match="nosuch") as caught:
-        rows_of(connected(open_session, api), "SELECT 1 FROM aws.ec2.vpcs WHERE connection = 'nosuch'")
+        rows_of(
+            connected(open_session, api), "SELECT 1 FROM aws.ec2.vpcs WHERE connection = 'nosuch'"
+        )
     assert caught.value.near or not api.calls
     with ScriptedApi(world) as api, pytest.raises(UnknownName) as caught:
         rows_of(connected(open_session, api), "SELECT 1 FROM aws.ec2.vpcs WHERE connection = 'prd'")
     assert caught.value.near[0] == "prod"
 
 
-@pytest.mark.parametrize("where", ["connection = '*'", "connection IS NULL", "account_id = '123456789012'"])
-def test_without_connections_in_the_config_there_is_the_session_s_own(where: str, open_session: Open) -> None:
+@pytest.mark.parametrize(
+    "where", ["connection = '*'", "connection IS NULL", "account_id = '123456789012'"]
+)
+def test_without_connections_in_the_config_there_is_the_session_s_own(
+    where: str, open_session: Open
+) -> None:
     with ScriptedApi(world) as api:
         session = open_session(endpoint_url=api.url)
         rows = rows_of(session, f"SELECT VpcId FROM aws.ec2.vpcs WHERE {where}")
@@ -309,16 +338,24 @@ def s3(asked: Asked, *, says_regions: bool = True) -> Reply:
         return regions("us-east-1", "eu-west-1", "me-south-1")
     if asked.path == "/":
         buckets = "".join(
-            f"<Bucket><Name>{name}</Name>{f'<BucketRegion>{region}</BucketRegion>' * says_regions}</Bucket>"
+            f"<Bucket><Name>{name}</Name>{f'<BucketRegion>{region}</BucketRegion>' * says_regions}</Bucket>"  # noqa: E501
             for name, region in _BUCKETS.items()
         )
-        return 200, XML, f"<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"
+        return (
+            200,
+            XML,
+            f"<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>",
+        )
     name = asked.path.strip("/").split("/")[0]
     region = _BUCKETS[name]
     if asked.region != region:
         told = {**XML, "x-amz-bucket-region": region}
         if asked.region == "us-east-1":
-            return 301, told, "<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>"
+            return (
+                301,
+                told,
+                "<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>",
+            )
         code = "<Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message>"
         return 400, told, f"<Error>{code}<Region>{region}</Region></Error>"
     one = f"<Contents><Key>k-{name}</Key><Size>1</Size></Contents>"
@@ -338,7 +375,10 @@ def s3(asked: Asked, *, says_regions: bool = True) -> Reply:
         ("true", [(f"k-{name}", region) for name, region in _BUCKETS.items()]),
         ("region = '*'", [(f"k-{name}", region) for name, region in _BUCKETS.items()]),
         ("region ~ 'me-.*'", [("k-opt-bkt", "me-south-1")]),
-        ("region IN ('eu-west-1', 'us-east-1')", [("k-eu-bkt", "eu-west-1"), ("k-us-bkt", "us-east-1")]),
+        (
+            "region IN ('eu-west-1', 'us-east-1')",
+            [("k-eu-bkt", "eu-west-1"), ("k-us-bkt", "us-east-1")],
+        ),
     ],
 )
 def test_an_object_is_in_the_region_of_its_bucket(
@@ -346,17 +386,29 @@ def test_an_object_is_in_the_region_of_its_bucket(
 ) -> None:
     with ScriptedApi(lambda asked: s3(asked, says_regions=says_regions)) as api:
         session = open_session(endpoint_url=api.url)
-        rows, failed, _ = told(session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL")
-        again, _, _ = told(session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL")
+        rows, failed, _ = told(
+            session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL"
+        )
+        again, _, _ = told(
+            session, f"SELECT Key, region FROM aws.s3.objects WHERE {where} ORDER BY ALL"
+        )
     assert [(r["Key"], r["region"]) for r in rows] == sorted(found)
     assert (again, failed) == (rows, [])
 
 
-def test_a_bucket_of_which_nobody_says_where_it_is_is_asked_once_and_that_is_told(open_session: Open) -> None:
+def test_a_bucket_of_which_nobody_says_where_it_is_is_asked_once_and_that_is_told(
+    open_session: Open,
+) -> None:
     with ScriptedApi(lambda asked: s3(asked, says_regions=False)) as api:
         session = open_session(endpoint_url=api.url)
-        found = rows_of(session, "SELECT Key FROM aws.s3.objects WHERE region = 'eu-west-1' LIMIT 5")
-        asked = [(a.path, a.region) for a in api.asked if a.path != "/" and a.operation != "DescribeRegions"]
+        found = rows_of(
+            session, "SELECT Key FROM aws.s3.objects WHERE region = 'eu-west-1' LIMIT 5"
+        )
+        asked = [
+            (a.path, a.region)
+            for a in api.asked
+            if a.path != "/" and a.operation != "DescribeRegions"
+        ]
         _, _, notices = told(session, "SELECT Name, region FROM aws.s3.buckets")
     assert found == [{"Key": "k-eu-bkt"}]
     assert len([path for path, region in asked if region == "us-east-1"]) == 3
@@ -364,7 +416,8 @@ def test_a_bucket_of_which_nobody_says_where_it_is_is_asked_once_and_that_is_tol
 
 
 def trails(asked: Asked) -> Reply:
-    """A trail of all regions, kept in one and seen from each, and a trail of its own in each region."""
+    """A trail of all regions, kept in one and seen from each, and a trail of its own in each
+    region."""
     if asked.operation == "DescribeRegions":
         return regions("us-east-1", "us-west-2", "eu-west-1")
     if asked.operation == "GetCallerIdentity":
@@ -393,7 +446,8 @@ def trails(asked: Asked) -> Reply:
         ("WHERE region = 'us-east-1'", [("own-us-east-1", "us-east-1"), ("t1", "us-east-1")]),
         (
             "WHERE region = '*'",
-            [(f"own-{r}", r) for r in ("eu-west-1", "us-east-1", "us-west-2")] + [("t1", "us-east-1")],
+            [(f"own-{r}", r) for r in ("eu-west-1", "us-east-1", "us-west-2")]
+            + [("t1", "us-east-1")],
         ),
     ],
 )
@@ -414,7 +468,9 @@ def test_what_is_seen_from_every_region_is_one_row_in_its_home(
 def test_what_hangs_on_a_trail_is_asked_for_in_its_home_alone(open_session: Open) -> None:
     with ScriptedApi(trails) as api:
         session = open_session(endpoint_url=api.url, region="eu-west-1")
-        sql = "SELECT Name, region FROM aws.cloudtrail.trail_statuses WHERE region = '*' ORDER BY ALL"
+        sql = (
+            "SELECT Name, region FROM aws.cloudtrail.trail_statuses WHERE region = '*' ORDER BY ALL"
+        )
         rows, failed, _ = told(session, sql)
     assert sorted(r["region"] for r in rows) == ["eu-west-1", "us-east-1", "us-east-1", "us-west-2"]
     assert (failed, api.calls["GetTrailStatus"]) == ([], 4)
@@ -477,7 +533,10 @@ def test_a_write_is_of_the_rows_that_a_select_has(
         session = open_session(
             endpoint_url=api.url, region="eu-west-1", options=WriteOptions(assume_yes=True)
         )
-        rows_of(session, f"DELETE FROM aws.{schema}.users WHERE UserName = 'ann' AND region = '{region}'")
+        rows_of(
+            session,
+            f"DELETE FROM aws.{schema}.users WHERE UserName = 'ann' AND region = '{region}'",
+        )
     assert api.calls["DeleteUser"] == calls
 
 
@@ -485,8 +544,14 @@ def findings(asked: Asked) -> Reply:
     """A finding in each region; the first region shows those of the others too."""
     if asked.operation == "DescribeRegions":
         return regions("us-east-1", "us-west-2", "eu-west-1")
-    shown = ("us-east-1", "us-west-2", "eu-west-1") if asked.region == "us-east-1" else (asked.region,)
-    return 200, REST_JSON, {"Findings": [{"Id": f"f-{region}", "Region": region} for region in shown]}
+    shown = (
+        ("us-east-1", "us-west-2", "eu-west-1") if asked.region == "us-east-1" else (asked.region,)
+    )
+    return (
+        200,
+        REST_JSON,
+        {"Findings": [{"Id": f"f-{region}", "Region": region} for region in shown]},
+    )
 
 
 @pytest.mark.parametrize(
@@ -524,18 +589,34 @@ def global_things(asked: Asked) -> Reply:
             return (
                 200,
                 JSON,
-                {"directConnectGatewayAssociations": [{"directConnectGatewayId": "g", "associationId": "a"}]},
+                {
+                    "directConnectGatewayAssociations": [
+                        {"directConnectGatewayId": "g", "associationId": "a"}
+                    ]
+                },
             )
         case "ListAccelerators":
             return (
                 200,
                 JSON,
-                {"Accelerators": [{"AcceleratorArn": "arn:aws:globalaccelerator::1:accelerator/x"}]},
+                {
+                    "Accelerators": [
+                        {"AcceleratorArn": "arn:aws:globalaccelerator::1:accelerator/x"}
+                    ]
+                },
             )
         case "ListListeners":
-            return 200, JSON, {"Listeners": [{"ListenerArn": f"{asked.json['AcceleratorArn']}/listener/y"}]}
+            return (
+                200,
+                JSON,
+                {"Listeners": [{"ListenerArn": f"{asked.json['AcceleratorArn']}/listener/y"}]},
+            )
         case "ListEndpointGroups":
-            return 200, JSON, {"EndpointGroups": [{"EndpointGroupArn": f"{asked.json['ListenerArn']}/z"}]}
+            return (
+                200,
+                JSON,
+                {"EndpointGroups": [{"EndpointGroupArn": f"{asked.json['ListenerArn']}/z"}]},
+            )
         case "ListDomains":
             return 200, JSON, {"Domains": [{"DomainName": "example.com"}]}
         case "GetDomainDetail":
@@ -567,7 +648,9 @@ def test_what_is_no_region_s_is_there_once_with_all_that_hangs_on_it(
         with ScriptedApi(global_things) as api:
             session = open_session(endpoint_url=api.url, region="eu-west-1")
             rows, failed, _ = told(session, f"SELECT {columns}, region FROM aws.{table} {where}")
-        asked = [a for a in api.asked if a.operation not in ("DescribeRegions", "GetCallerIdentity")]
+        asked = [
+            a for a in api.asked if a.operation not in ("DescribeRegions", "GetCallerIdentity")
+        ]
         assert [r["region"] for r in rows] == [home], where
         assert all(value is not None for value in rows[0].values()), where
         assert ({a.region for a in asked}, len(asked), failed) == ({home}, calls, []), where

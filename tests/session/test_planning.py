@@ -18,7 +18,9 @@ from tests.session.conftest import rows_of
 
 Open = Callable[..., Session]
 
-LONG = "SELECT UserName FROM aws.iam.users WHERE " + " OR ".join(f"Path = '{i}'" for i in range(20_000))
+LONG = "SELECT UserName FROM aws.iam.users WHERE " + " OR ".join(
+    f"Path = '{i}'" for i in range(20_000)
+)
 """Some ten seconds of planning."""
 
 
@@ -88,7 +90,9 @@ class Between(Session):
         return found
 
 
-def test_a_cancel_between_two_phases_is_of_the_statement_and_not_of_the_next(session: Session) -> None:
+def test_a_cancel_between_two_phases_is_of_the_statement_and_not_of_the_next(
+    session: Session,
+) -> None:
     with closing(Between(session.settings, {})) as between:
         between.is_cancelled = True
         for sql in ("SELECT * FROM range(3)", "SHOW SERVICES IN aws; SELECT * FROM range(3)"):

@@ -39,7 +39,8 @@ NO_KEYS = 'deny = ["aws.iam.access_keys:*"]'
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM aws.iam.access_keys)",
         "WITH k AS (SELECT UserName FROM aws.iam.access_keys) SELECT * FROM k",
         "CREATE VIEW v AS SELECT UserName FROM aws.iam.access_keys; SELECT * FROM v",
-        "CREATE VIEW a AS SELECT UserName FROM aws.iam.access_keys; CREATE VIEW b AS FROM a; SELECT * FROM b",
+        "CREATE VIEW a AS SELECT UserName FROM aws.iam.access_keys; CREATE VIEW b AS FROM a; "
+        "SELECT * FROM b",
         "CREATE MATERIALIZED VIEW m AS SELECT UserName FROM aws.iam.access_keys",
         "CREATE TABLE t AS SELECT UserName FROM aws.iam.access_keys",
         "CREATE TABLE t (a VARCHAR); INSERT INTO t SELECT UserName FROM aws.iam.access_keys",
@@ -48,7 +49,8 @@ NO_KEYS = 'deny = ["aws.iam.access_keys:*"]'
         "SELECT * FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName",
         "INSERT INTO aws.iam.users (UserName) SELECT UserName || 'x' FROM aws.iam.access_keys",
         "DELETE FROM aws.iam.users WHERE UserName IN (SELECT UserName FROM aws.iam.access_keys)",
-        "UPDATE aws.iam.users SET NewPath = (SELECT min(UserName) FROM aws.iam.access_keys) WHERE true",
+        "UPDATE aws.iam.users SET NewPath = (SELECT min(UserName) FROM aws.iam.access_keys) WHERE "
+        "true",
         "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann')",
         "INSERT INTO aws.iam_api.access_keys (UserName) VALUES ('ann')",
         "DELETE FROM aws.iam.access_keys WHERE AccessKeyId = 'AKIAIOSFODNN7EXAMPLE'",
@@ -56,7 +58,8 @@ NO_KEYS = 'deny = ["aws.iam.access_keys:*"]'
         "EXEC aws.iam_api.access_keys.access_keys_List",
         "EXEC aws.iam.access_keys.create_access_key @@json = '{}'",
         "SELECT * FROM (EXEC aws.iam.access_keys.create_access_key)",
-        "EXEC aws.iam.users.delete_user @UserName = (SELECT min(UserName) FROM aws.iam.access_keys)",
+        "EXEC aws.iam.users.delete_user @UserName = (SELECT min(UserName) FROM "
+        "aws.iam.access_keys)",
         "EXPLAIN ANALYZE SELECT UserName FROM aws.iam.access_keys",
     ],
 )
@@ -69,8 +72,12 @@ def test_no_statement_reaches_what_is_denied(
     assert proxy.calls == {}
 
 
-def test_what_no_rule_allows_is_not_called(open_session: Open, proxy: FaultProxy, tmp_path: Path) -> None:
-    session = open_session(policy=policy(tmp_path, 'allow = ["aws.iam.*:read", "aws.iam.users:insert"]'))
+def test_what_no_rule_allows_is_not_called(
+    open_session: Open, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    session = open_session(
+        policy=policy(tmp_path, 'allow = ["aws.iam.*:read", "aws.iam.users:insert"]')
+    )
     rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     assert rows_of(session, "SELECT UserName FROM aws.iam.users") == [{"UserName": "ann"}]
     for sql in (
@@ -111,7 +118,9 @@ def test_explain_calls_nothing_and_says_what_is_refused(
     open_session: Open, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     session = open_session(policy=policy(tmp_path, NO_KEYS))
-    (result,) = session.run("EXPLAIN SELECT UserName FROM aws.iam.access_keys WHERE UserName = 'ann'")
+    (result,) = session.run(
+        "EXPLAIN SELECT UserName FROM aws.iam.access_keys WHERE UserName = 'ann'"
+    )
     assert "denies aws.iam.access_keys:select" in result.notices[0]
     assert result.table().num_rows == 1
     assert proxy.calls == {}
@@ -133,7 +142,9 @@ def test_no_statement_changes_the_policy(open_session: Open, tmp_path: Path) -> 
             rows_of(session, sql)
 
 
-def test_a_user_has_what_both_policies_allow(tmp_path: Path, open_session: Open, proxy: FaultProxy) -> None:
+def test_a_user_has_what_both_policies_allow(
+    tmp_path: Path, open_session: Open, proxy: FaultProxy
+) -> None:
     found = policy(
         tmp_path,
         'deny = ["aws.ec2.*"]\n[policy.users.ann]\nallow = ["*"]\n'
@@ -197,7 +208,9 @@ def test_every_operation_has_a_home_that_a_rule_can_name(service: str) -> None:
     assert homed == set(found.service.operation_names)
 
 
-def test_details_of_rows_are_calls_too(open_session: Open, proxy: FaultProxy, tmp_path: Path) -> None:
+def test_details_of_rows_are_calls_too(
+    open_session: Open, proxy: FaultProxy, tmp_path: Path
+) -> None:
     session = open_session(policy=policy(tmp_path, 'deny = ["aws.dynamodb.tables.describe_table"]'))
     assert rows_of(session, "SELECT TableName FROM aws.dynamodb.tables") == []
     with pytest.raises(PolicyDenied, match="dynamodb:DescribeTable"):

@@ -1,11 +1,12 @@
-"""EXPLAIN (POLICY) proven: with exactly its actions a statement runs, with any one less it does not.
+"""EXPLAIN (POLICY) proven: with exactly its actions a statement runs, with any one less it does
+not.
 
 moto enforces IAM here: it checks signatures, and the actions of inline policies, as its
-``core/authorization.py`` and ``iam/access_control.py`` have them. Two kinds of service are not among
-the statements: those whose actions bear another name than their signatures (CloudWatch, API Gateway),
-since moto names actions by the signature; and REST services read by GET (Lambda, EFS, Route 53), since
-moto refuses every signature of theirs, boto3's too. Nor are the encryption and the public access block
-of buckets, for which moto has names that are not IAM's.
+``core/authorization.py`` and ``iam/access_control.py`` have them. Two kinds of service are not
+among the statements: those whose actions bear another name than their signatures (CloudWatch, API
+Gateway), since moto names actions by the signature; and REST services read by GET (Lambda, EFS,
+Route 53), since moto refuses every signature of theirs, boto3's too. Nor are the encryption and the
+public access block of buckets, for which moto has names that are not IAM's.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ TRUST = (
 STATEMENTS = (
     "SELECT UserName FROM aws.iam.users",
     "SELECT UserName FROM aws.iam.users WHERE UserName = 'ann'",
-    "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName",
-    "SELECT u.UserName FROM aws.iam.users u ANTI JOIN aws.iam.mfa_devices m ON m.UserName = u.UserName",
+    "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = "
+    "u.UserName",
+    "SELECT u.UserName FROM aws.iam.users u ANTI JOIN aws.iam.mfa_devices m ON m.UserName = "
+    "u.UserName",
     "SELECT PolicyArn FROM aws.iam.attached_role_policies",
     "SELECT SummaryMap FROM aws.iam.account_summaries",
     "SELECT InstanceId FROM aws.ec2.instances",
@@ -48,7 +51,8 @@ STATEMENTS = (
     "ANTI JOIN aws.s3.bucket_lifecycle_configurations l ON l.Bucket = b.Name",
     "SELECT s.KeyRotationEnabled FROM aws.kms.keys k "
     "JOIN aws.kms.key_rotation_statuses s ON s.KeyId = k.KeyId",
-    "SELECT a.Attributes FROM aws.sqs.queues q JOIN aws.sqs.queue_attributes a ON a.QueueUrl = q.QueueUrl",
+    "SELECT a.Attributes FROM aws.sqs.queues q JOIN aws.sqs.queue_attributes a ON a.QueueUrl = "
+    "q.QueueUrl",
     "SELECT TopicArn FROM aws.sns.topics",
     "SELECT b.PointInTimeRecoveryDescription FROM aws.dynamodb.tables t "
     "JOIN aws.dynamodb.continuous_backups b ON b.TableName = t.TableName",
@@ -61,7 +65,8 @@ STATEMENTS = (
     "SELECT Name FROM aws.secretsmanager.secrets",
     "SELECT s.IsLogging FROM aws.cloudtrail.trails t "
     "JOIN aws.cloudtrail.trail_statuses s ON s.Name = t.TrailARN",
-    "SELECT s.serviceArn FROM aws.ecs.clusters c JOIN aws.ecs.services s ON s.cluster = c.clusterArn",
+    "SELECT s.serviceArn FROM aws.ecs.clusters c JOIN aws.ecs.services s ON s.cluster = "
+    "c.clusterArn",
     "SELECT repositoryName FROM aws.ecr.repositories",
     "SELECT LoadBalancerName FROM aws.elbv2.load_balancers",
     "SELECT t.Id FROM aws.events.rules r JOIN aws.events.targets t ON t.Rule = r.Name",
@@ -70,7 +75,8 @@ STATEMENTS = (
     "SELECT DBInstanceIdentifier FROM aws.rds.db_instances",
     "SELECT Id FROM aws.organizations.accounts",
     "INSERT INTO aws.iam.groups (GroupName) VALUES ('made')",
-    "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND Status = 'Active'",
+    "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND Status = "
+    "'Active'",
     "DELETE FROM aws.sqs.queues WHERE QueueUrl LIKE '%/ends'",
     "REPLACE INTO aws.ssm.parameters (Name, Value, Type) VALUES ('/a', '1', 'String')",
     "EXEC aws.sns.topics.create_topic @Name = 'made'",
@@ -119,7 +125,9 @@ class Principal:
 
     def tried(self, sql: str, policy: dict[str, Any]) -> list[Error]:
         """Run a statement with exactly that policy: what it was refused."""
-        self._iam.put_user_policy(UserName="poor", PolicyName="given", PolicyDocument=json.dumps(policy))
+        self._iam.put_user_policy(
+            UserName="poor", PolicyName="given", PolicyDocument=json.dumps(policy)
+        )
         settings = Settings(endpoint_url=self._address, region="us-east-1", audit="off")
         options = WriteOptions(assume_yes=True)
         with Session(settings, os.environ, options=options, catalog=CATALOG) as session:
@@ -129,7 +137,9 @@ class Principal:
                     rows = result.table().to_pylist()
                     refused = [f.error for f in result.failures]
                     if result.exit_status:
-                        refused += [AccessDenied(str(row["error"])) for row in rows if row.get("error")]
+                        refused += [
+                            AccessDenied(str(row["error"])) for row in rows if row.get("error")
+                        ]
                     return refused
             except Error as error:
                 return [error]
@@ -145,7 +155,9 @@ def set_enforced(server: str, is_enforced: bool) -> None:
 
 def post(url: str, body: bytes = b"") -> None:
     """Tell moto itself something."""
-    request = urllib.request.Request(url, data=body, method="POST", headers={"Content-Type": "text/plain"})
+    request = urllib.request.Request(
+        url, data=body, method="POST", headers={"Content-Type": "text/plain"}
+    )
     with urllib.request.urlopen(request, timeout=30):
         pass
 

@@ -42,7 +42,9 @@ def shown(open_session: Open) -> Callable[[str], Preview]:
 def keys(ask: Ask) -> list[str]:
     """Two users with a key each."""
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
-    made = ask("INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'), ('bob') RETURNING AccessKeyId")
+    made = ask(
+        "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'), ('bob') RETURNING AccessKeyId"
+    )
     return sorted(r["AccessKeyId"] for r in made)
 
 
@@ -58,21 +60,35 @@ def test_a_key_is_shown_with_whose_it_is(keys: list[str], shown: Callable[[str],
     of_all = "WHERE UserName IN (SELECT UserName FROM aws.iam.users)"
     sql = f"UPDATE aws.iam.access_keys SET Status = 'Inactive' {of_all}"
     lines = list(preview_lines(shown(sql), 200))
-    assert sorted(line.partition("  (")[2] for line in lines if "AccessKeyId" in line) == ["ann)", "bob)"]
+    assert sorted(line.partition("  (")[2] for line in lines if "AccessKeyId" in line) == [
+        "ann)",
+        "bob)",
+    ]
 
 
-def test_an_instance_is_shown_by_its_name_tag(client: Client, shown: Callable[[str], Preview]) -> None:
+def test_an_instance_is_shown_by_its_name_tag(
+    client: Client, shown: Callable[[str], Preview]
+) -> None:
     named = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web"}]}]
-    client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=2, MaxCount=2, TagSpecifications=named)
-    lines = list(preview_lines(shown("DELETE FROM aws.ec2.instances WHERE ImageId = 'ami-12c6146b'"), 120))
+    client("ec2").run_instances(
+        ImageId="ami-12c6146b", MinCount=2, MaxCount=2, TagSpecifications=named
+    )
+    lines = list(
+        preview_lines(shown("DELETE FROM aws.ec2.instances WHERE ImageId = 'ami-12c6146b'"), 120)
+    )
     assert lines[0] == "account 123456789012, region us-east-1"
     told = [line for line in lines if line.startswith("ec2:TerminateInstances")]
     assert len(told) == 2
     assert all("(web)  [deletes, data loss, cannot be undone]" in line for line in told)
-    assert lines[-1] == "2 things by 2 calls: 2 ec2:TerminateInstances (deletes, data loss, cannot be undone)"
+    assert (
+        lines[-1]
+        == "2 things by 2 calls: 2 ec2:TerminateInstances (deletes, data loss, cannot be undone)"
+    )
 
 
-def test_the_alias_of_the_account_is_shown(client: Client, shown: Callable[[str], Preview], ask: Ask) -> None:
+def test_the_alias_of_the_account_is_shown(
+    client: Client, shown: Callable[[str], Preview], ask: Ask
+) -> None:
     client("iam").create_account_alias(AccountAlias="acme-prod")
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('bob')")
     places = shown("DELETE FROM aws.iam.users WHERE true").places
@@ -89,7 +105,9 @@ def test_a_long_list_of_ids_is_shown_whole(shown: Callable[[str], Preview]) -> N
 
 def test_of_a_structure_only_the_secret_is_hidden(open_session: Open) -> None:
     session = open_session(options=WriteOptions(is_dry_run=True))
-    rule = "{'ApplyServerSideEncryptionByDefault': {'SSEAlgorithm': 'aws:kms', 'KMSMasterKeyID': 'k'}}"
+    rule = (
+        "{'ApplyServerSideEncryptionByDefault': {'SSEAlgorithm': 'aws:kms', 'KMSMasterKeyID': 'k'}}"
+    )
     (row,) = rows_of(
         session,
         "EXEC aws.s3.bucket_encryptions.put_bucket_encryption @Bucket = 'b', "
@@ -106,7 +124,8 @@ def test_a_preview_makes_no_call_of_its_own_in_a_dry_run(
     session = open_session(options=WriteOptions(is_dry_run=True))
     rows_of(
         session,
-        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND CreateDate < now()",
+        "UPDATE aws.iam.access_keys SET Status = 'Inactive' WHERE UserName = 'ann' AND CreateDate "
+        "< now()",
     )
     assert dict(proxy.calls) == {"iam:ListAccessKeys": 1}
 
@@ -120,7 +139,9 @@ def test_what_is_shown_after_is_the_columns_own_value(ask: Ask, open_session: Op
     session = open_session(options=WriteOptions(is_dry_run=True))
 
     def changes(values: str) -> list[str]:
-        rows = rows_of(session, f"UPDATE aws.ec2.instances SET {values} WHERE InstanceType = 't3.micro'")
+        rows = rows_of(
+            session, f"UPDATE aws.ec2.instances SET {values} WHERE InstanceType = 't3.micro'"
+        )
         return [r["changes"] for r in rows]
 
     assert changes("SourceDestCheck = false") == ["SourceDestCheck: true → false"]

@@ -55,9 +55,14 @@ def test_a_delete_of_what_has_no_tag_spares_what_has_one(
 def test_users_bear_their_tags_however_they_are_found(session: Session, client: Client) -> None:
     client("iam").create_user(UserName="alice", Tags=[{"Key": "team", "Value": "platform"}])
     for where in ("UserName = 'alice'", "UserName LIKE 'alice'", "tags(Tags)['team'] = 'platform'"):
-        found = rows_of(session, f"SELECT tags(Tags)['team'] AS team FROM aws.iam.users WHERE {where}")
+        found = rows_of(
+            session, f"SELECT tags(Tags)['team'] AS team FROM aws.iam.users WHERE {where}"
+        )
         assert found == [{"team": "platform"}], where
-    assert rows_of(session, "SELECT UserName FROM aws.iam.users WHERE tags(Tags)['team'] IS NULL") == []
+    assert (
+        rows_of(session, "SELECT UserName FROM aws.iam.users WHERE tags(Tags)['team'] IS NULL")
+        == []
+    )
 
 
 def test_a_star_shows_the_same_columns_and_values_with_and_without_the_key(
@@ -65,7 +70,9 @@ def test_a_star_shows_the_same_columns_and_values_with_and_without_the_key(
 ) -> None:
     arn, _ = (client("sns").create_topic(Name=name)["TopicArn"] for name in ("carts", "orders"))
     whole = {r["TopicArn"]: r for r in rows_of(session, "SELECT * FROM aws.sns.topics")}
-    assert rows_of(session, "SELECT * FROM aws.sns.topics WHERE TopicArn = $a", a=arn) == [whole[arn]]
+    assert rows_of(session, "SELECT * FROM aws.sns.topics WHERE TopicArn = $a", a=arn) == [
+        whole[arn]
+    ]
 
 
 def test_what_no_call_can_fill_is_an_error_where_rows_are_chosen_by_it(session: Session) -> None:
@@ -80,12 +87,17 @@ def balancers(failure: str) -> Callable[[Asked], Reply]:
     def answer(asked: Asked) -> Reply:
         if asked.operation == "DescribeLoadBalancers":
             found = "".join(
-                f"<member><LoadBalancerArn>arn:{n}</LoadBalancerArn></member>" for n in ("one", "two")
+                f"<member><LoadBalancerArn>arn:{n}</LoadBalancerArn></member>"
+                for n in ("one", "two")
             )
             inner = f"<LoadBalancers>{found}</LoadBalancers>"
         elif asked.operation == "DescribeTags":
             if "arn:one" in asked.form.values():
-                return 400, XML, f"<ErrorResponse><Error><Code>{failure}</Code></Error></ErrorResponse>"
+                return (
+                    400,
+                    XML,
+                    f"<ErrorResponse><Error><Code>{failure}</Code></Error></ErrorResponse>",
+                )
             tags = "<Tags><member><Key>owner</Key><Value>me</Value></member></Tags>"
             named = "<ResourceArn>arn:two</ResourceArn>"
             inner = f"<TagDescriptions><member>{named}{tags}</member></TagDescriptions>"
@@ -111,7 +123,9 @@ def test_nothing_is_deleted_on_the_strength_of_tags_that_could_not_be_read(
     assert "DeleteLoadBalancer" not in api.calls
 
 
-def test_what_is_gone_meanwhile_takes_nothing_else_with_it(open_session: Callable[..., Session]) -> None:
+def test_what_is_gone_meanwhile_takes_nothing_else_with_it(
+    open_session: Callable[..., Session],
+) -> None:
     with ScriptedApi(balancers("LoadBalancerNotFound")) as api:
         session = open_session(endpoint_url=api.url, options=WriteOptions(assume_yes=True))
         rows_of(session, UNTAGGED)
@@ -124,7 +138,9 @@ def test_a_key_that_is_a_secret_is_hidden_from_the_star_and_not_from_the_details
 ) -> None:
     cognito = client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
-    cognito.create_user_pool_client(UserPoolId=pool, ClientName="web", AllowedOAuthScopes=["openid"])
+    cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="web", AllowedOAuthScopes=["openid"]
+    )
     (found,) = rows_of(session, "SELECT * FROM aws.cognito_idp.user_pool_clients")
     assert (found["ClientName"], found["AllowedOAuthScopes"]) == ("web", ["openid"])
     assert found["ClientId"] == "****"
@@ -135,7 +151,9 @@ def test_details_of_a_listing_of_texts_are_found_by_names_and_by_arns(
     open_session: Callable[..., Session], by: str
 ) -> None:
     """ListFleets gives the one or the other, and BatchGetFleets takes both."""
-    fleets = [{"name": n, "arn": f"arn:aws:codebuild:x:1:fleet/{n}", "baseCapacity": len(n)} for n in "ab"]
+    fleets = [
+        {"name": n, "arn": f"arn:aws:codebuild:x:1:fleet/{n}", "baseCapacity": len(n)} for n in "ab"
+    ]
 
     def answer(asked: Asked) -> Reply:
         if asked.operation == "ListFleets":
@@ -144,6 +162,8 @@ def test_details_of_a_listing_of_texts_are_found_by_names_and_by_arns(
 
     with ScriptedApi(answer) as api:
         session = open_session(endpoint_url=api.url)
-        found = rows_of(session, "SELECT name, arn, baseCapacity, fleet FROM aws.codebuild.fleets ORDER BY 1")
+        found = rows_of(
+            session, "SELECT name, arn, baseCapacity, fleet FROM aws.codebuild.fleets ORDER BY 1"
+        )
         assert api.calls == {"ListFleets": 1, "BatchGetFleets": 1}
     assert found == [{**f, "fleet": f[by]} for f in fleets]

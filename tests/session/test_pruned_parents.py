@@ -1,4 +1,5 @@
-"""A condition on a key that a parent lists asks for the parent's rows that it lets through, and no others."""
+"""A condition on a key that a parent lists asks for the parent's rows that it lets through, and no
+others."""
 
 from __future__ import annotations
 
@@ -10,7 +11,10 @@ import pytest
 from tests.session.conftest import Ask
 from tests.support.fault_proxy import FaultProxy
 
-DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+DOCUMENT = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", '
+    '"Resource": "*"}]}'
+)
 NAMES = ("ann", "anna", "bob", "carl")
 
 
@@ -47,7 +51,8 @@ def test_only_the_parents_that_a_condition_lets_through_are_asked(
     found = ask(sql)
     assert {"iam:ListUsers": 1, "iam:ListUserPolicies": len(wanted)}.items() <= proxy.calls.items()
     assert {r["UserName"] for r in found} <= wanted
-    kept = ask(f"WITH w AS MATERIALIZED (SELECT * FROM aws.iam.user_policies) SELECT UserName, PolicyName "
+    kept = ask("WITH w AS MATERIALIZED (SELECT * FROM aws.iam.user_policies) SELECT UserName, "
+               "PolicyName "
                f"FROM w WHERE {condition} ORDER BY 1")  # fmt: skip
     assert found == kept
 

@@ -26,7 +26,9 @@ def company(client: Callable[..., Any], proxy: FaultProxy) -> FaultProxy:
     for bucket in ("first-bucket", "second-bucket"):
         s3.create_bucket(Bucket=bucket)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    s3.put_bucket_encryption(Bucket="first-bucket", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_bucket_encryption(
+        Bucket="first-bucket", ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
     return proxy
 
 
@@ -39,18 +41,26 @@ def test_a_join_on_a_parameter_makes_one_call_per_key(ask: Ask, company: FaultPr
     assert company.calls == {"iam:ListUsers": 1, "iam:ListAccessKeys": 2}
 
 
-def test_not_found_for_a_key_is_no_row_and_no_failure(session: Session, company: FaultProxy) -> None:
+def test_not_found_for_a_key_is_no_row_and_no_failure(
+    session: Session, company: FaultProxy
+) -> None:
     (result,) = session.run(
-        "SELECT Name FROM aws.s3.buckets WHERE Name NOT IN (SELECT Bucket FROM aws.s3.bucket_encryptions "
+        "SELECT Name FROM aws.s3.buckets WHERE Name NOT IN (SELECT Bucket FROM "
+        "aws.s3.bucket_encryptions "
         "WHERE Bucket IN (SELECT Name FROM aws.s3.buckets))"
     )
     assert result.table().to_pylist() == [{"Name": "second-bucket"}]
     assert result.failures == []
-    assert [r.operation for r in asked_for(session.records)] == ["ListBuckets"] + ["GetBucketEncryption"] * 2
+    assert [r.operation for r in asked_for(session.records)] == ["ListBuckets"] + [
+        "GetBucketEncryption"
+    ] * 2
 
 
 def test_an_identical_call_is_made_once(ask: Ask, company: FaultProxy) -> None:
-    ask("SELECT (SELECT count(*) FROM aws.iam.users) AS a, (SELECT count(*) FROM aws.iam.users) AS b")
+    ask(
+        "SELECT (SELECT count(*) FROM aws.iam.users) AS a, (SELECT count(*) FROM aws.iam.users) "
+        "AS b"
+    )
     assert company.calls == {"iam:ListUsers": 1}
 
 
@@ -60,7 +70,9 @@ def test_a_key_in_the_where_needs_no_listing(ask: Ask, company: FaultProxy) -> N
     assert company.calls == {"iam:GetUser": 1}
 
 
-def test_a_region_filter_calls_nowhere_else(ask: Ask, company: FaultProxy, session: Session) -> None:
+def test_a_region_filter_calls_nowhere_else(
+    ask: Ask, company: FaultProxy, session: Session
+) -> None:
     ask("SELECT VpcId FROM aws.ec2.vpcs WHERE region IN ('eu-west-1', 'us-east-1')")
     assert sorted(r.region for r in asked_for(session.records)) == ["eu-west-1", "us-east-1"]
 
@@ -77,7 +89,10 @@ def test_a_wrong_statement_calls_nothing(ask: Ask, company: FaultProxy) -> None:
 @pytest.mark.parametrize(
     ("sql", "why"),
     [
-        ("SELECT Tags FROM (SELECT * FROM aws.iam.users)", r"a \* of aws\.iam\.users does not show it"),
+        (
+            "SELECT Tags FROM (SELECT * FROM aws.iam.users)",
+            r"a \* of aws\.iam\.users does not show it",
+        ),
         (
             "SELECT UserName FROM (SELECT Path FROM aws.iam.users)",
             "does not give it: name it in the subquery",
@@ -93,16 +108,22 @@ def test_a_column_that_a_subquery_does_not_pass_on_is_no_misspelt_one(
     assert company.calls == {}
 
 
-def test_a_region_that_fails_leaves_the_others_and_is_told(session: Session, company: FaultProxy) -> None:
+def test_a_region_that_fails_leaves_the_others_and_is_told(
+    session: Session, company: FaultProxy
+) -> None:
     company.faults.deny = frozenset({"ec2:DescribeVpcs@eu-west-1"})
-    (result,) = session.run("SELECT region FROM aws.ec2.vpcs WHERE region IN ('eu-west-1', 'us-east-1')")
+    (result,) = session.run(
+        "SELECT region FROM aws.ec2.vpcs WHERE region IN ('eu-west-1', 'us-east-1')"
+    )
     assert {r["region"] for r in result.table().to_pylist()} == {"us-east-1"}
     assert [f.call.target.region for f in result.failures] == ["eu-west-1"]
     told = rows_of(session, "SELECT region, operation, code FROM cirrusql.errors")
     assert [(t["region"], t["operation"]) for t in told] == [("eu-west-1", "DescribeVpcs")]
 
 
-def test_a_statement_whose_every_call_fails_is_an_error(session: Session, company: FaultProxy) -> None:
+def test_a_statement_whose_every_call_fails_is_an_error(
+    session: Session, company: FaultProxy
+) -> None:
     company.faults.deny = frozenset({"iam:ListUsers"})
     with pytest.raises(CallFailed):
         rows_of(session, "SELECT * FROM aws.iam.users")
@@ -111,7 +132,8 @@ def test_a_statement_whose_every_call_fails_is_an_error(session: Session, compan
 def test_max_calls_stops_with_what_was_read(session: Session, company: FaultProxy) -> None:
     rows_of(session, "SET max_calls = 2")
     (result,) = session.run(
-        "SELECT UserName, AccessKeyId FROM aws.iam.users LEFT JOIN aws.iam.access_keys USING (UserName)"
+        "SELECT UserName, AccessKeyId FROM aws.iam.users LEFT JOIN aws.iam.access_keys USING "
+        "(UserName)"
     )
     assert len(result.table()) == 2
     assert "max_calls" in str(result.failures[0].error)
@@ -123,7 +145,9 @@ def test_views_are_read_through(ask: Ask, company: FaultProxy) -> None:
     assert company.calls == {"iam:GetUser": 1}
 
 
-def test_a_materialized_view_is_read_without_calls_until_refreshed(ask: Ask, company: FaultProxy) -> None:
+def test_a_materialized_view_is_read_without_calls_until_refreshed(
+    ask: Ask, company: FaultProxy
+) -> None:
     ask("CREATE MATERIALIZED VIEW people AS SELECT UserName FROM aws.iam.users")
     assert len(ask("SELECT * FROM people")) == 2
     assert company.calls == {"iam:ListUsers": 1}
@@ -163,11 +187,15 @@ def test_columns_of_the_listing_and_of_its_detail_stand_in_one_row(
 def test_what_is_kept_of_a_failure_is_its_words_once(
     open_session: Callable[..., Session], proxy: FaultProxy, client: Callable[..., Any]
 ) -> None:
-    """The error itself holds the signed request and the whole answer, for as long as the session lives."""
+    """The error itself holds the signed request and the whole answer, for as long as the session
+    lives."""
     for name in ("ann", "bob"):
         client("iam").create_user(UserName=name)
     session = open_session(max_attempts=1)
-    sql = "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName"
+    sql = (
+        "SELECT k.AccessKeyId FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = "
+        "u.UserName"
+    )
     proxy.faults = Faults(deny=frozenset({"iam:ListAccessKeys"}))
     (result,) = session.run("SELECT UserName FROM aws.iam.users UNION ALL " + sql)
     result.table()

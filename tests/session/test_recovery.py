@@ -16,7 +16,13 @@ import pytest
 
 from cirrusql.errors import ConfigError, ProgrammingError
 from cirrusql.execution.transaction import journal
-from cirrusql.execution.transaction.recovery import JournaledTransaction, Recovery, all_left, find, forget
+from cirrusql.execution.transaction.recovery import (
+    JournaledTransaction,
+    Recovery,
+    all_left,
+    find,
+    forget,
+)
 from cirrusql.session.session import Session
 from tests.session.conftest import rows_of
 from tests.support.fault_proxy import FaultProxy
@@ -32,7 +38,7 @@ EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 
 REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES ('bob', 'p', '{POLICY}');
 INSERT INTO aws.iam.users (UserName) VALUES ('bob');
 COMMIT;
-"""
+"""  # noqa: E501
 """The last step fails: bob is there already. So the three before it are undone, the last first."""
 
 POINTS = [
@@ -68,8 +74,19 @@ def killed_at(proxy: FaultProxy, point: tuple[str, int, str], script: str = SCRI
     operation, number, when = point
     proxy.is_held.clear()
     proxy.hold = (operation, proxy.calls[operation] + number, when)
-    command = [sys.executable, "-m", "cirrusql", "exec", "--sandbox", "-y", "--endpoint-url", proxy.url]
-    with subprocess.Popen([*command, script], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "cirrusql",
+        "exec",
+        "--sandbox",
+        "-y",
+        "--endpoint-url",
+        proxy.url,
+    ]
+    with subprocess.Popen(
+        [*command, script], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
         was_held = proxy.is_held.wait(60)
         os.kill(process.pid, signal.SIGKILL)
         assert process.stderr is not None

@@ -27,7 +27,8 @@ def parameters(client: Callable[..., Any]) -> None:
         "SELECT x.Name FROM n JOIN aws.ssm.parameters_by_paths x ON x.Path = n.p",
         "SELECT x.Name FROM n, aws.ssm.parameters_by_paths x WHERE x.Path = n.p || ''",
         "SELECT Name FROM aws.ssm.parameters_by_paths WHERE Path IN (SELECT p FROM n)",
-        "SELECT x.Name FROM n, LATERAL (SELECT * FROM aws.ssm.parameters_by_paths WHERE Path = n.p) x",
+        "SELECT x.Name FROM n, LATERAL (SELECT * FROM aws.ssm.parameters_by_paths WHERE Path = "
+        "n.p) x",
     ],
 )
 def test_a_recursive_query_feeds_a_table_with_each_of_its_values(
@@ -37,9 +38,12 @@ def test_a_recursive_query_feeds_a_table_with_each_of_its_values(
     assert proxy.calls["ssm:GetParametersByPath"] == 3  # for /a, /a/b and /a/b/b
 
 
-def test_a_table_that_can_be_listed_is_walked_from_within_the_recursion(ask: Ask, proxy: FaultProxy) -> None:
+def test_a_table_that_can_be_listed_is_walked_from_within_the_recursion(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     walked = ask(
-        "WITH RECURSIVE n(name, depth) AS (SELECT '/a', 0 UNION ALL SELECT t.Name, depth + 1 FROM n "
+        "WITH RECURSIVE n(name, depth) AS (SELECT '/a', 0 UNION ALL SELECT t.Name, depth + 1 FROM "
+        "n "
         "JOIN aws.ssm.parameters t ON t.Name LIKE n.name || '/%' WHERE depth < 3) "
         "SELECT DISTINCT name FROM n ORDER BY 1"
     )
@@ -68,7 +72,9 @@ def units(client: Callable[..., Any]) -> str:
     for name in ("outer", "inner"):
         made = organizations.create_organizational_unit(ParentId=parent, Name=name)
         parent = made["OrganizationalUnit"]["Id"]
-    account = organizations.create_account(Email="a@example.com", AccountName="app")["CreateAccountStatus"]
+    account = organizations.create_account(Email="a@example.com", AccountName="app")[
+        "CreateAccountStatus"
+    ]
     organizations.move_account(
         AccountId=account["AccountId"], SourceParentId=root, DestinationParentId=parent
     )
@@ -82,7 +88,9 @@ def test_the_units_of_an_organization_are_those_of_all_levels(
     assert [r["Name"] for r in found] == ["inner", "outer"]
     # The root and each unit: to find the units, and for their rows.
     assert proxy.calls["organizations:ListOrganizationalUnitsForParent"] == 6
-    accounts = ask("SELECT Name FROM aws.organizations.accounts_for_parents WHERE ParentId <> $r", r=units)
+    accounts = ask(
+        "SELECT Name FROM aws.organizations.accounts_for_parents WHERE ParentId <> $r", r=units
+    )
     assert [r["Name"] for r in accounts] == ["app"]
 
 

@@ -14,14 +14,18 @@ from tests.support.fault_proxy import FaultProxy
 
 READ_ONLY = "arn:aws:iam::123456789012:policy/ReadOnly"
 BILLING = "arn:aws:iam::123456789012:policy/Billing"
-POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", '
+    '"Resource": "*"}]}'
+)
 ATTACHED = "SELECT PolicyArn FROM aws.iam.attached_role_policies WHERE RoleName = 'r' ORDER BY ALL"
 
 
 def _role(ask: Ask) -> None:
     ask("INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}')")
     ask(
-        "INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('ReadOnly', $p), ('Billing', $p)",
+        "INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('ReadOnly', $p), "
+        "('Billing', $p)",
         p=POLICY,
     )
 
@@ -40,9 +44,15 @@ def test_a_policy_is_attached_and_detached_as_a_row(ask: Ask, proxy: FaultProxy)
 
 def test_in_a_transaction_an_attachment_is_undone(ask: Ask, proxy: FaultProxy) -> None:
     _role(ask)
-    ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{BILLING}')")
+    ask(
+        "INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', "
+        f"'{BILLING}')"
+    )
     ask("BEGIN")
-    ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{READ_ONLY}')")
+    ask(
+        "INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', "
+        f"'{READ_ONLY}')"
+    )
     ask("DELETE FROM aws.iam.attached_role_policies WHERE PolicyName = 'Billing'")
     ask("EXEC aws.iam.users.delete_user @UserName = 'nobody'")
     ask("COMMIT")
@@ -54,9 +64,14 @@ def test_a_dry_run_shows_the_detachment(
     ask: Ask, open_session: Callable[..., Session], proxy: FaultProxy
 ) -> None:
     _role(ask)
-    ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{BILLING}')")
+    ask(
+        "INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', "
+        f"'{BILLING}')"
+    )
     dry = open_session(options=WriteOptions(is_dry_run=True))
-    (shown,) = rows_of(dry, "DELETE FROM aws.iam.attached_role_policies WHERE PolicyName = 'Billing'")
+    (shown,) = rows_of(
+        dry, "DELETE FROM aws.iam.attached_role_policies WHERE PolicyName = 'Billing'"
+    )
     assert (shown["operation"], shown["target"]) == (
         "iam:DetachRolePolicy",
         f"RoleName=r, PolicyArn={BILLING}",
@@ -72,12 +87,15 @@ RULES = """
 
 def _group(ask: Ask) -> str:
     (made,) = ask(
-        "INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd') RETURNING GroupId"
+        "INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd') RETURNING "
+        "GroupId"
     )
     return str(made["GroupId"])
 
 
-def _rule(egress: bool, port: int, v4: str | None, v6: str | None, about: str | None) -> dict[str, object]:
+def _rule(
+    egress: bool, port: int, v4: str | None, v6: str | None, about: str | None
+) -> dict[str, object]:
     return {
         "IsEgress": egress,
         "IpProtocol": "tcp",
@@ -113,19 +131,24 @@ def test_a_rule_is_a_row_of_its_own_direction(ask: Ask, proxy: FaultProxy) -> No
 def test_a_rule_of_another_group_and_its_tags_are_made(ask: Ask) -> None:
     group = _group(ask)
     ask(
-        "INSERT INTO aws.ec2.security_group_rules (GroupId, is_egress, IpProtocol, FromPort, ToPort, "
-        "ReferencedGroupInfo, Tags) VALUES ($g, false, 'tcp', 22, 22, {'GroupId': $g}, MAP {'team': 'web'})",
+        "INSERT INTO aws.ec2.security_group_rules (GroupId, is_egress, IpProtocol, FromPort, "
+        "ToPort, "
+        "ReferencedGroupInfo, Tags) VALUES ($g, false, 'tcp', 22, 22, {'GroupId': $g}, MAP "
+        "{'team': 'web'})",
         g=group,
     )
     (row,) = ask(
-        "SELECT ReferencedGroupInfo.GroupId AS other, tags(Tags) AS t FROM aws.ec2.security_group_rules "
+        "SELECT ReferencedGroupInfo.GroupId AS other, tags(Tags) AS t FROM "
+        "aws.ec2.security_group_rules "
         "WHERE GroupId = $g AND NOT IsEgress",
         g=group,
     )
     assert (row["other"], dict(row["t"])) == (group, {"team": "web"})
 
 
-def test_update_of_a_rule_puts_all_of_it_and_delete_takes_away_just_that(ask: Ask, proxy: FaultProxy) -> None:
+def test_update_of_a_rule_puts_all_of_it_and_delete_takes_away_just_that(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     group = _group(ask)
     ask(
         "INSERT INTO aws.ec2.security_group_rules "
@@ -134,7 +157,8 @@ def test_update_of_a_rule_puts_all_of_it_and_delete_takes_away_just_that(ask: As
         g=group,
     )
     ask(
-        "UPDATE aws.ec2.security_group_rules SET Description = 'web' WHERE GroupId = $g AND FromPort = 443",
+        "UPDATE aws.ec2.security_group_rules SET Description = 'web' WHERE GroupId = $g AND "
+        "FromPort = 443",
         g=group,
     )
     assert ask(RULES, g=group)[1] == _rule(False, 443, "10.0.0.0/8", None, "web")
@@ -149,11 +173,13 @@ def test_a_rule_is_made_anew_without_what_is_set_to_null(ask: Ask, proxy: FaultP
     ask(
         "INSERT INTO aws.ec2.security_group_rules "
         "(GroupId, IsEgress, IpProtocol, FromPort, ToPort, CidrIpv4, Description) VALUES "
-        "($g, false, 'tcp', 443, 443, '10.0.0.0/8', 'web'), ($g, false, 'tcp', 22, 22, '10.0.0.0/8', 'ssh')",
+        "($g, false, 'tcp', 443, 443, '10.0.0.0/8', 'web'), ($g, false, 'tcp', 22, 22, "
+        "'10.0.0.0/8', 'ssh')",
         g=group,
     )
     ask(
-        "UPDATE aws.ec2.security_group_rules SET Description = NULL WHERE GroupId = $g AND FromPort = 443",
+        "UPDATE aws.ec2.security_group_rules SET Description = NULL WHERE GroupId = $g AND "
+        "FromPort = 443",
         g=group,
     )
     assert ask(RULES, g=group) == [
@@ -164,13 +190,17 @@ def test_a_rule_is_made_anew_without_what_is_set_to_null(ask: Ask, proxy: FaultP
     assert proxy.calls["ec2:ModifySecurityGroupRules"] == 0
 
 
-def test_a_rule_without_its_direction_is_refused_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
+def test_a_rule_without_its_direction_is_refused_before_any_call(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     columns = "GroupId, IpProtocol, FromPort, ToPort, CidrIpv4"
     values = "'sg-0123456789abcdef0', 'tcp', 22, 22, '10.0.0.0/8'"
     with pytest.raises(MissingParameter, match="IsEgress is required"):
         ask(f"INSERT INTO aws.ec2.security_group_rules ({columns}) VALUES ({values})")
     with pytest.raises(Error, match="IsEgress is NULL"):
-        ask(f"INSERT INTO aws.ec2.security_group_rules ({columns}, IsEgress) VALUES ({values}, NULL)")
+        ask(
+            f"INSERT INTO aws.ec2.security_group_rules ({columns}, IsEgress) VALUES ({values}, NULL)"  # noqa: E501
+        )
     assert proxy.calls == {}
 
 
@@ -226,7 +256,7 @@ def test_a_target_is_registered_and_deregistered_as_a_row(ask: Ask) -> None:
 
 def test_an_instance_of_a_classic_load_balancer_is_a_row(ask: Ask) -> None:
     ask(
-        "INSERT INTO aws.elb.load_balancers (LoadBalancerName, Listeners, AvailabilityZones) VALUES "
+        "INSERT INTO aws.elb.load_balancers (LoadBalancerName, Listeners, AvailabilityZones) VALUES "  # noqa: E501
         "('lb', [{'Protocol': 'http', 'LoadBalancerPort': 80, 'InstancePort': 80}], ['us-east-1a'])"
     )
     (made,) = ask(
@@ -234,8 +264,13 @@ def test_an_instance_of_a_classic_load_balancer_is_a_row(ask: Ask) -> None:
         "RETURNING InstanceId"
     )
     instance = made["InstanceId"]
-    ask("INSERT INTO aws.elb.instance_health (LoadBalancerName, InstanceId) VALUES ('lb', $i)", i=instance)
-    assert [r["InstanceId"] for r in ask("SELECT InstanceId FROM aws.elb.instance_health")] == [instance]
+    ask(
+        "INSERT INTO aws.elb.instance_health (LoadBalancerName, InstanceId) VALUES ('lb', $i)",
+        i=instance,
+    )
+    assert [r["InstanceId"] for r in ask("SELECT InstanceId FROM aws.elb.instance_health")] == [
+        instance
+    ]
     ask("DELETE FROM aws.elb.instance_health WHERE InstanceId = $i", i=instance)
     assert ask("SELECT InstanceId FROM aws.elb.instance_health") == []
 
@@ -271,7 +306,7 @@ def test_the_input_of_a_target_set_to_null_leaves_the_rest_of_it(ask: Ask) -> No
 def test_a_record_without_a_ttl_keeps_its_values(ask: Ask) -> None:
     zone = _zone(ask)
     ask(
-        "INSERT INTO aws.route53.resource_record_sets (HostedZoneId, Name, Type, TTL, ResourceRecords) "
+        "INSERT INTO aws.route53.resource_record_sets (HostedZoneId, Name, Type, TTL, ResourceRecords) "  # noqa: E501
         "VALUES ($z, 'a.example.com.', 'A', 60, [{'Value': '10.0.0.1'}])",
         z=zone,
     )
@@ -305,16 +340,18 @@ def test_memberships_inline_policies_and_profiles_are_rows(ask: Ask) -> None:
         assert ask(f"SELECT count(*) AS n FROM aws.iam.{table}") == [{"n": 0}], table
 
 
-def test_in_a_transaction_rules_records_and_targets_are_as_they_were(ask: Ask, proxy: FaultProxy) -> None:
+def test_in_a_transaction_rules_records_and_targets_are_as_they_were(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     group, zone = _group(ask), _zone(ask)
     ask(
         "INSERT INTO aws.ec2.security_group_rules "
         "(GroupId, IsEgress, IpProtocol, FromPort, ToPort, CidrIpv4, Description) VALUES "
-        "($g, false, 'tcp', 443, 443, '10.0.0.0/8', 'web'), ($g, true, 'tcp', 22, 22, '10.1.0.0/16', NULL)",
+        "($g, false, 'tcp', 443, 443, '10.0.0.0/8', 'web'), ($g, true, 'tcp', 22, 22, '10.1.0.0/16', NULL)",  # noqa: E501
         g=group,
     )
     record = (
-        "INSERT INTO aws.route53.resource_record_sets (HostedZoneId, Name, Type, TTL, ResourceRecords) "
+        "INSERT INTO aws.route53.resource_record_sets (HostedZoneId, Name, Type, TTL, ResourceRecords) "  # noqa: E501
         "VALUES ($z, $n, 'A', 60, [{'Value': '10.0.0.1'}])"
     )
     # moto takes a record that sorts after one which is created again for that one.

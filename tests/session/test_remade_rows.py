@@ -1,4 +1,5 @@
-"""UPDATE of a row that relates things, where no operation changes one: another is made, the old one ended."""
+"""UPDATE of a row that relates things, where no operation changes one: another is made, the old one
+ended."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from tests.session.conftest import Ask, rows_of
 from tests.support.fault_proxy import FaultProxy
 
 ARN = "arn:aws:iam::123456789012:policy/"
-POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", '
+    '"Resource": "*"}]}'
+)
 ATTACHED = "SELECT PolicyName FROM aws.iam.attached_role_policies WHERE RoleName = $r ORDER BY ALL"
 UPDATE = "UPDATE aws.iam.attached_role_policies SET PolicyArn = "
 
@@ -21,9 +25,13 @@ UPDATE = "UPDATE aws.iam.attached_role_policies SET PolicyArn = "
 @pytest.fixture
 def roles(ask: Ask) -> Callable[[str], list[object]]:
     """Two roles and three policies, of which the first role has A; gives the policies of a role."""
-    ask("INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}'), ('s', '{}')")
     ask(
-        "INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('A', $p), ('B', $p), ('C', $p)",
+        "INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}'), ('s', "
+        "'{}')"
+    )
+    ask(
+        "INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('A', $p), ('B', $p), "
+        "('C', $p)",
         p=POLICY,
     )
     ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{ARN}A')")
@@ -39,7 +47,10 @@ def test_another_policy_is_attached_before_the_old_one_is_detached(
 ) -> None:
     proxy.log.clear()
     (done,) = ask(f"{UPDATE}'{ARN}B' WHERE RoleName = 'r'")
-    assert (done["operation"], done["status"]) == ("iam:AttachRolePolicy, iam:DetachRolePolicy", "done")
+    assert (done["operation"], done["status"]) == (
+        "iam:AttachRolePolicy, iam:DetachRolePolicy",
+        "done",
+    )
     assert _writes(proxy) == ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
     assert roles("r") == ["B"]
 
@@ -90,7 +101,9 @@ def test_it_counts_as_one_thing_each(
     rows_of(careful, f"{UPDATE}'{ARN}B' WHERE RoleName = 'r'")
     ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{ARN}A')")
     with pytest.raises(ConfirmationRequired, match="would write 2 things by 4 calls"):
-        rows_of(careful, "UPDATE aws.iam.attached_role_policies SET RoleName = 's' WHERE RoleName = 'r'")
+        rows_of(
+            careful, "UPDATE aws.iam.attached_role_policies SET RoleName = 's' WHERE RoleName = 'r'"
+        )
 
 
 def test_what_stopped_midway_is_told_as_it_is(
@@ -123,9 +136,15 @@ def test_in_a_transaction_what_stopped_midway_is_undone(
 
 
 def test_a_profile_has_one_role_so_the_old_one_goes_first(ask: Ask, proxy: FaultProxy) -> None:
-    ask("INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}'), ('s', '{}')")
+    ask(
+        "INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}'), ('s', "
+        "'{}')"
+    )
     ask("INSERT INTO aws.iam.instance_profiles (InstanceProfileName) VALUES ('p')")
-    ask("INSERT INTO aws.iam.instance_profiles_for_roles (RoleName, InstanceProfileName) VALUES ('r', 'p')")
+    ask(
+        "INSERT INTO aws.iam.instance_profiles_for_roles (RoleName, InstanceProfileName) VALUES "
+        "('r', 'p')"
+    )
     proxy.log.clear()
     ask("UPDATE aws.iam.instance_profiles_for_roles SET RoleName = 's' WHERE RoleName = 'r'")
     assert _writes(proxy) == ["iam:RemoveRoleFromInstanceProfile", "iam:AddRoleToInstanceProfile"]
@@ -170,10 +189,12 @@ def test_another_target_is_registered_in_the_place_of_one(ask: Ask, proxy: Fault
 RULES = """
     SELECT IsEgress, FromPort, CidrIpv4, Description, tags(Tags) AS t FROM aws.ec2.security_group_rules
     WHERE GroupId = $g AND FromPort > 0 ORDER BY FromPort
-"""
+"""  # noqa: E501
 
 
-def test_a_rule_turns_to_the_other_direction_and_moves_to_another_group(ask: Ask, proxy: FaultProxy) -> None:
+def test_a_rule_turns_to_the_other_direction_and_moves_to_another_group(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     one, other = (
         ask(
             "INSERT INTO aws.ec2.security_groups (GroupName, Description) "
@@ -191,14 +212,17 @@ def test_a_rule_turns_to_the_other_direction_and_moves_to_another_group(ask: Ask
     )
     proxy.log.clear()
     ask(
-        "UPDATE aws.ec2.security_group_rules SET IsEgress = true WHERE GroupId = $g AND FromPort = 443", g=one
+        "UPDATE aws.ec2.security_group_rules SET IsEgress = true WHERE GroupId = $g AND FromPort "
+        "= 443",
+        g=one,
     )
     assert _writes(proxy) == ["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
     rule = {"IsEgress": True, "FromPort": 443, "CidrIpv4": "10.0.0.0/8", "Description": "web"}
     (row,) = ask(RULES, g=one)
     assert (dict(row.pop("t")), row) == ({"team": "web"}, rule)
     ask(
-        "UPDATE aws.ec2.security_group_rules SET GroupId = $h WHERE GroupId = $g AND FromPort = 443",
+        "UPDATE aws.ec2.security_group_rules SET GroupId = $h WHERE GroupId = $g AND FromPort = "
+        "443",
         g=one,
         h=other,
     )
@@ -208,7 +232,8 @@ def test_a_rule_turns_to_the_other_direction_and_moves_to_another_group(ask: Ask
 
 def test_a_rule_that_was_modified_is_put_back_in_a_transaction(ask: Ask, proxy: FaultProxy) -> None:
     (made,) = ask(
-        "INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd') RETURNING GroupId"
+        "INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd') RETURNING "
+        "GroupId"
     )
     group = made["GroupId"]
     ask(

@@ -45,7 +45,9 @@ def test_an_empty_token_is_none(open_session: Open) -> None:
     def answer(asked: Asked) -> Reply:
         return 200, JSON, {"SecretList": [{"Name": "x"}], "NextToken": ""}
 
-    rows, failures, calls = answered(open_session, answer, "SELECT Name FROM aws.secretsmanager.secrets")
+    rows, failures, calls = answered(
+        open_session, answer, "SELECT Name FROM aws.secretsmanager.secrets"
+    )
     assert (rows, failures, calls) == ([{"Name": "x"}], [], {"ListSecrets": 1})
 
 
@@ -61,7 +63,9 @@ def test_tokens_that_go_round_end_with_what_was_read_and_an_error(open_session: 
             },
         )
 
-    rows, failures, _ = answered(open_session, answer, "SELECT logGroupName FROM aws.logs.log_groups")
+    rows, failures, _ = answered(
+        open_session, answer, "SELECT logGroupName FROM aws.logs.log_groups"
+    )
     assert {r["logGroupName"] for r in rows} == {"None", "A", "B"}
     assert len(failures) == 1
     assert "gave a page token that an earlier page gave" in failures[0]
@@ -97,7 +101,8 @@ def _instances(asked: Asked) -> Reply:
         if "term" in asked.form["InstanceId"]:
             return _error("InvalidInstanceID.NotFound")
         return _ec2(
-            asked.operation, "<instanceId>i-live</instanceId><userData><value>aGk=</value></userData>"
+            asked.operation,
+            "<instanceId>i-live</instanceId><userData><value>aGk=</value></userData>",
         )
     if any(key.startswith("InstanceId") and value == "i-gone" for key, value in asked.form.items()):
         return _error("InvalidInstanceID.NotFound")
@@ -106,7 +111,7 @@ def _instances(asked: Asked) -> Reply:
         f"<item><instanceId>{i}</instanceId><instanceState><name>{s}</name></instanceState></item>"
         for i, s in states
     )
-    found = f"<reservationSet><item><instancesSet>{''.join(items)}</instancesSet></item></reservationSet>"
+    found = f"<reservationSet><item><instancesSet>{''.join(items)}</instancesSet></item></reservationSet>"  # noqa: E501
     return _ec2(asked.operation, found)
 
 
@@ -119,11 +124,15 @@ def test_a_key_that_is_gone_does_not_take_the_others_along(open_session: Open) -
 def test_what_is_gone_when_it_is_asked_about_keeps_its_row(open_session: Open) -> None:
     sql = (
         "SELECT i.InstanceId, a.UserData.Value AS data FROM aws.ec2.instances i "
-        "LEFT JOIN aws.ec2.instance_attributes a ON a.InstanceId = i.InstanceId AND a.Attribute = 'userData' "
+        "LEFT JOIN aws.ec2.instance_attributes a ON a.InstanceId = i.InstanceId AND a.Attribute = "
+        "'userData' "
         "ORDER BY 1"
     )
     rows, failures, _ = answered(open_session, _instances, sql)
-    assert rows == [{"InstanceId": "i-live", "data": "aGk="}, {"InstanceId": "i-term", "data": None}]
+    assert rows == [
+        {"InstanceId": "i-live", "data": "aGk="},
+        {"InstanceId": "i-term", "data": None},
+    ]
     assert failures == []
 
 
@@ -173,7 +182,7 @@ def test_a_parent_or_a_key_that_is_gone_leaves_the_rows_that_are_there(open_sess
                 XML,
                 "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>x</Message></Error></ErrorResponse>",
             )
-        keys = "<AccessKeyMetadata><member><AccessKeyId>AKIA1</AccessKeyId></member></AccessKeyMetadata>"
+        keys = "<AccessKeyMetadata><member><AccessKeyId>AKIA1</AccessKeyId></member></AccessKeyMetadata>"  # noqa: E501
         listed = keys if name == "ListAccessKeys" else ""
         return 200, XML, f"<{name}Response><{name}Result>{listed}</{name}Result></{name}Response>"
 
@@ -194,7 +203,9 @@ def test_a_cluster_that_is_being_made_has_what_there_is_of_it(open_session: Open
             return 200, REST_JSON, {"clusters": ["new"]}
         return 200, REST_JSON, {"cluster": {"name": "new", "status": "CREATING", "tags": {}}}
 
-    rows, failures, _ = answered(open_session, answer, "SELECT name, status, endpoint FROM aws.eks.clusters")
+    rows, failures, _ = answered(
+        open_session, answer, "SELECT name, status, endpoint FROM aws.eks.clusters"
+    )
     assert (rows, failures) == ([{"name": "new", "status": "CREATING", "endpoint": None}], [])
 
 
@@ -226,7 +237,9 @@ def test_an_empty_page_of_log_events_is_not_the_last(open_session: Open) -> None
 # A role that the services do not know yet.
 
 
-def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told(open_session: Open) -> None:
+def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told(
+    open_session: Open,
+) -> None:
     looks: Counter[str] = Counter()
 
     def answer(asked: Asked) -> Reply:
@@ -234,17 +247,26 @@ def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told
         looks[name] += 1
         if name == "GetCallerIdentity":
             caller = "<Account>123456789012</Account><Arn>a</Arn>"
-            return 200, XML, f"<{name}Response><{name}Result>{caller}</{name}Result></{name}Response>"
+            return (
+                200,
+                XML,
+                f"<{name}Response><{name}Result>{caller}</{name}Result></{name}Response>",
+            )
         if asked.service == "lambda":
             error = {"x-amzn-errortype": "InvalidParameterValueException"}
             return 400, {**REST_JSON, **error}, {"message": "The role cannot be assumed by Lambda."}
         if name == "GetRole" and looks[name] <= 2:
-            return 404, XML, "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>"
+            return (
+                404,
+                XML,
+                "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>",
+            )
         role = "<Role><RoleName>r</RoleName><Arn>arn:aws:iam::123456789012:role/r</Arn></Role>"
         return 200, XML, f"<{name}Response><{name}Result>{role}</{name}Result></{name}Response>"
 
     made = (
-        "INSERT /*+ AWAIT */ INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', '{}')",
+        "INSERT /*+ AWAIT */ INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('r', "
+        "'{}')",
         "INSERT INTO aws.lambda.functions (FunctionName, Role, Code) VALUES "
         "('f', 'arn:aws:iam::123456789012:role/r', {'ZipFile': 'x'::BLOB})",
     )
@@ -275,10 +297,14 @@ def test_a_new_role_is_waited_for_and_a_function_that_may_not_use_it_yet_is_told
 def test_who_is_refused_is_told_why_in_the_service_s_words(
     code: str, status: int, open_session: Open
 ) -> None:
-    words = "with an explicit deny in a service control policy: arn:aws:organizations::9:policy/o-x/p-y"
+    words = (
+        "with an explicit deny in a service control policy: arn:aws:organizations::9:policy/o-x/p-y"
+    )
 
     def answer(asked: Asked) -> Reply:
-        error = f"<Error><Code>{code}</Code><Message>{words}</Message></Error><RequestId>r</RequestId>"
+        error = (
+            f"<Error><Code>{code}</Code><Message>{words}</Message></Error><RequestId>r</RequestId>"
+        )
         return status, XML, f"<ErrorResponse>{error}</ErrorResponse>"
 
     with pytest.raises(CallFailed) as failed:
@@ -290,8 +316,12 @@ def test_who_is_refused_is_told_why_in_the_service_s_words(
 # Throttling in all the words there are for it.
 
 TRIED_AGAIN = {
-    **dict.fromkeys(("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"), 400),
-    **dict.fromkeys(("RequestThrottledException", "TooManyRequestsException", "EC2ThrottledException"), 400),
+    **dict.fromkeys(
+        ("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"), 400
+    ),
+    **dict.fromkeys(
+        ("RequestThrottledException", "TooManyRequestsException", "EC2ThrottledException"), 400
+    ),
     **dict.fromkeys(("BandwidthLimitExceeded", "ProvisionedThroughputExceededException"), 400),
     **dict.fromkeys(("PriorRequestNotComplete", "TransactionInProgressException"), 400),
     **dict.fromkeys(("RequestTimeout", "RequestTimeoutException"), 400),
@@ -301,7 +331,11 @@ TRIED_AGAIN = {
     "com.amazon.coral.availability#ThrottlingException": 400,
     "ThrottlingException:http://internal.amazon.com/x": 400,
 }
-GIVEN_UP = {"LimitExceededExceptionAt400": 400, "InvalidClientTokenId": 403, "ConcurrentModification": 400}
+GIVEN_UP = {
+    "LimitExceededExceptionAt400": 400,
+    "InvalidClientTokenId": 403,
+    "ConcurrentModification": 400,
+}
 
 
 def test_throttling_is_waited_out_in_whatever_words_it_comes(open_session: Open) -> None:

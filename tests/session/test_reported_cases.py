@@ -1,4 +1,5 @@
-"""Answers as services were reported to give them, each with the rows or the words that are right."""
+"""Answers as services were reported to give them, each with the rows or the words that are
+right."""
 
 from __future__ import annotations
 
@@ -22,7 +23,11 @@ def volumes(asked: Asked) -> Reply:
         fault = "<Error><Code>InvalidVolume.NotFound</Code><Message>gone</Message></Error>"
         return 400, XML, f"<Response><Errors>{fault}</Errors></Response>"
     item = "<item><volumeId>vol-0live</volumeId><size>1</size></item>"
-    return 200, XML, f"<DescribeVolumesResponse><volumeSet>{item}</volumeSet></DescribeVolumesResponse>"
+    return (
+        200,
+        XML,
+        f"<DescribeVolumesResponse><volumeSet>{item}</volumeSet></DescribeVolumesResponse>",
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,11 @@ def test_a_volume_that_is_gone_is_no_row_and_no_failure(
 
 
 def test_exec_gives_a_listing_as_the_api_does(open_session: Open) -> None:
-    trail = {"Name": "t1", "HomeRegion": "us-east-1", "TrailARN": "arn:aws:cloudtrail:us-east-1:1:trail/t1"}
+    trail = {
+        "Name": "t1",
+        "HomeRegion": "us-east-1",
+        "TrailARN": "arn:aws:cloudtrail:us-east-1:1:trail/t1",
+    }
     with ScriptedApi(lambda asked: (200, JSON, {"Trails": [trail]})) as api:
         session = open_session(endpoint_url=api.url, region="eu-west-1")
         assert rows_of(session, "EXEC aws.cloudtrail.trails.list_trails") == [trail]
@@ -48,10 +57,26 @@ def test_exec_gives_a_listing_as_the_api_does(open_session: Open) -> None:
 
 
 REFUSED = [
-    ("aws.kms.keys", {"__type": "InvalidSignatureException", "message": "Signature not yet current"}, {}),
-    ("aws.secretsmanager.secrets", {"__type": "SubscriptionRequiredException", "message": "subscribe"}, {}),
-    ("aws.logs.log_groups", {"__type": "com.amazonaws.logs#AccessDeniedException", "Message": "no"}, {}),
-    ("aws.eks.clusters", {"message": "no"}, {"x-amzn-errortype": "AccessDeniedException:http://internal/"}),
+    (
+        "aws.kms.keys",
+        {"__type": "InvalidSignatureException", "message": "Signature not yet current"},
+        {},
+    ),
+    (
+        "aws.secretsmanager.secrets",
+        {"__type": "SubscriptionRequiredException", "message": "subscribe"},
+        {},
+    ),
+    (
+        "aws.logs.log_groups",
+        {"__type": "com.amazonaws.logs#AccessDeniedException", "Message": "no"},
+        {},
+    ),
+    (
+        "aws.eks.clusters",
+        {"message": "no"},
+        {"x-amzn-errortype": "AccessDeniedException:http://internal/"},
+    ),
     (
         "aws.backup.backup_vaults",
         {"Code": "ERROR_2106", "Message": "read"},
@@ -84,7 +109,7 @@ def test_a_moment_of_s3_may_be_written_in_other_forms(open_session: Open) -> Non
         f"<Contents><Key>{key}</Key><LastModified>{text}</LastModified></Contents>"
         for key, text in moments.items()
     )
-    answer = f"<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated>{items}</ListBucketResult>"
+    answer = f"<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated>{items}</ListBucketResult>"  # noqa: E501
     with ScriptedApi(lambda asked: (200, XML, answer)) as api:
         sql = "SELECT Key, LastModified FROM aws.s3.objects WHERE Bucket = 'b'"
         found = rows_of(open_session(endpoint_url=api.url), sql)
@@ -105,24 +130,36 @@ def test_lists_that_belong_together_are_rows_by_unnesting_them_side_by_side(
         client("cloudwatch").put_metric_data(Namespace="Ours", MetricData=data)
     metric = "{'Metric': {'Namespace': 'Ours', 'MetricName': 'Load'}, 'Period': 60, 'Stat': 'Sum'}"
     rows = ask(
-        "SELECT Id, unnest(Timestamps) AS moment, unnest(Values) AS value FROM aws.cloudwatch.metric_data "
+        "SELECT Id, unnest(Timestamps) AS moment, unnest(Values) AS value FROM "
+        "aws.cloudwatch.metric_data "
         f"WHERE MetricDataQueries = [{{'Id': 'load', 'MetricStat': {metric}}}] "
-        "AND StartTime = '2026-11-30 11:00:00+00' AND EndTime = '2026-11-30 13:00:00+00' ORDER BY moment"
+        "AND StartTime = '2026-11-30 11:00:00+00' AND EndTime = '2026-11-30 13:00:00+00' ORDER BY "
+        "moment"
     )
-    assert [(r["Id"], r["moment"].minute, r["value"]) for r in rows] == [("load", 0, 1.0), ("load", 5, 3.0)]
+    assert [(r["Id"], r["moment"].minute, r["value"]) for r in rows] == [
+        ("load", 0, 1.0),
+        ("load", 5, 3.0),
+    ]
 
 
 def projects(asked: Asked) -> Reply:
     """Three projects, listed by their names and told of in batches."""
     if asked.operation == "ListProjects":
         return 200, JSON, {"projects": ["web-a", "web-b", "job-c"]}
-    return 200, JSON, {"projects": [{"name": n, "description": f"of {n}"} for n in asked.json["names"]]}
+    return (
+        200,
+        JSON,
+        {"projects": [{"name": n, "description": f"of {n}"} for n in asked.json["names"]]},
+    )
 
 
 def test_a_pattern_of_names_narrows_what_is_read_in_batches(open_session: Open) -> None:
     with ScriptedApi(projects) as api:
         session = open_session(endpoint_url=api.url)
-        sql = "SELECT name, description FROM aws.codebuild.projects WHERE name LIKE 'web-%' ORDER BY 1"
+        sql = (
+            "SELECT name, description FROM aws.codebuild.projects WHERE name LIKE 'web-%' "
+            "ORDER BY 1"
+        )
         found = rows_of(session, sql)
         (batch,) = (a.json["names"] for a in api.asked if a.operation == "BatchGetProjects")
     assert [r["description"] for r in found] == ["of web-a", "of web-b"]

@@ -17,7 +17,10 @@ def pools(ask: Ask) -> None:
 
 
 def test_a_document_is_read_as_it_was_written(ask: Ask) -> None:
-    document = "{'Version': '2012-10-17', 'Statement': [{'Effect': 'Deny', 'Action': '*', 'Resource': '*'}]}"
+    document = (
+        "{'Version': '2012-10-17', 'Statement': [{'Effect': 'Deny', 'Action': '*', "
+        "'Resource': '*'}]}"
+    )
     ask(f"INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('p', {document})")
     (row,) = ask("SELECT policy_document, PolicyDocument, Document FROM aws.iam.policies")
     assert list(row) == ["policy_document", "PolicyDocument", "Document"]
@@ -26,7 +29,8 @@ def test_a_document_is_read_as_it_was_written(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ["= 'a'", "IN ('a', 'x')", "LIKE 'a%'", "< 'b'", "BETWEEN '0' AND 'a'", "= ANY (['a'])"]
+    "condition",
+    ["= 'a'", "IN ('a', 'x')", "LIKE 'a%'", "< 'b'", "BETWEEN '0' AND 'a'", "= ANY (['a'])"],
 )
 @pytest.mark.usefixtures("pools")
 def test_a_condition_on_it_is_one_on_its_column(ask: Ask, condition: str) -> None:
@@ -38,7 +42,8 @@ def test_a_condition_on_it_is_one_on_its_column(ask: Ask, condition: str) -> Non
 @pytest.mark.usefixtures("pools")
 def test_it_joins_groups_and_orders(ask: Ask) -> None:
     joined = (
-        f"SELECT p.PoolName FROM {POOLS} p JOIN {POOLS} q ON p.PoolName = q.Name ORDER BY p.PoolName DESC"
+        f"SELECT p.PoolName FROM {POOLS} p JOIN {POOLS} q ON p.PoolName = q.Name ORDER BY "
+        "p.PoolName DESC"
     )
     assert [r["PoolName"] for r in ask(joined)] == ["c", "b", "a"]
     assert len(ask(f"SELECT PoolName, count(*) AS n FROM {POOLS} GROUP BY PoolName")) == 3
@@ -50,7 +55,10 @@ def test_a_write_finds_its_rows_by_it(ask: Ask, proxy: FaultProxy) -> None:
     ask(f"UPDATE {POOLS} SET MfaConfiguration = 'OFF' WHERE PoolName = 'b'")
     ask(f"DELETE FROM {POOLS} WHERE PoolName IN ('a', 'x')")
     assert [r["Name"] for r in ask(f"SELECT Name FROM {POOLS} ORDER BY Name")] == ["b", "c"]
-    assert (proxy.calls["cognito-idp:UpdateUserPool"], proxy.calls["cognito-idp:DeleteUserPool"]) == (1, 1)
+    assert (
+        proxy.calls["cognito-idp:UpdateUserPool"],
+        proxy.calls["cognito-idp:DeleteUserPool"],
+    ) == (1, 1)
 
 
 def test_a_condition_on_it_changes_nothing(ask: Ask, proxy: FaultProxy) -> None:
@@ -74,4 +82,7 @@ def test_describe_says_whose_name_it_is(ask: Ask) -> None:
 
 def test_an_error_names_the_column_that_is_not_taken(ask: Ask) -> None:
     with pytest.raises(UnknownColumn, match="Encrypted"):
-        ask("INSERT INTO aws.ec2.snapshots (VolumeId, Tags, Encrypted) VALUES ('v', MAP {'a': 'b'}, true)")
+        ask(
+            "INSERT INTO aws.ec2.snapshots (VolumeId, Tags, Encrypted) VALUES ('v', MAP {'a': "
+            "'b'}, true)"
+        )

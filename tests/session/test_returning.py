@@ -16,7 +16,8 @@ def test_it_gives_what_later_calls_of_the_same_insert_set(ask: Ask, proxy: Fault
     called = {c: n for c, n in proxy.calls.items() if c.startswith("kms:")}
     assert called == {"kms:CreateKey": 1, "kms:EnableKeyRotation": 1, "kms:DisableKey": 1}
     (read,) = ask(
-        "SELECT KeyId, Tags, KeyRotationEnabled, Enabled, Description FROM aws.kms.keys WHERE KeyId = $id",
+        "SELECT KeyId, Tags, KeyRotationEnabled, Enabled, Description FROM aws.kms.keys WHERE "
+        "KeyId = $id",
         id=made["KeyId"],
     )
     assert made == read
@@ -45,7 +46,9 @@ def test_it_gives_columns_under_the_names_that_select_shows(ask: Ask) -> None:
         {"Name": "one", "VersioningStatus": "Enabled", "TagSet": [{"Key": "a", "Value": "b"}]},
         {"Name": "two", "VersioningStatus": None, "TagSet": None},
     ]
-    assert ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('three') RETURNING Name") == [{"Name": "three"}]
+    assert ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('three') RETURNING Name") == [
+        {"Name": "three"}
+    ]
 
 
 def test_each_call_of_an_update_gives_what_all_of_them_set(ask: Ask) -> None:

@@ -2,8 +2,8 @@
 
 It is looked for in all that is written down or shown of a call.
 
-What is secret is said here anew, by other words than the product's: the models' trait, names, and the names
-that people give beside their values.
+What is secret is said here anew, by other words than the product's: the models' trait, names, and
+the names that people give beside their values.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _KEY = re.compile(r"(^|[a-z_])(Key|Name)$|^(key|name)$")
 _VALUE = re.compile(r"(^|[a-z_])Values?$|^values?$")
 
 
-def planted(name: str, shape: Shape, within: tuple[Shape, ...] = (), is_secret: bool = False) -> Any:
+def planted(
+    name: str, shape: Shape, within: tuple[Shape, ...] = (), is_secret: bool = False
+) -> Any:
     """A value with the canary wherever a secret stands in it."""
     is_secret = is_secret or shape.is_sensitive
     match shape.kind:
@@ -46,12 +48,20 @@ def planted(name: str, shape: Shape, within: tuple[Shape, ...] = (), is_secret: 
             return CANARY.encode() if is_secret or _NAMED.search(name) else b"plain"
         case Kind.LIST:
             inner = (*within, shape)
-            return [planted(name, shape.element.shape, inner, is_secret)] if shape not in within else []
+            return (
+                [planted(name, shape.element.shape, inner, is_secret)]
+                if shape not in within
+                else []
+            )
         case Kind.MAP:
             inner = (*within, shape)
             key = (shape.key.shape.enum or ("DB_PASSWORD",))[0]
             is_secret = is_secret or key == "DB_PASSWORD"
-            return {key: planted(key, shape.value.shape, inner, is_secret)} if shape not in within else {}
+            return (
+                {key: planted(key, shape.value.shape, inner, is_secret)}
+                if shape not in within
+                else {}
+            )
         case Kind.STRUCTURE if shape not in within:
             return _structure(shape, (*within, shape), is_secret)
     return {} if shape.kind is Kind.STRUCTURE else None
@@ -59,7 +69,9 @@ def planted(name: str, shape: Shape, within: tuple[Shape, ...] = (), is_secret: 
 
 def _structure(shape: Shape, within: tuple[Shape, ...], is_secret: bool) -> dict[str, Any]:
     found = {n: planted(n, m.shape, within, is_secret) for n, m in shape.members.items()}
-    texts = {n: m for n, m in shape.members.items() if m.shape.kind is Kind.STRING and not m.shape.enum}
+    texts = {
+        n: m for n, m in shape.members.items() if m.shape.kind is Kind.STRING and not m.shape.enum
+    }
     key = next((n for n in texts if _KEY.search(n)), None)
     value = next((n for n in shape.members if _VALUE.search(n)), None)
     if key is not None and value is not None:
@@ -81,7 +93,9 @@ def test_no_secret_that_is_sent_is_in_anything_that_is_kept_or_shown(part: int) 
         if operation.input is None:
             continue
         values = _structure(operation.input, (operation.input,), False)
-        call = Call(operation, {n: v for n, v in values.items() if v is not None}, Target(None, "us-east-1"))
+        call = Call(
+            operation, {n: v for n, v in values.items() if v is not None}, Target(None, "us-east-1")
+        )
         kept = {
             "audit": json.dumps(without_secrets(call)),
             "target": target_text(call),
@@ -91,7 +105,9 @@ def test_no_secret_that_is_sent_is_in_anything_that_is_kept_or_shown(part: int) 
             "preview": str(row_of(call)),
         }
         if CANARY in str(call.parameters):
-            leaking += [f"{operation.id}: {where}" for where, text in kept.items() if CANARY in text]
+            leaking += [
+                f"{operation.id}: {where}" for where, text in kept.items() if CANARY in text
+            ]
         elif str(CANARY.encode()) in str(call.parameters):
             leaking += [f"{operation.id}: bytes"]
     assert leaking == []

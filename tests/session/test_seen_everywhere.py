@@ -1,4 +1,5 @@
-"""What an API shows in more regions than one is one row, in one place, whichever regions are asked."""
+"""What an API shows in more regions than one is one row, in one place, whichever regions are
+asked."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ DATASTORES = {"sgaui": ("us-west-2", "eu-west-1"), "virxk": ("eu-west-1", "us-ea
 
 
 def answer(asked: Asked) -> Reply:
-    """Three regions; global tables and datastores seen from those that have a part, groups from all."""
+    """Three regions; global tables and datastores seen from those that have a part, groups from
+    all."""
     match asked.operation:
         case "GetCallerIdentity":
             account = "<GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult>"
@@ -74,7 +76,11 @@ def read(open_session: Callable[..., Session]) -> Iterator[Read]:
 
 
 ROWS = [
-    ("dynamodb.global_tables", "GlobalTableName", [("orders", "eu-west-1"), ("users", "us-east-1")]),
+    (
+        "dynamodb.global_tables",
+        "GlobalTableName",
+        [("orders", "eu-west-1"), ("users", "us-east-1")],
+    ),
     (
         "elasticache.global_replication_groups",
         "GlobalReplicationGroupId",
@@ -94,13 +100,17 @@ def test_over_all_regions_each_is_one_row_in_its_place(
     assert read(f"SELECT count(*) FROM aws.{table} WHERE region = '*'") == [(len(rows),)]
     for region in REGIONS:
         assert read(f"{sql} = '{region}' ORDER BY 1") == [row for row in rows if row[1] == region]
-    assert read(f"{sql} <> 'eu-west-1' ORDER BY 1") == [row for row in rows if row[1] != "eu-west-1"]
+    assert read(f"{sql} <> 'eu-west-1' ORDER BY 1") == [
+        row for row in rows if row[1] != "eu-west-1"
+    ]
 
 
 def test_without_a_word_of_regions_it_is_what_the_sessions_region_shows(read: Read) -> None:
     shown = read("SELECT GlobalTableName, region FROM aws.dynamodb.global_tables ORDER BY 1")
     assert shown == [("orders", "eu-west-1"), ("users", "us-east-1")]
-    shown = read("SELECT GlobalReplicationGroupId, region FROM aws.elasticache.global_replication_groups")
+    shown = read(
+        "SELECT GlobalReplicationGroupId, region FROM aws.elasticache.global_replication_groups"
+    )
     assert shown == [("sgaui", "us-west-2")]
 
 
@@ -121,7 +131,11 @@ def test_what_says_no_region_of_its_own_is_asked_about_where_it_was_seen(
         match asked.operation:
             case "DescribeMultiRegionClusters":
                 new = {"MultiRegionClusterName": "new", "ARN": arn}
-                return 200, JSON, {"MultiRegionClusters": [new] if asked.region == "eu-west-1" else []}
+                return (
+                    200,
+                    JSON,
+                    {"MultiRegionClusters": [new] if asked.region == "eu-west-1" else []},
+                )
             case "ListTags":
                 return 200, JSON, {"TagList": [{"Key": "seen", "Value": asked.region}]}
             case "GetCallerIdentity" | "DescribeRegions":

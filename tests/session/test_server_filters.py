@@ -45,7 +45,9 @@ def test_filters_travel_with_the_call_and_only_their_rows_come(ask: Ask, sent: F
 
 
 def test_fewer_rows_come_than_there_are(ask: Ask, sent: FaultProxy) -> None:
-    (step,) = ask("EXPLAIN ANALYZE SELECT InstanceId FROM aws.ec2.instances WHERE InstanceType = 'm5.large'")
+    (step,) = ask(
+        "EXPLAIN ANALYZE SELECT InstanceId FROM aws.ec2.instances WHERE InstanceType = 'm5.large'"
+    )
     assert (step["server_filter"], step["rows"]) == ("instance-type = m5.large", "1")
 
 
@@ -57,11 +59,15 @@ def test_a_filter_that_is_refused_is_left_out(ask: Ask, sent: FaultProxy) -> Non
     assert "Filter.1.Name" not in bodies(sent)[-1]
 
 
-def test_a_prefix_travels_with_the_call(ask: Ask, proxy: FaultProxy, client: Callable[..., Any]) -> None:
+def test_a_prefix_travels_with_the_call(
+    ask: Ask, proxy: FaultProxy, client: Callable[..., Any]
+) -> None:
     for path in ("/people/", "/services/"):
         client("iam").create_user(UserName=path.strip("/"), Path=path)
     proxy.reset()
-    assert ask("SELECT UserName FROM aws.iam.users WHERE Path = '/people/'") == [{"UserName": "people"}]
+    assert ask("SELECT UserName FROM aws.iam.users WHERE Path = '/people/'") == [
+        {"UserName": "people"}
+    ]
     assert [b["PathPrefix"] for b in bodies(proxy)] == [["/people/"]]
 
 
@@ -70,11 +76,20 @@ def test_a_status_travels_with_the_call(ask: Ask, proxy: FaultProxy) -> None:
     assert [json.loads(body)["CertificateStatuses"] for body in proxy.bodies] == [["ISSUED"]]
 
 
-def test_bounds_of_a_moment_are_sent_and_the_rows_are_the_same(ask: Ask, client: Callable[..., Any]) -> None:
-    container = {"Image": "1.dkr.ecr.us-east-1.amazonaws.com/x:1", "ModelDataUrl": "s3://b/m.tar.gz"}
+def test_bounds_of_a_moment_are_sent_and_the_rows_are_the_same(
+    ask: Ask, client: Callable[..., Any]
+) -> None:
+    container = {
+        "Image": "1.dkr.ecr.us-east-1.amazonaws.com/x:1",
+        "ModelDataUrl": "s3://b/m.tar.gz",
+    }
     role = "arn:aws:iam::123456789012:role/r"
-    client("sagemaker").create_model(ModelName="m", PrimaryContainer=container, ExecutionRoleArn=role)
+    client("sagemaker").create_model(
+        ModelName="m", PrimaryContainer=container, ExecutionRoleArn=role
+    )
     models = "SELECT ModelName FROM aws.sagemaker.models WHERE CreationTime "
     assert ask(models + "> now() - INTERVAL 1 DAY") == [{"ModelName": "m"}]
-    assert ask(models + "BETWEEN now() - INTERVAL 1 DAY AND now() + INTERVAL 1 DAY") == [{"ModelName": "m"}]
+    assert ask(models + "BETWEEN now() - INTERVAL 1 DAY AND now() + INTERVAL 1 DAY") == [
+        {"ModelName": "m"}
+    ]
     assert ask(models + "< now() - INTERVAL 1 DAY") == []

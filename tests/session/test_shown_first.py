@@ -1,4 +1,5 @@
-"""What is found rather than named is shown before it is written, though too little to be asked about."""
+"""What is found rather than named is shown before it is written, though too little to be asked
+about."""
 
 from __future__ import annotations
 
@@ -18,7 +19,13 @@ from tests.support.fault_proxy import FaultProxy
 Open = Callable[..., Session]
 Client = Callable[..., Any]
 
-_WRITES = {"iam:DeleteUser", "iam:UpdateUser", "iam:TagUser", "iam:CreateAccessKey", "iam:DeleteAccessKey"}
+_WRITES = {
+    "iam:DeleteUser",
+    "iam:UpdateUser",
+    "iam:TagUser",
+    "iam:CreateAccessKey",
+    "iam:DeleteAccessKey",
+}
 _SOME = "SELECT UserName FROM aws.iam.users WHERE Path = '/old/'"
 
 
@@ -61,12 +68,14 @@ FOUND = (
     f"DELETE FROM aws.iam.users WHERE UserName IN ({_SOME})",
     f"EXEC aws.iam.users.delete_user @UserName = ({_SOME})",
     f"SELECT * FROM (EXEC aws.iam.access_keys.create_access_key @UserName = ({_SOME}))",
-    f"EXEC aws.iam.users.delete_user @@json = (SELECT to_json({{'UserName': UserName}}) FROM ({_SOME}))",
+    f"EXEC aws.iam.users.delete_user @@json = (SELECT to_json({{'UserName': UserName}}) FROM "
+    f"({_SOME}))",
     f"INSERT INTO aws.iam.access_keys (UserName) {_SOME}",
     f"CREATE TABLE mine AS {_SOME}; DELETE FROM aws.iam.users WHERE UserName IN (FROM mine)",
     f"CREATE VIEW mine AS {_SOME}; EXEC aws.iam.users.delete_user @UserName = (FROM mine)",
     "BEGIN; DELETE FROM aws.iam.users WHERE Path = '/old/'; COMMIT",
-    "DELETE FROM aws.iam.users u WHERE EXISTS (SELECT 1 FROM aws.iam.users v WHERE v.Path = '/old/' "
+    "DELETE FROM aws.iam.users u WHERE EXISTS (SELECT 1 FROM aws.iam.users v WHERE v.Path = "
+    "'/old/' "
     "AND v.UserName = u.UserName)",
 )
 
@@ -133,16 +142,25 @@ def test_many_that_are_written_with_a_yes_are_shown_whole(
     assert "5 things by 5 calls: 5 iam:DeleteUser" in watcher.text
 
 
-def test_what_is_asked_about_is_not_shown_twice(open_session: Open, client: Client, watcher: Watcher) -> None:
+def test_what_is_asked_about_is_not_shown_twice(
+    open_session: Open, client: Client, watcher: Watcher
+) -> None:
     client("iam").create_user(UserName="amy", Path="/old/")
     asked: list[Preview] = []
-    session = open_session(options=WriteOptions(show=watcher, confirm=lambda p: not asked.append(p)))  # type: ignore[func-returns-value]
+
+    def agree(preview: Preview) -> bool:
+        asked.append(preview)
+        return True
+
+    session = open_session(options=WriteOptions(show=watcher, confirm=agree))
     rows_of(session, "DELETE FROM aws.iam.users WHERE Path = '/old/'")
     assert len(asked) == 1
     assert not watcher.previews
 
 
-def test_where_there_is_nobody_to_show_it_to_the_result_says_it(open_session: Open, user: str) -> None:
+def test_where_there_is_nobody_to_show_it_to_the_result_says_it(
+    open_session: Open, user: str
+) -> None:
     (result,) = open_session().run("DELETE FROM aws.iam.users WHERE Path = '/old/'")
     assert any("iam:DeleteUser  UserName=ann" in n for n in result.notices)
 
@@ -162,7 +180,9 @@ def test_named_things_that_are_read_first_are_not_asked_about_however_the_where_
     assert not watcher.previews
 
 
-@pytest.mark.parametrize("place", ["region = '*'", "region LIKE '%'", "region IN (SELECT 'us-east-1')"])
+@pytest.mark.parametrize(
+    "place", ["region = '*'", "region LIKE '%'", "region IN (SELECT 'us-east-1')"]
+)
 def test_places_that_are_not_named_are_shown(
     place: str, open_session: Open, client: Client, proxy: FaultProxy
 ) -> None:

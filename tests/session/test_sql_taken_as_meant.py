@@ -17,11 +17,15 @@ Client = Callable[..., Any]
 
 @pytest.mark.parametrize("quotes", ["''", "''''", "E''", '""""', "'a' || ''", "'' -- ''"])
 def test_a_parameter_stands_beside_quotes_at_the_end(quotes: str, ask: Ask) -> None:
-    (row,) = ask(f"SELECT $n AS n, {quotes}" if quotes[0] != '"' else f"SELECT $n AS n, 1 AS {quotes}", n=7)
+    (row,) = ask(
+        f"SELECT $n AS n, {quotes}" if quotes[0] != '"' else f"SELECT $n AS n, 1 AS {quotes}", n=7
+    )
     assert row["n"] == 7
 
 
-def test_a_parameter_is_bound_in_a_condition_that_ends_in_an_empty_text(client: Client, ask: Ask) -> None:
+def test_a_parameter_is_bound_in_a_condition_that_ends_in_an_empty_text(
+    client: Client, ask: Ask
+) -> None:
     for name in ("ann", "bob"):
         client("iam").create_user(UserName=name)
     sql = "SELECT UserName FROM aws.iam.users WHERE UserName = $u AND Path <> ''"
@@ -31,18 +35,22 @@ def test_a_parameter_is_bound_in_a_condition_that_ends_in_an_empty_text(client: 
 PLACES = "(VALUES ('us-east-1', 1), ('eu-west-1', 2)) p(region, n)"
 JOINS = {
     "VALUES": f"SELECT p.region, n, VpcId FROM {PLACES} JOIN aws.ec2.vpcs v ON v.region = p.region",
-    "VALUES, after": f"SELECT p.region, n, VpcId FROM aws.ec2.vpcs v JOIN {PLACES} ON v.region = p.region",
+    "VALUES, after": f"SELECT p.region, n, VpcId FROM aws.ec2.vpcs v JOIN {PLACES} ON v.region = "
+    "p.region",
     "USING": f"SELECT region, n, VpcId FROM {PLACES} JOIN aws.ec2.vpcs v USING (region)",
     "NATURAL": f"SELECT region, n, VpcId FROM {PLACES} NATURAL JOIN aws.ec2.vpcs",
-    "another name": f"SELECT region, n, VpcId FROM {PLACES.replace('(region', '(place')}, aws.ec2.vpcs "
+    "another name": f"SELECT region, n, VpcId FROM {PLACES.replace('(region', '(place')}, "
+    "aws.ec2.vpcs "
     "WHERE region = place",
     "a CTE": f"WITH q AS (FROM {PLACES}) SELECT q.region, n, VpcId FROM q JOIN aws.ec2.vpcs v "
     "ON q.region = v.region",
     "a CTE, USING": f"WITH q AS (FROM {PLACES}) SELECT region, n, VpcId "
     "FROM q JOIN aws.ec2.vpcs USING (region)",
-    "a local table": "SELECT mine.region, n, VpcId FROM mine JOIN aws.ec2.vpcs v ON v.region = mine.region",
+    "a local table": "SELECT mine.region, n, VpcId FROM mine JOIN aws.ec2.vpcs v ON v.region = "
+    "mine.region",
     "a local table, USING": "SELECT region, n, VpcId FROM mine JOIN aws.ec2.vpcs USING (region)",
-    "a LEFT JOIN": "SELECT m.region, n, VpcId FROM mine m LEFT JOIN aws.ec2.vpcs v ON v.region = m.region",
+    "a LEFT JOIN": "SELECT m.region, n, VpcId FROM mine m LEFT JOIN aws.ec2.vpcs v ON v.region = "
+    "m.region",
 }
 
 
@@ -60,20 +68,34 @@ def test_a_region_joins_what_is_no_cloud_table(join: str, client: Client, ask: A
 
 def test_exists_stands_inside_the_condition_of_a_semi_join(client: Client, ask: Ask) -> None:
     ec2 = client("ec2")
-    with_subnet, without = (ec2.create_vpc(CidrBlock=f"10.{i}.0.0/16")["Vpc"]["VpcId"] for i in (1, 2))
+    with_subnet, without = (
+        ec2.create_vpc(CidrBlock=f"10.{i}.0.0/16")["Vpc"]["VpcId"] for i in (1, 2)
+    )
     ec2.create_subnet(VpcId=with_subnet, CidrBlock="10.1.1.0/24")
     subnet = "EXISTS (SELECT 1 FROM aws.ec2.subnets s WHERE s.VpcId = v.VpcId)"
     pair = f"({with_subnet!r}, {without!r})"
     for kind, expected in (("SEMI", with_subnet), ("ANTI", without)):
-        sql = f"SELECT VpcId FROM aws.ec2.vpcs v {kind} JOIN aws.ec2.vpcs w ON w.VpcId = v.VpcId AND {subnet}"
+        sql = (
+            f"SELECT VpcId FROM aws.ec2.vpcs v {kind} JOIN aws.ec2.vpcs w ON w.VpcId = v.VpcId "
+            f"AND {subnet}"
+        )
         assert ask(f"{sql} WHERE VpcId IN {pair}") == [{"VpcId": expected}]
         sql = f"SELECT VpcId FROM aws.ec2.vpcs v {kind} JOIN aws.ec2.regions r ON {subnet}"
         assert ask(f"{sql} WHERE VpcId IN {pair}") == [{"VpcId": expected}]
 
 
 def test_what_was_prepared_is_executed(ask: Ask) -> None:
-    ask("PREPARE four AS SELECT 4 AS n; PREPARE more AS SELECT $1 + 1 AS n; PREPARE named AS SELECT $m AS n")
-    for call, n in (("four", 4), ("four()", 4), ("more(4)", 5), ("more (5)", 6), ("named(m := 7)", 7)):
+    ask(
+        "PREPARE four AS SELECT 4 AS n; PREPARE more AS SELECT $1 + 1 AS n; PREPARE named AS "
+        "SELECT $m AS n"
+    )
+    for call, n in (
+        ("four", 4),
+        ("four()", 4),
+        ("more(4)", 5),
+        ("more (5)", 6),
+        ("named(m := 7)", 7),
+    ):
         assert ask(f"EXECUTE {call}") == [{"n": n}]
     ask("DEALLOCATE four")
 

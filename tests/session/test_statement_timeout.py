@@ -38,7 +38,9 @@ def test_the_wait_for_an_api_that_throttles_is_stopped(session: Session, proxy: 
         rows_of(session, "SELECT UserName FROM aws.iam.users")
 
 
-@pytest.mark.parametrize("table", ["range(100_000_000_000)", "(SELECT * FROM range(100_000_000_000))"])
+@pytest.mark.parametrize(
+    "table", ["range(100_000_000_000)", "(SELECT * FROM range(100_000_000_000))"]
+)
 def test_the_engine_is_stopped(session: Session, table: str) -> None:
     with pytest.raises(Interrupted, match=LATE):
         rows_of(session, f"SELECT sum(sqrt(range)) FROM {table}")

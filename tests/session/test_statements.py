@@ -23,7 +23,10 @@ def queue(ask: Ask) -> str:
     return str(made["QueueUrl"])
 
 
-LABELS = "SELECT Label, AWSAccountIds AS a, Actions AS d, Effect AS e FROM aws.sqs.permissions ORDER BY Label"
+LABELS = (
+    "SELECT Label, AWSAccountIds AS a, Actions AS d, Effect AS e FROM aws.sqs.permissions "
+    "ORDER BY Label"
+)
 
 
 def test_a_permission_of_a_queue_is_a_row(ask: Ask, queue: str, proxy: FaultProxy) -> None:
@@ -51,11 +54,15 @@ def test_a_permission_of_a_queue_is_a_row(ask: Ask, queue: str, proxy: FaultProx
     assert done["operation"] == "sqs:AddPermission, sqs:RemovePermission"
     assert [r["Label"] for r in ask(LABELS)] == ["c"]
     proxy.calls.clear()
-    assert ask("SELECT count(*) AS n FROM aws.sqs.permissions WHERE QueueUrl = $q", q=queue) == [{"n": 1}]
+    assert ask("SELECT count(*) AS n FROM aws.sqs.permissions WHERE QueueUrl = $q", q=queue) == [
+        {"n": 1}
+    ]
     assert proxy.calls == {"sqs:GetQueueAttributes": 1}
 
 
-def test_a_statement_that_no_permission_says_is_a_row_and_is_not_made_anew(ask: Ask, queue: str) -> None:
+def test_a_statement_that_no_permission_says_is_a_row_and_is_not_made_anew(
+    ask: Ask, queue: str
+) -> None:
     policy = {
         "Version": "2012-10-17",
         "Statement": {
@@ -90,7 +97,10 @@ def test_a_permission_of_a_topic_is_a_row(ask: Ask) -> None:
         "VALUES ($t, 'p', ['111122223333'], ['Publish'])",
         t=made["TopicArn"],
     )
-    own = "SELECT Label, AWSAccountId AS a, ActionName AS d FROM aws.sns.permissions WHERE Label = 'p'"
+    own = (
+        "SELECT Label, AWSAccountId AS a, ActionName AS d FROM aws.sns.permissions WHERE Label "
+        "= 'p'"
+    )
     assert ask(own) == [{"Label": "p", "a": ["111122223333"], "d": ["Publish"]}]
     (default,) = ask("SELECT Label, Condition FROM aws.sns.permissions WHERE Label <> 'p'")
     assert default["Label"] == "__default_statement_ID"
@@ -103,7 +113,7 @@ def function(ask: Ask, client: Callable[..., Any]) -> str:
     """The name of a function."""
     ask(
         "INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES "
-        """('r', '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": """
+        """('r', '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": """  # noqa: E501
         """"lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}')"""
     )
     client("lambda").create_function(
@@ -117,14 +127,16 @@ def function(ask: Ask, client: Callable[..., Any]) -> str:
 
 
 PERMITTED = (
-    "SELECT FunctionName, StatementId, Action, Principal, SourceArn, Condition FROM aws.lambda.permissions"
+    "SELECT FunctionName, StatementId, Action, Principal, SourceArn, Condition FROM "
+    "aws.lambda.permissions"
 )
 
 
 def test_a_permission_of_a_function_is_a_row(ask: Ask, function: str) -> None:
     assert ask(PERMITTED) == []
     ask(
-        "INSERT INTO aws.lambda.permissions (FunctionName, StatementId, Action, Principal, SourceArn) VALUES "
+        "INSERT INTO aws.lambda.permissions (FunctionName, StatementId, Action, Principal, "
+        "SourceArn) VALUES "
         "('f', 's3', 'lambda:InvokeFunction', 's3.amazonaws.com', 'arn:aws:s3:::b')"
     )
     row = {
@@ -157,10 +169,12 @@ def test_a_permission_of_an_event_bus_is_a_row(ask: Ask) -> None:
     ask("INSERT INTO aws.events.event_buses (Name) VALUES ('b')")
     ask(
         "INSERT INTO aws.events.permissions (EventBusName, StatementId, Action, Principal) VALUES "
-        "('b', 'x', 'events:PutEvents', '111122223333'), ('default', 'y', 'events:PutEvents', '111122223333')"
+        "('b', 'x', 'events:PutEvents', '111122223333'), ('default', 'y', 'events:PutEvents', "
+        "'111122223333')"
     )
     listed = (
-        "SELECT EventBusName AS b, StatementId AS s, Principal AS p FROM aws.events.permissions ORDER BY 1"
+        "SELECT EventBusName AS b, StatementId AS s, Principal AS p FROM "
+        "aws.events.permissions ORDER BY 1"
     )
     assert ask(listed) == [
         {"b": "b", "s": "x", "p": "111122223333"},

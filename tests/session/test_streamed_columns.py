@@ -42,7 +42,11 @@ def test_a_row_has_its_contents_beside_what_the_listing_says(condition: str, ask
 
 def test_each_row_of_a_listing_has_its_contents(ask: Ask) -> None:
     rows = ask("SELECT Key, Size, Body FROM aws.s3.objects WHERE Bucket = 'bucket' ORDER BY Key")
-    assert [tuple(r.values()) for r in rows] == [("o", 5, b"other"), ("p", 5, b"hello"), ("q", 3, b"abc")]
+    assert [tuple(r.values()) for r in rows] == [
+        ("o", 5, b"other"),
+        ("p", 5, b"hello"),
+        ("q", 3, b"abc"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,11 @@ def test_each_row_of_a_listing_has_its_contents(ask: Ask) -> None:
         ("Key, Size, Body", "Size = 3", {"ListObjectsV2": 1, "GetObject": 1}),
         ("Key, Size, ETag", "Key IN ('o', 'p')", {"ListObjectsV2": 1}),
         ("Key, Size, ContentType", "Size = 3", {"ListObjectsV2": 1, "HeadObject": 1}),
-        ("Key, Size, ContentType, Body", "Size = 3", {"ListObjectsV2": 1, "HeadObject": 1, "GetObject": 1}),
+        (
+            "Key, Size, ContentType, Body",
+            "Size = 3",
+            {"ListObjectsV2": 1, "HeadObject": 1, "GetObject": 1},
+        ),
         ("*", "Size = 3", {"ListObjectsV2": 1}),
     ],
 )
@@ -64,7 +72,9 @@ def test_contents_are_asked_for_where_they_are_named_alone(
 
 
 @pytest.mark.parametrize("column", ["Body", "ContentType"])
-def test_what_an_object_is_asked_for_is_found_though_no_bucket_is_named(column: str, ask: Ask) -> None:
+def test_what_an_object_is_asked_for_is_found_though_no_bucket_is_named(
+    column: str, ask: Ask
+) -> None:
     """The listing of buckets need not say where they are."""
     rows = ask(f"SELECT Key, {column} FROM aws.s3.objects")
     assert sorted(r["Key"] for r in rows) == ["o", "p", "q"]

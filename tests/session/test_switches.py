@@ -20,7 +20,9 @@ def key(ask: Ask) -> str:
 def test_a_key_is_disabled_and_enabled(ask: Ask, proxy: FaultProxy, key: str) -> None:
     done = ask(f"UPDATE {KEYS} SET Enabled = false WHERE KeyId = $key", key=key)
     assert [(r["operation"], r["status"]) for r in done] == [("kms:DisableKey", "done")]
-    assert ask(f"SELECT Enabled, KeyState FROM {KEYS}") == [{"Enabled": False, "KeyState": "Disabled"}]
+    assert ask(f"SELECT Enabled, KeyState FROM {KEYS}") == [
+        {"Enabled": False, "KeyState": "Disabled"}
+    ]
     ask(f"UPDATE {KEYS} SET Enabled = NOT Enabled WHERE KeyId = $key", key=key)
     assert ask(f"SELECT Enabled FROM {KEYS}") == [{"Enabled": True}]
     assert (proxy.calls["kms:DisableKey"], proxy.calls["kms:EnableKey"]) == (1, 1)
@@ -69,14 +71,19 @@ def test_a_trail_logs_or_does_not(ask: Ask, proxy: FaultProxy) -> None:
 def test_what_is_neither_on_nor_off_is_an_error(ask: Ask, proxy: FaultProxy, key: str) -> None:
     with pytest.raises(Error, match=r"Enabled of aws\.kms\.keys is set to true or false only"):
         ask(f"UPDATE {KEYS} SET Enabled = nullif(true, true) WHERE KeyId = $key", key=key)
-    with pytest.raises(ProgrammingError, match=r"Enabled of aws\.kms\.keys is set to true or false only"):
+    with pytest.raises(
+        ProgrammingError, match=r"Enabled of aws\.kms\.keys is set to true or false only"
+    ):
         ask(f"UPDATE {KEYS} SET Enabled = NULL WHERE KeyId = $key", key=key)
     assert (proxy.calls["kms:DisableKey"], proxy.calls["kms:EnableKey"]) == (0, 0)
 
 
 def test_an_operation_that_sets_it_is_taken_instead(ask: Ask, proxy: FaultProxy) -> None:
     ask("INSERT INTO aws.events.rules (Name, ScheduleExpression) VALUES ('r', 'rate(1 day)')")
-    ask("UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = 'default'")
+    ask(
+        "UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = "
+        "'default'"
+    )
     assert (proxy.calls["events:PutRule"], proxy.calls["events:DisableRule"]) == (2, 0)
 
 

@@ -13,20 +13,31 @@ from tests.support.fault_proxy import FaultProxy
 ROLE = '{"Version": "2012-10-17", "Statement": []}'
 
 
-# What makes the thing by boto3, and then: table, the column of tags, the WHERE, what reads its tags.
+# What makes the thing by boto3, and then: table, the column of tags, the WHERE, what reads its
+# tags.
 Made = tuple[str, str, str, Callable[[], Any]]
 
 
 def iam_user(client: Any) -> Made:
     iam = client("iam")
     iam.create_user(UserName="ann")
-    return "iam.users", "Tags", "UserName = 'ann'", lambda: iam.list_user_tags(UserName="ann")["Tags"]
+    return (
+        "iam.users",
+        "Tags",
+        "UserName = 'ann'",
+        lambda: iam.list_user_tags(UserName="ann")["Tags"],
+    )
 
 
 def iam_role(client: Any) -> Made:
     iam = client("iam")
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=ROLE)
-    return "iam.roles", "Tags", "RoleName LIKE 'r%'", lambda: iam.list_role_tags(RoleName="r")["Tags"]
+    return (
+        "iam.roles",
+        "Tags",
+        "RoleName LIKE 'r%'",
+        lambda: iam.list_role_tags(RoleName="r")["Tags"],
+    )
 
 
 def ec2_vpc(client: Any) -> Made:
@@ -58,7 +69,12 @@ def lambda_function(client: Any) -> Made:
     arn = made.create_function(
         FunctionName="f", Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": b"x"}
     )["FunctionArn"]
-    return "lambda.functions", "Tags", "FunctionName = 'f'", lambda: made.list_tags(Resource=arn)["Tags"]
+    return (
+        "lambda.functions",
+        "Tags",
+        "FunctionName = 'f'",
+        lambda: made.list_tags(Resource=arn)["Tags"],
+    )
 
 
 def sqs_queue(client: Any) -> Made:
@@ -260,7 +276,7 @@ def hosted_zone(client: Any) -> Made:
 
 THINGS = [
     iam_user, iam_role, ec2_vpc, s3_bucket, lambda_function, sqs_queue, sns_topic, kms_key, secret,
-    ssm_parameter, log_group, dynamodb_table, ecr_repository, ecs_cluster, state_machine, kinesis_stream,
+    ssm_parameter, log_group, dynamodb_table, ecr_repository, ecs_cluster, state_machine, kinesis_stream,  # noqa: E501
     rule, certificate, alarm, db_instance, load_balancer, hosted_zone,
 ]  # fmt: skip
 

@@ -62,7 +62,9 @@ def test_a_failed_step_undoes_those_before_it_in_reverse(
     session: Session, proxy: FaultProxy, client: Client
 ) -> None:
     client("iam").create_user(UserName="taken")
-    rows_of(session, f"BEGIN; {user('ann')} INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann');")
+    rows_of(
+        session, f"BEGIN; {user('ann')} INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann');"
+    )
     rows_of(session, f"{user('taken')} {user('bob')}")
     (result,) = session.run("COMMIT")
     found = result.table().to_pylist()
@@ -93,7 +95,10 @@ def test_a_put_is_undone_by_what_was_there_before(ask: Ask, client: Client) -> N
     iam.create_user(UserName="ann")
     old = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
     iam.put_user_policy(UserName="ann", PolicyName="old", PolicyDocument=old)
-    put = "REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES ('ann', $n, $d);"
+    put = (
+        "REPLACE INTO aws.iam.user_policies (UserName, PolicyName, PolicyDocument) VALUES "
+        "('ann', $n, $d);"
+    )
     new = old.replace("s3", "ec2")
     ask(f"BEGIN; {put}", n="old", d=new)
     ask(put, n="new", d=new)
@@ -106,8 +111,13 @@ def test_a_put_is_undone_by_what_was_there_before(ask: Ask, client: Client) -> N
 
 def test_tags_are_set_back_one_by_one(ask: Ask, client: Client) -> None:
     iam = client("iam")
-    iam.create_user(UserName="ann", Tags=[{"Key": "team", "Value": "a"}, {"Key": "cost", "Value": "1"}])
-    ask("BEGIN; UPDATE aws.iam.users SET Tags['team'] = 'b', Tags['new'] = 'x' WHERE UserName = 'ann'")
+    iam.create_user(
+        UserName="ann", Tags=[{"Key": "team", "Value": "a"}, {"Key": "cost", "Value": "1"}]
+    )
+    ask(
+        "BEGIN; UPDATE aws.iam.users SET Tags['team'] = 'b', Tags['new'] = 'x' WHERE UserName = "
+        "'ann'"
+    )
     ask("UPDATE aws.iam.users SET Tags['cost'] = NULL WHERE UserName = 'ann'")
     done = ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
     assert [r["undo"] for r in done] == ["iam:TagUser, iam:UntagUser", "iam:TagUser", None]
@@ -119,7 +129,10 @@ def test_tags_of_an_instance_are_set_back(ask: Ask, client: Client) -> None:
     ec2 = client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": "team", "Value": "a"}])
-    ask("BEGIN; UPDATE aws.ec2.vpcs SET Tags['team'] = 'b', Tags['new'] = 'x' WHERE VpcId = $v", v=vpc)
+    ask(
+        "BEGIN; UPDATE aws.ec2.vpcs SET Tags['team'] = 'b', Tags['new'] = 'x' WHERE VpcId = $v",
+        v=vpc,
+    )
     done = ask("DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
     assert [r["status"] for r in done] == ["undone", "failed"]
     tags = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"]
@@ -133,7 +146,10 @@ def test_what_was_so_before_is_left_so(ask: Ask, client: Client) -> None:
         iam.create_group(GroupName=name)
     iam.add_user_to_group(UserName="ann", GroupName="in")
     add = "EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = "
-    done = ask(f"BEGIN; {add} 'in'; {add} 'out'; DELETE FROM aws.iam.users WHERE UserName = 'nobody'; COMMIT")
+    done = ask(
+        f"BEGIN; {add} 'in'; {add} 'out'; DELETE FROM aws.iam.users WHERE UserName = 'nobody'; "
+        "COMMIT"
+    )
     assert [r["status"] for r in done] == ["undone", "undone", "failed"]
     assert "it was there before" in done[0]["undo"]
     assert [g["GroupName"] for g in iam.list_groups_for_user(UserName="ann")["Groups"]] == ["in"]
@@ -160,7 +176,9 @@ def test_what_cannot_be_undone_is_listed_and_kept(session: Session, client: Clie
     assert stat.S_IMODE(left.parent.stat().st_mode) == 0o700
 
 
-def test_explain_commit_says_what_can_be_undone_and_calls_nothing(ask: Ask, proxy: FaultProxy) -> None:
+def test_explain_commit_says_what_can_be_undone_and_calls_nothing(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     ask(f"BEGIN; {user('ann')} INSERT INTO aws.sqs.queues (QueueName) VALUES ('q')")
     ask("DELETE FROM aws.iam.users WHERE UserName = 'bob'")
     told = ask("EXPLAIN COMMIT")
@@ -196,7 +214,9 @@ def test_returning_has_nothing_to_return(session: Session) -> None:
         rows_of(session, "BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('ann') RETURNING Arn")
 
 
-def test_many_found_by_reading_are_asked_for_once_at_commit(open_session: Open, client: Client) -> None:
+def test_many_found_by_reading_are_asked_for_once_at_commit(
+    open_session: Open, client: Client
+) -> None:
     for name in ("ann", "bob"):
         client("iam").create_user(UserName=name)
     careful = open_session()
@@ -247,14 +267,19 @@ def test_the_journal_holds_no_secret(session: Session, proxy: FaultProxy, client
         patch.setattr(journal.TransactionJournal, "remove", read_then_remove)
         rows_of(
             session,
-            "BEGIN; INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('s', 'canary-one');"
-            "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'ann', @Password = 'canary-two';"
+            "BEGIN; INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('s', "
+            "'canary-one');"
+            "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'ann', @Password = "
+            "'canary-two';"
             "INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'); COMMIT",
         )
     (text,) = kept
     assert "canary" not in text
     assert "CreateAccessKey" in text
-    assert client("iam").list_access_keys(UserName="ann")["AccessKeyMetadata"][0]["AccessKeyId"] in text
+    assert (
+        client("iam").list_access_keys(UserName="ann")["AccessKeyMetadata"][0]["AccessKeyId"]
+        in text
+    )
 
 
 def test_a_lost_answer_is_looked_up_within_it(ask: Ask, proxy: FaultProxy, client: Client) -> None:
@@ -264,7 +289,9 @@ def test_a_lost_answer_is_looked_up_within_it(ask: Ask, proxy: FaultProxy, clien
     assert names(client) == []
 
 
-def test_an_undo_whose_answer_is_lost_is_looked_up_too(ask: Ask, proxy: FaultProxy, client: Client) -> None:
+def test_an_undo_whose_answer_is_lost_is_looked_up_too(
+    ask: Ask, proxy: FaultProxy, client: Client
+) -> None:
     proxy.faults = Faults(only=frozenset({"iam:DeleteUser"}), most=1, reset_after=1.0)
     client("iam").create_user(UserName="taken")
     done = ask(f"BEGIN; {user('ann')} {user('taken')} COMMIT")
@@ -277,7 +304,10 @@ def test_an_interrupted_commit_is_looked_up_and_undone(
 ) -> None:
     client("iam").create_group(GroupName="g")
     rows_of(session, f"BEGIN; {user('ann')}")
-    rows_of(session, "EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 'g'")
+    rows_of(
+        session,
+        "EXEC aws.iam.groups_for_users.add_user_to_group @UserName = 'ann', @GroupName = 'g'",
+    )
     proxy.hold = ("iam:AddUserToGroup", 1, "after")
 
     def interrupt() -> None:
@@ -301,7 +331,9 @@ def test_await_waits_before_the_next_step(ask: Ask, proxy: FaultProxy, client: C
     )
     done = ask(f"BEGIN; {table}; {user('ann')} COMMIT")
     assert [r["status"] for r in done] == ["done", "done"]
-    order = [name for _, name, _ in proxy.log if name in ("dynamodb:DescribeTable", "iam:CreateUser")]
+    order = [
+        name for _, name, _ in proxy.log if name in ("dynamodb:DescribeTable", "iam:CreateUser")
+    ]
     # Before it was made, and once it was.
     assert order == ["dynamodb:DescribeTable", "dynamodb:DescribeTable", "iam:CreateUser"]
 
@@ -334,4 +366,7 @@ def test_every_call_of_a_transaction_is_in_the_audit_log(ask: Ask, client: Clien
 
 def test_autocommit_needs_no_end(session: Session) -> None:
     results = [(r.verb, list(r.notices)) for r in session.run("COMMIT; ROLLBACK")]
-    assert results == [("COMMIT", ["no transaction is open"]), ("ROLLBACK", ["no transaction is open"])]
+    assert results == [
+        ("COMMIT", ["no transaction is open"]),
+        ("ROLLBACK", ["no transaction is open"]),
+    ]

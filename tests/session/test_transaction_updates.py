@@ -59,7 +59,9 @@ def test_what_a_bucket_did_not_have_is_taken_away_again(ask: Ask, client: Client
     s3 = client("s3")
     s3.create_bucket(Bucket="a-bucket")
     change = "UPDATE aws.s3.buckets SET {} WHERE Name = 'a-bucket'"
-    report = failed(ask, change.format("CORSRules = [{'AllowedMethods': ['PUT'], 'AllowedOrigins': ['*']}]"))
+    report = failed(
+        ask, change.format("CORSRules = [{'AllowedMethods': ['PUT'], 'AllowedOrigins': ['*']}]")
+    )
     assert [r["undo"] for r in report] == ["s3:DeleteBucketCors"]
     with pytest.raises(ClientError, match="NoSuchCORSConfiguration"):
         s3.get_bucket_cors(Bucket="a-bucket")
@@ -69,7 +71,10 @@ def test_versioning_that_was_never_set_is_told_to_stay(ask: Ask, client: Client)
     client("s3").create_bucket(Bucket="a-bucket")
     ask("BEGIN; UPDATE aws.s3.buckets SET VersioningStatus = 'Enabled' WHERE Name = 'a-bucket'")
     (promised,) = ask("EXPLAIN COMMIT")
-    assert promised["provided"] == "each changed value was set before (s3:GetBucketVersioning by Bucket)"
+    assert (
+        promised["provided"]
+        == "each changed value was set before (s3:GetBucketVersioning by Bucket)"
+    )
     report = ask(FAILS)
     assert (report[0]["status"], report[0]["undo"]) == (
         "not undone",
@@ -83,7 +88,8 @@ def test_attributes_of_a_queue_and_a_topic_are_back(ask: Ask, client: Client) ->
     arn = sns.create_topic(Name="t", Attributes={"DisplayName": "before"})["TopicArn"]
     failed(
         ask,
-        f"UPDATE aws.sqs.queues SET VisibilityTimeout = 60, DelaySeconds = 5 WHERE QueueUrl = '{url}'",
+        "UPDATE aws.sqs.queues SET VisibilityTimeout = 60, DelaySeconds = 5 WHERE QueueUrl = "
+        f"'{url}'",
         f"UPDATE aws.sns.topics SET DisplayName = 'after' WHERE TopicArn = '{arn}'",
     )
     told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -92,7 +98,9 @@ def test_attributes_of_a_queue_and_a_topic_are_back(ask: Ask, client: Client) ->
 
 
 def test_a_functions_configuration_and_concurrency_are_back(ask: Ask, client: Client) -> None:
-    role = client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({}))["Role"]["Arn"]
+    role = client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({}))["Role"][
+        "Arn"
+    ]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("f.py", "def h(event, context): return 1")
@@ -116,7 +124,9 @@ def test_a_functions_configuration_and_concurrency_are_back(ask: Ask, client: Cl
     told = functions.get_function_configuration(FunctionName="f")
     assert (told["Description"], told["Timeout"]) == ("before", 5)
     assert told["Environment"] == {"Variables": {"A": "1"}}
-    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(FunctionName="f")
+    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(
+        FunctionName="f"
+    )
 
 
 def test_retention_is_back_or_taken_away_where_there_was_none(ask: Ask, client: Client) -> None:
@@ -127,7 +137,9 @@ def test_retention_is_back_or_taken_away_where_there_was_none(ask: Ask, client: 
     change = "UPDATE aws.logs.log_groups SET retentionInDays = 30 WHERE logGroupName = '{}'"
     report = failed(ask, change.format("kept"), change.format("endless"))
     assert [r["undo"] for r in report] == ["logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"]
-    groups = {g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]}
+    groups = {
+        g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]
+    }
     assert groups == {"kept": 7, "endless": None}
 
 
@@ -136,5 +148,8 @@ def test_the_comment_of_a_hosted_zone_is_back(ask: Ask, client: Client) -> None:
     config = {"Comment": "before", "PrivateZone": False}
     zone = dns.create_hosted_zone(Name="example.org", CallerReference="1", HostedZoneConfig=config)
     name = zone["HostedZone"]["Id"]
-    failed(ask, f"UPDATE aws.route53.hosted_zones SET Config = {{'Comment': 'after'}} WHERE Id = '{name}'")
+    failed(
+        ask,
+        f"UPDATE aws.route53.hosted_zones SET Config = {{'Comment': 'after'}} WHERE Id = '{name}'",
+    )
     assert dns.get_hosted_zone(Id=name)["HostedZone"]["Config"]["Comment"] == "before"

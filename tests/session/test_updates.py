@@ -32,16 +32,26 @@ def test_a_rule_that_is_put_again_keeps_what_is_not_set(ask: Ask, proxy: FaultPr
         "INSERT INTO aws.events.rules (Name, ScheduleExpression, Description) "
         "VALUES ('r', 'rate(1 day)', 'daily')"
     )
-    ask("UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = 'default'")
-    (row,) = ask("SELECT ScheduleExpression, Description, State FROM aws.events.rules WHERE Name = 'r'")
+    ask(
+        "UPDATE aws.events.rules SET State = 'DISABLED' WHERE Name = 'r' AND EventBusName = "
+        "'default'"
+    )
+    (row,) = ask(
+        "SELECT ScheduleExpression, Description, State FROM aws.events.rules WHERE Name = 'r'"
+    )
     assert row == {"ScheduleExpression": "rate(1 day)", "Description": "daily", "State": "DISABLED"}
     assert proxy.calls["events:PutRule"] == 2
 
 
 def test_a_password_policy_keeps_what_is_not_set(ask: Ask) -> None:
-    ask("EXEC aws.iam.account_password_policies.update_account_password_policy @RequireSymbols = true")
+    ask(
+        "EXEC aws.iam.account_password_policies.update_account_password_policy @RequireSymbols = "
+        "true"
+    )
     ask("UPDATE aws.iam.account_password_policies SET MinimumPasswordLength = 14 WHERE true")
-    (row,) = ask("SELECT MinimumPasswordLength, RequireSymbols FROM aws.iam.account_password_policies")
+    (row,) = ask(
+        "SELECT MinimumPasswordLength, RequireSymbols FROM aws.iam.account_password_policies"
+    )
     assert row == {"MinimumPasswordLength": 14, "RequireSymbols": True}
 
 
@@ -54,23 +64,29 @@ def test_what_does_more_than_set_is_refused_before_any_call(ask: Ask, proxy: Fau
 def test_null_takes_away_what_a_row_has_and_calls_for_no_other(ask: Ask, proxy: FaultProxy) -> None:
     ask("INSERT INTO aws.logs.log_groups (logGroupName) VALUES ('one'), ('two')")
     ask("UPDATE aws.logs.log_groups SET retentionInDays = 7 WHERE logGroupName = 'one'")
-    done = ask("UPDATE aws.logs.log_groups SET retentionInDays = NULL WHERE logGroupName IN ('one', 'two')")
+    done = ask(
+        "UPDATE aws.logs.log_groups SET retentionInDays = NULL WHERE logGroupName IN ('one', 'two')"
+    )
     assert [r["status"] for r in done] == ["done"]
     assert proxy.calls["logs:DeleteRetentionPolicy"] == 1
-    assert ask("SELECT logGroupName FROM aws.logs.log_groups WHERE retentionInDays IS NOT NULL") == []
+    assert (
+        ask("SELECT logGroupName FROM aws.logs.log_groups WHERE retentionInDays IS NOT NULL") == []
+    )
 
 
 def test_a_bucket_policy_is_unset(ask: Ask, proxy: FaultProxy) -> None:
     ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('one'), ('two')")
     ask(
-        """REPLACE INTO aws.s3.bucket_policies (Bucket, Policy) VALUES ('one', '{"Version": "2012-10-17"}')"""
+        """REPLACE INTO aws.s3.bucket_policies (Bucket, Policy) VALUES ('one', '{"Version": "2012-10-17"}')"""  # noqa: E501
     )
     ask("UPDATE aws.s3.buckets SET Policy = NULL WHERE true")
     assert ask("SELECT Name FROM aws.s3.buckets WHERE Policy IS NOT NULL") == []
     assert (proxy.calls["s3:DELETE /one"], proxy.calls["s3:DELETE /two"]) == (1, 0)
 
 
-def test_a_value_that_is_worked_out_to_be_null_is_no_silent_nothing(ask: Ask, proxy: FaultProxy) -> None:
+def test_a_value_that_is_worked_out_to_be_null_is_no_silent_nothing(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     with pytest.raises(InvalidParameter, match="SET gives NULL for NewPath where UserName = ann"):
         ask("UPDATE aws.iam.users SET NewPath = nullif(Path, '/') WHERE UserName = 'ann'")
@@ -79,7 +95,8 @@ def test_a_value_that_is_worked_out_to_be_null_is_no_silent_nothing(ask: Ask, pr
 
 def test_a_row_is_inserted_under_the_names_it_is_read_by(ask: Ask, proxy: FaultProxy) -> None:
     ask(
-        "INSERT INTO aws.ec2.vpcs (CidrBlock, Tags) VALUES ('10.9.0.0/16', [{'Key': 'team', 'Value': 'web'}])"
+        "INSERT INTO aws.ec2.vpcs (CidrBlock, Tags) VALUES ('10.9.0.0/16', [{'Key': 'team', "
+        "'Value': 'web'}])"
     )
     ask("INSERT INTO aws.sqs.queues (QueueName, VisibilityTimeout) VALUES ('q', 61)")
     assert (proxy.calls["ec2:CreateVpc"], proxy.calls["sqs:CreateQueue"]) == (1, 1)
@@ -91,21 +108,23 @@ def test_a_row_is_inserted_under_the_names_it_is_read_by(ask: Ask, proxy: FaultP
 def test_a_document_that_is_kept_by_versions_gets_another_one_that_counts(
     ask: Ask, proxy: FaultProxy
 ) -> None:
-    first = (
-        """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"""
-    )
+    first = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"""  # noqa: E501
     ask(f"INSERT INTO aws.iam.policies (PolicyName, PolicyDocument) VALUES ('p', '{first}')")
     second = first.replace("s3", "ec2")
     done = ask(f"UPDATE aws.iam.policies SET Document = '{second}' WHERE PolicyName = 'p'")
     assert [(r["operation"], r["status"]) for r in done] == [("iam:CreatePolicyVersion", "done")]
     (row,) = ask(
-        f"SELECT DefaultVersionId, policy_equal(Document, '{second}') AS is_it FROM aws.iam.policies"
+        f"SELECT DefaultVersionId, policy_equal(Document, '{second}') AS is_it FROM "
+        "aws.iam.policies"
     )
     assert row == {"DefaultVersionId": "v2", "is_it": True}
 
 
 def test_several_sets_of_one_row_are_changed_in_one_update(ask: Ask, proxy: FaultProxy) -> None:
-    rule = "{'IpProtocol': 'tcp', 'FromPort': %d, 'ToPort': %d, 'IpRanges': [{'CidrIp': '10.0.0.0/8'}]}"
+    rule = (
+        "{'IpProtocol': 'tcp', 'FromPort': %d, 'ToPort': %d, 'IpRanges': [{'CidrIp': "
+        "'10.0.0.0/8'}]}"
+    )
     ask("INSERT INTO aws.ec2.security_groups (GroupName, Description) VALUES ('g', 'd')")
     done = ask(
         f"UPDATE aws.ec2.security_groups SET IpPermissions = [{rule % (80, 80)}], "
@@ -135,14 +154,18 @@ ABSENT = {
 
 
 @pytest.mark.parametrize("table", ABSENT)
-def test_what_is_not_there_is_not_made_by_an_update(ask: Ask, proxy: FaultProxy, table: str) -> None:
+def test_what_is_not_there_is_not_made_by_an_update(
+    ask: Ask, proxy: FaultProxy, table: str
+) -> None:
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     ask("INSERT INTO aws.iam.groups (GroupName) VALUES ('ann')")
     ask("INSERT INTO aws.iam.roles (RoleName, AssumeRolePolicyDocument) VALUES ('ann', '{}')")
     column, where = ABSENT[table]
     statement = '{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'
     document = (
-        '{"widgets": []}' if "Body" in column else f'{{"Version": "2012-10-17", "Statement": {statement}}}'
+        '{"widgets": []}'
+        if "Body" in column
+        else f'{{"Version": "2012-10-17", "Statement": {statement}}}'
     )
     assert ask(f"UPDATE aws.{table} SET {column} = '{document}' WHERE {where}") == []
     assert not [call for call in proxy.calls if ":Put" in call]
@@ -152,7 +175,10 @@ def test_what_is_not_there_is_not_made_by_an_update(ask: Ask, proxy: FaultProxy,
 def test_what_is_there_is_put_without_a_question(open_session: Callable[..., Session]) -> None:
     session = open_session()
     rows_of(session, "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
-    old = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+    old = (
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", '
+        '"Resource": "*"}}'
+    )
     new = old.replace("Allow", "Deny")
     rows_of(
         session,
@@ -160,18 +186,23 @@ def test_what_is_there_is_put_without_a_question(open_session: Callable[..., Ses
         f"VALUES ('ann', 'p', '{old}')",
     )
     where = "UserName = 'ann' AND PolicyName = 'p'"
-    done = rows_of(session, f"UPDATE aws.iam.user_policies SET PolicyDocument = '{new}' WHERE {where}")
+    done = rows_of(
+        session, f"UPDATE aws.iam.user_policies SET PolicyDocument = '{new}' WHERE {where}"
+    )
     assert [r["status"] for r in done] == ["done"]
     (row,) = rows_of(session, f"SELECT PolicyDocument FROM aws.iam.user_policies WHERE {where}")
     assert "Deny" in str(row["PolicyDocument"])
 
 
-@pytest.mark.parametrize("where", ["TableName = 't'", "TableName = 't' AND (Item->'k'->>'S') = '2'"])
+@pytest.mark.parametrize(
+    "where", ["TableName = 't'", "TableName = 't' AND (Item->'k'->>'S') = '2'"]
+)
 def test_a_value_that_says_which_thing_it_is_of_makes_no_other_thing(
     ask: Ask, proxy: FaultProxy, where: str
 ) -> None:
     ask(
-        "INSERT INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions, BillingMode) VALUES "
+        "INSERT INTO aws.dynamodb.tables (TableName, KeySchema, AttributeDefinitions, "
+        "BillingMode) VALUES "
         "('t', [{'AttributeName': 'k', 'KeyType': 'HASH'}], "
         "[{'AttributeName': 'k', 'AttributeType': 'S'}], 'PAY_PER_REQUEST')"
     )

@@ -15,7 +15,9 @@ ZONE = (
 STAGE = "restApiId = (SELECT id FROM aws.apigateway.rest_apis) AND stageName = 'prod'"
 
 
-def test_a_structure_is_set_by_the_parameters_that_are_its_members(ask: Ask, proxy: FaultProxy) -> None:
+def test_a_structure_is_set_by_the_parameters_that_are_its_members(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     ask(ZONE)
     ask("UPDATE aws.route53.hosted_zones SET Config = {'Comment': 'theirs'} WHERE Name = 'a.com.'")
     (row,) = ask("SELECT Config FROM aws.route53.hosted_zones")
@@ -26,14 +28,19 @@ def test_a_structure_is_set_by_the_parameters_that_are_its_members(ask: Ask, pro
 def test_a_member_that_nothing_sets_is_no_silent_nothing(ask: Ask) -> None:
     ask(ZONE)
     with pytest.raises(Error, match="PrivateZone of Config cannot be changed"):
-        ask("UPDATE aws.route53.hosted_zones SET Config = {'Comment': 'b', 'PrivateZone': true} WHERE true")
+        ask(
+            "UPDATE aws.route53.hosted_zones SET Config = {'Comment': 'b', 'PrivateZone': true} "
+            "WHERE true"
+        )
     (row,) = ask("SELECT Config.Comment AS c FROM aws.route53.hosted_zones")
     assert row["c"] == "ours"
 
 
 def test_several_columns_are_patched_by_one_call(ask: Ask) -> None:
     ask("INSERT INTO aws.apigateway.api_keys (name, enabled) VALUES ('k', true)")
-    done = ask("UPDATE aws.apigateway.api_keys SET description = 'ours', enabled = false WHERE name = 'k'")
+    done = ask(
+        "UPDATE aws.apigateway.api_keys SET description = 'ours', enabled = false WHERE name = 'k'"
+    )
     assert [r["operation"] for r in done] == ["apigateway:UpdateApiKey"]
     (row,) = ask("SELECT description, enabled FROM aws.apigateway.api_keys")
     assert row == {"description": "ours", "enabled": False}
@@ -52,7 +59,8 @@ def test_members_that_are_not_given_stay(ask: Ask) -> None:
 def test_a_map_is_patched_entry_by_entry(ask: Ask) -> None:
     ask("INSERT INTO aws.apigateway.rest_apis (name) VALUES ('a')")
     ask(
-        "EXEC aws.apigateway.methods.put_method @restApiId = (SELECT id FROM aws.apigateway.rest_apis), "
+        "EXEC aws.apigateway.methods.put_method @restApiId = (SELECT id FROM "
+        "aws.apigateway.rest_apis), "
         "@resourceId = (SELECT rootResourceId FROM aws.apigateway.rest_apis), @httpMethod = 'GET', "
         "@authorizationType = 'NONE'"
     )
@@ -62,7 +70,9 @@ def test_a_map_is_patched_entry_by_entry(ask: Ask) -> None:
         "@resourceId = (SELECT rootResourceId FROM aws.apigateway.rest_apis), "
         "@httpMethod = 'GET', @type = 'MOCK'"
     )
-    ask("INSERT INTO aws.apigateway.deployments (restApiId) SELECT id FROM aws.apigateway.rest_apis")
+    ask(
+        "INSERT INTO aws.apigateway.deployments (restApiId) SELECT id FROM aws.apigateway.rest_apis"
+    )
     ask(
         "INSERT INTO aws.apigateway.stages (restApiId, stageName, deploymentId, variables) "
         "SELECT restApiId, 'prod', id, MAP {'a': '1', 'b': '2'} FROM aws.apigateway.deployments"

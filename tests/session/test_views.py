@@ -49,7 +49,9 @@ def test_show_create_gives_a_view_as_it_was_made(viewed: Ask) -> None:
 
 
 def test_summarize_reads_a_view(viewed: Ask, proxy: FaultProxy) -> None:
-    assert [r["column_name"] for r in viewed("SUMMARIZE SELECT UserName FROM named")] == ["UserName"]
+    assert [r["column_name"] for r in viewed("SUMMARIZE SELECT UserName FROM named")] == [
+        "UserName"
+    ]
     assert [r["column_name"] for r in viewed("SUMMARIZE people")] == ["UserName", "Tags"]
 
 
@@ -58,6 +60,8 @@ def test_what_is_said_of_a_view_is_not_kept_for_the_next_run(
 ) -> None:
     for columns in (["UserName"], ["UserName", "Path"]):
         session = open_session()
-        session.catalog = Catalog([BotocoreSource()], cache_dir=tmp_path_factory.getbasetemp() / "kept")
+        session.catalog = Catalog(
+            [BotocoreSource()], cache_dir=tmp_path_factory.getbasetemp() / "kept"
+        )
         rows_of(session, f"CREATE VIEW v AS SELECT {', '.join(columns)} FROM aws.iam.users")
         assert [r["name"] for r in rows_of(session, "DESCRIBE EXTENDED v")] == columns

@@ -35,63 +35,75 @@ class Walk:
 
 
 WALKS = [
-    Walk("iam.users", "(UserName) VALUES ('ann') RETURNING UserName", "UserName = '{id}'", "Path", "/",
+    Walk("iam.users", "(UserName) VALUES ('ann') RETURNING "
+                      "UserName", "UserName = '{id}'", "Path", "/",
          "NewPath = '/people/'", "/people/", "Path"),
-    Walk("iam.roles", f"(RoleName, AssumeRolePolicyDocument) VALUES ('r', '{ROLE}') RETURNING RoleName",
+    Walk("iam.roles", f"(RoleName, AssumeRolePolicyDocument) VALUES ('r', '{ROLE}') RETURNING "
+                      "RoleName",
          "RoleName = '{id}'", "Path", "/", "Description = 'it'", "it", "Description"),
-    Walk("s3.buckets", "(Bucket) VALUES ('bucket') RETURNING 'bucket'", "Name = '{id}'", "Name", "bucket",
+    Walk("s3.buckets", "(Bucket) VALUES ('bucket') RETURNING "
+                       "'bucket'", "Name = '{id}'", "Name", "bucket",
          "VersioningConfiguration = {{'Status': 'Enabled'}}", "Enabled", "VersioningStatus"),
     Walk("sqs.queues", "(QueueName) VALUES ('q') RETURNING QueueUrl", "QueueUrl = '{id}'",
          "QueueUrl LIKE '%/q'", True, "Attributes = MAP {{'VisibilityTimeout': '31'}}"),
-    Walk("sns.topics", "(Name) VALUES ('t') RETURNING TopicArn", "TopicArn = '{id}'", "TopicArn LIKE '%:t'",
+    Walk("sns.topics", "(Name) VALUES ('t') RETURNING "
+                       "TopicArn", "TopicArn = '{id}'", "TopicArn LIKE '%:t'",
          True, "AttributeName = 'DisplayName', AttributeValue = 'it'", "it", "DisplayName"),
-    Walk("kms.aliases", "(AliasName, TargetKeyId) VALUES ('alias/a', (SELECT min(KeyId) FROM aws.kms.keys)) "
+    Walk("kms.aliases", "(AliasName, TargetKeyId) VALUES ('alias/a', (SELECT min(KeyId) FROM "
+                        "aws.kms.keys)) "
          "RETURNING 'alias/a'", "AliasName = '{id}'", "AliasName", "alias/a",
          "TargetKeyId = (SELECT max(KeyId) FROM aws.kms.keys)", True,
          "TargetKeyId = (SELECT max(KeyId) FROM aws.kms.keys)", tags="",
          before="INSERT INTO aws.kms.keys (Description) VALUES ('one'), ('two')"),
-    Walk("secretsmanager.secrets", "(Name, SecretString) VALUES ('s', 'x') RETURNING ARN", "ARN = '{id}'",
+    Walk("secretsmanager.secrets", "(Name, SecretString) VALUES ('s', 'x') RETURNING "
+                                   "ARN", "ARN = '{id}'",
          "Name", "s", "Description = 'it'", "it", "Description"),
-    Walk("ssm.parameters", "(Name, Value, Type) VALUES ('p', '1', 'String') RETURNING 'p'", "Name = '{id}'",
+    Walk("ssm.parameters", "(Name, Value, Type) VALUES ('p', '1', 'String') RETURNING "
+                           "'p'", "Name = '{id}'",
          "Type", "String", "Value = '2', Overwrite = true", "2", "Value"),
     Walk("logs.log_groups", "(logGroupName) VALUES ('g') RETURNING 'g'", "logGroupName = '{id}'",
          "logGroupName", "g", "retentionInDays = 7", 7, "retentionInDays", tags="tags"),
-    Walk("dynamodb.tables", "(TableName, KeySchema, AttributeDefinitions, BillingMode) VALUES ('t', "
-         "[{{'AttributeName': 'a', 'KeyType': 'HASH'}}], [{{'AttributeName': 'a', 'AttributeType': 'S'}}], "
+    Walk("dynamodb.tables", "(TableName, KeySchema, AttributeDefinitions, BillingMode) VALUES "
+                            "('t', "
+         "[{{'AttributeName': 'a', 'KeyType': 'HASH'}}], [{{'AttributeName': 'a', "
+         "'AttributeType': 'S'}}], "
          "'PAY_PER_REQUEST') RETURNING TableName", "TableName = '{id}'", "TableStatus", "ACTIVE",
          "DeletionProtectionEnabled = false", False, "DeletionProtectionEnabled"),
     Walk("ecr.repositories", "(repositoryName) VALUES ('repo') RETURNING repositoryName",
-         "repositoryName = '{id}'", "imageTagMutability", "MUTABLE", "imageTagMutability = 'IMMUTABLE'",
+         "repositoryName = "
+         "'{id}'", "imageTagMutability", "MUTABLE", "imageTagMutability = 'IMMUTABLE'",
          "IMMUTABLE", "imageTagMutability", tags="tags"),
     Walk("ecs.clusters", "(clusterName) VALUES ('c') RETURNING clusterArn", "clusterArn = '{id}'",
          "clusterName", "c", "settings = [{{'name': 'containerInsights', 'value': 'enabled'}}]",
          tags="tags", left="status <> 'INACTIVE'"),
-    Walk("stepfunctions.state_machines", f"(name, definition, roleArn) VALUES ('m', '{{{{}}}}', '{ARN}') "
+    Walk("stepfunctions.state_machines", f"(name, definition, roleArn) VALUES ('m', '{{{{}}}}', "
+                                         f"'{ARN}') "
          "RETURNING stateMachineArn", "stateMachineArn = '{id}'", "name", "m",
          f"roleArn = '{ARN}2'", tags="tags"),
-    Walk("kinesis.streams", "(StreamName, ShardCount) VALUES ('s', 1) RETURNING 's'", "StreamName = '{id}'",
+    Walk("kinesis.streams", "(StreamName, ShardCount) VALUES ('s', 1) RETURNING "
+                            "'s'", "StreamName = '{id}'",
          "StreamName", "s", "StreamModeDetails = {{'StreamMode': 'ON_DEMAND'}}"),
     Walk("elbv2.target_groups", "(Name, Protocol, Port, VpcId) "
          "VALUES ('t', 'HTTP', 80, (SELECT min(VpcId) FROM aws.ec2.vpcs)) RETURNING TargetGroupArn",
          "TargetGroupArn = '{id}'", "TargetGroupName", "t", "HealthCheckPath = '/x'", "/x",
          "HealthCheckPath"),
     Walk("eks.clusters", "(name, roleArn, resourcesVpcConfig) "
-         f"VALUES ('c', '{ARN}', {{{{'subnetIds': ['s']}}}}) RETURNING 'c'", "name = '{id}'", "name", "c",
+         f"VALUES ('c', '{ARN}', {{{{'subnetIds': ['s']}}}}) RETURNING 'c'", "name = '{id}'", "name", "c",  # noqa: E501
          "resourcesVpcConfig = {{'endpointPublicAccess': false}}", tags="tags"),
     Walk("events.rules", "(Name, ScheduleExpression) VALUES ('r', 'rate(1 day)') RETURNING 'r'",
-         "Name = '{id}'", "State", "ENABLED", "Description = 'it', ScheduleExpression = 'rate(2 days)'",
+         "Name = '{id}'", "State", "ENABLED", "Description = 'it', ScheduleExpression = 'rate(2 days)'",  # noqa: E501
          "rate(2 days)", "ScheduleExpression"),
-    Walk("ec2.vpcs", "(CidrBlock) VALUES ('10.9.0.0/16') RETURNING VpcId", "VpcId = '{id}'", "CidrBlock",
+    Walk("ec2.vpcs", "(CidrBlock) VALUES ('10.9.0.0/16') RETURNING VpcId", "VpcId = '{id}'", "CidrBlock",  # noqa: E501
          "10.9.0.0/16", "EnableDnsSupport = true, EnableDnsHostnames = true"),
     Walk("ec2.volumes", "(AvailabilityZone, Size) VALUES ('us-east-1a', 8) RETURNING VolumeId",
          "VolumeId = '{id}'", "Size", 8, "Size = Size * 2", 16, "Size"),
     Walk("rds.db_instances", "(DBInstanceIdentifier, DBInstanceClass, Engine, AllocatedStorage, "
-         "MasterUsername, MasterUserPassword) VALUES ('d', 'db.t3.micro', 'mysql', 20, 'u', 'sesame123') "
+         "MasterUsername, MasterUserPassword) VALUES ('d', 'db.t3.micro', 'mysql', 20, 'u', 'sesame123') "  # noqa: E501
          "RETURNING DBInstanceIdentifier", "DBInstanceIdentifier = '{id}'", "AllocatedStorage", 20,
          "AllocatedStorage = 30", 30, "AllocatedStorage", tags="TagList"),
     Walk("route53.hosted_zones", "(Name, CallerReference) VALUES ('x.example', '1') RETURNING Id",
          "Id = '{id}'", "Name", "x.example.", "Comment = 'it'"),
-    Walk("athena.work_groups", "(Name) VALUES ('w') RETURNING 'w'", "Name = '{id}'", "State", "ENABLED",
+    Walk("athena.work_groups", "(Name) VALUES ('w') RETURNING 'w'", "Name = '{id}'", "State", "ENABLED",  # noqa: E501
          "", tags=""),
 ]  # fmt: skip
 

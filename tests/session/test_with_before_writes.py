@@ -39,7 +39,8 @@ def left(client: Client) -> list[str]:
         "UserName IN (FROM old)",
         "EXISTS (SELECT 1 FROM old o WHERE o.UserName = users.UserName)",
         "UserName = ANY(SELECT UserName FROM old)",
-        "UserName IN (SELECT o.UserName FROM old o JOIN aws.iam.users u ON u.UserName = o.UserName)",
+        "UserName IN (SELECT o.UserName FROM old o JOIN aws.iam.users u ON u.UserName = "
+        "o.UserName)",
     ],
 )
 def test_a_delete_ends_what_its_with_finds(where: str, ask: Ask, client: Client) -> None:
@@ -50,7 +51,8 @@ def test_a_delete_ends_what_its_with_finds(where: str, ask: Ask, client: Client)
 def test_an_update_sets_by_its_with_and_what_it_says(ask: Ask, client: Client) -> None:
     ask(
         "WITH wanted(name, path) AS (VALUES ('ann', '/a/'), ('eve', '/e/')) "
-        "UPDATE aws.iam.users u SET NewPath = (SELECT path FROM wanted w WHERE w.name = u.UserName) "
+        "UPDATE aws.iam.users u SET NewPath = (SELECT path FROM wanted w WHERE w.name = "
+        "u.UserName) "
         "WHERE UserName IN (SELECT name FROM wanted)"
     )
     paths = {u["UserName"]: u["Path"] for u in client("iam").list_users()["Users"]}
@@ -110,7 +112,8 @@ def test_what_it_finds_is_counted(open_session: Open, client: Client, proxy: Fau
 
 def test_a_with_of_values_names_nothing_literally(open_session: Open) -> None:
     sql = (
-        "WITH x(n) AS (VALUES ('ann'), ('bob')) DELETE FROM aws.iam.users WHERE UserName IN (SELECT n FROM x)"
+        "WITH x(n) AS (VALUES ('ann'), ('bob')) DELETE FROM aws.iam.users WHERE UserName IN "
+        "(SELECT n FROM x)"
     )
     with pytest.raises(ConfirmationRequired, match="2 things"):
         rows_of(open_session(), sql)
@@ -141,7 +144,10 @@ def test_parameters_reach_it(ask: Ask, client: Client) -> None:
 
 
 def test_a_with_that_is_not_used_reads_nothing(ask: Ask, client: Client, proxy: FaultProxy) -> None:
-    ask("WITH x AS (SELECT * FROM aws.ec2.instances) DELETE FROM aws.iam.users WHERE UserName = 'ann'")
+    ask(
+        "WITH x AS (SELECT * FROM aws.ec2.instances) DELETE FROM aws.iam.users WHERE UserName = "
+        "'ann'"
+    )
     assert not [c for c in proxy.calls if c.startswith("ec2:")]
     assert left(client) == ["bob", "eve"]
 
@@ -162,7 +168,8 @@ def test_local_tables_are_the_engines_own(ask: Ask, proxy: FaultProxy) -> None:
     rows = ask(
         "CREATE TABLE t AS SELECT * FROM range(5) r(n); "
         "WITH x AS (SELECT 3 AS n) DELETE FROM t WHERE n > (SELECT n FROM x); "
-        "WITH x AS (SELECT 9 AS n) INSERT INTO t SELECT n FROM x; SELECT list(n ORDER BY n) AS n FROM t"
+        "WITH x AS (SELECT 9 AS n) INSERT INTO t SELECT n FROM x; SELECT list(n ORDER BY n) AS n "
+        "FROM t"
     )
     assert rows == [{"n": [0, 1, 2, 3, 9]}]
     assert not proxy.calls
@@ -182,7 +189,9 @@ def test_local_tables_are_the_engines_own(ask: Ask, proxy: FaultProxy) -> None:
         "DELETE FROM aws.iam.users WHERE UserName = 'bob'",
     ],
 )
-def test_a_write_within_with_is_refused_and_makes_no_call(sql: str, ask: Ask, client: Client) -> None:
+def test_a_write_within_with_is_refused_and_makes_no_call(
+    sql: str, ask: Ask, client: Client
+) -> None:
     with pytest.raises((NotSupportedError, SqlSyntaxError)):
         ask(sql)
     assert left(client) == ["ann", "bob", "eve"]
@@ -199,7 +208,9 @@ def test_a_write_within_with_is_refused_and_makes_no_call(sql: str, ask: Ask, cl
         "WITH x AS (SELECT 1) DELETE FROM aws.iam.users",
     ],
 )
-def test_a_with_that_is_wrong_is_an_error_and_makes_no_call(sql: str, ask: Ask, client: Client) -> None:
+def test_a_with_that_is_wrong_is_an_error_and_makes_no_call(
+    sql: str, ask: Ask, client: Client
+) -> None:
     with pytest.raises(Error):
         ask(sql)
     assert left(client) == ["ann", "bob", "eve"]

@@ -1,4 +1,5 @@
-"""What is said of a write that was not simply answered: done, failed or unknown, in the service's words."""
+"""What is said of a write that was not simply answered: done, failed or unknown, in the service's
+words."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def _error(status: int, code: str) -> Reply:
 def ran(
     open_session: Open, sql: str, replies: dict[str, list[Reply]], **settings: Any
 ) -> tuple[dict[str, Any], int, list[str], Counter[str]]:
-    """The row of the report, the exit status, the notices and the calls; the last reply repeats itself."""
+    """The row of the report, the exit status, the notices and the calls; the last reply repeats
+    itself."""
     seen: Counter[str] = Counter()
 
     def answer(asked: Asked) -> Reply:
@@ -62,11 +64,17 @@ def ran(
 )
 def test_a_refusal_is_failed_and_nobody_looks(reply: Reply, told: str, open_session: Open) -> None:
     row, exit_status, _, calls = ran(open_session, _CREATE, {"CreateUser": [reply]})
-    assert (row["status"], row["error"], exit_status) == ("failed", f"iam:CreateUser in us-east-1: {told}", 1)
+    assert (row["status"], row["error"], exit_status) == (
+        "failed",
+        f"iam:CreateUser in us-east-1: {told}",
+        1,
+    )
     assert calls == {"CreateUser": 1}
 
 
-@pytest.mark.parametrize("reply", [_error(500, "InternalFailure"), (500, {}, ""), _error(504, "Timeout")])
+@pytest.mark.parametrize(
+    "reply", [_error(500, "InternalFailure"), (500, {}, ""), _error(504, "Timeout")]
+)
 def test_a_service_that_failed_at_it_may_have_done_it(reply: Reply, open_session: Open) -> None:
     row, exit_status, _, calls = ran(open_session, _KEY, {"CreateAccessKey": [reply]})
     assert (row["status"], exit_status) == ("unknown", 1)
@@ -81,7 +89,8 @@ def test_what_a_look_settles_is_told_with_the_service_s_own_words(open_session: 
     )
     assert row["status"] == "failed"
     assert row["error"] == (
-        "iam:CreateUser in us-east-1: InternalFailure: why, and iam:GetUser by UserName shows that it was "
+        "iam:CreateUser in us-east-1: InternalFailure: why, and iam:GetUser by UserName shows "
+        "that it was "
         "not done"
     )
     assert row["request_id"] == "r-1"
@@ -90,7 +99,10 @@ def test_what_a_look_settles_is_told_with_the_service_s_own_words(open_session: 
 
 def test_what_was_done_in_spite_of_an_error_is_done(open_session: Open) -> None:
     user = "<User><UserName>ann</UserName><CreateDate>2999-01-01T00:00:00Z</CreateDate></User>"
-    replies = {"CreateUser": [_error(500, "InternalFailure")], "GetUser": [_answer("GetUser", user)]}
+    replies = {
+        "CreateUser": [_error(500, "InternalFailure")],
+        "GetUser": [_answer("GetUser", user)],
+    }
     row, exit_status, notices, calls = ran(open_session, _CREATE, replies)
     assert (row["status"], exit_status, calls["CreateUser"]) == ("done", 0, 1)
     assert "answered InternalFailure; iam:GetUser by UserName shows it done" in notices[0]

@@ -29,12 +29,15 @@ def test_the_life_of_an_access_key(ask: Ask, proxy: FaultProxy) -> None:
     key = made[0]["AccessKeyId"]
     assert made[0]["Status"] == "Active"
     ask(
-        "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = $key, @Status = 'Inactive', "
+        "EXEC aws.iam_api.access_keys.access_keys_Update @AccessKeyId = $key, @Status = "
+        "'Inactive', "
         "@UserName = 'ann', @region = 'us-east-1'",
         key=key,
     )
     where = "WHERE UserName = 'ann' AND region = 'us-east-1'"
-    assert [r["Status"] for r in ask(f"SELECT Status FROM aws.iam_api.access_keys {where}")] == ["Inactive"]
+    assert [r["Status"] for r in ask(f"SELECT Status FROM aws.iam_api.access_keys {where}")] == [
+        "Inactive"
+    ]
     done = ask(f"DELETE FROM aws.iam_api.access_keys {where} AND AccessKeyId = $key", key=key)
     assert [r["status"] for r in done] == ["done"]
     assert ask(f"SELECT * FROM aws.iam_api.access_keys {where}") == []
@@ -53,7 +56,10 @@ def test_rows_found_by_reading_are_the_rows_written(ask: Ask, proxy: FaultProxy)
 
 def test_a_fault_in_any_row_stops_all_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
     with pytest.raises(InvalidParameter, match=r"row 2: KeyUsage"):
-        ask("INSERT INTO aws.kms.keys (Description, KeyUsage) VALUES ('a', 'SIGN_VERIFY'), ('b', 'None')")
+        ask(
+            "INSERT INTO aws.kms.keys (Description, KeyUsage) VALUES ('a', 'SIGN_VERIFY'), ('b', "
+            "'None')"
+        )
     assert proxy.calls == {}
 
 
@@ -92,7 +98,9 @@ def test_a_confirmation_is_shown_what_will_be_done(
     assert sorted(row[1] for row in seen) == ["UserName=ann", "UserName=bob"]
 
 
-def test_a_failed_row_is_reported_and_the_others_are_done(session: Session, proxy: FaultProxy) -> None:
+def test_a_failed_row_is_reported_and_the_others_are_done(
+    session: Session, proxy: FaultProxy
+) -> None:
     (result,) = session.run("INSERT INTO aws.iam.users (UserName) VALUES ('ann'), ('ann'), ('bob')")
     # Rows are written at once: which of two that are alike is first is not said.
     assert sorted(r["status"] for r in result.table().to_pylist()) == ["done", "done", "failed"]
@@ -107,7 +115,9 @@ def test_a_delete_stops_at_the_first_failure(session: Session, ask: Ask) -> None
     assert statuses["UserName=zoe"] in ("not run", "done")
 
 
-def test_read_only_refuses_before_any_call(open_session: Callable[..., Session], proxy: FaultProxy) -> None:
+def test_read_only_refuses_before_any_call(
+    open_session: Callable[..., Session], proxy: FaultProxy
+) -> None:
     with pytest.raises(PolicyDenied):
         rows_of(open_session(read_only=True), "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     assert proxy.calls == {}
@@ -135,19 +145,25 @@ def test_a_local_table_by_its_whole_name_is_the_engines(ask: Ask, proxy: FaultPr
     assert proxy.calls == {}
 
 
-def test_columns_of_several_operations_are_set_by_one_statement(ask: Ask, proxy: FaultProxy) -> None:
+def test_columns_of_several_operations_are_set_by_one_statement(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     ask("INSERT INTO aws.s3.buckets (Bucket) VALUES ('bucket-a'), ('bucket-b'), ('other')")
     done = ask(
         "UPDATE aws.s3.buckets SET VersioningConfiguration = {'Status': 'Enabled'}, "
         "PublicAccessBlockConfiguration = {'BlockPublicAcls': true} WHERE Name LIKE 'bucket-%'"
     )
-    assert [r["operation"] for r in done] == ["s3:PutBucketVersioning"] * 2 + ["s3:PutPublicAccessBlock"] * 2
+    assert [r["operation"] for r in done] == ["s3:PutBucketVersioning"] * 2 + [
+        "s3:PutPublicAccessBlock"
+    ] * 2
     assert {r["status"] for r in done} == {"done"}
     assert proxy.calls["s3:GET /"] == 1
 
 
 def test_a_fault_in_one_part_stops_all_parts_before_any_call(ask: Ask, proxy: FaultProxy) -> None:
-    with pytest.raises(InvalidParameter, match=r"s3:PutBucketAccelerateConfiguration: nothing was called"):
+    with pytest.raises(
+        InvalidParameter, match=r"s3:PutBucketAccelerateConfiguration: nothing was called"
+    ):
         ask(
             "UPDATE aws.s3.buckets SET VersioningConfiguration = {'Status': 'Enabled'}, "
             "AccelerateConfiguration = {'Status': 'Fast'} WHERE Name = 'bucket-a'"
@@ -155,7 +171,9 @@ def test_a_fault_in_one_part_stops_all_parts_before_any_call(ask: Ask, proxy: Fa
     assert not any(operation.startswith("s3:Put") for operation in proxy.calls)
 
 
-def test_attributes_of_an_instance_are_set_one_call_each(ask: Ask, client: Callable[..., Any]) -> None:
+def test_attributes_of_an_instance_are_set_one_call_each(
+    ask: Ask, client: Callable[..., Any]
+) -> None:
     ec2 = client("ec2")
     image = ec2.describe_images()["Images"][0]["ImageId"]
     (made,) = ask(
@@ -169,7 +187,9 @@ def test_attributes_of_an_instance_are_set_one_call_each(ask: Ask, client: Calla
         id=made["InstanceId"],
     )
     assert [r["status"] for r in done] == ["done", "done"]
-    read = ec2.describe_instance_attribute(InstanceId=made["InstanceId"], Attribute="disableApiTermination")
+    read = ec2.describe_instance_attribute(
+        InstanceId=made["InstanceId"], Attribute="disableApiTermination"
+    )
     assert read["DisableApiTermination"]["Value"]
 
 
@@ -181,7 +201,9 @@ def test_two_writes_of_one_thing_keep_their_order(ask: Ask) -> None:
     assert ask(read)[0]["Value"] == "19"
 
 
-def test_the_star_of_an_exec_hides_a_secret_and_its_name_shows_it(ask: Ask, proxy: FaultProxy) -> None:
+def test_the_star_of_an_exec_hides_a_secret_and_its_name_shows_it(
+    ask: Ask, proxy: FaultProxy
+) -> None:
     ask("INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('s', 'sesame')")
     execute = "EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 's'"
     assert ask(execute)[0]["SecretString"] == "****"
@@ -235,7 +257,8 @@ def test_a_structure_for_an_item_that_is_a_name_is_a_fault_before_any_call(
 ) -> None:
     with pytest.raises(InvalidParameter, match=r"SecurityGroups\[1\] must be text"):
         ask(
-            "INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, SecurityGroups) "
+            "INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, "
+            "SecurityGroups) "
             "VALUES ('ami-12c6146b', 't3.micro', 1, 1, [{'GroupId': 'sg-1'}])"
         )
     assert "ec2:RunInstances" not in proxy.calls

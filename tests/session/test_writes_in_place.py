@@ -1,4 +1,5 @@
-"""A condition on region holds for a write as for SELECT, also of things that are seen from other regions."""
+"""A condition on region holds for a write as for SELECT, also of things that are seen from other
+regions."""
 
 from __future__ import annotations
 
@@ -36,9 +37,13 @@ def test_what_is_in_another_region_is_no_row(region: str, ask: Ask, bucket: Any)
 
 
 @pytest.mark.parametrize("region", HERE)
-def test_what_is_in_the_region_is_one_row(region: str, ask: Ask, session: Session, bucket: Any) -> None:
+def test_what_is_in_the_region_is_one_row(
+    region: str, ask: Ask, session: Session, bucket: Any
+) -> None:
     where = f"WHERE Bucket = 'bucket-w3' AND Key = 'k1' AND region {region}"
-    assert ask(f"SELECT Key, region FROM aws.s3.objects {where}") == [{"Key": "k1", "region": "us-east-1"}]
+    assert ask(f"SELECT Key, region FROM aws.s3.objects {where}") == [
+        {"Key": "k1", "region": "us-east-1"}
+    ]
     ask(f"DELETE FROM aws.s3.objects {where}")
     assert calls_of(session)["DeleteObject"] == 1
     ask(f"DELETE FROM aws.s3.buckets WHERE Bucket = 'empty-w3' AND region {region}")

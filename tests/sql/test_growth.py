@@ -15,7 +15,9 @@ from cirrusql.sql.statement_secrets import hidden, holds_secret, literals, names
 SHAPES: dict[str, Callable[[int], str]] = {
     "doubled quotes": lambda n: "SELECT '" + "''" * n,
     "short literals": lambda n: "SELECT " + "'a', " * n,
-    "rows of a table with a password": lambda n: "INSERT INTO t (password) VALUES " + "('a', 1), " * n,
+    "rows of a table with a password": lambda n: (
+        "INSERT INTO t (password) VALUES " + "('a', 1), " * n
+    ),
     "words": lambda n: "SELECT " + "a_very_long_word " * n,
     "one word": lambda n: "x" * 8 * n,
     "aliases": lambda n: "'" + " as " * n,
@@ -43,7 +45,8 @@ def _read(text: str) -> None:
 
 
 def _seconds(work: Callable[[], None]) -> float:
-    """The least of several runs, in this thread's own time: what others do meanwhile does not count."""
+    """The least of several runs, in this thread's own time: what others do meanwhile does not
+    count."""
     found = []
     for _ in range(5):
         started = time.thread_time()
@@ -64,7 +67,9 @@ def test_a_mistake_at_the_end_of_many_rows_is_told_in_linear_time() -> None:
     def work(rows: int) -> None:
         values = "'sesame', " * rows
         with pytest.raises(SqlSyntaxError):
-            parse(f"SELECT 1 AS password FROM aws.iam.users WHERE UserName IN ({values}'sesame' oops")
+            parse(
+                f"SELECT 1 AS password FROM aws.iam.users WHERE UserName IN ({values}'sesame' oops"
+            )
 
     few, many = _seconds(lambda: work(250)), _seconds(lambda: work(1000))
     assert many <= 8 * few, f"250 rows: {few:.3f} s, 1,000 rows: {many:.3f} s"

@@ -97,7 +97,8 @@ def test_a_hint_is_a_comment_of_its_own_form(sql: str, hints: Hints) -> None:
     ("sql", "want"),
     [
         (
-            "INSERT INTO aws.iam.users (UserName, \"Path\") VALUES ('a', '/'), ('b', '/') RETURNING *",
+            "INSERT INTO aws.iam.users (UserName, \"Path\") VALUES ('a', '/'), ('b', '/') "
+            "RETURNING *",
             Insert("", USERS, ("UserName", "Path"), "VALUES ('a', '/'), ('b', '/')", returning="*"),
         ),
         (
@@ -128,24 +129,40 @@ def test_a_hint_is_a_comment_of_its_own_form(sql: str, hints: Hints) -> None:
         ("DELETE FROM aws.iam.users u WHERE true", Delete("", USERS, "u", "true")),
         ("DELETE FROM aws.iam.users RETURNING *", Delete("", USERS, None, None, returning="*")),
         (
-            "EXEC aws.iam.users.create_user @UserName = 'a', @Tags = [{'Key': 'a, b', 'Value': $v}]",
-            Exec("", (*USERS, "create_user"), {"UserName": "'a'", "Tags": "[{'Key': 'a, b', 'Value': $v}]"}),
+            "EXEC aws.iam.users.create_user @UserName = 'a', @Tags = [{'Key': 'a, b', 'Value': "
+            "$v}]",
+            Exec(
+                "",
+                (*USERS, "create_user"),
+                {"UserName": "'a'", "Tags": "[{'Key': 'a, b', 'Value': $v}]"},
+            ),
         ),
         ("EXEC a.b.c.d @@json = '{\"a\": 1}'", Exec("", ("a", "b", "c", "d"), {}, "'{\"a\": 1}'")),
         ("EXEC a.b.c.d", Exec("", ("a", "b", "c", "d"), {})),
         (
             "SELECT u.x FROM (EXEC a.b.c.d @x = (1)) u WHERE u.x > 0",
-            Exec("", ("a", "b", "c", "d"), {"x": "(1)"}, over=("SELECT u.x FROM ", " u WHERE u.x > 0")),
+            Exec(
+                "",
+                ("a", "b", "c", "d"),
+                {"x": "(1)"},
+                over=("SELECT u.x FROM ", " u WHERE u.x > 0"),
+            ),
         ),
         ("SHOW PROVIDERS", Show("", "providers")),
-        ("SHOW EXTENDED SERVICES IN aws LIKE '%x''%'", Show("", "services", ("aws",), "%x'%", True)),
+        (
+            "SHOW EXTENDED SERVICES IN aws LIKE '%x''%'",
+            Show("", "services", ("aws",), "%x'%", True),
+        ),
         ("SHOW INSERT INTO aws.iam.users", Show("", "insert", USERS)),
         ("SHOW CREATE TABLE aws.iam.users", Show("", "create", USERS)),
         ("SHOW PARENTS IN aws.ecs", Show("", "parents", ("aws", "ecs"))),
         ("SHOW ALL", Show("", "variables")),
         ("DESCRIBE aws.iam.users", Describe("", USERS)),
         ("DESC EXTENDED aws.iam.users", Describe("", USERS, is_extended=True)),
-        ("DESCRIBE METHOD aws.iam.users.list_users", Describe("", (*USERS, "list_users"), is_method=True)),
+        (
+            "DESCRIBE METHOD aws.iam.users.list_users",
+            Describe("", (*USERS, "list_users"), is_method=True),
+        ),
         ("SET cache_ttl = '0s' -- off", SetVariable("", "cache_ttl", "0s")),
         ("SET max_calls TO 5", SetVariable("", "max_calls", "5")),
         ("RESET max_calls", SetVariable("", "max_calls", None)),
@@ -190,7 +207,11 @@ def test_explain_holds_the_statement_and_how_to_tell_it() -> None:
         ("INSERT INTO aws.iam.users (a) VALUES (1 2)", "syntax error at or near '2'", "2)"),
         ("UPDATE aws.iam.users WHERE a = 1", "UPDATE requires SET", "a = 1"),
         ("UPDATE aws.iam.users SET a = WHERE b = 1", "expected a value", "= WHERE"),
-        ("UPDATE aws.iam.users SET a = 1 + WHERE b = 1", "unexpected end of the statement", "+ WHERE"),
+        (
+            "UPDATE aws.iam.users SET a = 1 + WHERE b = 1",
+            "unexpected end of the statement",
+            "+ WHERE",
+        ),
         ("UPDATE aws.iam.users SET a = 1 FROM t WHERE b = 1", "expected a single value", "1 FROM"),
         ("UPDATE aws.iam.users SET a = 1 WHERE", "WHERE requires a condition", "WHERE"),
         ("UPDATE aws.iam.users SET a = 1 WHERE b = = 2", "syntax error at or near '='", "= 2"),
@@ -207,7 +228,11 @@ def test_explain_holds_the_statement_and_how_to_tell_it() -> None:
         ("EXPLAIN (FORMAT xml) SELECT 1", "unknown EXPLAIN option 'FORMAT xml'", None),
         ("SET x", "SET expects name = value", None),
         ("SET x = ", "expected a value", None),
-        ("CREATE VIEW v AS SELECT a FROM x.y.z GROUP GROUP", "unexpected end of the statement", "GROUP"),
+        (
+            "CREATE VIEW v AS SELECT a FROM x.y.z GROUP GROUP",
+            "unexpected end of the statement",
+            "GROUP",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_where_it_stands(sql: str, message: str, at: str | None) -> None:
@@ -227,7 +252,9 @@ def test_what_is_wrong_is_said_where_it_stands(sql: str, message: str, at: str |
 
 
 def test_importing_the_parser_loads_no_sqlglot() -> None:
-    code = "import sys, cirrusql.sql.parse, cirrusql.session.session; print('sqlglot' in sys.modules)"
+    code = (
+        "import sys, cirrusql.sql.parse, cirrusql.session.session; print('sqlglot' in sys.modules)"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
 
@@ -256,12 +283,16 @@ def test_a_keyword_after_a_dot_is_a_name() -> None:
     assert sql[table.parts[-1].meta["start"] : table.parts[-1].meta["end"] + 1] == "values"
 
 
-@pytest.mark.parametrize("text", ["SELECT $x, ''", "SELECT $x WHERE a = $y OR b = ''", "SELECT $1 || ''"])
+@pytest.mark.parametrize(
+    "text", ["SELECT $x, ''", "SELECT $x WHERE a = $y OR b = ''", "SELECT $1 || ''"]
+)
 def test_a_statement_with_a_parameter_may_end_in_an_empty_text(text: str) -> None:
     assert isinstance(parse(text), QueryStatement)
 
 
-@pytest.mark.parametrize("text", ["EXECUTE p", "EXECUTE p(41)", "execute p (x := $y)", 'EXECUTE "a p"'])
+@pytest.mark.parametrize(
+    "text", ["EXECUTE p", "EXECUTE p(41)", "execute p (x := $y)", 'EXECUTE "a p"']
+)
 def test_execute_of_one_name_is_a_prepared_statement(text: str) -> None:
     assert isinstance(parse(text), QueryStatement)
 
@@ -271,7 +302,9 @@ def test_execute_of_a_method_is_exec(text: str) -> None:
     assert isinstance(parse(text), Exec)
 
 
-@pytest.mark.parametrize("what", ["SET threads = 4", "COPY t TO 'f'", "ATTACH 'f' AS f", "(PRAGMA version)"])
+@pytest.mark.parametrize(
+    "what", ["SET threads = 4", "COPY t TO 'f'", "ATTACH 'f' AS f", "(PRAGMA version)"]
+)
 def test_what_is_no_query_cannot_be_prepared(what: str) -> None:
     with pytest.raises(NotSupportedError, match="PREPARE of"):
         parse(f"PREPARE p AS {what}")
@@ -302,7 +335,9 @@ def test_what_is_no_query_cannot_be_prepared(what: str) -> None:
         "DELETE FROM t WHERE {}",
     ],
 )
-def test_an_arrow_after_an_operator_is_told_of_its_precedence(statement: str, condition: str) -> None:
+def test_an_arrow_after_an_operator_is_told_of_its_precedence(
+    statement: str, condition: str
+) -> None:
     with pytest.raises(SqlSyntaxError, match="applies to the whole expression") as caught:
         parse_sql(Piece(sql := statement.format(condition), 0, sql))
     assert "(p->'a'->>'b') = 'x'" in (caught.value.hint or "")
@@ -314,7 +349,8 @@ def test_an_arrow_after_an_operator_is_told_of_its_precedence(statement: str, co
     "sql",
     [
         "SELECT p->'a' FROM t WHERE 'x' = (p->'a'->>'b') AND s = p->>'c'",
-        "SELECT {'a': p->'b'}, f(p->'a', n + 1), s IN (p->'a'), list_filter(l, x -> x = 'a') FROM t",
+        "SELECT {'a': p->'b'}, f(p->'a', n + 1), s IN (p->'a'), list_filter(l, x -> x = 'a') FROM "
+        "t",
         "UPDATE t SET a = p->'b'",
         "SELECT s = json_extract(p, '$.a'), l[1] = 2 FROM t",
     ],

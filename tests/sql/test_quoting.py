@@ -13,6 +13,8 @@ def test_the_engine_reads_what_was_quoted(text: str) -> None:
     database = Database()
     try:
         name = quoted(text or "empty")
-        assert database.rows(f"SELECT {literal(text)}, {name} FROM (SELECT 1 AS {name})") == [(text, 1)]
+        assert database.rows(f"SELECT {literal(text)}, {name} FROM (SELECT 1 AS {name})") == [
+            (text, 1)
+        ]
     finally:
         database.close()

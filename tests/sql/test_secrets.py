@@ -28,7 +28,9 @@ def test_literals_are_given_as_written_and_as_meant() -> None:
     assert set(literals("'it''s' $$a$$")) == {"it''s", "it's", "a"}
 
 
-@pytest.mark.parametrize("text", ["SELECT Password", "SET auth_token = 'x'", "VALUES ('p', 'SecureString')"])
+@pytest.mark.parametrize(
+    "text", ["SELECT Password", "SET auth_token = 'x'", "VALUES ('p', 'SecureString')"]
+)
 def test_a_text_that_names_secrets_is_told(text: str) -> None:
     assert names_secret(text)
     assert not names_secret("SELECT UserName FROM aws.iam.users WHERE UserName = 'ann'")

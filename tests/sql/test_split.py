@@ -30,7 +30,9 @@ from cirrusql.sql.split import is_terminated, split
         ("/*+ FRESH */ SELECT 1", ["/*+ FRESH */ SELECT 1"]),
     ],
 )
-def test_a_semicolon_ends_a_statement_unless_something_quotes_it(script: str, texts: list[str]) -> None:
+def test_a_semicolon_ends_a_statement_unless_something_quotes_it(
+    script: str, texts: list[str]
+) -> None:
     assert [piece.text for piece in split(script)] == texts
 
 
@@ -50,18 +52,24 @@ def test_a_piece_knows_its_place_in_the_script() -> None:
         ("SELECT E'abc\\'", "string", 1, 9),
     ],
 )
-def test_what_does_not_end_is_said_with_its_place(script: str, what: str, line: int, column: int) -> None:
+def test_what_does_not_end_is_said_with_its_place(
+    script: str, what: str, line: int, column: int
+) -> None:
     with pytest.raises(SqlSyntaxError, match=f"unterminated {what}") as caught:
         split(script)
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
-@pytest.mark.parametrize("text", ["SELECT 1;", "SELECT 1; -- done", "SELECT 1; /* done */ ", "SELECT ';';"])
+@pytest.mark.parametrize(
+    "text", ["SELECT 1;", "SELECT 1; -- done", "SELECT 1; /* done */ ", "SELECT ';';"]
+)
 def test_a_shell_sees_the_end_of_its_input(text: str) -> None:
     assert is_terminated(text)
 
 
-@pytest.mark.parametrize("text", ["SELECT 1", "SELECT ';", "SELECT 1; SELECT", "SELECT 1 -- ;", "SELECT $$;"])
+@pytest.mark.parametrize(
+    "text", ["SELECT 1", "SELECT ';", "SELECT 1; SELECT", "SELECT 1 -- ;", "SELECT $$;"]
+)
 def test_a_shell_waits_for_the_rest_of_its_input(text: str) -> None:
     assert not is_terminated(text)
 

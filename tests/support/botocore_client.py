@@ -15,7 +15,11 @@ from botocore.tokens import FrozenAuthToken
 
 from tests.support.parameters import ACCOUNT
 
-ACCESS_KEY, SECRET_KEY, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "a-session+token/="
+ACCESS_KEY, SECRET_KEY, TOKEN = (
+    "AKIDEXAMPLE",
+    "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    "a-session+token/=",
+)
 
 
 class _NotSentError(Exception):
@@ -45,7 +49,9 @@ def session(service: str) -> Any:
 class Client:
     """A client of one service that sends nothing."""
 
-    def __init__(self, own: Any, service: str, region: str, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, own: Any, service: str, region: str, endpoint_url: str | None = None
+    ) -> None:
         self._client = own.create_client(
             service,
             region_name=region,
@@ -75,7 +81,8 @@ class Client:
 
     def _caught(self, request: Any, **_: object) -> None:
         headers = {
-            k.lower(): v.decode() if isinstance(v, bytes) else str(v) for k, v in request.headers.items()
+            k.lower(): v.decode() if isinstance(v, bytes) else str(v)
+            for k, v in request.headers.items()
         }
         self._at_the_door.append(Sent(request.method, request.url, headers, _bytes(request.body)))
         raise _NotSentError

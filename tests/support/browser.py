@@ -44,7 +44,11 @@ class Browser:
     @staticmethod
     def find() -> str | None:
         """The program, or None."""
-        return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        return (
+            shutil.which("chromium")
+            or shutil.which("chromium-browser")
+            or shutil.which("google-chrome")
+        )
 
     def __enter__(self) -> Browser:
         program = self.find()
@@ -58,7 +62,10 @@ class Browser:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._runner.run(self._close())
         self._runner.close()
@@ -72,7 +79,9 @@ class Browser:
 
     def evaluate(self, script: str) -> Any:
         """The value of a JavaScript expression in the page."""
-        answer = self._send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        answer = self._send(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
@@ -110,7 +119,9 @@ class Browser:
         self._client = aiohttp.ClientSession()
         async with self._client.get(f"http://127.0.0.1:{port}/json/list") as response:
             pages = [p for p in await response.json() if p["type"] == "page"]
-        self._socket = await self._client.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0)
+        self._socket = await self._client.ws_connect(
+            pages[0]["webSocketDebuggerUrl"], max_msg_size=0
+        )
 
     async def _port(self) -> str:
         file = self._home / "DevToolsActivePort"

@@ -1,7 +1,8 @@
-"""One catalog of AWS for all tests of a process: what one test has loaded the next need not load again.
+"""One catalog of AWS for all tests of a process: what one test has loaded the next need not load
+again.
 
-Walks over all services use ``Catalog.loaded``, which keeps none. Tests that change a catalog, or look at
-how one is made, make their own.
+Walks over all services use ``Catalog.loaded``, which keeps none. Tests that change a catalog, or
+look at how one is made, make their own.
 """
 
 from __future__ import annotations

@@ -55,7 +55,11 @@ def _body(operation: Operation, response: Response) -> Any:
     """botocore reads a body of bytes as text, and leaves a stream as it is."""
     output = operation.output
     payload = output.traits.get("payload") if output is not None else None
-    if output is not None and payload is not None and output.members[str(payload)].shape.kind == "blob":
+    if (
+        output is not None
+        and payload is not None
+        and output.members[str(payload)].shape.kind == "blob"
+    ):
         return bytearray(response.body)
     return response.body
 
@@ -79,7 +83,10 @@ def _items(answer: Mapping[str, Any], rows: RowPath) -> Iterator[list[Any]]:
     found: list[list[Any]] = [[answer]]
     for path in rows.lists:
         found = [
-            [*above, item] for above in found for item in _entered(_at(above[-1], path)) if item is not None
+            [*above, item]
+            for above in found
+            for item in _entered(_at(above[-1], path))
+            if item is not None
         ]
     yield from found
 
@@ -135,7 +142,9 @@ def comparable(value: Any, type_: SqlType, expected: Any) -> Any:
     if value is None:
         return None
     if isinstance(type_, StructType):
-        return {n: comparable(value[n], inner, (expected or {}).get(n)) for n, inner in type_.fields}
+        return {
+            n: comparable(value[n], inner, (expected or {}).get(n)) for n, inner in type_.fields
+        }
     if isinstance(type_, ListType):
         others = [*(expected or ()), *[None] * len(value)]
         return [comparable(v, type_.element, e) for v, e in zip(value, others, strict=False)]

@@ -64,7 +64,9 @@ class Rate:
     def allows(self) -> bool:
         """Whether a call now gets through."""
         now = time.monotonic()
-        self._left = min(self.burst, self._left + (now - self._at) * self.rate) if self._at else self.burst
+        self._left = (
+            min(self.burst, self._left + (now - self._at) * self.rate) if self._at else self.burst
+        )
         self._at = now
         if self._left < 1.0:
             return False
@@ -74,14 +76,15 @@ class Rate:
 
 THROTTLED_SHARE = float(os.environ.get("TESTS_THROTTLE", "0"))
 """The share of all our calls that every proxy throttles besides what a test asks of it, uncounted:
-``make test-throttled`` runs the whole suite under throttling. Others' calls (boto3, to seed and to look)
-have none."""
+``make test-throttled`` runs the whole suite under throttling. Others' calls (boto3, to seed and to
+look) have none."""
 
 _OURS = "cirrusql/"
 """How the user agent of our calls begins."""
 
 _UPSTREAM: dict[str, str] = {}
-"""What is behind each proxy that runs: one put before another goes by it, or calls were throttled twice."""
+"""What is behind each proxy that runs: one put before another goes by it, or calls were throttled
+twice."""
 
 
 @dataclass
@@ -111,7 +114,8 @@ class Faults:
     repeat_token: bytes | None = None
     """A body that every call gets: a page that names itself as the next."""
     deny: frozenset[str] = frozenset()
-    """Operations (``ec2:DescribeVpcs``, or at one region ``ec2:DescribeVpcs@eu-west-1``) that are refused."""
+    """Operations (``ec2:DescribeVpcs``, or at one region ``ec2:DescribeVpcs@eu-west-1``) that are
+    refused."""
     seed: int = 0
     most: int | None = None
     """So many times it strikes, and never again."""
@@ -138,7 +142,8 @@ class FaultProxy:
         self.denied: frozenset[str] = frozenset()
         """Operations that are refused, whatever the faults are."""
         self.hold: tuple[str, int, str] | None = None
-        """The call that is held for good: its id, its number, ``before`` or ``after`` it was done."""
+        """The call that is held for good: its id, its number, ``before`` or ``after`` it was
+        done."""
         self.is_held = threading.Event()
         self.calls: Counter[str] = Counter()
         """Requests that came in, by ``service:Operation``."""
@@ -152,7 +157,9 @@ class FaultProxy:
         self.most_at_once = 0
         self._at_once = 0
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="fault-proxy", daemon=True
+        )
         self.url = ""
 
     def start(self) -> FaultProxy:
@@ -186,7 +193,9 @@ class FaultProxy:
         self.most_at_once = 0
 
     async def _open(self) -> None:
-        self._client = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+        self._client = aiohttp.ClientSession(
+            auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        )
         self._runner = web.ServerRunner(
             web.Server(self._handle, handler_cancellation=True), shutdown_timeout=0.1
         )
@@ -388,17 +397,22 @@ def error_answer(request: web.BaseRequest, code: str, status: int) -> web.Respon
     if is_rest_xml or content.startswith("application/x-www-form-urlencoded"):
         if "/ec2/aws4_request" in scope:
             text = (
-                f"<Response><Errors><Error><Code>{code}</Code><Message>fault proxy</Message></Error>"
+                f"<Response><Errors><Error><Code>{code}</Code><Message>fault "
+                "proxy</Message></Error>"
                 "</Errors><RequestID>r</RequestID></Response>"
             )
         else:
             text = (
-                f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>fault proxy</Message>"
+                f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>fault "
+                "proxy</Message>"
                 "</Error><RequestId>r</RequestId></ErrorResponse>"
             )
         return web.Response(status=status, text=text, content_type="text/xml")
     if "/s3/aws4_request" in scope:
-        text = f"<Error><Code>{code}</Code><Message>fault proxy</Message><RequestId>r</RequestId></Error>"
+        text = (
+            f"<Error><Code>{code}</Code><Message>fault "
+            "proxy</Message><RequestId>r</RequestId></Error>"
+        )
         return web.Response(status=status, text=text, content_type="application/xml")
     answer = web.json_response({"message": "fault proxy"}, status=status)
     answer.headers["x-amzn-ErrorType"] = code

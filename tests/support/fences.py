@@ -51,7 +51,9 @@ def blocks(page: Path) -> list[Block]:
         end = match.end()
         if match[2] == "text" and follows and found[-1].shown is None and not match[1]:
             last = found.pop()
-            found.append(Block(last.page, last.line, last.language, last.text, last.marks, match[3]))
+            found.append(
+                Block(last.page, last.line, last.language, last.text, last.marks, match[3])
+            )
             continue
         line = text.count("\n", 0, match.start(3)) + 1
         found.append(Block(page, line, match[2], match[3], dict(_MARK.findall(match[1]))))

@@ -18,7 +18,19 @@ Mutation = Callable[[bytes, Random], bytes]
 
 _BYTES = b"\x00\x01\x7f\x80\xff\xfe\xc0\xed{}[]<>&;\"'\\:,/!?-= \n\x1c\x9f\xbf\xd8\xf6\xf7\xf9\xfb"
 _TOKENS = (
-    *(b"null", b"true", b"{}", b"[]", b'""', b"[[[]]]", b"NaN", b"-Infinity", b"1e999", b"-0", b"1E400"),
+    *(
+        b"null",
+        b"true",
+        b"{}",
+        b"[]",
+        b'""',
+        b"[[[]]]",
+        b"NaN",
+        b"-Infinity",
+        b"1e999",
+        b"-0",
+        b"1E400",
+    ),
     *(b"\\ud800", b"\\u0000", b"\xed\xa0\x80", b"\xc0\x80", b"\xff\xfe", b"\xef\xbb\xbf", b"\x00"),
     *(
         b"<a/>",
@@ -33,9 +45,29 @@ _TOKENS = (
         b"&amp;",
         b"&#0;",
     ),
-    *(b"&#xD800;", b"&unknown;", b"&", b"<", b"xmlns='urn:x'", b"<!DOCTYPE a>", b"9" * 400, b"-" * 40),
-    *(b"9223372036854775808", b"-9223372036854775809", b"2147483648", b"1" + b"0" * 30, b"0.1e-400"),
-    *(b"0001-01-01T00:00:00Z", b"9999-12-31T23:59:60Z", b"2024-02-30T25:61:61Z", b"292278994-08-17"),
+    *(
+        b"&#xD800;",
+        b"&unknown;",
+        b"&",
+        b"<",
+        b"xmlns='urn:x'",
+        b"<!DOCTYPE a>",
+        b"9" * 400,
+        b"-" * 40,
+    ),
+    *(
+        b"9223372036854775808",
+        b"-9223372036854775809",
+        b"2147483648",
+        b"1" + b"0" * 30,
+        b"0.1e-400",
+    ),
+    *(
+        b"0001-01-01T00:00:00Z",
+        b"9999-12-31T23:59:60Z",
+        b"2024-02-30T25:61:61Z",
+        b"292278994-08-17",
+    ),
 )
 _VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 2**31, 2**63, -(2**63) - 1, 2**64, 10**400, 0.5, 1e308, -0.0),
@@ -152,7 +184,9 @@ def bomb(body: bytes, rng: Random) -> bytes:
     if texts:
         one = rng.choice(texts)
         body = body[: one.start(1)] + b"&e11;" + body[one.end(1) :]
-    head = rng.choice((b"", b'<?xml version="1.0"?>', b"<!-- x -->", b"\xef\xbb\xbf", b"<?a?>" * 40))
+    head = rng.choice(
+        (b"", b'<?xml version="1.0"?>', b"<!-- x -->", b"\xef\xbb\xbf", b"<?a?>" * 40)
+    )
     return head + _BOMB + re.sub(rb"^<\?xml.*?\?>", b"", body)
 
 
@@ -189,7 +223,9 @@ def _retyped_xml(body: bytes, rng: Random) -> bytes:
         return overwrite(body, rng)
     if rng.random() < 0.6:
         one = rng.choice(texts)
-        new = rng.choice((b"<member>1</member>", b"<a><b/></a>", b"", str(rng.choice(_VALUES)).encode()))
+        new = rng.choice(
+            (b"<member>1</member>", b"<a><b/></a>", b"", str(rng.choice(_VALUES)).encode())
+        )
         return body[: one.start(1)] + new + body[one.end(1) :]
     old, new = rng.choice(tags)[1], rng.choice(tags)[1]
     return re.sub(rb"(</?)" + re.escape(old) + rb"\b", rb"\g<1>" + new, body, count=2)

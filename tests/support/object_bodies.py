@@ -36,7 +36,11 @@ class _Writer:
             return self._structure(shape, value)
         if shape.kind is Kind.LIST:
             items = [self._value(shape.element.shape, v) for v in value]
-            items = [i for i, v in zip(items, value, strict=True) if not is_hollow(shape.element.shape, v)]
+            items = [
+                i
+                for i, v in zip(items, value, strict=True)
+                if not is_hollow(shape.element.shape, v)
+            ]
             return [*items, None] if self._chance(0.03) else items
         if shape.kind is Kind.MAP:
             kept = {k: v for k, v in value.items() if not is_hollow(shape.value.shape, v)}

@@ -56,7 +56,12 @@ def _named(operation: Operation, name: str, member: Member, rng: Random) -> Any:
 
 
 _SIGNED_AS = {"cloudfront-keyvaluestore": "cloudfront"}
-_KINDS = {"QueueArn": "queue", "QueueARN": "queue", "ChannelARN": "channel", "ChannelArn": "channel"}
+_KINDS = {
+    "QueueArn": "queue",
+    "QueueARN": "queue",
+    "ChannelARN": "channel",
+    "ChannelArn": "channel",
+}
 
 
 def _arn(operation: Operation, name: str, rng: Random) -> str:
@@ -81,7 +86,9 @@ def bucket(operation: Operation, rng: Random) -> str:
     """The name of a bucket in each of the ways S3 knows."""
     plain = label(rng)
     if operation.service.id == "s3control":
-        outpost = f"arn:aws:s3-outposts:us-west-2:{ACCOUNT}:outpost/op-01234567890123456/bucket/{plain}"
+        outpost = (
+            f"arn:aws:s3-outposts:us-west-2:{ACCOUNT}:outpost/op-01234567890123456/bucket/{plain}"
+        )
         return rng.choice([plain, outpost])
     names = [plain, plain, f"{plain}.example.com"]
     if operation.name not in ("CreateBucket", "GetBucketLocation"):

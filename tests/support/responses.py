@@ -24,7 +24,9 @@ from tests.support.xml_bodies import XmlWriter
 _XML = ("query", "ec2", "rest-xml")
 
 
-def response_of(operation: Operation, values: Mapping[str, Any], rng: Random | None = None) -> Response:
+def response_of(
+    operation: Operation, values: Mapping[str, Any], rng: Random | None = None
+) -> Response:
     """A successful answer that carries those values of the output's members."""
     protocol = operation.service.protocol
     if operation.output is None:
@@ -41,7 +43,9 @@ def _without_output(protocol: str) -> bytes:
     return XmlWriter(None).document("Answer", "") if protocol in ("query", "ec2") else b""
 
 
-def _body(operation: Operation, protocol: str, values: Mapping[str, Any], rng: Random | None) -> bytes:
+def _body(
+    operation: Operation, protocol: str, values: Mapping[str, Any], rng: Random | None
+) -> bytes:
     output = operation.output
     assert output is not None
     payload = output.traits.get("payload")
@@ -62,7 +66,9 @@ def _body(operation: Operation, protocol: str, values: Mapping[str, Any], rng: R
     return (CborWriter if "cbor" in protocol else JsonWriter)(rng).document(shape, content)
 
 
-def _xml(operation: Operation, protocol: str, root: str, writer: XmlWriter, shape: Any, values: Any) -> bytes:
+def _xml(
+    operation: Operation, protocol: str, root: str, writer: XmlWriter, shape: Any, values: Any
+) -> bytes:
     if operation.id == "s3:GetBucketLocation":
         # The member is the root itself.
         return writer.document("LocationConstraint", str(values.get("LocationConstraint", "")))

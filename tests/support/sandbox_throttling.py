@@ -1,7 +1,8 @@
 """Random throttling before every sandbox, where ``TESTS_THROTTLE`` asks for it.
 
-The tests' proxies have it by themselves (``fault_proxy.THROTTLED_SHARE``). A sandbox has its own address, in
-this process and in those that a test starts: there ``site/sitecustomize.py`` calls this.
+The tests' proxies have it by themselves (``fault_proxy.THROTTLED_SHARE``). A sandbox has its own
+address, in this process and in those that a test starts: there ``site/sitecustomize.py`` calls
+this.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which services a walk over the catalog takes: a sample with one variable, all with another.
 
-A walk over all 430 takes minutes. A sample that is new in every run finds what broke a rule soon, and
-``TESTS_ALL_TABLES=1`` finds all of it at once.
+A walk over all 430 takes minutes. A sample that is new in every run finds what broke a rule soon,
+and ``TESTS_ALL_TABLES=1`` finds all of it at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ def is_whole() -> bool:
 
 
 def sampled(number: int, always: Iterable[str] = ()) -> list[str]:
-    """Schemas of services in alphabetical order: ``always`` and ``number`` others, or all that there are.
+    """Schemas of services in alphabetical order: ``always`` and ``number`` others, or all that
+    there are.
 
     ``pytest-randomly`` seeds the choice with the run's own seed, which repeats it.
     """

@@ -1,7 +1,7 @@
 """A client under a learnt rate and an API that throttles it, stepped by a clock of their own.
 
-The client is ``transport.request_runner`` in small: calls wait for the bucket, then for a place, and those
-that were throttled come again after ``transport.throttling.retry``'s delay.
+The client is ``transport.request_runner`` in small: calls wait for the bucket, then for a place,
+and those that were throttled come again after ``transport.throttling.retry``'s delay.
 Deterministic: the seed decides all.
 """
 
@@ -22,7 +22,8 @@ _READS_AHEAD = 4
 
 @dataclass
 class Api:
-    """``rate`` calls a second, ``burst`` of them at once (None: no limit); both may be changed midway.
+    """``rate`` calls a second, ``burst`` of them at once (None: no limit); both may be changed
+    midway.
 
     ``throttled``: the share it throttles at random, before its own limit looks.
     """
@@ -106,7 +107,12 @@ class Client:
                 at(now, self.api)
                 passed = self.api.allows(now)
                 self.log.append((now, passed))
-                put(now + (self.latency if passed else self.refusal or self.latency), "answer", call, passed)
+                put(
+                    now + (self.latency if passed else self.refusal or self.latency),
+                    "answer",
+                    call,
+                    passed,
+                )
             now, _, kind, call, passed = heapq.heappop(events)
             if kind == "again":
                 enter(call)

@@ -13,7 +13,9 @@ _TEXT = string.ascii_letters + string.digits + " -_./:é漢<&>\"'"
 _DEEPEST = 4
 
 
-def value_of(shape: Shape, rng: Random, *, within: tuple[Shape, ...] = (), is_full: bool = True) -> Any:
+def value_of(
+    shape: Shape, rng: Random, *, within: tuple[Shape, ...] = (), is_full: bool = True
+) -> Any:
     """A value that the model allows as to its type. Shapes that hold themselves end soon.
 
     ``is_full``: every member of every structure is there; otherwise each is left out at times.
@@ -40,9 +42,15 @@ def value_of(shape: Shape, rng: Random, *, within: tuple[Shape, ...] = (), is_fu
         if shape.element.shape in inner:
             return []
         size = rng.randint(1, 2 if len(within) < _DEEPEST else 1)
-        return [value_of(shape.element.shape, rng, within=inner, is_full=is_full) for _ in range(size)]
+        return [
+            value_of(shape.element.shape, rng, within=inner, is_full=is_full) for _ in range(size)
+        ]
     if shape.kind is Kind.MAP:
-        keys = rng.sample(shape.key.shape.enum, 1) if shape.key.shape.enum else [f"k{i}" for i in range(2)]
+        keys = (
+            rng.sample(shape.key.shape.enum, 1)
+            if shape.key.shape.enum
+            else [f"k{i}" for i in range(2)]
+        )
         return {k: value_of(shape.value.shape, rng, within=inner, is_full=is_full) for k in keys}
     names = [n for n in shape.member_names if not _goes_on(shape.members[n].shape, inner)]
     if shape.is_union and names:
@@ -69,4 +77,6 @@ def text(rng: Random, shape: Shape) -> str:
     """Text of a length that the shape allows."""
     low = int(shape.minimum or 1)
     high = min(int(shape.maximum or low + 12), low + 12)
-    return "".join(rng.choice(_TEXT) for _ in range(rng.randint(low, max(low, high)))).strip() or "x"
+    return (
+        "".join(rng.choice(_TEXT) for _ in range(rng.randint(low, max(low, high)))).strip() or "x"
+    )

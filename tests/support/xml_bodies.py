@@ -31,7 +31,11 @@ class XmlWriter:
 
     def document(self, root: str, content: str, attributes: str = "") -> bytes:
         """The whole body."""
-        declared = {"default": f' xmlns="{_NAMESPACE}"', "none": "", "prefix": f' xmlns:ns1="{_NAMESPACE}"'}
+        declared = {
+            "default": f' xmlns="{_NAMESPACE}"',
+            "none": "",
+            "prefix": f' xmlns:ns1="{_NAMESPACE}"',
+        }
         head = '<?xml version="1.0" encoding="UTF-8"?>\n' if self._chance(0.7) else ""
         opening = f"{self._prefix}{root}{declared[self._namespace]}{_XSI}{attributes}"
         return f"{head}<{opening}>{content}</{self._prefix}{root}>".encode()
@@ -70,10 +74,16 @@ class XmlWriter:
             if is_flat:
                 return [self._value(shape.element, tag, i) for i in items]
             inner = str(shape.element.traits.get("locationName", "member"))
-            return [self.element(tag, self._spaced([self._value(shape.element, inner, i) for i in items]))]
+            return [
+                self.element(
+                    tag, self._spaced([self._value(shape.element, inner, i) for i in items])
+                )
+            ]
         if shape.kind is Kind.MAP:
             entries = [
-                self._entry(shape, k, v) for k, v in value.items() if not is_hollow(shape.value.shape, v)
+                self._entry(shape, k, v)
+                for k, v in value.items()
+                if not is_hollow(shape.value.shape, v)
             ]
             if is_flat:
                 return [self.element(tag, e) for e in entries]

@@ -28,7 +28,9 @@ def test_two_thousand_calls_at_a_hundred_a_second_take_little_more_than_they_mus
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("baseline", [0.02, 0.1, 0.3])
-def test_throttling_at_random_leaves_the_rate_that_concurrency_gives(baseline: float, seed: int) -> None:
+def test_throttling_at_random_leaves_the_rate_that_concurrency_gives(
+    baseline: float, seed: int
+) -> None:
     client = Client(Api(throttled=baseline, seed=seed), places=256, latency=0.05, seed=seed)
     client.run(45_000)
     most = 256 / 0.05 * (1 - baseline)
@@ -136,6 +138,9 @@ def test_whatever_happens_there_is_a_rate_that_can_be_waited_for(seed: int) -> N
 
 @pytest.mark.parametrize("seed", range(4))
 def test_refusals_that_come_sooner_than_answers_are_not_taken_for_all(seed: int) -> None:
-    """2,500 calls of a second each, refused within 5 ms: at a rate of 1 they would take 40 minutes."""
-    client = Client(Api(throttled=0.3, seed=seed), places=256, latency=1.0, refusal=0.005, seed=seed)
+    """2,500 calls of a second each, refused within 5 ms: at a rate of 1 they would take 40
+    minutes."""
+    client = Client(
+        Api(throttled=0.3, seed=seed), places=256, latency=1.0, refusal=0.005, seed=seed
+    )
     assert client.run(2_500) < 150

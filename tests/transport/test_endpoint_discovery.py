@@ -62,7 +62,9 @@ def _json(status: int, values: object) -> Response:
 def common(transport: Any, environ: Mapping[str, str] = KEYS) -> Common:
     settings = Settings(region="us-east-1")
     jitter = random.Random(1)
-    return Common(settings, environ, providers(), transport, lambda r: None, FairSemaphore(4), jitter=jitter)
+    return Common(
+        settings, environ, providers(), transport, lambda r: None, FairSemaphore(4), jitter=jitter
+    )
 
 
 async def listed(shared: Common, times: int = 1) -> None:
@@ -124,7 +126,9 @@ def test_who_is_sent_elsewhere_for_ever_gives_up() -> None:
 
 
 def test_a_service_that_names_no_address_is_a_bad_answer() -> None:
-    with pytest.raises(BadAnswer, match="timestream-query:DescribeEndpoints: the answer names no address"):
+    with pytest.raises(
+        BadAnswer, match="timestream-query:DescribeEndpoints: the answer names no address"
+    ):
         hosts(Cells(empty=True), listed)
 
 
@@ -160,7 +164,9 @@ class Zone:
         assert request.headers["x-amz-s3session-token"] == "token"
         if self._expired > 0:
             self._expired -= 1
-            return Response(400, {}, b"<Error><Code>ExpiredToken</Code><Message>m</Message></Error>")
+            return Response(
+                400, {}, b"<Error><Code>ExpiredToken</Code><Message>m</Message></Error>"
+            )
         return Response(200, {"content-length": "5"}, b"")
 
     async def close(self) -> None:
@@ -174,7 +180,9 @@ def objects(zone: Zone, *, times: int = 1, at_once: bool = False) -> list[tuple[
 
     async def work() -> None:
         shared = common(zone)
-        calls = [answered(shared, call, given, 1, lambda r: whole(operation, r)) for _ in range(times)]
+        calls = [
+            answered(shared, call, given, 1, lambda r: whole(operation, r)) for _ in range(times)
+        ]
         if at_once:
             await asyncio.gather(*calls)
         else:

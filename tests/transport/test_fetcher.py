@@ -28,7 +28,9 @@ def one(outcomes: Any) -> Any:
     return outcome
 
 
-def test_a_listing_is_paged_to_its_end(fetcher: Any, proxy: FaultProxy, call: Any, client: Any) -> None:
+def test_a_listing_is_paged_to_its_end(
+    fetcher: Any, proxy: FaultProxy, call: Any, client: Any
+) -> None:
     for i in range(25):
         client("logs").create_log_group(logGroupName=f"group-{i:02}")
     listing = call("logs.log_groups", "DescribeLogGroups", columns=("logGroupName",), page_size=10)
@@ -38,14 +40,26 @@ def test_a_listing_is_paged_to_its_end(fetcher: Any, proxy: FaultProxy, call: An
 
 
 def test_no_rows_are_a_batch_without_rows(fetcher: Any, call: Any) -> None:
-    assert one(fetcher().batches([call("iam.users", "ListUsers", columns=("UserName",))])).rows.num_rows == 0
+    assert (
+        one(
+            fetcher().batches([call("iam.users", "ListUsers", columns=("UserName",))])
+        ).rows.num_rows
+        == 0
+    )
 
 
-def test_a_batch_says_where_it_is_from(fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]) -> None:
+def test_a_batch_says_where_it_is_from(
+    fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]
+) -> None:
     columns = ("UserName", "region", "account_id", "connection")
     batch = one(fetcher().batches([call("iam.users", "ListUsers", columns=columns)]))
     assert batch.rows.slice(0, 1).to_pylist() == [
-        {"UserName": "user-00", "region": "us-east-1", "account_id": "123456789012", "connection": None}
+        {
+            "UserName": "user-00",
+            "region": "us-east-1",
+            "account_id": "123456789012",
+            "connection": None,
+        }
     ]
     assert proxy.calls["sts:GetCallerIdentity"] == 1
 
@@ -94,7 +108,9 @@ def test_a_call_that_is_throttled_more_often_than_it_may_fail_is_answered(
 ) -> None:
     proxy.faults = Faults(throttle=1.0, most=4)
     assert (
-        names(fetcher(max_attempts=1).batches([call("iam.users", "ListUsers", columns=("UserName",))]))
+        names(
+            fetcher(max_attempts=1).batches([call("iam.users", "ListUsers", columns=("UserName",))])
+        )
         == users
     )
     assert proxy.calls["iam:ListUsers"] == 5
@@ -126,18 +142,24 @@ def test_an_expired_session_is_renewed_once_and_the_call_made_again(
     fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]
 ) -> None:
     proxy.faults = Faults(expire_first=1)
-    assert names(fetcher().batches([call("iam.users", "ListUsers", columns=("UserName",))])) == users
+    assert (
+        names(fetcher().batches([call("iam.users", "ListUsers", columns=("UserName",))])) == users
+    )
     assert proxy.calls["iam:ListUsers"] == 2
 
 
-def test_credentials_that_stay_expired_are_an_error(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
+def test_credentials_that_stay_expired_are_an_error(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
     proxy.faults = Faults(expire_first=99)
     failure = one(fetcher().batches([call("iam.users", "ListUsers", columns=("UserName",))]))
     assert failure.error.code == "ExpiredToken"
     assert proxy.calls["iam:ListUsers"] == 2
 
 
-def test_a_write_whose_answer_is_lost_is_not_made_again(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
+def test_a_write_whose_answer_is_lost_is_not_made_again(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
     proxy.faults = Faults(reset_after=1.0)
     failure = one(fetcher().answers([call("iam.users", "CreateUser", {"UserName": "ann"})]))
     assert proxy.passed["iam:CreateUser"] == 1
@@ -161,7 +183,9 @@ def test_answers_come_in_the_order_of_the_calls_even_of_one_made_twice(
     assert [a.values["User"]["UserName"] for a in answers] == [*users, users[0]]
 
 
-def test_no_call_is_made_after_a_failure_that_stops(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
+def test_no_call_is_made_after_a_failure_that_stops(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
     calls = [call("iam.users", "DeleteUser", {"UserName": f"nobody-{i}"}) for i in range(3)]
     assert len(list(fetcher().answers(calls, stop_on_error=True))) == 1
     assert proxy.calls["iam:DeleteUser"] == 1
@@ -205,7 +229,9 @@ def test_a_slow_consumer_stops_the_fetching(fetcher: Any, proxy: FaultProxy, cal
     outcomes.close()
 
 
-def test_no_more_calls_are_under_way_than_allowed(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
+def test_no_more_calls_are_under_way_than_allowed(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
     proxy.faults = Faults(latency=0.02)
     one_call = call("iam.users", "ListUsers", columns=("UserName",))
     list(fetcher(concurrency=3).batches([one_call] * 12))
@@ -218,10 +244,14 @@ def test_closing_leaves_no_thread_and_may_be_done_twice(fetcher: Any, call: Any)
     list(opened.batches([call("iam.users", "ListUsers", columns=("UserName",))]))
     opened.close()
     opened.close()
-    assert {t for t in threading.enumerate() if t.name.startswith(("cirrusql", "asyncio"))} <= before
+    assert {
+        t for t in threading.enumerate() if t.name.startswith(("cirrusql", "asyncio"))
+    } <= before
 
 
-def test_a_statement_whose_fetcher_is_closed_is_told(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
+def test_a_statement_whose_fetcher_is_closed_is_told(
+    fetcher: Any, proxy: FaultProxy, call: Any
+) -> None:
     proxy.faults = Faults(latency=0.05)
     opened = fetcher(concurrency=1)
     one_call = call("iam.users", "ListUsers", columns=("UserName",))
@@ -234,7 +264,11 @@ def test_a_statement_whose_fetcher_is_closed_is_told(fetcher: Any, proxy: FaultP
 def test_every_attempt_is_recorded(fetcher: Any, proxy: FaultProxy, call: Any) -> None:
     proxy.faults = Faults(expire_first=1)
     records: list[CallRecord] = []
-    list(fetcher(on_record=records.append).batches([call("iam.users", "ListUsers", columns=("UserName",))]))
+    list(
+        fetcher(on_record=records.append).batches(
+            [call("iam.users", "ListUsers", columns=("UserName",))]
+        )
+    )
     assert [r.attempt for r in records] == [*range(1, len(records) + 1)]
     assert [(r.status, r.error) for r in asked_for(records)] == [(400, "ExpiredToken"), (200, None)]
 
@@ -246,7 +280,9 @@ def test_refused_connections_are_unreachable(fetcher: Any, call: Any) -> None:
     assert failure.error.is_unsent
 
 
-def test_a_limit_of_the_config_is_kept(fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]) -> None:
+def test_a_limit_of_the_config_is_kept(
+    fetcher: Any, proxy: FaultProxy, call: Any, users: list[str]
+) -> None:
     proxy.faults = Faults(rate=Rate(25, burst=4))
     opened = fetcher(limits={"iam:ListUsers": 20.0})
     one_call = call("iam.users", "ListUsers", columns=("UserName",))

@@ -21,7 +21,13 @@ from cirrusql.transport.http import AiohttpTransport, translated
 
 REQUEST = Request("GET", "https://iam.amazonaws.com/?secret=1", {})
 # What aiohttp raises to its servers, for websockets, or to who misuses it: never to us.
-NOT_OURS = {"WSMessageTypeError", "WSServerHandshakeError", "WebSocketError", "ClientWSTimeout", "EofStream"}
+NOT_OURS = {
+    "WSMessageTypeError",
+    "WSServerHandshakeError",
+    "WebSocketError",
+    "ClientWSTimeout",
+    "EofStream",
+}
 
 RAISED = [
     kind
@@ -67,7 +73,11 @@ def test_errors_hold_nothing_of_path_and_query() -> None:
     ("environ", "url", "expected"),
     [
         ({"HTTPS_PROXY": "http://p:1"}, "https://iam.amazonaws.com/", "http://p:1"),
-        ({"https_proxy": "http://p:1", "NO_PROXY": ".amazonaws.com"}, "https://iam.amazonaws.com/", None),
+        (
+            {"https_proxy": "http://p:1", "NO_PROXY": ".amazonaws.com"},
+            "https://iam.amazonaws.com/",
+            None,
+        ),
         ({"ALL_PROXY": "http://p:1"}, "http://127.0.0.1:4566/", None),
         ({"HTTP_PROXY": "http://p:1"}, "https://iam.amazonaws.com/", None),
         ({"HTTP_PROXY": "http://p:1"}, "http://[::1]:80/", None),
@@ -121,5 +131,7 @@ async def _heads_of(request: Request) -> list[str]:
         ),
     ],
 )
-def test_nothing_is_sent_that_was_not_signed_but_what_frames_it(request_: Request, added: list[str]) -> None:
+def test_nothing_is_sent_that_was_not_signed_but_what_frames_it(
+    request_: Request, added: list[str]
+) -> None:
     assert asyncio.run(_heads_of(request_)) == added

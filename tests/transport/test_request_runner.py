@@ -97,7 +97,9 @@ def test_a_bucket_elsewhere_is_found_once_and_remembered(fetcher: Any, call: Any
 
     with server(answer) as url:
         made = fetcher(endpoint_url=url)
-        tags = call("s3.bucket_taggings", "GetBucketTagging", {"Bucket": "pictures"}, columns=("Key",))
+        tags = call(
+            "s3.bucket_taggings", "GetBucketTagging", {"Bucket": "pictures"}, columns=("Key",)
+        )
         for _ in range(2):
             (outcome,) = made.batches([tags])
             assert isinstance(outcome, Batch)
@@ -116,5 +118,7 @@ def test_retry_after_holds_the_next_attempt_back(fetcher: Any, call: Any) -> Non
 
     with server(answer) as url:
         made = fetcher(endpoint_url=url)
-        assert isinstance(next(made.batches([call("iam.users", "ListUsers", columns=("UserName",))])), Batch)
+        assert isinstance(
+            next(made.batches([call("iam.users", "ListUsers", columns=("UserName",))])), Batch
+        )
     assert at[1] - at[0] >= 1.0

@@ -89,7 +89,11 @@ def test_waits_double_with_jitter_and_have_an_end() -> None:
     jitter = random.Random(1)
     for failures in range(1, 12):
         seconds = delay(failures, {}, jitter)
-        assert min(20.0, 0.03 * 2.0 ** (failures - 1)) <= seconds <= min(20.0, 0.1 * 2.0 ** (failures - 1))
+        assert (
+            min(20.0, 0.03 * 2.0 ** (failures - 1))
+            <= seconds
+            <= min(20.0, 0.1 * 2.0 ** (failures - 1))
+        )
 
 
 def test_who_was_throttled_waits_longer_at_first_and_shorter_in_the_end() -> None:
@@ -142,10 +146,18 @@ def test_a_budget_is_spent_by_retries_and_earned_by_successes() -> None:
         ({"x-amz-retry-after": "7000"}, 7.0),
         ({"x-amz-retry-after": "7000", "retry-after": "1"}, 7.0),
         ({"x-amz-retry-after": "soon", "retry-after": "8"}, 8.0),
-        ({"retry-after": "Tue, 24 Nov 2026 10:00:09 GMT", "date": "Tue, 24 Nov 2026 10:00:00 GMT"}, 9.0),
+        (
+            {
+                "retry-after": "Tue, 24 Nov 2026 10:00:09 GMT",
+                "date": "Tue, 24 Nov 2026 10:00:00 GMT",
+            },
+            9.0,
+        ),
     ],
 )
-def test_the_services_own_words_are_obeyed_in_every_spelling(headers: dict[str, str], seconds: float) -> None:
+def test_the_services_own_words_are_obeyed_in_every_spelling(
+    headers: dict[str, str], seconds: float
+) -> None:
     assert delay(1, headers, random.Random(0)) == seconds
     assert throttled_delay(1, headers, random.Random(0)) == seconds
 

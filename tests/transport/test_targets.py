@@ -43,7 +43,9 @@ def test_named_regions_are_not_discovered(fetcher: Any, proxy: FaultProxy) -> No
 
 def test_a_pattern_finds_the_enabled_regions_once(fetcher: Any, proxy: FaultProxy) -> None:
     opened = fetcher()
-    found = regions(opened.targets(CallScope(regions=("eu-%",), excluded_regions=("eu-west-3",)), EC2))
+    found = regions(
+        opened.targets(CallScope(regions=("eu-%",), excluded_regions=("eu-west-3",)), EC2)
+    )
     opened.targets(CallScope(regions=("*",)), EC2)
     assert "eu-west-1" in found
     assert all(r.startswith("eu-") and r != "eu-west-3" for r in found)
@@ -56,7 +58,9 @@ def test_a_region_that_is_none_names_the_nearest(fetcher: Any) -> None:
 
 
 def test_a_global_service_is_one_place(fetcher: Any) -> None:
-    assert regions(fetcher(region="eu-west-1").targets(CallScope(regions=("*",)), IAM)) == ["us-east-1"]
+    assert regions(fetcher(region="eu-west-1").targets(CallScope(regions=("*",)), IAM)) == [
+        "us-east-1"
+    ]
     assert regions(fetcher(region="cn-north-1").targets(CallScope(), IAM)) == ["cn-north-1"]
     assert regions(fetcher(region="us-gov-east-1").targets(CallScope(), IAM)) == ["us-gov-west-1"]
 
@@ -80,7 +84,9 @@ def test_connections_of_roles_are_their_accounts(fetcher: Any, proxy: FaultProxy
     found = opened.targets(CallScope(connections=("%",)), EC2)
     assert [(t.connection, t.region) for t in found] == [("a", "us-east-1"), ("b", "eu-west-1")]
     assert opened.account_id("a", "aws") == "111122223333"
-    assert opened.targets(CallScope(connections=("%",), accounts=("1111%",)), EC2)[0].connection == "a"
+    assert (
+        opened.targets(CallScope(connections=("%",), accounts=("1111%",)), EC2)[0].connection == "a"
+    )
 
 
 def test_a_role_session_is_shared_by_all_calls_even_with_one_place(
@@ -96,10 +102,12 @@ def test_a_role_session_is_shared_by_all_calls_even_with_one_place(
 def test_an_organization_is_a_connection_per_active_account(fetcher: Any, client: Any) -> None:
     organizations = client("organizations")
     organizations.create_organization(FeatureSet="ALL")
-    account = organizations.create_account(AccountName="dev", Email="dev@example.org")["CreateAccountStatus"][
-        "AccountId"
-    ]
-    opened = fetcher(connections={"org": ConnectionSettings("org", organization=True, role_name="reader")})
+    account = organizations.create_account(AccountName="dev", Email="dev@example.org")[
+        "CreateAccountStatus"
+    ]["AccountId"]
+    opened = fetcher(
+        connections={"org": ConnectionSettings("org", organization=True, role_name="reader")}
+    )
     found = [t.connection for t in opened.targets(CallScope(connections=("org/%",)), EC2)]
     assert f"org/{account}" in found
     assert opened.account_id(f"org/{account}", "aws") == account
@@ -119,7 +127,12 @@ def test_the_roles_of_an_organization_are_of_the_partition_that_its_region_is_of
 ) -> None:
     async def two_accounts(operation: Operation, parameters: Any, target: Target) -> Any:
         assert operation.id == "organizations:ListAccounts"
-        return {"Accounts": [{"Id": "222222222222", "Status": "ACTIVE"}, {"Id": "3", "Status": "SUSPENDED"}]}
+        return {
+            "Accounts": [
+                {"Id": "222222222222", "Status": "ACTIVE"},
+                {"Id": "3", "Status": "SUSPENDED"},
+            ]
+        }
 
     org = ConnectionSettings("org", organization=True, role_name="reader")
     identities = Identities(Settings(connections={"org": org}, region=region), {})
@@ -135,7 +148,9 @@ def test_a_connection_that_fails_stays_a_target_so_that_its_calls_say_why(
     fetcher: Any, proxy: FaultProxy
 ) -> None:
     proxy.faults = Faults(expire_first=99, only=frozenset({"sts:AssumeRole"}))
-    opened = fetcher(connections={"a": ConnectionSettings("a", role_arn=ROLE), "b": ConnectionSettings("b")})
+    opened = fetcher(
+        connections={"a": ConnectionSettings("a", role_arn=ROLE), "b": ConnectionSettings("b")}
+    )
     found = opened.targets(CallScope(regions=("eu-west-%",), connections=("%",)), EC2)
     assert [t.region for t in found if t.connection == "a"] == ["us-east-1"]
     assert len([t for t in found if t.connection == "b"]) == 3

@@ -46,7 +46,9 @@ def rows(session: Session, sql: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_listing_is_whole(session: Session, faulty: FaultProxy) -> None:
-    assert rows(session, "SELECT UserName FROM aws.iam.users ORDER BY 1") == [(name,) for name in USERS]
+    assert rows(session, "SELECT UserName FROM aws.iam.users ORDER BY 1") == [
+        (name,) for name in USERS
+    ]
 
 
 def test_a_join_that_feeds_keys_is_whole(session: Session, faulty: FaultProxy) -> None:
@@ -67,5 +69,7 @@ def test_listings_in_two_regions_are_whole(session: Session, faulty: FaultProxy)
 
 
 def test_the_faults_did_strike(session: Session, faulty: FaultProxy) -> None:
-    rows(session, "SELECT count(*) FROM aws.iam.users u JOIN aws.iam.access_keys k USING (UserName)")
+    rows(
+        session, "SELECT count(*) FROM aws.iam.users u JOIN aws.iam.access_keys k USING (UserName)"
+    )
     assert {"Throttling"} <= {what for _, _, what in faulty.log}

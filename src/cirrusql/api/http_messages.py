@@ -49,8 +49,8 @@ class Endpoint:
     signing_name: str = ""
     signing_region: str = ""
     auth: str = "v4"
-    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``v2``, ``bearer``, ``none``, or ``s3express``: by a session
-    made for the bucket (CreateSession)."""
+    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``v2``, ``bearer``, ``none``, or ``s3express``: by a
+    session made for the bucket (CreateSession)."""
     body_hash: str | None = None
     """What is signed in place of the body's hash (``UNSIGNED-PAYLOAD``); None: its SHA-256."""
     presigned: Presigned | None = None

@@ -80,7 +80,10 @@ class Shape:
             for name, part in (("key", self.key), ("value", self.value))
         }
         entry = Shape(
-            f"{self.name}Entry", Kind.STRUCTURE, member_names=tuple(parts), resolve=parts.__getitem__
+            f"{self.name}Entry",
+            Kind.STRUCTURE,
+            member_names=tuple(parts),
+            resolve=parts.__getitem__,
         )
         return Member("entry", entry)
 
@@ -110,7 +113,8 @@ class Member:
 
     @property
     def is_streaming(self) -> bool:
-        """A body that is not framed. The model says so of the place more often than of the shape."""
+        """A body that is not framed. The model says so of the place more often than of the
+        shape."""
         return self.shape.is_streaming or bool(self.traits.get("streaming"))
 
 
@@ -149,7 +153,8 @@ class Paging:
     ends_on_repeat: bool = False
     """The listing ends where an answer gives the token that was sent, rather than none."""
     reversed_by: str = ""
-    """A truth of the request that turns the order round: then the pages go on by ``reversed_tokens``."""
+    """A truth of the request that turns the order round: then the pages go on by
+    ``reversed_tokens``."""
     reversed_tokens: tuple[str, ...] = ()
     follows: Follows = Follows.TOKEN
     starts_at: int = 1
@@ -192,8 +197,8 @@ class Waiter:
 class ContextColumn:
     """What a call's place is called, as a column of its rows. The source has no field of that name.
 
-    Places are chosen by ``region``, ``account_id`` and ``connection``; any other tells connections apart, and
-    ``Target.context`` has its value.
+    Places are chosen by ``region``, ``account_id`` and ``connection``; any other tells connections
+    apart, and ``Target.context`` has its value.
     """
 
     name: str
@@ -247,7 +252,8 @@ class Operation:
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """What whoever calls it must be allowed; () where nothing is checked, or nobody says what."""
+        """What whoever calls it must be allowed; () where nothing is checked, or nobody says
+        what."""
         return self.service.permissions.of(self) if self.service.permissions is not None else ()
 
     @cached_property
@@ -256,7 +262,8 @@ class Operation:
         return f"{self.service.key}:{self.name}"
 
     def asked_with(self, parameters: Mapping[str, object]) -> Operation:
-        """The operation as it pages with those parameters: from the head of a log, or back from its end."""
+        """The operation as it pages with those parameters: from the head of a log, or back from its
+        end."""
         switch = self.paging.reversed_by if self.paging is not None else ""
         is_turned = bool(switch) and str(parameters.get(switch)).lower() == "true"
         return self._turned if is_turned else self
@@ -326,8 +333,8 @@ class Service:
     load_operation: Callable[[Service, str], Operation] = field(
         repr=False, default=lambda service, name: _no_operation(service, name)
     )
-    load_endpoint_rules: Callable[[], tuple[Mapping[str, object], Mapping[str, object]] | None] = field(
-        repr=False, default=lambda: None
+    load_endpoint_rules: Callable[[], tuple[Mapping[str, object], Mapping[str, object]] | None] = (
+        field(repr=False, default=lambda: None)
     )
     """The service's endpoint ruleset and the partitions it refers to; None where it has none."""
     native: object = field(repr=False, default=None)

@@ -1,7 +1,8 @@
-"""What only a provider's documentation says: data files by subject, given with each of its services.
+"""What only a provider's documentation says: data files by subject, given with each of its
+services.
 
-The rules of the catalog read names and shapes; where words alone decide, they look here first. What the
-entries of a file mean is said by the module of the catalog that reads it.
+The rules of the catalog read names and shapes; where words alone decide, they look here first. What
+the entries of a file mean is said by the module of the catalog that reads it.
 """
 
 from __future__ import annotations

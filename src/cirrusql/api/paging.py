@@ -12,13 +12,16 @@ from cirrusql.errors import BadAnswer
 
 _LARGEST = 1000
 _NOT_WITH_TOKEN = re.compile(
-    r"(?:cannot|can't) specify this parameter if you specify (?:the )?(?:<code>)?NextToken", re.IGNORECASE
+    r"(?:cannot|can't) specify this parameter if you specify (?:the )?(?:<code>)?NextToken",
+    re.IGNORECASE,
 )
 
 Pages = Generator[Mapping[str, object], Mapping[str, object] | None, None]
 
 
-def pages(operation: Operation, parameters: Mapping[str, object], page_size: int | None = None) -> Pages:
+def pages(
+    operation: Operation, parameters: Mapping[str, object], page_size: int | None = None
+) -> Pages:
     """Yields the parameters of each request; is sent the tokens of its page.
 
     There is no last page but the one without tokens, and no most pages. Raises BadAnswer where
@@ -53,7 +56,8 @@ def pages(operation: Operation, parameters: Mapping[str, object], page_size: int
 def _counted_up(
     operation: Operation, sent: Mapping[str, object], got: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """The number of the next page, or how many items there were so far, where those are what is sent."""
+    """The number of the next page, or how many items there were so far, where those are what is
+    sent."""
     paging = operation.paging
     if paging is None or paging.follows not in (Follows.PAGE, Follows.OFFSET):
         return got
@@ -64,7 +68,8 @@ def _counted_up(
 
 
 def _is_of_first_page(operation: Operation, name: str) -> bool:
-    """Whether a parameter may not go with a token, which says it already: ListShards' StreamName."""
+    """Whether a parameter may not go with a token, which says it already: ListShards'
+    StreamName."""
     member = operation.parameters.get(name)
     return member is not None and _NOT_WITH_TOKEN.search(member.documentation) is not None
 

@@ -83,7 +83,9 @@ class Catalog:
         if key not in self._services:
             self._services[key] = ServiceCatalog(source.load(service_id))
         if is_api and not self._services[key].service.has_api_names:
-            raise UnknownService(schema, [s for p, s in self._ids if p == provider.lower()], where=provider)
+            raise UnknownService(
+                schema, [s for p, s in self._ids if p == provider.lower()], where=provider
+            )
         return self._services[key], is_api
 
     def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
@@ -112,7 +114,9 @@ class Catalog:
             raise UnknownTable(name, legal, where=f"{provider}.{schema}")
         return found.table(schema.lower(), resource, is_api)
 
-    def method(self, provider: str, schema: str, resource: str, method: str) -> tuple[Table, Method]:
+    def method(
+        self, provider: str, schema: str, resource: str, method: str
+    ) -> tuple[Table, Method]:
         """A method in either spelling, with the table it was asked for in."""
         table = self.table(provider, schema, resource)
         folded = method.lower()
@@ -125,7 +129,9 @@ class Catalog:
         names = [table.spelled(m) for m in table.methods]
         raise UnknownMethod(method, names, where=table.id)
 
-    def _by_other_spelling(self, provider: str, schema: str, resource: str, method: str) -> Method | None:
+    def _by_other_spelling(
+        self, provider: str, schema: str, resource: str, method: str
+    ) -> Method | None:
         """A method that the other spelling of the service has under this resource."""
         found, is_api = self.service_catalog(provider, schema)
         other = found.resolve(resource, not is_api)

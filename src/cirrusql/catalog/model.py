@@ -41,15 +41,16 @@ class ParameterRole(StrEnum):
     """What a request parameter does to the rows: DESCRIBE EXTENDED prints it."""
 
     KEY = "key"
-    """It says which rows. The table is whole without it, for its parents or its enum give every value;
-    each row bears the value that it was found by."""
+    """It says which rows. The table is whole without it, for its parents or its enum give every
+    value; each row bears the value that it was found by."""
     FILTER = "filter"
     """The API evaluates a condition on a field with it: a row's own value is known from that field,
     whether the parameter was sent or not."""
     SCOPE = "scope"
     """It widens what the table holds (``Owners = 'amazon'``); no part of the laws of selection."""
     OPTION = "option"
-    """It shapes the answer (``WithDecryption``, ``StartTime``); no part of the laws of selection."""
+    """It shapes the answer (``WithDecryption``, ``StartTime``); no part of the laws of
+    selection."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Column:
     parameter_role: ParameterRole | None = None
     """Of a request parameter that is no field of the row; None for all else."""
     told_by: str = ""
-    """The field that has the same value in every row: of a parameter (a list of values has that one), and
-    of a field that a detail gives, the listing's."""
+    """The field that has the same value in every row: of a parameter (a list of values has that
+    one), and of a field that a detail gives, the listing's."""
     begins: str = ""
     """Of a parameter that is a prefix: the field that begins with it in the rows it selects."""
     is_apart: bool = False
@@ -165,11 +166,13 @@ class Method:
     instead: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For a key that is not required, the parameters of which each stands in its stead."""
     is_read: bool = False
-    """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no rows."""
+    """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no
+    rows."""
     is_further: bool = False
     """It reads a further list of an answer whose own rows are another resource's."""
     is_nested: bool = False
-    """Its rows are those of a list within another resource's rows: what filters those is not of them."""
+    """Its rows are those of a list within another resource's rows: what filters those is not of
+    them."""
     paging_parameters: frozenset[str] = frozenset()
     """They page, also where only the first page is read: no columns."""
 
@@ -181,13 +184,17 @@ class Method:
     @cached_property
     def parameters(self) -> Mapping[str, Member]:
         """The input members that are not paging ones."""
-        return {n: m for n, m in self.operation.parameters.items() if n not in self.paging_parameters}
+        return {
+            n: m for n, m in self.operation.parameters.items() if n not in self.paging_parameters
+        }
 
     def unbound(self, names: Collection[str]) -> tuple[str, ...]:
         """The keys that neither these parameters are nor stand in the stead of."""
         is_there = frozenset(names)
         return tuple(
-            k for k in self.keys if k not in is_there and not self.instead.get(k, frozenset()) & is_there
+            k
+            for k in self.keys
+            if k not in is_there and not self.instead.get(k, frozenset()) & is_there
         )
 
 
@@ -203,7 +210,8 @@ class Pick:
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """A method that gives further columns of rows that a listing gave, asked by their own values."""
+    """A method that gives further columns of rows that a listing gave, asked by their own
+    values."""
 
     method: Method
     """Its row path has the names of ``own``."""
@@ -226,7 +234,8 @@ class Detail:
     may_lack: frozenset[str] = frozenset()
     """Parameters among its keys without which the rows are asked for that have no value."""
     or_full_name: str = ""
-    """Its own column that may be what was sent instead, where a listing gives plain names or full ones."""
+    """Its own column that may be what was sent instead, where a listing gives plain names or full
+    ones."""
     is_gathered: bool = False
     """Its pages together are one value of each column: a list."""
     is_shown: bool = False
@@ -257,7 +266,8 @@ class Table:
     is_global: bool = False
     """Its service has one endpoint for all regions."""
     details: tuple[Detail, ...] = ()
-    """What a row of a listing can further be asked for; ``catalog.relations.detail_methods`` finds them."""
+    """What a row of a listing can further be asked for; ``catalog.relations.detail_methods`` finds
+    them."""
     starred: frozenset[str] = frozenset()
     """The fields and parameters that SELECT * shows, whatever the statement says: always filled.
     What is a call of its own for each row is not among them."""
@@ -274,7 +284,8 @@ class Table:
         return f"{self.provider}.{self.schema}.{self.name}"
 
     def spelled(self, method: Method) -> str:
-        """The method in the spelling of the table's schema: ``access_keys_List`` under an ``_api`` name."""
+        """The method in the spelling of the table's schema: ``access_keys_List`` under an ``_api``
+        name."""
         return method.api_name if self.is_api_spelling else method.name
 
     @property

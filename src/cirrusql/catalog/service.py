@@ -13,7 +13,12 @@ from functools import cached_property
 from cirrusql.api.model import Operation, Service
 from cirrusql.catalog.behaviour.completeness import fed_by_parents
 from cirrusql.catalog.behaviour.parameter_roles import with_roles
-from cirrusql.catalog.inference.api_names import RegistryHome, name_parts, one_select_per_key, registry_homes
+from cirrusql.catalog.inference.api_names import (
+    RegistryHome,
+    name_parts,
+    one_select_per_key,
+    registry_homes,
+)
 from cirrusql.catalog.inference.corrections import told_of
 from cirrusql.catalog.inference.nested_resources import nested_resources
 from cirrusql.catalog.inference.required_parameters import keys_of
@@ -23,7 +28,13 @@ from cirrusql.catalog.inference.verbs import named_verb, rank, registry_verb, ve
 from cirrusql.catalog.inference.versions import apart
 from cirrusql.catalog.inference.words import plural_noun, registry_plural, singular_noun, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.relations.detail_methods import hydration, is_detail, is_thing, may_tell, may_tell_of
+from cirrusql.catalog.relations.detail_methods import (
+    hydration,
+    is_detail,
+    is_thing,
+    may_tell,
+    may_tell_of,
+)
 from cirrusql.catalog.relations.detail_overrides import listing_note
 from cirrusql.catalog.relations.pairs import relation_verbs
 from cirrusql.catalog.relations.projection import agreed, starred
@@ -82,7 +93,9 @@ class ServiceCatalog:
         readers = [(r, m) for r, m in reading if m.verb is Verb.SELECT]
         found = further_resources(self.plain, readers)
         read = {r for r, _ in readers} | found.keys()
-        unread = {r: list(map(self.method, names)) for r, names in self.plain.items() if r not in read}
+        unread = {
+            r: list(map(self.method, names)) for r, names in self.plain.items() if r not in read
+        }
         nested = nested_resources(unread, readers)
         nested = {**nested, **dict(statement_readers(self.service, self.method))}
         return {**found, **{resource: (method,) for resource, method in nested.items()}}
@@ -117,7 +130,9 @@ class ServiceCatalog:
 
     def _make(self, schema: str, resource: str, is_api: bool) -> Table:
         names = (self.registry if is_api else self.plain).get(resource, ())
-        methods = sorted(map(self._plain_call if is_api else self.method, names), key=_plainest_first)
+        methods = sorted(
+            map(self._plain_call if is_api else self.method, names), key=_plainest_first
+        )
         if is_api:
             methods = one_select_per_key(methods)
         elif not any(m.verb is Verb.SELECT for m in methods):
@@ -135,7 +150,9 @@ class ServiceCatalog:
         after = sum(c.role is Role.FIELD for c in columns)
         notes = [listing_note(m.operation) for m in readers]
         told_by = found.told
-        fields = (replace(c, told_by=told_by[c.name]) if c.name in told_by else c for c in columns[:after])
+        fields = (
+            replace(c, told_by=told_by[c.name]) if c.name in told_by else c for c in columns[:after]
+        )
         whole = (*fields, *found.added, *rest)
         return Table(
             provider=self.service.provider,
@@ -163,7 +180,9 @@ class ServiceCatalog:
                 if method.verb is Verb.SELECT:
                     yield method, is_thing(self.plain[home])
 
-    def _tags_of(self, methods: Sequence[Method], readers: Sequence[Method]) -> tuple[Method, str] | None:
+    def _tags_of(
+        self, methods: Sequence[Method], readers: Sequence[Method]
+    ) -> tuple[Method, str] | None:
         """What lists the tags of rows that show none, and what they are given as."""
         if self._tag_lister is None or self._tag_lister in methods or not hides_tags(readers):
             return None
@@ -177,7 +196,8 @@ class ServiceCatalog:
 
     @cached_property
     def _telling(self) -> tuple[tuple[str, str], ...]:
-        """The operations that by their names may tell of another resource's things, with their own."""
+        """The operations that by their names may tell of another resource's things, with their
+        own."""
         named = ((home, name) for home, names in self.plain.items() for name in names)
         return tuple((home, name) for home, name in named if may_tell(self.service, name))
 
@@ -209,7 +229,9 @@ class ServiceCatalog:
         name = given.method or snake_case(operation.name)
         return Method(
             name=name,
-            api_name=self._registry_homes[operation.name].method if self.service.has_api_names else name,
+            api_name=self._registry_homes[operation.name].method
+            if self.service.has_api_names
+            else name,
             operation=operation,
             verb=verb,
             is_read=Verb.SELECT in (verb, self._named_verb(operation.name)),

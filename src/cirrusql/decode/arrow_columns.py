@@ -79,7 +79,9 @@ def _struct(family: Family, member: Member, type_: StructType) -> Convert:
             pa.nulls(len(raws), field.type) if place is None else found[place]
             for field, place in zip(fields, places, strict=True)
         ]
-        mask = pa.array([raw is None for raw in raws], pa.bool_()) if family.has_null(raws) else None
+        mask = (
+            pa.array([raw is None for raw in raws], pa.bool_()) if family.has_null(raws) else None
+        )
         return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
 
     return convert
@@ -102,7 +104,11 @@ def _list(family: Family, member: Member, type_: ListType) -> Convert:
     inner = column(family, member.shape.element, type_.element)
     arrow = type_.arrow
     element = member.shape.element
-    if items is itself and element.shape.kind in _AS_THEY_ARE and is_own_scalar(element, type_.element):
+    if (
+        items is itself
+        and element.shape.kind in _AS_THEY_ARE
+        and is_own_scalar(element, type_.element)
+    ):
         return lambda raws: pa.array(raws, arrow)
 
     def convert(raws: Raws) -> pa.Array:
@@ -146,4 +152,6 @@ def is_all_null(raws: Raws) -> bool:
 
 def _fitting(family: Family, member: Member, type_: SqlType) -> Convert:
     read = family.value(member)
-    return lambda raws: pa.array([None if r is None else fitted(read(r), type_) for r in raws], type_.arrow)
+    return lambda raws: pa.array(
+        [None if r is None else fitted(read(r), type_) for r in raws], type_.arrow
+    )

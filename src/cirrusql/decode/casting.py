@@ -23,7 +23,11 @@ def fitted(value: Any, type_: SqlType) -> Any:
     if isinstance(type_, ListType):
         return [fitted(v, type_.element) for v in (value if isinstance(value, list) else [value])]
     if isinstance(type_, MapType):
-        return [(k, fitted(v, type_.value)) for k, v in value.items()] if isinstance(value, Mapping) else None
+        return (
+            [(k, fitted(v, type_.value)) for k, v in value.items()]
+            if isinstance(value, Mapping)
+            else None
+        )
     if type_.name == "JSON" or (type_.name == "VARCHAR" and not isinstance(value, str)):
         return json_text(value)
     if type_.name in ("INTEGER", "BIGINT", "DOUBLE"):

@@ -1,8 +1,9 @@
 """Answers to rows: one decoder per (operation, row path, columns), compiled once.
 
-``decoder`` gives pages of a read as Arrow batches; ``full_response.whole`` gives a complete answer for
-writes and EXEC. The forms are in ``xml_format``, ``object_format`` and ``typed_format``, what is
-wanted in ``wanted_rows``, nested columns in ``arrow_columns``. What an answer says wrongly is BadAnswer.
+``decoder`` gives pages of a read as Arrow batches; ``full_response.whole`` gives a complete answer
+for writes and EXEC. The forms are in ``xml_format``, ``object_format`` and ``typed_format``, what
+is wanted in ``wanted_rows``, nested columns in ``arrow_columns``. What an answer says wrongly is
+BadAnswer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from cirrusql.decode.fast.plain_rows import PlainRows
 from cirrusql.decode.fast.typed_decoder import Unfit
 from cirrusql.decode.fast.typed_rows import NOT_OF_THE_TYPE, TypedRows
 from cirrusql.decode.formats import xml_format as xml
-from cirrusql.decode.formats.object_format import CborFamily, ObjectFamily, json_key, parse_cbor, parse_json
+from cirrusql.decode.formats.object_format import (
+    CborFamily,
+    ObjectFamily,
+    json_key,
+    parse_cbor,
+    parse_json,
+)
 from cirrusql.decode.formats.xml_slices import SlicedRows
 from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.page_tokens import PageTokens
@@ -72,12 +79,16 @@ class _Decoder:
         outside = {
             i: path.path[0]
             for i, path in enumerate(paths)
-            if path.level == 0 and path.path and http_bindings.is_in_envelope(operation, path.path[0])
+            if path.level == 0
+            and path.path
+            and http_bindings.is_in_envelope(operation, path.path[0])
         }
         self._outside = [(i, members[name], columns[i].type) for i, name in outside.items()]
         self._telling = unanswered_keys.telling_members(operation, rows)
         values = (*self._paging.members, *self._telling)
-        self._values_outside = [members[n] for n in values if http_bindings.is_in_envelope(operation, n)]
+        self._values_outside = [
+            members[n] for n in values if http_bindings.is_in_envelope(operation, n)
+        ]
         want = wanted(
             operation.output,
             rows.lists,
@@ -114,7 +125,11 @@ class _Decoder:
             UNREAD.reset(noting)
             response_fixups.CARRIES.reset(carrying)
         request_id = request_id_of(response)
-        refused = unanswered_keys.refusals(found.values, self._telling, request_id) if self._telling else ()
+        refused = (
+            unanswered_keys.refusals(found.values, self._telling, request_id)
+            if self._telling
+            else ()
+        )
         return DecodedPage(batch, tokens, request_id, tuple(dict.fromkeys(unread)), refused)
 
     def _batch(self, found: RowsRead) -> pa.RecordBatch:

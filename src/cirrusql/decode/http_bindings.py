@@ -33,7 +33,11 @@ def is_in_envelope(operation: Operation, name: str) -> bool:
         return False
     payload = payload_of(output)
     is_body = payload is not None and is_bare(payload) and payload.name == name
-    return is_body or output.members[name].traits.get("location") in ("header", "headers", "statusCode")
+    return is_body or output.members[name].traits.get("location") in (
+        "header",
+        "headers",
+        "statusCode",
+    )
 
 
 def value_of(member: Member, response: Response) -> Any:

@@ -30,7 +30,11 @@ class PageTokens:
             self._url = _search(paging.output_tokens[0])
         self._more = _search(paging.more_results) if paging and paging.more_results else None
         is_by_token = paging is not None and self._follows is Follows.TOKEN
-        pairs = zip(paging.input_tokens, paging.output_tokens, strict=True) if paging and is_by_token else ()
+        pairs = (
+            zip(paging.input_tokens, paging.output_tokens, strict=True)
+            if paging and is_by_token
+            else ()
+        )
         self._tokens = [(name, _search(expression)) for name, expression in pairs]
         members = operation.output.members if operation.output is not None else {}
         expressions = (*paging.output_tokens, paging.more_results or "") if paging else ()
@@ -40,14 +44,19 @@ class PageTokens:
         """The answer's own members that the expressions look at."""
 
     def tokens(self, values: Mapping[str, Any], headers: Mapping[str, str]) -> Tokens:
-        """What asks for the next page, given those members' values and the headers; None at the end.
+        """What asks for the next page, given those members' values and the headers; None at the
+        end.
 
         Where pages or items are counted, it is how many items this page has.
         """
         if self._more is not None and not self._more(values):
             return None
         if self._follows in (Follows.LINK, Follows.URL):
-            url = next_link(headers.get("link", "")) if self._follows is Follows.LINK else self._url(values)
+            url = (
+                next_link(headers.get("link", ""))
+                if self._follows is Follows.LINK
+                else self._url(values)
+            )
             return {NEXT_URL: str(url)} if url else None
         if self._counted:
             count = len(self._items(values) or ())
@@ -56,13 +65,15 @@ class PageTokens:
         return {name: value for name, value in found.items() if value} or None
 
 
-# One link of a ``Link`` header: its URL, and its parameters, in which a quoted text may have any comma.
+# One link of a ``Link`` header: its URL, and its parameters, in which a quoted text may have any
+# comma.
 _LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"[^"]*"|[^\s";,]+))?)*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))', re.IGNORECASE)
 
 
 def next_link(header: str) -> str | None:
-    """The URL of the next page in a ``Link`` header, as it stands there; None where there is none."""
+    """The URL of the next page in a ``Link`` header, as it stands there; None where there is
+    none."""
     for link in _LINK.finditer(header):
         relation = _RELATION.search(link[2])
         if relation is not None and "next" in (relation[1] or relation[2] or "").lower().split():

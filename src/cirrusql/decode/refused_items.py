@@ -1,7 +1,7 @@
 """What an answer to a write says was not done: how many of the things, why, and which they are.
 
-Which members say it is ``catalog.write_rules.failures``' to know. Keys and reasons are told, never what an
-entry holds.
+Which members say it is ``catalog.write_rules.failures``' to know. Keys and reasons are told, never
+what an entry holds.
 """
 
 from __future__ import annotations

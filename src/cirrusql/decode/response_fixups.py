@@ -1,6 +1,7 @@
 """What answers in XML are otherwise than their models say, done to the elements.
 
-``wire.toml`` of the provider's overlay has what a text is encoded by, and which root is itself the member.
+``wire.toml`` of the provider's overlay has what a text is encoded by, and which root is itself the
+member.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Fixups:
 @cache
 def fixups(overlay: Overlay) -> Mapping[str, Fixups]:
     """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
-    return {key: entry(Fixups, FILE, key, raw) for key, raw in overlay.section(FILE, "answers").items()}
+    return {
+        key: entry(Fixups, FILE, key, raw) for key, raw in overlay.section(FILE, "answers").items()
+    }
 
 
 _NONE = Fixups()
@@ -83,7 +86,8 @@ CARRIES: ContextVar[list[bool] | None] = ContextVar("CARRIES", default=None)
 
 
 def restored(text: str) -> str:
-    """A text that went through a tree as it was: keys of objects may hold characters that XML cannot."""
+    """A text that went through a tree as it was: keys of objects may hold characters that XML
+    cannot."""
     return text.translate(_CARRIED)
 
 

@@ -1,7 +1,7 @@
 """Scalars of every wire protocol: a column at a time where Arrow can, else one by one.
 
-Lenient where the parsers of official clients are. What cannot be read as its type raises ValueError, which
-``decoder`` turns into BadAnswer.
+Lenient where the parsers of official clients are. What cannot be read as its type raises
+ValueError, which ``decoder`` turns into BadAnswer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_MILLISECONDS = 10**12
 """From 2001 on a moment in milliseconds is no moment in seconds: some services send them."""
-_HTTP_DATE = re.compile(r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})", re.ASCII)
+_HTTP_DATE = re.compile(
+    r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})", re.ASCII
+)
 _MISFIT = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -158,7 +160,9 @@ def from_texts(shape: Shape, type_: SqlType) -> Convert:
         return lambda texts: pa.array(texts, arrow)
     if shape.kind in (Kind.BLOB, Kind.STRING):
         return one_by_one
-    column = {Kind.TIMESTAMP: _text_times, Kind.BOOLEAN: _booleans}.get(shape.kind, _numbers(read, arrow))
+    column = {Kind.TIMESTAMP: _text_times, Kind.BOOLEAN: _booleans}.get(
+        shape.kind, _numbers(read, arrow)
+    )
 
     def convert(texts: Raws) -> pa.Array:
         if "" in texts:
@@ -212,7 +216,8 @@ def _each(read: Read, arrow: pa.DataType) -> Convert:
 
 
 UNREAD: ContextVar[list[str] | None] = ContextVar("UNREAD", default=None)
-"""Where values are noted that cannot be read as their type, and are NULL then. None: they are errors."""
+"""Where values are noted that cannot be read as their type, and are NULL then. None: they are
+errors."""
 
 
 def _or_null(read: Read, arrow: pa.DataType, value: Any, unread: list[str]) -> Any:

@@ -51,7 +51,9 @@ TRANSIENT_CODES = frozenset(
         "504",
     ]
 )
-EXPIRED_CODES = frozenset(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"])
+EXPIRED_CODES = frozenset(
+    ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]
+)
 SKEW_CODES = frozenset(
     [
         "RequestTimeTooSkewed",
@@ -78,16 +80,20 @@ _DENIED = re.compile(
 
 def is_throttling(found: Fault) -> bool:
     """Whether the service asks to be called less."""
-    return found.code in THROTTLING_CODES or found.status == 429 or found.retry_trait == "throttling"
+    return (
+        found.code in THROTTLING_CODES or found.status == 429 or found.retry_trait == "throttling"
+    )
 
 
 def may_be_done(found: Fault) -> bool:
-    """Whether the work may have been done all the same: the service failed at it, and did not refuse it."""
+    """Whether the work may have been done all the same: the service failed at it, and did not
+    refuse it."""
     return found.status >= 500 and found.status not in _REFUSALS
 
 
 _REFUSALS = (501, 505, 511)
-"""Not implemented, HTTP version not supported, network authentication required: nothing was begun."""
+"""Not implemented, HTTP version not supported, network authentication required: nothing was
+begun."""
 
 
 def is_transient(found: Fault) -> bool:
@@ -96,7 +102,9 @@ def is_transient(found: Fault) -> bool:
     return is_named or found.status in (500, 502, 503, 504)
 
 
-def to_error(found: Fault, operation: Operation, account: str | None, region: str | None) -> CallFailed:
+def to_error(
+    found: Fault, operation: Operation, account: str | None, region: str | None
+) -> CallFailed:
     """The error that a fault is to us."""
     where = f"{operation.id} in {region}" if region else operation.id
     return _class_of(found)(

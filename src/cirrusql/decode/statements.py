@@ -1,8 +1,8 @@
 """Rows that are the statements of a policy document: the text of an answer, taken apart.
 
-The document comes as a column of the answer, by whatever protocol; here each of its statements becomes a
-row. What ``catalog.relations.statements`` names is found in a statement as policies are written: one
-value stands for a list of one, a principal for a map of kinds.
+The document comes as a column of the answer, by whatever protocol; here each of its statements
+becomes a row. What ``catalog.relations.statements`` names is found in a statement as policies are
+written: one value stands for a list of one, a principal for a map of kinds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ Inner = Callable[[RowPath, tuple[Column, ...]], Callable[[Response], DecodedPage
 def statement_decoder(
     rows: RowPath, columns: tuple[Column, ...], inner: Inner
 ) -> Callable[[Response], DecodedPage]:
-    """The decoder of answers that hold a document. ``inner`` makes the one of the answer as it comes."""
+    """The decoder of answers that hold a document. ``inner`` makes the one of the answer as it
+    comes."""
     document = rows.document
     assert document is not None
     folded = {name.lower(): name for name in document.columns}
@@ -84,7 +85,11 @@ def _value(statement: Mapping[str, Any], column: str, document: DocumentRows) ->
     if found is None:
         return None
     told = (
-        list(_plain(found, document.plain)) if how.is_plain else found if isinstance(found, list) else [found]
+        list(_plain(found, document.plain))
+        if how.is_plain
+        else found
+        if isinstance(found, list)
+        else [found]
     )
     if how.is_list:
         return told
@@ -102,7 +107,8 @@ def _at(statement: Mapping[str, Any], path: Sequence[str]) -> Any:
 
 
 def _plain(value: Any, pattern: str) -> Iterator[str]:
-    """Each value as the writes have it: of a principal the account or service, of an action its name."""
+    """Each value as the writes have it: of a principal the account or service, of an action its
+    name."""
     if isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _plain(inner, pattern)
@@ -113,7 +119,11 @@ def _plain(value: Any, pattern: str) -> Iterator[str]:
 
 def _rest(statement: Mapping[str, Any], document: DocumentRows) -> dict[str, Any]:
     """The conditions that no other column tells."""
-    told = {tuple(p.lower() for p in how.path[1:]) for how in document.columns.values() if len(how.path) == 3}
+    told = {
+        tuple(p.lower() for p in how.path[1:])
+        for how in document.columns.values()
+        if len(how.path) == 3
+    }
     left: dict[str, Any] = {}
     conditions = statement.get("Condition")
     for operator, keys in conditions.items() if isinstance(conditions, Mapping) else ():

@@ -1,8 +1,8 @@
 """What an answer that succeeded says of things it does not answer for.
 
 Operations over many keys refuse single ones beside the rows of the others: ``failures`` of ECS,
-``UnprocessedQueryExecutionIds`` of Athena, ``failedItems`` of Inspector. A row that lacks its detail
-for such a reason is not one that has none.
+``UnprocessedQueryExecutionIds`` of Athena, ``failedItems`` of Inspector. A row that lacks its
+detail for such a reason is not one that has none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _GONE = re.compile(r"not[ _-]?found|missing|not[ _-]?exist|no[ _-]?such|unknown"
 
 
 def telling_members(operation: Operation, rows: RowPath) -> tuple[str, ...]:
-    """The members of an answer that tell of keys which were refused; none that are rows themselves."""
+    """The members of an answer that tell of keys which were refused; none that are rows
+    themselves."""
     if operation.output is None:
         return ()
     listed = {path[0] for path in (*rows.lists, rows.single) if path}

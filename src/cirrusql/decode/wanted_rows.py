@@ -1,7 +1,7 @@
 """Rows of an answer: which parts are wanted at which level, and the walk that gathers them.
 
-A level is the answer itself, the items of a list entered, or the entries of a map; what stands beside a
-list is repeated for each of its items.
+A level is the answer itself, the items of a list entered, or the entries of a map; what stands
+beside a list is repeated for each of its items.
 """
 
 from __future__ import annotations
@@ -171,7 +171,9 @@ class _LevelReader:
         is_there = self._read(raws, found, lists)
         if self._is_last:
             return raws if is_there else _none(found)
-        given = [[i for i in items if i is not None] if None in items else items for items in lists[0]]
+        given = [
+            [i for i in items if i is not None] if None in items else items for items in lists[0]
+        ]
         if found.arrays:
             repeated(found, [i for i, items in enumerate(given) for _ in items])
         return given[0] if len(given) == 1 else list(chain.from_iterable(given))
@@ -203,7 +205,8 @@ def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> 
         return lambda raws, found, lists: not (branch.is_single and None in raws)
     parts = family.fields(branch.shape, names)
     converts: list[tuple[int, Convert]] = [
-        (place, later(partial(column, family, members[name], types[place]))) for name, place in branch.columns
+        (place, later(partial(column, family, members[name], types[place])))
+        for name, place in branch.columns
     ]
     arrows = {place: types[place].arrow for _, place in branch.columns}
     reads = [(name, family.value(members[name])) for name in branch.values]
@@ -216,7 +219,9 @@ def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> 
         is_there = not (branch.is_single and None in raws)
         columns = parts(raws)
         for (place, convert), raw in zip(converts, columns, strict=False):
-            found.arrays[place] = pa.nulls(len(raw), arrows[place]) if is_all_null(raw) else convert(raw)
+            found.arrays[place] = (
+                pa.nulls(len(raw), arrows[place]) if is_all_null(raw) else convert(raw)
+            )
         for (name, read_value), raw in zip(reads, columns[values_at:], strict=False):
             if raw[0] is not None:
                 found.values[name] = read_value(raw[0])

@@ -52,7 +52,9 @@ def coerced(value: Any, shape: Shape) -> Any:
             return _number(value)
         case Kind.BOOLEAN:
             return (
-                {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+                {"true": True, "false": False}.get(value.lower(), value)
+                if isinstance(value, str)
+                else value
             )
         case Kind.TIMESTAMP:
             return _moment(value)
@@ -61,8 +63,13 @@ def coerced(value: Any, shape: Shape) -> Any:
 
 
 def _array(value: Any, shape: Shape) -> list[str] | None:
-    """The items of PostgreSQL's text of an array, where a list of single values is wanted; JSON is none."""
-    if not isinstance(value, str) or shape.kind is not Kind.LIST or not value.lstrip().startswith("{"):
+    """The items of PostgreSQL's text of an array, where a list of single values is wanted; JSON is
+    none."""
+    if (
+        not isinstance(value, str)
+        or shape.kind is not Kind.LIST
+        or not value.lstrip().startswith("{")
+    ):
         return None
     if shape.element.shape.kind in (Kind.STRUCTURE, Kind.LIST, Kind.MAP, Kind.DOCUMENT):
         return None
@@ -99,8 +106,11 @@ def _nested(value: Any, shape: Shape) -> Any:
 
 
 def _item(value: Any, shape: Shape) -> Any:
-    """An item of a list. A structure in the place of a name is no document: it stays, to be a fault."""
-    is_name = shape.element.shape.kind is Kind.STRING and not _DOCUMENT.search(shape.element.shape.name)
+    """An item of a list. A structure in the place of a name is no document: it stays, to be a
+    fault."""
+    is_name = shape.element.shape.kind is Kind.STRING and not _DOCUMENT.search(
+        shape.element.shape.name
+    )
     return value if is_name and isinstance(value, Mapping) else coerced(value, shape.element.shape)
 
 
@@ -109,7 +119,8 @@ _DOCUMENT = re.compile(r"json|document|policy", re.IGNORECASE)
 
 
 def _keyed(shape: Shape, value: Mapping[Any, Any]) -> tuple[str, str] | None:
-    """The members key and value, where a list's items consist of just these and the value is a map of such.
+    """The members key and value, where a list's items consist of just these and the value is a map
+    of such.
 
     A structure that is meant for one item says so by its members' names.
     """
@@ -124,10 +135,16 @@ def _keyed(shape: Shape, value: Mapping[Any, Any]) -> tuple[str, str] | None:
 
 def _items(value: Any) -> Mapping[Any, Any] | None:
     """A list of tags where a map of them is wanted."""
-    if not isinstance(value, list) or not all(isinstance(i, Mapping) and len(i) == 2 for i in value):
+    if not isinstance(value, list) or not all(
+        isinstance(i, Mapping) and len(i) == 2 for i in value
+    ):
         return None
     folded = [{str(k).lower().removeprefix("tag"): v for k, v in i.items()} for i in value]
-    return {i["key"]: i["value"] for i in folded} if all(set(i) == {"key", "value"} for i in folded) else None
+    return (
+        {i["key"]: i["value"] for i in folded}
+        if all(set(i) == {"key", "value"} for i in folded)
+        else None
+    )
 
 
 def _pairs(value: Any) -> Mapping[Any, Any] | None:

@@ -45,7 +45,9 @@ _TYPES: dict[Kind, Any] = {
 # Smithy's: an Integer has 32 bits, a Long 64.
 _BITS = {Kind.INTEGER: 31, Kind.LONG: 63}
 _SIZED = frozenset({Kind.STRING, Kind.BLOB, Kind.LIST, Kind.MAP})
-_SECRET_NAME = re.compile(r"password|secret|passphrase|privatekey|credential|authtoken", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"password|secret|passphrase|privatekey|credential|authtoken", re.IGNORECASE
+)
 _HIDDEN = "****"
 _SHOWN = 60
 """Characters of a value that a fault repeats."""
@@ -118,10 +120,16 @@ def _check(value: Any, shape: Shape, place: str, *, is_secret: bool) -> Iterator
             pass
 
 
-def _structure(value: Mapping[str, Any], shape: Shape, place: str, is_secret: bool) -> Iterator[str]:
+def _structure(
+    value: Mapping[str, Any], shape: Shape, place: str, is_secret: bool
+) -> Iterator[str]:
     given = {k: v for k, v in value.items() if v is not None}
     for name in shape.member_names:
-        if name in shape.required and name not in given and not shape.members[name].is_idempotency_token:
+        if (
+            name in shape.required
+            and name not in given
+            and not shape.members[name].is_idempotency_token
+        ):
             yield f"{place}.{name} is required"
     for name, item in given.items():
         member = shape.members.get(name)
@@ -175,7 +183,8 @@ def _string(value: str, shape: Shape, place: str, is_secret: bool) -> Iterator[s
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """Whether the value fits; a pattern that Python cannot read (they are Java's) forbids nothing."""
+    """Whether the value fits; a pattern that Python cannot read (they are Java's) forbids
+    nothing."""
     compiled = _compiled(pattern)
     return compiled is None or compiled.search(value) is not None
 

@@ -83,7 +83,8 @@ class Database:
             connection = duckdb.connect(":memory:", config=_config(limits or Limits()))
         except duckdb.Error as error:
             raise translated(error) from error
-        # What is new has none of ours; asking for that would cost a short statement more than all else.
+        # What is new has none of ours; asking for that would cost a short statement more than all
+        # else.
         self._start(connection, _Known(definitions={}, databases=_AT_FIRST), "")
         if path is not None:
             self._open_file(path)
@@ -96,7 +97,8 @@ class Database:
         self._said: tuple[str, Mapping[str, object]] = ("", {})
         """What runs, so that an error of it can keep its secrets."""
         self.reads_secrets = False
-        """Whether the values of the statement may be secrets: errors of the engine quote none then."""
+        """Whether the values of the statement may be secrets: errors of the engine quote none
+        then."""
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[ResultRows] | None = None
         self._is_closed = False
@@ -117,8 +119,8 @@ class Database:
             self._do(lambda: connection.execute(f"USE {using}"))
 
     def guard(self) -> None:
-        """For statements of others: they reach no file of this machine, and set nothing of the engine but the
-        time zone: neither what it takes nor what it prints on standard output."""
+        """For statements of others: they reach no file of this machine, and set nothing of the
+        engine but the time zone: neither what it takes nor what it prints on standard output."""
         self._known.is_guarded = True
         self.execute("SET enable_external_access = false")
         self.execute(f"SET allowed_configs = {[*_CLIENTS_OWN]}")
@@ -136,7 +138,9 @@ class Database:
 
     def memory(self) -> int:
         """Bytes that the engine may take."""
-        (row,) = self.rows("SELECT memory_limit FROM pragma_database_size() WHERE database_name = 'memory'")
+        (row,) = self.rows(
+            "SELECT memory_limit FROM pragma_database_size() WHERE database_name = 'memory'"
+        )
         number, unit = str(row[0]).split()
         return int(float(number) * 1024 ** _SIZES.index(unit))
 
@@ -165,7 +169,8 @@ class Database:
         return child
 
     def _define(self) -> None:
-        """Have the functions of ours. The parts in Python are the engine's, the macros a connection's."""
+        """Have the functions of ours. The parts in Python are the engine's, the macros a
+        connection's."""
         self._do(lambda: define_functions(self._connection, self._known.functions))
         if not self._has_macros:
             self._do(lambda: define_macros(self._connection))
@@ -183,7 +188,9 @@ class Database:
         schema = arrow_schema(columns)
         self._register(name, columns, pa.Table.from_batches(list(batches), schema=schema))
 
-    def stream(self, name: str, columns: Sequence[Column], batches: Iterator[pa.RecordBatch]) -> None:
+    def stream(
+        self, name: str, columns: Sequence[Column], batches: Iterator[pa.RecordBatch]
+    ) -> None:
         """Make rows a relation that may be read once; nothing is pulled before it is read.
 
         What ``batches`` raises leaves ``run`` or ``Rows.batches`` as it was raised. It is closed
@@ -209,7 +216,9 @@ class Database:
         self._drop(name)
         self._do(lambda: self._connection.register(inner, rows))
         if typed:
-            casts = ", ".join(f"CAST({quoted(c.name)} AS {c.type.sql}) AS {quoted(c.name)}" for c in typed)
+            casts = ", ".join(
+                f"CAST({quoted(c.name)} AS {c.type.sql}) AS {quoted(c.name)}" for c in typed
+            )
             self.execute(
                 f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT * REPLACE ({casts}) "
                 f"FROM {quoted(inner)}"
@@ -262,7 +271,9 @@ class Database:
             self._known.definitions = self._known.databases = None
         self._do(lambda: self._connection.execute(sql))
 
-    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(
+        self, sql: str, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
         """All rows as Python values. ``parameters`` that the text does not name are left out."""
         self._prepare(sql)
         self._said = sql, parameters or {}
@@ -271,14 +282,17 @@ class Database:
         return found
 
     def _fetched(self, sql: str, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query. DuckDB's own way from a TIMESTAMPTZ to Python needs pytz, Arrow's does not."""
+        """The rows of a query. DuckDB's own way from a TIMESTAMPTZ to Python needs pytz, Arrow's
+        does not."""
         result = self._connection.execute(sql, given)
         if not any(_WITH_ZONE in str(column[1]) for column in result.description or ()):
             found: list[tuple[Any, ...]] = result.fetchall()
             return found
         result.abort()
         relation = self._connection.sql(sql, params=given) if given else self._connection.sql(sql)
-        return [row for batch in relation.to_arrow_reader(_BATCH_ROWS) for row in python_rows(batch)]
+        return [
+            row for batch in relation.to_arrow_reader(_BATCH_ROWS) for row in python_rows(batch)
+        ]
 
     def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> ResultRows:
         """A statement's rows as Arrow, streamed; a statement without rows has no columns.
@@ -319,7 +333,8 @@ class Database:
         return set() if is_several else set[Any](statement.expected_result_type)
 
     def hold_clock(self) -> None:
-        """Let ``now()`` stand still from here to ``release_clock``: what runs between is one transaction."""
+        """Let ``now()`` stand still from here to ``release_clock``: what runs between is one
+        transaction."""
         import duckdb
 
         self.release_clock()
@@ -404,7 +419,9 @@ class Database:
 
     def views(self) -> Mapping[str, str]:
         """The SELECT of each view over cloud tables, by name."""
-        return {name: sql for name, (sql, is_stored) in self._definitions().items() if not is_stored}
+        return {
+            name: sql for name, (sql, is_stored) in self._definitions().items() if not is_stored
+        }
 
     def materialized(self) -> Mapping[str, str]:
         """The SELECT of each materialized view, by name."""
@@ -454,15 +471,20 @@ class Database:
 
 
 _CLIENTS_OWN = ("timezone", "memory_limit")
-"""Memory is set by ``limit_memory`` while the engine works; statements that name it do not come so far."""
+"""Memory is set by ``limit_memory`` while the engine works; statements that name it do not come so
+far."""
 _SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _EXPLAIN = "EXPLAIN (FORMAT json) "
-"""Binds a statement and shows its plan. As a drawing, a thousand arms of a UNION would take half a minute."""
-_EXPLAINED = re.compile(rf"^LINE 1: {re.escape(_EXPLAIN)}(.*)\n {{{len(_EXPLAIN)}}}( *\^+)", re.DOTALL)
+"""Binds a statement and shows its plan. As a drawing, a thousand arms of a UNION would take half a
+minute."""
+_EXPLAINED = re.compile(
+    rf"^LINE 1: {re.escape(_EXPLAIN)}(.*)\n {{{len(_EXPLAIN)}}}( *\^+)", re.DOTALL
+)
 _CHANGES_WHAT_THERE_IS = re.compile(r"\s*(ATTACH|DETACH|USE|ROLLBACK|ABORT)\b", re.IGNORECASE)
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _SIGNALLED = "Query interrupted"
-"""What the binding makes of Ctrl-C where the main thread is in the engine: it takes it for its own."""
+"""What the binding makes of Ctrl-C where the main thread is in the engine: it takes it for its
+own."""
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 

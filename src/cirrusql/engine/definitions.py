@@ -17,7 +17,9 @@ class Engine(Protocol):
 
     def execute(self, sql: str) -> None: ...
 
-    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]: ...
+    def rows(
+        self, sql: str, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]: ...
 
 
 def definitions(database: Engine) -> Mapping[str, tuple[str, bool]]:
@@ -44,9 +46,13 @@ def drop(database: Engine, name: str) -> bool:
     """Forget a definition; whether there was one."""
     if not _exists(database):
         return False
-    return bool(database.rows(f"DELETE FROM {TABLE} WHERE name = $n RETURNING name", {"n": name.lower()}))
+    return bool(
+        database.rows(f"DELETE FROM {TABLE} WHERE name = $n RETURNING name", {"n": name.lower()})
+    )
 
 
 def _exists(database: Engine) -> bool:
-    sql = "SELECT 1 FROM duckdb_tables() WHERE table_name = $t AND database_name = current_database()"
+    sql = (
+        "SELECT 1 FROM duckdb_tables() WHERE table_name = $t AND database_name = current_database()"
+    )
     return bool(database.rows(sql, {"t": TABLE}))

@@ -1,7 +1,7 @@
 """What one set has and another lacks: functions by which a set-valued column is changed.
 
-An API that adds and takes away is sent the difference of what is to be and what is there. Each function
-takes JSON text and gives JSON text, or NULL where nothing differs.
+An API that adds and takes away is sent the difference of what is to be and what is there. Each
+function takes JSON text and gives JSON text, or NULL where nothing differs.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ _FILLED_IN = ("id", "name", "status", ENDING)
 
 
 def set_less(first: str | None, second: str | None) -> str | None:
-    """The items of a list that another does not have; the entries of a map that another has not so."""
+    """The items of a list that another does not have; the entries of a map that another has not
+    so."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict):
         there = other if isinstance(other, dict) else {}
-        return _text({k: v for k, v in one.items() if k not in there or _plain(there[k]) != _plain(v)})
+        return _text(
+            {k: v for k, v in one.items() if k not in there or _plain(there[k]) != _plain(v)}
+        )
     return _less(_items(one), _items(other))
 
 
@@ -36,7 +39,8 @@ def keys_less(first: str | None, second: str | None) -> str | None:
 
 
 def names_less(first: str | None, second: str | None) -> str | None:
-    """As ``keys_less``, where an item of another value is the same item: a taint of that key and effect."""
+    """As ``keys_less``, where an item of another value is the same item: a taint of that key and
+    effect."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict) or isinstance(other, dict):
         return keys_less(first, second)
@@ -45,7 +49,8 @@ def names_less(first: str | None, second: str | None) -> str | None:
 
 
 def rules_less(first: str | None, second: str | None) -> str | None:
-    """The rules that another list does not have, one by one: a permission has as many as it has sources."""
+    """The rules that another list does not have, one by one: a permission has as many as it has
+    sources."""
     one, other = _items(_document(first)), _items(_document(second))
     return _less([r for p in one for r in _rules(p)], [r for p in other for r in _rules(p)])
 
@@ -107,7 +112,11 @@ def _plain(value: Any) -> Any:
 
 def _named(item: Any) -> Any:
     plain = _plain(item)
-    return {k: v for k, v in plain.items() if k.lower() != "value"} if isinstance(plain, dict) else plain
+    return (
+        {k: v for k, v in plain.items() if k.lower() != "value"}
+        if isinstance(plain, dict)
+        else plain
+    )
 
 
 def _document(text: str | None) -> Any:

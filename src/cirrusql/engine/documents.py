@@ -14,7 +14,16 @@ from urllib.parse import unquote
 # Where one string and a list of one mean the same, and order means nothing: IAM User Guide,
 # "Grammar of the IAM JSON policy language".
 _LISTS = frozenset(
-    {"Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Federated", "CanonicalUser"}
+    {
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "AWS",
+        "Service",
+        "Federated",
+        "CanonicalUser",
+    }
 )
 _ACTIONS = frozenset({"Action", "NotAction"})
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
@@ -85,7 +94,8 @@ def _conditions(tests: Any) -> Any:
     if not isinstance(tests, dict):
         return tests
     return {
-        k: _sorted([_worded(v) for v in (vs if isinstance(vs, list) else [vs])]) for k, vs in tests.items()
+        k: _sorted([_worded(v) for v in (vs if isinstance(vs, list) else [vs])])
+        for k, vs in tests.items()
     }
 
 

@@ -28,7 +28,8 @@ _IN_PYTHON = {
 """By name its module, how many arguments it takes and what it gives."""
 
 _NAMED = re.compile(
-    r"\b(?:_\w+|tags|arn_parse|policy_std|policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b", re.I
+    r"\b(?:_\w+|tags|arn_parse|policy_std|policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b",
+    re.I,
 )
 """A function of ours; or what lists functions, or opens a file whose views may use one."""
 
@@ -41,7 +42,8 @@ def may_use_functions(sql: str) -> bool:
 def define_functions(connection: Any, defined: set[str]) -> None:
     """What a whole engine needs once: the parts in Python, under names of their own.
 
-    ``defined`` are those that it has, to which the others are added one by one: it may be interrupted.
+    ``defined`` are those that it has, to which the others are added one by one: it may be
+    interrupted.
     """
     for name, (module, count, kind) in _IN_PYTHON.items():
         if name not in defined:

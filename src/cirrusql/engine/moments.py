@@ -36,11 +36,15 @@ def _without_zone(type_: pa.DataType) -> pa.DataType | None:
         inner = [_without_zone(f.type) for f in type_]
         if all(t is None for t in inner):
             return None
-        return pa.struct([f if t is None else f.with_type(t) for f, t in zip(type_, inner, strict=True)])
+        return pa.struct(
+            [f if t is None else f.with_type(t) for f, t in zip(type_, inner, strict=True)]
+        )
     if pa.types.is_map(type_):
         key, item = _without_zone(type_.key_type), _without_zone(type_.item_type)
         return (
-            None if key is None and item is None else pa.map_(key or type_.key_type, item or type_.item_type)
+            None
+            if key is None and item is None
+            else pa.map_(key or type_.key_type, item or type_.item_type)
         )
     if pa.types.is_list(type_):
         element = _without_zone(type_.value_type)

@@ -1,7 +1,7 @@
 """What an engine may take of the machine: memory, threads, room on disk, and whose it is.
 
-Owns the numbers and how the engines of one process share memory. That a client cannot change them is
-``Database.guard``'s.
+Owns the numbers and how the engines of one process share memory. That a client cannot change them
+is ``Database.guard``'s.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class SharedMemory:
         self._engines: dict[Any, Callable[[int], None]] = {}
 
     def join(self, engine: Any, limit: Callable[[int], None], own: Callable[[], int]) -> None:
-        """Take an engine in. ``limit`` gives it so many bytes, ``own`` says what it would take alone."""
+        """Take an engine in. ``limit`` gives it so many bytes, ``own`` says what it would take
+        alone."""
         most = own()
         with self._lock:
             self._total = self._total or most
@@ -67,7 +68,8 @@ class SharedMemory:
     def _divide(self) -> None:
         limits = list(self._engines.values())
         for limit in limits:
-            # One that holds more at the moment, and cannot put it on disk, keeps it until the next time.
+            # One that holds more at the moment, and cannot put it on disk, keeps it until the next
+            # time.
             with suppress(Error):
                 limit(self._total // len(limits))
 
@@ -76,10 +78,11 @@ _own: list[str] = []
 
 
 def private_folder() -> str:
-    """This process's folder for what the engine puts on disk: random in name, nobody else's to read.
+    """This process's folder for what the engine puts on disk: random in name, nobody else's to
+    read.
 
-    Empty where none can be made: the engine then works in memory alone. Raises ConfigError where what was
-    made is not this user's own.
+    Empty where none can be made: the engine then works in memory alone. Raises ConfigError where
+    what was made is not this user's own.
     """
     if not _own:
         import atexit
@@ -89,7 +92,9 @@ def private_folder() -> str:
             found = os.lstat(made)
         except OSError:
             return ""
-        if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700):
+        if hasattr(os, "getuid") and (
+            found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700
+        ):
             raise ConfigError(f"other users can access {made}", hint="set TMPDIR to another folder")
         _own.append(made)
         atexit.register(shutil.rmtree, made, ignore_errors=True)

@@ -109,7 +109,9 @@ def _kind(kind: pa.DataType, type_: Any) -> pa.DataType:
         return pa.struct([_field(p, inner[p.name]) for p in parts])
     if pa.types.is_map(kind):
         return pa.map_(kind.key_field, _field(kind.item_field, inner["value"]))
-    element = _field(kind.value_field, type_.child if hasattr(type_, "child") else type_.children[0][1])
+    element = _field(
+        kind.value_field, type_.child if hasattr(type_, "child") else type_.children[0][1]
+    )
     if pa.types.is_fixed_size_list(kind):
         return pa.list_(element, kind.list_size)
     return pa.large_list(element) if pa.types.is_large_list(kind) else pa.list_(element)

@@ -61,10 +61,13 @@ BY_CLASS: dict[str, type[Error]] = {
 
 _ARROW = re.compile(r"'json_extract(?:_string)?\([^']*, BOOLEAN\)'")
 
-_LOCKED = re.compile(r'Cannot change configuration option "+(\w+)"+ - the configuration has been locked')
+_LOCKED = re.compile(
+    r'Cannot change configuration option "+(\w+)"+ - the configuration has been locked'
+)
 _PREFIX = re.compile(r"^([A-Z][A-Za-z ]*) Error: ")
 _NO_COLUMN = re.compile(
-    r'(?:Referenced column|column) "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"'
+    r'(?:Referenced column|column) "([^"]+)" (?:was )?not found|does not have a column named '
+    r'"([^"]+)"'
 )
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _CANDIDATES = re.compile(r"Candidate bindings: (.*)")
@@ -84,7 +87,11 @@ def translated(error: Exception) -> Error:
         legal = re.findall(r'"([^"]+)"', candidates[1]) if candidates else []
         return UnknownColumn(found[1] or found[2], [n.rpartition(".")[2] for n in legal])
     if found := _NO_TABLE.search(message):
-        near = [rest.removeprefix("Did you mean ").strip('?"')] if rest.startswith("Did you mean") else []
+        near = (
+            [rest.removeprefix("Did you mean ").strip('?"')]
+            if rest.startswith("Did you mean")
+            else []
+        )
         is_near = bool(nearest(found[1], near))
         hint = None if is_near else "a cloud table is named provider.service.resource"
         return UnknownTable(found[1], near, hint=hint)
@@ -100,12 +107,15 @@ def translated(error: Exception) -> Error:
     rest = PRECEDENCE if _ARROW.search(message) else _OURS.sub("the table", rest.strip())
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)
-        return SqlSyntaxError(message, line=line, column=column, hint=rest or None, place=_place(place))
+        return SqlSyntaxError(
+            message, line=line, column=column, hint=rest or None, place=_place(place)
+        )
     return kind(message, hint=rest or None, place=_place(place))
 
 
 def _class_name(error: Exception) -> str:
-    """duckdb's own class. What breaks a stream comes from Arrow, which keeps only the text of it."""
+    """duckdb's own class. What breaks a stream comes from Arrow, which keeps only the text of
+    it."""
     name, said = type(error).__name__, _PREFIX.match(str(error))
     if name in BY_CLASS or said is None:
         return name
@@ -117,7 +127,8 @@ _SEES_VALUES = (DataError, QueryFailed, IntegrityError, InternalError)
 
 
 def silent(error: Error) -> Error:
-    """The error of a statement that reads secrets: the engine's words may quote one, in any form."""
+    """The error of a statement that reads secrets: the engine's words may quote one, in any
+    form."""
     if not isinstance(error, _SEES_VALUES):
         return error
     return type(error)(
@@ -128,8 +139,8 @@ def silent(error: Error) -> Error:
 
 
 def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
-    """The error without values that may be secrets: those of parameters, and where the statement names
-    secrets its literals."""
+    """The error without values that may be secrets: those of parameters, and where the statement
+    names secrets its literals."""
     values = [str(v) for v in parameters.values() if isinstance(v, str | bytes)]
     if names_secret(sql):
         values += literals(sql)

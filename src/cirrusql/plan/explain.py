@@ -73,9 +73,15 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
 
 
 def policy(plan: Plan) -> Mapping[str, object]:
-    """The smallest policy that lets the plan run, finding places included; of several providers, one each."""
-    scopes = [*(s.scope for s in plan.scans if not s.table.is_global), *(w.scope for w in plan.writes)]
-    finds_places = any("%" in p or "_" in p.replace("\\_", "") for s in scopes for p in s.regions or ())
+    """The smallest policy that lets the plan run, finding places included; of several providers,
+    one each."""
+    scopes = [
+        *(s.scope for s in plan.scans if not s.table.is_global),
+        *(w.scope for w in plan.writes),
+    ]
+    finds_places = any(
+        "%" in p or "_" in p.replace("\\_", "") for s in scopes for p in s.regions or ()
+    )
     used: dict[str, Permissions] = {}
     actions: dict[str, set[str]] = {}
     for operation in operations_of(plan):
@@ -86,7 +92,9 @@ def policy(plan: Plan) -> Mapping[str, object]:
             actions.setdefault(provider, set()).update(operation.permissions)
     for provider, words in used.items() if finds_places else ():
         actions[provider] |= set(words.of_places)
-    found = {provider: words.document(sorted(actions[provider])) for provider, words in used.items()}
+    found = {
+        provider: words.document(sorted(actions[provider])) for provider, words in used.items()
+    }
     return next(iter(found.values())) if len(found) == 1 else found
 
 
@@ -94,7 +102,9 @@ def _scan_step(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> ExplainSt
     operation = calls.method.operation
     return ExplainStep(
         step=str(numbers[scan.id]),
-        table=f"{scan.table.id} AS {scan.alias}" if scan.alias != scan.table.name else scan.table.id,
+        table=f"{scan.table.id} AS {scan.alias}"
+        if scan.alias != scan.table.name
+        else scan.table.id,
         operation=operation.id,
         iam_actions=", ".join(operation.permissions),
         accounts=_accounts(scan.scope),
@@ -171,7 +181,10 @@ def _where(text: str, scope: CallScope, name: str) -> str:
 def _parameters(binding: Binding, calls: CallSet) -> str:
     names = ", ".join(binding.parameters)
     members = calls.method.parameters
-    if any((n in members and gives_secret(members[n])) or SECRET_NAMES.search(n) for n in binding.parameters):
+    if any(
+        (n in members and gives_secret(members[n])) or SECRET_NAMES.search(n)
+        for n in binding.parameters
+    ):
         return f"{names} = ****"
     if isinstance(binding, Constant):
         values = ", ".join(repr(row[0]) if len(row) == 1 else repr(row) for row in binding.rows[:5])

@@ -68,9 +68,9 @@ MAY_BE_OFF = frozenset(
 )
 """What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
 by a join, one scan for equal readings, filters that the API evaluates,
-bounds of a row's own moment, details of those rows only that the listing's columns let through, keys
-of those parents only that the conditions on the key let through, keys known under another name, many
-keys in one call."""
+bounds of a row's own moment, details of those rows only that the listing's columns let through,
+keys of those parents only that the conditions on the key let through, keys known under another
+name, many keys in one call."""
 
 _WHOLE_PASSES = {
     "limits": limits,
@@ -96,7 +96,13 @@ def plan_query(
     Raises what the passes raise: unknown names, missing parameters.
     """
     draft = PlanningContext(
-        text, tree, catalog, options or PlanOptions(), views or {}, databases, dict(parameters or {})
+        text,
+        tree,
+        catalog,
+        options or PlanOptions(),
+        views or {},
+        databases,
+        dict(parameters or {}),
     )
     draft = _placed(draft)
     off = {step for name, step in _WHOLE_PASSES.items() if name in draft.options.off}
@@ -105,18 +111,22 @@ def plan_query(
             step(draft)
     return Plan(
         scans=_streamed(draft),
-        query=EngineQuery(applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)),
+        query=EngineQuery(
+            applied(draft.text, all_edits(draft)), dict(parameters or {}), _is_pivoted(draft)
+        ),
         notices=tuple(dict.fromkeys(draft.notices)),
     )
 
 
 def _placed(draft: PlanningContext) -> PlanningContext:
-    """The draft of what the statement means of places: where its text has to say more, of that text."""
+    """The draft of what the statement means of places: where its text has to say more, of that
+    text."""
     for step in _BEFORE_PLACES:
         step(draft)
     if len(draft.sources) < 2:
         return draft
-    # Seven modules that a statement over one table does not need: a twentieth of its planning, cold.
+    # Seven modules that a statement over one table does not need: a twentieth of its planning,
+    # cold.
     from cirrusql.plan.locations.joined_locations import joined_places
 
     joined = joined_places(draft)

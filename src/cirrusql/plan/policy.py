@@ -18,7 +18,13 @@ from itertools import chain
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.model import Column, Method, Table, Verb
 from cirrusql.catalog.rows.column_types import method_columns
-from cirrusql.catalog.secrets.credential_operations import Gives, gives, is_harmless, mints, only_hands_out
+from cirrusql.catalog.secrets.credential_operations import (
+    Gives,
+    gives,
+    is_harmless,
+    mints,
+    only_hands_out,
+)
 from cirrusql.errors import ConfigError, UnknownName, nearest
 from cirrusql.plan.model import CallSet, Plan, Scan, Write
 from cirrusql.settings import CREDENTIALS, Policy, Rule
@@ -83,7 +89,8 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
 
 
 def _shown(scan: Scan) -> Iterator[Use]:
-    """The methods whose credentials a scan hands to the query: those of the columns that it names."""
+    """The methods whose credentials a scan hands to the query: those of the columns that it
+    names."""
     names = {c.name for c in scan.columns if c.is_credential and c.name not in scan.masked}
     for call_set in scan.calls if names else ():
         if any(c.name in names and c.is_credential for c in _answer(call_set.method)):
@@ -97,7 +104,8 @@ def _answer(method: Method) -> tuple[Column, ...]:
 
 
 def changes(plan: Plan) -> bool:
-    """Whether a plan does more than read. What mints credentials changes nothing: a grant decides on it."""
+    """Whether a plan does more than read. What mints credentials changes nothing: a grant decides
+    on it."""
     return any(not only_hands_out(w.method.operation) for w in plan.writes)
 
 
@@ -120,7 +128,8 @@ def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> 
 
 
 def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Catalog) -> list[str]:
-    """What of the plan hands out credentials or stored secrets without a rule that says ``:credentials``.
+    """What of the plan hands out credentials or stored secrets without a rule that says
+    ``:credentials``.
 
     For sessions that may not do so by themselves: read-only ones, and those of servers.
     """
@@ -129,10 +138,15 @@ def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Cata
         if use.gives is None:
             continue
         names = _names(use, catalog)
-        layers = [layer.allow for layer in policy.layers(user) if layer.allow is not None] if policy else []
+        layers = (
+            [layer.allow for layer in policy.layers(user) if layer.allow is not None]
+            if policy
+            else []
+        )
         if not layers or not all(_first(allow, names, {CREDENTIALS}) for allow in layers):
             found.append(
-                f"{use.method.operation.id} hands out {use.gives}, which is refused here without a rule "
+                f"{use.method.operation.id} hands out {use.gives}, which is refused here without "
+                "a rule "
                 f'of the policy: "{".".join(names[0][:3])}:{CREDENTIALS}"'
             )
     return found
@@ -163,7 +177,9 @@ def _refusal(use: Use, names: tuple[tuple[str, ...], ...], layer: Policy) -> str
     return None
 
 
-def _first(rules: Iterable[Rule], names: tuple[tuple[str, ...], ...], verbs: set[str]) -> Rule | None:
+def _first(
+    rules: Iterable[Rule], names: tuple[tuple[str, ...], ...], verbs: set[str]
+) -> Rule | None:
     return next((r for r in rules for n in names for v in verbs if r.fits(n, v)), None)
 
 
@@ -194,10 +210,14 @@ def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: C
             continue
         if service not in services and service.removesuffix("_api") in services:
             plain = service.removesuffix("_api")
-            raise _wrong(rule, f"rules use the plain name, {of}.{plain}, which holds for both spellings")
+            raise _wrong(
+                rule, f"rules use the plain name, {of}.{plain}, which holds for both spellings"
+            )
         if service not in services:
             near = ", ".join(nearest(service, services))
-            raise _wrong(rule, f"there is no service {service!r}", f"did you mean {near}?" if near else None)
+            raise _wrong(
+                rule, f"there is no service {service!r}", f"did you mean {near}?" if near else None
+            )
         if service == schema and not _is_pattern(resource):
             try:
                 table = catalog.table(of, service, resource)
@@ -211,7 +231,8 @@ def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: C
 
 def _wrong(rule: Rule, words: str, hint: str | None = None) -> ConfigError:
     return ConfigError(
-        f'the policy\'s rule "{rule.text}": {words}; nothing is allowed until it is right', hint=hint
+        f'the policy\'s rule "{rule.text}": {words}; nothing is allowed until it is right',
+        hint=hint,
     )
 
 

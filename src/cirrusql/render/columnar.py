@@ -52,7 +52,9 @@ class _Counted:
         return False
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_parquet: bool) -> None:
+def write(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_parquet: bool
+) -> None:
     """See ``formats.write``."""
     stored = storable(schema)
     pieces = (_stored(batch, schema, stored) for batch in batches)
@@ -65,7 +67,9 @@ def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *
                     writer.write_batch(piece)
 
 
-def _write_parquet(schema: pa.Schema, batches: Iterable[pa.RecordBatch], file: pa.NativeFile) -> None:
+def _write_parquet(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], file: pa.NativeFile
+) -> None:
     from pyarrow.parquet import ParquetWriter
 
     with ParquetWriter(file, schema, compression="zstd") as writer:
@@ -102,7 +106,9 @@ def _has_no_word(kind: pa.DataType) -> bool:
         return True
     if kinds.is_struct(kind) and kind.num_fields == 0:
         return True
-    return kinds.is_nested(kind) and any(_has_no_word(kind.field(i).type) for i in range(kind.num_fields))
+    return kinds.is_nested(kind) and any(
+        _has_no_word(kind.field(i).type) for i in range(kind.num_fields)
+    )
 
 
 def _stored(batch: pa.RecordBatch, schema: pa.Schema, stored: pa.Schema) -> pa.RecordBatch:

@@ -11,12 +11,14 @@ from cirrusql.render.terminal import safe
 def error_text(error: Error, *, is_whole: bool = False) -> str:
     """``error: …``, where it was, which call it was, and what would have been right.
 
-    Lines are kept, since a place has a caret under it; anything else that a terminal would act on is spelled
-    out, since part of the text comes from elsewhere, and none of its lines begins as ours do. What a service
-    says at length is cut, unless ``is_whole``.
+    Lines are kept, since a place has a caret under it; anything else that a terminal would act on
+    is spelled out, since part of the text comes from elsewhere, and none of its lines begins as
+    ours do. What a service says at length is cut, unless ``is_whole``.
     """
     message = (
-        error.message if is_whole or not isinstance(error, OperationalError) else cut_message(error.message)
+        error.message
+        if is_whole or not isinstance(error, OperationalError)
+        else cut_message(error.message)
     )
     lines = [*_indented(f"error: {message}")]
     if error.place:

@@ -21,7 +21,9 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _MAY_NEED_WORK = re.compile(r"[\\|<`*\[\]~&_]|[^\x20-\x7e]").search
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, header: bool) -> None:
+def write(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, header: bool
+) -> None:
     """See ``formats.write``. NULL is an empty cell."""
     if not schema.names:
         return

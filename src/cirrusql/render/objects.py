@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 
-def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_array: bool) -> None:
+def write(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, is_array: bool
+) -> None:
     """See ``formats.write``."""
     pattern = object_pattern(unique(schema.names))
     start, between, end = ("[\n", ",\n", "\n]\n") if is_array else ("", "\n", "\n")

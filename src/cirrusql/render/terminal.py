@@ -40,7 +40,8 @@ class Shown:
     def write(self, data: bytes) -> int:
         """As the stream's own."""
         text = self._held + self._decoder.decode(data)
-        # Whether a line ends here, or the cursor would go back to its beginning, the next part tells.
+        # Whether a line ends here, or the cursor would go back to its beginning, the next part
+        # tells.
         self._held = "\r" if text.endswith("\r") else ""
         self._out.write(_ACTING.sub(_spelled, text.removesuffix("\r")).encode())
         return len(data)

@@ -97,7 +97,9 @@ def _objects(array: pa.Array, kind: pa.DataType) -> list[str]:
     pattern = object_pattern([f.name for f in fields])
     valid = array.is_valid().to_pylist()
     rows = zip(*parts, strict=True) if parts else iter([()] * len(array))
-    return [pattern % row if is_there else "null" for row, is_there in zip(rows, valid, strict=True)]
+    return [
+        pattern % row if is_there else "null" for row, is_there in zip(rows, valid, strict=True)
+    ]
 
 
 def object_pattern(names: Sequence[str]) -> str:
@@ -187,7 +189,9 @@ def _trimmed(texts: pa.Array) -> pa.Array:
     """``10:00:00.500000`` → ``10:00:00.5``"""
     import pyarrow.compute as pc
 
-    return pc.if_else(pc.match_substring(texts, "."), pc.replace_substring_regex(texts, r"\.?0+$", ""), texts)
+    return pc.if_else(
+        pc.match_substring(texts, "."), pc.replace_substring_regex(texts, r"\.?0+$", ""), texts
+    )
 
 
 def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
@@ -216,5 +220,7 @@ def _interval(value: Any) -> str:
         seconds, rest = divmod(abs(nanoseconds) // 1000, 1_000_000)
         fraction = re.sub(r"\.?0+$", "", f".{rest:06d}")
         sign = "-" if nanoseconds < 0 else ""
-        parts.append(f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}")
+        parts.append(
+            f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
+        )
     return " ".join(parts)

@@ -1,7 +1,7 @@
 """Old values that the rows of an UPDATE do not have, read for the preview that shows them.
 
-Only what a further detail has: one call for a thing that is shown, and for no more things than a person
-reads. What is not read is said to be, and a value that cannot be read stops no write.
+Only what a further detail has: one call for a thing that is shown, and for no more things than a
+person reads. What is not read is said to be, and a value that cannot be read stops no write.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _lacking(write: Write, call: Call) -> list[ValueChange]:
     return [c for c in write.changes if c.column.lower() not in have]
 
 
-def _told(write: Write, call: Call, values: Mapping[tuple[Target, _Key], Mapping[str, Any]]) -> Call:
+def _told(
+    write: Write, call: Call, values: Mapping[tuple[Target, _Key], Mapping[str, Any]]
+) -> Call:
     lacking = _lacking(write, call)
     if not lacking:
         return call
@@ -65,7 +67,8 @@ def _told(write: Write, call: Call, values: Mapping[tuple[Target, _Key], Mapping
         if c.column not in call.parameters and f"{AFTER}{c.column}" in row
     }
     return replace(
-        call, about=replace(about, before={**about.before, **before}, after={**about.after, **after})
+        call,
+        about=replace(about, before={**about.before, **before}, after={**about.after, **after}),
     )
 
 
@@ -118,7 +121,8 @@ def _query(write: Write, call: Call, keys: Sequence[_Key]) -> str:
         named = f"{columns[0]} IN ({', '.join(literal(key) for (key,) in keys)})"
     else:
         pairs = [
-            " AND ".join(f"{c} = {literal(v)}" for c, v in zip(columns, key, strict=True)) for key in keys
+            " AND ".join(f"{c} = {literal(v)}" for c, v in zip(columns, key, strict=True))
+            for key in keys
         ]
         named = " OR ".join(f"({pair})" for pair in pairs)
     places = []
@@ -126,22 +130,34 @@ def _query(write: Write, call: Call, keys: Sequence[_Key]) -> str:
         places.append(f"{alias}.region = {literal(call.target.region)}")
     if call.target.connection is not None:
         places.append(f"{alias}.connection = {literal(call.target.connection)}")
-    return f"SELECT {', '.join(cells)} FROM {write.row_of} WHERE {' AND '.join([f'({named})', *places])}"
+    return (
+        f"SELECT {', '.join(cells)} FROM {write.row_of} WHERE "
+        f"{' AND '.join([f'({named})', *places])}"
+    )
 
 
-def _rows(session: RunningSession, parameters: Mapping[str, object], sql: str) -> list[dict[str, Any]]:
+def _rows(
+    session: RunningSession, parameters: Mapping[str, object], sql: str
+) -> list[dict[str, Any]]:
     plan = session.plan(parse(sql), parameters)
     if session.refusals(plan):
         return []
     run = ReadRun(
-        session.database, session.fetcher, session.settings, parameters, cache=session.cache, may_stream=False
+        session.database,
+        session.fetcher,
+        session.settings,
+        parameters,
+        cache=session.cache,
+        may_stream=False,
     )
     try:
         run.run(plan)
         assert plan.query is not None
         result = session.database.run(plan.query.sql, parameters)
         try:
-            found = [r for batch in result.batches() for r in batch.to_pylist(maps_as_pydicts="lossy")]
+            found = [
+                r for batch in result.batches() for r in batch.to_pylist(maps_as_pydicts="lossy")
+            ]
         finally:
             result.close()
         # A detail that could not be read is NULL, which is not what was there.

@@ -1,6 +1,8 @@
-"""What a session opens when it is first needed, and lets go of at its end: catalog, engine, fetcher.
+"""What a session opens when it is first needed, and lets go of at its end: catalog, engine,
+fetcher.
 
-Whoever runs a statement asks for a part here; none of them is opened for a statement that does without.
+Whoever runs a statement asks for a part here; none of them is opened for a statement that does
+without.
 """
 
 from __future__ import annotations

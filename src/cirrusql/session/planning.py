@@ -1,8 +1,9 @@
 """Reading and planning a statement: work in Python alone, which another thread can stop.
 
-The engine and the fetcher have an ``interrupt`` of their own; here there is nothing to tell, so the thread
-itself is told. A stop that falls between two phases of a statement is remembered for the next. Owns also
-that large statements, of which one can take half a gigabyte, are planned one at a time in a process.
+The engine and the fetcher have an ``interrupt`` of their own; here there is nothing to tell, so the
+thread itself is told. A stop that falls between two phases of a statement is remembered for the
+next. Owns also that large statements, of which one can take half a gigabyte, are planned one at a
+time in a process.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Planning:
             raise Interrupted(_CANCELLED)
 
     def do(self, work: Callable[[], T], size: int = 0) -> T:
-        """The result of the work over a statement of ``size`` characters; Interrupted once it is stopped."""
+        """The result of the work over a statement of ``size`` characters; Interrupted once it is
+        stopped."""
         here = threading.get_ident()
         if self._thread == here:
             return work()
@@ -106,10 +108,13 @@ class Planning:
             if here is not None:
                 _tell(here)
         if here is not None and not is_told:
-            threading.Thread(target=self._insist, args=(here,), name="cirrusql-stop", daemon=True).start()
+            threading.Thread(
+                target=self._insist, args=(here,), name="cirrusql-stop", daemon=True
+            ).start()
 
     def _insist(self, thread: int) -> None:
-        """Tell the thread until it has left: a callback of the interpreter's may swallow what it is told."""
+        """Tell the thread until it has left: a callback of the interpreter's may swallow what it is
+        told."""
         while True:
             time.sleep(_LOOK)
             with self._lock:
@@ -123,7 +128,8 @@ def _tell(thread: int) -> None:
 
 
 def _pass_over_swallowed() -> None:
-    """Keep quiet of a stop that a callback swallowed, which Python would print: it is told again."""
+    """Keep quiet of a stop that a callback swallowed, which Python would print: it is told
+    again."""
     before = sys.unraisablehook
     if getattr(before, "is_of_planning", False):
         return

@@ -1,6 +1,7 @@
 """A preview as lines of text: where, each thing with what changes, the sum. Wrapped, never cut.
 
-What a preview has in it is ``execution.writes.preview``'s; to whom the lines go is for each interface to say.
+What a preview has in it is ``execution.writes.preview``'s; to whom the lines go is for each
+interface to say.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _ANY_WIDTH = 1 << 20
 
 
 def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
-    """Where, then each thing with what changes, then the sum: wrapped, never cut, and none left out."""
+    """Where, then each thing with what changes, then the sum: wrapped, never cut, and none left
+    out."""
     from cirrusql.execution.writes.preview import HEADINGS, changes_of, is_told
 
     for place in preview.places:
@@ -27,7 +29,9 @@ def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
         name = f"  ({cells['name']})" if cells["name"] else ""
         where = f"  in {cells['region']}" if several else ""
         marks = f"  [{cells['dangers']}]" if cells["dangers"] else ""
-        yield from _wrapped(f"{cells['operation']}  {cells['target']}{name}{where}{marks}", width, "")
+        yield from _wrapped(
+            f"{cells['operation']}  {cells['target']}{name}{where}{marks}", width, ""
+        )
         for change in changes_of(call):
             yield from _wrapped(change, width, "    ")
         if not is_told(call):

@@ -59,14 +59,19 @@ def listing_result(found: Listing, verb: str) -> Result:
 
     columns = list(zip(*found.rows, strict=True)) if found.rows else [() for _ in found.columns]
     arrays = [
-        pa.array(list(cells), type_.arrow) for cells, (_, type_) in zip(columns, found.columns, strict=True)
+        pa.array(list(cells), type_.arrow)
+        for cells, (_, type_) in zip(columns, found.columns, strict=True)
     ]
     schema = pa.schema([(name, type_.arrow) for name, type_ in found.columns])
-    batches: Iterator[Any] = iter([pa.RecordBatch.from_arrays(arrays, schema=schema)] if arrays else [])
+    batches: Iterator[Any] = iter(
+        [pa.RecordBatch.from_arrays(arrays, schema=schema)] if arrays else []
+    )
     return Result(schema=schema, batches=batches, verb=verb)
 
 
-def text_result(headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str) -> Result:
+def text_result(
+    headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str
+) -> Result:
     """A Result of text columns."""
     from cirrusql.session.introspection.listing import Listing
     from cirrusql.types import VARCHAR

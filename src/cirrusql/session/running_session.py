@@ -1,4 +1,5 @@
-"""The session as those see it that do a part of its work: writing, transactions, views, SHOW, EXPLAIN.
+"""The session as those see it that do a part of its work: writing, transactions, views, SHOW,
+EXPLAIN.
 
 Owns no code: what a session has for them, by name and type, so that they need not import it.
 """
@@ -73,9 +74,13 @@ class RunningSession(Protocol):
     @property
     def records(self) -> list[CallRecord]: ...
 
-    def run(self, script: str, parameters: Mapping[str, object] | None = None) -> Iterator[Result]: ...
+    def run(
+        self, script: str, parameters: Mapping[str, object] | None = None
+    ) -> Iterator[Result]: ...
 
-    def execute(self, statement: Statement, parameters: Mapping[str, object] | None = None) -> Result: ...
+    def execute(
+        self, statement: Statement, parameters: Mapping[str, object] | None = None
+    ) -> Result: ...
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan: ...
 

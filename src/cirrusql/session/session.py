@@ -72,8 +72,8 @@ class Session(SessionParts):
     ``environ`` is where credentials and endpoints are looked for. ``has_cache``:
     identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
     who a server knows the client as, for the policy; None: nobody in particular. ``writings``:
-    shared by sessions that must not answer from before each other's writes. ``memory``: what their engines
-    share. ``origin``: for the audit log.
+    shared by sessions that must not answer from before each other's writes. ``memory``: what their
+    engines share. ``origin``: for the audit log.
     """
 
     def __init__(
@@ -114,7 +114,9 @@ class Session(SessionParts):
 
         audit = open_audit(self.settings.audit, self.settings.audit_size, self.origin)
         settings = self.settings
-        return Executor(self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self.may_read)
+        return Executor(
+            self.fetcher, audit, settings.endpoint_url, settings.max_attempts, self.may_read
+        )
 
     def may_read(self, reading: Reading) -> bool:
         """Whether the policy lets the thing be looked at that a write acts on."""
@@ -163,7 +165,8 @@ class Session(SessionParts):
         return self._run(self.parse(piece), dict(parameters or {}))
 
     def parse(self, piece: Piece | str) -> Statement:
-        """The statement that a text is; SqlSyntaxError, or StatementTooLong by ``max_statement``."""
+        """The statement that a text is; SqlSyntaxError, or StatementTooLong by
+        ``max_statement``."""
         from cirrusql.sql.parse import parse
 
         text = piece if isinstance(piece, str) else piece.text
@@ -188,7 +191,9 @@ class Session(SessionParts):
         self._journal.statement += 1
         return Result(rows.schema, self._waiting.each(rows.batches()), on_close=(rows.close,))
 
-    def execute(self, statement: Statement, parameters: Mapping[str, object] | None = None) -> Result:
+    def execute(
+        self, statement: Statement, parameters: Mapping[str, object] | None = None
+    ) -> Result:
         """The result of one statement."""
         return self._in_time(lambda: self._run(statement, dict(parameters or {})))
 
@@ -223,7 +228,9 @@ class Session(SessionParts):
                 plan = self.plan(statement, given)
                 kept = isinstance(statement, Exec) and statement.keeps
                 effect = Effect.KEEPS if kept else Effect.NONE
-                return self._run_plan(plan, given, _verb(statement), text=statement.text, effect=effect)
+                return self._run_plan(
+                    plan, given, _verb(statement), text=statement.text, effect=effect
+                )
             case CreateView() | Refresh() | DropView():
                 return self._viewed(statement, given)
             case TransactionStatement():
@@ -285,7 +292,9 @@ class Session(SessionParts):
         Whatever makes the calls of a plan asks here first. ConfigError for rules that name nothing.
         """
         if refused := self.refusals(plan):
-            raise PolicyDenied("\n".join(refused), hint="[policy] of the config file says what may be called")
+            raise PolicyDenied(
+                "\n".join(refused), hint="[policy] of the config file says what may be called"
+            )
 
     def refusals(self, plan: Plan) -> list[str]:
         """What of a plan the policy does not let the session's user do, worded."""
@@ -359,7 +368,9 @@ class Session(SessionParts):
                 self.last_error = error
             raise
 
-    def _answered(self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str) -> Result:
+    def _answered(
+        self, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str
+    ) -> Result:
         assert plan.query is not None
         sql = plan.query.sql
         try:
@@ -414,7 +425,9 @@ class Session(SessionParts):
             self.executor.max_attempts = self.settings.max_attempts
         return text_result((), [], "SET")
 
-    def _viewed(self, statement: CreateView | Refresh | DropView, parameters: Mapping[str, object]) -> Result:
+    def _viewed(
+        self, statement: CreateView | Refresh | DropView, parameters: Mapping[str, object]
+    ) -> Result:
         from cirrusql.session import views
 
         if isinstance(statement, CreateView):
@@ -430,7 +443,9 @@ class Session(SessionParts):
         self.close()
 
 
-_ENGINE_SETTINGS = frozenset({"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"})
+_ENGINE_SETTINGS = frozenset(
+    {"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"}
+)
 
 
 def _verb(statement: Statement) -> str:

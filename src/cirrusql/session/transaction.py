@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from cirrusql.session.running_session import RunningSession
 
 EXPLAIN_HEADINGS = (
-    *("step", "operation", "target", "name", "region", "connection", "changes", "dangers", "parameters"),
+    *(
+        "step",
+        "operation",
+        "target",
+        "name",
+        "region",
+        "connection",
+        "changes",
+        "dangers",
+        "parameters",
+    ),
     *("undo", "provided"),
 )
 """Of EXPLAIN COMMIT: ``undo`` is what undoes the step, or why nothing does; ``provided``, what must
@@ -62,7 +72,8 @@ class TransactionQueue:
         """TransactionAborted where one failed before: nothing else is run until it has ended."""
         if self.status == "failed" and not isinstance(statement, statements.TransactionStatement):
             raise TransactionAborted(
-                "a statement of this transaction has failed, and what follows is not run", hint="ROLLBACK"
+                "a statement of this transaction has failed, and what follows is not run",
+                hint="ROLLBACK",
             )
 
     def fail(self) -> None:
@@ -84,7 +95,9 @@ class TransactionQueue:
         from cirrusql.session.result import text_result
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
-            raise NotSupportedError("RETURNING has nothing to return before COMMIT", hint="read after COMMIT")
+            raise NotSupportedError(
+                "RETURNING has nothing to return before COMMIT", hint="read after COMMIT"
+            )
         rows: list[tuple[str | None, ...]] = []
         self.extents.append((len(self.steps), Extent.of(prepared)))
         for write, calls in prepared:
@@ -176,11 +189,17 @@ class TransactionQueue:
             if self.session.cache is not None:
                 for service in {s.call.operation.service.key for s in steps}:
                     self.session.cache.forget(service)
-        result = text_result(HEADINGS, [s.cells() for s in steps], "COMMIT" if is_done else "ROLLBACK")
+        result = text_result(
+            HEADINGS, [s.cells() for s in steps], "COMMIT" if is_done else "ROLLBACK"
+        )
         result.rows_written = sum(s.status in ("done", "not undone") for s in steps)
         result.exit_status = 0 if is_done else 1
         result.interrupt = commit.interrupt
-        result.notices += [*self.session.executor.troubles(), *commit.notices, *_said_of(commit, is_done)]
+        result.notices += [
+            *self.session.executor.troubles(),
+            *commit.notices,
+            *_said_of(commit, is_done),
+        ]
         return result
 
     def _ask(self, steps: Sequence[TransactionStep]) -> Preview | None:
@@ -198,7 +217,9 @@ class TransactionQueue:
             places = places_told(calls, session.executor, session.settings)
             if options.confirm(Preview(calls, extent, places)):
                 return None
-            raise ConfirmationRequired(f"not confirmed: none of {len(steps)} calls was made, rolled back")
+            raise ConfirmationRequired(
+                f"not confirmed: none of {len(steps)} calls was made, rolled back"
+            )
         if not options.assume_yes and extent.asks(session.settings.max_writes):
             raise ConfirmationRequired(
                 f"COMMIT would write {extent.told} by {calls_told(steps)}; none was made, and the "
@@ -209,7 +230,9 @@ class TransactionQueue:
         if not calls:
             return None
         unnamed = Extent.sum([e for _, e in self.extents if e.unnamed or not e.is_known])
-        preview = Preview(calls, unnamed, places_told(calls, session.executor, session.settings, asks=False))
+        preview = Preview(
+            calls, unnamed, places_told(calls, session.executor, session.settings, asks=False)
+        )
         if options.show is None:
             return preview
         options.show(preview)

@@ -18,7 +18,9 @@ _STAGED = "_cirrusql_refreshed"
 """Rows of a refresh until it is known that they are whole."""
 
 
-def create_view(session: RunningSession, statement: CreateView, parameters: Mapping[str, object]) -> Result:
+def create_view(
+    session: RunningSession, statement: CreateView, parameters: Mapping[str, object]
+) -> Result:
     """Keep the SELECT under its name, after a look at whether it can be planned."""
     from cirrusql.sql.parse import parse
 
@@ -45,7 +47,9 @@ def create_view(session: RunningSession, statement: CreateView, parameters: Mapp
     return result
 
 
-def refresh(session: RunningSession, statement: Refresh, parameters: Mapping[str, object]) -> Result:
+def refresh(
+    session: RunningSession, statement: Refresh, parameters: Mapping[str, object]
+) -> Result:
     """Read the view anew. Raises where the answer is not whole: it keeps what it held."""
     body = session.database.materialized().get(statement.name.lower())
     if body is None:
@@ -69,7 +73,9 @@ def drop_view(session: RunningSession, statement: DropView) -> Result:
     return text_result((), [], "DROP VIEW")
 
 
-def _filled(session: RunningSession, name: str, body: str, parameters: Mapping[str, object]) -> list[Failure]:
+def _filled(
+    session: RunningSession, name: str, body: str, parameters: Mapping[str, object]
+) -> list[Failure]:
     """Fill a table with the rows of a SELECT; what of them could not be read."""
     failures = []
     for result in session.run(f'CREATE OR REPLACE TABLE "{name}" AS {body}', parameters):

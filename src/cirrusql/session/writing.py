@@ -1,7 +1,7 @@
 """A plan with writes, run: RETURNING checked, the calls made, the answer or the report.
 
-Which calls those are, and whether they may be made, is ``execution.writes``'s; that each is written down
-is ``write_calls``'.
+Which calls those are, and whether they may be made, is ``execution.writes``'s; that each is written
+down is ``write_calls``'.
 """
 
 from __future__ import annotations
@@ -28,16 +28,27 @@ if TYPE_CHECKING:
 
 
 def written(
-    session: RunningSession, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+    session: RunningSession,
+    plan: Plan,
+    run: ReadRun,
+    parameters: Mapping[str, object],
+    verb: str,
+    text: str,
 ) -> Result:
-    """Make the writes of a plan whose scans ``run`` has read; a transaction cut short before is mentioned."""
+    """Make the writes of a plan whose scans ``run`` has read; a transaction cut short before is
+    mentioned."""
     result = _written(session, plan, run, parameters, verb, text)
     result.notices += cut_short()
     return result
 
 
 def _written(
-    session: RunningSession, plan: Plan, run: ReadRun, parameters: Mapping[str, object], verb: str, text: str
+    session: RunningSession,
+    plan: Plan,
+    run: ReadRun,
+    parameters: Mapping[str, object],
+    verb: str,
+    text: str,
 ) -> Result:
     """Make the writes of a plan whose scans ``run`` has read. ``text``: the user's, for the audit.
 
@@ -63,9 +74,11 @@ def _written(
     if session.transaction_status == "open":
         if step := next((w for w in plan.writes if w.answered), None):
             raise NotSupportedError(
-                f"{step.method.operation.id} takes {', '.join(step.answered)} from the answer of the call "
+                f"{step.method.operation.id} takes {', '.join(step.answered)} from the answer of "
+                "the call "
                 "before it, which is not there before COMMIT",
-                hint="insert the row before BEGIN, or with the columns that the creating call takes",
+                hint="insert the row before BEGIN, or with the columns that the creating call "
+                "takes",
             )
         prepared = list(zip(plan.writes, writes.prepare_all(plan.writes), strict=True))
         session.end(run)
@@ -88,7 +101,9 @@ def _written(
     return result
 
 
-def _check_returning(session: RunningSession, write: Write, parameters: Mapping[str, object]) -> None:
+def _check_returning(
+    session: RunningSession, write: Write, parameters: Mapping[str, object]
+) -> None:
     """What RETURNING gets wrong must be said while nothing has been done."""
     if write.returning is None:
         return
@@ -115,7 +130,8 @@ def _reported(
     if refused:
         count = f"{len(refused)} row{'s' if len(refused) > 1 else ''}"
         result.notices.append(
-            f"{verb}: {count} could not be read whole and {'are' if len(refused) > 1 else 'is'} not written: "
+            f"{verb}: {count} could not be read whole and {'are' if len(refused) > 1 else 'is'} "
+            "not written: "
             + "; ".join(r.target for r in refused[:5])
             + ("; …" if len(refused) > 5 else "")
         )
@@ -138,7 +154,9 @@ def _returned(
             tables.append(pa.Table.from_batches(*_rows(session, write.returning.sql, parameters)))
         finally:
             session.database.unregister([write.id])
-    whole = tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive")
+    whole = (
+        tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive")
+    )
     return Result(
         schema=whole.schema,
         batches=iter(whole.to_batches()),
@@ -151,7 +169,9 @@ def _returned(
     )
 
 
-def _rows(session: RunningSession, sql: str, parameters: Mapping[str, object]) -> tuple[list[object], object]:
+def _rows(
+    session: RunningSession, sql: str, parameters: Mapping[str, object]
+) -> tuple[list[object], object]:
     rows = session.database.run(sql, parameters)
     try:
         return list(rows.batches()), rows.schema

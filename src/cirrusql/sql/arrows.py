@@ -1,8 +1,8 @@
 """``->`` after another operator, which the engine reads otherwise than it looks.
 
-``->`` binds less tightly than every other operator: ``'x' = p->'a'`` is ``('x' = p)->'a'``, which is
-NULL where it is no error. What begins with the arrow's own operand (``p->'a' = 'x'``) is an error of the
-engine's at all times, which ``engine.translate`` words.
+``->`` binds less tightly than every other operator: ``'x' = p->'a'`` is ``('x' = p)->'a'``, which
+is NULL where it is no error. What begins with the arrow's own operand (``p->'a' = 'x'``) is an
+error of the engine's at all times, which ``engine.translate`` words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
         if type(arrow) is not exp.JSONExtract or "only_json_types" not in arrow.args:
             continue  # A function, which has parentheses of its own.
         whole: Any = arrow
-        while isinstance(whole.parent, exp.JSONExtract | exp.JSONExtractScalar) and whole.arg_key == "this":
+        while (
+            isinstance(whole.parent, exp.JSONExtract | exp.JSONExtractScalar)
+            and whole.arg_key == "this"
+        ):
             whole = whole.parent
         if _follows_an_operator(whole):
             start, length = _place(arrow)
@@ -38,14 +41,19 @@ def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
 
 
 def _follows_an_operator(node: Any) -> bool:
-    """Whether it is the right side of an operator, also on the left of others: ``a = p->'b' AND c``."""
+    """Whether it is the right side of an operator, also on the left of others: ``a = p->'b' AND
+    c``."""
     from sqlglot import exp
 
     operators = (exp.Connector, exp.Predicate)
     while (parent := node.parent) is not None:
-        if isinstance(parent, exp.Not) or (isinstance(parent, exp.Between) and node.arg_key == "high"):
+        if isinstance(parent, exp.Not) or (
+            isinstance(parent, exp.Between) and node.arg_key == "high"
+        ):
             return True
-        if not isinstance(parent, operators) or isinstance(parent.parent, exp.Update | exp.OnConflict):
+        if not isinstance(parent, operators) or isinstance(
+            parent.parent, exp.Update | exp.OnConflict
+        ):
             return False  # What SET gives is no comparison.
         if node.arg_key == "expression" and isinstance(parent, exp.Binary):
             return True
@@ -59,4 +67,8 @@ def _place(arrow: Any) -> tuple[int, int]:
 
     named = [i for i in arrow.find_all(exp.Identifier) if "start" in i.meta]
     first = min(named, key=lambda i: i.meta["start"], default=None)
-    return (first.meta["start"], first.meta["end"] - first.meta["start"] + 1) if first is not None else (0, 1)
+    return (
+        (first.meta["start"], first.meta["end"] - first.meta["start"] + 1)
+        if first is not None
+        else (0, 1)
+    )

@@ -27,7 +27,9 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 """How a statement may begin that has an EXEC in it."""
-_AWAIT = re.compile(r"\bAWAIT\b\s*(?:\(\s*'(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?'\s*\))?", re.IGNORECASE)
+_AWAIT = re.compile(
+    r"\bAWAIT\b\s*(?:\(\s*'(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?'\s*\))?", re.IGNORECASE
+)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DEFAULT_AWAIT = 600.0
 """Seconds that a bare AWAIT waits."""
@@ -58,7 +60,8 @@ def _parsed(piece: Piece) -> Statement:
         # It would be run now, whatever the statement says of later: PREPARE, CREATE MACRO.
         raise NotSupportedError(
             f"{word} over an EXEC is not supported",
-            hint="SELECT … FROM (EXEC …), CREATE TABLE t AS SELECT … FROM (EXEC …), COPY (…) TO a file",
+            hint="SELECT … FROM (EXEC …), CREATE TABLE t AS SELECT … FROM (EXEC …), COPY (…) TO a "
+            "file",
         )
     if found is not None:
         return found
@@ -69,7 +72,8 @@ def _parsed(piece: Piece) -> Statement:
 
 
 def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
-    """The hints of a statement, wherever they stand, and the statement with blanks for its comments.
+    """The hints of a statement, wherever they stand, and the statement with blanks for its
+    comments.
 
     Blanks keep every position in the text what it was.
     """
@@ -88,7 +92,11 @@ def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
             is_fresh |= re.search(r"\bFRESH\b", part, re.IGNORECASE) is not None
             found = _AWAIT.search(part)
             if found is not None:
-                awaits = float(found[1]) * _UNITS[(found[2] or "s").lower()] if found[1] else _DEFAULT_AWAIT
+                awaits = (
+                    float(found[1]) * _UNITS[(found[2] or "s").lower()]
+                    if found[1]
+                    else _DEFAULT_AWAIT
+                )
         if part.startswith(("--", "/*")):
             part = re.sub(r"[^\n]", " ", part)
         out.append(part)

@@ -1,4 +1,5 @@
-"""PRAGMA and SET of the engine where the client of a server sends them: what only looks is let through.
+"""PRAGMA and SET of the engine where the client of a server sends them: what only looks is let
+through.
 
 The rest sets the engine up, or makes it print what it does on the server's standard output.
 """
@@ -31,5 +32,6 @@ def check_engine_setting(name: str) -> None:
     """PolicyDenied for a bound of what the engine takes of the machine."""
     if name.lower() in ("threads", "memory_limit"):
         raise PolicyDenied(
-            f"{name} cannot be changed here", hint="only the server's operator can change its limits"
+            f"{name} cannot be changed here",
+            hint="only the server's operator can change its limits",
         )

@@ -24,7 +24,9 @@ class Scanner:
         """Another scanner over the same text."""
         return Scanner(self._piece, position)
 
-    def error(self, message: str, *, at: int | None = None, hint: str | None = None) -> SqlSyntaxError:
+    def error(
+        self, message: str, *, at: int | None = None, hint: str | None = None
+    ) -> SqlSyntaxError:
         """A SqlSyntaxError at the position."""
         if at is None:
             self.skip_blanks()
@@ -120,14 +122,17 @@ class Scanner:
     def rest(self) -> Piece:
         """What is left, as a statement of its own."""
         self.skip_blanks()
-        return Piece(self.text[self.position :], self._piece.offset + self.position, self._piece.script)
+        return Piece(
+            self.text[self.position :], self._piece.offset + self.position, self._piece.script
+        )
 
     def within(self, start: int, end: int) -> Scanner:
         """A scanner over a part of the text as a statement of its own."""
         return Scanner(Piece(self.text[start:end], self._piece.offset + start, self._piece.script))
 
     def check(self, prefix: str, start: int, end: int, suffix: str = "") -> Any:
-        """Parse a part of the text between a prefix and a suffix that make it a statement; the tree.
+        """Parse a part of the text between a prefix and a suffix that make it a statement; the
+        tree.
 
         Raises SqlSyntaxError that points at the part's own place.
         """
@@ -178,10 +183,15 @@ class Scanner:
         return found if any(self.text[a:b].strip() for a, b in found) else []
 
     def find_word(self, word: str) -> int | None:
-        """The offset of a keyword outside all brackets, strings and comments, from the position on."""
+        """The offset of a keyword outside all brackets, strings and comments, from the position
+        on."""
         pattern = re.compile(rf"\b{word}\b", re.IGNORECASE)
         for i, depth in self._depths(self.position, len(self.text)):
-            if depth == 0 and pattern.match(self.text, i) and (i == 0 or not self._is_inside_name(i)):
+            if (
+                depth == 0
+                and pattern.match(self.text, i)
+                and (i == 0 or not self._is_inside_name(i))
+            ):
                 return i
         return None
 

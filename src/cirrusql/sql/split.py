@@ -84,7 +84,11 @@ def skip(script: str, i: int) -> int | None:
         return _comment(script, i)
     char = script[i]
     if char in "'\"":
-        return _escaped(script, i) if char == "'" and _is_escape(script, i) else _quoted(script, i, char)
+        return (
+            _escaped(script, i)
+            if char == "'" and _is_escape(script, i)
+            else _quoted(script, i, char)
+        )
     if char == "$" and not _is_in_name(script, i) and (match := _DOLLAR.match(script, i)):
         end = script.find(match[0], match.end())
         if end < 0:
@@ -100,7 +104,8 @@ def _is_in_name(script: str, i: int) -> bool:
 
 
 def parameter_marks(text: str) -> list[int]:
-    """The offsets of each ``$`` that begins a parameter (``$1``, ``$name``), outside strings and comments."""
+    """The offsets of each ``$`` that begins a parameter (``$1``, ``$name``), outside strings and
+    comments."""
     found = []
     i = text.find("$")
     if i < 0 or text.find("$", i + 1) < 0:
@@ -132,7 +137,9 @@ def _quoted(script: str, i: int, quote: str) -> int:
 def _is_escape(script: str, i: int) -> bool:
     """Whether a string begins with E: then backslashes escape in it."""
     before = script[max(0, i - 2) : i]
-    return before[-1:] in ("e", "E") and not (len(before) == 2 and (before[0].isalnum() or before[0] in "_$"))
+    return before[-1:] in ("e", "E") and not (
+        len(before) == 2 and (before[0].isalnum() or before[0] in "_$")
+    )
 
 
 def _escaped(script: str, i: int) -> int:
@@ -160,7 +167,9 @@ def _piece(script: str, start: int, end: int) -> Piece | None:
     while i < end:
         if script[i].isspace():
             i += 1
-        elif script.startswith("--", i) or (script.startswith("/*", i) and script[i + 2 : i + 3] != "+"):
+        elif script.startswith("--", i) or (
+            script.startswith("/*", i) and script[i + 2 : i + 3] != "+"
+        ):
             i = min(skip(script, i) or end, end)
         else:
             break

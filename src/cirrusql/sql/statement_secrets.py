@@ -1,7 +1,8 @@
 """Statements that may hold secrets: what is shown of them in errors, what history keeps.
 
-By words, since this must hold for text that cannot be parsed. Errs on the side of hiding. Everything here
-takes time in proportion to the text: each character is looked at a fixed number of times.
+By words, since this must hold for text that cannot be parsed. Errs on the side of hiding.
+Everything here takes time in proportion to the text: each character is looked at a fixed number of
+times.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"\w+")
 _NAMES = re.compile(r"passw|passphrase|secret|token|private_?key|credential", re.IGNORECASE)
-# What makes a literal the value of the name before it: Password := '…', SET x_token TO '…', PASSWORD '…',
-# Password = upper('…').
-_ASSIGNED = re.compile(r"\"?\s*(?:(?:=|:=|:|\bto\b)\s*[^,;'\"$]{0,60}(?:'|\"|\$\$)|e?')", re.IGNORECASE)
+# What makes a literal the value of the name before it: Password := '…', SET x_token TO '…',
+# PASSWORD '…', Password = upper('…').
+_ASSIGNED = re.compile(
+    r"\"?\s*(?:(?:=|:=|:|\bto\b)\s*[^,;'\"$]{0,60}(?:'|\"|\$\$)|e?')", re.IGNORECASE
+)
 _GIVES = re.compile(r"\b(exec|insert|update|replace|create|attach|set)\b", re.IGNORECASE)
 _SPOKEN = re.compile(_NAMES.pattern + r"|api_?key|\bbody\b|environment|_key['\"]", re.IGNORECASE)
-"""What statements speak of that hand over a secret or what may hold one: bodies, environment variables."""
+"""What statements speak of that hand over a secret or what may hold one: bodies, environment
+variables."""
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -36,7 +40,8 @@ _SHORTEST = 3
 
 
 class _Literal(NamedTuple):
-    """The offsets of what stands between the quotes of a literal; one that does not end goes to the end."""
+    """The offsets of what stands between the quotes of a literal; one that does not end goes to the
+    end."""
 
     start: int
     end: int
@@ -54,7 +59,8 @@ def holds_secret(statement: str) -> bool:
 
 
 def may_give_secret(statement: str) -> bool:
-    """Whether a statement may hand over a secret: it changes something by a literal, and speaks of some."""
+    """Whether a statement may hand over a secret: it changes something by a literal, and speaks of
+    some."""
     is_giving = _GIVES.search(statement) is not None and "'" in statement
     return (is_giving and _SPOKEN.search(statement) is not None) or holds_secret(statement)
 
@@ -66,11 +72,15 @@ def names_secret(text: str) -> bool:
 
 def _is_assigned(text: str) -> bool:
     """``Password = '…'``: a literal beside a name of a secret, or a member of a JSON text."""
-    return any(_NAMES.search(word[0]) and _ASSIGNED.match(text, word.end()) for word in _WORD.finditer(text))
+    return any(
+        _NAMES.search(word[0]) and _ASSIGNED.match(text, word.end())
+        for word in _WORD.finditer(text)
+    )
 
 
 def _is_listed(text: str) -> bool:
-    """``(UserName, Password) VALUES ('…')``: a list of names with such a name, a literal after it."""
+    """``(UserName, Password) VALUES ('…')``: a list of names with such a name, a literal after
+    it."""
     last = text.rfind("'")
     is_named = False
     for part in _LISTED.finditer(text, 0, last + 1):
@@ -142,6 +152,8 @@ def literals(text: str) -> Iterator[str]:
 
 def without(text: str, values: Iterable[str]) -> str:
     """A message without the values: what they are part of says the rest."""
-    for value in sorted({v for v in values if len(v) >= _SHORTEST and v in text}, key=len, reverse=True):
+    for value in sorted(
+        {v for v in values if len(v) >= _SHORTEST and v in text}, key=len, reverse=True
+    ):
         text = text.replace(value, _HIDDEN)
     return text

@@ -20,7 +20,7 @@ _FIRST_WORDS = """
     ROLLBACK CREATE DROP ALTER COPY REFRESH PIVOT UNPIVOT SUMMARIZE TABLE MERGE ATTACH DETACH USE PRAGMA CALL
     TRUNCATE INSTALL LOAD EXPORT IMPORT CHECKPOINT VACUUM ANALYZE PREPARE EXECUTE DEALLOCATE COMMENT ABORT END
     START DESC
-""".split()
+""".split()  # noqa: E501
 
 _CLOUD_NAME = re.compile(r'[\w"]+\s*\.\s*[\w"]+\s*\.\s*[\w"]+')
 
@@ -78,8 +78,8 @@ _FEW = 16
 def balanced(tree: Any) -> Any:
     """The tree with its long chains of AND and of OR nested as deep as their logarithm.
 
-    The parser nests a chain to the left, as deep as it is long; whoever walks up or down such a tree
-    takes quadratic time or runs out of stack. Both are associative, also over NULL.
+    The parser nests a chain to the left, as deep as it is long; whoever walks up or down such a
+    tree takes quadratic time or runs out of stack. Both are associative, also over NULL.
     """
     from sqlglot import exp
 
@@ -110,10 +110,10 @@ def _chain(top: Any) -> Iterator[Any]:
 def tokens_of(text: str, dialect_name: str = "duckdb") -> list[Any]:
     """The tokens of a text in which ``$1,$2`` are two parameters.
 
-    sqlglot's tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands between
-    the two signs, and fails on ``$1 … ''`` where the text ends so (30.30, tokenizer_core). So it is given
-    ``@`` in place of each ``$`` that begins a parameter, which changes no position, and the tokens get
-    their sign back.
+    sqlglot's tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands
+    between the two signs, and fails on ``$1 … ''`` where the text ends so (30.30, tokenizer_core).
+    So it is given ``@`` in place of each ``$`` that begins a parameter, which changes no position,
+    and the tokens get their sign back.
     """
     from sqlglot.dialects.dialect import Dialect
 

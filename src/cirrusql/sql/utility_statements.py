@@ -69,7 +69,10 @@ def explain(scanner: Scanner, hints: Hints, parse: Callable[[Piece], Statement])
     """``EXPLAIN [ANALYZE] [(FORMAT x, POLICY, ANALYZE)] statement``"""
     scanner.word()
     format_, is_analyze = "table", False
-    if scanner.at("(") and scanner.at_position(scanner.position + 1).peek_word() not in ("SELECT", "FROM"):
+    if scanner.at("(") and scanner.at_position(scanner.position + 1).peek_word() not in (
+        "SELECT",
+        "FROM",
+    ):
         for option in scanner.options_in_parentheses():
             words = option.lower().split()
             if len(words) == 2 and words[0] == "format" and words[1] in _FORMATS:
@@ -80,7 +83,8 @@ def explain(scanner: Scanner, hints: Hints, parse: Callable[[Piece], Statement])
                 is_analyze = True
             else:
                 raise scanner.error(
-                    f"unknown EXPLAIN option {option!r}", hint="FORMAT json, FORMAT tree, POLICY, ANALYZE"
+                    f"unknown EXPLAIN option {option!r}",
+                    hint="FORMAT json, FORMAT tree, POLICY, ANALYZE",
                 )
     is_analyze = scanner.take("ANALYZE") or is_analyze
     scanner.skip_blanks()
@@ -118,7 +122,9 @@ def transaction(scanner: Scanner, hints: Hints) -> Statement:
     word = scanner.word()
     scanner.take("TRANSACTION") or scanner.take("WORK")
     scanner.end()
-    action = {"BEGIN": "begin", "START": "begin", "COMMIT": "commit", "END": "commit"}.get(word, "rollback")
+    action = {"BEGIN": "begin", "START": "begin", "COMMIT": "commit", "END": "commit"}.get(
+        word, "rollback"
+    )
     return TransactionStatement(scanner.text, action, hints=hints)
 
 
@@ -142,7 +148,13 @@ def create(scanner: Scanner, hints: Hints) -> Statement | None:
         listed = ", ".join(map(quoted, columns))
         body = f"SELECT * FROM ({body}) AS _view({listed})"
     return CreateView(
-        scanner.text, name, body, is_materialized, bool(may_replace), bool(if_not_exists), hints=hints
+        scanner.text,
+        name,
+        body,
+        is_materialized,
+        bool(may_replace),
+        bool(if_not_exists),
+        hints=hints,
     )
 
 

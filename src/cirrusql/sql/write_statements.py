@@ -76,7 +76,9 @@ def update(scanner: Scanner, hints: Hints) -> Statement | None:
     end, returning = _tail(scanner)
     where_at = scanner.find_word("WHERE")
     stop = where_at if where_at is not None else end
-    assignments = tuple(_assignment(scanner, a, b) for a, b in scanner.parts(scanner.position, stop))
+    assignments = tuple(
+        _assignment(scanner, a, b) for a, b in scanner.parts(scanner.position, stop)
+    )
     if not assignments:
         raise scanner.error("SET expects column = value", at=stop)
     where = _where(scanner, where_at, end)
@@ -88,7 +90,9 @@ def _where(scanner: Scanner, at: int | None, end: int) -> str | None:
         return None
     start = at + len("WHERE")
     if not scanner.text[start:end].strip():
-        raise scanner.error("WHERE requires a condition", at=at, hint="WHERE true matches every row")
+        raise scanner.error(
+            "WHERE requires a condition", at=at, hint="WHERE true matches every row"
+        )
     scanner.check("SELECT 1 WHERE ", start, end)
     return scanner.text[start:end].strip()
 
@@ -139,13 +143,16 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
     scanner.skip_blanks()
     if scanner.position < (end if where_at is None else where_at):
         # Passed over, it would leave a DELETE of more than was meant.
-        raise scanner.error("DELETE requires WHERE", hint="to use other tables, write WHERE x IN (SELECT …)")
+        raise scanner.error(
+            "DELETE requires WHERE", hint="to use other tables, write WHERE x IN (SELECT …)"
+        )
     where = _where(scanner, where_at, end)
     return Delete(scanner.text, path, alias, where, returning=returning, hints=hints)
 
 
 def after_with(scanner: Scanner, hints: Hints) -> Statement | None:
-    """``WITH … INSERT | REPLACE | UPDATE | DELETE``; WITH before a query is the engine's, or an EXEC's."""
+    """``WITH … INSERT | REPLACE | UPDATE | DELETE``; WITH before a query is the engine's, or an
+    EXEC's."""
     start = scanner.position
     ctes = with_clause(scanner)
     if ctes is None:
@@ -207,6 +214,8 @@ def _wrapped(scanner: Scanner, opening: int, hints: Hints) -> Exec:
     rest = scanner.text[close + 1 :]
     if _EXEC_IN_FROM.search(rest):
         raise scanner.error(
-            "a query can read only one EXEC", at=close, hint="to join two, store one with CREATE TABLE … AS"
+            "a query can read only one EXEC",
+            at=close,
+            hint="to join two, store one with CREATE TABLE … AS",
         )
     return replace(found, text=scanner.text, over=(scanner.text[:opening], rest))

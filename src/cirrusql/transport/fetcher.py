@@ -121,20 +121,27 @@ class Fetcher:
                     yield found.pop(expected if ordered else next(iter(found)))
                     expected += 1
 
-    def targets(self, scope: CallScope, service: Service, operation: str = "") -> tuple[Target, ...]:
+    def targets(
+        self, scope: CallScope, service: Service, operation: str = ""
+    ) -> tuple[Target, ...]:
         """Every place that a scope means for a service, or for one operation of it.
 
         Finding regions or accounts may call. Raises InvalidParameter for a region that is none,
         ConfigError where none is known.
         """
-        return tuple(self._wait(self._topology(service.provider).targets(scope, service, operation)))
+        return tuple(
+            self._wait(self._topology(service.provider).targets(scope, service, operation))
+        )
 
     def only_region(self, operation: Operation) -> str | None:
         """The one region that answers an operation; None where its service has several, or none."""
         return self._topology(operation.service.provider).only_region(operation)
 
-    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
-        """Where a call that is to be made in a region is answered: there, or in one that it itself names."""
+    def answered_in(
+        self, operation: Operation, parameters: Mapping[str, object], region: str
+    ) -> str:
+        """Where a call that is to be made in a region is answered: there, or in one that it itself
+        names."""
         return self._topology(operation.service.provider).answered_in(operation, parameters, region)
 
     def regions(self, provider: str) -> tuple[str, ...]:
@@ -268,7 +275,9 @@ class Fetcher:
             await emit(Batch(call, filled(call, page.rows), page.unread))
             for fault in page.refused:
                 target = call.target
-                await emit(Failure(call, to_error(fault, call.operation, target.account_id, target.region)))
+                await emit(
+                    Failure(call, to_error(fault, call.operation, target.account_id, target.region))
+                )
             rows += page.rows.num_rows
             if call.allowance is not None:
                 call.allowance.take_rows(page.rows.num_rows)
@@ -301,7 +310,9 @@ class Fetcher:
             self._last_decoder = (call.operation, call.columns, to_rows)
         return to_rows
 
-    async def _whole(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
+    async def _whole(
+        self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]
+    ) -> None:
         call_here = await self._placed(call)
         codec = self._common.codec(call.operation)
         response, values = await answered(

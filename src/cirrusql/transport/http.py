@@ -45,7 +45,8 @@ class Transport(Protocol):
 class AiohttpTransport:
     """Keep-alive connections of one event loop, made when the first request goes out."""
 
-    """``ca_variables``: what of the environment may name a file of authorities, the first one first."""
+    """``ca_variables``: what of the environment may name a file of authorities, the first one
+    first."""
 
     def __init__(
         self, settings: Settings, environ: Mapping[str, str], ca_variables: Iterable[str] = ()
@@ -84,7 +85,8 @@ class AiohttpTransport:
 
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
-        """The authorities to trust: those of a file that the environment names win over the system's."""
+        """The authorities to trust: those of a file that the environment names win over the
+        system's."""
         name = next((n for n in self._ca_variables if self._environ.get(n)), "")
         bundle = self._environ.get(name)
         try:
@@ -109,7 +111,9 @@ class AiohttpTransport:
     def _proxy_to(self, scheme: str, host: str) -> str | None:
         if is_loopback(host):
             return None
-        lower = {k.lower(): v for k, v in self._environ.items() if k.lower().endswith("_proxy") and v}
+        lower = {
+            k.lower(): v for k, v in self._environ.items() if k.lower().endswith("_proxy") and v
+        }
         if proxy_bypass_environment(host, {"no": lower.get("no_proxy", "")}):
             return None
         return lower.get(f"{scheme}_proxy") or lower.get("all_proxy")
@@ -150,7 +154,11 @@ class AiohttpTransport:
     async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
         most = self._settings.max_body
         length = answer.content_length
-        if length is not None and length <= min(_SMALL, most) and "Content-Encoding" not in answer.headers:
+        if (
+            length is not None
+            and length <= min(_SMALL, most)
+            and "Content-Encoding" not in answer.headers
+        ):
             return await answer.read()
         if length is not None and length > most:
             raise self._too_large(request)
@@ -163,7 +171,8 @@ class AiohttpTransport:
 
     def _too_large(self, request: Request) -> BadAnswer:
         found = BadAnswer(
-            f"{place(request)}: the response is larger than max_body ({self._settings.max_body} bytes)",
+            f"{place(request)}: the response is larger than max_body ({self._settings.max_body} "
+            "bytes)",
             hint="SET max_body = … to allow more",
         )
         found.is_final = True
@@ -189,7 +198,9 @@ def translated(error: Exception, request: Request) -> Error:
 
     where = place(request)
     if is_shortage(error):
-        found = _unreachable(f"cannot connect to {where}: too many open files", error, is_unsent=True)
+        found = _unreachable(
+            f"cannot connect to {where}: too many open files", error, is_unsent=True
+        )
         found.is_starved = True
         found.hint = "`ulimit -n` raises the number of files a process may have open"
         return found
@@ -199,7 +210,9 @@ def translated(error: Exception, request: Request) -> Error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
             return _unreachable(f"TLS with {where} failed: {error}", error, is_unsent=True)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return _unreachable(f"cannot connect to {where}: {reason(error)}", error, is_unsent=True)
+            return _unreachable(
+                f"cannot connect to {where}: {reason(error)}", error, is_unsent=True
+            )
         case aiohttp.InvalidURL():
             return ConfigError(f"invalid URL: {where}")
         case aiohttp.ClientPayloadError():
@@ -227,7 +240,8 @@ def _unreachable(text: str, error: Exception, *, is_unsent: bool = False) -> Unr
 
 
 def _text(value: str) -> str:
-    """A header's value; bytes that are not UTF-8 are Latin-1, as HTTP had them first (RFC 9110, 5.5)."""
+    """A header's value; bytes that are not UTF-8 are Latin-1, as HTTP had them first (RFC 9110,
+    5.5)."""
     if value.isascii():
         return value
     raw = value.encode("utf-8", "surrogateescape")

@@ -49,14 +49,16 @@ class Allowance:
             is_over = 0 < self.most_rows < self.rows
         if is_over:
             raise CallLimit(
-                f"stopped after reading {self.most_rows} rows (max_rows); the rows read so far are shown",
+                f"stopped after reading {self.most_rows} rows (max_rows); the rows read so far "
+                "are shown",
                 hint="narrow the WHERE, or SET max_rows = … to allow more",
             )
 
     def error(self) -> CallLimit:
         """What to say where none may be made."""
         return CallLimit(
-            f"stopped after {self.most} calls, pages included (max_calls); the rows read so far are shown",
+            f"stopped after {self.most} calls, pages included (max_calls); the rows read so far "
+            "are shown",
             hint="narrow the WHERE, or SET max_calls = … to allow more",
         )
 
@@ -103,7 +105,8 @@ class Call:
     allowance: Allowance | None = field(default=None, compare=False, repr=False)
     """What its further pages are taken from; None: as many as there are."""
     number: int = field(default_factory=_numbers.__next__, compare=False)
-    """Which call it is, through every copy that says more of it: an ``id`` recurs once its object is gone."""
+    """Which call it is, through every copy that says more of it: an ``id`` recurs once its object
+    is gone."""
 
     def another(self, parameters: Mapping[str, object], narrowing: frozenset[str]) -> Call:
         """Another call, like this one but for its parameters."""

@@ -1,8 +1,8 @@
 """How many calls all fetchers of a process may have under way, by the files that it may have open.
 
-``ulimit -n`` is 256 on macOS, and a container may have less: a call needs a socket, and whatever else the
-process opens (modules, caches, spilled rows) comes from the same number. Owns that number; fairness within
-a fetcher is ``fair_semaphore``'s.
+``ulimit -n`` is 256 on macOS, and a container may have less: a call needs a socket, and whatever
+else the process opens (modules, caches, spilled rows) comes from the same number. Owns that number;
+fairness within a fetcher is ``fair_semaphore``'s.
 """
 
 from __future__ import annotations

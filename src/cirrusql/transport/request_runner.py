@@ -81,7 +81,9 @@ class Common:
         found = self._accesses.get(provider)
         if found is None:
             ask = partial(first_answer, self)
-            opened = self.providers[provider].access(self.settings, self.environ, ask, self.on_notice)
+            opened = self.providers[provider].access(
+                self.settings, self.environ, ask, self.on_notice
+            )
             # Two threads may get here at once; the first one's is everybody's.
             found = self._accesses.setdefault(provider, opened)
         return found
@@ -117,7 +119,9 @@ async def answered(
 ) -> tuple[Response, T]:
     """One request until it is answered for good. Raises the error that ends it."""
     access = common.access(call.operation.service.provider)
-    exchange = await access.authenticator.exchange(call.operation, parameters, call.target, call.elsewhere)
+    exchange = await access.authenticator.exchange(
+        call.operation, parameters, call.target, call.elsewhere
+    )
     attempt = Attempts(common, call, page, exchange)
     codec = common.codec(call.operation)
     while True:
@@ -137,7 +141,8 @@ async def answered(
 async def first_answer(
     common: Common, operation: Operation, parameters: Mapping[str, object], target: Target
 ) -> Mapping[str, Any]:
-    """The whole answer of a call that must be made before others; asked twice, nothing is changed."""
+    """The whole answer of a call that must be made before others; asked twice, nothing is
+    changed."""
     call = Call(operation, parameters, target, is_read=True)
     codec = common.codec(operation)
     _, values = await answered(common, call, parameters, 1, lambda r: codec.whole(operation, r))
@@ -196,7 +201,11 @@ class Attempts:
     def _now(self) -> datetime:
         """The moment by the clock of the host that is called."""
         now, skew = datetime.now(UTC), self._common.skew
-        return now + skew.get(urlsplit(self._exchange.request.url).netloc, timedelta()) if skew else now
+        return (
+            now + skew.get(urlsplit(self._exchange.request.url).netloc, timedelta())
+            if skew
+            else now
+        )
 
     def succeeded(self, response: Response) -> None:
         self._record(response, None, self._codec.request_id(response))
@@ -258,7 +267,8 @@ class Attempts:
         await self._pause(response.headers)
 
     async def _hold(self, fault: Fault, response: Response) -> None:
-        """Throttled: wait for another try. It was turned away at the door, so even a write has its."""
+        """Throttled: wait for another try. It was turned away at the door, so even a write has
+        its."""
         now = asyncio.get_running_loop().time()
         self._pace.bucket.throttled(now, self._admitted)
         if self._patience is None:

@@ -36,7 +36,9 @@ def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
         elif sent is not None and decoded.null_count:
             import pyarrow.compute as pc
 
-            arrays.append(pc.if_else(pc.is_null(decoded), _constant(sent, column, rows.num_rows), decoded))
+            arrays.append(
+                pc.if_else(pc.is_null(decoded), _constant(sent, column, rows.num_rows), decoded)
+            )
         else:
             arrays.append(decoded)
     schema = pa.schema([(c.name, c.type.arrow) for c in call.columns])

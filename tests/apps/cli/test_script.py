@@ -11,7 +11,12 @@ from cirrusql.errors import ConfigError
 
 
 def test_after_an_equals_sign_everything_is_text() -> None:
-    assert parameters_of(["a=5", "b=", "c=x=y", "d=[1]"]) == {"a": "5", "b": "", "c": "x=y", "d": "[1]"}
+    assert parameters_of(["a=5", "b=", "c=x=y", "d=[1]"]) == {
+        "a": "5",
+        "b": "",
+        "c": "x=y",
+        "d": "[1]",
+    }
 
 
 def test_after_a_colon_and_an_equals_sign_it_is_json() -> None:

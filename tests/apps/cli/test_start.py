@@ -19,7 +19,8 @@ def loaded_by(arguments: list[str], modules: tuple[str, ...]) -> list[str]:
     """Which of the modules a command line loads, run as the console script runs it."""
     code = (
         f"import atexit, sys\nsys.argv = ['cirrusql', *{arguments!r}]\n"
-        f"atexit.register(lambda: print('\\nloaded', *sorted(set({modules!r}) & set(sys.modules))))\n"
+        f"atexit.register(lambda: print('\\nloaded', *sorted(set({modules!r}) & "
+        "set(sys.modules))))\n"
         "from cirrusql.apps.cli.main import main\nmain()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -32,7 +33,16 @@ def test_saying_what_it_is_loads_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_a_select_without_tables_loads_the_engine_and_neither_parser_nor_clouds() -> None:
-    unwanted = ("numpy", "pyarrow.compute", "sqlglot", "botocore", "aiohttp", "moto", "rich", "lxml")
+    unwanted = (
+        "numpy",
+        "pyarrow.compute",
+        "sqlglot",
+        "botocore",
+        "aiohttp",
+        "moto",
+        "rich",
+        "lxml",
+    )
     loaded = loaded_by(["exec", "SELECT 1"], (*unwanted, "duckdb", "cirrusql.transport.fetcher"))
     assert loaded == ["duckdb"]
 
@@ -51,7 +61,9 @@ def test_a_describe_seen_before_loads_neither_engine_nor_models(tmp_path: Path) 
 
 def test_functions_in_python_still_work_where_numpy_was_left_out() -> None:
     command = ["exec", "-o", "csv", "SELECT json_equal('[1]', '[1]') AS same"]
-    done = subprocess.run([sys.executable, "-m", "cirrusql", *command], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "cirrusql", *command], capture_output=True, text=True
+    )
     assert (done.returncode, done.stdout) == (0, "same\ntrue\n")
 
 
@@ -141,11 +153,15 @@ def test_leaving_lets_a_profiler_say_what_it_saw() -> None:
 
 def test_leaving_without_a_reader_of_standard_output_is_no_success() -> None:
     command = (
-        f"{sys.executable} -c 'from cirrusql.apps.cli.process_tuning import leave; print(1); leave(0)' >&-"
+        f"{sys.executable} -c 'from cirrusql.apps.cli.process_tuning import leave; "
+        "print(1); leave(0)' >&-"
     )
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
     full = Path("/dev/full")
     if full.exists():
         with full.open("w") as out:
             code = "from cirrusql.apps.cli.process_tuning import leave; print(1); leave(0)"
-            assert subprocess.run([sys.executable, "-c", code], stdout=out, check=False).returncode == 1
+            assert (
+                subprocess.run([sys.executable, "-c", code], stdout=out, check=False).returncode
+                == 1
+            )

@@ -60,7 +60,9 @@ def test_a_question_finds_its_rows_by_exactly_these_calls(
     rows = result.table().to_pylist()
     assert [[_cell(row[c]) for c in expected.columns] for row in rows] == expected.rows
     assert result.failures == []
-    assert Counter(f"{r.service}:{r.operation}" for r in asked_for(session.records)) == expected.calls
+    assert (
+        Counter(f"{r.service}:{r.operation}" for r in asked_for(session.records)) == expected.calls
+    )
     assert _by_service(company.calls) == _signed(expected.calls)
 
 

@@ -66,7 +66,9 @@ def assert_binds(session: Session, text: str) -> None:
 
 
 @pytest.mark.parametrize("service", ALWAYS)
-def test_a_reading_example_that_needs_nothing_runs_on_the_sandbox(service: str, proxy: FaultProxy) -> None:
+def test_a_reading_example_that_needs_nothing_runs_on_the_sandbox(
+    service: str, proxy: FaultProxy
+) -> None:
     """A read may fail by the emulator's answer (it knows not every operation), by nothing else."""
     catalog = Catalog([SOURCE])
     settings = Settings(sandbox=True, endpoint_url=proxy.url, region="us-east-1", max_attempts=1)

@@ -76,7 +76,9 @@ def test_search_leads_from_an_operation_to_its_resource(browser: Browser, url: s
     browser.open(f"{url}/")
     browser.evaluate("document.querySelector('[data-md-component=search-query]').focus()")
     browser.type("UpdateAccessKey")
-    links = "[...document.querySelectorAll('.md-search-result__link')].map(a => a.getAttribute('href'))"
+    links = (
+        "[...document.querySelectorAll('.md-search-result__link')].map(a => a.getAttribute('href'))"
+    )
     browser.wait_for(f"{links}.some(h => h.includes('/iam/?h=updateaccesskey#access_keys'))")
     keep_picture(browser, "search")
 
@@ -99,8 +101,15 @@ def test_a_page_has_its_sections_and_every_method_in_its_table(browser: Browser,
     wanted = "overview fields methods parameters calls-of-a-select examples permissions related"
     assert headings == wanted.split()
     table = "document.querySelector('#methods + div table, #methods + table')"
-    cells = browser.evaluate(f"[...{table}.querySelectorAll('td:first-child')].map(c => c.innerText)")
-    assert cells == ["list_access_keys", "create_access_key", "delete_access_key", "update_access_key"]
+    cells = browser.evaluate(
+        f"[...{table}.querySelectorAll('td:first-child')].map(c => c.innerText)"
+    )
+    assert cells == [
+        "list_access_keys",
+        "create_access_key",
+        "delete_access_key",
+        "update_access_key",
+    ]
 
 
 def test_descriptions_are_read_as_words_not_as_tags(browser: Browser, url: str) -> None:

@@ -47,7 +47,9 @@ def test_what_is_called_reworded_is_reworded_still() -> None:
             assert row != theirs[row[0]]
 
 
-@pytest.mark.parametrize("html", ["<script>alert(1)</script>", "<p>a | b</p>", "<b>unclosed", "{% raw %}"])
+@pytest.mark.parametrize(
+    "html", ["<script>alert(1)</script>", "<p>a | b</p>", "<b>unclosed", "{% raw %}"]
+)
 def test_descriptions_cannot_break_or_run(html: str) -> None:
     shown = escaped(html)
     assert "<" not in shown

@@ -61,7 +61,10 @@ def assert_harmless(cells: list[str]) -> None:
     [
         ("<p>One.</p><p>Two &amp; three.</p>", "One. Two &#38; three."),
         ("<p>The <code>a_b</code> of it</p>", "The <code>a&#95;b</code> of it"),
-        ('<a href="https://x.y/z?a=1&amp;b=2">See</a>', '<a href="https://x.y/z?a=1&amp;b=2">See</a>'),
+        (
+            '<a href="https://x.y/z?a=1&amp;b=2">See</a>',
+            '<a href="https://x.y/z?a=1&amp;b=2">See</a>',
+        ),
         ('<a href="javascript:alert(1)">See</a>', "See"),
         ("<script>alert(1)</script>Words", "Words"),
         ("<ul><li>a</li><li>b</li></ul>", "• a • b"),
@@ -79,7 +82,7 @@ def test_no_text_breaks_a_table_or_runs(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["<p>", "</p>", "<code>", "</code>", "<a href='https://x'>", "</a>",
-                                 "<b onclick=x>", "</b>", "<script>", "</script>", "x ", "|"])))  # fmt: skip
+                                 "<b onclick=x>", "</b>", "<script>", "</script>", "x ", "|"])))  # fmt: skip  # noqa: E501
 def test_no_tags_in_any_order_break_a_table_or_run(pieces: list[str]) -> None:
     assert_harmless([prose("".join(pieces)), escaped("".join(pieces))])
 

@@ -42,7 +42,9 @@ def test_show_prints_the_page_in_the_terminal() -> None:
     assert "<p>" not in done.output
 
 
-def test_the_page_of_a_service_names_every_operation_so_that_a_search_finds_it(tmp_path: Path) -> None:
+def test_the_page_of_a_service_names_every_operation_so_that_a_search_finds_it(
+    tmp_path: Path,
+) -> None:
     services = random.sample([s.id for s in CATALOG.services("aws")], 5)
     build(CATALOG, "aws", tmp_path, services)
     for name in services:

@@ -68,7 +68,9 @@ def cirrusql(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def in_company(cirrusql: Cirrusql, company: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+def in_company(
+    cirrusql: Cirrusql, company: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
     """Runs SQL in the company's sandbox, as the other terminal of ``cirrusql sandbox`` does."""
     monkeypatch.setenv("CIRRUSQL_SANDBOX", "on")
     monkeypatch.setenv("CIRRUSQL_ENDPOINT_URL", company)
@@ -88,6 +90,7 @@ def in_a_process(*arguments: str, **environ: str) -> subprocess.CompletedProcess
         check=False,
         stdin=subprocess.DEVNULL,
         env=without_aws(os.environ) | environ,
-        # A sandbox is filled by some hundred calls, one after the other: under throttling they wait a minute.
+        # A sandbox is filled by some hundred calls, one after the other: under throttling they wait
+        # a minute.
         timeout=240 if THROTTLED_SHARE else 60,
     )

@@ -36,7 +36,8 @@ def assert_clear(done: Done, status: int, *parts: str) -> None:
         ("INSERT INTO aws.iam.users (UserNam) VALUES ('a')", ("UserNam", "UserName")),
         ("INSERT INTO aws.iam.users (Path) VALUES ('/')", ("UserName",)),
         (
-            "UPDATE aws.iam.access_keys SET Status = 'Off' WHERE AccessKeyId = 'AKIAIOSFODNN7EXAMPLE'",
+            "UPDATE aws.iam.access_keys SET Status = 'Off' WHERE AccessKeyId = "
+            "'AKIAIOSFODNN7EXAMPLE'",
             ("Status", "Active", "Inactive"),
         ),
         ("DELETE FROM aws.iam.users", ("WHERE",)),
@@ -164,7 +165,9 @@ def html() -> Iterator[str]:
 
 
 def test_an_endpoint_that_answers_html_says_so(cirrusql: Cirrusql, html: str) -> None:
-    done = cirrusql("exec", "SELECT UserName FROM aws.iam.users", "--sandbox", "--endpoint-url", html)
+    done = cirrusql(
+        "exec", "SELECT UserName FROM aws.iam.users", "--sandbox", "--endpoint-url", html
+    )
     assert_clear(done, 1, "HTML")
 
 
@@ -178,7 +181,9 @@ def test_an_empty_script_is_nothing_to_do(cirrusql: Cirrusql) -> None:
     assert (done.status, done.out) == (0, "")
 
 
-def test_what_no_error_foresaw_is_called_a_bug(cirrusql: Cirrusql, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_error_foresaw_is_called_a_bug(
+    cirrusql: Cirrusql, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*arguments: object) -> str:
         raise ZeroDivisionError("by zero")
 

@@ -1,4 +1,5 @@
-"""Over every interface: what a statement neither names nor shows is not written, however it is asked for."""
+"""Over every interface: what a statement neither names nor shows is not written, however it is
+asked for."""
 
 from __future__ import annotations
 
@@ -72,13 +73,17 @@ def wrote(proxy: FaultProxy) -> set[str]:
 
 
 @pytest.mark.parametrize("sql", SURPRISES)
-def test_exec(sql: str, settings: Settings, proxy: FaultProxy, capfd: pytest.CaptureFixture[str]) -> None:
+def test_exec(
+    sql: str, settings: Settings, proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert run(["exec", sql]) == 2
     assert "would write 3 things" in capfd.readouterr().err
     assert not wrote(proxy)
 
 
-def test_exec_with_a_variable(ids: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]) -> None:
+def test_exec_with_a_variable(
+    ids: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert run(["exec", BOUND, "--var", f"ids={json.dumps(ids)}"]) == 2
     assert "would write 3 things" in capfd.readouterr().err
     assert not wrote(proxy)

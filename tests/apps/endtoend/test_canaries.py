@@ -21,7 +21,8 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.terminal import spawn_on_terminal
 
 BIRD = "Siskin"
-"""Part of the secret, and a word that AWS never says: Synthetics has canaries, which a kept catalog names."""
+"""Part of the secret, and a word that AWS never says: Synthetics has canaries, which a kept catalog
+names."""
 CANARY = f"{BIRD}#1Sesame"
 LONG = CANARY * 20
 """Too long for a password: what is wrong with it must be said without saying it."""
@@ -42,34 +43,40 @@ TEMPLATES = [
     "INSERT INTO aws.iam.login_profiles (UserName, Password) VALUES ('nobody', {c})",
     "INSERT INTO aws.iam.login_profiles (UserName, Password) VALUES ('bob', {c} || {c} || {c} || "
     "{c} || {c} || {c} || {c} || {c} || {c} || {c} || {c})",
-    "INSERT INTO aws.rds.db_instances (DBInstanceIdentifier, DBInstanceClass, Engine, AllocatedStorage, "
+    "INSERT INTO aws.rds.db_instances (DBInstanceIdentifier, DBInstanceClass, Engine, "
+    "AllocatedStorage, "
     "MasterUsername, MasterUserPassword) VALUES ('d', 'db.t3.micro', 'mysql', 20, 'u', {c})",
     "UPDATE aws.rds.db_instances SET MasterUserPassword = {c} WHERE DBInstanceIdentifier = 'd'",
     "EXPLAIN INSERT INTO aws.iam.login_profiles (UserName, Password) VALUES ('ann', {c})",
     "INSERT INTO aws.iam.login_profiles (UserName, Passwort) VALUES ('ann', {c})",
-    "INSERT INTO aws.iam.login_profiles (UserName, Password) SELECT 'ann', CAST({c} AS INTEGER) AS Password",
+    "INSERT INTO aws.iam.login_profiles (UserName, Password) SELECT 'ann', CAST({c} AS INTEGER) "
+    "AS Password",
     "SELECT * FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
     "SELECT v.* FROM aws.secretsmanager.secret_values v WHERE SecretId = 's1'",
     "SELECT * EXCLUDE (Name) FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
     "SELECT COLUMNS(*) FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
     "SELECT v FROM aws.secretsmanager.secret_values v WHERE SecretId = 's1'",
-    "WITH v AS (SELECT * FROM aws.secretsmanager.secret_values WHERE SecretId = 's1') SELECT * FROM v",
+    "WITH v AS (SELECT * FROM aws.secretsmanager.secret_values WHERE SecretId = 's1') SELECT * "
+    "FROM v",
     "FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
     "SUMMARIZE SELECT * FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
     "SELECT * FROM aws.ssm.parameters WHERE Name = 'p'",
     "EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 's1'",
     "SELECT * FROM (EXEC aws.secretsmanager.secret_values.get_secret_value @SecretId = 's1')",
     "EXEC aws.ssm.parameters.get_parameter @Name = 'p', @WithDecryption = true",
-    "SELECT CAST(SecretString AS INTEGER) AS n FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
+    "SELECT CAST(SecretString AS INTEGER) AS n FROM aws.secretsmanager.secret_values WHERE "
+    "SecretId = 's1'",
     "SELECT error(SecretString) AS n FROM aws.secretsmanager.secret_values WHERE SecretId = 's1'",
-    "SELECT json_extract(SecretString, '$') AS n FROM aws.secretsmanager.secret_values WHERE SecretId='s1'",
+    "SELECT json_extract(SecretString, '$') AS n FROM aws.secretsmanager.secret_values WHERE "
+    "SecretId='s1'",
     "SELECT strptime(Value, '%Y') AS n FROM aws.ssm.parameters WHERE Name = 'p' AND WithDecryption",
     "EXEC aws.apigateway.api_keys.create_api_key @name = 'k', @value = {c}",
     "EXEC aws.dynamodb.items.put_item @TableName = 'none', @Item = MAP {'password': {'S': {c}}}",
     "EXEC aws.dynamodb.items.update_item @TableName = 'none', @Key = MAP {'id': {'S': 'a'}}, "
     "@UpdateExpression = 'SET api_token = :t', @ExpressionAttributeValues = MAP {':t': {'S': {c}}}",
     "EXEC aws.s3.objects.put_object @Bucket = 'none', @Key = 'k', @Body = {c}",
-    "EXEC aws.iam.users.tag_user @UserName = 'nobody', @Tags = [{'Key': 'DB_PASSWORD', 'Value': {c}}]",
+    "EXEC aws.iam.users.tag_user @UserName = 'nobody', @Tags = [{'Key': 'DB_PASSWORD', 'Value': "
+    "{c}}]",
     "EXEC aws.lambda.functions.update_function_configuration @FunctionName = 'none', "
     "@Environment = {'Variables': MAP {'STRIPE_KEY': {c}}}",
     "CREATE SECRET s (TYPE s3, KEY_ID 'AKIA', SECRET {c})",
@@ -107,13 +114,23 @@ def written(home: Path) -> Iterator[tuple[Path, str]]:
 def assert_nothing(home: Path, shown: str) -> None:
     lines = [line[:400] for line in shown.splitlines() if BIRD in line]
     assert "\n".join(lines) == ""
-    found = [(f.name, line[:600]) for f, text in written(home) for line in text.splitlines() if BIRD in line]
+    found = [
+        (f.name, line[:600])
+        for f, text in written(home)
+        for line in text.splitlines()
+        if BIRD in line
+    ]
     assert found == []
 
 
-@pytest.mark.parametrize("flags", [(), ("--dry-run",), ("-v", "--yes"), ("--yes", "-o", "json")], ids=str)
+@pytest.mark.parametrize(
+    "flags", [(), ("--dry-run",), ("-v", "--yes"), ("--yes", "-o", "json")], ids=str
+)
 def test_exec_shows_none(
-    environ: dict[str, str], hermetic: Path, capfd: pytest.CaptureFixture[str], flags: tuple[str, ...]
+    environ: dict[str, str],
+    hermetic: Path,
+    capfd: pytest.CaptureFixture[str],
+    flags: tuple[str, ...],
 ) -> None:
     shown = ""
     for sql in LITERAL:
@@ -130,11 +147,17 @@ def test_transactions_and_their_journal_show_none(
 ) -> None:
     writes = (
         f"INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('t1', '{CANARY}'); "
-        f"INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('t2', '{CANARY}', 'SecureString'); "
+        f"INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES ('t2', '{CANARY}', "
+        "'SecureString'); "
         f"UPDATE aws.secretsmanager.secrets SET SecretString = '{CANARY}' WHERE Name = 's0'; "
     )
-    failing = f"INSERT INTO aws.iam.login_profiles (UserName, Password) VALUES ('nobody', '{CANARY}'); "
-    for script in (f"BEGIN; {writes} COMMIT", f"BEGIN; {writes.replace('t1', 't3')} {failing} COMMIT"):
+    failing = (
+        f"INSERT INTO aws.iam.login_profiles (UserName, Password) VALUES ('nobody', '{CANARY}'); "
+    )
+    for script in (
+        f"BEGIN; {writes} COMMIT",
+        f"BEGIN; {writes.replace('t1', 't3')} {failing} COMMIT",
+    ):
         run(["exec", script, "--yes"])
         run(["exec", f"EXPLAIN {script}", "--yes"])
     run(["recover", "list"])
@@ -195,7 +218,11 @@ def test_agents_are_shown_none(environ: dict[str, str], hermetic: Path) -> None:
                 for tool in ("run_query", "explain_query", "preview_write"):
                     answer: Any = await client.call_tool(tool, {"sql": sql, "parameters": given})
                     said += f"{answer}\n"
-                    token = (answer.structured_content or {}).get("token") if not answer.is_error else None
+                    token = (
+                        (answer.structured_content or {}).get("token")
+                        if not answer.is_error
+                        else None
+                    )
                     if token:
                         said += f"{await client.call_tool('run_write', {'token': token})}\n"
         return said
@@ -203,7 +230,9 @@ def test_agents_are_shown_none(environ: dict[str, str], hermetic: Path) -> None:
     assert_nothing(hermetic, asyncio.run(ask()))
 
 
-def test_clients_of_the_server_and_its_log_show_none(environ: dict[str, str], hermetic: Path) -> None:
+def test_clients_of_the_server_and_its_log_show_none(
+    environ: dict[str, str], hermetic: Path
+) -> None:
     log = hermetic / "log"
     with log.open("w") as stderr:
         process = subprocess.Popen(
@@ -247,7 +276,8 @@ def client_says(connection: Any, sql: str, parameters: tuple[str, ...]) -> str:
         return f"{found.fetchall() if found.description else found.statusmessage}\n"
     except psycopg.Error as error:
         return (
-            f"{error} {error.diag.message_detail} {error.diag.message_hint} {error.diag.statement_position}\n"
+            f"{error} {error.diag.message_detail} {error.diag.message_hint} "
+            f"{error.diag.statement_position}\n"
         )
 
 

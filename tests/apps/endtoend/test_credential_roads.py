@@ -57,7 +57,8 @@ def settings(proxy: FaultProxy, client: Callable[..., Any]) -> Settings:
 
 
 def check(tried: dict[str, str], proxy: FaultProxy) -> None:
-    """That nothing of what came out, errors too, has what must not be seen, and nobody asked for it."""
+    """That nothing of what came out, errors too, has what must not be seen, and nobody asked for
+    it."""
     assert [sql for sql, out in tried.items() if CANARY in out or "presigned" in out.lower()] == []
     assert sorted(FORBIDDEN & set(proxy.calls)) == []
     assert len(tried) > 60
@@ -110,7 +111,11 @@ def test_exec_with_read_only_does_not(
 
 
 def test_the_shell_with_read_only_does_not(settings: Settings, proxy: FaultProxy) -> None:
-    sandbox = {"CIRRUSQL_SANDBOX": "on", "CIRRUSQL_ENDPOINT_URL": proxy.url, "CIRRUSQL_READ_ONLY": "on"}
+    sandbox = {
+        "CIRRUSQL_SANDBOX": "on",
+        "CIRRUSQL_ENDPOINT_URL": proxy.url,
+        "CIRRUSQL_READ_ONLY": "on",
+    }
     shell = Terminal(without_aws(os.environ) | sandbox)
     shell.waits()
     for sql in (MINTING[3], STORED[0]):
@@ -122,7 +127,9 @@ def test_the_shell_with_read_only_does_not(settings: Settings, proxy: FaultProxy
 
 
 @pytest.mark.parametrize("prepare", [False, True], ids=["simple", "prepared"])
-def test_a_client_of_the_server_gets_nothing(settings: Settings, proxy: FaultProxy, prepare: bool) -> None:
+def test_a_client_of_the_server_gets_nothing(
+    settings: Settings, proxy: FaultProxy, prepare: bool
+) -> None:
     options = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0.5)
     tried = {}
     with running(options, proxy.url) as server, server.connect() as connection:

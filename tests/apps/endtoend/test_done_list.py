@@ -25,7 +25,8 @@ def test_show_methods_prints_the_four_rows_of_the_reference_page(in_company: Exe
 
 def test_describe_prints_the_four_fields_of_the_reference_page(in_company: Execute) -> None:
     assert in_company("DESCRIBE aws.iam_api.access_keys").rows == [
-        {"name": name, "type": "string"} for name in ("AccessKeyId", "CreateDate", "Status", "UserName")
+        {"name": name, "type": "string"}
+        for name in ("AccessKeyId", "CreateDate", "Status", "UserName")
     ]
 
 
@@ -117,5 +118,7 @@ def test_several_statements_and_comments_in_one_script(in_company: Execute) -> N
 
 @pytest.mark.parametrize("connection", ["production", "staging"])
 def test_a_member_account_is_reached_as_a_connection(in_company: Execute, connection: str) -> None:
-    done = in_company(f"SELECT Name, connection FROM aws.s3.buckets WHERE connection = '{connection}'")
+    done = in_company(
+        f"SELECT Name, connection FROM aws.s3.buckets WHERE connection = '{connection}'"
+    )
     assert done.rows == [{"Name": f"fernhill-{connection}-assets", "connection": connection}]

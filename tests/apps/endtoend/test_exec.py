@@ -37,7 +37,9 @@ TWO = "SELECT * FROM (VALUES (1, 'a'), (2, NULL)) t(n, s) ORDER BY n"
         ("jsonl", '{"n":1,"s":"a"}\n{"n":2,"s":null}\n'),
     ],
 )
-def test_rows_are_printed_in_the_format_asked_for(cirrusql: Cirrusql, format_: str, printed: str) -> None:
+def test_rows_are_printed_in_the_format_asked_for(
+    cirrusql: Cirrusql, format_: str, printed: str
+) -> None:
     done = cirrusql("exec", TWO, "-o", format_)
     assert (done.status, done.out.replace(" ", "").replace("\r", "")) == (0, printed)
 
@@ -108,7 +110,9 @@ def test_a_variable_is_bound_and_never_part_of_the_text(cirrusql: Cirrusql) -> N
 
 
 def test_a_variable_feeds_a_call(in_company: Execute) -> None:
-    done = in_company("SELECT UserName FROM aws.iam.access_keys WHERE UserName = $u", "--var", "u=alice")
+    done = in_company(
+        "SELECT UserName FROM aws.iam.access_keys WHERE UserName = $u", "--var", "u=alice"
+    )
     assert done.rows == [{"UserName": "alice"}]
 
 
@@ -193,7 +197,9 @@ def denying(company: str) -> Iterator[str]:
         thread.join()
 
 
-TWO_REGIONS = "SELECT DISTINCT region FROM aws.ec2.instances WHERE region IN ('us-east-1', 'eu-west-1')"
+TWO_REGIONS = (
+    "SELECT DISTINCT region FROM aws.ec2.instances WHERE region IN ('us-east-1', 'eu-west-1')"
+)
 
 
 def test_a_region_that_denies_leaves_the_rest_and_exits_3(cirrusql: Cirrusql, denying: str) -> None:
@@ -225,7 +231,15 @@ def test_a_sandbox_for_one_run(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    command = [sys.executable, "-m", "cirrusql", "exec", "-o", "csv", "SELECT * FROM range(9999999)"]
+    command = [
+        sys.executable,
+        "-m",
+        "cirrusql",
+        "exec",
+        "-o",
+        "csv",
+        "SELECT * FROM range(9999999)",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -258,14 +272,18 @@ def test_ctrl_c_stops_the_calls_and_exits_130(tmp_path: Path) -> None:
 
 
 def test_a_transaction_that_is_left_open_is_rolled_back_and_said(in_company: Execute) -> None:
-    done = in_company("BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('left-open')", "-o", "csv")
+    done = in_company(
+        "BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('left-open')", "-o", "csv"
+    )
     assert done.status == 2
     assert "1 queued writes were dropped and none was made" in done.err
     assert "left-open" not in in_company("SELECT UserName FROM aws.iam.users", "-o", "csv").out
 
 
 def test_a_statement_that_fails_in_a_transaction_drops_it(in_company: Execute) -> None:
-    done = in_company("BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('dropped'); SELECT nobody; COMMIT")
+    done = in_company(
+        "BEGIN; INSERT INTO aws.iam.users (UserName) VALUES ('dropped'); SELECT nobody; COMMIT"
+    )
     assert done.status == 2
     assert "were dropped" in done.err
 

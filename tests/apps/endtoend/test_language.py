@@ -61,7 +61,11 @@ def test_the_page_s_config_file_is_read(tmp_path: Path) -> None:
 
 
 def test_the_page_s_python_runs(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test"), ("ENDPOINT_URL", empty)):
+    for name, value in (
+        ("ACCESS_KEY_ID", "test"),
+        ("SECRET_ACCESS_KEY", "test"),
+        ("ENDPOINT_URL", empty),
+    ):
         monkeypatch.setenv(f"AWS_{name}", value)
     with cirrusql.connect(region="eu-west-1") as con:
         sql = "SELECT UserName, AccessKeyId FROM aws.iam.access_keys WHERE UserName = $u"

@@ -58,7 +58,10 @@ def test_a_dry_run_shows_each_call_and_makes_no_write(
 
 def test_on_a_terminal_it_shows_them_and_asks(environ: dict[str, str], proxy: FaultProxy) -> None:
     process = spawn_on_terminal(
-        ["-m", "cirrusql", "exec", DELETE], os.environ | environ | {"TERM": "xterm"}, rows=60, columns=120
+        ["-m", "cirrusql", "exec", DELETE],
+        os.environ | environ | {"TERM": "xterm"},
+        rows=60,
+        columns=120,
     )
     for name in sorted(f"many-{n}" for n in range(101)):
         process.expect_exact(f"UserName={name}")
@@ -71,7 +74,10 @@ def test_on_a_terminal_it_shows_them_and_asks(environ: dict[str, str], proxy: Fa
 
 
 def test_python_is_refused(environ: dict[str, str], proxy: FaultProxy) -> None:
-    with cirrusql.connect() as connection, pytest.raises(cirrusql.ProgrammingError, match="101 things"):
+    with (
+        cirrusql.connect() as connection,
+        pytest.raises(cirrusql.ProgrammingError, match="101 things"),
+    ):
         connection.sql(DELETE).fetchall()
     assert proxy.calls["iam:DeleteUser"] == 0
 
@@ -101,13 +107,20 @@ def test_exec_refuses_a_list_that_a_subquery_finds(
     fleet: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["exec", TERMINATE]) == 2
-    assert "would write 5 things by 1 call of ec2:TerminateInstances; none was made" in capfd.readouterr().err
+    assert (
+        "would write 5 things by 1 call of ec2:TerminateInstances; none was made"
+        in capfd.readouterr().err
+    )
     assert proxy.calls["ec2:TerminateInstances"] == 0
 
 
-def test_exec_of_ids_written_in_the_statement_asks_nothing(fleet: list[str], proxy: FaultProxy) -> None:
+def test_exec_of_ids_written_in_the_statement_asks_nothing(
+    fleet: list[str], proxy: FaultProxy
+) -> None:
     listed = ", ".join(f"'{i}'" for i in fleet)
-    assert run(["exec", f"EXEC aws.ec2.instances.terminate_instances @InstanceIds = [{listed}]"]) == 0
+    assert (
+        run(["exec", f"EXEC aws.ec2.instances.terminate_instances @InstanceIds = [{listed}]"]) == 0
+    )
     assert proxy.calls["ec2:TerminateInstances"] == 1
 
 
@@ -123,7 +136,10 @@ def test_a_local_table_names_nothing_either(
 
 
 def test_python_refuses_it(fleet: list[str], proxy: FaultProxy) -> None:
-    with cirrusql.connect() as connection, pytest.raises(cirrusql.ProgrammingError, match="5 things"):
+    with (
+        cirrusql.connect() as connection,
+        pytest.raises(cirrusql.ProgrammingError, match="5 things"),
+    ):
         connection.sql(TERMINATE).fetchall()
     assert proxy.calls["ec2:TerminateInstances"] == 0
 

@@ -35,7 +35,9 @@ def company() -> Iterator[Sandbox]:
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.partition(" ")[0])
 def test_a_table_is_read_by_way_of_its_parents(line: str, company: Sandbox) -> None:
     table, *operations = line.split()
-    session = Session(in_sandbox(Settings(sandbox=True), company.endpoint_url), os.environ, catalog=CATALOG)
+    session = Session(
+        in_sandbox(Settings(sandbox=True), company.endpoint_url), os.environ, catalog=CATALOG
+    )
     try:
         (rows,) = session.run(f"SELECT * FROM {table}")
         rows.table()

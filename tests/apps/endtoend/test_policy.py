@@ -77,7 +77,10 @@ def test_agents_obey_the_policy(environ: dict[str, str], proxy: FaultProxy) -> N
 
     async def ask() -> list[Any]:
         async with Client(parameters) as client:
-            tools = [("run_query", DENIED), ("preview_write", "DELETE FROM aws.iam.access_keys WHERE true")]
+            tools = [
+                ("run_query", DENIED),
+                ("preview_write", "DELETE FROM aws.iam.access_keys WHERE true"),
+            ]
             return [await client.call_tool(tool, {"sql": sql}) for tool, sql in tools]
 
     for answer in asyncio.run(ask()):
@@ -90,7 +93,17 @@ def test_clients_of_the_server_obey_the_policy_of_their_user(
     environ: dict[str, str], proxy: FaultProxy
 ) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "cirrusql", "srv", "--port", "0", "--auth", "trust", "--allow-writes"],
+        [
+            sys.executable,
+            "-m",
+            "cirrusql",
+            "srv",
+            "--port",
+            "0",
+            "--auth",
+            "trust",
+            "--allow-writes",
+        ],
         env=environ,
         stderr=subprocess.PIPE,
         text=True,

@@ -56,7 +56,9 @@ def test_a_seed_of_ones_own_fills_it_in_the_past_too(tmp_path: Path) -> None:
         "-- clock: 50 days ago\nINSERT INTO aws.iam.users (UserName) VALUES ('old');\n"
         "-- clock: now\nINSERT INTO aws.iam.users (UserName) VALUES ('new');\n"
     )
-    sql = "SELECT UserName, date_diff('day', CreateDate, now()) FROM aws.iam.users ORDER BY UserName"
+    sql = (
+        "SELECT UserName, date_diff('day', CreateDate, now()) FROM aws.iam.users ORDER BY UserName"
+    )
     with running("--seed", str(seed)) as (_, environ):
         assert rows(sql, environ).split() == ["new,0", "old,50"]
 

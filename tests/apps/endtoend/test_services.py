@@ -86,7 +86,8 @@ WALKS = [
     ),
     Walk(
         "route53",
-        "INSERT INTO aws.route53.hosted_zones (Name, CallerReference) VALUES ('walk.example.', 'w')",
+        "INSERT INTO aws.route53.hosted_zones (Name, CallerReference) VALUES ('walk.example.', "
+        "'w')",
         "SELECT Name AS v FROM aws.route53.hosted_zones WHERE Name = 'walk.example.'",
         "DELETE FROM aws.route53.hosted_zones WHERE Name = 'walk.example.'",
     ),
@@ -98,7 +99,8 @@ WALKS = [
     ),
     Walk(
         "secretsmanager",
-        "INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('walk', 'sandbox-only')",
+        "INSERT INTO aws.secretsmanager.secrets (Name, SecretString) VALUES ('walk', "
+        "'sandbox-only')",
         "SELECT Name AS v FROM aws.secretsmanager.secrets WHERE Name = 'walk'",
         "DELETE FROM aws.secretsmanager.secrets WHERE SecretId = 'walk' "
         "AND ForceDeleteWithoutRecovery = true",
@@ -113,7 +115,8 @@ WALKS = [
         "cloudwatch",
         "REPLACE INTO aws.cloudwatch.metric_alarms (AlarmName, Namespace, MetricName, Statistic, "
         "Period, EvaluationPeriods, Threshold, ComparisonOperator) "
-        "VALUES ('walk', 'AWS/EC2', 'CPUUtilization', 'Average', 60, 1, 90, 'GreaterThanThreshold')",
+        "VALUES ('walk', 'AWS/EC2', 'CPUUtilization', 'Average', 60, 1, 90, "
+        "'GreaterThanThreshold')",
         "SELECT MetricName AS v FROM aws.cloudwatch.metric_alarms WHERE AlarmName = 'walk'",
         "DELETE FROM aws.cloudwatch.alarms WHERE AlarmNames = ['walk']",
     ),

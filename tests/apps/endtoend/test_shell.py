@@ -198,7 +198,9 @@ def test_the_pager_can_be_turned_off(terminal: Terminal) -> None:
     assert "paged" not in terminal.answers("SELECT range AS tall FROM range(100);", "   99")
 
 
-def test_a_pager_that_is_left_early_ends_the_reading_and_not_the_shell(company: str, home: Path) -> None:
+def test_a_pager_that_is_left_early_ends_the_reading_and_not_the_shell(
+    company: str, home: Path
+) -> None:
     shell = Terminal(_environment(company, home) | {"PAGER": "head -2"})
     shell.waits()
     shell.answers("SELECT range AS many FROM range(100000000);", "many")

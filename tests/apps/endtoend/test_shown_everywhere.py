@@ -1,4 +1,5 @@
-"""Over every interface: one thing that was found rather than named is shown before it is written."""
+"""Over every interface: one thing that was found rather than named is shown before it is
+written."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ from tests.support.terminal import spawn_on_terminal
 
 FOUND = "DELETE FROM aws.iam.users WHERE Path = '/old/'"
 BY_EXEC = (
-    "EXEC aws.iam.users.delete_user @UserName = (SELECT UserName FROM aws.iam.users WHERE Path = '/old/')"
+    "EXEC aws.iam.users.delete_user @UserName = (SELECT UserName FROM aws.iam.users WHERE "
+    "Path = '/old/')"
 )
 NAMED = "DELETE FROM aws.iam.users WHERE UserName = 'ann'"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07|\r")
@@ -59,20 +61,27 @@ def account(
 
 @pytest.mark.parametrize("sql", [FOUND, BY_EXEC, f"BEGIN; {FOUND}; COMMIT"])
 @pytest.mark.parametrize("flags", [[], ["--yes"]])
-def test_exec(sql: str, flags: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]) -> None:
+def test_exec(
+    sql: str, flags: list[str], proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert run(["exec", sql, *flags]) == 0
     assert SHOWN in capfd.readouterr().err
     assert proxy.calls["iam:DeleteUser"] == 1
 
 
-def test_exec_says_nothing_of_what_is_named(proxy: FaultProxy, capfd: pytest.CaptureFixture[str]) -> None:
+def test_exec_says_nothing_of_what_is_named(
+    proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert run(["exec", NAMED]) == 0
     assert "DeleteUser" not in capfd.readouterr().err
     assert proxy.calls["iam:DeleteUser"] == 1
 
 
-def test_exec_shows_it_before_it_is_written(proxy: FaultProxy, capfd: pytest.CaptureFixture[str]) -> None:
-    """The write fails, and what was to be written has been said all the same, ahead of the error."""
+def test_exec_shows_it_before_it_is_written(
+    proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The write fails, and what was to be written has been said all the same, ahead of the
+    error."""
     proxy.faults = Faults(deny=frozenset({"iam:DeleteUser"}))
     assert run(["exec", FOUND]) == 1
     assert SHOWN in capfd.readouterr().err
@@ -145,7 +154,9 @@ def test_python_says_nothing_of_what_is_named(kept: Kept, proxy: FaultProxy) -> 
 
 def test_a_program_that_sets_up_no_log_has_it_on_standard_error() -> None:
     code = f"import cirrusql; cirrusql.connect().sql({FOUND!r})"
-    process = pexpect.spawn(sys.executable, ["-c", code], env=dict(os.environ), encoding="utf-8", timeout=60)
+    process = pexpect.spawn(
+        sys.executable, ["-c", code], env=dict(os.environ), encoding="utf-8", timeout=60
+    )
     process.expect(pexpect.EOF)
     assert SHOWN in (process.before or "")
 
@@ -173,7 +184,11 @@ def test_a_client_of_the_server(sql: str, proxy: FaultProxy) -> None:
     with running(options, proxy.url) as server, server.connect() as connection:
         connection.add_notice_handler(
             lambda d: told.append(
-                (d.severity_nonlocalized or "", d.message_primary or "", proxy.passed["iam:DeleteUser"])
+                (
+                    d.severity_nonlocalized or "",
+                    d.message_primary or "",
+                    proxy.passed["iam:DeleteUser"],
+                )
             )
         )
         started = time.monotonic()
@@ -213,7 +228,9 @@ def test_on_a_narrow_terminal_nothing_of_the_question_is_cut(
 ) -> None:
     old, new = ("before " * 30).strip(), ("after " * 30).strip()
     for name in ("a", "b"):
-        client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/")
+        client("iam").create_role(
+            RoleName=name, AssumeRolePolicyDocument="{}", Description=old, Path="/x/"
+        )
     sql = f"UPDATE aws.iam.roles SET Description = '{new}' WHERE Path = '/x/'"
     command = ["-m", "cirrusql", "exec", "--no-progress", sql]
     process = spawn_on_terminal(command, os.environ, columns=60, timeout=100)

@@ -33,8 +33,12 @@ def groups_left(endpoint: str) -> str:
     return in_a_process("exec", "-H", "-o", "csv", sql, **environ).stdout.strip()
 
 
-@pytest.mark.parametrize(("answer", "status", "left"), [("no", 2, "2"), ("", 2, "2"), ("yes", 0, "0")])
-def test_a_delete_of_many_is_shown_and_asks(empty: str, answer: str, status: int, left: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "status", "left"), [("no", 2, "2"), ("", 2, "2"), ("yes", 0, "0")]
+)
+def test_a_delete_of_many_is_shown_and_asks(
+    empty: str, answer: str, status: int, left: str
+) -> None:
     environ = {"CIRRUSQL_SANDBOX": "on", "CIRRUSQL_ENDPOINT_URL": empty}
     in_a_process("exec", "INSERT INTO aws.iam.groups (GroupName) VALUES ('a'), ('b')", **environ)
     process = on_a_terminal(empty, "DELETE FROM aws.iam.groups WHERE GroupName IN "

@@ -60,11 +60,15 @@ def test_python(left: Callable[[], list[str]]) -> None:
 
 
 @pytest.mark.parametrize("provider", ["aws.", ""])
-def test_a_client_of_the_server(provider: str, left: Callable[[], list[str]], proxy: FaultProxy) -> None:
+def test_a_client_of_the_server(
+    provider: str, left: Callable[[], list[str]], proxy: FaultProxy
+) -> None:
     """Where it leaves out the provider, too."""
     options = ServerOptions(port=0, authentication="trust", allows_writes=True, grace=0.5)
     with running(options, proxy.url) as server, server.connect() as connection:
-        cursor = connection.execute(SQL.replace("aws.", provider).replace("'/old/'", "%s"), ["/old/"])
+        cursor = connection.execute(
+            SQL.replace("aws.", provider).replace("'/old/'", "%s"), ["/old/"]
+        )
         assert cursor.statusmessage == "DELETE 1"
     assert left() == ["bob"]
 

@@ -36,7 +36,9 @@ def endpoint() -> Iterator[str]:
     """A sandbox with three users and two keys in it."""
     with Sandbox() as sandbox:
         settings = sandbox.settings(Settings())
-        with Session(settings, without_aws(os.environ), options=WriteOptions(assume_yes=True)) as session:
+        with Session(
+            settings, without_aws(os.environ), options=WriteOptions(assume_yes=True)
+        ) as session:
             for result in session.run(SEED):
                 result.close()
         yield sandbox.endpoint_url

@@ -103,9 +103,13 @@ def test_errors_say_how_to_mend_the_query(mcp_tools: Tools) -> None:
     assert "SQLSTATE 42601" in caret
 
 
-def test_what_no_error_foresaw_is_said_to_be_a_bug(mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_error_foresaw_is_said_to_be_a_bug(
+    mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
-    text = error_of(mcp_tools, "preview_write", sql="DELETE FROM aws.iam.users WHERE UserName = 'ann'")
+    text = error_of(
+        mcp_tools, "preview_write", sql="DELETE FROM aws.iam.users WHERE UserName = 'ann'"
+    )
     assert "KeyError: '[]' (SQLSTATE XX000)" in text
     assert "this is a bug in CirruSQL" in text
 
@@ -116,7 +120,9 @@ def test_arguments_that_do_not_fit_are_an_error_of_the_tool(mcp_tools: Tools) ->
 
 
 def test_a_write_goes_by_preview_and_token(mcp_tools: Tools) -> None:
-    preview = call(mcp_tools, "preview_write", sql="INSERT INTO aws.iam.groups (GroupName) VALUES ('g')")
+    preview = call(
+        mcp_tools, "preview_write", sql="INSERT INTO aws.iam.groups (GroupName) VALUES ('g')"
+    )
     assert preview["calls"][0]["operation"] == "iam:CreateGroup"
     assert call(mcp_tools, "run_write", token=preview["token"])["done"] == 1
     gone = call(mcp_tools, "preview_write", sql="DELETE FROM aws.iam.groups WHERE GroupName = 'g'")
@@ -171,7 +177,9 @@ def test_over_stdio_it_reads_and_has_no_write_tool(endpoint: str) -> None:
             result: Any = await client.call_tool(
                 "run_query", {"sql": "SELECT UserName FROM aws.iam.users ORDER BY 1"}
             )
-            return result.structured_content["rows"], [t.name for t in (await client.list_tools()).tools]
+            return result.structured_content["rows"], [
+                t.name for t in (await client.list_tools()).tools
+            ]
 
     rows, tools = asyncio.run(run())
     assert rows == [["ann"], ["bob"], ["eve"]]
@@ -256,7 +264,9 @@ def test_over_http_it_reads_with_the_token(mcp_tools: Tools) -> None:
             page: Any = await client.call_tool(
                 "run_query", {"sql": "SELECT * FROM range(300)", "max_rows": 250}
             )
-            rest: Any = await client.call_tool("next_rows", {"cursor": page.structured_content["cursor"]})
+            rest: Any = await client.call_tool(
+                "next_rows", {"cursor": page.structured_content["cursor"]}
+            )
             return page.structured_content["rows"] + rest.structured_content["rows"]
 
     with over_http(mcp_tools) as url:
@@ -269,13 +279,19 @@ def test_over_http_nobody_else_gets_in(mcp_tools: Tools) -> None:
     accept = {"Accept": "application/json, text/event-stream"}
     with over_http(mcp_tools) as url, httpx2.Client() as http:
         assert http.post(url, json=body, headers=accept).status_code == 401
-        assert http.post(url, json=body, headers=accept | {"Authorization": "Bearer x"}).status_code == 401
+        assert (
+            http.post(url, json=body, headers=accept | {"Authorization": "Bearer x"}).status_code
+            == 401
+        )
         evil = accept | token | {"Origin": "http://evil.example"}
         assert http.post(url, json=body, headers=evil).status_code == 403
         rebound = accept | token | {"Host": "evil.example"}
         assert http.post(url, json=body, headers=rebound).status_code == 421
         assert http.post(url, content=b"{no json", headers=accept | token).status_code == 400
-        assert http.post(url, content=b"x" * (5 << 20), headers=accept | token).status_code in (400, 413)
+        assert http.post(url, content=b"x" * (5 << 20), headers=accept | token).status_code in (
+            400,
+            413,
+        )
         assert http.get(url.replace("/mcp", "/other"), headers=token).status_code == 404
 
 

@@ -44,10 +44,14 @@ def test_a_table_that_is_not_there_names_the_nearest(mcp_tools: Tools) -> None:
 def test_an_explanation_has_calls_and_permissions(mcp_tools: Tools) -> None:
     found = mcp_tools.explain(USERS, None)
     assert [s["operation"] for s in found.steps] == ["iam:ListUsers"]
-    assert found.policy["Statement"][0]["Action"] == "iam:ListUsers" or "iam:ListUsers" in str(found.policy)
+    assert found.policy["Statement"][0]["Action"] == "iam:ListUsers" or "iam:ListUsers" in str(
+        found.policy
+    )
 
 
-def test_rows_come_as_json_values_with_the_calls_they_took(mcp_tools: Tools, session: Session) -> None:
+def test_rows_come_as_json_values_with_the_calls_they_took(
+    mcp_tools: Tools, session: Session
+) -> None:
     page = mcp_tools.query(
         "SELECT UserName, CreateDate, {'a': 1} AS s FROM aws.iam.users ORDER BY 1", None, None
     )
@@ -80,7 +84,9 @@ def test_a_cancel_between_reading_and_planning_stops_the_statement(session: Sess
         for ask in (tools.query, tools.explain):
             arguments = ("SELECT UserName FROM aws.iam.users", None, None)
             with pytest.raises(ToolError, match="the statement was cancelled"):
-                asyncio.run(executor.ask(ask, *(arguments if ask == tools.query else arguments[:2])))
+                asyncio.run(
+                    executor.ask(ask, *(arguments if ask == tools.query else arguments[:2]))
+                )
         executor.close()
 
 
@@ -100,7 +106,9 @@ def test_a_cursor_outlives_other_statements(mcp_tools: Tools) -> None:
     assert page.rows[-1] == [5000]
 
 
-def test_what_was_too_large_to_keep_says_so(mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_too_large_to_keep_says_so(
+    mcp_tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(desk_module, "_MOST_KEPT", 100_000)
     page = mcp_tools.query("SELECT i, repeat('x', 100) FROM range(100000) t(i)", None, 1)
     mcp_tools.query("SELECT 1", None, None)
@@ -178,7 +186,9 @@ def test_whatever_reads_is_run(mcp_tools: Tools, sql: str) -> None:
 def test_a_previewed_write_runs_once_by_its_token(mcp_tools: Tools) -> None:
     preview = mcp_tools.preview("INSERT INTO aws.iam.users (UserName) VALUES ($n)", {"n": "zoe"})
     assert [(c.operation, c.target) for c in preview.calls] == [("iam:CreateUser", "UserName=zoe")]
-    assert mcp_tools.query("SELECT * FROM aws.iam.users WHERE UserName = 'zoe'", None, None).rows == []
+    assert (
+        mcp_tools.query("SELECT * FROM aws.iam.users WHERE UserName = 'zoe'", None, None).rows == []
+    )
     done = mcp_tools.write(preview.token or "")
     assert (done.done, done.failed, done.calls[0].status) == (1, 0, "done")
     with pytest.raises(InvalidParameter, match="unknown preview"):
@@ -248,7 +258,9 @@ def test_no_agent_gets_the_credentials_of_the_process(mcp_tools: Tools) -> None:
 @pytest.mark.parametrize(
     "sql", ["SELECT * FROM enable_logging(storage = 'stdout')", "FROM enable_profiling()"]
 )
-def test_an_agent_cannot_make_the_engine_print_on_standard_output(sql: str, mcp_tools: Tools) -> None:
+def test_an_agent_cannot_make_the_engine_print_on_standard_output(
+    sql: str, mcp_tools: Tools
+) -> None:
     with pytest.raises(PolicyDenied, match="cannot be changed here"):
         mcp_tools.query(sql, None, None)
 

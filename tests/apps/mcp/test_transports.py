@@ -26,7 +26,11 @@ Run = Callable[[Work], Any]
 
 def environment(endpoint: str) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    sandbox = {"CIRRUSQL_SANDBOX": "on", "CIRRUSQL_ENDPOINT_URL": endpoint, "CIRRUSQL_MCP_TOKEN": TOKEN}
+    sandbox = {
+        "CIRRUSQL_SANDBOX": "on",
+        "CIRRUSQL_ENDPOINT_URL": endpoint,
+        "CIRRUSQL_MCP_TOKEN": TOKEN,
+    }
     return clean | sandbox
 
 
@@ -37,7 +41,9 @@ COMMAND = ["-m", "cirrusql", "mcp", "--allow-writes", "--max-bytes", str(MOST_BY
 def http_server(endpoint: str) -> Iterator[str]:
     """The URL of a server of its own process."""
     command = [sys.executable, *COMMAND, "--http", "--port", "0"]
-    with subprocess.Popen(command, env=environment(endpoint), stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=environment(endpoint), stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         try:
             line = next(line for line in process.stderr if "listening on" in line)
@@ -71,7 +77,9 @@ def run(request: pytest.FixtureRequest, endpoint: str) -> Iterator[Run]:
         return
 
     async def over_stdio(work: Work) -> Any:
-        parameters = StdioServerParameters(command=sys.executable, args=COMMAND, env=environment(endpoint))
+        parameters = StdioServerParameters(
+            command=sys.executable, args=COMMAND, env=environment(endpoint)
+        )
         async with Client(parameters) as client:
             return await work(client)
 
@@ -123,10 +131,14 @@ def test_a_huge_answer_comes_in_pages_of_bounded_bytes_until_its_end(run: Run) -
 
 def test_errors_say_how_to_mend_and_leave_the_server_up(run: Run) -> None:
     async def work(client: Client) -> None:
-        assert "UserName" in await refused(client, "run_query", sql="SELECT UserNam FROM aws.iam.users")
+        assert "UserName" in await refused(
+            client, "run_query", sql="SELECT UserNam FROM aws.iam.users"
+        )
         assert "unknown statement" in await refused(client, "run_query", sql="SELEC 1")
         assert await refused(client, "next_rows", cursor="nosuch")
-        assert await refused(client, "run_query", sql="DELETE FROM aws.iam.users WHERE UserName = 'ann'")
+        assert await refused(
+            client, "run_query", sql="DELETE FROM aws.iam.users WHERE UserName = 'ann'"
+        )
         assert (await asked(client, "run_query", sql="SELECT 1"))["rows"] == [[1]]
 
     run(work)
@@ -140,7 +152,9 @@ def test_a_write_runs_once_after_its_preview_and_never_without(run: Run) -> None
         assert await refused(client, "run_write", token="guessed")
         assert (await asked(client, "run_write", token=preview["token"]))["done"] == 1
         assert await refused(client, "run_write", token=preview["token"])
-        gone = await asked(client, "preview_write", sql="DELETE FROM aws.iam.groups WHERE GroupName = 'made'")
+        gone = await asked(
+            client, "preview_write", sql="DELETE FROM aws.iam.groups WHERE GroupName = 'made'"
+        )
         assert (await asked(client, "run_write", token=gone["token"]))["done"] == 1
 
     run(work)
@@ -154,7 +168,9 @@ def test_tables_are_resources_and_audits_are_prompts(run: Run) -> None:
             await client.read_resource("cirrusql://tables/aws/iam/usres")
         names = [p.name for p in (await client.list_prompts()).prompts]
         assert "old_access_keys" in names
-        prompt: Any = (await client.get_prompt("old_access_keys", {"days": "30"})).messages[0].content
+        prompt: Any = (
+            (await client.get_prompt("old_access_keys", {"days": "30"})).messages[0].content
+        )
         assert "INTERVAL 30 DAY" in prompt.text
 
     run(work)
@@ -162,7 +178,12 @@ def test_tables_are_resources_and_audits_are_prompts(run: Run) -> None:
 
 def test_malformed_bodies_over_http_leave_it_up_for_others(endpoint: str) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json, text/event-stream"}
-    initialize = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 7}}
+    initialize = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {"protocolVersion": 7},
+    }
     bodies = [
         b"{no json", b"[]", b"null", b"\x00\xff", b'{"jsonrpc": "1.0"}', b"[" * 10_000,
         b'{"jsonrpc": "2.0", "id": {}, "method": 5}', json.dumps(initialize).encode(),
@@ -173,7 +194,10 @@ def test_malformed_bodies_over_http_leave_it_up_for_others(endpoint: str) -> Non
                 answer = http.post(url, content=body, headers={"Content-Type": "application/json"})
                 assert answer.status_code < 500, body[:20]
                 assert "Traceback" not in answer.text
-            assert http.post(url, content=b"{}", headers={"Content-Type": "text/plain"}).status_code >= 400
+            assert (
+                http.post(url, content=b"{}", headers={"Content-Type": "text/plain"}).status_code
+                >= 400
+            )
 
         async def reads() -> Any:
             async with http_client(url) as client:

@@ -34,7 +34,11 @@ def test_rows_are_awaited(con: cirrusql.Connection, users: list[str]) -> None:
 def test_every_shape_is_awaited(local: cirrusql.Connection) -> None:
     async def work() -> list[Any]:
         async with await local.asql("SELECT 1 AS a") as relation:
-            sizes = [(await relation.arrow()).num_rows, len(await relation.df()), len(await relation.pl())]
+            sizes = [
+                (await relation.arrow()).num_rows,
+                len(await relation.df()),
+                len(await relation.pl()),
+            ]
             return [*sizes, relation.columns, relation.types, await relation.fetchone()]
 
     assert run(work()) == [1, 1, 1, ["a"], ["INTEGER"], (1,)]

@@ -75,7 +75,9 @@ def test_a_sandbox_of_its_own_starts_with_the_connection_and_ends_with_it() -> N
         late.sql("SELECT UserName FROM aws.iam.users").fetchall()
 
 
-def test_a_sandbox_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_sandbox_that_cannot_start_says_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "python").write_text(
         "#!/bin/sh\necho 'error: the sandbox is not installed here' >&2\nexit 2\n"
     )
@@ -137,7 +139,9 @@ def test_a_transaction_is_made_at_commit_or_dropped(con: cirrusql.Connection) ->
     assert "tess" not in names
 
 
-def test_a_commit_that_fails_raises_and_is_undone(con: cirrusql.Connection, users: list[str]) -> None:
+def test_a_commit_that_fails_raises_and_is_undone(
+    con: cirrusql.Connection, users: list[str]
+) -> None:
     con.begin()
     con.sql("INSERT INTO aws.iam.users (UserName) VALUES ('uta'), ('ann')")
     with pytest.raises(WriteFailed) as caught:
@@ -153,7 +157,9 @@ def test_an_exception_in_a_transaction_drops_it(con: cirrusql.Connection) -> Non
 
 
 def test_a_script_gives_the_rows_of_its_last_statement(local: cirrusql.Connection) -> None:
-    relation = local.sql("CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2); SELECT sum(a) FROM t")
+    relation = local.sql(
+        "CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2); SELECT sum(a) FROM t"
+    )
     assert relation.fetchall() == [(3,)]
 
 
@@ -197,7 +203,9 @@ def test_what_no_error_foresaw_is_an_internal_error_that_says_so(
     local: cirrusql.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Session, "_plan", lambda *_: dict[str, object]()["[]"])
-    with pytest.raises(cirrusql.InternalError, match=r"(?s)KeyError: '\[\]'.*bug in CirruSQL") as raised:
+    with pytest.raises(
+        cirrusql.InternalError, match=r"(?s)KeyError: '\[\]'.*bug in CirruSQL"
+    ) as raised:
         local.sql("SELECT UserName FROM aws.iam.users")
     assert isinstance(raised.value.__cause__, KeyError)
 

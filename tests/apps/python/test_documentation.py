@@ -32,7 +32,9 @@ def test_the_first_example_shows_a_table(
     assert "│ ann      │" in capsys.readouterr().out
 
 
-def test_the_cursor_example_says_so(local: cirrusql.Connection, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_cursor_example_says_so(
+    local: cirrusql.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
     exec(CURSOR, {"con": local, "cirrusql": cirrusql})
     assert capsys.readouterr().out == "True [(10,), (11,), (12,)]\n"
 

@@ -15,7 +15,8 @@ from cirrusql.apps.python.magic import CirrusqlMagics
 
 @pytest.fixture(scope="module")
 def ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A shell with the extension loaded. One for all tests: it takes seconds to begin and to end."""
+    """A shell with the extension loaded. One for all tests: it takes seconds to begin and to
+    end."""
     make: Any = InteractiveShell
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
@@ -65,7 +66,9 @@ def test_the_relation_goes_into_a_variable(shell: Any, line: str, cell: str) -> 
 def test_a_connection_of_the_users_is_used(shell: Any, local: cirrusql.Connection) -> None:
     local.sql("CREATE TABLE mine AS SELECT 7 AS n")
     shell.user_ns["con"] = local
-    assert shell.run_line_magic("cirrusql", "--connection con SELECT n FROM mine").fetchall() == [(7,)]
+    assert shell.run_line_magic("cirrusql", "--connection con SELECT n FROM mine").fetchall() == [
+        (7,)
+    ]
     shell.run_cell_magic("cirrusql", "-c con >> rows", "SELECT n FROM mine")
     assert shell.user_ns["rows"].fetchall() == [(7,)]
 
@@ -87,6 +90,8 @@ def test_a_notebook_shows_an_escaped_table(shell: Any) -> None:
         ("", "SELEC 1", "SELEC"),
     ],
 )
-def test_mistakes_are_said_without_a_traceback(shell: Any, line: str, cell: str, message: str) -> None:
+def test_mistakes_are_said_without_a_traceback(
+    shell: Any, line: str, cell: str, message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         shell.run_cell_magic("cirrusql", line, cell)

@@ -48,7 +48,9 @@ def test_looking_keeps_the_rows(local: cirrusql.Connection) -> None:
     assert relation.fetchone() is None
 
 
-def test_rows_read_one_by_one_are_not_silently_missing_from_the_whole(local: cirrusql.Connection) -> None:
+def test_rows_read_one_by_one_are_not_silently_missing_from_the_whole(
+    local: cirrusql.Connection,
+) -> None:
     relation = local.sql(MANY)
     relation.fetchone()
     with pytest.raises(InterfaceError, match="one by one"):
@@ -61,7 +63,9 @@ def test_rows_read_one_by_one_are_not_silently_missing_from_the_whole(local: cir
 def test_a_whole_relation_may_be_read_again(local: cirrusql.Connection) -> None:
     relation = local.sql(MANY)
     assert relation.arrow().num_rows == relation.df().shape[0] == 100_000
-    assert sum(b.num_rows for b in relation.batches()) == sum(b.num_rows for b in relation.batches())
+    assert sum(b.num_rows for b in relation.batches()) == sum(
+        b.num_rows for b in relation.batches()
+    )
 
 
 def test_another_statement_does_not_take_the_rows_of_the_first(local: cirrusql.Connection) -> None:
@@ -71,7 +75,9 @@ def test_another_statement_does_not_take_the_rows_of_the_first(local: cirrusql.C
     assert len(first.fetchall()) == 99_999
 
 
-def test_a_relation_that_is_let_go_is_closed_by_the_next_statement(local: cirrusql.Connection) -> None:
+def test_a_relation_that_is_let_go_is_closed_by_the_next_statement(
+    local: cirrusql.Connection,
+) -> None:
     local.sql(MANY).fetchone()
     gc.collect()
     assert local.sql("SELECT 1").fetchall() == [(1,)]
@@ -110,7 +116,9 @@ def test_headings_may_repeat(local: cirrusql.Connection) -> None:
     assert relation.pl().columns == ["a", "a_1"]
 
 
-def test_show_prints_a_table(local: cirrusql.Connection, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_a_table(
+    local: cirrusql.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
     local.sql("SELECT range AS n FROM range(3)").show(2)
     assert capsys.readouterr().out.endswith("│ 0 │\n│ 1 │\n└───┘\nfirst 2 rows; there are more\n")
 
@@ -127,7 +135,9 @@ def test_html_is_escaped(local: cirrusql.Connection) -> None:
     assert "<script>" not in html
 
 
-def test_a_partial_answer_warns_and_names_its_failures(con: cirrusql.Connection, proxy: FaultProxy) -> None:
+def test_a_partial_answer_warns_and_names_its_failures(
+    con: cirrusql.Connection, proxy: FaultProxy
+) -> None:
     proxy.faults = Faults(deny=frozenset({"ec2:DescribeVpcs@eu-west-1"}))
     relation = con.sql("SELECT region FROM aws.ec2.vpcs WHERE region IN ('us-east-1', 'eu-west-1')")
     with pytest.warns(cirrusql.PartialAnswer, match="the result is partial"):
@@ -144,7 +154,9 @@ def test_strict_makes_a_partial_answer_an_error(opened: Opened, proxy: FaultProx
 
 
 def test_what_fails_while_rows_are_read_is_an_error_of_ours(local: cirrusql.Connection) -> None:
-    relation = local.sql("SELECT CAST(CASE range WHEN 99999 THEN 'boom' END AS INT) FROM range(100000)")
+    relation = local.sql(
+        "SELECT CAST(CASE range WHEN 99999 THEN 'boom' END AS INT) FROM range(100000)"
+    )
     assert relation.fetchone() == (None,)
     with pytest.raises(DatabaseError, match="boom"):
         relation.fetchall()

@@ -59,7 +59,9 @@ def test_a_query_is_cancelled_from_another_thread(local: cirrusql.Connection) ->
     assert local.sql("SELECT 1").fetchall() == [(1,)]
 
 
-def test_calls_are_cancelled_from_another_thread(con: cirrusql.Connection, proxy: FaultProxy) -> None:
+def test_calls_are_cancelled_from_another_thread(
+    con: cirrusql.Connection, proxy: FaultProxy
+) -> None:
     proxy.faults = Faults(stall=1.0)
     with pytest.raises(Interrupted):
         cancelled(con, "SELECT UserName FROM aws.iam.users", lambda: bool(proxy.calls))

@@ -11,7 +11,9 @@ from cirrusql.apps.sandbox.guard import is_local
 def guarded(code: str) -> str:
     """The output of a guarded process that runs the code."""
     whole = f"from cirrusql.apps.sandbox import guard\nguard.install()\n{code}"
-    done = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", whole], capture_output=True, text=True, check=False
+    )
     return done.stdout + done.stderr
 
 
@@ -20,7 +22,9 @@ def test_loopback_is_local(host: object) -> None:
     assert is_local(host)
 
 
-@pytest.mark.parametrize("host", ["10.0.0.1", "sts.amazonaws.com", "169.254.169.254", "localhost.example"])
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "sts.amazonaws.com", "169.254.169.254", "localhost.example"]
+)
 def test_anything_else_is_not(host: object) -> None:
     assert not is_local(host)
 

@@ -140,6 +140,8 @@ def test_what_it_does_not_do_it_says(sandbox: Sandbox, service: str, call: str, 
 
 def test_buckets_are_listed_with_their_regions(sandbox: Sandbox) -> None:
     s3 = client(sandbox, "s3")
-    s3.create_bucket(Bucket="in-europe", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.create_bucket(
+        Bucket="in-europe", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     found = {b["Name"]: b["BucketRegion"] for b in s3.list_buckets(MaxBuckets=1000)["Buckets"]}
     assert found["in-europe"] == "eu-west-1"

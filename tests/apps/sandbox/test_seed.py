@@ -11,7 +11,9 @@ def test_a_file_without_a_clock_line_is_one_section_of_now() -> None:
 
 
 def test_what_follows_a_clock_line_is_of_that_day() -> None:
-    found = list(sections("-- clock: 90 days ago\nA;\n-- clock: 1.5 days ago\nB;\n-- clock: now\nC;"))
+    found = list(
+        sections("-- clock: 90 days ago\nA;\n-- clock: 1.5 days ago\nB;\n-- clock: now\nC;")
+    )
     assert [(s.days_ago, s.sql.strip()) for s in found] == [
         (0, ""),
         (90, "A;"),

@@ -15,7 +15,9 @@ def shell() -> Shell:
     return Shell(cast(Any, None), error_text=lambda e: f"error: {e.message}", failure_text=str)
 
 
-def test_errverbose_tells_where_a_call_failed(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errverbose_tells_where_a_call_failed(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
     try:
         try:
             raise OSError("the \x1b[2Jsocket")
@@ -27,15 +29,22 @@ def test_errverbose_tells_where_a_call_failed(shell: Shell, capsys: pytest.Captu
         shell.last_error = error
     run_command(shell, "\\errverbose")
     assert capsys.readouterr().err.splitlines() == [
-        "CallFailed (SQLSTATE 58030, exit status 1)", "error: no", "service: iam", "region: eu-west-1",
+        "CallFailed (SQLSTATE 58030, exit status "
+        "1)", "error: no", "service: iam", "region: eu-west-1",
         "code: Nope", "request_id: r-1", "caused by OSError: the \\x1b[2Jsocket",
     ]  # fmt: skip
 
 
-def test_pset_shows_and_changes_how_rows_are_shown(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pset_shows_and_changes_how_rows_are_shown(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
     for command in ("\\pset format csv", "\\pset pager always", "\\pset expanded on", "\\pset"):
         run_command(shell, command)
-    assert capsys.readouterr().err.splitlines()[-3:] == ["expanded on", "format   csv", "pager    always"]
+    assert capsys.readouterr().err.splitlines()[-3:] == [
+        "expanded on",
+        "format   csv",
+        "pager    always",
+    ]
 
 
 @pytest.mark.parametrize(

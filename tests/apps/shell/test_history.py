@@ -18,13 +18,16 @@ from cirrusql.sql.statement_secrets import may_give_secret
         'EXEC x.y.z.m @@json = \'{"MasterUserPassword": "canary"}\'',
         "UPDATE aws.rds.db_instances SET MasterUserPassword = 'canary' WHERE true",
         "CREATE SECRET s (TYPE s3, KEY_ID 'AKIA', SECRET 'canary')",
-        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'a', @Password = upper('canary')",
+        "EXEC aws.iam.login_profiles.create_login_profile @UserName = 'a', @Password = "
+        "upper('canary')",
         "exec aws.iam.login_profiles.create_login_profile @PASSWORD:='canary'",
         "ATTACH 'db' (TYPE postgres, PASSWORD 'canary')",
         "EXEC aws.apigateway.api_keys.create_api_key @name = 'k', @value = 'canary'",
         "EXEC aws.s3.objects.put_object @Bucket = 'b', @Key = 'k', @Body = 'canary'",
-        "UPDATE aws.lambda.functions SET Environment = {'Variables': MAP {'STRIPE': 'canary'}} WHERE true",
-        "EXEC aws.dynamodb.items.put_item @TableName = 't', @Item = MAP {'password': {'S': 'canary'}}",
+        "UPDATE aws.lambda.functions SET Environment = {'Variables': MAP {'STRIPE': 'canary'}} "
+        "WHERE true",
+        "EXEC aws.dynamodb.items.put_item @TableName = 't', @Item = MAP {'password': {'S': "
+        "'canary'}}",
         "SELECT 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'",
     ],
 )

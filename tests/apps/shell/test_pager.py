@@ -35,7 +35,9 @@ def test_what_fits_is_shown_as_it_is(data: bytes) -> None:
     assert shown(data, "on") == data
 
 
-@pytest.mark.parametrize("data", [b"a\n" * 5, b"x" * 21 + b"\n", "日本語日本語日本語日本\n".encode()])
+@pytest.mark.parametrize(
+    "data", [b"a\n" * 5, b"x" * 21 + b"\n", "日本語日本語日本語日本\n".encode()]
+)
 def test_what_is_taller_or_wider_than_the_terminal_is_not(data: bytes) -> None:
     assert shown(data, "on") == b""
     assert shown(data, "off") == data

@@ -41,7 +41,7 @@ SEED = """
 INSERT INTO aws.iam.users (UserName, Path, Tags)
 VALUES ('ann', '/', '[{"Key":"team","Value":"web"}]'), ('bob', '/people/', NULL), ('eve', '/', NULL);
 INSERT INTO aws.iam.access_keys (UserName) VALUES ('ann'), ('bob');
-"""
+"""  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,9 @@ def _certificates(folder: Path) -> Certificates:
 
     authority = ec.generate_private_key(ec.SECP256R1())
 
-    def signed(name: str, key: ec.EllipticCurvePrivateKey, *, is_ca: bool = False) -> x509.Certificate:
+    def signed(
+        name: str, key: ec.EllipticCurvePrivateKey, *, is_ca: bool = False
+    ) -> x509.Certificate:
         now = datetime.now(UTC)
         builder = (
             x509.CertificateBuilder()

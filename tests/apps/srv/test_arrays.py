@@ -30,7 +30,9 @@ class Services(BotocoreSource):
 @pytest.fixture
 def server(hermetic: Any, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(conftest, "CATALOG", Catalog([Services()]))
-    with running(ServerOptions(port=0, authentication="trust", allows_writes=True), proxy.url) as found:
+    with running(
+        ServerOptions(port=0, authentication="trust", allows_writes=True), proxy.url
+    ) as found:
         yield found
 
 
@@ -55,7 +57,9 @@ _INSERT = """INSERT INTO elbv2.load_balancers ("Name", "Subnets") VALUES ('web',
 
 
 @pytest.mark.parametrize("form", ["%s", "%t", "%b"])
-def test_psycopg_gives_a_list(form: str, server: Server, subnets: list[str], client: Client) -> None:
+def test_psycopg_gives_a_list(
+    form: str, server: Server, subnets: list[str], client: Client
+) -> None:
     with server.connect() as connection:
         connection.execute(_INSERT.format(form), [subnets])
     assert given(client) == sorted(subnets)

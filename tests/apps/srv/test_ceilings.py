@@ -1,4 +1,5 @@
-"""What the operator of the server set is the most that a client has, by whatever door it asks for more."""
+"""What the operator of the server set is the most that a client has, by whatever door it asks for
+more."""
 
 from __future__ import annotations
 
@@ -61,13 +62,18 @@ REFUSED = [
 
 @pytest.fixture(scope="module")
 def bounded(endpoint: str) -> Iterator[Server]:
-    with running(replace(OPEN, statement_timeout=30.0), endpoint, max_rows=1000, max_threads=2) as server:
+    with running(
+        replace(OPEN, statement_timeout=30.0), endpoint, max_rows=1000, max_threads=2
+    ) as server:
         yield server
 
 
 @pytest.mark.parametrize("sql", REFUSED)
 def test_a_bound_cannot_be_raised(sql: str, bounded: Server) -> None:
-    before = "SELECT name, value FROM duckdb_settings() WHERE NOT starts_with(name, 'progress') ORDER BY ALL"
+    before = (
+        "SELECT name, value FROM duckdb_settings() WHERE NOT starts_with(name, 'progress') "
+        "ORDER BY ALL"
+    )
     with bounded.connect() as connection:
         was = connection.execute(before).fetchall()
         with pytest.raises(psycopg.Error):
@@ -122,7 +128,9 @@ def test_the_engine_has_the_threads_that_it_was_given(bounded: Server) -> None:
 
 
 def memory(connection: Connection) -> int:
-    (row,) = connection.execute("SELECT memory_limit FROM pragma_database_size() LIMIT 1").fetchall()
+    (row,) = connection.execute(
+        "SELECT memory_limit FROM pragma_database_size() LIMIT 1"
+    ).fetchall()
     number, unit = row[0].split()
     return int(float(number) * 1024 ** ("bytes", "KiB", "MiB", "GiB").index(unit))
 
@@ -142,12 +150,20 @@ def test_clients_share_the_memory(endpoint: str) -> None:
         assert memory(first) == pytest.approx(total, rel=0.01)
 
 
-def test_what_a_client_may_not_have_of_memory_is_an_error_and_the_others_go_on(endpoint: str) -> None:
+def test_what_a_client_may_not_have_of_memory_is_an_error_and_the_others_go_on(
+    endpoint: str,
+) -> None:
     bounds = {"max_memory": 64 * 1024**2, "max_spill": 16 * 1024**2}
-    with running(OPEN, endpoint, **bounds) as server, server.connect() as greedy, server.connect() as other:
+    with (
+        running(OPEN, endpoint, **bounds) as server,
+        server.connect() as greedy,
+        server.connect() as other,
+    ):
         other.execute("SELECT 1")
         with pytest.raises(psycopg.Error, match=r"(?i)memory|spill|temp"):
-            greedy.execute("SELECT list(repeat(i::VARCHAR, 100)) FROM range(10000000) t(i)").fetchall()
+            greedy.execute(
+                "SELECT list(repeat(i::VARCHAR, 100)) FROM range(10000000) t(i)"
+            ).fetchall()
         assert other.execute("SELECT count(*) FROM range(1000)").fetchone() == (1000,)
         assert greedy.execute("SELECT 1").fetchone() == (1,)
 
@@ -164,14 +180,18 @@ def test_a_user_has_the_connections_that_the_policy_names(endpoint: str) -> None
     names = ("prod", "dev-a", "dev-b")
     given: dict[str, Any] = {
         "connections": {name: Named(name, endpoint_url=endpoint) for name in names},
-        "policy": Policy(connections=("prod", "dev-*"), users={"ann": Policy(connections=("dev-*",))}),
+        "policy": Policy(
+            connections=("prod", "dev-*"), users={"ann": Policy(connections=("dev-*",))}
+        ),
     }
     sql = "SELECT DISTINCT connection FROM iam.users WHERE connection = '*' ORDER BY 1"
     with running(OPEN, endpoint, **given) as server:
         with server.connect() as ann:
             assert ann.execute(sql).fetchall() == [("dev-a",), ("dev-b",)]
             with pytest.raises(psycopg.Error, match="prod"):
-                ann.execute("SELECT \"UserName\" FROM iam.users WHERE connection = 'prod'").fetchall()
+                ann.execute(
+                    "SELECT \"UserName\" FROM iam.users WHERE connection = 'prod'"
+                ).fetchall()
         with psycopg.connect(server.dsn(user="bob"), autocommit=True) as bob:
             assert bob.execute(sql).fetchall() == [("dev-a",), ("dev-b",), ("prod",)]
 
@@ -195,8 +215,12 @@ def test_the_bound_of_the_command_s_statement_timeout_ends_a_statement(start: St
         connection.execute("SELECT count(*) FROM range(10000000000) a(i) WHERE i * i % 7 = 9")
 
 
-def test_a_statement_that_takes_long_to_plan_is_cancelled_and_holds_nobody_up(server: Server) -> None:
-    long = 'SELECT "UserName" FROM iam.users WHERE ' + " OR ".join(f"\"Path\" = '{i}'" for i in range(20_000))
+def test_a_statement_that_takes_long_to_plan_is_cancelled_and_holds_nobody_up(
+    server: Server,
+) -> None:
+    long = 'SELECT "UserName" FROM iam.users WHERE ' + " OR ".join(
+        f"\"Path\" = '{i}'" for i in range(20_000)
+    )
     with server.connect() as busy, server.connect() as other:
         other.execute("SELECT 1")
         outcome: list[BaseException] = []
@@ -223,7 +247,8 @@ def test_a_statement_that_takes_long_to_plan_is_cancelled_and_holds_nobody_up(se
 
 
 @pytest.mark.parametrize(
-    "text", ["SELECT '" + "''" * 16_000, "SELECT " + "(" * 30_000, "SELECT '" + "x" * 2_000_000 + "'"]
+    "text",
+    ["SELECT '" + "''" * 16_000, "SELECT " + "(" * 30_000, "SELECT '" + "x" * 2_000_000 + "'"],
 )
 def test_what_is_no_statement_is_told_at_once(text: str, server: Server) -> None:
     with server.connect(options="-c statement_timeout=20s") as connection:

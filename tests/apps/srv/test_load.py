@@ -18,7 +18,9 @@ def test_fifty_clients_at_once_get_each_their_own_right_answers(start: StartServ
             connection.execute(f"CREATE TABLE mine AS SELECT {client} AS who")
             found: list[Any] = []
             for number in range(5):
-                found += connection.execute("SELECT %s::int + %s", (client, number)).fetchone() or ()
+                found += (
+                    connection.execute("SELECT %s::int + %s", (client, number)).fetchone() or ()
+                )
             for sql in ("FROM iam.users", "FROM pg_namespace WHERE nspname = 'iam'"):
                 found += connection.execute(f"SELECT count(*) {sql}").fetchone() or ()
             return [*found, *(connection.execute("SELECT who FROM mine").fetchone() or ())]

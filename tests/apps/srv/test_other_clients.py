@@ -48,8 +48,8 @@ def test_psql_finds_its_way_around(server: Server, command: str, line: str) -> N
 
 @needs_psql
 @pytest.mark.parametrize(
-    "command", [r"\dv", r"\ds", r"\di", r"\dT", r"\da", r"\dx", r"\z iam.users", r"\dconfig", r"\dm", r"\dE",
-                r"\dp", r"\db", r"\dL", r"\dO", r"\dd", r"\drds", r"\dRp", r"\dRs", r"\dy", r"\dC", r"\dP"]
+    "command", [r"\dv", r"\ds", r"\di", r"\dT", r"\da", r"\dx", r"\z iam.users", r"\dconfig", r"\dm", r"\dE",  # noqa: E501
+                r"\dp", r"\db", r"\dL", r"\dO", r"\dd", r"\drds", r"\dRp", r"\dRs", r"\dy", r"\dC", r"\dP"]  # noqa: E501
 )  # fmt: skip
 def test_psql_is_answered_where_there_is_nothing_to_show(server: Server, command: str) -> None:
     psql(server, command)
@@ -71,7 +71,8 @@ def test_psql_runs_statements_of_ours_and_variables_of_its_own(server: Server) -
 @needs_psql
 def test_psql_looks_at_local_tables_and_along_the_search_path(server: Server) -> None:
     out = psql(
-        server, "CREATE TABLE t AS SELECT 1 AS a, ['x'] AS b", r"\dt", r"\d t", "SET search_path = iam",
+        server, "CREATE TABLE t AS SELECT 1 AS a, ['x'] AS "
+                "b", r"\dt", r"\d t", "SET search_path = iam",
         r"\dt users", "SELECT count(*) FROM users",
     )  # fmt: skip
     assert {"public|t|table|ann", "a|integer|||", "b|text[]|||", "iam|users|table|ann", "3"} <= set(
@@ -82,7 +83,8 @@ def test_psql_looks_at_local_tables_and_along_the_search_path(server: Server) ->
 @needs_psql
 def test_psql_completes_names_of_tables_by_the_catalog(server: Server) -> None:
     sql = (
-        "SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n "
+        "SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c, "
+        "pg_catalog.pg_namespace n "
         "WHERE c.relkind IN ('r', 'v') AND substring(pg_catalog.quote_ident(c.relname),1,4)='user' "
         "AND n.oid = c.relnamespace AND n.nspname = 'iam' ORDER BY 1 LIMIT 1000"
     )
@@ -90,7 +92,9 @@ def test_psql_completes_names_of_tables_by_the_catalog(server: Server) -> None:
 
 
 @needs_psql
-def test_all_services_are_schemas(endpoint: str, start: StartServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_services_are_schemas(
+    endpoint: str, start: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from cirrusql.providers import default_catalog
     from tests.apps.srv import conftest
 
@@ -123,7 +127,7 @@ def test_asyncpg_reads_every_type_in_binary(server: Server) -> None:
     sql = """SELECT 1::smallint, 2, 3::bigint, 1.5::double, 1.25::decimal(10,2), true,
       timestamptz '2024-02-29 01:02:03+00', INTERVAL 3 DAY, [1, 2], ['a', NULL], {'a': 1}, NULL"""
     assert tuple(run(server, lambda c: c.fetchrow(sql))) == (
-        1, 2, 3, 1.5, Decimal("1.25"), True, datetime(2024, 2, 29, 1, 2, 3, tzinfo=UTC), timedelta(3),
+        1, 2, 3, 1.5, Decimal("1.25"), True, datetime(2024, 2, 29, 1, 2, 3, tzinfo=UTC), timedelta(3),  # noqa: E501
         [1, 2], ["a", None], '{"a":1}', None,
     )  # fmt: skip
 
@@ -182,7 +186,11 @@ def test_sqlalchemy_reflects_a_table_and_selects_from_it(engine: Any) -> None:
     import sqlalchemy as sa
 
     users = sa.Table("users", sa.MetaData(), schema="iam", autoload_with=engine)
-    query = sa.select(users.c.UserName).where(users.c.UserName.in_(["ann", "bob"])).order_by(users.c.UserName)
+    query = (
+        sa.select(users.c.UserName)
+        .where(users.c.UserName.in_(["ann", "bob"]))
+        .order_by(users.c.UserName)
+    )
     with engine.connect() as connection:
         assert connection.execute(query).scalars().all() == ["ann", "bob"]
 

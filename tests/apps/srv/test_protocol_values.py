@@ -41,14 +41,23 @@ def test_what_clients_say_of_their_own_is_told_apart(
 
 
 @pytest.mark.parametrize(
-    "text", ["SELECT 1", "SET region = 'x'", "SHOW SERVICES IN aws", "SHOW region", "COPY (SELECT 1) TO 'f'"]
+    "text",
+    [
+        "SELECT 1",
+        "SET region = 'x'",
+        "SHOW SERVICES IN aws",
+        "SHOW region",
+        "COPY (SELECT 1) TO 'f'",
+    ],
 )
 def test_what_is_the_sessions_is_left_to_it(text: str) -> None:
     assert client_commands.command(text) is None
 
 
 def test_the_options_of_copy_are_read_in_both_spellings() -> None:
-    old = client_commands.command("COPY (SELECT 1) TO STDOUT WITH CSV HEADER DELIMITER ';' NULL 'x'")
+    old = client_commands.command(
+        "COPY (SELECT 1) TO STDOUT WITH CSV HEADER DELIMITER ';' NULL 'x'"
+    )
     new = client_commands.command(
         "COPY (SELECT 1) TO STDOUT (FORMAT csv, HEADER true, DELIMITER ';', NULL 'x')"
     )
@@ -80,7 +89,9 @@ def test_a_duration_without_a_unit_is_in_milliseconds(text: str, seconds: float)
 
 
 def test_settings_come_from_the_startup_packet_and_go_back_to_it() -> None:
-    variables = Variables({"application_name": "x", "options": r"-c search_path=iam,\ s3"}, "ann", 0)
+    variables = Variables(
+        {"application_name": "x", "options": r"-c search_path=iam,\ s3"}, "ann", 0
+    )
     assert (variables["application_name"], variables.search_path) == ("x", ("iam", "s3"))
     variables.set("search_path", '"$user", public')
     variables.set("search_path", None)
@@ -96,7 +107,8 @@ def test_set_local_lasts_as_long_as_the_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("server_version", "9"), ("client_encoding", "LATIN1"), ("statement_timeout", "soon")]
+    ("name", "value"),
+    [("server_version", "9"), ("client_encoding", "LATIN1"), ("statement_timeout", "soon")],
 )
 def test_what_cannot_be_had_is_refused(name: str, value: str) -> None:
     with pytest.raises(InvalidParameter):
@@ -108,7 +120,8 @@ def test_the_exchange_of_rfc_7677_is_reproduced() -> None:
     exchange = ScramExchange(secret, nonce="%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0")
     challenge = exchange.first(b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO")
     assert (
-        challenge == b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+        challenge
+        == b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
     )
     final = b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
     final += b"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
@@ -189,7 +202,8 @@ HERE = Here("ann", "aws", 7, Variables({}, "ann", 0))
         ("SELECT pg_catalog.pg_backend_pid()", 'SELECT 7 AS "pg_backend_pid"', set()),
         ("SELECT oid FROM pg_catalog.pg_type t", "SELECT oid FROM _pg_type AS t", {"pg_type"}),
         (
-            "SELECT 1 FROM pg_namespace WHERE nspname OPERATOR(pg_catalog.~) 'a' COLLATE pg_catalog.default",
+            "SELECT 1 FROM pg_namespace WHERE nspname OPERATOR(pg_catalog.~) 'a' COLLATE "
+            "pg_catalog.default",
             "SELECT 1 FROM _pg_namespace AS pg_namespace WHERE REGEXP_MATCHES(nspname, 'a')",
             {"pg_namespace"},
         ),

@@ -20,16 +20,18 @@ TYPES = """
 SELECT 1::smallint, 2, 3::bigint, 1.5::double, 1.25::decimal(10,2), true, date '2024-02-29',
   timestamp '2024-02-29 01:02:03.5', timestamptz '2024-02-29 01:02:03+00', INTERVAL 3 DAY, [1, 2],
   ['a', NULL], {'a': 1, 'b': ['x']}, '\\x41'::blob, NULL, 12345678901234567890::hugeint, json '{"k": []}'
-"""
+"""  # noqa: E501
 PYTHON: tuple[object, ...] = (
     1, 2, 3, 1.5, Decimal("1.25"), True, date(2024, 2, 29),
-    datetime(2024, 2, 29, 1, 2, 3, 500_000), datetime(2024, 2, 29, 1, 2, 3, tzinfo=UTC), timedelta(3), [1, 2],
+    datetime(2024, 2, 29, 1, 2, 3, 500_000), datetime(2024, 2, 29, 1, 2, 3, tzinfo=UTC), timedelta(3), [1, 2],  # noqa: E501
     ["a", None], {"a": 1, "b": ["x"]}, b"A", None, Decimal(12345678901234567890), {"k": []},
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("is_binary", [False, True])
-def test_every_type_arrives_as_the_python_value_it_is(connection: Connection, is_binary: bool) -> None:
+def test_every_type_arrives_as_the_python_value_it_is(
+    connection: Connection, is_binary: bool
+) -> None:
     cursor = connection.cursor(binary=is_binary)
     assert cursor.execute(TYPES).fetchone() == PYTHON
 
@@ -37,7 +39,7 @@ def test_every_type_arrives_as_the_python_value_it_is(connection: Connection, is
 @pytest.mark.parametrize("is_binary", [False, True])
 @pytest.mark.parametrize(
     "value",
-    [1, 2**40, -1.5, "it's; -- $1", date(2024, 2, 29), datetime(2024, 2, 29, tzinfo=UTC), True, b"\0\xff",
+    [1, 2**40, -1.5, "it's; -- $1", date(2024, 2, 29), datetime(2024, 2, 29, tzinfo=UTC), True, b"\0\xff",  # noqa: E501
      Decimal("1.50"), timedelta(days=1, seconds=5), [1, 2], None],
 )  # fmt: skip
 def test_a_parameter_comes_back_as_it_was_sent(
@@ -49,7 +51,10 @@ def test_a_parameter_comes_back_as_it_was_sent(
 
 
 def test_cloud_tables_answer_with_parameters_in_their_predicates(connection: Connection) -> None:
-    sql = 'SELECT "UserName", "CreateDate" > %s FROM iam.users WHERE "UserName" = ANY(%s) ORDER BY 1 LIMIT %s'
+    sql = (
+        'SELECT "UserName", "CreateDate" > %s FROM iam.users WHERE "UserName" = ANY(%s) ORDER '
+        "BY 1 LIMIT %s"
+    )
     rows = connection.execute(sql, ("2020-01-01", ["eve", "ann", "nobody"], 5)).fetchall()
     assert rows == [("ann", True), ("eve", True)]
 
@@ -57,13 +62,18 @@ def test_cloud_tables_answer_with_parameters_in_their_predicates(connection: Con
 def test_a_statement_in_a_parameter_is_only_text(connection: Connection) -> None:
     evil = "x'; DELETE FROM aws.iam.users WHERE true; --"
     assert (
-        connection.execute('SELECT "UserName" FROM iam.users WHERE "UserName" = %s', (evil,)).fetchall() == []
+        connection.execute(
+            'SELECT "UserName" FROM iam.users WHERE "UserName" = %s', (evil,)
+        ).fetchall()
+        == []
     )
     assert len(connection.execute("SELECT * FROM iam.users").fetchall()) == 3
 
 
 def test_nested_values_are_json(connection: Connection) -> None:
-    rows = connection.execute("""SELECT "Tags" FROM iam.users WHERE "UserName" = 'ann'""").fetchall()
+    rows = connection.execute(
+        """SELECT "Tags" FROM iam.users WHERE "UserName" = 'ann'"""
+    ).fetchall()
     assert rows == [([{"Key": "team", "Value": "web"}],)]
 
 
@@ -121,7 +131,9 @@ def there(connection: Connection, *names: str) -> list[str]:
     return [n for (n,) in connection.execute(sql, (list(names),)).fetchall()]
 
 
-def test_what_is_written_in_a_block_is_made_at_its_commit(server: Server, connection: Connection) -> None:
+def test_what_is_written_in_a_block_is_made_at_its_commit(
+    server: Server, connection: Connection
+) -> None:
     with psycopg.connect(server.dsn()) as block:
         assert block.execute(INSERT, ("tx1",)).statusmessage == "INSERT 0 1"
         assert block.info.transaction_status.name == "INTRANS"
@@ -171,7 +183,10 @@ def test_a_savepoint_is_a_place_in_the_queue(server: Server, connection: Connect
 
 
 def test_returning_has_nothing_to_return_in_a_block(server: Server) -> None:
-    with psycopg.connect(server.dsn()) as block, pytest.raises(errors.FeatureNotSupported, match="RETURNING"):
+    with (
+        psycopg.connect(server.dsn()) as block,
+        pytest.raises(errors.FeatureNotSupported, match="RETURNING"),
+    ):
         block.execute(f'{INSERT} RETURNING "Arn"', ("tx8",))
 
 

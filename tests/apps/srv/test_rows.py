@@ -119,5 +119,7 @@ def test_what_was_described_as_text_is_written_as_text() -> None:
         (-1, 0, 0, "-1 mons"),
     ],
 )
-def test_an_interval_is_worded_as_postgresql_does(months: int, days: int, micros: int, text: str) -> None:
+def test_an_interval_is_worded_as_postgresql_does(
+    months: int, days: int, micros: int, text: str
+) -> None:
     assert data_rows.interval_text(months, days, micros) == text

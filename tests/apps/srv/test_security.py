@@ -37,7 +37,9 @@ def frees_a_place(server: Server) -> bool:
     return False
 
 
-def test_the_right_password_lets_in_and_a_wrong_one_or_unknown_user_does_not(start: StartServer) -> None:
+def test_the_right_password_lets_in_and_a_wrong_one_or_unknown_user_does_not(
+    start: StartServer,
+) -> None:
     server = start(authentication="scram", users=USERS)
     with psycopg.connect(server.dsn(password="sesame")) as connection:
         assert connection.execute("SELECT current_user").fetchone() == ("ann",)
@@ -46,7 +48,9 @@ def test_the_right_password_lets_in_and_a_wrong_one_or_unknown_user_does_not(sta
             psycopg.connect(dsn)
 
 
-def test_tls_is_spoken_where_there_is_a_certificate(start: StartServer, certificates: Certificates) -> None:
+def test_tls_is_spoken_where_there_is_a_certificate(
+    start: StartServer, certificates: Certificates
+) -> None:
     server = start(tls=tls_context(certificates.server, None, None))
     dsn = server.dsn(sslmode="verify-full", sslrootcert=certificates.ca)
     with psycopg.connect(dsn) as connection:
@@ -72,7 +76,9 @@ def test_a_certificate_is_its_users_only(start: StartServer, certificates: Certi
         psycopg.connect(server.dsn(sslmode="require", sslcert="/nonexistent"))
 
 
-def test_nothing_slips_in_ahead_of_the_tls_handshake(start: StartServer, certificates: Certificates) -> None:
+def test_nothing_slips_in_ahead_of_the_tls_handshake(
+    start: StartServer, certificates: Certificates
+) -> None:
     server = start(tls=tls_context(certificates.server, None, None))
     with closing(socket.create_connection((server.host, server.port))) as client:
         client.sendall(struct.pack("!ii", 8, 80877103) + startup())
@@ -123,12 +129,18 @@ def test_one_call_on_many_things_that_nobody_named_is_refused(server: Server) ->
         "EXEC aws.ec2.instances.terminate_instances "
         "@InstanceIds = (SELECT list(id) FROM (VALUES ('i-1'), ('i-2')) t(id))"
     )
-    with server.connect() as connection, pytest.raises(psycopg.Error, match="would write 2 things by 1 call"):
+    with (
+        server.connect() as connection,
+        pytest.raises(psycopg.Error, match="would write 2 things by 1 call"),
+    ):
         connection.execute(sql)
 
 
 def test_no_client_gets_the_credentials_of_the_server(server: Server) -> None:
-    with server.connect() as connection, pytest.raises(psycopg.Error, match="hands out credentials"):
+    with (
+        server.connect() as connection,
+        pytest.raises(psycopg.Error, match="hands out credentials"),
+    ):
         connection.execute("EXEC aws.sts.session_tokens.get_session_token")
 
 
@@ -200,7 +212,9 @@ def test_a_flood_of_connections_with_a_limit_of_a_hundred_leaves_it_up(start: St
     server = start(max_connections=100)
     with ExitStack() as stack, server.connect() as connection:
         for _ in range(300):
-            held = stack.enter_context(closing(socket.create_connection((server.host, server.port))))
+            held = stack.enter_context(
+                closing(socket.create_connection((server.host, server.port)))
+            )
             held.sendall(startup()[:9])
         for _ in range(10_000):
             socket.create_connection((server.host, server.port)).close()
@@ -233,7 +247,9 @@ def test_a_cancel_needs_the_secret(server: Server) -> None:
     with server.connect() as connection:
         for secret in (0, 1, -1):
             with closing(socket.create_connection((server.host, server.port))) as client:
-                client.sendall(struct.pack("!iiii", 16, 80877102, connection.info.backend_pid, secret))
+                client.sendall(
+                    struct.pack("!iiii", 16, 80877102, connection.info.backend_pid, secret)
+                )
                 assert client.recv(1) == b""
         assert connection.execute("SELECT 1").fetchone() == (1,)
 

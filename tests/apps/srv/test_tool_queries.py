@@ -42,7 +42,9 @@ def tool_queries() -> Iterator[ToolQuery]:
         value = entry["value"].strip()
         rows = (0 if value == "none" else int(value)) if entry["key"] == "rows" else None
         sql = entry["sql"].strip().rstrip(";")
-        yield ToolQuery(f"{number} {entry['tool']}", sql, rows, value if entry["key"] == "finds" else None)
+        yield ToolQuery(
+            f"{number} {entry['tool']}", sql, rows, value if entry["key"] == "finds" else None
+        )
 
 
 QUERIES = list(tool_queries())

@@ -51,7 +51,9 @@ def test_text_is_written_in_the_clients_zone(
 
 
 @pytest.mark.parametrize("binary", [False, True])
-def test_an_instant_is_the_same_in_every_zone(connection: psycopg.Connection[Any], binary: bool) -> None:
+def test_an_instant_is_the_same_in_every_zone(
+    connection: psycopg.Connection[Any], binary: bool
+) -> None:
     connection.execute("SET TimeZone = 'America/New_York'")
     row = connection.cursor(binary=binary).execute(MOMENT).fetchone()
     assert row == (datetime(2024, 7, 1, 12, 0, 0, 500_000, UTC),)

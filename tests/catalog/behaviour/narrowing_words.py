@@ -19,36 +19,45 @@ _ABSENT = re.compile(
     r"\b(returns?|lists?|includes?|shows?) only\b|"
     r"\bonly \w+( \w+){0,4} (is|are) (returned|listed|included|shown)|"
     r"\bwithout (a|an|any|this|the|specifying)\b|\bno \w+( \w+)? (is|are) (specified|provided)|"
-    r"\b(whether to (also )?|flag to|value (to|indicating whether to)) (include|show|return|list)\b",
+    r"\b(whether to (also )?|flag to|value (to|indicating whether to)) "
+    r"(include|show|return|list)\b",
     re.IGNORECASE,
 )
 """A sentence that may say what comes where the parameter is left out, or what does not."""
 
 _WHOLE = re.compile(
-    r"\b(all|any|every|everything|both|each|either)\b|not filtered|no filter|without filter|unfiltered|"
+    r"\b(all|any|every|everything|both|each|either)\b|not filtered|no filter|without "
+    r"filter|unfiltered|"
     r"\btrue\b.{0,20}\bdefault|default.{0,30}\btrue\b|does not (affect|change)",
     re.IGNORECASE,
 )
 """A sentence that says that everything comes."""
 
 _ASIDE = re.compile(
-    r"\b(page|pages|paging|paginat\w+|token|maximum|max|at most|per call|up to|results? (to|in|per)|"
-    r"number of (results|items|records|entries)|order|ordering|sort\w*|ascending|descending|chronological\w*|"
+    r"\b(page|pages|paging|paginat\w+|token|maximum|max|at most|per call|up to|results? "
+    r"(to|in|per)|"
+    r"number of "
+    r"(results|items|records|entries)|order|ordering|sort\w*|ascending|descending|chronological\w*|"
     r"error|exception|fails?|rejected|invalid|required|requires|mutually|can't|cannot|can not|must|"
-    r"only (one|the following)|valid|supported|applies|apply|applicable|permission|permissions|authoriz\w+|"
+    r"only (one|the "
+    r"following)|valid|supported|applies|apply|applicable|permission|permissions|authoriz\w+|"
     r"supports?|character|characters|ISO|UTC|time zone|deprecated|ignored|encrypt\w*)\b",
     re.IGNORECASE,
 )
 """A sentence about something else: pages, order, what is legal, who may ask."""
 
 _PRESENT = re.compile(
-    r"\b(if|when) (you )?(specif|provid|set\b|this|an? \w+ is provided)|use this|using this|filter|matching|"
+    r"\b(if|when) (you )?(specif|provid|set\b|this|an? \w+ is provided)|use this|using "
+    r"this|filter|matching|"
     r"\bthe (specified|given|provided|requested)\b|\bthat (match|matches|satisfy|use|uses|have)\b|"
-    r"\b(with|of|in|using|have|these) (this|the|that|specific|tagged|a particular)\b|restricts|limits|"
+    r"\b(with|of|in|using|have|these) (this|the|that|specific|tagged|a "
+    r"particular)\b|restricts|limits|"
     r"\bassociated with|\breturn only|\bonly those|\bonly the|to list only|to show only|specified",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"n't\b|\bnot\b|\bno\b|omit|default|absent|\bnull\b|empty|blank|\bfalse\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"n't\b|\bnot\b|\bno\b|omit|default|absent|\bnull\b|empty|blank|\bfalse\b", re.IGNORECASE
+)
 """A sentence about the parameter being given, which says nothing of its absence."""
 
 _NAMES = re.compile(

@@ -45,7 +45,9 @@ def test_every_fill_names_what_there_is(operation: str) -> None:
     for name in fills_given(OVERLAY)[operation]:
         key = f"completeness.toml: {operation}.{name}"
         assert name in method.operation.parameters, f"{key}: no such parameter"
-        assert name not in method.operation.required, f"{key} is required: a parent feeds it as it is"
+        assert name not in method.operation.required, (
+            f"{key} is required: a parent feeds it as it is"
+        )
         fill = narrowing(method)[name]
         others = {*fill.unless, *filter(None, fill.keys.values())}
         assert others <= {*method.operation.parameters}, f"{key}: unless or keys name no parameter"
@@ -79,7 +81,9 @@ def test_what_a_parent_is_to_fill_a_parent_fills(operation: str) -> None:
     if not any(fill.kind is FillKind.PARENT for fill in narrowing(method).values()):
         return
     assert set(fed_by_parents(method.operation)) <= {*method.keys}
-    assert route(CATALOG, table, method) is not None, f"completeness.toml: {operation}: no parent of its keys"
+    assert route(CATALOG, table, method) is not None, (
+        f"completeness.toml: {operation}: no parent of its keys"
+    )
 
 
 def _readers() -> Iterator[Method]:
@@ -108,7 +112,9 @@ def test_what_documentation_says_of_an_absent_parameter_is_known() -> None:
     assert not needless, f"completeness.toml: nobody asks of these: {sorted(needless)}"
 
 
-_SPAN = re.compile(r"\bdefault[^.]*\b(?:past|last)\b[^.]*\b(?:hour|day|week|month)s?\b", re.IGNORECASE)
+_SPAN = re.compile(
+    r"\bdefault[^.]*\b(?:past|last)\b[^.]*\b(?:hour|day|week|month)s?\b", re.IGNORECASE
+)
 
 
 def test_a_span_of_time_that_a_call_is_narrowed_to_is_known() -> None:

@@ -11,7 +11,13 @@ from functools import cache
 import pytest
 
 from cirrusql.api.model import Service
-from cirrusql.catalog.behaviour.page_sizes import PageBounds, page_bounds, page_parameter, said, sentences
+from cirrusql.catalog.behaviour.page_sizes import (
+    PageBounds,
+    page_bounds,
+    page_parameter,
+    said,
+    sentences,
+)
 from cirrusql.catalog.model import Verb
 from cirrusql.plan.reads.page_size import page_size
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
@@ -19,9 +25,11 @@ from tests.support.catalog import CATALOG
 
 # Sentences with a number that is no page's, by how they go on after "If … specified" and the like.
 OF_OTHER_THINGS = re.compile(
-    r"^For example|^Although|\b(?:Route 53|S3)\b|\bMB\b|\bmonths\b|\b20\d\d\b|\bvalue of .?0|specify 0"
+    r"^For example|^Although|\b(?:Route 53|S3)\b|\bMB\b|\bmonths\b|\b20\d\d\b|\bvalue of "
+    r".?0|specify 0"
     r"|\b0 items|\bNumberOfLines|\bfile paths|\bcharacters|\bDNSSEC|\bto get the next \d+|\bAMIs\b"
-    r"|by paginating|Marker is specified|two cases|a row has many|MaxRows is not|automatically set to|When --"
+    r"|by paginating|Marker is specified|two cases|a row has many|MaxRows is not|automatically "
+    r"set to|When --"
 )
 # Whose numbers say what the shape says too, or a filter's.
 SAME_AS_THE_SHAPE = frozenset({"s3outposts:ListOutpostsWithS3", "s3:ListMultipartUploads"})
@@ -29,7 +37,8 @@ SAME_AS_THE_SHAPE = frozenset({"s3outposts:ListOutpostsWithS3", "s3:ListMultipar
 
 @dataclass(frozen=True)
 class Listing:
-    """What is known of the pages of an operation; the operation itself would hold its service's model."""
+    """What is known of the pages of an operation; the operation itself would hold its service's
+    model."""
 
     id: str
     documentation: str
@@ -63,14 +72,20 @@ def _listings(service: Service) -> Iterator[Listing]:
         ("Valid values are 1\u2013100.", 1, 100),
         ("The default value is 25 and the maximum value is 500.", None, 500),
         ("Can't exceed 100.", None, 100),
-        ("If you specify a value greater than 1000, a maximum of 1000 results is returned.", None, 1000),
+        (
+            "If you specify a value greater than 1000, a maximum of 1000 results is returned.",
+            None,
+            1000,
+        ),
         ("The value you specify has to be at least 0, and can be no more than 1000.", 1, 1000),
         ("If you omit this parameter, up to 50 results are returned.", None, None),
         ("By default, the action returns up to 1,000 key names.", None, None),
         ("The maximum number of hosted zones that you want Route 53 to return.", None, None),
     ],
 )
-def test_a_sentence_says_the_bounds_of_a_page(sentence: str, least: int | None, most: int | None) -> None:
+def test_a_sentence_says_the_bounds_of_a_page(
+    sentence: str, least: int | None, most: int | None
+) -> None:
     found = said(sentence)
     assert (found.least, found.most) == (least, most)
 
@@ -84,7 +99,9 @@ def test_a_sentence_says_the_bounds_of_a_page(sentence: str, least: int | None, 
         ("The maximum value is 25.", None),
     ],
 )
-def test_the_page_that_nobody_asks_for_is_known_to_be_taken(sentence: str, rows: int | None) -> None:
+def test_the_page_that_nobody_asks_for_is_known_to_be_taken(
+    sentence: str, rows: int | None
+) -> None:
     assert said(sentence).usual == rows
 
 
@@ -124,12 +141,16 @@ def sizes() -> Iterator[tuple[str, PageBounds, int]]:
                 if method.verb is Verb.SELECT:
                     asked = (page_size(table, method, n) for n in (1, 7, 50, 500))
                     bounds = page_bounds(method.operation)
-                    yield from ((method.operation.id, bounds, size) for size in asked if size is not None)
+                    yield from (
+                        (method.operation.id, bounds, size) for size in asked if size is not None
+                    )
 
 
 def test_the_family_of_rds_is_asked_for_what_it_takes() -> None:
     found = list(sizes())
-    assert [f for f in found if not (f[1].least or 0) <= f[2] <= (f[1].most or f[1].usual or 0)] == []
+    assert [
+        f for f in found if not (f[1].least or 0) <= f[2] <= (f[1].most or f[1].usual or 0)
+    ] == []
     few = {i for i, bounds, size in found if size < 20 and bounds.usual != size}
     assert few == {"rds:DescribeServerlessV2PlatformVersions"}
     assert len(found) > 400
@@ -157,6 +178,8 @@ def test_a_page_is_of_the_rows_needed_within_what_is_taken(
     found = {
         page_size(table, method, limit)
         for method in table.methods
-        if method.verb is Verb.SELECT and method.operation.paging is not None and not method.keys[1:]
+        if method.verb is Verb.SELECT
+        and method.operation.paging is not None
+        and not method.keys[1:]
     }
     assert size in found

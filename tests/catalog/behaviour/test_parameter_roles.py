@@ -1,11 +1,17 @@
-"""What each request parameter does to the rows, and that the data file says only what no rule does."""
+"""What each request parameter does to the rows, and that the data file says only what no rule
+does."""
 
 from __future__ import annotations
 
 import pytest
 
 from cirrusql.catalog.behaviour import parameter_roles
-from cirrusql.catalog.behaviour.parameter_roles import RoleData, means_otherwise, role_data, with_roles
+from cirrusql.catalog.behaviour.parameter_roles import (
+    RoleData,
+    means_otherwise,
+    role_data,
+    with_roles,
+)
 from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.model import Column, Method, ParameterRole, Role
 from cirrusql.catalog.rows.column_types import sql_type
@@ -48,7 +54,9 @@ def method(key: str) -> Method:
         ("aws.dynamodb.items", "KeyConditionExpression", "option", ""),
     ],
 )
-def test_a_parameter_has_the_role_that_its_users_see(table: str, name: str, role: str, field: str) -> None:
+def test_a_parameter_has_the_role_that_its_users_see(
+    table: str, name: str, role: str, field: str
+) -> None:
     found = column(table, name)
     assert (found.described_role, found.told_by) == (role, field)
 
@@ -80,9 +88,13 @@ def test_every_parameter_of_a_service_has_a_role_and_no_field_has(service: str) 
     for name in found.resources(False):
         table = found.table(schema_name(service), name, False)
         for one in table.columns:
-            assert (one.parameter_role is not None) == (one.role is Role.PARAMETER), f"{table.id}.{one.name}"
+            assert (one.parameter_role is not None) == (one.role is Role.PARAMETER), (
+                f"{table.id}.{one.name}"
+            )
             if one.told_by:
-                assert table.by_alias[one.told_by.lower()].role is Role.FIELD, f"{table.id}.{one.name}"
+                assert table.by_alias[one.told_by.lower()].role is Role.FIELD, (
+                    f"{table.id}.{one.name}"
+                )
             is_filter = one.parameter_role is ParameterRole.FILTER
             assert one.told_by or one.begins or not is_filter, f"{table.id}.{one.name}"
             if one.begins:
@@ -91,14 +103,18 @@ def test_every_parameter_of_a_service_has_a_role_and_no_field_has(service: str) 
                 assert is_text, f"{table.id}.{one.name}"
 
 
-@pytest.mark.parametrize("key", sorted({*role_data(OVERLAY).roles, *role_data(OVERLAY).other_meaning}))
+@pytest.mark.parametrize(
+    "key", sorted({*role_data(OVERLAY).roles, *role_data(OVERLAY).other_meaning})
+)
 def test_data_names_a_parameter_that_there_is(key: str) -> None:
     operation, _, name = key.rpartition(".")
     assert name in method(operation).parameters, f"parameter_roles.toml: there is no {key}"
 
 
 @pytest.mark.parametrize("key", sorted(role_data(OVERLAY).roles))
-def test_data_says_no_role_that_the_rule_says_without_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_says_no_role_that_the_rule_says_without_it(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     operation, _, name = key.rpartition(".")
     taker = method(operation)
     bare = Column(name, sql_type(taker.parameters[name].shape), Role.PARAMETER)
@@ -108,7 +124,9 @@ def test_data_says_no_role_that_the_rule_says_without_it(key: str, monkeypatch: 
 
 
 @pytest.mark.parametrize("key", sorted(role_data(OVERLAY).other_meaning))
-def test_data_says_no_other_meaning_that_the_rule_sees(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_says_no_other_meaning_that_the_rule_sees(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     operation, _, name = key.rpartition(".")
     monkeypatch.setattr(parameter_roles, "role_data", lambda overlay: RoleData({}, frozenset()))
     assert not means_otherwise(method(operation), name), f"parameter_roles.toml: {key}"

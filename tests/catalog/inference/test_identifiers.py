@@ -91,7 +91,9 @@ def test_an_id_is_sooner_a_version_than_the_id_of_what_it_is_a_version_of() -> N
 
 def test_a_name_with_all_words_of_a_thing_or_none_is_surer_than_one_with_some() -> None:
     known = spellings("enabledBaselineIdentifier", ("enabled", "baseline"))
-    assert max(known.index("arn"), known.index("enabled_baseline_arn")) < known.index("baseline_identifier")
+    assert max(known.index("arn"), known.index("enabled_baseline_arn")) < known.index(
+        "baseline_identifier"
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,4 +125,6 @@ def test_writes_take_the_field_that_the_documentation_speaks_of(
 
 def test_a_structure_is_given_no_name() -> None:
     table = CATALOG.table("aws", "ses", "templates")
-    assert fields_for(table, "Template", method_of("ses:UpdateTemplate").parameters["Template"]) == ()
+    assert (
+        fields_for(table, "Template", method_of("ses:UpdateTemplate").parameters["Template"]) == ()
+    )

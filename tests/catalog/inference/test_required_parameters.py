@@ -95,7 +95,10 @@ def test_no_rows_come_from_a_call_of_which_the_words_say_that_one_of_several_is_
             source = row_source(readers)
             if source is None or source.keys:
                 continue
-            said = [source.operation.documentation, *(m.documentation for m in source.parameters.values())]
+            said = [
+                source.operation.documentation,
+                *(m.documentation for m in source.parameters.values()),
+            ]
             if any(_ONE_IS_REQUIRED.search(re.sub(r"<[^>]*>", "", text)) for text in said):
                 found.add(source.operation.id)
     assert found == ASKED_WITH_NOTHING

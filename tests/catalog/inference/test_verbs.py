@@ -151,7 +151,9 @@ def test_what_makes_a_thing_stands_under_what_it_makes(table: str, operation: st
 
 @pytest.mark.parametrize("table", ["ds.snapshots", "redshift.cluster_snapshots", "dynamodb.items"])
 def test_insert_makes_a_row_of_the_table_and_nothing_else(table: str) -> None:
-    names = {m.operation.name for m in CATALOG.table("aws", *table.split(".")).reached_by(Verb.INSERT)}
+    names = {
+        m.operation.name for m in CATALOG.table("aws", *table.split(".")).reached_by(Verb.INSERT)
+    }
     assert not {n for n in names if n.startswith(("Restore", "BatchWrite", "Transact"))}
 
 
@@ -171,7 +173,9 @@ def test_no_insert_of_any_readable_table_makes_another_thing() -> None:
     assert not wrong
 
 
-def test_no_delete_of_any_readable_table_says_that_it_stops_or_changes_what_another_deletes() -> None:
+def test_no_delete_of_any_readable_table_says_that_it_stops_or_changes_what_another_deletes() -> (
+    None
+):
     wrong = []
     for table, method in writes(Verb.DELETE):
         noun = parts(method.operation.name).noun
@@ -182,7 +186,9 @@ def test_no_delete_of_any_readable_table_says_that_it_stops_or_changes_what_anot
     assert not wrong
 
 
-ENDS_OR_CHANGES = set("cancels stops completes updates modifies deletes removes terminates releases".split())
+ENDS_OR_CHANGES = set(
+    "cancels stops completes updates modifies deletes removes terminates releases".split()
+)
 FOR_GOOD = {"delete", "deregister", "remove", "terminate"}
 
 
@@ -246,4 +252,6 @@ def test_classes_that_exclude_each_other_share_no_word() -> None:
 
 
 def test_what_ends_is_reached_by_delete_or_parts_two_things() -> None:
-    assert {w for w in ENDS - SEPARATES if named_verb(f"{w.capitalize()}Thing") is not Verb.DELETE} == set()
+    assert {
+        w for w in ENDS - SEPARATES if named_verb(f"{w.capitalize()}Thing") is not Verb.DELETE
+    } == set()

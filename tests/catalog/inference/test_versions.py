@@ -51,7 +51,10 @@ def test_what_is_said_of_versions_names_two_generations_of_readers(key: str) -> 
         ("securityhub.automation_rules", {"ListAutomationRules", "BatchGetAutomationRules"}),
         ("securityhub.automation_rules_v2", {"ListAutomationRulesV2", "GetAutomationRuleV2"}),
         ("network_firewall.firewall_policies", {"ListFirewallPolicies", "DescribeFirewallPolicy"}),
-        ("network_firewall.firewall_policies_v2", {"ListFirewallPoliciesV2", "DescribeFirewallPolicyV2"}),
+        (
+            "network_firewall.firewall_policies_v2",
+            {"ListFirewallPoliciesV2", "DescribeFirewallPolicyV2"},
+        ),
         ("connect.phone_numbers", {"ListPhoneNumbersV2", "DescribePhoneNumber"}),
     ],
 )

@@ -1,4 +1,5 @@
-"""Members that a listing never fills: each is told of in its documentation, and each told of is known.
+"""Members that a listing never fills: each is told of in its documentation, and each told of is
+known.
 
 A sample of services; ``TESTS_ALL_TABLES=1`` reads the documentation of every one.
 """
@@ -24,7 +25,9 @@ from tests.support.catalog import CATALOG
 
 SERVICES = "iam lambda lightsail cognito_idp ec2 rds s3 ecs sqs sns kms dynamodb glue".split()
 
-_NOT = re.compile(r"\bnot (?:return|include)|n't (?:return|include)|\bsubset of|\bonly returned when", re.I)
+_NOT = re.compile(
+    r"\bnot (?:return|include)|n't (?:return|include)|\bsubset of|\bonly returned when", re.I
+)
 _LISTED = re.compile(
     r"operation does not return (?:the following attributes|tags), even though|"
     r"ListFunctions operation returns a subset of the FunctionConfiguration fields",
@@ -52,14 +55,20 @@ def members_of(operation: Operation) -> dict[str, str]:
     return {name: plain_text(m.documentation) for name, m in shape.members.items()}
 
 
-@pytest.mark.parametrize("key", sorted(k for k, note in listing_notes(OVERLAY).items() if note.absent))
+@pytest.mark.parametrize(
+    "key", sorted(k for k, note in listing_notes(OVERLAY).items() if note.absent)
+)
 def test_the_documentation_says_what_is_absent(key: str) -> None:
     operation = operation_of(key)
     told = plain_text(operation.documentation)
     for name, documentation in members_of(operation).items():
         if name in listing_note(operation).absent:
-            of_operation = _NOT.search(told) and re.search(rf"\b{name}\b|secret access key", told, re.I)
-            assert of_operation or _NOT.search(documentation), f"details.toml: {key} may well give {name}"
+            of_operation = _NOT.search(told) and re.search(
+                rf"\b{name}\b|secret access key", told, re.I
+            )
+            assert of_operation or _NOT.search(documentation), (
+                f"details.toml: {key} may well give {name}"
+            )
 
 
 def listings(service: str) -> Iterator[Operation]:

@@ -39,7 +39,12 @@ from tests.support.catalog import CATALOG
         ("oam.sinks", "GetSinkPolicy", "SinkIdentifier", "Arn"),
         ("securityhub.automation_rules_v2", "GetAutomationRuleV2", "Identifier", "RuleArn"),
         ("network_security_manager.rules", "GetRule", "ruleIdentifier", "ruleArn"),
-        ("servicecatalog_appregistry.associated_resources", "GetAssociatedResource", "resource", "name"),
+        (
+            "servicecatalog_appregistry.associated_resources",
+            "GetAssociatedResource",
+            "resource",
+            "name",
+        ),
         # And these are as they were.
         ("controltower.enabled_controls", "GetEnabledControl", "enabledControlIdentifier", "arn"),
         (

@@ -1,7 +1,7 @@
 """Rows that relate things: which operations make and end them, over all tables.
 
-``pairs.txt`` has each with where its parameters come from (``=`` the column, if it is called otherwise).
-``python -m tests.catalog.relations.test_pairs`` writes it anew.
+``pairs.txt`` has each with where its parameters come from (``=`` the column, if it is called
+otherwise). ``python -m tests.catalog.relations.test_pairs`` writes it anew.
 """
 
 from __future__ import annotations
@@ -52,11 +52,20 @@ def _of(table: Table, related: frozenset[str]) -> Iterator[str]:
         places = {c: p for c, p in places_of(table, method).items() if p.is_in_item}
         is_of_rows = bool(places) or method.operation.name in related
         if is_of_rows and method in makers:
-            yield f"{table.schema}.{table.name} INSERT {method.operation.name}({_sent(method, places)})"
+            yield (
+                f"{table.schema}.{table.name} INSERT "
+                f"{method.operation.name}({_sent(method, places)})"
+            )
         if is_of_rows and method in enders(table):
-            yield f"{table.schema}.{table.name} DELETE {method.operation.name}({_told(table, method)})"
+            yield (
+                f"{table.schema}.{table.name} DELETE "
+                f"{method.operation.name}({_told(table, method)})"
+            )
         if places and method.verb in (Verb.UPDATE, Verb.REPLACE):
-            yield f"{table.schema}.{table.name} UPDATE {method.operation.name}({_sent(method, places)})"
+            yield (
+                f"{table.schema}.{table.name} UPDATE "
+                f"{method.operation.name}({_sent(method, places)})"
+            )
     for pair in remakings(table, "t"):
         calls = f"{pair.maker.operation.name} and {pair.end.part.method.operation.name}"
         told = ", ".join(f"{c} by which it ends" if c in pair.identity else c for c in pair.takes)
@@ -65,7 +74,9 @@ def _of(table: Table, related: frozenset[str]) -> Iterator[str]:
 
 def _sent(method: Method, places: Mapping[str, RequestField]) -> str:
     whole = [n for n in method.required if n not in {p.parameter for p in places.values()}]
-    return ", ".join([*whole, *(f"{_path(one)} = {c}" for c, p in places.items() for one in (p, *p.also))])
+    return ", ".join(
+        [*whole, *(f"{_path(one)} = {c}" for c, p in places.items() for one in (p, *p.also))]
+    )
 
 
 def _path(place: RequestField) -> str:
@@ -117,9 +128,14 @@ def test_an_attachment_is_a_row_and_a_volume_is_not() -> None:
     catalog = Catalog([SOURCE])
     (attach,) = catalog.table("aws", "iam", "attached_role_policies").reached_by(Verb.INSERT)
     (detach,) = catalog.table("aws", "iam", "attached_role_policies").reached_by(Verb.DELETE)
-    assert (attach.operation.name, detach.operation.name) == ("AttachRolePolicy", "DetachRolePolicy")
+    assert (attach.operation.name, detach.operation.name) == (
+        "AttachRolePolicy",
+        "DetachRolePolicy",
+    )
     volumes = catalog.table("aws", "ec2", "volumes")
-    assert {"attach", "detach"} <= {parts(m.operation.name).verb for m in volumes.reached_by(Verb.UPDATE)}
+    assert {"attach", "detach"} <= {
+        parts(m.operation.name).verb for m in volumes.reached_by(Verb.UPDATE)
+    }
 
 
 def test_a_row_that_does_not_say_both_sides_ends_nothing() -> None:

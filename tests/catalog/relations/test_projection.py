@@ -1,4 +1,5 @@
-"""One row source for each table, one type for each column, and the details that names alone do not find."""
+"""One row source for each table, one type for each column, and the details that names alone do not
+find."""
 
 from __future__ import annotations
 
@@ -72,7 +73,9 @@ def test_a_second_listing_is_matched_by_what_names_the_thing_in_both() -> None:
     assert "TemplateDescription" not in table("cloudformation.stacks").starred
 
 
-@pytest.mark.parametrize("name", ["scheduler.schedules", "acm.certificates", "batch.jobs", "connect.users"])
+@pytest.mark.parametrize(
+    "name", ["scheduler.schedules", "acm.certificates", "batch.jobs", "connect.users"]
+)
 def test_every_reader_gives_a_column_as_the_table_has_it(name: str) -> None:
     found = table(name)
     for method in found.methods:

@@ -15,7 +15,8 @@ from tests.support.catalog import CATALOG
         ("events", "rules", "Arn", "Tags"),
         ("ecr", "repositories", "repositoryArn", "tags"),
         ("stepfunctions", "activities", "activityArn", "tags"),
-        # A web ACL takes Tags, and their list is called TagList: it is read under the name it is written by.
+        # A web ACL takes Tags, and their list is called TagList: it is read under the name it is
+        # written by.
         ("wafv2", "web_acls", "ARN", "Tags"),
         # Nothing makes one with tags, but the operation names the kind of thing.
         ("route53", "hosted_zones", "Id", "Tags"),

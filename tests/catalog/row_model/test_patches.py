@@ -23,10 +23,14 @@ def test_an_entry_names_columns_of_that_form(operation: str) -> None:
     assert PARAMETER in method.parameters
     for column, how, members in patch_notes(OVERLAY)[operation].columns():
         found = table.by_alias[column.lower()]
-        assert found.role is Role.FIELD, f"patches.toml: {operation}: {column} is no field of {table.id}"
+        assert found.role is Role.FIELD, (
+            f"patches.toml: {operation}: {column} is no field of {table.id}"
+        )
         if how is Patched.MEMBERS:
             assert isinstance(found.type, StructType), f"patches.toml: {operation}: {column}"
-            assert set(members) <= set(dict(found.type.fields)), f"patches.toml: {operation}: {column}"
+            assert set(members) <= set(dict(found.type.fields)), (
+                f"patches.toml: {operation}: {column}"
+            )
         if how in (Patched.MAP, Patched.ITEMS):
             assert isinstance(found.type, ListType) is (how is Patched.ITEMS)
             assert found.type.name == ("MAP" if how is Patched.MAP else "LIST")
@@ -34,7 +38,9 @@ def test_an_entry_names_columns_of_that_form(operation: str) -> None:
 
 def test_every_operation_that_takes_patches_and_has_a_row_of_its_own_is_named() -> None:
     service, _ = CATALOG.service_catalog("aws", "apigateway")
-    names = [n for n in service.service.operation_names if PARAMETER in service.method(n).parameters]
+    names = [
+        n for n in service.service.operation_names if PARAMETER in service.method(n).parameters
+    ]
     # The usage of a plan is a report; what else is left sets nothing that a row shows.
     left = {n for n in names if f"apigateway:{n}" not in patch_notes(OVERLAY)}
     assert left <= {"UpdateUsage", "UpdateDomainNameAccessAssociation"}

@@ -1,4 +1,5 @@
-"""Where a request takes what a column shows: every form of it, and a walk over the whole catalog."""
+"""Where a request takes what a column shows: every form of it, and a walk over the whole
+catalog."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from tests.plan.planned import catalog
     ("table", "operation", "column", "place"),
     [
         ("iam.users", "CreateUser", "UserName", RequestField("UserName")),
-        ("ec2.vpcs", "CreateVpc", "Tags", RequestField("TagSpecifications", ValueForm.TAGS, key="vpc")),
+        ("ec2.vpcs", "CreateVpc", "Tags", RequestField("TagSpecifications", ValueForm.TAGS, key="vpc")),  # noqa: E501
         ("s3.buckets", "CreateBucket", "Name", RequestField("Bucket")),
         ("s3.buckets", "PutBucketLogging", "LoggingTargetBucket",
          RequestField("BucketLoggingStatus", ValueForm.MEMBER, ("LoggingEnabled", "TargetBucket"))),
@@ -37,7 +38,9 @@ from tests.plan.planned import catalog
         ("ec2.security_groups", "AuthorizeSecurityGroupEgress", "Tags", None),
     ],
 )  # fmt: skip
-def test_a_place_has_one_form(table: str, operation: str, column: str, place: RequestField | None) -> None:
+def test_a_place_has_one_form(
+    table: str, operation: str, column: str, place: RequestField | None
+) -> None:
     schema, _, resource = table.partition(".")
     service, _ = catalog().service_catalog("aws", schema)
     found = catalog().table("aws", schema, resource)
@@ -53,7 +56,18 @@ def test_tags_are_tags_whatever_the_api_calls_them() -> None:
 
 def test_over_all_tables_a_place_is_there_and_is_of_one_column() -> None:
     catalog = Catalog([BotocoreSource()])
-    services = ("ec2", "s3", "iam", "rds", "lambda", "cloudfront", "apigatewayv2", "glue", "wafv2", "events")
+    services = (
+        "ec2",
+        "s3",
+        "iam",
+        "rds",
+        "lambda",
+        "cloudfront",
+        "apigatewayv2",
+        "glue",
+        "wafv2",
+        "events",
+    )
     for schema in map(schema_name, services):
         service, _ = catalog.loaded("aws", schema)
         for resource in service.plain:
@@ -79,7 +93,9 @@ def test_the_data_file_says_of_parameters_that_are_there_that_rows_do_not_show_t
 def test_the_data_file_says_of_columns_of_tables_that_another_name_does_not_read_them() -> None:
     for name, parameters in OVERLAY.file("writers.toml")["not_read"].items():
         table = catalog().table("aws", *name.split("."))
-        assert all(reason and shown_in(table, parameter) for parameter, reason in parameters.items()), name
+        assert all(
+            reason and shown_in(table, parameter) for parameter, reason in parameters.items()
+        ), name
 
 
 def test_a_switch_is_no_text_of_the_name_that_it_turns_on() -> None:

@@ -45,7 +45,9 @@ def test_what_cannot_be_read_so_is_shown_in_another_column() -> None:
     assert shown_in(table, "VpcSecurityGroupIds") == ("VpcSecurityGroups",)
 
 
-def test_over_all_tables_such_a_name_is_no_field_and_its_column_has_the_same_kind_of_value() -> None:
+def test_over_all_tables_such_a_name_is_no_field_and_its_column_has_the_same_kind_of_value() -> (
+    None
+):
     everything, found = Catalog([BotocoreSource()]), 0
     for schema in map(
         schema_name, ("lightsail", "rds", "grafana", "machinelearning", "workspaces", "pcs", "iam")

@@ -10,7 +10,13 @@ import pytest
 from cirrusql.api.model import Operation
 from cirrusql.catalog.inference.verbs import registry_verb, verb_of
 from cirrusql.catalog.model import Verb
-from cirrusql.catalog.secrets.credential_operations import Gives, credential_notes, gives, is_harmless, mints
+from cirrusql.catalog.secrets.credential_operations import (
+    Gives,
+    credential_notes,
+    gives,
+    is_harmless,
+    mints,
+)
 from cirrusql.catalog.secrets.credential_values import is_credential, texts
 from cirrusql.catalog.secrets.secret_columns import is_secret_column
 from cirrusql.providers.aws.overlay import OVERLAY
@@ -30,14 +36,14 @@ MINTS = """
     s3:CreateSession sagemaker:CreatePresignedDomainUrl sagemaker:CreatePresignedNotebookInstanceUrl
     appstream:CreateStreamingURL snowball:GetJobUnlockCode gamelift:GetGameSessionLogUrl kms:GenerateDataKey
     acm:ExportCertificate codepipeline:PollForJobs quicksight:GetDashboardEmbedUrl
-""".split()
+""".split()  # noqa: E501
 HARMLESS = """
     iam:ListAccessKeys iam:ListServiceSpecificCredentials iam:GetUser secretsmanager:ListSecrets
     ec2:DescribeKeyPairs lambda:GetFunction s3:GetObject rds:DescribeDBInstances kms:GetKeyPolicy
     cloudformation:GetTemplate
     bedrock-agentcore-control:ListApiKeyCredentialProviders logs:DescribeLogStreams sts:GetCallerIdentity
     secretsmanager:GetRandomPassword eks:DescribeCluster iam:CreateAccessKey rds:CreateDBInstance
-""".split()
+""".split()  # noqa: E501
 
 
 def _operation(operation_id: str) -> Operation:
@@ -72,11 +78,19 @@ def classified() -> Iterator[str]:
         for operation in map(service.operation, sorted(service.operation_names)):
             given = gives(operation, tuple(operation.parameters))
             by = data["stored_with"].get(operation.id, "")
-            fields = [] if given is Gives.MINTED or is_harmless(operation) else sorted(_fields(operation))
+            fields = (
+                []
+                if given is Gives.MINTED or is_harmless(operation)
+                else sorted(_fields(operation))
+            )
             if given is None and not fields:
                 continue
-            what = {Gives.MINTED: "mints", Gives.STORED: f"stored {by}".strip(), None: "fields"}[given]
-            why = next((data[k][operation.id] for k in ("mints", "stored") if operation.id in data[k]), "")
+            what = {Gives.MINTED: "mints", Gives.STORED: f"stored {by}".strip(), None: "fields"}[
+                given
+            ]
+            why = next(
+                (data[k][operation.id] for k in ("mints", "stored") if operation.id in data[k]), ""
+            )
             said = "; ".join(filter(None, [", ".join(fields), why]))
             yield f"{operation.id} {what}{': ' if said else ''}{said}\n"
 
@@ -90,7 +104,8 @@ def _fields(operation: Operation) -> set[str]:
 
 
 def test_the_list_of_what_hands_out_credentials_is_as_it_was_read_over() -> None:
-    """``python -m tests.catalog.secrets.test_credential_operations`` writes it anew; read what changed."""
+    """``python -m tests.catalog.secrets.test_credential_operations`` writes it anew; read what
+    changed."""
     found = list(classified())
     kept = LIST.read_text("utf-8").splitlines(keepends=True)
     assert sorted(set(kept) - set(found)) == []
@@ -111,7 +126,9 @@ def test_every_key_of_the_data_names_an_operation_and_is_needed() -> None:
             operation = _operation(operation_id)
             assert said, f"credentials.toml: {kind}: {operation_id} says nothing"
             if kind == "stored_with":
-                assert said in operation.parameters, f"credentials.toml: {operation_id} has no {said}"
+                assert said in operation.parameters, (
+                    f"credentials.toml: {operation_id} has no {said}"
+                )
 
 
 if __name__ == "__main__":

@@ -18,15 +18,27 @@ _WORLD = [{"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     [
         ("iam:DeleteUser", {"UserName": "ann"}, ("deletes",)),
         ("iam:CreateUser", {"UserName": "ann"}, ()),
-        ("ec2:TerminateInstances", {"InstanceIds": ["i-1"]}, ("deletes", "data loss", "cannot be undone")),
+        (
+            "ec2:TerminateInstances",
+            {"InstanceIds": ["i-1"]},
+            ("deletes", "data loss", "cannot be undone"),
+        ),
         ("sqs:PurgeQueue", {"QueueUrl": "q"}, ("deletes", "data loss", "cannot be undone")),
         ("dynamodb:DeleteTable", {"TableName": "t"}, ("deletes", "data loss")),
-        ("logs:DeleteLogGroup", {"logGroupName": "g"}, ("deletes", "data loss", "cannot be undone")),
+        (
+            "logs:DeleteLogGroup",
+            {"logGroupName": "g"},
+            ("deletes", "data loss", "cannot be undone"),
+        ),
         ("kinesis:DeleteStream", {"StreamName": "s"}, ("deletes", "data loss")),
         ("ecr:DeleteRepository", {"repositoryName": "r", "force": True}, ("deletes", "data loss")),
         ("ecr:DeleteRepository", {"repositoryName": "r"}, ("deletes",)),
         ("s3:DeleteBucketPolicy", {"Bucket": "b"}, ("deletes",)),
-        ("s3:DeleteObject", {"Bucket": "b", "Key": "k"}, ("deletes", "data loss", "cannot be undone")),
+        (
+            "s3:DeleteObject",
+            {"Bucket": "b", "Key": "k"},
+            ("deletes", "data loss", "cannot be undone"),
+        ),
         ("sqs:DeleteQueue", {"QueueUrl": "q"}, ("deletes", "data loss")),
         ("ec2:DeleteSecurityGroup", {"GroupId": "g"}, ("deletes",)),
         ("kms:ScheduleKeyDeletion", {"KeyId": "k"}, ("deletes", "data loss", "cannot be undone")),
@@ -35,15 +47,25 @@ _WORLD = [{"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
             {"DBInstanceIdentifier": "d", "SkipFinalSnapshot": True},
             ("deletes", "cannot be undone"),
         ),
-        ("ec2:AuthorizeSecurityGroupIngress", {"GroupId": "g", "IpPermissions": _WORLD}, ("public",)),
+        (
+            "ec2:AuthorizeSecurityGroupIngress",
+            {"GroupId": "g", "IpPermissions": _WORLD},
+            ("public",),
+        ),
         ("ec2:RevokeSecurityGroupIngress", {"GroupId": "g", "IpPermissions": _WORLD}, ()),
         ("s3:PutBucketPolicy", {"Bucket": "b", "Policy": _OPEN_POLICY}, ("public",)),
         ("s3:PutBucketAcl", {"Bucket": "b", "ACL": "public-read"}, ("public",)),
         ("s3:DeletePublicAccessBlock", {"Bucket": "b"}, ("deletes", "public")),
-        ("rds:ModifyDBInstance", {"DBInstanceIdentifier": "d", "PubliclyAccessible": True}, ("public",)),
+        (
+            "rds:ModifyDBInstance",
+            {"DBInstanceIdentifier": "d", "PubliclyAccessible": True},
+            ("public",),
+        ),
         ("ec2:ModifyImageAttribute", {"ImageId": "ami", "UserGroups": ["all"]}, ("public",)),
     ],
 )
-def test_a_call_is_marked(operation: str, parameters: dict[str, Any], marks: tuple[str, ...]) -> None:
+def test_a_call_is_marked(
+    operation: str, parameters: dict[str, Any], marks: tuple[str, ...]
+) -> None:
     service, _, name = operation.partition(":")
     assert dangers_of(CATALOG.service("aws", service).operation(name), parameters) == marks

@@ -1,4 +1,5 @@
-"""Which members of a write's answer say that something was not done, over every operation there is."""
+"""Which members of a write's answer say that something was not done, over every operation there
+is."""
 
 from __future__ import annotations
 
@@ -19,9 +20,12 @@ from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 SOURCE = BotocoreSource()
 DATA = OVERLAY.file("failures.toml")
 GOLDEN = Path(__file__).with_name("write_failures.txt")
-"""All of them, to read over. A line: operation, then lists, entries with their member, counts, parts."""
+"""All of them, to read over. A line: operation, then lists, entries with their member, counts,
+parts."""
 
-_SOUNDS_SO = re.compile(r"fail|error|unproc|unsucc|exception|invalid(?!ation)|reject|not_found|not_done")
+_SOUNDS_SO = re.compile(
+    r"fail|error|unproc|unsucc|exception|invalid(?!ation)|reject|not_found|not_done"
+)
 _SETTINGS = re.compile(r"failover|error_log|invalidation|error_configuration|throttling")
 _COUNTED = frozenset({Kind.LIST, Kind.MAP, Kind.INTEGER, Kind.LONG})
 
@@ -46,7 +50,9 @@ def _line(identifier: str, found: Failures) -> str:
     return f"{identifier}: {', '.join((*found.lists, *entries, *found.counts, *found.parts))}"
 
 
-def test_what_says_that_something_failed_is_as_listed(writes: dict[str, tuple[Operation, Failures]]) -> None:
+def test_what_says_that_something_failed_is_as_listed(
+    writes: dict[str, tuple[Operation, Failures]],
+) -> None:
     lines = [_line(i, found) for i, (_, found) in sorted(writes.items()) if found]
     assert lines == GOLDEN.read_text("utf-8").splitlines()
 
@@ -72,12 +78,16 @@ def test_each_correction_is_of_a_member_that_the_rule_gets_wrong() -> None:
         operation = _operation(identifier)
         assert operation.output is not None
         assert set(names) <= set(operation.output.member_names), identifier
-        assert all(_SOUNDS_SO.search(snake_case(n)) or _has_error(operation, n) for n in names), identifier
+        assert all(_SOUNDS_SO.search(snake_case(n)) or _has_error(operation, n) for n in names), (
+            identifier
+        )
     for identifier, lists in DATA["entries"].items():
         operation = _operation(identifier)
         assert operation.output is not None
         for name, member in lists.items():
-            assert member in operation.output.members[name].shape.element.shape.member_names, identifier
+            assert member in operation.output.members[name].shape.element.shape.member_names, (
+                identifier
+            )
 
 
 def _has_error(operation: Operation, name: str) -> bool:

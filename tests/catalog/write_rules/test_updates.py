@@ -1,8 +1,9 @@
-"""Which operations an UPDATE may be made by, over all tables: a wrong one is seen in ``update_choices.txt``.
+"""Which operations an UPDATE may be made by, over all tables: a wrong one is seen in
+``update_choices.txt``.
 
-The file has every choice that is not evident (``UpdateUser`` of ``users`` is), by the word of the operation,
-with the columns that it sets alone. ``python -m tests.catalog.write_rules.test_updates`` writes it anew.
-A run looks at a sample of the services, all of them with ``TESTS_ALL_TABLES=1``.
+The file has every choice that is not evident (``UpdateUser`` of ``users`` is), by the word of the
+operation, with the columns that it sets alone. ``python -m tests.catalog.write_rules.test_updates``
+writes it anew. A run looks at a sample of the services, all of them with ``TESTS_ALL_TABLES=1``.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SOURCE = BotocoreSource()
 ACTIONS = frozenset(
     """revoke restore reset reboot failover send export copy promote accept reject renew rollback start stop
     resume suspend cancel confirm complete publish retry refresh rebuild switchover deauthorize rotate claim
-    transfer share upgrade unlink dispose invite submit activate deactivate""".split()
+    transfer share upgrade unlink dispose invite submit activate deactivate""".split()  # noqa: E501
 )
 
 
@@ -154,4 +155,6 @@ def _gives_or_takes(method: Method) -> bool:
 
 
 if __name__ == "__main__":
-    GOLDEN.write_text(_written(list(_choices([i.id for i in Catalog([SOURCE]).services("aws")]))), "utf-8")
+    GOLDEN.write_text(
+        _written(list(_choices([i.id for i in Catalog([SOURCE]).services("aws")]))), "utf-8"
+    )

@@ -33,13 +33,33 @@ def known() -> Catalog:
         ("ec2:CreateTags", {"Resources": _IDS, "Tags": [{"Key": "a", "Value": "b"}] * 9}, 3),
         ("ec2:CreateVpc", {"CidrBlock": "10.0.0.0/16"}, 1),
         ("iam:DeleteUser", {"UserName": "ann"}, 1),
-        ("s3:DeleteObjects", {"Bucket": "b", "Delete": {"Objects": [{"Key": k} for k in "abcd"]}}, 4),
-        ("sqs:SendMessageBatch", {"QueueUrl": "q", "Entries": [{"Id": "1", "MessageBody": "m"}] * 2}, 2),
+        (
+            "s3:DeleteObjects",
+            {"Bucket": "b", "Delete": {"Objects": [{"Key": k} for k in "abcd"]}},
+            4,
+        ),
+        (
+            "sqs:SendMessageBatch",
+            {"QueueUrl": "q", "Entries": [{"Id": "1", "MessageBody": "m"}] * 2},
+            2,
+        ),
         ("dynamodb:BatchWriteItem", {"RequestItems": {"t": [{}, {}], "u": [{}]}}, 3),
         ("elbv2:CreateLoadBalancer", {"Name": "lb", "Subnets": ["subnet-1", "subnet-2"]}, 1),
-        ("rds:CreateDBSubnetGroup", {"DBSubnetGroupName": "g", "SubnetIds": ["subnet-1", "subnet-2"]}, 1),
-        ("elbv2:DeregisterTargets", {"TargetGroupArn": "a", "Targets": [{"Id": "i-1"}, {"Id": "i-2"}]}, 2),
-        ("ssm:SendCommand", {"Targets": [{"Key": "tag:a", "Values": ["b"]}], "DocumentName": "d"}, None),
+        (
+            "rds:CreateDBSubnetGroup",
+            {"DBSubnetGroupName": "g", "SubnetIds": ["subnet-1", "subnet-2"]},
+            1,
+        ),
+        (
+            "elbv2:DeregisterTargets",
+            {"TargetGroupArn": "a", "Targets": [{"Id": "i-1"}, {"Id": "i-2"}]},
+            2,
+        ),
+        (
+            "ssm:SendCommand",
+            {"Targets": [{"Key": "tag:a", "Values": ["b"]}], "DocumentName": "d"},
+            None,
+        ),
         ("iam:UpdateAccessKey", {"AccessKeyId": "AKIA", "Status": "Inactive"}, 1),
     ],
 )
@@ -63,7 +83,11 @@ def test_a_call_counts_the_things_it_names(
         ),
         (
             "cloudformation:DeleteStackInstances",
-            {"StackSetName": "s", "DeploymentTargets": {"OrganizationalUnitIds": ["ou"]}, "Regions": ["a"]},
+            {
+                "StackSetName": "s",
+                "DeploymentTargets": {"OrganizationalUnitIds": ["ou"]},
+                "Regions": ["a"],
+            },
             None,
         ),
         ("appflow:CancelFlowExecutions", {"flowName": "f"}, None),
@@ -90,7 +114,8 @@ def test_every_list_of_a_write_is_counted_that_is_not_what_a_new_thing_is_like()
         for operation in _writes()
         if parts(operation.name).verb not in MAKES
         for name, member in operation.parameters.items()
-        if (value := _of_three(member.shape)) is not None and not _PROPERTIES.match(snake_case(name))
+        if (value := _of_three(member.shape)) is not None
+        and not _PROPERTIES.match(snake_case(name))
         if (found := things_of(operation, {name: value})) is not None and found < 3
     ]
     assert passed_over == []
@@ -122,7 +147,11 @@ def _of_three(shape: Shape) -> Any:
     if shape.kind is Kind.LIST:
         inner = shape.element.shape
         return [
-            {} if inner.kind in (Kind.STRUCTURE, Kind.MAP) else [] if inner.kind is Kind.LIST else "x"
+            {}
+            if inner.kind in (Kind.STRUCTURE, Kind.MAP)
+            else []
+            if inner.kind is Kind.LIST
+            else "x"
         ] * 3
     if shape.kind is Kind.STRUCTURE:
         for name, member in shape.members.items():

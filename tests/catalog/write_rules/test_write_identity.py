@@ -1,8 +1,8 @@
 """Which row a write acts on, over all services: what is sent for a row, what a WHERE must give.
 
-``write_identities.txt`` has every write whose row is said by more, or by something else, than what its API
-requires. One walk over a sample of the services (all with ``TESTS_ALL_TABLES=1``), and over those that
-the data file names; the tests look at what it found.
+``write_identities.txt`` has every write whose row is said by more, or by something else, than what
+its API requires. One walk over a sample of the services (all with ``TESTS_ALL_TABLES=1``), and over
+those that the data file names; the tests look at what it found.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ from tests.support.services import sampled, schema_of
 
 GOLDEN = Path(__file__).with_name("write_identities.txt")
 SOURCE = BotocoreSource()
-ALWAYS = {"ec2", "iam", "rds", "s3", *(schema_of(operation) for operation, _ in identities_given(OVERLAY))}
+ALWAYS = {
+    "ec2",
+    "iam",
+    "rds",
+    "s3",
+    *(schema_of(operation) for operation, _ in identities_given(OVERLAY)),
+}
 SAMPLE = 60
 
 
@@ -50,7 +56,10 @@ class Found:
     def __str__(self) -> str:
         ways = [self.identity.needed, *(sorted(way) for way in self.identity.instead)]
         also = f" (sent too: {', '.join(self.identity.also)})" if self.identity.also else ""
-        return f"{self.verb} {self.operation} {self.table}: {' | '.join(', '.join(w) for w in ways)}{also}"
+        return (
+            f"{self.verb} {self.operation} {self.table}: "
+            f"{' | '.join(', '.join(w) for w in ways)}{also}"
+        )
 
 
 def _tables(services: list[str]) -> Iterator[Table]:
@@ -71,13 +80,18 @@ def _found(table: Table, method: Method) -> Found:
         method.required,
         identity,
         # Of a relation of which no row says the other side, no call is made for a row.
-        () if is_open(table, method) else tuple(n for n in sent if source_of(table, method, n) is None),
-        () if method.required else tuple(" ".join(w) for w in identity.instead if not _is_sure(table, w)),
+        ()
+        if is_open(table, method)
+        else tuple(n for n in sent if source_of(table, method, n) is None),
+        ()
+        if method.required
+        else tuple(" ".join(w) for w in identity.instead if not _is_sure(table, w)),
     )
 
 
 def _is_sure(table: Table, way: Collection[str]) -> bool:
-    """Whether one thing answers to these names: an id, an ARN, or what a reader gives one row for."""
+    """Whether one thing answers to these names: an id, an ARN, or what a reader gives one row
+    for."""
     return any(n.lower().endswith(("id", "arn", "identifier")) for n in way) or any(
         r.rows is not None and not r.rows.lists and set(way) <= r.parameters.keys()
         for r in table.reached_by(Verb.SELECT)
@@ -95,7 +109,10 @@ def writes(services: list[str]) -> list[Found]:
     """Each write of a table that can be read."""
     verbs = (Verb.UPDATE, Verb.REPLACE, Verb.DELETE)
     return [
-        _found(t, m) for t in _tables(services) if t.reached_by(Verb.SELECT) for m in t.reached_by(*verbs)
+        _found(t, m)
+        for t in _tables(services)
+        if t.reached_by(Verb.SELECT)
+        for m in t.reached_by(*verbs)
     ]
 
 
@@ -112,15 +129,20 @@ def test_a_row_has_what_is_sent_for_it(writes: list[Found]) -> None:
 
 
 def test_a_name_that_several_things_may_bear_stands_for_none(writes: list[Found]) -> None:
-    """Where the API requires no name, what a WHERE gives instead of the surest is of one thing too."""
+    """Where the API requires no name, what a WHERE gives instead of the surest is of one thing
+    too."""
     given = {operation for operation, _ in identities_given(OVERLAY)}
-    assert [(w.operation, w.table, w.unsure) for w in writes if w.unsure and w.operation not in given] == []
+    assert [
+        (w.operation, w.table, w.unsure) for w in writes if w.unsure and w.operation not in given
+    ] == []
 
 
 def test_the_data_file_names_what_there_is(writes: list[Found]) -> None:
     known = {w.operation: w for w in writes}
     wrong = [
-        f"{o} {n}" for o, n in identities_given(OVERLAY) if o not in known or n not in known[o].parameters
+        f"{o} {n}"
+        for o, n in identities_given(OVERLAY)
+        if o not in known or n not in known[o].parameters
     ]
     assert wrong == []
     assert [f"{o} {n}" for o, n in identities_given(OVERLAY) if n in known[o].required] == []

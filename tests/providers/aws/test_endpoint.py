@@ -13,7 +13,9 @@ from tests.support.operations import operation_of, service_of
 def resolved(name: str, place: EndpointInput, **parameters: object) -> Any:
     operation: Any = operation_of(name).native
     context = {"auth_type": operation.resolved_auth_type, "client_region": place.region}
-    return Resolver(service_of(name.partition(":")[0])).resolve(place, operation, parameters, context)
+    return Resolver(service_of(name.partition(":")[0])).resolve(
+        place, operation, parameters, context
+    )
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,12 @@ def resolved(name: str, place: EndpointInput, **parameters: object) -> Any:
         ("iam:ListUsers", "us-gov-west-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
         ("ec2:DescribeInstances", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com", "eu-west-1"),
         ("sts:GetCallerIdentity", "eu-west-1", "https://sts.eu-west-1.amazonaws.com", "eu-west-1"),
-        ("health:DescribeEvents", "eu-west-1", "https://health.eu-west-1.amazonaws.com", "us-east-1"),
+        (
+            "health:DescribeEvents",
+            "eu-west-1",
+            "https://health.eu-west-1.amazonaws.com",
+            "us-east-1",
+        ),
     ],
 )
 def test_a_call_goes_to_its_region_and_is_signed_for_it(

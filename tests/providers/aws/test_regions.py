@@ -1,4 +1,5 @@
-"""Where services answer: botocore's endpoints and ``regions.toml`` agree, and name what there is."""
+"""Where services answer: botocore's endpoints and ``regions.toml`` agree, and name what there
+is."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ def test_every_service_that_the_endpoints_list_in_one_region_is_called_there() -
         native: Any = service.native
         listed = REGIONS._listed(str(native.endpoint_prefix))
         here = [region for region in listed if main_region(region) == "us-east-1"]
-        if len(here) == 1 and not service.is_global and REGIONS.only(service, "", "eu-west-1") is None:
+        if (
+            len(here) == 1
+            and not service.is_global
+            and REGIONS.only(service, "", "eu-west-1") is None
+        ):
             lacking[name] = here[0]
     assert not lacking
 
@@ -94,7 +99,9 @@ def test_a_partition_of_its_own_has_its_own_region(fetcher: Any) -> None:
     assert regions(opened.targets(CallScope(), SOURCE.load("rds"), "DescribeGlobalClusters")) == [
         "cn-north-1"
     ]
-    assert regions(opened.targets(CallScope(), SOURCE.load("globalaccelerator"))) == ["cn-northwest-1"]
+    assert regions(opened.targets(CallScope(), SOURCE.load("globalaccelerator"))) == [
+        "cn-northwest-1"
+    ]
 
 
 def test_what_is_asked_for_by_a_parameter_may_have_one_region() -> None:

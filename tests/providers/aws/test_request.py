@@ -31,19 +31,25 @@ def test_the_same_values_give_the_same_bytes() -> None:
 
 
 def test_a_large_body_is_compressed_where_the_model_allows() -> None:
-    request = built("cloudwatch:PutMetricData", Namespace="n", MetricData=[{"MetricName": "m" * 200}] * 100)
+    request = built(
+        "cloudwatch:PutMetricData", Namespace="n", MetricData=[{"MetricName": "m" * 200}] * 100
+    )
     assert request.headers["Content-Encoding"] == "gzip"
     assert b"mmmm" in gzip.decompress(request.body)
 
 
 def test_an_idempotency_token_comes_from_the_caller() -> None:
-    request, _ = build(operation_of("ec2:RunInstances"), {}, region="us-east-1", token=lambda: "once")
+    request, _ = build(
+        operation_of("ec2:RunInstances"), {}, region="us-east-1", token=lambda: "once"
+    )
     assert b"ClientToken=once" in request.body
 
 
 def test_a_token_of_the_user_is_kept() -> None:
     given = {"ClientToken": "mine"}
-    request, _ = build(operation_of("ec2:RunInstances"), given, region="us-east-1", token=lambda: "once")
+    request, _ = build(
+        operation_of("ec2:RunInstances"), given, region="us-east-1", token=lambda: "once"
+    )
     assert b"ClientToken=mine" in request.body
 
 
@@ -55,7 +61,9 @@ def test_a_path_without_its_name_is_refused(given: dict[str, Any]) -> None:
 
 def test_framing_is_left_to_the_transport() -> None:
     request = built("s3:PutObject", Bucket="shop", Key="k", Body=b"text")
-    assert not {"content-length", "transfer-encoding", "expect"} & {n.lower() for n in request.headers}
+    assert not {"content-length", "transfer-encoding", "expect"} & {
+        n.lower() for n in request.headers
+    }
     assert request.body.startswith(b"4\r\ntext\r\n0\r\nx-amz-checksum-crc32:")
 
 
@@ -79,7 +87,9 @@ def test_a_partition_has_its_own_names(region: str, url: str) -> None:
 
 
 def test_fips_and_dualstack_are_hosts_of_their_own() -> None:
-    assert endpoint("sqs:ListQueues", use_fips=True).url == "https://sqs-fips.us-east-1.amazonaws.com"
+    assert (
+        endpoint("sqs:ListQueues", use_fips=True).url == "https://sqs-fips.us-east-1.amazonaws.com"
+    )
     assert endpoint("sqs:ListQueues", use_dualstack=True).url == "https://sqs.us-east-1.api.aws"
 
 
@@ -134,7 +144,9 @@ def test_the_model_says_how_a_call_is_signed(name: str, auth: str) -> None:
     assert endpoint(name, given).auth == auth
 
 
-@pytest.mark.skipif(find_spec("awscrt") is not None, reason="awscrt is installed, nothing is missing")
+@pytest.mark.skipif(
+    find_spec("awscrt") is not None, reason="awscrt is installed, nothing is missing"
+)
 def test_a_checksum_that_needs_awscrt_says_what_to_install() -> None:
     with pytest.raises(NotSupportedError, match=r"cirrusql\[sigv4a\]"):
         built("s3:PutObject", Bucket="shop", Key="k", Body=b"x", ChecksumAlgorithm="CRC64NVME")
@@ -154,7 +166,12 @@ def test_glacier_is_told_whose_vaults() -> None:
 
 
 def test_customer_keys_are_sent_with_their_digest() -> None:
-    given = {"Bucket": "shop", "Key": "k", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    given = {
+        "Bucket": "shop",
+        "Key": "k",
+        "SSECustomerAlgorithm": "AES256",
+        "SSECustomerKey": "k" * 32,
+    }
     request = built("s3:GetObject", **given)
     assert request.headers["x-amz-server-side-encryption-customer-key-MD5"]
 
@@ -193,7 +210,9 @@ def test_a_whole_decimal_is_a_whole_number() -> None:
 
 
 def test_a_struct_is_text_where_the_api_wants_a_policy() -> None:
-    request = built("iam:CreatePolicy", PolicyName="p", PolicyDocument={"Version": "x", "n": Decimal(1)})
+    request = built(
+        "iam:CreatePolicy", PolicyName="p", PolicyDocument={"Version": "x", "n": Decimal(1)}
+    )
     assert b"PolicyDocument=%7B%22Version%22%3A+%22x%22%2C+%22n%22%3A+1%7D" in request.body
 
 

@@ -33,7 +33,20 @@ from tests.support.services import sampled_ids
 
 SEED = int(os.environ.get("CIRRUSQL_SEED", "20261124"))
 SERVICES = sampled_ids(
-    110, ["cloudwatch", "dynamodb", "ec2", "iam", "lambda", "logs", "rds", "route53", "s3", "sqs", "sts"]
+    110,
+    [
+        "cloudwatch",
+        "dynamodb",
+        "ec2",
+        "iam",
+        "lambda",
+        "logs",
+        "rds",
+        "route53",
+        "s3",
+        "sqs",
+        "sts",
+    ],
 )
 EXCLUDED = tomllib.loads(Path(__file__).with_name("excluded_requests.toml").read_text())
 HOME = "us-west-2"
@@ -65,8 +78,11 @@ def ours(operation: Operation, parameters: dict[str, Any], sent: Sent | None, **
     return Sent(request.method, request.url, headers, request.body)
 
 
-def difference(client: Client, operation: Operation, parameters: dict[str, Any], **place: Any) -> str | None:
-    """The first difference between the two requests, or None. Refusing the same is no difference."""
+def difference(
+    client: Client, operation: Operation, parameters: dict[str, Any], **place: Any
+) -> str | None:
+    """The first difference between the two requests, or None. Refusing the same is no
+    difference."""
     try:
         theirs = client.sent(operation.name, deepcopy(parameters))
     except Exception as refusal:
@@ -124,7 +140,9 @@ def differences(service: str, kind: str) -> list[str]:
     client = Client(session(service), service, region, url)
     found = []
     for operation, is_full in chosen:
-        given = parameters_of(operation, Random(f"{SEED}:{operation.id}:{is_full}"), is_full=is_full)
+        given = parameters_of(
+            operation, Random(f"{SEED}:{operation.id}:{is_full}"), is_full=is_full
+        )
         wrong = difference(client, operation, given, region=region, endpoint_url=url)
         if wrong is not None:
             found.append(f"{operation.id} in {region} (seed {SEED}, full {is_full}): {wrong}")
@@ -151,6 +169,10 @@ def test_sends_what_botocore_would_send(service: str) -> None:
     assert not wrong, "\n".join(wrong[:5])
 
 
-@pytest.mark.parametrize(("kind", "service"), [(k, s) for k, names in EXCLUDED.items() for s in names])
+@pytest.mark.parametrize(
+    ("kind", "service"), [(k, s) for k, names in EXCLUDED.items() for s in names]
+)
 def test_exclusion_is_still_needed(kind: str, service: str) -> None:
-    assert differences(service, kind), f"{service} is equal now: take it out of excluded_requests.toml"
+    assert differences(service, kind), (
+        f"{service} is equal now: take it out of excluded_requests.toml"
+    )

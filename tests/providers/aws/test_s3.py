@@ -37,7 +37,9 @@ def test_a_whole_body_passes(name: str, value: str) -> None:
     check_body(GET, Response(200, {name: value}, b"hello"))
 
 
-@pytest.mark.parametrize("name", ["x-amz-checksum-sha256", "x-amz-checksum-sha1", "x-amz-checksum-crc32"])
+@pytest.mark.parametrize(
+    "name", ["x-amz-checksum-sha256", "x-amz-checksum-sha1", "x-amz-checksum-crc32"]
+)
 def test_a_damaged_body_is_a_bad_answer(name: str) -> None:
     with pytest.raises(BadAnswer, match="s3:GetObject: the body has the "):
         check_body(GET, Response(200, {name: "AAAAAA=="}, b"hell0"))
@@ -89,7 +91,9 @@ def test_a_name_that_no_bucket_can_have_is_refused() -> None:
 
 
 def test_an_object_is_asked_for_with_its_checksum() -> None:
-    headers = {k.lower(): v for k, v in built("GetObject", Bucket="plain", Key="k")[0].headers.items()}
+    headers = {
+        k.lower(): v for k, v in built("GetObject", Bucket="plain", Key="k")[0].headers.items()
+    }
     assert headers["x-amz-checksum-mode"] == "ENABLED"
 
 
@@ -108,7 +112,9 @@ def test_a_session_is_made_with_an_ordinary_signature() -> None:
 
 
 def test_emulators_know_no_sessions() -> None:
-    _, endpoint = built("GetObject", region="us-east-1", url="http://127.0.0.1:5000", Bucket=EXPRESS, Key="k")
+    _, endpoint = built(
+        "GetObject", region="us-east-1", url="http://127.0.0.1:5000", Bucket=EXPRESS, Key="k"
+    )
     assert endpoint.auth == "s3v4"
 
 
@@ -120,7 +126,10 @@ def test_a_session_signs_as_botocore_does(monkeypatch: pytest.MonkeyPatch) -> No
     theirs = AWSRequest(sent.method, sent.url, headers=dict(sent.headers), data=b"")
     theirs.context["payload_signing_enabled"] = True
     S3ExpressAuth(
-        BotocoreCredentials("AKID", "secret", "session"), "s3express", "us-east-1", identity_cache=None
+        BotocoreCredentials("AKID", "secret", "session"),
+        "s3express",
+        "us-east-1",
+        identity_cache=None,
     ).add_auth(theirs)
     assert ours.headers["Authorization"] == theirs.headers["Authorization"]
     assert ours.headers["x-amz-s3session-token"] == "session"

@@ -16,7 +16,11 @@ from cirrusql.api.http_messages import Credentials, Request
 from cirrusql.providers.aws.signing.sigv2 import sign_v2
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-FORM = {"Action": "Select", "SelectExpression": "select * from d where a = 'ü~ &='", "Version": "2009-04-15"}
+FORM = {
+    "Action": "Select",
+    "SelectExpression": "select * from d where a = 'ü~ &='",
+    "Version": "2009-04-15",
+}
 
 
 @pytest.mark.parametrize("token", [None, "a/session+token="])

@@ -49,7 +49,9 @@ def test_a_request_is_not_changed_by_signing() -> None:
 
 def test_an_unsigned_operation_needs_no_credentials() -> None:
     given = {"RoleArn": "r", "RoleSessionName": "s", "WebIdentityToken": "t"}
-    request, endpoint = build(operation_of("sts:AssumeRoleWithWebIdentity"), given, region="us-east-1")
+    request, endpoint = build(
+        operation_of("sts:AssumeRoleWithWebIdentity"), given, region="us-east-1"
+    )
     assert sign(request, endpoint, None, NOW) == request
 
 
@@ -70,7 +72,9 @@ def test_a_bearer_token_is_sent_as_one() -> None:
 
 def test_a_session_token_is_no_bearer_token() -> None:
     with pytest.raises(CredentialsMissing, match="bearer"):
-        sign(*bearing("https://codecatalyst.global.api.aws/"), Credentials("a", "s", "session"), NOW)
+        sign(
+            *bearing("https://codecatalyst.global.api.aws/"), Credentials("a", "s", "session"), NOW
+        )
 
 
 def test_a_bearer_token_is_never_sent_in_the_clear() -> None:
@@ -82,7 +86,9 @@ def test_a_copy_between_regions_carries_a_signed_url() -> None:
     given = {"SourceRegion": "eu-west-1", "SourceSnapshotId": "snap-1"}
     request, endpoint = build(operation_of("ec2:CopySnapshot"), given, region="us-east-1")
     form = parse_qs(sign(request, endpoint, KEY, NOW).body.decode())
-    assert form["PresignedUrl"][0].startswith("https://ec2.eu-west-1.amazonaws.com/?Action=CopySnapshot&")
+    assert form["PresignedUrl"][0].startswith(
+        "https://ec2.eu-west-1.amazonaws.com/?Action=CopySnapshot&"
+    )
     assert "X-Amz-Signature=" in form["PresignedUrl"][0]
 
 
@@ -111,9 +117,13 @@ def test_without_awscrt_version_4a_says_what_to_install(monkeypatch: pytest.Monk
 
 def test_version_4a_signs_for_a_set_of_regions() -> None:
     pytest.importorskip("awscrt")
-    request, endpoint = build(operation_of("cloudfront-keyvaluestore:ListKeys"), V4A, region="us-east-1")
+    request, endpoint = build(
+        operation_of("cloudfront-keyvaluestore:ListKeys"), V4A, region="us-east-1"
+    )
     headers = {k.lower(): v for k, v in sign(request, endpoint, KEY, NOW).headers.items()}
-    assert headers["authorization"].startswith("AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20150830/")
+    assert headers["authorization"].startswith(
+        "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20150830/"
+    )
     assert headers["x-amz-region-set"] == "*"
 
 
@@ -131,7 +141,14 @@ def test_a_secret_is_in_no_repr() -> None:
 
 @pytest.mark.parametrize(
     ("path", "plain"),
-    [("", "/"), ("/", "/"), ("//a//b/", "/a/b/"), ("/a/./b/../c", "/a/c"), ("/..", "/"), ("/a/..", "/")],
+    [
+        ("", "/"),
+        ("/", "/"),
+        ("//a//b/", "/a/b/"),
+        ("/a/./b/../c", "/a/c"),
+        ("/..", "/"),
+        ("/a/..", "/"),
+    ],
 )
 def test_a_path_is_signed_without_its_detours(path: str, plain: str) -> None:
     assert normalized(path) == plain

@@ -21,14 +21,18 @@ ENVIRON = {"SITE": "acme", "TOKEN": "sesame", "OTHER": "tulip"}
 
 
 def access(auth: Auth, settings: Settings | None = None, **environ: str) -> RestAccess:
-    return RestAccess("tracker", RestCodec(), SERVER, auth, settings or Settings(), {**ENVIRON, **environ})
+    return RestAccess(
+        "tracker", RestCodec(), SERVER, auth, settings or Settings(), {**ENVIRON, **environ}
+    )
 
 
 def sent(opened: RestAccess, connection: str | None = None, name: str = "projects/list") -> Request:
     async def made() -> Request:
         operation = SERVICE.operation(name)
         target = Target(connection, "")
-        exchange = await opened.authenticator.exchange(operation, {"owner": "ann"}, target, Elsewhere.FOLLOW)
+        exchange = await opened.authenticator.exchange(
+            operation, {"owner": "ann"}, target, Elsewhere.FOLLOW
+        )
         assert not exchange.is_ready
         await exchange.prepare()
         return exchange.signed(datetime.now(UTC))
@@ -72,7 +76,9 @@ def test_a_variable_cannot_lead_to_another_host() -> None:
 def test_a_token_is_not_sent_in_the_clear() -> None:
     with pytest.raises(ConfigError, match="not https"):
         sent(access(Auth(Scheme.BEARER, "TOKEN"), URL="http://tracker.example.com"))
-    assert sent(access(Auth(Scheme.BEARER, "TOKEN"), URL="http://127.0.0.1:8")).url.startswith("http://127")
+    assert sent(access(Auth(Scheme.BEARER, "TOKEN"), URL="http://127.0.0.1:8")).url.startswith(
+        "http://127"
+    )
 
 
 def test_a_sandbox_sends_nothing_elsewhere() -> None:
@@ -81,8 +87,12 @@ def test_a_sandbox_sends_nothing_elsewhere() -> None:
 
 
 def test_a_connection_has_its_own_address_and_token() -> None:
-    mine = ConnectionSettings("mine", provider="tracker", endpoint_url="https://x.org", token_env="OTHER")
-    request = sent(access(Auth(Scheme.BEARER, "TOKEN"), Settings(connections={"mine": mine})), "mine")
+    mine = ConnectionSettings(
+        "mine", provider="tracker", endpoint_url="https://x.org", token_env="OTHER"
+    )
+    request = sent(
+        access(Auth(Scheme.BEARER, "TOKEN"), Settings(connections={"mine": mine})), "mine"
+    )
     assert request.url == "https://x.org/projects?owner=ann"
     assert request.headers["Authorization"] == "Bearer tulip"
     gone = replace(mine, token_env="NOT_SET")
@@ -100,5 +110,7 @@ def test_a_part_of_the_path_cannot_lead_elsewhere(key: str) -> None:
 
 def test_a_part_of_the_path_is_escaped() -> None:
     operation = SERVICE.operation("projects/get")
-    request, _ = RestCodec().request(operation, {"key": "a/b c"}, Target(None, ""), "https://x.org", str)
+    request, _ = RestCodec().request(
+        operation, {"key": "a/b c"}, Target(None, ""), "https://x.org", str
+    )
     assert request.url == "https://x.org/projects/a%2Fb%20c"

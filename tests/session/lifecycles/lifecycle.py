@@ -4,12 +4,13 @@ A file has one service's tables::
 
     [[table]]
     name = "aws.iam.users"
-    key = "UserName"                   # by what the row is found again; a list where it takes several
-    gone = "State = 'terminated'"      # what is true of a row that stays after DELETE (optional)
-    stays = "moto …"                   # why the emulator does not do what DELETE asks for (optional)
+    key = "UserName"                   # by what the row is found again; a list where it takes
+    several gone = "State = 'terminated'"      # what is true of a row that stays after DELETE
+    (optional) stays = "moto …"                   # why the emulator does not do what DELETE asks
+    for (optional)
 
-    [table.given]                      # statements made before, in order; the first cell of the answer is
-    group = "INSERT … RETURNING …"     # bound as $group in all that follows (optional)
+    [table.given]                      # statements made before, in order; the first cell of the
+    answer is group = "INSERT … RETURNING …"     # bound as $group in all that follows (optional)
 
     [table.insert]                     # by column an SQL expression
     UserName = "'ann'"
@@ -17,14 +18,15 @@ A file has one service's tables::
 
     [table.then]                       # as given, made after the INSERT (optional)
 
-    [table.read]                       # what is read instead of what was written; only where AWS itself
-    Policy = "…"                       # reads otherwise, with a comment that says why (optional)
+    [table.read]                       # what is read instead of what was written; only where AWS
+    itself Policy = "…"                       # reads otherwise, with a comment that says why
+    (optional)
 
     [[table.update]]                   # one UPDATE each; [table.update] where there is one
     Path = "'/b/'"
 
-    [[table.unset]]                    # or unset = [...]: set to NULL by one UPDATE, then read as NULL
-    columns = ["PermissionsBoundary"]
+    [[table.unset]]                    # or unset = [...]: set to NULL by one UPDATE, then read as
+    NULL columns = ["PermissionsBoundary"]
 
     [[table.without]]                  # what is settable and left out, and why
     columns = ["PermissionsBoundary"]
@@ -157,9 +159,9 @@ def _common() -> Expressions:
 def needed(catalog: Catalog, story: Lifecycle) -> dict[str, set[str]]:
     """By step the columns, lower case, that are to be exercised or excused there.
 
-    What is updatable is to be inserted, updated and, where the planner takes NULL for it, unset; what is set
-    on creation only, inserted; a parameter of the creating call that no row shows, under whatever name,
-    used in INSERT or UPDATE.
+    What is updatable is to be inserted, updated and, where the planner takes NULL for it, unset;
+    what is set on creation only, inserted; a parameter of the creating call that no row shows,
+    under whatever name, used in INSERT or UPDATE.
     """
     table = table_of(catalog, story.name)
     kinds = {c.lower(): kind for c, kind in writable(catalog, table).items()}
@@ -185,10 +187,13 @@ def table_of(catalog: Catalog, name: str) -> Table:
 
 
 def _created_with(table: Table, story: Lifecycle) -> set[str]:
-    """The parameters, lower case, of the creating call that takes most of what the story inserts."""
+    """The parameters, lower case, of the creating call that takes most of what the story
+    inserts."""
     makers = inserters(table)
     taken = {m: sum(maker_place(table, m, c) is not None for c in story.insert) for m in makers}
-    best = max(makers, key=lambda m: (taken[m], -rank(m.operation.name), -len(m.parameters)), default=None)
+    best = max(
+        makers, key=lambda m: (taken[m], -rank(m.operation.name), -len(m.parameters)), default=None
+    )
     return {n.lower() for n in best.parameters} if best is not None else set()
 
 
@@ -220,7 +225,8 @@ class Life:
         """What finds the row."""
 
     def run(self) -> None:
-        """From INSERT to DELETE; the first thing that is not as it should be is an AssertionError."""
+        """From INSERT to DELETE; the first thing that is not as it should be is an
+        AssertionError."""
         story = self._story
         self._bind(story.given)
         self._insert()
@@ -268,7 +274,9 @@ class Life:
         if story.stays:
             return
         is_left = f" AND ({story.gone}) IS NOT TRUE" if story.gone else ""
-        left = self._ask(f"SELECT {', '.join(story.key)} FROM {story.name} WHERE {self._where}{is_left}")
+        left = self._ask(
+            f"SELECT {', '.join(story.key)} FROM {story.name} WHERE {self._where}{is_left}"
+        )
         assert left == [], f"DELETE left {left}"
 
     def _is_read(self, expected: Mapping[str, Any], after: str) -> None:
@@ -302,7 +310,8 @@ _PAIRS = frozenset({("key", "value"), ("tagkey", "tagvalue")})
 
 
 def normal(value: Any) -> Any:
-    """A value as it is compared: documents parsed, tags as a map, sets without order, what is empty is NULL.
+    """A value as it is compared: documents parsed, tags as a map, sets without order, what is empty
+    is NULL.
 
     A number and its text are equal, as the maps of attributes (SQS, SNS) have nothing but texts.
     """
@@ -338,7 +347,8 @@ def _entries(pairs: Iterable[tuple[Any, Any]]) -> frozenset[tuple[str, Any]]:
 
 
 def holds(read: Any, written: Any) -> bool:
-    """Whether what is read is what was written; structures may have members that the API adds by itself."""
+    """Whether what is read is what was written; structures may have members that the API adds by
+    itself."""
     if isinstance(written, dict) and isinstance(read, dict):
         return all(k in read and holds(read[k], v) for k, v in written.items())
     if isinstance(written, list) and isinstance(read, list):

@@ -1,4 +1,5 @@
-"""A row of each common table is inserted, read back equal, updated, unset and deleted, against moto."""
+"""A row of each common table is inserted, read back equal, updated, unset and deleted, against
+moto."""
 
 from __future__ import annotations
 
@@ -20,7 +21,11 @@ each_table = pytest.mark.parametrize("story", STORIES, ids=ids(STORIES))
 def test_a_row_lives(aws: str, story: Lifecycle) -> None:
     settings = Settings(endpoint_url=aws, sandbox=True)
     with Session(
-        settings, os.environ, options=WriteOptions(assume_yes=True), catalog=CATALOG, has_cache=False
+        settings,
+        os.environ,
+        options=WriteOptions(assume_yes=True),
+        catalog=CATALOG,
+        has_cache=False,
     ) as session:
         Life(session, CATALOG, story).run()
 

@@ -1,4 +1,5 @@
-"""What the world answers to one call: the values of the answer, or a refusal in the service's own words."""
+"""What the world answers to one call: the values of the answer, or a refusal in the service's own
+words."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ from tests.support.model_world.things import GLOBAL, Things
 class World(Listings):
     """One service's part of the world."""
 
-    def __init__(self, service: Service, seed: int = 0, all_: dict[str, World] | None = None) -> None:
+    def __init__(
+        self, service: Service, seed: int = 0, all_: dict[str, World] | None = None
+    ) -> None:
         self.service = service
         self.seed = seed
         self.readings = Readings(service)
@@ -40,10 +43,14 @@ class World(Listings):
         """Where the things are that a call in a region is about."""
         return Place(account, GLOBAL if self.service.is_global else region)
 
-    def answer(self, operation: Operation, parameters: Values, account: str, region: str) -> Values | Refusal:
+    def answer(
+        self, operation: Operation, parameters: Values, account: str, region: str
+    ) -> Values | Refusal:
         """The values of one page of an answer."""
         if not is_served(self.service, region):
-            return Refusal("UnrecognizedClientException", f"{self.service.id} is not in {region}", 400)
+            return Refusal(
+                "UnrecognizedClientException", f"{self.service.id} is not in {region}", 400
+            )
         reading = self.readings.of(operation)
         if reading is None:
             return {}
@@ -53,21 +60,30 @@ class World(Listings):
         given = parameters.get(reading.page_parameter) if reading.page_parameter else None
         size = int(str(given)) if given is not None else None
         low, high = reading.page_bounds
-        if size is not None and ((low is not None and size < low) or (high is not None and size > high)):
+        if size is not None and (
+            (low is not None and size < low) or (high is not None and size > high)
+        ):
             return Refusal(
-                "ValidationException", f"{reading.page_parameter} must be from {low} to {high}, not {size}"
+                "ValidationException",
+                f"{reading.page_parameter} must be from {low} to {high}, not {size}",
             )
         for name, value in parameters.items():
             only = region_of_value(self.service, name, value)
             if only not in (None, region):
-                return Refusal("InvalidParameterException", f"{name} {value} is of {only}, not of {region}")
+                return Refusal(
+                    "InvalidParameterException", f"{name} {value} is of {only}, not of {region}"
+                )
         if not is_answered(operation, region):
             return Refusal("InvalidInputException", f"{operation.name} is not answered in {region}")
         place = self.place(account, region_of(operation) or region)
         if not self._belong_together(parameters, account, region):
             return self.not_found(operation, dict(parameters))
         for name, value in parameters.items():
-            if named(name) in ACCOUNT and "account" not in self.readings.listings and value != account:
+            if (
+                named(name) in ACCOUNT
+                and "account" not in self.readings.listings
+                and value != account
+            ):
                 return self.not_found(operation, value)
         if reading.is_listing:
             found = self.selected(reading, parameters, place)
@@ -106,7 +122,9 @@ class World(Listings):
                 found[name] = self.things.item(thing, member.shape)
             elif flat(name) == "istruncated":
                 found[name] = False
-            elif member.shape.kind is Kind.STRING and isinstance(sent := asked.get(flat(name)), str):
+            elif member.shape.kind is Kind.STRING and isinstance(
+                sent := asked.get(flat(name)), str
+            ):
                 found[name] = sent
             elif not _is_of_failures(name, member):
                 value = self.things.value(thing, member)
@@ -142,11 +160,15 @@ class World(Listings):
             to = self.readings.noun_named(name, reading.noun, is_own=is_listed)
             if to is None or (to[0] == reading.noun and not is_listed):
                 thing = (
-                    self.things.find(value, place) if named(name)[1] or named(name)[0] in GENERIC else None
+                    self.things.find(value, place)
+                    if named(name)[1] or named(name)[0] in GENERIC
+                    else None
                 )
                 if thing is not None:
                     others.append(thing)
-                elif flat(name) in reading.fields and (is_listed or name not in reading.operation.required):
+                elif flat(name) in reading.fields and (
+                    is_listed or name not in reading.operation.required
+                ):
                     checks.append(self._bears(reading, name, [value]))
                 elif name in reading.operation.required and (
                     named(name)[1] == "arn" or named(name)[0] == "resource"
@@ -194,9 +216,15 @@ class World(Listings):
             return thing is not None
         return self.things.reference(holder, thing.noun) == thing
 
-    def _has_version(self, reading: Reading, parameters: Values, of: Sequence[Thing], place: Place) -> bool:
+    def _has_version(
+        self, reading: Reading, parameters: Values, of: Sequence[Thing], place: Place
+    ) -> bool:
         """Whether the numbers that a call gives are of a version that what it names has."""
-        sent = {flat(n): v for n, v in parameters.items() if isinstance(v, int) and not isinstance(v, bool)}
+        sent = {
+            flat(n): v
+            for n, v in parameters.items()
+            if isinstance(v, int) and not isinstance(v, bool)
+        }
         for noun in self.readings.listings if sent else ():
             is_version_of = reading.noun.startswith(noun) or noun == f"{reading.noun}version"
             if not noun.endswith("version") or not is_version_of:
@@ -230,7 +258,9 @@ class World(Listings):
     ) -> Thing | Refusal:
         known = [own] if own is not None else list(self.things.all(reading.noun, place))
         for other in others:
-            known = [t for t in known if self.things.reference(t, other.noun) == other or t == other]
+            known = [
+                t for t in known if self.things.reference(t, other.noun) == other or t == other
+            ]
         known = [t for t in known if all(check(t) for check in checks)]
         if not known:
             return self.not_found(reading.operation, dict(parameters))

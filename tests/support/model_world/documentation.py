@@ -25,9 +25,11 @@ _LEFT_OUT = re.compile(
 )
 _ITEM = re.compile(r"<li>\s*(?:<p>)?\s*(?:<code>)?\s*(\w+)\s*(?:</code>)?\s*(?:</p>)?\s*</li>")
 _ABSENT = re.compile(
-    r"(?:if|when|unless) [^.]{0,80}?(?:omit|(?:not|n't) (?:specif|provid|includ|set|present|suppl|given)|"
+    r"(?:if|when|unless) [^.]{0,80}?(?:omit|(?:not|n't) "
+    r"(?:specif|provid|includ|set|present|suppl|given)|"
     r"is empty)[^.]*\.?"
-    r"|by default[^.]*\.?|defaults? (?:value )?(?:to|is)[^.]*\.?|the default (?:\w+ filter )?is[^.]*\.?",
+    r"|by default[^.]*\.?|defaults? (?:value )?(?:to|is)[^.]*\.?|the default (?:\w+ filter "
+    r")?is[^.]*\.?",
     re.IGNORECASE,
 )
 _OWN = re.compile(
@@ -36,10 +38,12 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_THING = re.compile(
-    r"\b(?:default|primary) (?!is\b|value|to\b|for\b)(?:event bus|[a-z]+ ?[a-z]*)\b(?! value)", re.IGNORECASE
+    r"\b(?:default|primary) (?!is\b|value|to\b|for\b)(?:event bus|[a-z]+ ?[a-z]*)\b(?! value)",
+    re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"(?:must specify|must be|only supported value is|only valid value is) (\w[\w/.-]*)", re.IGNORECASE
+    r"(?:must specify|must be|only supported value is|only valid value is) (\w[\w/.-]*)",
+    re.IGNORECASE,
 )
 _FIELD_OF = re.compile(r"^(?:the )?(\w+) of (?:the|a|an) ")
 _CODE = re.compile(r"<code>\s*\"?([^<\"]+?)\"?\s*</code>")
@@ -84,20 +88,27 @@ def only_value(member: Member) -> str | None:
 
 def is_arn(member: Member) -> bool:
     """Whether a field holds an ARN, as its words say: "The ARN of the job queue"."""
-    return re.match(r"(?:The )?(?:ARN|Amazon Resource Name)\b", plain(member.documentation)) is not None
+    return (
+        re.match(r"(?:The )?(?:ARN|Amazon Resource Name)\b", plain(member.documentation))
+        is not None
+    )
 
 
 def field_of(member: Member) -> str:
-    """The first word of what a parameter is: ``pattern``, for "The pattern of the package group …"."""
+    """The first word of what a parameter is: ``pattern``, for "The pattern of the package group
+    …"."""
     found = _FIELD_OF.match(plain(member.documentation).lower())
     return found[1] if found else ""
 
 
 def takes_version(member: Member) -> bool:
-    """Whether the ARN of a version stands for its latest build, by the parameter's documentation."""
+    """Whether the ARN of a version stands for its latest build, by the parameter's
+    documentation."""
     return (
         re.search(
-            r"version (?:(?:and|or) wildcard )?ARNs? (?:to|resolves? to)", plain(member.documentation), re.I
+            r"version (?:(?:and|or) wildcard )?ARNs? (?:to|resolves? to)",
+            plain(member.documentation),
+            re.I,
         )
         is not None
     )
@@ -108,24 +119,36 @@ def takes_any(member: Member, kind: str) -> bool:
     if not kind or named(member.name)[0] in GENERIC:
         return True
     said = plain(member.documentation).lower()
-    others = {"id": ("arn", "name"), "name": ("arn", " id"), "arn": (" name", " id"), "url": ("name",)}[kind]
+    others = {
+        "id": ("arn", "name"),
+        "name": ("arn", " id"),
+        "arn": (" name", " id"),
+        "url": ("name",),
+    }[kind]
     if member.name.lower().endswith(("identifier", "identifiers")):
         return True
     return any(f"{other}" in said for other in others)
 
 
 def absence(member: Member, *, is_identity: bool) -> Absence | None:
-    """What leaving a parameter out narrows the answer to; None where its words say nothing of it."""
+    """What leaving a parameter out narrows the answer to; None where its words say nothing of
+    it."""
     said = plain(member.documentation)
     if re.search(r"sort|order", member.name, re.IGNORECASE):
         return None
     if is_identity and _OWN.search(said):
         return Absence("own")
     for sentence in _ABSENT.finditer(said):
-        if is_identity and _DEFAULT_THING.search(sentence[0]) and not re.search(r"\ball\b", sentence[0]):
+        if (
+            is_identity
+            and _DEFAULT_THING.search(sentence[0])
+            and not re.search(r"\ball\b", sentence[0])
+        ):
             return Absence("default")
         if member.shape.enum:
-            values = [v for v in member.shape.enum if re.search(rf"\b{re.escape(v)}\b", sentence[0])]
+            values = [
+                v for v in member.shape.enum if re.search(rf"\b{re.escape(v)}\b", sentence[0])
+            ]
             if len(values) == 1 and not re.search(r"\ball\b|any ", sentence[0], re.IGNORECASE):
                 return Absence("value", values[0])
     return None

@@ -55,7 +55,8 @@ class Listings(Pages):
         return self._told[noun]
 
     def members(self, noun: str, listings: Collection[str]) -> Mapping[str, Member]:
-        """The fields that those listings, and whatever tells of one thing of a noun, have by flat name."""
+        """The fields that those listings, and whatever tells of one thing of a noun, have by flat
+        name."""
         found: dict[str, Member] = {}
         for reading in self.readings.by_name.values():
             item = reading.item
@@ -86,7 +87,9 @@ class Listings(Pages):
                     kept.append(absent)
                 continue
             to = self.readings.noun_named(
-                name, reading.noun, is_own=flat(name) in reading.fields or is_batch(reading.operation.name)
+                name,
+                reading.noun,
+                is_own=flat(name) in reading.fields or is_batch(reading.operation.name),
             )
             if to is not None and to[0] == reading.noun and not is_enum(member):
                 chosen = self._chosen(reading, name, to, parameters, place)
@@ -94,7 +97,12 @@ class Listings(Pages):
                     return chosen
                 if chosen is not None:
                     asked = chosen if asked is None else [t for t in asked if t in chosen]
-            elif to is not None and to[0] != reading.noun and isinstance(value, str) and not is_enum(member):
+            elif (
+                to is not None
+                and to[0] != reading.noun
+                and isinstance(value, str)
+                and not is_enum(member)
+            ):
                 parent = self.things.find_of(*to, value, place, takes_any=takes_any(member, to[1]))
                 if parent is None:
                     return self.not_found(reading.operation, value)
@@ -105,7 +113,8 @@ class Listings(Pages):
                     kept.append(self._has(field))  # what it speaks of no more is not found by it
             elif to is not None and to[0] != reading.noun and to[1] and _is_texts(value):
                 found = [
-                    self.things.find_of(*to, one, place, takes_any=takes_any(member, to[1])) for one in value
+                    self.things.find_of(*to, one, place, takes_any=takes_any(member, to[1]))
+                    for one in value
                 ]
                 kept.append(self._of_any([t for t in found if t is not None]))
             else:
@@ -117,13 +126,17 @@ class Listings(Pages):
                     return narrowing
                 if narrowing is not None:
                     kept.append(narrowing)
-        if not self.things.is_consistent(parents) or not self._is_borne(reading, parameters, parents):
+        if not self.things.is_consistent(parents) or not self._is_borne(
+            reading, parameters, parents
+        ):
             return self.not_found(reading.operation, dict(parameters))
         if reading.rows.is_map:
             return self._keyed(reading, parameters, place)
         if is_batch(reading.operation.name) and asked is None:
             listed = [
-                n for n in reading.parameters if reading.operation.parameters[n].shape.kind is Kind.LIST
+                n
+                for n in reading.parameters
+                if reading.operation.parameters[n].shape.kind is Kind.LIST
             ]
             if listed:
                 return []
@@ -133,25 +146,31 @@ class Listings(Pages):
         return [t for t in known if all(keep(t) for keep in kept)]
 
     def is_listed(self, thing: Thing, reading: Reading) -> bool:
-        """Whether a listing tells of a thing, asked by all that it may be asked by: a user in no group
-        is in no group's list."""
+        """Whether a listing tells of a thing, asked by all that it may be asked by: a user in no
+        group is in no group's list."""
         named_by = (
-            self.readings.noun_named(name, reading.noun, is_own=False) for name in reading.operation.required
+            self.readings.noun_named(name, reading.noun, is_own=False)
+            for name in reading.operation.required
         )
-        holders = [self.things.reference(thing, to[0]) for to in named_by if to and to[0] != thing.noun]
+        holders = [
+            self.things.reference(thing, to[0]) for to in named_by if to and to[0] != thing.noun
+        ]
         known = [h for h in holders if h is not None]
         return len(known) == len(holders) and self.things.is_consistent(known)
 
     def can_be_asked(self, reading: Reading, places: Iterable[Place]) -> bool:
-        """Whether there is anything of what a listing must be asked by: without key groups, no answer."""
+        """Whether there is anything of what a listing must be asked by: without key groups, no
+        answer."""
         named_by = (
-            self.readings.noun_named(name, reading.noun, is_own=False) for name in reading.operation.required
+            self.readings.noun_named(name, reading.noun, is_own=False)
+            for name in reading.operation.required
         )
         holders = {to[0] for to in named_by if to and to[0] != reading.noun}
         return all(any(self.things.all(noun, place) for place in places) for noun in holders)
 
     def region_of(self, thing: Thing) -> str | None:
-        """The one region that has such things, by a value that they or their parents are asked for by."""
+        """The one region that has such things, by a value that they or their parents are asked for
+        by."""
         for reading in self.readings.listings.get(thing.noun, ())[:1]:
             for name in reading.operation.required:
                 if is_enum(reading.operation.parameters[name]):
@@ -182,8 +201,8 @@ class Listings(Pages):
         return self.readings.noun_named(name, reading.noun, is_own=False) is None
 
     def _owner(self, reading: Reading, parameters: Values, place: Place) -> Thing | None:
-        """Who has the things that are asked for by values of which the world knows nothing: each value
-        has things of its own."""
+        """Who has the things that are asked for by values of which the world knows nothing: each
+        value has things of its own."""
         listing = self.readings.listings.get(reading.noun, (reading,))[0]
         asked = {flat(n) for n in listing.operation.required if self.is_foreign(listing, n)}
         sent = {flat(n): str(v) for n, v in parameters.items() if flat(n) in asked}
@@ -235,7 +254,8 @@ class Listings(Pages):
         return self._of(known[0]) if known else None
 
     def _is_scope(self, reading: Reading, name: str) -> bool:
-        """Whether a parameter says whose things are told of: in the world there are only one's own."""
+        """Whether a parameter says whose things are told of: in the world there are only one's
+        own."""
         if flat(name) not in _OWNERS:
             return False
         absence = self.readings.absence_of(reading, name)
@@ -280,7 +300,12 @@ class Listings(Pages):
             return None if is_mine else _nothing
         if _is_all_of(member, value) or (folded.startswith("owner") and value == ["self"]):
             return None
-        if folded in _GENERIC_FILTERS and isinstance(value, list) and value and isinstance(value[0], Mapping):
+        if (
+            folded in _GENERIC_FILTERS
+            and isinstance(value, list)
+            and value
+            and isinstance(value[0], Mapping)
+        ):
             filters = [self._filter(reading, f) for f in value]
             return lambda thing: all(keep(thing) for keep in filters if keep is not None)
         values = value if isinstance(value, list) else [value]
@@ -291,7 +316,9 @@ class Listings(Pages):
             return self._window(reading, name, member, value)
         if folded in reading.fields or one in reading.fields or folded in told:
             return self._bears(reading, name, values)
-        if member.shape.enum or (member.shape.kind is Kind.LIST and member.shape.element.shape.enum):
+        if member.shape.enum or (
+            member.shape.kind is Kind.LIST and member.shape.element.shape.enum
+        ):
             return (
                 self._bears(reading, name, values)
                 if name in reading.operation.required or self.readings.absence_of(reading, name)
@@ -324,7 +351,8 @@ class Listings(Pages):
         return keep
 
     def _bears(self, reading: Reading, name: str, values: Sequence[Any]) -> Selection:
-        """Whether a thing has one of the values in the field, or in the hidden attribute, of a parameter."""
+        """Whether a thing has one of the values in the field, or in the hidden attribute, of a
+        parameter."""
         wanted = set(values)
         absence = self.readings.absence_of(reading, name)
         default = absence.value if absence is not None and absence.kind == "value" else None
@@ -344,7 +372,9 @@ class Listings(Pages):
         parameter = reading.operation.parameters[name]
         if (only := only_value(parameter)) is not None:
             return only
-        shape = parameter.shape.element.shape if parameter.shape.kind is Kind.LIST else parameter.shape
+        shape = (
+            parameter.shape.element.shape if parameter.shape.kind is Kind.LIST else parameter.shape
+        )
         member = self._member(reading, flat(name)) or self._member(reading, one_of(name))
         if member is None:
             member = self._member(reading, flat(name).removesuffix("number"))
@@ -354,10 +384,15 @@ class Listings(Pages):
             told = self.told(reading.noun)
             member = told.get(flat(name)) or told.get(one_of(name))
             is_same = member is not None and member.shape.kind is shape.kind
-            if member is not None and is_same and (not shape.enum or member.shape.enum in ((), shape.enum)):
+            if (
+                member is not None
+                and is_same
+                and (not shape.enum or member.shape.enum in ((), shape.enum))
+            ):
                 return self.things.value(thing, member)
         for parent in self.things.parents(reading.noun):
-            # What it is asked by beside its parent is its parent's: the format of a version's package.
+            # What it is asked by beside its parent is its parent's: the format of a version's
+            # package.
             of = self.things.reference(thing, parent)
             own = self.told(parent).get(flat(name))
             if of is None or own is None or own.shape.enum != shape.enum:
@@ -442,5 +477,7 @@ def _tells_failures(operation: Operation) -> bool:
     """Whether an answer has a place for what was not found."""
     output = operation.output
     return output is not None and any(
-        FAILED.match(flat(n)) for n, member in output.members.items() if member.shape.kind is Kind.LIST
+        FAILED.match(flat(n))
+        for n, member in output.members.items()
+        if member.shape.kind is Kind.LIST
     )

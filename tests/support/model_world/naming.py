@@ -1,8 +1,8 @@
 """What an operation's or a member's name speaks of, by rules of the world's own.
 
-``noun_of("ListAccessKeys")`` is ``accesskey``; ``named("AccessKeyId")`` is ``("accesskey", "id")``: the noun
-and the kind of identity. Nouns are written without spaces or case, so that ``DBInstance`` and ``dbInstance``
-are one.
+``noun_of("ListAccessKeys")`` is ``accesskey``; ``named("AccessKeyId")`` is ``("accesskey", "id")``:
+the noun and the kind of identity. Nouns are written without spaces or case, so that ``DBInstance``
+and ``dbInstance`` are one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ KINDS = {
 """The last word of what identifies, and which kind of identity it is."""
 ACCOUNT = frozenset([("account", "id"), ("awsaccount", "id")])
 """What names the account that a call is made in."""
-PAGE_TOKENS = frozenset("nexttoken token pagetoken nextpagetoken paginationtoken continuationtoken".split())
+PAGE_TOKENS = frozenset(
+    "nexttoken token pagetoken nextpagetoken paginationtoken continuationtoken".split()
+)
 """Flat names of what goes on with a page."""
 GENERIC = frozenset("resource entity item target source object value key".split())
 
@@ -52,7 +54,11 @@ def noun_words(operation: str) -> tuple[str, ...]:
     if len(noun) > 1 and singular(noun[-1]) in KINDS:
         noun = noun[:-1]  # ListDomainNames lists domains
     if len(noun) > 1 and re.fullmatch(r"v\d+", noun[-1]):
-        return (*noun[:-2], singular(noun[-2]), noun[-1])  # ListAggregatorsV2 lists what GetAggregatorV2 gets
+        return (
+            *noun[:-2],
+            singular(noun[-2]),
+            noun[-1],
+        )  # ListAggregatorsV2 lists what GetAggregatorV2 gets
     return (*noun[:-1], singular(noun[-1]))
 
 
@@ -81,7 +87,8 @@ def is_batch(operation: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def named(member: str) -> tuple[str, str]:
-    """The noun and the kind of identity that a member's name says; the kind is empty where it says none.
+    """The noun and the kind of identity that a member's name says; the kind is empty where it says
+    none.
 
     ``Arn`` is ("", "arn"), ``cluster`` ("cluster", ""), ``InstanceIds`` ("instance", "id").
     """

@@ -1,4 +1,5 @@
-"""What one read operation says of the world: which things it lists or gets, by what, and how it pages.
+"""What one read operation says of the world: which things it lists or gets, by what, and how it
+pages.
 
 Found by the world's own rules from the model alone.
 """
@@ -38,22 +39,25 @@ READING = re.compile(
     r"(Batch|Admin)?(List|Get|Describe|Search|Query|Scan|Lookup|Select|Head|Filter|Find|Retrieve|View|Discover)"
 )
 _ASIDE = re.compile(
-    r"fail|error|unprocess|warning|notfound|invalid(?!ation)|missing|unsuccess|inaccessible", re.IGNORECASE
+    r"fail|error|unprocess|warning|notfound|invalid(?!ation)|missing|unsuccess|inaccessible",
+    re.IGNORECASE,
 )
 _SYNONYMS = {"application": "app"}
 _WRAPPING = frozenset(
     """configuration config details detail description summary metadata info information properties settings
-    result response item data output document""".split()
+    result response item data output document""".split()  # noqa: E501
 )
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Where an answer has its things: the paths of the lists to enter; none: it is about one thing."""
+    """Where an answer has its things: the paths of the lists to enter; none: it is about one
+    thing."""
 
     lists: tuple[tuple[str, ...], ...] = ()
     is_map: bool = False
-    """The one path leads to a map from an identity to the thing, or from a kind to a list of them."""
+    """The one path leads to a map from an identity to the thing, or from a kind to a list of
+    them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +114,12 @@ class Reading:
         if paging is not None:
             return paging.limit_key
         for name, member in self.operation.parameters.items():
-            if flat(name) in ("maxresults", "maxrecords", "maxitems", "limit") and member.shape.kind in (
+            if flat(name) in (
+                "maxresults",
+                "maxrecords",
+                "maxitems",
+                "limit",
+            ) and member.shape.kind in (
                 Kind.INTEGER,
                 Kind.LONG,
             ):
@@ -158,11 +167,14 @@ def reading_of(operation: Operation) -> Reading | None:
 
 
 def _map_of_things(operation: Operation, output: Shape) -> tuple[str, ...]:
-    """The way to a map of structures that is all that an answer has but for its page and what failed."""
+    """The way to a map of structures that is all that an answer has but for its page and what
+    failed."""
     path: tuple[str, ...] = ()
     shape = output
     while shape.kind is Kind.STRUCTURE and len(path) < 2:
-        rest = [n for n in shape.member_names if not _is_of_page(operation, n) and not _FAILED.search(n)]
+        rest = [
+            n for n in shape.member_names if not _is_of_page(operation, n) and not _FAILED.search(n)
+        ]
         if len(rest) != 1:
             return ()
         path, shape = (*path, rest[0]), shape.members[rest[0]].shape
@@ -194,7 +206,12 @@ def _rows(operation: Operation, output: Shape, noun: str) -> Rows:
         return Rows()
     best = max(lists, key=lambda p: _rank(operation, output, p, noun))
     is_got = operation.name.startswith(("Get", "Describe")) and not is_batch(operation.name)
-    if is_got and not operation.paging and not _speaks_of(best[-1], noun) and len(output.member_names) > 1:
+    if (
+        is_got
+        and not operation.paging
+        and not _speaks_of(best[-1], noun)
+        and len(output.member_names) > 1
+    ):
         return Rows()
     item = _at(output, best).element.shape
     if item.kind is Kind.STRUCTURE and not _speaks_of(best[-1], noun):
@@ -214,7 +231,9 @@ def _rank(operation: Operation, output: Shape, path: tuple[str, ...], noun: str)
 
 def _speaks_of(member: str, noun: str) -> bool:
     said = named(member)[0]
-    said = said.removesuffix("list").removesuffix("summary").removesuffix("set").removesuffix("detail")
+    said = (
+        said.removesuffix("list").removesuffix("summary").removesuffix("set").removesuffix("detail")
+    )
     return (bool(said) and (said in noun or noun in said)) or one_of(member) in (noun, "item")
 
 
@@ -251,7 +270,11 @@ def _at(shape: Shape, path: tuple[str, ...]) -> Shape:
 def _one_structure(output: Shape, noun: str) -> str | None:
     """The member of an answer that is the thing itself."""
     structures = [n for n, m in output.members.items() if m.shape.kind is Kind.STRUCTURE]
-    called = {named(n)[0] for n, m in output.members.items() if m.shape.kind is Kind.STRING and named(n)[1]}
+    called = {
+        named(n)[0]
+        for n, m in output.members.items()
+        if m.shape.kind is Kind.STRING and named(n)[1]
+    }
     for name in structures:
         said = flat(name)
         is_of_answer = said != noun if noun in called else not noun.endswith(said)
@@ -292,7 +315,9 @@ class Readings:
         # What is listed as its configurations is what is got.
         listed = {r.noun for r in self.by_name.values() if r.is_listing}
         for name, reading in self.by_name.items():
-            wrapped = [w for w in ("config", "configuration", "summary") if reading.noun + w in listed]
+            wrapped = [
+                w for w in ("config", "configuration", "summary") if reading.noun + w in listed
+            ]
             if reading.noun not in listed and wrapped:
                 self.by_name[name] = replace(reading, noun=reading.noun + wrapped[0])
             # Two generations of an API tell of the same things: ListClusters and ListClustersV2.
@@ -314,7 +339,11 @@ class Readings:
         """Of lists of texts, by noun and name, which kind of identity they hold."""
         found = {}
         for reading in self.by_name.values():
-            if not reading.rows.lists or reading.item is None or reading.item.kind is not Kind.STRING:
+            if (
+                not reading.rows.lists
+                or reading.item is None
+                or reading.item.kind is not Kind.STRING
+            ):
                 continue
             shape = reading.operation.output
             member = None
@@ -324,7 +353,10 @@ class Readings:
             if member is None:
                 continue
             kind = named(member.name)[1]
-            said = f"{flat(member.shape.name)} {flat(member.shape.element.shape.name)} {member.documentation}"
+            said = (
+                f"{flat(member.shape.name)} {flat(member.shape.element.shape.name)} "
+                f"{member.documentation}"
+            )
             if not kind and (re.search(r"arns?\b|ARN", said) or "arn" in words(member.shape.name)):
                 kind = "arn"
             if not kind and re.search(r"\bIDs?\b|identifiers?\b", said):
@@ -348,7 +380,11 @@ class Readings:
                 (name,) = asked
                 is_text = reading.operation.parameters[name].shape.kind is Kind.STRING
                 is_unlisted = asked[name][0] not in self.listings
-                if is_text and is_unlisted and flat(name) in {flat(n) for n in self._names_of(noun)}:
+                if (
+                    is_text
+                    and is_unlisted
+                    and flat(name) in {flat(n) for n in self._names_of(noun)}
+                ):
                     found.setdefault(noun, set()).add(asked[name])
             own = {k for said, k in map(named, self._names_of(noun)) if said in ("", noun)}
             for said, kind in asked.values():
@@ -368,8 +404,8 @@ class Readings:
 
     @cached_property
     def stands_for(self) -> dict[tuple[str, str], str]:
-        """Which noun a word means to readings of another, where two nouns' things are named by it: by the
-        address under which the one and the other are found."""
+        """Which noun a word means to readings of another, where two nouns' things are named by it:
+        by the address under which the one and the other are found."""
         found: dict[tuple[str, str], str] = {}
         for noun, names in self.borrowed.items():
             for getter in self.by_name.values():
@@ -382,7 +418,9 @@ class Readings:
                     under = {
                         r.noun
                         for r in self.by_name.values()
-                        if sign and _address(r.operation).startswith(before + sign) and r.noun != noun
+                        if sign
+                        and _address(r.operation).startswith(before + sign)
+                        and r.noun != noun
                     }
                     found |= {(other, named(parameter)[0]): noun for other in under}
         return found
@@ -421,17 +459,22 @@ class Readings:
         """Versions whose id is their number, as words say: Greengrass's."""
         told = {noun: self.member_of(noun, "version") for noun in self.listings}
         words_of = {noun: plain(m.documentation) for noun, m in told.items() if m is not None}
-        return frozenset(noun for noun, said in words_of.items() if said == "The ID of the version.")
+        return frozenset(
+            noun for noun, said in words_of.items() if said == "The ID of the version."
+        )
 
     @cached_property
     def naming_fields(self) -> dict[str, frozenset[str]]:
-        """Of nouns, the fields by which parameters name them, as words say: a package group's pattern."""
+        """Of nouns, the fields by which parameters name them, as words say: a package group's
+        pattern."""
         found: dict[str, set[str]] = {}
         for reading in self.by_name.values():
             for name in reading.operation.required:
                 said, kind = named(name)
                 word = field_of(reading.operation.parameters[name])
-                is_named = not kind and said in self.listings and word not in (*KINDS, "status", "type")
+                is_named = (
+                    not kind and said in self.listings and word not in (*KINDS, "status", "type")
+                )
                 if is_named and word in {flat(n) for n in self._names_of(said)}:
                     found.setdefault(said, set()).add(word)
             own = reading.operation.required
@@ -445,7 +488,8 @@ class Readings:
 
     @cached_property
     def texts_listed(self) -> dict[str, frozenset[str]]:
-        """Of nouns that are listed as texts, what one of them is called: GetRolePolicy takes a PolicyName."""
+        """Of nouns that are listed as texts, what one of them is called: GetRolePolicy takes a
+        PolicyName."""
         return {
             r.noun: frozenset([one_of(r.rows.lists[-1][-1])])
             for r in self.by_name.values()
@@ -465,7 +509,9 @@ class Readings:
             if reading.is_listing and not is_batch(reading.operation.name):
                 found.setdefault(reading.noun, []).append(reading)
         return {
-            noun: tuple(sorted(readings, key=lambda r: (len(r.operation.required), len(r.operation.name))))
+            noun: tuple(
+                sorted(readings, key=lambda r: (len(r.operation.required), len(r.operation.name)))
+            )
             for noun, readings in found.items()
         }
 
@@ -513,7 +559,8 @@ class Readings:
 
     @cached_property
     def enums(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Of fields of a noun that have several enums, or none, the values that are known of them."""
+        """Of fields of a noun that have several enums, or none, the values that are known of
+        them."""
         found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
         for reading in self.by_name.values():
             item = reading.item
@@ -524,7 +571,11 @@ class Readings:
                 if member.shape.enum:
                     found.setdefault((reading.noun, flat(name)), []).append(member.shape.enum)
         common = {
-            key: tuple(v for v in enums[0] if all(v in e for e in enums) and v.lower() not in ("all", "any"))
+            key: tuple(
+                v
+                for v in enums[0]
+                if all(v in e for e in enums) and v.lower() not in ("all", "any")
+            )
             for key, enums in found.items()
             if len(set(enums)) > 1
         }
@@ -548,7 +599,8 @@ class Readings:
         return {key: values for key, values in common.items() if values}
 
     def asked_beside(self, noun: str) -> frozenset[str]:
-        """The flat names of what a listing must be asked by beside its parents' identities: TemplateType."""
+        """The flat names of what a listing must be asked by beside its parents' identities:
+        TemplateType."""
         if noun not in self._beside:
             asked = {
                 flat(n)
@@ -560,11 +612,16 @@ class Readings:
         return self._beside[noun]
 
     def valued(self, noun: str, name: str) -> str | None:
-        """The noun whose things have the values that a listing is asked by: engines, of engine versions."""
+        """The noun whose things have the values that a listing is asked by: engines, of engine
+        versions."""
         if name not in self.asked_beside(noun) or self.member_of(noun, name) is None:
             return None
         known = (n for n in self.listings if n != noun and (name in n or name.startswith(n)))
-        free = (n for n in known if not self.listings[n][0].operation.required and self.member_of(n, name))
+        free = (
+            n
+            for n in known
+            if not self.listings[n][0].operation.required and self.member_of(n, name)
+        )
         return min(free, key=len, default=None)
 
     def member_of(self, noun: str, name: str) -> Member | None:
@@ -575,7 +632,8 @@ class Readings:
         return None
 
     def is_own(self, said: str, kind: str, noun: str) -> bool:
-        """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its end."""
+        """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its
+        end."""
         if not said:
             return bool(kind)
         if (said, kind) in self.borrowed.get(noun, ()):

@@ -1,4 +1,5 @@
-"""A page of a listing as an answer: the items, what stands around them, and the token of the next."""
+"""A page of a listing as an answer: the items, what stands around them, and the token of the
+next."""
 
 from __future__ import annotations
 
@@ -27,7 +28,12 @@ class Pages:
     things: Things
 
     def _page(
-        self, reading: Reading, parameters: Values, place: Place, found: Sequence[Thing], size: int | None
+        self,
+        reading: Reading,
+        parameters: Values,
+        place: Place,
+        found: Sequence[Thing],
+        size: int | None,
     ) -> Values:
         operation = reading.operation
         paging = operation.paging
@@ -41,7 +47,9 @@ class Pages:
             given = parameters.get(paging.input_tokens[0])
             start = int(str(given).rpartition("-")[2]) if given is not None else 0
         most = min(size, 1000) if size is not None else PAGE
-        is_empty = start == 0 and can_page and draw(self.seed, operation.id, place, "empty") % 5 == 0
+        is_empty = (
+            start == 0 and can_page and draw(self.seed, operation.id, place, "empty") % 5 == 0
+        )
         if is_empty and paging is not None and parameters.get(paging.input_tokens[0]) is None:
             page, end = [], 0
         else:
@@ -62,12 +70,16 @@ class Pages:
                 put(values, paging.more_results.split("."), is_more)
         return values
 
-    def _around(self, reading: Reading, parameters: Values, place: Place, *, is_first: bool) -> Values:
+    def _around(
+        self, reading: Reading, parameters: Values, place: Place, *, is_first: bool
+    ) -> Values:
         """What stands beside the list: what was asked by, and other lists of the answer."""
         output = reading.operation.output
         assert output is not None
         paging = reading.operation.paging
-        of_page = set(paging.output_tokens if paging else ()) | {paging.more_results if paging else None}
+        of_page = set(paging.output_tokens if paging else ()) | {
+            paging.more_results if paging else None
+        }
         anchor = Thing(f"answer{reading.noun}", place, 0)
         sent = {flat(n): v for n, v in parameters.items()}
         found: dict[str, Any] = {}
@@ -83,7 +95,9 @@ class Pages:
                 found[name] = sent[flat(name)]
             elif flat(name) == "istruncated":
                 found[name] = False
-            elif re.search(r"fail|error|unprocess|warning|notfound|invalid(?!ation)", name, re.IGNORECASE):
+            elif re.search(
+                r"fail|error|unprocess|warning|notfound|invalid(?!ation)", name, re.IGNORECASE
+            ):
                 continue
             elif is_first or member.shape.kind is not Kind.LIST:
                 found[name] = self.things.made(anchor, (flat(name),), member.shape)
@@ -109,7 +123,10 @@ class Pages:
         if reading.rows.is_map and self._outer(reading).kind is Kind.LIST:
             return {f"kind{start}": made[start : start + 2] for start in range(0, len(made), 2)}
         if reading.rows.is_map:
-            return {self.things.identity(t.owner or t, "name"): i for t, i in zip(page, made, strict=True)}
+            return {
+                self.things.identity(t.owner or t, "name"): i
+                for t, i in zip(page, made, strict=True)
+            }
         if len(lists) == 1:
             return made
         outer = self._outer(reading)

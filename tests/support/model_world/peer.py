@@ -1,10 +1,11 @@
-"""A fetcher that the world answers: what a session asks of ``fetch.Fetcher``, in one thread without sockets.
+"""A fetcher that the world answers: what a session asks of ``fetch.Fetcher``, in one thread without
+sockets.
 
-The seam is the call. Its request is serialised (so that what cannot be written is found), the world is asked
-with the parameters that were serialised, its answer is written as the bytes of the service's protocol, and
-those are decoded, paged and blamed by ``wire`` as any answer is. Regions, accounts and connections are found
-by the product's own discovery, over the same answers. What is not run here is the loop of attempts: retries,
-signatures and redirects have tests of their own.
+The seam is the call. Its request is serialised (so that what cannot be written is found), the world
+is asked with the parameters that were serialised, its answer is written as the bytes of the
+service's protocol, and those are decoded, paged and blamed by ``wire`` as any answer is. Regions,
+accounts and connections are found by the product's own discovery, over the same answers. What is
+not run here is the loop of attempts: retries, signatures and redirects have tests of their own.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ from tests.support.model_world.pages import Values
 from tests.support.model_world.things import REGIONS
 from tests.support.responses import response_of
 
-ACCOUNTS: Mapping[str | None, str] = {None: "111111111111", "first": "111111111111", "second": "222222222222"}
+ACCOUNTS: Mapping[str | None, str] = {
+    None: "111111111111",
+    "first": "111111111111",
+    "second": "222222222222",
+}
 """The account of each connection; None is the session's own."""
 
 
@@ -69,7 +74,9 @@ class WorldFetcher:
 
     # What a session asks.
 
-    def targets(self, scope: CallScope, service: Service, operation: str = "") -> tuple[Target, ...]:
+    def targets(
+        self, scope: CallScope, service: Service, operation: str = ""
+    ) -> tuple[Target, ...]:
         """The places of a scope, by the product's own discovery."""
         return self._loop.run_until_complete(self._discovery.targets(scope, service, operation))
 
@@ -77,7 +84,9 @@ class WorldFetcher:
         """The one region that answers an operation, by the product's own discovery."""
         return self._discovery.only_region(operation)
 
-    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+    def answered_in(
+        self, operation: Operation, parameters: Mapping[str, object], region: str
+    ) -> str:
         """Where a call is answered, by the product's own discovery."""
         return self._discovery.answered_in(operation, parameters, region)
 
@@ -161,7 +170,11 @@ class WorldFetcher:
         self, operation: Operation, parameters: Values, account: str, region: str
     ) -> Values | Refusal:
         if operation.id == "sts:GetCallerIdentity":
-            return {"Account": account, "Arn": f"arn:aws:iam::{account}:user/caller", "UserId": "caller"}
+            return {
+                "Account": account,
+                "Arn": f"arn:aws:iam::{account}:user/caller",
+                "UserId": "caller",
+            }
         return self.world(operation.service).answer(operation, parameters, account, region)
 
     def _account(self, target: Target) -> str:
@@ -184,16 +197,22 @@ def refusal(operation: Operation, found: Refusal) -> Response:
     inner = f"<Code>{found.code}</Code><Message>refused: {_escaped(found.message)}</Message>"
     match protocol:
         case "ec2":
-            body = f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>r-1</RequestID></Response>"
+            body = f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>r-1</RequestID></Response>"  # noqa: E501
         case "query":
-            body = f"<ErrorResponse><Error>{inner}</Error><RequestId>r-1</RequestId></ErrorResponse>"
+            body = (
+                f"<ErrorResponse><Error>{inner}</Error><RequestId>r-1</RequestId></ErrorResponse>"
+            )
         case "rest-xml" if operation.service.id == "s3":
             body = f"<Error>{inner}</Error>"
         case "rest-xml":
-            body = f"<ErrorResponse><Error>{inner}</Error><RequestId>r-1</RequestId></ErrorResponse>"
+            body = (
+                f"<ErrorResponse><Error>{inner}</Error><RequestId>r-1</RequestId></ErrorResponse>"
+            )
         case _ if "cbor" in protocol:
             told = {"__type": found.code, "message": f"refused: {found.message}"}
-            return Response(found.status, {**headers, "smithy-protocol": "rpc-v2-cbor"}, cbor2.dumps(told))
+            return Response(
+                found.status, {**headers, "smithy-protocol": "rpc-v2-cbor"}, cbor2.dumps(told)
+            )
         case _:
             headers["x-amzn-errortype"] = found.code
             body = json.dumps({"__type": found.code, "message": f"refused: {found.message}"})

@@ -16,20 +16,25 @@ def _endpoints() -> Mapping[str, Any]:
     """What botocore's endpoints.json says of the services of the main partition."""
     from botocore.loaders import create_loader
 
-    (found,) = (p for p in create_loader().load_data("endpoints")["partitions"] if p["partition"] == "aws")
+    (found,) = (
+        p for p in create_loader().load_data("endpoints")["partitions"] if p["partition"] == "aws"
+    )
     services: Mapping[str, Any] = found["services"]
     return services
 
 
 def is_served(service: Service, region: str) -> bool:
-    """Whether a service answers in a region, by botocore's endpoints; where they are silent, it does."""
+    """Whether a service answers in a region, by botocore's endpoints; where they are silent, it
+    does."""
     if service.is_global:
         return True
     only = only_region(service)
     if only is not None:
         return region == only
     native: Any = service.native
-    mine = set(_endpoints().get(str(native.endpoint_prefix), {}).get("endpoints", {})) & set(REGIONS)
+    mine = set(_endpoints().get(str(native.endpoint_prefix), {}).get("endpoints", {})) & set(
+        REGIONS
+    )
     return not mine or region in mine
 
 
@@ -39,7 +44,8 @@ def only_region(service: Service) -> str | None:
 
 
 def session_region(service: Service) -> str:
-    """The region of a session that asks for a service: one in which it answers, if it has several."""
+    """The region of a session that asks for a service: one in which it answers, if it has
+    several."""
     if only_region(service) is not None:
         return REGIONS[0]
     return next(region for region in REGIONS if is_served(service, region))

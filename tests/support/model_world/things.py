@@ -1,7 +1,7 @@
 """Which things there are, and every value of theirs: a function of the seed, nothing is stored.
 
-A thing has a noun, a place and a number. Its identities agree wherever it is told of, its references lead to
-things of the same place, and a child's grandparent is its parent's parent.
+A thing has a noun, a place and a number. Its identities agree wherever it is told of, its
+references lead to things of the same place, and a child's grandparent is its parent's parent.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class Things:
             things = self._all[key] = tuple(Thing(noun, place, i) for i in range(count))
             # Where there are no parents there are no children.
             self._all[key] = tuple(
-                t for t in things if all(self.reference(t, p) is not None for p in self.parents(noun))
+                t
+                for t in things
+                if all(self.reference(t, p) is not None for p in self.parents(noun))
             )
         return self._all[key]
 
@@ -93,7 +95,8 @@ class Things:
                 yield from self._ancestors(parent, seen | {parent, noun})
 
     def leads(self, noun: str, to: str) -> bool:
-        """Whether a thing of a noun says which thing of another it belongs to: by its parents or a field."""
+        """Whether a thing of a noun says which thing of another it belongs to: by its parents or a
+        field."""
         if noun == to:
             return False
         if to in set(self._ancestors(noun)):
@@ -109,7 +112,9 @@ class Things:
             self._mentioned[noun] = frozenset(
                 said
                 for reading in self.readings.by_name.values()
-                if reading.noun == noun and reading.item is not None and reading.item.kind is Kind.STRUCTURE
+                if reading.noun == noun
+                and reading.item is not None
+                and reading.item.kind is Kind.STRUCTURE
                 for member in _members(reading.item, reading.thing_path)
                 for said, _ in [named(member.name)]
                 if said in self.readings.listings
@@ -145,7 +150,9 @@ class Things:
                     found.add((reading.noun, to[0]))
                 if to is not None and self.readings.absence_of(reading, name) is not None:
                     found.add((reading.noun, to[0]))
-            found |= {(one, other) for one in (*asked, reading.noun) for other in asked if one != other}
+            found |= {
+                (one, other) for one in (*asked, reading.noun) for other in asked if one != other
+            }
         return frozenset(found)
 
     def reference(self, thing: Thing, noun: str) -> Thing | None:
@@ -196,7 +203,7 @@ class Things:
                 in_arns = _IN_ARNS.get((self.service, thing.noun))
                 kind = in_arns or self.readings.spelled.get(thing.noun, thing.noun)
                 if (self.service, thing.noun) == ("s3control", "regionalbucket"):
-                    return f"arn:aws:s3-outposts:{region}:{thing.place.account}:outpost/op-0/bucket/{own}"
+                    return f"arn:aws:s3-outposts:{region}:{thing.place.account}:outpost/op-0/bucket/{own}"  # noqa: E501
                 scope = "global/" if self.is_of_all(thing) else ""
                 return f"arn:aws:{self.service}:{region}:{thing.place.account}:{scope}{kind}/{own}"
             case "url":
@@ -266,7 +273,11 @@ class Things:
                 if self.identity(thing, own) == value:
                     return thing if not is_strict or own == kind else None
             is_by_number = not kind or (kind == "id" and noun in self.readings.numbered)
-            if is_by_number and noun.endswith(("version", "revision")) and str(one.number + 1) == value:
+            if (
+                is_by_number
+                and noun.endswith(("version", "revision"))
+                and str(one.number + 1) == value
+            ):
                 return thing
         return None
 
@@ -282,23 +293,33 @@ class Things:
             if name in sent:
                 return sent[name]
         thing = self._face(thing, name)
-        told = self._numbered(thing, member) or self._identified(thing, member) or self._region(thing, member)
+        told = (
+            self._numbered(thing, member)
+            or self._identified(thing, member)
+            or self._region(thing, member)
+        )
         if told is not None:
             return told[0]
         if (only := self.readings.only_values.get((thing.noun, name))) is not None:
             return only
         if (said := self.said(thing, name)) is not None:
             return said
-        for parent in self.parents(thing.noun) if name in self.readings.asked_beside(thing.noun) else ():
+        for parent in (
+            self.parents(thing.noun) if name in self.readings.asked_beside(thing.noun) else ()
+        ):
             to, theirs = self.reference(thing, parent), self.readings.member_of(parent, name)
             if to is not None and theirs is not None and theirs.shape.kind is member.shape.kind:
                 return self.value(to, theirs)
         of = self.readings.valued(thing.noun, name) if member.shape.kind is Kind.STRING else None
         theirs = self.readings.member_of(of, name) if of is not None else None
         if of is not None and theirs is not None:
-            values = [v for t in self.all(of, thing.place) if (v := self.value(t, theirs)) is not None]
+            values = [
+                v for t in self.all(of, thing.place) if (v := self.value(t, theirs)) is not None
+            ]
             return values[draw(self.seed, thing, name) % len(values)] if values else None
-        is_always = len(member.shape.enum) == 1 or name in self.readings.required_fields.get(thing.noun, ())
+        is_always = len(member.shape.enum) == 1 or name in self.readings.required_fields.get(
+            thing.noun, ()
+        )
         if not is_always and self._chance(thing, name, 7):
             return None
         known = self.readings.enums.get((thing.noun, name), ())
@@ -307,7 +328,8 @@ class Things:
         return self.made(thing, (name,), member.shape)
 
     def said(self, thing: Thing, name: str) -> str | None:
-        """What only words say the values of, and a thing has as what it belongs to has it: a catalog."""
+        """What only words say the values of, and a thing has as what it belongs to has it: a
+        catalog."""
         if name != "catalog" or not self.service.startswith("partnercentral"):
             return None
         for parent in self.parents(thing.noun):
@@ -317,7 +339,8 @@ class Things:
         return CATALOGS[draw(self.seed, thing, name) % len(CATALOGS)]
 
     def _face(self, thing: Thing, name: str) -> Thing:
-        """Of what there is one a thing (its configuration), the thing itself where that has the field."""
+        """Of what there is one a thing (its configuration), the thing itself where that has the
+        field."""
         owner = holder_of(thing)
         if owner is None or not thing.noun.startswith(owner.noun):
             return thing
@@ -331,7 +354,10 @@ class Things:
             name.endswith("number") and thing.noun.endswith(name.removesuffix("number"))
         ):
             return None
-        is_its_own = thing.noun.endswith(("version", "revision")) or name not in ("version", "revision")
+        is_its_own = thing.noun.endswith(("version", "revision")) or name not in (
+            "version",
+            "revision",
+        )
         if not is_its_own or member.shape.enum:
             return None
         if member.shape.kind in (Kind.INTEGER, Kind.LONG):
@@ -341,7 +367,9 @@ class Things:
     def _region(self, thing: Thing, member: Member) -> tuple[Any] | None:
         """What is called a region is one: of a thing in a region, its own."""
         name = flat(member.name)
-        if member.shape.kind is not Kind.STRING or not name.endswith(("region", "regionname", "regioncode")):
+        if member.shape.kind is not Kind.STRING or not name.endswith(
+            ("region", "regionname", "regioncode")
+        ):
             return None
         if thing.place.region != GLOBAL:
             return (thing.place.region,)
@@ -375,7 +403,9 @@ class Things:
         to = self.reference(thing, said)
         is_loose = said not in (whole, *self.parents(thing.noun)) and thing.owner is None
         is_loose = is_loose and (thing.noun, said) not in self._coupled
-        is_loose = is_loose and flat(member.name) not in self.readings.required_fields.get(thing.noun, ())
+        is_loose = is_loose and flat(member.name) not in self.readings.required_fields.get(
+            thing.noun, ()
+        )
         if to is None or (is_loose and self._chance(thing, said, 6)):
             return (None,)
         return (self.identity(to, kind or ("arn" if is_arn(member) else "name")),)
@@ -383,11 +413,16 @@ class Things:
     def _chance(self, thing: Thing, name: object, share: int) -> bool:
         return draw(self.seed, thing, name, "none") % share == 0
 
-    def item(self, thing: Thing, shape: Shape, absent: frozenset[str] = frozenset(), listed: str = "") -> Any:
-        """A thing as one shape has it. ``listed``: the name of the list, of an item that is a text."""
+    def item(
+        self, thing: Thing, shape: Shape, absent: frozenset[str] = frozenset(), listed: str = ""
+    ) -> Any:
+        """A thing as one shape has it. ``listed``: the name of the list, of an item that is a
+        text."""
         if shape.kind is not Kind.STRUCTURE:
             if shape.kind is Kind.STRING and not shape.enum:
-                return self.identity(thing, self.readings.kinds_listed.get((thing.noun, listed)) or "name")
+                return self.identity(
+                    thing, self.readings.kinds_listed.get((thing.noun, listed)) or "name"
+                )
             return self.made(thing, (flat(listed),), shape)
         members = shape.members
         if shape.is_union:
@@ -415,7 +450,11 @@ class Things:
                 if known:
                     # The same of two enums that differ a little.
                     return max(known, key=lambda value: draw(self.seed, thing, path, value))
-                if path[-1] in ("region", "regionname") and len(path) > 1 and thing.place.region != GLOBAL:
+                if (
+                    path[-1] in ("region", "regionname")
+                    and len(path) > 1
+                    and thing.place.region != GLOBAL
+                ):
                     # What is a part of a thing stands where the thing does.
                     return thing.place.region
                 return _text(str(path[-1]), number % 5)
@@ -435,13 +474,22 @@ class Things:
         if shape.kind is Kind.LIST:
             if shape.element.shape in inner or len(inner) > _DEEPEST:
                 return []
-            return [self.made(thing, (*path, i), shape.element.shape, inner) for i in range(number % 3)]
+            return [
+                self.made(thing, (*path, i), shape.element.shape, inner) for i in range(number % 3)
+            ]
         if shape.kind is Kind.MAP:
             if shape.value.shape in inner or len(inner) > _DEEPEST:
                 return {}
             keys = shape.key.shape.enum[:2] or ("k0", "k1")
-            return {k: self.made(thing, (*path, k), shape.value.shape, inner) for k in keys[: number % 3]}
-        names = [n for n, m in shape.members.items() if m.shape not in inner and not m.shape.is_event_stream]
+            return {
+                k: self.made(thing, (*path, k), shape.value.shape, inner)
+                for k in keys[: number % 3]
+            }
+        names = [
+            n
+            for n, m in shape.members.items()
+            if m.shape not in inner and not m.shape.is_event_stream
+        ]
         if len(inner) > _DEEPEST:
             return {}
         if shape.is_union:
@@ -449,7 +497,9 @@ class Things:
         return {
             n: self.made(thing, (*path, flat(n)), shape.members[n].shape, inner)
             for n in names
-            if shape.is_union or n in shape.required or draw(self.seed, thing, path, flat(n), "none") % 6
+            if shape.is_union
+            or n in shape.required
+            or draw(self.seed, thing, path, flat(n), "none") % 6
         }
 
 

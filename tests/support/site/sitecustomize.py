@@ -1,6 +1,7 @@
 """On the path of the processes that tests start under throttling: their sandboxes have it too.
 
-Waits for the module to be imported, so that a command that needs no sandbox starts as it does elsewhere.
+Waits for the module to be imported, so that a command that needs no sandbox starts as it does
+elsewhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A second provider: a small REST API of projects, issues and events, unlike AWS in all that it can be.
+"""A second provider: a small REST API of projects, issues and events, unlike AWS in all that it can
+be.
 
-No regions, no accounts, a bearer token, JSON bodies, root arrays, pages by ``Link``, by number and by
-next URL. ``source`` describes it, ``server`` is it.
+No regions, no accounts, a bearer token, JSON bodies, root arrays, pages by ``Link``, by number and
+by next URL. ``source`` describes it, ``server`` is it.
 """
 
 from cirrusql.api.model import ContextColumn

@@ -72,7 +72,9 @@ class Tracker:
         number = max(self.issues, default=0) + 1
         made = {"id": number, "project": project, "summary": summary, "state": "open"}
         self.issues[number] = {**made, **more}
-        self.events.insert(0, {"id": number, "kind": "made", "issue": number, "at": "2026-01-02T03:04:05Z"})
+        self.events.insert(
+            0, {"id": number, "kind": "made", "issue": number, "at": "2026-01-02T03:04:05Z"}
+        )
         return number
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
@@ -94,7 +96,11 @@ class Tracker:
             )
         written = b"" if found is None else json.dumps(found).encode()
         request.send_response(status)
-        for name, value in {"Content-Type": "application/json", "X-Request-Id": "r-1", **headers}.items():
+        for name, value in {
+            "Content-Type": "application/json",
+            "X-Request-Id": "r-1",
+            **headers,
+        }.items():
             request.send_header(name, value)
         request.send_header("Content-Length", str(len(written)))
         request.end_headers()
@@ -107,7 +113,11 @@ class Tracker:
             ("GET", "/projects", lambda: self._projects(query, headers)),
             ("POST", "/projects", lambda: self._make_project(body)),
             ("GET", "/projects/([^/]+)/issues", lambda key: self._issues(key, query)),
-            ("POST", "/projects/([^/]+)/issues", lambda key: (201, self.issues[self.issue(key, **body)])),
+            (
+                "POST",
+                "/projects/([^/]+)/issues",
+                lambda key: (201, self.issues[self.issue(key, **body)]),
+            ),
             ("GET", "/projects/([^/]+)", lambda key: (200, self.projects[key])),
             ("PATCH", "/projects/([^/]+)", lambda key: (200, _changed(self.projects[key], body))),
             ("DELETE", "/projects/([^/]+)", lambda key: (204, self.projects.pop(key) and None)),

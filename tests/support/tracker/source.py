@@ -1,4 +1,5 @@
-"""The tracker's API as a source describes it: by hand, with hints where a document would have them."""
+"""The tracker's API as a source describes it: by hand, with hints where a document would have
+them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,14 @@ from cirrusql.api.model import (
 )
 
 _KINDS = {"s": Kind.STRING, "i": Kind.LONG, "b": Kind.BOOLEAN, "t": Kind.TIMESTAMP}
-_PROJECT = {"key": "s", "title": "s", "owner": "s", "is_open": "b", "created_at": "t", "labels": ["s"]}
+_PROJECT = {
+    "key": "s",
+    "title": "s",
+    "owner": "s",
+    "is_open": "b",
+    "created_at": "t",
+    "labels": ["s"],
+}
 _ISSUE = {
     "id": "i",
     "project": "s",
@@ -31,7 +39,8 @@ _ISSUE = {
 }
 _EVENT = {"id": "i", "kind": "s", "issue": "i", "at": "t"}
 
-# Operation: method, path, what is sent ("?" in the query, "!" required), answer, paging, hint, words.
+# Operation: method, path, what is sent ("?" in the query, "!" required), answer, paging, hint,
+# words.
 _LINK = Paging(follows=Follows.LINK, limit_key="per_page", other_parameters=("page",))
 _NUMBERED = Paging(("page",), follows=Follows.PAGE, limit_key="per_page", result_keys=("issues",))
 _NEXT = Paging((), ("next",), follows=Follows.URL, result_keys=("items",))
@@ -57,12 +66,14 @@ _OPERATIONS: Mapping[str, tuple[str, str, str, Any, Paging | None, Hint, str]] =
         Hint("projects", "delete", "DELETE", None, ("key",)), "Deletes a project, and its issues.",
     ),
     "issues/list-for-project": (
-        "GET", "/projects/{project}/issues", "!project=s ?state=s ?per_page=i ?page=i", [_ISSUE], _NUMBERED,
+        "GET", "/projects/{project}/issues", "!project=s ?state=s ?per_page=i "
+                                             "?page=i", [_ISSUE], _NUMBERED,
         Hint("issues", "list_for_project", "SELECT", parents={"project": "projects.key"}),
         "Lists the issues of a project.",
     ),
     "issues/create": (
-        "POST", "/projects/{project}/issues", "!project=s !summary=s bucket=s assignee={login=s,team=s}",
+        "POST", "/projects/{project}/issues", "!project=s !summary=s bucket=s "
+                                              "assignee={login=s,team=s}",
         _ISSUE, None, Hint("issues", "create", "INSERT", ()), "Makes an issue.",
     ),
     "issues/close": (

@@ -22,9 +22,15 @@ from cirrusql.version import __version__
 # Loading a subcommand costs; its line in the help must not.
 COMMANDS = {
     "exec": ("cirrusql.apps.cli.commands.exec_command", "Run statements and print their rows."),
-    "shell": ("cirrusql.apps.cli.commands.shell_command", "Start a prompt with completion and history."),
+    "shell": (
+        "cirrusql.apps.cli.commands.shell_command",
+        "Start a prompt with completion and history.",
+    ),
     "srv": ("cirrusql.apps.cli.commands.srv_command", "Serve the PostgreSQL wire protocol."),
-    "mcp": ("cirrusql.apps.cli.commands.mcp_command", "Serve agents over the Model Context Protocol."),
+    "mcp": (
+        "cirrusql.apps.cli.commands.mcp_command",
+        "Serve agents over the Model Context Protocol.",
+    ),
     "sandbox": ("cirrusql.apps.cli.commands.sandbox_command", "Run a simulated AWS on loopback."),
     "recover": (
         "cirrusql.apps.cli.commands.recover_command",

@@ -30,8 +30,8 @@ def open_session(
 ) -> Iterator[Session]:
     """A session, closed at the end; with ``settings.sandbox`` one that leads to a sandbox.
 
-    ``interface``: by which command, for the audit log. ``has_cache``: identical reads come from memory for a
-    while, for a session that lasts.
+    ``interface``: by which command, for the audit log. ``has_cache``: identical reads come from
+    memory for a while, for a session that lasts.
     Raises ConfigError where the sandbox is contradicted or cannot start.
     """
     with place(settings, environ) as (settings, environ):
@@ -53,7 +53,9 @@ def open_session(
 
 
 @contextmanager
-def place(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Settings, Mapping[str, str]]]:
+def place(
+    settings: Settings, environ: Mapping[str, str]
+) -> Iterator[tuple[Settings, Mapping[str, str]]]:
     """Settings and environment of where statements run: as given, or a sandbox while it lasts."""
     if not settings.sandbox:
         yield settings, environ

@@ -43,7 +43,8 @@ class Output:
             check(self._path)
         elif self._format in formats.BINARY and sys.stdout.isatty():
             raise ConfigError(
-                f"{self._format} cannot be written to a terminal", hint="use -f FILE, or pipe it to a program"
+                f"{self._format} cannot be written to a terminal",
+                hint="use -f FILE, or pipe it to a program",
             )
 
     def write(self, result: Result, progress: ProgressLine) -> None:
@@ -62,7 +63,9 @@ class Output:
         is_shown = self._path is None and sys.stdout.isatty()
         quiet = QuietFirst(Shown(out) if is_shown else out, progress.stop)
         try:
-            formats.write(result.schema, result.batches, self._format, quiet, header=self._has_header)
+            formats.write(
+                result.schema, result.batches, self._format, quiet, header=self._has_header
+            )
             quiet.flush()
         except BrokenPipeError:
             raise

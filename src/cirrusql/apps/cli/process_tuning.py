@@ -79,7 +79,8 @@ class _TrustingNobody(SourceFileLoader):
 
 
 def _importer() -> str:
-    """The module whose code asks for an import. Compiled modules have no frame: who imports them has."""
+    """The module whose code asks for an import. Compiled modules have no frame: who imports them
+    has."""
     frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("importlib."):
         frame = frame.f_back
@@ -123,7 +124,9 @@ def leave(status: int) -> NoReturn:
     one by one: a fifth of what a short statement costs. Not where another thread has work left, or
     where a debugger or profiler looks on.
     """
-    others = [t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon]
+    others = [
+        t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon
+    ]
     if others or sys.gettrace() is not None or sys.getprofile() is not None:
         sys.exit(status)
     atexit._run_exitfuncs()

@@ -28,7 +28,9 @@ NOT_COMMITTED = 2
 class Runner:
     """Runs scripts in a session and prints what comes of them."""
 
-    def __init__(self, session: Session, output: Output, *, has_timing: bool, is_verbose: bool) -> None:
+    def __init__(
+        self, session: Session, output: Output, *, has_timing: bool, is_verbose: bool
+    ) -> None:
         self._session = session
         self._output = output
         self._has_timing = has_timing
@@ -67,7 +69,8 @@ class Runner:
             return 0
         count = self._session.transaction.drop()
         say(
-            f"notice: the transaction was not committed: {count} queued writes were dropped and none was made"
+            f"notice: the transaction was not committed: {count} queued writes were dropped and "
+            "none was made"
         )
         return NOT_COMMITTED
 
@@ -96,7 +99,8 @@ def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
 
 
 def show(preview: Preview) -> None:
-    """Show on standard error what is about to be written: wrapped for a terminal, else a thing a line."""
+    """Show on standard error what is about to be written: wrapped for a terminal, else a thing a
+    line."""
     from cirrusql.session.preview_lines import preview_lines
 
     widths = (shutil.get_terminal_size().columns,) if sys.stderr.isatty() else ()

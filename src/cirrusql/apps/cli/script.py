@@ -50,7 +50,8 @@ def _utf8(argument: str, what: str) -> str:
         argument.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ConfigError(
-            f"{what} is not UTF-8 text: byte 0x{ord(argument[error.start]) & 0xFF:02x} at character "
+            f"{what} is not UTF-8 text: byte 0x{ord(argument[error.start]) & 0xFF:02x} at "
+            "character "
             f"{error.start + 1}",
             hint="a terminal or script in another encoding wrote it; iconv -t UTF-8 changes it",
         ) from None
@@ -60,8 +61,9 @@ def _utf8(argument: str, what: str) -> str:
 def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[str, object]:
     """``NAME=TEXT`` and ``NAME:=JSON`` pairs as parameters, which are never part of the SQL.
 
-    JSON gives numbers, booleans, NULL, lists and structures, as HTTPie's ``:=`` does. For secrets the text
-    may stand elsewhere, as for curl: ``@FILE``, ``@env:NAME``, ``-`` for standard input where that is free.
+    JSON gives numbers, booleans, NULL, lists and structures, as HTTPie's ``:=`` does. For secrets
+    the text may stand elsewhere, as for curl: ``@FILE``, ``@env:NAME``, ``-`` for standard input
+    where that is free.
     """
     parameters: dict[str, object] = {}
     if sum(p.partition("=")[2] == "-" for p in pairs) > is_input_free:
@@ -75,7 +77,8 @@ def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[s
         name = name.removesuffix(":")
         if not equals or not name.isidentifier():
             raise ConfigError(
-                f"--var {pair!r} is not NAME=VALUE or NAME:=JSON", hint="--var user=alice --var most:=5"
+                f"--var {pair!r} is not NAME=VALUE or NAME:=JSON",
+                hint="--var user=alice --var most:=5",
             )
         _utf8(value, f"the value of --var {name}")
         parameters[name] = _json(pair, value) if is_json else _said(name, value)
@@ -83,9 +86,12 @@ def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[s
 
 
 def _said(name: str, value: str) -> str:
-    """The text that a value means. A last line's end belongs to the file, not to the secret in it."""
+    """The text that a value means. A last line's end belongs to the file, not to the secret in
+    it."""
     if value == "-":
-        return _text(sys.stdin.buffer.read(), "standard input").removesuffix("\n").removesuffix("\r")
+        return (
+            _text(sys.stdin.buffer.read(), "standard input").removesuffix("\n").removesuffix("\r")
+        )
     if value.startswith("@env:"):
         found = os.environ.get(value[5:])
         if found is None:
@@ -109,5 +115,5 @@ def _json(pair: str, text: str) -> object:
     except ValueError as error:
         raise ConfigError(
             f"--var {pair!r} has invalid JSON after := ({error})",
-            hint="""use a number, true, false, null, "text" or a [list]; NAME=VALUE passes plain text""",
+            hint="""use a number, true, false, null, "text" or a [list]; NAME=VALUE passes plain text""",  # noqa: E501
         ) from error

@@ -10,7 +10,8 @@ from pathlib import Path
 def readable_by_others(path: Path) -> str | None:
     """What is to be said of a file that others than its owner can read; None: nobody else can.
 
-    A warning and no error: where secrets are mounted (Kubernetes) their mode is often not one's own to set.
+    A warning and no error: where secrets are mounted (Kubernetes) their mode is often not one's own
+    to set.
     """
     if os.name == "nt":
         return None

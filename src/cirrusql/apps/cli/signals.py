@@ -1,6 +1,7 @@
 """Signals that end the command: SIGTERM and SIGHUP do what Ctrl-C does.
 
-A COMMIT under way is undone, a file half written is taken away; only the exit status tells them apart.
+A COMMIT under way is undone, a file half written is taken away; only the exit status tells them
+apart.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The standard streams of the command's own process: that each is there, and what a failed write is.
+"""The standard streams of the command's own process: that each is there, and what a failed write
+is.
 
-A program may be started with any of them closed (``>&-``). The next file opened would take its number, and
-a library that writes to standard output would write into that file.
+A program may be started with any of them closed (``>&-``). The next file opened would take its
+number, and a library that writes to standard output would write into that file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from cirrusql.errors import OperationalError, OutputFailed
 
 
 def open_streams() -> None:
-    """Give every standard stream that was closed from the start a file: empty to read, refusing to write.
+    """Give every standard stream that was closed from the start a file: empty to read, refusing to
+    write.
 
     What would be lost is told as a failed write; standard error alone swallows what it is given.
     """
@@ -35,7 +37,8 @@ def open_streams() -> None:
 
 
 def silence_output() -> None:
-    """Let standard output go nowhere from now on: it took no more, and Python would try again at exit."""
+    """Let standard output go nowhere from now on: it took no more, and Python would try again at
+    exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
@@ -56,7 +59,8 @@ def output_failed(error: OSError, name: str = "standard output") -> OutputFailed
 
 
 def system_failed(error: OSError) -> OperationalError:
-    """The error of anything else that the system refused: its words, the file, and what would help."""
+    """The error of anything else that the system refused: its words, the file, and what would
+    help."""
     if error.filename is None and error.errno in _FULL | {errno.EBADF, errno.EIO}:
         return output_failed(error)
     where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""

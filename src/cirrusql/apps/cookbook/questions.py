@@ -38,6 +38,8 @@ def questions() -> tuple[Question, ...]:
     for theme in THEMES:
         for name, entry in data_file("cirrusql.apps.cookbook", f"{theme}.toml").items():
             found.append(
-                Question(name, theme, entry["title"], entry["question"], entry["sql"].strip().rstrip(";"))
+                Question(
+                    name, theme, entry["title"], entry["question"], entry["sql"].strip().rstrip(";")
+                )
             )
     return tuple(found)

@@ -58,10 +58,13 @@ def _set(method: Method) -> list[str]:
 
 def _select(table: Table, method: Method) -> str | None:
     has_listing = any(m.rows is not None and m.rows.lists for m in table.reached_by(Verb.SELECT))
-    # A Get without its key answers for the caller, not for the table, and is not read where a list is.
+    # A Get without its key answers for the caller, not for the table, and is not read where a list
+    # is.
     if method.rows is None or (has_listing and not method.rows.lists and not method.required):
         return None
-    fields = [c.name for c in table.columns if c.role is Role.FIELD and c.name in method.rows.fields]
+    fields = [
+        c.name for c in table.columns if c.role is Role.FIELD and c.name in method.rows.fields
+    ]
     columns = ", ".join(_quoted(f) for f in fields[:_MOST_FIELDS]) or "*"
     # Of several parameters of which one is required, the first.
     names = dict.fromkeys((*method.required, *method.instead))
@@ -96,7 +99,8 @@ def _update(table: Table, method: Method) -> str | None:
     found = sources(table, method, names) or {}
     is_known = {column for column, _ in found.values()} <= _readable(table)
     if not is_known or not acts_on_row(table, method, found, names):
-        # What it takes says which row is meant, or no row has it: for EXEC, or for an UPDATE of less.
+        # What it takes says which row is meant, or no row has it: for EXEC, or for an UPDATE of
+        # less.
         return None
     sets = ", ".join(f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names)
     return f"UPDATE {_path(table)}\nSET {sets}\nWHERE {where};"
@@ -116,12 +120,18 @@ def _where(table: Table, method: Method, assigned: Iterable[str]) -> str | None:
         found = {n: (n, False) for n in needed(table, method) if n not in assigned}
         # What a DELETE takes may stand in its WHERE; an UPDATE may have to read the row first.
         known = set(method.parameters) if method.verb is Verb.DELETE else _readable(table)
-        if not found or not set(found) <= known or any(n.lower() not in table.by_alias for n in found):
+        if (
+            not found
+            or not set(found) <= known
+            or any(n.lower() not in table.by_alias for n in found)
+        ):
             return None
     conditions = []
     for name, (column, is_item) in found.items():
         shape = method.parameters[name].shape
-        conditions.append(f"{_quoted(column)} = {literal(column, shape.element.shape if is_item else shape)}")
+        conditions.append(
+            f"{_quoted(column)} = {literal(column, shape.element.shape if is_item else shape)}"
+        )
     return " AND ".join(conditions) or "true"
 
 
@@ -173,7 +183,9 @@ def _value(name: str, shape: Shape, depth: int) -> Any:
         return [_value(name, shape.element.shape, depth + 1)]
     if shape.kind is Kind.MAP:
         return {"key": _value(name, shape.value.shape, depth + 1)}
-    required = [n for n in shape.member_names if n in shape.required] or list(shape.member_names)[:1]
+    required = [n for n in shape.member_names if n in shape.required] or list(shape.member_names)[
+        :1
+    ]
     return {n: _value(n, shape.members[n].shape, depth + 1) for n in required}
 
 
@@ -182,7 +194,7 @@ _WORDS = frozenset(
     except false fetch for foreign from grant group having in initially intersect into lateral limit
     not null offset on only or order primary references returning select some table then to trailing
     true union unique user using variadic when where window with values set key
-    join left right inner outer full cross natural semi anti asof positional pivot unpivot qualify""".split()
+    join left right inner outer full cross natural semi anti asof positional pivot unpivot qualify""".split()  # noqa: E501
 )
 
 

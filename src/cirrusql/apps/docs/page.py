@@ -66,10 +66,13 @@ def resource_page(table: Table, others: Related = ALONE) -> str:
     words = REFERENCE if table.is_api_spelling else CLEAN
     return "".join(
         [
-            _FRONT_MATTER.format(name=table.name, schema=table.schema, provider=table.provider, **_BLANKS),
+            _FRONT_MATTER.format(
+                name=table.name, schema=table.schema, provider=table.provider, **_BLANKS
+            ),
             _OVERVIEW.format(name=table.name, id=table.id),
             fields_section(table, words),
-            # Not on the reference page, where the heading would be read as a row of the table above.
+            # Not on the reference page, where the heading would be read as a row of the table
+            # above.
             "\n",
             methods_section(table, words),
             parameters_section(table, others.sources),
@@ -89,7 +92,10 @@ def fields_section(table: Table, words: Words) -> str:
         if c.role is Role.FIELD
     ]
     if not rows:
-        return "## Fields\nThis resource has no fields. Use it with `EXEC` or with statements that write.\n"
+        return (
+            "## Fields\nThis resource has no fields. Use it with `EXEC` or with statements "
+            "that write.\n"
+        )
     return "## Fields\n" + markdown_table("Name Datatype Description".split(), rows)
 
 
@@ -140,7 +146,11 @@ def calls_section(table: Table) -> str:
     rows = []
     for method in table.reached_by(Verb.SELECT):
         if method.rows is not None:
-            given = f"once for each {', '.join(map(code, method.required))}" if method.required else "once"
+            given = (
+                f"once for each {', '.join(map(code, method.required))}"
+                if method.required
+                else "once"
+            )
             rows.append((code(method.operation.id), given, _names(method.rows.fields)))
     for detail in table.details:
         each = f"for each {detail.most} rows" if detail.many else "for each row"
@@ -175,7 +185,8 @@ def link(place: FieldReference) -> str:
 
 
 def permissions_section(table: Table) -> str:
-    """The operation and the IAM actions behind each method; the operation alone where none are known."""
+    """The operation and the IAM actions behind each method; the operation alone where none are
+    known."""
     if not any(m.operation.permissions for m in table.methods):
         named = [(code(table.spelled(m)), code(m.operation.id)) for m in table.methods]
         return "\n## Operations\n" + markdown_table(["Method", "Operation"], named)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset("p ul ol dl dt dd br div note important table tr td th h1 h2 h3 h4 title".split())
+_BLOCKS = frozenset(
+    "p ul ol dl dt dd br div note important table tr td th h1 h2 h3 h4 title".split()
+)
 _CODE = frozenset(("code", "pre", "codeph"))
 SPECIAL = {c: f"&#{ord(c)};" for c in "\\`*_{}[]<>|&~"}
 """What Markdown, its usual extensions or HTML read as more than itself."""

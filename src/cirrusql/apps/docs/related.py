@@ -52,12 +52,17 @@ def _sources(catalog: Catalog, table: Table) -> dict[str, FieldReference]:
     found: dict[str, FieldReference] = {}
     for method in table.methods:
         for parameter in _identities(method):
-            if parameter not in found and (place := _source(catalog, table, method, parameter)) is not None:
+            if (
+                parameter not in found
+                and (place := _source(catalog, table, method, parameter)) is not None
+            ):
                 found[parameter] = place
     return found
 
 
-def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> FieldReference | None:
+def _source(
+    catalog: Catalog, table: Table, method: Method, parameter: str
+) -> FieldReference | None:
     """The surest other resource of the service that lists a parameter's values."""
     if stem_of(parameter)[-1:] == thing_of(table)[-1:]:
         return None  # it is the name of the resource's own rows
@@ -73,7 +78,9 @@ def _source(catalog: Catalog, table: Table, method: Method, parameter: str) -> F
 def _identities(method: Method) -> Iterator[str]:
     """The parameters that name one thing: required scalars, and others that are called so."""
     for name in method.parameters:
-        if is_scalar(method, name) and (name in method.required or (stem_of(name) and says_which(name))):
+        if is_scalar(method, name) and (
+            name in method.required or (stem_of(name) and says_which(name))
+        ):
             yield name
 
 

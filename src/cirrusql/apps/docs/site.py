@@ -82,13 +82,13 @@ def build(
     try:
         root = out / "docs"
         root.mkdir(parents=True, exist_ok=True)
-        (out / "mkdocs.yml").write_text(_MKDOCS.format(provider=provider, nav=_nav(chosen, suffix)), "utf-8")
+        (out / "mkdocs.yml").write_text(
+            _MKDOCS.format(provider=provider, nav=_nav(chosen, suffix)), "utf-8"
+        )
         (root / "style.css").write_text(_STYLE, "utf-8")
         count = sum(_service(catalog, provider, s, suffix, root) for s in chosen)
         rows = [(f"[{s.id}{suffix}]({s.id}{suffix}/index.md)", quoted(s.title)) for s in chosen]
-        text = (
-            f"# {provider}\n\n{_number(chosen, 'service')}.\n\n{markdown_table(['Service', 'Title'], rows)}"
-        )
+        text = f"# {provider}\n\n{_number(chosen, 'service')}.\n\n{markdown_table(['Service', 'Title'], rows)}"  # noqa: E501
         (root / "index.md").write_text(text, "utf-8")
     except OSError as error:
         raise ConfigError(f"cannot write pages to {out}: {error.strerror}") from error
@@ -128,7 +128,8 @@ def service_page(schema: str, title: str, tables: Sequence[Table]) -> str:
 
 def _resource(table: Table) -> str:
     rows = [
-        (code(m.operation.name), code(method_verb(table, m)), code(table.spelled(m))) for m in table.methods
+        (code(m.operation.name), code(method_verb(table, m)), code(table.spelled(m)))
+        for m in table.methods
     ]
     said = quoted(table_description(table))
     head = f"\n## {table.name}\n\n[{code(table.id)}]({table.name}.md): {said}\n\n"

@@ -48,7 +48,10 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         await self._access.refused("", address, "missing or invalid bearer token")
-        headers = [(b"www-authenticate", b'Bearer realm="cirrusql"'), (b"content-type", b"text/plain")]
+        headers = [
+            (b"www-authenticate", b'Bearer realm="cirrusql"'),
+            (b"content-type", b"text/plain"),
+        ]
         await send({"type": "http.response.start", "status": 401, "headers": headers})
         await send({"type": "http.response.body", "body": b"a bearer token is wanted\n"})
 
@@ -84,7 +87,11 @@ def guarded_app(server: MCPServer[Any], token: str, port: int, access: AccessLog
 
 
 async def serve(
-    server: MCPServer[Any], token: str, bound: socket.socket, access: AccessLog, say: Callable[[str], None]
+    server: MCPServer[Any],
+    token: str,
+    bound: socket.socket,
+    access: AccessLog,
+    say: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     host, port = bound.getsockname()[:2]

@@ -36,14 +36,15 @@ SQL over AWS: every service is a schema (aws.iam), every resource a table (aws.i
 Find tables with search_catalog, look at one with describe_table, see what a statement costs with
 explain_query, run it with run_query. SQL is DuckDB's. `region = '*'` in WHERE reads every enabled
 region, `connection = '*'` every account of the config; left out, the session's own is read.
-"""
+"""  # noqa: E501
 
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=True)
 _LOOKS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 Sql = Annotated[str, Field(description="One statement, without a semicolon", max_length=100_000)]
 Parameters = Annotated[
-    dict[str, Any] | None, Field(description="Values of $name in the statement: never paste them into it")
+    dict[str, Any] | None,
+    Field(description="Values of $name in the statement: never paste them into it"),
 ]
 MaxRows = Annotated[int | None, Field(description="Rows per page, at most 5000", ge=1)]
 
@@ -114,7 +115,9 @@ def mcp_server(tools: Tools) -> tuple[MCPServer[Any], SerialExecutor]:
 def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Search the catalog", annotations=_LOOKS)
     async def search_catalog(
-        text: Annotated[str, Field(description="Words to search for, such as: load balancer listeners")],
+        text: Annotated[
+            str, Field(description="Words to search for, such as: load balancer listeners")
+        ],
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
     ) -> Search:
         """Find services, tables, methods and columns by words."""
@@ -133,13 +136,17 @@ def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
         return await executor.ask(tools.explain, sql, parameters)
 
     @server.tool(title="Run a read", annotations=_READS)
-    async def run_query(sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None) -> RowPage:
-        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN. Returns the first rows and a cursor to the rest."""
+    async def run_query(
+        sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None
+    ) -> RowPage:
+        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN. Returns the first rows and a cursor to the
+        rest."""
         return await executor.ask(tools.query, sql, parameters, max_rows)
 
     @server.tool(title="Read on", annotations=_READS)
     async def next_rows(
-        cursor: Annotated[str, Field(description="Cursor of the previous page")], max_rows: MaxRows = None
+        cursor: Annotated[str, Field(description="Cursor of the previous page")],
+        max_rows: MaxRows = None,
     ) -> RowPage:
         """Return the page of rows after the one that returned the cursor."""
         return await executor.ask(tools.next_rows, cursor, max_rows)
@@ -148,7 +155,8 @@ def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
 def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Preview a write", annotations=_READS)
     async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
-        """Show the calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Writes nothing."""
+        """Show the calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Writes
+        nothing."""
         return await executor.ask(tools.preview, sql, parameters)
 
     if not tools.allows_writes:
@@ -177,7 +185,9 @@ def _add_resources(server: MCPServer[Any], tools: Tools, executor: SerialExecuto
         return "# Services\n\n" + "".join(f"- `{name}`: {title}\n" for name, title in found)
 
     @server.resource(
-        "cirrusql://tables/{provider}/{service}/{resource}", title="A table", mime_type="text/markdown"
+        "cirrusql://tables/{provider}/{service}/{resource}",
+        title="A table",
+        mime_type="text/markdown",
     )
     async def table(provider: str, service: str, resource: str) -> str:
         """Columns and methods of one table."""
@@ -189,7 +199,14 @@ def _add_resources(server: MCPServer[Any], tools: Tools, executor: SerialExecuto
 
 def markdown(table: TableDescription) -> str:
     """A table's page."""
-    lines = [f"# {table.name}", "", "## Columns", "", "| name | type | role | |", "|---|---|---|---|"]
+    lines = [
+        f"# {table.name}",
+        "",
+        "## Columns",
+        "",
+        "| name | type | role | |",
+        "|---|---|---|---|",
+    ]
     lines += [
         f"| {c.name} | {_cell(c.sql_type)} | {c.role}{', required' if c.is_required else ''} "
         f"| {_cell(c.description)} |"
@@ -220,4 +237,6 @@ def _prompt(audit: Audit) -> Prompt:
         return text_of(audit, tag=tag.replace("'", "''"))
 
     made = with_days if "{days}" in audit.sql else with_tag if "{tag}" in audit.sql else plain
-    return Prompt.from_function(made, name=audit.name, title=audit.title, description=audit.description)
+    return Prompt.from_function(
+        made, name=audit.name, title=audit.title, description=audit.description
+    )

@@ -29,7 +29,8 @@ AUDITS = (
         "old_access_keys",
         "Old access keys",
         "Access keys older than a number of days, with their last use",
-        "List the active access keys older than {days} days, oldest first, and say for each whether "
+        "List the active access keys older than {days} days, oldest first, and say for each "
+        "whether "
         "it was used in the last {days} days.",
         "SELECT u.UserName, k.AccessKeyId, k.Status, date_diff('day', k.CreateDate, now()) AS age\n"
         "FROM aws.iam.users u JOIN aws.iam.access_keys k ON k.UserName = u.UserName\n"
@@ -48,15 +49,18 @@ AUDITS = (
         "open_security_groups",
         "Open security groups",
         "Security groups that let the whole internet in",
-        "List the security groups with an inbound rule for 0.0.0.0/0 or ::/0 on anything but ports 80 "
+        "List the security groups with an inbound rule for 0.0.0.0/0 or ::/0 on anything but "
+        "ports 80 "
         "and 443, and the instances that use them.",
-        "SELECT region, GroupId, GroupName, IpPermissions FROM aws.ec2.security_groups WHERE region = '*'",
+        "SELECT region, GroupId, GroupName, IpPermissions FROM aws.ec2.security_groups WHERE "
+        "region = '*'",
     ),
     Audit(
         "public_buckets",
         "Public buckets",
         "Buckets whose public access is not blocked",
-        "List the S3 buckets without a full public access block, and say for each whether its policy or "
+        "List the S3 buckets without a full public access block, and say for each whether its "
+        "policy or "
         "its ACL makes it public.",
         "SELECT b.Name, p.* FROM aws.s3.buckets b\n"
         "LEFT JOIN aws.s3.public_access_blocks p ON p.Bucket = b.Name",
@@ -74,7 +78,8 @@ AUDITS = (
         "untagged_resources",
         "Untagged resources",
         "EC2 instances without a required tag",
-        "List the EC2 instances without the tag {tag}, with their owner where another tag names one.",
+        "List the EC2 instances without the tag {tag}, with their owner where another tag names "
+        "one.",
         "SELECT region, InstanceId, InstanceType, Tags FROM aws.ec2.instances\n"
         "WHERE region = '*' AND tags(Tags)['{tag}'] IS NULL",
     ),

@@ -27,7 +27,8 @@ class TableColumn(BaseModel):
     name: str
     sql_type: str
     role: str = Field(
-        description="field: in the response; parameter: in the request; context: where the row is from"
+        description="field: in the response; parameter: in the request; context: where the row is "
+        "from"
     )
     is_required: bool = Field(description="required in order to read")
     description: str
@@ -53,7 +54,9 @@ class TableDescription(BaseModel):
 class Explanation(BaseModel):
     """What a statement would do. Nothing was called."""
 
-    steps: list[dict[str, str]] = Field(description="one for each scan or write: operation, calls, …")
+    steps: list[dict[str, str]] = Field(
+        description="one for each scan or write: operation, calls, …"
+    )
     policy: dict[str, Any] = Field(description="the smallest IAM policy that lets it run")
 
 
@@ -81,7 +84,9 @@ class RowPage(BaseModel):
     rows: list[list[Any]]
     cursor: str | None = Field(description="pass it to next_rows to read on; null: no more rows")
     is_shortened: bool = Field(description="values of a row that was too large were truncated")
-    failures: list[ReadFailure] = Field(description="what could not be read; complete with the last page")
+    failures: list[ReadFailure] = Field(
+        description="what could not be read; complete with the last page"
+    )
     calls: int = Field(description="API calls made for it")
 
 
@@ -94,7 +99,9 @@ class PlannedCall(BaseModel):
     region: str
     connection: str
     changes: str = Field(description="values before and after, where the old ones were read")
-    dangers: str = Field(description="deletes, data loss, cannot be undone, public; empty: none known")
+    dangers: str = Field(
+        description="deletes, data loss, cannot be undone, public; empty: none known"
+    )
     parameters: str = Field(description="the whole request, as JSON")
 
 
@@ -103,7 +110,9 @@ class WritePreview(BaseModel):
 
     calls: list[PlannedCall] = Field(description="at most 200 of them")
     count: int
-    token: str | None = Field(description="pass it to run_write, once, within ten minutes; null: read-only")
+    token: str | None = Field(
+        description="pass it to run_write, once, within ten minutes; null: read-only"
+    )
 
 
 class CallDone(BaseModel):

@@ -139,7 +139,8 @@ class Tools:
         max_bytes: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for; bytes are of JSON."""
+        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for; bytes are of
+        JSON."""
         session.settings = replace(session.settings, read_only=True, credentials=False).guarded()
         # Agents read clouds, not this machine's files.
         session.database.guard()
@@ -158,13 +159,19 @@ class Tools:
     def search(self, text: str, limit: int) -> Search:
         """What all words of a text name or describe."""
         hits = self._session.catalog.index().search(text, max(1, min(limit, 100)))
-        return Search(found=[SearchHit(kind=h.kind, name=h.name, description=h.description) for h in hits])
+        return Search(
+            found=[SearchHit(kind=h.kind, name=h.name, description=h.description) for h in hits]
+        )
 
     def describe(self, table: str) -> TableDescription:
         """A table's columns and methods. Raises UnknownName with the nearest names."""
         path = self._path(table)
-        columns = self._all(Describe(f"DESCRIBE EXTENDED {path}", tuple(path.split(".")), is_extended=True))
-        shown = Show(f"SHOW EXTENDED METHODS IN {path}", "methods", tuple(path.split(".")), is_extended=True)
+        columns = self._all(
+            Describe(f"DESCRIBE EXTENDED {path}", tuple(path.split(".")), is_extended=True)
+        )
+        shown = Show(
+            f"SHOW EXTENDED METHODS IN {path}", "methods", tuple(path.split(".")), is_extended=True
+        )
         return TableDescription(
             name=path,
             columns=[
@@ -213,8 +220,11 @@ class Tools:
 
     # Reading.
 
-    def query(self, sql: str, parameters: Mapping[str, object] | None, max_rows: int | None) -> RowPage:
-        """The first page of a statement that only reads. Raises PolicyDenied for one that writes."""
+    def query(
+        self, sql: str, parameters: Mapping[str, object] | None, max_rows: int | None
+    ) -> RowPage:
+        """The first page of a statement that only reads. Raises PolicyDenied for one that
+        writes."""
         statement = self._one(sql)
         self._check_reads(statement, parameters or {})
         self._keep()
@@ -238,7 +248,11 @@ class Tools:
             isinstance(statement, Exec) and bool(self._session.plan(statement, parameters).writes)
         )
         if is_write:
-            hint = "use preview_write, then run_write" if self.allows_writes else "the server is read-only"
+            hint = (
+                "use preview_write, then run_write"
+                if self.allows_writes
+                else "the server is read-only"
+            )
             raise PolicyDenied("run_query only reads, but this statement writes", hint=hint)
         if isinstance(statement, QueryStatement):
             if isinstance(statement.tree, exp.Query) or statement.verb in _READING:
@@ -317,13 +331,15 @@ class Tools:
         statement = self._one(sql)
         if not isinstance(statement, Insert | Update | Delete | Exec):
             raise ProgrammingError(
-                "this statement does not write to a cloud", hint="use run_query for statements that only read"
+                "this statement does not write to a cloud",
+                hint="use run_query for statements that only read",
             )
         calls = self._planned(statement, parameters or {})
         token = None
         if self.allows_writes and len(calls) > SHOWN_CALLS:
             raise ProgrammingError(
-                f"{len(calls)} calls, but only {SHOWN_CALLS} can be shown, and only shown calls are made",
+                f"{len(calls)} calls, but only {SHOWN_CALLS} can be shown, and only shown calls "
+                "are made",
                 hint="narrow the statement, and write the rest with another one",
             )
         if self.allows_writes:
@@ -349,7 +365,9 @@ class Tools:
     def write(self, token: str) -> Written:
         """Run a previewed write, once. Raises PolicyDenied where it is not what was shown."""
         if not self.allows_writes:
-            raise PolicyDenied("the server is read-only", hint="start the server with --allow-writes")
+            raise PolicyDenied(
+                "the server is read-only", hint="start the server with --allow-writes"
+            )
         self._forget()
         previewed = self._previews.pop(token, None)
         if previewed is None:
@@ -375,7 +393,9 @@ class Tools:
         options, settings = session.options, session.settings
         # What was shown is what is made, or nothing is.
         session.options = replace(
-            options, assume_yes=True, approve=lambda p: [_planned(r) for r in p.rows()] == previewed.calls
+            options,
+            assume_yes=True,
+            approve=lambda p: [_planned(r) for r in p.rows()] == previewed.calls,
         )
         session.settings = replace(settings, read_only=False)
         try:
@@ -386,7 +406,13 @@ class Tools:
         if tuple(rows.column_names) != REPORT_HEADINGS:
             # EXEC answers with what the operation did; that it did is all there is to say.
             done = [
-                CallDone(operation=c.operation, target=c.target, status="done", error=None, request_id=None)
+                CallDone(
+                    operation=c.operation,
+                    target=c.target,
+                    status="done",
+                    error=None,
+                    request_id=None,
+                )
                 for c in previewed.calls
             ]
             return Written(done=len(done), failed=0, calls=done)
@@ -402,16 +428,21 @@ class Tools:
         self, statement: Statement, parameters: Mapping[str, object] | None = None
     ) -> list[dict[str, Any]]:
         self._keep()
-        found: list[dict[str, Any]] = self._session.execute(statement, parameters).table().to_pylist()
+        found: list[dict[str, Any]] = (
+            self._session.execute(statement, parameters).table().to_pylist()
+        )
         return found
 
     def services(self) -> list[tuple[str, str]]:
         """Name and title of each service. Loads no model."""
         catalog = self._session.catalog
-        return [(f"{p}.{s.id}", s.title) for p, _ in catalog.providers() for s in catalog.services(p)]
+        return [
+            (f"{p}.{s.id}", s.title) for p, _ in catalog.providers() for s in catalog.services(p)
+        ]
 
     def _one(self, sql: str) -> Statement:
-        """The one statement of a text. Raises SqlSyntaxError, or ProgrammingError for more or none."""
+        """The one statement of a text. Raises SqlSyntaxError, or ProgrammingError for more or
+        none."""
         check_length(sql, self._session.settings.max_statement)
         pieces = split(sql)
         if len(pieces) != 1:

@@ -32,14 +32,17 @@ def run(
     http: HttpOptions | None,
     say: Callable[[str], None],
 ) -> None:
-    """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the start."""
+    """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the
+    start."""
     tools = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
     settings = session.settings
     access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")
     asyncio.run(_run(tools, http, access, say))
 
 
-async def _run(tools: Tools, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]) -> None:
+async def _run(
+    tools: Tools, http: HttpOptions | None, access: AccessLog, say: Callable[[str], None]
+) -> None:
     server, executor = mcp_server(tools)
     try:
         if http is None:

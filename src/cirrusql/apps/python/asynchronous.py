@@ -56,7 +56,8 @@ class Threads:
             raise
 
     def check(self) -> None:
-        """Raises Interrupted where this thread's work was called off: it may have waited its turn."""
+        """Raises Interrupted where this thread's work was called off: it may have waited its
+        turn."""
         job = getattr(self._here, "job", None)
         if job is not None and job.is_cancelled:
             raise Interrupted("cancelled before it began")

@@ -18,7 +18,13 @@ from weakref import WeakSet, finalize
 from cirrusql import errors
 from cirrusql.apps.python.parameter_styles import Parameters, named
 from cirrusql.config_file import config_file, load
-from cirrusql.errors import ConfigError, InterfaceError, NotSupportedError, UnknownSetting, WriteFailed
+from cirrusql.errors import (
+    ConfigError,
+    InterfaceError,
+    NotSupportedError,
+    UnknownSetting,
+    WriteFailed,
+)
 from cirrusql.settings import SETTING_NAMES, Settings
 
 if TYPE_CHECKING:
@@ -51,10 +57,10 @@ def connect(
 
     What is not given comes from the environment, ``config`` (a file; by default
     ``$CIRRUSQL_CONFIG``, else the user's own) and the defaults, in this order; ``settings`` are the
-    others by name (``max_calls=100``). ``yes``: writes found by reading need no confirmation. ``dry_run``:
-    writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must lead to this
-    machine, and without one a sandbox is started, which takes some seconds and ends with the
-    connection. Raises ConfigError, UnknownSetting.
+    others by name (``max_calls=100``). ``yes``: writes found by reading need no confirmation.
+    ``dry_run``: writes are shown and not sent. ``sandbox``: no credentials; ``endpoint_url`` must
+    lead to this machine, and without one a sandbox is started, which takes some seconds and ends
+    with the connection. Raises ConfigError, UnknownSetting.
     """
     from cirrusql.execution.audit.session_origin import SessionOrigin
     from cirrusql.execution.writes.write_options import WriteOptions
@@ -78,7 +84,8 @@ def connect(
     if given.sandbox and given.endpoint_url is None:
         if given.profile is not None and profile is not None:
             raise ConfigError(
-                "a sandbox uses no credentials and cannot be combined with profile=", hint="leave one out"
+                "a sandbox uses no credentials and cannot be combined with profile=",
+                hint="leave one out",
             )
         from cirrusql.apps.python.sandbox_process import OwnSandbox
 
@@ -94,8 +101,8 @@ def connect(
 
 
 def _show(preview: Preview) -> None:
-    """What is about to be written that the statement does not name: to the log, which is standard error where
-    a program says nothing else."""
+    """What is about to be written that the statement does not name: to the log, which is standard
+    error where a program says nothing else."""
     from cirrusql.session.preview_lines import preview_lines
 
     logging.getLogger("cirrusql").warning("%s", "\n".join(preview_lines(preview)))
@@ -158,7 +165,9 @@ class Connection:
                 self._finish(last)
             last = self._checked(result)
         if last is None:
-            raise errors.ProgrammingError("the statement is empty", hint="pass a statement such as SELECT 1")
+            raise errors.ProgrammingError(
+                "the statement is empty", hint="pass a statement such as SELECT 1"
+            )
         relation = Relation(last, self.guarded, text)
         self._open.add(relation)
         # A relation that nobody holds any more is closed before the next statement: here and
@@ -208,7 +217,8 @@ class Connection:
             self.sql("COMMIT")
 
     def rollback(self) -> None:
-        """Drop what was queued since BEGIN. Without one NotSupportedError, if something was written."""
+        """Drop what was queued since BEGIN. Without one NotSupportedError, if something was
+        written."""
         self.must_be_open()
         if self._session.transaction_status != "idle":
             self.sql("ROLLBACK")
@@ -222,7 +232,8 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction as a block: committed at its end, rolled back where an exception leaves it."""
+        """A transaction as a block: committed at its end, rolled back where an exception leaves
+        it."""
         self.begin()
         try:
             yield
@@ -251,7 +262,8 @@ class Connection:
     def guarded(self, work: Callable[[], T]) -> T:
         """The result of work at the session, while no other thread is there.
 
-        What none of our errors foresaw is InternalError, but for what is the caller's or the machine's.
+        What none of our errors foresaw is InternalError, but for what is the caller's or the
+        machine's.
         """
         with self._lock:
             self.must_be_open()
@@ -280,7 +292,9 @@ class Connection:
     def must_be_open(self) -> None:
         """Raises InterfaceError where it is closed."""
         if self._is_closed:
-            raise InterfaceError("the connection is closed", hint="open another with cirrusql.connect()")
+            raise InterfaceError(
+                "the connection is closed", hint="open another with cirrusql.connect()"
+            )
 
     def _let_go(self) -> None:
         while self._abandoned:
@@ -316,4 +330,6 @@ class Connection:
             n: getattr(settings, n) for n in ("profile", "region", "connection", "database")
         }
         parts = [f"{n}={v!r}" for n, v in shown.items() if v is not None]
-        return f"<cirrusql.Connection {' '.join([*parts, 'closed' if self._is_closed else 'open'])}>"
+        return (
+            f"<cirrusql.Connection {' '.join([*parts, 'closed' if self._is_closed else 'open'])}>"
+        )

@@ -56,7 +56,13 @@ STRING = TypeObject("STRING", "VARCHAR", "JSON", "UUID", "ENUM")
 BINARY = TypeObject("BINARY", "BLOB", "BIT")
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 NUMBER = TypeObject(
-    "NUMBER", *_INTEGERS, *(f"U{name}" for name in _INTEGERS), "DOUBLE", "FLOAT", "DECIMAL", "BOOLEAN"
+    "NUMBER",
+    *_INTEGERS,
+    *(f"U{name}" for name in _INTEGERS),
+    "DOUBLE",
+    "FLOAT",
+    "DECIMAL",
+    "BOOLEAN",
 )
 DATETIME = TypeObject(
     "DATETIME",

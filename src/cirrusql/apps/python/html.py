@@ -16,7 +16,11 @@ def table_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch], *notes: str) 
     """A table with the rows, and the notes below it."""
     head = "".join(f"<th>{escape(name)}</th>" for name in schema.names)
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in _rows(schema, batches))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if schema.names else ""
+    table = (
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        if schema.names
+        else ""
+    )
     return "<div>" + table + "".join(f"<p>{escape(note)}</p>" for note in notes) + "</div>"
 
 
@@ -24,7 +28,10 @@ def _rows(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tupl
     sides = [' style="text-align: right"' if is_number(f.type) else "" for f in schema]
     for batch in batches:
         columns = [
-            [f"<td{side}>{'<em>NULL</em>' if text is None else escape(text)}</td>" for text in plain(a, f)]
+            [
+                f"<td{side}>{'<em>NULL</em>' if text is None else escape(text)}</td>"
+                for text in plain(a, f)
+            ]
             for a, f, side in zip(batch.columns, schema, sides, strict=True)
         ]
         yield from zip(*columns, strict=True)

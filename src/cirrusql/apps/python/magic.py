@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
     from cirrusql.apps.python.relation import Relation
 
-_OPTIONS = re.compile(r"\s*(?:(?:-c|--connection)\s+(?P<connection>\w+)\s*)?(?:>>\s*(?P<target>\w+)\s*)?")
+_OPTIONS = re.compile(
+    r"\s*(?:(?:-c|--connection)\s+(?P<connection>\w+)\s*)?(?:>>\s*(?P<target>\w+)\s*)?"
+)
 
 USAGE = "%%cirrusql [--connection VARIABLE] [>> VARIABLE], then the statement"
 
 
 @magics_class
 class CirrusqlMagics(Magics):
-    """One connection of its own, opened when it is first needed, with the environment's settings."""
+    """One connection of its own, opened when it is first needed, with the environment's
+    settings."""
 
     _own: Connection | None = None
 

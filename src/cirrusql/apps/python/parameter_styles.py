@@ -36,7 +36,8 @@ def named(sql: str, parameters: Parameters | None) -> tuple[str, Mapping[str, ob
         return sql, parameters
     if isinstance(parameters, str | bytes | bytearray) or not isinstance(parameters, Sequence):
         raise ProgrammingError(
-            f"parameters must be a sequence for ? or a mapping for $name, not {type(parameters).__name__}",
+            "parameters must be a sequence for ? or a mapping for $name, not "
+            f"{type(parameters).__name__}",
             hint="pass a single value as a tuple: (value,)",
         )
     return _numbered(sql, parameters)
@@ -56,7 +57,9 @@ def _numbered(sql: str, values: Sequence[object]) -> tuple[str, Mapping[str, obj
         )
     marks = _marks(sql)
     if len(marks) != len(values):
-        raise ProgrammingError(f"the statement has {len(marks)} ? and {len(values)} values were given")
+        raise ProgrammingError(
+            f"the statement has {len(marks)} ? and {len(values)} values were given"
+        )
     pieces, start = [], 0
     for number, mark in enumerate(marks, 1):
         # The spaces keep it apart from a word that touches it, as ``?AND`` does.

@@ -41,7 +41,8 @@ def sql_type(field: pa.Field) -> str:
 
 
 def base_type(name: str) -> str:
-    """A type's name without its parameters: ``DECIMAL(2,1)`` → ``DECIMAL``, ``INTEGER[]`` → ``LIST``."""
+    """A type's name without its parameters: ``DECIMAL(2,1)`` → ``DECIMAL``, ``INTEGER[]`` →
+    ``LIST``."""
     if name.endswith("]"):
         return "LIST"
     return re.sub(r"\(.*\)$", "", name, flags=re.DOTALL)
@@ -60,7 +61,8 @@ def _column(array: pa.Array, field: pa.Field) -> list[Any]:
         found: list[Any] = array.to_pylist(maps_as_pydicts="lossy")
     except (OverflowError, ValueError) as error:
         raise DataError(
-            f"column {field.name!r} holds a {sql_type(field)} that Python cannot represent: {error}",
+            f"column {field.name!r} holds a {sql_type(field)} that Python cannot represent: "
+            f"{error}",
             hint="cast it to VARCHAR in the query, or read it with .arrow()",
         ) from error
     if sql_type(field) in _WIDE:

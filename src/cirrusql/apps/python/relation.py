@@ -107,7 +107,8 @@ class Relation:
         return found
 
     def pl(self) -> pl.DataFrame:
-        """All rows as a polars DataFrame; a repeated heading gets a number. Needs ``cirrusql[polars]``."""
+        """All rows as a polars DataFrame; a repeated heading gets a number. Needs
+        ``cirrusql[polars]``."""
         _need("polars")
         import polars
 
@@ -131,7 +132,9 @@ class Relation:
         rows, has_more = self.first(limit)
         out = io.BytesIO()
         formats.write(self.schema, rows, "table", out, width=width)
-        return out.getvalue().decode() + (f"first {limit} rows; there are more\n" if has_more else "")
+        return out.getvalue().decode() + (
+            f"first {limit} rows; there are more\n" if has_more else ""
+        )
 
     def first(self, limit: int) -> tuple[list[pa.RecordBatch], bool]:
         """The first ``limit`` rows, which stay to be read, and whether there are more."""

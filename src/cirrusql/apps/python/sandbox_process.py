@@ -1,4 +1,5 @@
-"""A sandbox for ``connect(sandbox=True)``: the command ``cirrusql sandbox`` in a process of its own.
+"""A sandbox for ``connect(sandbox=True)``: the command ``cirrusql sandbox`` in a process of its
+own.
 
 Owns that process while a connection lasts; what is in the sandbox is the command's. It ends with
 its standard input, so that it never outlives this program, however that ends.
@@ -22,7 +23,16 @@ class OwnSandbox:
 
     def __init__(self) -> None:
         """Raises ConfigError where it cannot start, with what the command says."""
-        command = [sys.executable, "-P", "-m", "cirrusql", "sandbox", "--port", "0", "--end-with-input"]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "cirrusql",
+            "sandbox",
+            "--port",
+            "0",
+            "--end-with-input",
+        ]
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CIRRUSQL_"))}
         self._process = subprocess.Popen(  # noqa: S603
             command,
@@ -44,8 +54,10 @@ class OwnSandbox:
             said.append(line.strip())
         self.close()
         raise ConfigError(
-            "the sandbox did not start: " + (" ".join(said).removeprefix("error: ") or "it printed nothing"),
-            hint="pip install 'cirrusql[sandbox]', or set endpoint_url to a running `cirrusql sandbox`",
+            "the sandbox did not start: "
+            + (" ".join(said).removeprefix("error: ") or "it printed nothing"),
+            hint="pip install 'cirrusql[sandbox]', or set endpoint_url to a running `cirrusql "
+            "sandbox`",
         )
 
 

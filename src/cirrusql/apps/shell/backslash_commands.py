@@ -125,7 +125,9 @@ def _watch(shell: ShellState, argument: str) -> None:
     seconds = _seconds(argument)
     if not shell.last_statement:
         raise ConfigError("there is no statement to watch", hint="run one first, then \\watch 5")
-    if any(piece.text.split(None, 1)[0].upper() not in _READS for piece in split(shell.last_statement)):
+    if any(
+        piece.text.split(None, 1)[0].upper() not in _READS for piece in split(shell.last_statement)
+    ):
         raise ConfigError("\\watch supports only statements that read")
     kept, shell.session.cache = shell.session.cache, None
     pager, shell.pager = shell.pager, "off"
@@ -154,7 +156,10 @@ def _print_setting(shell: ShellState, argument: str) -> None:
     name, _, value = argument.partition(" ")
     value = value.strip().lower()
     if not name:
-        shell.say(f"expanded {_on_off(shell.is_expanded)}\nformat   {shell.format}\npager    {shell.pager}")
+        shell.say(
+            f"expanded {_on_off(shell.is_expanded)}\nformat   {shell.format}\npager    "
+            f"{shell.pager}"
+        )
     elif name == "pager":
         if value not in ("", *WAYS):
             raise ConfigError(f"\\pset pager takes {', '.join(WAYS)}, not {value!r}")
@@ -206,11 +211,22 @@ def _last_error(shell: ShellState, argument: str) -> None:
     if error is None:
         shell.say("there is no previous error")
         return
-    shell.say(f"{type(error).__name__} (SQLSTATE {error.sqlstate}, exit status {error.exit_status})")
+    shell.say(
+        f"{type(error).__name__} (SQLSTATE {error.sqlstate}, exit status {error.exit_status})"
+    )
     shell.say(shell.error_text(error))
     if len(error.message) > MOST_SHOWN:
         shell.say(f"the whole message: {safe(error.message)}")
-    for name in ("service", "operation", "account", "region", "connection", "code", "status", "request_id"):
+    for name in (
+        "service",
+        "operation",
+        "account",
+        "region",
+        "connection",
+        "code",
+        "status",
+        "request_id",
+    ):
         if (value := getattr(error, name, None)) not in (None, ""):
             shell.say(f"{name}: {safe(str(value))}")
     cause = error.__cause__
@@ -232,13 +248,15 @@ def _on_off(value: bool) -> str:
 COMMANDS = {
     "\\?": ShellCommand("\\?", "list these commands", _help),
     "\\q": ShellCommand("\\q", "quit (also Ctrl-D)", _quit),
-    "\\d": ShellCommand("\\d [NAME]", "list providers, or what NAME contains: services, columns", _describe),
+    "\\d": ShellCommand("\\d [NAME]", "list providers, or what NAME contains: services, "
+                                      "columns", _describe),
     "\\dt": ShellCommand("\\dt", "list local tables and views", _tables),
     "\\x": ShellCommand("\\x [on|off]", "show one line per column", _expanded),
     "\\timing": ShellCommand("\\timing [on|off]", "show how long each statement takes", _timing),
     "\\o": ShellCommand("\\o [FILE]", "send rows to a file, or back to the terminal", _output),
     "\\watch": ShellCommand("\\watch [SECONDS]", "repeat the last statement until Ctrl-C", _watch),
-    "\\pset": ShellCommand("\\pset [NAME [VALUE]]", "pager on|off|always, format, expanded", _print_setting),
+    "\\pset": ShellCommand("\\pset [NAME "
+                           "[VALUE]]", "pager on|off|always, format, expanded", _print_setting),
     "\\i": ShellCommand("\\i FILE", "run the statements of a file", _include),
     "\\e": ShellCommand("\\e [FILE]", "edit the last statement, or a file, and run it", _edit),
     "\\errverbose": ShellCommand("\\errverbose", "show the last error in detail", _last_error),

@@ -63,7 +63,9 @@ FUNCTIONS = tuple(
 
 _TABLE_WORDS = frozenset({"from", "join", "into", "update", "describe", "in", "exec", "method"})
 _WORD = re.compile(r"[\w$.\"]*$")
-_TABLES = re.compile(r"\b(?:from|join|into|update|,)\s+((?:\w+\.){2}\w+)(?:\s+(?:as\s+)?(\w+))?", re.I)
+_TABLES = re.compile(
+    r"\b(?:from|join|into|update|,)\s+((?:\w+\.){2}\w+)(?:\s+(?:as\s+)?(\w+))?", re.I
+)
 _OPEN_VALUE = re.compile(r"([\w.]+)\s*(?:=|<>|!=|\bin\s*\((?:\s*'[^']*'\s*,)*)\s*'([^']*)$", re.I)
 _EXEC_PARAMETER = re.compile(r"\bexec\s+((?:\w+\.){3}\w+)\b.*@(\w*)$", re.I | re.S)
 # A comma after these goes on with the list of tables.

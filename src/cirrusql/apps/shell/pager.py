@@ -42,7 +42,9 @@ class Paged:
     ``size`` is the terminal's (columns, lines).
     """
 
-    def __init__(self, out: BinaryIO, command: str | None, way: str, size: os.terminal_size) -> None:
+    def __init__(
+        self, out: BinaryIO, command: str | None, way: str, size: os.terminal_size
+    ) -> None:
         self._out = out
         self._command = None if way == "off" else command
         self._is_always = way == "always"
@@ -95,7 +97,8 @@ class Paged:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """Show what fits, or wait until the pager is left. A pager that was left early is no error."""
+        """Show what fits, or wait until the pager is left. A pager that was left early is no
+        error."""
         if self._pager is None:
             self._out.write(bytes(self._held))
             self._out.flush()

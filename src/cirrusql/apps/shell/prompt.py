@@ -36,7 +36,9 @@ class SqlCompleter(Completer):
         self._names = names
         self._regions = regions
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
         before, after = document.text_before_cursor, document.text_after_cursor
         if before.lstrip().startswith("\\"):
             return

@@ -76,7 +76,9 @@ class Shell:
         from cirrusql.apps.shell.prompt import prompt_session
 
         names = CatalogNames(self.session)
-        prompt = prompt_session(names, names.regions, is_complete, lambda: self.session.transaction_status)
+        prompt = prompt_session(
+            names, names.regions, is_complete, lambda: self.session.transaction_status
+        )
         self._tell_of_transactions()
         self.say("CirruSQL: statements end with a semicolon, \\? lists commands, Ctrl-D quits")
         try:
@@ -97,7 +99,8 @@ class Shell:
         if self.session.transaction_status != "idle":
             count = self.session.transaction.drop()
             self.say(
-                f"the transaction was not committed: {count} queued writes were dropped and none was made"
+                f"the transaction was not committed: {count} queued writes were dropped and none "
+                "was made"
             )
         return 0
 

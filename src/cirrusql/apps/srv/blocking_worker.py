@@ -22,7 +22,9 @@ _AGAIN = 0.2
 class BlockingWorker:
     """One connection's thread. One job at a time."""
 
-    def __init__(self, worker: Worker, stream: MessageStream, variables: Variables, name: str) -> None:
+    def __init__(
+        self, worker: Worker, stream: MessageStream, variables: Variables, name: str
+    ) -> None:
         self.worker = worker
         self._stream = stream
         self._variables = variables
@@ -42,7 +44,9 @@ class BlockingWorker:
         self._reason = None
         self._asked.clear()
         asked = asyncio.create_task(self._asked.wait())
-        future = asyncio.get_running_loop().run_in_executor(self._pool, _translated, call, *arguments)
+        future = asyncio.get_running_loop().run_in_executor(
+            self._pool, _translated, call, *arguments
+        )
         ending: set[asyncio.Future[Any]] = {future, self._gone, asked}
         deadline = self._variables.statement_timeout or None
         try:

@@ -68,10 +68,15 @@ def _queued(session: Session | None) -> int:
 def _rolled_back(report: list[dict[str, Any]], notices: list[str]) -> Error:
     """The error of a COMMIT of which a step failed; its detail says what became of each."""
     failed = next((r for r in report if r["status"] in ("failed", "unknown", "not run")), None)
-    why = f"{failed['operation']} {failed['target']}: {failed['error']}" if failed else "; ".join(notices)
+    why = (
+        f"{failed['operation']} {failed['target']}: {failed['error']}"
+        if failed
+        else "; ".join(notices)
+    )
     error = CallFailed(f"the transaction was rolled back: {why}")
     lines = [
-        f"{r['operation']} {r['target']}: {r['status']}: {r['undo'] or r['error'] or ''}" for r in report
+        f"{r['operation']} {r['target']}: {r['status']}: {r['undo'] or r['error'] or ''}"
+        for r in report
     ]
     error.place = "\n".join([*lines[:100], *notices])
     return error

@@ -129,7 +129,9 @@ def command(text: str) -> ClientCommand | None:
     if first in ("RESET", "SHOW"):
         return _of_setting(first, text)
     if first in ("DISCARD", "DEALLOCATE", "CLOSE"):
-        return Discard(first if first != "CLOSE" else "CLOSE CURSOR", text.split(None, 1)[-1].strip('" '))
+        return Discard(
+            first if first != "CLOSE" else "CLOSE CURSOR", text.split(None, 1)[-1].strip('" ')
+        )
     if first in ("DECLARE", "FETCH", "MOVE"):
         return _cursor(text)
     if first in _IGNORED:
@@ -214,13 +216,19 @@ def _copy_options(query: str, options: str) -> Copy:
     given: dict[str, str] = {}
     rest = _OPTION.sub("", options).strip("(), \n\t")
     if rest:
-        raise SqlSyntaxError(f"unknown COPY option {rest!r}", hint="FORMAT, HEADER, DELIMITER, NULL, QUOTE")
+        raise SqlSyntaxError(
+            f"unknown COPY option {rest!r}", hint="FORMAT, HEADER, DELIMITER, NULL, QUOTE"
+        )
     for found in _OPTION.finditer(options):
         if found["name"] is None:
             continue
         text = found["text"]
-        given[found["name"].upper()] = text.replace("''", "'") if text is not None else found["word"] or ""
-    format_ = given.get("FORMAT", "csv" if "CSV" in given else "binary" if "BINARY" in given else "text")
+        given[found["name"].upper()] = (
+            text.replace("''", "'") if text is not None else found["word"] or ""
+        )
+    format_ = given.get(
+        "FORMAT", "csv" if "CSV" in given else "binary" if "BINARY" in given else "text"
+    )
     if format_.lower() not in ("csv", "text"):
         raise NotSupportedError(f"COPY format {format_} is not supported", hint="text or csv")
     is_csv = format_.lower() == "csv"

@@ -108,7 +108,8 @@ class Listener:
 
     def _is_busy(self, task: asyncio.Task[None]) -> bool:
         return any(
-            task.get_name() == f"pg-{c.pid}" and c.state == "active" for c in self._connections.values()
+            task.get_name() == f"pg-{c.pid}" and c.state == "active"
+            for c in self._connections.values()
         )
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -161,7 +162,9 @@ class Listener:
             raise Refusal(error.sqlstate, error.message, error.hint) from error
 
         def here() -> Here:
-            activity = tuple((c.pid, c.client.user, c.state) for c in tuple(self._connections.values()))
+            activity = tuple(
+                (c.pid, c.client.user, c.state) for c in tuple(self._connections.values())
+            )
             return Here(client.user, client.database, pid, variables, activity=activity)
 
         loop = asyncio.get_running_loop()
@@ -172,7 +175,9 @@ class Listener:
         worker = Worker(lambda: self._open_session(client), self._tables, here, tell)
         blocking = BlockingWorker(worker, stream, variables, f"pg-{pid}")
         secret = secrets.randbelow(2**32) - 2**31
-        connection = ClientConnection(stream, client, self._options, variables, blocking, pid, secret)
+        connection = ClientConnection(
+            stream, client, self._options, variables, blocking, pid, secret
+        )
         self._connections[pid] = connection
         try:
             await connection.serve()

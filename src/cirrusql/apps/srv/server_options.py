@@ -43,7 +43,8 @@ class ServerOptions:
         """ConfigError for what contradicts itself, or lets strangers in."""
         if self.authentication not in AUTHENTICATIONS:
             raise ConfigError(
-                f"unknown --auth {self.authentication}: expected one of {', '.join(AUTHENTICATIONS)}"
+                f"unknown --auth {self.authentication}: expected one of "
+                f"{', '.join(AUTHENTICATIONS)}"
             )
         if self.authentication == "cert" and (
             self.tls is None or self.tls.verify_mode is not ssl.CERT_REQUIRED
@@ -73,5 +74,7 @@ def tls_context(cert: Path, key: Path | None, ca: Path | None) -> ssl.SSLContext
             context.load_verify_locations(ca)
             context.verify_mode = ssl.CERT_REQUIRED
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"cannot use the TLS files ({cert}, {key or cert}, {ca}): {error}") from error
+        raise ConfigError(
+            f"cannot use the TLS files ({cert}, {key or cert}, {ca}): {error}"
+        ) from error
     return context

@@ -23,7 +23,10 @@ from cirrusql.settings import Settings
 
 
 def serve(
-    options: ServerOptions, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
+    options: ServerOptions,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM. Raises ConfigError before it listens.
 
@@ -33,7 +36,10 @@ def serve(
 
 
 async def _serve(
-    options: ServerOptions, settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]
+    options: ServerOptions,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> None:
     listener = listener_of(options, settings, environ)
     await listener.start()
@@ -46,7 +52,10 @@ async def _serve(
             continue
         loop.add_signal_handler(number, ended.set)
     host, port = listener.address
-    say(f"listening on {host}:{port}, {'reading and writing' if options.allows_writes else 'read-only'}")
+    say(
+        f"listening on {host}:{port}, "
+        f"{'reading and writing' if options.allows_writes else 'read-only'}"
+    )
     try:
         await ended.wait()
         say("ending")
@@ -55,7 +64,10 @@ async def _serve(
 
 
 def listener_of(
-    options: ServerOptions, settings: Settings, environ: Mapping[str, str], catalog: Catalog | None = None
+    options: ServerOptions,
+    settings: Settings,
+    environ: Mapping[str, str],
+    catalog: Catalog | None = None,
 ) -> Listener:
     """A listener whose every client gets a session of its own with these settings."""
     catalog = catalog or default_catalog(settings)

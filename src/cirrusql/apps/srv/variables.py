@@ -133,7 +133,11 @@ class Variables:
 
     def _checked(self, name: str, value: str) -> str:
         value = _checked(name, value)
-        if name == "statement_timeout" and self._longest and not 0 < duration(value) <= self._longest:
+        if (
+            name == "statement_timeout"
+            and self._longest
+            and not 0 < duration(value) <= self._longest
+        ):
             raise InvalidParameter(
                 f"statement_timeout cannot be set to {value}: the maximum is {self._longest:g}s",
                 hint="only the server's operator can change its limits",

@@ -24,9 +24,16 @@ default_catalog(Settings(providers=named)).index().table("fields")
 
 def warming_command(providers: Mapping[str, str]) -> tuple[str, ...]:
     """What makes the index of AWS and of these further providers."""
-    # -P leaves the current folder out, from which the server may have found a provider of the config.
+    # -P leaves the current folder out, from which the server may have found a provider of the
+    # config.
     safe = () if providers else ("-P",)
-    return (sys.executable, *safe, "-c", _MAKE, *(f"{name}={place}" for name, place in providers.items()))
+    return (
+        sys.executable,
+        *safe,
+        "-c",
+        _MAKE,
+        *(f"{name}={place}" for name, place in providers.items()),
+    )
 
 
 class Warming:

@@ -17,7 +17,13 @@ from sqlglot import exp
 
 from cirrusql.apps.srv.blocks import Block
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
-from cirrusql.apps.srv.pg_catalog.pg_rewrite import MACROS, VISIBLE, Rewritten, is_catalog_query, rewrite
+from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
+    MACROS,
+    VISIBLE,
+    Rewritten,
+    is_catalog_query,
+    rewrite,
+)
 from cirrusql.apps.srv.pg_catalog.pg_shapes import PARAMETER_TYPES
 from cirrusql.apps.srv.pg_catalog.pg_tables import Here, LocalTable, PgTables
 from cirrusql.apps.srv.pg_catalog.table_names import is_service, qualified
@@ -52,7 +58,9 @@ from cirrusql.types import BOOLEAN, DOUBLE, INTEGER, TIMESTAMPTZ, VARCHAR, SqlTy
 if TYPE_CHECKING:
     from cirrusql.session.result import Result
 
-_ROWS = frozenset({"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "CALL", "PRAGMA", "DESCRIBE"})
+_ROWS = frozenset(
+    {"FROM", "VALUES", "TABLE", "SUMMARIZE", "PIVOT", "UNPIVOT", "CALL", "PRAGMA", "DESCRIBE"}
+)
 """First words of queries that are no SELECT and answer with rows."""
 
 
@@ -126,7 +134,10 @@ def failure_text(failure: object) -> str:
     told = failure_fields(failure)  # type: ignore[arg-type]
     where = ", ".join(str(told[k]) for k in ("account", "region", "connection") if told[k])
     request = f" (request {told['request_id']})" if told["request_id"] else ""
-    return f"{told['service']}:{told['operation']} in {where}: {told['code']}: {told['message']}{request}"
+    return (
+        f"{told['service']}:{told['operation']} in {where}: {told['code']}: "
+        f"{told['message']}{request}"
+    )
 
 
 class Worker:
@@ -159,7 +170,9 @@ class Worker:
             session = self._open_session()
             # Remote users reach what the session serves, not the server's files.
             session.database.guard()
-            session.options = replace(session.options, show=lambda p: self._tell(list(preview_lines(p))))
+            session.options = replace(
+                session.options, show=lambda p: self._tell(list(preview_lines(p)))
+            )
             with self._lock:
                 self._session = session
         return self._session
@@ -215,7 +228,13 @@ class Worker:
         return qualified(statement, self._tables, path, local)
 
     def _types(
-        self, statement: Statement, text: str, declared: Sequence[int], count: int, *, is_catalog: bool
+        self,
+        statement: Statement,
+        text: str,
+        declared: Sequence[int],
+        count: int,
+        *,
+        is_catalog: bool,
     ) -> tuple[int, ...]:
         known = {i: oid for i, oid in enumerate(declared, 1) if oid not in (0, oids.UNKNOWN)}
         count = max(count, len(declared))
@@ -279,7 +298,10 @@ class Worker:
         return self._bound(query.sql, samples, relations)
 
     def _bound(
-        self, sql: str, given: Mapping[str, object], relations: Sequence[tuple[str, Sequence[Column]]]
+        self,
+        sql: str,
+        given: Mapping[str, object],
+        relations: Sequence[tuple[str, Sequence[Column]]],
     ) -> pa.Schema:
         """The columns of the engine's SQL over relations without rows."""
         database = self.session.database
@@ -289,7 +311,9 @@ class Worker:
             rows = database.run(f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) LIMIT 0", given)
             rows.close()
             # What nothing says the type of is text, as in PostgreSQL.
-            return pa.schema([f.with_type(pa.string()) if f.type == pa.null() else f for f in rows.schema])
+            return pa.schema(
+                [f.with_type(pa.string()) if f.type == pa.null() else f for f in rows.schema]
+            )
         finally:
             database.unregister([name for name, _ in relations])
 
@@ -306,7 +330,9 @@ class Worker:
         self._read_on()
         self._in_zone()
         if len(given) < len(prepared.types):
-            raise MissingParameter(f"there is no parameter ${len(given) + 1}", hint="bind a value to it")
+            raise MissingParameter(
+                f"there is no parameter ${len(given) + 1}", hint="bind a value to it"
+            )
         if in_block and writes(statement) and self.session.plan(statement, given).writes:
             self.block.join(self.session, statement)
         self._load(prepared.catalog)
@@ -347,7 +373,8 @@ class Worker:
             self._streaming = None
 
     def end_block(self, is_commit: bool) -> list[str]:
-        """COMMIT or ROLLBACK of what the block wrote; notices. Raises the error of a failed COMMIT."""
+        """COMMIT or ROLLBACK of what the block wrote; notices. Raises the error of a failed
+        COMMIT."""
         self._read_on()
         return self.block.end(self._session, is_commit=is_commit)
 
@@ -385,7 +412,9 @@ class Worker:
             columns = [Column(f.name, _SQL[f.type], Role.FIELD) for f in rows.schema]
             database.load(f"_{name}", columns, rows.to_batches())
         database.execute(f"CREATE OR REPLACE TEMP MACRO owner_name() AS {literal(here.user)}")
-        database.execute(f"CREATE OR REPLACE TEMP MACRO current_database_name() AS {literal(here.database)}")
+        database.execute(
+            f"CREATE OR REPLACE TEMP MACRO current_database_name() AS {literal(here.database)}"
+        )
         for name in catalog.functions:
             if name == VISIBLE:
                 self._see(here)
@@ -395,10 +424,14 @@ class Worker:
 
     def _see(self, here: Here) -> None:
         """Which tables need no schema before them."""
-        path = ", ".join(literal(s) for s in here.variables.search_path if is_service(s, self._tables))
+        path = ", ".join(
+            literal(s) for s in here.variables.search_path if is_service(s, self._tables)
+        )
         self.session.database.execute(
-            "CREATE OR REPLACE TEMP MACRO on_search_path(x) AS x IN (SELECT zc.oid FROM _pg_class zc "
-            f"JOIN _pg_namespace zn ON zn.oid = zc.relnamespace WHERE zn.nspname IN ({path or 'NULL'}))"
+            "CREATE OR REPLACE TEMP MACRO on_search_path(x) AS x IN (SELECT zc.oid FROM _pg_class "
+            "zc "
+            "JOIN _pg_namespace zn ON zn.oid = zc.relnamespace WHERE zn.nspname IN "
+            f"({path or 'NULL'}))"
         )
 
     def cancel(self) -> None:

@@ -1,8 +1,8 @@
 """Which optional parameters narrow an answer by being absent, and what makes the table whole again.
 
 ``completeness.toml`` is the data; what lists the values of a parameter, the overlay and
-``catalog.relations.parents`` say; the planner binds what is said here. Whether every parameter is told
-of that the documentation says such a thing of is for the catalog's tests to say.
+``catalog.relations.parents`` say; the planner binds what is said here. Whether every parameter is
+told of that the documentation says such a thing of is for the catalog's tests to say.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Fill:
     columns: tuple[str, ...] = ()
     """Of a constant: it only matters where one of these columns is needed."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Of a scope: the columns that find a thing whoever owns it, and the parameter that takes them."""
+    """Of a scope: the columns that find a thing whoever owns it, and the parameter that takes
+    them."""
     widest: tuple[object, ...] = ()
     """Of a scope: what is sent where such a key is given, one call for each; empty for nothing."""
     can_lack: bool = False
@@ -64,7 +65,8 @@ class Fill:
 
 @cache
 def fills_given(overlay: Overlay) -> Mapping[str, Mapping[str, Any]]:
-    """``completeness.toml``'s fills as they are written, by ``service:Operation``, then by parameter."""
+    """``completeness.toml``'s fills as they are written, by ``service:Operation``, then by
+    parameter."""
     found: dict[str, dict[str, Any]] = {}
     for key, raw in overlay.section("completeness.toml", "fills").items():
         operation, _, parameter = key.partition(".")
@@ -75,12 +77,17 @@ def fills_given(overlay: Overlay) -> Mapping[str, Mapping[str, Any]]:
 @cache
 def harmless_given(overlay: Overlay) -> Mapping[str, tuple[str, ...]]:
     """What sounds like narrowing and is not: ``service:Operation.Parameter`` by reason."""
-    return {reason: tuple(keys) for reason, keys in overlay.section("completeness.toml", "harmless").items()}
+    return {
+        reason: tuple(keys)
+        for reason, keys in overlay.section("completeness.toml", "harmless").items()
+    }
 
 
 def fills_of(operation: Operation) -> Mapping[str, Fill]:
-    """The fills of an operation's optional parameters. Raises ValueError naming the key that is wrong."""
-    # Not kept by operation: each would hold its service's whole model for as long as the process lives.
+    """The fills of an operation's optional parameters. Raises ValueError naming the key that is
+    wrong."""
+    # Not kept by operation: each would hold its service's whole model for as long as the process
+    # lives.
     given = fills_given(operation.overlay).get(operation.id, {})
     found = {}
     for name, raw in given.items():
@@ -98,7 +105,9 @@ def narrowing(method: Method) -> Mapping[str, Fill]:
 
 def excused(operation: Operation, given: Collection[str]) -> frozenset[str]:
     """The parameters that need no value because another one is bound."""
-    return frozenset(n for n, f in fills_of(operation).items() if any(other in given for other in f.unless))
+    return frozenset(
+        n for n, f in fills_of(operation).items() if any(other in given for other in f.unless)
+    )
 
 
 def fed_by_parents(operation: Operation) -> tuple[str, ...]:
@@ -107,7 +116,8 @@ def fed_by_parents(operation: Operation) -> tuple[str, ...]:
 
 
 def may_lack(operation: Operation) -> frozenset[str]:
-    """The keys among them that some rows of the parent have no value of, and are asked for without."""
+    """The keys among them that some rows of the parent have no value of, and are asked for
+    without."""
     return frozenset(name for name, fill in fills_of(operation).items() if fill.can_lack)
 
 

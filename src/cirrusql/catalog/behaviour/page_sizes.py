@@ -19,7 +19,8 @@ _OTHER = re.compile(
 """Numbers of other things."""
 _RANGE = re.compile(rf"(?<![-.,\w])(\d[\d,]*)\s*(?:-|\u2013|to|through|and)\s*{_NUMBER}")
 _LEAST = re.compile(
-    rf"\bmin(?:imum)?\b[^.;,\d]{{0,40}}{_NUMBER}|\bat least {_NUMBER}|\bspecify null or {_NUMBER}", re.I
+    rf"\bmin(?:imum)?\b[^.;,\d]{{0,40}}{_NUMBER}|\bat least {_NUMBER}|\bspecify null or {_NUMBER}",
+    re.I,
 )
 _ABOVE = re.compile(rf"\bmust be greater than {_NUMBER}", re.I)
 _MOST = re.compile(
@@ -34,7 +35,8 @@ _MOST = re.compile(
 )
 _ABSENT = re.compile(
     r"\bby default\b|\bif (?:omitted|unspecified)|\bdefault maximum"
-    r"|\b(?:if|when) (?!you specify|you set)[^.]*(?:n['\u2019]t|\bnot\b|\bneither|\bno value|\bomit)",
+    r"|\b(?:if|when) (?!you specify|you set)[^.]*(?:n['\u2019]t|\bnot\b|\bneither|\bno "
+    r"value|\bomit)",
     re.I,
 )
 """What is said of the page that nobody asked for is no bound."""
@@ -81,7 +83,9 @@ def page_bounds(operation: Operation) -> PageBounds:
     member = page_parameter(operation)
     if member is None:
         return PageBounds()
-    found = _of_shape(member).narrower(documented(member.documentation or member.shape.documentation))
+    found = _of_shape(member).narrower(
+        documented(member.documentation or member.shape.documentation)
+    )
     if found != PageBounds():
         return found
     given = operation.overlay.section("listings.toml", "where_nothing_is_said")

@@ -62,7 +62,11 @@ def _with_role(column: Column, readers: Sequence[Method]) -> Column:
     role = next((r for r in _STRONGEST_FIRST if r in roles), ParameterRole.OPTION)
     if role is ParameterRole.OPTION and field and all(_is_open(m, column.name) for m in takers):
         role = ParameterRole.FILTER
-    begun = {_begun_by(method, column.name) for method in takers} if role is ParameterRole.OPTION else set()
+    begun = (
+        {_begun_by(method, column.name) for method in takers}
+        if role is ParameterRole.OPTION
+        else set()
+    )
     # A prefix that is required must be sent, each of several too.
     is_free = all(_is_open(m, column.name) and column.name not in m.keys for m in takers)
     begins = begun.pop() if len(begun) == 1 and is_free else ""
@@ -80,11 +84,14 @@ def _role(method: Method, name: str) -> ParameterRole:
     fill = narrowing(method).get(name)
     if fill is not None:
         return fill.role
-    return ParameterRole.KEY if name in method.keys and _names(method, name) else ParameterRole.OPTION
+    return (
+        ParameterRole.KEY if name in method.keys and _names(method, name) else ParameterRole.OPTION
+    )
 
 
 def _names(method: Method, name: str) -> bool:
-    """Whether a required parameter says which rows: text that is no moment or question, a numbered name."""
+    """Whether a required parameter says which rows: text that is no moment or question, a numbered
+    name."""
     shape = method.parameters[name].shape
     one = shape.element.shape if shape.kind is Kind.LIST else shape
     if one.kind is Kind.STRING:
@@ -103,7 +110,11 @@ def _told_by(method: Method, name: str) -> str:
     """The field of a row that has the value of a parameter: ``InstanceId`` of ``InstanceIds``."""
     shape = method.parameters[name].shape
     for one in server_filters(method):
-        if one.parameter == name and one.form in (FilterForm.VALUE, FilterForm.VALUES) and len(one.path) == 1:
+        if (
+            one.parameter == name
+            and one.form in (FilterForm.VALUE, FilterForm.VALUES)
+            and len(one.path) == 1
+        ):
             return one.path[0]
     if shape.kind is not Kind.LIST or shape.element.shape.kind not in _SCALARS:
         return ""
@@ -146,7 +157,8 @@ def _apart(column: Column, readers: Sequence[Method]) -> Column:
 
 
 def _is_apart(method: Method, column: Column) -> bool:
-    """Whether a method's parameter means something else than the field, which another method may give."""
+    """Whether a method's parameter means something else than the field, which another method may
+    give."""
     rows = method.rows
     if rows is not None and column.name not in rows.fields:
         shape = method.parameters[column.name].shape
@@ -182,7 +194,12 @@ def means_otherwise(method: Method, name: str) -> bool:
 def is_echo(method: Method, name: str) -> bool:
     """Whether a field says again what was asked: it stands beside the list that the rows are."""
     rows = method.rows
-    return rows is not None and bool(rows.lists) and name in rows.fields and rows.fields[name].level == 0
+    return (
+        rows is not None
+        and bool(rows.lists)
+        and name in rows.fields
+        and rows.fields[name].level == 0
+    )
 
 
 def is_span(shape: Shape) -> bool:
@@ -194,7 +211,8 @@ def is_span(shape: Shape) -> bool:
 
 
 def _form(kind: Kind) -> str:
-    """Kinds of which the values of one can be those of the other: a list of one stands for the one."""
+    """Kinds of which the values of one can be those of the other: a list of one stands for the
+    one."""
     if kind in (Kind.STRUCTURE, Kind.MAP, Kind.DOCUMENT):
         return str(kind)
     return "moment" if kind is Kind.TIMESTAMP else "truth" if kind is Kind.BOOLEAN else "value"

@@ -127,7 +127,8 @@ def _name_and_values(shape: Shape) -> tuple[str, str] | None:
         return None
     name, values = by_name["name"], by_name["values"]
     is_texts = (
-        members[values].shape.kind is Kind.LIST and members[values].shape.element.shape.kind is Kind.STRING
+        members[values].shape.kind is Kind.LIST
+        and members[values].shape.element.shape.kind is Kind.STRING
     )
     return (name, values) if is_texts and members[name].shape.kind is Kind.STRING else None
 
@@ -140,7 +141,9 @@ def _listed(
     fields: Mapping[tuple[str, ...], Member],
 ) -> Iterator[ServerFilter]:
     operation = method.operation
-    service = operation.overlay.section("pushable_filters.toml", "services").get(operation.service.key)
+    service = operation.overlay.section("pushable_filters.toml", "services").get(
+        operation.service.key
+    )
     if not isinstance(service, dict):
         return
     has_wildcards = bool(service.get("has_wildcards"))
@@ -160,7 +163,9 @@ def _listed(
         path = _path_of(method, name, fields)
         if path is not None:
             kind = fields[path].shape.kind
-            yield ServerFilter(FilterForm.NAMED, parameter, path, kind, name, parts, values, has_wildcards)
+            yield ServerFilter(
+                FilterForm.NAMED, parameter, path, kind, name, parts, values, has_wildcards
+            )
 
 
 def _documented(member: Member, name_member: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -173,10 +178,15 @@ def _documented(member: Member, name_member: str) -> Iterator[tuple[str, frozens
     listed = enum or tuple(words)
     for name in dict.fromkeys(listed):
         choices = _CHOICES.search(words.get(name, ""))
-        yield name.replace("&lt;", "<"), frozenset(_CODE.findall(choices[0])) if choices else frozenset()
+        yield (
+            name.replace("&lt;", "<"),
+            frozenset(_CODE.findall(choices[0])) if choices else frozenset(),
+        )
 
 
-def _path_of(method: Method, name: str, fields: Mapping[tuple[str, ...], Member]) -> tuple[str, ...] | None:
+def _path_of(
+    method: Method, name: str, fields: Mapping[tuple[str, ...], Member]
+) -> tuple[str, ...] | None:
     """The field that a filter is of: the one whose path, put together, is the filter's name.
 
     The resource's own noun may stand before it: ``instance-state-name`` is ``State.Name``.
@@ -209,7 +219,8 @@ def _noun(method: Method) -> str:
 def _prefix(
     method: Method, parameter: str, fields: Mapping[tuple[str, ...], Member]
 ) -> Iterator[ServerFilter]:
-    """``logGroupNamePrefix`` is of logGroupName; ``NamePrefix`` of Name, or of the resource's own name."""
+    """``logGroupNamePrefix`` is of logGroupName; ``NamePrefix`` of Name, or of the resource's own
+    name."""
     texts = [p for p, m in fields.items() if m.shape.kind is Kind.STRING and len(p) == 1]
     given = method.operation.overlay.section("pushable_filters.toml", "fields").get(
         f"{method.operation.id}.{parameter}"

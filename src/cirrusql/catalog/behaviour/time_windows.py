@@ -1,7 +1,8 @@
 """Which optional parameters bound a moment of the rows: ``CreationTimeAfter`` is of CreationTime.
 
-A rule over names (a field's and After or Before); ``listings.toml`` has what only words decide. None
-of them says for sure whether the end itself is within: ``plan.passes.field_windows`` asks for more.
+A rule over names (a field's and After or Before); ``listings.toml`` has what only words decide.
+None of them says for sure whether the end itself is within: ``plan.passes.field_windows`` asks for
+more.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 COLUMNS = {
     "services": "provider service title",
     "resources": "provider service resource description",
-    "methods": "provider service resource method api_method operation sql_verb required description",
+    "methods": "provider service resource method api_method operation sql_verb required "
+    "description",
     "fields": "provider service resource name type sql_type role required description",
 }
 BUILT = ("resources", "methods", "fields")
@@ -118,7 +119,8 @@ def _answer(worker: _Worker) -> _Tables | None:
         answer = worker.stdout.read()
     if worker.returncode != 0:
         return None
-    return {name: pa.ipc.open_stream(data).read_all() for name, data in pickle.loads(answer).items()}  # noqa: S301
+    tables = pickle.loads(answer)  # noqa: S301 - of a process that this one started
+    return {name: pa.ipc.open_stream(data).read_all() for name, data in tables.items()}
 
 
 def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
@@ -137,7 +139,8 @@ def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Looking for garbage again and again among young objects that all live takes a fifth of the time."""
+    """Looking for garbage again and again among young objects that all live takes a fifth of the
+    time."""
     was_on = gc.isenabled()
     gc.freeze()
     gc.disable()

@@ -1,4 +1,5 @@
-"""A mark of our own rules and data files: what is cached of them is of no use once they are changed.
+"""A mark of our own rules and data files: what is cached of them is of no use once they are
+changed.
 
 While they are worked on, versions do not change.
 """
@@ -15,7 +16,8 @@ CATALOG = ("api", "catalog", "providers")
 
 
 def code_stamp(*rooms: str | Path) -> int:
-    """Changes with any module or data file of those rooms. FileNotFoundError where there is no such room."""
+    """Changes with any module or data file of those rooms. FileNotFoundError where there is no such
+    room."""
     told = []
     for name in rooms:
         if not (_PACKAGE / name).is_dir():

@@ -1,8 +1,8 @@
 """The whole catalog as tables, for search and the system tables.
 
 Built once for each version of the sources and of this package, kept as Arrow IPC files in
-the cache folder and mapped into memory from there. ``catalog.index.building`` makes them, which reads
-every model; the list of services alone reads none.
+the cache folder and mapped into memory from there. ``catalog.index.building`` makes them, which
+reads every model; the list of services alone reads none.
 """
 
 from __future__ import annotations

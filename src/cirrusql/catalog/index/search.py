@@ -37,7 +37,12 @@ _WHOLE, _BEGINNING, _INSIDE, _DESCRIBED, _NOTHING_ELSE = 24, 16, 10, 4, 12
 _SOURCES = {
     "services": ("service", ("provider", "service"), "title", None),
     "resources": ("resource", ("provider", "service", "resource"), "description", None),
-    "methods": ("method", ("provider", "service", "resource", "method"), "description", "operation"),
+    "methods": (
+        "method",
+        ("provider", "service", "resource", "method"),
+        "description",
+        "operation",
+    ),
     "fields": ("field", ("provider", "service", "resource", "name"), "description", None),
 }
 
@@ -48,7 +53,10 @@ def search(table: Callable[[str], pa.Table], text: str, limit: int) -> list[Hit]
     if not words:
         return []
     found = [
-        h for name in _SOURCES for hit in _candidates(table(name), name, words) if (h := _scored(hit, words))
+        h
+        for name in _SOURCES
+        for hit in _candidates(table(name), name, words)
+        if (h := _scored(hit, words))
     ]
     found.sort(key=lambda h: (-h.score, len(h.name), h.name))
     return found[:limit]

@@ -43,7 +43,11 @@ def registry_homes(service: Service) -> Mapping[str, RegistryHome]:
         verb, noun = name_parts(name)
         given = correction(service, name)
         resource = given.api_resource or registry_plural(noun)
-        spellings = (given.api_method or f"{resource}_{verb}", f"{noun}_{verb}", f"{resource}_{name}")
+        spellings = (
+            given.api_method or f"{resource}_{verb}",
+            f"{noun}_{verb}",
+            f"{resource}_{name}",
+        )
         method = next(s for s in spellings if s.lower() not in taken)
         taken.add(method.lower())
         found[name] = RegistryHome(resource, method)

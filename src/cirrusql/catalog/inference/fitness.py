@@ -1,4 +1,5 @@
-"""Whether the values of one member of a model can be another's: kind, secrecy, length, enum, full names.
+"""Whether the values of one member of a model can be another's: kind, secrecy, length, enum, full
+names.
 
 Pure rules over two shapes. Which of the members that fit is meant is ``identifiers``' to say.
 """
@@ -27,11 +28,16 @@ def is_scalar(method: Method, parameter: str) -> bool:
 def is_list_of_scalars(method: Method, parameter: str) -> bool:
     """Whether a parameter takes a list of single values, of which one is enough."""
     shape = method.operation.parameters[parameter].shape
-    return shape.kind is Kind.LIST and shape.element.shape.kind not in _NESTED and (shape.minimum or 0) <= 1
+    return (
+        shape.kind is Kind.LIST
+        and shape.element.shape.kind not in _NESTED
+        and (shape.minimum or 0) <= 1
+    )
 
 
 def takes_full_name(member: Member) -> bool:
-    """Whether a parameter takes a full name, as its documentation says and its pattern does not deny."""
+    """Whether a parameter takes a full name, as its documentation says and its pattern does not
+    deny."""
     is_told = full_names.is_spoken_of(plain_text(member.documentation))
     return is_told and _lets_full_names(one_of(member)) is not False
 
@@ -66,7 +72,8 @@ def _agree_on_full_names(field: str, own: Shape, parameter: str, member: Member)
 
 
 def _lets_full_names(shape: Shape) -> bool | None:
-    """Whether a shape's pattern lets full names through; None where it has none that can be read."""
+    """Whether a shape's pattern lets full names through; None where it has none that can be
+    read."""
     return None if shape.pattern is None else _matches(shape.pattern, None)
 
 
@@ -94,6 +101,8 @@ def _matches(pattern: str, value: str | None) -> bool | None:
     try:
         if value is None:
             return full_names.may_match(pattern)
-        return full_names.begins_pattern(pattern) or re.search(rf"^(?:{pattern})$", value) is not None
+        return (
+            full_names.begins_pattern(pattern) or re.search(rf"^(?:{pattern})$", value) is not None
+        )
     except (re.error, RecursionError):
         return None

@@ -1,7 +1,8 @@
 """Full names: those that say by themselves whose thing is meant, and where it is, as ARNs do.
 
-The one module of the core that knows how they are written and what documentation calls them. Where a thing
-has one, it is the surest of its names; a parameter that takes one takes it of any account and region.
+The one module of the core that knows how they are written and what documentation calls them. Where
+a thing has one, it is the surest of its names; a parameter that takes one takes it of any account
+and region.
 """
 
 from __future__ import annotations
@@ -52,13 +53,15 @@ def may_match(pattern: str) -> bool:
 
 
 def is_only_of(pattern: str) -> bool:
-    """Whether a pattern lets nothing else through: it begins as they do, and there is no other branch."""
+    """Whether a pattern lets nothing else through: it begins as they do, and there is no other
+    branch."""
     flat = re.sub(r"\([^()]*\)|\[[^]]*\]", "", pattern)
     return re.match(r"\^?arn:", pattern) is not None and "|" not in flat
 
 
 def without_words(text: str) -> str:
-    """A documentation in lower case without what spells the short word out, which says "name" too."""
+    """A documentation in lower case without what spells the short word out, which says "name"
+    too."""
     return re.sub(r"resource names?|name \(arn\)", "", text)
 
 

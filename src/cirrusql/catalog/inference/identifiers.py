@@ -1,4 +1,5 @@
-"""What names a thing: which fields and parameters do, and under which names the same value may stand.
+"""What names a thing: which fields and parameters do, and under which names the same value may
+stand.
 
 The one place that decides it. Parents, details, writes, waits, inverses, tags and documentation ask
 here, each with what it knows: the name of a parameter, what the rows or the call speak of (a
@@ -41,7 +42,8 @@ _UNLIKE = ("type", "version")
 
 
 def stem_of(name: str) -> Noun:
-    """What a parameter is named after, in the singular: ``TableName`` → table; ``cluster`` → cluster."""
+    """What a parameter is named after, in the singular: ``TableName`` → table; ``cluster`` →
+    cluster."""
     words = snake_case(name).split("_")
     if len(words) > 1 and singular(words[-1]) in ENDINGS:
         words.pop()
@@ -69,7 +71,8 @@ def says_which(name: str) -> bool:
 
 
 def names_thing(name: str, thing: Sequence[str]) -> bool:
-    """Whether a parameter names the thing itself, by a name, full or not, or id: ClusterId, ``cluster``."""
+    """Whether a parameter names the thing itself, by a name, full or not, or id: ClusterId,
+    ``cluster``."""
     stem, known = stem_of(name), nouns_of(tuple(thing))
     return "_".join(stem) in known or snake_case(name) in (*known, *BARE)
 
@@ -80,7 +83,8 @@ def is_of_a_version(name: str) -> bool:
 
 
 def speaks_of(stem: Sequence[str], thing: Sequence[str]) -> bool:
-    """Whether what a parameter is named after is the thing: GroupId, KmsKeyId; or it is just Name."""
+    """Whether what a parameter is named after is the thing: GroupId, KmsKeyId; or it is just
+    Name."""
     shorter = min(len(stem), len(thing))
     return not stem or tuple(stem[-shorter:]) == tuple(thing[-shorter:])
 
@@ -110,7 +114,8 @@ def own_names(thing: Noun) -> tuple[str, ...]:
 
 
 def called(thing: Noun) -> frozenset[str]:
-    """The thing's noun, or the last word of it, with or without an ending: subnet, ``subnet_id``."""
+    """The thing's noun, or the last word of it, with or without an ending: subnet,
+    ``subnet_id``."""
     nouns = {"_".join(thing), *thing[-1:]}
     return frozenset(nouns | {f"{noun}_{end}" for noun in nouns for end in BARE})
 
@@ -135,7 +140,8 @@ def spellings(
     *,
     is_chosen: bool = False,
 ) -> tuple[str, ...]:
-    """Under what names the value of a parameter may stand where a thing is spoken of, the surest first.
+    """Under what names the value of a parameter may stand where a thing is spoken of, the surest
+    first.
 
     ``items``: the names of what is itself an item of a list, as where a listing gives nothing but
     names (EKS's clusters). ``is_chosen``: the thing was chosen for the parameter, so that words
@@ -147,13 +153,18 @@ def spellings(
     if is_chosen:
         is_meant = speaks_of(stem_of(wanted), thing) or wanted in _GENERIC
     else:
-        is_meant = not stem or {stem, stem.removeprefix("current_"), wanted} & set(nouns_of(thing)) != set()
+        is_meant = (
+            not stem
+            or {stem, stem.removeprefix("current_"), wanted} & set(nouns_of(thing)) != set()
+        )
     if not is_meant:
         return (wanted,)
     return tuple(dict.fromkeys(_spellings(wanted, thing, member, items)))
 
 
-def _spellings(wanted: str, thing: Noun, member: Member | None, items: Collection[str]) -> Iterator[str]:
+def _spellings(
+    wanted: str, thing: Noun, member: Member | None, items: Collection[str]
+) -> Iterator[str]:
     nouns = nouns_of(thing)
     # apiKey is named after API keys, rather than the key of an API.
     stem, ending = (thing, "") if wanted in nouns else (stem_of(wanted), ending_of(wanted))
@@ -167,7 +178,8 @@ def _spellings(wanted: str, thing: Noun, member: Member | None, items: Collectio
     ends = _ends(ending, member)
     for end in ends:
         yield from (end, f"{nouns[0]}_{end}")
-    # A name with fewer of the thing's words may be another's: baselineIdentifier of enabled baselines.
+    # A name with fewer of the thing's words may be another's: baselineIdentifier of enabled
+    # baselines.
     yield from (f"{noun}_{end}" for end in ends for noun in nouns[1:])
     if ending in ("", *BARE):
         yield from (noun for noun in nouns if noun in items or ending == "")
@@ -200,7 +212,8 @@ def _said_of(member: Member) -> str:
 
 
 def _told(ends: Sequence[str], text: str) -> list[str]:
-    """Those of a name, id and full name that a documentation speaks of, in its order; all where of none."""
+    """Those of a name, id and full name that a documentation speaks of, in its order; all where of
+    none."""
     places = {e: (m.start() if (m := re.search(_SAID[e], text)) else 1000) for e in ends}
     if places[FULL] < 1000 and full_names.spells_out(text):
         places["name"] = 500 if full_names.says_name_besides(text) else 1000
@@ -209,7 +222,8 @@ def _told(ends: Sequence[str], text: str) -> list[str]:
 
 
 def is_told_of(field: str, member: Member) -> bool:
-    """Whether a parameter's documentation says that it takes what a field so named has: a name, an id."""
+    """Whether a parameter's documentation says that it takes what a field so named has: a name, an
+    id."""
     text = _said_of(member).replace("identifier", "")
     ending = ending_of(field)
     if ending == "name":
@@ -229,7 +243,8 @@ def fields_of(method: Method) -> dict[str, Member]:
 
 
 def reference_in(method: Method, parameter: str, member: Member) -> str | None:
-    """The field of a listing's rows that says which other thing a row belongs to: ``domainName``."""
+    """The field of a listing's rows that says which other thing a row belongs to:
+    ``domainName``."""
     noun = "_".join(stem_of(parameter))
     fields = fields_of(method)
     names = {snake_case(name): name for name in fields}
@@ -249,7 +264,9 @@ def field_for(method: Method, thing: Sequence[str], parameter: str, member: Memb
     found = fields_of(method)
     names = {snake_case(name): name for name in found}
     known = spellings(parameter, tuple(thing), member, items_of(method), is_chosen=True)
-    wrappers = [n for n, m in found.items() if m.shape.kind is Kind.STRUCTURE and _is_wrapper(n, thing)]
+    wrappers = [
+        n for n, m in found.items() if m.shape.kind is Kind.STRUCTURE and _is_wrapper(n, thing)
+    ]
     for within in ("", *wrappers):
         inner = found[within].shape.members if within else found
         spelled_so = {snake_case(name): name for name in inner} if within else names
@@ -261,7 +278,8 @@ def field_for(method: Method, thing: Sequence[str], parameter: str, member: Memb
 
 
 def _is_wrapper(name: str, thing: Sequence[str]) -> bool:
-    """Whether a structure in a row is the thing itself: ``CachePolicy`` of the items that list them."""
+    """Whether a structure in a row is the thing itself: ``CachePolicy`` of the items that list
+    them."""
     words = tuple(snake_case(name).split("_"))
     return words == tuple(thing[-len(words) :]) or words == (*thing, "summary")
 
@@ -273,13 +291,18 @@ def items_of(method: Method) -> frozenset[str]:
 
 
 def fields_for(table: Table, parameter: str, member: Member) -> tuple[str, ...]:
-    """The fields of a table that can be a parameter's value, the surest first: for writes by rows found."""
+    """The fields of a table that can be a parameter's value, the surest first: for writes by rows
+    found."""
     readers = [m for m in table.reached_by(Verb.SELECT) if m.rows is not None]
     members = {name: found for m in reversed(readers) for name, found in fields_of(m).items()}
     fields = (c.name for c in table.columns if c.role is Role.FIELD and c.type.name in _TEXTS)
     names = {snake_case(n): n for n in fields}
-    items = frozenset[str]().union(*(items_of(m) for m in readers if m.rows is not None and m.rows.lists))
-    known = (names[s] for s in spellings(parameter, thing_noun(table.name), member, items) if s in names)
+    items = frozenset[str]().union(
+        *(items_of(m) for m in readers if m.rows is not None and m.rows.lists)
+    )
+    known = (
+        names[s] for s in spellings(parameter, thing_noun(table.name), member, items) if s in names
+    )
     return tuple(n for n in known if n not in members or suits(n, members[n], parameter, member))
 
 

@@ -1,8 +1,9 @@
 """Resources whose rows no operation lists by themselves: the listing of what they are in has them.
 
-CreateRoute and DeleteRoute take the table's id, and DescribeRouteTables has each table's Routes. Where a
-resource is written and nothing reads it, the rows of a list within another resource's rows are its own: the
-list is called as they are, with or without the owner's name, and each has the owner's id beside it.
+CreateRoute and DeleteRoute take the table's id, and DescribeRouteTables has each table's Routes.
+Where a resource is written and nothing reads it, the rows of a list within another resource's rows
+are its own: the list is called as they are, with or without the owner's name, and each has the
+owner's id beside it.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def nested_resources(
 ) -> Mapping[str, Method]:
     """What reads each resource that is only found within another's rows.
 
-    ``unread``: the methods of each resource that nothing reads; ``readers``: each reading method with its
-    resource.
+    ``unread``: the methods of each resource that nothing reads; ``readers``: each reading method
+    with its resource.
     """
     lists: dict[str, list[_Nested]] = {}
     for owner, method in readers:
@@ -53,7 +54,8 @@ def nested_resources(
     found: dict[str, Method] = {}
     for resource, methods in unread.items():
         writers = [m for m in methods if parts(m.operation.name).verb in _WRITES]
-        # Routes of VPN connections are written by operations of their own, and are none of the plain ones.
+        # Routes of VPN connections are written by operations of their own, and are none of the
+        # plain ones.
         free = [n for n in lists.get(resource, []) if n.full == resource or n.full not in unread]
         if not writers or (whose := _whose(resource, free)) is None:
             continue
@@ -65,7 +67,12 @@ def nested_resources(
 
 def _lists_in(owner: str, method: Method) -> Iterator[_Nested]:
     output = method.operation.output
-    if method.operation.is_deprecated or method.rows is None or not method.rows.lists or output is None:
+    if (
+        method.operation.is_deprecated
+        or method.rows is None
+        or not method.rows.lists
+        or output is None
+    ):
         return
     row: Shape = output
     for path in method.rows.lists:
@@ -75,24 +82,32 @@ def _lists_in(owner: str, method: Method) -> Iterator[_Nested]:
         row = row.element.shape
     for name, member in row.members.items():
         item = member.shape.element.shape if member.shape.kind is Kind.LIST else None
-        if item is None or item.kind is not Kind.STRUCTURE or not item.member_names or _is_tags(name):
+        if (
+            item is None
+            or item.kind is not Kind.STRUCTURE
+            or not item.member_names
+            or _is_tags(name)
+        ):
             continue
         yield _Nested(owner, method, name, item, _noun(name))
 
 
 def _whose(resource: str, found: list[_Nested]) -> _Nested | None:
-    """The one list that is meant: by the owner's name, or the only owner's that has one of the name."""
+    """The one list that is meant: by the owner's name, or the only owner's that has one of the
+    name."""
     named = [n for n in found if resource == n.full]
     owners = {n.owner for n in named or found}
     if len(owners) != 1:
         return None
     return min(
-        named or found, key=lambda n: (len(n.method.required), parts(n.method.operation.name).verb in LISTS)
+        named or found,
+        key=lambda n: (len(n.method.required), parts(n.method.operation.name).verb in LISTS),
     )
 
 
 def _rows(nested: _Nested, writers: Iterable[Method]) -> RowPath | None:
-    """The row path, with the owner's ids that the writers ask for; None where nothing says whose a row is."""
+    """The row path, with the owner's ids that the writers ask for; None where nothing says whose a
+    row is."""
     rows = nested.method.rows
     assert rows is not None
     own = {n.lower() for n in nested.item.member_names}
@@ -102,7 +117,9 @@ def _rows(nested: _Nested, writers: Iterable[Method]) -> RowPath | None:
         for name, path in rows.fields.items()
         if name in asked and name.lower() not in own and path.level == len(rows.lists)
     }
-    if not beside and not any(n.lower() in own for m in writers for n in m.required if says_which(n)):
+    if not beside and not any(
+        n.lower() in own for m in writers for n in m.required if says_which(n)
+    ):
         return None
     level = len(rows.lists) + 1
     fields = {field_name(n): FieldPath(level, (n,)) for n in nested.item.member_names}

@@ -20,7 +20,9 @@ from cirrusql.catalog.inference.verbs import parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Verb
 
-_NAMES_THINGS = re.compile(rf"(^|_)(ids|{FULL}s|names|identifiers|inputs|(id|{FULL}|name|identifier)_list)$")
+_NAMES_THINGS = re.compile(
+    rf"(^|_)(ids|{FULL}s|names|identifiers|inputs|(id|{FULL}|name|identifier)_list)$"
+)
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,15 @@ def required_of(operation: Operation) -> tuple[str, ...]:
     """The parameters a statement must give: tokens of idempotency are made, pages are ours."""
     paging = operation.paging.parameters if operation.paging else frozenset[str]()
     return tuple(
-        n for n in operation.required if n not in paging and not operation.parameters[n].is_idempotency_token
+        n
+        for n in operation.required
+        if n not in paging and not operation.parameters[n].is_idempotency_token
     )
 
 
 def _of_batch(operation: Operation) -> Iterator[str]:
-    """The lists of which a batch needs one, the one of names of things first; none where it requires some."""
+    """The lists of which a batch needs one, the one of names of things first; none where it
+    requires some."""
     if not parts(operation.name).is_batch:
         return
     shapes = {n: m.shape for n, m in operation.parameters.items()}

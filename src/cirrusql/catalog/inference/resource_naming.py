@@ -8,8 +8,9 @@ looks at parameters, and only at those of the few operations it could move.
 - AddUserToGroup and RemoveUserFromGroup act on the relation that ListGroupsForUser lists.
 - RestoreDBInstanceFromDBSnapshot makes a DB instance, PurchaseReservedNodeOffering a reserved node.
 - TagResource acts on what ListTagsForResource lists, PutTargets on what ListTargetsByRule lists.
-- ModifySubnetAttribute, where nothing reads subnet attributes, acts on subnets: it takes a SubnetId.
-  PutMetricAlarm, where nothing reads metric alarms, acts on alarms: it takes an AlarmName.
+- ModifySubnetAttribute, where nothing reads subnet attributes, acts on subnets: it takes a
+  SubnetId. PutMetricAlarm, where nothing reads metric alarms, acts on alarms: it takes an
+  AlarmName.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ def plain_noun(name: str) -> Noun:
 
 
 def homes(
-    names: Sequence[str], verb_of: Callable[[str], Verb], parameters_of: Callable[[str], Iterable[str]]
+    names: Sequence[str],
+    verb_of: Callable[[str], Verb],
+    parameters_of: Callable[[str], Iterable[str]],
 ) -> Mapping[str, str]:
     """The resource of each operation of one service, by the operation's name.
 
@@ -80,7 +83,11 @@ def homes(
             home = tags
         elif verb in _MAKES_OF_ANOTHER and home not in read and (made := _left(noun)) in read:
             home = made
-        elif verb == "purchase" and noun[-1] == "offering" and (bought := singular_noun(noun[:-1])) in read:
+        elif (
+            verb == "purchase"
+            and noun[-1] == "offering"
+            and (bought := singular_noun(noun[:-1])) in read
+        ):
             home = bought
         found[name] = home
     found = _read_by(found, verbs)
@@ -108,7 +115,12 @@ def makes_row(name: str, resource: str) -> bool:
 def _tags(read: Iterable[Noun]) -> Noun | None:
     """What lists the tags of any resource of the service."""
     known = frozenset(read)
-    wanted = (("tags", "for", "resource"), ("tag",), ("resource", "tag"), ("tags", "of", "resource"))
+    wanted = (
+        ("tags", "for", "resource"),
+        ("tag",),
+        ("resource", "tag"),
+        ("tags", "of", "resource"),
+    )
     return next((noun for noun in wanted if noun in known), None)
 
 
@@ -161,7 +173,9 @@ def _singular(noun: Noun) -> Noun:
 
 
 def _with_their_owner(
-    found: Mapping[str, Noun], verbs: Mapping[str, Verb], parameters_of: Callable[[str], Iterable[str]]
+    found: Mapping[str, Noun],
+    verbs: Mapping[str, Verb],
+    parameters_of: Callable[[str], Iterable[str]],
 ) -> dict[str, Noun]:
     """What is only ever changed, and never read, goes to the noun that it begins or ends with."""
     read = {home for name, home in found.items() if verbs[name] is Verb.SELECT}
@@ -187,7 +201,8 @@ def _owners(noun: Noun, read: set[Noun], done_to: Mapping[Noun, set[Verb]]) -> I
 
 
 def _takes(owner: Noun, noun: Noun, parameters: Iterable[str]) -> bool:
-    """Whether a parameter says which of the owner's things is meant: SubnetId, VolumeIds, cluster."""
+    """Whether a parameter says which of the owner's things is meant: SubnetId, VolumeIds,
+    cluster."""
     wanted = called(owner)
     if noun[: len(owner)] == owner:
         wanted |= BARE

@@ -1,11 +1,12 @@
-"""What the first word of an operation's name says of it: the SQL verb, and the class of what it does.
+"""What the first word of an operation's name says of it: the SQL verb, and the class of what it
+does.
 
-The table of SQL verbs covers every first word that is known of APIs; what is not in it is EXEC. SELECT
-holds only what changes nothing, however often it is sent; INSERT only what makes a row of the
-table, DELETE only what ends one, UPDATE only what gives a thing values or takes them away: what does
-something to it (Reboot, Restore, Accept) is EXEC, whatever its request looks like. Corrections for
-single operations are in the overlay. The classes (what tells, makes, relates, ends …) stand here once:
-whoever asks what a word does asks these.
+The table of SQL verbs covers every first word that is known of APIs; what is not in it is EXEC.
+SELECT holds only what changes nothing, however often it is sent; INSERT only what makes a row of
+the table, DELETE only what ends one, UPDATE only what gives a thing values or takes them away: what
+does something to it (Reboot, Restore, Accept) is EXEC, whatever its request looks like. Corrections
+for single operations are in the overlay. The classes (what tells, makes, relates, ends …) stand
+here once: whoever asks what a word does asks these.
 
 A word means less where the service has a plainer one for the same noun: PublishFunction
 publishes what CreateFunction made, CancelJob leaves a job that DeleteJob deletes. A noun
@@ -46,7 +47,7 @@ _WORDS: dict[Verb, str] = {
         archive unarchive label unlabel lock unlock share unshare monitor unmonitor connect disconnect
         advertise withdraw allow deny adjust amend deprecate undeprecate retry migrate merge join leave
         redact resync rebalance swap restore deploy undeploy
-    """,
+    """,  # noqa: E501
     Verb.REPLACE: "put define",
     Verb.DELETE: """
         delete terminate deregister unregister release remove revoke deauthorize unsubscribe retire
@@ -106,18 +107,25 @@ TURNS_ON = frozenset(on for on, _ in SWITCHES)
 SETS = frozenset("update modify set put edit patch adjust".split())
 """What does nothing but give a thing the values that are sent."""
 _GIVES = (
-    SETS | RELATES | frozenset("change configure define replace rename resize move tag label enable".split())
+    SETS
+    | RELATES
+    | frozenset("change configure define replace rename resize move tag label enable".split())
 )
 _TAKES_AWAY = SEPARATES | frozenset("untag unlabel disable".split())
 
-ENDS = frozenset("delete terminate deregister unregister release forget unsubscribe".split()) | SEPARATES
-"""After it something is not there any more: a thing or a relation. Not all that DELETE reaches: what
-is cancelled, disposed of or retired still shows."""
+ENDS = (
+    frozenset("delete terminate deregister unregister release forget unsubscribe".split())
+    | SEPARATES
+)
+"""After it something is not there any more: a thing or a relation. Not all that DELETE reaches:
+what is cancelled, disposed of or retired still shows."""
 
 # What brings a thing about, for StartX to start.
 _BRINGS_ABOUT = MAKES | {"put", "add", "define"}
 # Words that make a thing only where nothing plainer does; else they act on what that made.
-_LATER = frozenset(["publish", "submit", "build", "provision", "invite", "authorize", "initiate", "post"])
+_LATER = frozenset(
+    ["publish", "submit", "build", "provision", "invite", "authorize", "initiate", "post"]
+)
 _PLAINER = (_BRINGS_ABOUT - _LATER) | {"start"}
 # What ends a thing for good, and the words that only do where none of these does.
 _ENDS_FOR_GOOD = frozenset("delete terminate deregister remove".split())
@@ -163,14 +171,19 @@ def named_verb(name: str) -> Verb:
 
 
 def verb_of(operation: Operation) -> Verb:
-    """The verb under the plain name. A stream of events, no answer or credentials are nothing to SELECT."""
+    """The verb under the plain name. A stream of events, no answer or credentials are nothing to
+    SELECT."""
     found = parts(operation.name)
     verb = named_verb(operation.name)
     if verb is Verb.SELECT and _is_no_reading(operation):
         return Verb.EXEC
     if verb is not Verb.SELECT and found.noun[0] in ("from", "to") and len(found.noun) > 1:
         return Verb.EXEC
-    if found.verb == "start" and _has_answer(operation) and not _is_done_by(operation, _BRINGS_ABOUT):
+    if (
+        found.verb == "start"
+        and _has_answer(operation)
+        and not _is_done_by(operation, _BRINGS_ABOUT)
+    ):
         return Verb.INSERT
     if found.verb == "restore" and any(word in ("from", "to") for word in found.noun[1:]):
         return Verb.INSERT
@@ -192,13 +205,15 @@ def gives_values(operation: Operation) -> bool:
     found = parts(operation.name)
     if found.verb != "apply":
         return found.verb in _GIVES
-    # ApplySecurityGroupsToLoadBalancer sets SecurityGroups; ApplyPendingMaintenanceAction does more.
+    # ApplySecurityGroupsToLoadBalancer sets SecurityGroups; ApplyPendingMaintenanceAction does
+    # more.
     name = "_".join(found.noun)
     return any(name.startswith(f"{snake_case(p)}_to_") for p in operation.parameters)
 
 
 def takes_away(operation: Operation) -> bool:
-    """Whether an operation takes from a thing what it is sent: what SET to NULL is made by, if anything."""
+    """Whether an operation takes from a thing what it is sent: what SET to NULL is made by, if
+    anything."""
     return parts(operation.name).verb in _TAKES_AWAY
 
 
@@ -207,11 +222,15 @@ def _is_done_by(operation: Operation, by: frozenset[str]) -> bool:
 
     StartInstances starts what RunInstances made; StartJobRun makes the run, for nothing else does.
     """
-    return _noun(operation.name) in _nouns(operation.service.key, operation.service.operation_names, by)
+    return _noun(operation.name) in _nouns(
+        operation.service.key, operation.service.operation_names, by
+    )
 
 
 @lru_cache(maxsize=256)
-def _nouns(service_id: str, names: Collection[str], by: frozenset[str]) -> frozenset[tuple[str, ...]]:
+def _nouns(
+    service_id: str, names: Collection[str], by: frozenset[str]
+) -> frozenset[tuple[str, ...]]:
     return frozenset(_noun(n) for n in names if parts(n).verb in by)
 
 
@@ -238,7 +257,8 @@ def registry_verb(operation: Operation) -> Verb:
 
 
 def _is_no_reading(operation: Operation) -> bool:
-    """Whether SELECT is not to reach it: endless events, nothing to see, or credentials for the asking."""
+    """Whether SELECT is not to reach it: endless events, nothing to see, or credentials for the
+    asking."""
     return operation.has_event_stream or not _has_answer(operation) or mints(operation)
 
 

@@ -34,12 +34,18 @@ def base_of(name: str) -> tuple[str, str] | None:
     return (found["base"], found["number"]) if found is not None else None
 
 
-def apart(service: Service, homes: Mapping[str, str], is_reader: Callable[[str], bool]) -> dict[str, str]:
+def apart(
+    service: Service, homes: Mapping[str, str], is_reader: Callable[[str], bool]
+) -> dict[str, str]:
     """The resource of each operation, generations of different things in tables of their own."""
     moved = dict(homes)
     for resource in sorted({homes[name] for name in homes if base_of(name) is not None}):
-        later = {name: found for name in homes if homes[name] == resource and (found := base_of(name))}
-        earlier = [base for base, _ in later.values() if homes.get(base) == resource and is_reader(base)]
+        later = {
+            name: found for name in homes if homes[name] == resource and (found := base_of(name))
+        }
+        earlier = [
+            base for base, _ in later.values() if homes.get(base) == resource and is_reader(base)
+        ]
         if not earlier:
             continue
         match versions(service.overlay).get(f"{service.key}:{resource}", "other"):

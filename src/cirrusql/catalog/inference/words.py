@@ -26,7 +26,7 @@ _WORD = re.compile(
 # What has no plural, or is one already.
 _UNCOUNTABLE = frozenset(
     """aws cors data dns ecs efs eks equipment fargate feedback hardware hdfs health https information kms
-    macie media metadata nfs rds redis series sms software telemetry tls traffic zfs""".split()
+    macie media metadata nfs rds redis series sms software telemetry tls traffic zfs""".split()  # noqa: E501
 )
 _IRREGULAR = {
     "analyses": "analysis",

@@ -1,9 +1,9 @@
 """What a row showed before a write that changes it, read where SELECT reads each column.
 
-A listing seldom tells all of a row: the versioning of a bucket is GetBucketVersioning's to say, what a
-function may use GetFunctionConfiguration's. So each column that a request writes is read by the detail that
-fills it, and the parameter is made of columns as an UPDATE would make it. It is only given where all that
-the parameter can hold is shown.
+A listing seldom tells all of a row: the versioning of a bucket is GetBucketVersioning's to say,
+what a function may use GetFunctionConfiguration's. So each column that a request writes is read by
+the detail that fills it, and the parameter is made of columns as an UPDATE would make it. It is
+only given where all that the parameter can hold is shown.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class ColumnReading:
 class ColumnReadings:
     """What can be read of the one row that a write with ``sent`` parameters changes."""
 
-    def __init__(self, table: Table, write: Method, sent: Mapping[str, object], base: Reading | None) -> None:
+    def __init__(
+        self, table: Table, write: Method, sent: Mapping[str, object], base: Reading | None
+    ) -> None:
         self.table = table
         self.write = write
         self.sent = sent
@@ -110,7 +112,9 @@ class ColumnReadings:
                 yield column, place
 
     def _is_plain(self, place: RequestField) -> bool:
-        return place.form in _FORMS and not (place.of or place.only_with or place.also or place.is_in_item)
+        return place.form in _FORMS and not (
+            place.of or place.only_with or place.also or place.is_in_item
+        )
 
     def _is_all(self, name: str, places: Mapping[str, RequestField]) -> bool:
         forms = {p.form for p in places.values()}
@@ -126,7 +130,12 @@ class ColumnReadings:
         """What tells a column of the row, and the shape in which it does."""
         for detail in self.table.details:
             pick = detail.picks.get(column)
-            if pick is None or detail.many or detail.is_listing or detail.method.operation.output is None:
+            if (
+                pick is None
+                or detail.many
+                or detail.is_listing
+                or detail.method.operation.output is None
+            ):
                 continue
             given = self._given(detail)
             if given is None:
@@ -134,7 +143,9 @@ class ColumnReadings:
             constants = dict(detail.constants)
             told = f"{detail.method.operation.id} by {', '.join(given.values())}"
             reading = Reading(self.table, detail.method, given, {}, True, told, constants)
-            return ColumnReading(reading, detail.picks, detail.is_gathered), _shape(detail.method, pick)
+            return ColumnReading(reading, detail.picks, detail.is_gathered), _shape(
+                detail.method, pick
+            )
         base = self.base
         if base is None or base.method.rows is None or column not in base.method.rows.fields:
             return None
@@ -145,11 +156,16 @@ class ColumnReadings:
         """The write's parameters by which a detail is asked for the row."""
         found: dict[str, str] = {}
         for parameter, column in detail.keys:
-            same = parameter if parameter in self.write.required and parameter in self.sent else None
+            same = (
+                parameter if parameter in self.write.required and parameter in self.sent else None
+            )
             name = self._named.get(column, same)
             if name is None or self.sent[name] in detail.skipped:
                 return None
-            if detail.method.parameters[parameter].shape.kind is not self.write.parameters[name].shape.kind:
+            if (
+                detail.method.parameters[parameter].shape.kind
+                is not self.write.parameters[name].shape.kind
+            ):
                 return None
             found[parameter] = name
         return found or None
@@ -207,7 +223,8 @@ def holds(source: Shape, wanted: Shape, seen: frozenset[str] = frozenset()) -> b
 def column_value(
     table: Table, write: Method, name: str, sent: Mapping[str, object], row: Mapping[str, Any]
 ) -> Any:
-    """A parameter of a write, of the columns that were read; None where the row had nothing of it."""
+    """A parameter of a write, of the columns that were read; None where the row had nothing of
+    it."""
     shape = write.parameters[name].shape
     tree: dict[str, Any] = {}
     for column, place in ColumnReadings(table, write, sent, None)._of(name):
@@ -235,7 +252,11 @@ def _trimmed(value: Any, shape: Shape) -> Any:
     """A value that was read without what a request does not take."""
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
         members = shape.members
-        return {n: _trimmed(v, members[n].shape) for n, v in value.items() if n in members and v is not None}
+        return {
+            n: _trimmed(v, members[n].shape)
+            for n, v in value.items()
+            if n in members and v is not None
+        }
     if shape.kind is Kind.LIST and isinstance(value, list):
         return [_trimmed(v, shape.element.shape) for v in value if v is not None]
     return value

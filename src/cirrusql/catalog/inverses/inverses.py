@@ -77,7 +77,9 @@ class Inverse:
     def promised(self) -> str:
         """What undoes it, whatever the look before the write will show."""
         absent = self.if_absent
-        return f"{self.told}, or {absent.told} if there was no value before" if absent else self.told
+        return (
+            f"{self.told}, or {absent.told} if there was no value before" if absent else self.told
+        )
 
     @property
     def provided(self) -> str | None:
@@ -112,7 +114,9 @@ def inverse_of(
     given = inverse_correction(operation)
     if given.none is not None:
         return NoInverse(given.none)
-    service, _ = catalog.service_catalog(table.provider, table.schema.removesuffix("_api") or table.schema)
+    service, _ = catalog.service_catalog(
+        table.provider, table.schema.removesuffix("_api") or table.schema
+    )
     if given.operation is not None:
         return _corrected(service.method(given.operation), given)
     row = undo_of_row(table, write, sent)
@@ -162,7 +166,10 @@ def _of_tags(
     tags, reading = found
     undo = tags.remove if tags.add is write else tags.add
     named = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in tags.which}
-    reason = f"{write.operation.name} is undone by the tags that {reading.method.operation.name} read before"
+    reason = (
+        f"{write.operation.name} is undone by the tags that {reading.method.operation.name} "
+        "read before"
+    )
     return Inverse(undo, named, reason, Needs.TAGS, reading, tags=tags)
 
 
@@ -187,17 +194,25 @@ def _by_counterpart(
     for name in undo.required:
         source = _source(write, undo, name, sent, may_answer=kind is not PairKind.SWITCH)
         if source is None and name not in given.set:
-            return NoInverse(f"{undo.operation.id} wants {name}, which neither was sent nor comes back")
+            return NoInverse(
+                f"{undo.operation.id} wants {name}, which neither was sent nor comes back"
+            )
         if source is not None:
             found[name] = source
     for name, member in undo.parameters.items():
-        if name not in found and _goes_along(member) and (s := _along(write, undo, name, sent)) is not None:
+        if (
+            name not in found
+            and _goes_along(member)
+            and (s := _along(write, undo, name, sent)) is not None
+        ):
             found[name] = s
     if not found:
         return NoInverse(f"nothing says to {undo.operation.id} which thing is meant")
     sides = [n for n in open_sides(table, undo) if undo.parameters[n].shape.kind is Kind.LIST]
     if sides and not any(n in found for n in open_sides(table, undo)):
-        return NoInverse(f"{undo.operation.id} is not told which of those that are related is meant")
+        return NoInverse(
+            f"{undo.operation.id} is not told which of those that are related is meant"
+        )
     if kind is PairKind.RELATE and not _says_both(write, found, sent):
         return NoInverse(f"{undo.operation.id} does not say which of two that are related is meant")
     found |= {n: ValueSource(ValueOrigin.CONSTANT, value=v) for n, v in given.set.items()}
@@ -231,7 +246,11 @@ def _checked(
             return NoInverse("whether it was on or off before cannot be read")
         return replace(inverse, needs=Needs.STATE, reading=reading)
     ends = disappears(write)
-    if not given.returns_existing and not ends and (given.always_new or _refuses_twice(write.operation)):
+    if (
+        not given.returns_existing
+        and not ends
+        and (given.always_new or _refuses_twice(write.operation))
+    ):
         return inverse
     if reading is not None and (kind is PairKind.MAKE or _covers(reading, write)):
         return replace(inverse, needs=Needs.PRESENT if ends else Needs.ABSENT, reading=reading)
@@ -247,9 +266,12 @@ def _covers(reading: Reading, write: Method) -> bool:
     return set(write.required) <= {*reading.given.values(), *reading.match.values()}
 
 
-_REFUSES = re.compile(r"AlreadyExist|Exists|Duplicate|Conflict|InUse|AlreadyIn|AlreadyAss|AlreadyAtt")
+_REFUSES = re.compile(
+    r"AlreadyExist|Exists|Duplicate|Conflict|InUse|AlreadyIn|AlreadyAss|AlreadyAtt"
+)
 _RETURNS_EXISTING = re.compile(
-    r"idempotent, so|returns? (?:the|that) [\w ]*existing|already (?:exists|owns)[^.]*(is returned|returns)",
+    r"idempotent, so|returns? (?:the|that) [\w ]*existing|already (?:exists|owns)[^.]*(is "
+    r"returned|returns)",
     re.IGNORECASE,
 )
 
@@ -264,14 +286,20 @@ def _refuses_twice(operation: Operation) -> bool:
 
 def _listing(catalog: Catalog, table: Table, inverse: Inverse) -> Parent | None:
     """What lists the values of the one parameter by which the thing is ended."""
-    named = [n for n, s in inverse.parameters.items() if s.origin is ValueOrigin.ANSWER and not s.each]
+    named = [
+        n for n, s in inverse.parameters.items() if s.origin is ValueOrigin.ANSWER and not s.each
+    ]
     if len(named) != 1 or inverse.parameters[named[0]].is_wrapped:
         return None
     found = parent_of(catalog, table, inverse.method, named[0])
     if found is None or found.method.keys:
         return None
     # A full name is never among plain ones: what is listed must be what the answer gives.
-    return found if snake_case(found.field) == snake_case(inverse.parameters[named[0]].path[-1]) else None
+    return (
+        found
+        if snake_case(found.field) == snake_case(inverse.parameters[named[0]].path[-1])
+        else None
+    )
 
 
 _HOW = re.compile(
@@ -291,10 +319,16 @@ def _goes_along(member: Member) -> bool:
     return not _is_how(member) and not _PARTS.search(snake_case(member.name))
 
 
-def _along(write: Method, undo: Method, name: str, sent: Mapping[str, object]) -> ValueSource | None:
+def _along(
+    write: Method, undo: Method, name: str, sent: Mapping[str, object]
+) -> ValueSource | None:
     """An optional parameter that both have: what was sent, or for a name what came back."""
     same = write.parameters.get(name)
-    if same is not None and sent.get(name) is not None and is_same_shape(same, undo.parameters[name]):
+    if (
+        same is not None
+        and sent.get(name) is not None
+        and is_same_shape(same, undo.parameters[name])
+    ):
         is_plain = same.shape.kind in SCALARS or kind_of(write.operation.name) is PairKind.RELATE
         return ValueSource(ValueOrigin.SENT, (name,)) if is_plain else None
     if not says_which(name):
@@ -339,7 +373,8 @@ def _renamed(write: Method, undo: Method, name: str) -> ValueSource | None:
 def _values_before(
     catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
 ) -> Inverse | NoInverse:
-    """The same operation with the values that were read before; for a Put of something new, its Delete."""
+    """The same operation with the values that were read before; for a Put of something new, its
+    Delete."""
     reading = reading_of(table, write, sent)
     absent = _ended(catalog, table, write, sent)
     is_put = write.verb is Verb.REPLACE
@@ -354,7 +389,8 @@ def _values_before(
             return found
         return replace(absent, needs=Needs.ABSENT, reading=reading)
     reason = (
-        f"{write.operation.name} is undone by the values that {reading.method.operation.name} read before"
+        f"{write.operation.name} is undone by the values that "
+        f"{reading.method.operation.name} read before"
     )
     return Inverse(write, found, reason, Needs.VALUES, reading, if_absent=absent)
 
@@ -367,11 +403,14 @@ _RESETS = re.compile(
 def _restored(
     write: Method, reading: Reading, sent: Mapping[str, object], *, is_whole: bool
 ) -> dict[str, ValueSource] | NoInverse:
-    """Every parameter as it must be sent again. ``is_whole``: what is not sent is lost, so all is."""
+    """Every parameter as it must be sent again. ``is_whole``: what is not sent is lost, so all
+    is."""
     if not is_whole and _RESETS.search(write.operation.documentation):
         return NoInverse("it resets what it is not given")
     which = {*reading.given.values(), *reading.match.values()}
-    if any(says_which(n) and n not in which and _is_made_of_parts(write, n) for n in write.required):
+    if any(
+        says_which(n) and n not in which and _is_made_of_parts(write, n) for n in write.required
+    ):
         return NoInverse(f"{reading.method.operation.id} cannot be asked for just that one")
     found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n in which}
     for name, member in write.parameters.items():
@@ -395,7 +434,11 @@ def _restored(
 
 
 def _by_columns(
-    table: Table, write: Method, base: Reading | None, sent: Mapping[str, object], absent: Inverse | None
+    table: Table,
+    write: Method,
+    base: Reading | None,
+    sent: Mapping[str, object],
+    absent: Inverse | None,
 ) -> Inverse | None:
     """The values of the columns that are written, each read where SELECT reads it."""
     is_put = write.verb is Verb.REPLACE
@@ -404,7 +447,9 @@ def _by_columns(
     told = ColumnReadings(table, write, sent, base)
     found: dict[str, ValueSource] = {}
     kept = {*told.pairs, *told.names}
-    for name in [n for n, m in write.parameters.items() if n in sent or (is_put and not _is_how(m))]:
+    for name in [
+        n for n, m in write.parameters.items() if n in sent or (is_put and not _is_how(m))
+    ]:
         member = write.parameters[name]
         if name in kept and name in sent:
             found[name] = ValueSource(ValueOrigin.SENT, (name,))
@@ -412,23 +457,31 @@ def _by_columns(
             continue
         elif told.tells(name):
             found[name] = ValueSource(ValueOrigin.COLUMNS, value=(table, write))
-        elif name in sent or not (member.traits.get("location") or name.lower() in ("tags", "taglist")):
+        elif name in sent or not (
+            member.traits.get("location") or name.lower() in ("tags", "taglist")
+        ):
             return None
     if not told.used or not set(told.names) <= told.which or not set(write.required) <= set(found):
         return None
     seen = ", ".join(dict.fromkeys(r.reading.method.operation.name for r in told.used.values()))
     reason = f"{write.operation.name} is undone by the values that {seen} read before"
     columns = tuple(told.used.values())
-    return Inverse(write, found, reason, Needs.VALUES, columns[0].reading, columns=columns, if_absent=absent)
+    return Inverse(
+        write, found, reason, Needs.VALUES, columns[0].reading, columns=columns, if_absent=absent
+    )
 
 
 def _is_made_of_parts(write: Method, name: str) -> bool:
     return write.parameters[name].shape.kind not in SCALARS
 
 
-def _ended(catalog: Catalog, table: Table, put: Method, sent: Mapping[str, object]) -> Inverse | None:
+def _ended(
+    catalog: Catalog, table: Table, put: Method, sent: Mapping[str, object]
+) -> Inverse | None:
     """What takes away what a Put made: Delete of the same noun, by the same names."""
-    service, _ = catalog.service_catalog(table.provider, table.schema.removesuffix("_api") or table.schema)
+    service, _ = catalog.service_catalog(
+        table.provider, table.schema.removesuffix("_api") or table.schema
+    )
     for ending in unset_by(put.operation.name, put.operation.service.operation_names):
         method = service.method(ending)
         shared = [n for n in method.required if n in sent and n in put.required]
@@ -444,7 +497,9 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Invers
     gone = NoInverse("what is deleted is gone")
     reading = reading_of(table, write, sent)
     noun = words(write.operation.name)[1:]
-    put = next((m for m in table.reached_by(Verb.REPLACE) if words(m.operation.name)[1:] == noun), None)
+    put = next(
+        (m for m in table.reached_by(Verb.REPLACE) if words(m.operation.name)[1:] == noun), None
+    )
     if reading is None or put is None or reading.method.rows is None or reading.method.rows.lists:
         return gone
     found: dict[str, ValueSource] = {}
@@ -459,7 +514,8 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Invers
     if not set(reading.method.rows.fields) <= covered | {*found}:
         return gone
     reason = (
-        f"{write.operation.name} is undone by putting back what {reading.method.operation.name} read before"
+        f"{write.operation.name} is undone by putting back what "
+        f"{reading.method.operation.name} read before"
     )
     return Inverse(put, found, reason, Needs.VALUES, reading)
 

@@ -40,7 +40,9 @@ class Reading:
 
 def appears(method: Method) -> bool:
     """Whether after the write there is something that was not there before it."""
-    return method.verb in (Verb.INSERT, Verb.REPLACE) or parts(method.operation.name).verb in RELATES
+    return (
+        method.verb in (Verb.INSERT, Verb.REPLACE) or parts(method.operation.name).verb in RELATES
+    )
 
 
 def makes(method: Method) -> bool:
@@ -59,7 +61,8 @@ def disappears(method: Method) -> bool:
 
 
 def _is_of_another_kind(table: Table, write: Method) -> bool:
-    """Whether a relation is written where the rows are things: its row says nothing of the relation."""
+    """Whether a relation is written where the rows are things: its row says nothing of the
+    relation."""
     if parts(write.operation.name).verb not in RELATES | SEPARATES:
         return False
     return any(makes(m) for m in table.methods)
@@ -92,11 +95,18 @@ def _candidates(table: Table, write: Method, sent: Mapping[str, object]) -> Iter
         if given is None or not which:
             continue
         fields = {_folded(n): n for n in reader.rows.fields}
-        match = {fields[f]: n for n in which if (f := _same_field(table, write, n, fields)) is not None}
-        said = {*match.values(), *(n for p, n in given.items() if not reader.rows.lists or p in reader.keys)}
+        match = {
+            fields[f]: n for n in which if (f := _same_field(table, write, n, fields)) is not None
+        }
+        said = {
+            *match.values(),
+            *(n for p, n in given.items() if not reader.rows.lists or p in reader.keys),
+        }
         is_key = _is_key(table, write, which)
         if set(which) <= said and (is_key or not appears(write) or _is_named(table, which)):
-            yield Reading(table, reader, given, match, is_key, f"{reader.operation.id} by {', '.join(which)}")
+            yield Reading(
+                table, reader, given, match, is_key, f"{reader.operation.id} by {', '.join(which)}"
+            )
 
 
 def _given(
@@ -128,7 +138,9 @@ def _source(table: Table, reader: Method, write: Method, name: str) -> str | Non
     return next((by_folded[s] for s in known if s in by_folded), None)
 
 
-def _same_field(table: Table, write: Method, parameter: str, fields: Mapping[str, str]) -> str | None:
+def _same_field(
+    table: Table, write: Method, parameter: str, fields: Mapping[str, str]
+) -> str | None:
     is_list = write.parameters[parameter].shape.kind is Kind.LIST
     name = singular_name(parameter) if is_list else parameter
     return next((s for s in same_value(name, thing_noun(table.name)) if s in fields), None)
@@ -145,14 +157,21 @@ def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
     return max(keys, key=len) if keys else found
 
 
-def _is_name(table: Table, reader: Method, write: Method, name: str, known: Collection[str]) -> bool:
-    """Whether a required parameter says which thing is meant; a list of names, where rows bear them."""
+def _is_name(
+    table: Table, reader: Method, write: Method, name: str, known: Collection[str]
+) -> bool:
+    """Whether a required parameter says which thing is meant; a list of names, where rows bear
+    them."""
     shape = write.parameters[name].shape
     if shape.kind is Kind.LIST and not appears(write):
         fields = {_folded(n) for n in (reader.rows.fields if reader.rows else ())}
-        is_asked = name in reader.parameters and _alike(reader.parameters[name], write.parameters[name])
+        is_asked = name in reader.parameters and _alike(
+            reader.parameters[name], write.parameters[name]
+        )
         return is_asked and _folded(singular_name(name)) in fields
-    return shape.kind in _SCALARS and not shape.enum and (says_which(name) or _folded(name) in known)
+    return (
+        shape.kind in _SCALARS and not shape.enum and (says_which(name) or _folded(name) in known)
+    )
 
 
 def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str, ...] | None:
@@ -160,7 +179,9 @@ def _named_by(table: Table, ending: Method, names: Collection[str]) -> tuple[str
     by_folded = {_folded(n): n for n in names}
     found = []
     for name in ending.required:
-        known = next((by_folded[s] for s in same_value(name, thing_noun(table.name)) if s in by_folded), None)
+        known = next(
+            (by_folded[s] for s in same_value(name, thing_noun(table.name)) if s in by_folded), None
+        )
         if known is None:
             return None
         found.append(known)

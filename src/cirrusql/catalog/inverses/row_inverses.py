@@ -1,8 +1,10 @@
-"""What undoes a write of a row that relates things: the row is made again as it was read, or taken away.
+"""What undoes a write of a row that relates things: the row is made again as it was read, or taken
+away.
 
-For requests that hold the row itself (``row_model.row_places``): a rule of a security group that was revoked
-is authorized again, a target that was removed is put again, a record that was created is deleted. It is
-only given where all that the row shows is put back, but for what the service gives each row anew.
+For requests that hold the row itself (``row_model.row_places``): a rule of a security group that
+was revoked is authorized again, a target that was removed is put again, a record that was created
+is deleted. It is only given where all that the row shows is put back, but for what the service
+gives each row anew.
 """
 
 from __future__ import annotations
@@ -18,7 +20,13 @@ from cirrusql.catalog.inverses.readback import Reading
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
 from cirrusql.catalog.row_model.request_fields import places_of
-from cirrusql.catalog.row_model.row_places import directed, generated, is_record, turned_back, when_of
+from cirrusql.catalog.row_model.row_places import (
+    directed,
+    generated,
+    is_record,
+    turned_back,
+    when_of,
+)
 from cirrusql.catalog.write_rules.write_identity import identity_of, source_of
 
 
@@ -29,12 +37,14 @@ class RowUndo:
     method: Method
     parameters: Mapping[str, ValueSource]
     reading: Reading | None = None
-    """What must be seen before: the row, where it is made again; that it is not there, where not."""
+    """What must be seen before: the row, where it is made again; that it is not there, where
+    not."""
     is_made_again: bool = False
 
 
 def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
-    """What undoes a write of a row; why nothing does; None where it is not for these rules to say."""
+    """What undoes a write of a row; why nothing does; None where it is not for these rules to
+    say."""
     if table.is_api_spelling or write not in table.methods:
         return None
     if is_record(table, write):
@@ -86,7 +96,9 @@ def _made_again(table: Table, write: Method, sent: Mapping[str, object]) -> RowU
         whole = {p.parameter for p in places.values() if p.form is ValueForm.WHOLE}
         from_row = of_row - {n for n in whole if n in sent}
         found = {n: ValueSource(ValueOrigin.ROW, value=(table, maker, n)) for n in from_row}
-        shared = (n for n in maker.parameters if n in sent and n in write.parameters and n not in found)
+        shared = (
+            n for n in maker.parameters if n in sent and n in write.parameters and n not in found
+        )
         found |= {n: ValueSource(ValueOrigin.SENT, (n,)) for n in shared}
         if set(maker.required) <= set(found):
             return RowUndo(maker, found, reading, is_made_again=True)
@@ -137,13 +149,18 @@ def _unsure(write: Method, parameter: str, items: object) -> str | None:
     return None
 
 
-def _ended_by(table: Table, write: Method, ending: Method, parameter: str) -> dict[str, ValueSource] | None:
-    """What takes away what a write lists: by the same list, or by what says which of the items it is."""
+def _ended_by(
+    table: Table, write: Method, ending: Method, parameter: str
+) -> dict[str, ValueSource] | None:
+    """What takes away what a write lists: by the same list, or by what says which of the items it
+    is."""
     if parts(ending.operation.name).is_batch:
         return None
     found: dict[str, ValueSource] = {}
     for name in ending.required:
-        if name in write.parameters and is_same_shape(write.parameters[name], ending.parameters[name]):
+        if name in write.parameters and is_same_shape(
+            write.parameters[name], ending.parameters[name]
+        ):
             found[name] = ValueSource(ValueOrigin.SENT, (name,))
             continue
         source = source_of(table, ending, name)
@@ -165,23 +182,33 @@ def _reading(
         if reader.rows is None or not reader.rows.lists or reader.is_further:
             continue
         # What neither is sent means the same to both: the default bus.
-        names = [n for n in needed if n in sent or n in write.required or n not in reader.parameters]
+        names = [
+            n for n in needed if n in sent or n in write.required or n not in reader.parameters
+        ]
         if not names or not set(names) <= set(sent):
             continue
-        shared = [n for n in reader.parameters if n in sent and n in write.parameters and n not in listed]
+        shared = [
+            n for n in reader.parameters if n in sent and n in write.parameters and n not in listed
+        ]
         given = {n: n for n in shared if is_same_shape(reader.parameters[n], write.parameters[n])}
         match = dict(_matches(table, write, names, reader))
         told = {*given.values(), *(said.partition(".")[0] for said in match.values())}
         if set(names) <= told and match and set(reader.required) <= set(given):
-            return Reading(table, reader, given, match, True, f"{reader.operation.id} by {', '.join(names)}")
+            return Reading(
+                table, reader, given, match, True, f"{reader.operation.id} by {', '.join(names)}"
+            )
     return None
 
 
-def _matches(table: Table, write: Method, names: Sequence[str], reader: Method) -> Iterator[tuple[str, str]]:
+def _matches(
+    table: Table, write: Method, names: Sequence[str], reader: Method
+) -> Iterator[tuple[str, str]]:
     """Fields of a row with the parameters, or paths in them, that they are equal to."""
     assert reader.rows is not None
     for name in names:
-        listed = {c: p for c, p in places_of(table, write).items() if p.is_in_item and p.parameter == name}
+        listed = {
+            c: p for c, p in places_of(table, write).items() if p.is_in_item and p.parameter == name
+        }
         which = {c: p for c, p in listed.items() if p.is_which or p.path == (ITEM,)} or listed
         for column, place in which.items():
             if column in reader.rows.fields:

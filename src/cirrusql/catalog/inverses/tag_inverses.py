@@ -55,7 +55,11 @@ def tags_of(
     if added is None or removed is None:
         return None
     which = tuple(n for n in add.required if n != added)
-    if not which or set(which) != {n for n in remove.required if n != removed} or not set(which) <= set(sent):
+    if (
+        not which
+        or set(which) != {n for n in remove.required if n != removed}
+        or not set(which) <= set(sent)
+    ):
         return None
     for home in _homes(catalog, table, write):
         reading = _reading(home, write, sent, which)
@@ -78,7 +82,8 @@ def _noun(name: str) -> tuple[str, ...]:
 
 
 def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
-    """The table that is written, the one that the operation belongs to, and those that list tags."""
+    """The table that is written, the one that the operation belongs to, and those that list
+    tags."""
     service, _ = catalog.service_catalog(table.provider, table.schema)
     schema = table.schema.removesuffix("_api") if table.is_api_spelling else table.schema
     yield table
@@ -91,7 +96,8 @@ def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
 def _reading(
     home: Table, write: Method, sent: Mapping[str, object], which: tuple[str, ...]
 ) -> Reading | None:
-    """By what the thing is read that is tagged: what names it in the call, wherever rows bear that name."""
+    """By what the thing is read that is tagged: what names it in the call, wherever rows bear that
+    name."""
     if home.reached_by(Verb.SELECT) and write in home.methods:
         found = reading_of(home, write, {n: sent[n] for n in which})
         if found is not None and set(which) <= {*found.given.values(), *found.match.values()}:
@@ -101,11 +107,15 @@ def _reading(
             continue
         if reader.required and set(reader.required) == set(which):
             named = ", ".join(which)
-            return Reading(home, reader, {n: n for n in which}, {}, True, f"{reader.operation.id} by {named}")
+            return Reading(
+                home, reader, {n: n for n in which}, {}, True, f"{reader.operation.id} by {named}"
+            )
         wanted = f"{snake_case(singular_name(which[0]))}_id"
         for name in reader.rows.fields:
             if len(which) == 1 and not reader.keys and snake_case(name) == wanted:
-                return Reading(home, reader, {}, {name: which[0]}, True, f"{reader.operation.id} of all")
+                return Reading(
+                    home, reader, {}, {name: which[0]}, True, f"{reader.operation.id} of all"
+                )
     return None
 
 
@@ -138,7 +148,9 @@ def _takes_keys(member: Member) -> bool:
     if shape.kind is not Kind.LIST or "tag" not in snake_case(member.name):
         return False
     inner = shape.element.shape
-    return inner.kind is Kind.STRING or (inner.kind is Kind.STRUCTURE and key_name(member) is not None)
+    return inner.kind is Kind.STRING or (
+        inner.kind is Kind.STRUCTURE and key_name(member) is not None
+    )
 
 
 def pair_names(member: Member) -> tuple[str, str] | None:
@@ -151,4 +163,6 @@ def pair_names(member: Member) -> tuple[str, str] | None:
 def key_name(member: Member) -> str | None:
     """What the key is called in a list of structures."""
     inner = member.shape.element.shape
-    return next((n for n in inner.member_names if re.sub("^tag_", "", snake_case(n)) == "key"), None)
+    return next(
+        (n for n in inner.member_names if re.sub("^tag_", "", snake_case(n)) == "key"), None
+    )

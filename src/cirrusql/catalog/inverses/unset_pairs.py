@@ -1,4 +1,5 @@
-"""Which operation takes away what another gives a thing: DeleteRetentionPolicy for PutRetentionPolicy.
+"""Which operation takes away what another gives a thing: DeleteRetentionPolicy for
+PutRetentionPolicy.
 
 By their names alone; whether its parameters are known is for those that ask.
 """

@@ -1,4 +1,5 @@
-"""What the columns of a detail are called in its table, and the Detail that is made of it in the end.
+"""What the columns of a detail are called in its table, and the Detail that is made of it in the
+end.
 
 Which methods are details is ``detail_methods``' to find; here a draft of one gets its names.
 """
@@ -142,7 +143,9 @@ def detail_of(thing: Thing, draft: DetailDraft, table: Mapping[str, Column]) -> 
         picks |= {c: Pick(called, k) for k, c in keys.items()}
     for name, column_name in draft.joins:
         is_matched = draft.is_listing and name not in dict(draft.keys)
-        if name in rows.fields and (is_matched or (draft.many and name not in draft.method.parameters)):
+        if name in rows.fields and (
+            is_matched or (draft.many and name not in draft.method.parameters)
+        ):
             fields[name] = rows.fields[name]
             own[name] = replace(table[column_name.lower()], name=name, role=Role.FIELD)
         else:

@@ -1,4 +1,5 @@
-"""Which methods give further columns of a listing's rows: ListTables and DescribeTable are one table.
+"""Which methods give further columns of a listing's rows: ListTables and DescribeTable are one
+table.
 
 A method is a detail of a table where each parameter that it must have is found among a listing's
 fields, or among what the listing itself must be asked with. Names decide, and a wrong join is
@@ -33,7 +34,12 @@ from cirrusql.catalog.inference.resource_naming import plain_noun
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, MAKES, parts
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Column, Detail, FieldPath, Method, RowPath
-from cirrusql.catalog.relations.detail_columns import DetailDraft, detail_of, name_columns, output_of
+from cirrusql.catalog.relations.detail_columns import (
+    DetailDraft,
+    detail_of,
+    name_columns,
+    output_of,
+)
 from cirrusql.catalog.relations.detail_overrides import (
     DetailNote,
     detail_note,
@@ -82,8 +88,8 @@ def hydration(
 
     ``readers`` are its own methods that read, ``columns`` the table's so far, ``others`` the
     methods of other resources that may tell more of its things (see ``may_tell_of``), each with
-    whether that resource ``is_thing``; ``tags`` what lists the tags of any thing of the service, where the
-    rows show none, and what their column is called.
+    whether that resource ``is_thing``; ``tags`` what lists the tags of any thing of the service,
+    where the rows show none, and what their column is called.
     """
     thing = Thing(resource)
     listings = _listings(readers)
@@ -95,7 +101,9 @@ def hydration(
     if tags is not None and not any(is_tags(n) for d in drafts for n in d.fields):
         drafts += _tags(thing, *tags, listings)
     added = name_columns(thing, drafts, by_name)
-    details = tuple(detail_of(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts)
+    details = tuple(
+        detail_of(thing, d, by_name | {c.name.lower(): c for c in added}) for d in drafts
+    )
     told = {d.columns[f]: c for d in reversed(own) for f, c in d.told.items() if f in d.columns}
     return Hydration(details, added, {n: c for n, c in told.items() if n not in told.values()})
 
@@ -110,7 +118,11 @@ def is_detail(resource: str, readers: Sequence[Method]) -> Callable[[Method], bo
 def _listings(readers: Sequence[Method]) -> list[Method]:
     """Those that list, the row source first."""
     source = row_source(readers)
-    return [] if source is None else [source, *(m for m in readers if is_listing(m) and m is not source)]
+    return (
+        []
+        if source is None
+        else [source, *(m for m in readers if is_listing(m) and m is not source)]
+    )
 
 
 def may_tell(service: Service, operation: str) -> bool:
@@ -126,7 +138,11 @@ def may_tell_of(resource: str, service: Service, operation: str) -> bool:
         return note.of == resource
     thing = thing_noun(resource)
     noun = plain_noun(operation)
-    return parts(operation).verb in DESCRIBES and len(noun) > len(thing) and noun[: len(thing)] == thing
+    return (
+        parts(operation).verb in DESCRIBES
+        and len(noun) > len(thing)
+        and noun[: len(thing)] == thing
+    )
 
 
 def is_thing(operations: Iterable[str]) -> bool:
@@ -163,7 +179,9 @@ def _own(
             )
         named = told_by(draft.listing)
         new = {c.lower() for c in draft.columns.values()} - {n.lower() for n in named}
-        draft.is_shown = not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
+        draft.is_shown = (
+            not draft.is_listing and len(named) <= _MOST_OF_A_SUMMARY and len(new) >= len(named)
+        )
         if not new:
             # It tells nothing more, but what it is asked by says which row is meant.
             draft.fields, draft.columns, draft.is_shown = {}, {}, False
@@ -171,8 +189,11 @@ def _own(
             yield draft
 
 
-def _without_needless_streams(drafts: Iterable[DetailDraft], listings: Sequence[Method]) -> list[DetailDraft]:
-    """The drafts; those that send contents are asked for what nothing else tells, and never by a star."""
+def _without_needless_streams(
+    drafts: Iterable[DetailDraft], listings: Sequence[Method]
+) -> list[DetailDraft]:
+    """The drafts; those that send contents are asked for what nothing else tells, and never by a
+    star."""
     made = list(drafts)
     streams = [d for d in made if _is_streamed(d.method.operation)]
     if not streams:
@@ -187,7 +208,8 @@ def _without_needless_streams(drafts: Iterable[DetailDraft], listings: Sequence[
 
 
 def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft | None:
-    """Another listing of the things that the row source lists, matched by what names them in both."""
+    """Another listing of the things that the row source lists, matched by what names them in
+    both."""
     if method is source or gives_same_rows(method, source) or method.rows is None:
         return None
     note = detail_note(method.operation, thing.resource)
@@ -196,7 +218,8 @@ def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft |
     found = tuple((p, c) for p, c in keys if c is not None and _suits(shapes[p], source, c))
     own, ours = ({snake_case(n): n for n in _members(m)} for m in (method, source))
     same = next(
-        (n for n in own_names(thing.words) if n in own and n in ours and own[n] not in method.keys), None
+        (n for n in own_names(thing.words) if n in own and n in ours and own[n] not in method.keys),
+        None,
     )
     if len(found) < len(keys) or same is None:
         return None
@@ -229,7 +252,9 @@ def _others(
                 continue
             draft.is_gathered = True
             draft.lists = _lists(method)
-            draft.fields = {name: _list_column(method, name, at) for name, at in draft.lists.items()}
+            draft.fields = {
+                name: _list_column(method, name, at) for name, at in draft.lists.items()
+            }
         else:
             draft.fields = {c.name: c for c in method_columns(method)}
         same = {p.lower() for p, _ in draft.keys} | {c.lower() for _, c in draft.keys}
@@ -251,10 +276,16 @@ def _others(
             yield draft
 
 
-def _tags(thing: Thing, method: Method, called: str, listings: Sequence[Method]) -> Iterator[DetailDraft]:
+def _tags(
+    thing: Thing, method: Method, called: str, listings: Sequence[Method]
+) -> Iterator[DetailDraft]:
     """What lists the tags of the rows."""
     note = tag_note(thing, method, listings, takes_tags=called != "")
-    draft = _asked_by_rows(thing, method, listings, is_own=False, note=note) if note is not None else None
+    draft = (
+        _asked_by_rows(thing, method, listings, is_own=False, note=note)
+        if note is not None
+        else None
+    )
     if draft is None or method.rows is None:
         return
     if method.rows.lists:
@@ -275,7 +306,8 @@ def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
 
 
 def _lists(method: Method) -> dict[str, tuple[str, ...]]:
-    """The lists that an answer on one thing has, by the names of their columns: the rows' own first."""
+    """The lists that an answer on one thing has, by the names of their columns: the rows' own
+    first."""
     assert method.rows is not None
     if len(method.rows.lists) != 1:
         return {}
@@ -293,7 +325,9 @@ def _list_column(method: Method, name: str, path: tuple[str, ...]) -> Column:
 
 
 def _is_streamed(operation: Operation) -> bool:
-    return operation.output is not None and any(m.is_streaming for m in operation.output.members.values())
+    return operation.output is not None and any(
+        m.is_streaming for m in operation.output.members.values()
+    )
 
 
 def _asked_by_rows(
@@ -311,11 +345,16 @@ def _asked_by_rows(
         note = DetailNote()
     wanted = tuple(note.keys) or method.keys
     if is_own and not note.keys and all(k in m.keys for k in wanted for m in listings[:1]):
-        # What the listing is asked by says which list: what may be left out says which of its things.
+        # What the listing is asked by says which list: what may be left out says which of its
+        # things.
         wanted += _named_by(thing, method, listings)
     shapes = {p: method.operation.parameters[p].shape for p in wanted}
     lists = [p for p, shape in shapes.items() if shape.kind is Kind.LIST]
-    if not wanted or len(lists) > 1 or set(method.keys) - set(wanted) - {n for n, _ in note.constants}:
+    if (
+        not wanted
+        or len(lists) > 1
+        or set(method.keys) - set(wanted) - {n for n, _ in note.constants}
+    ):
         return None
     for listing in listings:
         keys = [(p, _key_column(thing, p, method, listing, note)) for p in wanted]
@@ -333,7 +372,8 @@ def _asked_by_rows(
 
 
 def _only_value(listing: Method) -> str | None:
-    """The column of a listing that gives nothing but names: whatever it is called, it names the thing."""
+    """The column of a listing that gives nothing but names: whatever it is called, it names the
+    thing."""
     fields = listing.rows.fields if listing.rows is not None else {}
     return next((n for n, path in fields.items() if not path.path and len(fields) == 1), None)
 
@@ -341,13 +381,21 @@ def _only_value(listing: Method) -> str | None:
 def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple[str, ...]:
     """The optional parameter that says which thing is meant, of a method that reads one."""
     found = parts(method.operation.name)
-    if found.verb not in DESCRIBES or method in listings or (method.rows is not None and method.rows.lists):
+    if (
+        found.verb not in DESCRIBES
+        or method in listings
+        or (method.rows is not None and method.rows.lists)
+    ):
         return ()
     note = detail_note(method.operation, thing.resource)
     scalars = {n for n, m in method.parameters.items() if m.shape.kind in _SCALARS} - {*method.keys}
     named = [n for n in scalars if ending_of(n) and thing.is_meant(n)]
     # One of the versions of an image is asked for by the image and its Version.
-    named += [n for n in scalars if not ending_of(n) and stem_of(n)[-1:] in (thing.words, thing.words[-1:])]
+    named += [
+        n
+        for n in scalars
+        if not ending_of(n) and stem_of(n)[-1:] in (thing.words, thing.words[-1:])
+    ]
     asked = [n for n in named if any(_key_column(thing, n, method, m, note) for m in listings)]
     # A full name is the only one of its kind.
     return tuple(sorted(asked, key=lambda n: (SUREST.index(ending_of(n)), n))[:1])
@@ -356,7 +404,8 @@ def _named_by(thing: Thing, method: Method, listings: Sequence[Method]) -> tuple
 def _is_property(thing: Thing, draft: DetailDraft, is_other_thing: bool) -> bool:
     """Whether another resource's method, asked by one key, says which of the things is meant by it.
 
-    A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its own.
+    A plain ``Name`` or ``Id`` is the thing's only where the other resource has no things of its
+    own.
     """
     stem = stem_of(draft.keys[0][0])
     is_one_each = len(draft.keys) == 1 and (not draft.many or _is_by_key(draft))
@@ -367,7 +416,9 @@ def _is_by_key(draft: DetailDraft) -> bool:
     """Whether a batch answers with a map that has one thing under each key that was sent."""
     rows = draft.method.rows
     own = draft.joins[0][0]
-    return rows is not None and len(rows.lists) == 1 and rows.fields.get(own) == FieldPath(1, ("key",))
+    return (
+        rows is not None and len(rows.lists) == 1 and rows.fields.get(own) == FieldPath(1, ("key",))
+    )
 
 
 def _key_column(
@@ -380,7 +431,10 @@ def _key_column(
     if given:
         return given if given in listing.rows.fields or given in listing.parameters else None
     itself, *others = spellings(
-        singular_name(parameter), thing.words, method.operation.parameters[parameter], items_of(listing)
+        singular_name(parameter),
+        thing.words,
+        method.operation.parameters[parameter],
+        items_of(listing),
     )
     if itself in fields:
         return fields[itself]

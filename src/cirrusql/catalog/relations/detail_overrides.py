@@ -30,7 +30,8 @@ class DetailNote:
     """Values of a key that name nothing."""
     is_shown: bool = False
     apart: frozenset[str] = frozenset()
-    """Fields of its answer that may say otherwise than what it was asked by, though they bear its name."""
+    """Fields of its answer that may say otherwise than what it was asked by, though they bear its
+    name."""
     is_none: bool = False
     """It is no detail, whatever the rule says."""
 
@@ -58,7 +59,9 @@ _NO_LISTING = ListingNote()
 
 
 @cache
-def _notes(overlay: Overlay) -> tuple[Mapping[str, tuple[DetailNote, ...]], Mapping[str, ListingNote]]:
+def _notes(
+    overlay: Overlay,
+) -> tuple[Mapping[str, tuple[DetailNote, ...]], Mapping[str, ListingNote]]:
     details = {
         key: tuple(_note(key, one) for one in (raw if isinstance(raw, list) else [raw]))
         for key, raw in overlay.section("details.toml", "details").items()

@@ -30,12 +30,18 @@ def _answered_as(thing: Thing, many: str, column: str, fields: Iterable[str]) ->
 
 
 def full_name_instead(
-    thing: Thing, method: Method, listing: Method, column: str | None, joins: Sequence[tuple[str, str]]
+    thing: Thing,
+    method: Method,
+    listing: Method,
+    column: str | None,
+    joins: Sequence[tuple[str, str]],
 ) -> str:
-    """The full name in an answer of many, where it may be what was sent: of a listing of plain values.
+    """The full name in an answer of many, where it may be what was sent: of a listing of plain
+    values.
 
-    The same parameter takes names and full names (``BatchGetFleets``), and no model says which of them
-    a listing of texts gives. Empty where what the listing gives says its kind, or is matched by it.
+    The same parameter takes names and full names (``BatchGetFleets``), and no model says which of
+    them a listing of texts gives. Empty where what the listing gives says its kind, or is matched
+    by it.
     """
     rows, listed = method.rows, listing.rows
     if (

@@ -1,9 +1,9 @@
 """Which operations make and end rows that relate things: AttachRolePolicy and DetachRolePolicy.
 
-Their words alone say that a thing is changed (``inference.verbs``), and of a thing they do: AttachVolume
-changes a volume. Where a table's rows are the relation itself, and nothing else makes or ends one, the one
-of the pair is an INSERT and the other a DELETE. Names decide; where an operation stands is
-``inference.resource_naming``' to say.
+Their words alone say that a thing is changed (``inference.verbs``), and of a thing they do:
+AttachVolume changes a volume. Where a table's rows are the relation itself, and nothing else makes
+or ends one, the one of the pair is an INSERT and the other a DELETE. Names decide; where an
+operation stands is ``inference.resource_naming``' to say.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _RELATION = frozenset(["association", "attachment"])
 """What a row is called that relates things."""
 
 
-def relation_verbs(plain: Mapping[str, Iterable[str]], verb_of: Callable[[str], Verb]) -> Mapping[str, Verb]:
+def relation_verbs(
+    plain: Mapping[str, Iterable[str]], verb_of: Callable[[str], Verb]
+) -> Mapping[str, Verb]:
     """By operation name the SQL verb of those that make or end a row which relates things.
 
     ``plain``: operation names by resource; ``verb_of``: what an operation's name alone tells.
@@ -45,12 +47,15 @@ def _of_resource(relation: Noun, names: Iterable[str]) -> Mapping[str, Verb]:
     if words & (MAKES | (ENDS - SEPARATES)) or not words & RELATES or not words & SEPARATES:
         # What is created, or deleted for good, is a thing of its own.
         return {}
-    verbs = dict.fromkeys(words & RELATES, Verb.INSERT) | dict.fromkeys(words & SEPARATES, Verb.DELETE)
+    verbs = dict.fromkeys(words & RELATES, Verb.INSERT) | dict.fromkeys(
+        words & SEPARATES, Verb.DELETE
+    )
     return {name: verb for word, verb in verbs.items() for name in by_word[word]}
 
 
 def _relation(resource: str) -> Noun:
-    """The noun by which operations call what a row relates: role policy, of attached role policies."""
+    """The noun by which operations call what a row relates: role policy, of attached role
+    policies."""
     thing = thing_noun(resource)
     if len(thing) > 1 and thing[0] in _RELATED:
         return thing[1:]

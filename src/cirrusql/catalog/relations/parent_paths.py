@@ -1,7 +1,7 @@
 """How the parameters of a reading method are given values by other listings, over several hops.
 
-``catalog.relations.parents`` says who lists the values of one parameter; here those of a method are put
-together. Values that belong together come from one row: of a service's cluster and name, both
+``catalog.relations.parents`` says who lists the values of one parameter; here those of a method are
+put together. Values that belong together come from one row: of a service's cluster and name, both
 from the row of the service. Values of two rows would pair what does not belong together, so
 only what stands for itself goes side by side: each kind of an enum, the caller's own account.
 """
@@ -33,7 +33,8 @@ MOST_KINDS = 40
 
 @dataclass(frozen=True)
 class Values:
-    """A parameter that is asked for each of a few values; together their rows are the whole table."""
+    """A parameter that is asked for each of a few values; together their rows are the whole
+    table."""
 
     parameter: str
     values: tuple[str | tuple[str, ...], ...]
@@ -63,7 +64,8 @@ class ParentListing:
 
 @dataclass(frozen=True)
 class ParentRows:
-    """Parameters that rows give values to, together; of several listings, each row of each counts."""
+    """Parameters that rows give values to, together; of several listings, each row of each
+    counts."""
 
     parameters: tuple[str, ...]
     listings: tuple[ParentListing, ...]
@@ -153,14 +155,25 @@ class _Search:
         shape = method.operation.parameters[name].shape
         if told is not None and told.values:
             return Values(name, told.values, "each kind there is, by the overlay")
-        if told is not None and told.is_all and shape.kind is Kind.LIST and shape.element.shape.enum:
+        if (
+            told is not None
+            and told.is_all
+            and shape.kind is Kind.LIST
+            and shape.element.shape.enum
+        ):
             return Values(name, (shape.element.shape.enum,), "all that can be asked for")
         is_each = told.is_each if told is not None else _says_its_kind(method, name)
         if is_each and shape.enum:
             return Values(name, shape.enum, "each kind there is")
         for parent in parents_of(self.catalog, table, method, name)[:1]:
-            if parent.method.rows is not None and not parent.method.rows.lists and not parent.method.keys:
-                return ParentRows((name,), (_listing(parent, [(parent.field, parent.reason)], (), ()),))
+            if (
+                parent.method.rows is not None
+                and not parent.method.rows.lists
+                and not parent.method.keys
+            ):
+                return ParentRows(
+                    (name,), (_listing(parent, [(parent.field, parent.reason)], (), ()),)
+                )
         if len(method.keys) == 1 and (things := taggable(self.catalog, table, method, name)):
             listings = []
             for parent in things:
@@ -172,34 +185,54 @@ class _Search:
         return None
 
     def _together(
-        self, table: Table, method: Method, missing: Sequence[str], name: str, below: tuple[str, ...]
+        self,
+        table: Table,
+        method: Method,
+        missing: Sequence[str],
+        name: str,
+        below: tuple[str, ...],
     ) -> ParentRows | None:
-        """Parameters of which one is listed by several resources, which have its values only together."""
+        """Parameters of which one is listed by several resources, which have its values only
+        together."""
         own = {n: parents_of(self.catalog, table, method, n) for n in missing}
         listings: dict[tuple[str, str], ParentListing] = {}
         for parent in own[name]:
             cells = [
-                (parent.field, parent.reason) if n == name else self._cell(parent, method, n, own[n])
+                (parent.field, parent.reason)
+                if n == name
+                else self._cell(parent, method, n, own[n])
                 for n in missing
             ]
             whole = [c for c in cells if c is not None]
             found = self._below(parent, frozenset(), below)
             if found is not None and len(whole) == len(cells):
-                listings.setdefault((parent.table.id, parent.field), _listing(parent, whole, found, ()))
+                listings.setdefault(
+                    (parent.table.id, parent.field), _listing(parent, whole, found, ())
+                )
         is_whole = len(listings) == len(_fields_given(method, name))
         return ParentRows(tuple(missing), tuple(listings.values())) if is_whole else None
 
     def _stand_beside(self, method: Method) -> dict[str, str]:
-        """The parameters that find other things than the key does in whose stead they are, with that key."""
+        """The parameters that find other things than the key does in whose stead they are, with
+        that key."""
         others = {n for names in method.instead.values() for n in names}
         told = {n: parent_given(method.operation, n) for n in sorted(others)}
         return {n: given.beside for n, given in told.items() if given is not None and given.beside}
 
     def _with_others(
-        self, table: Table, method: Method, rows: ParentRows, name: str, key: str, below: tuple[str, ...]
+        self,
+        table: Table,
+        method: Method,
+        rows: ParentRows,
+        name: str,
+        key: str,
+        below: tuple[str, ...],
     ) -> ParentRows:
-        """The rows that give a key its values, and beside them those that give another in its stead."""
-        for parent in parents_of(self.catalog, table, method, name)[:1] if key in rows.parameters else ():
+        """The rows that give a key its values, and beside them those that give another in its
+        stead."""
+        for parent in (
+            parents_of(self.catalog, table, method, name)[:1] if key in rows.parameters else ()
+        ):
             found = self._below(parent, frozenset(), below)
             cells = [
                 ("", f"asked for by {name}")
@@ -218,8 +251,11 @@ class _Search:
             return ParentRows((*rows.parameters, name), (*own, other))
         return rows
 
-    def _tree(self, table: Table, method: Method, name: str, below: tuple[str, ...]) -> ParentRows | None:
-        """A parameter that names any node of a tree: its roots, and level by level what hangs on them."""
+    def _tree(
+        self, table: Table, method: Method, name: str, below: tuple[str, ...]
+    ) -> ParentRows | None:
+        """A parameter that names any node of a tree: its roots, and level by level what hangs on
+        them."""
         given = parent_given(method.operation, name)
         found = parents_of(self.catalog, table, method, name)
         if given is None or len(found) != 2 or len(found[1].method.keys) != 1:
@@ -247,10 +283,16 @@ class _Search:
         if not all(candidates.values()):
             return None
         for parent in _surest_first(candidates):
-            cells = [c for n in missing if (c := self._cell(parent, method, n, candidates[n])) is not None]
+            cells = [
+                c
+                for n in missing
+                if (c := self._cell(parent, method, n, candidates[n])) is not None
+            ]
             if len(cells) < len(missing):
                 continue
-            same = tuple(n for n in parent.method.keys if n in given and not (is_generic(n) or _is_state(n)))
+            same = tuple(
+                n for n in parent.method.keys if n in given and not (is_generic(n) or _is_state(n))
+            )
             found = self._below(parent, frozenset(same), below)
             if found is not None:
                 return ParentRows(tuple(missing), (_listing(parent, cells, found, same),))
@@ -261,7 +303,9 @@ class _Search:
             return None
         return self.route(parent.table, parent.method, given, frozenset(), below)
 
-    def _cell(self, parent: Parent, method: Method, name: str, own: Sequence[Parent]) -> _Cell | None:
+    def _cell(
+        self, parent: Parent, method: Method, name: str, own: Sequence[Parent]
+    ) -> _Cell | None:
         """The column of a parent's rows that has a parameter's value.
 
         A field of it, the parameter of the same name by which it was itself asked for, or the
@@ -296,7 +340,8 @@ def _fields_given(method: Method, name: str) -> tuple[str, ...]:
 
 
 def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
-    """The steps side by side; what a parent was itself asked with, its rows give: a set's own scope."""
+    """The steps side by side; what a parent was itself asked with, its rows give: a set's own
+    scope."""
     kept: list[Values | ParentRows] = []
     for step in steps:
         name = step.parameter if isinstance(step, Values) else step.parameters[0]
@@ -317,7 +362,8 @@ def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
 
 
 def _is_state(name: str) -> bool:
-    """Whether a parameter asks for a state, each thing's own: what is in use has deprecated parts."""
+    """Whether a parameter asks for a state, each thing's own: what is in use has deprecated
+    parts."""
     return snake_case(name).endswith(("status", "state"))
 
 
@@ -330,12 +376,15 @@ def _asked_with(listing: ParentListing, name: str) -> str | None:
 
 
 def _says_its_kind(method: Method, name: str) -> bool:
-    """Whether a listing takes one kind of an enum and each row bears its kind: they are a partition."""
+    """Whether a listing takes one kind of an enum and each row bears its kind: they are a
+    partition."""
     rows, output = method.rows, method.operation.output
     shape = method.operation.parameters[name].shape
     if rows is None or output is None or not rows.lists or not 1 <= len(shape.enum) <= MOST_KINDS:
         return False
-    fields = {snake_case(n): path for n, path in rows.fields.items() if path.level == len(rows.lists)}
+    fields = {
+        snake_case(n): path for n, path in rows.fields.items() if path.level == len(rows.lists)
+    }
     path = fields.get(snake_case(name))
     return path is not None and member_at(output, rows, path).shape.enum == shape.enum
 
@@ -344,7 +393,9 @@ _Cell = tuple[str, str]
 """A column of a parent's rows, and why it has a parameter's value."""
 
 
-def _listing(parent: Parent, cells: Sequence[_Cell], found: Route, given: tuple[str, ...]) -> ParentListing:
+def _listing(
+    parent: Parent, cells: Sequence[_Cell], found: Route, given: tuple[str, ...]
+) -> ParentListing:
     columns, reasons = zip(*cells, strict=True)
     return ParentListing(
         parent.table, parent.method, columns, found, given, reasons, parent.only, parent.sent
@@ -352,7 +403,8 @@ def _listing(parent: Parent, cells: Sequence[_Cell], found: Route, given: tuple[
 
 
 def _surest_first(candidates: dict[str, tuple[Parent, ...]]) -> Iterator[Parent]:
-    """Every parent of every parameter, once; of equally sure ones that first which hangs on most."""
+    """Every parent of every parameter, once; of equally sure ones that first which hangs on
+    most."""
     ranked = [
         (rank, -len(parent.method.keys), number, parent)
         for number, parents in enumerate(candidates.values())
@@ -376,10 +428,14 @@ def _is_value(parent: Parent, column: str, name: str, member: Member) -> bool:
 
 def _carried(parent: Parent, name: str) -> _Cell | None:
     column = parent.table.by_alias.get(name.lower())
-    return None if column is None else (column.name, f"the same row of {parent.table.name} bears it")
+    return (
+        None if column is None else (column.name, f"the same row of {parent.table.name} bears it")
+    )
 
 
-def told(catalog: Catalog, table: Table, method: Method) -> Iterator[tuple[str, str | None, str | None, str]]:
+def told(
+    catalog: Catalog, table: Table, method: Method
+) -> Iterator[tuple[str, str | None, str | None, str]]:
     """For each key of a method: parameter, parent, field and the reason in words.
 
     Where nothing gives the values, parent and field are None and the reason says so.
@@ -405,7 +461,9 @@ def told(catalog: Catalog, table: Table, method: Method) -> Iterator[tuple[str, 
             yield step.parameter, None, None, f"{step.reason}: {', '.join(map(str, step.values))}"
             continue
         for listing in step.listings:
-            for name, column, reason in zip(step.parameters, listing.columns, listing.reasons, strict=True):
+            for name, column, reason in zip(
+                step.parameters, listing.columns, listing.reasons, strict=True
+            ):
                 if not column:
                     continue
                 yield name, listing.table.id, column, reason

@@ -1,4 +1,5 @@
-"""Which resource lists the values of a parameter: rules over names and the model's words, with reasons.
+"""Which resource lists the values of a parameter: rules over names and the model's words, with
+reasons.
 
 A wrong parent is worse than none: its rows must have every value there is, or the answer is
 not of the whole table. So a value is only taken from (the surest first)
@@ -51,14 +52,16 @@ Noun = tuple[str, ...]
 # What a listing's name may end in besides the thing that its rows are: stack summaries are stacks.
 _LISTING_WORDS = frozenset("summary name info information detail metadata entry overview".split())
 # What a parameter's name may begin with besides the thing: its part in the call.
-_PARTS_PLAYED = frozenset("source parent target destination linked primary main specified given".split())
+_PARTS_PLAYED = frozenset(
+    "source parent target destination linked primary main specified given".split()
+)
 
 
 # What is done comes in many kinds that bear the same name: a job's id is of just that kind of job.
 _DOINGS = frozenset(
     """account event execution export finding grant identity import invocation item job member message
     operation permission policy principal process query record report request resource result run session
-    statement task token type version""".split()
+    statement task token type version""".split()  # noqa: E501
 )
 
 
@@ -76,10 +79,14 @@ class Parent:
     """What the listing is sent besides, so that it has every value there is."""
 
 
-_found: WeakKeyDictionary[Catalog, dict[tuple[str, str, str], tuple[Parent, ...]]] = WeakKeyDictionary()
+_found: WeakKeyDictionary[Catalog, dict[tuple[str, str, str], tuple[Parent, ...]]] = (
+    WeakKeyDictionary()
+)
 
 
-def parents_of(catalog: Catalog, table: Table, method: Method, parameter: str) -> tuple[Parent, ...]:
+def parents_of(
+    catalog: Catalog, table: Table, method: Method, parameter: str
+) -> tuple[Parent, ...]:
     """The parents that list a parameter's values, the surest first; empty where no rule is sure."""
     known = _found.setdefault(catalog, {})
     key = (table.id, method.name, parameter)
@@ -169,7 +176,12 @@ def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
     for method in sorted(found, key=lambda m: (not _is_list(m), len(m.keys))):
         if method.operation is not asked.method.operation or given.levels:
             yield Parent(
-                listing, method, ".".join(path), "set down by hand in the overlay", given.only, given.sent
+                listing,
+                method,
+                ".".join(path),
+                "set down by hand in the overlay",
+                given.only,
+                given.sent,
             )
 
 
@@ -191,7 +203,8 @@ def _named_after(asked: _Asked) -> Iterator[Parent]:
 
 
 def _named_in_full(asked: _Asked) -> Iterator[Parent]:
-    """``PrefixListId`` of managed prefix list entries: of managed prefix lists, its name says only a part."""
+    """``PrefixListId`` of managed prefix list entries: of managed prefix lists, its name says only
+    a part."""
     name = tuple((asked.own() or asked.table).name.split("_"))
     for length in range(len(name) - 1, len(asked.stem), -1):
         noun = singular_noun(name[:length])
@@ -202,9 +215,14 @@ def _named_in_full(asked: _Asked) -> Iterator[Parent]:
 
 
 def _nouns(asked: _Asked) -> Iterator[Noun]:
-    """``TableName`` → table; ``RestApiId`` → rest api; ``SourceServerId`` → source server, server."""
+    """``TableName`` → table; ``RestApiId`` → rest api; ``SourceServerId`` → source server,
+    server."""
     stem = asked.stem
-    said = _PARTS_PLAYED | set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
+    said = (
+        _PARTS_PLAYED
+        | set(asked.schema.split("_"))
+        | set(asked.service.service.title.lower().split())
+    )
     for start in range(len(stem)):
         if all(word in said for word in stem[:start]):
             yield stem[start:]
@@ -226,7 +244,8 @@ def _by_noun(asked: _Asked) -> Mapping[Noun, tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun, tuple[str, ...]]:
-    """The resources by what their rows are, in the singular: plain names before those that say more."""
+    """The resources by what their rows are, in the singular: plain names before those that say
+    more."""
     found: dict[Noun, list[str]] = {}
     for name in (*plain, *further):
         noun = thing_noun(name)
@@ -272,7 +291,9 @@ def _ends_with(asked: _Asked) -> Iterator[Parent]:
         found = [(0, others[0])]
     for _, name in sorted(found):
         listing = asked.listing(name)
-        for parent in _of(asked, listing, f"{asked.parameter}: {name} are what is meant by the call"):
+        for parent in _of(
+            asked, listing, f"{asked.parameter}: {name} are what is meant by the call"
+        ):
             if snake_case(parent.field) == asked.wanted:
                 yield parent
 
@@ -302,7 +323,9 @@ def _told(asked: _Asked) -> Iterator[Parent]:
             return
 
 
-_SAYS_NOTHING = frozenset("amazon specific existing given desired unique associated resource".split())
+_SAYS_NOTHING = frozenset(
+    "amazon specific existing given desired unique associated resource".split()
+)
 _STOP = re.compile(
     r"\b(?:that|to|whose|which|in|for|you|with|from|is|are|on|where|used|associated|containing|being|when|of|"
     r"and|or|as|by|this|these|if|at|specified|requested|want)\b"
@@ -310,7 +333,8 @@ _STOP = re.compile(
 
 
 def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
-    """The noun phrase that a text begins with, then without its first words where these say nothing."""
+    """The noun phrase that a text begins with, then without its first words where these say
+    nothing."""
     phrase = _STOP.split(told, maxsplit=1)[0].split()
     noun = singular_noun(tuple(w for part in phrase for w in part.split("-")))
     said = set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
@@ -349,13 +373,15 @@ def sources(listing: Table) -> list[Method]:
     lists = [m for m in found if m.rows is not None and m.rows.lists]
     rows = row_source(found)
     if rows is not None and parts(rows.operation.name).verb != "search":
-        # ListStacks knows stacks that are gone, which the table has not; a list of mere names is cheap.
+        # ListStacks knows stacks that are gone, which the table has not; a list of mere names is
+        # cheap.
         lists.sort(key=lambda m: m is not rows and m.rows is not None and len(m.rows.fields) > 1)
     return lists + [m for m in found if m.rows is not None and not m.rows.lists and m.keys]
 
 
 def _version(method: Method) -> str:
-    """The API's generation: of GetFindingV2 and ListFindingsV2, which know findings that others do not."""
+    """The API's generation: of GetFindingV2 and ListFindingsV2, which know findings that others do
+    not."""
     found = base_of(method.operation.name)
     return found[1] if found is not None else ""
 
@@ -365,15 +391,19 @@ def _is_other(asked: _Asked, method: Method) -> bool:
     if not asked.is_generic:
         return False
     texts = (
-        plain_text(m.operation.parameters[asked.parameter].documentation) for m in (asked.method, method)
+        plain_text(m.operation.parameters[asked.parameter].documentation)
+        for m in (asked.method, method)
     )
     told = [_TOLD.search(re.split(r"[.;:,]\s", t.lower(), maxsplit=1)[0]) for t in texts]
     things = [(m["of"] or m["its"] or "").split(" that")[0] for m in told if m is not None]
     return len(things) == 2 and things[0] != things[1]
 
 
-def candidates(catalog: Catalog, table: Table, method: Method, parameter: str) -> list[tuple[str, str]]:
-    """Where a reader may look for a parameter's values: its parents, or fields of listings of like names."""
+def candidates(
+    catalog: Catalog, table: Table, method: Method, parameter: str
+) -> list[tuple[str, str]]:
+    """Where a reader may look for a parameter's values: its parents, or fields of listings of like
+    names."""
     sure = [(p.table.id, p.field) for p in parents_of(catalog, table, method, parameter)]
     if sure:
         return list(dict.fromkeys(sure))

@@ -79,7 +79,10 @@ def told_by(listing: Method) -> tuple[str, ...]:
         return tuple(rows.fields)
     given = {step.lower() for path in rows.fields.values() for step in path.path[:1]}
     left_out = listing_note(listing.operation).absent
-    return (*rows.fields, *(n for n in shape.members if n.lower() not in given and n not in left_out))
+    return (
+        *rows.fields,
+        *(n for n in shape.members if n.lower() not in given and n not in left_out),
+    )
 
 
 def agreed(readers: Sequence[Method], is_detail: Callable[[Method], bool]) -> list[Method]:
@@ -102,7 +105,9 @@ def agreed(readers: Sequence[Method], is_detail: Callable[[Method], bool]) -> li
     return [_without(m, dropped[id(m)]) if id(m) in dropped else m for m in readers]
 
 
-def _richest(given: Sequence[tuple[Method, SqlType]], is_detail: Callable[[Method], bool]) -> SqlType:
+def _richest(
+    given: Sequence[tuple[Method, SqlType]], is_detail: Callable[[Method], bool]
+) -> SqlType:
     best = next((t for m, t in given if is_listing(m)), given[0][1])
     for method, type_ in given:
         if tells_more(type_, best) and (is_listing(method) or is_detail(method)):

@@ -5,9 +5,9 @@
 other costs a call. A field of the answer is what was sent where
 
 - answers of many are matched with their rows by it, or
-- it bears the parameter's name (or its thing's: ``clusterName``, ``name``), and the parameter takes one
-  kind of value, which is the kind that the listing's column has. A parameter that takes names and
-  full names alike may be answered with the other.
+- it bears the parameter's name (or its thing's: ``clusterName``, ``name``), and the parameter takes
+  one kind of value, which is the kind that the listing's column has. A parameter that takes names
+  and full names alike may be answered with the other.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def _echoed(
             yield names[0], column
 
 
-def _is_of_kind(column: str, listing: Method, keys: Sequence[tuple[str, str]], method: Method) -> bool:
+def _is_of_kind(
+    column: str, listing: Method, keys: Sequence[tuple[str, str]], method: Method
+) -> bool:
     """Whether a parameter takes just the kind of value that the listing's column has."""
     parameter = next(p for p, c in keys if c == column)
     kind = ending_of(parameter)

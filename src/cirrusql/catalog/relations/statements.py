@@ -1,7 +1,8 @@
-"""Tables whose rows are the statements of a policy: permissions that are added and removed one by one.
+"""Tables whose rows are the statements of a policy: permissions that are added and removed one by
+one.
 
-AddPermission and RemovePermission write one statement, and only the whole document can be read: GetPolicy.
-Here its statements become rows, with the columns that the writes name.
+AddPermission and RemovePermission write one statement, and only the whole document can be read:
+GetPolicy. Here its statements become rows, with the columns that the writes name.
 ``listings.toml`` says where; how a document is taken apart is ``decode.statements``' to know.
 """
 
@@ -41,11 +42,16 @@ class StatementTable:
 def statement_tables(overlay: Overlay) -> Mapping[str, StatementTable]:
     """By ``service.resource``. Raises ValueError naming the entry that is wrong."""
     found = overlay.section(FILE, _SECTION).items()
-    return {key: entry(StatementTable, FILE, key, raw) for key, raw in found if isinstance(raw, Mapping)}
+    return {
+        key: entry(StatementTable, FILE, key, raw) for key, raw in found if isinstance(raw, Mapping)
+    }
 
 
-def statement_readers(service: Service, method_of: Callable[[str], Method]) -> Iterator[tuple[str, Method]]:
-    """The resources of a service whose rows are statements, each with the method that reads them."""
+def statement_readers(
+    service: Service, method_of: Callable[[str], Method]
+) -> Iterator[tuple[str, Method]]:
+    """The resources of a service whose rows are statements, each with the method that reads
+    them."""
     for key, given in statement_tables(service.overlay).items():
         if key.partition(".")[0] == service.key:
             resource = key.partition(".")[2]
@@ -74,7 +80,9 @@ def _method(resource: str, given: StatementTable, method: Method) -> Method:
 
 def _field(said: str) -> StatementField:
     path, is_list = said.removesuffix("[]"), said.endswith("[]")
-    return StatementField(tuple(path.removesuffix("=").split(".")), is_list, is_plain=path.endswith("="))
+    return StatementField(
+        tuple(path.removesuffix("=").split(".")), is_list, is_plain=path.endswith("=")
+    )
 
 
 def _as_listing(operation: Operation, columns: Mapping[str, StatementField]) -> Operation:
@@ -82,10 +90,15 @@ def _as_listing(operation: Operation, columns: Mapping[str, StatementField]) -> 
     text = Shape("PolicyText", Kind.STRING)
     texts = Shape("PolicyTexts", Kind.LIST, resolve=lambda role: Member(role, text))
     members = {
-        name: Member(name, texts if found.is_list else _shape(name, text)) for name, found in columns.items()
+        name: Member(name, texts if found.is_list else _shape(name, text))
+        for name, found in columns.items()
     }
-    item = Shape("PolicyStatement", Kind.STRUCTURE, member_names=tuple(members), resolve=members.__getitem__)
-    listed = Member(_STATEMENT, Shape("PolicyStatements", Kind.LIST, resolve=lambda role: Member(role, item)))
+    item = Shape(
+        "PolicyStatement", Kind.STRUCTURE, member_names=tuple(members), resolve=members.__getitem__
+    )
+    listed = Member(
+        _STATEMENT, Shape("PolicyStatements", Kind.LIST, resolve=lambda role: Member(role, item))
+    )
     assert operation.output is not None
     whole = {**operation.output.members, _STATEMENT: listed}
     output = replace(operation.output, member_names=tuple(whole), resolve=whole.__getitem__)

@@ -1,8 +1,10 @@
-"""The tags of a table's rows, where nothing that reads the rows has them: ListTagsForResource as a detail.
+"""The tags of a table's rows, where nothing that reads the rows has them: ListTagsForResource as a
+detail.
 
-A service has one operation that lists the tags of any of its things, asked by the thing's full name, or
-by its id and what kind of thing it is. It is a detail of every table whose rows take tags, show none, and
-have that name of themselves. Where several parameters could say which thing it is, it is of none.
+A service has one operation that lists the tags of any of its things, asked by the thing's full
+name, or by its id and what kind of thing it is. It is a detail of every table whose rows take tags,
+show none, and have that name of themselves. Where several parameters could say which thing it is,
+it is of none.
 """
 
 from __future__ import annotations
@@ -50,11 +52,15 @@ def given_as(methods: Iterable[Method]) -> str:
 def tag_note(
     thing: Thing, method: Method, listings: Iterable[Method], *, takes_tags: bool
 ) -> DetailNote | None:
-    """How the rows of a resource are asked for their tags, if a listing has what says which they are.
+    """How the rows of a resource are asked for their tags, if a listing has what says which they
+    are.
 
-    Where nothing that makes a row ``takes_tags``, rows have some only if the operation names their kind.
+    Where nothing that makes a row ``takes_tags``, rows have some only if the operation names their
+    kind.
     """
-    constants = {n: v for n in method.required if (v := _kind(thing, method.operation.parameters[n]))}
+    constants = {
+        n: v for n in method.required if (v := _kind(thing, method.operation.parameters[n]))
+    }
     if method.rows is None or not (takes_tags or constants):
         return None
     asked = [n for n in method.required if n not in constants]
@@ -62,13 +68,23 @@ def tag_note(
         return None
     member = method.operation.parameters[asked[0]]
     endings = (
-        ("id", "name") if constants else (full_names.ENDING,) if _takes_full_name(asked[0], member) else ()
+        ("id", "name")
+        if constants
+        else (full_names.ENDING,)
+        if _takes_full_name(asked[0], member)
+        else ()
     )
     for listing in listings:
-        fields = {snake_case(n): n for n in (listing.rows.fields if listing.rows is not None else ())}
-        names = (fields[s] for ending in endings for s in spelled(thing.words, ending) if s in fields)
+        fields = {
+            snake_case(n): n for n in (listing.rows.fields if listing.rows is not None else ())
+        }
+        names = (
+            fields[s] for ending in endings for s in spelled(thing.words, ending) if s in fields
+        )
         if (column := next(names, None)) is not None:
-            return DetailNote(of=thing.resource, keys={asked[0]: column}, constants=tuple(constants.items()))
+            return DetailNote(
+                of=thing.resource, keys={asked[0]: column}, constants=tuple(constants.items())
+            )
     return None
 
 
@@ -81,5 +97,8 @@ def _kind(thing: Thing, member: Member) -> str:
 def _takes_full_name(name: str, member: Member) -> bool:
     if member.shape.kind is not Kind.STRING:
         return False
-    said = f"{name} {member.shape.name} {member.shape.pattern or ''} {plain_text(member.documentation)}"
+    said = (
+        f"{name} {member.shape.name} {member.shape.pattern or ''} "
+        f"{plain_text(member.documentation)}"
+    )
     return full_names.is_named_anywhere(said)

@@ -1,7 +1,8 @@
-"""Columns that an update sets by patch operations (JSON Patch): ``{op, path, value}``, a list of them a call.
+"""Columns that an update sets by patch operations (JSON Patch): ``{op, path, value}``, a list of
+them a call.
 
-Such a request says nothing of what it can change; ``patches.toml`` does. What the operations look like in SQL
-is ``plan.updates.patch_values``' to write.
+Such a request says nothing of what it can change; ``patches.toml`` does. What the operations look
+like in SQL is ``plan.updates.patch_values``' to write.
 """
 
 from __future__ import annotations

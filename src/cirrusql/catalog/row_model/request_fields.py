@@ -1,10 +1,10 @@
 """Where a request takes the value that a column shows: by its own name, or under another.
 
-A column that SELECT shows is often written under another name, or within something: VersioningStatus in
-VersioningConfiguration, VisibilityTimeout in a map of attributes, AssumeRolePolicyDocument as the
-PolicyDocument of UpdateAssumeRolePolicy. Rules over names and shapes, each for one such form; where two
-columns would claim a place by guessing, neither has it. What the value looks like there is
-``plan.updates.row_values``' to write.
+A column that SELECT shows is often written under another name, or within something:
+VersioningStatus in VersioningConfiguration, VisibilityTimeout in a map of attributes,
+AssumeRolePolicyDocument as the PolicyDocument of UpdateAssumeRolePolicy. Rules over names and
+shapes, each for one such form; where two columns would claim a place by guessing, neither has it.
+What the value looks like there is ``plan.updates.row_values``' to write.
 """
 
 from __future__ import annotations
@@ -31,8 +31,12 @@ TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
 """What a column is called that has a thing's tags."""
 
 _DEEPEST = 3
-_WRAPS = frozenset("input request config configuration data details spec update info properties".split())
-_SETTINGS = frozenset("config configuration settings options properties attributes details info".split())
+_WRAPS = frozenset(
+    "input request config configuration data details spec update info properties".split()
+)
+_SETTINGS = frozenset(
+    "config configuration settings options properties attributes details info".split()
+)
 """What the last word of a column is called whose members are settings."""
 _COMMON = frozenset(f"{FULL} id name type status state description version domain_name".split())
 """What things of every kind have: a structure within a request has its own."""
@@ -42,7 +46,8 @@ _places: WeakKeyDictionary[Table, dict[str, Mapping[str, RequestField]]] = WeakK
 
 
 def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
-    """For each field of a table that a method's request takes, by the column's name, where it does."""
+    """For each field of a table that a method's request takes, by the column's name, where it
+    does."""
     known = _places.setdefault(table, {})
     if method.operation.name not in known:
         known[method.operation.name] = _found(table, method)
@@ -50,7 +55,8 @@ def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
 
 
 def place_of(table: Table, method: Method, written: str) -> RequestField | None:
-    """The place of a column in any accepted spelling; ``Tags`` is the tags, whatever the API calls them."""
+    """The place of a column in any accepted spelling; ``Tags`` is the tags, whatever the API calls
+    them."""
     column = column_of(table, written)
     return None if column is None else places_of(table, method).get(column.name)
 
@@ -59,7 +65,9 @@ def column_of(table: Table, written: str) -> Column | None:
     """The field of that spelling; ``Tags`` is the one that has the tags."""
     column = table.by_alias.get(written.lower())
     if (column is None or column.role is not Role.FIELD) and is_tags(written):
-        column = next((c for c in table.columns if c.role is Role.FIELD and is_tags(c.name)), column)
+        column = next(
+            (c for c in table.columns if c.role is Role.FIELD and is_tags(c.name)), column
+        )
     return column if column is not None and column.role is Role.FIELD else None
 
 
@@ -85,7 +93,9 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
         if column in fields:
             found[column] = place
             taken.add(place)
-    others = method.operation.overlay.section("writers.toml", "not_shown").get(method.operation.id, {})
+    others = method.operation.overlay.section("writers.toml", "not_shown").get(
+        method.operation.id, {}
+    )
     rules = (
         _patched,
         _directed,
@@ -136,11 +146,17 @@ def _directed(table: Table, method: Method, fields: Fields) -> Claims:
 def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
     """A parameter of the very name."""
     for name, member in method.parameters.items():
-        spelled = {name.lower(), snake_case(name), str(member.traits.get("locationName", name)).lower()}
+        spelled = {
+            name.lower(),
+            snake_case(name),
+            str(member.traits.get("locationName", name)).lower(),
+        }
         for column in fields.values():
             if not spelled & column.aliases:
                 continue
-            key = item_key(column, name) if _is_list_of_texts(member) and not is_tags(name) else None
+            key = (
+                item_key(column, name) if _is_list_of_texts(member) and not is_tags(name) else None
+            )
             if key is not None:
                 yield column.name, RequestField(name, ValueForm.ITEMS, key=key)
             elif fits(column.type, member.shape) or is_tags(name):
@@ -150,7 +166,8 @@ def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _of_details(table: Table, method: Method, fields: Fields) -> Claims:
-    """What a detail tells, in the request of what sets just that; and entries of a map of attributes."""
+    """What a detail tells, in the request of what sets just that; and entries of a map of
+    attributes."""
     for detail in table.details:
         is_setter = sets_what_tells(method, detail)
         for column, pick in detail.picks.items():
@@ -178,21 +195,25 @@ def _entries(method: Method, column: str, attributes: str, key: str) -> Claims:
 
 
 def _is_told(key: str, member: Member) -> bool:
-    """Whether an attribute is among those that the enum or the documentation lists: others are read only."""
+    """Whether an attribute is among those that the enum or the documentation lists: others are read
+    only."""
     shape = member.shape.key.shape if member.shape.kind is Kind.MAP else member.shape
     told = re.search(rf"\b{re.escape(key)}\b", member.documentation) is not None
     return told or (not member.documentation and key in shape.enum)
 
 
 def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[RequestField]:
-    """The place in the request whose path agrees longest, from the end, with the one in the answer."""
+    """The place in the request whose path agrees longest, from the end, with the one in the
+    answer."""
     scored: dict[int, list[RequestField]] = {}
     for place, shape in _members(method):
         there = (place.parameter, *place.path)
         agree = 0
         while agree < min(len(there), len(path)) and there[-1 - agree] == path[-1 - agree]:
             agree += 1
-        is_guess = agree == 1 and place.form is ValueForm.MEMBER and snake_case(there[-1]) in _COMMON
+        is_guess = (
+            agree == 1 and place.form is ValueForm.MEMBER and snake_case(there[-1]) in _COMMON
+        )
         if is_guess and not _is_of_call(method, place):
             continue
         if agree and fits(wanted, shape):
@@ -202,8 +223,13 @@ def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[
 
 
 def _is_of_call(method: Method, place: RequestField) -> bool:
-    """Whether a structure is what the operation is about: VersioningConfiguration of PutBucketVersioning."""
-    words = set(snake_case(place.parameter).split("_")) - _WRAPS - {"specification", "status", "updated"}
+    """Whether a structure is what the operation is about: VersioningConfiguration of
+    PutBucketVersioning."""
+    words = (
+        set(snake_case(place.parameter).split("_"))
+        - _WRAPS
+        - {"specification", "status", "updated"}
+    )
     return len(place.path) == 1 and words <= set(parts(method.operation.name).noun)
 
 
@@ -214,7 +240,9 @@ def _members(method: Method) -> Iterator[tuple[RequestField, Shape]]:
         yield from _inner(name, member.shape, ())
 
 
-def _inner(parameter: str, shape: Shape, path: tuple[str, ...]) -> Iterator[tuple[RequestField, Shape]]:
+def _inner(
+    parameter: str, shape: Shape, path: tuple[str, ...]
+) -> Iterator[tuple[RequestField, Shape]]:
     if shape.kind is not Kind.STRUCTURE or len(path) == _DEEPEST:
         return
     for name, member in shape.members.items():
@@ -252,14 +280,19 @@ def _resource_types(shape: Shape) -> tuple[str, ...]:
 
 
 def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
-    """A parameter of another name, where the names of the thing or the operation make up the difference."""
+    """A parameter of another name, where the names of the thing or the operation make up the
+    difference."""
     noun, of = table.noun, "_".join(parts(method.operation.name).noun)
     columns = {snake_case(n): c for n, c in fields.items()}
     makes = parts(method.operation.name).verb in MAKES
     for name, member in method.parameters.items():
         for spelling in _other_names(snake_case(name), noun, of, is_update=not makes):
             column = columns.get(spelling)
-            if column is not None and fits(column.type, member.shape) and not _is_switch(column, member):
+            if (
+                column is not None
+                and fits(column.type, member.shape)
+                and not _is_switch(column, member)
+            ):
                 yield column.name, RequestField(name)
                 break
         else:
@@ -291,7 +324,8 @@ def _other_names(name: str, noun: str, of: str, *, is_update: bool) -> Iterator[
 
 
 def _within(table: Table, method: Method, fields: Fields) -> Claims:
-    """A member of a structure that is the thing itself: CreateBucketConfiguration.LocationConstraint."""
+    """A member of a structure that is the thing itself:
+    CreateBucketConfiguration.LocationConstraint."""
     for place, shape in _members(method):
         if (
             place.form is not ValueForm.MEMBER
@@ -331,7 +365,9 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
             continue
         for ending in _ID_ENDINGS:
             stem = snake_case(name).removesuffix(ending)
-            is_text = member.shape.kind is Kind.STRING and stem in columns and stem != snake_case(name)
+            is_text = (
+                member.shape.kind is Kind.STRING and stem in columns and stem != snake_case(name)
+            )
             if is_text and name in _members_of(columns[stem].type):
                 yield columns[stem].name, RequestField(name, ValueForm.PART, key=name)
 
@@ -348,17 +384,21 @@ def _spread(table: Table, method: Method, fields: Fields) -> Claims:
     found = {}
     for column in fields.values():
         *of, last = snake_case(column.name).split("_")
-        # A registry's replicationConfiguration has rules, and is not what sets the rules of its scanning.
+        # A registry's replicationConfiguration has rules, and is not what sets the rules of its
+        # scanning.
         if last in _SETTINGS and set(of) <= set(parts(method.operation.name).noun):
             shared = tuple(n for n in rest if n in _members_of(column.type))
             if shared and 2 * len(shared) >= len(rest):
                 found[column.name] = shared
     if len(found) == 1:
-        yield from ((c, RequestField(names[0], ValueForm.SPREAD, names)) for c, names in found.items())
+        yield from (
+            (c, RequestField(names[0], ValueForm.SPREAD, names)) for c, names in found.items()
+        )
 
 
 def listed_columns(columns: Iterable[Column], listed: str) -> list[tuple[Column, str]]:
-    """The columns of structures that a parameter lists by their ids, each with the member that is the id.
+    """The columns of structures that a parameter lists by their ids, each with the member that is
+    the id.
 
     SecurityGroupIds are of SecurityGroups; where there is no such column, of Groups.
     """

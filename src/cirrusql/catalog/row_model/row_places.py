@@ -1,8 +1,9 @@
-"""Where a request takes a row as a whole: as the item of a list, or as the record of a batch of changes.
+"""Where a request takes a row as a whole: as the item of a list, or as the record of a batch of
+changes.
 
-RegisterTargets lists the row's Target, PutTargets lists rows by their members, ChangeResourceRecordSets
-changes record sets by an Action. Rules over names and shapes; what only words tell (the members of a
-security group's rule in IpPermissions) is in ``row_places.toml``.
+RegisterTargets lists the row's Target, PutTargets lists rows by their members,
+ChangeResourceRecordSets changes record sets by an Action. Rules over names and shapes; what only
+words tell (the members of a security group's rule in IpPermissions) is in ``row_places.toml``.
 """
 
 from __future__ import annotations
@@ -108,7 +109,9 @@ def _directed(overlay: Overlay, operation: str) -> Mapping[str, RequestField]:
             parameter, *rest = re.findall(r"\[\]|[^.\[\]]+", str(path))
             form = ValueForm.MEMBER if rest else ValueForm.WHOLE
             is_which = column in given.which
-            place = RequestField(parameter, form, tuple(rest), of=of, only_with=only_with, is_which=is_which)
+            place = RequestField(
+                parameter, form, tuple(rest), of=of, only_with=only_with, is_which=is_which
+            )
             found.setdefault(column, []).append(place)
     return {column: replace(first, also=tuple(more)) for column, (first, *more) in found.items()}
 
@@ -148,7 +151,8 @@ def is_record(table: Table, method: Method) -> bool:
 def turned_back(
     table: Table, method: Method, sent: Mapping[str, object]
 ) -> tuple[str, Mapping[str, object]] | None:
-    """The parameter with records that undo those that were sent: what was made is ended, what was ended made.
+    """The parameter with records that undo those that were sent: what was made is ended, what was
+    ended made.
 
     None where one of them replaces what is not known.
     """
@@ -184,8 +188,8 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _lists_rows(table: Table, method: Method) -> bool:
-    """Whether a method makes or ends the rows that it lists; and leaves the others as they are: what puts
-    a list takes the place of all, but where some of the list can be taken away again."""
+    """Whether a method makes or ends the rows that it lists; and leaves the others as they are:
+    what puts a list takes the place of all, but where some of the list can be taken away again."""
     here = parts(method.operation.name)
     if here.is_batch or method.verb not in (Verb.INSERT, Verb.REPLACE, Verb.DELETE):
         return False

@@ -1,8 +1,9 @@
 """Columns whose value is a set that the API changes by adding and taking away.
 
-Nothing sets them as a whole: ModifyVpcEndpoint has AddSubnetIds and RemoveSubnetIds, UpdateNodegroupConfig
-a structure with addOrUpdateLabels and removeLabels, and a security group's IpPermissions are authorized and
-revoked by two operations. Which items those are is ``plan.updates.differences`` to write.
+Nothing sets them as a whole: ModifyVpcEndpoint has AddSubnetIds and RemoveSubnetIds,
+UpdateNodegroupConfig a structure with addOrUpdateLabels and removeLabels, and a security group's
+IpPermissions are authorized and revoked by two operations. Which items those are is
+``plan.updates.differences`` to write.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from cirrusql.types import ListType, StructType
 _ADDS = re.compile(r"^add_(?:or_update_)?(\w+)$|^(\w+)_to_add$")
 _REMOVES = re.compile(r"^remove_(\w+)$|^(\w+)_to_remove$")
 _PAIRS: Mapping[str, str] = {"authorize": "revoke", "assign": "unassign"}
-"""What adds to a set of a thing's own, and what takes away. What relates two things is no set of one's own:
-the relation may be to several, and is a row of another table."""
+"""What adds to a set of a thing's own, and what takes away. What relates two things is no set of
+one's own: the relation may be to several, and is a row of another table."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,19 @@ def set_valued(catalog: Catalog, table: Table) -> Mapping[str, SetValued]:
 
 
 def _by_one_call(table: Table) -> Iterator[tuple[str, SetValued]]:
-    columns = {snake_case(c.name): c for c in table.columns if c.role is Role.FIELD and not is_tags(c.name)}
+    columns = {
+        snake_case(c.name): c for c in table.columns if c.role is Role.FIELD and not is_tags(c.name)
+    }
     for method in table.reached_by(Verb.UPDATE):
         if parts(method.operation.name).verb not in SETS:
             continue
         sides = list(_sides(method))
-        for stem, added, shape in ((s, side, shape) for is_added, s, side, shape in sides if is_added):
-            taken = next((side for is_added, s, side, _ in sides if not is_added and s == stem), None)
+        for stem, added, shape in (
+            (s, side, shape) for is_added, s, side, shape in sides if is_added
+        ):
+            taken = next(
+                (side for is_added, s, side, _ in sides if not is_added and s == stem), None
+            )
             if taken is None or (
                 taken.parameter != added.parameter and bool(taken.member) != bool(added.member)
             ):
@@ -112,12 +119,16 @@ def _sides(method: Method) -> Iterator[tuple[bool, str, Side, Shape]]:
         ):
             spelled = snake_case(side.member or side.parameter)
             for is_added, pattern in ((True, _ADDS), (False, _REMOVES)):
-                if (found := pattern.match(spelled)) is not None and shape.kind in (Kind.LIST, Kind.MAP):
+                if (found := pattern.match(spelled)) is not None and shape.kind in (
+                    Kind.LIST,
+                    Kind.MAP,
+                ):
                     yield is_added, found[1] or found[2], side, shape
 
 
 def _column(columns: Mapping[str, Column], stem: str, shape: Shape) -> tuple[Column | None, str]:
-    """The column that shows what is added, and the member of its structures that the request lists."""
+    """The column that shows what is added, and the member of its structures that the request
+    lists."""
     column = columns.get(stem)
     if column is not None and column.type == sql_type(shape):
         return column, ""
@@ -137,7 +148,9 @@ def _has_structures(column: Column) -> bool:
 
 def _by_two_calls(catalog: Catalog, table: Table) -> Iterator[tuple[str, SetValued]]:
     service, _ = catalog.service_catalog(table.provider, table.schema)
-    near = [n for r, names in service.plain.items() if r.startswith(f"{table.noun}_") for n in names]
+    near = [
+        n for r, names in service.plain.items() if r.startswith(f"{table.noun}_") for n in names
+    ]
     for adder in (*table.methods, *(service.method(n) for n in near if parts(n).verb in _PAIRS)):
         verb = parts(adder.operation.name).verb
         if verb not in _PAIRS:
@@ -149,7 +162,10 @@ def _by_two_calls(catalog: Catalog, table: Table) -> Iterator[tuple[str, SetValu
         there = places_of(table, remover)
         for column, place in places_of(table, adder).items():
             found = table.by_alias[column.lower()]
-            is_list = isinstance(found.type, ListType) and place.form in (ValueForm.WHOLE, ValueForm.ITEMS)
+            is_list = isinstance(found.type, ListType) and place.form in (
+                ValueForm.WHOLE,
+                ValueForm.ITEMS,
+            )
             if is_list and not is_tags(column) and there.get(column) == place:
                 yield column, _of_two(adder, remover, place)
 

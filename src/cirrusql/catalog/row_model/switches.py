@@ -1,8 +1,9 @@
 """Columns that two operations turn on and off: Enabled of a key by EnableKey and DisableKey.
 
-Nothing takes the value: which of the two is called says it. A rule over the operations' words and the
-column's: KeyRotationEnabled is of EnableKeyRotation, IsLogging of StartLogging. A state is one where the
-operation ends in it at once (ENABLED, DISABLED), not where things start and stop over minutes.
+Nothing takes the value: which of the two is called says it. A rule over the operations' words and
+the column's: KeyRotationEnabled is of EnableKeyRotation, IsLogging of StartLogging. A state is one
+where the operation ends in it at once (ENABLED, DISABLED), not where things start and stop over
+minutes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ _found: WeakKeyDictionary[Table, Mapping[str, Switch]] = WeakKeyDictionary()
 
 
 def switches(catalog: Catalog, table: Table) -> Mapping[str, Switch]:
-    """The columns of a table that are turned on and off, by name; none that two pairs would turn."""
+    """The columns of a table that are turned on and off, by name; none that two pairs would
+    turn."""
     if table not in _found:
         claims: dict[str, list[Switch]] = {}
         if not table.is_api_spelling:
@@ -78,7 +80,8 @@ def _is_of_row(table: Table, method: Method) -> bool:
 
 
 def _is_of_more(off: Method, fields: Mapping[str, Column]) -> bool:
-    """Whether a row is of a part of what is turned off: of one of the zones that a snapshot is fast in."""
+    """Whether a row is of a part of what is turned off: of one of the zones that a snapshot is fast
+    in."""
     optional = (n for n in off.parameters if n not in off.required)
     return any({snake_case(n), snake_case(singular_name(n))} & fields.keys() for n in optional)
 
@@ -95,7 +98,9 @@ def _columns(
     if words is not None:
         stems = {f"{facet}_"} if facet else {"", f"{whole}_"}
         stems |= {f"{whole}_"}
-        truths |= {f"{stem}{words[0]}" for stem in stems} | {f"is_{stem}{words[0]}" for stem in stems}
+        truths |= {f"{stem}{words[0]}" for stem in stems} | {
+            f"is_{stem}{words[0]}" for stem in stems
+        }
     for spelled in truths & fields.keys():
         if fields[spelled].type.name == "BOOLEAN":
             yield fields[spelled], None

@@ -1,8 +1,9 @@
-"""What sets a column of a thing that is there: the operations, in the order in which they are preferred.
+"""What sets a column of a thing that is there: the operations, in the order in which they are
+preferred.
 
-Operations of the table itself, those that set what a detail tells (PutBucketVersioning), and those of
-resources named after the table (UpdateFunctionConfiguration). Whether a row gives what they require
-besides is ``plan``'s to find out.
+Operations of the table itself, those that set what a detail tells (PutBucketVersioning), and those
+of resources named after the table (UpdateFunctionConfiguration). Whether a row gives what they
+require besides is ``plan``'s to find out.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def setters(catalog: Catalog, table: Table) -> Mapping[str, tuple[Writer, ...]]:
         found: dict[str, list[Writer]] = {}
         for method in _methods(catalog, table):
             for column, place in places_of(table, method).items():
-                # What another table's operation lists are its rows: a rule's Description is not the group's.
+                # What another table's operation lists are its rows: a rule's Description is not the
+                # group's.
                 is_of_others = ITEM in place.path and method not in table.methods
                 if is_of_others or place.is_which:
                     continue
@@ -116,4 +118,6 @@ def _says_which(table: Table, method: Method, parameter: str) -> bool:
     """Whether a parameter says which thing is meant, rather than what becomes of it."""
     if parameter not in method.required:
         return False
-    return says_which(parameter) or any(parameter in m.required for m in table.reached_by(Verb.DELETE))
+    return says_which(parameter) or any(
+        parameter in m.required for m in table.reached_by(Verb.DELETE)
+    )

@@ -16,7 +16,7 @@ _OF_THE_PAGE = frozenset(
     marker maxitems maxkeys maxrecords maxresults nextmarker nextpage nextpagetoken nexttoken ownershiptoken
     pagesize paginationtoken position quantity requestcharged requestid resultcount resultsperpage
     scannedcount size token totalcount totalhits totalitems totalnumber totalrecordcount totalresults
-    totalresultscount totalsize""".split()
+    totalresultscount totalsize""".split()  # noqa: E501
 )
 # Lists of what went wrong on the way to what was asked for.
 _ASIDE = re.compile(
@@ -112,7 +112,9 @@ def names(member: str, noun: Sequence[str]) -> bool:
     return have == tuple(noun) or "".join(have) == "".join(noun)
 
 
-_ENDINGS = frozenset(["list", "set", "summary", "metadata", "detail", "description", "item", "entry"])
+_ENDINGS = frozenset(
+    ["list", "set", "summary", "metadata", "detail", "description", "item", "entry"]
+)
 
 
 def shared_words(member: str, noun: Sequence[str]) -> int:

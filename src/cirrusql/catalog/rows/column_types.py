@@ -103,7 +103,8 @@ def method_columns(method: Method) -> tuple[Column, ...]:
     if method.rows is None or output is None:
         return ()
     return tuple(
-        field_column(name, member_at(output, method.rows, path)) for name, path in method.rows.fields.items()
+        field_column(name, member_at(output, method.rows, path))
+        for name, path in method.rows.fields.items()
     )
 
 

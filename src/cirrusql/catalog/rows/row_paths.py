@@ -17,7 +17,13 @@ from collections.abc import Iterator, Sequence
 from cirrusql.api.model import Kind, Operation, Shape
 from cirrusql.catalog.inference.identifiers import BARE, called
 from cirrusql.catalog.inference.verbs import DESCRIBES, LISTS, parts
-from cirrusql.catalog.inference.words import is_plural, singular_name, singular_noun, snake_case, words
+from cirrusql.catalog.inference.words import (
+    is_plural,
+    singular_name,
+    singular_noun,
+    snake_case,
+    words,
+)
 from cirrusql.catalog.model import FieldPath, RowPath
 from cirrusql.catalog.rows.answer_lists import (
     Path,
@@ -56,7 +62,11 @@ def row_path(
         lists = tuple(tuple(p) for p in given)
     else:
         lists = map_of_rows(operation, output) or _lists(operation, output, singular)
-    return _entered(operation, output, lists, singular) if lists else _single(operation, output, singular)
+    return (
+        _entered(operation, output, lists, singular)
+        if lists
+        else _single(operation, output, singular)
+    )
 
 
 def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
@@ -67,15 +77,26 @@ def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
     if rows.lists:
         others: list[Path] = [(n,) for n, m in output.members.items() if m.shape.kind is Kind.LIST]
         main = rows.lists[0]
-        left = [p for p in others if p != main and not is_aside(p[-1]) and not is_deprecated(output, p)]
+        left = [
+            p for p in others if p != main and not is_aside(p[-1]) and not is_deprecated(output, p)
+        ]
     else:
-        left = [p for p in _dropped(operation, output) if p not in {f.path for f in rows.fields.values()}]
+        left = [
+            p
+            for p in _dropped(operation, output)
+            if p not in {f.path for f in rows.fields.values()}
+        ]
     return {p: _entered(operation, output, (p,), words(p[-1])) for p in left}
 
 
 def is_one_of_many_pages(operation: Operation, rows: RowPath) -> bool:
-    """Whether the row stands whole on the first page: the others only go on with a list beside it."""
-    return not rows.lists and operation.output is not None and bool(_dropped(operation, operation.output))
+    """Whether the row stands whole on the first page: the others only go on with a list beside
+    it."""
+    return (
+        not rows.lists
+        and operation.output is not None
+        and bool(_dropped(operation, operation.output))
+    )
 
 
 def _lists(operation: Operation, output: Shape, noun: Noun) -> tuple[Path, ...]:
@@ -121,16 +142,24 @@ def _of_many(operation: Operation, output: Shape, noun: Noun, found: list[Path])
     if paged:
         return paged[0]
     asks_for_list = parts(operation.name).verb in LISTS
-    if not asks_for_list and operation.paging is None and _is_of_one(operation, output, noun, found):
+    if (
+        not asks_for_list
+        and operation.paging is None
+        and _is_of_one(operation, output, noun, found)
+    ):
         return None
     return _nearest(output, noun, found)
 
 
 def _is_of_one(operation: Operation, output: Shape, noun: Noun, found: list[Path]) -> bool:
     """GetPreferences, GetPasswordData: a word of many for one thing that holds some lists."""
-    if _named_structure(output, noun) is not None or _is_the_thing(operation, output, noun, frozenset()):
+    if _named_structure(output, noun) is not None or _is_the_thing(
+        operation, output, noun, frozenset()
+    ):
         return True
-    is_asked_for_one = parts(operation.name).verb in DESCRIBES and not parts(operation.name).is_batch
+    is_asked_for_one = (
+        parts(operation.name).verb in DESCRIBES and not parts(operation.name).is_batch
+    )
     return is_asked_for_one and len(found) > 1 and not any(shared_words(p[-1], noun) for p in found)
 
 
@@ -158,7 +187,9 @@ def _nearest(output: Shape, noun: Noun, found: Sequence[Path]) -> Path:
     return max(found, key=rank)
 
 
-def _is_the_thing(operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = BARE) -> bool:
+def _is_the_thing(
+    operation: Operation, output: Shape, noun: Noun, plain: frozenset[str] = BARE
+) -> bool:
     """Whether the answer itself is what the noun names: it has the thing's name or id."""
     wanted = called(noun)
     found = {snake_case(n) for n in content(operation, output) if _is_scalar(output, n)}
@@ -206,7 +237,8 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
 
 
 def _without(fields: dict[str, FieldPath], name: str) -> dict[str, FieldPath]:
-    """The fields but for a map's key where what it leads to says it too: the name of an exclusion."""
+    """The fields but for a map's key where what it leads to says it too: the name of an
+    exclusion."""
     return {n: path for n, path in fields.items() if n.lower() != name.lower()}
 
 
@@ -216,7 +248,11 @@ def _wrapper_in(item: Shape, noun: Noun) -> Path:
     It holds nothing else, or what type of thing it is (``CachePolicy`` and ``Type``). A union that
     has one member today may have another tomorrow.
     """
-    inner = [n for n, m in item.members.items() if m.shape.kind is Kind.STRUCTURE and m.shape.member_names]
+    inner = [
+        n
+        for n, m in item.members.items()
+        if m.shape.kind is Kind.STRUCTURE and m.shape.member_names
+    ]
     others = {n.lower() for n in item.member_names if n not in inner}
     if len(inner) != 1 or item.is_union or not others <= {"type"}:
         return ()
@@ -226,8 +262,9 @@ def _wrapper_in(item: Shape, noun: Noun) -> Path:
 def _scalar_name(operation: Operation, path: Path) -> str:
     """``QueueUrls`` → QueueUrl; ``DistributionIdList.Items`` → DistributionId.
 
-    What is listed of the one thing that must be said is another thing, and bears the operation's noun where
-    its own name says no more than the parameter's: ``deadLetterSourceQueueUrl`` of a ``QueueUrl``.
+    What is listed of the one thing that must be said is another thing, and bears the operation's
+    noun where its own name says no more than the parameter's: ``deadLetterSourceQueueUrl`` of a
+    ``QueueUrl``.
     """
     if path[-1] in ("Items", "items", "member") and len(path) > 1:
         return path[-2].removesuffix("List")
@@ -256,7 +293,9 @@ def _beside(
     for step in lists[0]:
         shape = shape_at(shapes[0], within)
         for name, member in shape.members.items():
-            is_new = name != step and name.lower() not in asked and member.shape.kind is not Kind.LIST
+            is_new = (
+                name != step and name.lower() not in asked and member.shape.kind is not Kind.LIST
+            )
             if member.shape.kind is Kind.MAP and is_aside(name):
                 continue  # Keys that were refused: ``decode.unanswered_keys`` tells of them.
             if is_new and not is_of_the_page(operation, name):
@@ -267,7 +306,9 @@ def _beside(
 def _single(operation: Operation, output: Shape, noun: Noun) -> RowPath:
     """One row: the structure the noun names, or the only one, with what stands beside it."""
     dropped = _dropped(operation, output)
-    rest = [n for n in content(operation, output) if (n,) not in dropped] or list(output.member_names)
+    rest = [n for n in content(operation, output) if (n,) not in dropped] or list(
+        output.member_names
+    )
     name = _named_structure(output, noun)
     if name is None and len(rest) == 1 and output.members[rest[0]].shape.kind is Kind.STRUCTURE:
         name = rest[0]

@@ -1,11 +1,13 @@
-"""Which operations hand out credentials: keys, tokens, passwords, presigned URLs; and which stored secrets.
+"""Which operations hand out credentials: keys, tokens, passwords, presigned URLs; and which stored
+secrets.
 
-Minting credentials is not reading, whatever the operation is called: ``GetSessionToken`` gives the caller's
-own power to whoever sees the answer. Read off the model: an access key with its secret and session token in
-the answer; an operation named after a token, password or credentials, with one in its answer; an answer that
-is nothing else. What that does not see, and what it wrongly takes for one, is in ``credentials.toml``. Where
-a credential stands among other things (``CreateAccessKey``, the passwords of a description), its column alone
-is guarded: ``credential_values`` says which. What a policy says of all this is ``plan.policy``'s.
+Minting credentials is not reading, whatever the operation is called: ``GetSessionToken`` gives the
+caller's own power to whoever sees the answer. Read off the model: an access key with its secret and
+session token in the answer; an operation named after a token, password or credentials, with one in
+its answer; an answer that is nothing else. What that does not see, and what it wrongly takes for
+one, is in ``credentials.toml``. Where a credential stands among other things (``CreateAccessKey``,
+the passwords of a description), its column alone is guarded: ``credential_values`` says which. What
+a policy says of all this is ``plan.policy``'s.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ _PROVIDERS = re.compile(r"_credential_providers?$")
 """Where credentials come from: a thing of its own, whose answer has none."""
 _NAMED_FOR_A_LINK = re.compile(r"(^|_)(url|urls|link|links)(_|$)")
 _DEEPEST = 3
-_HANDS_OUT = frozenset("get assume generate decrypt derive decapsulate encapsulate export download".split())
+_HANDS_OUT = frozenset(
+    "get assume generate decrypt derive decapsulate encapsulate export download".split()
+)
 
 _known: WeakKeyDictionary[Operation, Gives | None] = WeakKeyDictionary()
 
@@ -65,7 +69,8 @@ def mints(operation: Operation) -> bool:
 
 
 def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
-    """What the operation hands out when it is sent those parameters; None where it is nothing of the kind."""
+    """What the operation hands out when it is sent those parameters; None where it is nothing of
+    the kind."""
     if mints(operation):
         return Gives.MINTED
     if operation.id in _told(operation, "stored"):
@@ -76,7 +81,8 @@ def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
 
 
 def only_hands_out(operation: Operation) -> bool:
-    """Whether it does nothing but give credentials to the one who asks: not what rotates or resets some."""
+    """Whether it does nothing but give credentials to the one who asks: not what rotates or resets
+    some."""
     return mints(operation) and snake_case(operation.name).partition("_")[0] in _HANDS_OUT
 
 
@@ -89,7 +95,11 @@ def _mints(operation: Operation) -> bool:
     if operation.id in _told(operation, "mints"):
         return True
     named = snake_case(operation.name)
-    if operation.output is None or operation.id in _told(operation, "harmless") or _PROVIDERS.search(named):
+    if (
+        operation.output is None
+        or operation.id in _told(operation, "harmless")
+        or _PROVIDERS.search(named)
+    ):
         return False
     paging = operation.paging
     tokens = {*paging.parameters, *paging.output_tokens} if paging is not None else set()
@@ -101,7 +111,9 @@ def _mints(operation: Operation) -> bool:
         return True
     if _NAMED.search(named) and any(map(_is_value, names)):
         return True
-    return bool(_NAMED_FOR_A_LINK.search(named)) and any(PRESIGNED.search(m.documentation) for _, m in leaves)
+    return bool(_NAMED_FOR_A_LINK.search(named)) and any(
+        PRESIGNED.search(m.documentation) for _, m in leaves
+    )
 
 
 def _is_value(name: str) -> bool:

@@ -27,7 +27,7 @@ _VALUE = re.compile(
     | pre_?signed_\w*ur[il] | signed_ur[il] | streaming_ur[il] | embed_url | authorized_url
     | customer_gateway_configuration | connection_properties | unlock_code | activation_code
     | base32_string_seed | qr_?code_?png
-    )$""",
+    )$""",  # noqa: E501
     re.VERBOSE,
 )
 _API_KEY = re.compile(r"\bvalue of the API key", re.IGNORECASE)
@@ -35,11 +35,13 @@ _NOT_A_VALUE = re.compile(
     r"(^|_)(next|page|min|minimum|max|maximum|require|required|last|reset|forgot|sync|expires?|expiration)_"
 )
 _ELSEWHERE = re.compile(
-    rf"file system|file path|identifier of|\b{ENDING}\b|\bname of the (field|secret|param)", re.IGNORECASE
+    rf"file system|file path|identifier of|\b{ENDING}\b|\bname of the (field|secret|param)",
+    re.IGNORECASE,
 )
 """How the models speak of what only says where a secret is."""
 PRESIGNED = re.compile(r"(?i:pre-?signed)\s+(?:[A-Z]\w*\s+){0,2}(?i:UR[LI])")
-"""How they speak of URLs that let in whoever has them, capitals naming what to; nothing else marks those."""
+"""How they speak of URLs that let in whoever has them, capitals naming what to; nothing else marks
+those."""
 _LINK = re.compile(r"(^|_)(s3_?)?(url|uri|link|location)$")
 _MASKED = re.compile(r"^pending_modified")
 """Services show passwords that are about to change as asterisks."""
@@ -87,7 +89,9 @@ def texts(shape: Shape, deepest: int) -> Iterator[tuple[str, Member]]:
     return _texts("", shape, deepest, frozenset())
 
 
-def _texts(name: str, shape: Shape, deepest: int, within: frozenset[Shape]) -> Iterator[tuple[str, Member]]:
+def _texts(
+    name: str, shape: Shape, deepest: int, within: frozenset[Shape]
+) -> Iterator[tuple[str, Member]]:
     if deepest < 0 or shape in within:
         return
     parts: list[tuple[str, Member]] = []

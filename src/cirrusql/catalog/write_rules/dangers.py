@@ -1,7 +1,7 @@
 """What is dangerous about a call that writes: marked in its preview, before anybody says yes.
 
-Read off the operation's name and the values that are sent. A mark is a reason to look twice; that there is
-none does not make a call harmless.
+Read off the operation's name and the values that are sent. A mark is a reason to look twice; that
+there is none does not make a call harmless.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ LOSES_DATA = "data loss"
 IRREVERSIBLE = "cannot be undone"
 PUBLIC = "public"
 
-_ENDS = frozenset({"delete", "terminate", "deregister", "release", "purge", "destroy", "expire", "dispose"})
+_ENDS = frozenset(
+    {"delete", "terminate", "deregister", "release", "purge", "destroy", "expire", "dispose"}
+)
 _LOSES = frozenset({"terminate", "purge", "reset", "restore", "revert", "truncate", "destroy"})
 _FINAL = frozenset({"schedule_key_deletion", "purge", "close_account", "delete_account"})
 _FINAL_FLAGS = {
@@ -34,8 +36,12 @@ _FINAL_FLAGS = {
 }
 """Parameters that, so set, take away what a mistake could be mended by."""
 
-_STORED = frozenset({"delete_bucket", "delete_object", "delete_objects", "delete_object_annotation"})
-_WITH_CONTENTS = frozenset({"force", "force_delete", "force_delete_add_on", "delete_all_policy_resources"})
+_STORED = frozenset(
+    {"delete_bucket", "delete_object", "delete_objects", "delete_object_annotation"}
+)
+_WITH_CONTENTS = frozenset(
+    {"force", "force_delete", "force_delete_add_on", "delete_all_policy_resources"}
+)
 """Parameters of what ends a thing by which all that it holds goes with it."""
 
 _SAID_FINAL = re.compile(
@@ -43,8 +49,10 @@ _SAID_FINAL = re.compile(
     r"|(cannot|can't|can not) (be )?(undo|undone|reverse|recover|restore|retrieve|revert)"
 )
 _SAID_LOST = re.compile(
-    r"\ball (of )?(its|the|your)? ?(\w+ )?(data|items|messages|log events|records|objects|documents|files)\b"
-    r"|all its [\w ]+ and data\b|data (is|are|will be) (lost|deleted)|loss of data|lose (all|any|your) data"
+    r"\ball (of )?(its|the|your)? ?(\w+ )?(data|items|messages|log "
+    r"events|records|objects|documents|files)\b"
+    r"|all its [\w ]+ and data\b|data (is|are|will be) (lost|deleted)|loss of data|lose "
+    r"(all|any|your) data"
     r"|regardless of the queue's contents"
 )
 """What a documentation says of operations that end something."""
@@ -52,7 +60,9 @@ _SAID_LOST = re.compile(
 _OPENS = re.compile(r"^(authorize|modify|create|put|update|add|set|replace)")
 _EVERYBODY = re.compile(r"0\.0\.0\.0/0|(?<![0-9a-f:])::/0")
 _FILE = "dangers.toml"
-_TO_ALL = frozenset({"group", "group_names", "user_groups", "account_ids", "user_ids", "values_to_add"})
+_TO_ALL = frozenset(
+    {"group", "group_names", "user_groups", "account_ids", "user_ids", "values_to_add"}
+)
 
 
 def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str, ...]:
@@ -82,7 +92,8 @@ def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str
 
 
 def _said(operation: Operation) -> tuple[bool, bool]:
-    """Whether the documentation says of what ends something that it is final, and that data goes with it."""
+    """Whether the documentation says of what ends something that it is final, and that data goes
+    with it."""
     text = plain_text(operation.documentation).lower()[:_READ]
     return _SAID_FINAL.search(text) is not None, _SAID_LOST.search(text) is not None
 
@@ -100,7 +111,9 @@ def _is_public(overlay: Overlay, name: str, value: Any) -> bool:
     if value == "all" and name in _TO_ALL:
         return True
     told = _public_texts(overlay)
-    return _EVERYBODY.search(value) is not None or (told is not None and told.search(value) is not None)
+    return _EVERYBODY.search(value) is not None or (
+        told is not None and told.search(value) is not None
+    )
 
 
 @cache

@@ -2,7 +2,8 @@
 
 Operations over many things answer 200 and list what failed: ``Failed``, ``UnprocessedItems``,
 ``Unsuccessful``, or an ``ErrorCode`` beside each entry. What such
-a list holds is read by ``decode.refused_items``; what only documentation decides is in ``failures.toml``.
+a list holds is read by ``decode.refused_items``; what only documentation decides is in
+``failures.toml``.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Failures:
     lists: tuple[str, ...] = ()
     """Lists and maps of nothing but what failed."""
     entries: tuple[tuple[str, str], ...] = ()
-    """Lists of what was done and what failed, each with the member that only those have which failed."""
+    """Lists of what was done and what failed, each with the member that only those have which
+    failed."""
     counts: tuple[str, ...] = ()
     """Numbers of what failed."""
     parts: tuple[str, ...] = ()
@@ -53,7 +55,9 @@ def failures_of(operation: Operation) -> Failures:
     entries = {n: m for n, s in members.items() if (m := given.get(n) or _entry_member(n, s))}
     lists = (n for n, s in members.items() if n not in entries and _is_list_of_failures(n, s))
     counts = (n for n, s in members.items() if s.kind in _NUMBERS and _COUNTS.search(snake_case(n)))
-    parts = (n for n, s in members.items() if s.kind is Kind.STRUCTURE and _PARTS.match(snake_case(n)))
+    parts = (
+        n for n, s in members.items() if s.kind is Kind.STRUCTURE and _PARTS.match(snake_case(n))
+    )
     return Failures(tuple(lists), tuple(entries.items()), tuple(counts), tuple(parts))
 
 
@@ -65,7 +69,8 @@ def _is_list_of_failures(name: str, shape: Shape) -> bool:
 
 
 def _entry_member(name: str, shape: Shape) -> str | None:
-    """The member by which an entry says that it failed, where the list is not one of failures only."""
+    """The member by which an entry says that it failed, where the list is not one of failures
+    only."""
     if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
         return None
     if _is_list_of_failures(name, shape) or _DONE.match(snake_case(name)):
@@ -75,10 +80,14 @@ def _entry_member(name: str, shape: Shape) -> str | None:
 
 
 def _left_out(operation: Operation) -> Collection[str]:
-    found: Sequence[str] = operation.overlay.section("failures.toml", "of_the_thing").get(operation.id, ())
+    found: Sequence[str] = operation.overlay.section("failures.toml", "of_the_thing").get(
+        operation.id, ()
+    )
     return found
 
 
 def _entries(operation: Operation) -> Mapping[str, str]:
-    found: Mapping[str, str] = operation.overlay.section("failures.toml", "entries").get(operation.id, {})
+    found: Mapping[str, str] = operation.overlay.section("failures.toml", "entries").get(
+        operation.id, {}
+    )
     return found

@@ -1,7 +1,8 @@
-"""Parameters of a write that say in which state it expects the row: IfMatch, LockToken, HealthCheckVersion.
+"""Parameters of a write that say in which state it expects the row: IfMatch, LockToken,
+HealthCheckVersion.
 
-They are conditions of the call and nothing of the thing, so that an UPDATE never sets them. Where a service
-wants the ETag of what was read, a call for a row sends the one that the row was read with.
+They are conditions of the call and nothing of the thing, so that an UPDATE never sets them. Where a
+service wants the ETag of what was read, a call for a row sends the one that the row was read with.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def is_precondition(method: Method, parameter: str) -> bool:
 
 
 def etag_of(table: Table, method: Method, parameter: str) -> str | None:
-    """The column of the ETag that a write must be sent, if the parameter is that and a row has one."""
+    """The column of the ETag that a write must be sent, if the parameter is that and a row has
+    one."""
     if snake_case(parameter) != "if_match":
         return None
     if parameter not in method.required:

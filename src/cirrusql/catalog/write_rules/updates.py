@@ -1,10 +1,10 @@
 """Which operations an UPDATE of a table may be made by, and what of their requests it may set.
 
 Names alone would let ``UPDATE db_cluster_snapshots SET Port`` change the cluster that a snapshot
-is of, for both have a DBClusterIdentifier and a Port. So an operation is one for a row only where it does
-no more than give values, and some parameter that is not set says which one of the table's own things is
-meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId = 'x'`` would change
-another key. Everything else is for EXEC.
+is of, for both have a DBClusterIdentifier and a Port. So an operation is one for a row only where
+it does no more than give values, and some parameter that is not set says which one of the table's
+own things is meant; and what says that, or in what the thing is, is never set: ``SET AccessKeyId =
+'x'`` would change another key. Everything else is for EXEC.
 Which of several operations is taken is ``plan.updates.splitting``'s.
 """
 
@@ -27,7 +27,15 @@ from cirrusql.catalog.inference.identifiers import (
     says_which,
     stem_of,
 )
-from cirrusql.catalog.inference.verbs import LISTS, MAKES, RELATES, SEPARATES, TELLS, gives_values, parts
+from cirrusql.catalog.inference.verbs import (
+    LISTS,
+    MAKES,
+    RELATES,
+    SEPARATES,
+    TELLS,
+    gives_values,
+    parts,
+)
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.request_fields import is_tags
@@ -45,14 +53,18 @@ from cirrusql.catalog.write_rules.write_identity import (
 )
 
 _NO_PARTS = re.compile(
-    r"does not support partial|(?:reverts?|sets?|resets?) (?:it |them )?to (?:its|the|their) default|"
+    r"does not support partial|(?:reverts?|sets?|resets?) (?:it |them )?to (?:its|the|their) "
+    r"default|"
     r"completely replaces|replaces the entire|"
     r"(?:overwrites|replaces) all (?:of the )?(?:existing|previous|current)|"
-    r"(?:omit|(?:don't|do not) (?:specify|include))[^.]{0,60}(?:is|are) (?:removed|deleted|cleared)",
+    r"(?:omit|(?:don't|do not) (?:specify|include))[^.]{0,60}(?:is|are) "
+    r"(?:removed|deleted|cleared)",
     re.IGNORECASE,
 )
 """What says of an operation that it drops what it is not sent."""
-_UPSERTS = re.compile(r"\A[^.]{0,40}?\b(?:creates? or updates?|updates? or creates?)\b", re.IGNORECASE)
+_UPSERTS = re.compile(
+    r"\A[^.]{0,40}?\b(?:creates? or updates?|updates? or creates?)\b", re.IGNORECASE
+)
 """What says first of an operation that it makes what is not there."""
 _ONE_OF = re.compile(r"exactly one of", re.IGNORECASE)
 """What says that values stand in each other's place: a route has one target."""
@@ -66,14 +78,18 @@ _FACETS = frozenset(
 
 
 def updaters(table: Table) -> tuple[Method, ...]:
-    """The table's own methods that UPDATE sets columns by: SHOW METHODS prints UPDATE or REPLACE of them."""
-    return tuple(m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if gives_values(m.operation))
+    """The table's own methods that UPDATE sets columns by: SHOW METHODS prints UPDATE or REPLACE of
+    them."""
+    return tuple(
+        m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if gives_values(m.operation)
+    )
 
 
 def acts_on_row(
     table: Table, method: Method, columns: Mapping[str, Source], assigned: Collection[str]
 ) -> bool:
-    """Whether a call with these columns of a row as parameters sets ``assigned`` of that row, and no more.
+    """Whether a call with these columns of a row as parameters sets ``assigned`` of that row, and
+    no more.
 
     ``columns`` are those of parameters that are not set. A table of one thing needs none.
     """
@@ -95,7 +111,8 @@ def acts_on_row(
     if any(names_row(table, method, name) for name in columns):
         return True
     # What there is one of a thing (an organization's settings) is found by that thing alone.
-    # What is one of several in something is not: hardware modules are ended by their cluster and an id.
+    # What is one of several in something is not: hardware modules are ended by their cluster and an
+    # id.
     return not any(m.is_nested for m in table.methods) and any(
         m.required and set(m.required) <= set(columns) and not any(map(is_generic, m.required))
         for m in _finders(table)
@@ -113,9 +130,12 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
     if stem in called or stem.removeprefix("current_") in called or snake_case(parameter) in called:
         return True
     if method in table.methods:
-        if says_which(parameter) and any(parameter in m.parameters for m in table.reached_by(Verb.DELETE)):
+        if says_which(parameter) and any(
+            parameter in m.parameters for m in table.reached_by(Verb.DELETE)
+        ):
             return True
-        # The operation was found to be about these things: a domain association is named by its domain.
+        # The operation was found to be about these things: a domain association is named by its
+        # domain.
         words = {*operation.split("_"), *(word for thing in _things(table) for word in thing)}
         return bool(words.intersection(stem_of(parameter)))
     # A key's rotation is changed by the key: both are called after it.
@@ -126,7 +146,8 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
 
 
 def is_address(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter is part of how a row is found: what ends or tells of one thing requires it."""
+    """Whether a parameter is part of how a row is found: what ends or tells of one thing requires
+    it."""
     if is_given(method, parameter):
         return True
     own = {noun for thing in _things(table) for noun in nouns_of(thing)}
@@ -148,9 +169,14 @@ def is_address(table: Table, method: Method, parameter: str) -> bool:
 
 
 def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter names the thing, or what it is in, and not what it becomes: TargetGroupName and
-    DBProxyName of a proxy's target group, but no RoleArn; whose account's regions they are."""
-    if parts(method.operation.name).verb in RELATES or not says_which(parameter) or is_generic(parameter):
+    """Whether a parameter names the thing, or what it is in, and not what it becomes:
+    TargetGroupName and DBProxyName of a proxy's target group, but no RoleArn; whose account's
+    regions they are."""
+    if (
+        parts(method.operation.name).verb in RELATES
+        or not says_which(parameter)
+        or is_generic(parameter)
+    ):
         return False
     column = table.by_alias.get(parameter.lower())
     is_field = column is not None and column.role is Role.FIELD
@@ -163,14 +189,18 @@ def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
         is_sure = ending_of(parameter) in ("id", FULL, "identifier")
         return is_sure and any(names_thing(parameter, thing) for thing in _things(table))
     thing = thing_noun(table.name)
-    return method in table.methods and any(stem == thing[i : i + len(stem)] for i in range(len(thing)))
+    return method in table.methods and any(
+        stem == thing[i : i + len(stem)] for i in range(len(thing))
+    )
 
 
 def _is_put_in_relation(table: Table, method: Method, parameter: str) -> bool:
-    """Whether an operation puts another side into a relation that an id of its own names: the RouteTableId of
-    ReplaceRouteTableAssociation, beside AssociationId."""
+    """Whether an operation puts another side into a relation that an id of its own names: the
+    RouteTableId of ReplaceRouteTableAssociation, beside AssociationId."""
     thing = thing_noun(table.name)
-    is_replace = parts(method.operation.name).verb == "replace" and not names_thing(parameter, thing)
+    is_replace = parts(method.operation.name).verb == "replace" and not names_thing(
+        parameter, thing
+    )
     return is_replace and any(snake_case(n) == f"{thing[-1]}_id" for n in method.required)
 
 
@@ -216,7 +246,8 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
 
 
 def _is_of_the_body(member: Member) -> bool:
-    """Whether a parameter tells of the bytes that are sent: the length or checksum of other ones is wrong."""
+    """Whether a parameter tells of the bytes that are sent: the length or checksum of other ones is
+    wrong."""
     header = str(member.traits.get("locationName", "")).lower()
     return member.traits.get("location") == "header" and _OF_THE_BODY.match(header) is not None
 
@@ -230,10 +261,11 @@ def replaces_all(method: Method) -> bool:
 
 
 def may_create(table: Table, method: Method) -> bool:
-    """Whether an operation that sets values of a row makes the row where there is none: PutUserPolicy.
+    """Whether an operation that sets values of a row makes the row where there is none:
+    PutUserPolicy.
 
-    What puts another thing for the row (a bucket's versioning) makes no row. Under the API's own names it
-    is the API's own meaning.
+    What puts another thing for the row (a bucket's versioning) makes no row. Under the API's own
+    names it is the API's own meaning.
     """
     if table.is_api_spelling or method not in table.methods:
         return False
@@ -241,11 +273,14 @@ def may_create(table: Table, method: Method) -> bool:
     return method.verb is Verb.REPLACE or _UPSERTS.search(text) is not None
 
 
-def writes_another(table: Table, method: Method, columns: Collection[str], whole: Collection[str]) -> bool:
-    """Whether values that are set whole say themselves of which thing they are: PutItem's Item has its key.
+def writes_another(
+    table: Table, method: Method, columns: Collection[str], whole: Collection[str]
+) -> bool:
+    """Whether values that are set whole say themselves of which thing they are: PutItem's Item has
+    its key.
 
-    ``columns`` are the row's that are sent. It is so where what ends a row requires a name or an id that is
-    neither among them nor a parameter of its own.
+    ``columns`` are the row's that are sent. It is so where what ends a row requires a name or an id
+    that is neither among them nor a parameter of its own.
     """
     if not may_create(table, method) or not set(whole) & set(method.required):
         return False
@@ -254,7 +289,9 @@ def writes_another(table: Table, method: Method, columns: Collection[str], whole
         return False
     known = frozenset({*columns, *method.parameters})
     enders = table.reached_by(Verb.DELETE)
-    return bool(enders) and all(any(_is_unsaid(table, m, n, known) for n in m.required) for m in enders)
+    return bool(enders) and all(
+        any(_is_unsaid(table, m, n, known) for n in m.required) for m in enders
+    )
 
 
 def _is_unsaid(table: Table, ender: Method, name: str, known: frozenset[str]) -> bool:
@@ -279,8 +316,11 @@ def _is_called_after(table: Table, method: Method) -> bool:
     service = method.operation.service
     bare = {n for n in method.required if is_generic(n)}
     same = [n for n in service.operation_names if _called(n) == operation]
-    tellers = [n for n in same if parts(n).verb in TELLS and bare & set(service.operation(n).required)]
-    # What there is one of for each thing (a cluster's policy) is neither made nor listed, and is the thing's.
+    tellers = [
+        n for n in same if parts(n).verb in TELLS and bare & set(service.operation(n).required)
+    ]
+    # What there is one of for each thing (a cluster's policy) is neither made nor listed, and is
+    # the thing's.
     return not tellers or not any(parts(n).verb in MAKES | LISTS for n in same)
 
 

@@ -1,10 +1,10 @@
 """How many things a call writes, as its parameters say it: what the guard of writes counts.
 
 One call may act on many things: by a list of them (``InstanceIds``), by a batch of entries
-(``Entries``, ``Delete.Objects``), by a number (``MaxCount``), or by a condition that the service evaluates
-(``Targets``, ``Filters``, a name with a wildcard), when nobody knows how many they are. Lists of properties
-are no things: the subnets of a new load balancer, tags. ``write_counts.toml`` has what only
-documentation tells.
+(``Entries``, ``Delete.Objects``), by a number (``MaxCount``), or by a condition that the service
+evaluates (``Targets``, ``Filters``, a name with a wildcard), when nobody knows how many they are.
+Lists of properties are no things: the subnets of a new load balancer, tags. ``write_counts.toml``
+has what only documentation tells.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def things_of(
 ) -> int | None:
     """How many things one call writes: at least 1; None where the service decides it.
 
-    ``named_by``: the parameters that say which things are meant, where others only give them values.
+    ``named_by``: the parameters that say which things are meant, where others only give them
+    values.
     """
     given = {n: v for n, v in parameters.items() if v is not None and n in operation.parameters}
     if _is_found_by_the_service(operation, given):
@@ -84,7 +85,9 @@ def _pairs(operation: Operation, given: Mapping[str, Any]) -> int:
 
 
 def _is_amount(operation: Operation, name: str) -> bool:
-    return parts(operation.name).verb in _MAKES_SEVERAL and _AMOUNT.match(snake_case(name)) is not None
+    return (
+        parts(operation.name).verb in _MAKES_SEVERAL and _AMOUNT.match(snake_case(name)) is not None
+    )
 
 
 def _told(operation: Operation, section: str) -> Mapping[str, Sequence[str]]:
@@ -128,7 +131,9 @@ def _count(name: str, shape: Shape, value: Any) -> int:
             return max(1, sum(_count(name, shape.element.shape, item) for item in value))
         return max(1, len(value))
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
-        inner = [_count(n, shape.members[n].shape, v) for n, v in value.items() if n in shape.members]
+        inner = [
+            _count(n, shape.members[n].shape, v) for n, v in value.items() if n in shape.members
+        ]
         return max(inner, default=1)
     if shape.kind is Kind.MAP and isinstance(value, Mapping):
         element = shape.value.shape

@@ -1,10 +1,12 @@
-"""Which parameters of a write say the row it acts on: what is sent for a row, and what a WHERE must give.
+"""Which parameters of a write say the row it acts on: what is sent for a row, and what a WHERE must
+give.
 
-An API may take more than one name of a thing (id, name, full name), and may do without a part of it, with
-another meaning: DeleteSecurityGroup by GroupName is of the default VPC, DeletePolicy without its
-group is of any. So a call for a row that was found sends all that says which row it is, by the
-surest name; and a WHERE says it without a reading only where it gives that much. ``identities.toml``
-is for what only the words of a documentation tell. Names are ``inference.identifiers``' to judge.
+An API may take more than one name of a thing (id, name, full name), and may do without a part of
+it, with another meaning: DeleteSecurityGroup by GroupName is of the default VPC, DeletePolicy
+without its group is of any. So a call for a row that was found sends all that says which row it is,
+by the surest name; and a WHERE says it without a reading only where it gives that much.
+``identities.toml`` is for what only the words of a documentation tell. Names are
+``inference.identifiers``' to judge.
 """
 
 from __future__ import annotations
@@ -40,10 +42,13 @@ from cirrusql.catalog.write_rules.preconditions import etag_of
 Source = tuple[str, bool]
 """A column, and whether the parameter is a list of which it is one item."""
 
-_OF_NO_USE = re.compile(r"reserved for future use|not implemented|no longer (used|supported)", re.IGNORECASE)
+_OF_NO_USE = re.compile(
+    r"reserved for future use|not implemented|no longer (used|supported)", re.IGNORECASE
+)
 _ACCOUNT = re.compile(r"\baccounts?\b", re.IGNORECASE)
 OF_THE_CALL = frozenset({"dry_run", "client_token", "client_request_token", "idempotency_token"})
-"""Parameters that are nothing of the thing: what takes nothing else would be done for their sake."""
+"""Parameters that are nothing of the thing: what takes nothing else would be done for their
+sake."""
 _UNIQUE = BARE - {"name"}
 """What a name of a thing ends in that no other thing bears."""
 
@@ -55,7 +60,8 @@ class WriteIdentity:
     needed: tuple[str, ...]
     """Those that a WHERE must give for the call to need no reading; a row found gives them."""
     also: tuple[str, ...] = ()
-    """Those that a call for a row sends besides: what the account's own stands for where left out."""
+    """Those that a call for a row sends besides: what the account's own stands for where left
+    out."""
     instead: tuple[frozenset[str], ...] = ()
     """What else, given by the WHERE, says just as surely which row is meant."""
 
@@ -120,7 +126,8 @@ def source_of(table: Table, method: Method, name: str) -> Source | None:
 
 
 def is_read_encrypted(table: Table, column: str) -> bool:
-    """Whether a secret may be read as its cipher, which would be put in its stead: PutParameter's Value."""
+    """Whether a secret may be read as its cipher, which would be put in its stead: PutParameter's
+    Value."""
     found = table.by_alias.get(column.lower())
     readers = (*table.reached_by(Verb.SELECT), *(d.method for d in table.details))
     is_option = any("decrypt" in name.lower() for m in readers for name in m.parameters)
@@ -134,12 +141,14 @@ def is_single(table: Table) -> bool:
 
 
 def finds_rows(table: Table, name: str) -> bool:
-    """Whether the readers of a table find rows by a parameter of that name, and it says which by its name."""
+    """Whether the readers of a table find rows by a parameter of that name, and it says which by
+    its name."""
     return says_which(name) and any(name in m.parameters for m in table.reached_by(Verb.SELECT))
 
 
 def is_of_the_call(member: Member) -> bool:
-    """Whether a parameter says how a call is made, and nothing of the things: a token, a dry run."""
+    """Whether a parameter says how a call is made, and nothing of the things: a token, a dry
+    run."""
     return member.is_idempotency_token or snake_case(member.name) in OF_THE_CALL
 
 
@@ -155,22 +164,27 @@ def is_given(method: Method, parameter: str) -> bool:
 
 
 def is_open(table: Table, method: Method) -> bool:
-    """Whether a row does not say all that a relation relates, so that more than it would be ended."""
+    """Whether a row does not say all that a relation relates, so that more than it would be
+    ended."""
     is_said = method.operation.id in _given(method.operation.overlay) or bool(directed(method))
     ways = () if table.is_api_spelling or is_said else open_sides(table, method)
     return bool(ways) and not any(_is_told(table, method, n) for n in ways)
 
 
 def _is_told(table: Table, method: Method, name: str) -> bool:
-    """Whether every row has the value of a parameter: what is only there where it was sent is no row's."""
+    """Whether every row has the value of a parameter: what is only there where it was sent is no
+    row's."""
     source = source_of(table, method, name)
     column = table.by_alias.get(source[0].lower()) if source is not None else None
-    return column is not None and (column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY)
+    return column is not None and (
+        column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY
+    )
 
 
 def open_sides(table: Table, method: Method) -> tuple[str, ...]:
-    """The optional parameters of which one says the other side of a relation that is ended: the principal
-    or the resource of a share. None where all is required, or the relation has a name of its own."""
+    """The optional parameters of which one says the other side of a relation that is ended: the
+    principal or the resource of a share. None where all is required, or the relation has a name of
+    its own."""
     if parts(method.operation.name).verb not in SEPARATES or method.verb is not Verb.DELETE:
         return ()
     thing = thing_noun(table.name)
@@ -209,7 +223,8 @@ def _of_both_sides(table: Table, method: Method, ways: Sequence[str]) -> WriteId
 
 
 def _required(table: Table, method: Method) -> tuple[str, ...]:
-    """What the API requires, and what the table is filled by: left out, it means the caller's own."""
+    """What the API requires, and what the table is filled by: left out, it means the caller's
+    own."""
     if table.is_api_spelling:
         return method.required
     # What is a kind to one that deletes may be a state to one that changes.
@@ -223,8 +238,8 @@ def _required(table: Table, method: Method) -> tuple[str, ...]:
 def _optional(table: Table, method: Method, required: Sequence[str]) -> list[str]:
     """The optional parameters that may say which row: a name, id or full name that a row has.
 
-    To one that changes a thing most of them are what it is changed to (``RoleArn``): only what names
-    the thing itself, or finds its rows and is asked for by what deletes it too, says which.
+    To one that changes a thing most of them are what it is changed to (``RoleArn``): only what
+    names the thing itself, or finds its rows and is asked for by what deletes it too, says which.
     """
     thing = thing_noun(table.name)
     deleting = {n for m in table.reached_by(Verb.DELETE) for n in m.parameters}
@@ -250,13 +265,16 @@ def _optional(table: Table, method: Method, required: Sequence[str]) -> list[str
 def _names_it(table: Table, required: Sequence[str]) -> bool:
     """Whether what is required names the thing, not only what it stands in."""
     thing = thing_noun(table.name)
-    return any(names_thing(n, thing) or (stem_of(n) and speaks_of(stem_of(n), thing)) for n in required)
+    return any(
+        names_thing(n, thing) or (stem_of(n) and speaks_of(stem_of(n), thing)) for n in required
+    )
 
 
 def _more_exactly(
     table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
 ) -> WriteIdentity:
-    """What is required names the thing; what it stands in, where its rows are found by that, is of it too."""
+    """What is required names the thing; what it stands in, where its rows are found by that, is of
+    it too."""
     found = [n for n in optional if finds_rows(table, n) and not _is_named(n, required)]
     own = [n for n in found if _is_account(method.parameters[n])]
     within = [n for n in found if n not in own]
@@ -266,14 +284,19 @@ def _more_exactly(
     return WriteIdentity((*required, *first), tuple(own), instead)
 
 
-def _chosen(table: Table, method: Method, required: Sequence[str], optional: Sequence[str]) -> WriteIdentity:
-    """What is required does not name the thing: of what may, the surest name, and what it stands in."""
+def _chosen(
+    table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
+) -> WriteIdentity:
+    """What is required does not name the thing: of what may, the surest name, and what it stands
+    in."""
     thing = thing_noun(table.name)
     names = [n for n in optional if names_thing(n, thing)]
     if any(stem_of(n) == thing for n in names):
         # Where a provisioned product is named in full, ProductId is another thing's.
         names = [n for n in names if stem_of(n) in ((), thing)]
-    others = [n for n in optional if not names_thing(n, thing) and (finds_rows(table, n) or not names)]
+    others = [
+        n for n in optional if not names_thing(n, thing) and (finds_rows(table, n) or not names)
+    ]
     if not names and any(finds_rows(table, n) for n in others):
         others = [n for n in others if finds_rows(table, n)]
     others = [n for i, n in enumerate(others) if not _is_named(n, others[:i])]
@@ -298,12 +321,19 @@ def _chosen(table: Table, method: Method, required: Sequence[str], optional: Seq
 def _is_sure(table: Table, method: Method, name: str) -> bool:
     """Whether a parameter is an id or full name that a row has as such."""
     source = source_of(table, method, name)
-    return ending_of(name) in _UNIQUE and source is not None and ending_of(source[0]) == ending_of(name)
+    return (
+        ending_of(name) in _UNIQUE
+        and source is not None
+        and ending_of(source[0]) == ending_of(name)
+    )
 
 
 def _dearness(table: Table, method: Method, names: Sequence[str]) -> tuple[bool, bool]:
-    """What is used first: what a listing has without asking for each row; the id before the full name."""
-    listed = {n for m in table.reached_by(Verb.SELECT) if m.rows and m.rows.lists for n in m.rows.fields}
+    """What is used first: what a listing has without asking for each row; the id before the full
+    name."""
+    listed = {
+        n for m in table.reached_by(Verb.SELECT) if m.rows and m.rows.lists for n in m.rows.fields
+    }
     columns = [source_of(table, method, n) for n in names]
     is_dear = any(c is not None and c[0] not in listed for c in columns)
     return is_dear, any(ending_of(n) == FULL for n in names)
@@ -337,7 +367,8 @@ def _is_account(member: Member) -> bool:
 
 @cache
 def _given(overlay: Overlay) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """``identities.toml``: the ways to say which row, by ``service:Operation``; the first is sent."""
+    """``identities.toml``: the ways to say which row, by ``service:Operation``; the first is
+    sent."""
     found = overlay.section("identities.toml", "writes")
     return {key: tuple(tuple(way) for way in ways) for key, ways in found.items()}
 

@@ -103,7 +103,9 @@ class PlainRows:
             self._row_tag = tag
             self._pattern = self._layout.pattern(tag)
 
-    def _plain(self, body: bytes, pattern: RowPattern, root_of: Callable[[bytes], Any]) -> RowsRead | None:
+    def _plain(
+        self, body: bytes, pattern: RowPattern, root_of: Callable[[bytes], Any]
+    ) -> RowsRead | None:
         region = self._region(body)
         if region is None:
             return None
@@ -166,7 +168,9 @@ def _leaves(branch: Branch, above: tuple[str, ...]) -> list[tuple[tuple[str, ...
     """The path, member and column of every text wanted."""
     members = branch.shape.members
     own = [((*above, name), members[name], place) for name, place in branch.columns]
-    return own + [leaf for name, inner in branch.inner.items() for leaf in _leaves(inner, (*above, name))]
+    return own + [
+        leaf for name, inner in branch.inner.items() for leaf in _leaves(inner, (*above, name))
+    ]
 
 
 def _is_ours(rows: Raws) -> bool:

@@ -65,7 +65,9 @@ class RowPattern:
             found[path] = parts[1 + leaf.group :: step]
             if leaf.empty is not None:
                 empties = parts[1 + leaf.empty :: step]
-                found[path] = [e if t is None else t for t, e in zip(found[path], empties, strict=True)]
+                found[path] = [
+                    e if t is None else t for t, e in zip(found[path], empties, strict=True)
+                ]
         return (len(parts) - 1) // step, found
 
 
@@ -75,7 +77,9 @@ class Layout:
     def __init__(self, branch: Branch) -> None:
         members = branch.shape.members
         self._leaves = {tag_of(members[name]): name for name, _ in branch.columns}
-        self._branches = {tag_of(members[name]): (name, inner) for name, inner in branch.inner.items()}
+        self._branches = {
+            tag_of(members[name]): (name, inner) for name, inner in branch.inner.items()
+        }
         self._children: dict[str, _Child] = {}
         self._has_seen = False
 
@@ -110,7 +114,9 @@ class Layout:
     def _is_ordered(self) -> bool:
         """Whether there is one order of which each row had a part; the children are put in it."""
         try:
-            order = TopologicalSorter({t: c.follows for t, c in self._children.items()}).static_order()
+            order = TopologicalSorter(
+                {t: c.follows for t, c in self._children.items()}
+            ).static_order()
             self._children = {tag: self._children[tag] for tag in order}
         except CycleError:
             return False
@@ -134,7 +140,9 @@ class Layout:
         writer = _Writer()
         inside = writer.children(self, ())
         name = re.escape(tag)
-        return RowPattern(re.compile(f"<{name}>{inside}{_GAP}</{name}>{_GAP}", re.ASCII), writer.leaves)
+        return RowPattern(
+            re.compile(f"<{name}>{inside}{_GAP}</{name}>{_GAP}", re.ASCII), writer.leaves
+        )
 
 
 @dataclass
@@ -145,7 +153,9 @@ class _Writer:
     leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
 
     def children(self, layout: Layout, above: tuple[str, ...]) -> str:
-        return "".join(self._child(layout, tag, child, above) for tag, child in layout._children.items())
+        return "".join(
+            self._child(layout, tag, child, above) for tag, child in layout._children.items()
+        )
 
     def _child(self, layout: Layout, tag: str, child: _Child, above: tuple[str, ...]) -> str:
         may_be_empty = child.is_empty_at_times or child.holds_elements
@@ -161,7 +171,11 @@ class _Writer:
         else:
             inside = self._anything(_DEEPEST) if child.holds_elements else _GAP
         name = re.escape(tag)
-        whole = f"<{name}(?:>{inside}</{name}>|{empty})" if may_be_empty else f"<{name}>{inside}</{name}>"
+        whole = (
+            f"<{name}(?:>{inside}</{name}>|{empty})"
+            if may_be_empty
+            else f"<{name}>{inside}</{name}>"
+        )
         if child.is_repeated:
             return f"(?:{_GAP}{whole})*"
         return _GAP + (f"(?:{whole})?" if child.is_optional else whole)

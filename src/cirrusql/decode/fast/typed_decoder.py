@@ -32,7 +32,8 @@ _SCALARS: dict[Kind, Any] = {
 
 
 class Unfit(Exception):
-    """What a typed object cannot hold: one member is wanted in two ways, or rows are a map's entries."""
+    """What a typed object cannot hold: one member is wanted in two ways, or rows are a map's
+    entries."""
 
 
 def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
@@ -61,7 +62,9 @@ class _Types:
     def of_branch(self, branch: Branch, below: Any) -> Any:
         """``below`` is the type of the next level's items."""
         shape = branch.shape
-        fields = {name: self._of(shape, name, self._columns[place]) for name, place in branch.columns}
+        fields = {
+            name: self._of(shape, name, self._columns[place]) for name, place in branch.columns
+        }
         for name in branch.values:
             fields.setdefault(name, Any)
         for name, inner in branch.inner.items():
@@ -82,7 +85,9 @@ class _Types:
         if isinstance(type_, StructType) and shape.kind is Kind.STRUCTURE:
             types = dict(type_.fields)
             names = struct_names(member, type_)
-            return self._structure(shape, {name: self._of(shape, name, types[name]) for name in names})
+            return self._structure(
+                shape, {name: self._of(shape, name, types[name]) for name in names}
+            )
         if isinstance(type_, ListType) and shape.kind is Kind.LIST:
             return list[self.of(shape.element, type_.element)] | None  # type: ignore[misc]
         if isinstance(type_, MapType) and shape.kind is Kind.MAP:
@@ -94,10 +99,11 @@ class _Types:
         return None if (shape, name) in self._usual.absent else self.of(shape.members[name], type_)
 
     def _structure(self, shape: Shape, types: dict[str, Any]) -> Any:
-        """A struct with fields f0, f1, …, one for each member by its place, without those that are absent.
+        """A struct with fields f0, f1, …, one for each member by its place, without those that are
+        absent.
 
-        Where one of these is there all the same, it is refused: as a member without a field if the struct
-        has all others that there may be, else as one that is null by its type.
+        Where one of these is there all the same, it is refused: as a member without a field if the
+        struct has all others that there may be, else as one that is null by its type.
         """
         absent = {name for name in types if (shape, name) in self._usual.absent}
         is_complete = len(types) == len(shape.members) and not self._usual.has_strangers
@@ -117,7 +123,9 @@ class _Types:
         return _struct(fields, forbid_unknown_fields=True)
 
 
-def _struct(fields: Sequence[tuple[str, Any, str]], *, forbid_unknown_fields: bool, **default: None) -> Any:
+def _struct(
+    fields: Sequence[tuple[str, Any, str]], *, forbid_unknown_fields: bool, **default: None
+) -> Any:
     """A struct of names, types and keys on the wire; null where it may be missing itself."""
     part = msgspec.defstruct(
         "Part",

@@ -39,7 +39,9 @@ class TypedFamily(ObjectFamily):
         # A struct has one field for each name, in the order of their first use.
         unique = list(dict.fromkeys(names))
         there = [i for i, name in enumerate(unique) if (shape, name) not in self._usual.absent]
-        picks = [there.index(i) if (i := unique.index(name)) in there else len(there) for name in names]
+        picks = [
+            there.index(i) if (i := unique.index(name)) in there else len(there) for name in names
+        ]
         gather, seen = Gather(there), self._seen
 
         def fields(values: Raws) -> Sequence[Raws]:
@@ -80,14 +82,15 @@ class TypedFamily(ObjectFamily):
 
 
 MANY = 1000
-"""Structs in all, for which it pays to compile what reads their fields: some 7 µs for each field."""
+"""Structs in all, for which it pays to compile what reads their fields: some 7 µs for each
+field."""
 
 
 class Gather:
     """From structs of one type to one list for each of some of their fields.
 
-    Compiled for that type alone: an interpreter that keeps, beside an attribute's look-up in code, where
-    the last object's type had it, finds it in half the time that ``attrgetter`` takes.
+    Compiled for that type alone: an interpreter that keeps, beside an attribute's look-up in code,
+    where the last object's type had it, finds it in half the time that ``attrgetter`` takes.
     """
 
     def __init__(self, places: Iterable[int]) -> None:

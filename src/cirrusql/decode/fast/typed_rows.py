@@ -1,4 +1,5 @@
-"""Rows of JSON answers by their type: the model's at first, then that of answers as they usually are.
+"""Rows of JSON answers by their type: the model's at first, then that of answers as they usually
+are.
 
 An answer that is not as usual is read again by the model's type, and changes what is usual.
 """
@@ -31,7 +32,8 @@ class TypedRows:
         self._by_usual: tuple[Usual, Callable[[bytes], RowsRead]] | None = None
 
     def read(self, body: bytes) -> RowsRead:
-        """The columns, rows and values. Raises one of NOT_OF_THE_TYPE where the answer is another's."""
+        """The columns, rows and values. Raises one of NOT_OF_THE_TYPE where the answer is
+        another's."""
         by_usual = self._by_usual
         if by_usual is not None:
             try:
@@ -52,6 +54,8 @@ class TypedRows:
         return self._seen.usual(has_strangers=self._has_strangers)
 
 
-def _compiled(wanted: Wanted, usual: Usual, seen: Seen | None = None) -> Callable[[bytes], RowsRead]:
+def _compiled(
+    wanted: Wanted, usual: Usual, seen: Seen | None = None
+) -> Callable[[bytes], RowsRead]:
     decode, rows = typed_decoder(wanted, usual).decode, RowReader(TypedFamily(usual, seen), wanted)
     return lambda body: rows.read(decode(body))

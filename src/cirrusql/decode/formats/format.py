@@ -20,8 +20,8 @@ Raws = Sequence[Any]
 """Raw parts, one per row; None where a row has none."""
 Convert = Callable[[Raws], pa.Array]
 MapParts = tuple[pa.Array, pa.Array, Raws]
-"""Of maps: where the entries of each begin, with the last's end and null for what is none; the keys, and
-the raw values, of all of them."""
+"""Of maps: where the entries of each begin, with the last's end and null for what is none; the
+keys, and the raw values, of all of them."""
 Read = Callable[[Any], Any]
 """One raw part to the Python value that official clients would give."""
 
@@ -36,7 +36,9 @@ class Nulls(Sequence[Any]):
         return self._count
 
     def __getitem__(self, index: Any) -> Any:
-        return [None] * len(found) if isinstance(found := range(self._count)[index], range) else None
+        return (
+            [None] * len(found) if isinstance(found := range(self._count)[index], range) else None
+        )
 
     def __iter__(self) -> Iterator[Any]:
         return repeat(None, self._count)

@@ -102,7 +102,9 @@ class ObjectFamily:
 
     def documents(self, member: Member) -> Convert:
         read = self.value(member)
-        return lambda raws: pa.array([None if r is None else json_text(read(r)) for r in raws], pa.string())
+        return lambda raws: pa.array(
+            [None if r is None else json_text(read(r)) for r in raws], pa.string()
+        )
 
     def value(self, member: Member) -> Read:
         shape = member.shape
@@ -117,14 +119,18 @@ class ObjectFamily:
         if shape.kind is Kind.STRUCTURE:
             parts = [(self.key(m), n, self.value(m)) for n, m in shape.members.items()]
             return lambda value: {
-                n: read(given) for key, n, read in parts if (given := _mapping(value).get(key)) is not None
+                n: read(given)
+                for key, n, read in parts
+                if (given := _mapping(value).get(key)) is not None
             }
         if shape.kind is Kind.LIST:
             one = self.value(shape.element)
             return lambda value: [None if v is None else one(v) for v in _sequence(value)]
         if shape.kind is Kind.MAP:
             one = self.value(shape.value)
-            return lambda value: {str(k): None if v is None else one(v) for k, v in _mapping(value).items()}
+            return lambda value: {
+                str(k): None if v is None else one(v) for k, v in _mapping(value).items()
+            }
         return python_value(shape)
 
 

@@ -148,7 +148,9 @@ class XmlFamily:
 
     def documents(self, member: Member) -> Convert:
         read = self.value(member)
-        return lambda raws: pa.array([None if r is None else json_text(read(r)) for r in raws], pa.string())
+        return lambda raws: pa.array(
+            [None if r is None else json_text(read(r)) for r in raws], pa.string()
+        )
 
     def value(self, member: Member) -> Read:
         return _Values(self).read(member)
@@ -179,7 +181,9 @@ class _Fields:
         self._by_full_tag: dict[str, int | None] = {}
         self._filter = [f"{{*}}{tag}" for tag in ordered]
         # One tag may be the name of several members, flattened or not.
-        self._uses = [(i, place, members[i]) for place, tag in enumerate(ordered) for i in by_tag[tag]]
+        self._uses = [
+            (i, place, members[i]) for place, tag in enumerate(ordered) for i in by_tag[tag]
+        ]
 
     @staticmethod
     def _kind(member: Member) -> int:
@@ -187,7 +191,9 @@ class _Fields:
 
     def __call__(self, elements: Raws) -> Sequence[Raws]:
         rows = self._gathered(elements)
-        by_place = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in self._places]
+        by_place = [list(column) for column in zip(*rows, strict=True)] or [
+            [] for _ in self._places
+        ]
         columns: list[Raws] = [()] * self._width
         for i, place, member in self._uses:
             column: Raws = by_place[place]
@@ -238,7 +244,9 @@ def _of_run(run: Sequence[Any] | None, member: Member) -> Any:
 
 
 def _attribute(element: Any, name: str) -> str | None:
-    return next((str(v) for k, v in element.attrib.items() if local(k).rpartition(":")[2] == name), None)
+    return next(
+        (str(v) for k, v in element.attrib.items() if local(k).rpartition(":")[2] == name), None
+    )
 
 
 class _Values:

@@ -23,7 +23,8 @@ def members_along(branch: Branch, path: Sequence[str]) -> list[Member]:
 
 
 def is_only_entered(branch: Branch, path: Sequence[str]) -> bool:
-    """Whether the structures down to the list, and the list, have that one use and names of their own.
+    """Whether the structures down to the list, and the list, have that one use and names of their
+    own.
 
     Otherwise something else looks at it, such as a page token that is the last row's name.
     """

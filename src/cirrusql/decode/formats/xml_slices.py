@@ -63,10 +63,15 @@ class SlicedRows:
             return False
         members = members_along(want.top, path)
         item = members[-1].shape.element.shape.kind
-        return item in NESTED and not any(map(is_flattened, members)) and is_only_entered(want.top, path)
+        return (
+            item in NESTED
+            and not any(map(is_flattened, members))
+            and is_only_entered(want.top, path)
+        )
 
     def read(self, body: bytes) -> RowsRead | None:
-        """The same as ``Rows.read`` of the root, or None where the body is too small or odd for it."""
+        """The same as ``Rows.read`` of the root, or None where the body is too small or odd for
+        it."""
         if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
             return None
         parser, slices, container = _Parser(body), _Slices(self._rows), None
@@ -87,14 +92,21 @@ class SlicedRows:
         return self._joined(slices, container, root)
 
     def _lists_in(self, root: Any) -> list[Any]:
-        """The list, as often as it is there: below the root, or below what results are wrapped in."""
+        """The list, as often as it is there: below the root, or below what results are wrapped
+        in."""
         found = []
         for way in (self._above, [self._wrapper, *self._above]):
             if None not in way:
                 holders = [root]
                 for tag in way:
-                    holders = [child for holder in holders for child in holder.iterchildren(f"{{*}}{tag}")]
-                found += [child for holder in holders for child in holder.iterchildren(f"{{*}}{self._tag}")]
+                    holders = [
+                        child for holder in holders for child in holder.iterchildren(f"{{*}}{tag}")
+                    ]
+                found += [
+                    child
+                    for holder in holders
+                    for child in holder.iterchildren(f"{{*}}{self._tag}")
+                ]
         return found
 
     def _joined(self, slices: _Slices, container: Any, root: Any) -> RowsRead | None:
@@ -117,7 +129,8 @@ class SlicedRows:
 class _Parser:
     """Parses by pieces, and shows the tree as it grows, without a look at each element that begins.
 
-    An instruction of our own before the root is what the root is found by. Another one in the answer is odd.
+    An instruction of our own before the root is what the root is found by. Another one in the
+    answer is odd.
     """
 
     def __init__(self, body: bytes) -> None:

@@ -1,7 +1,9 @@
-"""Who is let in to a server, and who is not: written down in the audit log, and failures slowed down.
+"""Who is let in to a server, and who is not: written down in the audit log, and failures slowed
+down.
 
-Owns the delays: each failure of an address doubles the time that its next attempt waits, up to a bound, so
-that passwords cannot be guessed by the thousand. What makes a client known is each server's own to say.
+Owns the delays: each failure of an address doubles the time that its next attempt waits, up to a
+bound, so that passwords cannot be guessed by the thousand. What makes a client known is each
+server's own to say.
 """
 
 from __future__ import annotations
@@ -73,7 +75,12 @@ class AccessLog:
             _log.warning("%s", error.message)
 
     async def _note(
-        self, event: str, user: str, address: str, reason: str | None = None, in_a_row: int | None = None
+        self,
+        event: str,
+        user: str,
+        address: str,
+        reason: str | None = None,
+        in_a_row: int | None = None,
     ) -> None:
         if self.audit is None:
             return

@@ -1,7 +1,7 @@
 """Where audit lines go: a file that begins anew when it is full, or one that only takes more.
 
-Owns the sinks: files, standard error, an open file descriptor, syslog, HTTP. Each hands a line over when
-``write`` returns, or raises OSError: a call is not made that could not be written down.
+Owns the sinks: files, standard error, an open file descriptor, syslog, HTTP. Each hands a line over
+when ``write`` returns, or raises OSError: a call is not made that could not be written down.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _SOCKETS = ("/dev/log", "/var/run/syslog")
 
 
 class AuditSink(Protocol):
-    """Where lines go. ``write`` has handed the line to the system when it returns, or raises OSError."""
+    """Where lines go. ``write`` has handed the line to the system when it returns, or raises
+    OSError."""
 
     def write(self, line: bytes) -> None: ...
 
@@ -52,7 +53,9 @@ def sink_of(setting: str, size: int) -> tuple[AuditSink, str] | None:
         return StandardError(), "standard error"
     if folded.startswith("fd:"):
         if not folded[3:].isdecimal():
-            raise ConfigError(f"audit = {said!r}: fd: is followed by the number of an open file", hint="fd:3")
+            raise ConfigError(
+                f"audit = {said!r}: fd: is followed by the number of an open file", hint="fd:3"
+            )
         return Descriptor(int(folded[3:])), f"file descriptor {folded[3:]}"
     if folded == "syslog" or folded.startswith("syslog://"):
         parts = urlsplit(said)
@@ -84,7 +87,8 @@ class StandardError:
 
 
 class Descriptor:
-    """A file that whoever started the process has opened for it, and that the process cannot open itself."""
+    """A file that whoever started the process has opened for it, and that the process cannot open
+    itself."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -97,7 +101,8 @@ class Descriptor:
 
 
 class Syslog:
-    """The machine's own syslog, or another's over TCP, each line with its length before it (RFC 6587)."""
+    """The machine's own syslog, or another's over TCP, each line with its length before it (RFC
+    6587)."""
 
     def __init__(self, host: str | None, port: int) -> None:
         self._host = host
@@ -223,7 +228,10 @@ class File:
         assert self._descriptor is not None
         with FileLock(self._path.with_name(self._path.name + ".lock"), mode=0o600):
             if self._is_ours(os.fstat(self._descriptor)):
-                names = [self._path.name, *(f"{self._path.name}.{n}" for n in range(1, OLD_FILES + 1))]
+                names = [
+                    self._path.name,
+                    *(f"{self._path.name}.{n}" for n in range(1, OLD_FILES + 1)),
+                ]
                 for newer, older in reversed(list(pairwise(names))):
                     with suppress(FileNotFoundError):
                         os.replace(self._path.with_name(newer), self._path.with_name(older))

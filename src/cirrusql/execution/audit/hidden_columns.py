@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 def reads_secrets(plan: Plan) -> bool:
     """Whether a plan gives the engine values of secrets."""
     scanned = (c for s in plan.scans for c in s.columns if c.name not in s.masked)
-    answered = (c for w in plan.writes if w.named for c in method_columns(w.method) if c.aliases & w.named)
-    sent = any(is_secret_member(n, w.method.parameters.get(n)) for w in plan.writes for n in w.given)
+    answered = (
+        c for w in plan.writes if w.named for c in method_columns(w.method) if c.aliases & w.named
+    )
+    sent = any(
+        is_secret_member(n, w.method.parameters.get(n)) for w in plan.writes for n in w.given
+    )
     return sent or any(is_secret_column(c) for c in (*scanned, *answered))
 
 

@@ -15,7 +15,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from cirrusql.api.model import Kind, Member, Shape
-from cirrusql.catalog.secrets.secret_columns import HIDDEN, is_secret_member, is_secret_name, value_of_pair
+from cirrusql.catalog.secrets.secret_columns import (
+    HIDDEN,
+    is_secret_member,
+    is_secret_name,
+    value_of_pair,
+)
 from cirrusql.sql.split import skip
 from cirrusql.sql.statement_secrets import hidden, holds_secret
 from cirrusql.transport.model import Call
@@ -41,7 +46,8 @@ def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
 
 
 def summary(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands for parameters that are too long to be written down whole: their names and a digest."""
+    """What stands for parameters that are too long to be written down whole: their names and a
+    digest."""
     text = json.dumps(parameters, ensure_ascii=False, default=str)
     return {"…": f"{len(text)} characters, {_digest(text)}", "names": list(parameters)[:50]}
 
@@ -61,7 +67,11 @@ def shown(call: Call, name: str) -> str:
     if isinstance(value, list | Mapping):
         return json.dumps(value, ensure_ascii=False, default=str)
     text = str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters)"
+    return (
+        text
+        if len(text) <= _LONGEST_SHOWN
+        else f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters)"
+    )
 
 
 def secret_values(call: Call) -> Iterator[str]:
@@ -71,7 +81,9 @@ def secret_values(call: Call) -> Iterator[str]:
             yield value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def secret_parameters(members: Mapping[str, Member], values: Mapping[str, object]) -> frozenset[str]:
+def secret_parameters(
+    members: Mapping[str, Member], values: Mapping[str, object]
+) -> frozenset[str]:
     """The parameters that are secrets, or hold one."""
     parts = _parts(values, members, is_structure=True)
     return frozenset(p.name for p in parts if any(is_hidden for is_hidden, _ in _leaves(p)))
@@ -123,8 +135,8 @@ def _literals_hidden(text: str, known: set[str]) -> Iterator[str]:
 
 
 class _Part(NamedTuple):
-    """A value in its place: its name there, what the model says of the place, and whether what stands
-    beside it or around it makes it a secret."""
+    """A value in its place: its name there, what the model says of the place, and whether what
+    stands beside it or around it makes it a secret."""
 
     name: str
     value: Any
@@ -137,7 +149,8 @@ class _Part(NamedTuple):
 
 
 def _leaves_of(call: Call, *, has_bodies: bool = True) -> Iterator[tuple[bool, Any]]:
-    """Every single value of a call with whether it is a secret; without ``has_bodies`` bodies are too."""
+    """Every single value of a call with whether it is a secret; without ``has_bodies`` bodies are
+    too."""
     for part in _parts(call.parameters, call.operation.parameters, is_structure=True):
         yield from _leaves(part, has_bodies=has_bodies)
 
@@ -159,7 +172,11 @@ def _shown(value: Any, part: _Part, longest: int) -> Any:
         return {each.name: _shown(each.value, each, longest) for each in inner}
     if inner is not None:
         kept = [_shown(each.value, each, longest) for each in islice(inner, longest)]
-        return kept if len(value) <= longest else [*kept, f"… ({len(value)} items, {_digest(repr(value))})"]
+        return (
+            kept
+            if len(value) <= longest
+            else [*kept, f"… ({len(value)} items, {_digest(repr(value))})"]
+        )
     if _is_hidden(part):
         return HIDDEN
     if _is_body(part):
@@ -186,7 +203,9 @@ def _inner(part: _Part) -> Iterator[_Part] | None:
         is_structure = shape is None or shape.kind is Kind.STRUCTURE
         members = shape.members if shape is not None and shape.kind is Kind.STRUCTURE else {}
         of_map = shape.value if shape is not None and shape.kind is Kind.MAP else None
-        return _parts(part.value, members, is_structure=is_structure, of_map=of_map, is_secret=_carries(part))
+        return _parts(
+            part.value, members, is_structure=is_structure, of_map=of_map, is_secret=_carries(part)
+        )
     if isinstance(part.value, list | tuple):
         shape = part.shape
         element = shape.element if shape is not None and shape.kind is Kind.LIST else None
@@ -207,8 +226,8 @@ def _parts(
     of_map: Member | None = None,
     is_secret: bool = False,
 ) -> Iterator[_Part]:
-    """Each entry of a structure or map. ``{Name: DB_PASSWORD, Value: …}`` names its value beside it, a map
-    by its key."""
+    """Each entry of a structure or map. ``{Name: DB_PASSWORD, Value: …}`` names its value beside
+    it, a map by its key."""
     named = value_of_pair(values) if is_structure else None
     is_named = _names_secret_attribute(values) if is_structure else False
     for key, value in values.items():
@@ -231,7 +250,9 @@ def _names_secret_attribute(values: Mapping[Any, Any]) -> bool:
 def _is_hidden(part: _Part) -> bool:
     if _carries(part):
         return True
-    return isinstance(part.value, str | bytes | bytearray) and is_secret_member(part.name, part.member)
+    return isinstance(part.value, str | bytes | bytearray) and is_secret_member(
+        part.name, part.member
+    )
 
 
 def _is_body(part: _Part) -> bool:

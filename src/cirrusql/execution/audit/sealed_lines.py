@@ -1,7 +1,7 @@
 """JSON lines that carry a checksum, so that damage to a file of them is found and said.
 
-Owns how a line is sealed and checked. Each seal rests on the line before where the file has one writer (the
-journal): then a line that is missing is found as well as one that was changed.
+Owns how a line is sealed and checked. Each seal rests on the line before where the file has one
+writer (the journal): then a line that is missing is found as well as one that was changed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Which account each connection is of, told to the engine where a statement goes by those of full names.
+"""Which account each connection is of, told to the engine where a statement goes by those of full
+names.
 
-``plan/locations/joined_locations.py`` writes ``_connection_of(name, connection)``: the connection of the
-account in a full name. Which that is only the credentials can say: it is asked for when one is run.
+``plan/locations/joined_locations.py`` writes ``_connection_of(name, connection)``: the connection
+of the account in a full name. Which that is only the credentials can say: it is asked for when one
+is run.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
     """Let the engine know the accounts of all connections, where the plan depends on them."""
-    texts = [plan.query.sql] if plan.query is not None else [write.rows.sql for write in plan.writes]
+    texts = (
+        [plan.query.sql] if plan.query is not None else [write.rows.sql for write in plan.writes]
+    )
     if not plan.scans or not any("_connection_of(" in text for text in texts):
         return
     everyone = CallScope(connections=("%",), own_account_too=True)
@@ -37,5 +41,7 @@ def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
             # It is looked up where it was found then.
             continue
     if accounts:
-        cells = ", ".join(f"{literal(name)}: {literal(account)}" for name, account in accounts.items())
+        cells = ", ".join(
+            f"{literal(name)}: {literal(account)}" for name, account in accounts.items()
+        )
         database.execute(f"CREATE OR REPLACE TEMP MACRO _accounts() AS MAP {{{cells}}}")

@@ -28,8 +28,8 @@ def keys_of(
     """Every combination of values at every target that the values belong to.
 
     Where the statement says nothing of regions (``is_silent``), values that were found elsewhere
-    are used where they were found. Of what nobody knows where it is, ``homes`` are asked: the targets
-    of a statement that names no region.
+    are used where they were found. Of what nobody knows where it is, ``homes`` are asked: the
+    targets of a statement that names no region.
     """
     for combination in product(*rows):
         parameters: dict[str, object] = {}
@@ -45,7 +45,9 @@ def keys_of(
             yield target, parameters
 
 
-def found_elsewhere(targets: Sequence[Target], places: Sequence[tuple[object, ...]]) -> list[Target]:
+def found_elsewhere(
+    targets: Sequence[Target], places: Sequence[tuple[object, ...]]
+) -> list[Target]:
     """The one place that all values were found in, which is none of the targets."""
     regions = {str(region) for _, _, region in places if region is not None}
     connections = {connection for connection, _, _ in places}
@@ -72,7 +74,8 @@ def answered_where(
 
 
 def batched(keys: Iterable[Key], call_set: CallSet) -> Iterator[Key]:
-    """The same values in fewer calls: those of one place that differ in the listed parameter alone."""
+    """The same values in fewer calls: those of one place that differ in the listed parameter
+    alone."""
     name = call_set.batch
     if not name:
         yield from keys
@@ -103,7 +106,8 @@ def halved(call: Call) -> list[Call]:
 def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> bool:
     """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``.
 
-    What was found in a service that has no regions is used in all of them; ``'*'`` is any connection.
+    What was found in a service that has no regions is used in all of them; ``'*'`` is any
+    connection.
     """
     connection, _, region = place
     is_there = connection == "*" or target.connection == connection

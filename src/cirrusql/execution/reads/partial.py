@@ -57,7 +57,8 @@ def check_whole(verb: str, run: ReadRun) -> None:
         raise refused(verb, run.failures)
     if run.unread:
         raise BadAnswer(
-            run.unread[0], hint=f"{verb}: nothing was changed, since the value may decide what it changes"
+            run.unread[0],
+            hint=f"{verb}: nothing was changed, since the value may decide what it changes",
         )
 
 
@@ -71,10 +72,11 @@ class Refused:
 
 
 def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
-    """Take the rows out of an UPDATE's or DELETE's of which a detail could not be read; the others stay.
+    """Take the rows out of an UPDATE's or DELETE's of which a detail could not be read; the others
+    stay.
 
-    None, and nothing is taken, where a failure cannot be laid to single rows: a listing that failed may
-    have had any, and what a subquery misses may decide on all.
+    None, and nothing is taken, where a failure cannot be laid to single rows: a listing that failed
+    may have had any, and what a subquery misses may decide on all.
     """
     targets = {write.target for write in plan.writes}
     scan = next((s for s in plan.scans if {s.id} == targets), None)
@@ -88,7 +90,9 @@ def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
         assert condition is not None
         columns, where, values = condition
         cells = ", ".join(quoted(c) for c in columns)
-        rows = run.database.rows(f"SELECT DISTINCT {cells} FROM {scan.id} WHERE {where} ORDER BY ALL", values)
+        rows = run.database.rows(
+            f"SELECT DISTINCT {cells} FROM {scan.id} WHERE {where} ORDER BY ALL", values
+        )
         called = failure.error if isinstance(failure.error, CallFailed) else None
         for row in rows:
             target = ", ".join(f"{c}={v}" for c, v in zip(columns, row, strict=True))
@@ -104,7 +108,8 @@ def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
 def _of_failure(
     plan: Plan, scan: Scan, failure: Failure
 ) -> tuple[list[str], str, Mapping[str, object]] | None:
-    """Of the rows that a failed call was to tell of: the columns that name them, and the condition."""
+    """Of the rows that a failed call was to tell of: the columns that name them, and the
+    condition."""
     if not isinstance(failure.error, CallFailed):
         return None
     call = failure.call
@@ -116,7 +121,9 @@ def _of_failure(
         for binding in calls.bindings
     ]
     is_of_rows = all(isinstance(f, Feed) and f.needs == (scan.id,) for f in feeds)
-    detail = next((d for d in scan.table.details if d.method.operation.id == call.operation.id), None)
+    detail = next(
+        (d for d in scan.table.details if d.method.operation.id == call.operation.id), None
+    )
     if detail is None or not feeds or not is_of_rows:
         return None
     there = {c.name for c in scan.columns}

@@ -44,7 +44,13 @@ if TYPE_CHECKING:
 
 
 _NOT_ENABLED = frozenset(
-    {"AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired", "InvalidToken"}
+    {
+        "AuthFailure",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "OptInRequired",
+        "InvalidToken",
+    }
 )
 """Codes by which a region refuses good credentials of an account that has not enabled it."""
 
@@ -97,7 +103,9 @@ class ReadRun:
             for query in queries:
                 self.database.check(query.sql, self.parameters)
         except UnknownColumn as error:
-            owner = next((s.table for s in plan.scans if error.name.lower() in s.table.by_alias), None)
+            owner = next(
+                (s.table for s in plan.scans if error.name.lower() in s.table.by_alias), None
+            )
             if owner is not None:
                 raise UnknownColumn(error.name, hint=_not_passed_on(error.name, owner)) from error
             legal = [c.name for scan in plan.scans for c in scan.table.columns]
@@ -134,7 +142,9 @@ class ReadRun:
         for i, scan in enumerate(scans):
             columns = columns_of(scan)
             batches = _first(rows[i], scan.limit)
-            self.database.load(scan.id, columns, [hide(batch, scan.masked, columns) for batch in batches])
+            self.database.load(
+                scan.id, columns, [hide(batch, scan.masked, columns) for batch in batches]
+            )
             self.relations.append(scan.id)
 
     def keep_only(self, scan: Scan, condition: str, values: Mapping[str, object]) -> None:
@@ -221,7 +231,11 @@ class ReadRun:
                     begun.add(item.call.number)
                     yield item
                 elif _is_refused_filter(item) and item.call.number not in begun:
-                    kept = {n: v for n, v in item.call.parameters.items() if n not in item.call.narrowing}
+                    kept = {
+                        n: v
+                        for n, v in item.call.parameters.items()
+                        if n not in item.call.narrowing
+                    }
                     again.append(item.call.another(kept, frozenset()))
                 elif isinstance(item.error, NotFound) and item.call.number not in begun:
                     halves = halved(item.call)
@@ -297,7 +311,10 @@ class ReadRun:
         provider = failure.call.operation.service.provider
         if code in _NOT_ENABLED and self.fetcher.regions_are_guessed(target.connection, provider):
             self.skipped.append(failure)
-            self.note(f"{target.region} is skipped: it answers {code}, as a region that is not enabled does")
+            self.note(
+                f"{target.region} is skipped: it answers {code}, as a region that is not enabled "
+                "does"
+            )
             return
         self.failures.append(failure)
 
@@ -314,15 +331,20 @@ class ReadRun:
             raise first
 
     def _calls(self, scan: Scan, tag: int) -> Iterator[Call]:
-        """The calls of a scan, each once, at most ``max_calls`` in the statement, their pages included.
+        """The calls of a scan, each once, at most ``max_calls`` in the statement, their pages
+        included.
 
         What the engine and discovery must say is asked now: the calls may be drawn while the
         engine runs, which then answers nothing else.
         """
-        keys = [(call_set, batched(self._keys(scan, call_set), call_set)) for call_set in scan.calls]
+        keys = [
+            (call_set, batched(self._keys(scan, call_set), call_set)) for call_set in scan.calls
+        ]
         return self._drawn(scan, tag, keys)
 
-    def _drawn(self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[Key]]]) -> Iterator[Call]:
+    def _drawn(
+        self, scan: Scan, tag: int, keys: list[tuple[CallSet, Iterator[Key]]]
+    ) -> Iterator[Call]:
         seen: set[object] = set()
         columns = columns_of(scan)
         for call_set, found in keys:
@@ -361,7 +383,9 @@ class ReadRun:
         targets = fulfilling(self, possible, scan.scope.conditions, scan.table.provider)
         if scan.table.is_global and scan.scope.regions and not possible:
             for home in self.fetcher.targets(in_any_region(scan.scope), operation.service):
-                self.note(f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'")
+                self.note(
+                    f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'"
+                )
         rows = [list(self._rows_of(b)) for b in call_set.bindings]
         only = self.fetcher.only_region(operation) if targets else None
         feed = scan.scope.region_feed
@@ -371,12 +395,17 @@ class ReadRun:
         if any(place is not None and place[2] == UNKNOWN for found in rows for _, place in found):
             free = in_any_region(self._scope(scan.scope))
             homes = fulfilling(
-                self, self.fetcher.targets(free, operation.service), free.conditions, scan.table.provider
+                self,
+                self.fetcher.targets(free, operation.service),
+                free.conditions,
+                scan.table.provider,
             )
         keys = keys_of(targets, rows, is_global, is_silent=is_silent, homes=homes)
         return answered_where(operation, keys, self.fetcher.answered_in, is_silent=is_silent)
 
-    def _rows_of(self, binding: Binding) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
+    def _rows_of(
+        self, binding: Binding
+    ) -> Iterator[tuple[dict[str, object], tuple[object, ...] | None]]:
         """The values of a binding, each with the place it is bound to, if any."""
         names = binding.parameters
         if isinstance(binding, Constant):
@@ -389,7 +418,8 @@ class ReadRun:
             yield {name: value for name, value in values if value is not None}, place
 
     def _found(self, feed: Feed) -> list[tuple[object, ...]]:
-        """The values of a feed, in order: of DISTINCT they come in any, and batches would be cut anywhere."""
+        """The values of a feed, in order: of DISTINCT they come in any, and batches would be cut
+        anywhere."""
         return self.database.rows(f"SELECT * FROM ({feed.sql}) ORDER BY ALL", self.parameters)
 
     def _scope(self, scope: CallScope) -> CallScope:
@@ -400,8 +430,15 @@ class ReadRun:
 
 
 def _not_passed_on(name: str, owner: Table) -> str:
-    star = "" if owner.is_starred(owner.by_alias[name.lower()]) else f" (a * of {owner.id} does not show it)"
-    return f"{owner.id} has it, but what is read here does not give it{star}: name it in the subquery or view"
+    star = (
+        ""
+        if owner.is_starred(owner.by_alias[name.lower()])
+        else f" (a * of {owner.id} does not show it)"
+    )
+    return (
+        f"{owner.id} has it, but what is read here does not give it{star}: name it in the "
+        "subquery or view"
+    )
 
 
 def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:

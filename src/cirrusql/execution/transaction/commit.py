@@ -154,7 +154,9 @@ class Commit:
     def _begin(self) -> None:
         assert self.journal is not None
         first = self.steps[0]
-        who = self.means.executor.who(first.call.target.connection, first.call.operation.service.provider)
+        who = self.means.executor.who(
+            first.call.target.connection, first.call.operation.service.provider
+        )
         begin = {"event": "begin", "who": dict(who), "endpoint": self.means.executor.endpoint_url}
         self.journal.write_all([begin, *map(_step_facts, self.steps)])
 
@@ -170,7 +172,9 @@ class Commit:
             before = before_of(self.means.fetcher, inverse, write, self.means.may_read)
             step.undo = planned(step.table, inverse, step.call, before)
             undo_by = undo_facts(step.undo)
-            self.journal.write("sending", step=step.number, undo=undo_by, was_there=before.was_there)
+            self.journal.write(
+                "sending", step=step.number, undo=undo_by, was_there=before.was_there
+            )
             sent_at = datetime.now(UTC)
             outcome = self._called(step, before.was_there)
             if isinstance(outcome, Failure) and isinstance(outcome.error, Interrupted):
@@ -189,7 +193,9 @@ class Commit:
             assert step.undo is not None
             step.undo = completed(step.undo, outcome.values)
             step.request_id = outcome.request_id
-            self._note("done", step=step.number, undo=undo_facts(step.undo), request_id=outcome.request_id)
+            self._note(
+                "done", step=step.number, undo=undo_facts(step.undo), request_id=outcome.request_id
+            )
             return self._waited(step, outcome)
         if outcome is not None:
             facts = result_facts(step.call, outcome)
@@ -206,7 +212,8 @@ class Commit:
         return None
 
     def _waited(self, step: TransactionStep, answer: Answer) -> Error | None:
-        """Wait for what a step made, where AWAIT asks for it. Why the transaction goes back, or None."""
+        """Wait for what a step made, where AWAIT asks for it. Why the transaction goes back, or
+        None."""
         if step.wait is None:
             return None
         try:
@@ -215,8 +222,11 @@ class Commit:
             return error
         return waited.error
 
-    def _interrupted(self, step: TransactionStep, sent_at: datetime | None, was_there: bool | None) -> None:
-        """Find out whether a step was done that was cut short; if it was, it is undone with the others."""
+    def _interrupted(
+        self, step: TransactionStep, sent_at: datetime | None, was_there: bool | None
+    ) -> None:
+        """Find out whether a step was done that was cut short; if it was, it is undone with the
+        others."""
         if sent_at is None:
             step.status = "not run"
             return
@@ -228,14 +238,19 @@ class Commit:
 
     def _called(self, step: TransactionStep, was_there: bool | None) -> Outcome:
         ((_, outcome),) = self.means.executor.outcomes(
-            [step.call], step.statement, stops=True, of=(step.table, step.method), was_there=was_there
+            [step.call],
+            step.statement,
+            stops=True,
+            of=(step.table, step.method),
+            was_there=was_there,
         )
         return outcome
 
     # Back.
 
     def _back(self) -> None:
-        """Undo what was done, the last first. One that cannot be undone does not hold up the others."""
+        """Undo what was done, the last first. One that cannot be undone does not hold up the
+        others."""
         for step in reversed(self.steps):
             if step.status == "done":
                 self._undo(step)
@@ -250,7 +265,9 @@ class Commit:
         self._note("ended", left=[s.number for s in left])
         if self.journal is not None:
             hint = f"cirrusql recover show {self.journal.id}"
-            self.notices.append(f"{len(left)} of the steps could not be undone; `{hint}` shows them")
+            self.notices.append(
+                f"{len(left)} of the steps could not be undone; `{hint}` shows them"
+            )
 
     def _undo(self, step: TransactionStep) -> None:
         error = undo(self.means, self._note, step)
@@ -301,7 +318,9 @@ def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bo
     found = verdict(step.method, question, rows, sent_at, was_there)
     if found is OutcomeVerdict.DONE:
         step.status, step.told = "done", f"{question.reading.reason} says so"
-        step.undo = completed(step.undo or CannotUndo(""), answer_values(step.method, (rows or (None,))[0]))
+        step.undo = completed(
+            step.undo or CannotUndo(""), answer_values(step.method, (rows or (None,))[0])
+        )
     elif found in (OutcomeVerdict.NOT_DONE, OutcomeVerdict.WAS_THERE):
         step.status, step.told = "not run", f"{question.reading.reason} says so"
     else:

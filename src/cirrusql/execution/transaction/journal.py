@@ -1,7 +1,7 @@
 """The journal of a transaction: a file that says, after a crash too, how far it came.
 
-Owns the file (owner-only, each line sealed and on disk before the next step), its lock, and how values
-stand in it. Identifiers stand there as they are; secrets do not stand there at all. What the
+Owns the file (owner-only, each line sealed and on disk before the next step), its lock, and how
+values stand in it. Identifiers stand there as they are; secrets do not stand there at all. What the
 lines mean is ``commit``'s and ``recovery``'s.
 """
 
@@ -69,10 +69,13 @@ class TransactionJournal:
         try:
             for place in (path.parent.parent, path.parent):
                 place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Locked before it is there: one that is there and free is taken for one that was cut short.
+            # Locked before it is there: one that is there and free is taken for one that was cut
+            # short.
             lock = _lock_of(path)
             lock.acquire()
-            found = cls(path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600), lock)
+            found = cls(
+                path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600), lock
+            )
             _sync_folder(path.parent)
         except OSError as error:
             raise _failed(path, error) from error
@@ -147,7 +150,8 @@ def journals() -> list[Path]:
 def records(path: Path) -> Iterator[Mapping[str, Any]]:
     """The lines of a journal. One that was cut short by a crash was not written, so it is left out.
 
-    Raises JournalDamaged at a line that is not as it was written: what it said of a step is not known.
+    Raises JournalDamaged at a line that is not as it was written: what it said of a step is not
+    known.
     """
     for line in lines_of(path.read_bytes(), is_chained=True):
         if isinstance(line, Damage):

@@ -1,7 +1,7 @@
 """Whether a write was done whose answer was lost: by looking at the thing it acted on.
 
-Pure but for ``look``. What is looked at comes from ``catalog.inverses.readback``; what follows from a
-verdict is ``write_calls``'. Where a reading cannot tell, the verdict is UNKNOWN: it is better
+Pure but for ``look``. What is looked at comes from ``catalog.inverses.readback``; what follows from
+a verdict is ``write_calls``'. Where a reading cannot tell, the verdict is UNKNOWN: it is better
 said than guessed.
 """
 
@@ -88,7 +88,8 @@ class ReadbackQuestion:
 
 
 def values_at(sent: Mapping[str, object], path: Sequence[str]) -> list[object]:
-    """The values at a path through the lists of a request: of ``Targets``, ``[]``, ``Id`` all the ids."""
+    """The values at a path through the lists of a request: of ``Targets``, ``[]``, ``Id`` all the
+    ids."""
     found: list[Any] = [sent]
     for name in path:
         if name == ITEM:
@@ -102,7 +103,10 @@ def _is_of(read: object, sent: object) -> bool:
     """Whether a field is what was sent, or one of the things that were."""
     if isinstance(read, Mapping):
         items = sent if isinstance(sent, list | tuple) else [sent]
-        return any(isinstance(s, Mapping) and all(alike(v, read.get(n)) for n, v in s.items()) for s in items)
+        return any(
+            isinstance(s, Mapping) and all(alike(v, read.get(n)) for n, v in s.items())
+            for s in items
+        )
     return str(read) in map(str, sent) if isinstance(sent, list | tuple) else str(read) == str(sent)
 
 
@@ -131,7 +135,11 @@ def look(fetcher: Fetcher, questions: Sequence[ReadbackQuestion]) -> list[Rows]:
 
 
 def verdict(
-    write: Method, question: ReadbackQuestion, rows: Rows, started: datetime, was_there: bool | None = None
+    write: Method,
+    question: ReadbackQuestion,
+    rows: Rows,
+    started: datetime,
+    was_there: bool | None = None,
 ) -> OutcomeVerdict:
     """What the rows say of a write that was sent at ``started`` or later.
 

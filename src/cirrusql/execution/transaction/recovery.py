@@ -32,7 +32,17 @@ if TYPE_CHECKING:
     from cirrusql.catalog.catalog import Catalog
     from cirrusql.catalog.model import Method, Table
 
-LIST_HEADINGS = ("id", "begun", "state", "steps", "done", "unknown", "undone", "account", "endpoint")
+LIST_HEADINGS = (
+    "id",
+    "begun",
+    "state",
+    "steps",
+    "done",
+    "unknown",
+    "undone",
+    "account",
+    "endpoint",
+)
 SHOW_HEADINGS = ("step", "operation", "target", "region", "status", "undo", "error", "statement")
 
 
@@ -161,13 +171,14 @@ class Recovery:
     def settle(self) -> Sequence[TransactionStep]:
         """Every step with its status, those under way looked up.
 
-        Raises ConfigError where these settings lead to another account or endpoint, and JournalDamaged
-        where the journal cannot be relied on.
+        Raises ConfigError where these settings lead to another account or endpoint, and
+        JournalDamaged where the journal cannot be relied on.
         """
         if self.transaction.damage:
             raise JournalDamaged(
                 self.transaction.damage,
-                hint="nothing was undone: look at what its other lines name, then `cirrusql recover forget`",
+                hint="nothing was undone: look at what its other lines name, then `cirrusql "
+                "recover forget`",
             )
         self._must_be_the_same()
         self.steps = [self._step(n, left) for n, left in sorted(self.transaction.steps.items())]
@@ -185,11 +196,15 @@ class Recovery:
         if wanted != here:
             raise ConfigError(
                 f"the transaction ran at {wanted or own}, not at {here or own}",
-                hint=f"--endpoint-url {wanted}" if wanted else "leave out --endpoint-url and --sandbox",
+                hint=f"--endpoint-url {wanted}"
+                if wanted
+                else "leave out --endpoint-url and --sandbox",
             )
         first = next((s.facts for s in self.transaction.steps.values()), {})
         # Of one that had not come to a call, whoever is called first by name.
-        provider = str(first["table"]).partition(".")[0] if first else self.means.catalog.providers()[0][0]
+        provider = (
+            str(first["table"]).partition(".")[0] if first else self.means.catalog.providers()[0][0]
+        )
         account = self.means.executor.who(first.get("connection"), provider).get("account")
         if self.transaction.account and account and account != self.transaction.account:
             raise ConfigError(
@@ -203,7 +218,9 @@ class Recovery:
         method = _method(self.means.catalog, table, str(facts["operation"]))
         target = Target(facts.get("connection"), str(facts["region"]), self.transaction.account)
         call = Call(method.operation, decoded(facts["parameters"]), target)
-        step = TransactionStep(number, table, method, call, str(facts.get("statement", "")), left.status)
+        step = TransactionStep(
+            number, table, method, call, str(facts.get("statement", "")), left.status
+        )
         step.error = left.message
         step.undo = self._plan(left.undo)
         if left.status == "not undone":
@@ -234,14 +251,18 @@ class Recovery:
         return UndoPlan(table, method, parameters, awaited, second)
 
     def _look_undone(self, step: TransactionStep, left: Left) -> None:
-        """Whether a step was undone whose undoing was under way: if that cannot be told, it is done again."""
+        """Whether a step was undone whose undoing was under way: if that cannot be told, it is done
+        again."""
         step.status = "done"
         if isinstance(step.undo, UndoPlan) and not step.undo.awaited and step.undo.also is None:
             call = Call(step.undo.method.operation, step.undo.parameters, step.call.target)
             question = question_of(step.undo.table, step.undo.method, call)
             if question is not None and self.means.may_read(question.reading):
                 (rows,) = look(self.means.fetcher, [question])
-                if verdict(step.undo.method, question, rows, datetime.now(UTC)) is OutcomeVerdict.DONE:
+                if (
+                    verdict(step.undo.method, question, rows, datetime.now(UTC))
+                    is OutcomeVerdict.DONE
+                ):
                     step.status = "undone"
 
     def undo(self) -> bool:
@@ -283,7 +304,12 @@ def forget(transaction: JournaledTransaction) -> None:
 
 def shown(step: TransactionStep) -> tuple[str | None, ...]:
     """A row of SHOW_HEADINGS."""
-    head = (str(step.number), step.call.operation.id, target_text(step.call), step.call.target.region)
+    head = (
+        str(step.number),
+        step.call.operation.id,
+        target_text(step.call),
+        step.call.target.region,
+    )
     return (*head, step.status, _told(step), step.error, step.statement)
 
 
@@ -295,7 +321,11 @@ def _told(step: TransactionStep) -> str | None:
         return None
     if isinstance(step.undo, UndoPlan):
         return f"by {step.undo.method.operation.id}"
-    return f"cannot be undone: {step.undo.reason}" if isinstance(step.undo, CannotUndo) else "nothing to undo"
+    return (
+        f"cannot be undone: {step.undo.reason}"
+        if isinstance(step.undo, CannotUndo)
+        else "nothing to undo"
+    )
 
 
 def _method(catalog: Catalog, table: Table, operation: str) -> Method:

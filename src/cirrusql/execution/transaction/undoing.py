@@ -1,7 +1,7 @@
 """From an inverse to the calls that undo one write: values filled in, or the reason why not.
 
-``catalog.inverses.inverses`` says what undoes what; here is what is known of one call: what was sent,
-what was there before it, what it answered. Pure but for ``before_of``, which looks.
+``catalog.inverses.inverses`` says what undoes what; here is what is known of one call: what was
+sent, what was there before it, what it answered. Pure but for ``before_of``, which looks.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def before_of(
     return Before()
 
 
-def _columns(fetcher: Fetcher, inverse: Inverse, call: Call, may_read: Callable[[Reading], bool]) -> Rows:
+def _columns(
+    fetcher: Fetcher, inverse: Inverse, call: Call, may_read: Callable[[Reading], bool]
+) -> Rows:
     """The one row as the readings of its columns tell it; what is not found has no value."""
     if not all(may_read(c.reading) for c in inverse.columns):
         return None
@@ -166,11 +168,15 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
     if needs is Needs.ABSENT:
         return _filled(table, inverse, call, None) if row is None else _was_there(inverse, call)
     if needs is Needs.PRESENT:
-        return NothingToUndo("it was so before") if row is None else _filled(table, inverse, call, row)
+        return (
+            NothingToUndo("it was so before") if row is None else _filled(table, inverse, call, row)
+        )
     if row is None:
         absent = inverse.if_absent
         return (
-            CannotUndo("nothing was there before") if absent is None else _filled(table, absent, call, None)
+            CannotUndo("nothing was there before")
+            if absent is None
+            else _filled(table, absent, call, None)
         )
     return _filled(table, inverse, call, row)
 
@@ -179,12 +185,16 @@ def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned
     tags = inverse.tags
     assert tags is not None
     several = any(
-        isinstance(v, list | tuple) and len(v) > 1 for n, v in call.parameters.items() if n in tags.which
+        isinstance(v, list | tuple) and len(v) > 1
+        for n, v in call.parameters.items()
+        if n in tags.which
     )
     if rows is None or several:
         return CannotUndo("the tags of just that one could not be read")
     plan: UndoPlan | None = None
-    for how, parameters in reversed(untagging.back(tags, call.parameters, untagging.before(tags, rows))):
+    for how, parameters in reversed(
+        untagging.back(tags, call.parameters, untagging.before(tags, rows))
+    ):
         plan = UndoPlan(table, tags.add if how == "add" else tags.remove, parameters, also=plan)
     return plan or NothingToUndo("it was so before")
 
@@ -256,13 +266,17 @@ def _filled(
                 return _unset(table, inverse, call, row, name)
             if of_columns is not None:
                 found[name] = _as_sent(of_columns, inverse.method, name, call)
-                if inverse.method.verb is not Verb.REPLACE and _lacks(found[name], call.parameters.get(name)):
+                if inverse.method.verb is not Verb.REPLACE and _lacks(
+                    found[name], call.parameters.get(name)
+                ):
                     return CannotUndo(f"part of {name} had no value before")
             continue
         if source.origin is ValueOrigin.SENT and len(source.path) > 1:
             found[name] = values_at(call.parameters, source.path)
             continue
-        value = (call.parameters if source.origin is ValueOrigin.SENT else row or {}).get(source.path[0])
+        value = (call.parameters if source.origin is ValueOrigin.SENT else row or {}).get(
+            source.path[0]
+        )
         if value is None:
             if source.origin is ValueOrigin.SENT and name not in inverse.method.required:
                 continue
@@ -293,11 +307,14 @@ def _lacks(value: Any, sent: object) -> bool:
     """Whether something was set that was not there before: what an update is not sent may stay."""
     if not isinstance(sent, Mapping):
         return False
-    return not isinstance(value, Mapping) or any(v is not None and n not in value for n, v in sent.items())
+    return not isinstance(value, Mapping) or any(
+        v is not None and n not in value for n, v in sent.items()
+    )
 
 
 def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> Any:
-    """The earlier value of a parameter; None where there was none, or it only says which thing is meant."""
+    """The earlier value of a parameter; None where there was none, or it only says which thing is
+    meant."""
     source = inverse.parameters[name]
     if source.origin is ValueOrigin.COLUMNS:
         return column_value(table, inverse.method, name, call.parameters, row)

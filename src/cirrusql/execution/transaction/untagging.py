@@ -25,7 +25,9 @@ def before(tags: Tags, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {str(r[tags.key]): r[tags.value] for r in rows if r.get(tags.key) is not None}
 
 
-def back(tags: Tags, sent: Mapping[str, Any], there: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def back(
+    tags: Tags, sent: Mapping[str, Any], there: Mapping[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
     """``add`` or ``remove`` with its parameters, for each call that it takes."""
     which = {n: sent[n] for n in tags.which}
     keys = keys_of(tags, sent)
@@ -34,9 +36,13 @@ def back(tags: Tags, sent: Mapping[str, Any], there: Mapping[str, Any]) -> list[
     gone = [k for k in keys if k not in there] if was_set else []
     found = []
     if restored:
-        found.append(("add", {**which, tags.added: _written(tags.add.parameters[tags.added], restored)}))
+        found.append(
+            ("add", {**which, tags.added: _written(tags.add.parameters[tags.added], restored)})
+        )
     if gone:
-        found.append(("remove", {**which, tags.removed: _named(tags.remove.parameters[tags.removed], gone)}))
+        found.append(
+            ("remove", {**which, tags.removed: _named(tags.remove.parameters[tags.removed], gone)})
+        )
     return found
 
 

@@ -26,7 +26,9 @@ def items_of(values: Mapping[str, Any], rows: RowPath) -> Iterator[tuple[object,
     yield from _enter((values,), rows.lists)
 
 
-def _enter(above: tuple[object, ...], lists: Sequence[tuple[str, ...]]) -> Iterator[tuple[object, ...]]:
+def _enter(
+    above: tuple[object, ...], lists: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[object, ...]]:
     if not lists:
         yield above
         return
@@ -58,9 +60,11 @@ def batch_of(
     given: Mapping[str, object] | None = None,
     elsewhere: Collection[str] = (),
 ) -> pa.RecordBatch:
-    """The rows of one answer: fields, then what the statement gives, then what was sent, then where.
+    """The rows of one answer: fields, then what the statement gives, then what was sent, then
+    where.
 
-    ``given``: by column, as it is typed; ``elsewhere``: what other calls set, of which the answer is older.
+    ``given``: by column, as it is typed; ``elsewhere``: what other calls set, of which the answer
+    is older.
     """
     import pyarrow as pa
 

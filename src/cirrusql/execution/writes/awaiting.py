@@ -1,7 +1,7 @@
 """AWAIT: looking at what was written until it is there, or gone, or time is up.
 
-What is looked at, and what counts as there, is ``plan.writes.await_rules``'s; what an answer says is
-``execution.writes.waiter_rules``'s. The writes themselves are done whatever comes of the wait.
+What is looked at, and what counts as there, is ``plan.writes.await_rules``'s; what an answer says
+is ``execution.writes.waiter_rules``'s. The writes themselves are done whatever comes of the wait.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class Awaiter:
         """What is waited for, for the line of progress; empty where nothing is."""
         left = max(0.0, self._until - self.clock())
         many = len(self._pending)
-        return f"waiting for {self._name}: {many} to go, {left:.0f} s at most" if self._pending else ""
+        return (
+            f"waiting for {self._name}: {many} to go, {left:.0f} s at most" if self._pending else ""
+        )
 
     def wait(self, wait: Wait, write: Method, done: Sequence[tuple[Call, Answer]]) -> list[Waited]:
         """Wait for what each call wrote. One result a call, in order.
@@ -87,12 +89,16 @@ class Awaiter:
                 if not self._pending or self.clock() + pause > self._until:
                     break
                 if self._stopped.wait(pause):
-                    raise Interrupted(f"interrupted while waiting for {wait.name}; the writes were done")
+                    raise Interrupted(
+                        f"interrupted while waiting for {wait.name}; the writes were done"
+                    )
                 pause = min(pause * 2, max(wait.delay, pause))
             for look in self._pending:
                 found[look.of].error = _late(wait, look)
         except KeyboardInterrupt:
-            raise Interrupted(f"interrupted while waiting for {wait.name}; the writes were done") from None
+            raise Interrupted(
+                f"interrupted while waiting for {wait.name}; the writes were done"
+            ) from None
         finally:
             self._pending = []
         return found
@@ -100,11 +106,15 @@ class Awaiter:
     def _look(self, wait: Wait, found: list[Waited]) -> None:
         """Ask once for everything that is pending, and keep what is not settled."""
         pending, self._pending = self._pending, list(self._pending)
-        with closing(self.fetcher.answers([look.call for look in pending], ordered=True)) as outcomes:
+        with closing(
+            self.fetcher.answers([look.call for look in pending], ordered=True)
+        ) as outcomes:
             for look, outcome in zip(pending, outcomes, strict=True):
                 told = outcome.values if isinstance(outcome, Answer) else outcome.error
                 if isinstance(told, Interrupted):
-                    raise Interrupted(f"interrupted while waiting for {wait.name}; the writes were done")
+                    raise Interrupted(
+                        f"interrupted while waiting for {wait.name}; the writes were done"
+                    )
                 state = state_of(wait.acceptors, told)
                 rows = [] if isinstance(told, Error) else list(rows_of(wait.method, told))
                 look.said = _said(told, rows, wait)
@@ -112,7 +122,9 @@ class Awaiter:
                     found[look.of].rows += rows
                 elif state == "failure" or (state is None and isinstance(told, Error)):
                     cause = told.message if isinstance(told, Error) else look.said
-                    found[look.of].error = WaitFailed(f"waited for {wait.name}, which will not come: {cause}")
+                    found[look.of].error = WaitFailed(
+                        f"waited for {wait.name}, which will not come: {cause}"
+                    )
                 else:
                     continue
                 self._pending = [p for p in self._pending if p is not look]
@@ -139,9 +151,13 @@ def _said(told: Mapping[str, Any] | Error, rows: Sequence[Row], wait: Wait) -> s
 
 
 def looks(wait: Wait, write: Method, call: Call, answer: Answer) -> Iterator[Call]:
-    """The calls that look at what one call wrote: one for all its things where a list can be asked for."""
+    """The calls that look at what one call wrote: one for all its things where a list can be asked
+    for."""
     rows = list(rows_of(write, answer.values)) or [{}]
-    values = [{name: _value(row, call, source) for name, (source, _) in wait.sources.items()} for row in rows]
+    values = [
+        {name: _value(row, call, source) for name, (source, _) in wait.sources.items()}
+        for row in rows
+    ]
     lists = {name for name, (_, is_item) in wait.sources.items() if is_item}
     if lists:
         first = dict(values[0])

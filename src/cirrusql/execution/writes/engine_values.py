@@ -12,7 +12,11 @@ def tidy(value: Any, shape: Shape) -> Any:
     """An engine's value as the API takes it: members that are NULL are members not given."""
     if value is None:
         return None
-    if shape.kind is Kind.STRUCTURE and shape.member_names == ("Value",) and not _is_structure(value):
+    if (
+        shape.kind is Kind.STRUCTURE
+        and shape.member_names == ("Value",)
+        and not _is_structure(value)
+    ):
         # A service may wrap each value of an attribute: SET InstanceType = 't3.small' says enough.
         return {"Value": value}
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):

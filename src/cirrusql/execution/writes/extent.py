@@ -38,12 +38,19 @@ class Extent:
             many = 0
             for call in calls:
                 # What SET gives names no thing that is written.
-                count = things_of(call.operation, call.parameters, write.keys if is_update else None)
+                count = things_of(
+                    call.operation, call.parameters, write.keys if is_update else None
+                )
                 is_known = is_known and count is not None
                 if write.is_remaking:
                     things.add((call.target, frozenset([f"{write.id} {call.number}"])))
                 elif count == 1 and is_update:
-                    things.add((call.target, frozenset(_texts([call.parameters.get(n) for n in write.keys]))))
+                    things.add(
+                        (
+                            call.target,
+                            frozenset(_texts([call.parameters.get(n) for n in write.keys])),
+                        )
+                    )
                 else:
                     many += 1 if count is None else count
             single.append(things)
@@ -74,7 +81,8 @@ class Extent:
 
 
 def _distinct(writes: Sequence[set[_Thing]]) -> int:
-    """How many things the writes of a statement act on, each of which may name them in its own way."""
+    """How many things the writes of a statement act on, each of which may name them in its own
+    way."""
     found = set().union(*writes)
     if len(found) > 1 and all(len(things) <= 1 for things in writes):
         first, *others = found
@@ -85,7 +93,9 @@ def _distinct(writes: Sequence[set[_Thing]]) -> int:
 def _are_same(one: _Thing, other: _Thing) -> bool:
     """Whether two calls name one thing: by the same values, or by one of its names each."""
     (place, few), (other_place, many) = sorted((one, other), key=lambda thing: len(thing[1]))
-    return place == other_place and all(any(_ends_in(a, b) or _ends_in(b, a) for b in many) for a in few)
+    return place == other_place and all(
+        any(_ends_in(a, b) or _ends_in(b, a) for b in many) for a in few
+    )
 
 
 def _ends_in(text: str, name: str) -> bool:

@@ -1,7 +1,7 @@
 """What a person is shown before a write: each thing by its names, what changes, what is dangerous.
 
-Nothing that decides is cut off: lists and documents are shown whole. Secrets are hidden one by one, so
-that the rest of a structure is still seen.
+Nothing that decides is cut off: lists and documents are shown whole. Secrets are hidden one by one,
+so that the rest of a structure is still seen.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ HEADINGS = (
     "dangers",
     "parameters",
 )
-"""Of a dry run. ``name`` is what people call the thing, where the rows read have it; ``changes`` the values
-before and after, where the old ones were read; ``parameters`` a JSON object."""
+"""Of a dry run. ``name`` is what people call the thing, where the rows read have it; ``changes``
+the values before and after, where the old ones were read; ``parameters`` a JSON object."""
 
 WHOLE = sys.maxsize
 
@@ -82,20 +82,28 @@ def row_of(call: Call) -> tuple[str, ...]:
 
 
 def changes_of(call: Call) -> Iterator[str]:
-    """``Status: Active → Inactive`` for each value that is replaced; ``not read`` where nobody looked."""
+    """``Status: Active → Inactive`` for each value that is replaced; ``not read`` where nobody
+    looked."""
     about = call.about
     if about is None:
         return
     before = without_secrets(replace(call, parameters=about.before), WHOLE)
-    sent = {**without_secrets(call, WHOLE), **without_secrets(replace(call, parameters=about.after), WHOLE)}
+    sent = {
+        **without_secrets(call, WHOLE),
+        **without_secrets(replace(call, parameters=about.after), WHOLE),
+    }
     for name, value in before.items():
-        after = text_of(_after(call, name, value, sent[name])) if name in sent else "as the parameters say"
+        after = (
+            text_of(_after(call, name, value, sent[name]))
+            if name in sent
+            else "as the parameters say"
+        )
         yield f"{name}: {text_of(value)} → {after}"
 
 
 def _after(call: Call, name: str, before: Any, sent: Any) -> Any:
-    """What a column will be by what is sent: not wrapped as the request wants it, and without what it takes
-    away."""
+    """What a column will be by what is sent: not wrapped as the request wants it, and without what
+    it takes away."""
     member = call.operation.parameters.get(name)
     if member is not None and member.shape.member_names == ("Value",) and isinstance(sent, Mapping):
         return sent if isinstance(before, Mapping) else sent.get("Value")
@@ -134,8 +142,8 @@ def text_of(value: Any) -> str:
 
 
 def shown_calls(prepared: Iterable[tuple[Write, Sequence[Call]]]) -> list[Call]:
-    """The calls of a statement that write what it does not name literally: a row that was found, or whatever
-    the service finds."""
+    """The calls of a statement that write what it does not name literally: a row that was found, or
+    whatever the service finds."""
     found: list[Call] = []
     for write, calls in prepared:
         keys = write.keys if write.verb == "UPDATE" else None
@@ -156,7 +164,8 @@ def with_answers_named(write: Write, call: Call) -> Call:
 def places_told(
     calls: Sequence[Call], executor: Executor, settings: Settings, *, asks: bool = True
 ) -> tuple[str, ...]:
-    """Where the calls would be made, a line for each connection: account and its alias, profile, regions.
+    """Where the calls would be made, a line for each connection: account and its alias, profile,
+    regions.
 
     ``asks``: calls may be made to find that out; otherwise only what the audit log is told anyway.
     """
@@ -173,7 +182,9 @@ def places_told(
         account = who.get("account", "unknown")
         alias = executor.fetcher.account_alias(connection, provider) if asks else None
         # An account and a region are not everybody's: a provider without is named itself.
-        parts = [f"account {account}{f' ({alias})' if alias else ''}" if who else f"provider {provider}"]
+        parts = [
+            f"account {account}{f' ({alias})' if alias else ''}" if who else f"provider {provider}"
+        ]
         parts += [f"connection {connection}"] if connection is not None else []
         parts += [f"profile {profile}"] if profile else []
         parts += [f"region {', '.join(sorted(regions))}"] if regions else []

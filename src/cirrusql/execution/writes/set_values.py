@@ -1,4 +1,5 @@
-"""What a statement gives columns, as the columns are typed: RETURNING shows it where no answer has it."""
+"""What a statement gives columns, as the columns are typed: RETURNING shows it where no answer has
+it."""
 
 from __future__ import annotations
 
@@ -22,20 +23,36 @@ def set_values(write: Write, row: dict[str, Any]) -> dict[str, object]:
     """
     given = {n.removeprefix(SET_COLUMN): row.pop(n) for n in list(row) if n.startswith(SET_COLUMN)}
     types = {c.name: c.type for c in write.table.columns}
-    return {n: _checked(n, as_typed(v, types[n]), types[n]) for n, v in given.items() if v is not None}
+    return {
+        n: _checked(n, as_typed(v, types[n]), types[n]) for n, v in given.items() if v is not None
+    }
 
 
 def as_typed(value: Any, type_: SqlType) -> Any:
-    """A value in the form of a column: what is given as text, wrapped or as a map may be shown otherwise."""
+    """A value in the form of a column: what is given as text, wrapped or as a map may be shown
+    otherwise."""
     is_nested = isinstance(type_, StructType | ListType | MapType)
     if is_nested and isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         value = json.loads(value)
-    if isinstance(type_, ListType) and isinstance(value, Mapping) and (names := _pair(type_.element)):
+    if (
+        isinstance(type_, ListType)
+        and isinstance(value, Mapping)
+        and (names := _pair(type_.element))
+    ):
         key, inner = names
         return [{key: k, inner: v} for k, v in value.items()]
     if isinstance(type_, MapType) and isinstance(value, list):
-        return {str(next(iter(i.values()))): list(i.values())[-1] for i in value if isinstance(i, Mapping)}
-    if not is_nested and type_.name != "JSON" and isinstance(value, Mapping) and set(value) == {"Value"}:
+        return {
+            str(next(iter(i.values()))): list(i.values())[-1]
+            for i in value
+            if isinstance(i, Mapping)
+        }
+    if (
+        not is_nested
+        and type_.name != "JSON"
+        and isinstance(value, Mapping)
+        and set(value) == {"Value"}
+    ):
         value = value["Value"]
     if isinstance(value, str):
         if type_.name == "BOOLEAN":
@@ -48,7 +65,9 @@ def as_typed(value: Any, type_: SqlType) -> Any:
 def _pair(type_: SqlType) -> tuple[str, str] | None:
     """The members of a structure that is a key with its value."""
     names = [n for n, _ in type_.fields] if isinstance(type_, StructType) else []
-    is_pair = len(names) == 2 and names[0].lower().endswith("key") and names[1].lower().endswith("value")
+    is_pair = (
+        len(names) == 2 and names[0].lower().endswith("key") and names[1].lower().endswith("value")
+    )
     return (names[0], names[1]) if is_pair else None
 
 
@@ -59,7 +78,8 @@ def _checked(name: str, value: Any, type_: SqlType) -> Any:
         pa.array([as_arrow(value, type_)], type_.arrow)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise InvalidParameter(
-            f"RETURNING: nothing was called: the value given for {name} is not shown as {type_.sql}: {error}",
+            f"RETURNING: nothing was called: the value given for {name} is not shown as "
+            f"{type_.sql}: {error}",
             hint=f"CAST it to {type_.sql}, or leave out RETURNING",
         ) from error
     return value

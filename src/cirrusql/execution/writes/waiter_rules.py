@@ -1,8 +1,8 @@
 """What an answer says to someone who waits: the rules of a waiter over one answer or error.
 
-As the source's waiters have them, in the order of the rules. Three matchers are ours: ``missing`` is true
-where what was asked for is not there, ``kindAll`` and ``kindAny`` where statuses are of that kind
-(``catalog.behaviour.statuses``). Knows no clock.
+As the source's waiters have them, in the order of the rules. Three matchers are ours: ``missing``
+is true where what was asked for is not there, ``kindAll`` and ``kindAny`` where statuses are of
+that kind (``catalog.behaviour.statuses``). Knows no clock.
 """
 
 from __future__ import annotations

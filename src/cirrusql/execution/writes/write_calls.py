@@ -16,7 +16,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.errors import AuditFailed, CallFailed, Error, Interrupted, NotFound, Unreachable
-from cirrusql.execution.audit.redaction import hide_in, statement_text, summary, target_text, without_secrets
+from cirrusql.execution.audit.redaction import (
+    hide_in,
+    statement_text,
+    summary,
+    target_text,
+    without_secrets,
+)
 from cirrusql.execution.transaction.outcome_check import (
     OutcomeVerdict,
     ReadbackQuestion,
@@ -37,8 +43,8 @@ if TYPE_CHECKING:
     from cirrusql.transport.fetcher import Fetcher
 
 _MOST_WRITTEN = 1024 * 1024
-"""Bytes of parameters and statements that one statement may add to the audit log whole; of what comes after
-that there are digests, so that no statement makes the log's older files go."""
+"""Bytes of parameters and statements that one statement may add to the audit log whole; of what
+comes after that there are digests, so that no statement makes the log's older files go."""
 _MOST_OF_A_CALL = 16 * 1024
 _LONGEST_TEXT = 1000
 _NOTES = 10
@@ -90,9 +96,13 @@ class Executor:
         if refusal is not None and not found:
             raise refusal
         rest = refusal
-        return [(c, found.get(c.number, Failure(c, rest) if rest is not None else None)) for c in calls]
+        return [
+            (c, found.get(c.number, Failure(c, rest) if rest is not None else None)) for c in calls
+        ]
 
-    def _made(self, calls: Sequence[Call], statement: str, found: dict[int, Outcome]) -> AuditFailed | None:
+    def _made(
+        self, calls: Sequence[Call], statement: str, found: dict[int, Outcome]
+    ) -> AuditFailed | None:
         """Make the calls, each once. Why some of them were not made, if so."""
         run = _Run(self, calls, statement)
         try:
@@ -130,7 +140,9 @@ class Executor:
                     again += [call] if may_repeat(method, question) else []
                 else:
                     cause = causes[call.number]
-                    found[call.number] = self._concluded(call, question, method, found_out, rows, cause)
+                    found[call.number] = self._concluded(
+                        call, question, method, found_out, rows, cause
+                    )
             self._made(again, statement, found)
             pending = [(c, q) for c, q in pending if _is_in_doubt(found[c.number])]
             if not pending:
@@ -156,7 +168,9 @@ class Executor:
         if found_out is OutcomeVerdict.DONE:
             outcome = Answer(call, answer_values(method, rows[0] if rows else None))
             why = f"answered {cause.code}" if isinstance(cause, CallFailed) else "answer lost"
-            self.notes.append(f"{call.operation.id} {target_text(call)}: {why}; {seen} shows it done")
+            self.notes.append(
+                f"{call.operation.id} {target_text(call)}: {why}; {seen} shows it done"
+            )
         else:
             outcome = Failure(call, _undone(found_out, seen, cause))
         if self.audit is not None:
@@ -267,7 +281,9 @@ def _where(call: Call, who: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}… ({len(text)} characters)"
+    return (
+        text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}… ({len(text)} characters)"
+    )
 
 
 def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
@@ -291,7 +307,9 @@ def _is_unknown(outcome: Outcome) -> bool:
 def _is_lost(outcome: Outcome) -> bool:
     """Whether an answer was lost; after an interrupt nobody wants more calls to be made."""
     return (
-        _is_unknown(outcome) and isinstance(outcome, Failure) and not isinstance(outcome.error, Interrupted)
+        _is_unknown(outcome)
+        and isinstance(outcome, Failure)
+        and not isinstance(outcome.error, Interrupted)
     )
 
 
@@ -304,7 +322,9 @@ def _is_in_doubt(outcome: Outcome) -> bool:
     if not isinstance(outcome, Failure) or isinstance(outcome.error, _Settled | Interrupted):
         return False
     code = getattr(outcome.error, "code", "")
-    return _is_unknown(outcome) or isinstance(outcome.error, NotFound) or bool(_IS_THERE.search(code))
+    return (
+        _is_unknown(outcome) or isinstance(outcome.error, NotFound) or bool(_IS_THERE.search(code))
+    )
 
 
 _IS_THERE = re.compile(r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already", re.IGNORECASE)

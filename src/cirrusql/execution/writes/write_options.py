@@ -1,4 +1,5 @@
-"""How far a session may write. Apart from ``write_runner``, so that saying it loads none of writing."""
+"""How far a session may write. Apart from ``write_runner``, so that saying it loads none of
+writing."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ class WriteOptions:
     confirm: Callable[[Preview], bool] | None = None
     """Shown what would be written; True goes ahead. None: there is nobody to ask."""
     show: Callable[[Preview], None] | None = None
-    """Shown, before it is written, what is written without a question though the statement does not name
-    it literally. None: the result's notices say it."""
+    """Shown, before it is written, what is written without a question though the statement does not
+    name it literally. None: the result's notices say it."""
     approve: Callable[[Preview], bool] | None = None
-    """Shown every write, however little it writes and whatever ``assume_yes`` says; False stops it."""
+    """Shown every write, however little it writes and whatever ``assume_yes`` says; False stops
+    it."""

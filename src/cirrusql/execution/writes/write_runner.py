@@ -61,7 +61,9 @@ class Made:
     @property
     def done(self) -> int:
         """How many calls were answered, all their steps included."""
-        return sum(isinstance(o, Answer) and self._stopped_at(i) is None for i, (_, o) in self.numbered())
+        return sum(
+            isinstance(o, Answer) and self._stopped_at(i) is None for i, (_, o) in self.numbered()
+        )
 
     @property
     def failed(self) -> int:
@@ -96,7 +98,8 @@ class Made:
         return sum(waited.error is not None for waited in self.waited.values())
 
     def report(self) -> list[tuple[str | None, ...]]:
-        """A row of REPORT_HEADINGS for each call; of a write that was done the error is the wait's."""
+        """A row of REPORT_HEADINGS for each call; of a write that was done the error is the
+        wait's."""
         rows = [reported(call, outcome) for call, outcome in self.outcomes]
         for i, waited in self.waited.items():
             if waited.error is not None:
@@ -107,9 +110,13 @@ class Made:
         return rows
 
     def _in_steps(
-        self, row: tuple[str | None, ...], steps: Sequence[tuple[Call, Outcome]], stopped: int | None
+        self,
+        row: tuple[str | None, ...],
+        steps: Sequence[tuple[Call, Outcome]],
+        stopped: int | None,
     ) -> tuple[str | None, ...]:
-        """One row for a thing and all that was set of it; where a step failed, which ones were done."""
+        """One row for a thing and all that was set of it; where a step failed, which ones were
+        done."""
         operations = [row[0] or "", *(call.operation.id for call, _ in steps)]
         if stopped is None:
             return (", ".join(operations), *row[1:])
@@ -184,7 +191,7 @@ class WriteRun:
                 self._prepare_row(write, row, following.get(write.id, []), by_id)
         prepared = [by_id[w.id] for w in writes]
         wrong = [
-            f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}{_row(write, i, call)}: {fault}"
+            f"{f'{write.method.operation.id}, ' if len(writes) > 1 else ''}{_row(write, i, call)}: {fault}"  # noqa: E501
             for write, calls in zip(writes, prepared, strict=True)
             for i, call in enumerate(calls, 1)
             for fault in faults(call.operation, call.parameters)
@@ -202,7 +209,11 @@ class WriteRun:
         return prepared
 
     def _prepare_row(
-        self, write: Write, row: dict[str, Any], following: Sequence[Write], by_id: dict[str, list[Call]]
+        self,
+        write: Write,
+        row: dict[str, Any],
+        following: Sequence[Write],
+        by_id: dict[str, list[Call]],
     ) -> None:
         """The calls of one row: those of the write, and those that set what it made."""
         given = set_values(write, row)
@@ -228,7 +239,9 @@ class WriteRun:
         prepared = list(zip(writes, self.prepare_all(writes), strict=True))
         if self.options.is_dry_run:
             shown = self._told(prepared)
-            self.made = [Made(w, [(with_answers_named(w, c), None) for c in calls]) for w, calls in shown]
+            self.made = [
+                Made(w, [(with_answers_named(w, c), None) for c in calls]) for w, calls in shown
+            ]
             return self.made
         self._ask(prepared)
         for write, calls in ((w, calls) for w, calls in prepared if not w.follows):
@@ -245,14 +258,17 @@ class WriteRun:
     def _follow(self, made: Made) -> None:
         """Set the rest of what was created: the rows at once, the steps of each in their order."""
         made.steps = {
-            i: [(c, None) for _, c in self._steps.get(call.number, [])] for i, (call, _) in made.numbered()
+            i: [(c, None) for _, c in self._steps.get(call.number, [])]
+            for i, (call, _) in made.numbered()
         }
         for turn in range(max(map(len, made.steps.values()), default=0)):
             lots: dict[str, list[tuple[int, Write, Call]]] = {}
             for i, (call, outcome) in made.numbered():
                 planned = self._steps.get(call.number, [])
                 before = [o for _, o in made.steps[i][:turn]]
-                if turn >= len(planned) or not all(isinstance(o, Answer) for o in (outcome, *before)):
+                if turn >= len(planned) or not all(
+                    isinstance(o, Answer) for o in (outcome, *before)
+                ):
                     continue
                 after, step = planned[turn]
                 given = {**step.parameters, **made.answered(i, after)}
@@ -295,7 +311,8 @@ class WriteRun:
             for name, value in row.items()
             if value is not None and name in operation.parameters
         }
-        # As they will be sent: what is counted, shown and written down is not text that stands for a list.
+        # As they will be sent: what is counted, shown and written down is not text that stands for
+        # a list.
         given = parameters_of(operation, given)
         for target in self.fetcher.targets(scope, operation.service):
             yield Call(
@@ -310,7 +327,8 @@ class WriteRun:
     def _told(self, prepared: Prepared, *, reads_all: bool = False) -> Prepared:
         """The calls with more of the old values for a preview.
 
-        ``reads_all``: also of things that were not read to find them, for which nothing is called otherwise.
+        ``reads_all``: also of things that were not read to find them, for which nothing is called
+        otherwise.
         """
         if self.old_values is None:
             return prepared
@@ -337,10 +355,13 @@ class WriteRun:
             if self.options.confirm(self._preview(calls, extent)):
                 return
         if self.options.confirm is not None:
-            raise ConfirmationRequired(f"not confirmed: nothing was called, {extent.told} would be written")
+            raise ConfirmationRequired(
+                f"not confirmed: nothing was called, {extent.told} would be written"
+            )
         operations = ", ".join(dict.fromkeys(c.operation.id for c in calls))
         raise ConfirmationRequired(
-            f"{prepared[0][0].verb} would write {extent.told} by {calls_told(calls)} of {operations}; "
+            f"{prepared[0][0].verb} would write {extent.told} by {calls_told(calls)} of "
+            f"{operations}; "
             "none was made",
             hint="--dry-run shows them, --yes makes them",
         )
@@ -351,7 +372,9 @@ class WriteRun:
             return
         calls = shown_calls(self._told(prepared))
         extent = Extent.of([(w, c) for w, c in prepared if shown_calls([(w, c)])])
-        preview = Preview(calls, extent, places_told(calls, self.executor, self.settings, asks=False))
+        preview = Preview(
+            calls, extent, places_told(calls, self.executor, self.settings, asks=False)
+        )
         if self.options.show is not None:
             self.options.show(preview)
         else:
@@ -377,12 +400,17 @@ class WriteRun:
         return [(call, found.get(call.number)) for call in calls]
 
     def _called(
-        self, calls: Sequence[Call], of: tuple[Table, Method], *, is_first: bool, stops: bool = False
+        self,
+        calls: Sequence[Call],
+        of: tuple[Table, Method],
+        *,
+        is_first: bool,
+        stops: bool = False,
     ) -> list[tuple[Call, Outcome]]:
         """Each call with what became of it.
 
-        That none could be written down is an error only where the statement has made no call: else what
-        was made must be reported.
+        That none could be written down is an error only where the statement has made no call: else
+        what was made must be reported.
         """
         try:
             return self.executor.outcomes(calls, self.statement, stops=stops, of=of)
@@ -393,18 +421,22 @@ class WriteRun:
 
 
 def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
-    """InvalidParameter where a value that SET works out is NULL: what is not sent changes nothing."""
+    """InvalidParameter where a value that SET works out is NULL: what is not sent changes
+    nothing."""
     for name in write.never_null:
         if name in row and row[name] is None:
             which = ", ".join(f"{k} = {row[k]}" for k in write.keys if row.get(k) is not None)
             raise InvalidParameter(
                 f"{write.method.operation.id}: nothing was called: SET gives NULL for {name}"
                 f"{f' where {which}' if which else ''}, and what is NULL is not sent",
-                hint=f"exclude such rows with the WHERE, or unset the column by itself: SET {name} = NULL",
+                hint="exclude such rows with the WHERE, or unset the column by itself: SET "
+                f"{name} = NULL",
             )
 
 
-def check_constants(database: Database, writes: Sequence[Write], parameters: Mapping[str, object]) -> None:
+def check_constants(
+    database: Database, writes: Sequence[Write], parameters: Mapping[str, object]
+) -> None:
     """InvalidParameter for what SET gives as it is written, while no row has been read yet."""
     for write in writes:
         if not write.constants:
@@ -444,7 +476,8 @@ def final(
 
 
 def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:
-    """The calls in lots that may be made at once: two of one thing are in two lots, in their order."""
+    """The calls in lots that may be made at once: two of one thing are in two lots, in their
+    order."""
     lots: list[list[Call]] = []
     times: dict[object, int] = {}
     for call in calls:
@@ -477,7 +510,11 @@ def whole_request(document: Any) -> Mapping[str, Any]:
 def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
     """The write's scope with what its row says of region and connection."""
     scope = write.scope
-    if write.verb in ("UPDATE", "DELETE") and write.table.is_global and not write.table.is_api_spelling:
+    if (
+        write.verb in ("UPDATE", "DELETE")
+        and write.table.is_global
+        and not write.table.is_api_spelling
+    ):
         # Whose rows they are is said by the WHERE alone: what SELECT does not find is not written.
         scope = replace(scope, is_exact=False)
     elif region is not None:

@@ -28,15 +28,20 @@ def constant_binding(equalities: list[Equality]) -> Binding:
     names = tuple(e.column for e in equalities)
     rows = list(zip(*(e.constants for e in equalities), strict=True))
     if all(isinstance(v, exp.Literal | exp.Boolean) for row in rows for v in row):
-        return Constant(names, tuple(dict.fromkeys(tuple(_literal(v) for v in row) for row in rows)))
+        return Constant(
+            names, tuple(dict.fromkeys(tuple(_literal(v) for v in row) for row in rows))
+        )
     cells = [f"v{i}" for i in range(len(names))]
     parts = " UNION ALL ".join(
-        "SELECT " + ", ".join(f"{v.sql(dialect='duckdb')} AS {c}" for v, c in zip(row, cells, strict=True))
+        "SELECT "
+        + ", ".join(f"{v.sql(dialect='duckdb')} AS {c}" for v, c in zip(row, cells, strict=True))
         for row in rows
     )
     filled = " AND ".join(f"{c} IS NOT NULL" for c in cells)
     sql = f"SELECT DISTINCT {', '.join(cells)} FROM ({parts}) WHERE {filled}"
-    return Feed(names, sql, reason=", ".join(v.sql(dialect="duckdb") for row in rows[:3] for v in row))
+    return Feed(
+        names, sql, reason=", ".join(v.sql(dialect="duckdb") for row in rows[:3] for v in row)
+    )
 
 
 def as_feed(constant: Constant) -> Feed:
@@ -90,7 +95,11 @@ def query_feed(
 
 
 def key_feed(
-    draft: PlanningContext, item: Item, equalities: list[Equality], *, places: tuple[str, str] | None = None
+    draft: PlanningContext,
+    item: Item,
+    equalities: list[Equality],
+    *,
+    places: tuple[str, str] | None = None,
 ) -> Feed:
     """The values that one item's rows give to one or more parameters together.
 

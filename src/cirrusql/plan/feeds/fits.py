@@ -1,4 +1,5 @@
-"""Whether a value written in a statement can be a parameter at all: by its form, before any call."""
+"""Whether a value written in a statement can be a parameter at all: by its form, before any
+call."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def fits(value: object, type_: SqlType) -> bool:
     if isinstance(type_, ListType):
         return _is_nested(value, list) or (not _looks_nested(value) and fits(value, type_.element))
     if isinstance(type_, StructType | MapType):
-        return _is_nested(value, Mapping) or (isinstance(type_, MapType) and _is_nested(value, list))
+        return _is_nested(value, Mapping) or (
+            isinstance(type_, MapType) and _is_nested(value, list)
+        )
     if isinstance(value, Mapping | list | tuple):
         return type_.name == "VARCHAR"
     return _is_scalar(value, type_.name)
@@ -65,7 +68,9 @@ def _is_scalar(value: object, name: str) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return bool(value == int(value)) if not isinstance(value, float) or value.is_integer() else False
+    return (
+        bool(value == int(value)) if not isinstance(value, float) or value.is_integer() else False
+    )
 
 
 def _is_read(value: object, read: Any) -> bool:
@@ -79,7 +84,9 @@ def _is_read(value: object, read: Any) -> bool:
 
 
 def _looks_nested(value: object) -> bool:
-    return isinstance(value, Mapping | list) or (isinstance(value, str) and value.lstrip()[:1] in ("{", "["))
+    return isinstance(value, Mapping | list) or (
+        isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
+    )
 
 
 def _is_nested(value: object, kind: type) -> bool:

@@ -1,4 +1,5 @@
-"""What the statement says of a column through another that it is equal to: ``a = b AND b = 'x'``."""
+"""What the statement says of a column through another that it is equal to: ``a = b AND b =
+'x'``."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from cirrusql.plan.scope.scopes import Equality
 
 
 def said(column: Column, equality: Equality) -> Equality:
-    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait, and that is often b's own."""
+    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait, and that is often b's
+    own."""
     values = known(equality, column)
     if values is None or values.count != 1:
         return equality
@@ -18,7 +20,8 @@ def said(column: Column, equality: Equality) -> Equality:
 
 
 def known(equality: Equality, column: Column | None) -> Equality | None:
-    """The constants that the statement says another item's column can only be, which a column is equal to.
+    """The constants that the statement says another item's column can only be, which a column is
+    equal to.
 
     Both columns must be of one type, so that what equals the one equals the other.
     """

@@ -1,7 +1,7 @@
 """Required parameters that nothing binds, fed by the listings of their values, over several hops.
 
-``catalog.relations.parent_paths`` says which listings' rows give the values; here they become scans and
-feeds. A value is only used in the place where it was found.
+``catalog.relations.parent_paths`` says which listings' rows give the values; here they become scans
+and feeds. A value is only used in the place where it was found.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from cirrusql.plan.scope.scopes import TableReference
 def with_parents(
     draft: PlanningContext, source: TableReference, method: Method, bindings: Sequence[Binding] = ()
 ) -> list[Binding] | None:
-    """All bindings of a method: those of the statement, and feeds of the keys that it leaves unbound.
+    """All bindings of a method: those of the statement, and feeds of the keys that it leaves
+    unbound.
 
     None where no route is known. A parent that has the same parameters as the statement binds is
     asked for the same, and what its rows bear of them is theirs to give: values stay paired.
@@ -42,7 +43,9 @@ def with_parents(
     found = route(draft.catalog, source.table, method, given, placed | others)
     if found is None:
         return None
-    walk = _Walk(draft, source.places, source.table.is_global, {n: b for b in usable for n in b.parameters})
+    walk = _Walk(
+        draft, source.places, source.table.is_global, {n: b for b in usable for n in b.parameters}
+    )
     feeds = [
         pruned(draft, source, method, step, binding)
         if isinstance(step, ParentRows) and isinstance(binding, Feed)
@@ -77,7 +80,10 @@ class _Walk:
         names = (*step.parameters, *(n for n in same if n not in step.parameters))
         texts, needs = [], []
         for listing in step.listings:
-            columns = (*listing.columns, *(_column(listing, n) for n in same if n not in step.parameters))
+            columns = (
+                *listing.columns,
+                *(_column(listing, n) for n in same if n not in step.parameters),
+            )
             scan = self._scan(listing, columns)
             needs.append(scan.id)
             texts.append(_text(method, names, columns, scan, listing))
@@ -92,13 +98,16 @@ class _Walk:
         )
 
     def _same(self, step: ParentRows) -> tuple[str, ...]:
-        """The parameters of the statement that every parent is asked with, and so bears in its rows.
+        """The parameters of the statement that every parent is asked with, and so bears in its
+        rows.
 
         Only of whole bindings: values that belong together are not torn apart.
         """
         asked = [set(listing.given) for listing in step.listings]
         common = set.intersection(*asked) if asked else set()
-        return tuple(n for n in self.bound if n in common and set(self.bound[n].parameters) <= common)
+        return tuple(
+            n for n in self.bound if n in common and set(self.bound[n].parameters) <= common
+        )
 
     def _scan(self, listing: ParentListing, needed: Sequence[str]) -> Scan:
         """The scan of a parent's listing in the places of the child, shared with others like it."""
@@ -117,9 +126,13 @@ class _Walk:
         columns = tuple(c for c in table.columns if c.name in names)
         page = page_size(listing.table, listing.method, None)
         words = (*fed(listing.method.keys, keys), *filled.said) or ("whole by itself",)
-        calls = (CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),)
+        calls = (
+            CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),
+        )
         # What answers for all regions at once is asked once, and its rows say where they are.
-        is_of_all = (region_field and not table.shows_others) or (table.is_global and not self.is_global)
+        is_of_all = (region_field and not table.shows_others) or (
+            table.is_global and not self.is_global
+        )
         places = in_any_region(self.places) if is_of_all else self.places
         scan = share(self.draft, Scan("", table, calls, columns, places, alias=table.name))
         self.draft.whole.add(scan.id)
@@ -157,7 +170,8 @@ def _text(
 
 
 def _value(listing: ParentListing, column: str) -> str:
-    """SQL of a parent's column; of a list each of its values, of no column NULL, which is not sent."""
+    """SQL of a parent's column; of a list each of its values, of no column NULL, which is not
+    sent."""
     if not column:
         return "NULL"
     field = fields_of(listing.method).get(column)
@@ -166,7 +180,8 @@ def _value(listing: ParentListing, column: str) -> str:
 
 
 def _region_field(listing: ParentListing) -> str:
-    """The field of a listing's rows that says in which region each is; empty where its call's is."""
+    """The field of a listing's rows that says in which region each is; empty where its call's
+    is."""
     rows = listing.method.rows
     field = listing.table.region_field
     return field if rows is not None and rows.lists and field in rows.fields else ""

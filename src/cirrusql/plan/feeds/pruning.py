@@ -2,9 +2,9 @@
 
 ``WHERE UserName LIKE 'ann%'`` over what is listed for each user asks for those users only. It only
 shrinks the calls: each row of the table bears in the parameter's column the value by which it was
-asked for, so that a condition on such columns alone, which no NULL fulfils, drops either all rows of
-a value or none. Where the answer has a field of that name, it is taken for the same value only if
-the parent's field bears the name too (``UserName`` of users); a hosted zone's ``Id`` may be
+asked for, so that a condition on such columns alone, which no NULL fulfils, drops either all rows
+of a value or none. Where the answer has a field of that name, it is taken for the same value only
+if the parent's field bears the name too (``UserName`` of users); a hosted zone's ``Id`` may be
 written otherwise in its records. A condition that could come out otherwise when it is evaluated
 twice is left to the engine.
 
@@ -39,7 +39,12 @@ def pruned(
     draft: PlanningContext, source: TableReference, method: Method, step: ParentRows, feed: Feed
 ) -> Feed:
     """The feed of a step's parameters without the values that the source's conditions drop."""
-    if "pruning" in draft.options.off or source.item is None or source.item.is_fixed or source.item.columns:
+    if (
+        "pruning" in draft.options.off
+        or source.item is None
+        or source.item.is_fixed
+        or source.item.columns
+    ):
         return feed
     borne = {n.lower() for n in step.parameters if _is_borne(source, method, step, n)}
     conditions = list(_conditions(draft, source, borne))
@@ -52,10 +57,20 @@ def pruned(
 
 
 def pruned_by_join(
-    draft: PlanningContext, source: TableReference, method: Method, group: Sequence[Equality], feed: Feed
+    draft: PlanningContext,
+    source: TableReference,
+    method: Method,
+    group: Sequence[Equality],
+    feed: Feed,
 ) -> Feed:
-    """The feed of what another item's rows give, without the values that the source's conditions drop."""
-    if "pruning" in draft.options.off or source.item is None or source.item.is_fixed or source.item.columns:
+    """The feed of what another item's rows give, without the values that the source's conditions
+    drop."""
+    if (
+        "pruning" in draft.options.off
+        or source.item is None
+        or source.item.is_fixed
+        or source.item.columns
+    ):
         return feed
     borne = {e.column.lower() for e in group if _is_same_text(source, method, e)}
     conditions = list(_conditions(draft, source, borne))
@@ -69,7 +84,8 @@ def pruned_by_join(
 
 
 def _is_same_text(source: TableReference, method: Method, equality: Equality) -> bool:
-    """Whether a parameter is compared with another item's column as it stands, and both are texts."""
+    """Whether a parameter is compared with another item's column as it stands, and both are
+    texts."""
     own, item = source.column(equality.column), equality.item
     if own is None or item is None or own.is_apart or is_sent_only(own):
         return False
@@ -117,7 +133,18 @@ def _is_steady(node: exp.Expr) -> bool:
     """Whether a condition is made of nothing but columns, constants and what compares them."""
     known = (
         *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),
-        *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.In, exp.Between),
+        *(
+            exp.EQ,
+            exp.NEQ,
+            exp.GT,
+            exp.GTE,
+            exp.LT,
+            exp.LTE,
+            exp.Like,
+            exp.ILike,
+            exp.In,
+            exp.Between,
+        ),
         *(
             exp.StartsWith,
             exp.Lower,

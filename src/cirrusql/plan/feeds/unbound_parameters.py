@@ -1,9 +1,9 @@
 """What a call is given so that the table is whole, where the statement leaves a parameter out.
 
 ``catalog.behaviour.completeness`` says which parameters narrow an answer by being absent. Those
-that a parent lists are fed as required ones are (``plan.feeds.parent_feeds``); here are the others: values
-that let everything through, one call for each kind, and scopes. Under the ``_api`` names the API's
-own meaning stands, and it is said where that is not the whole table.
+that a parent lists are fed as required ones are (``plan.feeds.parent_feeds``); here are the others:
+values that let everything through, one call for each kind, and scopes. Under the ``_api`` names the
+API's own meaning stands, and it is said where that is not the whole table.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ def filling(
 ) -> Filling:
     """What fills the parameters of a method that are not ``given``.
 
-    ``fed`` are the keys that parents give values to: no kinds are asked for that only go with another key.
-    ``found_by``: the column whose values find things whoever owns them, for each scope that is
-    widened by it. ``sent`` is sent whatever the rule says: what a child needs of its parent.
+    ``fed`` are the keys that parents give values to: no kinds are asked for that only go with
+    another key. ``found_by``: the column whose values find things whoever owns them, for each scope
+    that is widened by it. ``sent`` is sent whatever the rule says: what a child needs of its
+    parent.
     """
     open_fills = {n: f for n, f in narrowing(method).items() if n not in given}
     kinds = {n for n, f in open_fills.items() if f.kind is FillKind.EACH}
@@ -68,18 +69,25 @@ def filling(
             continue
         values, words = _sent(name, fill, (found_by or {}).get(name, ""))
         said += [words] if words else []
-        lacking += [f"{fill.narrow} ({name} says which others)"] if fill.kind is FillKind.NONE else []
+        lacking += (
+            [f"{fill.narrow} ({name} says which others)"] if fill.kind is FillKind.NONE else []
+        )
         if fill.kind is FillKind.EACH or len(values) > 1:
             bindings.append(Constant((name,), tuple((v,) for v in values)))
         elif values:
             constants[name] = values[0]
-    said += dict.fromkeys(f"{column} is given: whoever owns it" for column in (found_by or {}).values())
-    said += [_as_said(n) for n, f in narrowing(method).items() if n in given and f.kind is FillKind.SCOPE]
+    said += dict.fromkeys(
+        f"{column} is given: whoever owns it" for column in (found_by or {}).values()
+    )
+    said += [
+        _as_said(n) for n, f in narrowing(method).items() if n in given and f.kind is FillKind.SCOPE
+    ]
     return Filling(tuple(bindings), constants, tuple(said), tuple(lacking))
 
 
 def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
-    """What lets everything through, for a detail: it is asked by keys, so nothing else needs a value."""
+    """What lets everything through, for a detail: it is asked by keys, so nothing else needs a
+    value."""
     needless = excused(method.operation, given)
     return {
         name: fill.values[0]
@@ -93,7 +101,10 @@ def _sent(name: str, fill: Fill, found_by: str) -> tuple[tuple[object, ...], str
     if fill.kind is FillKind.SCOPE and found_by:
         return fill.widest, ""
     if fill.kind is FillKind.SCOPE:
-        return fill.values, f"scope: {name} {f'= {_text(fill.values[0])}' if fill.values else 'left out'}"
+        return (
+            fill.values,
+            f"scope: {name} {f'= {_text(fill.values[0])}' if fill.values else 'left out'}",
+        )
     if fill.kind is FillKind.EACH:
         return fill.values, f"each {name}: {_listed(fill.values)}"
     if fill.kind is FillKind.CONSTANT:

@@ -84,7 +84,7 @@ def bounds(node: exp.Expr) -> list[WindowBound]:
             WindowBound(column, node.args["high"], False, False),
         ]
     kinds: tuple[tuple[Any, bool, bool], ...] = (
-        (exp.GT, True, True), (exp.GTE, True, False), (exp.LT, False, True), (exp.LTE, False, False),
+        (exp.GT, True, True), (exp.GTE, True, False), (exp.LT, False, True), (exp.LTE, False, False),  # noqa: E501
     )  # fmt: skip
     for kind, is_start, is_strict in kinds:
         if isinstance(node, kind):

@@ -1,7 +1,8 @@
 """INSERT by the names that SELECT shows, where one creating call takes them in other places.
 
-``write_methods.method_for`` knows what is named as the request names it; here each other column goes where
-``catalog.row_model`` says. What takes further calls is not here: such a column stays unknown.
+``write_methods.method_for`` knows what is named as the request names it; here each other column
+goes where ``catalog.row_model`` says. What takes further calls is not here: such a column stays
+unknown.
 """
 
 from __future__ import annotations
@@ -46,8 +47,11 @@ class InsertPlan:
     """The columns that the steps set."""
 
 
-def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ...]) -> InsertPlan | None:
-    """The plainest method that takes all columns and misses none, and SQL over ``_rows`` by parameter."""
+def by_places(
+    table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
+) -> InsertPlan | None:
+    """The plainest method that takes all columns and misses none, and SQL over ``_rows`` by
+    parameter."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for method in plainest_makers(candidates):
@@ -61,13 +65,16 @@ def by_places(table: Table, candidates: Iterable[Method], columns: tuple[str, ..
 
 
 def plainest_makers(candidates: Iterable[Method]) -> list[Method]:
-    """The methods that create rows, the plainest first; where nothing else creates, what puts does."""
+    """The methods that create rows, the plainest first; where nothing else creates, what puts
+    does."""
     found = list(candidates)
     makers = [m for m in found if m.verb is not Verb.REPLACE] or found
     return sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters)))
 
 
-def given_by(table: Table, placed: Mapping[str, RequestField]) -> dict[str, tuple[RequestField, str]]:
+def given_by(
+    table: Table, placed: Mapping[str, RequestField]
+) -> dict[str, tuple[RequestField, str]]:
     """By the column's own name its place and the cell of the row given."""
     columns = {c: column_of(table, c) for c in placed}
     return {
@@ -87,13 +94,15 @@ def maker_place(table: Table, method: Method, column: str) -> RequestField | Non
 
 
 def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
-    """Whether a creating request takes each column as it is written: none as the ids of what it shows."""
+    """Whether a creating request takes each column as it is written: none as the ids of what it
+    shows."""
     places = ((c, maker_place(table, method, c)) for c in columns)
     return all(p is None or p.form not in (ValueForm.ITEMS, ValueForm.PART) for _, p in places)
 
 
 def _is_by_ids(place: RequestField | None, name: str) -> bool:
-    """Whether a parameter of the column's name takes only the id of what the column shows, or the ids."""
+    """Whether a parameter of the column's name takes only the id of what the column shows, or the
+    ids."""
     is_by_ids = place is not None and place.form in (ValueForm.ITEMS, ValueForm.PART)
     return is_by_ids and place is not None and place.parameter == name
 

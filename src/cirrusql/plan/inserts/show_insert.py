@@ -63,7 +63,8 @@ def insert_template(table: Table) -> str:
 
 
 def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collection[str]) -> str:
-    """The statement. ``told``: by name its words and an example, in the order in which they stand."""
+    """The statement. ``told``: by name its words and an example, in the order in which they
+    stand."""
     width = max((len(_quoted(n)) for n in told), default=0)
     columns, values = [], []
     for i, (name, (words, value)) in enumerate(told.items()):
@@ -74,8 +75,11 @@ def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collecti
 
 
 def _of_row(table: Table, method: Method) -> str | None:
-    """The template of a table whose requests hold the row itself: its columns, as SELECT shows them."""
-    places = {c.name: p for c in table.columns if (p := maker_place(table, method, c.name)) is not None}
+    """The template of a table whose requests hold the row itself: its columns, as SELECT shows
+    them."""
+    places = {
+        c.name: p for c in table.columns if (p := maker_place(table, method, c.name)) is not None
+    }
     listing = {p.parameter for p in places.values() if p.is_in_item}
     places = {c: p for c, p in places.items() if p.is_in_item or p.parameter not in listing}
     whole = {p.parameter for p in places.values() if p.form is ValueForm.WHOLE}
@@ -89,7 +93,11 @@ def _of_row(table: Table, method: Method) -> str | None:
         *(c for c, p in places.items() if p.parameter in method.required and p.parameter in whole),
         *by_item,
     ]
-    rest = [c for c, p in places.items() if c not in names and table.by_alias[c.lower()].role is Role.FIELD]
+    rest = [
+        c
+        for c, p in places.items()
+        if c not in names and table.by_alias[c.lower()].role is Role.FIELD
+    ]
     shown = {n for n in names if n not in by_item} | set(_first_items(method, places, by_item))
     found = sorted((*names, *rest), key=lambda n: n not in shown)
     told = {n: _of_column(table, n, n in shown) for n in dict.fromkeys(found)}
@@ -100,7 +108,9 @@ def _of_row(table: Table, method: Method) -> str | None:
     return _template(table, told, shown)
 
 
-def _first_items(method: Method, places: Mapping[str, RequestField], by_item: Sequence[str]) -> list[str]:
+def _first_items(
+    method: Method, places: Mapping[str, RequestField], by_item: Sequence[str]
+) -> list[str]:
     """What of an item must be given, or else its first member."""
     must = []
     for column in by_item:

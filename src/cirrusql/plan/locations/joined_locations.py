@@ -1,12 +1,13 @@
 """Pass: tables joined by the equality of a value stand in each other's places.
 
 ``FROM instances i LEFT JOIN subnets s ON s.SubnetId = i.SubnetId WHERE i.region = '*'``
-says nothing of where subnets are. Each is looked up in the place where its key was found: the equality
-means ``(s.SubnetId = i.SubnetId AND s.region = i.region)``, and likewise for connections. This is the
-meaning of the statement, no choice of the plan: it is written into the text, which is planned anew.
+says nothing of where subnets are. Each is looked up in the place where its key was found: the
+equality means ``(s.SubnetId = i.SubnetId AND s.region = i.region)``, and likewise for connections.
+This is the meaning of the statement, no choice of the plan: it is written into the text, which is
+planned anew.
 
-A value that is a full name says itself where the thing is. Where the text cannot say it (values that a
-subquery counted or cut), the table is read in all regions and connections that there are.
+A value that is a full name says itself where the thing is. Where the text cannot say it (values
+that a subquery counted or cut), the table is read in all regions and connections that there are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ from cirrusql.errors import InvalidParameter
 from cirrusql.plan.feeds.value_sources import is_inside
 from cirrusql.plan.locations.location_edits import list_end, where_edits
 from cirrusql.plan.locations.location_exports import Exports, PlaceColumn
-from cirrusql.plan.locations.location_links import CONNECTION, REGION, Link, LinkSide, links, reached
+from cirrusql.plan.locations.location_links import (
+    CONNECTION,
+    REGION,
+    Link,
+    LinkSide,
+    links,
+    reached,
+)
 from cirrusql.plan.locations.location_names import may_be_full_name, names_itself
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import known_names
@@ -33,7 +41,8 @@ from cirrusql.plan.scope.spans import condition_span
 
 @dataclass(frozen=True)
 class Joined:
-    """What the equalities of a statement say of places: edits of its text, and tables to read everywhere."""
+    """What the equalities of a statement say of places: edits of its text, and tables to read
+    everywhere."""
 
     edits: tuple[Edit, ...]
     everywhere: Mapping[int, frozenset[str]]
@@ -103,21 +112,24 @@ def _together(gifts: list[Gift]) -> list[list[Gift]]:
 
 
 def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
-    """Raise where a write's own table would be written everywhere for rows that are joined to nothing."""
+    """Raise where a write's own table would be written everywhere for rows that are joined to
+    nothing."""
     target = draft.target
     if target is None or target not in gift.unsaid or target.item is None:
         return
     if not _is_narrowed(gift.link, target.item):
         giver = gift.giver.source.alias
         raise InvalidParameter(
-            f"{target.table.id}: the statement says the {gift.name} of {giver}, and not of what is written",
+            f"{target.table.id}: the statement says the {gift.name} of {giver}, and not of what "
+            "is written",
             hint=f"say it too: {target.alias}.{gift.name} = '…', "
             f"or {target.alias}.{gift.name} = {giver}.{gift.name} beside the equality",
         )
 
 
 def _is_narrowed(link: Link, item: Item) -> bool:
-    """Whether only the joined rows of an item matter, also where they are joined within an EXISTS."""
+    """Whether only the joined rows of an item matter, also where they are joined within an
+    EXISTS."""
     if item in link.narrowed:
         return True
     whole = [c.node.unnest() for c in item.scope.conjuncts if item in c.narrows]
@@ -184,8 +196,10 @@ class _Writer:
             self._everywhere[number] = self._everywhere.get(number, frozenset()) | {gift.name}
             giver = gift.giver.source.alias
             self._notices.append(
-                f"{source.alias}: its {gift.name} does not follow from {giver}'s, so it is read in every "
-                f"{gift.name}; {source.alias}.{gift.name} = {giver}.{gift.name} reads it where {giver} is"
+                f"{source.alias}: its {gift.name} does not follow from {giver}'s, so it is read "
+                "in every "
+                f"{gift.name}; {source.alias}.{gift.name} = {giver}.{gift.name} reads it where "
+                f"{giver} is"
             )
 
     def write(self, gifts: list[Gift]) -> bool:
@@ -205,14 +219,20 @@ class _Writer:
         return True
 
     def _place(self, end: JoinSide, name: str) -> PlaceColumn | None:
-        return self.exports.place(end.side.item, end.source, name) if end.side.item is not None else None
+        return (
+            self.exports.place(end.side.item, end.source, name)
+            if end.side.item is not None
+            else None
+        )
 
     def _said(self, gifts: list[Gift], given: PlaceColumn, taken: PlaceColumn) -> str | None:
         """The condition that two places are one."""
         is_connection = gifts[0].name == CONNECTION
         if is_connection and given.is_list:
             return f"list_contains({given.sql}, {taken.sql})"
-        named = [g for g in gifts if may_be_full_name(g.giver.side) and may_be_full_name(g.taker.side)]
+        named = [
+            g for g in gifts if may_be_full_name(g.giver.side) and may_be_full_name(g.taker.side)
+        ]
         # What names the row itself says where it is, whatever else is equal.
         own = [g for g in named if names_itself(g.taker.side, g.taker.source)]
         values = [self._text(g.giver.side.node) for g in own or named]
@@ -225,7 +245,11 @@ class _Writer:
             return None
         if given.is_list:
             said = f"list_contains({given.sql}, {taken.sql})"
-            return f"({' OR '.join([said, *(f'_says_region({v})' for v in values)])})" if values else said
+            return (
+                f"({' OR '.join([said, *(f'_says_region({v})' for v in values)])})"
+                if values
+                else said
+            )
         if own or not values:
             place = given.sql
             for value in reversed(values):
@@ -249,12 +273,16 @@ class _Writer:
         items = [side.item for side in link.sides]
         if not all(i is not None and added in (known_names(i) or {}) for i in items):
             return False
-        joins = (j for j in _joins_using(scope, column) if any(i and j.this is i.node for i in items))
+        joins = (
+            j for j in _joins_using(scope, column) if any(i and j.this is i.node for i in items)
+        )
         join = next(joins, None)
         if join is None or (at := join.args["using"][-1].meta.get("end")) is None:
             return False
         merged = self._merged.setdefault((id(scope), added), set())
-        others = [i for i in _before(scope, join) if added in (known_names(i) or {}) and i not in merged]
+        others = [
+            i for i in _before(scope, join) if added in (known_names(i) or {}) and i not in merged
+        ]
         if len(others) > (0 if merged else 1):
             # Whose it is the engine could not tell.
             return False
@@ -294,7 +322,10 @@ class _Writer:
             if names_itself(gift.taker.side, gift.taker.source):
                 inside = f"_region_of({value}, {inside})"
             else:
-                outside, inside = f"_region_of_row({own}, {outside})", f"_region_of_row({value}, {inside})"
+                outside, inside = (
+                    f"_region_of_row({own}, {outside})",
+                    f"_region_of_row({value}, {inside})",
+                )
         return self._tuple(gift.link, outside, inside)
 
     def _tuple(self, link: Link, outside: str, inside: str) -> bool:

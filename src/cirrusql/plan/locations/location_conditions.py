@@ -12,8 +12,21 @@ from dataclasses import replace
 from sqlglot import exp
 
 from cirrusql.catalog.inference import full_names
-from cirrusql.plan.feeds.feeds import as_feed, column_of, constant_binding, over, query_feed, scans_of
-from cirrusql.plan.feeds.value_sources import is_faithful, is_recursive, partners, read_by, sources_of
+from cirrusql.plan.feeds.feeds import (
+    as_feed,
+    column_of,
+    constant_binding,
+    over,
+    query_feed,
+    scans_of,
+)
+from cirrusql.plan.feeds.value_sources import (
+    is_faithful,
+    is_recursive,
+    partners,
+    read_by,
+    sources_of,
+)
 from cirrusql.plan.model import Constant, Feed, PlaceCondition
 from cirrusql.plan.scope.constants import is_chained, is_volatile
 from cirrusql.plan.scope.filters import is_plain
@@ -27,7 +40,9 @@ _BESIDE_KEYS = frozenset({"_says_region", "_same_connection"})
 """What ``joined_locations`` says beside the equality of a key, and nobody else."""
 
 
-def settle_places(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> None:
+def settle_places(
+    draft: PlanningContext, source: TableReference, undecided: list[TableReference]
+) -> None:
     """Give a source's places the conditions that the engine can run before its calls."""
     if "regions" in draft.options.off:
         return
@@ -59,9 +74,11 @@ def _needed(draft: PlanningContext, kept: PlaceConjunct) -> list[TableReference]
     return found
 
 
-def _named(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> Feed | None:
-    """The regions that an equality allows: constant expressions, of which none need be discovered, or
-    those of a subquery that says with each value where it is.
+def _named(
+    draft: PlanningContext, source: TableReference, undecided: list[TableReference]
+) -> Feed | None:
+    """The regions that an equality allows: constant expressions, of which none need be discovered,
+    or those of a subquery that says with each value where it is.
     """
     for own in source.equalities:
         if own.column != "region" or own.is_for_keys:
@@ -82,7 +99,11 @@ def _of_the_other(equality: Equality) -> Equality:
     item = equality.item
     if item is None or item.source is None or column_of(equality.expression, item) != "region":
         return equality
-    known = (e for e in item.source.equalities if e.column == "region" and e.constants and not e.is_for_keys)
+    known = (
+        e
+        for e in item.source.equalities
+        if e.column == "region" and e.constants and not e.is_for_keys
+    )
     return next(known, equality)
 
 
@@ -116,7 +137,8 @@ def _condition(
         columns=kept.columns,
         ctes=with_clause(draft, ctes),
         needs=scans_of(needed),
-        # A row that an outer join fills up has no place: where that fulfils the condition, all rows matter.
+        # A row that an outer join fills up has no place: where that fulfils the condition, all rows
+        # matter.
         is_true_of_null=not is_direct or _has_outer_join(kept.scope),
         reason=_in_words(kept.node),
     )
@@ -133,13 +155,17 @@ def _in_words(node: exp.Expr) -> str:
         elif part.name.lower() in ("_region_of", "_connection_of"):
             part.replace(part.expressions[1])
         elif part.name.lower() == "_says_region":
-            part.replace(exp.Like(this=part.expressions[0], expression=exp.Literal.string(full_names.LIKE)))
+            part.replace(
+                exp.Like(this=part.expressions[0], expression=exp.Literal.string(full_names.LIKE))
+            )
     return str(copy.this.sql(dialect="duckdb"))
 
 
 def _around(draft: PlanningContext, kept: PlaceConjunct, text: str) -> tuple[str, list[Cte]] | None:
     """The condition for some rows of the items that it also reads."""
-    if any(_has_outer_join(item.scope) for item in (kept.item, *kept.others)) and not _is_strict(kept.node):
+    if any(_has_outer_join(item.scope) for item in (kept.item, *kept.others)) and not _is_strict(
+        kept.node
+    ):
         return None
     tables: list[str] = []
     ctes: list[Cte] = []
@@ -178,7 +204,9 @@ def _is_null_of_nulls(node: exp.Expr) -> bool:
 
 
 def _has_outer_join(scope: SelectScope) -> bool:
-    return any(str(join.text("side")).upper() in ("LEFT", "RIGHT", "FULL") for join in scope.own(exp.Join))
+    return any(
+        str(join.text("side")).upper() in ("LEFT", "RIGHT", "FULL") for join in scope.own(exp.Join)
+    )
 
 
 def _printed(kept: PlaceConjunct) -> str | None:
@@ -186,7 +214,9 @@ def _printed(kept: PlaceConjunct) -> str | None:
     if not all(is_faithful(part) and not is_chained(part) for part in kept.node.walk()):
         return None
     copy = kept.node.copy()
-    for original, node in list(zip(kept.node.find_all(exp.Column), copy.find_all(exp.Column), strict=True)):
+    for original, node in list(
+        zip(kept.node.find_all(exp.Column), copy.find_all(exp.Column), strict=True)
+    ):
         found = resolve(kept.scope, original)
         if found is None or found.rest or not found.item.node.alias_or_name:
             return None

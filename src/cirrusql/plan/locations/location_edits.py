@@ -11,7 +11,8 @@ from cirrusql.plan.scope.source_text import span_of
 from cirrusql.sql.split import skip
 
 _AFTER_WHERE = re.compile(
-    r"(GROUP|HAVING|WINDOW|QUALIFY|ORDER|LIMIT|OFFSET|USING\s+SAMPLE|UNION|EXCEPT|INTERSECT)\b", re.I
+    r"(GROUP|HAVING|WINDOW|QUALIFY|ORDER|LIMIT|OFFSET|USING\s+SAMPLE|UNION|EXCEPT|INTERSECT)\b",
+    re.I,
 )
 _WHERE = re.compile(r"WHERE\b", re.I)
 
@@ -26,12 +27,15 @@ def list_end(draft: PlanningContext, scope: SelectScope) -> int | None:
 
 
 def where_edits(draft: PlanningContext, scope: SelectScope, condition: str) -> list[Edit]:
-    """What adds a condition to the WHERE of a query in parentheses; nothing where that cannot be told."""
+    """What adds a condition to the WHERE of a query in parentheses; nothing where that cannot be
+    told."""
     span, start = span_of(draft, scope.node), list_end(draft, scope)
     if span is None or start is None:
         return []
     where = _word(draft.text, start, span[1], _WHERE)
-    stop = _word(draft.text, start if where is None else where + len("WHERE"), span[1], _AFTER_WHERE)
+    stop = _word(
+        draft.text, start if where is None else where + len("WHERE"), span[1], _AFTER_WHERE
+    )
     stop = span[1] if stop is None else stop
     if scope.node.args.get("where") is None:
         return [Edit(stop, stop, f"\nWHERE {condition} ")]

@@ -1,4 +1,5 @@
-"""How a FROM's item says where its rows are: by its own column, or by one that is added to its query.
+"""How a FROM's item says where its rows are: by its own column, or by one that is added to its
+query.
 
 What is added is not seen: every star over the query leaves it out. Where the query makes one row of
 several, the column is the list of their places.
@@ -64,7 +65,11 @@ class Exports:
         if key not in self._known:
             self._known[key] = self._exported(item, source, name)
         found = self._known[key]
-        return PlaceColumn(f"{quoted(item.node.alias_or_name)}.{found.sql}", found.is_list) if found else None
+        return (
+            PlaceColumn(f"{quoted(item.node.alias_or_name)}.{found.sql}", found.is_list)
+            if found
+            else None
+        )
 
     def _exported(self, item: Item, source: TableReference, name: str) -> PlaceColumn | None:
         """The column of a query that says the place, under the name that it has there."""
@@ -79,7 +84,9 @@ class Exports:
             return None
         return self._added(item, body.arms[0], source, name)
 
-    def _added(self, item: Item, arm: SelectScope, source: TableReference, name: str) -> PlaceColumn | None:
+    def _added(
+        self, item: Item, arm: SelectScope, source: TableReference, name: str
+    ) -> PlaceColumn | None:
         inner = next((i for i in arm.items if any(s is source for s in _sources(i))), None)
         if inner is None or not isinstance(arm.node, exp.Select) or arm.node.args.get("distinct"):
             return None
@@ -101,7 +108,9 @@ class Exports:
     def _stars(self, item: Item) -> list[tuple[int, str]] | None:
         """What makes the stars over a query leave a column out; None where one cannot."""
         found = []
-        users = [i for i in self.draft.items.values() if i is item or (item.cte and i.cte is item.cte)]
+        users = [
+            i for i in self.draft.items.values() if i is item or (item.cte and i.cte is item.cte)
+        ]
         for user in users:
             scope = user.scope
             if any(user in (n.left, n.right) for n in scope.naturals) or any(
@@ -114,7 +123,9 @@ class Exports:
                 if isinstance(star.parent, exp.Count | exp.Mul) or not _covers(star, user):
                     continue
                 edit = _left_out(self.draft.text, star)
-                if edit is None or not any(is_star(e) and star in e.walk() for e in scope.node.expressions):
+                if edit is None or not any(
+                    is_star(e) and star in e.walk() for e in scope.node.expressions
+                ):
                     return None
                 found.append(edit)
         return found
@@ -135,7 +146,11 @@ def _left_out(text: str, star: exp.Expr) -> tuple[int, str] | None:
     if star.args.get("except_"):
         opened = text.find("(", end)
         words = text[end + 1 : opened].split() if opened >= 0 else []
-        return (opened + 1, "{}, ") if [w.upper() for w in words] in (["EXCLUDE"], ["EXCEPT"]) else None
+        return (
+            (opened + 1, "{}, ")
+            if [w.upper() for w in words] in (["EXCLUDE"], ["EXCEPT"])
+            else None
+        )
     return (end + 1, " EXCLUDE ({})") if not star.args.get("rename") else None
 
 

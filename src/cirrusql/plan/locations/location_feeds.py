@@ -1,4 +1,5 @@
-"""In which places a key that is fed is asked for: where the statement says that places are equal too."""
+"""In which places a key that is fed is asked for: where the statement says that places are equal
+too."""
 
 from __future__ import annotations
 
@@ -14,19 +15,26 @@ def placed_by(source: TableReference, equality: Equality) -> dict[str, int]:
     return {
         e.column: e.position
         for e in source.equalities
-        if e.query is equality.query and e.column in ("region", "connection") and not source.table.is_global
+        if e.query is equality.query
+        and e.column in ("region", "connection")
+        and not source.table.is_global
     }
 
 
-def place_cells(draft: PlanningContext, source: TableReference, driver: Item) -> tuple[str, str] | None:
-    """SQL of the connection and the region in which a row's values are asked for; None for all places.
+def place_cells(
+    draft: PlanningContext, source: TableReference, driver: Item
+) -> tuple[str, str] | None:
+    """SQL of the connection and the region in which a row's values are asked for; None for all
+    places.
 
     The statement must say that the places are equal: then the value of a row elsewhere could match
     nothing. ``'*'`` and NULL are every place.
     """
     if not sources_of(draft, driver):
         return None
-    equal = {e.column: e.expression for e in source.equalities if e.item is driver and e.column in PLACES}
+    equal = {
+        e.column: e.expression for e in source.equalities if e.item is driver and e.column in PLACES
+    }
     if source.table.is_global:
         equal.pop("region", None)
     if not equal.keys() & {"region", "connection"}:

@@ -2,7 +2,8 @@
 
 A table of whose region (or account) the statement says nothing, joined by the equality of a value
 to one of which it says something, is read where that one's rows are: each row is looked up in the
-place where its key was found. Here such equalities are found; ``joined_locations`` says what follows.
+place where its key was found. Here such equalities are found; ``joined_locations`` says what
+follows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ CONNECTION = "connection"
 
 @dataclass(frozen=True, eq=False)
 class LinkSide:
-    """One side of an equality: an expression in a SELECT, and the cloud tables that it is made of."""
+    """One side of an equality: an expression in a SELECT, and the cloud tables that it is made
+    of."""
 
     scope: SelectScope
     node: Any
@@ -61,7 +63,9 @@ def links(draft: PlanningContext) -> list[Link]:
         for conjunct in scope.conjuncts:
             for node in _parts(conjunct.node):
                 is_whole = node is conjunct.node.unnest()
-                for link in _link(draft, scope, node, conjunct.narrows if is_whole else frozenset()):
+                for link in _link(
+                    draft, scope, node, conjunct.narrows if is_whole else frozenset()
+                ):
                     beside = node.find_ancestor(exp.Join, exp.Where) if is_whole else None
                     found.append(replace(link, beside=beside))
     return found
@@ -102,7 +106,9 @@ def _equality(
                 selected = inner.node.expressions if inner is not None else []
                 of = side_of(scope, left)
                 if inner is not None and len(selected) == 1:
-                    yield from _joined(node, of, side_of(inner, selected[0].unalias()), "other", narrowed)
+                    yield from _joined(
+                        node, of, side_of(inner, selected[0].unalias()), "other", narrowed
+                    )
                 break
         else:
             is_using = not any("start" in part.meta for part in node.walk())
@@ -125,7 +131,9 @@ def _membership(
         # It says of which place it is.
         return
     for one, other in zip(columns, selected, strict=True):
-        found = list(_joined(node, side_of(scope, one), side_of(inner, other.unalias()), "in", narrowed))
+        found = list(
+            _joined(node, side_of(scope, one), side_of(inner, other.unalias()), "in", narrowed)
+        )
         if found:
             # The place is said once, whatever else the tuples have in common.
             yield from found
@@ -136,7 +144,12 @@ def _joined(
     node: exp.Expr, left: LinkSide, right: LinkSide, kind: str, narrowed: frozenset[Item]
 ) -> Iterator[Link]:
     sources = {*left.sources, *right.sources}
-    if left.sources and right.sources and len(sources) > 1 and not any(map(_speaks_of_place, (left, right))):
+    if (
+        left.sources
+        and right.sources
+        and len(sources) > 1
+        and not any(map(_speaks_of_place, (left, right)))
+    ):
         is_clear = left.item is not None and right.item is not None
         yield Link(node, left, right, kind if is_clear or kind == "in" else "other", narrowed)
 
@@ -176,7 +189,9 @@ def side_of(scope: SelectScope, node: exp.Expr) -> LinkSide:
 
 
 def reached(
-    found: Iterable[Link], said: Mapping[TableReference, bool], takes_part: Mapping[TableReference, bool]
+    found: Iterable[Link],
+    said: Mapping[TableReference, bool],
+    takes_part: Mapping[TableReference, bool],
 ) -> dict[TableReference, int]:
     """By how many equalities each table is away from one of which the place is said."""
     distance = {source: 0 for source, is_said in said.items() if is_said and takes_part[source]}
@@ -190,7 +205,9 @@ def reached(
     step = 0
     while True:
         step += 1
-        new = {y for a, b in pairs for x, y in ((a, b), (b, a)) if x in distance and y not in distance}
+        new = {
+            y for a, b in pairs for x, y in ((a, b), (b, a)) if x in distance and y not in distance
+        }
         if not new:
             return distance
         distance |= dict.fromkeys(new, step)

@@ -36,8 +36,8 @@ def may_be_full_name(side: LinkSide) -> bool:
 def names_itself(side: LinkSide, source: TableReference) -> bool:
     """Whether the column that is equal says which thing the row is, or what it was asked by.
 
-    A full name in it says where the row is. One in another column is of something that the row refers to,
-    which may be elsewhere.
+    A full name in it says where the row is. One in another column is of something that the row
+    refers to, which may be elsewhere.
     """
     found = _column(side, side.node.unnest())
     if found is None or found.rest:

@@ -61,7 +61,9 @@ def _waits(draft: PlanningContext, source: TableReference, waiting: list[TableRe
     return any(s in others for s in needed_for_places(draft, source))
 
 
-def _is_narrowed(draft: PlanningContext, source: TableReference, waiting: list[TableReference]) -> bool:
+def _is_narrowed(
+    draft: PlanningContext, source: TableReference, waiting: list[TableReference]
+) -> bool:
     """Whether details of the source are used, and fewer of them once another source is read."""
     if not any(n in detail.picks for detail in source.table.details for n in source.used):
         return False
@@ -103,20 +105,28 @@ def _only_what_can_be_read(source: TableReference) -> None:
 
             shown = shown_in(source.table, name)
             told = (
-                f"rows show it in {', '.join(shown)}" if shown else f"the fields are {', '.join(fields[:12])}"
+                f"rows show it in {', '.join(shown)}"
+                if shown
+                else f"the fields are {', '.join(fields[:12])}"
             )
             raise UnknownColumn(
-                name, where=source.table.id, hint=f"it is a parameter of {', '.join(owners)}; {told}"
+                name,
+                where=source.table.id,
+                hint=f"it is a parameter of {', '.join(owners)}; {told}",
             )
 
 
-def masked(draft: PlanningContext, source: TableReference, columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """The columns of secrets that only a star asked for. A NULL in place of a value must be said."""
+def masked(
+    draft: PlanningContext, source: TableReference, columns: tuple[Column, ...]
+) -> tuple[str, ...]:
+    """The columns of secrets that only a star asked for. A NULL in place of a value must be
+    said."""
     hidden = [c for c in columns if c.name not in source.used and is_secret_column(c)]
     nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
     if nulls:
         draft.notices.append(
-            f"{source.table.id}: {', '.join(nulls)} may hold secrets, and * shows NULL: name it to see it"
+            f"{source.table.id}: {', '.join(nulls)} may hold secrets, and * shows NULL: name it "
+            "to see it"
         )
     return tuple(c.name for c in hidden)
 
@@ -173,7 +183,8 @@ def _say_where(draft: PlanningContext, source: TableReference) -> None:
     others = [s for s in draft.sources if "region" in s.mentions and not s.table.is_global]
     if others and not source.table.is_global:
         draft.notices.append(
-            f"{source.alias}: the statement says nothing of its region, so it is read in one region only; "
+            f"{source.alias}: the statement says nothing of its region, so it is read in one "
+            "region only; "
             f"{source.alias}.region = {others[0].alias}.region reads it where {others[0].alias} is"
         )
 
@@ -195,7 +206,12 @@ def _partition(source: TableReference, chosen: BoundMethod) -> tuple[str, ...]:
         (name,) = binding.parameters
         column = source.column(name)
         kinds = {row[0] for row in binding.rows}
-        if rows is not None and name in rows.fields and column is not None and kinds <= {*column.enum}:
+        if (
+            rows is not None
+            and name in rows.fields
+            and column is not None
+            and kinds <= {*column.enum}
+        ):
             found.append(name)
     return tuple(found)
 
@@ -204,7 +220,9 @@ def scan_columns(source: TableReference, needed: Collection[str] = ()) -> tuple[
     """What the relation has: the columns that are named, and for a star those that it shows."""
     table = source.table
     named = {*source.used, *needed}
-    return tuple(c for c in table.columns if c.name in named or (source.is_star and table.is_starred(c)))
+    return tuple(
+        c for c in table.columns if c.name in named or (source.is_star and table.is_starred(c))
+    )
 
 
 def _local_filter(draft: PlanningContext, source: TableReference) -> str:

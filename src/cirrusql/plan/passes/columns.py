@@ -70,14 +70,18 @@ def _respell(draft: PlanningContext, column: exp.Expr, found: ResolvedColumn) ->
     if found.path and all("start" in p.meta for p in found.path):
         # The relation that stands for the table has one name only.
         first, last = found.path[0].meta, found.path[-1].meta
-        draft.edits.append(Edit(first["start"], last["end"] + 1, quoted(found.item.node.alias_or_name)))
+        draft.edits.append(
+            Edit(first["start"], last["end"] + 1, quoted(found.item.node.alias_or_name))
+        )
     if written == found.column or found.column.startswith("\0"):
         return
     if "start" not in identifier.meta:
         return
     name = quoted(found.column) if identifier.args.get("quoted") else found.column
     is_whole = isinstance(column, exp.Column)
-    is_heading = is_whole and isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+    is_heading = (
+        is_whole and isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+    )
     if is_heading and not found.rest:
         name = f"{name} AS {quoted(written)}"
     _edit(draft, identifier, name)
@@ -116,7 +120,8 @@ def _whole(item: Item) -> None:
 
 
 def _usings(draft: PlanningContext, scope: SelectScope) -> None:
-    """The columns of USING, in every item that has them, and those a star leaves out or replaces."""
+    """The columns of USING, in every item that has them, and those a star leaves out or
+    replaces."""
     for join in scope.own(exp.Join):
         _names(draft, scope, join.args.get("using") or (), is_deciding=True)
     for star in scope.own(exp.Star):
@@ -137,7 +142,11 @@ def _starred(node: exp.Expr) -> Any:
 
 
 def _names(
-    draft: PlanningContext, scope: SelectScope, identifiers: Iterable[Any], *, is_deciding: bool = False
+    draft: PlanningContext,
+    scope: SelectScope,
+    identifiers: Iterable[Any],
+    *,
+    is_deciding: bool = False,
 ) -> None:
     for identifier in identifiers:
         name = identifier.name
@@ -174,7 +183,10 @@ def _mark_all(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
             elif name.lower() == item.name and len(column.parts) == 1:
                 # The row itself, as a STRUCT.
                 source.is_star = True
-            elif name.lower() == item.name and (named := source.column(column.parts[1].name)) is not None:
+            elif (
+                name.lower() == item.name
+                and (named := source.column(column.parts[1].name)) is not None
+            ):
                 source.used.add(named.name)
         place = place.parent
 
@@ -215,7 +227,11 @@ def _other_names(scope: SelectScope) -> set[str]:
     """What a bare name may mean besides a column: an alias of the result, a table, a window."""
     found = {i.name for i in scope.items}
     found |= {a.alias.lower() for a in scope.node.find_all(exp.Alias) if a.alias}
-    found |= {i.name.lower() for a in scope.node.find_all(exp.TableAlias) for i in a.find_all(exp.Identifier)}
+    found |= {
+        i.name.lower()
+        for a in scope.node.find_all(exp.TableAlias)
+        for i in a.find_all(exp.Identifier)
+    }
     return found | {w.name.lower() for w in scope.node.find_all(exp.Window) if w.name}
 
 

@@ -6,13 +6,14 @@ adds equalities that hold already: in every row of a table
 - what a detail is asked by (``PolicyId``) is the row's own column (``Id``), and
 - a field of a detail that says the listing's again (``Column.told_by``) has its value,
 
-so that where one of the two can only have certain values in the rows that matter, so can the other. What
-is then asked by key answers for all such rows: the column names one thing, and the answer bears it, so
-that the engine compares it as it compares the listing's (where the answer says it otherwise, as
-``details.toml``'s ``apart`` knows, the listing is read). Where a listing is less than all there is
-(secrets to be deleted, others' images), a key finds more than the table holds: only those that
-``completeness.toml`` lets find a thing whoever owns it do so. A constant that the parameter cannot
-take is left to the listing: the API would refuse it, where the table has no such row.
+so that where one of the two can only have certain values in the rows that matter, so can the other.
+What is then asked by key answers for all such rows: the column names one thing, and the answer
+bears it, so that the engine compares it as it compares the listing's (where the answer says it
+otherwise, as ``details.toml``'s ``apart`` knows, the listing is read). Where a listing is less than
+all there is (secrets to be deleted, others' images), a key finds more than the table holds: only
+those that ``completeness.toml`` lets find a thing whoever owns it do so. A constant that the
+parameter cannot take is left to the listing: the API would refuse it, where the table has no such
+row.
 """
 
 from __future__ import annotations
@@ -55,12 +56,17 @@ def _same(table: Table) -> Iterator[tuple[str, str, Member | None]]:
     for detail in table.details:
         for parameter, column_name in detail.keys:
             own = table.by_alias.get(parameter.lower())
-            if own is not None and own.role is Role.PARAMETER and _is_found_by(table, detail, column_name):
+            if (
+                own is not None
+                and own.role is Role.PARAMETER
+                and _is_found_by(table, detail, column_name)
+            ):
                 yield column_name, own.name, detail.method.parameters[parameter]
 
 
 def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
-    """Whether a detail asked by a column's value answers for the rows that have it, and bears it."""
+    """Whether a detail asked by a column's value answers for the rows that have it, and bears
+    it."""
     method = next((m for m in table.methods if m.operation is detail.method.operation), None)
     if method is None or method.verb is not Verb.SELECT or method.rows is None or detail.many:
         return False
@@ -73,7 +79,9 @@ def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
     return is_whole and column in method.rows.fields and is_scalar(method, parameter)
 
 
-def _can_be_sent(source: TableReference, name: str, member: Member | None, equality: Equality) -> bool:
+def _can_be_sent(
+    source: TableReference, name: str, member: Member | None, equality: Equality
+) -> bool:
     own = source.column(name)
     if own is None or not all(suits(v, own.type) for v in equality.constants):
         return False

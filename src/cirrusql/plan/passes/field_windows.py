@@ -1,9 +1,10 @@
-"""Pass: bounds of a row's own moment are asked of the API: ``EventTime >= a`` is CloudTrail's StartTime.
+"""Pass: bounds of a row's own moment are asked of the API: ``EventTime >= a`` is CloudTrail's
+StartTime.
 
-Runs last, as ``filter_pushdown`` does and with its reasons: only conditions are used that every row which
-matters fulfils, and the engine checks them all the same. A second is asked for on either side, since an
-end may be exclusive and a moment cut to seconds: what comes is never less than what the condition lets
-through. Where the bounds leave no moment nothing is called for.
+Runs last, as ``filter_pushdown`` does and with its reasons: only conditions are used that every row
+which matters fulfils, and the engine checks them all the same. A second is asked for on either
+side, since an end may be exclusive and a moment cut to seconds: what comes is never less than what
+the condition lets through. Where the bounds leave no moment nothing is called for.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def field_windows(draft: PlanningContext) -> None:
         for source, bound in _bounds(scope):
             said.setdefault(source, []).append(bound)
     for source, found in said.items():
-        scan = next((s for s in draft.scans if source.scan is not None and s.id == source.scan.id), None)
+        scan = next(
+            (s for s in draft.scans if source.scan is not None and s.id == source.scan.id), None
+        )
         if scan is not None and uses[scan.id] == 1 and scan.id not in draft.whole:
             calls = tuple(_bounded(source, c, found) for c in scan.calls)
             draft.scans[draft.scans.index(scan)] = replace(scan, calls=calls)
@@ -84,7 +87,11 @@ def _bounded(source: TableReference, call_set: CallSet, said: list[_Bound]) -> C
 
 
 def _values(end: FieldBound, said: list[_Bound]) -> list[str]:
-    return [b.value for b in said if b.column.lower() == end.field.lower() and b.is_start is end.is_start]
+    return [
+        b.value
+        for b in said
+        if b.column.lower() == end.field.lower() and b.is_start is end.is_start
+    ]
 
 
 def _feed(pairs: list[tuple[FieldBound, list[str]]]) -> Feed:
@@ -98,7 +105,11 @@ def _feed(pairs: list[tuple[FieldBound, list[str]]]) -> Feed:
         cells.append(f"{f'greatest(0, {wide})' if end.is_number else wide} AS v{i}")
         conditions.append(f"v{i} IS NOT NULL")
     starts = [f"v{i}" for i, (end, _) in enumerate(pairs) if end.is_start]
-    conditions += [f"{s} <= v{i}" for s in starts for i, (end, _) in enumerate(pairs) if not end.is_start]
+    conditions += [
+        f"{s} <= v{i}" for s in starts for i, (end, _) in enumerate(pairs) if not end.is_start
+    ]
     sql = f"SELECT DISTINCT * FROM (SELECT {', '.join(cells)}) WHERE {' AND '.join(conditions)}"
-    reason = ", ".join(f"{e.field} {'>' if e.is_start else '<'} {' and '.join(v)}" for e, v in pairs)
+    reason = ", ".join(
+        f"{e.field} {'>' if e.is_start else '<'} {' and '.join(v)}" for e, v in pairs
+    )
     return Feed(tuple(end.parameter for end, _ in pairs), sql, reason=reason)

@@ -28,7 +28,8 @@ from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 from cirrusql.plan.scope.scopes import SelectScope, TableReference, conjuncts
 
 MOST_VALUES = 200
-"""Of one filter: the least that is known of any service, "up to 200 filter values in a single call"."""
+"""Of one filter: the least that is known of any service, "up to 200 filter values in a single
+call"."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ def filter_on_server(draft: PlanningContext) -> None:
     uses = Counter(s.scan.id for s in draft.sources if s.scan is not None)
     found = _conditions_by_source(draft)
     for source, conditions in found.items():
-        scan = next((s for s in draft.scans if source.scan is not None and s.id == source.scan.id), None)
+        scan = next(
+            (s for s in draft.scans if source.scan is not None and s.id == source.scan.id), None
+        )
         if scan is not None and uses[scan.id] == 1 and scan.id not in draft.whole:
             draft.scans[draft.scans.index(scan)] = _narrowed(source, scan, conditions)
 
@@ -74,7 +77,9 @@ def _condition(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Co
     if isinstance(node, exp.Or):
         return _either(draft, scope, node)
     if isinstance(node, exp.EQ):
-        return _equal(draft, scope, node.left, node.right) or _equal(draft, scope, node.right, node.left)
+        return _equal(draft, scope, node.left, node.right) or _equal(
+            draft, scope, node.right, node.left
+        )
     if isinstance(node, exp.In) and not node.args.get("query") and not node.args.get("field"):
         return _one_of(draft, scope, node.this, node.expressions)
     if isinstance(node, exp.Like) and not node.args.get("negate"):
@@ -105,7 +110,9 @@ def _is_of_same(one: Condition, other: Condition) -> bool:
     return (one.target.item, one.path) == (other.target.item, other.path)
 
 
-def _equal(draft: PlanningContext, scope: SelectScope, left: exp.Expr, right: exp.Expr) -> Condition | None:
+def _equal(
+    draft: PlanningContext, scope: SelectScope, left: exp.Expr, right: exp.Expr
+) -> Condition | None:
     return _one_of(draft, scope, left, [right])
 
 
@@ -120,7 +127,12 @@ def _one_of(
 
 
 def _like(
-    draft: PlanningContext, scope: SelectScope, this: exp.Expr, pattern: exp.Expr, *, is_prefix: bool = False
+    draft: PlanningContext,
+    scope: SelectScope,
+    this: exp.Expr,
+    pattern: exp.Expr,
+    *,
+    is_prefix: bool = False,
 ) -> Condition | None:
     found = _path(scope, this)
     text = _constant(draft, pattern)
@@ -135,7 +147,8 @@ def _like(
 
 
 def _constant(draft: PlanningContext, node: exp.Expr) -> object:
-    """The value of a literal or a bound parameter; None where it is not one of text, whole number, truth."""
+    """The value of a literal or a bound parameter; None where it is not one of text, whole number,
+    truth."""
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         value = draft.parameters.get(node.name)
@@ -179,7 +192,8 @@ def _narrowed(source: TableReference, scan: Scan, conditions: list[Condition]) -
 
 
 def _filtered(source: TableReference, call_set: CallSet, conditions: list[Condition]) -> CallSet:
-    """The call set with what its operation can filter; none where the statement says more than its keys.
+    """The call set with what its operation can filter; none where the statement says more than its
+    keys.
 
     Parameters that may be left out often exclude each other, and a column of a parameter shows what
     was sent.
@@ -222,7 +236,8 @@ def _add(sent: dict[str, object], one: ServerFilter, name: str, values: list[str
 
 
 def _values(method: Method, one: ServerFilter, conditions: list[Condition]) -> list[str]:
-    """What the filter is given for the first condition on its path that it can say; empty for none."""
+    """What the filter is given for the first condition on its path that it can say; empty for
+    none."""
     path = tuple(p.lower() for p in one.path)
     for condition in conditions:
         if tuple(p.lower() for p in condition.path) != path:
@@ -251,7 +266,9 @@ def _tags(one: ServerFilter, conditions: list[Condition]) -> Iterator[tuple[str,
 
 def _asked(one: ServerFilter, condition: Condition) -> list[str]:
     """The values as the filter spells them; empty where one of them cannot be said."""
-    values = [_spelled(one, value, condition.is_pattern) for value in dict.fromkeys(condition.values)]
+    values = [
+        _spelled(one, value, condition.is_pattern) for value in dict.fromkeys(condition.values)
+    ]
     if len(values) > MOST_VALUES:
         return []
     given = [v for v in values if v is not None]
@@ -259,7 +276,12 @@ def _asked(one: ServerFilter, condition: Condition) -> list[str]:
 
 
 def _spelled(one: ServerFilter, value: object, is_pattern: bool) -> str | None:
-    kinds: dict[Kind, type] = {Kind.STRING: str, Kind.BOOLEAN: bool, Kind.INTEGER: int, Kind.LONG: int}
+    kinds: dict[Kind, type] = {
+        Kind.STRING: str,
+        Kind.BOOLEAN: bool,
+        Kind.INTEGER: int,
+        Kind.LONG: int,
+    }
     if type(value) is not kinds[one.kind]:
         return None
     if not isinstance(value, str):
@@ -289,7 +311,11 @@ def _beginning(method: Method, one: ServerFilter, condition: Condition) -> list[
         texts = [_before_wildcard(t) for t in texts]
     shared = _shared_beginning(texts)
     shape = method.parameters[one.parameter].shape
-    if not shared or len(shared) < (shape.minimum or 0) or len(shared) > (shape.maximum or len(shared)):
+    if (
+        not shared
+        or len(shared) < (shape.minimum or 0)
+        or len(shared) > (shape.maximum or len(shared))
+    ):
         return []
     return [shared] if shape.pattern is None or _may_be(shape.pattern, shared) else []
 

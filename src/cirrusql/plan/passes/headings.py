@@ -17,7 +17,8 @@ from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import skip
 
 _ENDS = re.compile(
-    r"(FROM|INTO|WHERE|GROUP|HAVING|WINDOW|QUALIFY|ORDER|LIMIT|OFFSET|USING|UNION|EXCEPT|INTERSECT)\b", re.I
+    r"(FROM|INTO|WHERE|GROUP|HAVING|WINDOW|QUALIFY|ORDER|LIMIT|OFFSET|USING|UNION|EXCEPT|INTERSECT)\b",
+    re.I,
 )
 _SELECT = re.compile(r"SELECT\b(\s+ALL\b)?", re.I)
 _DISTINCT = re.compile(r"\s*DISTINCT\b(\s+ON\b)?", re.I)
@@ -35,7 +36,9 @@ def headings(draft: PlanningContext) -> None:
     if not len(items) == len(spans) == len(written):
         return
     touched = sorted(edit.start for edit in draft.edits)
-    touched += [s.node.parts[0].meta["start"] for s in draft.sources if "start" in s.node.parts[0].meta]
+    touched += [
+        s.node.parts[0].meta["start"] for s in draft.sources if "start" in s.node.parts[0].meta
+    ]
     for item, (start, end), (first, last) in zip(items, spans, written, strict=True):
         if _may_be_named(item) and any(start <= place < end for place in touched):
             name = quoted(_plain(draft.written[first:last]))
@@ -52,7 +55,8 @@ def _may_be_named(item: Any) -> bool:
 
 
 def select_items(text: str) -> Iterator[tuple[int, int]]:
-    """Where the items of the first SELECT outside of all parentheses stand, without blanks around."""
+    """Where the items of the first SELECT outside of all parentheses stand, without blanks
+    around."""
     start = _list_start(text)
     if start is None:
         return

@@ -28,9 +28,15 @@ def limits(draft: PlanningContext) -> None:
         if scope is None or not isinstance(scope.node, exp.Select) or len(scope.items) != 1:
             continue
         query = scope.node
-        if any(query.args.get(name) for name in _BETWEEN) or source.item is None or source.item.is_fixed:
+        if (
+            any(query.args.get(name) for name in _BETWEEN)
+            or source.item is None
+            or source.item.is_fixed
+        ):
             continue
-        if any(True for _ in scope.own(exp.AggFunc, exp.Window, exp.Unnest, exp.Explode, exp.Anonymous)):
+        if any(
+            True for _ in scope.own(exp.AggFunc, exp.Window, exp.Unnest, exp.Explode, exp.Anonymous)
+        ):
             continue
         keys = _only_keys(draft, scope, source)
         if keys is None:
@@ -58,7 +64,9 @@ def limit_of(source: TableReference, chosen: BoundMethod) -> int | None:
     return source.limit if source.limit_keys <= given & set(chosen.method.keys) else None
 
 
-def _only_keys(draft: PlanningContext, scope: SelectScope, source: TableReference) -> list[str] | None:
+def _only_keys(
+    draft: PlanningContext, scope: SelectScope, source: TableReference
+) -> list[str] | None:
     """The parameters that the WHERE compares with one value each; None where it says more.
 
     What it says of places, the calls fulfil by where they are made.
@@ -83,7 +91,9 @@ def _only_keys(draft: PlanningContext, scope: SelectScope, source: TableReferenc
     return keys
 
 
-def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, node: exp.Expr) -> str | None:
+def _key(
+    draft: PlanningContext, scope: SelectScope, source: TableReference, node: exp.Expr
+) -> str | None:
     """The parameter of texts that a condition says is one text."""
     if not isinstance(node, exp.EQ):
         return None
@@ -92,7 +102,9 @@ def _key(draft: PlanningContext, scope: SelectScope, source: TableReference, nod
         if not isinstance(left, exp.Column) or not _is_text(draft, right):
             continue
         found = resolve(scope, left)
-        column = source.column(found.column) if found is not None and found.item is source.item else None
+        column = (
+            source.column(found.column) if found is not None and found.item is source.item else None
+        )
         if column is None or found is None or found.rest or column.role is not Role.PARAMETER:
             return None
         return column.name if column.type.name == "VARCHAR" else None

@@ -1,8 +1,9 @@
-"""Pass: which sources a condition on context columns speaks of: ``region``, ``connection``, a provider's own.
+"""Pass: which sources a condition on context columns speaks of: ``region``, ``connection``, a
+provider's own.
 
 A source of which the statement says nothing is read in the session's place; one of which it says
-anything at all is read wherever it may be, less what ``locations`` can rule out. ``'*'`` equals every
-value: what is compared with it becomes ``'*'`` itself, in the text that the engine runs.
+anything at all is read wherever it may be, less what ``locations`` can rule out. ``'*'`` equals
+every value: what is compared with it becomes ``'*'`` itself, in the text that the engine runs.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from cirrusql.catalog.model import Role
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.feeds.value_sources import columns_in
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
-from cirrusql.plan.scope.resolve import is_alias, is_star, known_names, output_name, resolve, visible
+from cirrusql.plan.scope.resolve import (
+    is_alias,
+    is_star,
+    known_names,
+    output_name,
+    resolve,
+    visible,
+)
 from cirrusql.plan.scope.scopes import Conjunct, Item, Natural, SelectScope, TableReference
 
 PLACES = frozenset({"region", "connection", "account_id"})
@@ -25,7 +33,8 @@ PLACES = frozenset({"region", "connection", "account_id"})
 
 
 def place_mentions(draft: PlanningContext) -> None:
-    """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared with."""
+    """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared
+    with."""
     names = places_of(*draft.sources)
     for scope in draft.scopes():
         for name in names & scope.usings.keys():
@@ -52,7 +61,8 @@ def place_mentions(draft: PlanningContext) -> None:
 
 
 def _mention_natural(scope: SelectScope, natural: Natural) -> None:
-    """A NATURAL JOIN with what is no cloud table says of the places that both have what an equality says."""
+    """A NATURAL JOIN with what is no cloud table says of the places that both have what an equality
+    says."""
     left, right = natural.left, natural.right
     if _is_cloudy(left) == _is_cloudy(right):
         # Two cloud tables are joined where the statement says they are: see below.
@@ -77,7 +87,8 @@ def _say_equal(scope: SelectScope, natural: Natural, name: str) -> None:
 
 
 def _mention_joined(draft: PlanningContext) -> None:
-    """Of two cloud tables that NATURAL JOIN joins, what is said of one's places is said of the other's."""
+    """Of two cloud tables that NATURAL JOIN joins, what is said of one's places is said of the
+    other's."""
     found = [(scope, natural) for scope in draft.scopes() for natural in scope.naturals]
     waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
     said = {"region"}, places_of(*draft.sources) - {"region"}
@@ -129,7 +140,9 @@ def _below(item: Item, seen: frozenset[int] = frozenset()) -> Iterator[Item]:
 
 def _is_cloudy(item: Item) -> bool:
     """Whether rows of cloud tables come through an item with their places."""
-    return item.source is not None or any(True for name in _place_names(item) for _ in origins(item, name))
+    return item.source is not None or any(
+        True for name in _place_names(item) for _ in origins(item, name)
+    )
 
 
 def _mention(found: Iterator[tuple[TableReference, str]]) -> None:
@@ -148,7 +161,8 @@ def _is_of_another(column: exp.Expr) -> bool:
 
 
 def _found(node: exp.Expr) -> Any:
-    """The connection where a value was found that may say another: ``_connection_of(value, connection)``."""
+    """The connection where a value was found that may say another: ``_connection_of(value,
+    connection)``."""
     while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
         node = node.expressions[-1]
     return node
@@ -164,14 +178,18 @@ def _mention_same(draft: PlanningContext) -> None:
         for node in scope.own(exp.Anonymous):
             if node.name.lower() == "_same_connection":
                 sides = [resolve(scope, _found(column)) for column in node.expressions]
-                pairs.append([[s for s, _ in origins(f.item, f.column)] for f in sides if f is not None])
+                pairs.append(
+                    [[s for s, _ in origins(f.item, f.column)] for f in sides if f is not None]
+                )
     for _ in pairs:
         for left, right in (p for p in pairs if len(p) == 2):
             for one, other in ((a, b) for a in left for b in right):
                 both = (one.mentions | other.mentions) - {"region"}
                 for source in (one, other):
                     if both and not source.mentions - {"region"}:
-                        source.mentions |= {"connection"} if "connection" in both else {"account_id"}
+                        source.mentions |= (
+                            {"connection"} if "connection" in both else {"account_id"}
+                        )
 
 
 def _conditioned(scope: SelectScope, column: exp.Expr) -> Iterator[tuple[TableReference, str]]:
@@ -192,7 +210,11 @@ def _conditioned(scope: SelectScope, column: exp.Expr) -> Iterator[tuple[TableRe
         while place is not None:
             for item in visible(place, column):
                 source = item.source
-                if source is not None and is_place(source, column.name.lower()) and not item.columns:
+                if (
+                    source is not None
+                    and is_place(source, column.name.lower())
+                    and not item.columns
+                ):
                     yield source, column.name.lower()
             place = place.parent
 
@@ -219,7 +241,8 @@ def _is_in_condition(node: Any, top: Any) -> bool:
 
 
 def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
-    """The context columns of cloud tables that an item's column is made of, through any number of queries."""
+    """The context columns of cloud tables that an item's column is made of, through any number of
+    queries."""
     for base, name in behind(item, column):
         source = base.source
         assert source is not None
@@ -234,7 +257,8 @@ def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
 def behind(
     item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
 ) -> Iterator[tuple[Item, str]]:
-    """The columns of cloud tables that an item's column is made of, through any number of queries."""
+    """The columns of cloud tables that an item's column is made of, through any number of
+    queries."""
     key = (id(item), column)
     if key in seen:
         return
@@ -258,7 +282,9 @@ def _through(
         yield from _by_name(arm, column, seen)
         return
     selected = arm.node.expressions
-    names = [n.lower() for n in (item.columns or (item.cte.node.alias_column_names if item.cte else ()))]
+    names = [
+        n.lower() for n in (item.columns or (item.cte.node.alias_column_names if item.cte else ()))
+    ]
     first = item.body.arms[0].node.expressions if item.body is not None else ()
     names = names or [i.alias_or_name.lower() for i in first]
     chosen = selected
@@ -275,7 +301,9 @@ def _through(
                     yield from behind(found.item, found.column, seen)
 
 
-def _by_name(arm: SelectScope, column: str, seen: frozenset[tuple[int, str]]) -> Iterator[tuple[Item, str]]:
+def _by_name(
+    arm: SelectScope, column: str, seen: frozenset[tuple[int, str]]
+) -> Iterator[tuple[Item, str]]:
     for inner in arm.items:
         name = output_name(inner, column)
         if name is not None:
@@ -326,5 +354,11 @@ def _replace(draft: PlanningContext, column: Any) -> None:
 
 def says_every(node: Any) -> bool:
     """Whether a condition is that ``'*'`` is equal to a place, which every row fulfils."""
-    sides = [node.this] if isinstance(node, exp.In) else [node.left, node.right] if node.key == "eq" else []
+    sides = (
+        [node.this]
+        if isinstance(node, exp.In)
+        else [node.left, node.right]
+        if node.key == "eq"
+        else []
+    )
     return any("written" in side.unnest().meta for side in sides)

@@ -88,7 +88,8 @@ def _keep(scope: SelectScope, conjunct: Conjunct, *, is_named: bool) -> None:
     for inner, column in _columns_in(scope, conjunct.node):
         found = resolve(inner, column)
         if found is None and inner is not scope:
-            # A subquery's own, or the places that stand around it: the engine finds out when it runs it.
+            # A subquery's own, or the places that stand around it: the engine finds out when it
+            # runs it.
             around = resolve(scope, column)
             found = around if around is not None and around.column in PLACES else None
             if found is None:
@@ -128,7 +129,8 @@ def _columns_in(scope: SelectScope, node: exp.Expr) -> Iterator[tuple[SelectScop
 
 
 def place(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> PlacePatterns | None:
-    """What a condition says of a context column of one of the scope's items, if that is all it says."""
+    """What a condition says of a context column of one of the scope's items, if that is all it
+    says."""
     negated = isinstance(node, exp.Not)
     node = node.this.unnest() if negated else node
     if isinstance(node, exp.Or):
@@ -166,7 +168,12 @@ def _context_column(scope: SelectScope, side: exp.Expr) -> ResolvedColumn | None
     if not isinstance(side, exp.Column) or isinstance(side.this, exp.Star):
         return None
     found = resolve(scope, side)
-    if found is None or found.rest or found.column.lower() not in PLACES or found.item.scope is not scope:
+    if (
+        found is None
+        or found.rest
+        or found.column.lower() not in PLACES
+        or found.item.scope is not scope
+    ):
         return None
     return found
 
@@ -181,7 +188,9 @@ def _strings(draft: PlanningContext, node: exp.Expr) -> tuple[str, ...] | None:
     for value in given:
         if isinstance(value, exp.Literal) and value.is_string:
             found.append(value.this)
-        elif isinstance(value, exp.Placeholder) and isinstance(draft.parameters.get(value.name), str):
+        elif isinstance(value, exp.Placeholder) and isinstance(
+            draft.parameters.get(value.name), str
+        ):
             found.append(draft.parameters[value.name])
         else:
             return None
@@ -189,9 +198,12 @@ def _strings(draft: PlanningContext, node: exp.Expr) -> tuple[str, ...] | None:
 
 
 def in_any_region(scope: Reach) -> Reach:
-    """The places of a listing that answers for all regions in one: the engine sorts its rows out."""
+    """The places of a listing that answers for all regions in one: the engine sorts its rows
+    out."""
     conditions = tuple(c for c in scope.conditions if "region" not in c.names)
-    return replace(scope, regions=None, excluded_regions=(), region_feed=None, conditions=conditions)
+    return replace(
+        scope, regions=None, excluded_regions=(), region_feed=None, conditions=conditions
+    )
 
 
 def literal(value: str) -> str:

@@ -24,7 +24,13 @@ from cirrusql.plan.feeds.fits import fits, value_of
 from cirrusql.plan.feeds.windows import bounds, window_ends
 from cirrusql.plan.scope.lineage import sources_behind
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
-from cirrusql.plan.scope.resolve import ResolvedColumn, is_alias, is_bound_by_lambda, is_star, resolve
+from cirrusql.plan.scope.resolve import (
+    ResolvedColumn,
+    is_alias,
+    is_bound_by_lambda,
+    is_star,
+    resolve,
+)
 from cirrusql.plan.scope.scopes import Equality, SelectScope, TableReference
 from cirrusql.plan.scope.source_text import remember_spans
 from cirrusql.plan.scope.spelled import column_span
@@ -34,7 +40,8 @@ SENT_ONLY = frozenset({ParameterRole.OPTION, ParameterRole.SCOPE})
 
 
 def option_conditions(draft: PlanningContext) -> None:
-    """Let every equality that binds an option hold. Raises InvalidParameter for other conditions."""
+    """Let every equality that binds an option hold. Raises InvalidParameter for other
+    conditions."""
     for source in draft.sources:
         _tightest(source)
     said = list(_said(draft))
@@ -65,7 +72,8 @@ def _tightest(source: TableReference) -> None:
         chosen = exp.Greatest if ends[0].is_start else exp.Least
         one = chosen(this=values[0], expressions=values[1:])
         source.equalities = [
-            replace(e, constants=(one,)) if e.column == name and e.is_end else e for e in source.equalities
+            replace(e, constants=(one,)) if e.column == name and e.is_end else e
+            for e in source.equalities
         ]
 
 
@@ -103,12 +111,15 @@ def checked(
         for node, value in zip(equality.constants, values, strict=False):
             if not fits(value, type_):
                 raise InvalidParameter(
-                    f"{source.table.id}: {column.name} is {_called(type_)}, and {node.sql()} is none",
+                    f"{source.table.id}: {column.name} is {_called(type_)}, and {node.sql()} is "
+                    "none",
                     hint=f"DESCRIBE EXTENDED {source.table.id} has the types",
                 )
     else:
         return equality
-    return replace(equality, constants=tuple(_cast(c, v, type_) for c, v in _pairs(equality, values)))
+    return replace(
+        equality, constants=tuple(_cast(c, v, type_) for c, v in _pairs(equality, values))
+    )
 
 
 def _pairs(equality: Equality, values: list[object]) -> Iterator[tuple[Any, object]]:
@@ -142,7 +153,11 @@ def _said(draft: PlanningContext) -> Iterator[tuple[TableReference, Equality]]:
             column = source.column(equality.column)
             if equality.column in source.prefixes:
                 continue
-            if column is not None and (column.is_apart or is_sent_only(column)) and not equality.is_for_keys:
+            if (
+                column is not None
+                and (column.is_apart or is_sent_only(column))
+                and not equality.is_for_keys
+            ):
                 yield source, equality
 
 
@@ -197,7 +212,11 @@ def _refuse(scope: SelectScope, node: exp.Expr) -> None:
             own = source.column(name)
             if own is not None and is_sent_only(own) and own.name not in source.must_send:
                 raise misused(source, own)
-            if own is not None and is_sent_only(own) and any(b.column is column for b in bounds(node)):
+            if (
+                own is not None
+                and is_sent_only(own)
+                and any(b.column is column for b in bounds(node))
+            ):
                 # Half of a window that no parameter takes would be said of the value sent.
                 raise misused(source, own)
 
@@ -214,7 +233,8 @@ def _refuse_unclear(scope: SelectScope, column: Any) -> None:
                 continue
             if own.name not in item.source.must_send:
                 raise InvalidParameter(
-                    f"{item.source.table.id}: it cannot be told whether {column.name} is its option",
+                    f"{item.source.table.id}: it cannot be told whether {column.name} is its "
+                    "option",
                     hint=f"say whose it is: {item.node.alias_or_name}.{own.name}",
                 )
         place = place.parent
@@ -224,7 +244,8 @@ def misused(source: TableReference, column: Column) -> InvalidParameter:
     """The error for a condition on an option that binds nothing; it says what would."""
     if column.begins:
         return InvalidParameter(
-            f"{source.table.id}: {column.name} is what {column.begins} begins with, and is compared with "
+            f"{source.table.id}: {column.name} is what {column.begins} begins with, and is "
+            "compared with "
             "constants by =, <> and IN alone",
             hint=f"say it of the field: {column.begins} LIKE '…%'",
         )
@@ -235,9 +256,11 @@ def misused(source: TableReference, column: Column) -> InvalidParameter:
     more = "; a time window also by >=, >, <, <= or BETWEEN with constants" if is_end else ""
     what = "widens" if column.parameter_role is ParameterRole.SCOPE else "shapes"
     return InvalidParameter(
-        f"{source.table.id}: {column.name} is {role} of the request: it {what} the answer and is no part of "
+        f"{source.table.id}: {column.name} is {role} of the request: it {what} the answer and is "
+        "no part of "
         "its rows, so this condition can be neither sent nor evaluated",
-        hint=f"bind it by equality that every row must fulfil: {how}, {column.name} IN (…), or a join{more}",
+        hint=f"bind it by equality that every row must fulfil: {how}, {column.name} IN (…), or a "
+        f"join{more}",
     )
 
 
@@ -251,7 +274,11 @@ def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: exp.Expr) 
         sides = [part.this, *_others(part)]
         for side in sides:
             column = side.unnest()
-            if not isinstance(column, exp.Column) or is_star(column) or not _is_list_parameter(scope, column):
+            if (
+                not isinstance(column, exp.Column)
+                or is_star(column)
+                or not _is_list_parameter(scope, column)
+            ):
                 continue
             rest = [s for s in sides if s is not side]
             if rest and all(is_one_value(draft, scope, s) for s in rest):
@@ -271,7 +298,9 @@ def _is_list_parameter(scope: SelectScope, column: exp.Expr) -> bool:
     found = resolve(scope, column)
     own = _column_of(found)
     is_parameter = own is not None and own.role is Role.PARAMETER and not (found and found.rest)
-    return bool(is_parameter and own and isinstance(own.type, ListType) and not _is_nested(own.type.element))
+    return bool(
+        is_parameter and own and isinstance(own.type, ListType) and not _is_nested(own.type.element)
+    )
 
 
 def _column_of(found: ResolvedColumn | None) -> Column | None:
@@ -295,8 +324,12 @@ def _index(draft: PlanningContext, column: exp.Expr) -> None:
     bracket.set("this", column)
 
 
-_LISTS = frozenset({"list_value", "list", "array_agg", "range", "generate_series", "flatten", "string_split"})
-_SINGLES = frozenset({"list_extract", "list_element", "array_length", "list_sum", "list_min", "list_max"})
+_LISTS = frozenset(
+    {"list_value", "list", "array_agg", "range", "generate_series", "flatten", "string_split"}
+)
+_SINGLES = frozenset(
+    {"list_extract", "list_element", "array_length", "list_sum", "list_min", "list_max"}
+)
 
 
 def is_one_value(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> bool:
@@ -308,7 +341,11 @@ def is_one_value(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> 
         node = node.this
     if isinstance(node, exp.Select):
         inner = next((s for s in draft.scopes() if s.node is node), None)
-        return len(node.selects) == 1 and inner is not None and is_one_value(draft, inner, node.selects[0])
+        return (
+            len(node.selects) == 1
+            and inner is not None
+            and is_one_value(draft, inner, node.selects[0])
+        )
     if isinstance(node, exp.Alias):
         node = node.this
     if isinstance(node, exp.Column):
@@ -323,7 +360,16 @@ def is_one_value(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> 
     if isinstance(node, exp.Anonymous):
         name = node.name.lower()
         return name in _SINGLES or not (name in _LISTS or name.startswith(("list_", "array_")))
-    lists = (exp.Array, exp.List, exp.Struct, exp.ArrayAgg, exp.Split, exp.Null, exp.SetOperation, exp.Any)
+    lists = (
+        exp.Array,
+        exp.List,
+        exp.Struct,
+        exp.ArrayAgg,
+        exp.Split,
+        exp.Null,
+        exp.SetOperation,
+        exp.Any,
+    )
     return not isinstance(node, lists) and not type(node).__name__.startswith(("Array", "Sort"))
 
 
@@ -333,5 +379,7 @@ def _is_one_of_several(draft: PlanningContext, scope: SelectScope, node: exp.Exp
         return all(is_one_value(draft, scope, e) for e in node.expressions)
     if isinstance(node, exp.Placeholder):
         given = value_of(node, draft.parameters)
-        return isinstance(given, list | tuple) and not any(isinstance(v, list | tuple) for v in given)
+        return isinstance(given, list | tuple) and not any(
+            isinstance(v, list | tuple) for v in given
+        )
     return isinstance(node, exp.Query) and is_one_value(draft, scope, node)

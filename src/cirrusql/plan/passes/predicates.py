@@ -23,7 +23,14 @@ from cirrusql.plan.scope.filters import is_never_null, keep_filters
 from cirrusql.plan.scope.lineage import bases, sources_behind
 from cirrusql.plan.scope.planning_context import PlanningContext
 from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
-from cirrusql.plan.scope.scopes import Conjunct, Equality, Item, SelectScope, TableReference, conjuncts
+from cirrusql.plan.scope.scopes import (
+    Conjunct,
+    Equality,
+    Item,
+    SelectScope,
+    TableReference,
+    conjuncts,
+)
 from cirrusql.plan.scope.spelled import spell
 
 
@@ -71,14 +78,18 @@ def _windows(draft: PlanningContext, scope: SelectScope, conjunct: Conjunct) -> 
             continue
         for item in narrowed(scope, conjunct, target):
             for base, column in bases(item, target.column):
-                if base.source is not None and _are_ends(base.source, column, bounds(conjunct.node)):
+                if base.source is not None and _are_ends(
+                    base.source, column, bounds(conjunct.node)
+                ):
                     _give_end(draft, base.source, column, bound)
 
 
 def _are_ends(source: TableReference, column: str, found: list[WindowBound]) -> bool:
     """Whether a parameter takes each end that is said of a column: of BETWEEN both."""
     of_same = [b for b in found if b.column is found[0].column]
-    return all(_end(source, column, b.is_start) is not None for b in of_same) or len(of_same) < len(found)
+    return all(_end(source, column, b.is_start) is not None for b in of_same) or len(of_same) < len(
+        found
+    )
 
 
 def _end(source: TableReference, column: str, is_start: bool) -> Column | None:
@@ -92,7 +103,9 @@ def _end(source: TableReference, column: str, is_start: bool) -> Column | None:
     return source.column(name) if name else None
 
 
-def _give_end(draft: PlanningContext, source: TableReference, column: str, bound: WindowBound) -> None:
+def _give_end(
+    draft: PlanningContext, source: TableReference, column: str, bound: WindowBound
+) -> None:
     to = _end(source, column, bound.is_start)
     if to is None:
         return
@@ -112,7 +125,9 @@ def _give_end(draft: PlanningContext, source: TableReference, column: str, bound
 def _is_usable(source: TableReference, column: str, equality: Equality) -> bool:
     """Whether the values are of the column's own kind: otherwise equal is not the same."""
     own = source.column(column)
-    return own is not None and (equality.is_list or all(suits(v, own.type) for v in equality.constants))
+    return own is not None and (
+        equality.is_list or all(suits(v, own.type) for v in equality.constants)
+    )
 
 
 def _target(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
@@ -296,7 +311,9 @@ def _outer_target(scope: SelectScope, inner: SelectScope, node: exp.Expr) -> Res
     return found if found is not None and not found.rest and found.item.scope is scope else None
 
 
-def _asked_for(draft: PlanningContext, scope: SelectScope) -> Iterator[tuple[ResolvedColumn, Equality]]:
+def _asked_for(
+    draft: PlanningContext, scope: SelectScope
+) -> Iterator[tuple[ResolvedColumn, Equality]]:
     """``x IN (SELECT a FROM k …)`` in a condition: only k.a that are some x matter.
 
     A row whose a is another x's cannot make it true. Where x is NULL it may matter whether there
@@ -335,7 +352,9 @@ def _memberships(node: exp.Expr) -> Iterator[tuple[Any, bool]]:
 
 def _is_cut(scope: SelectScope) -> bool:
     cut = ("limit", "offset", "group", "having", "qualify", "sample", "distinct")
-    return any(scope.node.args.get(k) for k in cut) or any(True for _ in scope.own(exp.Window, exp.AggFunc))
+    return any(scope.node.args.get(k) for k in cut) or any(
+        True for _ in scope.own(exp.Window, exp.AggFunc)
+    )
 
 
 def narrowest(equalities: list[Equality], column: str) -> list[Equality]:

@@ -1,8 +1,9 @@
 """Pass: a prefix parameter is compared as what it means: its field begins with it.
 
-``PathPrefix = '/x/'`` is ``left("Path", length('/x/')) = '/x/'`` to the engine, so that NOT selects the
-rest. It is sent too where one value binds it; several would give a row of two of them twice, so the API
-is then asked for all. Shrinks the calls by what ``predicates`` bound, whose rows the engine checks again.
+``PathPrefix = '/x/'`` is ``left("Path", length('/x/')) = '/x/'`` to the engine, so that NOT selects
+the rest. It is sent too where one value binds it; several would give a row of two of them twice, so
+the API is then asked for all. Shrinks the calls by what ``predicates`` bound, whose rows the engine
+checks again.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
     return [(node.left.unnest(), [node.right]), (node.right.unnest(), [node.left])]
 
 
-def _compare(draft: PlanningContext, scope: SelectScope, column: exp.Expr, others: list[Any]) -> None:
+def _compare(
+    draft: PlanningContext, scope: SelectScope, column: exp.Expr, others: list[Any]
+) -> None:
     if not isinstance(column, exp.Column) or is_star(column):
         return
     found = resolve(scope, column)
@@ -67,7 +70,8 @@ def _note(source: TableReference, own: Column) -> None:
 
 
 def _expression(name: str, own: Column, values: list[Any]) -> Any:
-    """The beginning of the field as long as the one value; of several, the value that it begins with."""
+    """The beginning of the field as long as the one value; of several, the value that it begins
+    with."""
 
     def field() -> Any:
         return exp.column(

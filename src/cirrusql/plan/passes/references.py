@@ -61,7 +61,8 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
     if target is node:
         raise ProgrammingError(
             f"{tree.key.upper()} in this form cannot write to a cloud table",
-            hint="INSERT INTO, REPLACE INTO, UPDATE and DELETE FROM can, with any WITH inside of the SELECT",
+            hint="INSERT INTO, REPLACE INTO, UPDATE and DELETE FROM can, with any WITH inside of "
+            "the SELECT",
         )
 
 

@@ -1,4 +1,5 @@
-"""A method of a table with what binds its parameters: what it gives, and what its calls cost, about.
+"""A method of a table with what binds its parameters: what it gives, and what its calls cost,
+about.
 
 Which of them serves is ``method_selection``' and ``method_ranking``'s to say.
 """

@@ -43,7 +43,8 @@ def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail
     ``given``: the columns of the method's rows, those among them that it is asked by.
     """
     usable = [d for d in table.details if all(column in given for _, column in d.keys)]
-    # A column is the same detail's whatever else is wanted: what takes most rows a call, then tells most.
+    # A column is the same detail's whatever else is wanted: what takes most rows a call, then tells
+    # most.
     surest = sorted(usable, key=lambda d: (-d.most, -len(d.picks)))
     found = []
     for name in sorted(wanted - given):
@@ -56,8 +57,9 @@ def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail
 def asked_by(table: Table, given: set[str]) -> dict[str, str]:
     """Columns whose value the ``given`` ones tell: SQL of each.
 
-    Parameters of the details are what each row is asked by, or would be, so that ``Bucket = 'logs'``
-    says of a bucket what ``Name = 'logs'`` does; and what a detail would only say again is known.
+    Parameters of the details are what each row is asked by, or would be, so that ``Bucket =
+    'logs'`` says of a bucket what ``Name = 'logs'`` does; and what a detail would only say again is
+    known.
     """
     found: dict[str, str] = {}
     for detail in table.details:
@@ -83,10 +85,13 @@ def hydrate(
     shown: Sequence[Column],
     details: Sequence[Detail],
 ) -> None:
-    """Give the source the relation of a listing with its details. ``base`` lists; it is not shared yet."""
+    """Give the source the relation of a listing with its details. ``base`` lists; it is not shared
+    yet."""
     of_base = _of_base(base)
     told = asked_by(source.table, of_base)
-    given = {c.name for c in shown} - {n for d in details for n in d.picks if n not in of_base | set(told)}
+    given = {c.name for c in shown} - {
+        n for d in details for n in d.picks if n not in of_base | set(told)
+    }
     needed = given | {c for d in details for _, c in (*d.keys, *d.joins)}
     same = {n: sql for n, sql in told.items() if n in given}
     sent = options_of_details(draft, source, _sent(base))
@@ -96,7 +101,9 @@ def hydrate(
     if details or source.table.region_field:
         needed |= set(_PLACE)
     needed |= {source.table.region_field} - {""} if "region" in needed else set()
-    conditions = list(_conditions(draft, source, of_base | set(same))) if _narrows(draft, details) else []
+    conditions = (
+        list(_conditions(draft, source, of_base | set(same))) if _narrows(draft, details) else []
+    )
     needed |= {name for c in conditions for name in c.columns}
     columns = tuple(c for c in source.table.columns if c.name in needed)
     asked = {c for d in details for _, c in (*d.keys, *d.joins)}
@@ -122,7 +129,10 @@ def hydrate(
             column = dict(detail.keys)[detail.many]
             said = [c for c in _conditions(draft, source, known | {name}) if name in c.columns]
             # A full name does not say the name, so nothing is known of its row.
-            met += [replace(c, sql=f"({quoted(column)} LIKE '{full_names.LIKE}' OR ({c.sql}))") for c in said]
+            met += [
+                replace(c, sql=f"({quoted(column)} LIKE '{full_names.LIKE}' OR ({c.sql}))")
+                for c in said
+            ]
             rows = f"(SELECT *, {quoted(column)} AS {quoted(name)} FROM {rows})" if said else rows
         feed = _feed(source, needs, rows, detail, met)
         bound = [b for b in sent if set(b.parameters) <= set(detail.method.parameters)]
@@ -135,15 +145,28 @@ def hydrate(
 
 
 def straight(
-    draft: PlanningContext, source: TableReference, base: Scan, shown: Sequence[Column], detail: Detail
+    draft: PlanningContext,
+    source: TableReference,
+    base: Scan,
+    shown: Sequence[Column],
+    detail: Detail,
 ) -> None:
-    """Give the source the rows of a detail alone, whose keys the statement binds: nothing is listed."""
+    """Give the source the rows of a detail alone, whose keys the statement binds: nothing is
+    listed."""
     (calls,) = base.calls
-    again = {c.told_by: detail.picks[c.name].column for c in source.table.columns if c.name in detail.picks}
+    again = {
+        c.told_by: detail.picks[c.name].column
+        for c in source.table.columns
+        if c.name in detail.picks
+    }
     ours = {column: own for own, column in detail.joins} | again
     cells, wanted = [], set()
     for column in shown:
-        own = detail.picks[column.name].column if column.name in detail.picks else ours.get(column.name)
+        own = (
+            detail.picks[column.name].column
+            if column.name in detail.picks
+            else ours.get(column.name)
+        )
         if own is None and column.role is Role.CONTEXT:
             own = column.name
         if own is None:
@@ -158,12 +181,15 @@ def straight(
     made = replace(calls, bindings=(*calls.bindings, *constants))
     masked = tuple(sorted({detail.picks[n].column for n in base.masked if n in detail.picks}))
     table = replace(source.table, columns=detail.columns)
-    source.scan = share(draft, replace(base, table=table, calls=(made,), columns=columns, masked=masked))
+    source.scan = share(
+        draft, replace(base, table=table, calls=(made,), columns=columns, masked=masked)
+    )
     source.relation = f"(SELECT {', '.join(cells) or '1'} FROM {source.scan.id} AS d)"
 
 
 def _name_or_full(detail: Detail) -> str:
-    """The column of the name, where a listing gives names or full names and answers of many bear both."""
+    """The column of the name, where a listing gives names or full names and answers of many bear
+    both."""
     if not detail.or_full_name:
         return ""
     own = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
@@ -174,7 +200,9 @@ def _narrows(draft: PlanningContext, details: Sequence[Detail]) -> bool:
     return bool(details) and "survivors" not in draft.options.off
 
 
-def options_of_details(draft: PlanningContext, source: TableReference, sent: set[str]) -> list[Binding]:
+def options_of_details(
+    draft: PlanningContext, source: TableReference, sent: set[str]
+) -> list[Binding]:
     """The options that the listing does not take, and its details do: one value each.
 
     Raises InvalidParameter for several values: a row would be described once for each.
@@ -184,7 +212,8 @@ def options_of_details(draft: PlanningContext, source: TableReference, sent: set
         (first, *more) = [e for e in source.equalities if e.column == name]
         if more or len(first.constants) != 1 or first.is_list:
             raise InvalidParameter(
-                f"{source.table.id}: {name} goes with the calls that describe each row: one value only",
+                f"{source.table.id}: {name} goes with the calls that describe each row: one value "
+                "only",
                 hint=f"bind it by equality with a constant: {name} = …",
             )
         found.append(constant_binding([first]))
@@ -215,7 +244,11 @@ def _of_base(base: Scan) -> set[str]:
         }
         columns = (base.table.by_alias.get(n.lower()) for n in names)
         # Of keys sent together, the field that tells says which is a row's own.
-        found |= {c.name for c in columns if c is not None and not (c.name == call_set.batch and c.told_by)}
+        found |= {
+            c.name
+            for c in columns
+            if c is not None and not (c.name == call_set.batch and c.told_by)
+        }
     return found
 
 
@@ -246,8 +279,11 @@ class _Condition:
     """Scans that the condition reads besides."""
 
 
-def _conditions(draft: PlanningContext, source: TableReference, known: set[str]) -> Iterator[_Condition]:
-    """The conditions that the ``known`` columns alone decide, and the values that others' rows allow."""
+def _conditions(
+    draft: PlanningContext, source: TableReference, known: set[str]
+) -> Iterator[_Condition]:
+    """The conditions that the ``known`` columns alone decide, and the values that others' rows
+    allow."""
     item = source.item
     if item is None or item.is_fixed or item.columns:
         return
@@ -295,7 +331,8 @@ def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
 def _deciding_first(
     draft: PlanningContext, source: TableReference, details: Sequence[Detail], known: set[str]
 ) -> list[Detail]:
-    """The details, those first that decide a condition with the listing: the others have fewer rows then."""
+    """The details, those first that decide a condition with the listing: the others have fewer rows
+    then."""
     if source.item is None:
         return list(details)
     found = [_columns_of(source.item, node) for node in draft.conditions.get(source.item, ())]
@@ -319,12 +356,16 @@ def _feed(
 ) -> Feed:
     """The keys of the rows that matter, each for the place where its row is."""
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
-    where = [f"{quoted(column)} IS NOT NULL" for p, column in detail.keys if p not in detail.may_lack]
+    where = [
+        f"{quoted(column)} IS NOT NULL" for p, column in detail.keys if p not in detail.may_lack
+    ]
     if detail.skipped:
         nothing = ", ".join(literal(v) for v in detail.skipped)
         where += [f"{quoted(column)} NOT IN ({nothing})" for _, column in detail.keys]
     where += [c.sql for c in conditions]
-    alias = quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
+    alias = (
+        quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
+    )
     # A second listing is asked by nothing: once in each place where the first has rows.
     cells += ["connection", "NULL AS account_id", "region"]
     sql = f"SELECT DISTINCT {', '.join(cells)} FROM {listed} AS {alias}"
@@ -398,7 +439,9 @@ def _relation(
 
 def _hidden(column: Column) -> str:
     value = literal(HIDDEN) if column.type.name == "VARCHAR" else f"CAST(NULL AS {column.type.sql})"
-    return f"CASE WHEN l.{quoted(column.name)} IS NOT NULL THEN {value} END AS {quoted(column.name)}"
+    return (
+        f"CASE WHEN l.{quoted(column.name)} IS NOT NULL THEN {value} END AS {quoted(column.name)}"
+    )
 
 
 def _cell(name: str, number: int | None, detail: Detail | None) -> str:
@@ -440,7 +483,9 @@ def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
     keys = ", ".join(quoted(n) for n in (*(own for own, _ in detail.joins), *_PLACE))
     if detail.is_gathered:
         columns = dict.fromkeys(detail.picks[n].column for n in names)
-        lists = ", ".join(f"flatten(list(coalesce({quoted(c)}, []))) AS {quoted(c)}" for c in columns)
+        lists = ", ".join(
+            f"flatten(list(coalesce({quoted(c)}, []))) AS {quoted(c)}" for c in columns
+        )
         return f"(SELECT {keys}, {lists} FROM {scan.id} GROUP BY {keys})"
     if detail.many or detail.is_listing:
         return f"(SELECT DISTINCT ON ({keys}) * FROM {_either(detail, scan)})"

@@ -1,4 +1,5 @@
-"""Which of several bound methods serves a source best: by the columns that it gives, then by its calls."""
+"""Which of several bound methods serves a source best: by the columns that it gives, then by its
+calls."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from cirrusql.plan.reads.readers import readers
 from cirrusql.plan.scope.scopes import TableReference
 
 
-def best_of(source: TableReference, complete: list[BoundMethod], wanted: set[str]) -> BoundMethod | None:
+def best_of(
+    source: TableReference, complete: list[BoundMethod], wanted: set[str]
+) -> BoundMethod | None:
     """The one that gives most of what is wanted for the fewest calls; None of none."""
     has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
     # A Get without its key answers for the caller, not for the table.
@@ -20,10 +23,11 @@ def best_of(source: TableReference, complete: list[BoundMethod], wanted: set[str
 def _is_one_of_a_listing(
     source: TableReference, one: BoundMethod, options: list[BoundMethod], wanted: set[str]
 ) -> bool:
-    """Whether an operation on one thing is told no more than a listing is: it answers for one of its rows.
+    """Whether an operation on one thing is told no more than a listing is: it answers for one of
+    its rows.
 
-    A field that it is told says which row is meant, but for one of several that it could be told, and need
-    not: a country has many rows beside that of the country itself.
+    A field that it is told says which row is meant, but for one of several that it could be told,
+    and need not: a country has many rows beside that of the country itself.
     """
     told = one.sent(source)
     if one.is_listing:
@@ -56,7 +60,8 @@ def says_which(source: TableReference, option: BoundMethod) -> bool:
 
 
 def asks_for_nothing(source: TableReference, option: BoundMethod) -> bool:
-    """Whether an operation without keys answers for the caller, and not for a thing left unnamed."""
+    """Whether an operation without keys answers for the caller, and not for a thing left
+    unnamed."""
     return all(d.method.operation is not option.method.operation for d in source.table.details)
 
 
@@ -67,6 +72,7 @@ def rank(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple
 
 
 def columns_given(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple[int, int]:
-    """How many of the wanted columns an option gives: of those that rows are chosen by, and of all."""
+    """How many of the wanted columns an option gives: of those that rows are chosen by, and of
+    all."""
     found = wanted & option.gives(source)
     return len(found & source.deciding), len(found)

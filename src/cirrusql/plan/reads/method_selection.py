@@ -1,4 +1,5 @@
-"""Which method reads a source, and what binds its parameters: the cheapest of those that can serve."""
+"""Which method reads a source, and what binds its parameters: the cheapest of those that can
+serve."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ from cirrusql.plan.scope.scopes import Equality, TableReference
 from cirrusql.plan.scope.unfilled import refuse_unfilled
 
 
-def choose(draft: PlanningContext, source: TableReference, undecided: list[TableReference]) -> BoundMethod:
+def choose(
+    draft: PlanningContext, source: TableReference, undecided: list[TableReference]
+) -> BoundMethod:
     """The method that gives most of what is wanted, by the fewest calls.
 
     ``undecided`` cannot feed it: the source itself and those decided later. Raises
@@ -53,7 +56,8 @@ def choose(draft: PlanningContext, source: TableReference, undecided: list[Table
     """
     wanted = _wanted(source)
     options = [
-        _with_details(source, bound(draft, source, method, undecided), wanted) for method in readers(source)
+        _with_details(source, bound(draft, source, method, undecided), wanted)
+        for method in readers(source)
     ]
     options += _by_key_itself(draft, source, undecided, wanted)
     options += _straight(draft, source, undecided, wanted)
@@ -67,19 +71,25 @@ def choose(draft: PlanningContext, source: TableReference, undecided: list[Table
         asked = [o for o in options if lost <= o.sent(source)]
         other = _chosen(draft, source, asked, wanted)
         if other is not None and (
-            best is None or columns_given(source, other, wanted) > columns_given(source, best, wanted)
+            best is None
+            or columns_given(source, other, wanted) > columns_given(source, best, wanted)
         ):
             best = other
     if best is None:
         raise _missing(draft, source, options)
     draft.notices += (f"{source.table.id}: {words}" for words in best.filling.lacking)
-    lacking = [c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None]
+    lacking = [
+        c for n in sorted(wanted - best.gives(source)) if (c := source.column(n)) is not None
+    ]
     refuse_unfilled(draft, source, best.method, lacking)
     return best
 
 
 def _by_key_itself(
-    draft: PlanningContext, source: TableReference, undecided: list[TableReference], wanted: set[str]
+    draft: PlanningContext,
+    source: TableReference,
+    undecided: list[TableReference],
+    wanted: set[str],
 ) -> Iterator[BoundMethod]:
     """Methods without another name of a thing in its key's stead: their rows would lack the key."""
     for method in readers(source):
@@ -88,14 +98,23 @@ def _by_key_itself(
             column = source.column(key)
             same = (n for n in others if n in given and stem_of(n) == stem_of(key))
             fields = {n for n in same if is_field(source, n)}
-            if fields and column is not None and column.role is Role.PARAMETER and column.name in wanted:
-                yield _with_details(source, bound(draft, source, method, undecided, leaving=fields), wanted)
+            if (
+                fields
+                and column is not None
+                and column.role is Role.PARAMETER
+                and column.name in wanted
+            ):
+                yield _with_details(
+                    source, bound(draft, source, method, undecided, leaving=fields), wanted
+                )
 
 
 def _of_the_table(source: TableReference, options: list[BoundMethod]) -> list[BoundMethod]:
-    """The options whose rows are the table's: its row source's, and those of its things by their keys.
+    """The options whose rows are the table's: its row source's, and those of its things by their
+    keys.
 
-    Another listing is one where the statement gives it a parameter that the row source does not have.
+    Another listing is one where the statement gives it a parameter that the row source does not
+    have.
     """
     rows = row_source(readers(source))
     if rows is None:
@@ -106,7 +125,9 @@ def _of_the_table(source: TableReference, options: list[BoundMethod]) -> list[Bo
         return any(c is not None and c.role is Role.PARAMETER for c in columns)
 
     return [
-        o for o in options if not is_listing(o.method) or gives_same_rows(o.method, rows) or is_asked_for(o)
+        o
+        for o in options
+        if not is_listing(o.method) or gives_same_rows(o.method, rows) or is_asked_for(o)
     ]
 
 
@@ -133,7 +154,10 @@ def _with_details(source: TableReference, option: BoundMethod, wanted: set[str])
 
 
 def _straight(
-    draft: PlanningContext, source: TableReference, undecided: list[TableReference], wanted: set[str]
+    draft: PlanningContext,
+    source: TableReference,
+    undecided: list[TableReference],
+    wanted: set[str],
 ) -> Iterator[BoundMethod]:
     """Details that stand for the thing itself, where the statement says which.
 
@@ -156,15 +180,18 @@ def _straight(
 
 
 def _says_all_keys(source: TableReference, detail: Detail) -> bool:
-    """Whether the answer bears each column that the detail is asked by, under another name or as asked."""
-    again = {c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks}
+    """Whether the answer bears each column that the detail is asked by, under another name or as
+    asked."""
+    again = {
+        c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks
+    }
     columns = {c for p, c in detail.keys if p.lower() != c.lower()}
     return bool(columns) and columns <= again
 
 
 def _wanted(source: TableReference) -> set[str]:
-    """The columns that the statement needs: fields, parameters that it gives values to, and those that
-    every row bears.
+    """The columns that the statement needs: fields, parameters that it gives values to, and those
+    that every row bears.
     """
     given = {e.column for e in source.equalities}
     names = {*source.used, *(source.table.starred if source.is_star else ())}
@@ -190,7 +217,8 @@ def bound(
     *,
     leaving: Collection[str] = (),
 ) -> BoundMethod:
-    """A method with what the equalities bind of its parameters, but for those that it is not to be sent."""
+    """A method with what the equalities bind of its parameters, but for those that it is not to be
+    sent."""
     chosen: dict[str, Equality] = {}
     is_bound = "predicates" not in draft.options.off
     for name in (n for n in method.parameters if n not in leaving):
@@ -205,7 +233,9 @@ def bound(
                     chosen[name] = replace(equality, column=name)
                     break
     found_by, batch = {}, ""
-    known = keys_of_scopes(source, method, lambda e: not any(s in undecided for s in needed_by(draft, e)))
+    known = keys_of_scopes(
+        source, method, lambda e: not any(s in undecided for s in needed_by(draft, e))
+    )
     for scope, column_name, parameter, equality in known:
         found_by[scope] = column_name
         if is_bound and parameter in method.parameters and parameter not in chosen:
@@ -234,7 +264,8 @@ def bound(
 
 
 def _sent_as_detail(table: Table, method: Method, given: Collection[str]) -> dict[str, object]:
-    """What a method is always sent as a detail, where it is asked by itself: the same columns come back."""
+    """What a method is always sent as a detail, where it is asked by itself: the same columns come
+    back."""
     own = method.operation
     constants = [c for d in table.details if d.method.operation is own for c in d.constants]
     return {name: value for name, value in constants if name not in given}
@@ -248,7 +279,8 @@ def _is_needed(source: TableReference, name: str) -> bool:
 
 
 def _equalities_for(source: TableReference, method: Method, name: str) -> list[Equality]:
-    """What the statement says of a parameter; of a list that must be sent also by the field it is of."""
+    """What the statement says of a parameter; of a list that must be sent also by the field it is
+    of."""
     column = source.column(name)
     if column is None:
         return []
@@ -295,7 +327,8 @@ def _binding(
 
 
 def _count_of(source: TableReference, group: list[Equality]) -> float:
-    """How many values a feed gives: few where its driver's can be few, or it was itself asked for by key."""
+    """How many values a feed gives: few where its driver's can be few, or it was itself asked for
+    by key."""
     counts_said = [k.count for e in group if (k := known(e, source.column(e.column))) is not None]
     if counts_said:
         return min(counts_said)
@@ -339,7 +372,12 @@ def _by_parents(
             fed_count = FED_COUNT * option.filling.count
             batch = option.batch or _batch_of_fed(draft, source, option)
             return replace(
-                option, bindings=tuple(bindings), fed=option.missing, missing=(), count=fed_count, batch=batch
+                option,
+                bindings=tuple(bindings),
+                fed=option.missing,
+                missing=(),
+                count=fed_count,
+                batch=batch,
             )
     return None
 
@@ -351,7 +389,11 @@ def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundM
     latter case a row shows the list that was sent: who wants to see it gets a call for each.
     """
     lists = [n for n in option.missing if is_list_of_scalars(option.method, n)]
-    if len(lists) != 1 or most_of(option.method.operation, lists[0]) < 2 or "batches" in draft.options.off:
+    if (
+        len(lists) != 1
+        or most_of(option.method.operation, lists[0]) < 2
+        or "batches" in draft.options.off
+    ):
         return ""
     column = source.column(lists[0])
     is_batch = parts(option.method.operation.name).is_batch and not _is_needed(source, lists[0])
@@ -368,12 +410,15 @@ def _recursion_around(source: TableReference) -> str:
     return name if any(t.name.lower() == name.lower() for t in cte.this.find_all(exp.Table)) else ""
 
 
-def _missing(draft: PlanningContext, source: TableReference, options: list[BoundMethod]) -> MissingParameter:
+def _missing(
+    draft: PlanningContext, source: TableReference, options: list[BoundMethod]
+) -> MissingParameter:
     """Names the parameters, the methods that could serve, and the query that lists values."""
     nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
     names = ", ".join(nearest.missing)
     other = "; ".join(
-        f"{source.table.spelled(o.method)} wants {', '.join(o.method.keys) or 'nothing'}" for o in options
+        f"{source.table.spelled(o.method)} wants {', '.join(o.method.keys) or 'nothing'}"
+        for o in options
     )
     hint = f"add WHERE {' AND '.join(f'{n} = …' for n in nearest.missing)}"
     values = [
@@ -382,12 +427,15 @@ def _missing(draft: PlanningContext, source: TableReference, options: list[Bound
         for listing, field in candidates(draft.catalog, source.table, nearest.method, name)[:2]
     ]
     if values:
-        is_sure = all(parents_of(draft.catalog, source.table, nearest.method, n) for n in nearest.missing)
+        is_sure = all(
+            parents_of(draft.catalog, source.table, nearest.method, n) for n in nearest.missing
+        )
         hint += f"; {'; '.join(values)} {'lists' if is_sure else 'may list'} the values"
     recursion = _recursion_around(source)
     if recursion:
         hint += (
-            f"; what {recursion} itself gives is not known before the table is read: list the values "
+            f"; what {recursion} itself gives is not known before the table is read: list the "
+            "values "
             "outside of the recursive query, or write its steps out as joins"
         )
     verb = "are" if len(nearest.missing) > 1 else "is"

@@ -13,9 +13,9 @@ _SAFE_PAGE = 20
 def page_size(table: Table, method: Method, limit: int | None) -> int | None:
     """No more rows than are needed, within what the service takes; None: as the API would have it.
 
-    What is not known to be taken is not asked for: a listing would be refused for a page that was to
-    be cheaper. A listing of all regions is always asked for a page of some size: where a thing is may be
-    said only to a request with a parameter.
+    What is not known to be taken is not asked for: a listing would be refused for a page that was
+    to be cheaper. A listing of all regions is always asked for a page of some size: where a thing
+    is may be said only to a request with a parameter.
     """
     if limit is None and not table.region_field:
         return None

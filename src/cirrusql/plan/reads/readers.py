@@ -1,4 +1,5 @@
-"""Which of a table's methods SELECT may read it by; ``plan.reads.method_selection`` takes one of them."""
+"""Which of a table's methods SELECT may read it by; ``plan.reads.method_selection`` takes one of
+them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from cirrusql.plan.scope.scopes import TableReference
 
 def readers(source: TableReference) -> list[Method]:
     """The methods that SELECT reaches. Raises NotSupportedError where there is none."""
-    found = [m for m in source.table.methods if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None]
+    found = [
+        m
+        for m in source.table.methods
+        if Verb.SELECT in (m.verb, m.api_verb) and m.rows is not None
+    ]
     if not found:
         minting = next((m for m in source.table.methods if mints(m.operation)), None)
         if minting is not None:

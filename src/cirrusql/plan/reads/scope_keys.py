@@ -18,7 +18,9 @@ def scope_keys(source: TableReference) -> set[str]:
     """The columns of a source that find a thing whoever owns it."""
     if source.table.is_api_spelling:
         return set()
-    fills = (f for method in source.table.reached_by(Verb.SELECT) for f in narrowing(method).values())
+    fills = (
+        f for method in source.table.reached_by(Verb.SELECT) for f in narrowing(method).values()
+    )
     columns = (source.column(name) for fill in fills for name in fill.keys)
     return {column.name for column in columns if column is not None}
 
@@ -26,7 +28,8 @@ def scope_keys(source: TableReference) -> set[str]:
 def keys_of_scopes(
     source: TableReference, method: Method, is_known: Callable[[Equality], bool]
 ) -> Iterator[tuple[str, str, str, Equality]]:
-    """The scopes that are widened since a key is given: parameter, column, who takes it, its values."""
+    """The scopes that are widened since a key is given: parameter, column, who takes it, its
+    values."""
     if source.table.is_api_spelling:
         return
     for name, fill in narrowing(method).items():

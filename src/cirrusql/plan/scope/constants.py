@@ -9,7 +9,9 @@ from sqlglot import exp
 
 from cirrusql.types import SqlType
 
-_VOLATILE = frozenset({"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "setseed"})
+_VOLATILE = frozenset(
+    {"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "setseed"}
+)
 """Functions that answer differently each time; those of the clock stand still in a statement."""
 
 
@@ -37,7 +39,8 @@ def is_volatile(node: exp.Expr) -> bool:
 
 
 def is_chained(node: exp.Expr) -> bool:
-    """Whether a node is ``name.function()``, where sqlglot does not say that the name is a column."""
+    """Whether a node is ``name.function()``, where sqlglot does not say that the name is a
+    column."""
     return isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier)
 
 
@@ -58,7 +61,8 @@ def suits(node: exp.Expr, type_: SqlType) -> bool:
 
 
 def truth_of(node: exp.Expr) -> tuple[Any, bool] | None:
-    """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x <> false``."""
+    """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x <>
+    false``."""
     wanted = True
     node = node.unnest()
     while isinstance(node, exp.Not):

@@ -32,10 +32,17 @@ def is_never_null(scope: SelectScope, node: exp.Expr) -> bool:
     if wanted is None:
         return False
     for conjunct in scope.conjuncts:
-        if not conjunct.is_where or not rejects_null(conjunct.node) or conjunct.node.find(exp.Query):
+        if (
+            not conjunct.is_where
+            or not rejects_null(conjunct.node)
+            or conjunct.node.find(exp.Query)
+        ):
             continue
         found = [resolve(scope, column) for column in conjunct.node.find_all(exp.Column)]
-        if all(f and (f.item, f.column, f.rest) == (wanted.item, wanted.column, wanted.rest) for f in found):
+        if all(
+            f and (f.item, f.column, f.rest) == (wanted.item, wanted.column, wanted.rest)
+            for f in found
+        ):
             return True
     return False
 
@@ -51,7 +58,9 @@ def rejects_null(node: exp.Expr) -> bool:
         inner = node.this.unnest()
         if isinstance(inner, exp.Is):
             return is_plain(inner.this) and isinstance(inner.expression, exp.Null)
-        return isinstance(inner, exp.Like | exp.ILike | exp.In | exp.Between) and is_plain(inner.this)
+        return isinstance(inner, exp.Like | exp.ILike | exp.In | exp.Between) and is_plain(
+            inner.this
+        )
     if isinstance(node, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
         return is_plain(node.left) or is_plain(node.right)
     if isinstance(node, exp.Like | exp.ILike | exp.StartsWith | exp.In | exp.Between):
@@ -61,6 +70,17 @@ def rejects_null(node: exp.Expr) -> bool:
 
 def is_plain(node: exp.Expr) -> bool:
     """Whether an expression over columns is NULL where they are."""
-    strict = (exp.Column, exp.Identifier, exp.Literal, exp.Lower, exp.Upper, exp.Cast, exp.DataType, exp.Dot)
+    strict = (
+        exp.Column,
+        exp.Identifier,
+        exp.Literal,
+        exp.Lower,
+        exp.Upper,
+        exp.Cast,
+        exp.DataType,
+        exp.Dot,
+    )
     has_column = any(isinstance(n, exp.Column) for n in node.walk())
-    return has_column and all(isinstance(n, (*strict, exp.Paren, exp.DPipe, exp.Neg)) for n in node.walk())
+    return has_column and all(
+        isinstance(n, (*strict, exp.Paren, exp.DPipe, exp.Neg)) for n in node.walk()
+    )

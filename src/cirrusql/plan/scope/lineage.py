@@ -10,7 +10,14 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.plan.scope.resolve import ResolvedColumn, cte_columns, is_star, resolve, spellings, star_names
+from cirrusql.plan.scope.resolve import (
+    ResolvedColumn,
+    cte_columns,
+    is_star,
+    resolve,
+    spellings,
+    star_names,
+)
 from cirrusql.plan.scope.scopes import Body, Item, SelectScope, TableReference
 
 
@@ -41,7 +48,8 @@ def _is_by_name(body: Body) -> bool:
 
 
 def _position(item: Item, column: str) -> int | None:
-    """Which column of the item it is, where a list of names or several arms make it a matter of place."""
+    """Which column of the item it is, where a list of names or several arms make it a matter of
+    place."""
     names = item.columns or cte_columns(item)
     if names:
         return names.index(column.lower()) if column.lower() in names else None
@@ -86,11 +94,16 @@ def _through_star(arm: SelectScope, items: list[Any], column: str) -> ResolvedCo
     holder = stars[0].table if isinstance(stars[0], exp.Column) else ""
     node = exp.column(column, table=holder or None)
     found = resolve(arm, node)
-    return found if found is not None and found.item.scope is arm and _keeps_apart(arm, found, None) else None
+    return (
+        found
+        if found is not None and found.item.scope is arm and _keeps_apart(arm, found, None)
+        else None
+    )
 
 
 def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
-    """Whether rows that differ in the column never meet in the SELECT: no LIMIT, window or group of both."""
+    """Whether rows that differ in the column never meet in the SELECT: no LIMIT, window or group of
+    both."""
     query = arm.node
     if any(query.args.get(k) for k in ("limit", "offset", "sample", "having", "qualify")):
         return False
@@ -117,7 +130,11 @@ def _is_group_key(arm: SelectScope, group: exp.Expr, found: ResolvedColumn, item
                 return True
         elif isinstance(key, exp.Column):
             other = resolve(arm, key)
-            if other is not None and (other.item, other.column, other.rest) == (found.item, found.column, ()):
+            if other is not None and (other.item, other.column, other.rest) == (
+                found.item,
+                found.column,
+                (),
+            ):
                 return True
     return False
 

@@ -1,7 +1,7 @@
 """Whether a statement itself says which things it writes, or leaves that to be found out.
 
-``WHERE InstanceId IN ('i-1', 'i-2')`` names two things. A subquery, a local table, ``range(9)`` or a
-pattern of regions names none: how many there are is known only once it has been evaluated.
+``WHERE InstanceId IN ('i-1', 'i-2')`` names two things. A subquery, a local table, ``range(9)`` or
+a pattern of regions names none: how many there are is known only once it has been evaluated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _PATTERN = re.compile(r"(?<!\\)[%_]")
 def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
     """Whether an expression or a VALUES list consists of written values only.
 
-    ``$name`` counts as written where it holds one value: how many a list has the statement does not say.
+    ``$name`` counts as written where it holds one value: how many a list has the statement does not
+    say.
     """
     query = f"SELECT ({text}\n)"
     try:
@@ -32,19 +33,48 @@ def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
 
 
 def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """The same of a parsed query: it may read nothing but VALUES, and call no function that makes rows."""
+    """The same of a parsed query: it may read nothing but VALUES, and call no function that makes
+    rows."""
     written = (
-        *(exp.Select, exp.Subquery, exp.Values, exp.From, exp.Star, exp.TableAlias, exp.Tuple, exp.Paren),
-        *(exp.Literal, exp.Boolean, exp.Null, exp.Placeholder, exp.Parameter, exp.Neg, exp.Identifier),
+        *(
+            exp.Select,
+            exp.Subquery,
+            exp.Values,
+            exp.From,
+            exp.Star,
+            exp.TableAlias,
+            exp.Tuple,
+            exp.Paren,
+        ),
+        *(
+            exp.Literal,
+            exp.Boolean,
+            exp.Null,
+            exp.Placeholder,
+            exp.Parameter,
+            exp.Neg,
+            exp.Identifier,
+        ),
         *(exp.Array, exp.Struct, exp.PropertyEQ, exp.Map, exp.ToMap, exp.VarMap, exp.Slice),
-        *(exp.Alias, exp.Cast, exp.DataType, exp.DataTypeParam, exp.ColumnDef, exp.Concat, exp.DPipe),
+        *(
+            exp.Alias,
+            exp.Cast,
+            exp.DataType,
+            exp.DataTypeParam,
+            exp.ColumnDef,
+            exp.Concat,
+            exp.DPipe,
+        ),
         *(exp.Var, exp.Interval, exp.JSONExtract, exp.Lower, exp.Upper, exp.Trim),
     )
-    return all(isinstance(node, written) and not _is_bound_list(node, parameters) for node in tree.walk())
+    return all(
+        isinstance(node, written) and not _is_bound_list(node, parameters) for node in tree.walk()
+    )
 
 
 def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """Whether it stands for a bound value that may hold many: a list, a structure, or JSON text of one."""
+    """Whether it stands for a bound value that may hold many: a list, a structure, or JSON text of
+    one."""
     if not isinstance(node, exp.Placeholder | exp.Parameter):
         return False
     value = parameters.get(node.name)
@@ -55,6 +85,10 @@ def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
 
 def is_one_place(scope: CallScope) -> bool:
     """Whether a write's places are named: a pattern stands for as many as match it."""
-    given: Iterable[str] = (*(scope.regions or ()), *(scope.connections or ()), *(scope.accounts or ()))
+    given: Iterable[str] = (
+        *(scope.regions or ()),
+        *(scope.connections or ()),
+        *(scope.accounts or ()),
+    )
     excluded = scope.excluded_regions or scope.excluded_connections or scope.region_feed
     return not excluded and not any(map(_PATTERN.search, given))

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Body:
-    """A query: one SELECT, or the arms of a set operation; neither where it is VALUES or the like."""
+    """A query: one SELECT, or the arms of a set operation; neither where it is VALUES or the
+    like."""
 
     node: Any
     arms: tuple[SelectScope, ...] = ()
@@ -170,7 +171,8 @@ class Equality:
 
 @dataclass(frozen=True)
 class PlaceConjunct:
-    """A condition that says of a source's rows only where they are, besides what it says of others'."""
+    """A condition that says of a source's rows only where they are, besides what it says of
+    others'."""
 
     scope: SelectScope
     node: Any
@@ -324,7 +326,9 @@ class _Reader:
             found[cte.name] = cte
         return found
 
-    def select(self, node: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]) -> SelectScope:
+    def select(
+        self, node: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]
+    ) -> SelectScope:
         """One SELECT."""
         scope = SelectScope(node, parent, ctes)
         start = node.args.get("from_")
@@ -337,7 +341,9 @@ class _Reader:
         where = node.args.get("where")
         if where is not None:
             free = frozenset(i for i in left if not i.is_fixed)
-            scope.conjuncts += [Conjunct(part, free, is_where=True) for part in conjuncts(where.this)]
+            scope.conjuncts += [
+                Conjunct(part, free, is_where=True) for part in conjuncts(where.this)
+            ]
         in_from = {id(i.node) for i in scope.items}
         for query in scope.own(exp.Query, exp.Values):
             if is_query(query) and id(query) not in in_from and not _is_inside(query, in_from):
@@ -357,7 +363,11 @@ class _Reader:
 
     def _item(self, node: exp.Expr, scope: SelectScope) -> Item:
         alias = node.args.get("alias")
-        columns = tuple(c.name.lower() for c in alias.columns) if isinstance(alias, exp.TableAlias) else ()
+        columns = (
+            tuple(c.name.lower() for c in alias.columns)
+            if isinstance(alias, exp.TableAlias)
+            else ()
+        )
         item = Item(node.alias_or_name.lower(), node, scope, columns=columns)
         scope.items.append(item)
         self._draft.items[id(node)] = item
@@ -410,9 +420,11 @@ class _Reader:
             for item in right:
                 item.is_on_only = True
         both = frozenset((*left, *right))
-        narrows = {"FULL": frozenset[Item](), "RIGHT": frozenset(left), "LEFT": frozenset(right)}.get(
-            side, both
-        )
+        narrows = {
+            "FULL": frozenset[Item](),
+            "RIGHT": frozenset(left),
+            "LEFT": frozenset(right),
+        }.get(side, both)
         if kind == "ANTI":
             narrows = frozenset(right)
         if method == "ASOF":
@@ -424,7 +436,11 @@ class _Reader:
 
 
 def _use(
-    scope: SelectScope, identifier: exp.Expr, left: list[Item], right: list[Item], narrows: frozenset[Item]
+    scope: SelectScope,
+    identifier: exp.Expr,
+    left: list[Item],
+    right: list[Item],
+    narrows: frozenset[Item],
 ) -> None:
     """What USING says: an equality with each item on the left that may be meant."""
     name = identifier.name
@@ -432,7 +448,9 @@ def _use(
     known += [i for i in (*left, *right) if i not in known]
     for a in left:
         for b in right:
-            pair = exp.EQ(this=exp.column(name, table=a.name), expression=exp.column(name, table=b.name))
+            pair = exp.EQ(
+                this=exp.column(name, table=a.name), expression=exp.column(name, table=b.name)
+            )
             scope.conjuncts.append(Conjunct(pair, narrows))
 
 

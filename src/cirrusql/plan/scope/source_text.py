@@ -60,12 +60,20 @@ def item_text(draft: PlanningContext, item: Item) -> tuple[str, list[Cte]]:
         text = item.source.relation
     elif isinstance(node, exp.Table) and node.parts and isinstance(node.this, exp.Identifier):
         start, end = node.parts[0].meta.get("start"), node.parts[-1].meta.get("end")
-        text = draft.text[start : end + 1] if start is not None and end is not None else _printed(draft, node)
+        text = (
+            draft.text[start : end + 1]
+            if start is not None and end is not None
+            else _printed(draft, node)
+        )
     else:
         text = _derived(draft, node)
     alias = node.args.get("alias")
     name = node.alias_or_name
-    columns = ", ".join(quoted(c.name) for c in alias.columns) if isinstance(alias, exp.TableAlias) else ""
+    columns = (
+        ", ".join(quoted(c.name) for c in alias.columns)
+        if isinstance(alias, exp.TableAlias)
+        else ""
+    )
     called = f" AS {quoted(name)}" if name else ""
     return f"{text}{called}{f'({columns})' if columns and name else ''}", ctes
 
@@ -81,7 +89,8 @@ def _derived(draft: PlanningContext, node: exp.Expr) -> str:
 
 
 def with_clause(draft: PlanningContext, ctes: Iterable[Cte]) -> str:
-    """``WITH …`` of definitions, in the order of the text, with a blank after it; empty for none."""
+    """``WITH …`` of definitions, in the order of the text, with a blank after it; empty for
+    none."""
     return _with(draft, list(dict.fromkeys(ctes)))
 
 
@@ -125,7 +134,8 @@ def span_of(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
 
 
 def remember_spans(draft: PlanningContext, node: exp.Expr) -> None:
-    """Find where the queries around a node are written, before the tree says something else there."""
+    """Find where the queries around a node are written, before the tree says something else
+    there."""
     query = node.find_ancestor(exp.Query)
     while query is not None:
         if not isinstance(query, exp.Subquery):

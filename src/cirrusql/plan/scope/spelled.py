@@ -30,7 +30,16 @@ def spell(draft: PlanningContext, node: exp.Expr) -> None:
 
 def _varies(node: exp.Expr) -> bool:
     """Whether an expression may have more than one value for one row, or needs other rows."""
-    varying = (exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest, exp.Explode, exp.Any)
+    varying = (
+        exp.Query,
+        exp.Values,
+        exp.AggFunc,
+        exp.Window,
+        exp.Star,
+        exp.Unnest,
+        exp.Explode,
+        exp.Any,
+    )
     return is_volatile(node) or any(isinstance(part, varying) for part in node.walk())
 
 

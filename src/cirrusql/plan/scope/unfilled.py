@@ -26,7 +26,8 @@ def mark_deciding(scope: SelectScope, column: exp.Expr, found: ResolvedColumn) -
 
 
 def mark_deciding_results(scope: SelectScope) -> None:
-    """The same of what a SELECT shows, where rows are grouped, ordered or told apart by its results.
+    """The same of what a SELECT shows, where rows are grouped, ordered or told apart by its
+    results.
 
     ``GROUP BY 1``, ``ORDER BY alias``, ``ALL``, DISTINCT, UNION, EXCEPT, INTERSECT.
     """
@@ -56,7 +57,9 @@ def _decides(scope: SelectScope, column: exp.Expr) -> bool:
     while isinstance(holder, exp.Subquery | exp.Paren | exp.SetOperation):
         holder = holder.parent
     # What a condition compares with: the list of IN (SELECT …).
-    return isinstance(holder, exp.In | exp.Any | exp.All | exp.Binary) and not isinstance(holder, exp.Dot)
+    return isinstance(holder, exp.In | exp.Any | exp.All | exp.Binary) and not isinstance(
+        holder, exp.Dot
+    )
 
 
 def _is_partition(column: exp.Expr) -> bool:
@@ -84,7 +87,8 @@ def _deciding_places(scope: SelectScope) -> Iterator[int]:
         for clause in _CLAUSES & node.args.keys():
             part = node.args[clause]
             if part is not None:
-                # Looked up for a clause only: a thousand arms of a UNION are a thousand steps each time.
+                # Looked up for a clause only: a thousand arms of a UNION are a thousand steps each
+                # time.
                 results = select.expressions if node is select else node.selects
                 yield from _named_in(part, results, scope if node is select else None)
         node = node.parent
@@ -123,7 +127,9 @@ def refuse_unfilled(
     names = ", ".join(sorted(c.name for c in columns))
     reader = source.table.spelled(method)
     hint = next((f": {hint}" for hint in _hints(source, columns[0])), "")
-    draft.notices.append(f"{source.table.id}: {names} is NULL in rows of {reader}, which lacks it{hint}")
+    draft.notices.append(
+        f"{source.table.id}: {names} is NULL in rows of {reader}, which lacks it{hint}"
+    )
 
 
 def _refusal(source: TableReference, column: Column) -> Exception:

@@ -1,7 +1,8 @@
 """SET of a set-valued column: what is to be there is added, what is not to be there is taken away.
 
-``catalog.row_model.set_valued`` says how an API does both; the row as it is read says what is there. What is
-to stay is left alone. Taking away goes first: a rule whose description changes would be there twice.
+``catalog.row_model.set_valued`` says how an API does both; the row as it is read says what is
+there. What is to stay is left alone. Taking away goes first: a rule whose description changes would
+be there twice.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def differences(
 
 
 def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetValued] | None:
-    """The set-valued column of that spelling; None where an operation sets it as a whole, or it is none."""
+    """The set-valued column of that spelling; None where an operation sets it as a whole, or it is
+    none."""
     column = column_of(table, written)
     change = set_valued(catalog, table).get(column.name) if column is not None else None
     if column is None or change is None:
@@ -53,14 +55,17 @@ def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetVal
 
 
 def adding_first(catalog: Catalog, table: Table, written: str, value: str) -> list[Part]:
-    """The ways to give a new thing what a set-valued column is to have: none where it has some already."""
+    """The ways to give a new thing what a set-valued column is to have: none where it has some
+    already."""
     found = set_valued(catalog, table)
     column = column_of(table, written)
     change = found.get(column.name) if column is not None else None
     if change is None or change.is_one_call or not change.is_empty_at_first:
         return []
     items = ids_of(value, change.key) if change.key else value
-    return [Part(change.added.method, {change.added.parameter: items}, only_if=f"({value}) IS NOT NULL")]
+    return [
+        Part(change.added.method, {change.added.parameter: items}, only_if=f"({value}) IS NOT NULL")
+    ]
 
 
 def _is_in_request_form(change: tuple[str, SetValued], expression: str) -> bool:
@@ -82,16 +87,21 @@ def _parts(how: SetValued, expression: str, there: str) -> list[Part]:
             Part(how.added.method, {how.added.parameter: added}, only_if=f"{added} IS NOT NULL"),
         ]
     only_if = f"{added} IS NOT NULL OR {taken} IS NOT NULL"
-    return [Part(how.added.method, _in_one(((how.added, added), (how.taken, taken))), only_if=only_if)]
+    return [
+        Part(how.added.method, _in_one(((how.added, added), (how.taken, taken))), only_if=only_if)
+    ]
 
 
 def _in_one(sides: tuple[tuple[Side, str], ...]) -> dict[str, str]:
-    """The parameters of the one request; a structure that takes both is JSON without what is empty."""
+    """The parameters of the one request; a structure that takes both is JSON without what is
+    empty."""
     found = {side.parameter: value for side, value in sides if not side.member}
     members: dict[str, list[str]] = {}
     for side, value in sides:
         if side.member:
-            members.setdefault(side.parameter, []).append(f"{literal(side.member)}, CAST({value} AS JSON)")
+            members.setdefault(side.parameter, []).append(
+                f"{literal(side.member)}, CAST({value} AS JSON)"
+            )
     for parameter, pairs in members.items():
         # A merge patch leaves out what is NULL.
         found[parameter] = f"json_merge_patch('{{}}', json_object({', '.join(pairs)}))"

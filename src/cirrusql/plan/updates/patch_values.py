@@ -1,8 +1,8 @@
 """SQL of patch operations: what replaces a column's value in the row that there is.
 
-A list of ``{op, path, value}`` for each column, put together for the call; NULL where a value is NULL, so
-that what a SET works out to be NULL is an error as elsewhere. The parts of a path have ``~`` and ``/``
-escaped, as JSON Pointer has it.
+A list of ``{op, path, value}`` for each column, put together for the call; NULL where a value is
+NULL, so that what a SET works out to be NULL is an error as elsewhere. The parts of a path have
+``~`` and ``/`` escaped, as JSON Pointer has it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.sql.quoting import literal
 
 
-def patch_operations(how: Patched, path: str, members: Sequence[str], value: str, present: str | None) -> str:
+def patch_operations(
+    how: Patched, path: str, members: Sequence[str], value: str, present: str | None
+) -> str:
     """SQL of the operations that make a column a value. ``present``: SQL of what it has now."""
     match how:
         case Patched.VALUE:
-            return f"CASE WHEN {value} IS NOT NULL THEN [{_operation('replace', literal(path), value)}] END"
+            return (
+                f"CASE WHEN {value} IS NOT NULL THEN "
+                f"[{_operation('replace', literal(path), value)}] END"
+            )
         case Patched.MEMBERS:
             return _of_members(path, members, value)
         case Patched.MAP:

@@ -1,8 +1,10 @@
-"""UPDATE of a row that relates things, where no operation changes one: a new one is made, the old one ended.
+"""UPDATE of a row that relates things, where no operation changes one: a new one is made, the old
+one ended.
 
-A role's attachment to another policy is AttachRolePolicy and DetachRolePolicy. The new one is made first
-where it is another than the old by what ends either, so that there is no moment without; else the old one
-must go first, for the end would hit the new one. What of the old row nobody can say again is told.
+A role's attachment to another policy is AttachRolePolicy and DetachRolePolicy. The new one is made
+first where it is another than the old by what ends either, so that there is no moment without; else
+the old one must go first, for the end would hit the new one. What of the old row nobody can say
+again is told.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ class Remaking:
 
 
 def remakings(table: Table, alias: str) -> list[Remaking]:
-    """Each pair that makes and ends the rows of a table which relates things; none for other tables."""
+    """Each pair that makes and ends the rows of a table which relates things; none for other
+    tables."""
     if table.is_api_spelling or table.noun == "tag":
         return []
     found = []
@@ -64,13 +67,16 @@ def remakings(table: Table, alias: str) -> list[Remaking]:
             pair = Remaking(maker, takes, end, _identity(table, end))
             if pair.identity <= set(takes) or not _hidden(pair):
                 found.append(pair)
-    # Where its own values say which operation makes a row each pair is of some rows; else the plainest is.
+    # Where its own values say which operation makes a row each pair is of some rows; else the
+    # plainest is.
     return [r for r in found if when_of(r.maker)] or found[:1]
 
 
 def replacing(catalog: Catalog, table: Table, given: Mapping[str, str], alias: str) -> list[Placed]:
     """The two calls for each row, in their order, and of which rows; none where nothing serves."""
-    columns = {table.by_alias[c.lower()].name: e for c, e in given.items() if c.lower() in table.by_alias}
+    columns = {
+        table.by_alias[c.lower()].name: e for c, e in given.items() if c.lower() in table.by_alias
+    }
     if len(columns) < len(given):
         return []
     found: list[Placed] = []
@@ -113,7 +119,8 @@ def _in_order(
 def _is_permission(table: Table, old: Mapping[str, str]) -> str:
     """An error for a statement that is no plain permission: made anew, a Deny would allow."""
     told = literal(
-        f"UPDATE {table.id}: nothing was called: a statement says more than AddPermission can; set the "
+        f"UPDATE {table.id}: nothing was called: a statement says more than AddPermission can; "
+        "set the "
         "whole policy"
     )
     is_plain = f"{old['Effect']} = 'Allow' AND {old['Condition']} IS NULL"
@@ -121,7 +128,11 @@ def _is_permission(table: Table, old: Mapping[str, str]) -> str:
 
 
 def _both(
-    first: Placed, second: Placed, only_if: str, changes: tuple[ValueChange, ...], moved: tuple[str, str]
+    first: Placed,
+    second: Placed,
+    only_if: str,
+    changes: tuple[ValueChange, ...],
+    moved: tuple[str, str],
 ) -> Placed:
     part = replace(first.part, only_if=only_if, changes=changes, moved=moved)
     lost = (*first.part.lost, *second.part.lost)
@@ -154,7 +165,8 @@ def _takes(table: Table, maker: Method) -> dict[str, RequestField]:
 
 
 def _is_of_row(column: Column) -> bool:
-    """Whether each row has a value of its own in a column: a field, or the key that it was found by."""
+    """Whether each row has a value of its own in a column: a field, or the key that it was found
+    by."""
     return column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY
 
 
@@ -184,14 +196,16 @@ def _lost(catalog: Catalog, table: Table, pair: Remaking) -> tuple[str, ...]:
 
 
 def _hidden(pair: Remaking) -> list[str]:
-    """What the maker may be sent and no column shows; of a row that is ended by what it is not made with it
-    may be just what the row is."""
+    """What the maker may be sent and no column shows; of a row that is ended by what it is not made
+    with it may be just what the row is."""
     if directed(pair.maker):
         return []
     given = {p.parameter for place in pair.takes.values() for p in (place, *place.also)}
     members = pair.maker.parameters.items()
     return [
-        n for n, m in members if n not in given and m.shape.kind is not Kind.BOOLEAN and not _is_of_call(n)
+        n
+        for n, m in members
+        if n not in given and m.shape.kind is not Kind.BOOLEAN and not _is_of_call(n)
     ]
 
 

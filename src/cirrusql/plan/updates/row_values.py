@@ -1,7 +1,8 @@
 """SQL of the values that columns are set to, in the form in which a request takes them.
 
-``catalog.row_model`` says where a request takes a column; here the parameters are written: a structure
-with the one member that changes and the others as they are, an entry of a map, the ids of a list of things.
+``catalog.row_model`` says where a request takes a column; here the parameters are written: a
+structure with the one member that changes and the others as they are, an entry of a map, the ids of
+a list of things.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ Given = Mapping[str, tuple[RequestField, str]]
 def parameters_of(
     table: Table, method: Method, given: Given, alias: str | None, does: Verb | None = None
 ) -> dict[str, str]:
-    """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is none yet.
+    """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is
+    none yet.
 
     ``does``: what is done to the row, where the request says it; left out, it is made or changed.
     """
@@ -62,7 +64,8 @@ def parameters_of(
 
 
 def _told(place: RequestField, value: str, given: Given, alias: str | None) -> str:
-    """The value, or the member of it that stands there; NULL where what it goes with is not there."""
+    """The value, or the member of it that stands there; NULL where what it goes with is not
+    there."""
     if place.of:
         # As JSON, for a structure that is given may be without the member.
         value = f"(CAST({value} AS JSON) ->> {literal(place.of)})"
@@ -103,25 +106,35 @@ def _single(place: RequestField, value: str) -> dict[str, str]:
             return {place.parameter: value}
 
 
-def _spread(table: Table, column: str, place: RequestField, value: str, alias: str) -> dict[str, str]:
-    """The first parameter of a structure, with an error where a member is changed that none of them sets."""
+def _spread(
+    table: Table, column: str, place: RequestField, value: str, alias: str
+) -> dict[str, str]:
+    """The first parameter of a structure, with an error where a member is changed that none of them
+    sets."""
     kind = table.by_alias[column.lower()].type
-    members = [n for n, _ in kind.fields if n not in place.path] if isinstance(kind, StructType) else []
+    members = (
+        [n for n, _ in kind.fields if n not in place.path] if isinstance(kind, StructType) else []
+    )
     sent = f"_member({value}, {literal(place.parameter)})"
     for name in members:
         new, now = (f"_member({v}, {literal(name)})" for v in (value, f'"{alias}"."{column}"'))
         told = literal(f"{name} of {column} cannot be changed: no operation of {table.id} sets it")
         sent = (
-            f"CASE WHEN {new} IS NOT NULL AND {new} IS DISTINCT FROM {now} THEN error({told}) ELSE {sent} END"
+            f"CASE WHEN {new} IS NOT NULL AND {new} IS DISTINCT FROM {now} THEN error({told}) "
+            f"ELSE {sent} END"
         )
     return {place.parameter: sent}
 
 
-def _keep(table: Table, method: Method, given: Given, alias: str, trees: dict[str, dict[str, Any]]) -> None:
+def _keep(
+    table: Table, method: Method, given: Given, alias: str, trees: dict[str, dict[str, Any]]
+) -> None:
     """The members that are not set, as they are: the structure is put as a whole."""
     for column, place in places_of(table, method).items():
         for one in (place, *place.also):
-            is_there = one.form is ValueForm.MEMBER and one.parameter in trees and column not in given
+            is_there = (
+                one.form is ValueForm.MEMBER and one.parameter in trees and column not in given
+            )
             if is_there and not _is_taken(trees[one.parameter], one.path):
                 value = _told(one, f'"{alias}"."{column}"', given, alias)
                 _put(trees[one.parameter], one.path, value)
@@ -163,5 +176,7 @@ def _literal(tree: Mapping[str, Any]) -> str:
     if ITEM in tree:
         item = tree[ITEM]
         return f"[{_literal(item) if isinstance(item, Mapping) else item}]"
-    inner = (f"{literal(n)}: {_structure(v) if isinstance(v, Mapping) else v}" for n, v in tree.items())
+    inner = (
+        f"{literal(n)}: {_structure(v) if isinstance(v, Mapping) else v}" for n, v in tree.items()
+    )
     return f"{{{', '.join(inner)}}}"

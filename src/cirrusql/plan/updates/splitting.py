@@ -1,8 +1,8 @@
 """What SET sets, divided among the operations that take it.
 
 One operation for all of it where there is one. Else as few as there need to be: the one that
-takes most columns first. What no operation takes by that name is set where ``catalog.row_model`` says
-that a request takes it. Some operations take one attribute a call, whatever their models say.
+takes most columns first. What no operation takes by that name is set where ``catalog.row_model``
+says that a request takes it. Some operations take one attribute a call, whatever their models say.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ from cirrusql.types import ListType, StructType
 
 _BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART})
 """Forms in which a request takes only the id of what a column shows."""
-_GENERIC = frozenset({"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"})
+_GENERIC = frozenset(
+    {"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"}
+)
 """Parameters of the form in which the attribute is named by a value: that is one already."""
 
 
@@ -54,12 +56,14 @@ def splitting(
 ) -> list[list[Part]]:
     """For each operation needed the ways to do it. ``given``: expressions by column.
 
-    ``alias``: the name of the row that there is; None where it is only just made. Raises UnknownColumn
-    for what no operation takes, ProgrammingError where nothing updates.
+    ``alias``: the name of the row that there is; None where it is only just made. Raises
+    UnknownColumn for what no operation takes, ProgrammingError where nothing updates.
     """
     split = _Splitting(catalog, table, table.name if alias == "" else alias)
     methods = tuple(m for m in updaters(table) if not is_no_setter(m))
-    whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(given)
+    whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(
+        given
+    )
     if whole:
         return list(split.parts(whole, given))
     if (other := split.other(methods, given)) is not None:
@@ -75,7 +79,9 @@ def splitting(
     while left:
         taken = split.most(candidates, left)
         if taken is None:
-            raise naming_exec(catalog, table, not_taken(table, methods or tuple(candidates), left), left)
+            raise naming_exec(
+                catalog, table, not_taken(table, methods or tuple(candidates), left), left
+            )
         some = {c: left.pop(c) for c in taken}
         ways = [m for m in candidates if split.is_way(m, some)]
         found += split.parts(ways, some)
@@ -143,7 +149,9 @@ class _Splitting:
         assigned = self._assigned(method, given)
         assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
         rest = rest_of(self.table, method, assigned) if self.alias is not None else Rest()
-        spread = [p.path for p, _ in self._placed(method, given).values() if p.form is ValueForm.SPREAD]
+        spread = [
+            p.path for p, _ in self._placed(method, given).values() if p.form is ValueForm.SPREAD
+        ]
         left_out = frozenset(name for names in spread for name in names)
         return Part(method, assigned, kept=rest.kept, lost=rest.lost, left_out=left_out)
 
@@ -168,7 +176,8 @@ class _Splitting:
             if place.form is ValueForm.MEMBER and place.parameter in within and column not in placed
         }
         if not columns and any(
-            place.form is ValueForm.MEMBER and names_thing(place.path[-1], thing_noun(self.table.name))
+            place.form is ValueForm.MEMBER
+            and names_thing(place.path[-1], thing_noun(self.table.name))
             for place, _ in placed.values()
         ):
             # It is by its name in the structure that the thing is found.
@@ -185,7 +194,8 @@ class _Splitting:
         return writes_another(self.table, method, [*columns], whole)
 
     def other(self, methods: Iterable[Method], given: Mapping[str, str]) -> Method | None:
-        """The method that takes all of the columns, and could make another thing by their values."""
+        """The method that takes all of the columns, and could make another thing by their
+        values."""
         for method in filter(lambda m: _takes_all(m, given), methods):
             placed = self._placed(method, given)
             names = set(parameters_of(self.table, method, placed, self.alias))
@@ -196,7 +206,9 @@ class _Splitting:
     def _assigned(self, method: Method, given: Mapping[str, str]) -> dict[str, str]:
         return parameters_of(self.table, method, self._placed(method, given), self.alias)
 
-    def _placed(self, method: Method, given: Mapping[str, str]) -> dict[str, tuple[RequestField, str]]:
+    def _placed(
+        self, method: Method, given: Mapping[str, str]
+    ) -> dict[str, tuple[RequestField, str]]:
         """By column its place in a method's request and its value."""
         placed = {}
         for written, value in given.items():
@@ -208,11 +220,15 @@ class _Splitting:
     def _takes_one(self, method: Method, given: Mapping[str, str]) -> bool:
         if _takes_one(method, given):
             return True
-        return any((p := self.place(method, c)) is not None and p.form is ValueForm.PAIR for c in given)
+        return any(
+            (p := self.place(method, c)) is not None and p.form is ValueForm.PAIR for c in given
+        )
 
     def is_way(self, method: Method, given: Mapping[str, str]) -> bool:
         """Whether a method takes all of the columns, and the rows give what it requires besides."""
-        return all(self.place(method, c) is not None for c in given) and self._is_complete(method, given)
+        return all(self.place(method, c) is not None for c in given) and self._is_complete(
+            method, given
+        )
 
     def _is_complete(self, method: Method, given: Mapping[str, str]) -> bool:
         is_said = sources(self.table, method, set(self._assigned(method, given))) is not None

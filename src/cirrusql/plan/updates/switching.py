@@ -79,4 +79,6 @@ def _condition(
 
 
 def _legal(table: Table, column: str, switch: Switch) -> str:
-    return f"{column} of {table.id} is set to {' or '.join(switch.states or ('true', 'false'))} only"
+    return (
+        f"{column} of {table.id} is set to {' or '.join(switch.states or ('true', 'false'))} only"
+    )

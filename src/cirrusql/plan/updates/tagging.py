@@ -59,7 +59,8 @@ def is_tags(column: str) -> bool:
 
 
 def sets_tags(table: Table, assignment: Assignment) -> bool:
-    """Whether an assignment is of tags by themselves, rather than a parameter of what updates the rest."""
+    """Whether an assignment is of tags by themselves, rather than a parameter of what updates the
+    rest."""
     if not is_tags(assignment.column):
         return False
     if assignment.key is not None:
@@ -95,7 +96,8 @@ def tagging(
 def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
     """The ways to give a new thing its tags. ``tags``: SQL of a MAP."""
     ways = (
-        _part(catalog, table, p, tags, f"cardinality({tags}) > 0", are_keys=False) for p in (_ADDS, _PUTS)
+        _part(catalog, table, p, tags, f"cardinality({tags}) > 0", are_keys=False)
+        for p in (_ADDS, _PUTS)
     )
     return [way for way in ways if way is not None]
 
@@ -139,7 +141,13 @@ def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> li
 
 
 def _part(
-    catalog: Catalog, table: Table, pattern: re.Pattern[str], value: str, only_if: str, *, are_keys: bool
+    catalog: Catalog,
+    table: Table,
+    pattern: re.Pattern[str],
+    value: str,
+    only_if: str,
+    *,
+    are_keys: bool,
 ) -> Part | None:
     for method in _methods(catalog, table, pattern):
         for name in _tag_parameters(method, are_keys):
@@ -270,10 +278,14 @@ def _owner(table: Table, method: Method, tags: str) -> Owner | None:
 def _constant(table: Table, member: Member) -> str | None:
     """The kind of resource, where the API wants it said: the one named as the table is."""
     noun = _noun(table).replace("_", "")
-    return next((f"'{v}'" for v in member.shape.enum if re.sub(r"\W|_", "", v).lower() == noun), None)
+    return next(
+        (f"'{v}'" for v in member.shape.enum if re.sub(r"\W|_", "", v).lower() == noun), None
+    )
 
 
-def _column(table: Table, method: Method, name: str, tags: str, *, has_kind: bool) -> tuple[str, bool] | None:
+def _column(
+    table: Table, method: Method, name: str, tags: str, *, has_kind: bool
+) -> tuple[str, bool] | None:
     """The column that a parameter's value is, and whether the parameter is a list of such."""
     member = method.parameters[name]
     is_list = member.shape.kind is Kind.LIST
@@ -310,7 +322,10 @@ def _present(catalog: Catalog, table: Table, alias: str) -> str | None:
     the field and leave it empty.
     """
     for method in _methods(catalog, table, _LISTS):
-        if method.verb is Verb.SELECT and (told := _listed(catalog, table, method, alias)) is not None:
+        if (
+            method.verb is Verb.SELECT
+            and (told := _listed(catalog, table, method, alias)) is not None
+        ):
             return told
     field = next((c for c in table.columns if c.role is Role.FIELD and is_tags(c.name)), None)
     return None if field is None else f'tags("{alias}"."{field.name}")'

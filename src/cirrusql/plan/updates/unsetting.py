@@ -1,9 +1,10 @@
 """SET column = NULL: the operation, or the value, that takes away what a column has.
 
-A parameter that is NULL is not sent, and most operations leave alone what they are not sent: the call would
-be made and nothing would change. So NULL is made by what takes just that away (DeleteUserPermissionsBoundary
-for PutUserPermissionsBoundary), by the empty value that the documentation names, by leaving it out of a
-structure that is put as a whole, or else it is an error.
+A parameter that is NULL is not sent, and most operations leave alone what they are not sent: the
+call would be made and nothing would change. So NULL is made by what takes just that away
+(DeleteUserPermissionsBoundary for PutUserPermissionsBoundary), by the empty value that the
+documentation names, by leaving it out of a structure that is put as a whole, or else it is an
+error.
 """
 
 from __future__ import annotations
@@ -34,12 +35,17 @@ from cirrusql.sql.parse import parse_sql
 from cirrusql.sql.split import Piece
 
 _EMPTY = re.compile(
-    r"(?:remove|clear|delete|unset|disable|disassociate)\w*[^.]{0,90}\bempty (?:string|list|array|value)"
-    r"|\bempty (?:string|list|array|value)[^.]{0,90}(?:remove|clear|delete|unset|disable|disassociate)",
+    r"(?:remove|clear|delete|unset|disable|disassociate)\w*[^.]{0,90}\bempty "
+    r"(?:string|list|array|value)"
+    r"|\bempty "
+    r"(?:string|list|array|value)[^.]{0,90}(?:remove|clear|delete|unset|disable|disassociate)",
     re.IGNORECASE,
 )
 """What a documentation says of a parameter whose empty value takes away what there is."""
-_NOTHING: Mapping[str, str] = {Patched.MAP: "MAP {}::MAP(VARCHAR, VARCHAR)", Patched.ITEMS: "[]::VARCHAR[]"}
+_NOTHING: Mapping[str, str] = {
+    Patched.MAP: "MAP {}::MAP(VARCHAR, VARCHAR)",
+    Patched.ITEMS: "[]::VARCHAR[]",
+}
 """What removes each entry or text by a patch operation of its own."""
 _EMPTY_VALUES = {Kind.STRING: "''", Kind.LIST: "[]"}
 
@@ -71,7 +77,9 @@ def unsetting(
     return taken, left
 
 
-def _ended(catalog: Catalog, table: Table, methods: Sequence[Method], column: str, alias: str) -> list[Part]:
+def _ended(
+    catalog: Catalog, table: Table, methods: Sequence[Method], column: str, alias: str
+) -> list[Part]:
     """The operations that take away what the methods give, and nothing besides."""
     service, _ = catalog.service_catalog(table.provider, table.schema)
     found = column_of(table, column)
@@ -95,7 +103,8 @@ def _ended(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
 
 
 def _is_all_there_is(table: Table, method: Method, place: RequestField) -> bool:
-    """Whether what is set is all of its parameter: the rules that a configuration may not be without."""
+    """Whether what is set is all of its parameter: the rules that a configuration may not be
+    without."""
     if place.form is not ValueForm.MEMBER:
         return True
     places = places_of(table, method).values()
@@ -110,7 +119,9 @@ def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
     which = sources(table, method, [place.parameter])
     given = {p.parameter for p in places_of(table, method).values()} | set(method.required)
     others = given - {place.parameter} - set(which or ())
-    return which is not None and not any(not says_which(n) and not is_of_a_version(n) for n in others)
+    return which is not None and not any(
+        not says_which(n) and not is_of_a_version(n) for n in others
+    )
 
 
 def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: str) -> str:
@@ -120,9 +131,11 @@ def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
         return value
     told = " or ".join(dict.fromkeys(m.operation.id for m in methods))
     raise ProgrammingError(
-        f"UPDATE {table.id}: {column} cannot be set to NULL: {told} leaves what it is not sent as it is, and "
+        f"UPDATE {table.id}: {column} cannot be set to NULL: {told} leaves what it is not sent as "
+        "it is, and "
         "no operation takes just that away",
-        hint=f"give the value that it is to have: DESCRIBE METHOD {table.id}.{table.spelled(methods[0])}",
+        hint="give the value that it is to have: DESCRIBE METHOD "
+        f"{table.id}.{table.spelled(methods[0])}",
     )
 
 
@@ -155,7 +168,8 @@ def _member(method: Method, place: RequestField) -> Member | None:
 
 
 def _is_required(method: Method, place: RequestField) -> bool:
-    """Whether the structure may not be without it; a list that names a row never is without the item."""
+    """Whether the structure may not be without it; a list that names a row never is without the
+    item."""
     shape = method.parameters[place.parameter].shape
     for name in place.path[:-1]:
         shape = shape.element.shape if name == ITEM else shape.members[name].shape

@@ -62,7 +62,8 @@ def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:
 def naming_exec(
     catalog: Catalog, table: Table, error: ProgrammingError, given: Iterable[str]
 ) -> ProgrammingError:
-    """The error; where it names no operation, with those of a facet of the thing that take the column."""
+    """The error; where it names no operation, with those of a facet of the thing that take the
+    column."""
     if "EXEC" in f"{error.message} {error.hint}" or any(set_at_creation(table, c) for c in given):
         return error
     service, _ = catalog.service_catalog(table.provider, table.schema)
@@ -79,7 +80,8 @@ def naming_exec(
 
 
 def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
-    """Whether an operation that does not just make a thing acts on the table's and takes a column."""
+    """Whether an operation that does not just make a thing acts on the table's and takes a
+    column."""
     if method.is_read or method.verb in (Verb.SELECT, Verb.INSERT, Verb.DELETE):
         return False
     names = {parameter_name(method, c) for c in given}
@@ -90,7 +92,8 @@ def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
 
 
 def _fixed(table: Table, written: str) -> ProgrammingError | None:
-    """For a column that is there and that no operation changes: whether it is set at creation, or never."""
+    """For a column that is there and that no operation changes: whether it is set at creation, or
+    never."""
     column = table.by_alias.get(written.lower())
     makers = [m for m in table.reached_by(Verb.INSERT) if _takes(table, m, written)]
     is_field = column is not None and column.role is Role.FIELD
@@ -108,18 +111,26 @@ def _fixed(table: Table, written: str) -> ProgrammingError | None:
 
 
 def set_at_creation(table: Table, written: str) -> str:
-    """The provider's type that says of a column that it cannot be changed; empty where none does."""
+    """The provider's type that says of a column that it cannot be changed; empty where none
+    does."""
     service = table.methods[0].operation.service
-    known = service.type_of(service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun)
+    known = service.type_of(
+        service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun
+    )
     if known is None or not known.create_only:
         return ""
     makers = (m for m in table.reached_by(Verb.INSERT) if _takes(table, m, written))
-    names = {snake_case(written), *(snake_case(n) for m in makers if (n := parameter_name(m, written)))}
+    names = {
+        snake_case(written),
+        *(snake_case(n) for m in makers if (n := parameter_name(m, written))),
+    }
     return known.name if any(snake_case(p) in names for p in known.create_only) else ""
 
 
 def _takes(table: Table, method: Method, written: str) -> bool:
-    return parameter_name(method, written) is not None or place_of(table, method, written) is not None
+    return (
+        parameter_name(method, written) is not None or place_of(table, method, written) is not None
+    )
 
 
 def _does_more(table: Table, method: Method, given: Mapping[str, str]) -> ProgrammingError:
@@ -130,14 +141,17 @@ def _does_more(table: Table, method: Method, given: Mapping[str, str]) -> Progra
             f"UPDATE {table.id}: {address} says which {table.noun} is meant and cannot be set",
             hint=f"SHOW METHODS IN {table.id}",
         )
-    if (expected := next((c for n, c in names.items() if is_precondition(method, n)), None)) is not None:
+    if (
+        expected := next((c for n, c in names.items() if is_precondition(method, n)), None)
+    ) is not None:
         return ProgrammingError(
             f"UPDATE {table.id}: {expected} says in which state {method.operation.id} expects the "
             f"{table.noun}, and cannot be set",
             hint="what can be set: DESCRIBE EXTENDED " + table.id,
         )
     return ProgrammingError(
-        f"UPDATE {table.id}: no operation just sets {', '.join(given)}; {method.operation.id} takes it and "
+        f"UPDATE {table.id}: no operation just sets {', '.join(given)}; {method.operation.id} "
+        "takes it and "
         f"does something else: EXEC {table.id}.{table.spelled(method)}",
         hint=f"DESCRIBE METHOD {table.id}.{table.spelled(method)}",
     )

@@ -1,7 +1,7 @@
 """What the rows that a write is made for say to people: a name of each thing, and its old values.
 
-Read together with the keys, for the preview only; nothing of it is sent. No call is made for it here: what
-only a further detail has is read when a preview is shown (``session.old_values``).
+Read together with the keys, for the preview only; nothing of it is sent. No call is made for it
+here: what only a further detail has is read when a preview is shown (``session.old_values``).
 """
 
 from __future__ import annotations
@@ -21,17 +21,30 @@ from cirrusql.types import ListType, StructType
 
 NAME_COLUMN = "name of the thing"
 BEFORE = "before "
-"""What the columns of old values begin with; the parameter's name follows. No parameter has a space."""
+"""What the columns of old values begin with; the parameter's name follows. No parameter has a
+space."""
 
 AFTER = "after "
 """What the columns of new values begin with, where the calls have them under other names."""
 
 _TAGS = frozenset({"tags", "tag_list", "tag_set"})
-_NAMES = ("name", "{}_name", "user_name", "group_name", "role_name", "display_name", "title", "label")
+_NAMES = (
+    "name",
+    "{}_name",
+    "user_name",
+    "group_name",
+    "role_name",
+    "display_name",
+    "title",
+    "label",
+)
 
 
-def about_cells(table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]) -> list[str]:
-    """SQL of the columns that are read besides. ``keys``: columns that are shown as the target already."""
+def about_cells(
+    table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]
+) -> list[str]:
+    """SQL of the columns that are read besides. ``keys``: columns that are shown as the target
+    already."""
     cells = [f'"{alias}"."{column}" AS "{BEFORE}{name}"' for name, column in _old(table, assigned)]
     names = [*_tag_names(table, alias), *(f'"{alias}"."{c}"' for c in _names(table, keys))]
     if names:
@@ -60,7 +73,9 @@ def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> 
         if assignment.key is not None:
             name, before = f"{name}[{assignment.key}]", f"tags({before})[{assignment.key}]"
         if '"' not in name:
-            found.append(ValueChange(name, before, _shown_value(assignment.expression), column.name))
+            found.append(
+                ValueChange(name, before, _shown_value(assignment.expression), column.name)
+            )
     return found
 
 
@@ -75,9 +90,14 @@ def _shown_value(expression: str) -> str:
 
 
 def free_cells(
-    table: Table, changes: Iterable[ValueChange], reading: Plan, about: Iterable[str], sent: Collection[str]
+    table: Table,
+    changes: Iterable[ValueChange],
+    reading: Plan,
+    about: Iterable[str],
+    sent: Collection[str],
 ) -> list[str]:
-    """SQL of old values that cost nothing: of a listing, or of a detail that is read for something else."""
+    """SQL of old values that cost nothing: of a listing, or of a detail that is read for something
+    else."""
     free = set(_listed(table))
     methods = set()
     for scan in (s for s in reading.scans if s.table.id == table.id):

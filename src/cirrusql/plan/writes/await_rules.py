@@ -2,7 +2,8 @@
 
 A waiter is found by the thing that its name begins with (InstanceRunning) and by what the
 operation does to it. Where a service has none, the operation that reads the thing tells it by
-a status some of whose values pass (CREATING, PENDING) and others stay (``catalog.behaviour.statuses``).
+a status some of whose values pass (CREATING, PENDING) and others stay
+(``catalog.behaviour.statuses``).
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ from cirrusql.plan.model import Wait, Write
 
 _GONE = (r"delete_complete", r"deleted", r"terminated", r"not_exists", r"inactive", r"stopped")
 _MADE = (
-    r"create_complete", r"created", r"running", r"available", r"active(_v2)?", r"in_service", r"ready",
+    r"create_complete", r"created", r"running", r"available", r"active(_v2)?", r"in_service", r"ready",  # noqa: E501
     r"stable", r"deployed", r"completed?", r"issued", r"validated", r"in_use", r"exists",
 )  # fmt: skip
 _CHANGED = (
-    r"update_complete", r"updated(_v2)?", r"modified", r"stable", r"deployed", r"changed", r"completed?",
+    r"update_complete", r"updated(_v2)?", r"modified", r"stable", r"deployed", r"changed", r"completed?",  # noqa: E501
 )  # fmt: skip
 _WELL = (r"available", r"active(_v2)?", r"in_service")
-"""What a thing is again after a change, where its status does not say: a volume in use never is available."""
+"""What a thing is again after a change, where its status does not say: a volume in use never is
+available."""
 _ENDINGS = {
     "start": (r"running", r"started", r"in_service", r"active", r"available", r"completed?"),
     "stop": (r"stopped", r"inactive", r"deleted"),
@@ -43,7 +45,14 @@ _ENDINGS = {
 }
 """How the names of waiters end, the surest first, by what was done."""
 
-_STATUSES = ("status", "state", "lifecycle_state", "life_cycle_state", "provisioning_status", "current_state")
+_STATUSES = (
+    "status",
+    "state",
+    "lifecycle_state",
+    "life_cycle_state",
+    "provisioning_status",
+    "current_state",
+)
 _INFERRED_DELAY = 5.0
 """Seconds between two looks where no waiter says how long: a middle of those of waiters."""
 
@@ -54,12 +63,15 @@ def with_waits(catalog: Catalog, writes: Sequence[Write]) -> tuple[Write, ...]:
     Raises NotSupportedError where nothing tells of any of them when it is done: nothing has been
     called yet. That tags beside other changes are set needs no waiting for.
     """
-    found = tuple(w if w.follows else replace(w, wait=next(_waits(catalog, w), None)) for w in writes)
+    found = tuple(
+        w if w.follows else replace(w, wait=next(_waits(catalog, w), None)) for w in writes
+    )
     if any(write.wait is not None for write in found):
         return found
     write = writes[0]
     raise NotSupportedError(
-        f"AWAIT: nothing tells when {write.method.operation.id} is done: the service has no waiter for "
+        f"AWAIT: nothing tells when {write.method.operation.id} is done: the service has no "
+        "waiter for "
         f"{write.table.name}, and nothing that reads them gives a status; nothing was called",
         hint="leave AWAIT out: the answer of the call is all that there is to wait for",
     )
@@ -87,7 +99,9 @@ def _is_ending(method: Method) -> bool:
 
 
 def _by_waiter(catalog: Catalog, write: Write, endings: Sequence[str]) -> Iterator[Wait]:
-    service, _ = catalog.service_catalog(write.table.provider, schema_name(write.method.operation.service.id))
+    service, _ = catalog.service_catalog(
+        write.table.provider, schema_name(write.method.operation.service.id)
+    )
     noun = write.table.noun
     nouns = (noun, "_".join(plural_noun(tuple(noun.split("_")))))
     for ending in endings:
@@ -111,7 +125,9 @@ def _by_waiter(catalog: Catalog, write: Write, endings: Sequence[str]) -> Iterat
 def _by_status(catalog: Catalog, write: Write) -> Iterator[Wait]:
     table = write.table
     noun = table.noun
-    for reader in sorted(table.reached_by(Verb.SELECT), key=lambda m: bool(m.rows and m.rows.lists)):
+    for reader in sorted(
+        table.reached_by(Verb.SELECT), key=lambda m: bool(m.rows and m.rows.lists)
+    ):
         field = _status(table, reader, noun)
         sources = _sources(reader, write, noun) if field is not None else None
         if reader.rows is None or field is None or not sources:
@@ -152,7 +168,9 @@ def _acceptors(rows: RowPath, field: str, *, is_gone: bool) -> tuple[Acceptor, .
     return (
         Acceptor("success" if is_gone else "retry", "missing", True, listing),
         Acceptor("failure", "kindAny", "failed", path),
-        Acceptor("retry" if is_gone else "failure", "kindAll", "settled" if is_gone else "ended", path),
+        Acceptor(
+            "retry" if is_gone else "failure", "kindAll", "settled" if is_gone else "ended", path
+        ),
         Acceptor("success", "kindAll", over, path),
     )
 
@@ -185,7 +203,8 @@ def _sources(asked: Method, write: Write, noun: str) -> Mapping[str, tuple[str, 
 
 
 def _available(write: Write) -> Mapping[str, str]:
-    """What is known of a thing after the write, by folded name: the answer's fields, then what was sent."""
+    """What is known of a thing after the write, by folded name: the answer's fields, then what was
+    sent."""
     sent: Collection[str] = write.given or write.method.parameters
     names = [*(c.name for c in method_columns(write.method)), *sent]
     return {snake_case(n): n for n in reversed(names)}

@@ -55,15 +55,22 @@ class ExecPlanner:
         if statement.keeps and not statement.text.upper().startswith("COPY"):
             # Were the table not to be had, the write would be done and its answer lost.
             raise NotSupportedError(
-                f"EXEC {'.'.join(statement.path)} writes, and its answer cannot be kept in a table at once",
-                hint="SELECT … FROM (EXEC …) shows it, and COPY (SELECT … FROM (EXEC …)) TO a file keeps it",
+                f"EXEC {'.'.join(statement.path)} writes, and its answer cannot be kept in a "
+                "table at once",
+                hint="SELECT … FROM (EXEC …) shows it, and COPY (SELECT … FROM (EXEC …)) TO a "
+                "file keeps it",
             )
         reading = self.drafts.query("SELECT " + (", ".join(cells) or "1 AS _nothing"))
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         names_given = [n for g in statement.arguments if (n := parameter_name(method, g))]
-        write = self.drafts.write(table, method, reading.query, needs, statement, "EXEC", names_given)
-        texts = [*statement.arguments.values(), *([statement.json] if statement.json is not None else [])]
+        write = self.drafts.write(
+            table, method, reading.query, needs, statement, "EXEC", names_given
+        )
+        texts = [
+            *statement.arguments.values(),
+            *([statement.json] if statement.json is not None else []),
+        ]
         write = replace(write, is_literal=all(is_literal(t, self.drafts.parameters) for t in texts))
         if method.rows is not None and method.rows.fields:
             columns = ", ".join(hidden_or_not(c) for c in method_columns(method))
@@ -97,7 +104,9 @@ class ExecPlanner:
             assert reading.query is not None
             scans = reading.scans
             names = tuple(n for n in given if n not in PLACES)
-            bindings = [Feed(names, reading.query.sql, tuple(s.id for s in scans), reason="arguments")]
+            bindings = [
+                Feed(names, reading.query.sql, tuple(s.id for s in scans), reason="arguments")
+            ]
         scope = CallScope(is_exact=True)
         if "region" in given:
             feed = Feed(("region",), f"SELECT {given['region']} AS v", reason="argument")
@@ -129,7 +138,8 @@ class ExecPlanner:
 
 
 def _without_secrets(relation: str, columns: tuple[Column, ...], shown: frozenset[str]) -> str:
-    """What the query around an EXEC reads: the answer, its secrets hidden unless the query names them."""
+    """What the query around an EXEC reads: the answer, its secrets hidden unless the query names
+    them."""
     if not any(is_secret_column(c) and not c.aliases & shown for c in columns):
         return relation
     cells = [f'"{c.name}"' if c.aliases & shown else hidden_or_not(c) for c in columns]

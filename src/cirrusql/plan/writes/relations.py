@@ -1,7 +1,8 @@
-"""INSERT and DELETE of rows that relate things: what ends one, and what makes one by a condition on the row.
+"""INSERT and DELETE of rows that relate things: what ends one, and what makes one by a condition on
+the row.
 
-Where a request takes the row is ``catalog.row_model.row_places``' to say; here are the parts of a DELETE
-whose request holds the row itself, and INSERTs of which each row has its own operation.
+Where a request takes the row is ``catalog.row_model.row_places``' to say; here are the parts of a
+DELETE whose request holds the row itself, and INSERTs of which each row has its own operation.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def enders(table: Table) -> tuple[Method, ...]:
 
 
 def ending(table: Table, methods: Sequence[Method], alias: str) -> list[list[Part]]:
-    """For each operation of a DELETE the ways to make it; several where each is of some of the rows."""
+    """For each operation of a DELETE the ways to make it; several where each is of some of the
+    rows."""
     if table.is_api_spelling or not all(when_of(m) for m in methods):
         return [[part for m in methods for part in _ways(table, m, alias)]]
     cells = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
@@ -42,8 +44,12 @@ def _ways(table: Table, method: Method, alias: str) -> list[Part]:
     ways = [] if Verb.DELETE in record_verbs(table, method) else [Part(method, {})]
     said = directed(method)
     places = {c: p for c, p in places_of(table, method).items() if p.is_in_item or c in said}
-    if not table.is_api_spelling and (said or {p.parameter for p in places.values()} & set(method.required)):
-        given: dict[str, tuple[RequestField, str]] = {c: (p, f'"{alias}"."{c}"') for c, p in places.items()}
+    if not table.is_api_spelling and (
+        said or {p.parameter for p in places.values()} & set(method.required)
+    ):
+        given: dict[str, tuple[RequestField, str]] = {
+            c: (p, f'"{alias}"."{c}"') for c, p in places.items()
+        }
         given |= {
             p.decided_by: (RequestField(""), f'"{alias}"."{p.decided_by}"')
             for place in places.values()
@@ -65,7 +71,8 @@ class ConditionalPlan:
 def by_condition(
     table: Table, candidates: Sequence[Method], columns: tuple[str, ...]
 ) -> list[ConditionalPlan]:
-    """For a table whose rows are made by one operation or another, each row by its own; none for others.
+    """For a table whose rows are made by one operation or another, each row by its own; none for
+    others.
 
     Raises MissingParameter without the column that says which, and UnknownColumn.
     """
@@ -89,7 +96,8 @@ def _written(table: Table, columns: Sequence[str], name: str, makers: Sequence[M
         return found
     told = ", ".join(f"{m.operation.name} where it is {_told(when_of(m)[name])}" for m in makers)
     raise MissingParameter(
-        f"INSERT INTO {table.id}: {name} is required: it says which operation makes the row ({told})"
+        f"INSERT INTO {table.id}: {name} is required: it says which operation makes the row "
+        f"({told})"
     )
 
 
@@ -99,11 +107,15 @@ def _told(value: object) -> str:
 
 def _not_null(column: str, cell: str) -> str:
     """A row of which it is not known how it is made is an error, not left out."""
-    fault = literal(f"{column} is NULL in a row that is inserted: it says which operation makes the row")
+    fault = literal(
+        f"{column} is NULL in a row that is inserted: it says which operation makes the row"
+    )
     return f"CASE WHEN {cell} IS NULL THEN error({fault}) ELSE {cell} END"
 
 
-def _unfit(table: Table, method: Method, columns: Sequence[str]) -> UnknownColumn | MissingParameter:
+def _unfit(
+    table: Table, method: Method, columns: Sequence[str]
+) -> UnknownColumn | MissingParameter:
     legal = [*places_of(table, method), *(c for c in when_of(method)), *PLACES]
     for column in columns:
         if maker_place(table, method, column) is None:

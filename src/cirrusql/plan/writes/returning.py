@@ -29,8 +29,11 @@ def named_words(*texts: str) -> frozenset[str]:
     return frozenset(word.lower() for text in texts for word in re.findall(r"\w+", text))
 
 
-def returning_sql(text: str, table: Table, method: Method, given: Iterable[str], relation: str) -> str:
-    """The query over the relation of answers. ``*`` is the answer's fields, what was sent, and where.
+def returning_sql(
+    text: str, table: Table, method: Method, given: Iterable[str], relation: str
+) -> str:
+    """The query over the relation of answers. ``*`` is the answer's fields, what was sent, and
+    where.
 
     Raises UnknownColumn with the nearest ones, and SqlSyntaxError.
     """

@@ -1,6 +1,8 @@
-"""Columns that a write sets, for RETURNING: their values go along with the rows, by the columns' own names.
+"""Columns that a write sets, for RETURNING: their values go along with the rows, by the columns'
+own names.
 
-An answer is of one call: it has no column that another call of the statement sets, or the older value of it.
+An answer is of one call: it has no column that another call of the statement sets, or the older
+value of it.
 """
 
 from __future__ import annotations
@@ -28,14 +30,22 @@ def set_cells(
 ) -> dict[str, str]:
     """By column of the table the cell of the value that the statement gives it.
 
-    ``values``: SQL by name as written; ``sent``: by parameter, which may be a column's under another name.
+    ``values``: SQL by name as written; ``sent``: by parameter, which may be a column's under
+    another name.
     """
     if table.is_api_spelling:
         return {}
-    found = {c.name: sql for name, sql in values.items() if (c := column_of(table, name)) is not None}
+    found = {
+        c.name: sql for name, sql in values.items() if (c := column_of(table, name)) is not None
+    }
     for name, place in places_of(table, method).items() if sent else ():
         column = column_of(table, name)
-        if sent and column is not None and place.form is ValueForm.WHOLE and place.parameter in sent:
+        if (
+            sent
+            and column is not None
+            and place.form is ValueForm.WHOLE
+            and place.parameter in sent
+        ):
             found.setdefault(column.name, sent[place.parameter])
     return {name: f"{sql} AS {quoted(SET_COLUMN + name)}" for name, sql in found.items()}
 
@@ -54,13 +64,19 @@ def with_notices(plan: Plan, returning: str) -> Plan:
 def told_of(write: Write, returning: str) -> str:
     """A notice for columns that are NULL since neither the answer nor the statement has them."""
     method = write.method
-    have = {*(method.rows.fields if method.rows is not None else ()), *write.given, *write.set_columns}
+    have = {
+        *(method.rows.fields if method.rows is not None else ()),
+        *write.given,
+        *write.set_columns,
+    }
     lost = [n for n in _named(write.table, method, returning) if n not in have]
     if not lost or write.awaits is not None:
         return ""
     return (
-        f"RETURNING: {', '.join(lost)} {'are' if len(lost) > 1 else 'is'} NULL, since neither the answer of "
-        f"{method.operation.id} nor the statement has {'them' if len(lost) > 1 else 'it'}; SELECT reads "
+        f"RETURNING: {', '.join(lost)} {'are' if len(lost) > 1 else 'is'} NULL, since neither the "
+        "answer of "
+        f"{method.operation.id} nor the statement has {'them' if len(lost) > 1 else 'it'}; SELECT "
+        "reads "
         f"{'them' if len(lost) > 1 else 'it'}"
     )
 
@@ -71,7 +87,9 @@ def _named(table: Table, method: Method, returning: str) -> Iterable[str]:
     by_name = {c.name.lower(): c for c in returned_columns(table, method)}
     found: dict[str, None] = {}
     for column in _columns(parse_sql(Piece(text, 0, text))):
-        named = by_name.get(column.parts[0].name.lower()) or table.by_alias.get(column.parts[0].name.lower())
+        named = by_name.get(column.parts[0].name.lower()) or table.by_alias.get(
+            column.parts[0].name.lower()
+        )
         if named is not None and named.role is Role.FIELD and not is_secret_column(named):
             found[named.name] = None
     return found

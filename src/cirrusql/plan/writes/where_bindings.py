@@ -45,7 +45,8 @@ class WhereBindings:
         assigned: Mapping[str, str],
         which: Mapping[str, tuple[str, bool]] | None = None,
     ) -> Mapping[str, tuple[str, bool]] | None:
-        """For each parameter that the WHERE gives: the column, and whether it is one item of a list.
+        """For each parameter that the WHERE gives: the column, and whether it is one item of a
+        list.
 
         None where the calls do not follow from the WHERE without a row having been read: it has
         conditions that are not sent, or SET computes over the row, or a parameter is missing.
@@ -81,7 +82,8 @@ class WhereBindings:
 
 
 def _taking(table: Table, method: Method, column: str) -> str | None:
-    """The required parameter that takes a column's value too, as its documentation says: name or id."""
+    """The required parameter that takes a column's value too, as its documentation says: name or
+    id."""
     for name in method.required:
         member = method.parameters[name]
         is_told = is_scalar(method, name) and is_told_of(column, member)
@@ -111,7 +113,9 @@ def bound_by_where(table: Table, alias: str, where: str) -> WhereBindings:
         values[name] = relation
         if not is_one:
             several.add(name)
-    scope = CallScope(regions=places.get("region"), connections=places.get("connection"), is_exact=True)
+    scope = CallScope(
+        regions=places.get("region"), connections=places.get("connection"), is_exact=True
+    )
     return WhereBindings(values, frozenset(several), scope, is_all)
 
 
@@ -142,19 +146,29 @@ def _place(conjunct: exp.Expr, alias: str) -> tuple[str, tuple[str, ...]] | None
         return None
     name = (_name(conjunct.this, alias) or "").lower()
     given = conjunct.expressions if isinstance(conjunct, exp.In) else [conjunct.expression]
-    if name not in PLACES or not given or not all(isinstance(v, exp.Literal) and v.is_string for v in given):
+    if (
+        name not in PLACES
+        or not given
+        or not all(isinstance(v, exp.Literal) and v.is_string for v in given)
+    ):
         return None
     texts = tuple(v.this for v in given)
     if isinstance(conjunct, exp.Like):
         return name, texts
-    return name, ("%",) if texts == ("*",) else tuple(re.sub(r"([\\%_])", r"\\\1", t) for t in texts)
+    return name, ("%",) if texts == ("*",) else tuple(
+        re.sub(r"([\\%_])", r"\\\1", t) for t in texts
+    )
 
 
 def _equality(conjunct: exp.Expr, table: Table, alias: str) -> tuple[str, str, bool] | None:
     """Column, relation of its values, and whether that is one value."""
     truth = truth_of(conjunct)
     named = _column(truth[0], table, alias) if truth is not None else None
-    if truth is not None and named is not None and table.by_alias[named.lower()].type.name == "BOOLEAN":
+    if (
+        truth is not None
+        and named is not None
+        and table.by_alias[named.lower()].type.name == "BOOLEAN"
+    ):
         return _values(named, [exp.Boolean(this=truth[1])], alias)
     if isinstance(conjunct, exp.Or):
         parts = [_equality(p.unnest(), table, alias) for p in conjunct.flatten()]
@@ -187,14 +201,22 @@ def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] 
         return column, f"(VALUES {listed})", len(nodes) == 1
     if len(nodes) == 1 and isinstance(nodes[0], exp.Subquery | exp.Query):
         query = nodes[0].unnest()
-        is_ours = any(len(c.parts) > 1 and c.parts[0].name.lower() == alias.lower() for c in _outer(query))
-        if isinstance(query, exp.Query) and len(query.selects) == 1 and not query.is_star and not is_ours:
+        is_ours = any(
+            len(c.parts) > 1 and c.parts[0].name.lower() == alias.lower() for c in _outer(query)
+        )
+        if (
+            isinstance(query, exp.Query)
+            and len(query.selects) == 1
+            and not query.is_star
+            and not is_ours
+        ):
             return column, f"({query.sql(dialect='duckdb')})", False
     return None
 
 
 def _outer(query: exp.Expr) -> Iterator[Any]:
-    """The columns of a subquery that could be the outer table's: none if it reads that name itself."""
+    """The columns of a subquery that could be the outer table's: none if it reads that name
+    itself."""
     own = {t.alias_or_name.lower() for t in query.find_all(exp.Table)}
     for column in query.find_all(exp.Column):
         if column.parts[0].name.lower() not in own:
@@ -203,7 +225,16 @@ def _outer(query: exp.Expr) -> Iterator[Any]:
 
 def _is_constant(node: exp.Expr) -> bool:
     """Whether an expression has the same value for every row."""
-    forbidden = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Star, exp.Null, exp.Any, exp.All)
+    forbidden = (
+        exp.Column,
+        exp.Query,
+        exp.AggFunc,
+        exp.Window,
+        exp.Star,
+        exp.Null,
+        exp.Any,
+        exp.All,
+    )
     return not any(isinstance(n, forbidden) for n in node.walk())
 
 

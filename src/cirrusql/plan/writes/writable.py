@@ -24,10 +24,12 @@ from cirrusql.plan.writes.write_methods import inserters, sources
 
 
 def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
-    """By column: ``identity``, ``updatable``, ``create_only``, ``write_only``, ``read_only`` or empty.
+    """By column: ``identity``, ``updatable``, ``create_only``, ``write_only``, ``read_only`` or
+    empty.
 
-    ``create_only`` is set when the row is made and not after; ``write_only`` is given and never shown.
-    An ``updatable`` column may have to be set together with another (a parameter with its Value).
+    ``create_only`` is set when the row is made and not after; ``write_only`` is given and never
+    shown. An ``updatable`` column may have to be set together with another (a parameter with its
+    Value).
     """
     identity = _identity(table)
     remade = frozenset(
@@ -37,7 +39,8 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
 
 
 def _identity(table: Table) -> frozenset[str]:
-    """The columns that say which row is meant: what ends it goes by them, or else what changes it."""
+    """The columns that say which row is meant: what ends it goes by them, or else what changes
+    it."""
     methods = table.reached_by(Verb.DELETE) or updaters(table)
     found = ((m, n, c) for m in methods for n, (c, _) in (sources(table, m, ()) or {}).items())
     return frozenset(column for method, name, column in found if not is_precondition(method, name))
@@ -61,7 +64,10 @@ def _of(
 def _is_updatable(catalog: Catalog, table: Table, column: str) -> bool:
     if is_tags(column) and adding(catalog, table, "MAP {}"):
         return True
-    if change_of(catalog, table, column) is not None or switch_of(catalog, table, column) is not None:
+    if (
+        change_of(catalog, table, column) is not None
+        or switch_of(catalog, table, column) is not None
+    ):
         return True
     try:
         splitting(catalog, table, {column: "''"})

@@ -90,7 +90,8 @@ def method_for(
     if not fits:
         raise _unfit(table, candidates, columns, verb)
     found, names = min(
-        fits, key=lambda f: (f[0].verb is Verb.REPLACE, rank(f[0].operation.name), len(f[0].parameters))
+        fits,
+        key=lambda f: (f[0].verb is Verb.REPLACE, rank(f[0].operation.name), len(f[0].parameters)),
     )
     twice = next((c for c, n in zip(columns, names, strict=True) if names.count(n) > 1), None)
     if twice is not None:
@@ -102,20 +103,25 @@ def _plainest_first(method: Method) -> tuple[bool, int, int]:
     return method.verb is Verb.REPLACE, rank(method.operation.name), len(method.parameters)
 
 
-def _unfit(table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str) -> ProgrammingError:
+def _unfit(
+    table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str
+) -> ProgrammingError:
     """What is wrong with the columns, for the method that they fit best."""
     method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
     unnamed = [c for c in columns if parameter_name(method, c) is None]
     # What the request takes under another name is not what is wrong.
     places = {c: place_of(table, method, c) for c in unnamed}
     given = {parameter_name(method, c) for c in columns}
-    given |= {p.parameter for place in places.values() if place is not None for p in (place, *place.also)}
+    given |= {
+        p.parameter for place in places.values() if place is not None for p in (place, *place.also)
+    }
     missing = [n for n in method.required if n not in given]
     unplaced = [c for c in unnamed if places[c] is None]
     if unnamed and (unplaced or not missing):
         return unknown_parameter((unplaced or unnamed)[0], method, f"{verb} INTO {table.id}")
     return MissingParameter(
-        f"{verb} INTO {table.id}: {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} required",
+        f"{verb} INTO {table.id}: {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} "
+        "required",
         hint=f"SHOW INSERT INTO {table.id}",
     )
 
@@ -125,7 +131,9 @@ def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
     legal = [*method.parameters, *PLACES]
     error = UnknownColumn(name, legal, where=where)
     if error.hint is None:
-        error.hint = f"{method.operation.id} takes {', '.join(legal[:12])}{', …' if len(legal) > 12 else ''}"
+        error.hint = (
+            f"{method.operation.id} takes {', '.join(legal[:12])}{', …' if len(legal) > 12 else ''}"
+        )
     return error
 
 
@@ -146,7 +154,9 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
         if rest <= _around(table):
             # It changes what the row is in.
             continue
-        if None in names or not (_are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)):
+        if None in names or not (
+            _are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)
+        ):
             continue
         (near if resource.startswith(f"{table.noun}_") else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
@@ -193,7 +203,9 @@ def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool
     return bool(fields) and is_scalar(method, next(iter(names)))
 
 
-def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[str, tuple[str, bool]] | None:
+def sources(
+    table: Table, method: Method, assigned: Iterable[str]
+) -> Mapping[str, tuple[str, bool]] | None:
     """For each parameter that says which row is meant: the column that has it.
 
     The flag says that the parameter is a list, of which the column is one item. None where
@@ -216,11 +228,14 @@ def sources(table: Table, method: Method, assigned: Iterable[str]) -> Mapping[st
 
 
 def needed(table: Table, method: Method) -> tuple[str, ...]:
-    """The parameters without which a write would act on another thing than the row that is meant."""
+    """The parameters without which a write would act on another thing than the row that is
+    meant."""
     return identity_of(table, method).needed
 
 
-def _of_any_name(table: Table, method: Method, assigned: set[str]) -> Mapping[str, tuple[str, bool]] | None:
+def _of_any_name(
+    table: Table, method: Method, assigned: set[str]
+) -> Mapping[str, tuple[str, bool]] | None:
     """For a method that requires nothing: the first optional parameter that says which row.
 
     Without one the call would not know what it acts on, so there is none; but where the table
@@ -242,14 +257,16 @@ def _of_any_name(table: Table, method: Method, assigned: set[str]) -> Mapping[st
 def says_which(table: Table, method: Method, column: str) -> bool:
     """Whether a condition on a column may be sent as the parameter of that name.
 
-    What says which row is meant may, and what stands in the request only. Any other field is a state of
-    the thing: sent, it would be done to the thing rather than be asked of it (``RoleARN`` of a stack).
-    Under the API's own names whatever the request takes is sent, as it is written.
+    What says which row is meant may, and what stands in the request only. Any other field is a
+    state of the thing: sent, it would be done to the thing rather than be asked of it (``RoleARN``
+    of a stack). Under the API's own names whatever the request takes is sent, as it is written.
     """
     if column not in method.parameters:
         return False
     found = table.by_alias.get(column.lower())
-    if column in method.required or (found is not None and read_as(table, found).role is Role.PARAMETER):
+    if column in method.required or (
+        found is not None and read_as(table, found).role is Role.PARAMETER
+    ):
         return True
     identity = identity_of(table, method)
     if column in {*identity.sent, *(n for way in identity.instead for n in way)}:
@@ -266,7 +283,8 @@ def wants(table: Table, methods: Iterable[Method]) -> str:
 
 
 def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:
-    """A hint at the parameters that no column of a row tells, for the method that has the fewest of them."""
+    """A hint at the parameters that no column of a row tells, for the method that has the fewest of
+    them."""
     unknown = {m: [n for n in needed(table, m) if source_of(table, m, n) is None] for m in methods}
     method = min((m for m in methods if unknown[m]), key=lambda m: len(unknown[m]), default=None)
     if method is None:
@@ -287,4 +305,6 @@ def no_method(table: Table, verb: str) -> ProgrammingError:
 
 def no_where(verb: str, table: Table) -> ProgrammingError:
     """A WHERE is mandatory."""
-    return ProgrammingError(f"{verb} on {table.id} must have a WHERE", hint="WHERE true means all of them")
+    return ProgrammingError(
+        f"{verb} on {table.id} must have a WHERE", hint="WHERE true means all of them"
+    )

@@ -45,7 +45,8 @@ class Part:
     lost: tuple[str, ...] = ()
     """Such as cannot be sent as they were read."""
     left_out: frozenset[str] = frozenset()
-    """Assigned parameters that need not have a value: members that the structure given may be without."""
+    """Assigned parameters that need not have a value: members that the structure given may be
+    without."""
     changes: tuple[ValueChange, ...] = ()
     """What changes of a row that is made anew in another's place."""
     moved: tuple[str, str] | None = None
@@ -78,8 +79,8 @@ class RowPlanner:
     def plan(self, table: Table, parts: Sequence[Sequence[Part]]) -> Plan:
         """One write per element of ``parts``, each the best of the ways there are to do it.
 
-        Where the WHERE gives what every part needs nothing is read, unless the operation would make what
-        is not there. Raises MissingParameter where neither it nor the rows give it.
+        Where the WHERE gives what every part needs nothing is read, unless the operation would make
+        what is not there. Raises MissingParameter where neither it nor the rows give it.
         """
         where = self.statement.where or ""
         alias = self.statement.alias or table.name
@@ -110,10 +111,14 @@ class RowPlanner:
             hint=needed_in_where(table, [p.method for p in lost]),
         )
 
-    def _is_seen_elsewhere(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> bool:
-        """Whether a region is said of things that one listing shows for all regions, or of what is in them.
+    def _is_seen_elsewhere(
+        self, table: Table, parts: Sequence[Placed], bound: WhereBindings
+    ) -> bool:
+        """Whether a region is said of things that one listing shows for all regions, or of what is
+        in them.
 
-        Such a thing is found from any region: only its row says whether the condition is true of it.
+        Such a thing is found from any region: only its row says whether the condition is true of
+        it.
         """
         if bound.scope.regions is None or table.is_api_spelling:
             return False
@@ -126,12 +131,18 @@ class RowPlanner:
         return any(t.region_field and not t.shows_others for t in (table, *above))
 
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
-        """Rows that are made anew: one write and one after it per element, each of the rows it says."""
+        """Rows that are made anew: one write and one after it per element, each of the rows it
+        says."""
         alias = self.statement.alias or table.name
-        return self._by_reading(table, parts, alias, bound_by_where(table, alias, self.statement.where or ""))
+        return self._by_reading(
+            table, parts, alias, bound_by_where(table, alias, self.statement.where or "")
+        )
 
-    def _if_there(self, table: Table, parts: Sequence[Sequence[Part]], bound: WhereBindings) -> Plan | None:
-        """The plan that reads first; None where the table cannot be read by what the WHERE names."""
+    def _if_there(
+        self, table: Table, parts: Sequence[Sequence[Part]], bound: WhereBindings
+    ) -> Plan | None:
+        """The plan that reads first; None where the table cannot be read by what the WHERE
+        names."""
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) < len(parts):
             return None
@@ -163,9 +174,14 @@ class RowPlanner:
         ]
         return replace(plan, writes=tuple(writes))
 
-    def _by_reading(self, table: Table, parts: Sequence[Placed], alias: str, bound: WhereBindings) -> Plan:
-        """Read the table by the WHERE; each row found gives the parameters of one call of each part."""
-        source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {self.statement.where or ""}\n'
+    def _by_reading(
+        self, table: Table, parts: Sequence[Placed], alias: str, bound: WhereBindings
+    ) -> Plan:
+        """Read the table by the WHERE; each row found gives the parameters of one call of each
+        part."""
+        source = (
+            f'{".".join(self.statement.path)} AS "{alias}" WHERE {self.statement.where or ""}\n'
+        )
         columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
         places = [f'"{alias}".{place} AS "{place}"' for place in _places_of(table)]
 
@@ -200,7 +216,8 @@ class RowPlanner:
         is_here = is_one_place(bound.scope) and not _is_of_other_places(reading, table, bound)
         is_named = is_here and all(self._is_named(placed, bound) for placed in parts)
         writes = (
-            replace(w, is_found_by_reading=True, target=target, is_literal=is_named) for w in plan.writes
+            replace(w, is_found_by_reading=True, target=target, is_literal=is_named)
+            for w in plan.writes
         )
         return replace(plan, writes=tuple(writes))
 
@@ -220,22 +237,27 @@ class RowPlanner:
         return set_changes(table, self.statement.assignments, self._alias(table))
 
     def _changes_by(self, table: Table, part: Part, parts: int) -> tuple[ValueChange, ...]:
-        """What one of several parts changes: what it sends under that name, or has the value of in it."""
+        """What one of several parts changes: what it sends under that name, or has the value of in
+        it."""
         changes = self._changes(table)
         if parts == 1:
             return tuple(changes)
         names, values = {n.lower() for n in part.assigned}, " ".join(part.assigned.values())
-        return tuple(c for c in changes if c.column.lower() in names or (c.after and c.after[1:-2] in values))
+        return tuple(
+            c for c in changes if c.column.lower() in names or (c.after and c.after[1:-2] in values)
+        )
 
     def _is_named(self, placed: Placed, bound: WhereBindings) -> bool:
         """Whether the WHERE has, written out, all that says which thing a call is meant for."""
         columns = [c for name, (c, _) in placed.columns.items() if name not in placed.part.kept]
         return bool(columns) and all(
-            c in bound.values and is_literal(bound.values[c], self.drafts.parameters) for c in columns
+            c in bound.values and is_literal(bound.values[c], self.drafts.parameters)
+            for c in columns
         )
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
-        """Optional parameters by which the rows were found: whose keys they are must be said again."""
+        """Optional parameters by which the rows were found: whose keys they are must be said
+        again."""
         names = {
             name
             for scan in reading.scans
@@ -247,9 +269,13 @@ class RowPlanner:
         method = placed.part.method
         extra = sorted(n for n in names if n not in placed.names and says_which(table, method, n))
         then = self._with_keys(reading, table, placed.then) if placed.then is not None else None
-        return replace(placed, columns={**placed.columns, **{n: (n, False) for n in extra}}, then=then)
+        return replace(
+            placed, columns={**placed.columns, **{n: (n, False) for n in extra}}, then=then
+        )
 
-    def _written(self, table: Table, parts: Sequence[Placed], reading: Plan, places: Iterable[str]) -> Plan:
+    def _written(
+        self, table: Table, parts: Sequence[Placed], reading: Plan, places: Iterable[str]
+    ) -> Plan:
         assert reading.query is not None
         needs = tuple(s.id for s in reading.scans)
         writes: list[Write] = []
@@ -277,7 +303,9 @@ class RowPlanner:
             write = replace(write, set_elsewhere=frozenset(n for n in told if n.lower() not in own))
             written = {n: e for n, e in placed.part.assigned.items() if is_literal(e, {})}
             is_set = self.verb == "UPDATE" and not replaces_all(placed.part.method)
-            never_null = tuple(n for n in placed.part.assigned if is_set and n not in placed.part.left_out)
+            never_null = tuple(
+                n for n in placed.part.assigned if is_set and n not in placed.part.left_out
+            )
             if placed.then is None:
                 writes.append(
                     replace(
@@ -286,7 +314,9 @@ class RowPlanner:
                         never_null=never_null,
                         changes=self._changes_by(table, placed.part, len(parts)),
                         row_of=f'{".".join(self.statement.path)} AS "{self._alias(table)}"',
-                        row_keys={n: c for n, c in placed.columns.items() if n not in placed.part.kept},
+                        row_keys={
+                            n: c for n, c in placed.columns.items() if n not in placed.part.kept
+                        },
                     )
                 )
                 continue
@@ -302,24 +332,33 @@ class RowPlanner:
                 keys=then.names,
                 number=len(parts) + i + 1,
             )
-            writes.append(replace(write, constants=written, keys=tuple(placed.names), is_remaking=True))
+            writes.append(
+                replace(write, constants=written, keys=tuple(placed.names), is_remaking=True)
+            )
             writes.append(replace(second, follows=write.id, returning=None, awaits=None))
         notices = dict.fromkeys(_told_of_losses(table, p) for p in parts if p.part.lost)
-        return replace(reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices))
+        return replace(
+            reading, query=None, writes=tuple(writes), notices=(*reading.notices, *notices)
+        )
 
 
 def _told_of_losses(table: Table, placed: Placed) -> str:
     lost = ", ".join(placed.part.lost)
     if placed.then is not None:
-        return f"a {table.noun} is made anew: {lost} of the old one cannot be sent as read, and may be lost"
+        return (
+            f"a {table.noun} is made anew: {lost} of the old one cannot be sent as read, and "
+            "may be lost"
+        )
     return (
-        f"{placed.part.method.operation.id} sets all of a {table.noun}: {lost} cannot be sent as read, and "
+        f"{placed.part.method.operation.id} sets all of a {table.noun}: {lost} cannot be sent as "
+        "read, and "
         "may be lost unless SET gives it"
     )
 
 
 def _target(reading: Plan) -> str:
-    """The scan whose rows are those of the table that is written; empty where it serves others too."""
+    """The scan whose rows are those of the table that is written; empty where it serves others
+    too."""
     assert reading.query is not None
     tree = parse_sql(Piece(reading.query.sql, 0, reading.query.sql))
     start = tree.args["from_"].this
@@ -332,7 +371,8 @@ def _target(reading: Plan) -> str:
 
 
 def _is_of_other_places(plan: Plan, table: Table, bound: WhereBindings) -> bool:
-    """Whether the values are found in places that the statement says, and it says none of the table."""
+    """Whether the values are found in places that the statement says, and it says none of the
+    table."""
     regions = bound.scope.regions is None and not table.is_global
     connections = bound.scope.connections is None
     return any(
@@ -355,8 +395,9 @@ def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed 
 
 
 def _wants(table: Table, part: Part) -> tuple[int, bool, int]:
-    """What a way requires besides the values it sets, and what else it could do: SetIpAddressType rather than
-    SetSubnets, which takes the same as an aside; but UpdateRole before UpdateRoleDescription."""
+    """What a way requires besides the values it sets, and what else it could do: SetIpAddressType
+    rather than SetSubnets, which takes the same as an aside; but UpdateRole before
+    UpdateRoleDescription."""
     noun = "_".join(thing_noun("_".join(words_of(part.method.operation.name).noun)))
     rest = set(part.method.required) - set(part.assigned)
     return len(rest), noun != table.noun, len(part.method.parameters)
@@ -367,7 +408,9 @@ def placed_by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
     for part in sorted(ways, key=lambda part: _wants(table, part)):
         columns = part.which or sources(table, part.method, part.assigned)
         if columns is not None:
-            again = {n: (table.by_alias[n.lower()].name, False) for n in part.kept if n not in columns}
+            again = {
+                n: (table.by_alias[n.lower()].name, False) for n in part.kept if n not in columns
+            }
             return Placed(part, {**columns, **again})
     return None
 
@@ -388,7 +431,9 @@ def _cells(parts: Sequence[Placed], columns: Mapping[str, str]) -> list[str]:
         if placed.part.only_if:
             found.append(f'({placed.part.only_if}) AS "{prefix}?"')
         if placed.part.moved is not None:
-            found += [f'{sql} AS "{prefix}{w}"' for sql, w in zip(placed.part.moved, _MOVED, strict=True)]
+            found += [
+                f'{sql} AS "{prefix}{w}"' for sql, w in zip(placed.part.moved, _MOVED, strict=True)
+            ]
     return found
 
 
@@ -407,21 +452,25 @@ def _rows_of_part(sql: str, number: int, placed: Placed, places: Iterable[str], 
     condition = f' WHERE "{number}.?"' if placed.part.only_if else ""
     if placed.part.moved is not None:
         condition = f" WHERE {_not_taken(sql, number, placed.part.method, places)}"
-    return f"SELECT DISTINCT {', '.join(cells) or '1 AS _nothing'} FROM ({sql}){condition} ORDER BY ALL"
+    return (
+        f"SELECT DISTINCT {', '.join(cells) or '1 AS _nothing'} FROM ({sql}){condition} ORDER "
+        "BY ALL"
+    )
 
 
 _MOVED = ("from", "to")
 
 
 def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> str:
-    """Whether a row changes; an error where it would become what another row is that changes too: the end
-    of that one would be its own."""
+    """Whether a row changes; an error where it would become what another row is that changes too:
+    the end of that one would be its own."""
     old, new = (
         ", ".join([f'"{number}.{way}"', *(f"coalesce(\"{p}\", '')" for p in places if p in PLACES)])
         for way in _MOVED
     )
     told = literal(
-        f"{method.operation.id}: nothing was called: a row becomes what another row is that is changed too; "
+        f"{method.operation.id}: nothing was called: a row becomes what another row is that is "
+        "changed too; "
         "change one after the other"
     )
     others = f'SELECT {old} FROM ({sql}) WHERE "{number}.?"'

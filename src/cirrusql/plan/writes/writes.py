@@ -100,7 +100,9 @@ class WritePlanner:
             method, names = method_for(table, candidates, columns, verb)
             if not statement.is_replace and not is_as_shown(table, method, columns):
                 made = by_places(table, candidates, columns)
-                method, names = (made.maker, tuple(made.values)) if made is not None else (method, names)
+                method, names = (
+                    (made.maker, tuple(made.values)) if made is not None else (method, names)
+                )
         except ProgrammingError:
             makers = [m for m in candidates if m.verb is not Verb.REPLACE]
             made = by_places(table, makers, columns)
@@ -180,7 +182,8 @@ class WritePlanner:
         if statement.where is None:
             raise no_where("UPDATE", table)
         checked = [
-            replace(a, expression=one_expression(a.column, a.expression)) for a in statement.assignments
+            replace(a, expression=one_expression(a.column, a.expression))
+            for a in statement.assignments
         ]
         tags = [a for a in checked if sets_tags(table, a)]
         rest = _by_column(table, [a for a in checked if a not in tags])
@@ -218,7 +221,8 @@ def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]
     for assignment in assignments:
         if assignment.key is not None:
             raise ProgrammingError(
-                f"UPDATE {table.id}: only an element of tags can be set, not {assignment.column}[…]",
+                f"UPDATE {table.id}: only an element of tags can be set, not "
+                f"{assignment.column}[…]",
                 hint="give the whole value of any other column",
             )
     given = {a.column: a.expression for a in assignments}
@@ -284,7 +288,9 @@ def _check_counts(tree: Any, columns: tuple[str, ...], where: str) -> None:
     """Raises where a row has more or fewer values than there are columns."""
     if _is_values(tree):
         values = tree if isinstance(tree, exp.Values) else _source_of(tree)
-        counts = [len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions]
+        counts = [
+            len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions
+        ]
     elif not tree.is_star:
         counts = [len(tree.selects)]
     else:

@@ -1,4 +1,5 @@
-"""AWS as one session uses it: the requests of calls, signed; its places are ``providers.aws.topology``'s.
+"""AWS as one session uses it: the requests of calls, signed; its places are
+``providers.aws.topology``'s.
 
 Owns what requests of one session share: regions of buckets, addresses that services name, and
 sessions of directory buckets.
@@ -26,7 +27,8 @@ from cirrusql.settings import Settings
 from cirrusql.transport.ttl_cache import TtlCache
 
 _ONE_ADDRESS_SECONDS = 60.0
-"""For so long a bucket is taken to be where a server with one address for all regions said that it is."""
+"""For so long a bucket is taken to be where a server with one address for all regions said that it
+is."""
 
 _OTHER_KEYS = ("bearer", "s3express")
 """Kinds of signature that are not made with an identity's own keys."""
@@ -62,7 +64,9 @@ class AwsAccess:
         """From now on by these settings."""
         self.identities.obey(settings)
 
-    def region_of(self, operation: Operation, parameters: Mapping[str, object], target: Target) -> str:
+    def region_of(
+        self, operation: Operation, parameters: Mapping[str, object], target: Target
+    ) -> str:
         """Where a call goes: its own region, or the one in which its bucket turned out to be."""
         if operation.service.id != "s3":
             return target.region
@@ -84,7 +88,8 @@ class AwsAccess:
     async def _find_bucket(
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> None:
-        """Ask where a bucket is, of a server that never redirects: all of its regions have one address."""
+        """Ask where a bucket is, of a server that never redirects: all of its regions have one
+        address."""
         bucket = parameters.get("Bucket")
         service = operation.service
         if service.id != "s3" or not isinstance(bucket, str) or operation.name == "CreateBucket":

@@ -32,7 +32,8 @@ class EndpointDiscovery:
     _sessions: TtlCache[Credentials] = field(default_factory=TtlCache)
 
     async def address(self, operation: Operation, target: Target, ask: Ask) -> str | None:
-        """The host that an operation is to be called at; None where that is the endpoint rules' to say.
+        """The host that an operation is to be called at; None where that is the endpoint rules' to
+        say.
 
         Raises what asking raises, and BadAnswer where the service names no address.
         """
@@ -49,7 +50,9 @@ class EndpointDiscovery:
         """The service says that the address is not the one."""
         self._addresses.forget((*_place(target), operation.service.id))
 
-    async def session(self, operation: Operation, bucket: str, target: Target, ask: Ask) -> Credentials:
+    async def session(
+        self, operation: Operation, bucket: str, target: Target, ask: Ask
+    ) -> Credentials:
         """The credentials of a session of a directory bucket. Raises what making one raises."""
         first = operation.service.operation("CreateSession")
 
@@ -74,7 +77,9 @@ def _first_address(asked: Operation, answer: Mapping[str, Any]) -> tuple[str, fl
     raise BadAnswer(f"{asked.id}: the answer names no address to call")
 
 
-def _session(asked: Operation, answer: Mapping[str, Any], now: datetime) -> tuple[Credentials, float]:
+def _session(
+    asked: Operation, answer: Mapping[str, Any], now: datetime
+) -> tuple[Credentials, float]:
     found = answer.get("Credentials") or {}
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
     if not all(found.get(name) for name in names):

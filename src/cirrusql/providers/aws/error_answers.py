@@ -92,7 +92,9 @@ def _parsed(operation: Operation, response: Response) -> Mapping[str, Any]:
         customized_response_dict={},
     )
     try:
-        found: Mapping[str, Any] = create_parser(operation.service.protocol).parse(data, native.output_shape)
+        found: Mapping[str, Any] = create_parser(operation.service.protocol).parse(
+            data, native.output_shape
+        )
     except Exception:  # of a foreign parser over any bytes, anything
         return {}
     return found
@@ -116,6 +118,8 @@ def _retry_trait(operation: Operation, code: str) -> str | None:
     native: Any = operation.native
     for shape in native.error_shapes if native is not None else ():
         trait = shape.metadata.get("retryable")
-        if trait is not None and code == (shape.metadata.get("error", {}).get("code") or shape.name):
+        if trait is not None and code == (
+            shape.metadata.get("error", {}).get("code") or shape.name
+        ):
             return "throttling" if trait.get("throttling") else "transient"
     return None

@@ -57,7 +57,9 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
         "context": {"operation_name": operation.name},
     }
     try:
-        parsed: dict[str, Any] = _parser(operation.service.protocol).parse(data, native.output_shape)
+        parsed: dict[str, Any] = _parser(operation.service.protocol).parse(
+            data, native.output_shape
+        )
     except ResponseParserError as error:
         raise BadAnswer(str(error)) from error
     if is_bytes and payload is not None:
@@ -85,7 +87,8 @@ def _parser(protocol: str) -> Any:
 
 
 def _check_form(protocol: str, body: bytes) -> None:
-    """Raises BadAnswer where botocore would expand entities, or take JSON cut short for an empty answer."""
+    """Raises BadAnswer where botocore would expand entities, or take JSON cut short for an empty
+    answer."""
     if "json" in protocol:
         parse_json(body)
     elif "cbor" not in protocol and body.strip():

@@ -43,7 +43,8 @@ class Regions:
 
     @cached_property
     def named(self) -> frozenset[str]:
-        """The regions of all partitions by botocore's partitions.json, the shortest of its files."""
+        """The regions of all partitions by botocore's partitions.json, the shortest of its
+        files."""
         return frozenset(region for partition in partitions() for region in partition.regions)
 
     @cached_property
@@ -59,21 +60,27 @@ class Regions:
     def _listed(self, endpoint_prefix: str) -> tuple[str, ...]:
         found = self._of.get(endpoint_prefix)
         if found is None:
-            # By its name botocore would look for the service's model first, which is not always named so.
+            # By its name botocore would look for the service's model first, which is not always
+            # named so.
             found = self._of[endpoint_prefix] = tuple(
                 sorted(
                     region
                     for partition in self._session.get_data("endpoints")["partitions"]
-                    for region in partition["services"].get(endpoint_prefix, {}).get("endpoints", {})
+                    for region in partition["services"]
+                    .get(endpoint_prefix, {})
+                    .get("endpoints", {})
                     if region in partition["regions"]
                 )
             )
         return found
 
     def only(self, service: Service, operation: str, region: str) -> str | None:
-        """The one region in which the service answers, in the partition of ``region``; None for several."""
+        """The one region in which the service answers, in the partition of ``region``; None for
+        several."""
         data = region_data()
-        said = data["operations"].get(f"{service.id}:{operation}") or data["services"].get(service.id)
+        said = data["operations"].get(f"{service.id}:{operation}") or data["services"].get(
+            service.id
+        )
         if said == "main":
             return main_region(region)
         if said is not None and main_region(said) == main_region(region):
@@ -98,10 +105,13 @@ def region_of_parameters(operation: Operation, parameters: Mapping[str, object])
 
 
 def region_of_arn(text: str) -> str | None:
-    """The one region that answers for what an ARN names, where the ARN says that it is no region's own."""
+    """The one region that answers for what an ARN names, where the ARN says that it is no region's
+    own."""
     if not text.startswith("arn:"):
         return None
-    return next((r for pattern, r in region_data()["arns"].items() if fnmatchcase(text, pattern)), None)
+    return next(
+        (r for pattern, r in region_data()["arns"].items() if fnmatchcase(text, pattern)), None
+    )
 
 
 def must_exist(region: str, known: Sequence[str]) -> None:

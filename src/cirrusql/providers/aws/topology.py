@@ -27,7 +27,13 @@ from cirrusql.errors import (
 from cirrusql.plan.model import CallScope
 from cirrusql.providers.aws.credentials import BASE, CallerIdentity, Identities
 from cirrusql.providers.aws.partitions import partition_of
-from cirrusql.providers.aws.regions import MAIN_REGION, Regions, main_region, must_exist, region_of_parameters
+from cirrusql.providers.aws.regions import (
+    MAIN_REGION,
+    Regions,
+    main_region,
+    must_exist,
+    region_of_parameters,
+)
 from cirrusql.settings import ConnectionSettings
 from cirrusql.transport.location_patterns import is_pattern, selected, unescaped
 from cirrusql.transport.model import Target
@@ -58,11 +64,16 @@ class Discovery:
     def _operation(self, service: str, name: str) -> Operation:
         return self._source.load(service).operation(name)
 
-    async def targets(self, scope: Reach, service: Service, operation: str = "") -> tuple[Target, ...]:
-        """Every (connection, region) that the scope means for the service, or one operation of it."""
+    async def targets(
+        self, scope: Reach, service: Service, operation: str = ""
+    ) -> tuple[Target, ...]:
+        """Every (connection, region) that the scope means for the service, or one operation of
+        it."""
         names = await self._connections(scope)
         what = (service, operation)
-        found = await asyncio.gather(*(self._of(name, scope, what, len(names) == 1) for name in names))
+        found = await asyncio.gather(
+            *(self._of(name, scope, what, len(names) == 1) for name in names)
+        )
         return tuple(target for some in found for target in some)
 
     async def _of(
@@ -76,7 +87,9 @@ class Discovery:
         identity = self._identities.get(name)
         self._assume(identity)
         try:
-            if scope.accounts is not None and not selected([await self.account_id(name)], scope.accounts):
+            if scope.accounts is not None and not selected(
+                [await self.account_id(name)], scope.accounts
+            ):
                 return ()
             regions = await self._regions(scope, *what, identity)
         except OperationalError:
@@ -94,7 +107,10 @@ class Discovery:
         for name in scope.connections or ():
             plain = unescaped(name)
             # Another provider's connection is no mistake: a join of both may name it.
-            if not is_pattern(name) and plain not in {*names, *self._identities.settings.connections}:
+            if not is_pattern(name) and plain not in {
+                *names,
+                *self._identities.settings.connections,
+            }:
                 raise UnknownName(plain, names, where="the connections")
         if not names and scope.connections in (None, ("%",)):
             # With no connections in the config there is the session's own alone, which has no name.
@@ -105,7 +121,8 @@ class Discovery:
         return found
 
     async def _is_another_of(self, own: str | None, names: tuple[str, ...]) -> bool:
-        """Whether a connection is of an account that others are of too, or of none that can be found."""
+        """Whether a connection is of an account that others are of too, or of none that can be
+        found."""
         try:
             account = await self.account_id(own)
         except OperationalError:
@@ -135,7 +152,9 @@ class Discovery:
             if not answer.get("NextToken"):
                 return
             if token.get("NextToken") == answer["NextToken"]:
-                raise BadAnswer(f"{operation.id} of {name} names the page that it is as the next one")
+                raise BadAnswer(
+                    f"{operation.id} of {name} names the page that it is as the next one"
+                )
             token = {"NextToken": answer["NextToken"]}
         raise CallLimit(f"{operation.id} of {name} has more pages than max_calls allows")
 
@@ -166,7 +185,9 @@ class Discovery:
         target = Target(self._base(connection, base), identity.region or MAIN_REGION)
         answer = await self._ask(self._operation("sts", "AssumeRole"), parameters, target)
         given = answer["Credentials"]
-        credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        credentials = Credentials(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+        )
         return credentials, given["Expiration"]
 
     def _base(self, connection: ConnectionSettings, parent: str | None) -> str | None:
@@ -195,7 +216,9 @@ class Discovery:
                     raise trouble[1]
                 target = Target(connection, identity.region or MAIN_REGION)
                 try:
-                    answer = await self._ask(self._operation("sts", "GetCallerIdentity"), {}, target)
+                    answer = await self._ask(
+                        self._operation("sts", "GetCallerIdentity"), {}, target
+                    )
                 except OperationalError as error:
                     identity.account_trouble = (time.monotonic(), error)
                     raise
@@ -211,7 +234,9 @@ class Discovery:
                 target = Target(connection, self._identities.get(connection).region or MAIN_REGION)
                 answer = await self._ask(self._operation("iam", "ListAccountAliases"), {}, target)
                 aliases = answer.get("AccountAliases") or []
-                self._aliases[account] = str(aliases[0]) if isinstance(aliases, list) and aliases else None
+                self._aliases[account] = (
+                    str(aliases[0]) if isinstance(aliases, list) and aliases else None
+                )
             return self._aliases[account]
         except Error:
             # It is only for people to read: who may not list aliases writes all the same.
@@ -233,8 +258,12 @@ class Discovery:
     ) -> tuple[str, ...]:
         home = identity.region or MAIN_REGION
         # A service without regions is called once, and its rows bear its partition's main region.
-        only = main_region(home) if service.is_global else self._known.only(service, operation, home)
-        is_told = scope.is_exact and scope.regions is not None and not any(map(is_pattern, scope.regions))
+        only = (
+            main_region(home) if service.is_global else self._known.only(service, operation, home)
+        )
+        is_told = (
+            scope.is_exact and scope.regions is not None and not any(map(is_pattern, scope.regions))
+        )
         if only is not None and not is_told:
             for region in scope.regions or ():
                 if not is_pattern(region):
@@ -264,7 +293,8 @@ class Discovery:
         return region
 
     def _must_exist(self, region: str, service: Service) -> None:
-        # Every endpoint of every service is a file of some size: only where the short one is silent.
+        # Every endpoint of every service is a file of some size: only where the short one is
+        # silent.
         if region not in self._known.named:
             must_exist(region, (*self._known.every, *self._known.of(service)))
 
@@ -272,8 +302,11 @@ class Discovery:
     def _known(self) -> Regions:
         return Regions(self._identities.get(None).session)
 
-    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
-        """The region, or the only one of its partition that answers a call with those parameters."""
+    def answered_in(
+        self, operation: Operation, parameters: Mapping[str, object], region: str
+    ) -> str:
+        """The region, or the only one of its partition that answers a call with those
+        parameters."""
         only = region_of_parameters(operation, parameters)
         return region if only is None or main_region(only) != main_region(region) else only
 

@@ -1,4 +1,5 @@
-"""Who calls an API of HTTP and JSON, and where: connections of the config file, tokens of the environment.
+"""Who calls an API of HTTP and JSON, and where: connections of the config file, tokens of the
+environment.
 
 Such an API has no regions and no accounts that a call could be made in: its places are its
 connections.
@@ -107,16 +108,21 @@ class RestAccess:
         request, _ = self._codec.request(operation, parameters, target, endpoint, _new_token)
         return RestExchange(self, target.connection, request)
 
-    def region_of(self, operation: Operation, parameters: Mapping[str, object], target: Target) -> str:
+    def region_of(
+        self, operation: Operation, parameters: Mapping[str, object], target: Target
+    ) -> str:
         """There are no regions."""
         return target.region
 
     def endpoint_url(self, connection: str | None) -> str:
-        """Where a connection's calls go. ConfigError where that is unknown, or no place for a token."""
+        """Where a connection's calls go. ConfigError where that is unknown, or no place for a
+        token."""
         own = self._connection(connection)
         server = self._server
         url = (
-            (own.endpoint_url if own is not None else None) or self._environ.get(server.url_env) or server.url
+            (own.endpoint_url if own is not None else None)
+            or self._environ.get(server.url_env)
+            or server.url
         )
         url = _VARIABLE.sub(lambda m: quote(self._variable(m[1], own), safe=".-"), url)
         parts = urlsplit(url)
@@ -126,7 +132,9 @@ class RestAccess:
                 hint=f"leave --sandbox away to call {self._provider}",
             )
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-            raise ConfigError(f"{url} is not https: the token of {self._provider} is not sent there")
+            raise ConfigError(
+                f"{url} is not https: the token of {self._provider} is not sent there"
+            )
         return url
 
     def _variable(self, name: str, own: ConnectionSettings | None) -> str:
@@ -153,7 +161,9 @@ class RestAccess:
 
     # Where.
 
-    async def targets(self, scope: Reach, service: Service, operation: str = "") -> Sequence[Target]:
+    async def targets(
+        self, scope: Reach, service: Service, operation: str = ""
+    ) -> Sequence[Target]:
         """The connections that a scope means."""
         names = [n for n, c in self._settings.connections.items() if c.provider == self._provider]
         if scope.connections is None and not scope.excluded_connections:
@@ -176,7 +186,9 @@ class RestAccess:
         own = self._connection(name)
         named = (c.name for c in service.context if c.name in (self._server.variables or {}))
         known = ((n, self._known(n, own)) for n in named)
-        return Target(name, "", context=tuple((n, value) for n, value in known if value is not None))
+        return Target(
+            name, "", context=tuple((n, value) for n, value in known if value is not None)
+        )
 
     def _known(self, name: str, own: ConnectionSettings | None) -> str | None:
         try:
@@ -196,7 +208,8 @@ class RestAccess:
         return self.endpoint_url(name), self.token(name)
 
     def _own(self, names: Sequence[str]) -> str | None:
-        """The session's connection where it is of this provider; else the only one; else the environment."""
+        """The session's connection where it is of this provider; else the only one; else the
+        environment."""
         if self._settings.connection in names:
             return self._settings.connection
         return names[0] if len(names) == 1 else None
@@ -205,7 +218,9 @@ class RestAccess:
         """There are no regions."""
         return None
 
-    def answered_in(self, operation: Operation, parameters: Mapping[str, object], region: str) -> str:
+    def answered_in(
+        self, operation: Operation, parameters: Mapping[str, object], region: str
+    ) -> str:
         """There are no regions."""
         return region
 
@@ -260,7 +275,9 @@ class RestExchange:
                 added = {auth.name: token}
             case Scheme.QUERY:
                 mark = "&" if "?" in request.url else "?"
-                return replace(request, url=f"{request.url}{mark}{auth.name}={quote(token, safe='')}")
+                return replace(
+                    request, url=f"{request.url}{mark}{auth.name}={quote(token, safe='')}"
+                )
             case Scheme.NONE:
                 added = {}
         return replace(request, headers={**request.headers, **added})

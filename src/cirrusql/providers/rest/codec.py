@@ -1,8 +1,10 @@
-"""HTTP and JSON as most APIs speak it: requests from where each parameter stands, answers as objects.
+"""HTTP and JSON as most APIs speak it: requests from where each parameter stands, answers as
+objects.
 
 Where a parameter stands is a trait of its place, in Smithy's words: ``location`` is ``uri``,
-``querystring`` or ``header``, anything else is a member of the JSON body; ``locationName`` is its name
-there; a ``payload`` of the input is the whole body. Owns no credentials: those are ``access``'s.
+``querystring`` or ``header``, anything else is a member of the JSON body; ``locationName`` is its
+name there; a ``payload`` of the input is the whole body. Owns no credentials: those are
+``access``'s.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ class RestCodec:
         base = (endpoint_url or "").rstrip("/")
         headers = {"Accept": "application/json", "User-Agent": f"cirrusql/{__version__}"}
         if (following := parameters.get(NEXT_URL)) is not None:
-            return Request(operation.http_method, _within(operation, base, str(following)), headers), None
+            return Request(
+                operation.http_method, _within(operation, base, str(following)), headers
+            ), None
         given = parameters_of(operation, parameters)
         for name, member in operation.parameters.items():
             if member.is_idempotency_token and name not in given:
@@ -87,14 +91,16 @@ class RestCodec:
         if response.status < 300:
             if body[:1] == b"<":
                 raise BadAnswer(
-                    f"{operation.id}: the endpoint answered {response.status} with a page, not JSON",
+                    f"{operation.id}: the endpoint answered {response.status} with a page, not "
+                    "JSON",
                     hint="is the endpoint URL that of an API?",
                 )
             return None
         reason = responses.get(response.status, f"HTTP {response.status}")
         code, message = _said(response.body)
         is_limit = response.status in (403, 429) and (
-            response.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in response.headers
+            response.headers.get("x-ratelimit-remaining") == "0"
+            or "retry-after" in response.headers
         )
         return Fault(
             response.status,
@@ -114,13 +120,21 @@ class RestCodec:
         except BadAnswer as error:
             raise BadAnswer(f"{operation.id}: {error.message}", hint=error.hint) from error
         except MISFITS as error:
-            raise BadAnswer(f"{operation.id}: the answer does not fit the model: {error}") from error
+            raise BadAnswer(
+                f"{operation.id}: the answer does not fit the model: {error}"
+            ) from error
 
     def _members(self, operation: Operation, response: Response) -> dict[str, Any]:
         assert operation.output is not None
         parsed = parse_json(response.body)
         payload = http_bindings.payload_of(operation.output)
-        wrapped = parsed if payload is None else {json_key(payload): parsed} if response.body.strip() else {}
+        wrapped = (
+            parsed
+            if payload is None
+            else {json_key(payload): parsed}
+            if response.body.strip()
+            else {}
+        )
         found: dict[str, Any] = ObjectFamily(json_key).value(Member("", operation.output))(wrapped)
         for name, member in operation.output.members.items():
             if http_bindings.is_in_envelope(operation, name):
@@ -133,7 +147,8 @@ class RestCodec:
 
 
 def _within(operation: Operation, base: str, following: str) -> str:
-    """The URL of the next page, which must lead to the API itself: it is sent the same credentials."""
+    """The URL of the next page, which must lead to the API itself: it is sent the same
+    credentials."""
     url = urljoin(f"{base}/", following)
     if urlsplit(url)[:2] != urlsplit(base)[:2]:
         raise BadAnswer(
@@ -167,7 +182,9 @@ def _written(member: Member, value: Any) -> Any:
     if isinstance(value, Mapping):
         parts = shape.members if shape.member_names else {}
         return {
-            json_key(parts[k]) if k in parts else str(k): _written(parts[k], v) if k in parts else _plain(v)
+            json_key(parts[k]) if k in parts else str(k): _written(parts[k], v)
+            if k in parts
+            else _plain(v)
             for k, v in value.items()
         }
     if isinstance(value, list) and shape.kind == "list":
@@ -196,10 +213,17 @@ def _said(body: bytes) -> tuple[str, str]:
     try:
         parsed = json.loads(body)
     except ValueError:
-        return "", body[:200].decode("utf-8", "replace").strip() if not body.lstrip().startswith(b"<") else ""
+        return "", body[:200].decode("utf-8", "replace").strip() if not body.lstrip().startswith(
+            b"<"
+        ) else ""
     if isinstance(parsed, Mapping):
         inner = parsed.get("errors")
-        if isinstance(inner, list) and inner and isinstance(inner[0], Mapping) and "message" not in parsed:
+        if (
+            isinstance(inner, list)
+            and inner
+            and isinstance(inner[0], Mapping)
+            and "message" not in parsed
+        ):
             parsed = inner[0]
         elif isinstance(parsed.get("error"), Mapping):
             parsed = parsed["error"]

@@ -118,7 +118,8 @@ def _description(table: Table, column: Column) -> str:
 def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
     """As a table is described in full, of columns with the engine's types."""
     rows = [
-        (n, _reference_name(type_), type_, "field", "true", "read_only", "false", "") for n, type_ in columns
+        (n, _reference_name(type_), type_, "field", "true", "read_only", "false", "")
+        for n, type_ in columns
     ]
     return listing("name type sql_type role in_star write required description", rows)
 
@@ -141,7 +142,8 @@ def describe_method(table: Table, method: Method) -> Listing:
         role = "input_required" if name in method.required else "input_optional"
         rows.append((name, type_name(member.shape), role, plain_text(member.documentation)))
     rows += [
-        (c.name, c.type.reference_name, "output", plain_text(c.description)) for c in method_columns(method)
+        (c.name, c.type.reference_name, "output", plain_text(c.description))
+        for c in method_columns(method)
     ]
     return listing("name type role description", rows)
 
@@ -167,5 +169,7 @@ def show_parents(catalog: Catalog, provider: str, schema: str, like: str | None)
         table = catalog.table(provider, schema, name)
         for method in table.reached_by(Verb.SELECT):
             if method.rows is not None:
-                rows += ((name, table.spelled(method), *row) for row in told(catalog, table, method))
+                rows += (
+                    (name, table.spelled(method), *row) for row in told(catalog, table, method)
+                )
     return listing("resource method parameter parent field reason", rows)

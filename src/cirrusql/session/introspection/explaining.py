@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 _MEASURED = ("made_calls", "pages", "retries", "bytes", "rows", "ms")
 
 
-def explained(session: RunningSession, statement: Explain, parameters: Mapping[str, object]) -> Result:
+def explained(
+    session: RunningSession, statement: Explain, parameters: Mapping[str, object]
+) -> Result:
     """The rows of an EXPLAIN in the format it asks for."""
     inner = statement.inner
     if isinstance(inner, TransactionStatement) and inner.action == "commit":
         return session.transaction.explained()
     if not isinstance(inner, QueryStatement | Insert | Update | Delete | Exec):
-        raise NotSupportedError(f"EXPLAIN of {inner.text.split()[0].upper()} says nothing: it makes no calls")
+        raise NotSupportedError(
+            f"EXPLAIN of {inner.text.split()[0].upper()} says nothing: it makes no calls"
+        )
     plan = session.plan(inner, parameters)
     if statement.is_analyze:
         return _analyzed(session, plan, inner, parameters)
@@ -73,7 +77,9 @@ def _analyzed(
     parameters: Mapping[str, object],
 ) -> Result:
     if plan.writes:
-        raise NotSupportedError("EXPLAIN ANALYZE would write", hint="--dry-run shows every call of a write")
+        raise NotSupportedError(
+            "EXPLAIN ANALYZE would write", hint="--dry-run shows every call of a write"
+        )
     result = session.execute(inner, parameters)
     rows = result.table().num_rows
     records = session.records

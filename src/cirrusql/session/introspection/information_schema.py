@@ -29,10 +29,14 @@ _VIEWS: Mapping[str, str] = {
             name AS column_name,
             row_number() OVER (PARTITION BY provider, service, resource ORDER BY rowid) AS ordinal_position,
             'YES' AS is_nullable, sql_type AS data_type
-        FROM cirrusql.fields""",
+        FROM cirrusql.fields""",  # noqa: E501
 }
 
-CATALOG_TABLES: Mapping[str, str] = {"schemata": "services", "tables": "resources", "columns": "fields"}
+CATALOG_TABLES: Mapping[str, str] = {
+    "schemata": "services",
+    "tables": "resources",
+    "columns": "fields",
+}
 """The table of the catalog that each view reads."""
 
 

@@ -1,6 +1,8 @@
-"""Rows under headings: what SHOW and DESCRIBE give, before ``session.result`` makes a Result of them.
+"""Rows under headings: what SHOW and DESCRIBE give, before ``session.result`` makes a Result of
+them.
 
-``catalog_listings`` makes them. They are apart so that a kept one is read without the catalog's modules.
+``catalog_listings`` makes them. They are apart so that a kept one is read without the catalog's
+modules.
 """
 
 from __future__ import annotations

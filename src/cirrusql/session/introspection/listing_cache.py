@@ -44,7 +44,8 @@ def kept(statement: Show | Describe, catalog: Catalog, make: Callable[[], Listin
 
 
 def _is_of_the_catalog(statement: Show | Describe) -> bool:
-    """Whether it tells of the catalog alone. What has a pattern is not kept: there is no end of them.
+    """Whether it tells of the catalog alone. What has a pattern is not kept: there is no end of
+    them.
 
     A name of one part may be a view's.
     """

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from cirrusql.session.running_session import RunningSession
 
 _KINDS = (
-    "providers services resources methods insert create tables connections regions variables parents"
+    "providers services resources methods insert create tables connections regions variables "
+    "parents"
 ).split()
 
 
@@ -38,7 +39,9 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
         case "insert":
             return listing("statement", [(insert_template(_table(session, path)),)])
         case "create":
-            return _created_view(session, path) or catalog_listings.show_create(_table(session, path))
+            return _created_view(session, path) or catalog_listings.show_create(
+                _table(session, path)
+            )
         case "parents":
             provider, schema = _part(path, 2)
             return catalog_listings.show_parents(catalog, provider, schema, like)
@@ -69,7 +72,8 @@ def _table(session: RunningSession, path: tuple[str, ...]) -> Table:
         tables = _tables_of(session, view)
         hints = [f"SHOW METHODS IN {table}" for table in tables]
         raise ProgrammingError(
-            f"{path[0]} is a view, which has no methods; it reads {', '.join(tables) or 'no cloud table'}",
+            f"{path[0]} is a view, which has no methods; it reads "
+            f"{', '.join(tables) or 'no cloud table'}",
             hint="; ".join(hints) or None,
         )
     provider, schema, name = _part(path, 3)
@@ -106,7 +110,9 @@ def _described_view(session: RunningSession, name: str) -> Listing:
     """The columns of a view as those of a table are told; nothing is called for it."""
     (result,) = session.run(f'DESCRIBE "{name}"')
     told = result.table().to_pylist()
-    return catalog_listings.describe_view((str(row["column_name"]), str(row["column_type"])) for row in told)
+    return catalog_listings.describe_view(
+        (str(row["column_name"]), str(row["column_type"])) for row in told
+    )
 
 
 def _described(statement: Describe, session: RunningSession) -> Listing:
@@ -142,8 +148,11 @@ def _connections(session: RunningSession, like: str | None) -> Listing:
 
 
 def _regions(session: RunningSession, like: str | None) -> Listing:
-    """The regions that are open to the session's connections: a call for each provider that has some."""
-    found = [region for provider in session.providers for region in session.fetcher.regions(provider)]
+    """The regions that are open to the session's connections: a call for each provider that has
+    some."""
+    found = [
+        region for provider in session.providers for region in session.fetcher.regions(provider)
+    ]
     return listing("name", [(region,) for region in found if matches(region, like)])
 
 

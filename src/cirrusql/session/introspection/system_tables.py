@@ -38,7 +38,9 @@ class CallLog:
     """
 
     calls: deque[tuple[int, CallRecord]] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    errors: deque[tuple[int, dict[str, str | None]]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    errors: deque[tuple[int, dict[str, str | None]]] = field(
+        default_factory=lambda: deque(maxlen=_KEPT)
+    )
     statement: int = 0
     listeners: list[Callable[[CallRecord], None]] = field(default_factory=list)
     """Told of every call as it ends: progress, EXPLAIN ANALYZE."""

@@ -4,7 +4,8 @@ It starts without a limit. Where more is throttled than the baseline explains, t
 has run dry: what gets through from then on is the rate that it sustains, so that is measured, and
 kept a little below. Such a cut is a trial, too: if the share of throttled calls is no less
 afterwards, it was not of our making; the cut is taken back and that share is the baseline. A quiet
-second raises the rate by a little. Time comes from the caller; the statistics are ``throttle_detector``'s.
+second raises the rate by a little. Time comes from the caller; the statistics are
+``throttle_detector``'s.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ _LEAST_COUNTED = 12
 _FAST = 100.0
 """Calls a second that are made while measuring at least: from fewer little is learnt."""
 _PRESS, _PRESS_LESS = 1.3, 1.1
-"""While a first cut is refined calls go out that much faster, less where it is known what gets through."""
+"""While a first cut is refined calls go out that much faster, less where it is known what gets
+through."""
 _ROUGHLY = 0.5
 """What a first cut came to may be that much too high."""
 _BELOW = 0.98
 """The part of what an API sustains that is asked of it."""
 _RAISE = 0.005
-"""By which part a learnt rate grows in the first quiet second; the part doubles in each further one."""
+"""By which part a learnt rate grows in the first quiet second; the part doubles in each further
+one."""
 _MOST_RAISE = 0.06
 _EASY = 3
 """Raises after which it is likely that the last one was too much: a small cut will do."""
@@ -43,16 +46,19 @@ _USED = 0.5
 _PROBED = 40
 """Calls that the first raises must have been good for, too: slow APIs have few in a second."""
 _SLOWEST = 1.0
-"""Calls a second below which learning never goes: what is throttled altogether must still be tried."""
+"""Calls a second below which learning never goes: what is throttled altogether must still be
+tried."""
 _HIGHEST_BASELINE = 0.8
-"""A share of throttled calls above which it is no baseline: a service that answers next to nothing is
-called slowly, whoever's fault it is."""
+"""A share of throttled calls above which it is no baseline: a service that answers next to nothing
+is called slowly, whoever's fault it is."""
 _DOUBT, _MOST_DOUBT = 10.0, 160.0
-"""Seconds after which a high baseline is put on trial again; they double each time it is confirmed."""
+"""Seconds after which a high baseline is put on trial again; they double each time it is
+confirmed."""
 _LATELY = 0.2
 """The weight of a call among those before it, as to how long they take."""
 _LONGEST_SETTLING = 1.0
-"""Seconds after a cut in which calls of before may still be under way, as far as that is waited for."""
+"""Seconds after a cut in which calls of before may still be under way, as far as that is waited
+for."""
 _MOOT = 30.0
 """Seconds for which a cut may still be taken back when the baseline is found out later."""
 
@@ -88,7 +94,8 @@ class Bucket:
     _next_at: float = field(default=0.0, init=False)
     _changed_at: float = field(default=float("-inf"), init=False)
     _cut_at: float = field(default=float("-inf"), init=False)
-    """When the rate was last cut to less than half: what was admitted before would come as a flood."""
+    """When the rate was last cut to less than half: what was admitted before would come as a
+    flood."""
     _unchanged: int = field(default=0, init=False)
     """Calls seen at this rate."""
     _raises: int = field(default=0, init=False)
@@ -135,19 +142,23 @@ class Bucket:
             return 0.0
         if now < self._next_at:
             return self._next_at - now
-        # A waiter that wakes a little late does not slow the rate down, one that is idle saves nothing.
+        # A waiter that wakes a little late does not slow the rate down, one that is idle saves
+        # nothing.
         self._next_at = max(self._next_at + 1.0 / rate, now)
         return 0.0
 
     def is_stale(self, admitted: float) -> bool:
-        """Whether a call that may have gone at that moment must wait once more: the rate was cut since."""
+        """Whether a call that may have gone at that moment must wait once more: the rate was cut
+        since."""
         return admitted < self._cut_at
 
     def answered(self, now: float, admitted: float) -> None:
         """A call got through for which ``wait`` was 0 at that moment."""
         if self.fixed is None:
             self._answered.append(now)
-            self._latency += (now - admitted - self._latency) * (_LATELY if len(self._answered) > 1 else 1.0)
+            self._latency += (now - admitted - self._latency) * (
+                _LATELY if len(self._answered) > 1 else 1.0
+            )
             if self._refused:
                 self._let_count(now)
             if self.rate is not None or not self._excess.is_calm:
@@ -160,7 +171,8 @@ class Bucket:
             self._let_count(now)
 
     def _let_count(self, now: float) -> None:
-        """Refusals come sooner than answers: each counts when an answer to such a call would be there."""
+        """Refusals come sooner than answers: each counts when an answer to such a call would be
+        there."""
         while self._refused and now - self._refused[0] >= self._latency * 0.8:
             self._seen(now, self._refused.popleft(), is_throttled=True)
 
@@ -225,13 +237,19 @@ class Bucket:
             self._enter(_Phase.MEASURING, self._before, now)
 
     def _measure(self, now: float) -> None:
-        """Cut the rate to what gets through: at a glance where that is much less, else with care."""
+        """Cut the rate to what gets through: at a glance where that is much less, else with
+        care."""
         tally = self._tally
         is_much = tally.share >= self.baseline + _MUCH * (1.0 - self.baseline)
         is_enough = tally.count >= _GLANCED and tally.passed >= _GLANCED_THROUGH
         is_glanced = is_much and is_enough and tally.seconds >= _GLANCE
         if not is_glanced and (tally.seconds < _MEASURING or tally.count < _LEAST_COUNTED):
-            if is_much and tally.seconds >= _GLANCE and tally.count >= _GLANCED and self.rate is not None:
+            if (
+                is_much
+                and tally.seconds >= _GLANCE
+                and tally.count >= _GLANCED
+                and self.rate is not None
+            ):
                 self._set(min(self.rate, max(self._sustained() * 2, _FAST)), now)
             return
         if self._excess.explains(tally.share):
@@ -272,9 +290,14 @@ class Bucket:
             self._enter(_Phase.WATCHING, self.rate, now)
 
     def _raise_baseline(self, share: float, count: int, now: float) -> None:
-        """Cuts that were kept lately go too, where no more than this baseline was the reason for them."""
+        """Cuts that were kept lately go too, where no more than this baseline was the reason for
+        them."""
         before = self._before
-        while self._kept and now - self._kept[-1].at <= _MOOT and self._kept[-1].measured.may_be(share):
+        while (
+            self._kept
+            and now - self._kept[-1].at <= _MOOT
+            and self._kept[-1].measured.may_be(share)
+        ):
             before = self._kept.pop().before
         self._kept.clear()
         self._excess = Excess(share, count)
@@ -305,7 +328,8 @@ class Bucket:
             self._enter(_Phase.WATCHING, max(self._sustained() * _BELOW, least), now)
 
     def _press_on(self, now: float) -> None:
-        """A rate that does no harm: is there a higher one? Where nobody reaches it, it need not be known."""
+        """A rate that does no harm: is there a higher one? Where nobody reaches it, it need not be
+        known."""
         assert self.rate is not None
         is_used = self._tally.count >= self.rate * self._tally.seconds * _USED
         if is_used:
@@ -318,7 +342,11 @@ class Bucket:
 
         Half a call less: between the first and the last of them there is one step less than calls.
         """
-        rate = max(self._tally.passed - 0.5, 0.0) / max(self._tally.seconds, _GLANCE) / (1.0 - self.baseline)
+        rate = (
+            max(self._tally.passed - 0.5, 0.0)
+            / max(self._tally.seconds, _GLANCE)
+            / (1.0 - self.baseline)
+        )
         return min(rate, self.rate or rate)
 
     def _enter(self, phase: _Phase, rate: float | None, now: float) -> None:

@@ -74,7 +74,8 @@ class Patience:
     def hold(
         self, now: float, passed: float, headers: Mapping[str, str], jitter: random.Random
     ) -> float | None:
-        """Seconds to hold the call back that was throttled at ``now``; None: it has been long enough.
+        """Seconds to hold the call back that was throttled at ``now``; None: it has been long
+        enough.
 
         ``passed``: when a call of that API got through last.
         """
@@ -98,8 +99,11 @@ def may_repeat(call: Call) -> bool:
     )
 
 
-def after_fault(fault: Fault, failures: int, most: int, *, may_repeat: bool, was_refreshed: bool) -> Decision:
-    """After an answer that is no throttle; ``may_repeat``: repeating the call cannot do its work twice.
+def after_fault(
+    fault: Fault, failures: int, most: int, *, may_repeat: bool, was_refreshed: bool
+) -> Decision:
+    """After an answer that is no throttle; ``may_repeat``: repeating the call cannot do its work
+    twice.
 
     ``failures``: the attempts that have failed, this one included; ``most`` make an end.
     """
@@ -130,7 +134,8 @@ def delay(failures: int, headers: Mapping[str, str], jitter: random.Random) -> f
 
 
 def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.Random) -> float:
-    """Seconds to wait after a call was throttled so many times; what the service asks for is obeyed."""
+    """Seconds to wait after a call was throttled so many times; what the service asks for is
+    obeyed."""
     longest = min(_THROTTLED_DELAY * 2.0 ** (throttles - 1), _LONGEST_THROTTLED_DELAY)
     return min(max(jitter.uniform(0.3, 1.0) * longest, _asked_for(headers)), _LONGEST_DELAY)
 
@@ -148,5 +153,7 @@ def _asked_for(headers: Mapping[str, str]) -> float:
     with suppress(ValueError):
         return float(asked)
     with suppress(ValueError, KeyError, TypeError):
-        return (parsedate_to_datetime(asked) - parsedate_to_datetime(headers["date"])).total_seconds()
+        return (
+            parsedate_to_datetime(asked) - parsedate_to_datetime(headers["date"])
+        ).total_seconds()
     return 0.0

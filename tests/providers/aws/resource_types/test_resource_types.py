@@ -53,7 +53,9 @@ def test_a_recursive_definition_ends() -> None:
     schema = {
         "typeName": "AWS::A::B",
         "properties": {"Node": {"$ref": "#/definitions/Node"}},
-        "definitions": {"Node": {"type": "object", "properties": {"Next": {"$ref": "#/definitions/Node"}}}},
+        "definitions": {
+            "Node": {"type": "object", "properties": {"Next": {"$ref": "#/definitions/Node"}}}
+        },
     }
     assert facts(schema)["definitions"] == {"Node": {"Next": "#Node"}}
 
@@ -66,7 +68,9 @@ def test_every_namespace_is_read_and_every_reference_is_defined() -> None:
             for name in _references([*found.properties.values(), *found.definitions.values()]):
                 assert name in found.definitions, (found.name, name)
             tops = {path.split("/")[0] for path in found.create_only | found.read_only}
-            assert found.identifier or not found.properties.keys().isdisjoint(tops) or not tops, found.name
+            assert found.identifier or not found.properties.keys().isdisjoint(tops) or not tops, (
+                found.name
+            )
     assert count > 1800
     assert types_of("NoSuchNamespace") == {}
 
@@ -74,7 +78,13 @@ def test_every_namespace_is_read_and_every_reference_is_defined() -> None:
 def _references(value: object) -> set[str]:
     if isinstance(value, str):
         return {value[1:]} if value.startswith("#") else set()
-    parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+    parts = (
+        value
+        if isinstance(value, list)
+        else list(value.values())
+        if isinstance(value, dict)
+        else []
+    )
     return set().union(*map(_references, parts)) if parts else set()
 
 
@@ -90,7 +100,9 @@ def _references(value: object) -> set[str]:
         ("rds.db_instances", "AWS::RDS::DBInstance"),
     ],
 )
-def test_the_permissions_of_the_create_handler_join_a_type_to_a_table(table: str, name: str) -> None:
+def test_the_permissions_of_the_create_handler_join_a_type_to_a_table(
+    table: str, name: str
+) -> None:
     schema, _, resource = table.partition(".")
     found = default_catalog().table("aws", schema, resource)
     service = default_catalog().service("aws", schema)

@@ -34,7 +34,10 @@ def test_title_is_what_the_whole_model_says() -> None:
 
 
 def test_importing_the_source_does_not_import_botocore() -> None:
-    code = "import sys, cirrusql.providers.aws.source.botocore_source; print('botocore' in sys.modules)"
+    code = (
+        "import sys, cirrusql.providers.aws.source.botocore_source; print('botocore' in "
+        "sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
@@ -102,7 +105,8 @@ def test_waiters_are_read(iam: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["iam", "route53", "cloudfront", "organizations", "support", "waf", "cloudfront-keyvaluestore"]
+    "name",
+    ["iam", "route53", "cloudfront", "organizations", "support", "waf", "cloudfront-keyvaluestore"],
 )
 def test_services_with_one_endpoint_are_global(name: str) -> None:
     assert SOURCE.load(name).is_global
@@ -132,7 +136,9 @@ def test_permissions_begin_as_in_policies(name: str, prefix: str) -> None:
     assert operation.permissions == (f"{prefix}:{operation.name}",)
 
 
-def test_models_beside_the_installed_ones_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_beside_the_installed_ones_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "madeup" / "2026-01-01"
     folder.mkdir(parents=True)
     model = {"version": "2.0", "metadata": {"serviceFullName": "Made Up", "protocol": "json"}} | {

@@ -15,7 +15,7 @@ SOURCE = BotocoreSource()
 NO_WAY_TO_ASK = frozenset(
     """codeconnections:ListRepositorySyncDefinitions codestar-connections:ListRepositorySyncDefinitions
     directconnect:DescribeConnectionsOnInterconnect qapps:ListQAppSessionData
-    servicecatalog:ListProvisioningArtifacts""".split()
+    servicecatalog:ListProvisioningArtifacts""".split()  # noqa: E501
 )
 
 
@@ -32,7 +32,13 @@ NO_WAY_TO_ASK = frozenset(
             "IsTruncated",
         ),
         ("cloudfront", "ListCachePolicies", "Marker", "CachePolicyList.NextMarker", None),
-        ("docdb", "DescribeEngineDefaultClusterParameters", "Marker", "EngineDefaults.Marker", None),
+        (
+            "docdb",
+            "DescribeEngineDefaultClusterParameters",
+            "Marker",
+            "EngineDefaults.Marker",
+            None,
+        ),
         (
             "firehose",
             "ListDeliveryStreams",
@@ -92,7 +98,12 @@ def test_log_that_is_asked_for_from_its_head_is_read_on() -> None:
 
 @pytest.mark.parametrize(
     ("service", "operation"),
-    [("iam", "CreateUser"), ("ec2", "CreateVpcEndpoint"), ("waf", "UpdateIPSet"), ("kms", "GenerateDataKey")],
+    [
+        ("iam", "CreateUser"),
+        ("ec2", "CreateVpcEndpoint"),
+        ("waf", "UpdateIPSet"),
+        ("kms", "GenerateDataKey"),
+    ],
 )
 def test_tokens_of_another_kind_are_no_pages(service: str, operation: str) -> None:
     assert SOURCE.load(service).operation(operation).paging is None
@@ -125,7 +136,9 @@ def test_no_listing_with_a_next_token_ends_after_a_page() -> None:
 def _listings(service_id: str) -> Iterator[Operation]:
     service = SOURCE.load(service_id)
     for operation in map(service.operation, service.operation_names):
-        if operation.output is None or not operation.name.startswith(("List", "Describe", "Search")):
+        if operation.output is None or not operation.name.startswith(
+            ("List", "Describe", "Search")
+        ):
             continue
         for name, member in operation.output.members.items():
             is_token = name.lower() in ("nexttoken", "nextmarker", "nextpagetoken")

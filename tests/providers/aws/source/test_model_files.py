@@ -14,7 +14,9 @@ from cirrusql.providers.aws.source.model_files import ModelFiles
 DATA = Path(botocore.__file__).parent / "data"
 
 
-@pytest.mark.parametrize("name", ["iam/2010-05-08/service-2", "s3/2006-03-01/service-2", "partitions"])
+@pytest.mark.parametrize(
+    "name", ["iam/2010-05-08/service-2", "s3/2006-03-01/service-2", "partitions"]
+)
 def test_a_file_is_read_as_botocore_reads_it_in_the_same_order(name: str) -> None:
     ours, theirs = (files.load_file(str(DATA / name)) for files in (ModelFiles(), JSONFileLoader()))
     assert json.dumps(ours, default=dict) == json.dumps(theirs)

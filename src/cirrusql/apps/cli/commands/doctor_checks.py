@@ -69,8 +69,15 @@ def every_setting(settings: Settings) -> Iterator[Finding]:
             token = f", token from {connection.token_env}" if connection.token_env else ""
             yield Finding(f"connection {name}", f"{connection.provider} at {where}{token}")
             continue
-        told = connection.profile or connection.role_arn or connection.role_name or "ambient credentials"
-        yield Finding(f"connection {name}", f"{told}, regions {', '.join(connection.regions) or 'one'}")
+        told = (
+            connection.profile
+            or connection.role_arn
+            or connection.role_name
+            or "ambient credentials"
+        )
+        yield Finding(
+            f"connection {name}", f"{told}, regions {', '.join(connection.regions) or 'one'}"
+        )
 
 
 def transactions() -> Iterator[Finding]:
@@ -82,7 +89,9 @@ def transactions() -> Iterator[Finding]:
         yield Finding("transactions", "none interrupted")
         return
     many = f"{len(left)} interrupted: {', '.join(t.id for t in left[:3])}"
-    yield Finding("transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget")
+    yield Finding(
+        "transactions", many, is_well=False, advice="cirrusql recover show ID, then undo or forget"
+    )
 
 
 def audit_log(settings: Settings) -> Iterator[Finding]:
@@ -102,9 +111,13 @@ def audit_log(settings: Settings) -> Iterator[Finding]:
         return
     if wrong:
         told = f"{path} is damaged: {'; '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}"
-        yield Finding("audit log", told, is_well=False, advice="keep a copy, and check who can write there")
+        yield Finding(
+            "audit log", told, is_well=False, advice="keep a copy, and check who can write there"
+        )
         return
-    yield Finding("audit log", f"{path}, no damage found" if path.is_file() else f"{path}, nothing yet")
+    yield Finding(
+        "audit log", f"{path}, no damage found" if path.is_file() else f"{path}, nothing yet"
+    )
 
 
 def cache_folder(settings: Settings) -> Iterator[Finding]:
@@ -122,7 +135,9 @@ def cache_folder(settings: Settings) -> Iterator[Finding]:
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.exists() else 0
     yield Finding("cache folder", f"{folder}, {size / 1e6:,.1f} MB")
     is_kept = default_catalog(settings).index().is_kept()
-    yield Finding("catalog index", "built" if is_kept else "built by the first search or table browser")
+    yield Finding(
+        "catalog index", "built" if is_kept else "built by the first search or table browser"
+    )
 
 
 def account(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -156,7 +171,8 @@ def _identity(session: Session, subject: str, connection: str | None) -> Iterato
                 raise failure.error
     except CredentialsMissing as error:
         advice = (
-            error.hint or "run aws configure, or set --profile or AWS_PROFILE; --sandbox needs no credentials"
+            error.hint
+            or "run aws configure, or set --profile or AWS_PROFILE; --sandbox needs no credentials"
         )
         yield Finding(_of("credentials", subject), error.message, is_well=False, advice=advice)
     except Unreachable as error:
@@ -172,7 +188,8 @@ def _of(what: str, subject: str) -> str:
 
 
 def clock(session: Session) -> Iterator[Finding]:
-    """This machine's clock beside the service's, by the ``Date`` of an answer without a signature."""
+    """This machine's clock beside the service's, by the ``Date`` of an answer without a
+    signature."""
     settings = session.settings
     url = settings.endpoint_url or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
     seconds = clock_skew(url, settings.connect_timeout)

@@ -20,13 +20,16 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 @click.option("-o", "--output", "format_", metavar="FORMAT", help=_FORMATS)
 @click.option("-f", "--file", metavar="FILE", help="Write the rows to this file, all or nothing.")
 @click.option("-H", "--no-header", is_flag=True, help="Omit the column headings.")
-@click.option("-i", "--input", "input_", metavar="FILE", help="Read statements from a file; - is stdin.")
+@click.option(
+    "-i", "--input", "input_", metavar="FILE", help="Read statements from a file; - is stdin."
+)
 @click.option(
     "--var",
     "variables",
     multiple=True,
     metavar="NAME=TEXT",
-    help="Value of $NAME. NAME:=JSON is typed; use NAME=@FILE, NAME=@env:VARIABLE or NAME=- for secrets.",
+    help="Value of $NAME. NAME:=JSON is typed; use NAME=@FILE, NAME=@env:VARIABLE or NAME=- for "
+    "secrets.",
 )
 @click.option("--dry-run", is_flag=True, help="Show every write call, but make none.")
 @click.option("-y", "--yes", is_flag=True, help="Write without asking.")

@@ -16,12 +16,20 @@ TOKEN_VARIABLE = "CIRRUSQL_MCP_TOKEN"  # noqa: S105
 
 
 @click.command("mcp")
-@click.option("--http", is_flag=True, help="Use streamable HTTP instead of standard input and output.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
+@click.option(
+    "--http", is_flag=True, help="Use streamable HTTP instead of standard input and output."
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Loopback address to listen on."
+)
 @click.option("--port", default=8765, show_default=True, help="Port to listen on; 0: any free one.")
-@click.option("--token-file", metavar="FILE", help=f"File with the bearer token; also {TOKEN_VARIABLE}.")
+@click.option(
+    "--token-file", metavar="FILE", help=f"File with the bearer token; also {TOKEN_VARIABLE}."
+)
 @click.option("--allow-writes", is_flag=True, help="Allow previewed writes to run.")
-@click.option("--max-rows", type=int, help="Maximum rows per page; by default 200, or up to 5000 on request.")
+@click.option(
+    "--max-rows", type=int, help="Maximum rows per page; by default 200, or up to 5000 on request."
+)
 @click.option("--max-bytes", default=100_000, show_default=True, help="Maximum bytes per page.")
 @common_options
 def command(**given: Any) -> int:
@@ -57,7 +65,8 @@ def command(**given: Any) -> int:
 
 
 def _token(path: str | None) -> str | None:
-    """The token that the user gave, by file or environment. ConfigError for one that can be guessed."""
+    """The token that the user gave, by file or environment. ConfigError for one that can be
+    guessed."""
     from cirrusql.apps.cli.report import say_notice
     from cirrusql.apps.cli.secret_files import readable_by_others
 
@@ -84,9 +93,12 @@ def _strong(token: str, place: str) -> str:
         raise ConfigError(f"the token in {place} is shorter than {_SHORTEST} characters", hint=hint)
     if len(set(token)) < _FEWEST:
         raise ConfigError(
-            f"the token in {place} can be guessed: it has fewer than {_FEWEST} different characters",
+            f"the token in {place} can be guessed: it has fewer than {_FEWEST} different "
+            "characters",
             hint=hint,
         )
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(f"the token in {place} has characters that are not allowed in a header", hint=hint)
+        raise ConfigError(
+            f"the token in {place} has characters that are not allowed in a header", hint=hint
+        )
     return token

@@ -79,7 +79,9 @@ def undo_command(identifier: str, yes: bool, format_: str, **given: Any) -> int:
         for trouble in recovery.means.executor.troubles():
             say_notice(trouble)
     if not is_whole:
-        say(f"notice: something is left; `cirrusql recover show {recovery.transaction.id}` shows it")
+        say(
+            f"notice: something is left; `cirrusql recover show {recovery.transaction.id}` shows it"
+        )
     return 0 if is_whole else 1
 
 

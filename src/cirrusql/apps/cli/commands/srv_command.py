@@ -22,7 +22,9 @@ from cirrusql.errors import ConfigError
 @click.option("--tls-key", metavar="FILE", help="Key of the server, if not in the same file.")
 @click.option("--tls-ca", metavar="FILE", help="Certificate that signed the clients' certificates.")
 @click.option("--allow-writes", is_flag=True, help="Allow clients to write.")
-@click.option("--max-connections", default=100, show_default=True, help="Maximum concurrent clients.")
+@click.option(
+    "--max-connections", default=100, show_default=True, help="Maximum concurrent clients."
+)
 @click.option("--idle-timeout", default=0.0, help="Seconds a client may be idle; 0: no limit.")
 @click.option("--statement-timeout", default=0.0, help="Seconds a statement may run; 0: no limit.")
 @common_options
@@ -37,7 +39,9 @@ def command(**given: Any) -> int:
     """
     settings = load_settings(given)
     if settings.database is not None:
-        raise ConfigError("srv keeps each client's local tables in memory: --database is not supported")
+        raise ConfigError(
+            "srv keeps each client's local tables in memory: --database is not supported"
+        )
 
     from cirrusql.apps.cli.opening import place
     from cirrusql.apps.cli.report import say
@@ -47,7 +51,9 @@ def command(**given: Any) -> int:
     tls = None
     if given["tls_cert"] or given["tls_key"] or given["tls_ca"]:
         if not given["tls_cert"]:
-            raise ConfigError("TLS requires a certificate", hint="use --tls-cert FILE --tls-key FILE")
+            raise ConfigError(
+                "TLS requires a certificate", hint="use --tls-cert FILE --tls-key FILE"
+            )
         tls = tls_context(Path(given["tls_cert"]), _path(given["tls_key"]), _path(given["tls_ca"]))
     options = ServerOptions(
         host=given["host"],
@@ -88,5 +94,8 @@ def _with_users(options: Any, path: Path | None) -> Any:
     if (warning := readable_by_others(usual)) is not None:
         say_notice(warning)
     if password is not None:
-        say(f"created the user {users.DEFAULT_USER!r} with the password {password} ({usual}); not stored")
+        say(
+            f"created the user {users.DEFAULT_USER!r} with the password {password} ({usual}); not "
+            "stored"
+        )
     return replace(options, users=found)

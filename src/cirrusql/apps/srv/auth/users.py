@@ -45,7 +45,8 @@ class Secret:
         try:
             _, stored, server, _ = _MECHANISM.make_auth_info(password, iterations, salt)
         except ScramException:
-            # PostgreSQL and its clients take a password that SASLprep (RFC 4013) forbids as it stands.
+            # PostgreSQL and its clients take a password that SASLprep (RFC 4013) forbids as it
+            # stands.
             salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
             stored = hashlib.sha256(_hmac(salted, b"Client Key")).digest()
             server = _hmac(salted, b"Server Key")
@@ -62,7 +63,8 @@ class Secret:
 
     def __str__(self) -> str:
         salt, stored, server = (
-            base64.b64encode(part).decode() for part in (self.salt, self.stored_key, self.server_key)
+            base64.b64encode(part).decode()
+            for part in (self.salt, self.stored_key, self.server_key)
         )
         return f"SCRAM-SHA-256${self.iterations}:{salt}${stored}:{server}"
 
@@ -126,5 +128,7 @@ def read_or_make(path: Path) -> tuple[Users, str | None]:
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.write(f'"{DEFAULT_USER}" "{secret}"\n')
     except OSError as error:
-        raise ConfigError(f"cannot write the user file {path}: {error}", hint="--user-file") from error
+        raise ConfigError(
+            f"cannot write the user file {path}: {error}", hint="--user-file"
+        ) from error
     return Users({DEFAULT_USER: secret}), password

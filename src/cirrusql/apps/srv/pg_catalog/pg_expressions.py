@@ -32,7 +32,9 @@ def expressions(tree: exp.Expr) -> Any:
 def _vector(column: exp.Expr) -> None:
     """An oidvector is text to whom it is sent and a list to functions."""
     if column.name.lower() in _VECTORS and not isinstance(column.parent, exp.Select | exp.Alias):
-        items = exp.Anonymous(this="string_split", expressions=[column.copy(), exp.Literal.string(" ")])
+        items = exp.Anonymous(
+            this="string_split", expressions=[column.copy(), exp.Literal.string(" ")]
+        )
         column.replace(exp.cast(items, exp.DataType.build("INT[]", dialect="duckdb")))
 
 
@@ -68,7 +70,8 @@ def _extracted(text: Any, pattern: exp.Expr) -> Any:
 
 
 def _any(node: exp.Expr) -> Any:
-    """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not. The engine takes that for a table."""
+    """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not. The engine takes that for a
+    table."""
     right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
     if not isinstance(right, wanted):
         return node
@@ -86,7 +89,9 @@ def _array(node: Any) -> Any:
     """``'{a,b}'::text[]``: PostgreSQL's text of an array."""
     text = node.this
     is_array = node.to.this == exp.DataType.Type.ARRAY
-    if not is_array or not (isinstance(text, exp.Literal) and text.is_string and str(text.this)[:1] == "{"):
+    if not is_array or not (
+        isinstance(text, exp.Literal) and text.is_string and str(text.this)[:1] == "{"
+    ):
         return node
     items = [
         exp.Literal.string(re.sub(r"\\(.)", r"\1", quoted) or bare)
@@ -97,7 +102,9 @@ def _array(node: Any) -> Any:
 
 def _format(node: exp.Expr) -> Any:
     """``format('%I.%I', a, b)`` as a chain of ``||``; other directives are left as they are."""
-    given = [node.this, *node.expressions] if isinstance(node, exp.Format) else list(node.expressions)
+    given = (
+        [node.this, *node.expressions] if isinstance(node, exp.Format) else list(node.expressions)
+    )
     if not given or not (isinstance(given[0], exp.Literal) and given[0].is_string):
         return node
     values = iter(given[1:])
@@ -125,7 +132,8 @@ def _by_name(node: exp.Expr) -> Any:
 
 
 def _function_table(table: exp.Expr) -> None:
-    """``FROM f(x) AS a``: one row with one column ``a``; a set of rows names its column likewise."""
+    """``FROM f(x) AS a``: one row with one column ``a``; a set of rows names its column
+    likewise."""
     function, alias = table.this, table.args.get("alias")
     if not isinstance(function, exp.Func) or alias is None or alias.columns:
         return

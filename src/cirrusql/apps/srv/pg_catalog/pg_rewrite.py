@@ -130,7 +130,9 @@ def _operators(tree: Any, here: Here, made: Rewritten) -> Any:
             made_node = exp.Not(this=made_node) if word.startswith("!") else made_node
         else:
             made_node = (
-                exp.NEQ(this=left, expression=right) if word == "<>" else exp.EQ(this=left, expression=right)
+                exp.NEQ(this=left, expression=right)
+                if word == "<>"
+                else exp.EQ(this=left, expression=right)
             )
         node.replace(made_node)
     for node in list(tree.find_all(exp.Collate)):
@@ -148,7 +150,11 @@ def _casts(tree: exp.Expr, here: Here, made: Rewritten) -> Any:
             if is_literal and str(node.this.this).isdigit():
                 node.replace(exp.Literal.number(str(node.this.this)))
                 continue
-            suffix = "oid" if is_name or isinstance(node.this, exp.Placeholder | exp.Parameter) else "name"
+            suffix = (
+                "oid"
+                if is_name or isinstance(node.this, exp.Placeholder | exp.Parameter)
+                else "name"
+            )
             if target == "regtype" and suffix == "name":
                 node.replace(_call("format_type", made, node.this, exp.Null()))
             else:

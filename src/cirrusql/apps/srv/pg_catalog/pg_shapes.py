@@ -13,7 +13,9 @@ Shape = tuple[tuple[str, str], ...]
 
 def _shape(text: str) -> Shape:
     """``oid relname:text`` → names with their kinds; without one it is an OID."""
-    return tuple((name, kind or "oid") for name, _, kind in (word.partition(":") for word in text.split()))
+    return tuple(
+        (name, kind or "oid") for name, _, kind in (word.partition(":") for word in text.split())
+    )
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -21,8 +23,10 @@ SHAPES: Mapping[str, Shape] = {
     for name, text in {
         "pg_namespace": "oid nspname:text nspowner nspacl:texts",
         "pg_class": (
-            "oid relname:text relnamespace reltype reloftype relowner relam relfilenode reltablespace "
-            "relpages:int reltuples:real relallvisible:int reltoastrelid relhasindex:bool relisshared:bool "
+            "oid relname:text relnamespace reltype reloftype relowner relam relfilenode "
+            "reltablespace "
+            "relpages:int reltuples:real relallvisible:int reltoastrelid relhasindex:bool "
+            "relisshared:bool "
             "relpersistence:text relkind:text relnatts:int relchecks:int relhasrules:bool "
             "relhastriggers:bool relhassubclass:bool relrowsecurity:bool relforcerowsecurity:bool "
             "relispopulated:bool relreplident:text relispartition:bool relrewrite relfrozenxid:int "
@@ -30,7 +34,8 @@ SHAPES: Mapping[str, Shape] = {
         ),
         "pg_attribute": (
             "attrelid attname:text atttypid attlen:int attnum:int attcacheoff:int attcollation "
-            "atttypmod:int attndims:int attbyval:bool attalign:text attstorage:text attcompression:text "
+            "atttypmod:int attndims:int attbyval:bool attalign:text attstorage:text "
+            "attcompression:text "
             "attnotnull:bool atthasdef:bool atthasmissing:bool attidentity:text attgenerated:text "
             "attisdropped:bool attislocal:bool attinhcount:int attstattarget:int attacl:texts "
             "attoptions:texts attfdwoptions:texts"
@@ -54,8 +59,10 @@ SHAPES: Mapping[str, Shape] = {
             "rolcanlogin:bool rolreplication:bool rolconnlimit:int rolpassword:text "
             "rolvaliduntil:time rolbypassrls:bool rolconfig:texts"
         ),
-        "pg_settings": "name:text setting:text unit:text category:text short_desc:text extra_desc:text "
-        "context:text vartype:text source:text min_val:text max_val:text enumvals:texts boot_val:text "
+        "pg_settings": "name:text setting:text unit:text category:text short_desc:text "
+        "extra_desc:text "
+        "context:text vartype:text source:text min_val:text max_val:text enumvals:texts "
+        "boot_val:text "
         "reset_val:text pending_restart:bool",
         "pg_proc": (
             "oid proname:text pronamespace proowner prolang prokind:text prorettype pronargs:int "
@@ -64,7 +71,8 @@ SHAPES: Mapping[str, Shape] = {
             "proargmodes:texts proargnames:texts prosrc:text proacl:texts procost:real prorows:real"
         ),
         "pg_am": "oid amname:text amhandler:text amtype:text",
-        "pg_language": "oid lanname:text lanowner lanispl:bool lanpltrusted:bool lanplcallfoid laninline "
+        "pg_language": "oid lanname:text lanowner lanispl:bool lanpltrusted:bool lanplcallfoid "
+        "laninline "
         "lanvalidator lanacl:texts",
         "pg_tablespace": "oid spcname:text spcowner spcacl:texts spcoptions:texts",
         "pg_collation": (
@@ -73,14 +81,17 @@ SHAPES: Mapping[str, Shape] = {
         ),
         "pg_stat_activity": (
             "datid datname:text pid:int usesysid usename:text application_name:text state:text "
-            "client_addr:text client_hostname:text client_port:int backend_start:time xact_start:time "
-            "query_start:time state_change:time wait_event_type:text wait_event:text backend_xid:int "
+            "client_addr:text client_hostname:text client_port:int backend_start:time "
+            "xact_start:time "
+            "query_start:time state_change:time wait_event_type:text wait_event:text "
+            "backend_xid:int "
             "backend_xmin:int query:text backend_type:text leader_pid:int"
         ),
         # Nothing of these kinds is in a cloud catalog.
         "pg_attrdef": "oid adrelid adnum:int adbin:text",
         "pg_auth_members": "oid roleid member grantor admin_option:bool",
-        "pg_available_extensions": "name:text default_version:text installed_version:text comment:text",
+        "pg_available_extensions": "name:text default_version:text installed_version:text "
+        "comment:text",
         "pg_cast": "oid castsource casttarget castfunc castcontext:text castmethod:text",
         "pg_constraint": (
             "oid conname:text connamespace contype:text condeferrable:bool condeferred:bool "
@@ -88,20 +99,23 @@ SHAPES: Mapping[str, Shape] = {
             "confdeltype:text confmatchtype:text conislocal:bool coninhcount:int connoinherit:bool "
             "conkey:ints confkey:ints conpfeqop:ints conexclop:ints conbin:text confdelsetcols:ints"
         ),
-        "pg_conversion": "oid conname:text connamespace conowner conforencoding:int contoencoding:int",
+        "pg_conversion": "oid conname:text connamespace conowner conforencoding:int "
+        "contoencoding:int",
         "pg_db_role_setting": "setdatabase setrole setconfig:texts",
         "pg_default_acl": "oid defaclrole defaclnamespace defaclobjtype:text defaclacl:texts",
         "pg_depend": "classid objid objsubid:int refclassid refobjid refobjsubid:int deptype:text",
         "pg_enum": "oid enumtypid enumsortorder:real enumlabel:text",
-        "pg_event_trigger": "oid evtname:text evtevent:text evtowner evtfoid evtenabled:text evttags:texts",
+        "pg_event_trigger": "oid evtname:text evtevent:text evtowner evtfoid evtenabled:text "
+        "evttags:texts",
         "pg_extension": (
-            "oid extname:text extowner extnamespace extrelocatable:bool extversion:text extconfig:ints "
+            "oid extname:text extowner extnamespace extrelocatable:bool extversion:text "
+            "extconfig:ints "
             "extcondition:texts"
         ),
         "pg_foreign_data_wrapper": "oid fdwname:text fdwowner fdwhandler fdwvalidator fdwacl:texts "
         "fdwoptions:texts",
         "pg_foreign_server": (
-            "oid srvname:text srvowner srvfdw srvtype:text srvversion:text srvacl:texts srvoptions:texts"
+            "oid srvname:text srvowner srvfdw srvtype:text srvversion:text srvacl:texts srvoptions:texts"  # noqa: E501
         ),
         "pg_foreign_table": "ftrelid ftserver ftoptions:texts",
         "pg_index": (
@@ -112,7 +126,7 @@ SHAPES: Mapping[str, Shape] = {
             "indexprs:text indpred:text"
         ),
         "pg_inherits": "inhrelid inhparent inhseqno:int inhdetachpending:bool",
-        "pg_locks": "locktype:text database relation pid:int mode:text granted:bool transactionid:int",
+        "pg_locks": "locktype:text database relation pid:int mode:text granted:bool transactionid:int",  # noqa: E501
         "pg_matviews": "schemaname:text matviewname:text matviewowner:text definition:text",
         "pg_opclass": "oid opcname:text opcmethod opcnamespace opcintype opcdefault:bool",
         "pg_operator": "oid oprname:text oprnamespace oprleft oprright oprresult",
@@ -122,27 +136,27 @@ SHAPES: Mapping[str, Shape] = {
             "oid polname:text polrelid polcmd:text polpermissive:bool polroles:ints polqual:text "
             "polwithcheck:text"
         ),
-        "pg_publication": "oid pubname:text pubowner puballtables:bool pubinsert:bool pubupdate:bool "
+        "pg_publication": "oid pubname:text pubowner puballtables:bool pubinsert:bool pubupdate:bool "  # noqa: E501
         "pubdelete:bool pubtruncate:bool pubviaroot:bool",
         "pg_publication_namespace": "oid pnpubid pnnspid",
         "pg_publication_rel": "oid prpubid prrelid prqual:text prattrs:ints",
         "pg_range": "rngtypid rngsubtype rngmultitypid rngcollation rngsubopc",
-        "pg_rewrite": "oid rulename:text ev_class ev_type:text ev_enabled:text is_instead:bool ev_qual:text",
+        "pg_rewrite": "oid rulename:text ev_class ev_type:text ev_enabled:text is_instead:bool ev_qual:text",  # noqa: E501
         "pg_seclabel": "objoid classoid objsubid:int provider:text label:text",
-        "pg_seclabels": "objoid classoid objsubid:int objtype:text objnamespace objname:text provider:text "
+        "pg_seclabels": "objoid classoid objsubid:int objtype:text objnamespace objname:text provider:text "  # noqa: E501
         "label:text",
         "pg_sequence": (
-            "seqrelid seqtypid seqstart:oid seqincrement:oid seqmax:oid seqmin:oid seqcache:oid seqcycle:bool"
+            "seqrelid seqtypid seqstart:oid seqincrement:oid seqmax:oid seqmin:oid seqcache:oid seqcycle:bool"  # noqa: E501
         ),
         "pg_shdescription": "objoid classoid description:text",
         "pg_shdepend": "dbid classid objid objsubid:int refclassid refobjid deptype:text",
         "pg_statistic_ext": (
-            "oid stxrelid stxname:text stxnamespace stxowner stxstattarget:int stxkeys:ints stxkind:texts"
+            "oid stxrelid stxname:text stxnamespace stxowner stxstattarget:int stxkeys:ints stxkind:texts"  # noqa: E501
         ),
         "pg_stat_user_tables": "relid schemaname:text relname:text n_live_tup:oid n_dead_tup:oid",
-        "pg_subscription": "oid subdbid subname:text subowner subenabled:bool subpublications:texts "
+        "pg_subscription": "oid subdbid subname:text subowner subenabled:bool subpublications:texts "  # noqa: E501
         "subconninfo:text subbinary:bool substream:text subtwophasestate:text subdisableonerr:bool "
-        "subsynccommit:text subskiplsn:text suborigin:text subpasswordrequired:bool subrunasowner:bool",
+        "subsynccommit:text subskiplsn:text suborigin:text subpasswordrequired:bool subrunasowner:bool",  # noqa: E501
         "pg_trigger": (
             "oid tgrelid tgparentid tgname:text tgfoid tgtype:int tgenabled:text tgisinternal:bool "
             "tgconstrrelid tgconstrindid tgconstraint tgdeferrable:bool tginitdeferred:bool "
@@ -154,7 +168,7 @@ SHAPES: Mapping[str, Shape] = {
         "trusted:bool relocatable:bool schema:text requires:texts comment:text",
         "pg_replication_slots": "slot_name:text plugin:text slot_type:text datoid database:text "
         "temporary:bool active:bool active_pid:int xmin:int restart_lsn:text wal_status:text",
-        "pg_stat_replication": "pid:int usesysid usename:text application_name:text client_addr:text "
+        "pg_stat_replication": "pid:int usesysid usename:text application_name:text client_addr:text "  # noqa: E501
         "state:text sync_state:text",
         "pg_prepared_xacts": "transaction:int gid:text prepared:time owner:text database:text",
         "pg_stat_gssapi": "pid:int gss_authenticated:bool principal:text encrypted:bool "
@@ -184,7 +198,9 @@ FUNCTION_TABLES: Mapping[str, str] = {
 """Functions that stand in FROM, and the table whose rows they give."""
 
 _TABLE_KINDS = "CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END"
-_OF_ALL = "current_database_name() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
+_OF_ALL = (
+    "current_database_name() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
+)
 _CLASS = "_pg_class c JOIN _pg_namespace n ON n.oid = c.relnamespace"
 
 VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -201,13 +217,13 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     "pg_user": (
         ("pg_roles",),
-        "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, "
+        "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, "  # noqa: E501
         "rolreplication AS userepl, rolbypassrls AS usebypassrls, '********' AS passwd, "
         "rolvaliduntil AS valuntil, rolconfig AS useconfig FROM _pg_roles",
     ),
     "pg_get_keywords": (
         (),
-        "SELECT keyword_name AS word, CASE keyword_category WHEN 'reserved' THEN 'R' WHEN 'unreserved' "
+        "SELECT keyword_name AS word, CASE keyword_category WHEN 'reserved' THEN 'R' WHEN 'unreserved' "  # noqa: E501
         "THEN 'U' WHEN 'column_name' THEN 'C' ELSE 'T' END AS catcode, true AS barelabel, "
         "keyword_category AS catdesc, keyword_category AS baredesc FROM duckdb_keywords()",
     ),
@@ -234,7 +250,7 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
         "CAST(NULL AS VARCHAR) AS column_default, 'YES' AS is_nullable, "
         "CASE WHEN t.typelem <> 0 THEN 'ARRAY' ELSE t.typsqlname END AS data_type, "
         "CAST(NULL AS INTEGER) AS character_maximum_length, "
-        "CAST(NULL AS INTEGER) AS character_octet_length, CAST(NULL AS INTEGER) AS numeric_precision, "
+        "CAST(NULL AS INTEGER) AS character_octet_length, CAST(NULL AS INTEGER) AS numeric_precision, "  # noqa: E501
         "CAST(NULL AS INTEGER) AS numeric_precision_radix, CAST(NULL AS INTEGER) AS numeric_scale, "
         "CAST(NULL AS INTEGER) AS datetime_precision, CAST(NULL AS VARCHAR) AS collation_name, "
         "CAST(NULL AS VARCHAR) AS domain_name, current_database_name() AS udt_catalog, "
@@ -245,8 +261,8 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
         "CAST(NULL AS VARCHAR) AS collation_schema, CAST(NULL AS VARCHAR) AS domain_schema, "
         "CAST(NULL AS VARCHAR) AS interval_type, CAST(NULL AS INTEGER) AS maximum_cardinality, "
         "CAST(a.attnum AS VARCHAR) AS dtd_identifier, 'NO' AS is_self_referencing, "
-        "'NEVER' AS is_generated, CAST(NULL AS VARCHAR) AS generation_expression, 'NO' AS is_updatable "
-        f"FROM {_CLASS} JOIN _pg_attribute a ON a.attrelid = c.oid JOIN _pg_type t ON t.oid = a.atttypid",
+        "'NEVER' AS is_generated, CAST(NULL AS VARCHAR) AS generation_expression, 'NO' AS is_updatable "  # noqa: E501
+        f"FROM {_CLASS} JOIN _pg_attribute a ON a.attrelid = c.oid JOIN _pg_type t ON t.oid = a.atttypid",  # noqa: E501
     ),
     "information_schema.table_constraints": (
         ("pg_constraint",),
@@ -264,7 +280,7 @@ VIEWS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "information_schema.referential_constraints": (
         ("pg_constraint",),
         "SELECT conname AS constraint_schema, conname AS constraint_name, "
-        "conname AS unique_constraint_schema, conname AS unique_constraint_name FROM _pg_constraint",
+        "conname AS unique_constraint_schema, conname AS unique_constraint_name FROM _pg_constraint",  # noqa: E501
     ),
     "information_schema.constraint_column_usage": (
         ("pg_constraint",),

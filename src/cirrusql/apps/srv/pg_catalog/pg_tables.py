@@ -107,7 +107,9 @@ class PgTables:
         own = found.filter(pc.equal(found["provider"], self.provider))
         numbers = pa.array(range(FIRST_TABLE, FIRST_TABLE + own.num_rows), pa.uint32())
         schemas = [self.schema_oids[s] for s in own["service"].to_pylist()]
-        return own.append_column("oid", numbers).append_column("schema", pa.array(schemas, pa.uint32()))
+        return own.append_column("oid", numbers).append_column(
+            "schema", pa.array(schemas, pa.uint32())
+        )
 
     @cached_property
     def _fields(self) -> pa.Table:
@@ -116,7 +118,8 @@ class PgTables:
         by_name = {
             key: oid
             for *key_, oid in zip(
-                *(self._resources[c].to_pylist() for c in ("service", "resource", "oid")), strict=True
+                *(self._resources[c].to_pylist() for c in ("service", "resource", "oid")),
+                strict=True,
             )
             if (key := tuple(key_))
         }
@@ -135,7 +138,11 @@ class PgTables:
         )
 
     def _namespace(self) -> pa.Table:
-        fixed = [(PG_CATALOG, "pg_catalog"), (PUBLIC, "public"), (INFORMATION_SCHEMA, "information_schema")]
+        fixed = [
+            (PG_CATALOG, "pg_catalog"),
+            (PUBLIC, "public"),
+            (INFORMATION_SCHEMA, "information_schema"),
+        ]
         cloud = [(oid, name) for name, oid in self.schema_oids.items()]
         rows = [{"oid": oid, "nspname": name, "nspowner": OWNER} for oid, name in fixed + cloud]
         return arrow("pg_namespace", rows)
@@ -176,7 +183,9 @@ class PgTables:
         )
         found = pa.concat_tables([tables, columns])
         return filled(
-            "pg_description", found.num_rows, {c: found[c] for c in found.column_names} | {"classoid": 1259}
+            "pg_description",
+            found.num_rows,
+            {c: found[c] for c in found.column_names} | {"classoid": 1259},
         )
 
 
@@ -212,7 +221,11 @@ def filled(name: str, rows: int, given: Mapping[str, Any]) -> pa.Table:
     for column, kind in SHAPES[name]:
         value = given.get(column, _default(kind))
         is_column = isinstance(value, pa.Array | pa.ChunkedArray)
-        made = value.cast(_ARROW[kind]) if is_column else pa.repeat(pa.scalar(value, _ARROW[kind]), rows)
+        made = (
+            value.cast(_ARROW[kind])
+            if is_column
+            else pa.repeat(pa.scalar(value, _ARROW[kind]), rows)
+        )
         columns.append(made)
     return pa.table(columns, names=[c for c, _ in SHAPES[name]])
 
@@ -265,12 +278,16 @@ def _local_attribute(here: Here) -> Rows:
 
 
 def _settings(here: Here) -> Rows:
-    return [{"name": n, "setting": v, "short_desc": n, "reset_val": v} for n, v in here.variables.all()]
+    return [
+        {"name": n, "setting": v, "short_desc": n, "reset_val": v} for n, v in here.variables.all()
+    ]
 
 
 def _databases(here: Here) -> Rows:
     row = {"oid": DATABASE, "datname": here.database, "datdba": OWNER, "encoding": 6}
-    return [row | {"datallowconn": True, "datconnlimit": -1, "datcollate": "C", "datctype": "C.UTF-8"}]
+    return [
+        row | {"datallowconn": True, "datconnlimit": -1, "datcollate": "C", "datctype": "C.UTF-8"}
+    ]
 
 
 def _roles(here: Here) -> Rows:
@@ -280,7 +297,9 @@ def _roles(here: Here) -> Rows:
 
 def _activity(here: Here) -> Rows:
     own = {"datid": DATABASE, "datname": here.database, "usesysid": OWNER}
-    return [own | {"pid": pid, "usename": user, "state": state} for pid, user, state in here.activity]
+    return [
+        own | {"pid": pid, "usename": user, "state": state} for pid, user, state in here.activity
+    ]
 
 
 def _gssapi(here: Here) -> Rows:
@@ -332,7 +351,12 @@ def _zones(_: PgTables) -> pa.Table:
     for name in sorted(available_timezones()):
         there = now.astimezone(ZoneInfo(name))
         is_dst = bool(there.dst())
-        row = {"name": name, "abbrev": there.tzname(), "utc_offset": str(there.utcoffset()), "is_dst": is_dst}
+        row = {
+            "name": name,
+            "abbrev": there.tzname(),
+            "utc_offset": str(there.utcoffset()),
+            "is_dst": is_dst,
+        }
         rows.append(row)
     return arrow("pg_timezone_names", rows)
 
@@ -375,12 +399,15 @@ _SHARED: Mapping[str, Callable[[PgTables], pa.Table]] = {
     "pg_type": _type,
     "pg_proc": _proc,
     "pg_timezone_names": _zones,
-    "pg_language": lambda _: arrow("pg_language", [{"oid": 14, "lanname": "sql", "lanowner": OWNER}]),
+    "pg_language": lambda _: arrow(
+        "pg_language", [{"oid": 14, "lanname": "sql", "lanowner": OWNER}]
+    ),
     "pg_am": lambda _: arrow("pg_am", [{"oid": 2, "amname": "heap", "amtype": "t"}]),
     "pg_tablespace": lambda _: arrow(
         "pg_tablespace", [{"oid": 1663, "spcname": "pg_default", "spcowner": OWNER}]
     ),
     "pg_collation": lambda _: arrow(
-        "pg_collation", [{"oid": 100, "collname": "default", "collnamespace": PG_CATALOG, "collencoding": 6}]
+        "pg_collation",
+        [{"oid": 100, "collname": "default", "collnamespace": PG_CATALOG, "collencoding": 6}],
     ),
 }

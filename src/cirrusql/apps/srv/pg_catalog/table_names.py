@@ -30,7 +30,9 @@ def qualified(
         return replace(statement, path=_whole(statement.path, tables, path, local))
     if isinstance(statement, Exec):
         is_short = len(statement.path) == 3 and is_service(statement.path[0], tables)
-        return replace(statement, path=(tables.provider, *statement.path)) if is_short else statement
+        return (
+            replace(statement, path=(tables.provider, *statement.path)) if is_short else statement
+        )
     if isinstance(statement, Explain):
         return replace(statement, inner=qualified(statement.inner, tables, search_path, local))
     if isinstance(statement, QueryStatement):

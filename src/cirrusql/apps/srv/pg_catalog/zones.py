@@ -12,7 +12,9 @@ from functools import cache
 
 from cirrusql.errors import InvalidParameter, nearest
 
-_HOURS = re.compile(r"(?P<posix>[A-Za-z]{3,}|<[^>]+>)?(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::?00)?(?::00)?")
+_HOURS = re.compile(
+    r"(?P<posix>[A-Za-z]{3,}|<[^>]+>)?(?P<sign>[+-]?)(?P<hours>\d{1,2})(?::?00)?(?::00)?"
+)
 
 
 def zone_of(text: str) -> str:

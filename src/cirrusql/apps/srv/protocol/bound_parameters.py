@@ -85,7 +85,8 @@ def types_from_place(tree: Any, column_type: Callable[[str], int | None]) -> Map
 
 
 def oids_in(text: str) -> Mapping[int, int]:
-    """Parameters cast to ``oid`` or ``oid[]``, which the engine has no words for: OIDs by number."""
+    """Parameters cast to ``oid`` or ``oid[]``, which the engine has no words for: OIDs by
+    number."""
     found = re.finditer(r"\$_(\d+)\s*::\s*(?:pg_catalog\s*\.\s*)?oid\b(\s*\[\s*\])?", text)
     return {int(m[1]): oids.ARRAYS[oids.OID] if m[2] else oids.OID for m in found}
 
@@ -133,7 +134,9 @@ def samples(types: Sequence[int]) -> dict[str, object]:
     found: dict[str, object] = {}
     for number, oid in enumerate(types, 1):
         element = oids.ELEMENTS.get(oid)
-        found[name_of(number)] = _SAMPLES.get(oid) if element is None else [_SAMPLES.get(element, "")]
+        found[name_of(number)] = (
+            _SAMPLES.get(oid) if element is None else [_SAMPLES.get(element, "")]
+        )
     return found
 
 
@@ -156,13 +159,17 @@ _SAMPLES: dict[int, object] = {
 }
 
 
-def values(raw: Sequence[bytes | None], formats: Sequence[int], types: Sequence[int]) -> dict[str, object]:
+def values(
+    raw: Sequence[bytes | None], formats: Sequence[int], types: Sequence[int]
+) -> dict[str, object]:
     """Bound parameters as the session takes them, by name.
 
     ``formats`` is as in Bind: none, one for all, or one each. Raises DataError for bytes
     that are not of the parameter's type.
     """
-    return {name_of(i + 1): _value(v, _format(formats, i), types[i], i + 1) for i, v in enumerate(raw)}
+    return {
+        name_of(i + 1): _value(v, _format(formats, i), types[i], i + 1) for i, v in enumerate(raw)
+    }
 
 
 def _format(formats: Sequence[int], index: int) -> int:
@@ -183,7 +190,9 @@ def _value(raw: bytes | None, code: int, oid: int, number: int) -> object:
         elif oid in oids.TYPES:
             text = decode_binary_param(oid, raw)
         else:
-            raise NotSupportedError(f"parameter ${number} is binary and of an unknown type (OID {oid})")
+            raise NotSupportedError(
+                f"parameter ${number} is binary and of an unknown type (OID {oid})"
+            )
         return python(oid, text)
     except (ValueError, struct.error, IndexError, InvalidOperation, OverflowError) as error:
         kind = oids.TYPES[oid].sql_name if oid in oids.TYPES else f"OID {oid}"
@@ -194,7 +203,9 @@ def python(oid: int, text: Any) -> object:
     """A value's PostgreSQL text (for an array: a list of texts) as a Python value."""
     if isinstance(text, list):
         element = oids.ELEMENTS.get(oid, oids.TEXT)
-        return [None if t is None else python(oid if isinstance(t, list) else element, t) for t in text]
+        return [
+            None if t is None else python(oid if isinstance(t, list) else element, t) for t in text
+        ]
     read = _READ.get(oid)
     return text if read is None else read(text)
 

@@ -172,7 +172,11 @@ class ClientConnection:
                 await self._command(prepared.command, portal, is_simple=True)
                 continue
             await self._start(portal)
-            if not isinstance(prepared.command, Copy) and portal.run and portal.run.schema is not None:
+            if (
+                not isinstance(prepared.command, Copy)
+                and portal.run
+                and portal.run.schema is not None
+            ):
                 self.stream.write(row_description(portal.run.schema, ()))
             await self._send(portal, 0)
 
@@ -187,11 +191,15 @@ class ClientConnection:
             raise ProgrammingError(f'prepared statement "{said.statement_name}" already exists')
         declared = [oid & 0xFFFFFFFF for oid in said.param_oids]
         if pieces:
-            prepared = await self.blocking.do(self.blocking.worker.prepare, pieces[0].text, declared)
+            prepared = await self.blocking.do(
+                self.blocking.worker.prepare, pieces[0].text, declared
+            )
         else:
             prepared = Prepared("")
         if len(self._statements) >= _MOST_STATEMENTS:
-            raise ProgrammingError(f"more than {_MOST_STATEMENTS} prepared statements", hint="DEALLOCATE ALL")
+            raise ProgrammingError(
+                f"more than {_MOST_STATEMENTS} prepared statements", hint="DEALLOCATE ALL"
+            )
         self._statements[said.statement_name] = prepared
         self.stream.write(codec.make_parse_complete())
 
@@ -296,11 +304,15 @@ class ClientConnection:
             return
         if isinstance(prepared.command, Savepoint) and prepared.command.is_rollback:
             return
-        raise BlockFailed("current transaction is aborted, commands ignored until end of transaction block")
+        raise BlockFailed(
+            "current transaction is aborted, commands ignored until end of transaction block"
+        )
 
     async def _start(self, portal: Portal) -> None:
         in_block = self.block != b"I"
-        portal.run = await self.blocking.do(self.blocking.worker.run, portal.prepared, portal.given, in_block)
+        portal.run = await self.blocking.do(
+            self.blocking.worker.run, portal.prepared, portal.given, in_block
+        )
 
     async def _send(self, portal: Portal, most: int) -> None:
         """Rows, at most so many, and how it ended."""
@@ -378,7 +390,8 @@ class ClientConnection:
         self.stream.write(codec.make_command_complete(done))
 
     async def _end_block(self, found: EndOfBlock) -> None:
-        """The block has ended, even where its COMMIT fails: then it is rolled back, and an error."""
+        """The block has ended, even where its COMMIT fails: then it is rolled back, and an
+        error."""
         is_commit = found.is_commit and self.block != b"E"
         self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
         self.variables.end_block()

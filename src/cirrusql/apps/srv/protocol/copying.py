@@ -47,8 +47,14 @@ def _worded(text: str, form: Copy) -> str:
         if any(s in text for s in special) or text == form.null:
             return form.quote + text.replace(form.quote, form.quote * 2) + form.quote
         return text
-    escaped = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return escaped if form.delimiter == "\t" else escaped.replace(form.delimiter, "\\" + form.delimiter)
+    escaped = (
+        text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
+    return (
+        escaped
+        if form.delimiter == "\t"
+        else escaped.replace(form.delimiter, "\\" + form.delimiter)
+    )
 
 
 def _data(line: str) -> bytes:

@@ -35,7 +35,9 @@ TEXT_FORMAT = 0
 BINARY_FORMAT = 1
 
 
-def messages(batch: pa.RecordBatch, types: Sequence[int], formats: Sequence[int]) -> Iterator[memoryview]:
+def messages(
+    batch: pa.RecordBatch, types: Sequence[int], formats: Sequence[int]
+) -> Iterator[memoryview]:
     """The DataRow messages of a batch, in buffers of bounded size.
 
     ``types`` are the columns' OIDs, ``formats`` 0 for text and 1 for binary.
@@ -56,7 +58,9 @@ def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
         try:
             columns.append(column if is_fit else _as(column, own, told))
         except pa.ArrowException as error:
-            raise DataError(f"column {told.name!r} was described as {told.type}: {error}") from error
+            raise DataError(
+                f"column {told.name!r} was described as {told.type}: {error}"
+            ) from error
         fields.append(own if is_fit else told)
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
 
@@ -82,7 +86,11 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         waiting = [batch.slice(start, _MOST_ROWS)]
         while waiting:
             piece = waiting.pop()
-            if piece.get_total_buffer_size() > _MOST_BYTES and piece.num_rows > 1 and _is_big(piece):
+            if (
+                piece.get_total_buffer_size() > _MOST_BYTES
+                and piece.num_rows > 1
+                and _is_big(piece)
+            ):
                 half = piece.num_rows // 2
                 waiting += [piece.slice(half), piece.slice(0, half)]
             else:
@@ -131,7 +139,9 @@ def _cell(column: pa.Array, field: pa.Field, oid: int, code: int) -> tuple[pa.Ar
     elif oid == oids.JSON:
         value = _json(column, field)
     elif code == BINARY_FORMAT:
-        value = _each(column, lambda v: _array_binary(oid, v) if oid in oids.ELEMENTS else _binary(oid, v))
+        value = _each(
+            column, lambda v: _array_binary(oid, v) if oid in oids.ELEMENTS else _binary(oid, v)
+        )
     elif oid in oids.ELEMENTS:
         value = _each(column, lambda v: format_array_literal(oid, v).encode())
     else:
@@ -172,7 +182,9 @@ def _timestamp_text(column: pa.Array) -> pa.Array:
         return text if column.type.tz is None else pc.binary_join_element_wise(text, "+00", "")
     local = pc.local_timestamp(micros)
     offsets = pc.subtract(local.cast(pa.int64()), micros.cast(pa.int64())).dictionary_encode()
-    names = pa.array([_offset_text(o // 1_000_000) for o in offsets.dictionary.to_pylist()], pa.string())
+    names = pa.array(
+        [_offset_text(o // 1_000_000) for o in offsets.dictionary.to_pylist()], pa.string()
+    )
     suffixes = pa.DictionaryArray.from_arrays(offsets.indices, names).dictionary_decode()
     return pc.binary_join_element_wise(_trimmed(local.cast(pa.string())), suffixes, "")
 
@@ -245,7 +257,9 @@ def _big_endian(column: Any, code: str) -> pa.Array:
     assert column.type.bit_width == 8 * width, column.type
     data = column.buffers()[1]
     start = column.offset * width
-    numbers.frombytes(memoryview(data)[start : start + len(column) * width] if data is not None else b"")
+    numbers.frombytes(
+        memoryview(data)[start : start + len(column) * width] if data is not None else b""
+    )
     if sys.byteorder == "little":
         numbers.byteswap()
     fixed = pa.FixedSizeBinaryArray.from_buffers(
@@ -272,7 +286,9 @@ def _timestamp_binary(column: pa.Array) -> pa.Array:
 
 
 def _date_binary(column: pa.Array) -> pa.Array:
-    days = pc.subtract(column.cast(pa.date32()).cast(pa.int32()), pa.scalar(_EPOCH_DAYS, pa.int32()))
+    days = pc.subtract(
+        column.cast(pa.date32()).cast(pa.int32()), pa.scalar(_EPOCH_DAYS, pa.int32())
+    )
     return _big_endian(days, "i")
 
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from pg_mimic import messages as codec
 
 from cirrusql.apps.srv.auth.scram import MECHANISM, ScramExchange, ScramFailed
-from cirrusql.apps.srv.protocol.message_stream import MOST_PASSWORD, Gone, MessageStream, Refusal, violation
+from cirrusql.apps.srv.protocol.message_stream import (
+    MOST_PASSWORD,
+    Gone,
+    MessageStream,
+    Refusal,
+    violation,
+)
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.errors import AuditFailed
 from cirrusql.execution.audit.access import AccessLog
@@ -93,7 +99,9 @@ async def _answer_tls(stream: MessageStream, options: ServerOptions) -> None:
 def _client(stream: MessageStream, code: int, rest: bytes) -> Client:
     major, minor = code >> 16, code & 0xFFFF
     if major != _VERSION:
-        raise Refusal("0A000", f"unsupported frontend protocol {major}.{minor}: server supports 3.0")
+        raise Refusal(
+            "0A000", f"unsupported frontend protocol {major}.{minor}: server supports 3.0"
+        )
     try:
         given = codec.parse_startup_message(rest)
     except (ValueError, IndexError) as error:
@@ -114,7 +122,9 @@ def _client(stream: MessageStream, code: int, rest: bytes) -> Client:
 async def _authenticate(stream: MessageStream, options: ServerOptions, client: Client) -> None:
     if not stream.is_encrypted and not is_loopback(options.host):
         raise Refusal(
-            "28000", "connections must use TLS", hint="sslmode=require, or better sslmode=verify-full"
+            "28000",
+            "connections must use TLS",
+            hint="sslmode=require, or better sslmode=verify-full",
         )
     if options.authentication == "scram":
         await _scram(stream, options, client.user)

@@ -51,7 +51,9 @@ class Portal:
             return own
         known = self.prepared.schema
         if known is None or known.names != own.names:
-            raise NotSupportedError("cached plan must not change result type", hint="prepare it again")
+            raise NotSupportedError(
+                "cached plan must not change result type", hint="prepare it again"
+            )
         return known
 
 
@@ -102,7 +104,9 @@ def each_format(formats: Sequence[int], count: int) -> list[int]:
     if len(formats) == count and count:
         return list(formats)
     if len(formats) > 1:
-        raise violation(f"bind message has {len(formats)} result formats but query has {count} columns")
+        raise violation(
+            f"bind message has {len(formats)} result formats but query has {count} columns"
+        )
     return list(formats or [0]) * count
 
 
@@ -112,7 +116,9 @@ def row_description(schema: pa.Schema, formats: Sequence[int]) -> bytes:
     return bytes(
         codec.make_row_description(
             [
-                codec.FieldSpec(name.replace("\0", ""), oid, type_size=oids.TYPES[oid].size, format_code=code)
+                codec.FieldSpec(
+                    name.replace("\0", ""), oid, type_size=oids.TYPES[oid].size, format_code=code
+                )
                 for name, oid, code in zip(schema.names, types, codes, strict=True)
             ]
         )

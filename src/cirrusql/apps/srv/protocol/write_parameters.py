@@ -1,6 +1,7 @@
 """Parameters of writes that stand for a column's whole value: which of them are arrays.
 
-What else a parameter of a write is, is text where the client does not say: the API's model knows better.
+What else a parameter of a write is, is text where the client does not say: the API's model knows
+better.
 """
 
 from __future__ import annotations

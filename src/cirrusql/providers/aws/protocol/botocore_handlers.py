@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-PRESIGNERS = {"inject_presigned_url_ec2": "PresignedUrl", "inject_presigned_url_rds": "PreSignedUrl"}
+PRESIGNERS = {
+    "inject_presigned_url_ec2": "PresignedUrl",
+    "inject_presigned_url_rds": "PreSignedUrl",
+}
 """The handlers that have a second request signed, and the form field its URL goes to."""
 
 _SHAPING = ("before-parameter-build", "before-endpoint-resolution", "before-call")

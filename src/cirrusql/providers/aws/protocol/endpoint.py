@@ -79,7 +79,10 @@ class ResolvedEndpoint:
     def endpoint(self) -> Endpoint:
         """The same for who signs, as long as nothing of the request itself decides."""
         return Endpoint(
-            url=self.url, signing_name=self.signing_name, signing_region=self.signing_region, auth=self.auth
+            url=self.url,
+            signing_name=self.signing_name,
+            signing_region=self.signing_region,
+            auth=self.auth,
         )
 
 
@@ -111,9 +114,14 @@ class Resolver:
         ] = {}
 
     def resolve(
-        self, place: EndpointInput, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
+        self,
+        place: EndpointInput,
+        operation: Any,
+        parameters: Mapping[str, Any],
+        context: dict[str, Any],
     ) -> ResolvedEndpoint:
-        """Where ``operation`` (botocore's model of it) goes; ``context`` gets what handlers read."""
+        """Where ``operation`` (botocore's model of it) goes; ``context`` gets what handlers
+        read."""
         key = None if self._reads_parameters(operation) else (place, operation.name)
         known = self._known.get(key) if key is not None else None
         if known is None:
@@ -136,7 +144,11 @@ class Resolver:
         return found
 
     def _resolved(
-        self, place: EndpointInput, operation: Any, parameters: Mapping[str, Any], context: dict[str, Any]
+        self,
+        place: EndpointInput,
+        operation: Any,
+        parameters: Mapping[str, Any],
+        context: dict[str, Any],
     ) -> tuple[ResolvedEndpoint, str | None, Mapping[str, Any]]:
         """What the rules say; with it the kind of auth and the properties that handlers read."""
         info = self._at(place).construct_endpoint(
@@ -161,7 +173,9 @@ class Resolver:
         if found is None:
             found = copy.copy(self._rules)
             found._builtins = place.builtins()
-            found._client_context = {"disable_s3_express_session_auth": not place.has_bucket_sessions}
+            found._client_context = {
+                "disable_s3_express_session_auth": not place.has_bucket_sessions
+            }
             self._by_place[place] = found
         return found
 
@@ -198,7 +212,8 @@ def asked_first(operation: Operation) -> Operation | None:
 
 
 def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first scheme that botocore can sign here, else the first: ``sigv4`` says what it lacks."""
+    """The first scheme that botocore can sign here, else the first: ``sigv4`` says what it
+    lacks."""
     from botocore.auth import AUTH_TYPE_MAPS
 
     named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]

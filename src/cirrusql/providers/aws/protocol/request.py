@@ -50,9 +50,10 @@ def build(
 ) -> tuple[Request, Endpoint]:
     """The unsigned request of one call, and where and how it is signed.
 
-    ``address`` is the host, or URL, that ``endpoint.asked_first`` gave, and takes the place of what the
-    rules say. ``token`` makes idempotency tokens for parameters not given. Raises InvalidParameter where
-    the parameters cannot be written, NotSupportedError where botocore has no rule for it.
+    ``address`` is the host, or URL, that ``endpoint.asked_first`` gave, and takes the place of what
+    the rules say. ``token`` makes idempotency tokens for parameters not given. Raises
+    InvalidParameter where the parameters cannot be written, NotSupportedError where botocore has no
+    rule for it.
     """
     import botocore.exceptions
 
@@ -159,7 +160,9 @@ class _Builder:
         resolved = self._resolver.resolve(place, native, parameters, context)
         written = self._serializer.serialize_to_request(parameters, native)
         written["headers"].update(resolved.headers)
-        prepare_request_dict(written, endpoint_url=resolved.url, user_agent=USER_AGENT, context=context)
+        prepare_request_dict(
+            written, endpoint_url=resolved.url, user_agent=USER_AGENT, context=context
+        )
         self._finish(native, facts, written, parameters)
         presigned = _presigned(facts.name, written, place.region)
         self._compress(native, written)
@@ -226,7 +229,9 @@ class _Builder:
 _LEAST_COMPRESSED = 10_240
 
 
-def _check_path(operation: Operation, names: tuple[str, ...], parameters: Mapping[str, Any]) -> None:
+def _check_path(
+    operation: Operation, names: tuple[str, ...], parameters: Mapping[str, Any]
+) -> None:
     """Refuse what would make the path another one: a DELETE of /things/ is not one of /things/x."""
     for name in names:
         if parameters.get(name, "") == "":
@@ -235,7 +240,10 @@ def _check_path(operation: Operation, names: tuple[str, ...], parameters: Mappin
 
 
 def _endpoint(
-    request: Request, resolved: ResolvedEndpoint, context: dict[str, Any], presigned: Presigned | None
+    request: Request,
+    resolved: ResolvedEndpoint,
+    context: dict[str, Any],
+    presigned: Presigned | None,
 ) -> Endpoint:
     is_s3 = resolved.auth.startswith("s3")
     hash_ = body_hash(request.url, request.headers, context, is_s3=is_s3)
@@ -277,7 +285,10 @@ def _as_the_service_wants(where: str, written: dict[str, Any]) -> None:
     if handler is None:
         return
     request = SimpleNamespace(
-        method=written["method"], url=written["url"], headers=written["headers"], data=written["body"]
+        method=written["method"],
+        url=written["url"],
+        headers=written["headers"],
+        data=written["body"],
     )
     handler(request)
     written.update(method=request.method, url=request.url, body=request.data)

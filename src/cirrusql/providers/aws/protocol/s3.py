@@ -26,7 +26,9 @@ _CHECKSUMS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
-def body_hash(url: str, headers: Mapping[str, str], context: Mapping[str, Any], *, is_s3: bool) -> str | None:
+def body_hash(
+    url: str, headers: Mapping[str, str], context: Mapping[str, Any], *, is_s3: bool
+) -> str | None:
     """What is signed in place of the body's SHA-256, or None for the hash itself.
 
     A body with its checksum behind it is never hashed twice; S3 leaves a streamed one unsigned
@@ -35,7 +37,9 @@ def body_hash(url: str, headers: Mapping[str, str], context: Mapping[str, Any], 
     """
     algorithm = context.get("checksum", {}).get("request_algorithm")
     where = algorithm.get("in") if isinstance(algorithm, dict) else None
-    is_unsigned = bool(context.get("unsigned_payload")) or context.get("auth_type") == "v4-unsigned-body"
+    is_unsigned = (
+        bool(context.get("unsigned_payload")) or context.get("auth_type") == "v4-unsigned-body"
+    )
     if where == "trailer":
         return UNSIGNED_PAYLOAD if is_unsigned and not is_s3 else STREAMING_UNSIGNED_PAYLOAD_TRAILER
     if not is_s3:

@@ -1,9 +1,11 @@
-"""Makes ``cloudformation.zip``: the facts of CloudFormation's resource schemas, without a word of prose.
+"""Makes ``cloudformation.zip``: the facts of CloudFormation's resource schemas, without a word of
+prose.
 
 Run by hand when cfn-lint is pinned to another release:
 ``python -m cirrusql.providers.aws.resource_types.make_digest``.
-Reads the schemas that cfn-lint ships (MIT-0) and imports nothing of it; ``resource_types`` reads what is made
-here. A member per namespace, all in a fixed order, so that the same release always gives the same facts.
+Reads the schemas that cfn-lint ships (MIT-0) and imports nothing of it; ``resource_types`` reads
+what is made here. A member per namespace, all in a fixed order, so that the same release always
+gives the same facts.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ def schemas() -> Iterator[Mapping[str, Any]]:
     """The schemas of the installed cfn-lint. Raises FileNotFoundError where there is none."""
     found = find_spec("cfnlint")
     if found is None or found.origin is None:
-        raise FileNotFoundError("cfn-lint is not installed: pip install -c constraints.txt -e '.[dev]'")
+        raise FileNotFoundError(
+            "cfn-lint is not installed: pip install -c constraints.txt -e '.[dev]'"
+        )
     folder = Path(found.origin).parent / "data" / "schemas" / "resources"
     for file in sorted(folder.glob("*.json")):
         yield json.loads(file.read_text("utf-8"))
@@ -47,9 +51,13 @@ def schemas() -> Iterator[Mapping[str, Any]]:
 
 def facts(schema: Mapping[str, Any]) -> dict[str, Any]:
     """What the digest keeps of one schema; what is empty is left out."""
-    found: dict[str, Any] = {key: sorted(_paths(schema.get(name, ()))) for key, name in _PATHS.items()}
+    found: dict[str, Any] = {
+        key: sorted(_paths(schema.get(name, ()))) for key, name in _PATHS.items()
+    }
     found["identifier"] = list(_paths(schema.get("primaryIdentifier", ())))
-    found["additional_identifiers"] = [list(_paths(i)) for i in schema.get("additionalIdentifiers", ())]
+    found["additional_identifiers"] = [
+        list(_paths(i)) for i in schema.get("additionalIdentifiers", ())
+    ]
     found["required"] = sorted(schema.get("required", ()))
     found["handlers"] = {
         name: sorted(set(handler.get("permissions", ())))
@@ -70,7 +78,9 @@ def facts(schema: Mapping[str, Any]) -> dict[str, Any]:
         found.pop("tags", None)
         found.pop("tags_are_fixed", None)
     types = _Types(schema)
-    found["properties"] = {name: types.of(given) for name, given in sorted(schema["properties"].items())}
+    found["properties"] = {
+        name: types.of(given) for name, given in sorted(schema["properties"].items())
+    }
     found["unordered"] = sorted(_unordered(schema["properties"]))
     found["definitions"] = {name: types.definitions[name] for name in sorted(types.definitions)}
     return {key: value for key, value in sorted(found.items()) if value}
@@ -94,7 +104,9 @@ class _Types:
             return [self.of(given.get("items"))]
         if "properties" in given:
             return {name: self.of(inner) for name, inner in sorted(given["properties"].items())}
-        patterns = [p for p in given.get("patternProperties", {}).values() if isinstance(p, Mapping)]
+        patterns = [
+            p for p in given.get("patternProperties", {}).values() if isinstance(p, Mapping)
+        ]
         if len(patterns) == 1:
             return {"*": self.of(patterns[0])}
         return kind if isinstance(kind, str) and kind != "object" else _FREE
@@ -157,7 +169,9 @@ def _index(found: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
     for namespace, types in sorted(found.items()):
         called = Counter[str]()
         for given in types.values():
-            called.update({a.partition(":")[0].lower() for a in given.get("handlers", {}).get("create", ())})
+            called.update(
+                {a.partition(":")[0].lower() for a in given.get("handlers", {}).get("create", ())}
+            )
         for prefix, count in called.items():
             if count * 2 >= max(called.values()):
                 index.setdefault(prefix, []).append(namespace)

@@ -1,7 +1,7 @@
 """What CloudFormation's resource schemas say of types: identity, what can be set when, whose calls.
 
-Reads ``cloudformation.zip``, which ``make_digest`` makes; a namespace is read when it is asked for, and
-nothing at start. Names are CloudFormation's own.
+Reads ``cloudformation.zip``, which ``make_digest`` makes; a namespace is read when it is asked for,
+and nothing at start. Names are CloudFormation's own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class CloudFormationType:
     deprecated: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
-    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member": T}`` or ``#Definition``."""
+    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member": T}`` or
+    ``#Definition``."""
     definitions: Mapping[str, Any] = field(default_factory=dict)
     handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The IAM actions of create, read, update, delete and list."""
@@ -64,7 +65,8 @@ def namespaces() -> tuple[str, ...]:
 
 @cache
 def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
-    """The types of a namespace by the last part of their names; empty where there is no such namespace."""
+    """The types of a namespace by the last part of their names; empty where there is no such
+    namespace."""
     if f"{namespace}.json" not in _archive().namelist():
         return {}
     found: Mapping[str, Mapping[str, Any]] = json.loads(_archive().read(f"{namespace}.json"))
@@ -79,7 +81,8 @@ def types_made_by(iam_prefix: str) -> tuple[CloudFormationType, ...]:
 
 
 def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> CloudFormationType | None:
-    """The type of a table whose rows are called ``noun`` and are made by those operations of a service.
+    """The type of a table whose rows are called ``noun`` and are made by those operations of a
+    service.
 
     None where there is none, or several and nothing tells which.
     """
@@ -90,7 +93,9 @@ def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> CloudF
     found = [t for t in types if actions & t.actions("create")]
     named = [t for t in found or types if _folded(t) == noun.replace("_", "")]
     # CreateTags is called for everything: what names the thing tells, such as CreateNatGateway.
-    told = named or [t for t in found if any(a.endswith(_folded(t)) for a in actions & t.actions("create"))]
+    told = named or [
+        t for t in found if any(a.endswith(_folded(t)) for a in actions & t.actions("create"))
+    ]
     if len(told) < 2:
         return told[0] if told else None
     # Several services share a prefix: the one of its name, or else whose calls the service has.
@@ -111,7 +116,14 @@ def _folded(given: CloudFormationType) -> str:
     return given.name.rpartition("::")[2].lower()
 
 
-_SETS = ("create_only", "conditional_create_only", "write_only", "read_only", "deprecated", "unordered")
+_SETS = (
+    "create_only",
+    "conditional_create_only",
+    "write_only",
+    "read_only",
+    "deprecated",
+    "unordered",
+)
 
 
 @cache

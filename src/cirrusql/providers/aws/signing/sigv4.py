@@ -31,7 +31,9 @@ _KEPT_URLS = 256
 _signing_keys: OrderedDict[tuple[bytes, str, str, str], hmac.HMAC] = OrderedDict()
 
 
-def sign(request: Request, endpoint: Endpoint, credentials: Credentials | None, now: datetime) -> Request:
+def sign(
+    request: Request, endpoint: Endpoint, credentials: Credentials | None, now: datetime
+) -> Request:
     """The request with its Authorization. ``now`` is UTC.
 
     Raises CredentialsMissing where the operation must be signed and there is nothing to sign
@@ -69,14 +71,20 @@ def _sign_bearer(request: Request, credentials: Credentials) -> Request:
             "the call must be made with a bearer token and none was found",
             hint="aws sso login, or set AWS_BEARER_TOKEN_… of the service",
         )
-    return replace(request, headers={**request.headers, "Authorization": f"Bearer {credentials.bearer}"})
+    return replace(
+        request, headers={**request.headers, "Authorization": f"Bearer {credentials.bearer}"}
+    )
 
 
-def _sign_v4(request: Request, endpoint: Endpoint, credentials: Credentials, now: datetime) -> Request:
+def _sign_v4(
+    request: Request, endpoint: Endpoint, credentials: Credentials, now: datetime
+) -> Request:
     is_express = endpoint.auth == "s3express"
     is_s3 = endpoint.auth == "s3v4" or is_express
     stamp = now.strftime(_STAMP)
-    body_hash = endpoint.body_hash or (sha256(request.body).hexdigest() if request.body else _EMPTY_HASH)
+    body_hash = endpoint.body_hash or (
+        sha256(request.body).hexdigest() if request.body else _EMPTY_HASH
+    )
     own = {"X-Amz-Date": stamp}
     if credentials.token:
         own["x-amz-s3session-token" if is_express else "X-Amz-Security-Token"] = credentials.token
@@ -117,7 +125,8 @@ def _signature(
     endpoint: Endpoint,
     secret: str,
 ) -> tuple[str, str, str]:
-    """The names of the signed headers, the signature, and its scope; ``target`` is ``_target``'s."""
+    """The names of the signed headers, the signature, and its scope; ``target`` is
+    ``_target``'s."""
     day, region, service = stamp[:8], endpoint.signing_region, endpoint.signing_name
     scope = f"{day}/{region}/{service}/aws4_request"
     host, path_and_query = target
@@ -181,7 +190,11 @@ def _signing_key(secret: str, day: str, region: str, service: str) -> hmac.HMAC:
 
 
 def _with_presigned(
-    request: Request, endpoint: Endpoint, presigned: Presigned, credentials: Credentials, now: datetime
+    request: Request,
+    endpoint: Endpoint,
+    presigned: Presigned,
+    credentials: Credentials,
+    now: datetime,
 ) -> Request:
     """The request with the signed URL of its second request in the form."""
     url = _presigned_url(presigned, endpoint.signing_name, credentials, now)
@@ -189,7 +202,9 @@ def _with_presigned(
     return replace(request, body=request.body + field.encode())
 
 
-def _presigned_url(presigned: Presigned, service: str, credentials: Credentials, now: datetime) -> str:
+def _presigned_url(
+    presigned: Presigned, service: str, credentials: Credentials, now: datetime
+) -> str:
     """A GET whose signature stands in its query (botocore.auth.SigV4QueryAuth)."""
     stamp = now.strftime(_STAMP)
     scope = f"{stamp[:8]}/{presigned.region}/{service}/aws4_request"
@@ -205,5 +220,7 @@ def _presigned_url(presigned: Presigned, service: str, credentials: Credentials,
     url = presigned.url + "".join(f"&{k}={quote(v, safe='-._~')}" for k, v in auth.items())
     there = Endpoint(url=url, signing_name=service, signing_region=presigned.region)
     target = _target(url, False)
-    _, signature, _ = _signature("GET", target, {}, _EMPTY_HASH, stamp, there, credentials.secret_key)
+    _, signature, _ = _signature(
+        "GET", target, {}, _EMPTY_HASH, stamp, there, credentials.secret_key
+    )
     return f"{url}&X-Amz-Signature={signature}"

@@ -16,7 +16,9 @@ from cirrusql.providers.aws.signing.signed_headers import UNSIGNED_HEADERS, host
 _SET_HERE = frozenset("authorization x-amz-date x-amz-security-token x-amz-region-set".split())
 
 
-def sign_v4a(request: Request, endpoint: Endpoint, credentials: Credentials, now: datetime) -> Request:
+def sign_v4a(
+    request: Request, endpoint: Endpoint, credentials: Credentials, now: datetime
+) -> Request:
     """The request signed for the endpoint's set of regions (botocore.crt.auth.CrtSigV4AsymAuth).
 
     Raises NotSupportedError where awscrt is not installed.
@@ -44,7 +46,9 @@ def sign_v4a(request: Request, endpoint: Endpoint, credentials: Credentials, now
     return replace(request, headers=dict(signed))
 
 
-def _config(auth: Any, endpoint: Endpoint, credentials: Credentials, now: datetime, *, is_s3: bool) -> Any:
+def _config(
+    auth: Any, endpoint: Endpoint, credentials: Credentials, now: datetime, *, is_s3: bool
+) -> Any:
     kinds = auth.AwsSignedBodyHeaderType
     sends_hash = is_s3 or endpoint.body_hash is not None
     return auth.AwsSigningConfig(

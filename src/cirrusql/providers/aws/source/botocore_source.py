@@ -136,7 +136,9 @@ class BotocoreSource:
             except DataNotFoundError:
                 continue
             # What is merged must be there.
-            found = {name: dict(v) if isinstance(v, LazyDefinitions) else v for name, v in found.items()}
+            found = {
+                name: dict(v) if isinstance(v, LazyDefinitions) else v for name, v in found.items()
+            }
             ExtrasProcessor().process(found, [more])
         return found
 

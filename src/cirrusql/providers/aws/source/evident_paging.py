@@ -109,7 +109,10 @@ def _within(input_: Shape, output: Shape) -> Iterator[Paging]:
         if given in input_.member_names and answered in inner.member_names:
             more = _more(inner)
             yield Paging(
-                (given,), (f"{name}.{answered}",), evident_limit(input_), f"{name}.{more}" if more else None
+                (given,),
+                (f"{name}.{answered}",),
+                evident_limit(input_),
+                f"{name}.{more}" if more else None,
             )
 
 
@@ -143,7 +146,9 @@ def _backwards(input_: Shape, output: Shape) -> Iterator[Paging]:
             )
 
 
-def _paging(input_: Shape, output: Shape, given: tuple[str, ...], answered: tuple[str, ...]) -> Paging:
+def _paging(
+    input_: Shape, output: Shape, given: tuple[str, ...], answered: tuple[str, ...]
+) -> Paging:
     return Paging(given, answered, evident_limit(input_), _more(output))
 
 

@@ -137,7 +137,8 @@ def waiters(raw: Mapping[str, Any]) -> Mapping[str, Waiter]:
             delay=float(w["delay"]),
             max_attempts=int(w["maxAttempts"]),
             acceptors=tuple(
-                Acceptor(a["state"], a["matcher"], a["expected"], a.get("argument")) for a in w["acceptors"]
+                Acceptor(a["state"], a["matcher"], a["expected"], a.get("argument"))
+                for a in w["acceptors"]
             ),
         )
         for name, w in raw.get("waiters", {}).items()
