@@ -49,7 +49,7 @@ def assert_told(done: subprocess.CompletedProcess[bytes], status: int, *parts: s
 @pytest.mark.parametrize("format_", ["table", "csv", "jsonl", "parquet"])
 def test_a_full_device_is_told(format_: str) -> None:
     done = shell('cirrusql exec -o "$1" "$2" > /dev/full', format_, ROWS)
-    assert_told(done, 1, "standard output", "No space left on device", "hint: make room")
+    assert_told(done, 1, "standard output", "No space left on device", "hint: free some disk space")
 
 
 def test_a_full_device_given_as_the_file_is_told() -> None:
@@ -66,7 +66,7 @@ def test_a_file_too_large_for_its_disk_leaves_nothing(tmp_path: Path) -> None:
     out.write_text("old")
     # A limit of file size is what a full disk is, without a disk of one's own.
     done = shell('ulimit -f 100; cirrusql exec -f "$1" "$2"', str(out), ROWS)
-    assert_told(done, 1, str(out), "File too large", "hint: make room")
+    assert_told(done, 1, str(out), "File too large", "hint: free some disk space")
     assert [p.name for p in tmp_path.iterdir()] == ["rows.csv"]
     assert out.read_text() == "old"
 

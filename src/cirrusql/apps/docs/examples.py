@@ -16,7 +16,7 @@ from cirrusql.catalog.inference.fitness import is_scalar
 from cirrusql.catalog.inference.identifiers import says_which
 from cirrusql.catalog.model import Method, Role, Table, Verb
 from cirrusql.catalog.row_model.row_places import when_of
-from cirrusql.catalog.write_rules.updates import acts_on_row, updaters
+from cirrusql.catalog.write_rules.updates import acts_on_row, updaters, writes_another
 from cirrusql.catalog.write_rules.write_identity import is_single
 from cirrusql.plan.updates.tagging import is_tags
 from cirrusql.plan.writes.write_methods import inserters, needed, sources
@@ -98,7 +98,8 @@ def _update(table: Table, method: Method) -> str | None:
         return None
     found = sources(table, method, names) or {}
     is_known = {column for column, _ in found.values()} <= _readable(table)
-    if not is_known or not acts_on_row(table, method, found, names):
+    acts = acts_on_row(table, method, found, names)
+    if not is_known or not acts or writes_another(table, method, [*found], names):
         # What it takes says which row is meant, or no row has it: for EXEC, or for an UPDATE of
         # less.
         return None
