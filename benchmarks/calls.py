@@ -135,8 +135,8 @@ def cpu_per_call(rival_python: str | None) -> None:
 
 
 def regions_and_accounts() -> None:
-    """Row 5: each turn with credentials, connections and places to be found anew; the least of
-    them."""
+    """Row 5: each turn with credentials, connections and places to be found anew;
+    the least of them."""
     connections = {f"a{i}": ConnectionSettings(f"a{i}") for i in range(10)}
     places = [Target(name, region) for name in connections for region in REGIONS]
     with canned(latency=0.06, pages=3) as server:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from cirrusql.catalog.catalog import Catalog, schema_name
 from cirrusql.catalog.inference.verbs import parts
-from cirrusql.catalog.inverses.inverses import Inverse, inverse_of
+from cirrusql.catalog.inverses.inverse import Inverse
+from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 

@@ -28,8 +28,8 @@ from cirrusql.types import ListType, SqlType, StructType
 
 
 def inserted(table: Table, method: Method) -> Iterator[tuple[str, str, bool]]:
-    """Each column that shows a parameter of an INSERT's operation, and whether INSERT takes it
-    so."""
+    """Each column that shows a parameter of an INSERT's operation,
+    and whether INSERT takes it so."""
     for column, place in places_of(table, method).items():
         yield column, place.parameter, takes(table, method, column, place.parameter)
 
@@ -69,8 +69,8 @@ def is_readable(table: Table, column: Column) -> bool:
 
 
 def is_within(table: Table, method: Method) -> Iterator[str]:
-    """The parameters that no rule finds in a row and whose name stands within one of its
-    structures."""
+    """The parameters that no rule finds in a row and whose
+    name stands within one of its structures."""
     found = {n for n, _ in returned(table, method)}
     inner = {snake_case(n) for c in table.columns if c.role is Role.FIELD for n in members(c.type)}
     yield from (n for n in method.parameters if n not in found and snake_case(n) in inner)

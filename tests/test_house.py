@@ -15,7 +15,7 @@ import cirrusql
 SOURCE = Path(cirrusql.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 ROOMS = sorted({path.parent for path in MODULES})
-MOST_LINES = 550
+MOST_LINES = 500
 MOST_FILES = 17
 """Modules and data files of one folder, ``__init__.py`` aside."""
 

@@ -105,8 +105,8 @@ def _from_file(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _from_toml(spec: Field[Any], value: object, place: str) -> Any:
-    """A setting's value. A file has types of its own: a number is no text, and true is no
-    number."""
+    """A setting's value.
+    A file has types of its own: a number is no text, and true is no number."""
     wanted = str(spec.type).removesuffix(" | None")
     is_fit = {
         "bool": isinstance(value, bool),
@@ -236,8 +236,8 @@ def _rules(texts: tuple[str, ...], place: str) -> tuple[Rule, ...]:
 
 
 def _rule(text: str, place: str) -> Rule:
-    """``provider.service.*:select``; without a verb every one. What is left out at the end is
-    anything."""
+    """``provider.service.*:select``; without a verb every one.
+    What is left out at the end is anything."""
     names, colon, verb = text.strip().lower().partition(":")
     parts = tuple(names.split("."))
     if len(parts) > 4 or not all(re.fullmatch(r"[\w*?-]+", part) for part in parts):

@@ -36,16 +36,16 @@ class ConnectionSettings:
     endpoint_url: str | None = None
     external_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
-    """What stands in braces in a server's address; what is a context column too says where a row
-    is."""
+    """What stands in braces in a server's address;
+    what is a context column too says where a row is."""
 
 
 VERBS = ("select", "insert", "update", "replace", "delete", "exec")
 """What a rule of a policy may say of a method; ``read`` is the first, ``write`` the others."""
 
 CREDENTIALS = "credentials"
-"""What a rule says of operations that hand out credentials, and of stored secrets: ``*`` allows
-neither."""
+"""What a rule says of operations that hand out credentials, and of stored secrets:
+``*`` allows neither."""
 
 VERB_GROUPS = {"*": VERBS, "read": VERBS[:1], "write": VERBS[1:]} | {
     v: (v,) for v in (*VERBS, CREDENTIALS)

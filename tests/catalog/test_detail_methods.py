@@ -1,5 +1,5 @@
-"""Which details hang on which listings, and by which keys: the services people ask of most, line by
-line."""
+"""Which details hang on which listings, and by which keys: the services people ask of most,
+line by line."""
 
 from __future__ import annotations
 

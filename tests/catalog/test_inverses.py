@@ -9,9 +9,10 @@ import pytest
 from cirrusql.api.model import Member, Shape
 from cirrusql.catalog.catalog import schema_name
 from cirrusql.catalog.inference.words import singular, words
+from cirrusql.catalog.inverses.inverse import Inverse, Needs
 from cirrusql.catalog.inverses.inverse_corrections import inverse_corrections
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource, is_same_shape
-from cirrusql.catalog.inverses.inverses import Inverse, Needs, inverse_of
+from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.catalog.inverses.unset_pairs import unset_by
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.request_field import ITEM

@@ -124,8 +124,8 @@ def edges_of(method: Method, steps: Route) -> Iterator[Edge]:
 
 
 def member_of(listing: ParentListing, column: str) -> Member:
-    """The model's member behind a column: a field, a member of one, or the parameter it was asked
-    with."""
+    """The model's member behind a column: a field, a member of one,
+    or the parameter it was asked with."""
     first, *rest = column.split(".")
     found = fields_of(listing.method).get(first) or listing.method.operation.parameters[first]
     for name in rest:

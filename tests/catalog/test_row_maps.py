@@ -1,5 +1,5 @@
-"""Over the catalog: which answers are maps whose entries are rows, and what their keys are
-called."""
+"""Over the catalog: which answers are maps whose entries are rows,
+and what their keys are called."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Values into types that they were not made for: something sensible, or NULL, and never an
-error."""
+"""Values into types that they were not made for: something sensible, or NULL,
+and never an error."""
 
 from __future__ import annotations
 

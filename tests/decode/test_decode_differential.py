@@ -176,8 +176,8 @@ def test_decodes_what_botocore_decodes(service: str) -> None:
 
 
 def first_difference(method: Method, seed: object = SEED) -> str | None:
-    """Of three answers: a full one in the plainest form, one with gaps in any form, and plain
-    columns."""
+    """Of three answers: a full one in the plainest form, one with gaps in any form,
+    and plain columns."""
     rng = Random(f"{seed}:{method.operation.id}")
     columns = method_columns(method)
     some = rng.sample(columns, rng.randint(1, len(columns))) if columns else []

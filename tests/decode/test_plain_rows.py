@@ -1,5 +1,5 @@
-"""Rows read without a tree: taken where the answer is plain, and the same as the tree's
-anywhere."""
+"""Rows read without a tree: taken where the answer is plain,
+and the same as the tree's anywhere."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def answer(decoder: Decoder, body: str | bytes) -> Any:
 def is_plain(
     method: tuple[str, str, str, str], learned: str, body: str | bytes, roots: list[bytes]
 ) -> bool:
-    """Whether it was read without a tree of its rows, by one who knows the other; never another
-    answer."""
+    """Whether it was read without a tree of its rows, by one who knows the other;
+    never another answer."""
     decoder = decoder_of(*method)
     assert answer(decoder, learned) is not BadAnswer
     roots.clear()

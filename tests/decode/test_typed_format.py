@@ -1,5 +1,5 @@
-"""JSON by a typed decoder: only what is wanted is read, and what does not fit is for the lenient
-family."""
+"""JSON by a typed decoder: only what is wanted is read,
+and what does not fit is for the lenient family."""
 
 from __future__ import annotations
 

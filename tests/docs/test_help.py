@@ -1,5 +1,5 @@
-"""What ``--help`` shows: its command lines are ones that would run, and every option is
-explained."""
+"""What ``--help`` shows: its command lines are ones that would run,
+and every option is explained."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SHOWN = [
 
 
 def parsed(line: str) -> click.Context:
-    """The context of a command line, nothing run. UsageError where an option or command is
-    wrong."""
+    """The context of a command line, nothing run.
+    UsageError where an option or command is wrong."""
     arguments = shlex.split(line.split(" > ")[0])[1:]
     command: click.Command = cirrusql
     while isinstance(command, click.Group):

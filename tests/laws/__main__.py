@@ -1,5 +1,5 @@
-"""``python -m tests.laws aws.iam.users [aws.ec2 …]``: the laws of tables, or of all of a
-service's."""
+"""``python -m tests.laws aws.iam.users [aws.ec2 …]``: the laws of tables,
+or of all of a service's."""
 
 from __future__ import annotations
 

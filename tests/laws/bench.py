@@ -28,8 +28,8 @@ SETTINGS = Settings(
 
 @dataclass
 class Answered:
-    """What a statement gave. ``error``: why it gave nothing; ``failures``: what of it could not be
-    read."""
+    """What a statement gave. ``error``: why it gave nothing;
+    ``failures``: what of it could not be read."""
 
     table: pa.Table | None = None
     error: Error | None = None

@@ -112,8 +112,8 @@ class Case:
 
     @cached_property
     def apart(self) -> frozenset[str]:
-        """Fields whose name a parameter has that means something else: it is sent, and not
-        compared."""
+        """Fields whose name a parameter has that means something else: it is sent,
+        and not compared."""
         return frozenset(c.name for c in self.table.columns if c.is_apart)
 
     @cached_property
@@ -339,8 +339,8 @@ def _session_place(case: Case, everywhere: Answered) -> Iterator[Violation]:
 
 
 def _details_elsewhere(case: Case, everywhere: Answered) -> Iterator[Violation]:
-    """What a detail fills in one region it fills in the others: it is asked for where its row
-    is."""
+    """What a detail fills in one region it fills in the others:
+    it is asked for where its row is."""
     at = everywhere.names.index("region")
     for detail in case.table.details:
         own = {name for name, pick in detail.picks.items() if pick.key is None}
@@ -390,8 +390,8 @@ def _complete(
 
 
 def told_apart(case: Case, rows: list[tuple[Any, ...]], of: list[Thing]) -> list[Thing | None]:
-    """The thing that each row is of, by an identity that it bears; None where it bears none, or
-    several."""
+    """The thing that each row is of, by an identity that it bears;
+    None where it bears none, or several."""
     things = case.bench.fetcher.world(case.table.methods[0].operation.service).things
     known = {things.identity(t, kind): t for t in of for kind in ("id", "name", "arn", "url")}
     found = [{known[v] for v in row if isinstance(v, str) and v in known} for row in rows]
@@ -401,8 +401,8 @@ def told_apart(case: Case, rows: list[tuple[Any, ...]], of: list[Thing]) -> list
 def never_filled(
     case: Case, names: list[str], rows: list[tuple[Any, ...]]
 ) -> Iterator[tuple[str, str]]:
-    """Columns that are NULL in every row though the things have values that some call would
-    tell."""
+    """Columns that are NULL in every row though the things
+    have values that some call would tell."""
     expected = things_of(case)
     if not expected or not rows:
         return

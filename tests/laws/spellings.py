@@ -1,5 +1,5 @@
-"""One predicate in many spellings: statements with ``{t}`` for the table and ``{show}`` for the
-columns."""
+"""One predicate in many spellings:
+statements with ``{t}`` for the table and ``{show}`` for the columns."""
 
 from __future__ import annotations
 

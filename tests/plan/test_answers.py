@@ -1,5 +1,5 @@
-"""Each query of ``answers.sql``: its rows are those over the whole tables, by exactly those
-calls."""
+"""Each query of ``answers.sql``: its rows are those over the whole tables,
+by exactly those calls."""
 
 from __future__ import annotations
 

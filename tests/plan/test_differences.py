@@ -1,5 +1,5 @@
-"""A set-valued column is made what SET says by adding and taking away, and nothing that stays is
-touched."""
+"""A set-valued column is made what SET says by adding and taking away,
+and nothing that stays is touched."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Bounds of a row's own moment: sent where the API has parameters for them, and never more than
-they say."""
+"""Bounds of a row's own moment: sent where the API has parameters for them,
+and never more than they say."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A statement of any shape is planned in time that grows with its length and not with its
-square."""
+"""A statement of any shape is planned in time that grows
+with its length and not with its square."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def session() -> Session:
 
 
 def _seconds(session: Session, text: str) -> float:
-    """The least of several runs, in this thread's own time: what others do meanwhile does not
-    count."""
+    """The least of several runs, in this thread's own time:
+    what others do meanwhile does not count."""
     found = []
     for _ in range(3):
         started = time.thread_time()

@@ -1,5 +1,5 @@
-"""Columns without a name are called as the user wrote them, whatever the plan made of their
-text."""
+"""Columns without a name are called as the user wrote them,
+whatever the plan made of their text."""
 
 from __future__ import annotations
 

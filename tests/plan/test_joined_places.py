@@ -1,5 +1,5 @@
-"""Tables joined by a key stand in each other's places: what is said of one region is said of the
-other."""
+"""Tables joined by a key stand in each other's places:
+what is said of one region is said of the other."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Conditions on where rows are, in every spelling: which regions are called for each, and no
-other."""
+"""Conditions on where rows are, in every spelling: which regions are called for each,
+and no other."""
 
 from __future__ import annotations
 

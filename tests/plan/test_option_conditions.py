@@ -1,5 +1,5 @@
-"""Conditions on options and scopes: what binds one in whatever form, and that nothing else is let
-by."""
+"""Conditions on options and scopes: what binds one in whatever form,
+and that nothing else is let by."""
 
 from __future__ import annotations
 

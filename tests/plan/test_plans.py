@@ -209,8 +209,8 @@ def test_a_key_that_is_gone_does_not_take_its_batch_with_it(database: Database) 
 
 
 def test_keys_go_in_the_same_batches_in_whatever_order_their_rows_come(database: Database) -> None:
-    """3,000 are more than the engine takes at once: of DISTINCT alone they come in another
-    order."""
+    """3,000 are more than the engine takes at once:
+    of DISTINCT alone they come in another order."""
     badges = [
         {"region": "north", "UserName": f"u{i:04}", "Door": "front", "Color": None}
         for i in range(3000)

@@ -57,8 +57,8 @@ def named(table: Table) -> str:
 
 @pytest.fixture(autouse=True)
 def _plans_are_of_one_test() -> Iterator[None]:
-    """The catalog may forget its services between two tests: a plan that is kept would be of other
-    tables."""
+    """The catalog may forget its services between two tests:
+    a plan that is kept would be of other tables."""
     yield
     planned.cache_clear()
 

@@ -25,8 +25,8 @@ RELATIONS = Path(tests.catalog.relations.__path__[0], "pairs.txt")
 
 
 def _tables() -> Iterator[Table]:
-    """The tables of which rows relate things; with the variable all tables of services that have
-    such."""
+    """The tables of which rows relate things;
+    with the variable all tables of services that have such."""
     named = {line.split()[0] for line in RELATIONS.read_text("utf-8").splitlines()}
     schemas = set(sampled(12, ALWAYS))
     for schema in sorted({n.split(".")[0] for n in named} & schemas):

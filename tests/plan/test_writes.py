@@ -712,8 +712,8 @@ def test_a_method_that_reads_is_paged_by_exec() -> None:
 
 
 def test_every_deleting_method_of_every_service_says_which_thing_it_deletes() -> None:
-    """No plan of ``DELETE … WHERE true`` makes a call without a parameter, save of what is
-    single."""
+    """No plan of ``DELETE … WHERE true`` makes a call without a parameter,
+    save of what is single."""
     tables = [
         catalog().table("aws", service, name)
         for service in (

@@ -1,5 +1,5 @@
-"""What is told of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog, pages,
-search."""
+"""What is told of a provider that is not AWS: SHOW, DESCRIBE, EXPLAIN, the catalog,
+pages, search."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A context column that only one provider has: read, compared, joined and written by, whoever
-asks."""
+"""A context column that only one provider has: read, compared, joined and written by,
+whoever asks."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A provider that is not AWS is written: rows made, changed, deleted; previews, transactions, the
-policy."""
+"""A provider that is not AWS is written: rows made, changed, deleted;
+previews, transactions, the policy."""
 
 from __future__ import annotations
 

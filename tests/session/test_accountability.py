@@ -1,5 +1,5 @@
-"""Who wrote, from where, by which way in; lines that were changed or taken out; sinks that only
-take more."""
+"""Who wrote, from where, by which way in; lines that were changed or taken out;
+sinks that only take more."""
 
 from __future__ import annotations
 
@@ -207,8 +207,8 @@ def test_lines_go_to_syslog_with_their_length_before_them(
 
 @contextmanager
 def lines_server(*statuses: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that takes lines, and what it was sent; it gives each answer in turn, the last for
-    good."""
+    """A server that takes lines, and what it was sent;
+    it gives each answer in turn, the last for good."""
     taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):

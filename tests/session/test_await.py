@@ -1,5 +1,5 @@
-"""AWAIT looks until the thing is there, or says why it was given up; the write is done all the
-same."""
+"""AWAIT looks until the thing is there, or says why it was given up;
+the write is done all the same."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Keys that a parent lists go many in one call, where the call answers for each of them by
-itself."""
+"""Keys that a parent lists go many in one call,
+where the call answers for each of them by itself."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""No statement writes a thing that it neither names literally nor shows: what an attacker would
-try."""
+"""No statement writes a thing that it neither names literally nor shows:
+what an attacker would try."""
 
 from __future__ import annotations
 
@@ -183,8 +183,8 @@ def test_what_is_named_is_written(
 def test_parts_of_one_update_that_act_on_several_things_are_counted_together(
     users: list[str], client: Client, open_session: Open
 ) -> None:
-    """One user has a tag too many, another one too few: each operation has one thing, and they are
-    two."""
+    """One user has a tag too many, another one too few: each operation has one thing,
+    and they are two."""
     client("iam").tag_user(
         UserName="ann", Tags=[{"Key": "a", "Value": "b"}, {"Key": "x", "Value": "y"}]
     )

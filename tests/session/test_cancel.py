@@ -1,5 +1,5 @@
-"""``cancel`` at any moment of any statement: it ends as cancelled or as if not, and the session
-goes on."""
+"""``cancel`` at any moment of any statement: it ends as cancelled or as if not,
+and the session goes on."""
 
 from __future__ import annotations
 

@@ -224,8 +224,8 @@ def test_a_terminated_instance_has_its_status_too(ask: Ask, client: Client) -> N
 
 
 def packages(asked: Asked) -> Reply:
-    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name
-    it."""
+    """Two npm packages of one name, of which one has a namespace:
+    it takes its namespace to name it."""
     if asked.path == "/v1/repositories":
         return 200, REST_JSON, {"repositories": [{"name": "r", "domainName": "d"}]}
     if asked.path == "/v1/packages":

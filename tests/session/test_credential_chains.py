@@ -1,5 +1,5 @@
-"""Profiles whose chain of credentials fails: what is said, and that it is never taken for a fault
-of ours."""
+"""Profiles whose chain of credentials fails: what is said,
+and that it is never taken for a fault of ours."""
 
 from __future__ import annotations
 

@@ -157,8 +157,8 @@ def test_a_version_of_a_workflow_is_told_of_by_its_latest_build(at: At) -> None:
 
 
 def packages(asked: Asked) -> Reply:
-    """Two npm packages of one name, of which one has a namespace: it takes its namespace to name
-    it."""
+    """Two npm packages of one name, of which one has a namespace:
+    it takes its namespace to name it."""
     if asked.path == "/v1/repositories":
         return 200, REST_JSON, {"repositories": [{"name": "r", "domainName": "d"}]}
     plain = {"format": "npm", "package": "node"}
@@ -182,8 +182,8 @@ def test_packages_are_described_with_their_namespace_and_without_one(at: At) -> 
 
 
 def beanstalk(asked: Asked) -> Reply:
-    """An environment of one application, and saved templates of two: it takes one name or the
-    other."""
+    """An environment of one application, and saved templates of two:
+    it takes one name or the other."""
     action, form = asked.operation, asked.form
     if action == "DescribeEnvironments":
         one = "<ApplicationName>shop</ApplicationName><EnvironmentName>prod</EnvironmentName>"

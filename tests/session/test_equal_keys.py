@@ -1,5 +1,5 @@
-"""A thing is asked for by its key under whichever name the statement has it; no detail says a thing
-twice."""
+"""A thing is asked for by its key under whichever name the statement has it;
+no detail says a thing twice."""
 
 from __future__ import annotations
 

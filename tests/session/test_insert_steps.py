@@ -192,8 +192,8 @@ def test_a_step_that_cannot_be_written_down_is_told_beside_what_was_created(
 def test_a_failure_midway_names_what_was_made_and_what_is_left(
     open_session: Callable[..., Session], proxy: FaultProxy
 ) -> None:
-    """The id of a new VPC is known from the answer alone: without it nobody finds what is left to
-    do."""
+    """The id of a new VPC is known from the answer alone:
+    without it nobody finds what is left to do."""
     proxy.faults = Faults(deny=frozenset({"ec2:ModifyVpcAttribute"}))
     sql = "INSERT INTO aws.ec2.vpcs (CidrBlock, EnableDnsHostnames) VALUES ('10.9.0.0/16', true)"
     (result,) = open_session(options=WriteOptions(assume_yes=True)).run(sql)

@@ -1,5 +1,5 @@
-"""Tables joined over three regions and two accounts: what is found, and which calls are made for
-it."""
+"""Tables joined over three regions and two accounts: what is found,
+and which calls are made for it."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def _assumed(client: Callable[..., Any]) -> dict[str, str]:
 
 @pytest.fixture
 def world(client: Callable[..., Any]) -> Seeded:
-    """An instance, a function and log groups in each place; the one named as the function lacks in
-    one."""
+    """An instance, a function and log groups in each place;
+    the one named as the function lacks in one."""
     other = _assumed(client)
     found = {}
     for account, keys in (("1", {}), ("2", other)):

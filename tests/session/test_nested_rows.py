@@ -1,5 +1,5 @@
-"""Rows that no operation lists by themselves: routes of route tables, entries of network ACLs,
-addresses."""
+"""Rows that no operation lists by themselves: routes of route tables,
+entries of network ACLs, addresses."""
 
 from __future__ import annotations
 

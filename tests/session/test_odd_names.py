@@ -1,5 +1,5 @@
-"""Things with names, tags and contents that other tools were reported to stumble over, on a real
-server."""
+"""Things with names, tags and contents that other tools were reported to stumble over,
+on a real server."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Answers with values that are not of their type: none sinks the others, and none is passed
-over."""
+"""Answers with values that are not of their type: none sinks the others,
+and none is passed over."""
 
 from __future__ import annotations
 

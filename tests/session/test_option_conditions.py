@@ -200,8 +200,8 @@ PAGES = ["first", "second", "third"]
 
 
 def log(asked: Asked) -> Reply:
-    """A log of three pages, read on from its head or back from its end; at its bounds a token
-    repeats."""
+    """A log of three pages, read on from its head or back from its end;
+    at its bounds a token repeats."""
     given = asked.json
     start = 0 if given.get("startFromHead") else 2
     here = int(given["pageToken"]) if "pageToken" in given else start

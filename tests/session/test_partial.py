@@ -19,8 +19,8 @@ READ = f"SELECT TableName FROM ({HALF}) WHERE ItemCount IS NOT NULL"
 
 
 class Tables:
-    """Tables ``a`` and ``b``; of ``b`` nothing but its name may be read, as long as it is
-    locked."""
+    """Tables ``a`` and ``b``;
+    of ``b`` nothing but its name may be read, as long as it is locked."""
 
     def __init__(self) -> None:
         self.is_locked = True

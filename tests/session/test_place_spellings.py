@@ -1,5 +1,5 @@
-"""Conditions on place however they are written, on a real server: the rows are those of a local
-copy."""
+"""Conditions on place however they are written, on a real server:
+the rows are those of a local copy."""
 
 from __future__ import annotations
 

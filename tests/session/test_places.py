@@ -1,5 +1,5 @@
-"""Regions and accounts as services were reported to answer: one region, denied, disabled,
-unknown."""
+"""Regions and accounts as services were reported to answer: one region, denied,
+disabled, unknown."""
 
 from __future__ import annotations
 
@@ -416,8 +416,8 @@ def test_a_bucket_of_which_nobody_says_where_it_is_is_asked_once_and_that_is_tol
 
 
 def trails(asked: Asked) -> Reply:
-    """A trail of all regions, kept in one and seen from each, and a trail of its own in each
-    region."""
+    """A trail of all regions, kept in one and seen from each,
+    and a trail of its own in each region."""
     if asked.operation == "DescribeRegions":
         return regions("us-east-1", "us-west-2", "eu-west-1")
     if asked.operation == "GetCallerIdentity":

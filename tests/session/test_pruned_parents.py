@@ -1,5 +1,5 @@
-"""A condition on a key that a parent lists asks for the parent's rows that it lets through, and no
-others."""
+"""A condition on a key that a parent lists asks for the parent's rows that it lets through,
+and no others."""
 
 from __future__ import annotations
 

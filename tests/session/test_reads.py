@@ -187,8 +187,8 @@ def test_columns_of_the_listing_and_of_its_detail_stand_in_one_row(
 def test_what_is_kept_of_a_failure_is_its_words_once(
     open_session: Callable[..., Session], proxy: FaultProxy, client: Callable[..., Any]
 ) -> None:
-    """The error itself holds the signed request and the whole answer, for as long as the session
-    lives."""
+    """The error itself holds the signed request and the whole answer,
+    for as long as the session lives."""
     for name in ("ann", "bob"):
         client("iam").create_user(UserName=name)
     session = open_session(max_attempts=1)

@@ -1,5 +1,5 @@
-"""UPDATE of a row that relates things, where no operation changes one: another is made, the old one
-ended."""
+"""UPDATE of a row that relates things, where no operation changes one: another is made,
+the old one ended."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Answers as services were reported to give them, each with the rows or the words that are
-right."""
+"""Answers as services were reported to give them,
+each with the rows or the words that are right."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What an API shows in more regions than one is one row, in one place, whichever regions are
-asked."""
+"""What an API shows in more regions than one is one row, in one place,
+whichever regions are asked."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DATASTORES = {"sgaui": ("us-west-2", "eu-west-1"), "virxk": ("eu-west-1", "us-ea
 
 
 def answer(asked: Asked) -> Reply:
-    """Three regions; global tables and datastores seen from those that have a part, groups from
-    all."""
+    """Three regions; global tables and datastores seen from those that have a part,
+    groups from all."""
     match asked.operation:
         case "GetCallerIdentity":
             account = "<GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult>"

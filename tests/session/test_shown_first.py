@@ -1,5 +1,5 @@
-"""What is found rather than named is shown before it is written, though too little to be asked
-about."""
+"""What is found rather than named is shown before it is written,
+though too little to be asked about."""
 
 from __future__ import annotations
 

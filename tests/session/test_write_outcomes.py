@@ -1,5 +1,5 @@
-"""What is said of a write that was not simply answered: done, failed or unknown, in the service's
-words."""
+"""What is said of a write that was not simply answered: done, failed or unknown,
+in the service's words."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def _error(status: int, code: str) -> Reply:
 def ran(
     open_session: Open, sql: str, replies: dict[str, list[Reply]], **settings: Any
 ) -> tuple[dict[str, Any], int, list[str], Counter[str]]:
-    """The row of the report, the exit status, the notices and the calls; the last reply repeats
-    itself."""
+    """The row of the report, the exit status, the notices and the calls;
+    the last reply repeats itself."""
     seen: Counter[str] = Counter()
 
     def answer(asked: Asked) -> Reply:

@@ -1,5 +1,5 @@
-"""A condition on region holds for a write as for SELECT, also of things that are seen from other
-regions."""
+"""A condition on region holds for a write as for SELECT,
+also of things that are seen from other regions."""
 
 from __future__ import annotations
 

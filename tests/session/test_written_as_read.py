@@ -1,5 +1,5 @@
-"""The statements with which people start: what SELECT shows is written under that name, and read
-back."""
+"""The statements with which people start: what SELECT shows is written under that name,
+and read back."""
 
 from __future__ import annotations
 

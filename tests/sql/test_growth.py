@@ -45,8 +45,8 @@ def _read(text: str) -> None:
 
 
 def _seconds(work: Callable[[], None]) -> float:
-    """The least of several runs, in this thread's own time: what others do meanwhile does not
-    count."""
+    """The least of several runs, in this thread's own time:
+    what others do meanwhile does not count."""
     found = []
     for _ in range(5):
         started = time.thread_time()

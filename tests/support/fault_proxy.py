@@ -83,8 +83,8 @@ _OURS = "cirrusql/"
 """How the user agent of our calls begins."""
 
 _UPSTREAM: dict[str, str] = {}
-"""What is behind each proxy that runs: one put before another goes by it, or calls were throttled
-twice."""
+"""What is behind each proxy that runs: one put before another goes by it,
+or calls were throttled twice."""
 
 
 @dataclass
@@ -114,8 +114,8 @@ class Faults:
     repeat_token: bytes | None = None
     """A body that every call gets: a page that names itself as the next."""
     deny: frozenset[str] = frozenset()
-    """Operations (``ec2:DescribeVpcs``, or at one region ``ec2:DescribeVpcs@eu-west-1``) that are
-    refused."""
+    """Operations (``ec2:DescribeVpcs``,
+    or at one region ``ec2:DescribeVpcs@eu-west-1``) that are refused."""
     seed: int = 0
     most: int | None = None
     """So many times it strikes, and never again."""
@@ -142,8 +142,8 @@ class FaultProxy:
         self.denied: frozenset[str] = frozenset()
         """Operations that are refused, whatever the faults are."""
         self.hold: tuple[str, int, str] | None = None
-        """The call that is held for good: its id, its number, ``before`` or ``after`` it was
-        done."""
+        """The call that is held for good: its id, its number,
+        ``before`` or ``after`` it was done."""
         self.is_held = threading.Event()
         self.calls: Counter[str] = Counter()
         """Requests that came in, by ``service:Operation``."""

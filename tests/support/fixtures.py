@@ -69,14 +69,14 @@ def _random_throttling() -> None:
 
 
 _MOST_SERVICES = 48
-"""Services that a module's catalog may keep from test to test: all 434 are 0.7 GB, and modules are
-many."""
+"""Services that a module's catalog may keep from test to test: all 434 are 0.7 GB,
+and modules are many."""
 
 
 @pytest.fixture(autouse=True)
 def _catalogs_stay_small() -> Iterator[None]:
-    """A catalog that has walked all services forgets them, or a worker that ran many walks holds 4
-    GB."""
+    """A catalog that has walked all services forgets them,
+    or a worker that ran many walks holds 4 GB."""
     yield
     modules = [m for name, m in tuple(sys.modules.items()) if name.startswith("tests.")]
     for catalog in (getattr(m, "CATALOG", None) for m in modules):

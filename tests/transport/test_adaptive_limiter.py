@@ -138,8 +138,8 @@ def test_whatever_happens_there_is_a_rate_that_can_be_waited_for(seed: int) -> N
 
 @pytest.mark.parametrize("seed", range(4))
 def test_refusals_that_come_sooner_than_answers_are_not_taken_for_all(seed: int) -> None:
-    """2,500 calls of a second each, refused within 5 ms: at a rate of 1 they would take 40
-    minutes."""
+    """2,500 calls of a second each, refused within 5 ms:
+    at a rate of 1 they would take 40 minutes."""
     client = Client(
         Api(throttled=0.3, seed=seed), places=256, latency=1.0, refusal=0.005, seed=seed
     )

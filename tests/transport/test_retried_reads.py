@@ -1,5 +1,5 @@
-"""Which operations are made again after a server's error: what reads, and what cannot be done
-twice."""
+"""Which operations are made again after a server's error: what reads,
+and what cannot be done twice."""
 
 from __future__ import annotations
 

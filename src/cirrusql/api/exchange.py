@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NEXT_URL = "@next"
-"""Stands among the parameters of a page that is asked for by a whole URL, as the page before gave
-it."""
+"""Stands among the parameters of a page that is asked for by a whole URL,
+as the page before gave it."""
 
 
 @dataclass(frozen=True)

@@ -106,15 +106,15 @@ class Member:
     shape: Shape
     documentation: str = ""
     traits: Mapping[str, object] = field(default_factory=dict)
-    """Traits of the place (``locationName``, ``location``, ``flattened``); they win over the
-    shape's own."""
+    """Traits of the place (``locationName``, ``location``, ``flattened``);
+    they win over the shape's own."""
     is_deprecated: bool = False
     is_idempotency_token: bool = False
 
     @property
     def is_streaming(self) -> bool:
-        """A body that is not framed. The model says so of the place more often than of the
-        shape."""
+        """A body that is not framed.
+        The model says so of the place more often than of the shape."""
         return self.shape.is_streaming or bool(self.traits.get("streaming"))
 
 
@@ -153,8 +153,8 @@ class Paging:
     ends_on_repeat: bool = False
     """The listing ends where an answer gives the token that was sent, rather than none."""
     reversed_by: str = ""
-    """A truth of the request that turns the order round: then the pages go on by
-    ``reversed_tokens``."""
+    """A truth of the request that turns the order round:
+    then the pages go on by ``reversed_tokens``."""
     reversed_tokens: tuple[str, ...] = ()
     follows: Follows = Follows.TOKEN
     starts_at: int = 1
@@ -252,8 +252,8 @@ class Operation:
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """What whoever calls it must be allowed; () where nothing is checked, or nobody says
-        what."""
+        """What whoever calls it must be allowed;
+        () where nothing is checked, or nobody says what."""
         return self.service.permissions.of(self) if self.service.permissions is not None else ()
 
     @cached_property
@@ -262,8 +262,8 @@ class Operation:
         return f"{self.service.key}:{self.name}"
 
     def asked_with(self, parameters: Mapping[str, object]) -> Operation:
-        """The operation as it pages with those parameters: from the head of a log, or back from its
-        end."""
+        """The operation as it pages with those parameters: from the head of a log,
+        or back from its end."""
         switch = self.paging.reversed_by if self.paging is not None else ""
         is_turned = bool(switch) and str(parameters.get(switch)).lower() == "true"
         return self._turned if is_turned else self

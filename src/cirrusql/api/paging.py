@@ -56,8 +56,8 @@ def pages(
 def _counted_up(
     operation: Operation, sent: Mapping[str, object], got: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """The number of the next page, or how many items there were so far, where those are what is
-    sent."""
+    """The number of the next page, or how many items there were so far,
+    where those are what is sent."""
     paging = operation.paging
     if paging is None or paging.follows not in (Follows.PAGE, Follows.OFFSET):
         return got
@@ -68,8 +68,8 @@ def _counted_up(
 
 
 def _is_of_first_page(operation: Operation, name: str) -> bool:
-    """Whether a parameter may not go with a token, which says it already: ListShards'
-    StreamName."""
+    """Whether a parameter may not go with a token, which says it already:
+    ListShards' StreamName."""
     member = operation.parameters.get(name)
     return member is not None and _NOT_WITH_TOKEN.search(member.documentation) is not None
 

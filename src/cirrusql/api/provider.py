@@ -45,13 +45,13 @@ class Codec(Protocol):
         ...
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
-        """What the answer complains of; None where it is none. BadAnswer where it is not the
-        API's."""
+        """What the answer complains of; None where it is none.
+        BadAnswer where it is not the API's."""
         ...
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
-        """The members of an answer by the API's names; BadAnswer where it is not of the model's
-        form."""
+        """The members of an answer by the API's names;
+        BadAnswer where it is not of the model's form."""
         ...
 
     def request_id(self, response: Response) -> str | None:
@@ -60,8 +60,8 @@ class Codec(Protocol):
 
 
 class Exchange(Protocol):
-    """One request of a call: built once, signed at every attempt, built anew where it is sent
-    elsewhere."""
+    """One request of a call: built once, signed at every attempt,
+    built anew where it is sent elsewhere."""
 
     @property
     def request(self) -> Request:
@@ -74,8 +74,8 @@ class Exchange(Protocol):
         ...
 
     async def prepare(self) -> None:
-        """Have what signs it, renewed where it is about to end. May call; CredentialsMissing
-        without."""
+        """Have what signs it, renewed where it is about to end. May call;
+        CredentialsMissing without."""
         ...
 
     def signed(self, now: datetime) -> Request:
@@ -92,8 +92,8 @@ class Exchange(Protocol):
 
 
 class Authenticator(Protocol):
-    """Who calls: signs requests with the credentials of their connections. Used on the loop
-    only."""
+    """Who calls: signs requests with the credentials of their connections.
+    Used on the loop only."""
 
     async def exchange(
         self,
@@ -108,8 +108,8 @@ class Authenticator(Protocol):
     def region_of(
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> str:
-        """Where a call is answered: the target's region, or the one where its thing turned out to
-        be."""
+        """Where a call is answered: the target's region,
+        or the one where its thing turned out to be."""
         ...
 
 
@@ -133,8 +133,8 @@ class Reach(Protocol):
 
 
 class Topology(Protocol):
-    """The places that a call can go to. Finding them may call; each thing is asked once and
-    kept."""
+    """The places that a call can go to. Finding them may call;
+    each thing is asked once and kept."""
 
     async def targets(
         self, scope: Reach, service: Service, operation: str = ""
@@ -143,15 +143,15 @@ class Topology(Protocol):
         ...
 
     def only_region(self, operation: Operation) -> str | None:
-        """The one region that answers an operation; None where there are several, or none at
-        all."""
+        """The one region that answers an operation;
+        None where there are several, or none at all."""
         ...
 
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """Where a call that is to be made in a region is answered: there, or in one that it itself
-        names."""
+        """Where a call that is to be made in a region is answered: there,
+        or in one that it itself names."""
         ...
 
     async def regions(self) -> Sequence[str]:
@@ -189,8 +189,8 @@ class Access(Protocol):
 
 
 class Provider(Protocol):
-    """An API that tables are made of. Cheap to make: nothing is read or imported before it is
-    needed."""
+    """An API that tables are made of.
+    Cheap to make: nothing is read or imported before it is needed."""
 
     @property
     def name(self) -> str:
@@ -203,8 +203,8 @@ class Provider(Protocol):
     def codec(self) -> Codec: ...
     @property
     def ca_variable(self) -> str:
-        """Of the environment what may name a file of certificate authorities; empty where nothing
-        does."""
+        """Of the environment what may name a file of certificate authorities;
+        empty where nothing does."""
         ...
 
     def access(

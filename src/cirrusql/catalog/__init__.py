@@ -1,2 +1,2 @@
-"""Which tables there are, with their columns and methods: inferred from what an API says of itself.
-Pure."""
+"""Which tables there are, with their columns and methods:
+inferred from what an API says of itself. Pure."""

@@ -49,8 +49,8 @@ class ParameterRole(StrEnum):
     SCOPE = "scope"
     """It widens what the table holds (``Owners = 'amazon'``); no part of the laws of selection."""
     OPTION = "option"
-    """It shapes the answer (``WithDecryption``, ``StartTime``); no part of the laws of
-    selection."""
+    """It shapes the answer (``WithDecryption``, ``StartTime``);
+    no part of the laws of selection."""
 
 
 @dataclass(frozen=True)
@@ -166,13 +166,13 @@ class Method:
     instead: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For a key that is not required, the parameters of which each stands in its stead."""
     is_read: bool = False
-    """It changes nothing, however often it is sent: all of SELECT, and what reads but gives no
-    rows."""
+    """It changes nothing, however often it is sent: all of SELECT,
+    and what reads but gives no rows."""
     is_further: bool = False
     """It reads a further list of an answer whose own rows are another resource's."""
     is_nested: bool = False
-    """Its rows are those of a list within another resource's rows: what filters those is not of
-    them."""
+    """Its rows are those of a list within another resource's rows:
+    what filters those is not of them."""
     paging_parameters: frozenset[str] = frozenset()
     """They page, also where only the first page is read: no columns."""
 
@@ -210,8 +210,8 @@ class Pick:
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """A method that gives further columns of rows that a listing gave, asked by their own
-    values."""
+    """A method that gives further columns of rows that a listing gave,
+    asked by their own values."""
 
     method: Method
     """Its row path has the names of ``own``."""
@@ -234,8 +234,8 @@ class Detail:
     may_lack: frozenset[str] = frozenset()
     """Parameters among its keys without which the rows are asked for that have no value."""
     or_full_name: str = ""
-    """Its own column that may be what was sent instead, where a listing gives plain names or full
-    ones."""
+    """Its own column that may be what was sent instead,
+    where a listing gives plain names or full ones."""
     is_gathered: bool = False
     """Its pages together are one value of each column: a list."""
     is_shown: bool = False
@@ -266,8 +266,8 @@ class Table:
     is_global: bool = False
     """Its service has one endpoint for all regions."""
     details: tuple[Detail, ...] = ()
-    """What a row of a listing can further be asked for; ``catalog.relations.detail_methods`` finds
-    them."""
+    """What a row of a listing can further be asked for;
+    ``catalog.relations.detail_methods`` finds them."""
     starred: frozenset[str] = frozenset()
     """The fields and parameters that SELECT * shows, whatever the statement says: always filled.
     What is a call of its own for each row is not among them."""
@@ -284,8 +284,8 @@ class Table:
         return f"{self.provider}.{self.schema}.{self.name}"
 
     def spelled(self, method: Method) -> str:
-        """The method in the spelling of the table's schema: ``access_keys_List`` under an ``_api``
-        name."""
+        """The method in the spelling of the table's schema:
+        ``access_keys_List`` under an ``_api`` name."""
         return method.api_name if self.is_api_spelling else method.name
 
     @property

@@ -196,8 +196,8 @@ class ServiceCatalog:
 
     @cached_property
     def _telling(self) -> tuple[tuple[str, str], ...]:
-        """The operations that by their names may tell of another resource's things, with their
-        own."""
+        """The operations that by their names may tell of another resource's things,
+        with their own."""
         named = ((home, name) for home, names in self.plain.items() for name in names)
         return tuple((home, name) for home, name in named if may_tell(self.service, name))
 

@@ -72,8 +72,8 @@ _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))', re.IGNORECASE
 
 
 def next_link(header: str) -> str | None:
-    """The URL of the next page in a ``Link`` header, as it stands there; None where there is
-    none."""
+    """The URL of the next page in a ``Link`` header, as it stands there;
+    None where there is none."""
     for link in _LINK.finditer(header):
         relation = _RELATION.search(link[2])
         if relation is not None and "next" in (relation[1] or relation[2] or "").lower().split():

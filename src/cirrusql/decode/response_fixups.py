@@ -86,8 +86,8 @@ CARRIES: ContextVar[list[bool] | None] = ContextVar("CARRIES", default=None)
 
 
 def restored(text: str) -> str:
-    """A text that went through a tree as it was: keys of objects may hold characters that XML
-    cannot."""
+    """A text that went through a tree as it was:
+    keys of objects may hold characters that XML cannot."""
     return text.translate(_CARRIED)
 
 

@@ -216,8 +216,8 @@ def _each(read: Read, arrow: pa.DataType) -> Convert:
 
 
 UNREAD: ContextVar[list[str] | None] = ContextVar("UNREAD", default=None)
-"""Where values are noted that cannot be read as their type, and are NULL then. None: they are
-errors."""
+"""Where values are noted that cannot be read as their type, and are NULL then.
+None: they are errors."""
 
 
 def _or_null(read: Read, arrow: pa.DataType, value: Any, unread: list[str]) -> Any:

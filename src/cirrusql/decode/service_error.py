@@ -86,14 +86,14 @@ def is_throttling(found: Fault) -> bool:
 
 
 def may_be_done(found: Fault) -> bool:
-    """Whether the work may have been done all the same: the service failed at it, and did not
-    refuse it."""
+    """Whether the work may have been done all the same: the service failed at it,
+    and did not refuse it."""
     return found.status >= 500 and found.status not in _REFUSALS
 
 
 _REFUSALS = (501, 505, 511)
-"""Not implemented, HTTP version not supported, network authentication required: nothing was
-begun."""
+"""Not implemented, HTTP version not supported, network authentication required:
+nothing was begun."""
 
 
 def is_transient(found: Fault) -> bool:

@@ -27,8 +27,8 @@ Inner = Callable[[RowPath, tuple[Column, ...]], Callable[[Response], DecodedPage
 def statement_decoder(
     rows: RowPath, columns: tuple[Column, ...], inner: Inner
 ) -> Callable[[Response], DecodedPage]:
-    """The decoder of answers that hold a document. ``inner`` makes the one of the answer as it
-    comes."""
+    """The decoder of answers that hold a document.
+    ``inner`` makes the one of the answer as it comes."""
     document = rows.document
     assert document is not None
     folded = {name.lower(): name for name in document.columns}
@@ -107,8 +107,8 @@ def _at(statement: Mapping[str, Any], path: Sequence[str]) -> Any:
 
 
 def _plain(value: Any, pattern: str) -> Iterator[str]:
-    """Each value as the writes have it: of a principal the account or service, of an action its
-    name."""
+    """Each value as the writes have it: of a principal the account or service,
+    of an action its name."""
     if isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _plain(inner, pattern)

@@ -23,8 +23,8 @@ _GONE = re.compile(r"not[ _-]?found|missing|not[ _-]?exist|no[ _-]?such|unknown"
 
 
 def telling_members(operation: Operation, rows: RowPath) -> tuple[str, ...]:
-    """The members of an answer that tell of keys which were refused; none that are rows
-    themselves."""
+    """The members of an answer that tell of keys which were refused;
+    none that are rows themselves."""
     if operation.output is None:
         return ()
     listed = {path[0] for path in (*rows.lists, rows.single) if path}

@@ -1,5 +1,5 @@
-"""PostgreSQL's text of an array, ``{a,"b c",NULL}``, as a list: what its clients give for a
-list."""
+"""PostgreSQL's text of an array, ``{a,"b c",NULL}``, as a list:
+what its clients give for a list."""
 
 from __future__ import annotations
 

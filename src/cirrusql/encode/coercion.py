@@ -63,8 +63,8 @@ def coerced(value: Any, shape: Shape) -> Any:
 
 
 def _array(value: Any, shape: Shape) -> list[str] | None:
-    """The items of PostgreSQL's text of an array, where a list of single values is wanted; JSON is
-    none."""
+    """The items of PostgreSQL's text of an array, where a list of single values is wanted;
+    JSON is none."""
     if (
         not isinstance(value, str)
         or shape.kind is not Kind.LIST
@@ -106,8 +106,8 @@ def _nested(value: Any, shape: Shape) -> Any:
 
 
 def _item(value: Any, shape: Shape) -> Any:
-    """An item of a list. A structure in the place of a name is no document: it stays, to be a
-    fault."""
+    """An item of a list.
+    A structure in the place of a name is no document: it stays, to be a fault."""
     is_name = shape.element.shape.kind is Kind.STRING and not _DOCUMENT.search(
         shape.element.shape.name
     )

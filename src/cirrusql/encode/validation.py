@@ -183,8 +183,8 @@ def _string(value: str, shape: Shape, place: str, is_secret: bool) -> Iterator[s
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """Whether the value fits; a pattern that Python cannot read (they are Java's) forbids
-    nothing."""
+    """Whether the value fits;
+    a pattern that Python cannot read (they are Java's) forbids nothing."""
     compiled = _compiled(pattern)
     return compiled is None or compiled.search(value) is not None
 

@@ -8,7 +8,6 @@ here knows of clouds. An instance is one connection and belongs to one thread at
 from __future__ import annotations
 
 import atexit
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -22,7 +21,7 @@ import pyarrow as pa
 from cirrusql.engine import definitions
 from cirrusql.engine.functions import define_functions, define_macros, may_use_functions
 from cirrusql.engine.moments import python_rows
-from cirrusql.engine.resource_limits import Limits, SharedMemory, private_folder
+from cirrusql.engine.resource_limits import Limits, SharedMemory, engine_config
 from cirrusql.engine.result_rows import ResultRows, annotated
 from cirrusql.engine.translate import discreet, silent, translated
 from cirrusql.errors import ConfigError, Error, InterfaceError
@@ -41,21 +40,6 @@ _BUFFER = "64KiB"
 """What the engine works ahead of a reader: little, since each page may be a call."""
 
 _alive: WeakSet[Database] = WeakSet()
-
-
-def _config(limits: Limits) -> dict[str, Any]:
-    """Nothing is fetched from anywhere, no Python variable is a table, home stays as it is."""
-    own = private_folder()
-    return {
-        **limits.config(),
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "python_enable_replacements": "false",
-        "temp_directory": f"{own}/spill" if own else "",
-        "extension_directory": f"{own or os.devnull}/extensions",
-        "secret_directory": f"{own or os.devnull}/secrets",
-    }
 
 
 @dataclass
@@ -80,7 +64,7 @@ class Database:
         import duckdb
 
         try:
-            connection = duckdb.connect(":memory:", config=_config(limits or Limits()))
+            connection = duckdb.connect(":memory:", config=engine_config(limits or Limits()))
         except duckdb.Error as error:
             raise translated(error) from error
         # What is new has none of ours; asking for that would cost a short statement more than all
@@ -97,8 +81,8 @@ class Database:
         self._said: tuple[str, Mapping[str, object]] = ("", {})
         """What runs, so that an error of it can keep its secrets."""
         self.reads_secrets = False
-        """Whether the values of the statement may be secrets: errors of the engine quote none
-        then."""
+        """Whether the values of the statement may be secrets:
+        errors of the engine quote none then."""
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[ResultRows] | None = None
         self._is_closed = False
@@ -169,8 +153,8 @@ class Database:
         return child
 
     def _define(self) -> None:
-        """Have the functions of ours. The parts in Python are the engine's, the macros a
-        connection's."""
+        """Have the functions of ours.
+        The parts in Python are the engine's, the macros a connection's."""
         self._do(lambda: define_functions(self._connection, self._known.functions))
         if not self._has_macros:
             self._do(lambda: define_macros(self._connection))
@@ -282,8 +266,8 @@ class Database:
         return found
 
     def _fetched(self, sql: str, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query. DuckDB's own way from a TIMESTAMPTZ to Python needs pytz, Arrow's
-        does not."""
+        """The rows of a query.
+        DuckDB's own way from a TIMESTAMPTZ to Python needs pytz, Arrow's does not."""
         result = self._connection.execute(sql, given)
         if not any(_WITH_ZONE in str(column[1]) for column in result.description or ()):
             found: list[tuple[Any, ...]] = result.fetchall()
@@ -333,8 +317,8 @@ class Database:
         return set() if is_several else set[Any](statement.expected_result_type)
 
     def hold_clock(self) -> None:
-        """Let ``now()`` stand still from here to ``release_clock``: what runs between is one
-        transaction."""
+        """Let ``now()`` stand still from here to ``release_clock``:
+        what runs between is one transaction."""
         import duckdb
 
         self.release_clock()
@@ -471,20 +455,20 @@ class Database:
 
 
 _CLIENTS_OWN = ("timezone", "memory_limit")
-"""Memory is set by ``limit_memory`` while the engine works; statements that name it do not come so
-far."""
+"""Memory is set by ``limit_memory`` while the engine works;
+statements that name it do not come so far."""
 _SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _EXPLAIN = "EXPLAIN (FORMAT json) "
-"""Binds a statement and shows its plan. As a drawing, a thousand arms of a UNION would take half a
-minute."""
+"""Binds a statement and shows its plan.
+As a drawing, a thousand arms of a UNION would take half a minute."""
 _EXPLAINED = re.compile(
     rf"^LINE 1: {re.escape(_EXPLAIN)}(.*)\n {{{len(_EXPLAIN)}}}( *\^+)", re.DOTALL
 )
 _CHANGES_WHAT_THERE_IS = re.compile(r"\s*(ATTACH|DETACH|USE|ROLLBACK|ABORT)\b", re.IGNORECASE)
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _SIGNALLED = "Query interrupted"
-"""What the binding makes of Ctrl-C where the main thread is in the engine: it takes it for its
-own."""
+"""What the binding makes of Ctrl-C where the main thread is in the engine:
+it takes it for its own."""
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 

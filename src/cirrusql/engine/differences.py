@@ -18,8 +18,8 @@ _FILLED_IN = ("id", "name", "status", ENDING)
 
 
 def set_less(first: str | None, second: str | None) -> str | None:
-    """The items of a list that another does not have; the entries of a map that another has not
-    so."""
+    """The items of a list that another does not have;
+    the entries of a map that another has not so."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict):
         there = other if isinstance(other, dict) else {}
@@ -39,8 +39,8 @@ def keys_less(first: str | None, second: str | None) -> str | None:
 
 
 def names_less(first: str | None, second: str | None) -> str | None:
-    """As ``keys_less``, where an item of another value is the same item: a taint of that key and
-    effect."""
+    """As ``keys_less``, where an item of another value is the same item:
+    a taint of that key and effect."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict) or isinstance(other, dict):
         return keys_less(first, second)
@@ -49,8 +49,8 @@ def names_less(first: str | None, second: str | None) -> str | None:
 
 
 def rules_less(first: str | None, second: str | None) -> str | None:
-    """The rules that another list does not have, one by one: a permission has as many as it has
-    sources."""
+    """The rules that another list does not have, one by one:
+    a permission has as many as it has sources."""
     one, other = _items(_document(first)), _items(_document(second))
     return _less([r for p in one for r in _rules(p)], [r for p in other for r in _rules(p)])
 

@@ -51,8 +51,8 @@ class SharedMemory:
         self._engines: dict[Any, Callable[[int], None]] = {}
 
     def join(self, engine: Any, limit: Callable[[int], None], own: Callable[[], int]) -> None:
-        """Take an engine in. ``limit`` gives it so many bytes, ``own`` says what it would take
-        alone."""
+        """Take an engine in.
+        ``limit`` gives it so many bytes, ``own`` says what it would take alone."""
         most = own()
         with self._lock:
             self._total = self._total or most
@@ -99,3 +99,18 @@ def private_folder() -> str:
         _own.append(made)
         atexit.register(shutil.rmtree, made, ignore_errors=True)
     return _own[0]
+
+
+def engine_config(limits: Limits) -> dict[str, Any]:
+    """Nothing is fetched from anywhere, no Python variable is a table, home stays as it is."""
+    own = private_folder()
+    return {
+        **limits.config(),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "python_enable_replacements": "false",
+        "temp_directory": f"{own}/spill" if own else "",
+        "extension_directory": f"{own or os.devnull}/extensions",
+        "secret_directory": f"{own or os.devnull}/secrets",
+    }

@@ -114,8 +114,8 @@ def translated(error: Exception) -> Error:
 
 
 def _class_name(error: Exception) -> str:
-    """duckdb's own class. What breaks a stream comes from Arrow, which keeps only the text of
-    it."""
+    """duckdb's own class.
+    What breaks a stream comes from Arrow, which keeps only the text of it."""
     name, said = type(error).__name__, _PREFIX.match(str(error))
     if name in BY_CLASS or said is None:
         return name
@@ -127,8 +127,8 @@ _SEES_VALUES = (DataError, QueryFailed, IntegrityError, InternalError)
 
 
 def silent(error: Error) -> Error:
-    """The error of a statement that reads secrets: the engine's words may quote one, in any
-    form."""
+    """The error of a statement that reads secrets: the engine's words may quote one,
+    in any form."""
     if not isinstance(error, _SEES_VALUES):
         return error
     return type(error)(

@@ -73,8 +73,8 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
 
 
 def policy(plan: Plan) -> Mapping[str, object]:
-    """The smallest policy that lets the plan run, finding places included; of several providers,
-    one each."""
+    """The smallest policy that lets the plan run, finding places included;
+    of several providers, one each."""
     scopes = [
         *(s.scope for s in plan.scans if not s.table.is_global),
         *(w.scope for w in plan.writes),

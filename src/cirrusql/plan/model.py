@@ -110,15 +110,15 @@ class CallScope:
     excluded_connections: tuple[str, ...] = ()
     accounts: tuple[str, ...] | None = None
     own_account_too: bool = False
-    """Besides the connections of the config the session's own, where none of them is of its
-    account."""
+    """Besides the connections of the config the session's own,
+    where none of them is of its account."""
     region_feed: Feed | None = None
     """Regions that the engine finds, as key feeds do."""
     conditions: tuple[PlaceCondition, ...] = ()
     """What each of the places must fulfil."""
     is_exact: bool = False
-    """Its named regions are called, also for a service that has one other only: EXEC and writes say
-    so."""
+    """Its named regions are called, also for a service that has one other only:
+    EXEC and writes say so."""
 
     @property
     def says_no_region(self) -> bool:
@@ -211,44 +211,44 @@ class Write:
     is_found_by_reading: bool = False
     """Its targets were found by a scan."""
     constants: Mapping[str, str] = field(default_factory=dict)
-    """What SET gives as it is written, by parameter: SQL that needs no row, checked before any is
-    read."""
+    """What SET gives as it is written, by parameter: SQL that needs no row,
+    checked before any is read."""
     follows: str = ""
     """The write that creates what this one then sets, for the same row: its rows have this one's
     parameters too, as ``<id>.<name>``, and ``<id>.?`` where there is something to set."""
     is_remaking: bool = False
-    """It makes a row anew or ends the old one, and what follows it does the other: a call is of one
-    row."""
+    """It makes a row anew or ends the old one, and what follows it does the other:
+    a call is of one row."""
     changes: tuple[ValueChange, ...] = ()
     """What an UPDATE sets by this write, by the columns of the table ``row_of`` it."""
     row_of: str = ""
     """The table under the name by which SQL of a row speaks of it, as FROM has it."""
     row_keys: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
-    """For each parameter that says which thing is meant its column, and whether that is a list's
-    item."""
+    """For each parameter that says which thing is meant its column,
+    and whether that is a list's item."""
     answered: Mapping[str, str] = field(default_factory=dict)
     """Parameters that are fields of that write's answer."""
     target: str = ""
-    """The scan whose rows are the rows written, where it is read for nothing else of the
-    statement."""
+    """The scan whose rows are the rows written,
+    where it is read for nothing else of the statement."""
     never_null: tuple[str, ...] = ()
     """Parameters that SET gives: NULL would not be sent, and would change nothing."""
     is_literal: bool = False
-    """The statement itself says which things are written. Otherwise more than one is shown first
-    and asks."""
+    """The statement itself says which things are written.
+    Otherwise more than one is shown first and asks."""
     returning: EngineQuery | None = None
     """Over the relation ``<id>`` with one row per call: fields of the answer, parameters,
     context. None: the report ``operation, target, status, error, request_id``."""
     returning_notice: str = ""
     """What RETURNING names and nothing gives."""
     set_columns: frozenset[str] = frozenset()
-    """Columns whose values, as the statement gives them, its rows have for RETURNING, as
-    ``=.<column>``."""
+    """Columns whose values, as the statement gives them,
+    its rows have for RETURNING, as ``=.<column>``."""
     set_elsewhere: frozenset[str] = frozenset()
     """Those of them that other calls set: what this one answers of them is older."""
     named: frozenset[str] = frozenset()
-    """The words of RETURNING, or of the query around an EXEC, lower-case: which columns may be
-    shown."""
+    """The words of RETURNING, or of the query around an EXEC, lower-case:
+    which columns may be shown."""
     given: tuple[str, ...] = ()
     """The parameters that its rows give, for EXPLAIN."""
     keys: tuple[str, ...] = ()

@@ -119,8 +119,8 @@ def plan_query(
 
 
 def _placed(draft: PlanningContext) -> PlanningContext:
-    """The draft of what the statement means of places: where its text has to say more, of that
-    text."""
+    """The draft of what the statement means of places: where its text has to say more,
+    of that text."""
     for step in _BEFORE_PLACES:
         step(draft)
     if len(draft.sources) < 2:

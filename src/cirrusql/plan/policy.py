@@ -89,8 +89,8 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
 
 
 def _shown(scan: Scan) -> Iterator[Use]:
-    """The methods whose credentials a scan hands to the query: those of the columns that it
-    names."""
+    """The methods whose credentials a scan hands to the query:
+    those of the columns that it names."""
     names = {c.name for c in scan.columns if c.is_credential and c.name not in scan.masked}
     for call_set in scan.calls if names else ():
         if any(c.name in names and c.is_credential for c in _answer(call_set.method)):
@@ -104,8 +104,8 @@ def _answer(method: Method) -> tuple[Column, ...]:
 
 
 def changes(plan: Plan) -> bool:
-    """Whether a plan does more than read. What mints credentials changes nothing: a grant decides
-    on it."""
+    """Whether a plan does more than read.
+    What mints credentials changes nothing: a grant decides on it."""
     return any(not only_hands_out(w.method.operation) for w in plan.writes)
 
 
@@ -146,8 +146,7 @@ def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Cata
         if not layers or not all(_first(allow, names, {CREDENTIALS}) for allow in layers):
             found.append(
                 f"{use.method.operation.id} hands out {use.gives}, which is refused here without "
-                "a rule "
-                f'of the policy: "{".".join(names[0][:3])}:{CREDENTIALS}"'
+                f'a rule of the policy: "{".".join(names[0][:3])}:{CREDENTIALS}"'
             )
     return found
 

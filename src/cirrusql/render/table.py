@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 HELD_BACK = 10_000
-"""Rows whose widths decide the columns'. Later rows are written as they come, and one that is
-wider juts out."""
+"""Rows whose widths decide the columns'.
+Later rows are written as they come, and one that is wider juts out."""
 
 _NARROWEST = 4
 """Columns of terminal that a column keeps where a width is given."""

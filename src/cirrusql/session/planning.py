@@ -62,8 +62,8 @@ class Planning:
             raise Interrupted(_CANCELLED)
 
     def do(self, work: Callable[[], T], size: int = 0) -> T:
-        """The result of the work over a statement of ``size`` characters; Interrupted once it is
-        stopped."""
+        """The result of the work over a statement of ``size`` characters;
+        Interrupted once it is stopped."""
         here = threading.get_ident()
         if self._thread == here:
             return work()
@@ -113,8 +113,8 @@ class Planning:
             ).start()
 
     def _insist(self, thread: int) -> None:
-        """Tell the thread until it has left: a callback of the interpreter's may swallow what it is
-        told."""
+        """Tell the thread until it has left:
+        a callback of the interpreter's may swallow what it is told."""
         while True:
             time.sleep(_LOOK)
             with self._lock:
@@ -128,8 +128,8 @@ def _tell(thread: int) -> None:
 
 
 def _pass_over_swallowed() -> None:
-    """Keep quiet of a stop that a callback swallowed, which Python would print: it is told
-    again."""
+    """Keep quiet of a stop that a callback swallowed, which Python would print:
+    it is told again."""
     before = sys.unraisablehook
     if getattr(before, "is_of_planning", False):
         return

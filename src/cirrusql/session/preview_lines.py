@@ -17,8 +17,8 @@ _ANY_WIDTH = 1 << 20
 
 
 def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
-    """Where, then each thing with what changes, then the sum: wrapped, never cut, and none left
-    out."""
+    """Where, then each thing with what changes, then the sum: wrapped, never cut,
+    and none left out."""
     from cirrusql.execution.writes.preview import HEADINGS, changes_of, is_told
 
     for place in preview.places:

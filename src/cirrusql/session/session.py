@@ -165,8 +165,8 @@ class Session(SessionParts):
         return self._run(self.parse(piece), dict(parameters or {}))
 
     def parse(self, piece: Piece | str) -> Statement:
-        """The statement that a text is; SqlSyntaxError, or StatementTooLong by
-        ``max_statement``."""
+        """The statement that a text is;
+        SqlSyntaxError, or StatementTooLong by ``max_statement``."""
         from cirrusql.sql.parse import parse
 
         text = piece if isinstance(piece, str) else piece.text

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", Result, Result | None)
 
 _AGAIN = 0.2
-"""Seconds until what has not stopped is told again: between two calls of the engine the first is
-missed."""
+"""Seconds until what has not stopped is told again:
+between two calls of the engine the first is missed."""
 
 
 def in_time(make: Callable[[], R], seconds: float, cancel: Callable[[], None]) -> R:

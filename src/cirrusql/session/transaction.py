@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cirrusql.catalog.inverses.inverses import Inverse
+from cirrusql.catalog.inverses.inverse import Inverse
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import ConfirmationRequired, Error, NotSupportedError, TransactionAborted
 from cirrusql.execution.audit.redaction import target_text

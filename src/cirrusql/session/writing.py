@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from cirrusql.errors import NotSupportedError
 from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
 from cirrusql.execution.transaction.journal import cut_short
+from cirrusql.execution.writes.made import Made
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.preview import row_of
-from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, Made, WriteRun
+from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, WriteRun
 from cirrusql.plan.writes.returning import returned_columns
 from cirrusql.session.old_values import with_old_values
 from cirrusql.session.preview_lines import preview_lines
@@ -35,8 +36,8 @@ def written(
     verb: str,
     text: str,
 ) -> Result:
-    """Make the writes of a plan whose scans ``run`` has read; a transaction cut short before is
-    mentioned."""
+    """Make the writes of a plan whose scans ``run`` has read;
+    a transaction cut short before is mentioned."""
     result = _written(session, plan, run, parameters, verb, text)
     result.notices += cut_short()
     return result

@@ -41,8 +41,8 @@ def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
 
 
 def _follows_an_operator(node: Any) -> bool:
-    """Whether it is the right side of an operator, also on the left of others: ``a = p->'b' AND
-    c``."""
+    """Whether it is the right side of an operator, also on the left of others:
+    ``a = p->'b' AND c``."""
     from sqlglot import exp
 
     operators = (exp.Connector, exp.Predicate)

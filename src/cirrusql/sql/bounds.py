@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from cirrusql.errors import SqlSyntaxError, StatementTooLong
 
 _FRAMES = 8000
-"""Python calls within calls: 300 pairs of parentheses. Twice as many still fit a thread's 8 MB of
-stack."""
+"""Python calls within calls: 300 pairs of parentheses.
+Twice as many still fit a thread's 8 MB of stack."""
 
 
 @contextmanager

@@ -17,8 +17,8 @@ _PREPARABLE = frozenset({"DELETE", "FROM", "INSERT", "SELECT", "UPDATE", "VALUES
 
 
 def names_prepared(word: str, body: Piece) -> bool:
-    """Whether a statement is EXECUTE of a prepared one, which has a name of one part and no
-    @Parameter."""
+    """Whether a statement is EXECUTE of a prepared one,
+    which has a name of one part and no @Parameter."""
     if word == "PREPARE":
         _may_be_prepared(body)
     if word != "EXECUTE":
@@ -41,8 +41,8 @@ def _may_be_prepared(body: Piece) -> None:
 
 
 def prepares_no_cloud_table(error: UnknownTable) -> NotSupportedError | UnknownTable:
-    """The error of PREPARE where the engine misses a table: of ours it has none when it
-    prepares."""
+    """The error of PREPARE where the engine misses a table:
+    of ours it has none when it prepares."""
     if error.name.count(".") < 2:
         return error
     hint = "run the query directly, with parameters ($1, $name) from --var or from the client"

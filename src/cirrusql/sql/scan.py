@@ -183,8 +183,8 @@ class Scanner:
         return found if any(self.text[a:b].strip() for a, b in found) else []
 
     def find_word(self, word: str) -> int | None:
-        """The offset of a keyword outside all brackets, strings and comments, from the position
-        on."""
+        """The offset of a keyword outside all brackets, strings and comments,
+        from the position on."""
         pattern = re.compile(rf"\b{word}\b", re.IGNORECASE)
         for i, depth in self._depths(self.position, len(self.text)):
             if (

@@ -104,8 +104,8 @@ def _is_in_name(script: str, i: int) -> bool:
 
 
 def parameter_marks(text: str) -> list[int]:
-    """The offsets of each ``$`` that begins a parameter (``$1``, ``$name``), outside strings and
-    comments."""
+    """The offsets of each ``$`` that begins a parameter (``$1``, ``$name``),
+    outside strings and comments."""
     found = []
     i = text.find("$")
     if i < 0 or text.find("$", i + 1) < 0:

@@ -20,8 +20,8 @@ _ASSIGNED = re.compile(
 )
 _GIVES = re.compile(r"\b(exec|insert|update|replace|create|attach|set)\b", re.IGNORECASE)
 _SPOKEN = re.compile(_NAMES.pattern + r"|api_?key|\bbody\b|environment|_key['\"]", re.IGNORECASE)
-"""What statements speak of that hand over a secret or what may hold one: bodies, environment
-variables."""
+"""What statements speak of that hand over a secret or what may hold one: bodies,
+environment variables."""
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -40,8 +40,8 @@ _SHORTEST = 3
 
 
 class _Literal(NamedTuple):
-    """The offsets of what stands between the quotes of a literal; one that does not end goes to the
-    end."""
+    """The offsets of what stands between the quotes of a literal;
+    one that does not end goes to the end."""
 
     start: int
     end: int
@@ -59,8 +59,8 @@ def holds_secret(statement: str) -> bool:
 
 
 def may_give_secret(statement: str) -> bool:
-    """Whether a statement may hand over a secret: it changes something by a literal, and speaks of
-    some."""
+    """Whether a statement may hand over a secret: it changes something by a literal,
+    and speaks of some."""
     is_giving = _GIVES.search(statement) is not None and "'" in statement
     return (is_giving and _SPOKEN.search(statement) is not None) or holds_secret(statement)
 
@@ -79,8 +79,8 @@ def _is_assigned(text: str) -> bool:
 
 
 def _is_listed(text: str) -> bool:
-    """``(UserName, Password) VALUES ('…')``: a list of names with such a name, a literal after
-    it."""
+    """``(UserName, Password) VALUES ('…')``: a list of names with such a name,
+    a literal after it."""
     last = text.rfind("'")
     is_named = False
     for part in _LISTED.finditer(text, 0, last + 1):

@@ -41,8 +41,8 @@ class QueryStatement(Statement):
 
 @dataclass(frozen=True)
 class Insert(Statement):
-    """INSERT INTO, or REPLACE INTO with ``is_replace``. ``source`` is the text of VALUES or
-    SELECT."""
+    """INSERT INTO, or REPLACE INTO with ``is_replace``.
+    ``source`` is the text of VALUES or SELECT."""
 
     path: Path
     columns: tuple[str, ...]
@@ -97,8 +97,8 @@ class Exec(Statement):
 
     @property
     def keeps(self) -> bool:
-        """Whether the rows are kept somewhere: ``CREATE TABLE t AS SELECT … FROM (EXEC …)``,
-        COPY."""
+        """Whether the rows are kept somewhere:
+        ``CREATE TABLE t AS SELECT … FROM (EXEC …)``, COPY."""
         first = (self.over[0] if self.over is not None else "").split()
         return bool(first) and first[0].upper() in ("CREATE", "INSERT", "COPY")
 

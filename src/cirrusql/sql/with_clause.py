@@ -14,8 +14,8 @@ _WRITES = frozenset({"INSERT", "REPLACE", "UPDATE", "DELETE"})
 
 
 def with_clause(scanner: Scanner) -> str | None:
-    """The text of the WITH that the statement begins with, where a write comes after it; passed
-    over then."""
+    """The text of the WITH that the statement begins with, where a write comes after it;
+    passed over then."""
     start = scanner.position
     end = _end(scanner)
     if end is None or scanner.at_position(end).peek_word() not in _WRITES:
@@ -53,8 +53,8 @@ def _end(scanner: Scanner) -> int | None:
 
 
 def _check(scanner: Scanner, text: str) -> None:
-    """SqlSyntaxError where it is not SQL; NotSupportedError where one of its parts is a write
-    itself."""
+    """SqlSyntaxError where it is not SQL;
+    NotSupportedError where one of its parts is a write itself."""
     start = scanner.position
     refuse_writes_within(scanner.check("", start, start + len(text), " SELECT 1"))
 

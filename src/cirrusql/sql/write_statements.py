@@ -151,8 +151,8 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
 
 
 def after_with(scanner: Scanner, hints: Hints) -> Statement | None:
-    """``WITH … INSERT | REPLACE | UPDATE | DELETE``; WITH before a query is the engine's, or an
-    EXEC's."""
+    """``WITH … INSERT | REPLACE | UPDATE | DELETE``;
+    WITH before a query is the engine's, or an EXEC's."""
     start = scanner.position
     ctes = with_clause(scanner)
     if ctes is None:

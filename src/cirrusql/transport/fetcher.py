@@ -140,8 +140,8 @@ class Fetcher:
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """Where a call that is to be made in a region is answered: there, or in one that it itself
-        names."""
+        """Where a call that is to be made in a region is answered: there,
+        or in one that it itself names."""
         return self._topology(operation.service.provider).answered_in(operation, parameters, region)
 
     def regions(self, provider: str) -> tuple[str, ...]:

@@ -45,8 +45,8 @@ class Transport(Protocol):
 class AiohttpTransport:
     """Keep-alive connections of one event loop, made when the first request goes out."""
 
-    """``ca_variables``: what of the environment may name a file of authorities, the first one
-    first."""
+    """``ca_variables``: what of the environment may name a file of authorities,
+    the first one first."""
 
     def __init__(
         self, settings: Settings, environ: Mapping[str, str], ca_variables: Iterable[str] = ()
@@ -85,8 +85,8 @@ class AiohttpTransport:
 
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
-        """The authorities to trust: those of a file that the environment names win over the
-        system's."""
+        """The authorities to trust:
+        those of a file that the environment names win over the system's."""
         name = next((n for n in self._ca_variables if self._environ.get(n)), "")
         bundle = self._environ.get(name)
         try:
@@ -240,8 +240,8 @@ def _unreachable(text: str, error: Exception, *, is_unsent: bool = False) -> Unr
 
 
 def _text(value: str) -> str:
-    """A header's value; bytes that are not UTF-8 are Latin-1, as HTTP had them first (RFC 9110,
-    5.5)."""
+    """A header's value;
+    bytes that are not UTF-8 are Latin-1, as HTTP had them first (RFC 9110, 5.5)."""
     if value.isascii():
         return value
     raw = value.encode("utf-8", "surrogateescape")

@@ -105,8 +105,8 @@ class Call:
     allowance: Allowance | None = field(default=None, compare=False, repr=False)
     """What its further pages are taken from; None: as many as there are."""
     number: int = field(default_factory=_numbers.__next__, compare=False)
-    """Which call it is, through every copy that says more of it: an ``id`` recurs once its object
-    is gone."""
+    """Which call it is, through every copy that says more of it:
+    an ``id`` recurs once its object is gone."""
 
     def another(self, parameters: Mapping[str, object], narrowing: frozenset[str]) -> Call:
         """Another call, like this one but for its parameters."""

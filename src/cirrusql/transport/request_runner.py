@@ -141,8 +141,8 @@ async def answered(
 async def first_answer(
     common: Common, operation: Operation, parameters: Mapping[str, object], target: Target
 ) -> Mapping[str, Any]:
-    """The whole answer of a call that must be made before others; asked twice, nothing is
-    changed."""
+    """The whole answer of a call that must be made before others;
+    asked twice, nothing is changed."""
     call = Call(operation, parameters, target, is_read=True)
     codec = common.codec(operation)
     _, values = await answered(common, call, parameters, 1, lambda r: codec.whole(operation, r))
@@ -267,8 +267,8 @@ class Attempts:
         await self._pause(response.headers)
 
     async def _hold(self, fault: Fault, response: Response) -> None:
-        """Throttled: wait for another try. It was turned away at the door, so even a write has
-        its."""
+        """Throttled: wait for another try.
+        It was turned away at the door, so even a write has its."""
         now = asyncio.get_running_loop().time()
         self._pace.bucket.throttled(now, self._admitted)
         if self._patience is None:

@@ -12,16 +12,16 @@ T = TypeVar("T")
 
 @dataclass
 class TtlCache(Generic[T]):
-    """Things by key; touched on the loop only. Who asks for one that is being asked for waits for
-    it."""
+    """Things by key; touched on the loop only.
+    Who asks for one that is being asked for waits for it."""
 
     _known: dict[Hashable, tuple[T, float]] = field(default_factory=dict)
     """With the moment, by the loop's clock, from which on to ask again."""
     _asking: dict[Hashable, asyncio.Lock] = field(default_factory=dict)
 
     async def of(self, key: Hashable, ask: Callable[[], Awaitable[tuple[T, float]]]) -> T:
-        """The thing; ``ask`` gives it and for how many seconds it is good. Raises what that
-        raises."""
+        """The thing; ``ask`` gives it and for how many seconds it is good.
+        Raises what that raises."""
         now = asyncio.get_running_loop().time
         async with self._asking.setdefault(key, asyncio.Lock()):
             known = self._known.get(key)

@@ -30,7 +30,6 @@ SAMPLE = 12
 MOST_WITHOUT = 0.06
 
 KNOWN_FAULTS = {
-    ("redshift_data", "databases", "SELECT"): "the words demand Database beside ClusterIdentifier",
     ("cloudwatch", "alarm_mute_rules", "UPDATE"): "Put keeps a Description that no listing shows",
     ("lex_models", "bots", "UPDATE"): "Put keeps an abortStatement that no listing shows",
 }

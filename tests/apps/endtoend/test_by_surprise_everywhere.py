@@ -1,5 +1,5 @@
-"""Over every interface: what a statement neither names nor shows is not written, however it is
-asked for."""
+"""Over every interface: what a statement neither names nor shows is not written,
+however it is asked for."""
 
 from __future__ import annotations
 

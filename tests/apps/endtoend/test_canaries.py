@@ -21,8 +21,8 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.terminal import spawn_on_terminal
 
 BIRD = "Siskin"
-"""Part of the secret, and a word that AWS never says: Synthetics has canaries, which a kept catalog
-names."""
+"""Part of the secret, and a word that AWS never says: Synthetics has canaries,
+which a kept catalog names."""
 CANARY = f"{BIRD}#1Sesame"
 LONG = CANARY * 20
 """Too long for a password: what is wrong with it must be said without saying it."""

@@ -57,8 +57,8 @@ def settings(proxy: FaultProxy, client: Callable[..., Any]) -> Settings:
 
 
 def check(tried: dict[str, str], proxy: FaultProxy) -> None:
-    """That nothing of what came out, errors too, has what must not be seen, and nobody asked for
-    it."""
+    """That nothing of what came out, errors too, has what must not be seen,
+    and nobody asked for it."""
     assert [sql for sql, out in tried.items() if CANARY in out or "presigned" in out.lower()] == []
     assert sorted(FORBIDDEN & set(proxy.calls)) == []
     assert len(tried) > 60

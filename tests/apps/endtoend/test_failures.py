@@ -1,5 +1,5 @@
-"""What the system refuses is told as what it is: real processes, real full devices, closed files,
-signals."""
+"""What the system refuses is told as what it is: real processes, real full devices,
+closed files, signals."""
 
 from __future__ import annotations
 

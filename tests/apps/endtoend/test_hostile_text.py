@@ -1,5 +1,5 @@
-"""What a service says, and what stands in its rows, does not act on a terminal and does not pass
-for ours."""
+"""What a service says, and what stands in its rows,
+does not act on a terminal and does not pass for ours."""
 
 from __future__ import annotations
 

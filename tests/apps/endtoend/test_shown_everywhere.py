@@ -1,5 +1,5 @@
-"""Over every interface: one thing that was found rather than named is shown before it is
-written."""
+"""Over every interface: one thing that was found rather
+than named is shown before it is written."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def test_exec_says_nothing_of_what_is_named(
 def test_exec_shows_it_before_it_is_written(
     proxy: FaultProxy, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The write fails, and what was to be written has been said all the same, ahead of the
-    error."""
+    """The write fails, and what was to be written has been said all the same,
+    ahead of the error."""
     proxy.faults = Faults(deny=frozenset({"iam:DeleteUser"}))
     assert run(["exec", FOUND]) == 1
     assert SHOWN in capfd.readouterr().err

@@ -15,8 +15,8 @@ from cirrusql.apps.python.magic import CirrusqlMagics
 
 @pytest.fixture(scope="module")
 def ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A shell with the extension loaded. One for all tests: it takes seconds to begin and to
-    end."""
+    """A shell with the extension loaded.
+    One for all tests: it takes seconds to begin and to end."""
     make: Any = InteractiveShell
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))

@@ -1,5 +1,5 @@
-"""What the operator of the server set is the most that a client has, by whatever door it asks for
-more."""
+"""What the operator of the server set is the most that a client has,
+by whatever door it asks for more."""
 
 from __future__ import annotations
 

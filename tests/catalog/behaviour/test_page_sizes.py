@@ -37,8 +37,8 @@ SAME_AS_THE_SHAPE = frozenset({"s3outposts:ListOutpostsWithS3", "s3:ListMultipar
 
 @dataclass(frozen=True)
 class Listing:
-    """What is known of the pages of an operation; the operation itself would hold its service's
-    model."""
+    """What is known of the pages of an operation;
+    the operation itself would hold its service's model."""
 
     id: str
     documentation: str

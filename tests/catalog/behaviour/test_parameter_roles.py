@@ -1,5 +1,5 @@
-"""What each request parameter does to the rows, and that the data file says only what no rule
-does."""
+"""What each request parameter does to the rows,
+and that the data file says only what no rule does."""
 
 from __future__ import annotations
 

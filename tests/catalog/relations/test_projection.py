@@ -1,5 +1,5 @@
-"""One row source for each table, one type for each column, and the details that names alone do not
-find."""
+"""One row source for each table, one type for each column,
+and the details that names alone do not find."""
 
 from __future__ import annotations
 

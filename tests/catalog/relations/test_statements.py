@@ -1,5 +1,5 @@
-"""Tables whose rows are the statements of policies: every entry is of an operation that holds a
-document."""
+"""Tables whose rows are the statements of policies:
+every entry is of an operation that holds a document."""
 
 from __future__ import annotations
 

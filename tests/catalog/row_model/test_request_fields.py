@@ -1,5 +1,5 @@
-"""Where a request takes what a column shows: every form of it, and a walk over the whole
-catalog."""
+"""Where a request takes what a column shows: every form of it,
+and a walk over the whole catalog."""
 
 from __future__ import annotations
 

@@ -104,8 +104,8 @@ def _fields(operation: Operation) -> set[str]:
 
 
 def test_the_list_of_what_hands_out_credentials_is_as_it_was_read_over() -> None:
-    """``python -m tests.catalog.secrets.test_credential_operations`` writes it anew; read what
-    changed."""
+    """``python -m tests.catalog.secrets.test_credential_operations`` writes it anew;
+    read what changed."""
     found = list(classified())
     kept = LIST.read_text("utf-8").splitlines(keepends=True)
     assert sorted(set(kept) - set(found)) == []

@@ -1,5 +1,5 @@
-"""Which members of a write's answer say that something was not done, over every operation there
-is."""
+"""Which members of a write's answer say that something was not done,
+over every operation there is."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 SOURCE = BotocoreSource()
 DATA = OVERLAY.file("failures.toml")
 GOLDEN = Path(__file__).with_name("write_failures.txt")
-"""All of them, to read over. A line: operation, then lists, entries with their member, counts,
-parts."""
+"""All of them, to read over.
+A line: operation, then lists, entries with their member, counts, parts."""
 
 _SOUNDS_SO = re.compile(
     r"fail|error|unproc|unsucc|exception|invalid(?!ation)|reject|not_found|not_done"

@@ -1,5 +1,5 @@
-"""Conditions of a call are nothing of the row: never set, and sent where a service wants what was
-read."""
+"""Conditions of a call are nothing of the row: never set,
+and sent where a service wants what was read."""
 
 from __future__ import annotations
 

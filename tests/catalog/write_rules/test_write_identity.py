@@ -90,8 +90,8 @@ def _found(table: Table, method: Method) -> Found:
 
 
 def _is_sure(table: Table, way: Collection[str]) -> bool:
-    """Whether one thing answers to these names: an id, an ARN, or what a reader gives one row
-    for."""
+    """Whether one thing answers to these names: an id, an ARN,
+    or what a reader gives one row for."""
     return any(n.lower().endswith(("id", "arn", "identifier")) for n in way) or any(
         r.rows is not None and not r.rows.lists and set(way) <= r.parameters.keys()
         for r in table.reached_by(Verb.SELECT)
@@ -129,8 +129,8 @@ def test_a_row_has_what_is_sent_for_it(writes: list[Found]) -> None:
 
 
 def test_a_name_that_several_things_may_bear_stands_for_none(writes: list[Found]) -> None:
-    """Where the API requires no name, what a WHERE gives instead of the surest is of one thing
-    too."""
+    """Where the API requires no name,
+    what a WHERE gives instead of the surest is of one thing too."""
     given = {operation for operation, _ in identities_given(OVERLAY)}
     assert [
         (w.operation, w.table, w.unsure) for w in writes if w.unsure and w.operation not in given

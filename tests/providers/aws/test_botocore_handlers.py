@@ -1,5 +1,5 @@
-"""botocore's own handlers of requests: all that shape one are obeyed, and none that reads the
-world."""
+"""botocore's own handlers of requests: all that shape one are obeyed,
+and none that reads the world."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Where services answer: botocore's endpoints and ``regions.toml`` agree, and name what there
-is."""
+"""Where services answer: botocore's endpoints and ``regions.toml`` agree,
+and name what there is."""
 
 from __future__ import annotations
 

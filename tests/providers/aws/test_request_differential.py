@@ -81,8 +81,8 @@ def ours(operation: Operation, parameters: dict[str, Any], sent: Sent | None, **
 def difference(
     client: Client, operation: Operation, parameters: dict[str, Any], **place: Any
 ) -> str | None:
-    """The first difference between the two requests, or None. Refusing the same is no
-    difference."""
+    """The first difference between the two requests, or None.
+    Refusing the same is no difference."""
     try:
         theirs = client.sent(operation.name, deepcopy(parameters))
     except Exception as refusal:

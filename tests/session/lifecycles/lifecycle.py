@@ -187,8 +187,8 @@ def table_of(catalog: Catalog, name: str) -> Table:
 
 
 def _created_with(table: Table, story: Lifecycle) -> set[str]:
-    """The parameters, lower case, of the creating call that takes most of what the story
-    inserts."""
+    """The parameters, lower case,
+    of the creating call that takes most of what the story inserts."""
     makers = inserters(table)
     taken = {m: sum(maker_place(table, m, c) is not None for c in story.insert) for m in makers}
     best = max(
@@ -225,8 +225,8 @@ class Life:
         """What finds the row."""
 
     def run(self) -> None:
-        """From INSERT to DELETE; the first thing that is not as it should be is an
-        AssertionError."""
+        """From INSERT to DELETE;
+        the first thing that is not as it should be is an AssertionError."""
         story = self._story
         self._bind(story.given)
         self._insert()
@@ -347,8 +347,8 @@ def _entries(pairs: Iterable[tuple[Any, Any]]) -> frozenset[tuple[str, Any]]:
 
 
 def holds(read: Any, written: Any) -> bool:
-    """Whether what is read is what was written; structures may have members that the API adds by
-    itself."""
+    """Whether what is read is what was written;
+    structures may have members that the API adds by itself."""
     if isinstance(written, dict) and isinstance(read, dict):
         return all(k in read and holds(read[k], v) for k, v in written.items())
     if isinstance(written, list) and isinstance(read, list):

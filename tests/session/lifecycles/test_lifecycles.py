@@ -1,5 +1,5 @@
-"""A row of each common table is inserted, read back equal, updated, unset and deleted, against
-moto."""
+"""A row of each common table is inserted, read back equal, updated, unset and deleted,
+against moto."""
 
 from __future__ import annotations
 

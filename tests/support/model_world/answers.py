@@ -1,5 +1,5 @@
-"""What the world answers to one call: the values of the answer, or a refusal in the service's own
-words."""
+"""What the world answers to one call: the values of the answer,
+or a refusal in the service's own words."""
 
 from __future__ import annotations
 

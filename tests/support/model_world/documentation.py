@@ -95,15 +95,15 @@ def is_arn(member: Member) -> bool:
 
 
 def field_of(member: Member) -> str:
-    """The first word of what a parameter is: ``pattern``, for "The pattern of the package group
-    …"."""
+    """The first word of what a parameter is: ``pattern``,
+    for "The pattern of the package group …"."""
     found = _FIELD_OF.match(plain(member.documentation).lower())
     return found[1] if found else ""
 
 
 def takes_version(member: Member) -> bool:
-    """Whether the ARN of a version stands for its latest build, by the parameter's
-    documentation."""
+    """Whether the ARN of a version stands for its latest build,
+    by the parameter's documentation."""
     return (
         re.search(
             r"version (?:(?:and|or) wildcard )?ARNs? (?:to|resolves? to)",
@@ -131,8 +131,8 @@ def takes_any(member: Member, kind: str) -> bool:
 
 
 def absence(member: Member, *, is_identity: bool) -> Absence | None:
-    """What leaving a parameter out narrows the answer to; None where its words say nothing of
-    it."""
+    """What leaving a parameter out narrows the answer to;
+    None where its words say nothing of it."""
     said = plain(member.documentation)
     if re.search(r"sort|order", member.name, re.IGNORECASE):
         return None

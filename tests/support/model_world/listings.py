@@ -55,8 +55,8 @@ class Listings(Pages):
         return self._told[noun]
 
     def members(self, noun: str, listings: Collection[str]) -> Mapping[str, Member]:
-        """The fields that those listings, and whatever tells of one thing of a noun, have by flat
-        name."""
+        """The fields that those listings, and whatever tells of one thing of a noun,
+        have by flat name."""
         found: dict[str, Member] = {}
         for reading in self.readings.by_name.values():
             item = reading.item
@@ -159,8 +159,8 @@ class Listings(Pages):
         return len(known) == len(holders) and self.things.is_consistent(known)
 
     def can_be_asked(self, reading: Reading, places: Iterable[Place]) -> bool:
-        """Whether there is anything of what a listing must be asked by: without key groups, no
-        answer."""
+        """Whether there is anything of what a listing must be asked by:
+        without key groups, no answer."""
         named_by = (
             self.readings.noun_named(name, reading.noun, is_own=False)
             for name in reading.operation.required
@@ -169,8 +169,8 @@ class Listings(Pages):
         return all(any(self.things.all(noun, place) for place in places) for noun in holders)
 
     def region_of(self, thing: Thing) -> str | None:
-        """The one region that has such things, by a value that they or their parents are asked for
-        by."""
+        """The one region that has such things,
+        by a value that they or their parents are asked for by."""
         for reading in self.readings.listings.get(thing.noun, ())[:1]:
             for name in reading.operation.required:
                 if is_enum(reading.operation.parameters[name]):
@@ -254,8 +254,8 @@ class Listings(Pages):
         return self._of(known[0]) if known else None
 
     def _is_scope(self, reading: Reading, name: str) -> bool:
-        """Whether a parameter says whose things are told of: in the world there are only one's
-        own."""
+        """Whether a parameter says whose things are told of:
+        in the world there are only one's own."""
         if flat(name) not in _OWNERS:
             return False
         absence = self.readings.absence_of(reading, name)
@@ -351,8 +351,8 @@ class Listings(Pages):
         return keep
 
     def _bears(self, reading: Reading, name: str, values: Sequence[Any]) -> Selection:
-        """Whether a thing has one of the values in the field, or in the hidden attribute, of a
-        parameter."""
+        """Whether a thing has one of the values in the field, or in the hidden attribute,
+        of a parameter."""
         wanted = set(values)
         absence = self.readings.absence_of(reading, name)
         default = absence.value if absence is not None and absence.kind == "value" else None

@@ -51,13 +51,13 @@ _WRAPPING = frozenset(
 
 @dataclass(frozen=True)
 class Rows:
-    """Where an answer has its things: the paths of the lists to enter; none: it is about one
-    thing."""
+    """Where an answer has its things: the paths of the lists to enter;
+    none: it is about one thing."""
 
     lists: tuple[tuple[str, ...], ...] = ()
     is_map: bool = False
-    """The one path leads to a map from an identity to the thing, or from a kind to a list of
-    them."""
+    """The one path leads to a map from an identity to the thing,
+    or from a kind to a list of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +167,8 @@ def reading_of(operation: Operation) -> Reading | None:
 
 
 def _map_of_things(operation: Operation, output: Shape) -> tuple[str, ...]:
-    """The way to a map of structures that is all that an answer has but for its page and what
-    failed."""
+    """The way to a map of structures that is all that an
+    answer has but for its page and what failed."""
     path: tuple[str, ...] = ()
     shape = output
     while shape.kind is Kind.STRUCTURE and len(path) < 2:
@@ -465,8 +465,8 @@ class Readings:
 
     @cached_property
     def naming_fields(self) -> dict[str, frozenset[str]]:
-        """Of nouns, the fields by which parameters name them, as words say: a package group's
-        pattern."""
+        """Of nouns, the fields by which parameters name them, as words say:
+        a package group's pattern."""
         found: dict[str, set[str]] = {}
         for reading in self.by_name.values():
             for name in reading.operation.required:
@@ -488,8 +488,8 @@ class Readings:
 
     @cached_property
     def texts_listed(self) -> dict[str, frozenset[str]]:
-        """Of nouns that are listed as texts, what one of them is called: GetRolePolicy takes a
-        PolicyName."""
+        """Of nouns that are listed as texts, what one of them is called:
+        GetRolePolicy takes a PolicyName."""
         return {
             r.noun: frozenset([one_of(r.rows.lists[-1][-1])])
             for r in self.by_name.values()
@@ -559,8 +559,8 @@ class Readings:
 
     @cached_property
     def enums(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Of fields of a noun that have several enums, or none, the values that are known of
-        them."""
+        """Of fields of a noun that have several enums, or none,
+        the values that are known of them."""
         found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
         for reading in self.by_name.values():
             item = reading.item
@@ -599,8 +599,8 @@ class Readings:
         return {key: values for key, values in common.items() if values}
 
     def asked_beside(self, noun: str) -> frozenset[str]:
-        """The flat names of what a listing must be asked by beside its parents' identities:
-        TemplateType."""
+        """The flat names of what a listing must be asked by beside
+        its parents' identities: TemplateType."""
         if noun not in self._beside:
             asked = {
                 flat(n)
@@ -612,8 +612,8 @@ class Readings:
         return self._beside[noun]
 
     def valued(self, noun: str, name: str) -> str | None:
-        """The noun whose things have the values that a listing is asked by: engines, of engine
-        versions."""
+        """The noun whose things have the values that a listing is asked by: engines,
+        of engine versions."""
         if name not in self.asked_beside(noun) or self.member_of(noun, name) is None:
             return None
         known = (n for n in self.listings if n != noun and (name in n or name.startswith(n)))
@@ -632,8 +632,8 @@ class Readings:
         return None
 
     def is_own(self, said: str, kind: str, noun: str) -> bool:
-        """Whether a name says an identity of a thing of that noun: bare, by its noun, or by its
-        end."""
+        """Whether a name says an identity of a thing of that noun: bare, by its noun,
+        or by its end."""
         if not said:
             return bool(kind)
         if (said, kind) in self.borrowed.get(noun, ()):

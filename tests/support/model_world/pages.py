@@ -1,5 +1,5 @@
-"""A page of a listing as an answer: the items, what stands around them, and the token of the
-next."""
+"""A page of a listing as an answer: the items, what stands around them,
+and the token of the next."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def _endpoints() -> Mapping[str, Any]:
 
 
 def is_served(service: Service, region: str) -> bool:
-    """Whether a service answers in a region, by botocore's endpoints; where they are silent, it
-    does."""
+    """Whether a service answers in a region, by botocore's endpoints;
+    where they are silent, it does."""
     if service.is_global:
         return True
     only = only_region(service)
@@ -44,8 +44,8 @@ def only_region(service: Service) -> str | None:
 
 
 def session_region(service: Service) -> str:
-    """The region of a session that asks for a service: one in which it answers, if it has
-    several."""
+    """The region of a session that asks for a service: one in which it answers,
+    if it has several."""
     if only_region(service) is not None:
         return REGIONS[0]
     return next(region for region in REGIONS if is_served(service, region))

@@ -95,8 +95,8 @@ class Things:
                 yield from self._ancestors(parent, seen | {parent, noun})
 
     def leads(self, noun: str, to: str) -> bool:
-        """Whether a thing of a noun says which thing of another it belongs to: by its parents or a
-        field."""
+        """Whether a thing of a noun says which thing of another it belongs to:
+        by its parents or a field."""
         if noun == to:
             return False
         if to in set(self._ancestors(noun)):
@@ -328,8 +328,8 @@ class Things:
         return self.made(thing, (name,), member.shape)
 
     def said(self, thing: Thing, name: str) -> str | None:
-        """What only words say the values of, and a thing has as what it belongs to has it: a
-        catalog."""
+        """What only words say the values of,
+        and a thing has as what it belongs to has it: a catalog."""
         if name != "catalog" or not self.service.startswith("partnercentral"):
             return None
         for parent in self.parents(thing.noun):
@@ -339,8 +339,8 @@ class Things:
         return CATALOGS[draw(self.seed, thing, name) % len(CATALOGS)]
 
     def _face(self, thing: Thing, name: str) -> Thing:
-        """Of what there is one a thing (its configuration), the thing itself where that has the
-        field."""
+        """Of what there is one a thing (its configuration),
+        the thing itself where that has the field."""
         owner = holder_of(thing)
         if owner is None or not thing.noun.startswith(owner.noun):
             return thing
@@ -416,8 +416,8 @@ class Things:
     def item(
         self, thing: Thing, shape: Shape, absent: frozenset[str] = frozenset(), listed: str = ""
     ) -> Any:
-        """A thing as one shape has it. ``listed``: the name of the list, of an item that is a
-        text."""
+        """A thing as one shape has it.
+        ``listed``: the name of the list, of an item that is a text."""
         if shape.kind is not Kind.STRUCTURE:
             if shape.kind is Kind.STRING and not shape.enum:
                 return self.identity(

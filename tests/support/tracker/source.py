@@ -1,5 +1,5 @@
-"""The tracker's API as a source describes it: by hand, with hints where a document would have
-them."""
+"""The tracker's API as a source describes it: by hand,
+with hints where a document would have them."""
 
 from __future__ import annotations
 

@@ -79,8 +79,8 @@ class _TrustingNobody(SourceFileLoader):
 
 
 def _importer() -> str:
-    """The module whose code asks for an import. Compiled modules have no frame: who imports them
-    has."""
+    """The module whose code asks for an import.
+    Compiled modules have no frame: who imports them has."""
     frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("importlib."):
         frame = frame.f_back

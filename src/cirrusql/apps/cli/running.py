@@ -99,8 +99,8 @@ def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
 
 
 def show(preview: Preview) -> None:
-    """Show on standard error what is about to be written: wrapped for a terminal, else a thing a
-    line."""
+    """Show on standard error what is about to be written: wrapped for a terminal,
+    else a thing a line."""
     from cirrusql.session.preview_lines import preview_lines
 
     widths = (shutil.get_terminal_size().columns,) if sys.stderr.isatty() else ()

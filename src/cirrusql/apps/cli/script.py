@@ -86,8 +86,8 @@ def parameters_of(pairs: Sequence[str], *, is_input_free: bool = True) -> dict[s
 
 
 def _said(name: str, value: str) -> str:
-    """The text that a value means. A last line's end belongs to the file, not to the secret in
-    it."""
+    """The text that a value means.
+    A last line's end belongs to the file, not to the secret in it."""
     if value == "-":
         return (
             _text(sys.stdin.buffer.read(), "standard input").removesuffix("\n").removesuffix("\r")

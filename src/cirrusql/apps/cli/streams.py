@@ -37,8 +37,8 @@ def open_streams() -> None:
 
 
 def silence_output() -> None:
-    """Let standard output go nowhere from now on: it took no more, and Python would try again at
-    exit."""
+    """Let standard output go nowhere from now on: it took no more,
+    and Python would try again at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
@@ -59,8 +59,8 @@ def output_failed(error: OSError, name: str = "standard output") -> OutputFailed
 
 
 def system_failed(error: OSError) -> OperationalError:
-    """The error of anything else that the system refused: its words, the file, and what would
-    help."""
+    """The error of anything else that the system refused: its words, the file,
+    and what would help."""
     if error.filename is None and error.errno in _FULL | {errno.EBADF, errno.EIO}:
         return output_failed(error)
     where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""

@@ -56,6 +56,12 @@ def _set(method: Method) -> list[str]:
     return required or [n for n in method.parameters if n not in keys][:1]
 
 
+def _demanded(method: Method) -> tuple[str, ...]:
+    """What the documentation demands beside one of several parameters."""
+    alternatives = {name for others in method.instead.values() for name in others}
+    return tuple(k for k in method.keys if method.instead and k not in alternatives)
+
+
 def _select(table: Table, method: Method) -> str | None:
     has_listing = any(m.rows is not None and m.rows.lists for m in table.reached_by(Verb.SELECT))
     # A Get without its key answers for the caller, not for the table, and is not read where a list
@@ -67,7 +73,7 @@ def _select(table: Table, method: Method) -> str | None:
     ]
     columns = ", ".join(_quoted(f) for f in fields[:_MOST_FIELDS]) or "*"
     # Of several parameters of which one is required, the first.
-    names = dict.fromkeys((*method.required, *method.instead))
+    names = dict.fromkeys((*method.required, *method.instead, *_demanded(method)))
     given = [f"{_quoted(n)} = {literal(n, method.parameters[n].shape)}" for n in names]
     where = f"\nWHERE {' AND '.join(given)}" if given else ""
     return f"SELECT {columns}\nFROM {_path(table)}{where};"

@@ -185,8 +185,8 @@ def link(place: FieldReference) -> str:
 
 
 def permissions_section(table: Table) -> str:
-    """The operation and the IAM actions behind each method; the operation alone where none are
-    known."""
+    """The operation and the IAM actions behind each method;
+    the operation alone where none are known."""
     if not any(m.operation.permissions for m in table.methods):
         named = [(code(table.spelled(m)), code(m.operation.id)) for m in table.methods]
         return "\n## Operations\n" + markdown_table(["Method", "Operation"], named)

@@ -139,8 +139,8 @@ def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
     async def run_query(
         sql: Sql, parameters: Parameters = None, max_rows: MaxRows = None
     ) -> RowPage:
-        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN. Returns the first rows and a cursor to the
-        rest."""
+        """Run a SELECT, SHOW, DESCRIBE or EXPLAIN.
+        Returns the first rows and a cursor to the rest."""
         return await executor.ask(tools.query, sql, parameters, max_rows)
 
     @server.tool(title="Read on", annotations=_READS)
@@ -155,8 +155,8 @@ def _add_reading(server: MCPServer[Any], tools: Tools, executor: SerialExecutor)
 def _add_writing(server: MCPServer[Any], tools: Tools, executor: SerialExecutor) -> None:
     @server.tool(title="Preview a write", annotations=_READS)
     async def preview_write(sql: Sql, parameters: Parameters = None) -> WritePreview:
-        """Show the calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make. Writes
-        nothing."""
+        """Show the calls that an INSERT, UPDATE, REPLACE, DELETE or EXEC would make.
+        Writes nothing."""
         return await executor.ask(tools.preview, sql, parameters)
 
     if not tools.allows_writes:

@@ -139,8 +139,8 @@ class Tools:
         max_bytes: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for; bytes are of
-        JSON."""
+        """``max_rows`` and ``max_bytes`` bound one page, whatever is asked for;
+        bytes are of JSON."""
         session.settings = replace(session.settings, read_only=True, credentials=False).guarded()
         # Agents read clouds, not this machine's files.
         session.database.guard()
@@ -223,8 +223,8 @@ class Tools:
     def query(
         self, sql: str, parameters: Mapping[str, object] | None, max_rows: int | None
     ) -> RowPage:
-        """The first page of a statement that only reads. Raises PolicyDenied for one that
-        writes."""
+        """The first page of a statement that only reads.
+        Raises PolicyDenied for one that writes."""
         statement = self._one(sql)
         self._check_reads(statement, parameters or {})
         self._keep()
@@ -441,8 +441,8 @@ class Tools:
         ]
 
     def _one(self, sql: str) -> Statement:
-        """The one statement of a text. Raises SqlSyntaxError, or ProgrammingError for more or
-        none."""
+        """The one statement of a text.
+        Raises SqlSyntaxError, or ProgrammingError for more or none."""
         check_length(sql, self._session.settings.max_statement)
         pieces = split(sql)
         if len(pieces) != 1:

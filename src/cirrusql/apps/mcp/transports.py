@@ -32,8 +32,8 @@ def run(
     http: HttpOptions | None,
     say: Callable[[str], None],
 ) -> None:
-    """Serve until the client goes (stdio) or a signal comes (http). Raises ConfigError at the
-    start."""
+    """Serve until the client goes (stdio) or a signal comes (http).
+    Raises ConfigError at the start."""
     tools = Tools(session, allows_writes=allows_writes, max_rows=max_rows, max_bytes=max_bytes)
     settings = session.settings
     access = AccessLog(open_audit(settings.audit, settings.audit_size), "mcp", "token")

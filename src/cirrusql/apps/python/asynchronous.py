@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AGAIN = 0.05
-"""Seconds after which a cancelled statement that has not ended is told again: it may have
-been between two calls."""
+"""Seconds after which a cancelled statement that has not ended is told again:
+it may have been between two calls."""
 
 
 class Threads:
@@ -56,8 +56,8 @@ class Threads:
             raise
 
     def check(self) -> None:
-        """Raises Interrupted where this thread's work was called off: it may have waited its
-        turn."""
+        """Raises Interrupted where this thread's work was called off:
+        it may have waited its turn."""
         job = getattr(self._here, "job", None)
         if job is not None and job.is_cancelled:
             raise Interrupted("cancelled before it began")

@@ -217,8 +217,8 @@ class Connection:
             self.sql("COMMIT")
 
     def rollback(self) -> None:
-        """Drop what was queued since BEGIN. Without one NotSupportedError, if something was
-        written."""
+        """Drop what was queued since BEGIN.
+        Without one NotSupportedError, if something was written."""
         self.must_be_open()
         if self._session.transaction_status != "idle":
             self.sql("ROLLBACK")
@@ -232,8 +232,8 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction as a block: committed at its end, rolled back where an exception leaves
-        it."""
+        """A transaction as a block: committed at its end,
+        rolled back where an exception leaves it."""
         self.begin()
         try:
             yield

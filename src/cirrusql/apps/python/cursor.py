@@ -74,8 +74,8 @@ class Cursor:
 
     @property
     def description(self) -> list[Description] | None:
-        """Name, SQL type, None, None, precision, scale and None of each column; None without
-        rows."""
+        """Name, SQL type, None, None, precision, scale and None of each column;
+        None without rows."""
         if self._relation is None or not self._relation.columns:
             return None
         pairs = zip(self._relation.columns, self._relation.types, strict=True)
@@ -83,8 +83,8 @@ class Cursor:
 
     @property
     def rowcount(self) -> int:
-        """Rows that the last statement wrote; -1 where it read, since rows arrive as they are asked
-        for."""
+        """Rows that the last statement wrote;
+        -1 where it read, since rows arrive as they are asked for."""
         return self._rowcount
 
     @property

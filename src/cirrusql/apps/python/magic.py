@@ -31,8 +31,8 @@ USAGE = "%%cirrusql [--connection VARIABLE] [>> VARIABLE], then the statement"
 
 @magics_class
 class CirrusqlMagics(Magics):
-    """One connection of its own, opened when it is first needed, with the environment's
-    settings."""
+    """One connection of its own, opened when it is first needed,
+    with the environment's settings."""
 
     _own: Connection | None = None
 

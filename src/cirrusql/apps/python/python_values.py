@@ -41,8 +41,8 @@ def sql_type(field: pa.Field) -> str:
 
 
 def base_type(name: str) -> str:
-    """A type's name without its parameters: ``DECIMAL(2,1)`` → ``DECIMAL``, ``INTEGER[]`` →
-    ``LIST``."""
+    """A type's name without its parameters: ``DECIMAL(2,1)`` → ``DECIMAL``,
+    ``INTEGER[]`` → ``LIST``."""
     if name.endswith("]"):
         return "LIST"
     return re.sub(r"\(.*\)$", "", name, flags=re.DOTALL)

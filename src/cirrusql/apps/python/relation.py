@@ -107,8 +107,8 @@ class Relation:
         return found
 
     def pl(self) -> pl.DataFrame:
-        """All rows as a polars DataFrame; a repeated heading gets a number. Needs
-        ``cirrusql[polars]``."""
+        """All rows as a polars DataFrame; a repeated heading gets a number.
+        Needs ``cirrusql[polars]``."""
         _need("polars")
         import polars
 

@@ -97,8 +97,8 @@ class Paged:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """Show what fits, or wait until the pager is left. A pager that was left early is no
-        error."""
+        """Show what fits, or wait until the pager is left.
+        A pager that was left early is no error."""
         if self._pager is None:
             self._out.write(bytes(self._held))
             self._out.flush()

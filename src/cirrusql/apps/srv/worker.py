@@ -36,7 +36,7 @@ from cirrusql.errors import (
     ProgrammingError,
     UnknownName,
 )
-from cirrusql.session.introspection.system_tables import failure_fields
+from cirrusql.session.introspection.system_tables import failure_line
 from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
 from cirrusql.sql.bounds import check_length
@@ -126,18 +126,7 @@ class Run:
         self.is_finished = True
         if self.result is not None:
             self.result.close()
-            self.notices += [*self.result.notices, *(failure_text(f) for f in self.result.failures)]
-
-
-def failure_text(failure: object) -> str:
-    """A region, account or item that could not be read, on one line."""
-    told = failure_fields(failure)  # type: ignore[arg-type]
-    where = ", ".join(str(told[k]) for k in ("account", "region", "connection") if told[k])
-    request = f" (request {told['request_id']})" if told["request_id"] else ""
-    return (
-        f"{told['service']}:{told['operation']} in {where}: {told['code']}: "
-        f"{told['message']}{request}"
-    )
+            self.notices += [*self.result.notices, *(failure_line(f) for f in self.result.failures)]
 
 
 class Worker:
@@ -373,8 +362,8 @@ class Worker:
             self._streaming = None
 
     def end_block(self, is_commit: bool) -> list[str]:
-        """COMMIT or ROLLBACK of what the block wrote; notices. Raises the error of a failed
-        COMMIT."""
+        """COMMIT or ROLLBACK of what the block wrote; notices.
+        Raises the error of a failed COMMIT."""
         self._read_on()
         return self.block.end(self._session, is_commit=is_commit)
 

@@ -45,8 +45,8 @@ class Fill:
     columns: tuple[str, ...] = ()
     """Of a constant: it only matters where one of these columns is needed."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Of a scope: the columns that find a thing whoever owns it, and the parameter that takes
-    them."""
+    """Of a scope: the columns that find a thing whoever owns it,
+    and the parameter that takes them."""
     widest: tuple[object, ...] = ()
     """Of a scope: what is sent where such a key is given, one call for each; empty for nothing."""
     can_lack: bool = False
@@ -65,8 +65,8 @@ class Fill:
 
 @cache
 def fills_given(overlay: Overlay) -> Mapping[str, Mapping[str, Any]]:
-    """``completeness.toml``'s fills as they are written, by ``service:Operation``, then by
-    parameter."""
+    """``completeness.toml``'s fills as they are written, by ``service:Operation``,
+    then by parameter."""
     found: dict[str, dict[str, Any]] = {}
     for key, raw in overlay.section("completeness.toml", "fills").items():
         operation, _, parameter = key.partition(".")
@@ -84,8 +84,8 @@ def harmless_given(overlay: Overlay) -> Mapping[str, tuple[str, ...]]:
 
 
 def fills_of(operation: Operation) -> Mapping[str, Fill]:
-    """The fills of an operation's optional parameters. Raises ValueError naming the key that is
-    wrong."""
+    """The fills of an operation's optional parameters.
+    Raises ValueError naming the key that is wrong."""
     # Not kept by operation: each would hold its service's whole model for as long as the process
     # lives.
     given = fills_given(operation.overlay).get(operation.id, {})
@@ -116,8 +116,8 @@ def fed_by_parents(operation: Operation) -> tuple[str, ...]:
 
 
 def may_lack(operation: Operation) -> frozenset[str]:
-    """The keys among them that some rows of the parent have no value of, and are asked for
-    without."""
+    """The keys among them that some rows of the parent have no value of,
+    and are asked for without."""
     return frozenset(name for name, fill in fills_of(operation).items() if fill.can_lack)
 
 

@@ -90,8 +90,8 @@ def _role(method: Method, name: str) -> ParameterRole:
 
 
 def _names(method: Method, name: str) -> bool:
-    """Whether a required parameter says which rows: text that is no moment or question, a numbered
-    name."""
+    """Whether a required parameter says which rows: text that is no moment or question,
+    a numbered name."""
     shape = method.parameters[name].shape
     one = shape.element.shape if shape.kind is Kind.LIST else shape
     if one.kind is Kind.STRING:
@@ -157,8 +157,8 @@ def _apart(column: Column, readers: Sequence[Method]) -> Column:
 
 
 def _is_apart(method: Method, column: Column) -> bool:
-    """Whether a method's parameter means something else than the field, which another method may
-    give."""
+    """Whether a method's parameter means something else than the field,
+    which another method may give."""
     rows = method.rows
     if rows is not None and column.name not in rows.fields:
         shape = method.parameters[column.name].shape
@@ -211,8 +211,8 @@ def is_span(shape: Shape) -> bool:
 
 
 def _form(kind: Kind) -> str:
-    """Kinds of which the values of one can be those of the other: a list of one stands for the
-    one."""
+    """Kinds of which the values of one can be those of the other:
+    a list of one stands for the one."""
     if kind in (Kind.STRUCTURE, Kind.MAP, Kind.DOCUMENT):
         return str(kind)
     return "moment" if kind is Kind.TIMESTAMP else "truth" if kind is Kind.BOOLEAN else "value"

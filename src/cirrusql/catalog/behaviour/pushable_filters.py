@@ -219,8 +219,8 @@ def _noun(method: Method) -> str:
 def _prefix(
     method: Method, parameter: str, fields: Mapping[tuple[str, ...], Member]
 ) -> Iterator[ServerFilter]:
-    """``logGroupNamePrefix`` is of logGroupName; ``NamePrefix`` of Name, or of the resource's own
-    name."""
+    """``logGroupNamePrefix`` is of logGroupName;
+    ``NamePrefix`` of Name, or of the resource's own name."""
     texts = [p for p, m in fields.items() if m.shape.kind is Kind.STRING and len(p) == 1]
     given = method.operation.overlay.section("pushable_filters.toml", "fields").get(
         f"{method.operation.id}.{parameter}"

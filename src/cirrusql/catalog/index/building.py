@@ -139,8 +139,8 @@ def tables_of(catalog: Walkable, services: Sequence[_Service]) -> _Tables:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Looking for garbage again and again among young objects that all live takes a fifth of the
-    time."""
+    """Looking for garbage again and again among young objects
+    that all live takes a fifth of the time."""
     was_on = gc.isenabled()
     gc.freeze()
     gc.disable()

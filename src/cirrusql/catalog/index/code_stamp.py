@@ -16,8 +16,8 @@ CATALOG = ("api", "catalog", "providers")
 
 
 def code_stamp(*rooms: str | Path) -> int:
-    """Changes with any module or data file of those rooms. FileNotFoundError where there is no such
-    room."""
+    """Changes with any module or data file of those rooms.
+    FileNotFoundError where there is no such room."""
     told = []
     for name in rooms:
         if not (_PACKAGE / name).is_dir():

@@ -1,2 +1,2 @@
-"""From names and shapes to resources, verbs and identifiers: rules, and the data that corrects
-them."""
+"""From names and shapes to resources, verbs and identifiers: rules,
+and the data that corrects them."""

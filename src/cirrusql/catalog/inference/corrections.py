@@ -51,8 +51,8 @@ def correction(service: Service, name: str) -> Correction:
 
 
 def told_of(service: Service, name: str) -> Correction:
-    """What is known of an operation beyond the rules: the overlay's word, then the source's own
-    hint."""
+    """What is known of an operation beyond the rules: the overlay's word,
+    then the source's own hint."""
     given = correction(service, name)
     hint = service.hints.get(name)
     if hint is None:
@@ -68,8 +68,8 @@ def told_of(service: Service, name: str) -> Correction:
 
 @dataclass(frozen=True)
 class GivenParent:
-    """What the overlay says of a parameter's values: exactly one of these, or nothing lists
-    them."""
+    """What the overlay says of a parameter's values: exactly one of these,
+    or nothing lists them."""
 
     fields: tuple[str, ...] = ()
     """``resource.Field`` or ``service.resource.Field``; of several, all together."""
@@ -81,8 +81,8 @@ class GivenParent:
     beside: str = ""
     """The key in whose stead it is: its own things' rows are beside those that the key finds."""
     levels: int = 0
-    """Of a tree: the first field lists its roots, the second what hangs on any of its nodes, so
-    deep."""
+    """Of a tree: the first field lists its roots,
+    the second what hangs on any of its nodes, so deep."""
     is_each: bool = False
     """Every value of the parameter's enum, one after the other."""
     is_all: bool = False

@@ -36,8 +36,8 @@ def is_list_of_scalars(method: Method, parameter: str) -> bool:
 
 
 def takes_full_name(member: Member) -> bool:
-    """Whether a parameter takes a full name, as its documentation says and its pattern does not
-    deny."""
+    """Whether a parameter takes a full name,
+    as its documentation says and its pattern does not deny."""
     is_told = full_names.is_spoken_of(plain_text(member.documentation))
     return is_told and _lets_full_names(one_of(member)) is not False
 
@@ -72,8 +72,8 @@ def _agree_on_full_names(field: str, own: Shape, parameter: str, member: Member)
 
 
 def _lets_full_names(shape: Shape) -> bool | None:
-    """Whether a shape's pattern lets full names through; None where it has none that can be
-    read."""
+    """Whether a shape's pattern lets full names through;
+    None where it has none that can be read."""
     return None if shape.pattern is None else _matches(shape.pattern, None)
 
 

@@ -53,15 +53,15 @@ def may_match(pattern: str) -> bool:
 
 
 def is_only_of(pattern: str) -> bool:
-    """Whether a pattern lets nothing else through: it begins as they do, and there is no other
-    branch."""
+    """Whether a pattern lets nothing else through: it begins as they do,
+    and there is no other branch."""
     flat = re.sub(r"\([^()]*\)|\[[^]]*\]", "", pattern)
     return re.match(r"\^?arn:", pattern) is not None and "|" not in flat
 
 
 def without_words(text: str) -> str:
-    """A documentation in lower case without what spells the short word out, which says "name"
-    too."""
+    """A documentation in lower case without what spells the short word out,
+    which says "name" too."""
     return re.sub(r"resource names?|name \(arn\)", "", text)
 
 

@@ -42,8 +42,8 @@ _UNLIKE = ("type", "version")
 
 
 def stem_of(name: str) -> Noun:
-    """What a parameter is named after, in the singular: ``TableName`` → table; ``cluster`` →
-    cluster."""
+    """What a parameter is named after, in the singular: ``TableName`` → table;
+    ``cluster`` → cluster."""
     words = snake_case(name).split("_")
     if len(words) > 1 and singular(words[-1]) in ENDINGS:
         words.pop()
@@ -71,8 +71,8 @@ def says_which(name: str) -> bool:
 
 
 def names_thing(name: str, thing: Sequence[str]) -> bool:
-    """Whether a parameter names the thing itself, by a name, full or not, or id: ClusterId,
-    ``cluster``."""
+    """Whether a parameter names the thing itself, by a name, full or not, or id:
+    ClusterId, ``cluster``."""
     stem, known = stem_of(name), nouns_of(tuple(thing))
     return "_".join(stem) in known or snake_case(name) in (*known, *BARE)
 
@@ -83,8 +83,8 @@ def is_of_a_version(name: str) -> bool:
 
 
 def speaks_of(stem: Sequence[str], thing: Sequence[str]) -> bool:
-    """Whether what a parameter is named after is the thing: GroupId, KmsKeyId; or it is just
-    Name."""
+    """Whether what a parameter is named after is the thing: GroupId, KmsKeyId;
+    or it is just Name."""
     shorter = min(len(stem), len(thing))
     return not stem or tuple(stem[-shorter:]) == tuple(thing[-shorter:])
 
@@ -114,8 +114,8 @@ def own_names(thing: Noun) -> tuple[str, ...]:
 
 
 def called(thing: Noun) -> frozenset[str]:
-    """The thing's noun, or the last word of it, with or without an ending: subnet,
-    ``subnet_id``."""
+    """The thing's noun, or the last word of it, with or without an ending:
+    subnet, ``subnet_id``."""
     nouns = {"_".join(thing), *thing[-1:]}
     return frozenset(nouns | {f"{noun}_{end}" for noun in nouns for end in BARE})
 
@@ -212,8 +212,8 @@ def _said_of(member: Member) -> str:
 
 
 def _told(ends: Sequence[str], text: str) -> list[str]:
-    """Those of a name, id and full name that a documentation speaks of, in its order; all where of
-    none."""
+    """Those of a name, id and full name that a documentation speaks of, in its order;
+    all where of none."""
     places = {e: (m.start() if (m := re.search(_SAID[e], text)) else 1000) for e in ends}
     if places[FULL] < 1000 and full_names.spells_out(text):
         places["name"] = 500 if full_names.says_name_besides(text) else 1000
@@ -222,8 +222,8 @@ def _told(ends: Sequence[str], text: str) -> list[str]:
 
 
 def is_told_of(field: str, member: Member) -> bool:
-    """Whether a parameter's documentation says that it takes what a field so named has: a name, an
-    id."""
+    """Whether a parameter's documentation says that it takes what a field so named has:
+    a name, an id."""
     text = _said_of(member).replace("identifier", "")
     ending = ending_of(field)
     if ending == "name":
@@ -243,8 +243,8 @@ def fields_of(method: Method) -> dict[str, Member]:
 
 
 def reference_in(method: Method, parameter: str, member: Member) -> str | None:
-    """The field of a listing's rows that says which other thing a row belongs to:
-    ``domainName``."""
+    """The field of a listing's rows that says which other
+    thing a row belongs to: ``domainName``."""
     noun = "_".join(stem_of(parameter))
     fields = fields_of(method)
     names = {snake_case(name): name for name in fields}
@@ -278,8 +278,8 @@ def field_for(method: Method, thing: Sequence[str], parameter: str, member: Memb
 
 
 def _is_wrapper(name: str, thing: Sequence[str]) -> bool:
-    """Whether a structure in a row is the thing itself: ``CachePolicy`` of the items that list
-    them."""
+    """Whether a structure in a row is the thing itself:
+    ``CachePolicy`` of the items that list them."""
     words = tuple(snake_case(name).split("_"))
     return words == tuple(thing[-len(words) :]) or words == (*thing, "summary")
 
@@ -291,8 +291,8 @@ def items_of(method: Method) -> frozenset[str]:
 
 
 def fields_for(table: Table, parameter: str, member: Member) -> tuple[str, ...]:
-    """The fields of a table that can be a parameter's value, the surest first: for writes by rows
-    found."""
+    """The fields of a table that can be a parameter's value, the surest first:
+    for writes by rows found."""
     readers = [m for m in table.reached_by(Verb.SELECT) if m.rows is not None]
     members = {name: found for m in reversed(readers) for name, found in fields_of(m).items()}
     fields = (c.name for c in table.columns if c.role is Role.FIELD and c.type.name in _TEXTS)

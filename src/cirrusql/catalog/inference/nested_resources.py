@@ -93,8 +93,8 @@ def _lists_in(owner: str, method: Method) -> Iterator[_Nested]:
 
 
 def _whose(resource: str, found: list[_Nested]) -> _Nested | None:
-    """The one list that is meant: by the owner's name, or the only owner's that has one of the
-    name."""
+    """The one list that is meant: by the owner's name,
+    or the only owner's that has one of the name."""
     named = [n for n in found if resource == n.full]
     owners = {n.owner for n in named or found}
     if len(owners) != 1:
@@ -106,8 +106,8 @@ def _whose(resource: str, found: list[_Nested]) -> _Nested | None:
 
 
 def _rows(nested: _Nested, writers: Iterable[Method]) -> RowPath | None:
-    """The row path, with the owner's ids that the writers ask for; None where nothing says whose a
-    row is."""
+    """The row path, with the owner's ids that the writers ask for;
+    None where nothing says whose a row is."""
     rows = nested.method.rows
     assert rows is not None
     own = {n.lower() for n in nested.item.member_names}

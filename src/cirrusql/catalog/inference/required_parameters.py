@@ -63,8 +63,8 @@ def required_of(operation: Operation) -> tuple[str, ...]:
 
 
 def _of_batch(operation: Operation) -> Iterator[str]:
-    """The lists of which a batch needs one, the one of names of things first; none where it
-    requires some."""
+    """The lists of which a batch needs one, the one of names of things first;
+    none where it requires some."""
     if not parts(operation.name).is_batch:
         return
     shapes = {n: m.shape for n, m in operation.parameters.items()}

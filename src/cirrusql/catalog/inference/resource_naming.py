@@ -201,8 +201,8 @@ def _owners(noun: Noun, read: set[Noun], done_to: Mapping[Noun, set[Verb]]) -> I
 
 
 def _takes(owner: Noun, noun: Noun, parameters: Iterable[str]) -> bool:
-    """Whether a parameter says which of the owner's things is meant: SubnetId, VolumeIds,
-    cluster."""
+    """Whether a parameter says which of the owner's things is meant: SubnetId,
+    VolumeIds, cluster."""
     wanted = called(owner)
     if noun[: len(owner)] == owner:
         wanted |= BARE

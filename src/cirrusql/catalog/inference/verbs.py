@@ -171,8 +171,8 @@ def named_verb(name: str) -> Verb:
 
 
 def verb_of(operation: Operation) -> Verb:
-    """The verb under the plain name. A stream of events, no answer or credentials are nothing to
-    SELECT."""
+    """The verb under the plain name.
+    A stream of events, no answer or credentials are nothing to SELECT."""
     found = parts(operation.name)
     verb = named_verb(operation.name)
     if verb is Verb.SELECT and _is_no_reading(operation):
@@ -212,8 +212,8 @@ def gives_values(operation: Operation) -> bool:
 
 
 def takes_away(operation: Operation) -> bool:
-    """Whether an operation takes from a thing what it is sent: what SET to NULL is made by, if
-    anything."""
+    """Whether an operation takes from a thing what it is sent:
+    what SET to NULL is made by, if anything."""
     return parts(operation.name).verb in _TAKES_AWAY
 
 
@@ -257,8 +257,8 @@ def registry_verb(operation: Operation) -> Verb:
 
 
 def _is_no_reading(operation: Operation) -> bool:
-    """Whether SELECT is not to reach it: endless events, nothing to see, or credentials for the
-    asking."""
+    """Whether SELECT is not to reach it: endless events, nothing to see,
+    or credentials for the asking."""
     return operation.has_event_stream or not _has_answer(operation) or mints(operation)
 
 

@@ -223,8 +223,8 @@ def holds(source: Shape, wanted: Shape, seen: frozenset[str] = frozenset()) -> b
 def column_value(
     table: Table, write: Method, name: str, sent: Mapping[str, object], row: Mapping[str, Any]
 ) -> Any:
-    """A parameter of a write, of the columns that were read; None where the row had nothing of
-    it."""
+    """A parameter of a write, of the columns that were read;
+    None where the row had nothing of it."""
     shape = write.parameters[name].shape
     tree: dict[str, Any] = {}
     for column, place in ColumnReadings(table, write, sent, None)._of(name):

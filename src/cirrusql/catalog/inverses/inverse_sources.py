@@ -28,17 +28,17 @@ class ValueOrigin(StrEnum):
     BEFORE = "before"
     CONSTANT = "constant"
     ROW = "row"
-    """The row that was read before, as a request holds it: table, method and parameter are the
-    value."""
+    """The row that was read before, as a request holds it: table,
+    method and parameter are the value."""
     COLUMNS = "columns"
-    """The columns that were read before and that the parameter writes: table and method are the
-    value."""
+    """The columns that were read before and that the parameter writes:
+    table and method are the value."""
 
 
 @dataclass(frozen=True)
 class ValueSource:
-    """One parameter's value. ``path`` goes through structures; ``each`` through the list it ends
-    at."""
+    """One parameter's value. ``path`` goes through structures;
+    ``each`` through the list it ends at."""
 
     origin: ValueOrigin
     path: tuple[str, ...] = ()
@@ -97,8 +97,8 @@ def _listed(output: Shape, name: str, single: str) -> ValueSource | None:
 
 
 def _spellings(name: str, undo: Method, member: Member, *, is_exact: bool) -> Sequence[str]:
-    """How an answer may call what a parameter takes: QueueUrl; id of a REST API; name of a
-    cluster."""
+    """How an answer may call what a parameter takes: QueueUrl; id of a REST API;
+    name of a cluster."""
     return (snake_case(name),) if is_exact else spellings(name, _thing(undo.operation), member)
 
 

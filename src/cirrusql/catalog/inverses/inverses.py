@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from cirrusql.api.model import Kind, Member, Operation
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import same_value, says_which
 from cirrusql.catalog.inference.words import singular_name, snake_case, thing_noun, words
-from cirrusql.catalog.inverses.column_readings import ColumnReading, ColumnReadings
+from cirrusql.catalog.inverses.column_readings import ColumnReadings
+from cirrusql.catalog.inverses.inverse import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.inverse_corrections import InverseCorrection, inverse_correction
 from cirrusql.catalog.inverses.inverse_pairs import PairKind, counterparts, kind_of
 from cirrusql.catalog.inverses.inverse_sources import (
@@ -30,80 +30,12 @@ from cirrusql.catalog.inverses.inverse_sources import (
 )
 from cirrusql.catalog.inverses.readback import Reading, disappears, reading_of, sets_values
 from cirrusql.catalog.inverses.row_inverses import RowUndo, undo_of_row
-from cirrusql.catalog.inverses.tag_inverses import Tags, tags_of
+from cirrusql.catalog.inverses.tag_inverses import tags_of
 from cirrusql.catalog.inverses.unset_pairs import unset_by
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.relations.parents import Parent, parent_of
 from cirrusql.catalog.rows.column_types import member_at
 from cirrusql.catalog.write_rules.write_identity import is_of_the_call, open_sides
-
-
-class Needs(StrEnum):
-    """What a look before the write must have shown for the inverse to be right."""
-
-    NOTHING = "nothing"
-    ABSENT = "the thing was not there"
-    PRESENT = "the thing was there"
-    VALUES = "each changed value was set before"
-    TAGS = "the tags that were there"
-    STATE = "the thing was in the other state"
-
-
-@dataclass(frozen=True)
-class Inverse:
-    """How a write is undone by ``method``; ``parameters`` by its parameter names."""
-
-    method: Method
-    parameters: Mapping[str, ValueSource]
-    reason: str
-    needs: Needs = Needs.NOTHING
-    reading: Reading | None = None
-    """By which ``needs`` is looked up, where what was sent names the thing."""
-    listing: Parent | None = None
-    """Or a listing in which what the answer names must not have been."""
-    columns: tuple[ColumnReading, ...] = ()
-    """What tells the columns that the write changes; the first is of ``reading``."""
-    tags: Tags | None = None
-    """How tags are set back."""
-    if_absent: Inverse | None = field(default=None)
-    """What undoes it instead where the thing was not there before (Put: Delete)."""
-
-    @property
-    def told(self) -> str:
-        """For EXPLAIN and reports."""
-        return self.method.operation.id
-
-    @property
-    def promised(self) -> str:
-        """What undoes it, whatever the look before the write will show."""
-        absent = self.if_absent
-        return (
-            f"{self.told}, or {absent.told} if there was no value before" if absent else self.told
-        )
-
-    @property
-    def provided(self) -> str | None:
-        """What the look before the write must show; None where it need show nothing."""
-        if self.needs is Needs.NOTHING:
-            return None
-        seen = [self.listing.method.operation.id] if self.listing is not None else []
-        seen += [r.reason for r in self.looks]
-        needs = "the earlier values can be read" if self.if_absent is not None else self.needs.value
-        return f"{needs} ({', '.join(seen)})" if seen else needs
-
-    @property
-    def looks(self) -> tuple[Reading, ...]:
-        """The readings that show what was there before."""
-        if self.columns:
-            return tuple(c.reading for c in self.columns)
-        return (self.reading,) if self.reading is not None else ()
-
-
-@dataclass(frozen=True)
-class NoInverse:
-    """Why a write cannot be undone."""
-
-    reason: str
 
 
 def inverse_of(
@@ -373,8 +305,8 @@ def _renamed(write: Method, undo: Method, name: str) -> ValueSource | None:
 def _values_before(
     catalog: Catalog, table: Table, write: Method, sent: Mapping[str, object]
 ) -> Inverse | NoInverse:
-    """The same operation with the values that were read before; for a Put of something new, its
-    Delete."""
+    """The same operation with the values that were read before;
+    for a Put of something new, its Delete."""
     reading = reading_of(table, write, sent)
     absent = _ended(catalog, table, write, sent)
     is_put = write.verb is Verb.REPLACE
@@ -403,8 +335,8 @@ _RESETS = re.compile(
 def _restored(
     write: Method, reading: Reading, sent: Mapping[str, object], *, is_whole: bool
 ) -> dict[str, ValueSource] | NoInverse:
-    """Every parameter as it must be sent again. ``is_whole``: what is not sent is lost, so all
-    is."""
+    """Every parameter as it must be sent again.
+    ``is_whole``: what is not sent is lost, so all is."""
     if not is_whole and _RESETS.search(write.operation.documentation):
         return NoInverse("it resets what it is not given")
     which = {*reading.given.values(), *reading.match.values()}

@@ -61,8 +61,8 @@ def disappears(method: Method) -> bool:
 
 
 def _is_of_another_kind(table: Table, write: Method) -> bool:
-    """Whether a relation is written where the rows are things: its row says nothing of the
-    relation."""
+    """Whether a relation is written where the rows are things:
+    its row says nothing of the relation."""
     if parts(write.operation.name).verb not in RELATES | SEPARATES:
         return False
     return any(makes(m) for m in table.methods)
@@ -160,8 +160,8 @@ def _which(table: Table, reader: Method, write: Method) -> tuple[str, ...]:
 def _is_name(
     table: Table, reader: Method, write: Method, name: str, known: Collection[str]
 ) -> bool:
-    """Whether a required parameter says which thing is meant; a list of names, where rows bear
-    them."""
+    """Whether a required parameter says which thing is meant;
+    a list of names, where rows bear them."""
     shape = write.parameters[name].shape
     if shape.kind is Kind.LIST and not appears(write):
         fields = {_folded(n) for n in (reader.rows.fields if reader.rows else ())}

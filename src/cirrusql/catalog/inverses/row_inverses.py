@@ -37,14 +37,14 @@ class RowUndo:
     method: Method
     parameters: Mapping[str, ValueSource]
     reading: Reading | None = None
-    """What must be seen before: the row, where it is made again; that it is not there, where
-    not."""
+    """What must be seen before: the row, where it is made again;
+    that it is not there, where not."""
     is_made_again: bool = False
 
 
 def undo_of_row(table: Table, write: Method, sent: Mapping[str, object]) -> RowUndo | str | None:
-    """What undoes a write of a row; why nothing does; None where it is not for these rules to
-    say."""
+    """What undoes a write of a row; why nothing does;
+    None where it is not for these rules to say."""
     if table.is_api_spelling or write not in table.methods:
         return None
     if is_record(table, write):
@@ -152,8 +152,8 @@ def _unsure(write: Method, parameter: str, items: object) -> str | None:
 def _ended_by(
     table: Table, write: Method, ending: Method, parameter: str
 ) -> dict[str, ValueSource] | None:
-    """What takes away what a write lists: by the same list, or by what says which of the items it
-    is."""
+    """What takes away what a write lists: by the same list,
+    or by what says which of the items it is."""
     if parts(ending.operation.name).is_batch:
         return None
     found: dict[str, ValueSource] = {}

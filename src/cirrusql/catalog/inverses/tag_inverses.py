@@ -82,8 +82,8 @@ def _noun(name: str) -> tuple[str, ...]:
 
 
 def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
-    """The table that is written, the one that the operation belongs to, and those that list
-    tags."""
+    """The table that is written, the one that the operation belongs to,
+    and those that list tags."""
     service, _ = catalog.service_catalog(table.provider, table.schema)
     schema = table.schema.removesuffix("_api") if table.is_api_spelling else table.schema
     yield table
@@ -96,8 +96,8 @@ def _homes(catalog: Catalog, table: Table, write: Method) -> Iterator[Table]:
 def _reading(
     home: Table, write: Method, sent: Mapping[str, object], which: tuple[str, ...]
 ) -> Reading | None:
-    """By what the thing is read that is tagged: what names it in the call, wherever rows bear that
-    name."""
+    """By what the thing is read that is tagged: what names it in the call,
+    wherever rows bear that name."""
     if home.reached_by(Verb.SELECT) and write in home.methods:
         found = reading_of(home, write, {n: sent[n] for n in which})
         if found is not None and set(which) <= {*found.given.values(), *found.match.values()}:

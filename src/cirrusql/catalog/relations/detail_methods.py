@@ -192,8 +192,8 @@ def _own(
 def _without_needless_streams(
     drafts: Iterable[DetailDraft], listings: Sequence[Method]
 ) -> list[DetailDraft]:
-    """The drafts; those that send contents are asked for what nothing else tells, and never by a
-    star."""
+    """The drafts; those that send contents are asked for what nothing else tells,
+    and never by a star."""
     made = list(drafts)
     streams = [d for d in made if _is_streamed(d.method.operation)]
     if not streams:
@@ -208,8 +208,8 @@ def _without_needless_streams(
 
 
 def _listed_again(thing: Thing, method: Method, source: Method) -> DetailDraft | None:
-    """Another listing of the things that the row source lists, matched by what names them in
-    both."""
+    """Another listing of the things that the row source lists,
+    matched by what names them in both."""
     if method is source or gives_same_rows(method, source) or method.rows is None:
         return None
     note = detail_note(method.operation, thing.resource)
@@ -306,8 +306,8 @@ def _same_column(column: Column, table: Mapping[str, Column]) -> str | None:
 
 
 def _lists(method: Method) -> dict[str, tuple[str, ...]]:
-    """The lists that an answer on one thing has, by the names of their columns: the rows' own
-    first."""
+    """The lists that an answer on one thing has, by the names of their columns:
+    the rows' own first."""
     assert method.rows is not None
     if len(method.rows.lists) != 1:
         return {}
@@ -372,8 +372,8 @@ def _asked_by_rows(
 
 
 def _only_value(listing: Method) -> str | None:
-    """The column of a listing that gives nothing but names: whatever it is called, it names the
-    thing."""
+    """The column of a listing that gives nothing but names: whatever it is called,
+    it names the thing."""
     fields = listing.rows.fields if listing.rows is not None else {}
     return next((n for n, path in fields.items() if not path.path and len(fields) == 1), None)
 

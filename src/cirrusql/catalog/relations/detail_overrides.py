@@ -30,8 +30,8 @@ class DetailNote:
     """Values of a key that name nothing."""
     is_shown: bool = False
     apart: frozenset[str] = frozenset()
-    """Fields of its answer that may say otherwise than what it was asked by, though they bear its
-    name."""
+    """Fields of its answer that may say otherwise than what it was asked by,
+    though they bear its name."""
     is_none: bool = False
     """It is no detail, whatever the rule says."""
 

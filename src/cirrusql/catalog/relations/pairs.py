@@ -54,8 +54,8 @@ def _of_resource(relation: Noun, names: Iterable[str]) -> Mapping[str, Verb]:
 
 
 def _relation(resource: str) -> Noun:
-    """The noun by which operations call what a row relates: role policy, of attached role
-    policies."""
+    """The noun by which operations call what a row relates: role policy,
+    of attached role policies."""
     thing = thing_noun(resource)
     if len(thing) > 1 and thing[0] in _RELATED:
         return thing[1:]

@@ -33,8 +33,8 @@ MOST_KINDS = 40
 
 @dataclass(frozen=True)
 class Values:
-    """A parameter that is asked for each of a few values; together their rows are the whole
-    table."""
+    """A parameter that is asked for each of a few values;
+    together their rows are the whole table."""
 
     parameter: str
     values: tuple[str | tuple[str, ...], ...]
@@ -64,8 +64,8 @@ class ParentListing:
 
 @dataclass(frozen=True)
 class ParentRows:
-    """Parameters that rows give values to, together; of several listings, each row of each
-    counts."""
+    """Parameters that rows give values to, together;
+    of several listings, each row of each counts."""
 
     parameters: tuple[str, ...]
     listings: tuple[ParentListing, ...]
@@ -192,8 +192,8 @@ class _Search:
         name: str,
         below: tuple[str, ...],
     ) -> ParentRows | None:
-        """Parameters of which one is listed by several resources, which have its values only
-        together."""
+        """Parameters of which one is listed by several resources,
+        which have its values only together."""
         own = {n: parents_of(self.catalog, table, method, n) for n in missing}
         listings: dict[tuple[str, str], ParentListing] = {}
         for parent in own[name]:
@@ -213,8 +213,8 @@ class _Search:
         return ParentRows(tuple(missing), tuple(listings.values())) if is_whole else None
 
     def _stand_beside(self, method: Method) -> dict[str, str]:
-        """The parameters that find other things than the key does in whose stead they are, with
-        that key."""
+        """The parameters that find other things than the key does in whose stead they are,
+        with that key."""
         others = {n for names in method.instead.values() for n in names}
         told = {n: parent_given(method.operation, n) for n in sorted(others)}
         return {n: given.beside for n, given in told.items() if given is not None and given.beside}
@@ -228,8 +228,8 @@ class _Search:
         key: str,
         below: tuple[str, ...],
     ) -> ParentRows:
-        """The rows that give a key its values, and beside them those that give another in its
-        stead."""
+        """The rows that give a key its values,
+        and beside them those that give another in its stead."""
         for parent in (
             parents_of(self.catalog, table, method, name)[:1] if key in rows.parameters else ()
         ):
@@ -254,8 +254,8 @@ class _Search:
     def _tree(
         self, table: Table, method: Method, name: str, below: tuple[str, ...]
     ) -> ParentRows | None:
-        """A parameter that names any node of a tree: its roots, and level by level what hangs on
-        them."""
+        """A parameter that names any node of a tree: its roots,
+        and level by level what hangs on them."""
         given = parent_given(method.operation, name)
         found = parents_of(self.catalog, table, method, name)
         if given is None or len(found) != 2 or len(found[1].method.keys) != 1:
@@ -340,8 +340,8 @@ def _fields_given(method: Method, name: str) -> tuple[str, ...]:
 
 
 def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
-    """The steps side by side; what a parent was itself asked with, its rows give: a set's own
-    scope."""
+    """The steps side by side;
+    what a parent was itself asked with, its rows give: a set's own scope."""
     kept: list[Values | ParentRows] = []
     for step in steps:
         name = step.parameter if isinstance(step, Values) else step.parameters[0]
@@ -362,8 +362,8 @@ def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
 
 
 def _is_state(name: str) -> bool:
-    """Whether a parameter asks for a state, each thing's own: what is in use has deprecated
-    parts."""
+    """Whether a parameter asks for a state, each thing's own:
+    what is in use has deprecated parts."""
     return snake_case(name).endswith(("status", "state"))
 
 
@@ -376,8 +376,8 @@ def _asked_with(listing: ParentListing, name: str) -> str | None:
 
 
 def _says_its_kind(method: Method, name: str) -> bool:
-    """Whether a listing takes one kind of an enum and each row bears its kind: they are a
-    partition."""
+    """Whether a listing takes one kind of an enum and each row bears its kind:
+    they are a partition."""
     rows, output = method.rows, method.operation.output
     shape = method.operation.parameters[name].shape
     if rows is None or output is None or not rows.lists or not 1 <= len(shape.enum) <= MOST_KINDS:
@@ -403,8 +403,8 @@ def _listing(
 
 
 def _surest_first(candidates: dict[str, tuple[Parent, ...]]) -> Iterator[Parent]:
-    """Every parent of every parameter, once; of equally sure ones that first which hangs on
-    most."""
+    """Every parent of every parameter, once;
+    of equally sure ones that first which hangs on most."""
     ranked = [
         (rank, -len(parent.method.keys), number, parent)
         for number, parents in enumerate(candidates.values())

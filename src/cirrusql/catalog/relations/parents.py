@@ -203,8 +203,8 @@ def _named_after(asked: _Asked) -> Iterator[Parent]:
 
 
 def _named_in_full(asked: _Asked) -> Iterator[Parent]:
-    """``PrefixListId`` of managed prefix list entries: of managed prefix lists, its name says only
-    a part."""
+    """``PrefixListId`` of managed prefix list entries: of managed prefix lists,
+    its name says only a part."""
     name = tuple((asked.own() or asked.table).name.split("_"))
     for length in range(len(name) - 1, len(asked.stem), -1):
         noun = singular_noun(name[:length])
@@ -215,8 +215,8 @@ def _named_in_full(asked: _Asked) -> Iterator[Parent]:
 
 
 def _nouns(asked: _Asked) -> Iterator[Noun]:
-    """``TableName`` → table; ``RestApiId`` → rest api; ``SourceServerId`` → source server,
-    server."""
+    """``TableName`` → table; ``RestApiId`` → rest api;
+    ``SourceServerId`` → source server, server."""
     stem = asked.stem
     said = (
         _PARTS_PLAYED
@@ -244,8 +244,8 @@ def _by_noun(asked: _Asked) -> Mapping[Noun, tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _nouns_of(plain: tuple[str, ...], further: tuple[str, ...]) -> Mapping[Noun, tuple[str, ...]]:
-    """The resources by what their rows are, in the singular: plain names before those that say
-    more."""
+    """The resources by what their rows are, in the singular:
+    plain names before those that say more."""
     found: dict[Noun, list[str]] = {}
     for name in (*plain, *further):
         noun = thing_noun(name)
@@ -333,8 +333,8 @@ _STOP = re.compile(
 
 
 def _phrases(told: str, asked: _Asked) -> Iterator[Noun]:
-    """The noun phrase that a text begins with, then without its first words where these say
-    nothing."""
+    """The noun phrase that a text begins with,
+    then without its first words where these say nothing."""
     phrase = _STOP.split(told, maxsplit=1)[0].split()
     noun = singular_noun(tuple(w for part in phrase for w in part.split("-")))
     said = set(asked.schema.split("_")) | set(asked.service.service.title.lower().split())
@@ -380,8 +380,8 @@ def sources(listing: Table) -> list[Method]:
 
 
 def _version(method: Method) -> str:
-    """The API's generation: of GetFindingV2 and ListFindingsV2, which know findings that others do
-    not."""
+    """The API's generation: of GetFindingV2 and ListFindingsV2,
+    which know findings that others do not."""
     found = base_of(method.operation.name)
     return found[1] if found is not None else ""
 
@@ -402,8 +402,8 @@ def _is_other(asked: _Asked, method: Method) -> bool:
 def candidates(
     catalog: Catalog, table: Table, method: Method, parameter: str
 ) -> list[tuple[str, str]]:
-    """Where a reader may look for a parameter's values: its parents, or fields of listings of like
-    names."""
+    """Where a reader may look for a parameter's values: its parents,
+    or fields of listings of like names."""
     sure = [(p.table.id, p.field) for p in parents_of(catalog, table, method, parameter)]
     if sure:
         return list(dict.fromkeys(sure))

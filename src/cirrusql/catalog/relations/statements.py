@@ -50,8 +50,8 @@ def statement_tables(overlay: Overlay) -> Mapping[str, StatementTable]:
 def statement_readers(
     service: Service, method_of: Callable[[str], Method]
 ) -> Iterator[tuple[str, Method]]:
-    """The resources of a service whose rows are statements, each with the method that reads
-    them."""
+    """The resources of a service whose rows are statements,
+    each with the method that reads them."""
     for key, given in statement_tables(service.overlay).items():
         if key.partition(".")[0] == service.key:
             resource = key.partition(".")[2]

@@ -21,8 +21,8 @@ _TAGS = re.compile(r"(^|_)tags?(_list|_set)?$|^tagging$")
 
 
 def taggable(catalog: Catalog, table: Table, method: Method, parameter: str) -> tuple[Parent, ...]:
-    """The listings that have a parameter's values together; empty where it is no tags' or one is
-    missing."""
+    """The listings that have a parameter's values together;
+    empty where it is no tags' or one is missing."""
     noun = words(method.operation.name)[1:]
     if not {"tags", "tag"} & set(noun) or not is_generic(parameter):
         return ()

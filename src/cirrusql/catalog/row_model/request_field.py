@@ -1,5 +1,5 @@
-"""A place in a request where the value of a column stands. ``request_fields`` and ``row_places``
-find it."""
+"""A place in a request where the value of a column stands.
+``request_fields`` and ``row_places`` find it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class ValueForm(StrEnum):
     PART = "part"
     """The parameter is the member ``key`` of the column's structure."""
     SPREAD = "spread"
-    """The parameters of ``path`` are members of the column's structure; ``parameter`` is the
-    first."""
+    """The parameters of ``path`` are members of the column's structure;
+    ``parameter`` is the first."""
     PATCH = "patch"
-    """Patch operations at ``key`` replace it, in the way that ``path`` begins with; then
-    members."""
+    """Patch operations at ``key`` replace it, in the way that ``path`` begins with;
+    then members."""
     TAGS = "tags"
     """Tags, with the kind of thing that they are of (``key``)."""
 
@@ -71,8 +71,8 @@ class RequestField:
 
 
 def fits(wanted: SqlType, shape: Shape) -> bool:
-    """Whether values of a column can be sent as that shape: single ones as single ones, lists as
-    lists."""
+    """Whether values of a column can be sent as that shape: single ones as single ones,
+    lists as lists."""
     found = sql_type(shape)
     if "JSON" in (wanted.name, found.name):
         return True

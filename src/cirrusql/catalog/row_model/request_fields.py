@@ -46,8 +46,8 @@ _places: WeakKeyDictionary[Table, dict[str, Mapping[str, RequestField]]] = WeakK
 
 
 def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
-    """For each field of a table that a method's request takes, by the column's name, where it
-    does."""
+    """For each field of a table that a method's request takes, by the column's name,
+    where it does."""
     known = _places.setdefault(table, {})
     if method.operation.name not in known:
         known[method.operation.name] = _found(table, method)
@@ -55,8 +55,8 @@ def places_of(table: Table, method: Method) -> Mapping[str, RequestField]:
 
 
 def place_of(table: Table, method: Method, written: str) -> RequestField | None:
-    """The place of a column in any accepted spelling; ``Tags`` is the tags, whatever the API calls
-    them."""
+    """The place of a column in any accepted spelling;
+    ``Tags`` is the tags, whatever the API calls them."""
     column = column_of(table, written)
     return None if column is None else places_of(table, method).get(column.name)
 
@@ -166,8 +166,8 @@ def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
 
 
 def _of_details(table: Table, method: Method, fields: Fields) -> Claims:
-    """What a detail tells, in the request of what sets just that; and entries of a map of
-    attributes."""
+    """What a detail tells, in the request of what sets just that;
+    and entries of a map of attributes."""
     for detail in table.details:
         is_setter = sets_what_tells(method, detail)
         for column, pick in detail.picks.items():
@@ -195,16 +195,16 @@ def _entries(method: Method, column: str, attributes: str, key: str) -> Claims:
 
 
 def _is_told(key: str, member: Member) -> bool:
-    """Whether an attribute is among those that the enum or the documentation lists: others are read
-    only."""
+    """Whether an attribute is among those that the enum or the documentation lists:
+    others are read only."""
     shape = member.shape.key.shape if member.shape.kind is Kind.MAP else member.shape
     told = re.search(rf"\b{re.escape(key)}\b", member.documentation) is not None
     return told or (not member.documentation and key in shape.enum)
 
 
 def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[RequestField]:
-    """The place in the request whose path agrees longest, from the end, with the one in the
-    answer."""
+    """The place in the request whose path agrees longest, from the end,
+    with the one in the answer."""
     scored: dict[int, list[RequestField]] = {}
     for place, shape in _members(method):
         there = (place.parameter, *place.path)
@@ -223,8 +223,8 @@ def _at_end(method: Method, path: tuple[str, ...], wanted: SqlType) -> Iterator[
 
 
 def _is_of_call(method: Method, place: RequestField) -> bool:
-    """Whether a structure is what the operation is about: VersioningConfiguration of
-    PutBucketVersioning."""
+    """Whether a structure is what the operation is about:
+    VersioningConfiguration of PutBucketVersioning."""
     words = (
         set(snake_case(place.parameter).split("_"))
         - _WRAPS
@@ -280,8 +280,8 @@ def _resource_types(shape: Shape) -> tuple[str, ...]:
 
 
 def _renamed(table: Table, method: Method, fields: Fields) -> Claims:
-    """A parameter of another name, where the names of the thing or the operation make up the
-    difference."""
+    """A parameter of another name,
+    where the names of the thing or the operation make up the difference."""
     noun, of = table.noun, "_".join(parts(method.operation.name).noun)
     columns = {snake_case(n): c for n, c in fields.items()}
     makes = parts(method.operation.name).verb in MAKES

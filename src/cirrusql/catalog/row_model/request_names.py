@@ -19,8 +19,8 @@ _read: WeakKeyDictionary[Table, dict[str, Column]] = WeakKeyDictionary()
 
 
 def read_as(table: Table, column: Column) -> Column:
-    """The field that has what a parameter of that name is given; the column itself where there is
-    none."""
+    """The field that has what a parameter of that name is given;
+    the column itself where there is none."""
     if column.role is not Role.PARAMETER or table.is_api_spelling:
         return column
     known = _read.setdefault(table, {})
@@ -47,8 +47,8 @@ def _field(table: Table, parameter: str) -> Column | None:
 
 
 def _columns(table: Table, method: Method, parameter: str) -> Iterator[str]:
-    """The columns that a request takes as that parameter; the parameter where they have another
-    form."""
+    """The columns that a request takes as that parameter;
+    the parameter where they have another form."""
     of = [(c, p) for c, p in places_of(table, method).items() if p.parameter == parameter]
     for column, place in of:
         shape = method.parameters[parameter].shape

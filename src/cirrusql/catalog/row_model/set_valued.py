@@ -127,8 +127,8 @@ def _sides(method: Method) -> Iterator[tuple[bool, str, Side, Shape]]:
 
 
 def _column(columns: Mapping[str, Column], stem: str, shape: Shape) -> tuple[Column | None, str]:
-    """The column that shows what is added, and the member of its structures that the request
-    lists."""
+    """The column that shows what is added,
+    and the member of its structures that the request lists."""
     column = columns.get(stem)
     if column is not None and column.type == sql_type(shape):
         return column, ""

@@ -42,8 +42,8 @@ _found: WeakKeyDictionary[Table, Mapping[str, Switch]] = WeakKeyDictionary()
 
 
 def switches(catalog: Catalog, table: Table) -> Mapping[str, Switch]:
-    """The columns of a table that are turned on and off, by name; none that two pairs would
-    turn."""
+    """The columns of a table that are turned on and off, by name;
+    none that two pairs would turn."""
     if table not in _found:
         claims: dict[str, list[Switch]] = {}
         if not table.is_api_spelling:
@@ -80,8 +80,8 @@ def _is_of_row(table: Table, method: Method) -> bool:
 
 
 def _is_of_more(off: Method, fields: Mapping[str, Column]) -> bool:
-    """Whether a row is of a part of what is turned off: of one of the zones that a snapshot is fast
-    in."""
+    """Whether a row is of a part of what is turned off:
+    of one of the zones that a snapshot is fast in."""
     optional = (n for n in off.parameters if n not in off.required)
     return any({snake_case(n), snake_case(singular_name(n))} & fields.keys() for n in optional)
 

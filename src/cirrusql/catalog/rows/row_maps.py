@@ -17,8 +17,8 @@ _SAYS_NOTHING = frozenset(
 
 
 def map_of_rows(operation: Operation, output: Shape) -> tuple[Path, ...]:
-    """The ways to the map, and to the list that each of its values is; empty where rows are no
-    entries."""
+    """The ways to the map, and to the list that each of its values is;
+    empty where rows are no entries."""
     path: Path = ()
     shape = output
     while shape.kind is Kind.STRUCTURE and len(path) < 2:
@@ -40,8 +40,8 @@ def _is_row(shape: Shape) -> bool:
 
 
 def key_name(operation: Operation, output: Shape, path: Path) -> str:
-    """What a map's keys are called in its rows: Identity of the Identities asked for; empty for a
-    list."""
+    """What a map's keys are called in its rows: Identity of the Identities asked for;
+    empty for a list."""
     shape = shape_at(output, path)
     if shape.kind is not Kind.MAP:
         return ""

@@ -90,8 +90,8 @@ def further_lists(operation: Operation, rows: RowPath) -> dict[Path, RowPath]:
 
 
 def is_one_of_many_pages(operation: Operation, rows: RowPath) -> bool:
-    """Whether the row stands whole on the first page: the others only go on with a list beside
-    it."""
+    """Whether the row stands whole on the first page:
+    the others only go on with a list beside it."""
     return (
         not rows.lists
         and operation.output is not None
@@ -237,8 +237,8 @@ def _entered(operation: Operation, output: Shape, lists: tuple[Path, ...], noun:
 
 
 def _without(fields: dict[str, FieldPath], name: str) -> dict[str, FieldPath]:
-    """The fields but for a map's key where what it leads to says it too: the name of an
-    exclusion."""
+    """The fields but for a map's key where what it leads to says it too:
+    the name of an exclusion."""
     return {n: path for n, path in fields.items() if n.lower() != name.lower()}
 
 

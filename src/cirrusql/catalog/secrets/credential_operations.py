@@ -69,8 +69,8 @@ def mints(operation: Operation) -> bool:
 
 
 def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
-    """What the operation hands out when it is sent those parameters; None where it is nothing of
-    the kind."""
+    """What the operation hands out when it is sent those parameters;
+    None where it is nothing of the kind."""
     if mints(operation):
         return Gives.MINTED
     if operation.id in _told(operation, "stored"):
@@ -81,8 +81,8 @@ def gives(operation: Operation, sent: Collection[str] = ()) -> Gives | None:
 
 
 def only_hands_out(operation: Operation) -> bool:
-    """Whether it does nothing but give credentials to the one who asks: not what rotates or resets
-    some."""
+    """Whether it does nothing but give credentials to the one who asks:
+    not what rotates or resets some."""
     return mints(operation) and snake_case(operation.name).partition("_")[0] in _HANDS_OUT
 
 

@@ -40,8 +40,8 @@ _ELSEWHERE = re.compile(
 )
 """How the models speak of what only says where a secret is."""
 PRESIGNED = re.compile(r"(?i:pre-?signed)\s+(?:[A-Z]\w*\s+){0,2}(?i:UR[LI])")
-"""How they speak of URLs that let in whoever has them, capitals naming what to; nothing else marks
-those."""
+"""How they speak of URLs that let in whoever has them, capitals naming what to;
+nothing else marks those."""
 _LINK = re.compile(r"(^|_)(s3_?)?(url|uri|link|location)$")
 _MASKED = re.compile(r"^pending_modified")
 """Services show passwords that are about to change as asterisks."""

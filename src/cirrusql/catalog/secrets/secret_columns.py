@@ -27,8 +27,8 @@ _sensitive: WeakKeyDictionary[Shape, bool] = WeakKeyDictionary()
 
 
 def gives_secret(member: Member) -> bool:
-    """Whether the model marks a value as sensitive, or anything in it, or calls it a presigned
-    URL."""
+    """Whether the model marks a value as sensitive, or anything in it,
+    or calls it a presigned URL."""
     shape = member.shape
     return _is_presigned(member) or _holds_secret(shape)
 
@@ -75,8 +75,8 @@ def is_secret_member(name: str, member: Member | None) -> bool:
 
 
 def value_of_pair(values: Mapping[str, object]) -> str | None:
-    """Which entry is the value where another names it, and names a secret: ``{Key: …, Value:
-    …}``."""
+    """Which entry is the value where another names it, and names a secret: ``{Key: …,
+    Value: …}``."""
     if len(values) < 2 or not any(
         isinstance(v, str) and is_secret_name(v) and _KEYS.search(snake_case(k))
         for k, v in values.items()

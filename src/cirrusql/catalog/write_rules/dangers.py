@@ -92,8 +92,8 @@ def dangers_of(operation: Operation, parameters: Mapping[str, Any]) -> tuple[str
 
 
 def _said(operation: Operation) -> tuple[bool, bool]:
-    """Whether the documentation says of what ends something that it is final, and that data goes
-    with it."""
+    """Whether the documentation says of what ends something that it is final,
+    and that data goes with it."""
     text = plain_text(operation.documentation).lower()[:_READ]
     return _SAID_FINAL.search(text) is not None, _SAID_LOST.search(text) is not None
 

@@ -35,8 +35,8 @@ class Failures:
     lists: tuple[str, ...] = ()
     """Lists and maps of nothing but what failed."""
     entries: tuple[tuple[str, str], ...] = ()
-    """Lists of what was done and what failed, each with the member that only those have which
-    failed."""
+    """Lists of what was done and what failed,
+    each with the member that only those have which failed."""
     counts: tuple[str, ...] = ()
     """Numbers of what failed."""
     parts: tuple[str, ...] = ()
@@ -69,8 +69,8 @@ def _is_list_of_failures(name: str, shape: Shape) -> bool:
 
 
 def _entry_member(name: str, shape: Shape) -> str | None:
-    """The member by which an entry says that it failed, where the list is not one of failures
-    only."""
+    """The member by which an entry says that it failed,
+    where the list is not one of failures only."""
     if shape.kind is not Kind.LIST or shape.element.shape.kind is not Kind.STRUCTURE:
         return None
     if _is_list_of_failures(name, shape) or _DONE.match(snake_case(name)):

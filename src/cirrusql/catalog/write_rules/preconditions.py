@@ -29,8 +29,8 @@ def is_precondition(method: Method, parameter: str) -> bool:
 
 
 def etag_of(table: Table, method: Method, parameter: str) -> str | None:
-    """The column of the ETag that a write must be sent, if the parameter is that and a row has
-    one."""
+    """The column of the ETag that a write must be sent,
+    if the parameter is that and a row has one."""
     if snake_case(parameter) != "if_match":
         return None
     if parameter not in method.required:

@@ -78,8 +78,8 @@ _FACETS = frozenset(
 
 
 def updaters(table: Table) -> tuple[Method, ...]:
-    """The table's own methods that UPDATE sets columns by: SHOW METHODS prints UPDATE or REPLACE of
-    them."""
+    """The table's own methods that UPDATE sets columns by:
+    SHOW METHODS prints UPDATE or REPLACE of them."""
     return tuple(
         m for m in table.reached_by(Verb.UPDATE, Verb.REPLACE) if gives_values(m.operation)
     )
@@ -146,8 +146,8 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
 
 
 def is_address(table: Table, method: Method, parameter: str) -> bool:
-    """Whether a parameter is part of how a row is found: what ends or tells of one thing requires
-    it."""
+    """Whether a parameter is part of how a row is found:
+    what ends or tells of one thing requires it."""
     if is_given(method, parameter):
         return True
     own = {noun for thing in _things(table) for noun in nouns_of(thing)}
@@ -246,8 +246,8 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
 
 
 def _is_of_the_body(member: Member) -> bool:
-    """Whether a parameter tells of the bytes that are sent: the length or checksum of other ones is
-    wrong."""
+    """Whether a parameter tells of the bytes that are sent:
+    the length or checksum of other ones is wrong."""
     header = str(member.traits.get("locationName", "")).lower()
     return member.traits.get("location") == "header" and _OF_THE_BODY.match(header) is not None
 

@@ -47,8 +47,8 @@ _OF_NO_USE = re.compile(
 )
 _ACCOUNT = re.compile(r"\baccounts?\b", re.IGNORECASE)
 OF_THE_CALL = frozenset({"dry_run", "client_token", "client_request_token", "idempotency_token"})
-"""Parameters that are nothing of the thing: what takes nothing else would be done for their
-sake."""
+"""Parameters that are nothing of the thing:
+what takes nothing else would be done for their sake."""
 _UNIQUE = BARE - {"name"}
 """What a name of a thing ends in that no other thing bears."""
 
@@ -60,8 +60,8 @@ class WriteIdentity:
     needed: tuple[str, ...]
     """Those that a WHERE must give for the call to need no reading; a row found gives them."""
     also: tuple[str, ...] = ()
-    """Those that a call for a row sends besides: what the account's own stands for where left
-    out."""
+    """Those that a call for a row sends besides:
+    what the account's own stands for where left out."""
     instead: tuple[frozenset[str], ...] = ()
     """What else, given by the WHERE, says just as surely which row is meant."""
 
@@ -126,8 +126,8 @@ def source_of(table: Table, method: Method, name: str) -> Source | None:
 
 
 def is_read_encrypted(table: Table, column: str) -> bool:
-    """Whether a secret may be read as its cipher, which would be put in its stead: PutParameter's
-    Value."""
+    """Whether a secret may be read as its cipher, which would be put in its stead:
+    PutParameter's Value."""
     found = table.by_alias.get(column.lower())
     readers = (*table.reached_by(Verb.SELECT), *(d.method for d in table.details))
     is_option = any("decrypt" in name.lower() for m in readers for name in m.parameters)
@@ -141,14 +141,14 @@ def is_single(table: Table) -> bool:
 
 
 def finds_rows(table: Table, name: str) -> bool:
-    """Whether the readers of a table find rows by a parameter of that name, and it says which by
-    its name."""
+    """Whether the readers of a table find rows by a parameter of that name,
+    and it says which by its name."""
     return says_which(name) and any(name in m.parameters for m in table.reached_by(Verb.SELECT))
 
 
 def is_of_the_call(member: Member) -> bool:
-    """Whether a parameter says how a call is made, and nothing of the things: a token, a dry
-    run."""
+    """Whether a parameter says how a call is made, and nothing of the things: a token,
+    a dry run."""
     return member.is_idempotency_token or snake_case(member.name) in OF_THE_CALL
 
 
@@ -164,16 +164,16 @@ def is_given(method: Method, parameter: str) -> bool:
 
 
 def is_open(table: Table, method: Method) -> bool:
-    """Whether a row does not say all that a relation relates, so that more than it would be
-    ended."""
+    """Whether a row does not say all that a relation relates,
+    so that more than it would be ended."""
     is_said = method.operation.id in _given(method.operation.overlay) or bool(directed(method))
     ways = () if table.is_api_spelling or is_said else open_sides(table, method)
     return bool(ways) and not any(_is_told(table, method, n) for n in ways)
 
 
 def _is_told(table: Table, method: Method, name: str) -> bool:
-    """Whether every row has the value of a parameter: what is only there where it was sent is no
-    row's."""
+    """Whether every row has the value of a parameter:
+    what is only there where it was sent is no row's."""
     source = source_of(table, method, name)
     column = table.by_alias.get(source[0].lower()) if source is not None else None
     return column is not None and (
@@ -223,8 +223,8 @@ def _of_both_sides(table: Table, method: Method, ways: Sequence[str]) -> WriteId
 
 
 def _required(table: Table, method: Method) -> tuple[str, ...]:
-    """What the API requires, and what the table is filled by: left out, it means the caller's
-    own."""
+    """What the API requires, and what the table is filled by: left out,
+    it means the caller's own."""
     if table.is_api_spelling:
         return method.required
     # What is a kind to one that deletes may be a state to one that changes.
@@ -273,8 +273,8 @@ def _names_it(table: Table, required: Sequence[str]) -> bool:
 def _more_exactly(
     table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
 ) -> WriteIdentity:
-    """What is required names the thing; what it stands in, where its rows are found by that, is of
-    it too."""
+    """What is required names the thing;
+    what it stands in, where its rows are found by that, is of it too."""
     found = [n for n in optional if finds_rows(table, n) and not _is_named(n, required)]
     own = [n for n in found if _is_account(method.parameters[n])]
     within = [n for n in found if n not in own]
@@ -287,8 +287,8 @@ def _more_exactly(
 def _chosen(
     table: Table, method: Method, required: Sequence[str], optional: Sequence[str]
 ) -> WriteIdentity:
-    """What is required does not name the thing: of what may, the surest name, and what it stands
-    in."""
+    """What is required does not name the thing: of what may, the surest name,
+    and what it stands in."""
     thing = thing_noun(table.name)
     names = [n for n in optional if names_thing(n, thing)]
     if any(stem_of(n) == thing for n in names):
@@ -329,8 +329,8 @@ def _is_sure(table: Table, method: Method, name: str) -> bool:
 
 
 def _dearness(table: Table, method: Method, names: Sequence[str]) -> tuple[bool, bool]:
-    """What is used first: what a listing has without asking for each row; the id before the full
-    name."""
+    """What is used first: what a listing has without asking for each row;
+    the id before the full name."""
     listed = {
         n for m in table.reached_by(Verb.SELECT) if m.rows and m.rows.lists for n in m.rows.fields
     }
@@ -367,8 +367,8 @@ def _is_account(member: Member) -> bool:
 
 @cache
 def _given(overlay: Overlay) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """``identities.toml``: the ways to say which row, by ``service:Operation``; the first is
-    sent."""
+    """``identities.toml``: the ways to say which row, by ``service:Operation``;
+    the first is sent."""
     found = overlay.section("identities.toml", "writes")
     return {key: tuple(tuple(way) for way in ways) for key, ways in found.items()}
 

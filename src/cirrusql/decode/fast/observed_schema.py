@@ -15,8 +15,8 @@ from cirrusql.decode.arrow_columns import is_all_null
 from cirrusql.decode.formats.format import Raws
 
 PAYS = 250
-"""Nulls and keys looked at in vain, for each member looked at: to compile what spares them takes as
-long."""
+"""Nulls and keys looked at in vain, for each member looked at:
+to compile what spares them takes as long."""
 
 MOST_KEYS = 100
 """Of maps read as structures: in those, keys out of order are looked for one by one."""
@@ -31,8 +31,8 @@ class Usual:
     keys: Mapping[Shape, tuple[str, ...]] = field(default_factory=dict)
     """Maps that all have just these keys."""
     has_strangers: bool = False
-    """Whether structures may have members that the model does not know, or that are given as
-    null."""
+    """Whether structures may have members that the model does not know,
+    or that are given as null."""
 
 
 class Seen:
@@ -45,8 +45,8 @@ class Seen:
         self._keys: dict[Shape, tuple[str, ...]] = {}
 
     def pays(self) -> bool:
-        """Whether so much was looked at in vain, since this was last so, that it should be
-        spared."""
+        """Whether so much was looked at in vain, since this was last so,
+        that it should be spared."""
         enough = self._in_vain >= PAYS * (len(self._given) + len(self._missing))
         if enough:
             self._in_vain = 0

@@ -32,8 +32,8 @@ _SCALARS: dict[Kind, Any] = {
 
 
 class Unfit(Exception):
-    """What a typed object cannot hold: one member is wanted in two ways, or rows are a map's
-    entries."""
+    """What a typed object cannot hold: one member is wanted in two ways,
+    or rows are a map's entries."""
 
 
 def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:

@@ -82,8 +82,8 @@ class TypedFamily(ObjectFamily):
 
 
 MANY = 1000
-"""Structs in all, for which it pays to compile what reads their fields: some 7 µs for each
-field."""
+"""Structs in all, for which it pays to compile what reads their fields:
+some 7 µs for each field."""
 
 
 class Gather:

@@ -32,8 +32,8 @@ class TypedRows:
         self._by_usual: tuple[Usual, Callable[[bytes], RowsRead]] | None = None
 
     def read(self, body: bytes) -> RowsRead:
-        """The columns, rows and values. Raises one of NOT_OF_THE_TYPE where the answer is
-        another's."""
+        """The columns, rows and values.
+        Raises one of NOT_OF_THE_TYPE where the answer is another's."""
         by_usual = self._by_usual
         if by_usual is not None:
             try:

@@ -70,8 +70,8 @@ class SlicedRows:
         )
 
     def read(self, body: bytes) -> RowsRead | None:
-        """The same as ``Rows.read`` of the root, or None where the body is too small or odd for
-        it."""
+        """The same as ``Rows.read`` of the root,
+        or None where the body is too small or odd for it."""
         if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
             return None
         parser, slices, container = _Parser(body), _Slices(self._rows), None
@@ -92,8 +92,8 @@ class SlicedRows:
         return self._joined(slices, container, root)
 
     def _lists_in(self, root: Any) -> list[Any]:
-        """The list, as often as it is there: below the root, or below what results are wrapped
-        in."""
+        """The list, as often as it is there: below the root,
+        or below what results are wrapped in."""
         found = []
         for way in (self._above, [self._wrapper, *self._above]):
             if None not in way:

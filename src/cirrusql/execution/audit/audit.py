@@ -37,8 +37,8 @@ class AuditLog:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     trouble: str | None = None
     _log: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    """Of this process and session: its lines are numbered, so that one that is missing is
-    missed."""
+    """Of this process and session: its lines are numbered,
+    so that one that is missing is missed."""
     _number: int = 0
     _lock: Lock = field(default_factory=Lock)
     _user: Mapping[str, Any] = field(default_factory=lambda: _os_user())
@@ -91,8 +91,8 @@ class AuditLog:
 
 
 def open_audit(setting: str, size: int, origin: SessionOrigin | None = None) -> AuditLog | None:
-    """The log that the setting ``audit`` means; None for ``off``. The file is opened when written
-    to."""
+    """The log that the setting ``audit`` means; None for ``off``.
+    The file is opened when written to."""
     found = sink_of(setting, size)
     return AuditLog(*found, origin or SessionOrigin()) if found is not None else None
 

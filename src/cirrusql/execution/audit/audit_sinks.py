@@ -32,8 +32,8 @@ _SOCKETS = ("/dev/log", "/var/run/syslog")
 
 
 class AuditSink(Protocol):
-    """Where lines go. ``write`` has handed the line to the system when it returns, or raises
-    OSError."""
+    """Where lines go. ``write`` has handed the line to the system when it returns,
+    or raises OSError."""
 
     def write(self, line: bytes) -> None: ...
 
@@ -87,8 +87,8 @@ class StandardError:
 
 
 class Descriptor:
-    """A file that whoever started the process has opened for it, and that the process cannot open
-    itself."""
+    """A file that whoever started the process has opened for it,
+    and that the process cannot open itself."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -101,8 +101,8 @@ class Descriptor:
 
 
 class Syslog:
-    """The machine's own syslog, or another's over TCP, each line with its length before it (RFC
-    6587)."""
+    """The machine's own syslog, or another's over TCP,
+    each line with its length before it (RFC 6587)."""
 
     def __init__(self, host: str | None, port: int) -> None:
         self._host = host

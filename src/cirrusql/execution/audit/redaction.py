@@ -46,8 +46,8 @@ def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
 
 
 def summary(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands for parameters that are too long to be written down whole: their names and a
-    digest."""
+    """What stands for parameters that are too long to be written down whole:
+    their names and a digest."""
     text = json.dumps(parameters, ensure_ascii=False, default=str)
     return {"…": f"{len(text)} characters, {_digest(text)}", "names": list(parameters)[:50]}
 
@@ -149,8 +149,8 @@ class _Part(NamedTuple):
 
 
 def _leaves_of(call: Call, *, has_bodies: bool = True) -> Iterator[tuple[bool, Any]]:
-    """Every single value of a call with whether it is a secret; without ``has_bodies`` bodies are
-    too."""
+    """Every single value of a call with whether it is a secret;
+    without ``has_bodies`` bodies are too."""
     for part in _parts(call.parameters, call.operation.parameters, is_structure=True):
         yield from _leaves(part, has_bodies=has_bodies)
 
@@ -226,8 +226,8 @@ def _parts(
     of_map: Member | None = None,
     is_secret: bool = False,
 ) -> Iterator[_Part]:
-    """Each entry of a structure or map. ``{Name: DB_PASSWORD, Value: …}`` names its value beside
-    it, a map by its key."""
+    """Each entry of a structure or map.
+    ``{Name: DB_PASSWORD, Value: …}`` names its value beside it, a map by its key."""
     named = value_of_pair(values) if is_structure else None
     is_named = _names_secret_attribute(values) if is_structure else False
     for key, value in values.items():

@@ -13,8 +13,8 @@ class SessionOrigin:
     interface: str = ""
     """``exec``, ``shell``, ``srv``, ``mcp``, ``python``, ``recover``."""
     user: str | None = None
-    """Who a server let in, by the name that it made sure of; None where the way in asks for
-    none."""
+    """Who a server let in, by the name that it made sure of;
+    None where the way in asks for none."""
     address: str | None = None
     """Where that client is."""
 

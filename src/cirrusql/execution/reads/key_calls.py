@@ -74,8 +74,8 @@ def answered_where(
 
 
 def batched(keys: Iterable[Key], call_set: CallSet) -> Iterator[Key]:
-    """The same values in fewer calls: those of one place that differ in the listed parameter
-    alone."""
+    """The same values in fewer calls:
+    those of one place that differ in the listed parameter alone."""
     name = call_set.batch
     if not name:
         yield from keys

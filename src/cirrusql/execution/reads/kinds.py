@@ -10,8 +10,8 @@ from cirrusql.transport.model import Batch
 
 
 def unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
-    """The kinds that a row must bear itself: one without any is of the first, as the API means
-    it."""
+    """The kinds that a row must bear itself: one without any is of the first,
+    as the API means it."""
     firsts = {
         name: binding.rows[0][0]
         for binding in call_set.bindings
@@ -22,8 +22,8 @@ def unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
 
 
 def of_its_kind(batch: Batch, scan: Scan) -> Batch:
-    """The rows of the kind that was asked for: an API that knows no kinds answers each call with
-    all."""
+    """The rows of the kind that was asked for:
+    an API that knows no kinds answers each call with all."""
     import pyarrow.compute as pc
 
     kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}

@@ -108,8 +108,8 @@ def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
 def _of_failure(
     plan: Plan, scan: Scan, failure: Failure
 ) -> tuple[list[str], str, Mapping[str, object]] | None:
-    """Of the rows that a failed call was to tell of: the columns that name them, and the
-    condition."""
+    """Of the rows that a failed call was to tell of: the columns that name them,
+    and the condition."""
     if not isinstance(failure.error, CallFailed):
         return None
     call = failure.call

@@ -418,8 +418,8 @@ class ReadRun:
             yield {name: value for name, value in values if value is not None}, place
 
     def _found(self, feed: Feed) -> list[tuple[object, ...]]:
-        """The values of a feed, in order: of DISTINCT they come in any, and batches would be cut
-        anywhere."""
+        """The values of a feed, in order: of DISTINCT they come in any,
+        and batches would be cut anywhere."""
         return self.database.rows(f"SELECT * FROM ({feed.sql}) ORDER BY ALL", self.parameters)
 
     def _scope(self, scope: CallScope) -> CallScope:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cirrusql.catalog.inverses.inverses import Inverse, Needs, NoInverse, inverse_of
+from cirrusql.catalog.inverses.inverse import Inverse, Needs, NoInverse
+from cirrusql.catalog.inverses.inverses import inverse_of
 from cirrusql.catalog.model import Method, Table
 from cirrusql.errors import AuditFailed, Error, Interrupted, JournalFailed, NotFound, PartlyFailed
 from cirrusql.execution.audit.redaction import statement_text, target_text
@@ -212,8 +213,8 @@ class Commit:
         return None
 
     def _waited(self, step: TransactionStep, answer: Answer) -> Error | None:
-        """Wait for what a step made, where AWAIT asks for it. Why the transaction goes back, or
-        None."""
+        """Wait for what a step made, where AWAIT asks for it.
+        Why the transaction goes back, or None."""
         if step.wait is None:
             return None
         try:
@@ -225,8 +226,8 @@ class Commit:
     def _interrupted(
         self, step: TransactionStep, sent_at: datetime | None, was_there: bool | None
     ) -> None:
-        """Find out whether a step was done that was cut short; if it was, it is undone with the
-        others."""
+        """Find out whether a step was done that was cut short;
+        if it was, it is undone with the others."""
         if sent_at is None:
             step.status = "not run"
             return
@@ -249,8 +250,8 @@ class Commit:
     # Back.
 
     def _back(self) -> None:
-        """Undo what was done, the last first. One that cannot be undone does not hold up the
-        others."""
+        """Undo what was done, the last first.
+        One that cannot be undone does not hold up the others."""
         for step in reversed(self.steps):
             if step.status == "done":
                 self._undo(step)

@@ -88,8 +88,8 @@ class ReadbackQuestion:
 
 
 def values_at(sent: Mapping[str, object], path: Sequence[str]) -> list[object]:
-    """The values at a path through the lists of a request: of ``Targets``, ``[]``, ``Id`` all the
-    ids."""
+    """The values at a path through the lists of a request: of ``Targets``, ``[]``,
+    ``Id`` all the ids."""
     found: list[Any] = [sent]
     for name in path:
         if name == ITEM:

@@ -251,8 +251,8 @@ class Recovery:
         return UndoPlan(table, method, parameters, awaited, second)
 
     def _look_undone(self, step: TransactionStep, left: Left) -> None:
-        """Whether a step was undone whose undoing was under way: if that cannot be told, it is done
-        again."""
+        """Whether a step was undone whose undoing was under way: if that cannot be told,
+        it is done again."""
         step.status = "done"
         if isinstance(step.undo, UndoPlan) and not step.undo.awaited and step.undo.also is None:
             call = Call(step.undo.method.operation, step.undo.parameters, step.call.target)

@@ -15,8 +15,8 @@ from cirrusql.api.model import Kind as ShapeKind
 from cirrusql.catalog.inference.verbs import SWITCHES, TURNS_ON, parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.inverses.column_readings import column_value
+from cirrusql.catalog.inverses.inverse import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.inverse_sources import ValueOrigin, ValueSource
-from cirrusql.catalog.inverses.inverses import Inverse, Needs, NoInverse
 from cirrusql.catalog.inverses.readback import Reading, makes
 from cirrusql.catalog.inverses.row_inverses import row_value
 from cirrusql.catalog.model import Method, Table, Verb
@@ -313,8 +313,8 @@ def _lacks(value: Any, sent: object) -> bool:
 
 
 def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> Any:
-    """The earlier value of a parameter; None where there was none, or it only says which thing is
-    meant."""
+    """The earlier value of a parameter;
+    None where there was none, or it only says which thing is meant."""
     source = inverse.parameters[name]
     if source.origin is ValueOrigin.COLUMNS:
         return column_value(table, inverse.method, name, call.parameters, row)

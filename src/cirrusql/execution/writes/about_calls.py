@@ -1,5 +1,5 @@
-"""What a call is for, as its row says it: names and old values, which are not sent; and where it
-may go."""
+"""What a call is for, as its row says it: names and old values, which are not sent;
+and where it may go."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def about_of(write: Write, row: dict[str, Any]) -> About | None:
 
 
 def elsewhere_of(write: Write) -> Elsewhere:
-    """What becomes of a call whose bucket is in another region: where the WHERE says one, it is not
-    made."""
+    """What becomes of a call whose bucket is in another region: where the WHERE says one,
+    it is not made."""
     is_said = write.scope.regions is not None and write.verb in ("UPDATE", "DELETE")
     is_bound = is_said and not write.is_found_by_reading and not write.table.is_api_spelling
     return Elsewhere.DROP if is_bound else Elsewhere.FOLLOW

@@ -151,8 +151,8 @@ def _said(told: Mapping[str, Any] | Error, rows: Sequence[Row], wait: Wait) -> s
 
 
 def looks(wait: Wait, write: Method, call: Call, answer: Answer) -> Iterator[Call]:
-    """The calls that look at what one call wrote: one for all its things where a list can be asked
-    for."""
+    """The calls that look at what one call wrote:
+    one for all its things where a list can be asked for."""
     rows = list(rows_of(write, answer.values)) or [{}]
     values = [
         {name: _value(row, call, source) for name, (source, _) in wait.sources.items()}

@@ -81,8 +81,8 @@ class Extent:
 
 
 def _distinct(writes: Sequence[set[_Thing]]) -> int:
-    """How many things the writes of a statement act on, each of which may name them in its own
-    way."""
+    """How many things the writes of a statement act on,
+    each of which may name them in its own way."""
     found = set().union(*writes)
     if len(found) > 1 and all(len(things) <= 1 for things in writes):
         first, *others = found

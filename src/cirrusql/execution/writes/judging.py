@@ -1,5 +1,5 @@
-"""Whether a write that was answered was done: answers to calls on many things list those that were
-not."""
+"""Whether a write that was answered was done:
+answers to calls on many things list those that were not."""
 
 from __future__ import annotations
 

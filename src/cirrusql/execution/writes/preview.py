@@ -82,8 +82,8 @@ def row_of(call: Call) -> tuple[str, ...]:
 
 
 def changes_of(call: Call) -> Iterator[str]:
-    """``Status: Active → Inactive`` for each value that is replaced; ``not read`` where nobody
-    looked."""
+    """``Status: Active → Inactive`` for each value that is replaced;
+    ``not read`` where nobody looked."""
     about = call.about
     if about is None:
         return
@@ -102,8 +102,8 @@ def changes_of(call: Call) -> Iterator[str]:
 
 
 def _after(call: Call, name: str, before: Any, sent: Any) -> Any:
-    """What a column will be by what is sent: not wrapped as the request wants it, and without what
-    it takes away."""
+    """What a column will be by what is sent: not wrapped as the request wants it,
+    and without what it takes away."""
     member = call.operation.parameters.get(name)
     if member is not None and member.shape.member_names == ("Value",) and isinstance(sent, Mapping):
         return sent if isinstance(before, Mapping) else sent.get("Value")

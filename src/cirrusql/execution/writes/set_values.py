@@ -1,5 +1,5 @@
-"""What a statement gives columns, as the columns are typed: RETURNING shows it where no answer has
-it."""
+"""What a statement gives columns, as the columns are typed:
+RETURNING shows it where no answer has it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,26 @@ def set_values(write: Write, row: dict[str, Any]) -> dict[str, object]:
     given = {n.removeprefix(SET_COLUMN): row.pop(n) for n in list(row) if n.startswith(SET_COLUMN)}
     types = {c.name: c.type for c in write.table.columns}
     return {
-        n: _checked(n, as_typed(v, types[n]), types[n]) for n, v in given.items() if v is not None
+        n: _checked(n, _typed(n, v, types[n]), types[n]) for n, v in given.items() if v is not None
     }
+
+
+def _typed(name: str, value: Any, type_: SqlType) -> Any:
+    try:
+        return as_typed(value, type_)
+    except json.JSONDecodeError as error:
+        raise InvalidParameter(
+            f"nothing was called: {name} is not JSON: {error.msg} at character {error.pos + 1}",
+            hint=f"{name} is a {type_.sql}",
+        ) from error
 
 
 def as_typed(value: Any, type_: SqlType) -> Any:
     """A value in the form of a column: what is given as text, wrapped or as a map may be shown
-    otherwise."""
+    otherwise.
+
+    Raises json.JSONDecodeError for text that begins as JSON and is none.
+    """
     is_nested = isinstance(type_, StructType | ListType | MapType)
     if is_nested and isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         value = json.loads(value)

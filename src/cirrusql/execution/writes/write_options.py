@@ -1,5 +1,5 @@
-"""How far a session may write. Apart from ``write_runner``, so that saying it loads none of
-writing."""
+"""How far a session may write.
+Apart from ``write_runner``, so that saying it loads none of writing."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ class WriteOptions:
     """Shown, before it is written, what is written without a question though the statement does not
     name it literally. None: the result's notices say it."""
     approve: Callable[[Preview], bool] | None = None
-    """Shown every write, however little it writes and whatever ``assume_yes`` says; False stops
-    it."""
+    """Shown every write, however little it writes and whatever ``assume_yes`` says;
+    False stops it."""

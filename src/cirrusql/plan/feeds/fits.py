@@ -1,5 +1,5 @@
-"""Whether a value written in a statement can be a parameter at all: by its form, before any
-call."""
+"""Whether a value written in a statement can be a parameter at all: by its form,
+before any call."""
 
 from __future__ import annotations
 

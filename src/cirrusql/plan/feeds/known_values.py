@@ -1,5 +1,5 @@
-"""What the statement says of a column through another that it is equal to: ``a = b AND b =
-'x'``."""
+"""What the statement says of a column through another that it is equal to:
+``a = b AND b = 'x'``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cirrusql.plan.scope.scopes import Equality
 
 
 def said(column: Column, equality: Equality) -> Equality:
-    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait, and that is often b's
-    own."""
+    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait,
+    and that is often b's own."""
     values = known(equality, column)
     if values is None or values.count != 1:
         return equality

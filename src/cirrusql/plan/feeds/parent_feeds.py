@@ -170,8 +170,8 @@ def _text(
 
 
 def _value(listing: ParentListing, column: str) -> str:
-    """SQL of a parent's column; of a list each of its values, of no column NULL, which is not
-    sent."""
+    """SQL of a parent's column;
+    of a list each of its values, of no column NULL, which is not sent."""
     if not column:
         return "NULL"
     field = fields_of(listing.method).get(column)
@@ -180,8 +180,8 @@ def _value(listing: ParentListing, column: str) -> str:
 
 
 def _region_field(listing: ParentListing) -> str:
-    """The field of a listing's rows that says in which region each is; empty where its call's
-    is."""
+    """The field of a listing's rows that says in which region each is;
+    empty where its call's is."""
     rows = listing.method.rows
     field = listing.table.region_field
     return field if rows is not None and rows.lists and field in rows.fields else ""

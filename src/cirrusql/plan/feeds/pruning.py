@@ -63,8 +63,8 @@ def pruned_by_join(
     group: Sequence[Equality],
     feed: Feed,
 ) -> Feed:
-    """The feed of what another item's rows give, without the values that the source's conditions
-    drop."""
+    """The feed of what another item's rows give,
+    without the values that the source's conditions drop."""
     if (
         "pruning" in draft.options.off
         or source.item is None
@@ -84,8 +84,8 @@ def pruned_by_join(
 
 
 def _is_same_text(source: TableReference, method: Method, equality: Equality) -> bool:
-    """Whether a parameter is compared with another item's column as it stands, and both are
-    texts."""
+    """Whether a parameter is compared with another item's column as it stands,
+    and both are texts."""
     own, item = source.column(equality.column), equality.item
     if own is None or item is None or own.is_apart or is_sent_only(own):
         return False

@@ -86,8 +86,8 @@ def filling(
 
 
 def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
-    """What lets everything through, for a detail: it is asked by keys, so nothing else needs a
-    value."""
+    """What lets everything through, for a detail: it is asked by keys,
+    so nothing else needs a value."""
     needless = excused(method.operation, given)
     return {
         name: fill.values[0]

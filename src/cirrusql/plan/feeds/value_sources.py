@@ -84,8 +84,8 @@ def _faithful() -> tuple[type, ...]:
 
 
 def partners(item: Item) -> list[Item] | None:
-    """The items beside it that a lateral one is made from, in order; None where it needs an outer
-    query."""
+    """The items beside it that a lateral one is made from, in order;
+    None where it needs an outer query."""
     if isinstance(item.node, exp.Table):
         return []
     found: list[Item] = []
@@ -137,8 +137,8 @@ def is_inside(node: Any, outer: Any) -> bool:
 
 
 def is_recursive(draft: PlanningContext, node: Any) -> bool:
-    """Whether a query or item reads the recursive CTE that it stands in: its rows are never all
-    there."""
+    """Whether a query or item reads the recursive CTE that it stands in:
+    its rows are never all there."""
     items = (draft.items.get(id(table)) for table in node.find_all(exp.Table))
     return any(i is not None and i.cte is not None and i.body is None for i in items)
 

@@ -36,8 +36,8 @@ from cirrusql.sql.quoting import quoted
 def in_steps(
     catalog: Catalog, table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
 ) -> InsertPlan | None:
-    """The plainest creating method with the steps that set what it does not take, if there is
-    one."""
+    """The plainest creating method with the steps that set what it does not take,
+    if there is one."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for maker in plainest_makers(candidates):
@@ -82,8 +82,8 @@ def _steps(
 
 
 def _step(table: Table, maker: Method, values: Mapping[str, str], part: Part) -> InsertStep | None:
-    """A part of an UPDATE as a step: where each parameter that says which thing it is comes
-    from."""
+    """A part of an UPDATE as a step:
+    where each parameter that says which thing it is comes from."""
     which = part.which or sources(table, part.method, part.assigned)
     if not which:
         return None

@@ -50,8 +50,8 @@ class InsertPlan:
 def by_places(
     table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
 ) -> InsertPlan | None:
-    """The plainest method that takes all columns and misses none, and SQL over ``_rows`` by
-    parameter."""
+    """The plainest method that takes all columns and misses none,
+    and SQL over ``_rows`` by parameter."""
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for method in plainest_makers(candidates):
@@ -65,8 +65,8 @@ def by_places(
 
 
 def plainest_makers(candidates: Iterable[Method]) -> list[Method]:
-    """The methods that create rows, the plainest first; where nothing else creates, what puts
-    does."""
+    """The methods that create rows, the plainest first;
+    where nothing else creates, what puts does."""
     found = list(candidates)
     makers = [m for m in found if m.verb is not Verb.REPLACE] or found
     return sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters)))
@@ -94,15 +94,15 @@ def maker_place(table: Table, method: Method, column: str) -> RequestField | Non
 
 
 def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
-    """Whether a creating request takes each column as it is written: none as the ids of what it
-    shows."""
+    """Whether a creating request takes each column as it is written:
+    none as the ids of what it shows."""
     places = ((c, maker_place(table, method, c)) for c in columns)
     return all(p is None or p.form not in (ValueForm.ITEMS, ValueForm.PART) for _, p in places)
 
 
 def _is_by_ids(place: RequestField | None, name: str) -> bool:
-    """Whether a parameter of the column's name takes only the id of what the column shows, or the
-    ids."""
+    """Whether a parameter of the column's name takes only the id of what the column shows,
+    or the ids."""
     is_by_ids = place is not None and place.form in (ValueForm.ITEMS, ValueForm.PART)
     return is_by_ids and place is not None and place.parameter == name
 

@@ -63,8 +63,8 @@ def insert_template(table: Table) -> str:
 
 
 def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collection[str]) -> str:
-    """The statement. ``told``: by name its words and an example, in the order in which they
-    stand."""
+    """The statement. ``told``: by name its words and an example,
+    in the order in which they stand."""
     width = max((len(_quoted(n)) for n in told), default=0)
     columns, values = [], []
     for i, (name, (words, value)) in enumerate(told.items()):
@@ -75,8 +75,8 @@ def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collecti
 
 
 def _of_row(table: Table, method: Method) -> str | None:
-    """The template of a table whose requests hold the row itself: its columns, as SELECT shows
-    them."""
+    """The template of a table whose requests hold the row itself: its columns,
+    as SELECT shows them."""
     places = {
         c.name: p for c in table.columns if (p := maker_place(table, method, c.name)) is not None
     }
@@ -111,7 +111,7 @@ def _of_row(table: Table, method: Method) -> str | None:
 def _first_items(
     method: Method, places: Mapping[str, RequestField], by_item: Sequence[str]
 ) -> list[str]:
-    """What of an item must be given, or else its first member."""
+    """The required members of an item, or else its first member."""
     must = []
     for column in by_item:
         shape = method.parameters[places[column].parameter].shape

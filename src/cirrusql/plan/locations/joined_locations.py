@@ -41,8 +41,8 @@ from cirrusql.plan.scope.spans import condition_span
 
 @dataclass(frozen=True)
 class Joined:
-    """What the equalities of a statement say of places: edits of its text, and tables to read
-    everywhere."""
+    """What the equalities of a statement say of places: edits of its text,
+    and tables to read everywhere."""
 
     edits: tuple[Edit, ...]
     everywhere: Mapping[int, frozenset[str]]
@@ -112,8 +112,8 @@ def _together(gifts: list[Gift]) -> list[list[Gift]]:
 
 
 def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
-    """Raise where a write's own table would be written everywhere for rows that are joined to
-    nothing."""
+    """Raise where a write's own table would be written
+    everywhere for rows that are joined to nothing."""
     target = draft.target
     if target is None or target not in gift.unsaid or target.item is None:
         return
@@ -128,8 +128,8 @@ def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
 
 
 def _is_narrowed(link: Link, item: Item) -> bool:
-    """Whether only the joined rows of an item matter, also where they are joined within an
-    EXISTS."""
+    """Whether only the joined rows of an item matter,
+    also where they are joined within an EXISTS."""
     if item in link.narrowed:
         return True
     whole = [c.node.unnest() for c in item.scope.conjuncts if item in c.narrows]

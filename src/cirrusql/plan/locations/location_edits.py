@@ -27,8 +27,8 @@ def list_end(draft: PlanningContext, scope: SelectScope) -> int | None:
 
 
 def where_edits(draft: PlanningContext, scope: SelectScope, condition: str) -> list[Edit]:
-    """What adds a condition to the WHERE of a query in parentheses; nothing where that cannot be
-    told."""
+    """What adds a condition to the WHERE of a query in parentheses;
+    nothing where that cannot be told."""
     span, start = span_of(draft, scope.node), list_end(draft, scope)
     if span is None or start is None:
         return []

@@ -1,5 +1,5 @@
-"""In which places a key that is fed is asked for: where the statement says that places are equal
-too."""
+"""In which places a key that is fed is asked for:
+where the statement says that places are equal too."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ CONNECTION = "connection"
 
 @dataclass(frozen=True, eq=False)
 class LinkSide:
-    """One side of an equality: an expression in a SELECT, and the cloud tables that it is made
-    of."""
+    """One side of an equality: an expression in a SELECT,
+    and the cloud tables that it is made of."""
 
     scope: SelectScope
     node: Any

@@ -119,8 +119,8 @@ def _only_what_can_be_read(source: TableReference) -> None:
 def masked(
     draft: PlanningContext, source: TableReference, columns: tuple[Column, ...]
 ) -> tuple[str, ...]:
-    """The columns of secrets that only a star asked for. A NULL in place of a value must be
-    said."""
+    """The columns of secrets that only a star asked for.
+    A NULL in place of a value must be said."""
     hidden = [c for c in columns if c.name not in source.used and is_secret_column(c)]
     nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
     if nulls:

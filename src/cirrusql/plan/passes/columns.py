@@ -120,8 +120,8 @@ def _whole(item: Item) -> None:
 
 
 def _usings(draft: PlanningContext, scope: SelectScope) -> None:
-    """The columns of USING, in every item that has them, and those a star leaves out or
-    replaces."""
+    """The columns of USING, in every item that has them,
+    and those a star leaves out or replaces."""
     for join in scope.own(exp.Join):
         _names(draft, scope, join.args.get("using") or (), is_deciding=True)
     for star in scope.own(exp.Star):

@@ -65,8 +65,8 @@ def _same(table: Table) -> Iterator[tuple[str, str, Member | None]]:
 
 
 def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
-    """Whether a detail asked by a column's value answers for the rows that have it, and bears
-    it."""
+    """Whether a detail asked by a column's value answers for the rows that have it,
+    and bears it."""
     method = next((m for m in table.methods if m.operation is detail.method.operation), None)
     if method is None or method.verb is not Verb.SELECT or method.rows is None or detail.many:
         return False

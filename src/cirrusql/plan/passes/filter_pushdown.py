@@ -28,8 +28,8 @@ from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 from cirrusql.plan.scope.scopes import SelectScope, TableReference, conjuncts
 
 MOST_VALUES = 200
-"""Of one filter: the least that is known of any service, "up to 200 filter values in a single
-call"."""
+"""Of one filter: the least that is known of any service,
+"up to 200 filter values in a single call"."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ def _like(
 
 
 def _constant(draft: PlanningContext, node: exp.Expr) -> object:
-    """The value of a literal or a bound parameter; None where it is not one of text, whole number,
-    truth."""
+    """The value of a literal or a bound parameter;
+    None where it is not one of text, whole number, truth."""
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         value = draft.parameters.get(node.name)
@@ -236,8 +236,8 @@ def _add(sent: dict[str, object], one: ServerFilter, name: str, values: list[str
 
 
 def _values(method: Method, one: ServerFilter, conditions: list[Condition]) -> list[str]:
-    """What the filter is given for the first condition on its path that it can say; empty for
-    none."""
+    """What the filter is given for the first condition on its path that it can say;
+    empty for none."""
     path = tuple(p.lower() for p in one.path)
     for condition in conditions:
         if tuple(p.lower() for p in condition.path) != path:

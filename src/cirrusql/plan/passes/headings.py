@@ -55,8 +55,8 @@ def _may_be_named(item: Any) -> bool:
 
 
 def select_items(text: str) -> Iterator[tuple[int, int]]:
-    """Where the items of the first SELECT outside of all parentheses stand, without blanks
-    around."""
+    """Where the items of the first SELECT outside of all parentheses stand,
+    without blanks around."""
     start = _list_start(text)
     if start is None:
         return

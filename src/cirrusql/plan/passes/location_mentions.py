@@ -33,8 +33,8 @@ PLACES = frozenset({"region", "connection", "account_id"})
 
 
 def place_mentions(draft: PlanningContext) -> None:
-    """Fill ``mentions`` and the widest ``places`` of every source; put ``'*'`` where it is compared
-    with."""
+    """Fill ``mentions`` and the widest ``places`` of every source;
+    put ``'*'`` where it is compared with."""
     names = places_of(*draft.sources)
     for scope in draft.scopes():
         for name in names & scope.usings.keys():
@@ -61,8 +61,8 @@ def place_mentions(draft: PlanningContext) -> None:
 
 
 def _mention_natural(scope: SelectScope, natural: Natural) -> None:
-    """A NATURAL JOIN with what is no cloud table says of the places that both have what an equality
-    says."""
+    """A NATURAL JOIN with what is no cloud table says of the
+    places that both have what an equality says."""
     left, right = natural.left, natural.right
     if _is_cloudy(left) == _is_cloudy(right):
         # Two cloud tables are joined where the statement says they are: see below.
@@ -87,8 +87,8 @@ def _say_equal(scope: SelectScope, natural: Natural, name: str) -> None:
 
 
 def _mention_joined(draft: PlanningContext) -> None:
-    """Of two cloud tables that NATURAL JOIN joins, what is said of one's places is said of the
-    other's."""
+    """Of two cloud tables that NATURAL JOIN joins,
+    what is said of one's places is said of the other's."""
     found = [(scope, natural) for scope in draft.scopes() for natural in scope.naturals]
     waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
     said = {"region"}, places_of(*draft.sources) - {"region"}
@@ -161,8 +161,8 @@ def _is_of_another(column: exp.Expr) -> bool:
 
 
 def _found(node: exp.Expr) -> Any:
-    """The connection where a value was found that may say another: ``_connection_of(value,
-    connection)``."""
+    """The connection where a value was found that may say another:
+    ``_connection_of(value, connection)``."""
     while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
         node = node.expressions[-1]
     return node
@@ -241,8 +241,8 @@ def _is_in_condition(node: Any, top: Any) -> bool:
 
 
 def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
-    """The context columns of cloud tables that an item's column is made of, through any number of
-    queries."""
+    """The context columns of cloud tables that an item's column is made of,
+    through any number of queries."""
     for base, name in behind(item, column):
         source = base.source
         assert source is not None
@@ -257,8 +257,8 @@ def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
 def behind(
     item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
 ) -> Iterator[tuple[Item, str]]:
-    """The columns of cloud tables that an item's column is made of, through any number of
-    queries."""
+    """The columns of cloud tables that an item's column is made of,
+    through any number of queries."""
     key = (id(item), column)
     if key in seen:
         return

@@ -129,8 +129,8 @@ def _columns_in(scope: SelectScope, node: exp.Expr) -> Iterator[tuple[SelectScop
 
 
 def place(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> PlacePatterns | None:
-    """What a condition says of a context column of one of the scope's items, if that is all it
-    says."""
+    """What a condition says of a context column of one of the scope's items,
+    if that is all it says."""
     negated = isinstance(node, exp.Not)
     node = node.this.unnest() if negated else node
     if isinstance(node, exp.Or):
@@ -198,8 +198,8 @@ def _strings(draft: PlanningContext, node: exp.Expr) -> tuple[str, ...] | None:
 
 
 def in_any_region(scope: Reach) -> Reach:
-    """The places of a listing that answers for all regions in one: the engine sorts its rows
-    out."""
+    """The places of a listing that answers for all regions in one:
+    the engine sorts its rows out."""
     conditions = tuple(c for c in scope.conditions if "region" not in c.names)
     return replace(
         scope, regions=None, excluded_regions=(), region_feed=None, conditions=conditions

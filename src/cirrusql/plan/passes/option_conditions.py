@@ -40,8 +40,8 @@ SENT_ONLY = frozenset({ParameterRole.OPTION, ParameterRole.SCOPE})
 
 
 def option_conditions(draft: PlanningContext) -> None:
-    """Let every equality that binds an option hold. Raises InvalidParameter for other
-    conditions."""
+    """Let every equality that binds an option hold.
+    Raises InvalidParameter for other conditions."""
     for source in draft.sources:
         _tightest(source)
     said = list(_said(draft))

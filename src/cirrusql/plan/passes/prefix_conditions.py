@@ -70,8 +70,8 @@ def _note(source: TableReference, own: Column) -> None:
 
 
 def _expression(name: str, own: Column, values: list[Any]) -> Any:
-    """The beginning of the field as long as the one value; of several, the value that it begins
-    with."""
+    """The beginning of the field as long as the one value;
+    of several, the value that it begins with."""
 
     def field() -> Any:
         return exp.column(

@@ -85,8 +85,8 @@ def hydrate(
     shown: Sequence[Column],
     details: Sequence[Detail],
 ) -> None:
-    """Give the source the relation of a listing with its details. ``base`` lists; it is not shared
-    yet."""
+    """Give the source the relation of a listing with its details. ``base`` lists;
+    it is not shared yet."""
     of_base = _of_base(base)
     told = asked_by(source.table, of_base)
     given = {c.name for c in shown} - {
@@ -151,8 +151,7 @@ def straight(
     shown: Sequence[Column],
     detail: Detail,
 ) -> None:
-    """Give the source the rows of a detail alone, whose keys the statement binds: nothing is
-    listed."""
+    """Give the source the rows of a detail alone, whose keys the statement binds."""
     (calls,) = base.calls
     again = {
         c.told_by: detail.picks[c.name].column
@@ -188,8 +187,8 @@ def straight(
 
 
 def _name_or_full(detail: Detail) -> str:
-    """The column of the name, where a listing gives names or full names and answers of many bear
-    both."""
+    """The column of the name,
+    where a listing gives names or full names and answers of many bear both."""
     if not detail.or_full_name:
         return ""
     own = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
@@ -282,8 +281,8 @@ class _Condition:
 def _conditions(
     draft: PlanningContext, source: TableReference, known: set[str]
 ) -> Iterator[_Condition]:
-    """The conditions that the ``known`` columns alone decide, and the values that others' rows
-    allow."""
+    """The conditions that the ``known`` columns alone decide,
+    and the values that others' rows allow."""
     item = source.item
     if item is None or item.is_fixed or item.columns:
         return
@@ -331,8 +330,8 @@ def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
 def _deciding_first(
     draft: PlanningContext, source: TableReference, details: Sequence[Detail], known: set[str]
 ) -> list[Detail]:
-    """The details, those first that decide a condition with the listing: the others have fewer rows
-    then."""
+    """The details, those first that decide a condition with the listing:
+    the others have fewer rows then."""
     if source.item is None:
         return list(details)
     found = [_columns_of(source.item, node) for node in draft.conditions.get(source.item, ())]

@@ -1,5 +1,5 @@
-"""Which of several bound methods serves a source best: by the columns that it gives, then by its
-calls."""
+"""Which of several bound methods serves a source best: by the columns that it gives,
+then by its calls."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def says_which(source: TableReference, option: BoundMethod) -> bool:
 
 
 def asks_for_nothing(source: TableReference, option: BoundMethod) -> bool:
-    """Whether an operation without keys answers for the caller, and not for a thing left
-    unnamed."""
+    """Whether an operation without keys answers for the caller,
+    and not for a thing left unnamed."""
     return all(d.method.operation is not option.method.operation for d in source.table.details)
 
 
@@ -72,7 +72,7 @@ def rank(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple
 
 
 def columns_given(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple[int, int]:
-    """How many of the wanted columns an option gives: of those that rows are chosen by, and of
-    all."""
+    """How many of the wanted columns an option gives: of those that rows are chosen by,
+    and of all."""
     found = wanted & option.gives(source)
     return len(found & source.deciding), len(found)

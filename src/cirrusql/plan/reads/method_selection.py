@@ -1,5 +1,5 @@
-"""Which method reads a source, and what binds its parameters: the cheapest of those that can
-serve."""
+"""Which method reads a source, and what binds its parameters:
+the cheapest of those that can serve."""
 
 from __future__ import annotations
 
@@ -180,8 +180,8 @@ def _straight(
 
 
 def _says_all_keys(source: TableReference, detail: Detail) -> bool:
-    """Whether the answer bears each column that the detail is asked by, under another name or as
-    asked."""
+    """Whether the answer bears each column that the detail is asked by,
+    under another name or as asked."""
     again = {
         c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks
     }
@@ -217,8 +217,8 @@ def bound(
     *,
     leaving: Collection[str] = (),
 ) -> BoundMethod:
-    """A method with what the equalities bind of its parameters, but for those that it is not to be
-    sent."""
+    """A method with what the equalities bind of its parameters,
+    but for those that it is not to be sent."""
     chosen: dict[str, Equality] = {}
     is_bound = "predicates" not in draft.options.off
     for name in (n for n in method.parameters if n not in leaving):
@@ -264,8 +264,8 @@ def bound(
 
 
 def _sent_as_detail(table: Table, method: Method, given: Collection[str]) -> dict[str, object]:
-    """What a method is always sent as a detail, where it is asked by itself: the same columns come
-    back."""
+    """What a method is always sent as a detail, where it is asked by itself:
+    the same columns come back."""
     own = method.operation
     constants = [c for d in table.details if d.method.operation is own for c in d.constants]
     return {name: value for name, value in constants if name not in given}
@@ -279,8 +279,8 @@ def _is_needed(source: TableReference, name: str) -> bool:
 
 
 def _equalities_for(source: TableReference, method: Method, name: str) -> list[Equality]:
-    """What the statement says of a parameter; of a list that must be sent also by the field it is
-    of."""
+    """What the statement says of a parameter;
+    of a list that must be sent also by the field it is of."""
     column = source.column(name)
     if column is None:
         return []
@@ -327,8 +327,8 @@ def _binding(
 
 
 def _count_of(source: TableReference, group: list[Equality]) -> float:
-    """How many values a feed gives: few where its driver's can be few, or it was itself asked for
-    by key."""
+    """How many values a feed gives: few where its driver's can be few,
+    or it was itself asked for by key."""
     counts_said = [k.count for e in group if (k := known(e, source.column(e.column))) is not None]
     if counts_said:
         return min(counts_said)

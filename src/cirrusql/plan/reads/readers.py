@@ -1,5 +1,5 @@
-"""Which of a table's methods SELECT may read it by; ``plan.reads.method_selection`` takes one of
-them."""
+"""Which of a table's methods SELECT may read it by;
+``plan.reads.method_selection`` takes one of them."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ def scope_keys(source: TableReference) -> set[str]:
 def keys_of_scopes(
     source: TableReference, method: Method, is_known: Callable[[Equality], bool]
 ) -> Iterator[tuple[str, str, str, Equality]]:
-    """The scopes that are widened since a key is given: parameter, column, who takes it, its
-    values."""
+    """The scopes that are widened since a key is given: parameter, column,
+    who takes it, its values."""
     if source.table.is_api_spelling:
         return
     for name, fill in narrowing(method).items():

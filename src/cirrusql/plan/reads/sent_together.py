@@ -1,5 +1,5 @@
-"""Whether one method takes all the options that a statement binds: where none does, one would be
-dropped."""
+"""Whether one method takes all the options that a statement binds: where none does,
+one would be dropped."""
 
 from __future__ import annotations
 

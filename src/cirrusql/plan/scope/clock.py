@@ -1,5 +1,5 @@
-"""Whether a plan asks the clock in more than one place: it must then hear the same time
-everywhere."""
+"""Whether a plan asks the clock in more than one place:
+it must then hear the same time everywhere."""
 
 from __future__ import annotations
 

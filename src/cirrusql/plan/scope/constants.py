@@ -39,8 +39,8 @@ def is_volatile(node: exp.Expr) -> bool:
 
 
 def is_chained(node: exp.Expr) -> bool:
-    """Whether a node is ``name.function()``, where sqlglot does not say that the name is a
-    column."""
+    """Whether a node is ``name.function()``,
+    where sqlglot does not say that the name is a column."""
     return isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier)
 
 
@@ -61,8 +61,8 @@ def suits(node: exp.Expr, type_: SqlType) -> bool:
 
 
 def truth_of(node: exp.Expr) -> tuple[Any, bool] | None:
-    """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x <>
-    false``."""
+    """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``,
+    ``x <> false``."""
     wanted = True
     node = node.unnest()
     while isinstance(node, exp.Not):

@@ -48,8 +48,8 @@ def _is_by_name(body: Body) -> bool:
 
 
 def _position(item: Item, column: str) -> int | None:
-    """Which column of the item it is, where a list of names or several arms make it a matter of
-    place."""
+    """Which column of the item it is,
+    where a list of names or several arms make it a matter of place."""
     names = item.columns or cte_columns(item)
     if names:
         return names.index(column.lower()) if column.lower() in names else None
@@ -102,8 +102,8 @@ def _through_star(arm: SelectScope, items: list[Any], column: str) -> ResolvedCo
 
 
 def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
-    """Whether rows that differ in the column never meet in the SELECT: no LIMIT, window or group of
-    both."""
+    """Whether rows that differ in the column never meet in the SELECT: no LIMIT,
+    window or group of both."""
     query = arm.node
     if any(query.args.get(k) for k in ("limit", "offset", "sample", "having", "qualify")):
         return False

@@ -33,8 +33,8 @@ def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
 
 
 def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """The same of a parsed query: it may read nothing but VALUES, and call no function that makes
-    rows."""
+    """The same of a parsed query: it may read nothing but VALUES,
+    and call no function that makes rows."""
     written = (
         *(
             exp.Select,
@@ -73,8 +73,8 @@ def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
 
 
 def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """Whether it stands for a bound value that may hold many: a list, a structure, or JSON text of
-    one."""
+    """Whether it stands for a bound value that may hold many: a list, a structure,
+    or JSON text of one."""
     if not isinstance(node, exp.Placeholder | exp.Parameter):
         return False
     value = parameters.get(node.name)

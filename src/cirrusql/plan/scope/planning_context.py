@@ -74,12 +74,12 @@ class PlanningContext:
     condition_spans: dict[int, tuple[Any, str, tuple[int, int] | None]] = field(
         default_factory=dict
     )
-    """Where conditions are written, by the id of their node: with the node, and the text it is said
-    of."""
+    """Where conditions are written, by the id of their node: with the node,
+    and the text it is said of."""
     numbers: int = 0
     everywhere: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    """Of sources by number, the context columns that are as good as conditions: any value may
-    matter."""
+    """Of sources by number, the context columns that are as good as conditions:
+    any value may matter."""
 
     def __post_init__(self) -> None:
         self.written = self.text

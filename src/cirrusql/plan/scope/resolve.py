@@ -204,8 +204,8 @@ def _may_be_here(scope: SelectScope, parts: list[Any], column: exp.Expr) -> bool
 
 
 def _is_argument(column: exp.Expr, item: Item) -> bool:
-    """Whether the item is a function's rows that are made of the column, which then is
-    another's."""
+    """Whether the item is a function's rows that are made of the column,
+    which then is another's."""
     if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
         return False
     node = column.parent
@@ -301,8 +301,8 @@ def _body_names(body: Body) -> dict[str, str] | None:
 
 
 def spellings(scope: SelectScope, item: Any) -> tuple[str, ...]:
-    """The snake_case and API spellings of a cloud column that a SELECT passes on by its own
-    name."""
+    """The snake_case and API spellings of a cloud column
+    that a SELECT passes on by its own name."""
     if not isinstance(item, exp.Column):
         return ()
     found = resolve(scope, item)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Body:
-    """A query: one SELECT, or the arms of a set operation; neither where it is VALUES or the
-    like."""
+    """A query: one SELECT, or the arms of a set operation;
+    neither where it is VALUES or the like."""
 
     node: Any
     arms: tuple[SelectScope, ...] = ()
@@ -171,8 +171,8 @@ class Equality:
 
 @dataclass(frozen=True)
 class PlaceConjunct:
-    """A condition that says of a source's rows only where they are, besides what it says of
-    others'."""
+    """A condition that says of a source's rows only where they are,
+    besides what it says of others'."""
 
     scope: SelectScope
     node: Any

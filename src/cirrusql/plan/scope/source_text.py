@@ -89,8 +89,8 @@ def _derived(draft: PlanningContext, node: exp.Expr) -> str:
 
 
 def with_clause(draft: PlanningContext, ctes: Iterable[Cte]) -> str:
-    """``WITH …`` of definitions, in the order of the text, with a blank after it; empty for
-    none."""
+    """``WITH …`` of definitions, in the order of the text, with a blank after it;
+    empty for none."""
     return _with(draft, list(dict.fromkeys(ctes)))
 
 
@@ -134,8 +134,8 @@ def span_of(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
 
 
 def remember_spans(draft: PlanningContext, node: exp.Expr) -> None:
-    """Find where the queries around a node are written, before the tree says something else
-    there."""
+    """Find where the queries around a node are written,
+    before the tree says something else there."""
     query = node.find_ancestor(exp.Query)
     while query is not None:
         if not isinstance(query, exp.Subquery):

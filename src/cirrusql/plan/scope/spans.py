@@ -50,8 +50,8 @@ def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
 
 
 def _is_of_names(node: exp.Expr) -> bool:
-    """Whether it begins and ends with a name, so that no word around it can belong to it: most
-    joins."""
+    """Whether it begins and ends with a name, so that no word around it can belong to it:
+    most joins."""
     sides = (node.this, node.expression) if isinstance(node, exp.EQ) else (node,)
     return all(type(side) is exp.Column and isinstance(side.this, exp.Identifier) for side in sides)
 

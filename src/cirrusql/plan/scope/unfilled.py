@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.catalog.model import Column, Method
+from cirrusql.catalog.model import Column, Method, Verb
 from cirrusql.errors import MissingParameter, NotSupportedError
 from cirrusql.plan.scope.lineage import columns_behind
 from cirrusql.plan.scope.planning_context import PlanningContext
@@ -142,7 +142,7 @@ def _refusal(source: TableReference, column: Column) -> Exception:
 
 def _hints(source: TableReference, column: Column) -> Iterator[str]:
     """What gives the column, and how a statement reaches that."""
-    for method in source.table.methods:
+    for method in source.table.reached_by(Verb.SELECT):
         if method.rows is not None and column.name in method.rows.fields and method.keys:
             keys = " AND ".join(f"{key} = …" for key in method.keys)
             yield f"{source.table.spelled(method)} gives it: add WHERE {keys}"

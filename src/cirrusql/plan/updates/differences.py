@@ -38,8 +38,8 @@ def differences(
 
 
 def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetValued] | None:
-    """The set-valued column of that spelling; None where an operation sets it as a whole, or it is
-    none."""
+    """The set-valued column of that spelling;
+    None where an operation sets it as a whole, or it is none."""
     column = column_of(table, written)
     change = set_valued(catalog, table).get(column.name) if column is not None else None
     if column is None or change is None:
@@ -55,8 +55,8 @@ def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetVal
 
 
 def adding_first(catalog: Catalog, table: Table, written: str, value: str) -> list[Part]:
-    """The ways to give a new thing what a set-valued column is to have: none where it has some
-    already."""
+    """The ways to give a new thing what a set-valued column is to have:
+    none where it has some already."""
     found = set_valued(catalog, table)
     column = column_of(table, written)
     change = found.get(column.name) if column is not None else None
@@ -93,8 +93,8 @@ def _parts(how: SetValued, expression: str, there: str) -> list[Part]:
 
 
 def _in_one(sides: tuple[tuple[Side, str], ...]) -> dict[str, str]:
-    """The parameters of the one request; a structure that takes both is JSON without what is
-    empty."""
+    """The parameters of the one request;
+    a structure that takes both is JSON without what is empty."""
     found = {side.parameter: value for side, value in sides if not side.member}
     members: dict[str, list[str]] = {}
     for side, value in sides:

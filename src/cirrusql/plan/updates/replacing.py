@@ -47,8 +47,8 @@ class Remaking:
 
 
 def remakings(table: Table, alias: str) -> list[Remaking]:
-    """Each pair that makes and ends the rows of a table which relates things; none for other
-    tables."""
+    """Each pair that makes and ends the rows of a table which relates things;
+    none for other tables."""
     if table.is_api_spelling or table.noun == "tag":
         return []
     found = []
@@ -165,8 +165,8 @@ def _takes(table: Table, maker: Method) -> dict[str, RequestField]:
 
 
 def _is_of_row(column: Column) -> bool:
-    """Whether each row has a value of its own in a column: a field, or the key that it was found
-    by."""
+    """Whether each row has a value of its own in a column: a field,
+    or the key that it was found by."""
     return column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY
 
 

@@ -64,8 +64,8 @@ def parameters_of(
 
 
 def _told(place: RequestField, value: str, given: Given, alias: str | None) -> str:
-    """The value, or the member of it that stands there; NULL where what it goes with is not
-    there."""
+    """The value, or the member of it that stands there;
+    NULL where what it goes with is not there."""
     if place.of:
         # As JSON, for a structure that is given may be without the member.
         value = f"(CAST({value} AS JSON) ->> {literal(place.of)})"
@@ -109,8 +109,8 @@ def _single(place: RequestField, value: str) -> dict[str, str]:
 def _spread(
     table: Table, column: str, place: RequestField, value: str, alias: str
 ) -> dict[str, str]:
-    """The first parameter of a structure, with an error where a member is changed that none of them
-    sets."""
+    """The first parameter of a structure,
+    with an error where a member is changed that none of them sets."""
     kind = table.by_alias[column.lower()].type
     members = (
         [n for n, _ in kind.fields if n not in place.path] if isinstance(kind, StructType) else []

@@ -194,8 +194,8 @@ class _Splitting:
         return writes_another(self.table, method, [*columns], whole)
 
     def other(self, methods: Iterable[Method], given: Mapping[str, str]) -> Method | None:
-        """The method that takes all of the columns, and could make another thing by their
-        values."""
+        """The method that takes all of the columns,
+        and could make another thing by their values."""
         for method in filter(lambda m: _takes_all(m, given), methods):
             placed = self._placed(method, given)
             names = set(parameters_of(self.table, method, placed, self.alias))

@@ -59,8 +59,8 @@ def is_tags(column: str) -> bool:
 
 
 def sets_tags(table: Table, assignment: Assignment) -> bool:
-    """Whether an assignment is of tags by themselves, rather than a parameter of what updates the
-    rest."""
+    """Whether an assignment is of tags by themselves,
+    rather than a parameter of what updates the rest."""
     if not is_tags(assignment.column):
         return False
     if assignment.key is not None:

@@ -103,8 +103,8 @@ def _ended(
 
 
 def _is_all_there_is(table: Table, method: Method, place: RequestField) -> bool:
-    """Whether what is set is all of its parameter: the rules that a configuration may not be
-    without."""
+    """Whether what is set is all of its parameter:
+    the rules that a configuration may not be without."""
     if place.form is not ValueForm.MEMBER:
         return True
     places = places_of(table, method).values()
@@ -168,8 +168,8 @@ def _member(method: Method, place: RequestField) -> Member | None:
 
 
 def _is_required(method: Method, place: RequestField) -> bool:
-    """Whether the structure may not be without it; a list that names a row never is without the
-    item."""
+    """Whether the structure may not be without it;
+    a list that names a row never is without the item."""
     shape = method.parameters[place.parameter].shape
     for name in place.path[:-1]:
         shape = shape.element.shape if name == ITEM else shape.members[name].shape

@@ -62,8 +62,8 @@ def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:
 def naming_exec(
     catalog: Catalog, table: Table, error: ProgrammingError, given: Iterable[str]
 ) -> ProgrammingError:
-    """The error; where it names no operation, with those of a facet of the thing that take the
-    column."""
+    """The error; where it names no operation,
+    with those of a facet of the thing that take the column."""
     if "EXEC" in f"{error.message} {error.hint}" or any(set_at_creation(table, c) for c in given):
         return error
     service, _ = catalog.service_catalog(table.provider, table.schema)
@@ -80,8 +80,8 @@ def naming_exec(
 
 
 def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
-    """Whether an operation that does not just make a thing acts on the table's and takes a
-    column."""
+    """Whether an operation that does not just make a thing
+    acts on the table's and takes a column."""
     if method.is_read or method.verb in (Verb.SELECT, Verb.INSERT, Verb.DELETE):
         return False
     names = {parameter_name(method, c) for c in given}
@@ -92,8 +92,8 @@ def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
 
 
 def _fixed(table: Table, written: str) -> ProgrammingError | None:
-    """For a column that is there and that no operation changes: whether it is set at creation, or
-    never."""
+    """For a column that is there and that no operation changes:
+    whether it is set at creation, or never."""
     column = table.by_alias.get(written.lower())
     makers = [m for m in table.reached_by(Verb.INSERT) if _takes(table, m, written)]
     is_field = column is not None and column.role is Role.FIELD
@@ -111,8 +111,8 @@ def _fixed(table: Table, written: str) -> ProgrammingError | None:
 
 
 def set_at_creation(table: Table, written: str) -> str:
-    """The provider's type that says of a column that it cannot be changed; empty where none
-    does."""
+    """The provider's type that says of a column that it cannot be changed;
+    empty where none does."""
     service = table.methods[0].operation.service
     known = service.type_of(
         service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun

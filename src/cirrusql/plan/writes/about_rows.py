@@ -21,8 +21,8 @@ from cirrusql.types import ListType, StructType
 
 NAME_COLUMN = "name of the thing"
 BEFORE = "before "
-"""What the columns of old values begin with; the parameter's name follows. No parameter has a
-space."""
+"""What the columns of old values begin with; the parameter's name follows.
+No parameter has a space."""
 
 AFTER = "after "
 """What the columns of new values begin with, where the calls have them under other names."""
@@ -43,8 +43,8 @@ _NAMES = (
 def about_cells(
     table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]
 ) -> list[str]:
-    """SQL of the columns that are read besides. ``keys``: columns that are shown as the target
-    already."""
+    """SQL of the columns that are read besides.
+    ``keys``: columns that are shown as the target already."""
     cells = [f'"{alias}"."{column}" AS "{BEFORE}{name}"' for name, column in _old(table, assigned)]
     names = [*_tag_names(table, alias), *(f'"{alias}"."{c}"' for c in _names(table, keys))]
     if names:
@@ -96,8 +96,8 @@ def free_cells(
     about: Iterable[str],
     sent: Collection[str],
 ) -> list[str]:
-    """SQL of old values that cost nothing: of a listing, or of a detail that is read for something
-    else."""
+    """SQL of old values that cost nothing: of a listing,
+    or of a detail that is read for something else."""
     free = set(_listed(table))
     methods = set()
     for scan in (s for s in reading.scans if s.table.id == table.id):

@@ -34,8 +34,8 @@ _CHANGED = (
     r"update_complete", r"updated(_v2)?", r"modified", r"stable", r"deployed", r"changed", r"completed?",  # noqa: E501
 )  # fmt: skip
 _WELL = (r"available", r"active(_v2)?", r"in_service")
-"""What a thing is again after a change, where its status does not say: a volume in use never is
-available."""
+"""What a thing is again after a change, where its status does not say:
+a volume in use never is available."""
 _ENDINGS = {
     "start": (r"running", r"started", r"in_service", r"active", r"available", r"completed?"),
     "stop": (r"stopped", r"inactive", r"deleted"),
@@ -203,8 +203,8 @@ def _sources(asked: Method, write: Write, noun: str) -> Mapping[str, tuple[str, 
 
 
 def _available(write: Write) -> Mapping[str, str]:
-    """What is known of a thing after the write, by folded name: the answer's fields, then what was
-    sent."""
+    """What is known of a thing after the write, by folded name: the answer's fields,
+    then what was sent."""
     sent: Collection[str] = write.given or write.method.parameters
     names = [*(c.name for c in method_columns(write.method)), *sent]
     return {snake_case(n): n for n in reversed(names)}

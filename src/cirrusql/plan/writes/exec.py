@@ -53,7 +53,7 @@ class ExecPlanner:
         if method.verb is Verb.SELECT and method.rows is not None and statement.json is None:
             return self._exec_read(table, method, statement)
         if statement.keeps and not statement.text.upper().startswith("COPY"):
-            # Were the table not to be had, the write would be done and its answer lost.
+            # If the table cannot be made, the write is done and its answer is lost.
             raise NotSupportedError(
                 f"EXEC {'.'.join(statement.path)} writes, and its answer cannot be kept in a "
                 "table at once",
@@ -138,8 +138,8 @@ class ExecPlanner:
 
 
 def _without_secrets(relation: str, columns: tuple[Column, ...], shown: frozenset[str]) -> str:
-    """What the query around an EXEC reads: the answer, its secrets hidden unless the query names
-    them."""
+    """What the query around an EXEC reads: the answer,
+    its secrets hidden unless the query names them."""
     if not any(is_secret_column(c) and not c.aliases & shown for c in columns):
         return relation
     cells = [f'"{c.name}"' if c.aliases & shown else hidden_or_not(c) for c in columns]

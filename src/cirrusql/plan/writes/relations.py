@@ -31,8 +31,8 @@ def enders(table: Table) -> tuple[Method, ...]:
 
 
 def ending(table: Table, methods: Sequence[Method], alias: str) -> list[list[Part]]:
-    """For each operation of a DELETE the ways to make it; several where each is of some of the
-    rows."""
+    """For each operation of a DELETE the ways to make it;
+    several where each is of some of the rows."""
     if table.is_api_spelling or not all(when_of(m) for m in methods):
         return [[part for m in methods for part in _ways(table, m, alias)]]
     cells = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}

@@ -72,12 +72,10 @@ def told_of(write: Write, returning: str) -> str:
     lost = [n for n in _named(write.table, method, returning) if n not in have]
     if not lost or write.awaits is not None:
         return ""
+    are, them = ("are", "them") if len(lost) > 1 else ("is", "it")
     return (
-        f"RETURNING: {', '.join(lost)} {'are' if len(lost) > 1 else 'is'} NULL, since neither the "
-        "answer of "
-        f"{method.operation.id} nor the statement has {'them' if len(lost) > 1 else 'it'}; SELECT "
-        "reads "
-        f"{'them' if len(lost) > 1 else 'it'}"
+        f"RETURNING: {', '.join(lost)} {are} NULL, since neither the answer of "
+        f"{method.operation.id} nor the statement has {them}; SELECT reads {them}"
     )
 
 

@@ -1,5 +1,5 @@
-"""What every planner of a write does: tables by name, queries around the user's expressions,
-Writes."""
+"""What every planner of a write does: tables by name,
+queries around the user's expressions, Writes."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ class Drafts:
 
 
 def _names_any(text: str, ctes: str) -> bool:
-    """Whether a query has the name of any of the queries of a WITH: what is not used is not
-    read."""
+    """Whether a query has the name of any of the queries of a WITH:
+    what is not used is not read."""
     whole = f"{ctes} SELECT 1"
     names = {c.alias.lower() for c in parse_sql(Piece(whole, 0, whole)).find_all(exp.CTE)}
     return bool(names & named_words(text))

@@ -228,8 +228,8 @@ def sources(
 
 
 def needed(table: Table, method: Method) -> tuple[str, ...]:
-    """The parameters without which a write would act on another thing than the row that is
-    meant."""
+    """The parameters without which a write would act on
+    another thing than the row that is meant."""
     return identity_of(table, method).needed
 
 
@@ -283,8 +283,8 @@ def wants(table: Table, methods: Iterable[Method]) -> str:
 
 
 def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:
-    """A hint at the parameters that no column of a row tells, for the method that has the fewest of
-    them."""
+    """A hint at the parameters that no column of a row tells,
+    for the method that has the fewest of them."""
     unknown = {m: [n for n in needed(table, m) if source_of(table, m, n) is None] for m in methods}
     method = min((m for m in methods if unknown[m]), key=lambda m: len(unknown[m]), default=None)
     if method is None:

@@ -45,8 +45,8 @@ class Part:
     lost: tuple[str, ...] = ()
     """Such as cannot be sent as they were read."""
     left_out: frozenset[str] = frozenset()
-    """Assigned parameters that need not have a value: members that the structure given may be
-    without."""
+    """Assigned parameters that need not have a value:
+    members that the structure given may be without."""
     changes: tuple[ValueChange, ...] = ()
     """What changes of a row that is made anew in another's place."""
     moved: tuple[str, str] | None = None
@@ -131,8 +131,8 @@ class RowPlanner:
         return any(t.region_field and not t.shows_others for t in (table, *above))
 
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
-        """Rows that are made anew: one write and one after it per element, each of the rows it
-        says."""
+        """Rows that are made anew: one write and one after it per element,
+        each of the rows it says."""
         alias = self.statement.alias or table.name
         return self._by_reading(
             table, parts, alias, bound_by_where(table, alias, self.statement.where or "")
@@ -141,8 +141,8 @@ class RowPlanner:
     def _if_there(
         self, table: Table, parts: Sequence[Sequence[Part]], bound: WhereBindings
     ) -> Plan | None:
-        """The plan that reads first; None where the table cannot be read by what the WHERE
-        names."""
+        """The plan that reads first;
+        None where the table cannot be read by what the WHERE names."""
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) < len(parts):
             return None
@@ -177,8 +177,8 @@ class RowPlanner:
     def _by_reading(
         self, table: Table, parts: Sequence[Placed], alias: str, bound: WhereBindings
     ) -> Plan:
-        """Read the table by the WHERE; each row found gives the parameters of one call of each
-        part."""
+        """Read the table by the WHERE;
+        each row found gives the parameters of one call of each part."""
         source = (
             f'{".".join(self.statement.path)} AS "{alias}" WHERE {self.statement.where or ""}\n'
         )
@@ -237,8 +237,8 @@ class RowPlanner:
         return set_changes(table, self.statement.assignments, self._alias(table))
 
     def _changes_by(self, table: Table, part: Part, parts: int) -> tuple[ValueChange, ...]:
-        """What one of several parts changes: what it sends under that name, or has the value of in
-        it."""
+        """What one of several parts changes: what it sends under that name,
+        or has the value of in it."""
         changes = self._changes(table)
         if parts == 1:
             return tuple(changes)
@@ -256,8 +256,8 @@ class RowPlanner:
         )
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
-        """Optional parameters by which the rows were found: whose keys they are must be said
-        again."""
+        """Optional parameters by which the rows were found:
+        whose keys they are must be said again."""
         names = {
             name
             for scan in reading.scans
@@ -351,14 +351,13 @@ def _told_of_losses(table: Table, placed: Placed) -> str:
         )
     return (
         f"{placed.part.method.operation.id} sets all of a {table.noun}: {lost} cannot be sent as "
-        "read, and "
-        "may be lost unless SET gives it"
+        "read, and may be lost unless SET gives it"
     )
 
 
 def _target(reading: Plan) -> str:
-    """The scan whose rows are those of the table that is written; empty where it serves others
-    too."""
+    """The scan whose rows are those of the table that is written;
+    empty where it serves others too."""
     assert reading.query is not None
     tree = parse_sql(Piece(reading.query.sql, 0, reading.query.sql))
     start = tree.args["from_"].this
@@ -371,8 +370,8 @@ def _target(reading: Plan) -> str:
 
 
 def _is_of_other_places(plan: Plan, table: Table, bound: WhereBindings) -> bool:
-    """Whether the values are found in places that the statement says, and it says none of the
-    table."""
+    """Whether the values are found in places that the statement says,
+    and it says none of the table."""
     regions = bound.scope.regions is None and not table.is_global
     connections = bound.scope.connections is None
     return any(
@@ -470,8 +469,7 @@ def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> 
     )
     told = literal(
         f"{method.operation.id}: nothing was called: a row becomes what another row is that is "
-        "changed too; "
-        "change one after the other"
+        "changed too; change one after the other"
     )
     others = f'SELECT {old} FROM ({sql}) WHERE "{number}.?"'
     is_taken = f'"{number}.?" AND "{number}.from" <> "{number}.to" AND ({new}) IN ({others})'

@@ -27,8 +27,8 @@ from cirrusql.settings import Settings
 from cirrusql.transport.ttl_cache import TtlCache
 
 _ONE_ADDRESS_SECONDS = 60.0
-"""For so long a bucket is taken to be where a server with one address for all regions said that it
-is."""
+"""For so long a bucket is taken to be where a server with
+one address for all regions said that it is."""
 
 _OTHER_KEYS = ("bearer", "s3express")
 """Kinds of signature that are not made with an identity's own keys."""
@@ -88,8 +88,8 @@ class AwsAccess:
     async def _find_bucket(
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> None:
-        """Ask where a bucket is, of a server that never redirects: all of its regions have one
-        address."""
+        """Ask where a bucket is, of a server that never redirects:
+        all of its regions have one address."""
         bucket = parameters.get("Bucket")
         service = operation.service
         if service.id != "s3" or not isinstance(bucket, str) or operation.name == "CreateBucket":

@@ -1,5 +1,5 @@
-"""AWS's protocols as a codec: requests by botocore's serialisers, answers and errors by
-``wire``."""
+"""AWS's protocols as a codec: requests by botocore's serialisers,
+answers and errors by ``wire``."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class AwsCodec:
         token: Callable[[], str],
         address: str | None = None,
     ) -> tuple[Request, Endpoint]:
-        """The unsigned request, and how it is signed. ``address``: where the service wants to be
-        called."""
+        """The unsigned request, and how it is signed.
+        ``address``: where the service wants to be called."""
         return request.build(
             operation,
             parameters,
@@ -40,8 +40,8 @@ class AwsCodec:
         )
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
-        """What the answer complains of. BadAnswer where it is none of the protocol, or came
-        damaged."""
+        """What the answer complains of.
+        BadAnswer where it is none of the protocol, or came damaged."""
         found = fault(operation, response)
         if found is None:
             check_body(operation, response)

@@ -44,8 +44,8 @@ def leads_home(url: str | None) -> bool:
 
 
 class Profile:
-    """One profile's botocore session and the credentials it found, for all connections that name
-    it."""
+    """One profile's botocore session and the credentials it found,
+    for all connections that name it."""
 
     def __init__(self, name: str | None, settings: Settings) -> None:
         self.name = name
@@ -78,8 +78,8 @@ class Profile:
         return _frozen(found)
 
     async def credentials(self) -> Credentials | None:
-        """What signs a call now; None where none is found, CredentialsMissing where finding
-        failed."""
+        """What signs a call now;
+        None where none is found, CredentialsMissing where finding failed."""
         if self._found is None:
             async with self._lock:
                 if self._found is None:
@@ -140,8 +140,8 @@ class CallerIdentity:
     regions_are_guessed: bool = False
     """Nobody may ask which regions are enabled: all of the partition are tried."""
     assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None
-    """Asks for a session of the connection's role, where it assumes one, and until when it
-    lasts."""
+    """Asks for a session of the connection's role, where it assumes one,
+    and until when it lasts."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _assumed: tuple[Credentials, datetime] | None = None
 
@@ -166,8 +166,8 @@ class CallerIdentity:
         return str(found) if found else None
 
     def endpoint_url(self, service: str) -> str | None:
-        """The custom endpoint of a service, if any; ConfigError where a sandbox would leave
-        home."""
+        """The custom endpoint of a service, if any;
+        ConfigError where a sandbox would leave home."""
         own = self.connection.endpoint_url if self.connection is not None else None
         url = own or self.settings.endpoint_url or self._configured_endpoint(service)
         if self.settings.sandbox and not leads_home(url):
@@ -255,8 +255,8 @@ def _frozen(found: Any) -> Credentials:
 
 
 def _said(error: Exception) -> str:
-    """What went wrong in a source of credentials: botocore passes on what its programs and files
-    raise."""
+    """What went wrong in a source of credentials:
+    botocore passes on what its programs and files raise."""
     if isinstance(error, EOFError):
         return "an MFA code is asked for, and there is nobody to type it"
     kind = "" if type(error).__module__.startswith("botocore") else f"{type(error).__name__}: "
@@ -273,8 +273,8 @@ class Identities:
         self._profiles: dict[str | None, Profile] = {}
 
     def get(self, name: str | None) -> CallerIdentity:
-        """The identity of a connection; None is the session's own. UnknownName where there is
-        none."""
+        """The identity of a connection; None is the session's own.
+        UnknownName where there is none."""
         name = name or self.own
         if name not in self._known:
             connection = self.settings.connections.get(name) if name else None
@@ -285,8 +285,8 @@ class Identities:
 
     @property
     def own(self) -> str | None:
-        """The connection of a statement that names none; None too where that is another
-        provider's."""
+        """The connection of a statement that names none;
+        None too where that is another provider's."""
         name = self.settings.connection
         given = self.settings.connections.get(name) if name else None
         return name if given is None or given.provider == PROVIDER else None
@@ -308,8 +308,8 @@ class Identities:
         return CallerIdentity(name, self.settings, self._environ, connection, source)
 
     def names(self) -> tuple[str, ...]:
-        """All connections of the config file and those discovered; none that only assumes another's
-        role."""
+        """All connections of the config file and those discovered;
+        none that only assumes another's role."""
         found = dict.fromkeys(
             n for n, c in self.settings.connections.items() if c.provider == PROVIDER
         )

@@ -87,8 +87,8 @@ def _parser(protocol: str) -> Any:
 
 
 def _check_form(protocol: str, body: bytes) -> None:
-    """Raises BadAnswer where botocore would expand entities, or take JSON cut short for an empty
-    answer."""
+    """Raises BadAnswer where botocore would expand entities,
+    or take JSON cut short for an empty answer."""
     if "json" in protocol:
         parse_json(body)
     elif "cbor" not in protocol and body.strip():

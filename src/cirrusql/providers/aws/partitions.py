@@ -1,5 +1,5 @@
-"""Partitions of AWS, by botocore's files: which one a region is of, and where its global services
-live."""
+"""Partitions of AWS, by botocore's files: which one a region is of,
+and where its global services live."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cirrusql.providers.aws.source.botocore_source import new_loader
 
 COMMERCIAL = "aws"
 _IAM = {"aws-cn": "cn-north-1"}
-"""Where requests to IAM are signed for, by endpoints.json, if not in the region said to be
-global."""
+"""Where requests to IAM are signed for, by endpoints.json,
+if not in the region said to be global."""
 
 
 @dataclass(frozen=True)

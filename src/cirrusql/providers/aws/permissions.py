@@ -1,5 +1,5 @@
-"""Which IAM actions a call needs: its own name in most cases, the exceptions in
-``permissions.toml``."""
+"""Which IAM actions a call needs: its own name in most cases,
+the exceptions in ``permissions.toml``."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class IamPermissions:
         self.prefix = _PREFIXES.get(service_id, signing_name)
 
     def of(self, operation: Operation) -> tuple[str, ...]:
-        """The actions that a principal must be allowed to make the call; () where none is
-        checked."""
+        """The actions that a principal must be allowed to make the call;
+        () where none is checked."""
         given = permission_exceptions().get(operation.id)
         if given is not None:
             return given

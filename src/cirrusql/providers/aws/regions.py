@@ -43,8 +43,8 @@ class Regions:
 
     @cached_property
     def named(self) -> frozenset[str]:
-        """The regions of all partitions by botocore's partitions.json, the shortest of its
-        files."""
+        """The regions of all partitions by botocore's partitions.json,
+        the shortest of its files."""
         return frozenset(region for partition in partitions() for region in partition.regions)
 
     @cached_property
@@ -75,8 +75,8 @@ class Regions:
         return found
 
     def only(self, service: Service, operation: str, region: str) -> str | None:
-        """The one region in which the service answers, in the partition of ``region``; None for
-        several."""
+        """The one region in which the service answers, in the partition of ``region``;
+        None for several."""
         data = region_data()
         said = data["operations"].get(f"{service.id}:{operation}") or data["services"].get(
             service.id
@@ -105,8 +105,8 @@ def region_of_parameters(operation: Operation, parameters: Mapping[str, object])
 
 
 def region_of_arn(text: str) -> str | None:
-    """The one region that answers for what an ARN names, where the ARN says that it is no region's
-    own."""
+    """The one region that answers for what an ARN names,
+    where the ARN says that it is no region's own."""
     if not text.startswith("arn:"):
         return None
     return next(

@@ -67,8 +67,8 @@ class Discovery:
     async def targets(
         self, scope: Reach, service: Service, operation: str = ""
     ) -> tuple[Target, ...]:
-        """Every (connection, region) that the scope means for the service, or one operation of
-        it."""
+        """Every (connection, region) that the scope means for the service,
+        or one operation of it."""
         names = await self._connections(scope)
         what = (service, operation)
         found = await asyncio.gather(
@@ -121,8 +121,8 @@ class Discovery:
         return found
 
     async def _is_another_of(self, own: str | None, names: tuple[str, ...]) -> bool:
-        """Whether a connection is of an account that others are of too, or of none that can be
-        found."""
+        """Whether a connection is of an account that others are of too,
+        or of none that can be found."""
         try:
             account = await self.account_id(own)
         except OperationalError:
@@ -305,8 +305,8 @@ class Discovery:
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """The region, or the only one of its partition that answers a call with those
-        parameters."""
+        """The region, or the only one of its partition that
+        answers a call with those parameters."""
         only = region_of_parameters(operation, parameters)
         return region if only is None or main_region(only) != main_region(region) else only
 

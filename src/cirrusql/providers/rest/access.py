@@ -115,8 +115,8 @@ class RestAccess:
         return target.region
 
     def endpoint_url(self, connection: str | None) -> str:
-        """Where a connection's calls go. ConfigError where that is unknown, or no place for a
-        token."""
+        """Where a connection's calls go.
+        ConfigError where that is unknown, or no place for a token."""
         own = self._connection(connection)
         server = self._server
         url = (
@@ -208,8 +208,8 @@ class RestAccess:
         return self.endpoint_url(name), self.token(name)
 
     def _own(self, names: Sequence[str]) -> str | None:
-        """The session's connection where it is of this provider; else the only one; else the
-        environment."""
+        """The session's connection where it is of this provider; else the only one;
+        else the environment."""
         if self._settings.connection in names:
             return self._settings.connection
         return names[0] if len(names) == 1 else None

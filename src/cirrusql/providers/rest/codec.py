@@ -147,8 +147,8 @@ class RestCodec:
 
 
 def _within(operation: Operation, base: str, following: str) -> str:
-    """The URL of the next page, which must lead to the API itself: it is sent the same
-    credentials."""
+    """The URL of the next page, which must lead to the API itself:
+    it is sent the same credentials."""
     url = urljoin(f"{base}/", following)
     if urlsplit(url)[:2] != urlsplit(base)[:2]:
         raise BadAnswer(

@@ -1,5 +1,5 @@
-"""An API of HTTP and JSON as a provider: a source, a server and how a token is sent are all it
-takes."""
+"""An API of HTTP and JSON as a provider: a source,
+a server and how a token is sent are all it takes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RestProvider:
-    """One such API. The source's services have the protocol ``rest-json`` and the provider's
-    namespace."""
+    """One such API. The source's services have the protocol
+    ``rest-json`` and the provider's namespace."""
 
     source: Source
     server: Server

@@ -148,8 +148,8 @@ def _connections(session: RunningSession, like: str | None) -> Listing:
 
 
 def _regions(session: RunningSession, like: str | None) -> Listing:
-    """The regions that are open to the session's connections: a call for each provider that has
-    some."""
+    """The regions that are open to the session's connections:
+    a call for each provider that has some."""
     found = [
         region for provider in session.providers for region in session.fetcher.regions(provider)
     ]

@@ -167,3 +167,14 @@ def failure_fields(failure: Failure) -> dict[str, str | None]:
         "message": error.message,
         "request_id": called.request_id if called else None,
     }
+
+
+def failure_line(failure: Failure) -> str:
+    """A region, account or item that could not be read, on one line."""
+    told = failure_fields(failure)
+    where = ", ".join(str(told[k]) for k in ("account", "region", "connection") if told[k])
+    request = f" (request {told['request_id']})" if told["request_id"] else ""
+    return (
+        f"{told['service']}:{told['operation']} in {where}: {told['code']}: "
+        f"{told['message']}{request}"
+    )

@@ -27,15 +27,15 @@ _LEAST_COUNTED = 12
 _FAST = 100.0
 """Calls a second that are made while measuring at least: from fewer little is learnt."""
 _PRESS, _PRESS_LESS = 1.3, 1.1
-"""While a first cut is refined calls go out that much faster, less where it is known what gets
-through."""
+"""While a first cut is refined calls go out that much faster,
+less where it is known what gets through."""
 _ROUGHLY = 0.5
 """What a first cut came to may be that much too high."""
 _BELOW = 0.98
 """The part of what an API sustains that is asked of it."""
 _RAISE = 0.005
-"""By which part a learnt rate grows in the first quiet second; the part doubles in each further
-one."""
+"""By which part a learnt rate grows in the first quiet second;
+the part doubles in each further one."""
 _MOST_RAISE = 0.06
 _EASY = 3
 """Raises after which it is likely that the last one was too much: a small cut will do."""
@@ -46,19 +46,19 @@ _USED = 0.5
 _PROBED = 40
 """Calls that the first raises must have been good for, too: slow APIs have few in a second."""
 _SLOWEST = 1.0
-"""Calls a second below which learning never goes: what is throttled altogether must still be
-tried."""
+"""Calls a second below which learning never goes:
+what is throttled altogether must still be tried."""
 _HIGHEST_BASELINE = 0.8
 """A share of throttled calls above which it is no baseline: a service that answers next to nothing
 is called slowly, whoever's fault it is."""
 _DOUBT, _MOST_DOUBT = 10.0, 160.0
-"""Seconds after which a high baseline is put on trial again; they double each time it is
-confirmed."""
+"""Seconds after which a high baseline is put on trial again;
+they double each time it is confirmed."""
 _LATELY = 0.2
 """The weight of a call among those before it, as to how long they take."""
 _LONGEST_SETTLING = 1.0
-"""Seconds after a cut in which calls of before may still be under way, as far as that is waited
-for."""
+"""Seconds after a cut in which calls of before may still be under way,
+as far as that is waited for."""
 _MOOT = 30.0
 """Seconds for which a cut may still be taken back when the baseline is found out later."""
 
@@ -94,8 +94,8 @@ class Bucket:
     _next_at: float = field(default=0.0, init=False)
     _changed_at: float = field(default=float("-inf"), init=False)
     _cut_at: float = field(default=float("-inf"), init=False)
-    """When the rate was last cut to less than half: what was admitted before would come as a
-    flood."""
+    """When the rate was last cut to less than half:
+    what was admitted before would come as a flood."""
     _unchanged: int = field(default=0, init=False)
     """Calls seen at this rate."""
     _raises: int = field(default=0, init=False)
@@ -148,8 +148,8 @@ class Bucket:
         return 0.0
 
     def is_stale(self, admitted: float) -> bool:
-        """Whether a call that may have gone at that moment must wait once more: the rate was cut
-        since."""
+        """Whether a call that may have gone at that moment must wait once more:
+        the rate was cut since."""
         return admitted < self._cut_at
 
     def answered(self, now: float, admitted: float) -> None:
@@ -171,8 +171,8 @@ class Bucket:
             self._let_count(now)
 
     def _let_count(self, now: float) -> None:
-        """Refusals come sooner than answers: each counts when an answer to such a call would be
-        there."""
+        """Refusals come sooner than answers:
+        each counts when an answer to such a call would be there."""
         while self._refused and now - self._refused[0] >= self._latency * 0.8:
             self._seen(now, self._refused.popleft(), is_throttled=True)
 
@@ -237,8 +237,8 @@ class Bucket:
             self._enter(_Phase.MEASURING, self._before, now)
 
     def _measure(self, now: float) -> None:
-        """Cut the rate to what gets through: at a glance where that is much less, else with
-        care."""
+        """Cut the rate to what gets through: at a glance where that is much less,
+        else with care."""
         tally = self._tally
         is_much = tally.share >= self.baseline + _MUCH * (1.0 - self.baseline)
         is_enough = tally.count >= _GLANCED and tally.passed >= _GLANCED_THROUGH
@@ -290,8 +290,8 @@ class Bucket:
             self._enter(_Phase.WATCHING, self.rate, now)
 
     def _raise_baseline(self, share: float, count: int, now: float) -> None:
-        """Cuts that were kept lately go too, where no more than this baseline was the reason for
-        them."""
+        """Cuts that were kept lately go too,
+        where no more than this baseline was the reason for them."""
         before = self._before
         while (
             self._kept
@@ -328,8 +328,8 @@ class Bucket:
             self._enter(_Phase.WATCHING, max(self._sustained() * _BELOW, least), now)
 
     def _press_on(self, now: float) -> None:
-        """A rate that does no harm: is there a higher one? Where nobody reaches it, it need not be
-        known."""
+        """A rate that does no harm: is there a higher one? Where nobody reaches it,
+        it need not be known."""
         assert self.rate is not None
         is_used = self._tally.count >= self.rate * self._tally.seconds * _USED
         if is_used:

@@ -134,8 +134,8 @@ def delay(failures: int, headers: Mapping[str, str], jitter: random.Random) -> f
 
 
 def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.Random) -> float:
-    """Seconds to wait after a call was throttled so many times; what the service asks for is
-    obeyed."""
+    """Seconds to wait after a call was throttled so many times;
+    what the service asks for is obeyed."""
     longest = min(_THROTTLED_DELAY * 2.0 ** (throttles - 1), _LONGEST_THROTTLED_DELAY)
     return min(max(jitter.uniform(0.3, 1.0) * longest, _asked_for(headers)), _LONGEST_DELAY)
 

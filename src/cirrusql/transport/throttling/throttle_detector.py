@@ -34,8 +34,8 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """In which they were admitted: those under way do not count, so their latency does not
-        either."""
+        """In which they were admitted: those under way do not count,
+        so their latency does not either."""
         return self._last - self.since
 
     @property
@@ -49,8 +49,8 @@ class Tally:
         return self.throttled / self.count
 
     def may_be(self, share: float) -> bool:
-        """Whether no more was throttled than chance makes of that share (2.5 standard
-        deviations)."""
+        """Whether no more was throttled than chance makes of
+        that share (2.5 standard deviations)."""
         return self.share <= share + 2.5 * sqrt(share * (1.0 - share) / self.count)
 
 
@@ -99,8 +99,8 @@ class Excess:
 
     @property
     def is_calm(self) -> bool:
-        """Whether there is no baseline and no sign of any: another call that gets through changes
-        nothing."""
+        """Whether there is no baseline and no sign of any:
+        another call that gets through changes nothing."""
         return not self.baseline and not self._above
 
     @property
@@ -116,8 +116,8 @@ class Excess:
         return Excess((self.baseline * self.count + more.throttled) / count, min(count, _SETTLED))
 
     def cleared(self) -> Excess | None:
-        """What is to be watched from now on, where clearly less is throttled than the baseline
-        explains."""
+        """What is to be watched from now on,
+        where clearly less is throttled than the baseline explains."""
         return Excess(self._throttled / self._run, self._run) if self._below > self._most else None
 
     @property
@@ -149,16 +149,16 @@ _LESS = 0.25
 _MOST_SHARE = 0.8
 """Where nearly all was throttled, some of it was sent at once: that is no share to expect again."""
 _LEAST_TRIED = 12
-"""Outcomes before a cut is said to be of no use: the first still meet what the calls before it
-left."""
+"""Outcomes before a cut is said to be of no use:
+the first still meet what the calls before it left."""
 _LONGEST = 20.0
 """Throttles expected, had nothing changed, after which a trial ends with what is likelier."""
 
 
 @dataclass
 class Trial:
-    """Wald's sequential test, after a cut: still the ``share`` of before, or near the
-    ``baseline``?"""
+    """Wald's sequential test, after a cut: still the ``share`` of before,
+    or near the ``baseline``?"""
 
     share: float
     baseline: float

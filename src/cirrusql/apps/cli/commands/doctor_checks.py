@@ -188,8 +188,8 @@ def _of(what: str, subject: str) -> str:
 
 
 def clock(session: Session) -> Iterator[Finding]:
-    """This machine's clock beside the service's, by the ``Date`` of an answer without a
-    signature."""
+    """This machine's clock beside the service's,
+    by the ``Date`` of an answer without a signature."""
     settings = session.settings
     url = settings.endpoint_url or f"https://sts.{settings.region or 'us-east-1'}.amazonaws.com/"
     seconds = clock_skew(url, settings.connect_timeout)

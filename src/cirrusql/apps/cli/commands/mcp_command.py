@@ -65,8 +65,8 @@ def command(**given: Any) -> int:
 
 
 def _token(path: str | None) -> str | None:
-    """The token that the user gave, by file or environment. ConfigError for one that can be
-    guessed."""
+    """The token that the user gave, by file or environment.
+    ConfigError for one that can be guessed."""
     from cirrusql.apps.cli.report import say_notice
     from cirrusql.apps.cli.secret_files import readable_by_others
 

@@ -70,8 +70,8 @@ def _extracted(text: Any, pattern: exp.Expr) -> Any:
 
 
 def _any(node: exp.Expr) -> Any:
-    """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not. The engine takes that for a
-    table."""
+    """``a = ANY(array)``, ``a <> ALL(array)``: in the array or not.
+    The engine takes that for a table."""
     right, wanted = node.expression, exp.Any if isinstance(node, exp.EQ) else exp.All
     if not isinstance(right, wanted):
         return node
@@ -132,8 +132,8 @@ def _by_name(node: exp.Expr) -> Any:
 
 
 def _function_table(table: exp.Expr) -> None:
-    """``FROM f(x) AS a``: one row with one column ``a``; a set of rows names its column
-    likewise."""
+    """``FROM f(x) AS a``: one row with one column ``a``;
+    a set of rows names its column likewise."""
     function, alias = table.this, table.args.get("alias")
     if not isinstance(function, exp.Func) or alias is None or alias.columns:
         return

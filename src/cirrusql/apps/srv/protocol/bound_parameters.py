@@ -85,8 +85,8 @@ def types_from_place(tree: Any, column_type: Callable[[str], int | None]) -> Map
 
 
 def oids_in(text: str) -> Mapping[int, int]:
-    """Parameters cast to ``oid`` or ``oid[]``, which the engine has no words for: OIDs by
-    number."""
+    """Parameters cast to ``oid`` or ``oid[]``, which the engine has no words for:
+    OIDs by number."""
     found = re.finditer(r"\$_(\d+)\s*::\s*(?:pg_catalog\s*\.\s*)?oid\b(\s*\[\s*\])?", text)
     return {int(m[1]): oids.ARRAYS[oids.OID] if m[2] else oids.OID for m in found}
 

@@ -390,8 +390,8 @@ class ClientConnection:
         self.stream.write(codec.make_command_complete(done))
 
     async def _end_block(self, found: EndOfBlock) -> None:
-        """The block has ended, even where its COMMIT fails: then it is rolled back, and an
-        error."""
+        """The block has ended, even where its COMMIT fails: then it is rolled back,
+        and an error."""
         is_commit = found.is_commit and self.block != b"E"
         self.block = b"T" if found.is_chained and self.block != b"I" else b"I"
         self.variables.end_block()

@@ -120,8 +120,8 @@ class Resolver:
         parameters: Mapping[str, Any],
         context: dict[str, Any],
     ) -> ResolvedEndpoint:
-        """Where ``operation`` (botocore's model of it) goes; ``context`` gets what handlers
-        read."""
+        """Where ``operation`` (botocore's model of it) goes;
+        ``context`` gets what handlers read."""
         key = None if self._reads_parameters(operation) else (place, operation.name)
         known = self._known.get(key) if key is not None else None
         if known is None:
@@ -212,8 +212,8 @@ def asked_first(operation: Operation) -> Operation | None:
 
 
 def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first scheme that botocore can sign here, else the first: ``sigv4`` says what it
-    lacks."""
+    """The first scheme that botocore can sign here, else the first:
+    ``sigv4`` says what it lacks."""
     from botocore.auth import AUTH_TYPE_MAPS
 
     named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]

@@ -37,8 +37,8 @@ class CloudFormationType:
     deprecated: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
-    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member": T}`` or
-    ``#Definition``."""
+    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member":
+    T}`` or ``#Definition``."""
     definitions: Mapping[str, Any] = field(default_factory=dict)
     handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The IAM actions of create, read, update, delete and list."""
@@ -65,8 +65,8 @@ def namespaces() -> tuple[str, ...]:
 
 @cache
 def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
-    """The types of a namespace by the last part of their names; empty where there is no such
-    namespace."""
+    """The types of a namespace by the last part of their names;
+    empty where there is no such namespace."""
     if f"{namespace}.json" not in _archive().namelist():
         return {}
     found: Mapping[str, Mapping[str, Any]] = json.loads(_archive().read(f"{namespace}.json"))

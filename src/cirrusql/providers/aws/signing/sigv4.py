@@ -125,8 +125,8 @@ def _signature(
     endpoint: Endpoint,
     secret: str,
 ) -> tuple[str, str, str]:
-    """The names of the signed headers, the signature, and its scope; ``target`` is
-    ``_target``'s."""
+    """The names of the signed headers, the signature, and its scope;
+    ``target`` is ``_target``'s."""
     day, region, service = stamp[:8], endpoint.signing_region, endpoint.signing_name
     scope = f"{day}/{region}/{service}/aws4_request"
     host, path_and_query = target

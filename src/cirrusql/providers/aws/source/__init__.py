@@ -1,2 +1,2 @@
-"""What AWS is: its services, operations and shapes, as the files of the installed botocore describe
-them."""
+"""What AWS is: its services, operations and shapes,
+as the files of the installed botocore describe them."""
