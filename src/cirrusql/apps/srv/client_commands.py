@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 
 from cirrusql.apps.srv.variables import is_known
 from cirrusql.errors import NotSupportedError, SqlSyntaxError
@@ -82,14 +83,34 @@ class Declare(ClientCommand):
     query: str = ""
     is_kept: bool = False
     """WITH HOLD: beyond the transaction."""
+    is_scrollable: bool = False
+
+
+class Direction(Enum):
+    """From where a cursor counts: over the rows that follow (backwards where there are less than
+    none), from the first or the last row, from where it stands."""
+
+    FORWARD = "forward"
+    ABSOLUTE = "absolute"
+    RELATIVE = "relative"
+
+
+ALL = 2**63 - 1
+"""Rows of FETCH ALL."""
 
 
 @dataclass(frozen=True)
 class Fetch(ClientCommand):
-    """FETCH from a cursor; 0: all that is left."""
+    """FETCH or MOVE; ``count`` as ``direction`` counts."""
 
     name: str = ""
-    most: int = 0
+    direction: Direction = Direction.FORWARD
+    count: int = 1
+
+    @property
+    def is_move(self) -> bool:
+        """Whether the rows are passed over."""
+        return self.tag == "MOVE"
 
 
 _SET = re.compile(
@@ -98,14 +119,25 @@ _SET = re.compile(
 )
 _COPY = re.compile(r"COPY\s+(.*?)\s+TO\s+STDOUT\b(.*)", re.IGNORECASE | re.DOTALL)
 _DECLARE = re.compile(
-    r'DECLARE\s+(?P<name>"[^"]+"|\w+)\s+(?:(?:BINARY|INSENSITIVE|ASENSITIVE|NO\s+SCROLL|SCROLL)\s+)*CURSOR\s+'
+    r'DECLARE\s+(?P<name>"[^"]+"|\w+)\s+(?P<options>(?:(?:BINARY|INSENSITIVE|ASENSITIVE|NO\s+SCROLL|SCROLL)\s+)*)CURSOR\s+'
     r"(?:(?P<hold>WITH|WITHOUT)\s+HOLD\s+)?FOR\s+(?P<query>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _FETCH = re.compile(
-    r'FETCH\s+(?:(?:FORWARD\s+)?(?P<most>\d+|ALL|NEXT)\s+|FORWARD\s+)?(?:FROM\s+|IN\s+)?(?P<name>"[^"]+"|\w+)',
+    r"(?P<verb>FETCH|MOVE)\s+"
+    r"(?:(?P<word>NEXT|PRIOR|FIRST|LAST)\s+|(?P<from>ABSOLUTE|RELATIVE)\s+(?P<to>[+-]?\s*\d+)\s+"
+    r"|(?:(?P<way>FORWARD|BACKWARD)\s+)?(?P<most>[+-]?\s*\d+|ALL)\s+|(?P<bare>FORWARD|BACKWARD)\s+)?"
+    r'(?:FROM\s+|IN\s+)?(?P<name>"[^"]+"|\w+)',
     re.IGNORECASE,
 )
+_ONE = {
+    "NEXT": (Direction.FORWARD, 1),
+    "PRIOR": (Direction.FORWARD, -1),
+    "FIRST": (Direction.ABSOLUTE, 1),
+    "LAST": (Direction.ABSOLUTE, -1),
+    "FORWARD": (Direction.FORWARD, 1),
+    "BACKWARD": (Direction.FORWARD, -1),
+}
 _IGNORED = ("LISTEN", "UNLISTEN")
 
 
@@ -180,14 +212,29 @@ def _of_setting(first: str, text: str) -> ClientCommand | None:
 def _cursor(text: str) -> ClientCommand:
     if found := _DECLARE.fullmatch(text):
         is_kept = (found["hold"] or "").upper() == "WITH"
-        return Declare("DECLARE CURSOR", found["name"].strip('"'), found["query"], is_kept)
+        options = found["options"].upper().split()
+        return Declare(
+            "DECLARE CURSOR",
+            found["name"].strip('"'),
+            found["query"],
+            is_kept,
+            is_scrollable="SCROLL" in options and "NO" not in options,
+        )
     if found := _FETCH.fullmatch(text):
-        most = (found["most"] or "NEXT").upper()
-        count = {"ALL": 0, "NEXT": 1}[most] if most.isalpha() else int(most)
-        return Fetch("FETCH", found["name"].strip('"'), count)
+        return Fetch(found["verb"].upper(), found["name"].strip('"'), *_way(found))
     raise NotSupportedError(
-        "cursors are forward-only: use DECLARE, FETCH and CLOSE", hint="FETCH FORWARD 100 FROM c"
+        f"this form of {text.split()[0].upper()} is not supported",
+        hint="DECLARE c CURSOR FOR SELECT …, FETCH FORWARD 100 FROM c, MOVE 10 IN c, CLOSE c",
     )
+
+
+def _way(found: re.Match[str]) -> tuple[Direction, int]:
+    if found["from"]:
+        return Direction[found["from"].upper()], int(found["to"].replace(" ", ""))
+    if not found["most"]:
+        return _ONE[(found["word"] or found["bare"] or "NEXT").upper()]
+    most = ALL if found["most"].upper() == "ALL" else int(found["most"].replace(" ", ""))
+    return Direction.FORWARD, -most if (found["way"] or "").upper() == "BACKWARD" else most
 
 
 def _copy(text: str) -> ClientCommand | None:

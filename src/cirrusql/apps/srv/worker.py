@@ -36,6 +36,7 @@ from cirrusql.errors import (
     ProgrammingError,
     UnknownName,
 )
+from cirrusql.execution.reads.reads import columns_of
 from cirrusql.session.introspection.system_tables import failure_line
 from cirrusql.session.preview_lines import preview_lines
 from cirrusql.session.session import Session
@@ -275,7 +276,7 @@ class Worker:
         if isinstance(statement, Explain):
             return self._closed(self.session.execute(replace(statement, is_analyze=False), nothing))
         plan = self.session.plan(statement, nothing)
-        relations: list[tuple[str, Sequence[Column]]] = [(s.id, s.columns) for s in plan.scans]
+        relations: list[tuple[str, Sequence[Column]]] = [(s.id, columns_of(s)) for s in plan.scans]
         query = plan.query
         if plan.writes:
             from cirrusql.plan.writes.returning import returned_columns

@@ -17,6 +17,7 @@ from pg_mimic import messages as codec
 
 from cirrusql.apps.srv.blocking_worker import BlockingWorker
 from cirrusql.apps.srv.client_commands import (
+    ALL,
     Begin,
     ClientCommand,
     Copy,
@@ -28,15 +29,17 @@ from cirrusql.apps.srv.client_commands import (
     SetPg,
     ShowPg,
 )
-from cirrusql.apps.srv.protocol import bound_parameters, copying
+from cirrusql.apps.srv.protocol import bound_parameters, copying, cursors
 from cirrusql.apps.srv.protocol.greeting import Client
 from cirrusql.apps.srv.protocol.message_stream import Gone, MessageStream, Refusal, violation
 from cirrusql.apps.srv.protocol.portals import (
     BlockFailed,
+    CursorExists,
     NoSuchPortal,
     NoSuchStatement,
     Portal,
     PortalFormat,
+    described,
     encoded,
     row_description,
     show_schema,
@@ -232,10 +235,10 @@ class ClientConnection:
                 # Execute follows: running it now says the same as describing it, once.
                 if portal.run is None:
                     await self._start(portal)
-                self.stream.write(_described(portal.told(), formats))
+                self.stream.write(described(portal.told(), formats))
                 return
         schema = await self._schema(prepared)
-        self.stream.write(_described(schema, formats))
+        self.stream.write(described(schema, formats))
 
     async def _schema(self, prepared: Prepared) -> pa.Schema | None:
         if isinstance(prepared.command, ShowPg):
@@ -383,9 +386,9 @@ class ClientConnection:
             case ShowPg():
                 self._show(found, is_simple=is_simple)
             case Declare():
-                self._declare(found, portal)
+                await self._declare(found, portal)
             case Fetch():
-                done = await self._fetch(found, is_simple=is_simple)
+                done = await self._fetch(found, portal.formats, is_simple=is_simple)
         self._report()
         self.stream.write(codec.make_command_complete(done))
 
@@ -426,23 +429,52 @@ class ClientConnection:
             if what == "ALL":
                 self._statements.clear()
 
-    def _declare(self, found: Declare, portal: Portal) -> None:
+    async def _declare(self, found: Declare, portal: Portal) -> None:
         if self.block == b"I" and not found.is_kept:
             raise ProgrammingError("DECLARE CURSOR can only be used in transaction blocks")
         if found.name in self._portals:
-            raise ProgrammingError(f'cursor "{found.name}" already exists')
+            raise CursorExists(f'cursor "{found.name}" already exists')
         query = replace(portal.prepared, command=None)
-        self._portals[found.name] = Portal(query, portal.given, (), is_kept=found.is_kept)
+        # What is wrong with the query is said now, and leaves no cursor.
+        await self.blocking.do(self.blocking.worker.describe, query)
+        self._portals[found.name] = Portal(
+            query,
+            portal.given,
+            (),
+            is_kept=found.is_kept,
+            is_scrollable=found.is_scrollable,
+        )
 
-    async def _fetch(self, found: Fetch, *, is_simple: bool) -> str:
+    async def _fetch(self, found: Fetch, formats: Sequence[int], *, is_simple: bool) -> str:
         portal = self._portal(found.name)
+        portal.formats = formats
         schema = await self.blocking.do(self.blocking.worker.describe, portal.prepared)
-        if is_simple and schema is not None:
+        if is_simple and schema is not None and not found.is_move:
             self.stream.write(row_description(schema, ()))
-        before = portal.run.rows if portal.run is not None else 0
-        await self._rows(portal, found.most)
+        if portal.run is None:
+            await self._start(portal)
         assert portal.run is not None
+        if portal.is_scrollable:
+            return f"{found.tag} {await self._scroll(found, portal, portal.run)}"
+        passed, count = cursors.ahead(portal.run.rows, found.direction, found.count)
+        await self.blocking.do(cursors.skip, portal.run, passed)
+        if found.is_move:
+            return f"MOVE {await self.blocking.do(cursors.skip, portal.run, count)}"
+        before = portal.run.rows
+        await self._rows(portal, 0 if count == ALL else count)
         return f"FETCH {portal.run.rows - before}"
+
+    async def _scroll(self, found: Fetch, portal: Portal, run: Run) -> int:
+        if portal.scroll is None:
+            portal.scroll = await self.blocking.do(cursors.scrolled, run)
+            self.stream.notify(run.notices)
+            run.notices = []
+        rows = portal.scroll.fetch(found.direction, found.count)
+        schema = portal.told()
+        if schema is not None and not found.is_move:
+            part = Run(run.schema, run.verb, waiting=rows.to_batches(), is_finished=True)
+            await self._stream_rows(part, 0, PortalFormat.of(portal, schema, None))
+        return int(rows.num_rows)
 
     async def _close_cursors(self, name: str) -> None:
         if name.upper() == "ALL":
@@ -466,7 +498,3 @@ class ClientConnection:
 def shutdown() -> Refusal:
     """What a client is told when the server ends."""
     return Refusal("57P01", "terminating connection due to administrator command")
-
-
-def _described(schema: pa.Schema | None, formats: Sequence[int]) -> bytes:
-    return bytes(codec.make_no_data()) if schema is None else row_description(schema, formats)

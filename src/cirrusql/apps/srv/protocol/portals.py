@@ -12,6 +12,7 @@ from pg_mimic import messages as codec
 
 from cirrusql.apps.srv.client_commands import Copy, ShowPg
 from cirrusql.apps.srv.protocol import copying, data_rows, oids
+from cirrusql.apps.srv.protocol.cursors import Scroll
 from cirrusql.apps.srv.protocol.message_stream import violation
 from cirrusql.apps.srv.worker import Prepared, Run
 from cirrusql.errors import NotSupportedError, ProgrammingError
@@ -30,6 +31,10 @@ class NoSuchPortal(ProgrammingError, sqlstate="34000"):
     """A portal that is not there."""
 
 
+class CursorExists(ProgrammingError, sqlstate="42P03"):
+    """DECLARE of a cursor that there is."""
+
+
 class BlockFailed(ProgrammingError, sqlstate="25P02"):
     """A statement in a transaction block that an error has ended."""
 
@@ -43,6 +48,9 @@ class Portal:
     formats: Sequence[int]
     run: Run | None = None
     is_kept: bool = False
+    is_scrollable: bool = False
+    scroll: Scroll | None = None
+    """The rows of a SCROLL cursor, once they were read."""
 
     def told(self) -> pa.Schema | None:
         """The columns that the client was told of, or will be."""
@@ -123,6 +131,11 @@ def row_description(schema: pa.Schema, formats: Sequence[int]) -> bytes:
             ]
         )
     )
+
+
+def described(schema: pa.Schema | None, formats: Sequence[int]) -> bytes:
+    """RowDescription, or NoData of what has no rows."""
+    return bytes(codec.make_no_data()) if schema is None else row_description(schema, formats)
 
 
 def show_schema(found: ShowPg) -> pa.Schema:
