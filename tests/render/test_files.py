@@ -28,7 +28,7 @@ def failing() -> Iterator[pa.RecordBatch]:
 
 def test_a_file_is_written(tmp_path: Path) -> None:
     write_file([BATCH], "csv", tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_bytes() == b"n\r\n1\r\n"
+    assert (tmp_path / "a.csv").read_bytes() == b"n\n1\n"
 
 
 @pytest.mark.parametrize("name", ["csv", "parquet", "arrow", "json"])

@@ -60,7 +60,7 @@ def test_csv_reads_back(values: list[str | None]) -> None:
 
 def test_csv_tells_null_from_an_empty_string() -> None:
     data = written(of_strings([None, ""]), "csv")
-    assert data == b'v\r\n\r\n""\r\n'
+    assert data == b'v\n\n""\n'
 
 
 @given(STRINGS)

@@ -14,6 +14,8 @@ from cirrusql.render import formats
 from tests.render.conftest import SCHEMA
 
 GOLDEN = Path(__file__).with_name("golden")
+IS_WRITTEN = os.environ.get("CIRRUSQL_GOLDEN") == "write"
+"""Read now: the tests themselves run without variables of ours."""
 TEXT = [name for name in formats.FORMATS if name not in formats.BINARY]
 
 
@@ -24,7 +26,7 @@ def written(rows: Iterator[pa.RecordBatch], name: str, **options: object) -> byt
 
 
 def compared(actual: bytes, file: Path) -> None:
-    if os.environ.get("CIRRUSQL_GOLDEN") == "write":
+    if IS_WRITTEN:
         file.write_bytes(actual)
     assert actual == file.read_bytes()
 
@@ -34,7 +36,7 @@ def test_a_text_format_is_what_it_was(rows: Iterator[pa.RecordBatch], name: str)
     compared(written(rows, name), GOLDEN / f"every_type.{name}")
 
 
-@pytest.mark.parametrize("name", ["table", "csv", "tsv", "markdown"])
+@pytest.mark.parametrize("name", ["table", "csv", "tsv", "text", "markdown", "html"])
 def test_without_header_the_rest_is_the_same(rows: Iterator[pa.RecordBatch], name: str) -> None:
     compared(written(rows, name, header=False), GOLDEN / f"no_header.{name}")
 

@@ -15,8 +15,20 @@ from cirrusql.render.byte_sink import ByteSink
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMATS = ("table", "vertical", "json", "jsonl", "csv", "tsv", "markdown", "parquet", "arrow")
-"""In the order of the language reference, section 8."""
+FORMATS = (
+    "table",
+    "vertical",
+    "json",
+    "jsonl",
+    "csv",
+    "tsv",
+    "text",
+    "markdown",
+    "html",
+    "parquet",
+    "arrow",
+)
+"""In the order of the guide to the command line."""
 
 BINARY = frozenset({"parquet", "arrow"})
 """Not for a terminal, and of one statement's rows each."""
@@ -57,6 +69,14 @@ def write(
         from cirrusql.render import separated
 
         separated.write(schema, batches, out, is_csv=format == "csv", header=header)
+    elif format == "text":
+        from cirrusql.render import raw_text
+
+        raw_text.write(schema, batches, out, header=header)
+    elif format == "html":
+        from cirrusql.render import html_table
+
+        html_table.write(schema, batches, out, header=header)
     else:
         from cirrusql.render import columnar
 

@@ -1,7 +1,8 @@
 """The formats ``csv`` (RFC 4180) and ``tsv`` (escapes as PostgreSQL's COPY has them).
 
-CSV ends lines with CRLF and tells NULL (nothing) from an empty string (``""``). TSV never
-quotes: a tab, line end or backslash in a value is ``\\t``, ``\\n``, ``\\r``, ``\\\\``.
+CSV ends lines with LF, as programs on Unix read it, and tells NULL (nothing) from an empty string
+(``""``). TSV never quotes: a tab, line end or backslash in a value is ``\\t``, ``\\n``, ``\\r``,
+``\\\\``.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ def write(
 ) -> None:
     """See ``formats.write``."""
     word: Callable[[str | None], str] = quoted if is_csv else escaped
-    separator, end = (",", "\r\n") if is_csv else ("\t", "\n")
+    separator = "," if is_csv else "\t"
     if header and schema.names:
-        out.write((separator.join(map(word, schema.names)) + end).encode())
+        out.write((separator.join(map(word, schema.names)) + "\n").encode())
     for batch in batches:
         columns = [
             [word(text) for text in plain(array, field)]
             for array, field in zip(batch.columns, schema, strict=True)
         ]
-        lines = [separator.join(row) + end for row in zip(*columns, strict=True)]
+        lines = [separator.join(row) + "\n" for row in zip(*columns, strict=True)]
         out.write("".join(lines).encode())
 
 

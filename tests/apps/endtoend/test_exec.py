@@ -79,6 +79,23 @@ def test_a_files_ending_says_its_format(
     assert read(str(tmp_path / name)).to_pylist() == [{"n": 1, "s": "a"}, {"n": 2, "s": None}]
 
 
+@pytest.mark.parametrize("name", ["r.xlsx", "r.cvs", "r.csv.gz"])
+def test_an_ending_without_a_format_is_an_error_before_anything_is_run(
+    cirrusql: Cirrusql, tmp_path: Path, name: str
+) -> None:
+    done = cirrusql("exec", TWO, "-f", str(tmp_path / name))
+    assert done.status == 2
+    assert f"no format has the file extension '{Path(name).suffix}'" in done.err
+    assert ".parquet" in done.err
+    assert not list(tmp_path.iterdir())
+    assert cirrusql("exec", TWO, "-o", "csv", "-f", str(tmp_path / name)).status == 0
+
+
+def test_text_is_a_cell_as_it_is(cirrusql: Cirrusql) -> None:
+    done = cirrusql("exec", "SELECT 'a' || chr(10) || '\"b' AS t", "-o", "text", "-H")
+    assert done.out == 'a\n"b\n'
+
+
 def test_a_file_is_left_as_it_was_where_the_run_fails(cirrusql: Cirrusql, tmp_path: Path) -> None:
     file = tmp_path / "r.csv"
     file.write_text("before")

@@ -94,7 +94,7 @@ def test_a_closed_standard_input_is_no_script() -> None:
 
 def test_a_reader_that_has_seen_enough_ends_it_without_a_word() -> None:
     done = shell('set -o pipefail; cirrusql exec -o csv "$1" | head -n 1', ROWS)
-    assert (done.stdout, done.stderr) == (b"n\r\n", b"")
+    assert (done.stdout, done.stderr) == (b"n\n", b"")
 
 
 @pytest.mark.parametrize("arguments", ["$'SELECT \\'\\xff\\''", "'SELECT $a' --var a=$'\\xff'"])

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from cirrusql.session.result import Result
 
 # What a file's ending says, where -o says nothing.
-BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".feather": "arrow", ".txt": "table"} | {
-    f".{name}": name for name in ("json", "jsonl", "csv", "tsv", "parquet", "arrow")
+BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".htm": "html", ".txt": "table"} | {
+    f".{name}": name for name in ("json", "jsonl", "csv", "tsv", "html", "parquet", "arrow")
 }
 
 
@@ -96,7 +96,7 @@ class Output:
 
 def _format(name: str | None, path: Path | None) -> str:
     if name is None:
-        return BY_SUFFIX.get(path.suffix.lower(), "table") if path else "table"
+        return _of_suffix(path) if path is not None and path.suffix else "table"
     if name.lower() in formats.FORMATS:
         return name.lower()
     near = nearest(name, formats.FORMATS)
@@ -104,3 +104,14 @@ def _format(name: str | None, path: Path | None) -> str:
         f"unknown format {name!r}",
         hint=f"did you mean {', '.join(near)}?" if near else f"one of {', '.join(formats.FORMATS)}",
     )
+
+
+def _of_suffix(path: Path) -> str:
+    """Rows in a format that the name does not say would be found out when the file is opened."""
+    found = BY_SUFFIX.get(path.suffix.lower())
+    if found is None:
+        raise ConfigError(
+            f"no format has the file extension {path.suffix!r}",
+            hint=f"use one of {', '.join(sorted(BY_SUFFIX))}, or say the format with -o",
+        )
+    return found

@@ -1,0 +1,32 @@
+"""The format ``text``: cells as they are, nothing quoted or escaped. For one column, or for eyes.
+
+A row's cells stand between commas, as in StackQL's ``text``; ``csv`` is the format to read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from cirrusql.render.text_values import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cirrusql.render.byte_sink import ByteSink
+
+
+def write(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink, *, header: bool
+) -> None:
+    """See ``formats.write``. NULL is an empty cell."""
+    if not schema.names:
+        return
+    if header:
+        out.write((",".join(schema.names) + "\n").encode())
+    for batch in batches:
+        columns = [
+            [text or "" for text in plain(array, field)]
+            for array, field in zip(batch.columns, schema, strict=True)
+        ]
+        out.write("".join(",".join(row) + "\n" for row in zip(*columns, strict=True)).encode())
