@@ -1,12 +1,11 @@
-# All that is needed: Python 3.11 or newer, git, make. On Debian and Ubuntu the module venv
-# is a package of its own: apt install python3-venv.
+# You need Python 3.11 or newer, git and make. On Debian and Ubuntu also: apt install python3-venv
 
-# The oldest interpreter that will do, or the one given: make PYTHON=python3.13 test
+# To use another interpreter: make PYTHON=python3.13 test
 PYTHON ?= python3
 BIN := .venv/bin
 DOCS := README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs
 
-.PHONY: setup demo test test-throttled fuzz check format clean
+.PHONY: setup demo about-demo test test-throttled fuzz check format clean
 
 setup: .venv/.done
 
@@ -14,22 +13,36 @@ setup: .venv/.done
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "CirruSQL needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || { \
-	  echo "no virtual environment can be made: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	  echo "Creating a virtual environment failed. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing CirruSQL and the packages that it needs into .venv: a few minutes, only once." >&2
+	@$(BIN)/python tools/install.py -c constraints.txt -e '.[dev]'
 	@touch $@
 
-# An AWS of your own on this machine, and one query over it. No credentials.
-demo: setup
-	@$(BIN)/cirrusql exec --sandbox -i src/cirrusql/apps/sandbox/demo.sql
+# A simulated AWS on this machine, and one query over it. No credentials.
+DEMO := src/cirrusql/apps/sandbox/demo.sql
+demo: about-demo setup
+	@cat $(DEMO)
+	@echo
+	@$(BIN)/cirrusql exec --sandbox -i $(DEMO)
+	@echo
+	@echo "Three commands to try next:"
+	@echo "  $(BIN)/cirrusql shell --sandbox"
+	@echo "  $(BIN)/cirrusql cookbook run people-without-mfa --sandbox"
+	@echo "  $(BIN)/cirrusql exec --sandbox --dry-run \"DELETE FROM aws.iam.access_keys WHERE Status = 'Inactive'\""
+
+about-demo:
+	@echo "This starts a simulated AWS account on this machine, fills it with the resources of a small"
+	@echo "company and runs one query. It needs no account and no credentials, and takes about ten seconds."
+	@echo
 
 test: setup
 	$(BIN)/pytest -n auto --dist worksteal
 
-# The same with 30 % of all our calls throttled at random; the layers that make no call are left out.
+# The tests that make calls, with 30 % of the calls throttled at random.
 test-throttled: setup
 	TESTS_THROTTLE=0.3 $(BIN)/pytest -n auto --dist worksteal tests/transport tests/session tests/apps tests/docs
 
-# What the tests try at random in short, many times over: make fuzz N=20000
+# The random tests with many more cases: make fuzz N=20000
 fuzz: N ?= 5000
 fuzz: setup
 	FUZZ=$(N) $(BIN)/pytest -n auto tests/fuzz

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.apps.cli.completing import format_names
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.script import parameters_of, read_script
 from cirrusql.render import formats
@@ -17,7 +18,9 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 
 @click.command("exec")
 @click.argument("sql", required=False)
-@click.option("-o", "--output", "format_", metavar="FORMAT", help=_FORMATS)
+@click.option(
+    "-o", "--output", "format_", metavar="FORMAT", help=_FORMATS, shell_complete=format_names
+)
 @click.option("-f", "--file", metavar="FILE", help="Write the rows to this file, all or nothing.")
 @click.option("-H", "--no-header", is_flag=True, help="Omit the column headings.")
 @click.option(

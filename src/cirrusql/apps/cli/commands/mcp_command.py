@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.apps.cli.extras import require
 from cirrusql.errors import ConfigError
 
 TOKEN_VARIABLE = "CIRRUSQL_MCP_TOKEN"  # noqa: S105
@@ -39,6 +40,7 @@ def command(**given: Any) -> int:
     cirrusql mcp --profile prod
     cirrusql mcp --http --port 8765
     """
+    require("mcp", "cirrusql mcp")
     settings = load_settings(given)
 
     from cirrusql.apps.cli.opening import open_session

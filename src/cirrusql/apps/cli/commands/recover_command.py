@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.apps.cli.completing import format_names
 from cirrusql.apps.cli.report import say, say_notice
 from cirrusql.errors import ConfirmationRequired, PolicyDenied
 from cirrusql.render import formats
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from cirrusql.execution.transaction.recovery import Recovery
 
 _FORMAT = click.option(
-    "-o", "--output", "format_", metavar="FORMAT", default="table", help="Format of the rows."
+    "-o",
+    "--output",
+    "format_",
+    metavar="FORMAT",
+    default="table",
+    help="Format of the rows.",
+    shell_complete=format_names,
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cirrusql.apps.cli.common_options import common_options, load_settings
+from cirrusql.apps.cli.extras import require
 from cirrusql.errors import ConfigError
 
 
@@ -37,6 +38,7 @@ def command(**given: Any) -> int:
 
     Without --user-file, the first start creates one with one user and prints its password.
     """
+    require("pg", "cirrusql srv")
     settings = load_settings(given)
     if settings.database is not None:
         raise ConfigError(
