@@ -29,6 +29,10 @@ class ValueForm(StrEnum):
     """One parameter names the attribute (``path``), another has its value: one attribute a call."""
     ITEMS = "items"
     """The parameter lists the member ``key`` of the column's structures."""
+    THINGS = "things"
+    """As ITEMS where the column's value has structures; texts alone stand in ``also``."""
+    TEXTS = "texts"
+    """The parameter lists what the column's value has, where that is texts: names of groups."""
     PART = "part"
     """The parameter is the member ``key`` of the column's structure."""
     SPREAD = "spread"
@@ -68,6 +72,10 @@ class RequestField:
     def is_in_item(self) -> bool:
         """Whether it stands in the item of a list, which is the row."""
         return self.form is ValueForm.MEMBER and ITEM in self.path
+
+
+BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART, ValueForm.THINGS})
+"""Forms in which a request takes only the id of what a column shows, or the ids."""
 
 
 def fits(wanted: SqlType, shape: Shape) -> bool:

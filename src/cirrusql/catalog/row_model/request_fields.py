@@ -17,15 +17,24 @@ from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.identifiers import BARE, SUREST, fields_for
 from cirrusql.catalog.inference.verbs import MAKES, parts
-from cirrusql.catalog.inference.words import singular, singular_name, snake_case
+from cirrusql.catalog.inference.words import singular, snake_case
 from cirrusql.catalog.model import Column, Detail, Method, Role, Table, Verb
+from cirrusql.catalog.row_model.enclosing import enclosing_fields
+from cirrusql.catalog.row_model.listed_ids import (
+    ID_ENDINGS,
+    is_list_of_texts,
+    is_of_structures,
+    item_key,
+    listed_columns,
+    members_of,
+)
 from cirrusql.catalog.row_model.patches import PARAMETER, patch_notes
 from cirrusql.catalog.row_model.request_field import NESTED, fits
 from cirrusql.catalog.row_model.request_field import RequestField as RequestField
 from cirrusql.catalog.row_model.request_field import ValueForm as ValueForm
 from cirrusql.catalog.row_model.row_places import directed, row_places
 from cirrusql.catalog.rows.column_types import sql_type
-from cirrusql.types import ListType, SqlType, StructType
+from cirrusql.types import SqlType, StructType
 
 TAG_COLUMNS = frozenset({"tags", "tag_list", "tag_set"})
 """What a column is called that has a thing's tags."""
@@ -93,7 +102,11 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
         if column in fields:
             found[column] = place
             taken.add(place)
-    others = method.operation.overlay.section("writers.toml", "not_shown").get(
+    if method.verb in (Verb.UPDATE, Verb.REPLACE):
+        # What changes a row may have to say what it is within, and leaves that as it is.
+        others = enclosing_fields(table) - set(method.required)
+        fields = {n: c for n, c in fields.items() if n not in others}
+    not_shown = method.operation.overlay.section("writers.toml", "not_shown").get(
         method.operation.id, {}
     )
     rules = (
@@ -106,12 +119,13 @@ def _found(table: Table, method: Method) -> Mapping[str, RequestField]:
         _renamed,
         _within,
         _items,
+        _texts,
         _spread,
     )
     for rule in rules:
         claimed: dict[RequestField, list[str]] = {}
         for column, place in rule(table, method, fields):
-            if column not in found and place not in taken and place.parameter not in others:
+            if column not in found and place not in taken and place.parameter not in not_shown:
                 claimed.setdefault(place, []).append(column)
         for place, columns in claimed.items():
             if len(columns) == 1 and columns[0] not in found:
@@ -154,15 +168,24 @@ def _by_name(table: Table, method: Method, fields: Fields) -> Claims:
         for column in fields.values():
             if not spelled & column.aliases:
                 continue
-            key = (
-                item_key(column, name) if _is_list_of_texts(member) and not is_tags(name) else None
-            )
+            key = item_key(column, name) if is_list_of_texts(member) and not is_tags(name) else None
             if key is not None:
                 yield column.name, RequestField(name, ValueForm.ITEMS, key=key)
+            elif is_of_structures(column, member) and not is_tags(name):
+                continue
             elif fits(column.type, member.shape) or is_tags(name):
                 yield column.name, RequestField(name)
             elif (key := _part(column, name)) is not None and not _is_nested(member.shape):
                 yield column.name, RequestField(name, ValueForm.PART, key=key)
+
+
+def _texts(table: Table, method: Method, fields: Fields) -> Claims:
+    """A list of texts of the very name, where nothing says what of the column's structures they
+    are: only texts are taken."""
+    for name, member in method.parameters.items():
+        column = _spelled(fields, name)
+        if column is not None and is_of_structures(column, member) and not is_tags(name):
+            yield column.name, RequestField(name)
 
 
 def _of_details(table: Table, method: Method, fields: Fields) -> Claims:
@@ -359,16 +382,24 @@ def _items(table: Table, method: Method, fields: Fields) -> Claims:
     """A list of ids of what the column lists as structures; an id of what it has as one."""
     columns = {snake_case(n): c for n, c in fields.items()}
     for name, member in method.parameters.items():
-        if _is_list_of_texts(member):
-            for column, key in listed_columns(columns.values(), name):
-                yield column.name, RequestField(name, ValueForm.ITEMS, key=key)
+        if is_list_of_texts(member):
+            makes = method.verb is Verb.INSERT
+            for column, key in listed_columns(columns.values(), name, is_of_new=makes):
+                # Names stand in a parameter that is called as the column is.
+                texts = [
+                    RequestField(n, ValueForm.TEXTS, key=key)
+                    for n, m in method.parameters.items()
+                    if snake_case(n) == snake_case(column.name) and is_list_of_texts(m)
+                ]
+                form = ValueForm.THINGS if texts else ValueForm.ITEMS
+                yield column.name, RequestField(name, form, key=key, also=tuple(texts))
             continue
-        for ending in _ID_ENDINGS:
+        for ending in ID_ENDINGS:
             stem = snake_case(name).removesuffix(ending)
             is_text = (
                 member.shape.kind is Kind.STRING and stem in columns and stem != snake_case(name)
             )
-            if is_text and name in _members_of(columns[stem].type):
+            if is_text and name in members_of(columns[stem].type):
                 yield columns[stem].name, RequestField(name, ValueForm.PART, key=name)
 
 
@@ -387,63 +418,13 @@ def _spread(table: Table, method: Method, fields: Fields) -> Claims:
         # A registry's replicationConfiguration has rules, and is not what sets the rules of its
         # scanning.
         if last in _SETTINGS and set(of) <= set(parts(method.operation.name).noun):
-            shared = tuple(n for n in rest if n in _members_of(column.type))
+            shared = tuple(n for n in rest if n in members_of(column.type))
             if shared and 2 * len(shared) >= len(rest):
                 found[column.name] = shared
     if len(found) == 1:
         yield from (
             (c, RequestField(names[0], ValueForm.SPREAD, names)) for c, names in found.items()
         )
-
-
-def listed_columns(columns: Iterable[Column], listed: str) -> list[tuple[Column, str]]:
-    """The columns of structures that a parameter lists by their ids, each with the member that is
-    the id.
-
-    SecurityGroupIds are of SecurityGroups; where there is no such column, of Groups.
-    """
-    if _OF_A_CHANGE.search(snake_case(listed)):
-        return []
-    found = {is_exact: list(_listed(columns, listed, is_exact)) for is_exact in (True, False)}
-    return found[True] or found[False]
-
-
-def _listed(columns: Iterable[Column], listed: str, is_exact: bool) -> Iterator[tuple[Column, str]]:
-    for column in columns:
-        if (key := item_key(column, listed, is_exact=is_exact)) is not None:
-            yield column, key
-
-
-def item_key(column: Column, listed: str, *, is_exact: bool = True) -> str | None:
-    """The member of a column's structures that a parameter lists: GroupId for SecurityGroupIds.
-
-    A column of the parameter's own name (Groups) is listed by what names one, or by its one value.
-    """
-    if not isinstance(column.type, ListType):
-        return None
-    one = snake_case(singular_name(listed))
-    stem = next((one.removesuffix(e) for e in _ID_ENDINGS if one.endswith(e)), one)
-    last = stem.rpartition("_")[2]
-    ending = one[len(stem) :]
-    wanted = [one, *(f"{stem}{e}" for e in _ID_ENDINGS), *([f"{last}{ending}"] if ending else [])]
-    named = {snake_case(column.name), snake_case(singular_name(column.name))}
-    if not named & ({stem, snake_case(listed)} if is_exact else {last}):
-        return None
-    members = {snake_case(m): m for m in _members_of(column.type.element)}
-    return next((members[w] for w in wanted if w in members), None)
-
-
-_OF_A_CHANGE = re.compile(r"^(?:add|remove|delete|exclude)_|_to_(?:add|remove|delete)$")
-"""Parameters that list what is added or taken away, not what is to be there."""
-_ID_ENDINGS = ("_id", "_identifier", f"_{FULL}", "_name")
-
-
-def _members_of(given: SqlType) -> frozenset[str]:
-    return frozenset(dict(given.fields)) if isinstance(given, StructType) else frozenset()
-
-
-def _is_list_of_texts(member: Member) -> bool:
-    return member.shape.kind is Kind.LIST and member.shape.element.shape.kind is Kind.STRING
 
 
 def _part(column: Column, name: str) -> str | None:

@@ -18,11 +18,11 @@ from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.verbs import SETS, parts
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Column, Method, Role, Table, Verb
+from cirrusql.catalog.row_model.listed_ids import listed_columns
 from cirrusql.catalog.row_model.request_fields import (
     RequestField,
     ValueForm,
     is_tags,
-    listed_columns,
     places_of,
 )
 from cirrusql.catalog.rows.column_types import sql_type

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from cirrusql.catalog.inference.verbs import rank
 from cirrusql.catalog.model import Method, Table, Verb
+from cirrusql.catalog.row_model.request_field import BY_IDS
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, place_of
 from cirrusql.catalog.row_model.row_places import directed
 from cirrusql.plan.updates.row_values import parameters_of
@@ -97,14 +98,15 @@ def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
     """Whether a creating request takes each column as it is written:
     none as the ids of what it shows."""
     places = ((c, maker_place(table, method, c)) for c in columns)
-    return all(p is None or p.form not in (ValueForm.ITEMS, ValueForm.PART) for _, p in places)
+    return all(p is None or p.form not in BY_IDS for _, p in places)
 
 
 def _is_by_ids(place: RequestField | None, name: str) -> bool:
     """Whether a parameter of the column's name takes only the id of what the column shows,
     or the ids."""
-    is_by_ids = place is not None and place.form in (ValueForm.ITEMS, ValueForm.PART)
-    return is_by_ids and place is not None and place.parameter == name
+    if place is None or place.form not in BY_IDS:
+        return False
+    return any(one.parameter == name for one in (place, *place.also))
 
 
 def is_apart(places: Iterable[RequestField]) -> bool:

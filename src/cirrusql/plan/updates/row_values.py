@@ -89,12 +89,24 @@ def ids_of(value: str, key: str) -> str:
     return f"_ids({value}, {literal(key)})"
 
 
+def _has_things(value: str, key: str) -> str:
+    """SQL of whether a list has structures: their ids are more than its texts."""
+    return f"(len({ids_of(value, '')}) < len({ids_of(value, key)}))"
+
+
 def _single(place: RequestField, value: str) -> dict[str, str]:
     match place.form:
         case ValueForm.PAIR:
             return {place.path[0]: literal(place.key), place.parameter: value}
         case ValueForm.ITEMS:
             return {place.parameter: ids_of(value, place.key)}
+        case ValueForm.THINGS:
+            ids = ids_of(value, place.key)
+            return {place.parameter: f"CASE WHEN {_has_things(value, place.key)} THEN {ids} END"}
+        case ValueForm.TEXTS:
+            texts = ids_of(value, "")
+            has_things = _has_things(value, place.key)
+            return {place.parameter: f"CASE WHEN NOT {has_things} THEN {texts} END"}
         case ValueForm.SPREAD:
             return {name: f"_member({value}, {literal(name)})" for name in place.path}
         case ValueForm.PART:

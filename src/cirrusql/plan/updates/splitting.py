@@ -17,6 +17,7 @@ from cirrusql.catalog.inference.verbs import RELATES
 from cirrusql.catalog.inference.verbs import parts as parts_of
 from cirrusql.catalog.inference.words import thing_noun
 from cirrusql.catalog.model import Method, Table
+from cirrusql.catalog.row_model.request_field import BY_IDS
 from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, column_of, places_of
 from cirrusql.catalog.row_model.writers import is_no_setter, setters
 from cirrusql.catalog.write_rules.updates import (
@@ -32,6 +33,7 @@ from cirrusql.plan.updates.update_errors import (
     naming_exec,
     not_taken,
     nothing_updates,
+    of_enclosing,
     set_at_creation,
     would_write_another,
 )
@@ -43,8 +45,6 @@ from cirrusql.plan.writes.write_methods import (
 from cirrusql.plan.writes.write_rows import Part
 from cirrusql.types import ListType, StructType
 
-_BY_IDS = frozenset({ValueForm.ITEMS, ValueForm.PART})
-"""Forms in which a request takes only the id of what a column shows."""
 _GENERIC = frozenset(
     {"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"}
 )
@@ -61,6 +61,8 @@ def splitting(
     """
     split = _Splitting(catalog, table, table.name if alias == "" else alias)
     methods = tuple(m for m in updaters(table) if not is_no_setter(m))
+    if (around := of_enclosing(catalog, table, [*methods, *split.kin(given)], given)) is not None:
+        raise around
     whole = [m for m in methods if _takes_all(m, given) and split.acts(m, given)] or split.kin(
         given
     )
@@ -131,7 +133,7 @@ class _Splitting:
         column = column_of(self.table, written)
         if name is not None:
             shown = places_of(self.table, method).get(column.name) if column is not None else None
-            if shown is not None and shown.parameter == name and shown.form in _BY_IDS:
+            if shown is not None and shown.parameter == name and shown.form in BY_IDS:
                 return shown
             return RequestField(name)
         found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()

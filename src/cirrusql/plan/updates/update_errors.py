@@ -9,7 +9,9 @@ from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import gives_values
 from cirrusql.catalog.inference.words import snake_case, thing_noun
 from cirrusql.catalog.model import Method, Role, Table, Verb
-from cirrusql.catalog.row_model.request_fields import place_of
+from cirrusql.catalog.row_model.enclosing import enclosing_fields
+from cirrusql.catalog.row_model.request_fields import column_of, place_of
+from cirrusql.catalog.row_model.writers import setters
 from cirrusql.catalog.write_rules.preconditions import is_precondition
 from cirrusql.catalog.write_rules.updates import is_address
 from cirrusql.errors import ProgrammingError
@@ -44,6 +46,34 @@ def would_write_another(table: Table, method: Method) -> ProgrammingError:
         f"{method.operation.id} finds by the value itself which one it is",
         hint=f"REPLACE INTO {table.id} puts one, whose key must be the row's",
     )
+
+
+def of_enclosing(
+    catalog: Catalog, table: Table, methods: Iterable[Method], given: Iterable[str]
+) -> ProgrammingError | None:
+    """The error for a column that tells of what encloses the row, and that a request takes for the
+    row's own: Groups of an instance's reservation."""
+    if table.is_api_spelling:
+        return None
+    taken = {n: m for m in methods for n in m.parameters if n not in m.required}
+    for written in given:
+        column = column_of(table, written)
+        if column is None or column.name not in enclosing_fields(table):
+            continue
+        if column.name not in taken:
+            continue
+        noun = table.noun.replace("_", " ")
+        own = [
+            c
+            for c, writers in setters(catalog, table).items()
+            if any(w.place.parameter == column.name for w in writers)
+        ]
+        return ProgrammingError(
+            f"UPDATE {table.id}: {written} is not of the {noun} itself, but of what encloses it in "
+            "the answer, and cannot be set",
+            hint=f"SET {' or '.join(own)}" if own else f"DESCRIBE EXTENDED {table.id}",
+        )
+    return None
 
 
 def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:

@@ -18,6 +18,7 @@ from cirrusql.catalog.inference.identifiers import says_which as is_identifier
 from cirrusql.catalog.inference.verbs import gives_values, rank
 from cirrusql.catalog.inference.words import singular_name, snake_case
 from cirrusql.catalog.model import Method, Role, Table, Verb
+from cirrusql.catalog.row_model.enclosing import enclosing_fields
 from cirrusql.catalog.row_model.request_fields import place_of
 from cirrusql.catalog.row_model.request_names import read_as
 from cirrusql.catalog.row_model.row_places import record_verbs
@@ -151,7 +152,7 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
     for resource, method in _changers(service):
         names = {parameter_name(method, c) for c in assigned}
         rest = set(method.required) - names
-        if rest <= _around(table):
+        if rest <= enclosing_fields(table):
             # It changes what the row is in.
             continue
         if None in names or not (
@@ -161,17 +162,6 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
         (near if resource.startswith(f"{table.noun}_") else far).append(method)
     near.sort(key=lambda m: (len(m.required), len(m.parameters)))
     return tuple(near or (far if len(far) == 1 else ()))
-
-
-def _around(table: Table) -> frozenset[str]:
-    """The fields that tell of what a nested row is in."""
-    return frozenset(
-        name
-        for method in table.methods
-        if method.is_nested and method.rows is not None
-        for name, path in method.rows.fields.items()
-        if path.level < len(method.rows.lists)
-    )
 
 
 _changing: WeakKeyDictionary[ServiceCatalog, tuple[tuple[str, Method], ...]] = WeakKeyDictionary()
