@@ -25,8 +25,8 @@ DOCS = ROOT / "docs"
 SETTINGS = (DOCS / "settings.md").read_text("utf-8")
 ERRORS = (DOCS / "errors.md").read_text("utf-8")
 INDEX = (DOCS / "index.md").read_text("utf-8")
+ROOMS = sorted((ROOT / "src" / "cirrusql").glob("*/README.md"))
 PAGES = "\n".join(p.read_text("utf-8") for p in sorted(DOCS.glob("*.md")))
-LINKED = (*FILES, ROOT / "ARCHITECTURE.md")
 
 
 def programs(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
@@ -124,7 +124,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
 
 
-@pytest.mark.parametrize("page", LINKED, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", [*FILES, *ROOMS], ids=str)
 def test_no_link_between_pages_is_dead(page: Path) -> None:
     for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text("utf-8")):
         file = page.parent / target if target else page
@@ -133,7 +133,6 @@ def test_no_link_between_pages_is_dead(page: Path) -> None:
 
 
 # What ARCHITECTURE.md and the rooms' own pages call a file, below src/cirrusql or the root.
-ROOMS = sorted((ROOT / "src" / "cirrusql").glob("*/README.md"))
 NAMED = [
     name
     for page in (ROOT / "ARCHITECTURE.md", *ROOMS)
@@ -144,6 +143,13 @@ NAMED = [
 @pytest.mark.parametrize("file", sorted(set(NAMED)))
 def test_every_file_that_the_architecture_names_is_there(file: str) -> None:
     assert (ROOT / "src" / "cirrusql" / file).exists() or (ROOT / file).exists()
+
+
+@pytest.mark.parametrize("page", ROOMS, ids=lambda page: page.parent.name)
+def test_every_file_that_a_room_s_page_names_without_its_folder_is_there(page: Path) -> None:
+    files = [*page.parent.rglob("*"), *page.parent.parent.glob("*.py")]
+    there = {file.name for file in files if file.is_file()}
+    assert set(re.findall(r"`(\w+\.(?:py|toml|sql|zip))`", page.read_text("utf-8"))) <= there
 
 
 @pytest.mark.parametrize("page", ROOMS, ids=lambda page: page.parent.name)

@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (
+    *(ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING")),
+    *sorted((ROOT / "docs").glob("*.md")),
+)
 
 _BLOCK = re.compile(r"((?:^<!-- .*? -->\n)*)^```([a-z]*)\n(.*?)^```$", re.M | re.S)
 _MARK = re.compile(r"<!-- (not run|run by|with|exit): (.*?) -->")
