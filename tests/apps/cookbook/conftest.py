@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +17,35 @@ from cirrusql.settings import Settings
 from tests.support.catalog import CATALOG
 from tests.support.fault_proxy import FaultProxy
 
+TRAPS = Path(__file__).with_name("traps.sql")
 
-@pytest.fixture(scope="session")
-def _company_proxy() -> Iterator[FaultProxy]:
+
+@contextmanager
+def world(seed: Path) -> Iterator[FaultProxy]:
+    """A sandbox filled from a file, behind a proxy that counts."""
     with Sandbox() as sandbox:
-        fill(sandbox, COMPANY.read_text("utf-8"))
+        fill(sandbox, seed.read_text("utf-8"))
         proxy = FaultProxy(sandbox.endpoint_url).start()
         yield proxy
         proxy.stop()
+
+
+def session_in(proxy: FaultProxy, **settings: Any) -> Session:
+    """A session in a world."""
+    given = in_sandbox(Settings(sandbox=True, **settings), proxy.url)
+    return Session(given, os.environ, catalog=CATALOG)
+
+
+@pytest.fixture(scope="session")
+def _company_proxy() -> Iterator[FaultProxy]:
+    with world(COMPANY) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def _trap_proxy() -> Iterator[FaultProxy]:
+    with world(TRAPS) as proxy:
+        yield proxy
 
 
 @pytest.fixture
@@ -38,10 +61,17 @@ def open_session(company: FaultProxy) -> Iterator[Callable[..., Session]]:
     opened: list[Session] = []
 
     def make(**settings: Any) -> Session:
-        given = in_sandbox(Settings(sandbox=True, **settings), company.url)
-        opened.append(Session(given, os.environ, catalog=CATALOG))
+        opened.append(session_in(company, **settings))
         return opened[-1]
 
     yield make
     for session in opened:
         session.close()
+
+
+@pytest.fixture
+def in_traps(_trap_proxy: FaultProxy) -> Iterator[Session]:
+    """A session in the world of traps, in a region in which next to nothing is."""
+    session = session_in(_trap_proxy)
+    yield session
+    session.close()

@@ -145,3 +145,12 @@ def test_buckets_are_listed_with_their_regions(sandbox: Sandbox) -> None:
     )
     found = {b["Name"]: b["BucketRegion"] for b in s3.list_buckets(MaxBuckets=1000)["Buckets"]}
     assert found["in-europe"] == "eu-west-1"
+
+
+def test_snapshots_are_those_of_their_owner(sandbox: Sandbox) -> None:
+    ec2 = client(sandbox, "ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    made = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    assert made in {s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
+    others = ec2.describe_snapshots(OwnerIds=["137112412989"])["Snapshots"]
+    assert {s["OwnerId"] for s in others} == {"137112412989"}

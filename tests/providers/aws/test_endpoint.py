@@ -46,6 +46,22 @@ def test_a_custom_endpoint_keeps_the_region_of_the_signature() -> None:
     assert (found.url, found.signing_region) == ("http://localhost:5000", "eu-west-1")
 
 
+@pytest.mark.parametrize(
+    ("endpoint_url", "url"),
+    [
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+        ("http://localhost:5000", "http://123456789012.localhost:5000"),
+    ],
+)
+def test_an_account_is_a_label_of_a_host_name_and_not_of_an_address(
+    endpoint_url: str, url: str
+) -> None:
+    place = EndpointInput("eu-west-1", endpoint_url)
+    found = resolved("s3control:GetPublicAccessBlock", place, AccountId="123456789012")
+    assert found.url == url
+
+
 def test_rules_that_read_no_parameters_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     resolver, operation = Resolver(service_of("iam")), operation_of("iam:ListUsers").native
     asked = []

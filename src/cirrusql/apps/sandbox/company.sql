@@ -308,3 +308,7 @@ INSERT INTO aws.iam.access_keys (UserName, connection) VALUES ('tester', 'stagin
 INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, TagSpecifications, connection, region) VALUES
   ('ami-0c55b159cbfafe1f0', 'm5.large', 1, 1, [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': 'shop-next'}]}], 'production', 'us-east-1'),
   ('ami-0c55b159cbfafe1f0', 't3.small', 1, 1, [{'ResourceType': 'instance', 'Tags': [{'Key': 'Name', 'Value': 'shop-test'}]}], 'staging', 'eu-west-1');
+
+-- clock: 330 days ago
+
+INSERT INTO aws.acm.certificates (DomainName, ValidationMethod, region) VALUES ('mail.fernhill.example', 'DNS', 'us-east-1');

@@ -16,7 +16,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 from xml.sax.saxutils import escape
 
 from cirrusql.apps.sandbox import guard
@@ -83,6 +83,7 @@ def _server(port: int) -> BaseWSGIServer:
     _name_member_accounts()
     _load_managed_policies_once()
     _say_where_buckets_are()
+    _tell_snapshots_by_owner()
     # The same ids each time, as far as the order of the calls is the same.
     mock_random.seed(1)
     # werkzeug, given a port that is taken, prints and exits; given a socket, it just serves.
@@ -164,6 +165,25 @@ def _say_where_buckets_are() -> None:
         return serialized(response, action_result)
 
     S3Response.serialized = with_regions  # type: ignore[method-assign,assignment]
+
+
+def _tell_snapshots_by_owner() -> None:
+    """List the snapshots of the owners that are asked for, as EC2 does; moto lists everybody's."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses.elastic_block_store import ElasticBlockStore
+
+    describe = ElasticBlockStore.describe_snapshots
+
+    def of_owners(response: ElasticBlockStore) -> ActionResult:
+        answer: Any = describe(response)
+        owners = response._get_param("OwnerIds", [])
+        if owners:
+            wanted = {response.current_account if o == "self" else o for o in owners}
+            found = answer.result["Snapshots"]
+            answer.result["Snapshots"] = [s for s in found if s.owner_id in wanted]
+        return cast(ActionResult, answer)
+
+    ElasticBlockStore.describe_snapshots = of_owners  # type: ignore[method-assign,assignment]
 
 
 def _preload() -> None:

@@ -7,10 +7,12 @@ service are read once and serve all regions and accounts.
 from __future__ import annotations
 
 import copy
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from cirrusql.api.http_messages import Endpoint
 from cirrusql.api.model import Operation, Service
@@ -160,7 +162,7 @@ class Resolver:
         region = scheme.get("signingRegion") or ",".join(scheme.get("signingRegionSet", ()))
         name = scheme.get("signingName") or self._service.signing_name
         resolved = ResolvedEndpoint(
-            url=info.url,
+            url=_without_label_of_address(info.url, place.endpoint_url),
             headers=info.headers,
             signing_name=name,
             signing_region=region or self._default_region(place),
@@ -198,6 +200,23 @@ class Resolver:
         is_s3 = version.startswith("s3") or (stated is not None and name in _S3_SIGNING_NAMES)
         kind = "v4a" if "v4a" in version else "v4"
         return f"s3{kind}" if is_s3 else kind
+
+
+def _without_label_of_address(url: str, endpoint_url: str | None) -> str:
+    """The rules put an account's id before a host's name (S3 Control); an IP address takes none."""
+    given = urlsplit(endpoint_url or "")
+    asked = urlsplit(url)
+    if given.netloc and asked.netloc.endswith(f".{given.netloc}") and _is_address(given.hostname):
+        return urlunsplit(asked._replace(netloc=given.netloc))
+    return url
+
+
+def _is_address(host: str | None) -> bool:
+    try:
+        ipaddress.ip_address(host or "")
+    except ValueError:
+        return False
+    return True
 
 
 def asked_first(operation: Operation) -> Operation | None:
