@@ -82,6 +82,8 @@ class Error(Exception):
         self.message = message
         self.hint = hint
         self.place = place
+        self.about: str | None = None
+        """The word of the statement that it is about, where that is not plain from the error."""
 
     def __str__(self) -> str:
         parts = [self.message]
@@ -131,10 +133,17 @@ class UnknownName(ProgrammingError, sqlstate="42704"):
     kind: ClassVar[str] = "name"
 
     def __init__(
-        self, name: str, legal: Iterable[str] = (), *, where: str = "", hint: str | None = None
+        self,
+        name: str,
+        legal: Iterable[str] = (),
+        *,
+        where: str = "",
+        hint: str | None = None,
+        meant: Iterable[str] = (),
     ) -> None:
+        """``meant``: where it is known what the name means, that; else those spelled like it."""
         self.name = name
-        self.near = nearest(name, legal)
+        self.near = tuple(meant)[:3] or nearest(name, legal)
         text = f"unknown {self.kind} {name!r}" + (f" in {where}" if where else "")
         if hint is None and self.near:
             hint = f"did you mean {', '.join(self.near)}?"
@@ -154,9 +163,11 @@ class UnknownService(UnknownName, sqlstate="3F000"):
 
 
 class UnknownTable(UnknownName, sqlstate="42P01"):
-    """The third part of ``provider.service.resource``."""
+    """The third part of ``provider.service.resource``; or, with ``is_local``, a table that the
+    engine was to have."""
 
-    kind = "resource"
+    kind = "table"
+    is_local: bool = False
 
 
 class UnknownColumn(UnknownName, sqlstate="42703"):
@@ -367,8 +378,8 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
-def nearest(name: str, legal: Iterable[str], most: int = 3) -> tuple[str, ...]:
+def nearest(name: str, legal: Iterable[str], most: int = 3, cutoff: float = 0.4) -> tuple[str, ...]:
     """Up to ``most`` legal names similar to ``name``, most similar first; ignores case."""
     by_folded = {known.lower(): known for known in legal}
-    found = difflib.get_close_matches(name.lower(), by_folded, n=most, cutoff=0.4)
+    found = difflib.get_close_matches(name.lower(), by_folded, n=most, cutoff=cutoff)
     return tuple(by_folded[folded] for folded in found)

@@ -46,7 +46,7 @@ def run(
         done = in_company(block.text, "-o", "table", *block.marks.get("with", "").split())
         assert done.status == int(block.marks.get("exit", "0")), f"{block}: {done.err}"
         if block.shown is not None:
-            assert steady(done.out) == steady(block.shown), str(block)
+            assert steady(done.out or done.err) == steady(block.shown), str(block)
 
     def shell(block: Block) -> None:
         bin_ = Path(sys.executable).parent

@@ -103,7 +103,7 @@ def test_a_star_reads_fields_bound_parameters_and_context() -> None:
     ("sql", "kind", "message"),
     [
         ("SELECT * FROM nope.iam.users", UnknownProvider, "unknown provider 'nope'"),
-        ("SELECT * FROM toy.iam.user_s", UnknownTable, "unknown resource 'user_s' in toy.iam"),
+        ("SELECT * FROM toy.iam.user_s", UnknownTable, "unknown table 'user_s' in toy.iam"),
         (
             "SELECT Usrname FROM toy.iam.users",
             UnknownColumn,

@@ -22,6 +22,7 @@ from cirrusql.api.model import (
     ServiceInfo,
     Shape,
 )
+from cirrusql.api.other_names import NO_OTHER_NAMES
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.permissions import IamPermissions
@@ -178,6 +179,7 @@ class ToySource:
     """The services above as a source of the catalog."""
 
     provider = PROVIDER
+    other_names = NO_OTHER_NAMES
     version = "1"
 
     def ids(self) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ def test_a_policy_that_cannot_be_read_allows_nothing(tmp_path: Path) -> None:
     [
         ("aws.iamm.users", "no service 'iamm'"),
         ("aws.iam_api.users", "both spellings"),
-        ("aws.iam.userz", "unknown resource 'userz'"),
+        ("aws.iam.userz", "unknown table 'userz'"),
         ("aws.iam.user", "called 'users'"),
         ("aws.iam.users.list_user", "unknown method"),
     ],

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from cirrusql.api.other_names import OtherNames
 from cirrusql.api.overlay import NO_OVERLAY, Overlay
 
 
@@ -405,4 +406,9 @@ class Source(Protocol):
 
     def load(self, service_id: str) -> Service:
         """The service whole; KeyError where there is none."""
+        ...
+
+    @property
+    def other_names(self) -> OtherNames:
+        """What people call its services and tables besides: for hints of errors."""
         ...

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from cirrusql.api.model import Service, ServiceInfo, Source
 from cirrusql.catalog.model import Method, Table
-from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable
+from cirrusql.errors import UnknownMethod, UnknownProvider, UnknownService, UnknownTable, nearest
 
 if TYPE_CHECKING:
     from cirrusql.catalog.index.index import CatalogIndex
     from cirrusql.catalog.service import ServiceCatalog
 
 _API = "_api"
+_ALIKE = 0.8
+"""How like a name of the service must be spelled to be what was meant."""
 _PLAIN = re.compile("[a-z0-9_]+")
 
 
@@ -61,6 +63,16 @@ class Catalog:
             for service_id in source.ids()
         }
 
+    def schemas(self, provider: str) -> tuple[str, ...]:
+        """The schema names of a provider's services."""
+        return tuple(s for p, s in self._ids if p == provider.lower())
+
+    def _unknown_service(self, provider: str, schema: str) -> UnknownService:
+        from cirrusql.catalog.meant_names import meant_services
+
+        meant = meant_services(self, provider.lower(), schema)
+        return UnknownService(schema, self.schemas(provider), where=provider, meant=meant)
+
     def service_catalog(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
         """The service and whether it was asked for by its ``_api`` name."""
         # A DESCRIBE whose answer is kept needs no service: these modules are a tenth of its time.
@@ -77,15 +89,12 @@ class Catalog:
         plain = folded.removesuffix(_API) if is_api else folded
         service_id = self._ids.get((provider.lower(), plain))
         if service_id is None:
-            legal = [s for p, s in self._ids if p == provider.lower()]
-            raise UnknownService(schema, legal, where=provider)
+            raise self._unknown_service(provider, schema)
         key = (provider.lower(), plain)
         if key not in self._services:
             self._services[key] = ServiceCatalog(source.load(service_id))
         if is_api and not self._services[key].service.has_api_names:
-            raise UnknownService(
-                schema, [s for p, s in self._ids if p == provider.lower()], where=provider
-            )
+            raise UnknownService(schema, self.schemas(provider), where=provider)
         return self._services[key], is_api
 
     def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]:
@@ -107,12 +116,31 @@ class Catalog:
 
     def table(self, provider: str, schema: str, name: str) -> Table:
         """The table of that name; UnknownTable with the nearest ones where there is none."""
-        found, is_api = self.service_catalog(provider, schema)
+        try:
+            found, is_api = self.service_catalog(provider, schema)
+        except UnknownService as error:
+            raise self._unknown_table_of(error, provider, schema, name) from None
         resource = found.resolve(name, is_api)
         if resource is None:
             legal = found.resources(is_api)
-            raise UnknownTable(name, legal, where=f"{provider}.{schema}")
+            meant = (
+                () if nearest(name, legal, cutoff=_ALIKE) else self._meant(provider, schema, name)
+            )
+            raise UnknownTable(name, legal, where=f"{provider}.{schema}", meant=meant)
         return found.table(schema.lower(), resource, is_api)
+
+    def _meant(self, *path: str) -> tuple[str, ...]:
+        """The tables that a path may mean which names none; it may take a third of a second."""
+        from cirrusql.catalog.meant_names import meant_tables
+
+        return meant_tables(self, path)
+
+    def _unknown_table_of(
+        self, error: UnknownService, provider: str, schema: str, name: str
+    ) -> UnknownService:
+        """The error of a table in no service: it names tables where it is known which are meant."""
+        meant = self._meant(provider, schema, name)
+        return UnknownService(schema, error.near, where=provider, meant=meant or error.near)
 
     def method(
         self, provider: str, schema: str, resource: str, method: str

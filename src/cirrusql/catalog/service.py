@@ -262,17 +262,22 @@ class ServiceCatalog:
 
 
 def _spellings(own: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
-    """Other spellings of a resource: singular, plural, and each operation's own noun."""
+    """Other spellings of a resource: singular, plural, and each operation's own noun.
+
+    A resource's own come first: ``route_table`` is of the tables, not of their associations,
+    though AssociateRouteTable is.
+    """
     found: dict[str, str] = {}
+    for resource in own:
+        words = tuple(resource.split("_"))
+        found.setdefault("_".join(singular_noun(words)), resource)
+        found.setdefault("_".join(plural_noun(words)), resource)
     for resource, operations in own.items():
         for name in operations:
             _, noun = name_parts(name)
             plural = "_".join(plural_noun(tuple(noun.split("_"))))
             for spelling in (noun, registry_plural(noun), plural, snake_case(name)):
                 found.setdefault(spelling, resource)
-        words = tuple(resource.split("_"))
-        found.setdefault("_".join(singular_noun(words)), resource)
-        found.setdefault("_".join(plural_noun(words)), resource)
     return found
 
 

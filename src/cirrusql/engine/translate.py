@@ -72,12 +72,21 @@ _NO_COLUMN = re.compile(
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _CANDIDATES = re.compile(r"Candidate bindings: (.*)")
 _LINE = re.compile(r"(\d+): ")
+_AT_CARET = re.compile("'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|(\\w+)")
 _OURS = re.compile(r'"?_(?:scan|write)_\d+(?:_arrow)?"?')
 """Relations that stand for cloud tables bear names of ours, which mean nothing to the user."""
 
 
 def translated(error: Exception) -> Error:
     """The error of ours that an exception of duckdb is."""
+    found = _translated(error)
+    _, _, place = str(error).partition("\n\nLINE ")
+    if found.place is None and place:
+        found.about = _word_at(place)
+    return found
+
+
+def _translated(error: Exception) -> Error:
     text = _PREFIX.sub("", str(error))
     message, _, place = text.partition("\n\nLINE ")
     message, _, rest = message.partition("\n")
@@ -94,7 +103,9 @@ def translated(error: Exception) -> Error:
         )
         is_near = bool(nearest(found[1], near))
         hint = None if is_near else "a cloud table is named provider.service.resource"
-        return UnknownTable(found[1], near, hint=hint)
+        unknown = UnknownTable(found[1].strip('"'), near, hint=hint)
+        unknown.is_local = True
+        return unknown
     if found := _LOCKED.search(message):
         return PolicyDenied(
             f"{found[1]} cannot be changed here",
@@ -155,6 +166,16 @@ def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
 def _place(text: str) -> str | None:
     """The line with its caret; none where the line is not the user's own."""
     return f"LINE {text}" if text and not _OURS.search(text) else None
+
+
+def _word_at(text: str) -> str | None:
+    """The name or literal that the caret stands under: whose line is ours, the word may be the
+    user's all the same."""
+    line, _, carets = text.partition("\n")
+    if "^" not in carets:
+        return None
+    found = _AT_CARET.match(line, carets.index("^") - len("LINE "))
+    return (found[1] or found[2] or found[3]) if found is not None else None
 
 
 def _line_and_column(text: str) -> tuple[int | None, int | None]:

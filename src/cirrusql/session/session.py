@@ -162,7 +162,7 @@ class Session(SessionParts):
             yield found
 
     def _read(self, piece: Piece, parameters: Mapping[str, object] | None) -> Result:
-        return self._run(self.parse(piece), dict(parameters or {}))
+        return self._run(self.parse(piece), dict(parameters or {}), piece)
 
     def parse(self, piece: Piece | str) -> Statement:
         """The statement that a text is;
@@ -201,7 +201,17 @@ class Session(SessionParts):
         with self.planning.statement():
             return in_time(make, self.settings.statement_timeout, self.cancel)
 
-    def _run(self, statement: Statement, given: dict[str, object]) -> Result:
+    def _run(
+        self, statement: Statement, given: dict[str, object], piece: Piece | None = None
+    ) -> Result:
+        try:
+            return self._in_transaction(statement, given)
+        except Error as error:
+            from cirrusql.session.error_hints import told
+
+            raise told(error, piece or Piece(statement.text, 0, statement.text), self) from None
+
+    def _in_transaction(self, statement: Statement, given: dict[str, object]) -> Result:
         if self._is_closed:
             raise InterfaceError("the session is closed")
         self._journal.statement += 1

@@ -191,6 +191,12 @@ def syntax_error(
     if names_secret(script):
         message = without(message, literals(script))
         script = hidden(script)
+    line, column, place = place_of(script, start, length)
+    return SqlSyntaxError(message, line=line, column=column, place=place, hint=hint)
+
+
+def place_of(script: str, start: int, length: int) -> tuple[int, int, str]:
+    """Line and column of an offset, and the line as it is shown with a caret under the place."""
     line = script.count("\n", 0, start) + 1
     begin = script.rfind("\n", 0, start) + 1
     end = script.find("\n", start)
@@ -200,5 +206,4 @@ def syntax_error(
     at = column - 1 if shown is text else min(column - 1, 80)
     label = f"LINE {line}: "
     caret = " " * (len(label) + at) + "^" * max(1, min(length, len(shown) - at))
-    place = f"{label}{shown}\n{caret}"
-    return SqlSyntaxError(message, line=line, column=column, place=place, hint=hint)
+    return line, column, f"{label}{shown}\n{caret}"

@@ -172,7 +172,7 @@ def test_ctrl_d_quits(terminal: Terminal) -> None:
 
 def test_the_history_is_kept_without_secrets(terminal: Terminal, home: Path) -> None:
     terminal.answers("SELECT 20 + 22 AS kept;", "42")
-    terminal.answers("EXEC aws.iam.nosuch.x @Password = 'canary';", "unknown resource")
+    terminal.answers("EXEC aws.iam.nosuch.x @Password = 'canary';", "unknown table")
     terminal.enter("\\q")
     terminal.process.expect(pexpect.EOF)
     history = (home / "state" / "cirrusql" / "history").read_text()
@@ -220,7 +220,7 @@ def test_watch_runs_the_last_statement_again_until_ctrl_c(terminal: Terminal) ->
 
 
 def test_watch_repeats_no_write(terminal: Terminal) -> None:
-    terminal.answers("EXEC aws.iam.nosuch.x @A = 1;", "unknown resource")
+    terminal.answers("EXEC aws.iam.nosuch.x @A = 1;", "unknown table")
     terminal.answers("\\watch 1", "only statements that read")
 
 

@@ -19,6 +19,7 @@ from cirrusql.api.model import (
     ServiceInfo,
     Shape,
 )
+from cirrusql.api.other_names import NO_OTHER_NAMES
 
 _KINDS = {"s": Kind.STRING, "i": Kind.LONG, "b": Kind.BOOLEAN, "t": Kind.TIMESTAMP}
 _PROJECT = {
@@ -99,6 +100,7 @@ class TrackerSource:
     """One service, ``work``. ``own``: its context columns besides the connection."""
 
     provider = "tracker"
+    other_names = NO_OTHER_NAMES
     version = "1"
 
     def __init__(self, *own: ContextColumn) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cirrusql.api.model import CONNECTION, ContextColumn, ResourceType, Service, ServiceInfo
+from cirrusql.api.other_names import OtherNames
+from cirrusql.data_files import data_file
 from cirrusql.providers.aws.overlay import OVERLAY
 from cirrusql.providers.aws.permissions import IamPermissions
 from cirrusql.providers.aws.source.model_files import LazyDefinitions, ModelFiles
@@ -86,6 +88,13 @@ class BotocoreSource:
             if found := _TITLE.search(head):
                 return found[1]
         return _title_of(self._read(service_id, "service-2"), service_id)
+
+    @cached_property
+    def other_names(self) -> OtherNames:
+        """What people call services and tables besides: ``other_names.toml``."""
+        given = data_file("cirrusql.providers.aws", "other_names.toml")
+        services = {name: tuple(meant) for name, meant in given["services"].items()}
+        return OtherNames(services, given["tables"], tuple(given["first"]))
 
     def load(self, service_id: str) -> Service:
         """The service whole; KeyError where there is none."""

@@ -1,0 +1,26 @@
+"""What people call an API's services and tables besides their own names: a provider's data.
+
+Nothing can be read under these names: they are for the hint of an error that names a table which
+there is not (``catalog.meant_names``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class OtherNames:
+    """Names in the form of the catalog's: snake_case, a table's in the singular."""
+
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a name the services that it may mean. Of a service's own name: what else belongs to it in
+    people's minds."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """By a noun ``service.resource``."""
+    first: tuple[str, ...] = ()
+    """The services that most people use, most used first."""
+
+
+NO_OTHER_NAMES = OtherNames()

@@ -1,0 +1,38 @@
+"""Errors as they leave a session: with their place, and with what only the whole catalog knows.
+
+The engine knows local tables alone. Of a name that it has none of, the catalog may know which cloud
+table is meant; of a value that was not given, the app knows how it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cirrusql.errors import Error, UnknownTable
+from cirrusql.session.error_places import put_place
+from cirrusql.sql.split import Piece
+
+if TYPE_CHECKING:
+    from cirrusql.session.running_session import RunningSession
+
+
+def told(error: Error, piece: Piece, session: RunningSession) -> Error:
+    """The error with all that is known of it; as it is where that is nothing."""
+    if isinstance(error, UnknownTable) and error.is_local:
+        error = _with_cloud_tables(error, session)
+    put_place(error, piece)
+    return error
+
+
+def _with_cloud_tables(error: UnknownTable, session: RunningSession) -> UnknownTable:
+    from cirrusql.catalog.meant_names import meant_tables
+
+    path = tuple(error.name.strip('"').split("."))
+    meant = meant_tables(session.catalog, path) if len(path) <= 3 else ()
+    near = tuple(n for n in error.near if n in session.database.tables())
+    if not meant and near:
+        return error
+    hint = None if meant else "a cloud table is named provider.service.resource"
+    found = UnknownTable(error.name.strip('"'), near, meant=(*meant, *near), hint=hint)
+    found.place, found.about = error.place, error.about
+    return found
