@@ -17,6 +17,7 @@ nothing was called, 3 partial result, 130 interrupted)::
         │   │   ├── UnknownTable          42P01
         │   │   ├── UnknownColumn         42703
         │   │   ├── UnknownMethod         42883
+        │   │   ├── UnknownFunction       42883  of SQL
         │   │   └── UnknownSetting        42704
         │   ├── MissingParameter          42P02  names the methods that could serve
         │   ├── InvalidParameter          22023  value of the wrong type, enum, pattern, range
@@ -52,8 +53,11 @@ nothing was called, 3 partial result, 130 interrupted)::
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
+
+_PATH = re.compile(r"\w+(?:\.\w+)+")
 
 
 class Warning(Exception):
@@ -131,6 +135,8 @@ class UnknownName(ProgrammingError, sqlstate="42704"):
     """A name that does not exist. ``near`` has up to three similar names, most similar first."""
 
     kind: ClassVar[str] = "name"
+    look: ClassVar[str] = ""
+    """The statement that shows which names there are."""
 
     def __init__(
         self,
@@ -147,6 +153,8 @@ class UnknownName(ProgrammingError, sqlstate="42704"):
         text = f"unknown {self.kind} {name!r}" + (f" in {where}" if where else "")
         if hint is None and self.near:
             hint = f"did you mean {', '.join(self.near)}?"
+        elif hint is None and self.look and _PATH.fullmatch(where):
+            hint = self.look.format(where)
         super().__init__(text, hint=hint)
 
 
@@ -167,6 +175,7 @@ class UnknownTable(UnknownName, sqlstate="42P01"):
     engine was to have."""
 
     kind = "table"
+    look = "SHOW RESOURCES IN {}"
     is_local: bool = False
 
 
@@ -174,12 +183,20 @@ class UnknownColumn(UnknownName, sqlstate="42703"):
     """The table has no field, parameter or context column of this name."""
 
     kind = "column"
+    look = "DESCRIBE EXTENDED {}"
 
 
 class UnknownMethod(UnknownName, sqlstate="42883"):
     """The fourth part of ``provider.service.resource.method``."""
 
     kind = "method"
+    look = "SHOW METHODS IN {}"
+
+
+class UnknownFunction(UnknownName, sqlstate="42883"):
+    """SQL has no function of this name; where another database has, what does its work here."""
+
+    kind = "function"
 
 
 class UnknownSetting(UnknownName, sqlstate="42704"):

@@ -13,6 +13,9 @@ from tests.support.catalog import CATALOG
 def test_unknown_names_name_the_nearest() -> None:
     with pytest.raises(UnknownService) as service:
         CATALOG.table("aws", "lamda", "functions")
+    assert service.value.near[0] == "aws.lambda.functions"
+    with pytest.raises(UnknownService) as service:
+        CATALOG.resources("aws", "lamda")
     assert "lambda" in service.value.near
     with pytest.raises(UnknownTable) as table:
         CATALOG.table("aws", "iam", "acess_keys")

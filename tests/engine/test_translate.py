@@ -41,8 +41,8 @@ def test_each_class_becomes_its_own(name: str) -> None:
         ("SELECT 'a'::INT", errors.DataError, "Could not convert string 'a' to INT32"),
         (
             "SELECT nosuch(1)",
-            errors.ProgrammingError,
-            "Scalar Function with name nosuch does not exist!",
+            errors.UnknownFunction,
+            "unknown function 'nosuch'",
         ),
         ("INSERT INTO t VALUES (1)", errors.IntegrityError, "Duplicate key"),
         ("SELECT error('own')", errors.DataError, "own"),
@@ -110,3 +110,35 @@ def test_what_goes_wrong_between_two_batches_has_the_same_kind(database: Databas
     rows = database.run(f"SELECT {late} FROM range(10_000_000)")
     with pytest.raises(errors.DataError, match="'x'"):
         deque(rows.batches(), maxlen=0)
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "message", "hint"),
+    [
+        ("SELECT jsonb_array_elements('[]')", "UnknownFunction", "jsonb_array", "unnest(x)"),
+        ("FROM json_array_elements('[]')", "UnknownFunction", "json_array", "unnest(x)"),
+        ("SELECT to_char(now(), 'x')", "UnknownFunction", "to_char", "strftime"),
+        ("SELECT datediff(day, now(), now())", "UnknownColumn", "day", "'day' in quotes"),
+        ("SELECT $u, $v", "MissingParameter", "$u, $v", "--var u=VALUE --var v=VALUE"),
+        ("SELECT ({'Name': 1}).Nam", "ProgrammingError", "no member 'Nam'", "Name"),
+        ("SELECT now() - 5", "ProgrammingError", "TIMESTAMP WITH TIME ZONE", "INTERVAL 5 DAY"),
+        ("SELECT {'a': 'b'} = 'running'", "ProgrammingError", "is text", "a member of it"),
+        ("SELECT ['a'] = 'running'", "ProgrammingError", "is text", "list_contains"),
+        ("SELECT now() > 'soon'", "DataError", "soon", "INTERVAL 7 DAY"),
+        ("SELECT 1 = :u", "SqlSyntaxError", ":", "$name"),
+    ],
+)
+def test_what_leads_astray_is_said_in_other_words(
+    database: Database, sql: str, kind: str, message: str, hint: str
+) -> None:
+    with pytest.raises(errors.Error) as caught:
+        list(database.run(sql).batches())
+    assert type(caught.value).__name__ == kind
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+def test_signatures_are_listed_as_far_as_they_are_read(database: Database) -> None:
+    with pytest.raises(errors.ProgrammingError) as caught:
+        database.run("SELECT -(DATE '2026-01-01')")
+    assert len((caught.value.hint or "").splitlines()) <= 6

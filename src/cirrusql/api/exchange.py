@@ -81,3 +81,5 @@ class Fault:
     request_id: str | None = None
     retry_trait: str | None = None
     """What the model says of trying again after it: ``transient``, ``throttling`` or nothing."""
+    advice: str | None = None
+    """What to do about it, where the provider knows."""

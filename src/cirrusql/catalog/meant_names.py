@@ -1,7 +1,7 @@
 """Which tables a name may mean that names none: for the hint of the error.
 
 People bring names from elsewhere: a table without its service (``instances``), the names of other
-tools (``aws_iam_user``), a service by the name of its product (``vpc``), a table in the service
+tools (``cloud_machine``), a service by the name of its product (``vpc``), a table in the service
 that it is sold with (``cloudwatch.log_groups``). What rules over names cannot tell is the
 provider's to say (``api.other_names``). Nothing can be read under such a name: whoever reads a
 statement later is to find the table that it reads.
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cirrusql.catalog.inference.words import plural_noun, singular_noun
 
 if TYPE_CHECKING:
-    from cirrusql.catalog.catalog import Catalog
+    from cirrusql.api.model import Source
+    from cirrusql.catalog.service import ServiceCatalog
 
 Find = Callable[[str, str, str], str | None]
 """Finds the table of a service, by the service's name as it was written and a noun."""
@@ -26,7 +27,17 @@ _ALIKE = 0.8
 """How like a name must be spelled that is looked for in many services."""
 
 
-def meant_tables(catalog: Catalog, path: tuple[str, ...]) -> tuple[str, ...]:
+class KnownNames(Protocol):
+    """What of the catalog this needs."""
+
+    def providers(self) -> tuple[tuple[str, str], ...]: ...
+    def source(self, provider: str) -> Source: ...
+    def schemas(self, provider: str) -> tuple[str, ...]: ...
+    def service_catalog(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]: ...
+    def loaded(self, provider: str, schema: str) -> tuple[ServiceCatalog, bool]: ...
+
+
+def meant_tables(catalog: KnownNames, path: tuple[str, ...]) -> tuple[str, ...]:
     """Full names of tables that a path of one to three names may mean, likeliest first."""
     parts = tuple(part.lower() for part in path)
     found: dict[str, None] = {}
@@ -40,7 +51,7 @@ def meant_tables(catalog: Catalog, path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def meant_services(catalog: Catalog, provider: str, schema: str) -> tuple[str, ...]:
+def meant_services(catalog: KnownNames, provider: str, schema: str) -> tuple[str, ...]:
     """Full names of services that a name may mean, likeliest first."""
     return tuple(f"{provider}.{s}" for s in _Names(catalog, provider).services(schema.lower()))
 
@@ -48,7 +59,7 @@ def meant_services(catalog: Catalog, provider: str, schema: str) -> tuple[str, .
 class _Names:
     """The names of one provider."""
 
-    def __init__(self, catalog: Catalog, provider: str) -> None:
+    def __init__(self, catalog: KnownNames, provider: str) -> None:
         self._catalog = catalog
         self._provider = provider
         self._other = catalog.source(provider).other_names
@@ -74,7 +85,11 @@ class _Names:
 
     def _in_service(self, service: str, noun: str) -> Iterator[str]:
         """What ``service.noun`` may mean: of other services only where it means none of its own."""
-        found = list(self._in(self.services(service), service, noun))
+        services = self.services(service)
+        if not services:
+            alike = difflib.get_close_matches(service, self._schemas.values(), cutoff=_ALIKE)
+            services = tuple(alike)
+        found = list(self._in(services, service, noun))
         yield from found or self._anywhere(noun)
 
     def _of_tool(self, name: str) -> Iterator[str]:

@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from cirrusql.api.model import Member, Operation
+from cirrusql.sql.quoting import without_body
 from cirrusql.types import SqlType
 
 
@@ -248,6 +250,25 @@ class Detail:
     """``own``, then where the call was made."""
 
 
+class _Spellings(dict[str, Column]):
+    """Columns by spelling. ``data__x`` of other tools is x, though no listing has it."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = super().get(name)
+        return super().get(without_body(name), default) if found is None else found
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (
+            super().__contains__(name) or super().__contains__(without_body(name))
+        )
+
+    def __missing__(self, name: str) -> Column:
+        bare = without_body(name)
+        if bare == name:
+            raise KeyError(name)
+        return self[bare]
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A resource with everything that can be done to it.
@@ -304,7 +325,7 @@ class Table:
     def by_alias(self) -> Mapping[str, Column]:
         """Every accepted spelling, lower-case. An exact name wins over a snake_case alias."""
         found = {alias: c for c in reversed(self.columns) for alias in c.aliases}
-        return found | {c.name.lower(): c for c in self.columns}
+        return _Spellings(found | {c.name.lower(): c for c in self.columns})
 
     @property
     def has_statements(self) -> bool:

@@ -116,6 +116,7 @@ def to_error(
         region=region,
         request_id=found.request_id,
         status=found.status,
+        hint=found.advice,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from cirrusql.engine.engine_words import Said, quoted_unit, reworded, short
 from cirrusql.errors import (
     DataError,
     Error,
@@ -77,11 +78,15 @@ _OURS = re.compile(r'"?_(?:scan|write)_\d+(?:_arrow)?"?')
 """Relations that stand for cloud tables bear names of ours, which mean nothing to the user."""
 
 
+_AT_COLON = re.compile(r'at or near ":"')
+_COLON = "a parameter is written $name, and given by --var name=VALUE or by the client"
+
+
 def translated(error: Exception) -> Error:
     """The error of ours that an exception of duckdb is."""
     found = _translated(error)
     _, _, place = str(error).partition("\n\nLINE ")
-    if found.place is None and place:
+    if found.place is None and found.about is None and place:
         found.about = _word_at(place)
     return found
 
@@ -94,7 +99,10 @@ def _translated(error: Exception) -> Error:
     if found := _NO_COLUMN.search(message):
         candidates = _CANDIDATES.search(text)
         legal = re.findall(r'"([^"]+)"', candidates[1]) if candidates else []
-        return UnknownColumn(found[1] or found[2], [n.rpartition(".")[2] for n in legal])
+        name = found[1] or found[2]
+        near = [n.rpartition(".")[2] for n in legal]
+        unit = quoted_unit(name)
+        return UnknownColumn(name, () if unit else near, hint=unit)
     if found := _NO_TABLE.search(message):
         near = (
             [rest.removeprefix("Did you mean ").strip('?"')]
@@ -111,13 +119,19 @@ def _translated(error: Exception) -> Error:
             f"{found[1]} cannot be changed here",
             hint="only the server's operator can change the engine's settings",
         )
+    is_arrow = _ARROW.search(message) is not None
+    other = None if is_arrow else reworded(Said(message, _OURS.sub("the table", rest.strip())))
+    if other is not None:
+        other.place = _place(place) if other.about is None else None
+        return other
     kind = BY_CLASS.get(_class_name(error), QueryFailed)
     if kind is Interrupted:
         return Interrupted("the statement was cancelled")
     # The overloads, which the engine lists, would not help: no boolean was meant.
-    rest = PRECEDENCE if _ARROW.search(message) else _OURS.sub("the table", rest.strip())
+    rest = PRECEDENCE if is_arrow else short(_OURS.sub("the table", rest.strip()))
     if kind is SqlSyntaxError:
         line, column = _line_and_column(place)
+        rest = rest or (_COLON if _AT_COLON.search(message) else "")
         return SqlSyntaxError(
             message, line=line, column=column, hint=rest or None, place=_place(place)
         )

@@ -23,6 +23,7 @@ from cirrusql.plan.passes.headings import headings
 from cirrusql.plan.passes.limits import limits
 from cirrusql.plan.passes.location_mentions import place_mentions
 from cirrusql.plan.passes.locations import places
+from cirrusql.plan.passes.nested_values import nested_values
 from cirrusql.plan.passes.option_conditions import option_conditions
 from cirrusql.plan.passes.predicates import predicates
 from cirrusql.plan.passes.prefix_conditions import prefix_conditions
@@ -35,6 +36,7 @@ from cirrusql.sql.split import Piece
 PASSES = (
     references,
     columns,
+    nested_values,
     headings,
     place_mentions,
     predicates,

@@ -6,11 +6,15 @@ table is meant; of a value that was not given, the app knows how it is.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from cirrusql.errors import Error, UnknownTable
+from cirrusql.errors import DataError, Error, UnknownTable
 from cirrusql.session.error_places import put_place
 from cirrusql.sql.split import Piece
+
+_SUBSTRING = re.compile(r"\bsubstring\s*\([^()]*\bfrom\s+'", re.IGNORECASE)
+_SHOWN = re.compile(r"LINE \d+: (.*)")
 
 if TYPE_CHECKING:
     from cirrusql.session.running_session import RunningSession
@@ -20,8 +24,20 @@ def told(error: Error, piece: Piece, session: RunningSession) -> Error:
     """The error with all that is known of it; as it is where that is nothing."""
     if isinstance(error, UnknownTable) and error.is_local:
         error = _with_cloud_tables(error, session)
+    if isinstance(error, DataError) and _SUBSTRING.search(piece.text):
+        error.hint = error.hint or (
+            "substring() takes positions: regexp_extract(x, 'pattern', 1) is what matches a pattern"
+        )
+    _drop_foreign_place(error, piece)
     put_place(error, piece)
     return error
+
+
+def _drop_foreign_place(error: Error, piece: Piece) -> None:
+    """A line that the user has not written is the planner's: nobody else can read it."""
+    shown = _SHOWN.match(error.place or "")
+    if shown is not None and shown[1].strip(". ") not in piece.script:
+        error.place = None
 
 
 def _with_cloud_tables(error: UnknownTable, session: RunningSession) -> UnknownTable:

@@ -22,7 +22,7 @@ from cirrusql.errors import (
 from cirrusql.sql.split import Piece, place_of, skip
 from cirrusql.sql.statement_secrets import hidden, names_secret
 
-_WORD = re.compile(r'[A-Za-z_][\w$-]*|"(?:[^"]|"")*"')
+_WORD = re.compile(r'[$]?[A-Za-z_0-9][\w$-]*|"(?:[^"]|"")*"')
 _NOT_THAT = re.compile(r"(?:, not|unknown \w+) '((?:[^'\n]|'')+)'(?:;|$)", re.MULTILINE)
 """What is wrong with a value quotes the value."""
 _TABLE_BEFORE = re.compile(

@@ -41,6 +41,7 @@ from cirrusql.sql.statements import (
     DropView,
     Exec,
     Explain,
+    Foreign,
     Insert,
     QueryStatement,
     Refresh,
@@ -179,7 +180,7 @@ class Session(SessionParts):
         What the engine refuses goes the usual way too, which words the error.
         """
         check_length(piece.text, self.settings.max_statement)
-        if self._is_closed or not reads_no_table(piece.text):
+        if self._is_closed or "{{" in piece.text or not reads_no_table(piece.text):
             return None
         self.database.release_clock()
         try:
@@ -245,6 +246,10 @@ class Session(SessionParts):
                 return self._viewed(statement, given)
             case TransactionStatement():
                 return self.transaction.command(statement)
+            case Foreign():
+                from cirrusql.session.foreign_statements import nothing_to_do
+
+                return nothing_to_do(self, statement)
             case QueryStatement():
                 if statement.verb == "PRAGMA" and self.settings.is_guarded:
                     check_pragma(statement.text)
@@ -255,15 +260,17 @@ class Session(SessionParts):
         raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
 
     def _local(self, statement: Statement) -> Statement:
-        """A write to ``database.schema.table`` is the engine's own, whatever it looked like."""
+        """A write to ``database.schema.table`` is the engine's own, whatever it looked like; so is
+        USE of a database."""
+        if isinstance(statement, Foreign) and statement.kind == "use":
+            from cirrusql.session.foreign_statements import is_of_a_provider
+
+            return statement if is_of_a_provider(self, statement) else _as_query(statement, "USE")
         if not isinstance(statement, Insert | Update | Delete) or len(statement.path) != 3:
             return statement
         if statement.path[0].lower() not in self.database.databases():
             return statement
-        from cirrusql.sql.parse import parse_sql
-
-        tree = parse_sql(Piece(statement.text, 0, statement.text))
-        return QueryStatement(statement.text, tree, _verb(statement), hints=statement.hints)
+        return _as_query(statement, _verb(statement))
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
         """What a statement will do."""
@@ -456,6 +463,13 @@ class Session(SessionParts):
 _ENGINE_SETTINGS = frozenset(
     {"timezone", "time zone", "threads", "memory_limit", "schema", "search_path"}
 )
+
+
+def _as_query(statement: Statement, verb: str) -> QueryStatement:
+    from cirrusql.sql.parse import parse_sql
+
+    tree = parse_sql(Piece(statement.text, 0, statement.text))
+    return QueryStatement(statement.text, tree, verb, hints=statement.hints)
 
 
 def _verb(statement: Statement) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from cirrusql.errors import NotSupportedError
-from cirrusql.sql import utility_statements, write_statements
+from cirrusql.sql import foreign_statements, utility_statements, write_statements
 from cirrusql.sql.bounds import nesting
 from cirrusql.sql.prepared import names_prepared
 from cirrusql.sql.scan import Scanner
@@ -46,6 +46,7 @@ def parse(piece: Piece | str) -> Statement:
 
 def _parsed(piece: Piece) -> Statement:
     hints, body = _without_comments(piece)
+    foreign_statements.refuse_templates(body)
     word = Scanner(body).peek_word()
     read = None if names_prepared(word, body) else _READERS.get(word)
     found = (
@@ -77,7 +78,7 @@ def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
 
     Blanks keep every position in the text what it was.
     """
-    is_fresh, awaits = False, None
+    is_fresh, is_required, awaits = False, False, None
     out = []
     text = piece.text
     i = 0
@@ -90,6 +91,7 @@ def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
         part = text[i:end]
         if part.startswith("/*+"):
             is_fresh |= re.search(r"\bFRESH\b", part, re.IGNORECASE) is not None
+            is_required |= re.search(r"\bREQUIRED\b", part, re.IGNORECASE) is not None
             found = _AWAIT.search(part)
             if found is not None:
                 awaits = (
@@ -104,7 +106,7 @@ def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
     blank = "".join(out)
     stripped = blank.strip()
     offset = piece.offset + len(blank) - len(blank.lstrip())
-    return Hints(is_fresh, awaits), Piece(stripped, offset, piece.script)
+    return Hints(is_fresh, awaits, is_required), Piece(stripped, offset, piece.script)
 
 
 _READERS: dict[str, Callable[[Scanner, Hints], Statement | None]] = {
@@ -130,4 +132,10 @@ _READERS: dict[str, Callable[[Scanner, Hints], Statement | None]] = {
     "CREATE": utility_statements.create,
     "REFRESH": utility_statements.refresh,
     "DROP": utility_statements.drop,
+    "AUTH": foreign_statements.auth,
+    "NATIVEQUERY": lambda scanner, hints: foreign_statements.native_query(scanner, hints, parse),
+    "PURGE": foreign_statements.purge,
+    "REGISTRY": foreign_statements.registry,
+    "SLEEP": foreign_statements.sleep,
+    "USE": foreign_statements.use,
 }

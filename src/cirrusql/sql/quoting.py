@@ -1,4 +1,5 @@
-"""Names and texts as SQL has them; the one place that puts them in quotes. Imports nothing."""
+"""Names and texts as SQL has them: in quotes, and without what other tools put before a name.
+Imports nothing."""
 
 from __future__ import annotations
 
@@ -11,3 +12,11 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+_BODY = "data__"
+
+
+def without_body(name: str) -> str:
+    """A parameter's name as StackQL writes those of a request's body, ``data__X``, as X."""
+    return name[len(_BODY) :] if name.lower().startswith(_BODY) else name

@@ -9,6 +9,7 @@ from typing import Any
 from cirrusql.errors import SqlSyntaxError
 from cirrusql.sql.split import Piece, skip, syntax_error
 
+_ARGUMENT = re.compile(r"(?<=\s)@{1,2}[A-Za-z_]\w*\s*=")
 _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_$]*|"(?:[^"]|"")*"')
 
 
@@ -181,6 +182,18 @@ class Scanner:
         edges = [start, *(c + 1 for c in cuts)]
         found = list(zip(edges, [*cuts, end], strict=True))
         return found if any(self.text[a:b].strip() for a, b in found) else []
+
+    def arguments(self, start: int, end: int) -> list[tuple[int, int]]:
+        """As ``parts``, of ``@name = value``: a comma between two of them may be left out."""
+        found: list[tuple[int, int]] = []
+        for a, b in self.parts(start, end):
+            cuts = [
+                i
+                for i, depth in self._depths(a, b)
+                if depth == 0 and self.text[a:i].strip() and _ARGUMENT.match(self.text, i)
+            ]
+            found += zip([a, *cuts], [*cuts, b], strict=True)
+        return found
 
     def find_word(self, word: str) -> int | None:
         """The offset of a keyword outside all brackets, strings and comments,

@@ -21,6 +21,8 @@ class Hints:
     """``FRESH``: do not answer from the cache."""
     awaits: float | None = None
     """``AWAIT`` or ``AWAIT('5m')``: seconds to wait for a write to take effect."""
+    is_required: bool = False
+    """``REQUIRED``: of SHOW INSERT, what must be given alone."""
 
 
 @dataclass(frozen=True)
@@ -170,3 +172,11 @@ class DropView(Statement):
 
     name: str
     if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class Foreign(Statement):
+    """A statement of another tool's: ``kind`` is its first word, lower-case."""
+
+    kind: str
+    names: Path = ()

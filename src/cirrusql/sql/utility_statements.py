@@ -39,7 +39,9 @@ def show(scanner: Scanner, hints: Hints) -> Statement | None:
         if scanner.peek_word() == "TABLES":
             return None
         kind = "variables"
-    if kind == "insert":
+    if kind == "transaction" and scanner.take("ISOLATION") and scanner.take("LEVEL"):
+        kind = "transaction_isolation"
+    elif kind == "insert":
         scanner.take("INTO")
     elif kind == "create":
         scanner.take("TABLE") or scanner.take("VIEW")
@@ -52,12 +54,13 @@ def show(scanner: Scanner, hints: Hints) -> Statement | None:
 
 
 def describe(scanner: Scanner, hints: Hints) -> Statement | None:
-    """``DESCRIBE [EXTENDED] a.b.c``, ``DESCRIBE METHOD a.b.c.d``."""
+    """``DESCRIBE [EXTENDED] a.b.c``, ``DESCRIBE METHOD [EXTENDED] a.b.c.d``."""
     scanner.word()
     if scanner.peek_word() in ("SELECT", "WITH", "FROM", "VALUES", "TABLE", "") or scanner.at("("):
         return None
     is_extended = scanner.take("EXTENDED")
     is_method = scanner.take("METHOD")
+    is_extended = scanner.take("EXTENDED") or is_extended
     path = scanner.path()
     scanner.end()
     if len(path) < 3 and not is_method and not is_extended:

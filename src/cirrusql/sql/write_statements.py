@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from cirrusql.sql.quoting import without_body
 from cirrusql.sql.scan import Scanner
 from cirrusql.sql.split import skip
 from cirrusql.sql.statements import Assignment, Delete, Exec, Hints, Insert, Statement, Update
@@ -29,6 +30,7 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
     if len(path) < _CLOUD_PARTS and not (is_replace and len(path) > 1):
         return None
     columns = scanner.names_in_parentheses() if _has_columns(scanner) else ()
+    columns = tuple(map(without_body, columns))
     scanner.skip_blanks()
     start = scanner.position
     end, returning = _tail(scanner)
@@ -99,7 +101,7 @@ def _where(scanner: Scanner, at: int | None, end: int) -> str | None:
 
 def _assignment(scanner: Scanner, start: int, end: int) -> Assignment:
     inner = scanner.at_position(start)
-    column = inner.name()
+    column = without_body(inner.name())
     key = None
     if inner.at("["):
         key_start = inner.position + 1
@@ -168,14 +170,14 @@ def execute(scanner: Scanner, hints: Hints) -> Exec:
     path = scanner.path()
     arguments: dict[str, str] = {}
     document = None
-    for start, end in scanner.parts(scanner.position, len(scanner.text)):
+    for start, end in scanner.arguments(scanner.position, len(scanner.text)):
         inner = scanner.at_position(start)
         inner.skip_blanks()
         if inner.text[inner.position : inner.position + 1] != "@":
             raise inner.error("EXEC expects @Parameter = value, …")
         is_document = inner.text.startswith("@@", inner.position)
         inner.position += 2 if is_document else 1
-        name = inner.name()
+        name = without_body(inner.name())
         if not inner.at("="):
             raise inner.error(f"@{name} requires = and a value")
         value = _value(scanner, inner.position + 1, end)

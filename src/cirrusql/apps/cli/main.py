@@ -15,6 +15,7 @@ from importlib import import_module
 import click
 
 from cirrusql.apps.cli.report import say, say_bug, say_error
+from cirrusql.apps.cli.stackql_options import instead
 from cirrusql.apps.cli.streams import silence_output, system_failed
 from cirrusql.errors import Ended, Error, OutputFailed, nearest
 from cirrusql.version import __version__
@@ -67,6 +68,11 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "registry":
+            raise click.UsageError(
+                'there is no registry: every service is built in; cirrusql exec "SHOW PROVIDERS"',
+                ctx,
+            )
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             near = nearest(args[0], COMMANDS)
             more = f"; did you mean {', '.join(near)}?" if near else ""
@@ -147,6 +153,10 @@ def _invoke(arguments: list[str]) -> int:
 
 def _wrong_options(error: click.ClickException) -> int:
     text = error.format_message()
+    if isinstance(error, click.NoSuchOption) and (told := instead(error.option_name)) is not None:
+        say(f"error: {error.option_name} is an option of StackQL's")
+        say(f"hint: here, {told}")
+        return WRONG_OPTIONS
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         say(text)
         return WRONG_OPTIONS

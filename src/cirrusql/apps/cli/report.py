@@ -43,8 +43,20 @@ def error_text(error: Error, *, is_whole: bool = False) -> str:
 
 def say_failures(failures: Iterable[Failure], *, is_whole: bool = False) -> None:
     """One line for each call that could not be read."""
+    hints: dict[str, None] = {}
     for failure in failures:
         say(f"not read: {failure_text(failure, is_whole=is_whole)}")
+        if failure.error.hint:
+            hints.setdefault(failure.error.hint)
+    for hint in hints:
+        say_hint(hint)
+
+
+def say_hint(text: str) -> None:
+    """``hint: …``: what to do about what was said before it."""
+    from cirrusql.render.terminal import safe
+
+    say(f"hint: {safe(text)}")
 
 
 def failure_text(failure: Failure, *, is_whole: bool = False) -> str:

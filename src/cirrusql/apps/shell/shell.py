@@ -182,6 +182,8 @@ class Shell:
         for failure in result.failures:
             self.say(f"not read: {self.failure_text(failure)}")
             self.last_error = failure.error
+        for hint in dict.fromkeys(f.error.hint for f in result.failures if f.error.hint):
+            self.say(f"hint: {safe(hint)}")
 
     def _opened(self) -> AbstractContextManager[BinaryIO | Paged]:
         """Where rows go: the file of ``\\o``, else the terminal, through the pager if need be."""

@@ -108,6 +108,8 @@ class ReadRun:
             )
             if owner is not None:
                 raise UnknownColumn(error.name, hint=_not_passed_on(error.name, owner)) from error
+            if error.hint is not None and not error.near:
+                raise  # It says what the word looks like.
             legal = [c.name for scan in plan.scans for c in scan.table.columns]
             raise UnknownColumn(error.name, [*error.near, *legal]) from error
         finally:

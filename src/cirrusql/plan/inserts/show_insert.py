@@ -47,8 +47,18 @@ _DEEPEST = 2
 """Levels of a nested value that are spelled out; below that an empty one stands."""
 
 
-def insert_template(table: Table) -> str:
-    """The INSERT of the table's creating method. ProgrammingError where there is none."""
+def insert_template(table: Table, *, is_required: bool = False) -> str:
+    """The INSERT of the table's creating method; with ``is_required`` without what may be left out.
+
+    ProgrammingError where there is none.
+    """
+    text = _whole_template(table)
+    if not is_required:
+        return text
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("--"))
+
+
+def _whole_template(table: Table) -> str:
     methods = inserters(table)
     if not methods:
         raise no_method(table, "INSERT")

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.errors import UnknownColumn
+from cirrusql.errors import UnknownColumn, nearest
 from cirrusql.plan.scope.constants import is_chained
 from cirrusql.plan.scope.planning_context import Edit, PlanningContext
 from cirrusql.plan.scope.resolve import (
@@ -220,7 +220,20 @@ def _maybe_unknown(scope: SelectScope, column: Any) -> None:
         return
     if any(s.column(first) is not None for s in sources):
         return
-    raise unknown_column(parts[0].name, *sources)
+    raise _unknown(scope, parts, sources)
+
+
+def _unknown(scope: SelectScope, parts: list[Any], sources: list[TableReference]) -> UnknownColumn:
+    """The error of a name that is none of the FROM's; it says what the name looks like."""
+    name = parts[0].name
+    found = unknown_column(name, *sources)
+    if len(parts) > 1:
+        tables = ", ".join(i.node.alias_or_name for i in scope.items)
+        found.hint = f"{name}.{parts[1].name}: the tables of this query are called {tables}"
+    elif parts[0].args.get("quoted") and not nearest(name, found.near, cutoff=0.8):
+        text = name.replace("'", "''")
+        found.hint = f"text is written in single quotes: '{text}'; double quotes name a column"
+    return found
 
 
 def _other_names(scope: SelectScope) -> set[str]:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from cirrusql.api.http_messages import Credentials
 from cirrusql.errors import ConfigError, CredentialsMissing, OperationalError, UnknownName
 from cirrusql.loopback import is_loopback
+from cirrusql.providers.aws.advice import credential_advice
 from cirrusql.settings import ConnectionSettings, Settings
 
 _EMBEDDED = Credentials("sandbox", "sandbox")
@@ -88,7 +89,7 @@ class Profile:
         if found is None or at_hand is not None:
             return at_hand
         async with self._lock:
-            return await asyncio.to_thread(_frozen, found)
+            return await asyncio.to_thread(_frozen, found, self.name)
 
     async def bearer(self, service: str) -> str | None:
         """The OAuth token for a service by its signing name."""
@@ -106,7 +107,8 @@ class Profile:
         try:
             return session.get_credentials()
         except Exception as error:
-            raise CredentialsMissing(f"no credentials: {_said(error)}") from error
+            hint = credential_advice(error, self.name)
+            raise CredentialsMissing(f"no credentials: {_said(error)}", hint=hint) from error
 
     def _token(self, service: str) -> str | None:
         session = self.session
@@ -117,7 +119,8 @@ class Profile:
             return str(frozen.token) if frozen is not None else None
         except Exception as error:
             raise CredentialsMissing(
-                f"no bearer token: {_said(error)}", hint="aws sso login"
+                f"no bearer token: {_said(error)}",
+                hint=credential_advice(error, self.name) or "aws sso login",
             ) from error
 
 
@@ -243,11 +246,12 @@ class CallerIdentity:
         )
 
 
-def _frozen(found: Any) -> Credentials:
+def _frozen(found: Any, profile: str | None = None) -> Credentials:
     try:
         frozen = found.get_frozen_credentials()
     except Exception as error:
-        hint = "aws sso login" if "sso" in str(getattr(found, "method", "")) else ""
+        is_sso = "sso" in str(getattr(found, "method", ""))
+        hint = credential_advice(error, profile) or ("aws sso login" if is_sso else None)
         raise CredentialsMissing(
             f"the credentials could not be refreshed: {_said(error)}", hint=hint
         ) from error

@@ -14,6 +14,7 @@ from cirrusql.decode import http_bindings
 from cirrusql.decode.decoder import is_xml, request_id_of
 from cirrusql.decode.formats import xml_format
 from cirrusql.errors import BadAnswer
+from cirrusql.providers.aws.advice import advice
 
 _HTML = re.compile(rb"<(?:!doctype html|html)", re.IGNORECASE)
 _S3_ERROR = re.compile(rb"(?:<\?xml[^>]*\?>\s*)?<Error[\s>]")
@@ -69,7 +70,7 @@ def _read(operation: Operation, response: Response) -> Fault:
     request_id = parsed.get("ResponseMetadata", {}).get("RequestId") or request_id_of(response)
     # botocore takes an error that came with a 200 for a 500, which is worth another try.
     trait = _retry_trait(operation, code) if response.status >= 300 else "transient"
-    return Fault(response.status, code, message, request_id, trait)
+    return Fault(response.status, code, message, request_id, trait, advice(code, message))
 
 
 def _parsed(operation: Operation, response: Response) -> Mapping[str, Any]:

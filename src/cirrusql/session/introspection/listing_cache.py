@@ -60,7 +60,7 @@ def _said(statement: Show | Describe) -> list[object]:
     parts = [p.lower() for p in statement.path]
     if isinstance(statement, Describe):
         return ["describe", parts, statement.is_extended, statement.is_method]
-    return [statement.kind, parts, statement.is_extended]
+    return [statement.kind, parts, statement.is_extended, statement.hints.is_required]
 
 
 def _key(statement: Show | Describe) -> int:

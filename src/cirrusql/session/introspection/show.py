@@ -37,7 +37,10 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
         case "methods":
             return catalog_listings.show_methods(_table(session, path), like, extended)
         case "insert":
-            return listing("statement", [(insert_template(_table(session, path)),)])
+            is_required = statement.hints.is_required
+            return listing(
+                "statement", [(insert_template(_table(session, path), is_required=is_required),)]
+            )
         case "create":
             return _created_view(session, path) or catalog_listings.show_create(
                 _table(session, path)
@@ -51,6 +54,10 @@ def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
             return _connections(session, like)
         case "regions":
             return _regions(session, like)
+        case "transaction_isolation":
+            # What the other tools' clients ask for, and PostgreSQL's own word for what holds here:
+            # each statement sees what the API answers then.
+            return listing("transaction_isolation", [("read committed",)])
         case "variables":
             rows = [row for row in session.settings.variables() if matches(row[0], like)]
             return listing("name value origin description", rows)

@@ -11,12 +11,13 @@ from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.completing import format_names
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.script import parameters_of, read_script
+from cirrusql.apps.cli.stackql_options import renamed
 from cirrusql.render import formats
 
 _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
 
 
-@click.command("exec")
+@click.command("exec", context_settings={"token_normalize_func": renamed})
 @click.argument("sql", required=False)
 @click.option(
     "-o", "--output", "format_", metavar="FORMAT", help=_FORMATS, shell_complete=format_names
@@ -33,6 +34,11 @@ _FORMATS = f"Format of the rows: {', '.join(formats.FORMATS)}."
     metavar="NAME=TEXT",
     help="Value of $NAME. NAME:=JSON is typed; use NAME=@FILE, NAME=@env:VARIABLE or NAME=- for "
     "secrets.",
+)
+@click.option(
+    "--iqldata",
+    metavar="FILE",
+    help="Fill in {{ .name }} templates of the statements from a JSON (or Jsonnet) file.",
 )
 @click.option("--dry-run", is_flag=True, help="Show every write call, but make none.")
 @click.option("-y", "--yes", is_flag=True, help="Write without asking.")
@@ -54,6 +60,10 @@ def command(sql: str | None, **given: Any) -> int:
     )
     settings = load_settings({**given, "progress": False if given["no_progress"] else None})
     script = read_script(sql, given["input_"])
+    if given["iqldata"] is not None:
+        from cirrusql.apps.cli.template_values import filled_in
+
+        script = filled_in(script, given["iqldata"])
 
     from cirrusql.apps.cli.opening import open_session
     from cirrusql.apps.cli.running import Runner, write_options

@@ -1,0 +1,57 @@
+"""Options of StackQL's that are typed out of habit: what they are called, or what to do instead."""
+
+from __future__ import annotations
+
+SYNONYMS = {"infile": "input", "outfile": "file", "hideheaders": "no-header"}
+"""Names that mean the same."""
+
+_DELIMITER = "-o tsv separates by tabs; COPY (SELECT …) TO 'f.csv' (DELIMITER ';') as you like"
+_INSTEAD = {
+    "--approot": "there is no folder to choose; CIRRUSQL_CONFIG names the config file",
+    "--auth": "the credentials are those that boto3 finds: --profile NAME, or [connections] of the "
+    "config file for several accounts",
+    "--cabundle": "AWS_CA_BUNDLE names a file of certificate authorities",
+    "--colorscheme": "colours follow the terminal; NO_COLOR=1 turns them off",
+    "--configfile": "--config FILE",
+    "--delimiter": _DELIMITER,
+    "--dryrun": "--dry-run shows every write and makes none; EXPLAIN shows the calls of a SELECT",
+    "--keyfilepath": "--profile NAME; keys are where boto3 looks for them",
+    "--loglevel": "-v prints every call",
+    "--offline": "--sandbox needs no network; DESCRIBE, SHOW and EXPLAIN make no calls",
+    "--query": 'the statement is an argument: cirrusql exec "SELECT …"',
+    "--registry": "every service of the installed botocore is there; "
+    "`pip install -U cirrusql botocore` adds new ones",
+    "--session": "--database FILE keeps tables and views",
+    "--sqlbackend": "--database FILE keeps tables and views; the engine is DuckDB",
+    "--verbose-errors": "-v",
+    "-d": _DELIMITER,
+}
+_OF_GROUPS = {
+    "acid": "BEGIN and COMMIT make a transaction",
+    "execution": "calls are made at once, as fast as the services allow; [limits] of the config "
+    "file sets rates, SET max_calls a bound",
+    "dataflow": "joins feed each other's calls at once; EXPLAIN shows them",
+    "gc": "nothing needs collecting",
+    "http": "SET max_body, max_calls, read_timeout and connect_timeout bound what is called; "
+    "HTTPS_PROXY names a proxy",
+    "indirect": "views may be nested as deep as needed",
+    "namespaces": "SET cache_ttl keeps answers; CREATE MATERIALIZED VIEW keeps rows",
+    "nativequery": "run the statement itself: the engine is DuckDB",
+    "page": "pages are read to the end; LIMIT stops earlier",
+    "pgsrv": "cirrusql srv --help",
+    "store": "BEGIN and COMMIT make a transaction",
+    "tls": "AWS_CA_BUNDLE names a file of certificate authorities; TLS is always checked",
+    "unittest": "--sandbox runs against an AWS of its own",
+}
+
+
+def instead(option: str) -> str | None:
+    """What to do in place of an option; None where it is none of StackQL's."""
+    name = option.lower().partition("=")[0]
+    group = name.lstrip("-").partition(".")[0] if "." in name else ""
+    return _INSTEAD.get(name) or _OF_GROUPS.get(group)
+
+
+def renamed(name: str) -> str:
+    """The name of an option, or what it is called here."""
+    return SYNONYMS.get(name, name)
