@@ -56,6 +56,25 @@ def outcome(
     """What a write does when every one of its scans finds those rows."""
     plan = plan_of(sql, parameters)
     (write,) = plan.writes
+    (rows,) = _rows(plan, found, parameters or {})
+    return Outcome(
+        reads=[c.method.operation.id for scan in plan.scans for c in scan.calls],
+        write=write.method.operation.id,
+        # What only the preview shows has a space in its name.
+        calls=[{k: v for k, v in row.items() if v is not None and " " not in k} for row in rows],
+        is_found_by_reading=write.is_found_by_reading,
+    )
+
+
+def numbers(sql: str, found: Sequence[Row]) -> dict[str, int]:
+    """How often a write calls each of its operations when its scans find those rows."""
+    plan = plan_of(sql)
+    rows = _rows(plan, found, {})
+    return {w.method.operation.id: len(r) for w, r in zip(plan.writes, rows, strict=True)}
+
+
+def _rows(plan: Plan, found: Sequence[Row], parameters: Mapping[str, object]) -> list[list[Row]]:
+    """The rows of each write of a plan."""
     database = Database()
     try:
         for scan in plan.scans:
@@ -63,15 +82,12 @@ def outcome(
             rows = [{**names, **{k: v for k, v in row.items() if k in names}} for row in found]
             schema = arrow_schema(scan.columns)
             database.load(scan.id, scan.columns, [pa.RecordBatch.from_pylist(rows, schema)])
-        result = database.run(write.rows.sql, {**write.rows.parameters, **(parameters or {})})
-        calls = [row for b in result.batches() for row in b.to_pylist(maps_as_pydicts="strict")]
-        result.close()
+        written: list[list[Row]] = []
+        for write in plan.writes:
+            result = database.run(write.rows.sql, {**write.rows.parameters, **parameters})
+            batches = [b.to_pylist(maps_as_pydicts="strict") for b in result.batches()]
+            written.append([row for batch in batches for row in batch])
+            result.close()
+        return written
     finally:
         database.close()
-    return Outcome(
-        reads=[c.method.operation.id for scan in plan.scans for c in scan.calls],
-        write=write.method.operation.id,
-        # What only the preview shows has a space in its name.
-        calls=[{k: v for k, v in row.items() if v is not None and " " not in k} for row in calls],
-        is_found_by_reading=write.is_found_by_reading,
-    )

@@ -6,9 +6,18 @@ import re
 
 import pytest
 
-from cirrusql.errors import ProgrammingError
-from tests.plan.planned import outcome, plan_of
+from cirrusql.errors import Error, ProgrammingError
+from cirrusql.providers.aws.overlay import OVERLAY
+from tests.plan.planned import catalog, numbers, outcome, plan_of
 
+NOTHING = dict.fromkeys(
+    [
+        "QueueConfigurations",
+        "TopicConfigurations",
+        "LambdaFunctionConfigurations",
+        "EventBridgeConfiguration",
+    ]
+)
 # SQL, the operation that takes the value away, the rows found, its calls.
 TAKEN = [
     (
@@ -52,6 +61,67 @@ TAKEN = [
         ],
         [{"Name": "r", "EventBusName": "b", "EventPattern": "{}", "State": "DISABLED"}],
     ),
+    # Each member of a structure that is put as a whole.
+    (
+        "UPDATE aws.s3.buckets SET BlockPublicAcls = NULL, IgnorePublicAcls = NULL, "
+        "BlockPublicPolicy = NULL, RestrictPublicBuckets = NULL WHERE Name = 'b'",
+        "s3:DeletePublicAccessBlock",
+        [{"Name": "b", "Bucket": "b", "BlockPublicAcls": True}, {"Name": "c"}],
+        [{"Bucket": "b"}],
+    ),
+    (
+        "UPDATE aws.s3.buckets SET LifecycleConfigurationRules = NULL WHERE Name = 'b'",
+        "s3:DeleteBucketLifecycle",
+        [{"Name": "b", "Bucket": "b", "LifecycleConfigurationRules": [{"Status": "Enabled"}]}],
+        [{"Bucket": "b"}],
+    ),
+    (
+        "UPDATE aws.s3.buckets SET QueueConfigurations = NULL WHERE Name = 'b'",
+        "s3:PutBucketNotificationConfiguration",
+        [{"Name": "b", "QueueConfigurations": [{"QueueArn": "q", "Events": ["e"]}]}],
+        [{"Bucket": "b", "NotificationConfiguration": NOTHING}],
+    ),
+    # What is as good as none.
+    (
+        "UPDATE aws.sqs.queues SET KmsMasterKeyId = NULL, Policy = NULL WHERE QueueUrl = 'u'",
+        "sqs:SetQueueAttributes",
+        [],
+        [{"QueueUrl": "u", "Attributes": {"KmsMasterKeyId": "", "Policy": ""}}],
+    ),
+    (
+        "UPDATE aws.sns.subscriptions SET FilterPolicy = NULL WHERE SubscriptionArn = 's'",
+        "sns:SetSubscriptionAttributes",
+        [{"SubscriptionArn": "s", "TopicArn": "t"}],
+        [{"SubscriptionArn": "s", "AttributeName": "FilterPolicy", "AttributeValue": "{}"}],
+    ),
+    (
+        "UPDATE aws.lambda.functions SET Layers = NULL, Description = NULL, KMSKeyArn = NULL, "
+        "DeadLetterConfig = NULL WHERE FunctionName = 'f'",
+        "lambda:UpdateFunctionConfiguration",
+        [],
+        [
+            {
+                "FunctionName": "f",
+                "Layers": [],
+                "Description": "",
+                "KMSKeyArn": "",
+                "DeadLetterConfig": '{"TargetArn": ""}',
+            }
+        ],
+    ),
+    (
+        "UPDATE aws.iam.roles SET Description = NULL WHERE RoleName = 'r'",
+        "iam:UpdateRoleDescription",
+        [],
+        [{"RoleName": "r", "Description": ""}],
+    ),
+    # What is not sent would have its default: it is sent as it is.
+    (
+        "UPDATE aws.rolesanywhere.profiles SET sessionPolicy = 'p' WHERE profileId = 'i'",
+        "rolesanywhere:UpdateProfile",
+        [{"profileId": "i", "sessionPolicy": "o", "durationSeconds": 7200}],
+        [{"profileId": "i", "sessionPolicy": "p", "durationSeconds": 7200}],
+    ),
     (
         "UPDATE aws.ecs.services SET loadBalancers = NULL WHERE cluster = 'c' AND serviceName = "
         "'s'",
@@ -74,9 +144,55 @@ def test_null_is_made_by_what_takes_the_value_away(
     assert (done.write, made) == (operation, calls)
 
 
+# The row, what is called where one member of its structure is made NULL.
+ONE_MEMBER = [
+    ({"BlockPublicAcls": True}, {"s3:DeletePublicAccessBlock": 1, "s3:PutPublicAccessBlock": 0}),
+    (
+        {"BlockPublicAcls": True, "IgnorePublicAcls": False},
+        {"s3:DeletePublicAccessBlock": 0, "s3:PutPublicAccessBlock": 1},
+    ),
+    ({}, {"s3:DeletePublicAccessBlock": 0, "s3:PutPublicAccessBlock": 0}),
+]
+
+
+@pytest.mark.parametrize(("row", "calls"), ONE_MEMBER)
+def test_what_is_left_of_a_structure_is_put_and_nothing_left_is_taken_away(
+    row: dict[str, object], calls: dict[str, int]
+) -> None:
+    sql = "UPDATE aws.s3.buckets SET BlockPublicAcls = NULL WHERE Name = 'b'"
+    assert numbers(sql, [{"Name": "b", "Bucket": "b", **row}]) == calls
+
+
+def test_a_structure_that_nothing_takes_away_is_not_put_empty() -> None:
+    sql = "UPDATE aws.s3.buckets SET VersioningStatus = NULL WHERE Name = 'b'"
+    with pytest.raises(Error, match="VersioningStatus cannot be set to NULL"):
+        numbers(sql, [{"Name": "b", "Bucket": "b", "VersioningStatus": "Enabled"}])
+    with pytest.raises(ProgrammingError, match="cannot be set to NULL"):
+        plan_of(
+            "UPDATE aws.s3.buckets SET VersioningStatus = NULL, MFADelete = NULL WHERE Name = 'b'"
+        )
+
+
+def test_the_data_file_gives_empty_values_of_attributes_that_can_be_set() -> None:
+    for name, values in OVERLAY.file("writers.toml")["empty"].items():
+        schema, _, operation = name.partition(":")
+        service, _ = catalog().service_catalog("aws", schema)
+        method = service.method(operation)
+        told = " ".join(m.documentation for m in method.parameters.values())
+        for key, value in values.items():
+            assert key in method.parameters or f"{key}</code>" in told, f"{name}: {key}"
+            assert value.startswith(("'", "{")), f"{name}: {key}"
+
+
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
+        (
+            "UPDATE aws.s3.buckets SET ReplicationRules = NULL WHERE Name = 'b'",
+            "ReplicationRules cannot be set to NULL alone.*\n.*ReplicationRole = NULL",
+        ),
+        ("UPDATE aws.sqs.queues SET DelaySeconds = NULL WHERE true", "cannot be set to NULL"),
+        ("UPDATE aws.sns.topics SET Policy = NULL WHERE true", "cannot be set to NULL"),
         ("UPDATE aws.iam.users SET Path = NULL WHERE UserName = 'a'", "Path cannot be set to NULL"),
         (
             "UPDATE aws.rds.db_instances SET AllocatedStorage = NULL WHERE true",

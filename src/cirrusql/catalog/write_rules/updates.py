@@ -62,6 +62,12 @@ _NO_PARTS = re.compile(
     re.IGNORECASE,
 )
 """What says of an operation that it drops what it is not sent."""
+_OR_DEFAULT = re.compile(
+    r"if [^.]{0,60}(?:not|n't|omit)[^.]{0,60}default (?:value|setting)[^.]{0,30}"
+    r"(?:is applied|will be)",
+    re.IGNORECASE,
+)
+"""What says of a parameter that a change which leaves it out sets it to its default."""
 _UPSERTS = re.compile(
     r"\A[^.]{0,40}?\b(?:creates? or updates?|updates? or creates?)\b", re.IGNORECASE
 )
@@ -230,11 +236,11 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
 
     Under the API's own names it is the API's own meaning: what is not sent is dropped.
     """
-    if table.is_api_spelling or not replaces_all(method):
+    if table.is_api_spelling:
         return Rest()
     kept: list[str] = []
     lost: list[str] = []
-    for name, member in method.parameters.items():
+    for name, member in _dropped(method):
         column = table.by_alias.get(name.lower())
         if column is None or column.role is not Role.FIELD or name in (*assigned, *method.required):
             continue
@@ -243,6 +249,15 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
         is_secret = SECRET_NAMES.search(name) is not None or is_read_encrypted(table, column.name)
         (kept if column.type == sql_type(member.shape) and not is_secret else lost).append(name)
     return Rest(tuple(kept), tuple(lost))
+
+
+def _dropped(method: Method) -> Iterable[tuple[str, Member]]:
+    """The parameters that have no value, or another, where an operation is not sent them."""
+    if replaces_all(method):
+        return method.parameters.items()
+    updates = parts(method.operation.name).verb in ("update", "modify")
+    rest = method.parameters.items() if updates else ()
+    return [(n, m) for n, m in rest if _OR_DEFAULT.search(plain_text(m.documentation))]
 
 
 def _is_of_the_body(member: Member) -> bool:

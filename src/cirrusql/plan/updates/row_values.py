@@ -15,6 +15,7 @@ from cirrusql.catalog.row_model.patches import Patched
 from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
 from cirrusql.catalog.row_model.request_fields import places_of
 from cirrusql.catalog.row_model.row_places import constants
+from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import ProgrammingError
 from cirrusql.plan.updates.patch_values import patch_operations, together
 from cirrusql.sql.quoting import literal
@@ -58,9 +59,12 @@ def parameters_of(
     if alias is not None:
         _keep(table, method, given, alias, trees)
     _act(table, method, does or (Verb.INSERT if alias is None else Verb.UPDATE), trees)
-    as_sql = _structure if alias is None else _literal
     found |= {name: together(lists) for name, lists in patches.items()}
-    return found | {name: as_sql(tree) for name, tree in trees.items()}
+    for name, tree in trees.items():
+        # A structure of nothing is not sent, unless it must be: what is not sent is dropped.
+        may_lack = alias is None or (name not in method.required and replaces_all(method))
+        found[name] = _structure(tree) if may_lack else _literal(tree)
+    return found
 
 
 def _told(place: RequestField, value: str, given: Given, alias: str | None) -> str:

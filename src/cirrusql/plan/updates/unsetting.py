@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
 
-from cirrusql.api.model import Kind, Member
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
 from cirrusql.catalog.inference.verbs import RELATES, parts
+from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.inverses.unset_pairs import unset_by
 from cirrusql.catalog.model import Method, Table, Verb
 from cirrusql.catalog.row_model.patches import Patched
@@ -28,26 +29,21 @@ from cirrusql.catalog.row_model.request_fields import RequestField, ValueForm, c
 from cirrusql.catalog.row_model.row_places import is_record
 from cirrusql.catalog.write_rules.updates import replaces_all
 from cirrusql.errors import ProgrammingError
+from cirrusql.plan.updates.empty_values import documented, empty
 from cirrusql.plan.updates.splitting import places_in, splitting
 from cirrusql.plan.writes.write_methods import sources
 from cirrusql.plan.writes.write_rows import Part
 from cirrusql.sql.parse import parse_sql
+from cirrusql.sql.quoting import literal
 from cirrusql.sql.split import Piece
 
-_EMPTY = re.compile(
-    r"(?:remove|clear|delete|unset|disable|disassociate)\w*[^.]{0,90}\bempty "
-    r"(?:string|list|array|value)"
-    r"|\bempty "
-    r"(?:string|list|array|value)[^.]{0,90}(?:remove|clear|delete|unset|disable|disassociate)",
-    re.IGNORECASE,
-)
-"""What a documentation says of a parameter whose empty value takes away what there is."""
 _NOTHING: Mapping[str, str] = {
     Patched.MAP: "MAP {}::MAP(VARCHAR, VARCHAR)",
     Patched.ITEMS: "[]::VARCHAR[]",
 }
 """What removes each entry or text by a patch operation of its own."""
-_EMPTY_VALUES = {Kind.STRING: "''", Kind.LIST: "[]"}
+_WRAPS = frozenset("config configuration setting settings status".split())
+"""What a structure's name has besides that of what it is."""
 
 
 def is_null(expression: str) -> bool:
@@ -63,14 +59,20 @@ def unsetting(
 
     Raises ProgrammingError for a column that nothing takes away.
     """
+    nulls = [c for c, expression in given.items() if is_null(expression)]
     taken: list[list[Part]] = []
-    left: dict[str, str] = {}
-    for column, expression in given.items():
-        if not is_null(expression):
-            left[column] = expression
+    left = {c: expression for c, expression in given.items() if c not in nulls}
+    done: set[str] = set()
+    for column in nulls:
+        if column in done:
             continue
-        methods = [p.method for p in splitting(catalog, table, {column: expression}, alias)[0]]
-        if (ways := _ended(catalog, table, methods, column, alias)) != []:
+        methods = [p.method for p in splitting(catalog, table, {column: "NULL"}, alias)[0]]
+        if group := _Group.of(catalog, table, methods, column, nulls, given):
+            done |= {*group.nulls}
+            parts, values = group.unset(alias)
+            taken += parts
+            left |= values
+        elif (ways := _ended(catalog, table, methods, column, alias)) != []:
             taken.append(ways)
         else:
             left[column] = _value(catalog, table, methods, column)
@@ -81,35 +83,149 @@ def _ended(
     catalog: Catalog, table: Table, methods: Sequence[Method], column: str, alias: str
 ) -> list[Part]:
     """The operations that take away what the methods give, and nothing besides."""
-    service, _ = catalog.service_catalog(table.provider, table.schema)
     found = column_of(table, column)
     # Where it is NULL there is nothing to take away, and the service may say so with an error.
     only_if = f'"{alias}"."{found.name}" IS NOT NULL' if found is not None else ""
     ways = []
     for method in methods:
         place = places_in(catalog, table, method, column)
-        if (
-            place is None
-            or not _is_all_there_is(table, method, place)
-            or not _gives_only(table, method, place)
-        ):
-            continue
-        for name in unset_by(method.operation.name, service.service.operation_names):
-            ending = service.method(name)
-            if ending in table.reached_by(Verb.DELETE) or sources(table, ending, ()) is None:
-                continue
-            ways.append(Part(ending, {}, only_if=only_if))
+        is_one = place is not None and place.form is not ValueForm.MEMBER
+        if place is not None and is_one and _gives_only(table, method, place):
+            ways += [Part(m, {}, only_if=only_if) for m in _enders(catalog, table, method)]
     return ways
 
 
-def _is_all_there_is(table: Table, method: Method, place: RequestField) -> bool:
-    """Whether what is set is all of its parameter:
-    the rules that a configuration may not be without."""
-    if place.form is not ValueForm.MEMBER:
-        return True
-    places = places_of(table, method).values()
-    is_alone = sum(p.parameter == place.parameter for p in places) == 1
-    return is_alone and _is_required(method, place)
+def _enders(catalog: Catalog, table: Table, method: Method) -> list[Method]:
+    """What takes away just what a method gives the rows of a table."""
+    service, _ = catalog.service_catalog(table.provider, table.schema)
+    names = unset_by(method.operation.name, service.service.operation_names)
+    found = [service.method(name) for name in names]
+    return [
+        m
+        for m in found
+        if m not in table.reached_by(Verb.DELETE) and sources(table, m, ()) is not None
+    ]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Columns that a request takes as members of one structure, which is put as a whole.
+
+    Where none of them is left, there is no structure to put: an empty one is refused, or says
+    nothing.
+    """
+
+    catalog: Catalog
+    table: Table
+    method: Method
+    place: RequestField
+    """Of the first that is made NULL."""
+    nulls: Mapping[str, str]
+    """Those that are made NULL, by their spelling the column's name."""
+    given: tuple[str, ...]
+    """Those that SET gives a value."""
+    rest: tuple[str, ...]
+    """Those of which SET says nothing."""
+
+    @classmethod
+    def of(
+        cls,
+        catalog: Catalog,
+        table: Table,
+        methods: Sequence[Method],
+        column: str,
+        nulls: Sequence[str],
+        given: Mapping[str, str],
+    ) -> _Group | None:
+        """The columns that stand in one structure with this one; None where it stands in none."""
+        for method in methods:
+            place = places_in(catalog, table, method, column)
+            if place is None or place.form is not ValueForm.MEMBER or place.is_in_item:
+                continue
+            if _empty(table, method, place) not in (None, "NULL"):
+                continue
+            spelled = {f.name: c for c in given if (f := column_of(table, c)) is not None}
+            members = [
+                name
+                for name, p in places_of(table, method).items()
+                if p.parameter == place.parameter and p.form is ValueForm.MEMBER
+            ]
+            return cls(
+                catalog,
+                table,
+                method,
+                place,
+                {spelled[n]: n for n in members if spelled.get(n) in nulls},
+                tuple(n for n in members if n in spelled and spelled[n] not in nulls),
+                tuple(n for n in members if n not in spelled),
+            )
+        return None
+
+    def unset(self, alias: str) -> tuple[list[list[Part]], dict[str, str]]:
+        """What takes them away, and the assignments that are left to be set."""
+        enders = self._enders() if not self.given else []
+        required = [c for c in self.nulls if self._is_required(self.nulls[c])]
+        if enders and not self.rest:
+            return [self._ended(enders, alias, "")], {}
+        if required and (self.given or self.rest):
+            raise self._wants_all(required[0])
+        kept = " OR ".join(f'"{alias}"."{name}" IS NOT NULL' for name in self.rest)
+        if enders:
+            part = self._ended(enders, alias, f"NOT ({kept}) AND ")
+            (ways, *others) = splitting(self.catalog, self.table, dict.fromkeys(self.nulls, "NULL"))
+            put = [replace(p, only_if=f"({kept})") for p in ways]
+            return [part, put, *others], {}
+        if self.given or self._may_be_empty() or any(map(self._is_required, self.rest)):
+            return [], dict.fromkeys(self.nulls, "NULL")
+        if not kept or required:
+            raise _not_unset(self.table, [self.method], ", ".join(self.nulls))
+        error = literal(_not_unset(self.table, [self.method], ", ".join(self.nulls)).message)
+        first, *more = self.nulls
+        check = f"CASE WHEN NOT ({kept}) THEN error({error}) END"
+        return [], {first: check, **dict.fromkeys(more, "NULL")}
+
+    def _enders(self) -> list[Method]:
+        """What takes the structure away, where that is what the operation is about."""
+        words = set(snake_case(self.place.parameter).split("_")) - _WRAPS
+        is_about = words <= set(parts(self.method.operation.name).noun)
+        # What it takes besides goes along with what it is called after, where it may be left out.
+        others = [n for n in self._others() if not is_about or n in self.method.required]
+        return [] if others else _enders(self.catalog, self.table, self.method)
+
+    def _others(self) -> set[str]:
+        """What the operation gives besides the structure."""
+        given = {p.parameter for p in places_of(self.table, self.method).values()}
+        given |= set(self.method.required)
+        which = sources(self.table, self.method, [self.place.parameter]) or {}
+        rest = given - {self.place.parameter, *which}
+        return {n for n in rest if not says_which(n) and not is_of_a_version(n)}
+
+    def _ended(self, enders: Sequence[Method], alias: str, condition: str) -> list[Part]:
+        # Where all are NULL there is nothing to take away.
+        there = " OR ".join(f'"{alias}"."{name}" IS NOT NULL' for name in self.nulls.values())
+        return [Part(m, {}, only_if=f"{condition}({there})") for m in enders]
+
+    def _is_required(self, name: str) -> bool:
+        return _is_required(self.method, places_of(self.table, self.method)[name])
+
+    def _may_be_empty(self) -> bool:
+        """Whether a structure without members is how the operation takes away what it gives."""
+        name = self.place.parameter
+        if replaces_all(self.method) and name not in self.method.required and self._others():
+            return True
+        member = self.method.parameters[name]
+        said = plain_text(f"{self.method.operation.documentation} {member.documentation}")
+        called = "|".join(map(re.escape, {name, member.shape.name}))
+        return re.search(rf"\bempty <?(?:{called})\b", said) is not None
+
+    def _wants_all(self, column: str) -> ProgrammingError:
+        others = [*self.given, *self.rest]
+        return ProgrammingError(
+            f"UPDATE {self.table.id}: {column} cannot be set to NULL alone: "
+            f"{self.method.operation.id} sets it together with {', '.join(others)}, and not "
+            "without it",
+            hint="SET " + ", ".join(f"{c} = NULL" for c in (*self.nulls, *others)),
+        )
 
 
 def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
@@ -119,9 +235,7 @@ def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
     which = sources(table, method, [place.parameter])
     given = {p.parameter for p in places_of(table, method).values()} | set(method.required)
     others = given - {place.parameter} - set(which or ())
-    return which is not None and not any(
-        not says_which(n) and not is_of_a_version(n) for n in others
-    )
+    return which is not None and all(says_which(n) or is_of_a_version(n) for n in others)
 
 
 def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: str) -> str:
@@ -129,11 +243,14 @@ def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: st
     values = {_empty(table, m, places_in(catalog, table, m, column)) for m in methods}
     if len(values) == 1 and (value := next(iter(values))) is not None:
         return value
+    raise _not_unset(table, methods, column)
+
+
+def _not_unset(table: Table, methods: Sequence[Method], columns: str) -> ProgrammingError:
     told = " or ".join(dict.fromkeys(m.operation.id for m in methods))
-    raise ProgrammingError(
-        f"UPDATE {table.id}: {column} cannot be set to NULL: {told} leaves what it is not sent as "
-        "it is, and "
-        "no operation takes just that away",
+    return ProgrammingError(
+        f"UPDATE {table.id}: {columns} cannot be set to NULL: {told} leaves what it is not sent as "
+        "it is, and no operation takes just that away",
         hint="give the value that it is to have: DESCRIBE METHOD "
         f"{table.id}.{table.spelled(methods[0])}",
     )
@@ -143,28 +260,19 @@ def _empty(table: Table, method: Method, place: RequestField | None) -> str | No
     """SQL of what takes away a value by the method that sets it; None where nothing does."""
     if place is not None and place.form is ValueForm.PATCH:
         return _NOTHING.get(place.path[0])
-    if place is None or place.form not in (ValueForm.WHOLE, ValueForm.MEMBER):
+    if place is None:
         return None
-    member = _member(method, place)
-    if member is not None and member.shape.kind in _EMPTY_VALUES:
-        # Less than a certain length is refused, whatever the documentation says.
-        is_allowed = not member.shape.minimum
-        if is_allowed and _EMPTY.search(plain_text(member.documentation)):
-            return _EMPTY_VALUES[member.shape.kind]
+    if (said := documented(method, place)) is not None:
+        return said
+    is_put, is_sent = replaces_all(method), place.parameter in method.required
     if place.form is ValueForm.MEMBER:
         # An item that is put is the whole row; one that is modified may keep what it is not sent.
-        is_put = not place.is_in_item or replaces_all(method) or is_record(table, method)
-        return "NULL" if is_put and not _is_required(method, place) else None
-    return "NULL" if replaces_all(method) and place.parameter not in method.required else None
-
-
-def _member(method: Method, place: RequestField) -> Member | None:
-    found = method.parameters.get(place.parameter)
-    for name in place.path if place.form is ValueForm.MEMBER else ():
-        if found is None:
-            return None
-        found = found.shape.element if name == ITEM else found.shape.members.get(name)
-    return found
+        is_put = is_put or is_record(table, method)
+        is_sent = _is_required(method, place)
+    if is_put and not is_sent and place.form in (ValueForm.WHOLE, ValueForm.MEMBER):
+        return "NULL"
+    is_left_out = place.form is ValueForm.MEMBER and not place.is_in_item and not is_sent
+    return empty(method, place) or ("NULL" if is_left_out else None)
 
 
 def _is_required(method: Method, place: RequestField) -> bool:
