@@ -79,7 +79,7 @@ def test_columns_of_several_operations_are_set_by_each() -> None:
         "RoleName = 'r'"
     )
     found = {w.method.operation.id for w in plan_of(sql).writes}
-    assert found == {"iam:UpdateAssumeRolePolicy", "iam:UpdateRole"}
+    assert found == {"iam:UpdateAssumeRolePolicy", "iam:UpdateRoleDescription"}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cirrusql.errors import ConfirmationRequired
+from cirrusql.execution.writes.about_calls import NOT_READ
 from cirrusql.execution.writes.preview import Preview, changes_of
 from cirrusql.execution.writes.write_options import WriteOptions
 from cirrusql.session import old_values
@@ -146,7 +148,7 @@ def test_one_tag_shows_what_it_was(client: Client, changes: Callable[..., list[s
 def test_secrets_among_old_values_are_hidden() -> None:
     _, method = CATALOG.method("aws", "lambda", "functions", "create_function")
     old = {"Variables": {"DB_PASSWORD": "hunter2", "STAGE": "dev"}}
-    new = {"Variables": {"DB_PASSWORD": "swordfish", "STAGE": "prod"}}
+    new = {"Variables": {"DB_PASSWORD": "swordfish", "STAGE": "dev"}}
     given = {"FunctionName": "f", "Environment": new}
     call = Call(
         method.operation,
@@ -157,6 +159,42 @@ def test_secrets_among_old_values_are_hidden() -> None:
     (told,) = changes_of(call)
     assert "hunter2" not in told
     assert "swordfish" not in told
+    old_text, new_text = told.removeprefix("Environment: ").split(" → ")
+    assert json.loads(old_text) == {"Variables": {"DB_PASSWORD": "****", "STAGE": "****"}}
+    assert json.loads(new_text) == {"Variables": {"DB_PASSWORD": "**** (changed)", "STAGE": "****"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("hunter2", "swordfish", ["MasterUserPassword: **** → **** (changed)"]),
+        ("hunter2", "hunter2", []),
+        (NOT_READ, "swordfish", ["MasterUserPassword: not read → ****"]),
+        (None, "swordfish", ["MasterUserPassword: (none) → ****"]),
+    ],
+)
+def test_a_secret_that_changes_says_that_it_does(old: object, new: str, told: list[str]) -> None:
+    _, method = CATALOG.method("aws", "rds", "db_instances", "modify_db_instance")
+    call = Call(
+        method.operation,
+        {"DBInstanceIdentifier": "d", "MasterUserPassword": new},
+        Target("us-east-1", "123456789012"),
+        about=About(before={"MasterUserPassword": old}),
+    )
+    assert list(changes_of(call)) == told
+
+
+def test_a_secret_is_not_read_to_be_shown(
+    client: Client, changes: Callable[..., list[str]], proxy: FaultProxy
+) -> None:
+    client("secretsmanager").create_secret(Name="db", SecretString="hunter2")
+    proxy.reset()
+    sql = (
+        "UPDATE aws.secretsmanager.secrets SET SecretString = 'x', Description = 'd' "
+        "WHERE Name LIKE 'd%'"
+    )
+    assert changes(sql) == ["Description: (none) → d; SecretString: not read → ****"]
+    assert set(proxy.calls) == {"secretsmanager:ListSecrets"}
 
 
 def test_on_a_narrow_terminal_long_values_are_wrapped_and_none_is_cut(

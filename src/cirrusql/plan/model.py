@@ -192,6 +192,8 @@ class ValueChange:
     """Empty where only what is sent says it."""
     of: str = ""
     """The column of the table that it is, or is a part of."""
+    is_secret: bool = False
+    """It is not read: that it changes is told, and neither value."""
 
 
 @dataclass(frozen=True)

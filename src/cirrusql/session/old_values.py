@@ -37,8 +37,7 @@ def with_old_values(
     left = MOST_READ
     found: list[tuple[Write, Sequence[Call]]] = []
     for write, calls in prepared:
-        lacking = [c for c in calls if _lacking(write, c)]
-        read = lacking[:left]
+        read = [c for c in calls if _readable(write, c)][:left]
         left -= len(read)
         values = _read(session, parameters, write, read)
         found.append((write, [_told(write, c, values) for c in calls]))
@@ -49,6 +48,11 @@ def _lacking(write: Write, call: Call) -> list[ValueChange]:
     """The changes whose old value the row did not give."""
     have = {n.lower() for n in call.about.before} if call.about is not None else set()
     return [c for c in write.changes if c.column.lower() not in have]
+
+
+def _readable(write: Write, call: Call) -> list[ValueChange]:
+    """Those of them that are no secrets: what is one is not read to be shown."""
+    return [c for c in _lacking(write, call) if not c.is_secret]
 
 
 def _told(
@@ -113,7 +117,7 @@ def _query(write: Write, call: Call, keys: Sequence[_Key]) -> str:
     alias = write.row_of.rpartition(" AS ")[2]
     columns = [f"{alias}.{quoted(column)}" for column, _ in write.row_keys.values()]
     cells = [f"{column} AS {quoted(f'key {i}')}" for i, column in enumerate(columns)]
-    for change in _lacking(write, call):
+    for change in _readable(write, call):
         cells.append(f"{change.before} AS {quoted(BEFORE + change.column)}")
         if change.after:
             cells.append(f"{change.after} AS {quoted(AFTER + change.column)}")

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from cirrusql.catalog.inference.verbs import named_verb, takes_away
 from cirrusql.catalog.model import Verb
+from cirrusql.catalog.secrets.secret_columns import HIDDEN
 from cirrusql.catalog.write_rules.dangers import dangers_of
 from cirrusql.catalog.write_rules.write_counts import things_of
 from cirrusql.execution.audit.redaction import target_text, without_secrets
+from cirrusql.execution.writes.about_calls import NOT_READ
 from cirrusql.execution.writes.extent import Extent, calls_told
 from cirrusql.plan.model import Write
 from cirrusql.transport.model import Call
@@ -92,13 +94,49 @@ def changes_of(call: Call) -> Iterator[str]:
         **without_secrets(call, WHOLE),
         **without_secrets(replace(call, parameters=about.after), WHOLE),
     }
+    raw = {**call.parameters, **about.after}
     for name, value in before.items():
-        after = (
-            text_of(_after(call, name, value, sent[name]))
-            if name in sent
-            else "as the parameters say"
-        )
-        yield f"{name}: {text_of(value)} → {after}"
+        if about.before[name] is NOT_READ:
+            value = NOT_READ
+        if name not in sent:
+            yield f"{name}: {text_of(value)} → as the parameters say"
+            continue
+        after = _after(call, name, value, sent[name])
+        if (found := _compared(about.before[name], raw[name], value, after)) is not _SAME:
+            yield f"{name}: {text_of(value)} → {text_of(found)}"
+
+
+_SAME: Any = object()
+"""In the place of a secret that stays as it is."""
+
+
+def _compared(was: Any, will: Any, before: Any, after: Any) -> Any:
+    """A value as it is shown after the write, in which each secret that changes says so:
+    ``before`` and ``after`` are the values as they are shown."""
+    if HIDDEN in (before, after) and isinstance(after, str):
+        is_known = before == HIDDEN
+        if before == after and was == will:
+            return _SAME
+        return f"{after} (changed)" if is_known else after
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and isinstance(will, Mapping):
+        return {n: _member_after(n, was, will, before, v) for n, v in after.items()}
+    if isinstance(before, list) and isinstance(after, list) and isinstance(will, list | tuple):
+        of = [_list_items(v, len(after)) for v in (was, will, before)]
+        items = zip(*of, after, strict=True)
+        return [v if (f := _compared(a, b, c, v)) is _SAME else f for a, b, c, v in items]
+    return after
+
+
+def _member_after(name: str, was: Any, will: Any, before: Mapping[str, Any], after: Any) -> Any:
+    old = was.get(name) if isinstance(was, Mapping) else None
+    found = _compared(old, will.get(name), before.get(name), after)
+    return after if found is _SAME else found
+
+
+def _list_items(value: Any, count: int) -> list[Any]:
+    """Exactly as many items as that, None for those that there are not."""
+    items = list(value) if isinstance(value, list | tuple) else []
+    return [*items, *[None] * count][:count]
 
 
 def _after(call: Call, name: str, before: Any, sent: Any) -> Any:

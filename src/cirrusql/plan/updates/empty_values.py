@@ -84,7 +84,7 @@ def _may_be_empty(shape: Shape) -> bool:
 
 
 def _member(method: Method, place: RequestField) -> Member | None:
-    if place.form not in (ValueForm.WHOLE, ValueForm.MEMBER):
+    if place.form not in (ValueForm.WHOLE, ValueForm.MEMBER, ValueForm.ITEMS):
         return None
     found = method.parameters.get(place.parameter)
     for name in place.path if place.form is ValueForm.MEMBER else ():

@@ -63,11 +63,17 @@ def changed_cells(table: Table, changes: Iterable[ValueChange]) -> list[str]:
 
 
 def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> list[ValueChange]:
-    """What SET changes, by column, whichever parameters it goes to. Secrets are left out."""
+    """What SET changes, by column, whichever parameters it goes to; the values of secrets are not
+    read."""
     found = []
     for assignment in assignments:
         column = table.by_alias.get(assignment.column.lower())
-        if column is None or column.role is not Role.FIELD or is_secret_column(column):
+        if column is None:
+            continue
+        if is_secret_column(column):
+            found.append(ValueChange(column.name, "", "", column.name, is_secret=True))
+            continue
+        if column.role is not Role.FIELD:
             continue
         name, before = column.name, f'"{alias}"."{column.name}"'
         if assignment.key is not None:
@@ -109,7 +115,7 @@ def free_cells(
     have = {cell.rpartition(' AS "')[2].lower() for cell in about}
     found = []
     for change in changes:
-        if change.of not in free or f'{BEFORE}{change.column}"'.lower() in have:
+        if change.is_secret or change.of not in free or f'{BEFORE}{change.column}"'.lower() in have:
             continue
         found.append(f'{change.before} AS "{BEFORE}{change.column}"')
         if change.after and change.column not in sent:
