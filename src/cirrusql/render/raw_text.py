@@ -30,3 +30,10 @@ def write(
             for array, field in zip(batch.columns, schema, strict=True)
         ]
         out.write("".join(",".join(row) + "\n" for row in zip(*columns, strict=True)).encode())
+
+
+def write_last(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink) -> None:
+    """The last column alone, of rows that are texts: a statement, a policy."""
+    for batch in batches:
+        texts = plain(batch.columns[-1], schema.field(len(schema) - 1))
+        out.write("".join(f"{text or ''}\n" for text in texts).encode())

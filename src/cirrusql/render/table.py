@@ -36,16 +36,30 @@ def write(
     rows = rows_of(schema, batches)
     first = list(islice(rows, HELD_BACK))
     headings = [safe(name) for name in schema.names]
-    widths = [max(map(cells, column)) for column in zip(headings, *first, strict=True)]
-    if width is not None:
-        widths = narrowed(widths, width)
+    widths = natural_widths(headings, first)
     at_right = [is_number(field.type) for field in schema]
     every: Iterable[tuple[str, ...]] = chain(first, rows)
     if width is not None:
+        widths = narrowed(widths, width)
         every = (tuple(map(cut, row, widths)) for row in every)
         headings = list(map(cut, headings, widths))
-    lines = _lines(headings if header else None, every, widths, at_right)
-    for piece in _pieces(lines):
+    write_boxes(headings if header else None, every, widths, at_right, out)
+
+
+def natural_widths(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[int]:
+    """How wide each column is where nothing of it is cut."""
+    return [max(map(cells, column)) for column in zip(headings, *rows, strict=True)]
+
+
+def write_boxes(
+    headings: list[str] | None,
+    rows: Iterable[tuple[str, ...]],
+    widths: list[int],
+    at_right: list[bool],
+    out: ByteSink,
+) -> None:
+    """The rows in boxes of those widths."""
+    for piece in pieces(_lines(headings, rows, widths, at_right)):
         out.write(piece.encode())
 
 
@@ -59,15 +73,15 @@ def rows_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tu
         yield from zip(*columns, strict=True)
 
 
-def narrowed(widths: list[int], width: int) -> list[int]:
+def narrowed(widths: list[int], width: int, narrowest: int = _NARROWEST) -> list[int]:
     """The widths, the widest cut until the table fits, or none can be cut any more."""
     room = width - 3 * len(widths) - 1
     found = list(widths)
-    while sum(found) > room and max(found) > _NARROWEST:
+    while sum(found) > room and max(found) > narrowest:
         widest = max(found)
         others = [w for w in found if w < widest]
         count = found.count(widest)
-        floor = max([*others, _NARROWEST])
+        floor = max([*others, narrowest])
         # As low as the next narrower column, or as far as is needed.
         lower = max(floor, widest - -(-(sum(found) - room) // count))
         found = [lower if w == widest else w for w in found]
@@ -95,7 +109,7 @@ def _line(row: Iterable[str], widths: list[int], at_right: list[bool]) -> str:
     return f"│ {' │ '.join(parts)} │\n"
 
 
-def _pieces(lines: Iterable[str]) -> Iterator[str]:
+def pieces(lines: Iterable[str]) -> Iterator[str]:
     """The lines, many at a time: one system call each would be slow."""
     held: list[str] = []
     for line in lines:

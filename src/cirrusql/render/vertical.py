@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cirrusql.render.terminal import cells, fitted, safe
@@ -20,27 +20,35 @@ def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink) -
     """See ``formats.write``."""
     if not schema.names:
         return
-    headings = [safe(name) for name in schema.names]
-    width = max(map(cells, headings))
-    labels = [fitted(name, width) for name in headings]
-    more = f"\n{' ' * width} │ "
-    number = 0
+    records = Records(schema.names)
     for batch in batches:
         columns = [
-            ["NULL" if text is None else _lines(text, more) for text in plain(array, field)]
+            ["NULL" if text is None else text for text in plain(array, field)]
             for array, field in zip(batch.columns, schema, strict=True)
         ]
-        records = []
-        for row in zip(*columns, strict=True):
-            number += 1
-            rule = f"─[ RECORD {number} ]"
-            records.append(rule.ljust(_RULE, "─"))
-            records += [f"{label} │ {value}" for label, value in zip(labels, row, strict=True)]
-        if records:
-            out.write(("\n".join(records) + "\n").encode())
+        found = [
+            records.text([value.split("\n") for value in row]) for row in zip(*columns, strict=True)
+        ]
+        if found:
+            out.write("".join(found).encode())
 
 
-def _lines(text: str, more: str) -> str:
-    if "\n" not in text:
-        return safe(text)
-    return more.join(safe(line.removesuffix("\r")) for line in text.split("\n"))
+class Records:
+    """Writes rows as records, each under its number."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        headings = [safe(name) for name in names]
+        width = max(map(cells, headings))
+        self._labels = [fitted(name, width) for name in headings]
+        self._more = f"\n{' ' * width} │ "
+        self._number = 0
+        self.margin = width + 3
+        """Columns of the terminal before a value."""
+
+    def text(self, row: Sequence[Iterable[str]]) -> str:
+        """The next record; each value is its lines."""
+        self._number += 1
+        rule = f"─[ RECORD {self._number} ]".ljust(_RULE, "─")
+        values = (self._more.join(safe(line.removesuffix("\r")) for line in lines) for lines in row)
+        lines = (f"{label} │ {value}" for label, value in zip(self._labels, values, strict=True))
+        return "\n".join((rule, *lines)) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
 
     from cirrusql.session.introspection.listing import Listing
     from cirrusql.transport.model import Failure
+
+
+class Layout(StrEnum):
+    """What rows are to a person."""
+
+    ROWS = "rows"
+    LISTING = "listing"
+    """A list about the catalog, whose last column may be prose."""
+    TEXT = "text"
+    """Each row is a text, in its last column: a statement, a policy."""
 
 
 @dataclass
@@ -34,6 +45,12 @@ class Result:
     exit_status: int = 0
     """1 when a write failed. A partial answer (3) follows from ``failures``."""
 
+    layout: Layout = Layout.ROWS
+    """As what a person reads it, where no format was asked for."""
+    display_order: Callable[[], Sequence[int] | None] | None = None
+    """Of ``SELECT *`` the positions of the columns as a person looks for them; None where the user
+    chose them. For terminals only."""
+
     interrupt: BaseException | None = None
     """What cut a COMMIT short: nothing that follows is run, once the report has been shown."""
 
@@ -53,7 +70,7 @@ class Result:
         self.on_close = ()
 
 
-def listing_result(found: Listing, verb: str) -> Result:
+def listing_result(found: Listing, verb: str, layout: Layout = Layout.ROWS) -> Result:
     """A Result of rows that are at hand."""
     import pyarrow as pa
 
@@ -66,14 +83,17 @@ def listing_result(found: Listing, verb: str) -> Result:
     batches: Iterator[Any] = iter(
         [pa.RecordBatch.from_arrays(arrays, schema=schema)] if arrays else []
     )
-    return Result(schema=schema, batches=batches, verb=verb)
+    return Result(schema=schema, batches=batches, verb=verb, layout=layout)
 
 
 def text_result(
-    headings: tuple[str, ...], rows: Sequence[tuple[str | None, ...]], verb: str
+    headings: tuple[str, ...],
+    rows: Sequence[tuple[str | None, ...]],
+    verb: str,
+    layout: Layout = Layout.ROWS,
 ) -> Result:
     """A Result of text columns."""
     from cirrusql.session.introspection.listing import Listing
     from cirrusql.types import VARCHAR
 
-    return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb)
+    return listing_result(Listing(tuple((h, VARCHAR) for h in headings), tuple(rows)), verb, layout)

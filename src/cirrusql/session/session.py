@@ -6,9 +6,9 @@ statement means is ``plan``'s; how scans and writes run is ``execution``'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cirrusql.errors import (
     Error,
@@ -28,7 +28,7 @@ from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named
 from cirrusql.session.parts import SessionParts
 from cirrusql.session.planning import Planning
-from cirrusql.session.result import Result, listing_result, text_result
+from cirrusql.session.result import Layout, Result, listing_result, text_result
 from cirrusql.session.statement_timeout import R, in_time
 from cirrusql.sql.bounds import check_length, nesting
 from cirrusql.sql.pragmas import check_engine_setting, check_pragma
@@ -256,7 +256,11 @@ class Session(SessionParts):
                 plan = self.plan(statement, given)
                 effect = effect_of(statement.tree)
                 is_fresh = statement.hints.is_fresh
-                return self._run_plan(plan, given, statement.verb, is_fresh=is_fresh, effect=effect)
+                result = self._run_plan(
+                    plan, given, statement.verb, is_fresh=is_fresh, effect=effect
+                )
+                result.display_order = partial(self._display_order, statement.tree, result.schema)
+                return result
         raise ProgrammingError(f"cannot run {statement.text[:40]!r}")
 
     def _local(self, statement: Statement) -> Statement:
@@ -404,6 +408,13 @@ class Session(SessionParts):
             on_close=(rows.close, lambda: self.end(run)),
         )
 
+    def _display_order(self, tree: object, schema: Any) -> Sequence[int] | None:
+        from cirrusql.catalog.rows.display_order import display_order
+        from cirrusql.plan.scope.star_table import star_table
+
+        table = star_table(tree, self.catalog)
+        return display_order(table, schema.names) if table is not None else None
+
     def end(self, run: ReadRun) -> None:
         """Keep what failed for ``cirrusql.errors``, and let go of the relations of a reading."""
         for failure in run.failures[run.noted :]:
@@ -419,7 +430,9 @@ class Session(SessionParts):
         from cirrusql.session.introspection.listing_cache import kept
 
         found = kept(statement, self.catalog, lambda: self._looked_up(statement))
-        return listing_result(found, "DESCRIBE" if isinstance(statement, Describe) else "SHOW")
+        is_text = isinstance(statement, Show) and statement.kind in ("insert", "create")
+        verb = "DESCRIBE" if isinstance(statement, Describe) else "SHOW"
+        return listing_result(found, verb, Layout.TEXT if is_text else Layout.LISTING)
 
     def _looked_up(self, statement: Show | Describe) -> Listing:
         from cirrusql.session.introspection.show import listing_of

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,15 +14,18 @@ from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cli.streams import output_failed
 from cirrusql.errors import ConfigError, nearest
 from cirrusql.render import formats
+from cirrusql.render.display.present import Meter, present
+from cirrusql.render.display.screen_report import FORMS, ScreenReport
 from cirrusql.render.files import check, replacing
 from cirrusql.render.quiet import QuietFirst
 from cirrusql.render.terminal import Shown
 
 if TYPE_CHECKING:
+    from cirrusql.render.display.pager import Paged
     from cirrusql.session.result import Result
 
 # What a file's ending says, where -o says nothing.
-BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".htm": "html", ".txt": "table"} | {
+BY_SUFFIX = {".md": "markdown", ".ndjson": "jsonl", ".htm": "html"} | {
     f".{name}": name for name in ("json", "jsonl", "csv", "tsv", "html", "parquet", "arrow")
 }
 
@@ -47,39 +52,60 @@ class Output:
                 hint="use -f FILE, or pipe it to a program",
             )
 
-    def write(self, result: Result, progress: ProgressLine) -> None:
-        """All rows of a result. What has no columns has no rows to write either."""
+    def write(self, result: Result, progress: ProgressLine, meter: Meter) -> ScreenReport:
+        """All rows of a result, through the pager where they are too many for the terminal.
+
+        What has no columns has no rows to write either. What the terminal does not show of them is
+        in the report.
+        """
         if not result.schema.names:
             for _ in result.batches:
                 pass
-            return
+            return ScreenReport()
         self._results += 1
         if self._results > 1 and self._format in formats.BINARY:
             raise ConfigError(
                 f"{self._format} can hold the rows of only one statement, and this is a second one",
                 hint="run them one at a time, or COPY (SELECT …) TO 'file'",
             )
-        out = self._opened()
         is_shown = self._path is None and sys.stdout.isatty()
-        quiet = QuietFirst(Shown(out) if is_shown else out, progress.stop)
-        try:
-            formats.write(
-                result.schema, result.batches, self._format, quiet, header=self._has_header
-            )
-            quiet.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            if quiet.failure is None:
+        size = shutil.get_terminal_size()
+        report = ScreenReport()
+        with self._opened(size if is_shown else None) as out:
+            quiet = QuietFirst(Shown(out) if is_shown else out, progress.stop)
+            try:
+                report = present(
+                    result,
+                    quiet,
+                    self._format,
+                    width=size.columns if is_shown else None,
+                    meter=meter,
+                    header=self._has_header,
+                )
+                quiet.flush()
+            except BrokenPipeError:
                 raise
-            raise output_failed(error, str(self._path or "standard output")) from error
+            except OSError as error:
+                if quiet.failure is None:
+                    raise
+                raise output_failed(error, str(self._path or "standard output")) from error
+            progress.stop()
+        report.is_unfinished = getattr(out, "was_left", False)
+        return report
 
-    def _opened(self) -> BinaryIO:
+    def _opened(self, size: os.terminal_size | None) -> AbstractContextManager[BinaryIO | Paged]:
+        """Where rows go: the file, else standard output, by the pager on a terminal of ``size``."""
+        if self._path is None and size is not None:
+            may_wrap = self._format in (None, *FORMS)
+            from cirrusql.render.display.pager import Paged, pager_command
+
+            command = pager_command(os.environ)
+            return Paged(sys.stdout.buffer, command, "on", size, may_wrap=may_wrap)
         if self._path is None:
-            return sys.stdout.buffer
+            return nullcontext(sys.stdout.buffer)
         if self._out is None:
             self._out = self._ends.enter_context(replacing(self._path))
-        return self._out
+        return nullcontext(self._out)
 
     def __enter__(self) -> Output:
         self._ends.__enter__()
@@ -94,9 +120,10 @@ class Output:
         self._ends.__exit__(kind, error, trace)
 
 
-def _format(name: str | None, path: Path | None) -> str:
+def _format(name: str | None, path: Path | None) -> str | None:
+    """One of ``formats.FORMATS``; None where none is said, and rows are for a person."""
     if name is None:
-        return _of_suffix(path) if path is not None and path.suffix else "table"
+        return _of_suffix(path) if path is not None and path.suffix else None
     if name.lower() in formats.FORMATS:
         return name.lower()
     near = nearest(name, formats.FORMATS)
@@ -106,12 +133,14 @@ def _format(name: str | None, path: Path | None) -> str:
     )
 
 
-def _of_suffix(path: Path) -> str:
+def _of_suffix(path: Path) -> str | None:
     """Rows in a format that the name does not say would be found out when the file is opened."""
+    if path.suffix.lower() == ".txt":
+        return None
     found = BY_SUFFIX.get(path.suffix.lower())
     if found is None:
         raise ConfigError(
             f"no format has the file extension {path.suffix!r}",
-            hint=f"use one of {', '.join(sorted(BY_SUFFIX))}, or say the format with -o",
+            hint=f"use one of {', '.join(sorted((*BY_SUFFIX, '.txt')))}, or say the format with -o",
         )
     return found

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine, no_progress
 from cirrusql.apps.cli.report import record_text, say, say_failures, say_notice
+from cirrusql.render.display.present import Meter, left_out, summary
 
 if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
     from cirrusql.execution.writes.write_options import WriteOptions
+    from cirrusql.render.display.screen_report import ScreenReport
     from cirrusql.session.result import Result
     from cirrusql.session.session import Session
 
+WRITES = frozenset({"INSERT", "UPDATE", "REPLACE", "DELETE", "EXEC", "COMMIT", "ROLLBACK"})
+"""Verbs whose rows report what was done."""
 PARTIAL = 3
 NOT_COMMITTED = 2
 
@@ -50,16 +53,17 @@ class Runner:
         with self._output:
             results = iter(self._session.run(script, parameters))
             while True:
-                started = time.monotonic()
+                meter = Meter()
                 with self._progress() as progress:
-                    result = next(results, None)
+                    result = meter.timed(lambda: next(results, None))
                     if result is None:
                         break
                     try:
-                        self._output.write(result, progress)
+                        report = self._output.write(result, progress, meter)
                     finally:
                         result.close()
-                statuses.append(self._tell(result, time.monotonic() - started))
+                self._tell_rows(result, report, meter)
+                statuses.append(self._tell(result, meter.seconds))
                 if result.interrupt is not None:
                     raise result.interrupt
 
@@ -76,6 +80,16 @@ class Runner:
 
     def _progress(self) -> ProgressLine:
         return ProgressLine(self._session.progress, is_shown=self._session.settings.progress)
+
+    def _tell_rows(self, result: Result, report: ScreenReport, meter: Meter) -> None:
+        """How many rows, how long, and what of them the terminal does not show: for a person."""
+        if not result.schema.names:
+            return
+        if told := left_out(report, "-o vertical shows all"):
+            say(told)
+        if sys.stderr.isatty() and result.layout != "text":
+            written = result.rows_written if result.verb in WRITES else None
+            say(summary(meter, report, written=written))
 
     def _tell(self, result: Result, seconds: float) -> int:
         for notice in result.notices:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from cirrusql.apps.shell.pager import WAYS
 from cirrusql.errors import ConfigError, Error, Interrupted, UnknownName
+from cirrusql.render.display.pager import WAYS
 from cirrusql.render.error_text import MOST_SHOWN
 from cirrusql.render.formats import BINARY, FORMATS
 from cirrusql.render.terminal import safe

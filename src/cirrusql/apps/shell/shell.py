@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cirrusql.apps.shell.backslash_commands import run_command
-from cirrusql.apps.shell.pager import Paged, pager_command
 from cirrusql.errors import ConfigError, Ended, Error, Interrupted
 from cirrusql.render import formats
+from cirrusql.render.display.pager import Paged, pager_command
 from cirrusql.render.quiet import QuietFirst
 from cirrusql.render.terminal import Shown, safe
 from cirrusql.sql.split import is_terminated

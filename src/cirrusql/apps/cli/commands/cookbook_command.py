@@ -17,7 +17,8 @@ from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions
 from cirrusql.errors import UnknownName
-from cirrusql.session.result import Result
+from cirrusql.render.display.present import Meter
+from cirrusql.session.result import Layout, Result
 
 
 @click.group("cookbook")
@@ -54,7 +55,9 @@ def list_(theme: str | None, format_: str | None) -> int:
     table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
     with Output(format_, None, has_header=True) as output:
         progress = ProgressLine(lambda: "", is_shown=False)
-        output.write(Result(table.schema, iter(table.to_batches())), progress)
+        output.write(
+            Result(table.schema, iter(table.to_batches()), layout=Layout.LISTING), progress, Meter()
+        )
     return 0
 
 

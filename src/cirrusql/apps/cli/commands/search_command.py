@@ -11,7 +11,8 @@ from cirrusql.apps.cli.completing import format_names
 from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.errors import ConfigError
-from cirrusql.session.result import Result
+from cirrusql.render.display.present import Meter
+from cirrusql.session.result import Layout, Result
 
 DEFAULT_LIMIT = 20
 
@@ -50,7 +51,9 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
             "description": [h.description for h in hits],
         }
         table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
-        output.write(Result(table.schema, iter(table.to_batches())), progress)
+        output.write(
+            Result(table.schema, iter(table.to_batches()), layout=Layout.LISTING), progress, Meter()
+        )
     if not hits:
         print(f"nothing matches {text!r}", file=sys.stderr)  # noqa: T201
     return 0

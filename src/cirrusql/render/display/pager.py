@@ -29,11 +29,14 @@ class PagerClosed(Exception):
 
 
 def pager_command(environ: Mapping[str, str]) -> str | None:
-    """``CIRRUSQL_PAGER``, ``PAGER`` or ``less -SR``: the first that there is. Empty: no pager."""
+    """``CIRRUSQL_PAGER``, ``PAGER`` or ``less -SRX``: the first that there is. Empty: no pager.
+
+    ``X`` leaves the rows on the terminal, to be read beside the next statement.
+    """
     for name in ("CIRRUSQL_PAGER", "PAGER"):
         if name in environ:
             return environ[name].strip() or None
-    return "less -SR" if shutil.which("less") else None
+    return "less -SRX" if shutil.which("less") else None
 
 
 class Paged:
@@ -43,12 +46,21 @@ class Paged:
     """
 
     def __init__(
-        self, out: BinaryIO, command: str | None, way: str, size: os.terminal_size
+        self,
+        out: BinaryIO,
+        command: str | None,
+        way: str,
+        size: os.terminal_size,
+        *,
+        may_wrap: bool = False,
     ) -> None:
         self._out = out
         self._command = None if way == "off" else command
         self._is_always = way == "always"
         self._size = size
+        self._may_wrap = may_wrap
+        self.was_left = False
+        """Before the last row: the rest was not read."""
         self._held = bytearray()
         self._pager: subprocess.Popen[bytes] | None = None
 
@@ -71,7 +83,7 @@ class Paged:
         lines = self._held.decode("utf-8", "replace").split("\n")
         if len(lines) > self._size.lines - _OWN_LINES:
             return True
-        return any(cells(line) > self._size.columns for line in lines)
+        return not self._may_wrap and any(cells(line) > self._size.columns for line in lines)
 
     def _start(self, command: str) -> None:
         # As psql: what stands in PAGER is a line for the shell.
@@ -112,4 +124,5 @@ class Paged:
             self._pager.wait()
         finally:
             signal.signal(signal.SIGINT, former)
-        return kind is PagerClosed
+        self.was_left = kind is PagerClosed
+        return self.was_left

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from cirrusql.apps.shell.pager import Paged, pager_command
+from cirrusql.render.display.pager import Paged, pager_command
 
 SMALL = os.terminal_size((20, 6))
 
