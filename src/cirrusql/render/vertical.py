@@ -20,7 +20,7 @@ def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink) -
     """See ``formats.write``."""
     if not schema.names:
         return
-    records = Records(schema.names)
+    records = RecordLines(schema.names)
     for batch in batches:
         columns = [
             ["NULL" if text is None else text for text in plain(array, field)]
@@ -33,7 +33,7 @@ def write(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: ByteSink) -
             out.write("".join(found).encode())
 
 
-class Records:
+class RecordLines:
     """Writes rows as records, each under its number."""
 
     def __init__(self, names: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cirrusql.transport.model import Failure
 
 
-class Layout(StrEnum):
+class ResultLayout(StrEnum):
     """What rows are to a person."""
 
     ROWS = "rows"
@@ -45,7 +45,7 @@ class Result:
     exit_status: int = 0
     """1 when a write failed. A partial answer (3) follows from ``failures``."""
 
-    layout: Layout = Layout.ROWS
+    layout: ResultLayout = ResultLayout.ROWS
     """As what a person reads it, where no format was asked for."""
     display_order: Callable[[], Sequence[int] | None] | None = None
     """Of ``SELECT *`` the positions of the columns as a person looks for them; None where the user
@@ -70,7 +70,7 @@ class Result:
         self.on_close = ()
 
 
-def listing_result(found: Listing, verb: str, layout: Layout = Layout.ROWS) -> Result:
+def listing_result(found: Listing, verb: str, layout: ResultLayout = ResultLayout.ROWS) -> Result:
     """A Result of rows that are at hand."""
     import pyarrow as pa
 
@@ -90,7 +90,7 @@ def text_result(
     headings: tuple[str, ...],
     rows: Sequence[tuple[str | None, ...]],
     verb: str,
-    layout: Layout = Layout.ROWS,
+    layout: ResultLayout = ResultLayout.ROWS,
 ) -> Result:
     """A Result of text columns."""
     from cirrusql.session.introspection.listing import Listing

@@ -28,7 +28,7 @@ from cirrusql.session.introspection import information_schema
 from cirrusql.session.introspection.system_tables import CallLog, load_named
 from cirrusql.session.parts import SessionParts
 from cirrusql.session.planning import Planning
-from cirrusql.session.result import Layout, Result, listing_result, text_result
+from cirrusql.session.result import Result, ResultLayout, listing_result, text_result
 from cirrusql.session.statement_timeout import R, in_time
 from cirrusql.sql.bounds import check_length, nesting
 from cirrusql.sql.pragmas import check_engine_setting, check_pragma
@@ -432,7 +432,7 @@ class Session(SessionParts):
         found = kept(statement, self.catalog, lambda: self._looked_up(statement))
         is_text = isinstance(statement, Show) and statement.kind in ("insert", "create")
         verb = "DESCRIBE" if isinstance(statement, Describe) else "SHOW"
-        return listing_result(found, verb, Layout.TEXT if is_text else Layout.LISTING)
+        return listing_result(found, verb, ResultLayout.TEXT if is_text else ResultLayout.LISTING)
 
     def _looked_up(self, statement: Show | Describe) -> Listing:
         from cirrusql.session.introspection.show import listing_of

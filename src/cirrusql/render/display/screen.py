@@ -17,7 +17,7 @@ from cirrusql.render.display.screen_report import ScreenReport
 from cirrusql.render.table import HELD_BACK, narrowed, natural_widths, pieces, write_boxes
 from cirrusql.render.terminal import cells, cut, safe
 from cirrusql.render.text_values import is_number
-from cirrusql.render.vertical import Records
+from cirrusql.render.vertical import RecordLines
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,7 +106,7 @@ def _write_table(
 def _write_records(
     fields: Sequence[pa.Field], rows: Iterable[Row], width: int, out: ByteSink
 ) -> None:
-    records = Records(field.name for field in fields)
+    records = RecordLines(field.name for field in fields)
     room = width - records.margin
     texts = (records.text([_lines(value, room) for value in row]) for row in rows)
     for piece in pieces(texts):

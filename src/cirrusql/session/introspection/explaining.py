@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
 from cirrusql.plan.explain import HEADINGS, ExplainStep, policy, steps
-from cirrusql.session.result import Layout, Result, text_result
+from cirrusql.session.result import Result, ResultLayout, text_result
 from cirrusql.sql.statements import (
     Delete,
     Exec,
@@ -49,13 +49,15 @@ def explained(
 def _told(statement: Explain, plan: Plan) -> Result:
     if statement.format == "policy":
         text = json.dumps(policy(plan), indent=2)
-        return text_result(("policy",), [(text,)], "EXPLAIN", Layout.TEXT)
+        return text_result(("policy",), [(text,)], "EXPLAIN", ResultLayout.TEXT)
     found = steps(plan)
     if statement.format == "json":
         rows = [dict(zip(HEADINGS, s.cells(), strict=True)) for s in found]
-        return text_result(("plan",), [(json.dumps(rows, indent=2),)], "EXPLAIN", Layout.TEXT)
+        return text_result(("plan",), [(json.dumps(rows, indent=2),)], "EXPLAIN", ResultLayout.TEXT)
     if statement.format == "tree":
-        return text_result(("plan",), [(line,) for line in tree(found)], "EXPLAIN", Layout.TEXT)
+        return text_result(
+            ("plan",), [(line,) for line in tree(found)], "EXPLAIN", ResultLayout.TEXT
+        )
     return text_result(HEADINGS, [s.cells() for s in found], "EXPLAIN")
 
 

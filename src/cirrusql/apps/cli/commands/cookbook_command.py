@@ -18,7 +18,7 @@ from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.apps.cookbook.questions import THEMES, Question, questions
 from cirrusql.errors import UnknownName
 from cirrusql.render.display.present import Meter
-from cirrusql.session.result import Layout, Result
+from cirrusql.session.result import Result, ResultLayout
 
 
 @click.group("cookbook")
@@ -56,7 +56,9 @@ def list_(theme: str | None, format_: str | None) -> int:
     with Output(format_, None, has_header=True) as output:
         progress = ProgressLine(lambda: "", is_shown=False)
         output.write(
-            Result(table.schema, iter(table.to_batches()), layout=Layout.LISTING), progress, Meter()
+            Result(table.schema, iter(table.to_batches()), layout=ResultLayout.LISTING),
+            progress,
+            Meter(),
         )
     return 0
 

@@ -12,7 +12,7 @@ from cirrusql.apps.cli.output import Output
 from cirrusql.apps.cli.progress_line import ProgressLine
 from cirrusql.errors import ConfigError
 from cirrusql.render.display.present import Meter
-from cirrusql.session.result import Layout, Result
+from cirrusql.session.result import Result, ResultLayout
 
 DEFAULT_LIMIT = 20
 
@@ -52,7 +52,9 @@ def command(words: tuple[str, ...], limit: int, format_: str | None) -> int:
         }
         table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
         output.write(
-            Result(table.schema, iter(table.to_batches()), layout=Layout.LISTING), progress, Meter()
+            Result(table.schema, iter(table.to_batches()), layout=ResultLayout.LISTING),
+            progress,
+            Meter(),
         )
     if not hits:
         print(f"nothing matches {text!r}", file=sys.stderr)  # noqa: T201
