@@ -21,8 +21,9 @@ nothing was called, 3 partial result, 130 interrupted)::
         │   │   └── UnknownSetting        42704
         │   ├── MissingParameter          42P02  names the methods that could serve
         │   ├── InvalidParameter          22023  value of the wrong type, enum, pattern, range
-        │   ├── ConfirmationRequired      25001  a write that requires --yes
-        │   ├── PolicyDenied              42501  read-only, policy file
+        │   ├── ConfirmationRequired      21000  a write that was not confirmed
+        │   ├── PolicyDenied              42501  policy file, limits of a server
+        │   │   └── ReadOnlySession       25006  read-only mode
         │   ├── TransactionAborted        25P02  an earlier statement of the transaction failed
         │   └── ConfigError               F0000  config file, flags, environment
         ├── NotSupportedError             0A000  exit 2
@@ -31,19 +32,19 @@ nothing was called, 3 partial result, 130 interrupted)::
         ├── InternalError                 XX000  exit 1
         └── OperationalError              58000  exit 1
             ├── QueryFailed               58000  the engine refused or failed
-            ├── CallFailed                58030  the API answered with an error
+            ├── CallFailed                HV000  the API answered with an error
             │   ├── AccessDenied          42501
             │   ├── Throttled             53400  beyond the retries
-            │   ├── NotFound              02000
-            │   └── PartlyFailed          58030  returned 200 with a list of what was not done
-            ├── Unreachable               08006  no connection, time-out, TLS
-            ├── BadAnswer                 08P01  not in the protocol: HTML, cut short, malformed
+            │   ├── NotFound              42704
+            │   └── PartlyFailed          HV000  returned 200 with a list of what was not done
+            ├── Unreachable               HV00N  no connection, time-out, TLS
+            ├── BadAnswer                 58030  not in the protocol: HTML, cut short, malformed
             ├── CredentialsMissing        28000  not found, expired, role not assumed
             ├── CallLimit                 54000  max_calls reached
             ├── OutputFailed              53100  rows cannot be written: disk full, output closed
-            ├── AuditFailed               53100  the audit log cannot be written, so nothing is
-            ├── JournalFailed             53100  a transaction's journal cannot be written
-            ├── JournalDamaged            58030  a journal was changed or damaged
+            ├── AuditFailed               58030  the audit log cannot be written, so nothing is
+            ├── JournalFailed             58030  a transaction's journal cannot be written
+            ├── JournalDamaged            XX001  a journal was changed or damaged
             ├── WriteFailed               58000  from Python: some writes of a statement failed
             ├── WaitFailed                58000  AWAIT: the resource cannot become ready
             │   └── WaitTimedOut          58000  timed out; the write was done
@@ -54,7 +55,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 _PATH = re.compile(r"\w+(?:\.\w+)+")
@@ -98,7 +99,7 @@ class Error(Exception):
         return "\n".join(parts)
 
 
-class InterfaceError(Error, sqlstate="HY000", exit_status=2):
+class InterfaceError(Error, sqlstate="55000", exit_status=2):
     """The Python API was misused (PEP 249): a closed connection, a wrong argument."""
 
 
@@ -213,12 +214,19 @@ class InvalidParameter(ProgrammingError, sqlstate="22023"):
     """A value that the API's model does not allow: type, enum, length, pattern, range."""
 
 
-class ConfirmationRequired(ProgrammingError, sqlstate="25001"):
-    """A write that selects its targets by reading and was not confirmed."""
+class ConfirmationRequired(ProgrammingError, sqlstate="21000"):
+    """A write that selects its targets by reading and was not confirmed.
+
+    Its SQLSTATE is that of PostgreSQL's extension safeupdate, which refuses a DELETE without WHERE.
+    """
 
 
 class PolicyDenied(ProgrammingError, sqlstate="42501"):
-    """Read-only mode or a policy file forbids the statement."""
+    """A policy file, or the operator of a server, forbids the statement."""
+
+
+class ReadOnlySession(PolicyDenied, sqlstate="25006"):
+    """Read-only mode forbids the statement."""
 
 
 class TransactionAborted(ProgrammingError, sqlstate="25P02"):
@@ -266,8 +274,8 @@ class QueryFailed(OperationalError, sqlstate="58000"):
     """The engine failed while running the statement."""
 
 
-class CallFailed(OperationalError, sqlstate="58030"):
-    """The API returned an error.
+class CallFailed(OperationalError, sqlstate="HV000"):
+    """The API returned an error: to PostgreSQL's clients one of foreign data.
 
     ``code`` is the service's own (``NoSuchEntity``); ``status`` the HTTP status.
     """
@@ -303,11 +311,11 @@ class Throttled(CallFailed, sqlstate="53400"):
     """Still throttled after ``throttle_timeout``."""
 
 
-class NotFound(CallFailed, sqlstate="02000"):
+class NotFound(CallFailed, sqlstate="42704"):
     """The resource that the parameters name does not exist."""
 
 
-class PartlyFailed(CallFailed, sqlstate="58030"):
+class PartlyFailed(CallFailed, sqlstate="HV000"):
     """The API responded that some or all of the entries of one call were not done.
 
     ``is_all``: none of them was done.
@@ -316,8 +324,10 @@ class PartlyFailed(CallFailed, sqlstate="58030"):
     is_all: bool = False
 
 
-class Unreachable(OperationalError, sqlstate="08006"):
+class Unreachable(OperationalError, sqlstate="HV00N"):
     """No response: refused, reset, DNS, TLS or time-out, after the retries.
+
+    Not of class 08, of which pools of connections conclude that the one to this server is broken.
 
     ``is_unsent``: the request certainly never reached the service, so nothing happened there.
     ``is_starved``: this process has too many open files.
@@ -327,7 +337,7 @@ class Unreachable(OperationalError, sqlstate="08006"):
     is_starved: bool = False
 
 
-class BadAnswer(OperationalError, sqlstate="08P01"):
+class BadAnswer(OperationalError, sqlstate="58030"):
     """A response that does not follow the protocol: HTML, cut short, malformed, a repeated page
     token.
 
@@ -349,17 +359,17 @@ class OutputFailed(OperationalError, sqlstate="53100"):
     """The rows could not be written: the disk is full, standard output is closed."""
 
 
-class AuditFailed(OperationalError, sqlstate="53100"):
+class AuditFailed(OperationalError, sqlstate="58030"):
     """A call was not made, because its line in the audit log could not be written first."""
 
     outcome = "not run"
 
 
-class JournalFailed(OperationalError, sqlstate="53100"):
+class JournalFailed(OperationalError, sqlstate="58030"):
     """A transaction stopped, because its progress could not be written to the journal."""
 
 
-class JournalDamaged(OperationalError, sqlstate="58030"):
+class JournalDamaged(OperationalError, sqlstate="XX001"):
     """A journal has a line that was changed or damaged, so nothing is undone from it."""
 
 
@@ -367,12 +377,19 @@ class WriteFailed(OperationalError, sqlstate="58000"):
     """Some writes of a statement failed; the others were done.
 
     ``report``: a dict per write, with ``operation``, ``target``, ``status``, ``error`` and
-    ``request_id``. Raised only in Python; the command line prints the report instead.
+    ``request_id``. ``done``, ``failed``, ``unknown`` and ``not_run`` count them by their status.
+    Raised only in Python; the command line prints the report instead.
     """
 
-    def __init__(self, message: str, report: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, message: str, report: list[dict[str, Any]], outcomes: Mapping[str, int]
+    ) -> None:
         super().__init__(message)
         self.report = report
+        self.done = outcomes.get("done", 0)
+        self.failed = outcomes.get("failed", 0)
+        self.unknown = outcomes.get("unknown", 0)
+        self.not_run = outcomes.get("not run", 0)
 
 
 class WaitFailed(OperationalError, sqlstate="58000"):

@@ -133,7 +133,7 @@ class Settings:
     parents: bool = _setting(True, "Fill missing required parameters from parent resources")
     max_calls: int = _setting(10_000, "Maximum calls per statement; each page is one call")
     max_rows: int = _setting(0, "Maximum rows that a statement may read from calls; 0: no limit")
-    max_writes: int = _setting(100, "Maximum resources that a statement may write without --yes")
+    max_writes: int = _setting(100, "Maximum resources that a statement may write unconfirmed")
     on_error: str = _setting(
         "auto", "stop or continue after a failed write; auto: stop for DELETE, otherwise continue"
     )
@@ -215,7 +215,7 @@ class Settings:
         if not spec.metadata["settable"]:
             raise ConfigError(
                 f"{name} cannot be changed in a session",
-                hint=f"set --{name.replace('_', '-')} or the config file at startup",
+                hint="set it where the session is started: by option, environment or config file",
             )
         meant = parsed(spec.name, str(spec.type), value, "SET")
         self._check_ceiling(spec.name, meant)

@@ -119,5 +119,15 @@ def test_every_entry_of_the_data_names_a_filter_and_a_field() -> None:
         catalog, _ = CATALOG.service_catalog("aws", service)
         method = catalog.method(operation)
         assert not field or any(".".join(f.path) == field for f in server_filters(method)), key
-    for service in data["services"]:
+    for service, known in data["services"].items():
         assert CATALOG.service("aws", service).operation_names
+        catalog, _ = CATALOG.service_catalog("aws", service)
+        for operation, name in (w.split(".", 1) for w in known.get("wildcards", ()) if w != "tag"):
+            filters = server_filters(catalog.method(operation))
+            assert [f.name for f in filters if f.name == name and f.has_wildcards] == [name]
+
+
+@pytest.mark.parametrize("name", ["instance-id", "instance-type", "vpc-id", "private-dns-name"])
+def test_a_pattern_is_asked_for_only_where_every_server_knows_it(name: str) -> None:
+    found = {f.name: f for f in filters_of("ec2.instances", "DescribeInstances")}
+    assert not found[name].has_wildcards

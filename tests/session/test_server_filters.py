@@ -44,6 +44,37 @@ def test_filters_travel_with_the_call_and_only_their_rows_come(ask: Ask, sent: F
     assert body["Filter.2.Name"] + body["Filter.2.Value.1"] == ["tag:Name", "web*"]
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "pattern"),
+    [
+        ("instances", "InstanceId", "i-%"),
+        ("instances", "InstanceType", "t_.%"),
+        ("instances", "ImageId", "%-1"),
+        ("instances", "PrivateIpAddress", "1%"),
+        ("instances", "Placement.AvailabilityZone", "us-%"),
+        ("instances", "tags(Tags)['Name']", "%-1"),
+        ("availability_zones", "ZoneName", "us-%"),
+        ("images", "Name", "a%"),
+        ("images", "Description", "%a%"),
+        ("managed_prefix_lists", "PrefixListName", "com.%"),
+        ("security_groups", "GroupName", "def%"),
+        ("security_groups", "Description", "def%"),
+        ("snapshots", "Description", "Auto%"),
+        ("tags", "Value", "web%"),
+        ("vpc_endpoint_services", "ServiceName", "aws.%"),
+    ],
+)
+def test_a_pattern_finds_what_it_matches_whoever_compares(
+    table: str, column: str, pattern: str, ask: Ask, sent: FaultProxy
+) -> None:
+    counted = f"SELECT count(*) AS n FROM aws.ec2.{table} t WHERE"
+    scope = " AND Owners = 'amazon'" if table == "images" else ""
+    (own,) = ask(f"{counted} t.{column} || '' LIKE '{pattern}'{scope}".replace("t.tags", "tags"))
+    (found,) = ask(f"{counted} t.{column} LIKE '{pattern}'{scope}".replace("t.tags", "tags"))
+    assert found == own
+    assert own["n"]
+
+
 def test_fewer_rows_come_than_there_are(ask: Ask, sent: FaultProxy) -> None:
     (step,) = ask(
         "EXPLAIN ANALYZE SELECT InstanceId FROM aws.ec2.instances WHERE InstanceType = 'm5.large'"

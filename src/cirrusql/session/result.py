@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from cirrusql.errors import Error
     from cirrusql.session.introspection.listing import Listing
     from cirrusql.transport.model import Failure
 
@@ -44,6 +45,10 @@ class Result:
     """Rows that writes did, for the command tag; the failed ones are rows of the report."""
     exit_status: int = 0
     """1 when a write failed. A partial answer (3) follows from ``failures``."""
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    """Of the calls of a write, how many have which status; empty where it has no report."""
+    cause: Error | None = None
+    """The first failure of a write."""
 
     layout: ResultLayout = ResultLayout.ROWS
     """As what a person reads it, where no format was asked for."""

@@ -16,6 +16,7 @@ from cirrusql.errors import (
     Interrupted,
     PolicyDenied,
     ProgrammingError,
+    ReadOnlySession,
     UnknownTable,
 )
 from cirrusql.execution.audit.session_origin import SessionOrigin
@@ -346,7 +347,7 @@ class Session(SessionParts):
 
         self.planning.check()
         if self.settings.read_only and not self.options.is_dry_run and changes(plan):
-            raise PolicyDenied(f"{verb} is refused: the session is read-only")
+            raise ReadOnlySession(f"{verb} is refused: the session is read-only")
         self.allow(plan)
         run = ReadRun(
             self.database,

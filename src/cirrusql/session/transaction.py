@@ -20,7 +20,7 @@ from cirrusql.sql import statements
 from cirrusql.transport.model import Call
 
 if TYPE_CHECKING:
-    from cirrusql.execution.transaction.commit import Commit, Means, TransactionStep
+    from cirrusql.execution.transaction.commit import Means, TransactionStep
     from cirrusql.execution.writes.extent import Extent
     from cirrusql.execution.writes.preview import Preview
     from cirrusql.plan.model import Write
@@ -179,6 +179,7 @@ class TransactionQueue:
 
     def _run(self, steps: list[TransactionStep]) -> Result:
         from cirrusql.execution.transaction.commit import HEADINGS, Commit
+        from cirrusql.execution.writes.outcomes import counted, told
         from cirrusql.session.result import text_result
 
         self.drop()
@@ -194,11 +195,12 @@ class TransactionQueue:
         )
         result.rows_written = sum(s.status in ("done", "not undone") for s in steps)
         result.exit_status = 0 if is_done else 1
+        result.outcomes = counted(s.status for s in steps)
         result.interrupt = commit.interrupt
         result.notices += [
             *self.session.executor.troubles(),
             *commit.notices,
-            *_said_of(commit, is_done),
+            *([] if is_done else [f"the transaction failed: {told(result.outcomes)}"]),
         ]
         return result
 
@@ -224,7 +226,7 @@ class TransactionQueue:
             raise ConfirmationRequired(
                 f"COMMIT would write {extent.told} by {calls_told(steps)}; none was made, and the "
                 "transaction is rolled back",
-                hint="EXPLAIN COMMIT shows them, --yes makes them",
+                hint=options.hints.commit,
             )
         calls = self._told([s for s in steps if not s.is_named])
         if not calls:
@@ -286,13 +288,6 @@ class TransactionQueue:
 
         write = Write("_undo", table, method, EngineQuery(""), verb=method.verb.value)
         return not self.session.refusals(Plan(writes=(write,)))
-
-
-def _said_of(commit: Commit, is_done: bool) -> list[str]:
-    if is_done:
-        return []
-    undone = sum(s.status == "undone" for s in commit.steps)
-    return [f"the transaction failed; {undone} of its steps were undone"]
 
 
 def _said(verb: str) -> Result:

@@ -14,6 +14,7 @@ from cirrusql.errors import NotSupportedError
 from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
 from cirrusql.execution.transaction.journal import cut_short
 from cirrusql.execution.writes.made import Made
+from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
 from cirrusql.execution.writes.preview import row_of
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS, WriteRun
@@ -126,8 +127,12 @@ def _reported(
         operation = ", ".join(dict.fromkeys(m.write.method.operation.id for m in made))
         rows += [(operation, r.target, "refused", r.error, r.request_id) for r in refused]
         result = text_result(REPORT_HEADINGS, rows, verb)
+        result.outcomes = counted(row[2] or "" for row in rows)
+        result.cause = next((m.cause for m in made if m.cause is not None), None)
     result.rows_written = sum(m.done for m in made)
     result.exit_status = 1 if refused or any(m.failed or m.not_come for m in made) else 0
+    if result.exit_status and result.outcomes:
+        result.notices.append(f"{verb}: {told(result.outcomes)}")
     if refused:
         count = f"{len(refused)} row{'s' if len(refused) > 1 else ''}"
         result.notices.append(

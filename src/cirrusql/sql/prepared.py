@@ -45,7 +45,7 @@ def prepares_no_cloud_table(error: UnknownTable) -> NotSupportedError | UnknownT
     of ours it has none when it prepares."""
     if error.name.count(".") < 2:
         return error
-    hint = "run the query directly, with parameters ($1, $name) from --var or from the client"
+    hint = "run the query directly, and give it its parameters ($1, $name) there"
     return NotSupportedError(
         f"PREPARE over the cloud table {error.name.strip(chr(34))} is not supported", hint=hint
     )

@@ -16,7 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import cirrusql
 from cirrusql.apps.cli.main import run
-from cirrusql.apps.mcp.tools import SHOWN_CALLS, Tools
+from cirrusql.apps.mcp.tool_outputs import SHOWN_CALLS
+from cirrusql.apps.mcp.tools import Tools
 from cirrusql.apps.srv.server_options import ServerOptions
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.errors import Error, PolicyDenied

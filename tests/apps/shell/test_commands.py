@@ -29,7 +29,7 @@ def test_errverbose_tells_where_a_call_failed(
         shell.last_error = error
     run_command(shell, "\\errverbose")
     assert capsys.readouterr().err.splitlines() == [
-        "CallFailed (SQLSTATE 58030, exit status "
+        "CallFailed (SQLSTATE HV000, exit status "
         "1)", "error: no", "service: iam", "region: eu-west-1",
         "code: Nope", "request_id: r-1", "caused by OSError: the \\x1b[2Jsocket",
     ]  # fmt: skip

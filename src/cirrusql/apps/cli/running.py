@@ -103,13 +103,21 @@ class Runner:
         return result.exit_status or (PARTIAL if result.failures else 0)
 
 
-def write_options(*, assume_yes: bool, is_dry_run: bool) -> WriteOptions:
+def write_options(
+    *, assume_yes: bool = False, is_dry_run: bool = False, is_shell: bool = False
+) -> WriteOptions:
     """How far writes may go: on a terminal they ask, elsewhere they need ``--yes``."""
-    from cirrusql.execution.writes.write_options import WriteOptions
+    from cirrusql.execution.writes.write_options import COMMAND_LINE, SHELL, WriteOptions
 
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
     confirm = ask if can_ask else None
-    return WriteOptions(assume_yes=assume_yes, is_dry_run=is_dry_run, confirm=confirm, show=show)
+    return WriteOptions(
+        assume_yes=assume_yes,
+        is_dry_run=is_dry_run,
+        confirm=confirm,
+        show=show,
+        hints=SHELL if is_shell else COMMAND_LINE,
+    )
 
 
 def show(preview: Preview) -> None:

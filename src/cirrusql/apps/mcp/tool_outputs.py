@@ -6,6 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from cirrusql.execution.writes.outcomes import counted, told
+
+SHOWN_CALLS = 200
+"""Calls of a write that are shown: no more can be made."""
+
 
 class SearchHit(BaseModel):
     """One thing in the catalog."""
@@ -120,7 +125,7 @@ class CallDone(BaseModel):
 
     operation: str
     target: str
-    status: str = Field(description="done, failed, unknown or not run")
+    status: str = Field(description="done, failed, unknown, not run or refused")
     error: str | None
     request_id: str | None
 
@@ -128,6 +133,24 @@ class CallDone(BaseModel):
 class Written(BaseModel):
     """What a write did."""
 
+    summary: str = Field(description="how many calls have which status")
     done: int
-    failed: int
+    failed: int = Field(description="answered with an error, and not done")
+    unknown: int = Field(description="sent, and no answer says whether they were done")
+    not_run: int = Field(description="not sent")
+    refused: int = Field(description="rows not written, since they could not be read whole")
     calls: list[CallDone]
+
+    @classmethod
+    def of(cls, report: list[CallDone]) -> Written:
+        """The counts of a report, and as much of it as is shown."""
+        counts = counted(call.status for call in report)
+        return cls(
+            summary=told(counts),
+            done=counts["done"],
+            failed=counts["failed"],
+            unknown=counts["unknown"],
+            not_run=counts["not run"],
+            refused=counts.get("refused", 0),
+            calls=report[:SHOWN_CALLS],
+        )

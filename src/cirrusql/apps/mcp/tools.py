@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlglot import exp
 
 from cirrusql.apps.mcp.tool_outputs import (
+    SHOWN_CALLS,
     CallDone,
     ColumnHeading,
     Explanation,
@@ -33,6 +34,7 @@ from cirrusql.apps.mcp.tool_outputs import (
 )
 from cirrusql.errors import ConfirmationRequired, InvalidParameter, PolicyDenied, ProgrammingError
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
+from cirrusql.execution.writes.write_options import AGENT
 from cirrusql.execution.writes.write_runner import REPORT_HEADINGS
 from cirrusql.render.text_values import tokens
 from cirrusql.session.introspection.system_tables import failure_fields
@@ -62,7 +64,6 @@ MOST_ROWS = 5_000
 """Rows of one page, whatever is asked for."""
 _USUAL_ROWS = 200
 """Rows of one page where nothing is asked for."""
-SHOWN_CALLS = 200
 TOKEN_LIFE = 600.0
 """Seconds from a preview to its write: what it showed may change."""
 _MOST_CURSORS = 8
@@ -144,6 +145,7 @@ class Tools:
         session.settings = replace(session.settings, read_only=True, credentials=False).guarded()
         # Agents read clouds, not this machine's files.
         session.database.guard()
+        session.options = replace(session.options, hints=AGENT)
         self.allows_writes = allows_writes
         self._session = session
         self._most_rows = min(max_rows or MOST_ROWS, MOST_ROWS)
@@ -415,10 +417,8 @@ class Tools:
                 )
                 for c in previewed.calls
             ]
-            return Written(done=len(done), failed=0, calls=done)
-        report = [CallDone(**row) for row in rows.to_pylist()]
-        done_count = sum(c.status == "done" for c in report)
-        return Written(done=done_count, failed=len(report) - done_count, calls=report[:SHOWN_CALLS])
+            return Written.of(done)
+        return Written.of([CallDone(**row) for row in rows.to_pylist()])
 
     def _forget(self) -> None:
         now = self._clock()

@@ -190,10 +190,12 @@ class Connection:
             self._has_written = True
         if result.exit_status == 0:
             return result
+        from cirrusql.execution.writes.outcomes import told
+
         report = result.table().to_pylist()
-        failed = [row for row in report if row["error"] is not None]
-        first = failed[0]["error"] if failed else "see .report"
-        raise WriteFailed(f"{len(failed)} of {len(report)} writes failed: {first}", report)
+        first = next((row["error"] for row in report if row["error"] is not None), "see .report")
+        message = f"{result.verb}: {told(result.outcomes)}: {first}"
+        raise WriteFailed(message, report, result.outcomes) from result.cause
 
     def cursor(self) -> Cursor:
         """A cursor of PEP 249."""

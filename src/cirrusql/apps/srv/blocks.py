@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cirrusql.errors import CallFailed, Error, NotSupportedError
+from cirrusql.errors import CallFailed, Error, NotSupportedError, OperationalError
+from cirrusql.execution.writes.outcomes import told
+from cirrusql.session.result import Result
 from cirrusql.session.session import Session
 from cirrusql.sql.statements import Exec, Statement, TransactionStatement
 
@@ -58,6 +60,16 @@ class Block:
         if result.exit_status:
             raise _rolled_back(report, result.notices)
         return list(result.notices)
+
+
+def failed_write(result: Result, report: list[dict[str, Any]]) -> Error:
+    """The error of a write of which some calls failed: of the first failure's kind; its detail has
+    each call."""
+    lines = [f"{r['operation']} {r['target']}: {r['status']}: {r['error'] or ''}" for r in report]
+    kind = type(result.cause) if isinstance(result.cause, OperationalError) else CallFailed
+    error = kind(f"{result.verb}: {told(result.outcomes)}")
+    error.place = "\n".join(lines[:100])
+    return error
 
 
 def _queued(session: Session | None) -> int:

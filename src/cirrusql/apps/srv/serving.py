@@ -16,7 +16,7 @@ from cirrusql.execution.audit.access import AccessLog
 from cirrusql.execution.audit.audit import open_audit
 from cirrusql.execution.audit.session_origin import SessionOrigin
 from cirrusql.execution.reads.read_cache import Writings
-from cirrusql.execution.writes.write_options import WriteOptions
+from cirrusql.execution.writes.write_options import SERVER, WriteOptions
 from cirrusql.providers import default_catalog
 from cirrusql.session.session import Session
 from cirrusql.settings import Settings
@@ -88,7 +88,7 @@ def listener_of(
         return Session(
             shared,
             environ,
-            options=WriteOptions(),
+            options=WriteOptions(hints=SERVER),
             catalog=catalog,
             user=client.user,
             has_cache=True,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlglot import exp
 
-from cirrusql.apps.srv.blocks import Block
+from cirrusql.apps.srv.blocks import Block, failed_write
 from cirrusql.apps.srv.client_commands import ClientCommand, Copy, Declare, command
 from cirrusql.apps.srv.pg_catalog.pg_rewrite import (
     MACROS,
@@ -30,8 +30,6 @@ from cirrusql.apps.srv.pg_catalog.table_names import is_service, qualified
 from cirrusql.apps.srv.protocol import bound_parameters, oids, write_parameters
 from cirrusql.catalog.model import Column, Role
 from cirrusql.errors import (
-    CallFailed,
-    Error,
     MissingParameter,
     ProgrammingError,
     UnknownName,
@@ -349,7 +347,7 @@ class Worker:
         if result.exit_status:
             report = result.table().to_pylist()
             run.finish()
-            raise _failed(report)
+            raise failed_write(result, report)
         if statement.returning is None:
             run.keep()
             run.waiting, run.schema = [], None
@@ -480,12 +478,3 @@ def is_plain_query(prepared: Prepared) -> bool:
 def writes(statement: Statement) -> bool:
     """Whether a statement may change something in a cloud; of EXEC its plan says."""
     return isinstance(statement, Insert | Update | Delete | Exec)
-
-
-def _failed(report: list[dict[str, str]]) -> Error:
-    """The error of a write of which some calls failed."""
-    done = sum(r["status"] == "done" for r in report)
-    lines = [f"{r['operation']} {r['target']}: {r['status']}: {r['error'] or ''}" for r in report]
-    error = CallFailed(f"{len(report) - done} of {len(report)} calls were not done")
-    error.place = "\n".join(lines[:100])
-    return error

@@ -146,7 +146,7 @@ def _listed(
     )
     if not isinstance(service, dict):
         return
-    has_wildcards = bool(service.get("has_wildcards"))
+    wildcards = service.get("wildcards", ())
     for name, values in _documented(member, parts[0]):
         if name == "tag" or name.startswith("tag:"):
             tags = [p for p, m in fields.items() if _is_tags(m.shape)]
@@ -157,14 +157,15 @@ def _listed(
                     tags[0],
                     Kind.STRING,
                     members=parts,
-                    has_wildcards=has_wildcards,
+                    has_wildcards="tag" in wildcards,
                 )
             continue
         path = _path_of(method, name, fields)
         if path is not None:
             kind = fields[path].shape.kind
+            takes_any = f"{operation.name}.{name}" in wildcards
             yield ServerFilter(
-                FilterForm.NAMED, parameter, path, kind, name, parts, values, has_wildcards
+                FilterForm.NAMED, parameter, path, kind, name, parts, values, takes_any
             )
 
 

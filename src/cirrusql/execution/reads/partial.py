@@ -47,7 +47,7 @@ def notice(verb: str, failures: Sequence[Failure]) -> list[str]:
         return []
     return [
         f"{verb}: {_calls(failures)} failed, so what is kept now is not whole; "
-        "with --strict nothing would have been kept"
+        "with SET strict = true nothing would have been kept"
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cirrusql.catalog.model import Column, RowPath
+from cirrusql.errors import Error
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.writes.answer_rows import as_arrow, batch_of
 from cirrusql.execution.writes.awaiting import Waited
@@ -48,6 +49,14 @@ class Made:
             isinstance(o, Failure) or (isinstance(o, Answer) and self._stopped_at(i) is not None)
             for i, (_, o) in self.numbered()
         )
+
+    @property
+    def cause(self) -> Error | None:
+        """The first failure, or the first wait that ended in one."""
+        steps = (step for found in self.steps.values() for step in found)
+        failures = (o.error for _, o in (*self.outcomes, *steps) if isinstance(o, Failure))
+        waits = (w.error for w in self.waited.values() if w.error is not None)
+        return next(failures, None) or next(waits, None)
 
     def numbered(self) -> Iterator[tuple[int, tuple[Call, Outcome]]]:
         """The calls with their outcomes, each by its position."""

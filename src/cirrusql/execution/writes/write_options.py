@@ -1,4 +1,4 @@
-"""How far a session may write.
+"""How far a session may write, and how its interface is told to go further.
 Apart from ``write_runner``, so that saying it loads none of writing."""
 
 from __future__ import annotations
@@ -9,6 +9,48 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
+
+
+@dataclass(frozen=True)
+class WriteHints:
+    """What an interface's user does to see calls that were refused, and to have them made."""
+
+    statement: str
+    """After the refusal of a statement."""
+    commit: str
+    """After that of a COMMIT."""
+    preview: str
+    """How a write is shown, where EXPLAIN ANALYZE is refused."""
+
+
+_FEWER = (
+    "name each thing by its key, as in WHERE UserName IN ('ann', 'bob'), and at most max_writes of "
+    "them: a server has nobody to ask"
+)
+
+COMMAND_LINE = WriteHints(
+    "--dry-run shows them, --yes makes them",
+    "EXPLAIN COMMIT shows them, --yes makes them",
+    "--dry-run shows every call of a write",
+)
+SHELL = WriteHints(
+    "a shell asks on a terminal; elsewhere use exec: --dry-run shows them, --yes makes them",
+    "EXPLAIN COMMIT shows them; a shell asks on a terminal, elsewhere exec --yes makes them",
+    "EXPLAIN shows what a write would call",
+)
+SERVER = WriteHints(
+    _FEWER, f"EXPLAIN COMMIT shows them; {_FEWER}", "EXPLAIN shows what a write would call"
+)
+AGENT = WriteHints(
+    "preview_write shows them, run_write makes them",
+    "preview_write shows them, run_write makes them",
+    "preview_write shows every call of a write",
+)
+LIBRARY = WriteHints(
+    "connect(dry_run=True) shows them, connect(yes=True) makes them",
+    "EXPLAIN COMMIT shows them, connect(yes=True) makes them",
+    "connect(dry_run=True) shows every call of a write",
+)
 
 
 @dataclass(frozen=True)
@@ -25,3 +67,4 @@ class WriteOptions:
     approve: Callable[[Preview], bool] | None = None
     """Shown every write, however little it writes and whatever ``assume_yes`` says;
     False stops it."""
+    hints: WriteHints = LIBRARY

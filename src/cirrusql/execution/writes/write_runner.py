@@ -257,7 +257,7 @@ class WriteRun:
             f"{prepared[0][0].verb} would write {extent.told} by {calls_told(calls)} of "
             f"{operations}; "
             "none was made",
-            hint="--dry-run shows them, --yes makes them",
+            hint=self.options.hints.statement,
         )
 
     def _show(self, prepared: Prepared) -> None:

@@ -176,7 +176,7 @@ class CallerIdentity:
         if self.settings.sandbox and not leads_home(url):
             raise ConfigError(
                 f"the sandbox sends nothing to {url or 'AWS'}: only loopback endpoints are called",
-                hint="leave --sandbox away to call AWS itself",
+                hint="turn the setting sandbox off to call AWS itself",
             )
         return url
 
@@ -242,7 +242,7 @@ class CallerIdentity:
         return CredentialsMissing(
             f"no AWS credentials were found{profile}",
             hint="run `aws sso login` or `aws configure`, set AWS_PROFILE or AWS_ACCESS_KEY_ID, "
-            "or try --sandbox, which needs none",
+            "or try the sandbox, which needs none (setting sandbox)",
         )
 
 

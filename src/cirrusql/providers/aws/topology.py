@@ -287,7 +287,8 @@ class Discovery:
         if region is None:
             raise ConfigError(
                 "no region is set",
-                hint="give --region, set AWS_REGION, or say WHERE region = 'us-east-1' (or '*')",
+                hint="SET region = 'us-east-1', set AWS_REGION, or say WHERE region = 'us-east-1' "
+                "(or '*')",
             )
         self._must_exist(region, service)
         return region

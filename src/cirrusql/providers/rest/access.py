@@ -129,7 +129,7 @@ class RestAccess:
         if self._settings.sandbox and not is_loopback(parts.hostname or ""):
             raise ConfigError(
                 f"the sandbox sends nothing to {url}: only loopback endpoints are called",
-                hint=f"leave --sandbox away to call {self._provider}",
+                hint=f"turn the setting sandbox off to call {self._provider}",
             )
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise ConfigError(

@@ -79,9 +79,7 @@ def _analyzed(
     parameters: Mapping[str, object],
 ) -> Result:
     if plan.writes:
-        raise NotSupportedError(
-            "EXPLAIN ANALYZE would write", hint="--dry-run shows every call of a write"
-        )
+        raise NotSupportedError("EXPLAIN ANALYZE would write", hint=session.options.hints.preview)
     result = session.execute(inner, parameters)
     rows = result.table().num_rows
     records = session.records

@@ -16,7 +16,7 @@ import click
 from cirrusql.apps.cli.common_options import common_options, load_settings
 from cirrusql.apps.cli.completing import format_names
 from cirrusql.apps.cli.report import say, say_notice
-from cirrusql.errors import ConfirmationRequired, PolicyDenied
+from cirrusql.errors import ConfirmationRequired, ReadOnlySession
 from cirrusql.render import formats
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _recovery(identifier: str, given: dict[str, Any], *, writes: bool) -> Iterat
     transaction = find(identifier)
     settings = load_settings(given)
     if settings.read_only and writes:
-        raise PolicyDenied("cannot undo: the session is read-only")
+        raise ReadOnlySession("cannot undo: the session is read-only")
     with open_session(settings, os.environ, interface="recover") as session:
         yield Recovery(transaction, session.transaction.means())
 

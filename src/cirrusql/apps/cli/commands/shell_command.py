@@ -22,7 +22,7 @@ def command(**given: Any) -> int:
     from cirrusql.apps.cli.running import write_options
     from cirrusql.apps.shell.shell import Shell
 
-    options = write_options(assume_yes=False, is_dry_run=False)
+    options = write_options(is_shell=True)
     with open_session(settings, os.environ, options, has_cache=True, interface="shell") as session:
         shell = Shell(
             session,
