@@ -20,6 +20,7 @@ CONDITIONS = {
     "UnknownService": "InvalidSchemaName",
     "UnknownTable": "UndefinedTable",
     "UnknownColumn": "UndefinedColumn",
+    "UnknownFunction": "UndefinedFunction",
     "UnknownMethod": "UndefinedFunction",
     "UnknownSetting": "UndefinedObject",
     "MissingParameter": "UndefinedParameter",

@@ -160,6 +160,10 @@ MAY_NAME_FLAGS = {
     "apps/mcp/tools.py",
     "apps/python/sandbox_process.py",  # starts a process
     "apps/python/magic.py",  # has an option of that name
+    "engine/engine_words.py",  # how a parameter is given on each way in
+    "engine/translate.py",
+    "providers/aws/advice.py",  # of the AWS CLI
+    "sql/foreign_statements.py",  # for who comes from another command line
     "execution/transaction/recovery.py",  # for the command recover
     "execution/writes/write_options.py",  # where each interface's own words stand
 }
