@@ -98,6 +98,21 @@ class Browser:
         """A picture of the window, for a person's eye."""
         path.write_bytes(base64.b64decode(self._send("Page.captureScreenshot")["data"]))
 
+    def resize(self, width: int, height: int) -> None:
+        """The size of the window; a narrow one is a phone's."""
+        self._send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
+
+    def prefer(self, scheme: str) -> None:
+        """``light`` or ``dark``: which colours the system says that the user likes."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._send("Emulation.setEmulatedMedia", features=features)
+
     def type(self, text: str) -> None:
         """Type into what has the focus."""
         self._send("Input.insertText", text=text)

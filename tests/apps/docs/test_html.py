@@ -16,11 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from cirrusql.apps.docs.answers import Asked
 from cirrusql.apps.docs.site import build
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 from tests.support.browser import Browser
+from tests.support.fences import ROOT
 
+QUESTIONS = [Asked("Who is there?", "SELECT UserName FROM aws.iam.users")]
 SHOTS = os.environ.get("TESTS_SCREENSHOTS")
 
 
@@ -28,7 +31,8 @@ SHOTS = os.environ.get("TESTS_SCREENSHOTS")
 def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The HTML of a few services."""
     out = tmp_path_factory.mktemp("site")
-    build(Catalog([BotocoreSource()]), "aws", out, ["iam", "sqs"])
+    catalog = Catalog([BotocoreSource()])
+    build(catalog, "aws", out, ["ec2", "iam", "sqs"], questions=QUESTIONS, guides=ROOT / "docs")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
         cwd=out,
@@ -72,49 +76,113 @@ def keep_picture(browser: Browser, name: str) -> None:
         browser.screenshot(Path(SHOTS) / f"{name}.png")
 
 
-def test_search_leads_from_an_operation_to_its_resource(browser: Browser, url: str) -> None:
+def type_in_search(browser: Browser, url: str, text: str) -> None:
     browser.open(f"{url}/")
     browser.evaluate("document.querySelector('[data-md-component=search-query]').focus()")
-    browser.type("UpdateAccessKey")
-    links = (
-        "[...document.querySelectorAll('.md-search-result__link')].map(a => a.getAttribute('href'))"
-    )
-    browser.wait_for(f"{links}.some(h => h.includes('/iam/?h=updateaccesskey#access_keys'))")
+    browser.type(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("UpdateAccessKey", "/iam/access_keys/#update_access_key"),
+        ("PasswordLastUsed", "/iam/users/#PasswordLastUsed"),
+        ("ec2.RunInstances", "/ec2/instances/#run_instances"),
+        ("access_keys", "/iam/access_keys/"),
+    ],
+)
+def test_search_leads_to_a_column_or_operation_at_its_own_place(
+    browser: Browser, url: str, typed: str, place: str
+) -> None:
+    type_in_search(browser, url, typed)
+    found = "[...document.querySelectorAll('.found a')].map(a => a.href)"
+    browser.wait_for(f"{found}.includes({url + place!r})")
     keep_picture(browser, "search")
 
 
-def test_the_index_leads_to_a_service_and_it_to_a_resource(browser: Browser, url: str) -> None:
+def test_search_finds_the_guides_too(browser: Browser, url: str) -> None:
+    type_in_search(browser, url, "transactions")
+    links = (
+        "[...document.querySelectorAll('.md-search-result__link')].map(a => a.getAttribute('href'))"
+    )
+    browser.wait_for(f"{links}.some(h => h.includes('/guides/transactions/'))")
+
+
+def test_the_landing_page_leads_to_a_service_and_it_to_a_resource(
+    browser: Browser, url: str
+) -> None:
     browser.open(f"{url}/")
     keep_picture(browser, "index")
+    assert "Who is there?" in browser.evaluate("document.querySelector('article').innerText")
     service = browser.evaluate("document.querySelector('article a[href*=iam]').href")
     browser.open(service)
     keep_picture(browser, "service")
     page = browser.evaluate("document.querySelector('article a[href*=access_keys]').href")
-    browser.open(page)
+    browser.open(page.split("#")[0])
     assert browser.evaluate("document.querySelector('h1').innerText").startswith("access_keys")
 
 
-def test_a_page_has_its_sections_and_every_method_in_its_table(browser: Browser, url: str) -> None:
-    browser.open(f"{url}/iam/access_keys/")
-    keep_picture(browser, "access_keys")
+def test_a_page_begins_with_examples(browser: Browser, url: str) -> None:
+    browser.open(f"{url}/iam/users/")
+    keep_picture(browser, "users")
     headings = browser.evaluate("[...document.querySelectorAll('article h2')].map(h => h.id)")
-    wanted = "overview fields methods parameters calls-of-a-select examples permissions related"
-    assert headings == wanted.split()
-    table = "document.querySelector('#methods + div table, #methods + table')"
-    cells = browser.evaluate(
-        f"[...{table}.querySelectorAll('td:first-child')].map(c => c.innerText)"
-    )
-    assert cells == [
-        "list_access_keys",
-        "create_access_key",
-        "delete_access_key",
-        "update_access_key",
-    ]
+    assert headings == "examples columns writing methods calls-of-a-select related".split()
+
+
+def visible(what: str) -> str:
+    return f"[...document.querySelectorAll('{what}')].filter(e => e.offsetHeight).length"
+
+
+def test_a_filter_leaves_the_rows_with_all_its_words(browser: Browser, url: str) -> None:
+    browser.open(f"{url}/ec2/instances/")
+    before = browser.evaluate(visible("article .rows > tbody > tr"))
+    browser.evaluate("document.querySelector('.filter').focus()")
+    browser.type("private ipv4")
+    browser.wait_for(f"{visible('article .rows > tbody > tr')} < {before}")
+    assert browser.evaluate("document.getElementById('PrivateIpAddress').offsetHeight") > 0
+    assert browser.evaluate("document.getElementById('Tags').offsetHeight") == 0
+
+
+def test_a_link_to_a_method_opens_it_alone(browser: Browser, url: str) -> None:
+    browser.open(f"{url}/ec2/instances/#run_instances")
+    opened = "[...document.querySelectorAll('details.method[open]')].map(d => d.id)"
+    assert browser.wait_for(f"{opened}.length && {opened}") == ["run_instances"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("page", ["/", "/ec2/", "/ec2/instances/", "/guides/language/"])
+def test_a_page_is_no_wider_than_the_window_and_not_endless(
+    browser: Browser, url: str, page: str, width: int
+) -> None:
+    browser.resize(width, 844)
+    try:
+        browser.open(f"{url}{page}")
+        wide, high = browser.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        )
+        keep_picture(browser, f"{page.strip('/').replace('/', '-') or 'index'}-{width}")
+        assert wide <= width
+        assert high < 20_000 or page == "/ec2/"
+    finally:
+        browser.resize(1400, 1600)
+
+
+@pytest.mark.parametrize(("scheme", "wanted"), [("light", "default"), ("dark", "slate")])
+def test_the_colours_are_those_of_the_system(
+    browser: Browser, url: str, scheme: str, wanted: str
+) -> None:
+    browser.prefer(scheme)
+    browser.open(f"{url}/assets/site.css")
+    # What the theme keeps of another page's colours.
+    browser.evaluate("localStorage.clear()")
+    browser.open(f"{url}/iam/users/")
+    keep_picture(browser, scheme)
+    browser.wait_for(f"document.body.dataset.mdColorScheme === {wanted!r}")
 
 
 def test_descriptions_are_read_as_words_not_as_tags(browser: Browser, url: str) -> None:
     browser.open(f"{url}/iam/access_keys/")
-    text = browser.evaluate("document.querySelector('article').innerText")
+    text = browser.evaluate("document.querySelector('article').textContent")
     assert "Active means that the key is valid" in text
     assert "<code>" not in text
     assert "&#" not in text

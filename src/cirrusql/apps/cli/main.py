@@ -38,7 +38,10 @@ COMMANDS = {
         "Show, undo or forget interrupted transactions.",
     ),
     "cookbook": ("cirrusql.apps.cli.commands.cookbook_command", "List and run ready-made queries."),
-    "docs": ("cirrusql.apps.docs.command", "Build pages of the catalog, or show one."),
+    "docs": (
+        "cirrusql.apps.cli.commands.docs_command",
+        "Build pages of the catalog, or show one.",
+    ),
     "search": ("cirrusql.apps.cli.commands.search_command", "Find resources, methods and fields."),
     "doctor": ("cirrusql.apps.cli.commands.doctor_command", "Check the setup and report problems."),
 }
