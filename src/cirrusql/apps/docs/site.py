@@ -176,7 +176,12 @@ def service_page(schema: str, title: str, tables: Sequence[Table]) -> str:
         (f"[{code(t.name)}]({t.name}.md)", quoted(table_description(t)), _operations(t))
         for t in tables
     ]
-    return head + text + markdown_table(["Table", "Description", "Operations"], rows)
+    return head + text + _listed(markdown_table(["Table", "Description", "Operations"], rows))
+
+
+def _listed(table: str) -> str:
+    """A table of names, which a narrow window shows line by line."""
+    return f'<div class="listed" markdown>\n\n{table}\n</div>\n'
 
 
 def _operations(table: Table) -> str:
@@ -195,7 +200,7 @@ def _catalog_page(provider: str, services: Sequence[ServiceInfo], suffix: str) -
     ]
     text = f"# The catalog of {provider}\n\n{_number(services, 'service')}. Search finds tables, "
     text += f"columns and operations in all of them.\n\n{_FILTER}\n\n"
-    return text + markdown_table(["Service", "Title"], rows)
+    return text + _listed(markdown_table(["Service", "Title"], rows))
 
 
 _LANDING = """\
