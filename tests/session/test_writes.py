@@ -255,10 +255,10 @@ def test_a_fault_in_a_row_that_was_found_says_which_thing(ask: Ask, proxy: Fault
 def test_a_structure_for_an_item_that_is_a_name_is_a_fault_before_any_call(
     ask: Ask, proxy: FaultProxy
 ) -> None:
-    with pytest.raises(InvalidParameter, match=r"SecurityGroups\[1\] must be text"):
+    with pytest.raises(InvalidParameter, match=r"SecurityGroupIds\[1\] must be text"):
         ask(
             "INSERT INTO aws.ec2.instances (ImageId, InstanceType, MinCount, MaxCount, "
-            "SecurityGroups) "
+            "SecurityGroupIds) "
             "VALUES ('ami-12c6146b', 't3.micro', 1, 1, [{'GroupId': 'sg-1'}])"
         )
     assert "ec2:RunInstances" not in proxy.calls

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cirrusql.errors import NotSupportedError
 from cirrusql.execution.reads.partial import Refused, check_whole, rows_refused
-from cirrusql.execution.transaction.journal import left_behind
+from cirrusql.execution.transaction.journal import cut_short
 from cirrusql.execution.writes.made import Made
 from cirrusql.execution.writes.outcomes import counted, told
 from cirrusql.execution.writes.preview import HEADINGS as PREVIEW_HEADINGS
@@ -40,7 +40,7 @@ def written(
     """Make the writes of a plan whose scans ``run`` has read;
     a transaction cut short before is mentioned."""
     result = _written(session, plan, run, parameters, verb, text)
-    result.notices += left_behind()
+    result.notices += cut_short()
     return result
 
 

@@ -106,9 +106,9 @@ class Shell:
 
     def _tell_of_transactions(self) -> None:
         """Of those whose process died in the middle."""
-        from cirrusql.execution.transaction.journal import left_behind
+        from cirrusql.execution.transaction.journal import cut_short
 
-        for line in left_behind():
+        for line in cut_short():
             self.say(line)
 
     def handle(self, text: str) -> None:

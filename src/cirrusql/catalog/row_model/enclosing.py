@@ -1,8 +1,8 @@
 """Columns of a row that tell of what encloses it in the answer: an instance's reservation.
 
-They come along with each row, and are another thing's: Groups of aws.ec2.instances are those that
-the reservation was made with, whatever ModifyInstanceAttribute takes under that name. What one
-answer says of all its rows (the settings beside a list) is the table's own.
+They come along with each row, and are of another resource: an instance's Groups are those that its
+reservation was made with, whatever the operation that modifies the instance takes under that name.
+What one response says of all its rows (the settings beside a list) belongs to the table itself.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def item_key(column: Column, listed: str, how: Named = Named.SAME) -> str | None
     members = {snake_case(m): m for m in members_of(column.type.element)}
     found = next((members[w] for w in wanted if w in members), None)
     if found is None and snake_case(column.name) == snake_case(listed):
-        # Layers are listed by their Arn, where that is the one thing that names them.
+        # Layers are listed by their full names, where nothing else of them is one.
         bare = [members[e] for e in (FULL, "id", "identifier", "name") if e in members]
         found = bare[0] if len(bare) == 1 else None
     return found

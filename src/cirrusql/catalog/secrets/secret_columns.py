@@ -87,13 +87,13 @@ def value_of_pair(values: Mapping[str, object]) -> str | None:
 
 def is_secret_column(column: Column) -> bool:
     """Whether a column's values are not shown unless it is named."""
-    return column.is_sensitive or _is_named_secret(column.name, column.type)
+    return column.is_sensitive or is_named_secret(column.name, column.type)
 
 
-def _is_named_secret(name: str, type_: SqlType) -> bool:
+def is_named_secret(name: str, type_: SqlType) -> bool:
     """Whether a text, or one in a structure, bears the name of a secret."""
     if isinstance(type_, StructType):
-        return any(_is_named_secret(inner, inner_type) for inner, inner_type in type_.fields)
+        return any(is_named_secret(inner, inner_type) for inner, inner_type in type_.fields)
     if isinstance(type_, ListType):
-        return _is_named_secret(name, type_.element)
+        return is_named_secret(name, type_.element)
     return type_.name == "VARCHAR" and SECRET_NAMES.search(name) is not None

@@ -13,7 +13,7 @@ from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.words import snake_case
 from cirrusql.catalog.model import Method, Role, Table
 
-_ALWAYS = frozenset("if_match lock_token lock_version health_check_version".split())
+_ALWAYS = frozenset("if_match lock_token lock_version health_check_version update_token".split())
 _OPTIONAL = re.compile(r"^(expected_\w+|(policy_)?revision_id|e_?tag)$")
 """Where such a one is required, it is part of what names the thing: a revision of a data set."""
 _IF_GIVEN = re.compile(r"\bonly if\b|\bif the etag\b|\brejected if\b", re.IGNORECASE)

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cirrusql.api.model import Kind, Member
+from cirrusql.api.model import Kind, Member, Shape
 from cirrusql.catalog.inference.documentation import plain_text
 from cirrusql.catalog.inference.full_names import ENDING as FULL
 from cirrusql.catalog.inference.identifiers import (
@@ -154,7 +154,7 @@ def names_row(table: Table, method: Method, parameter: str) -> bool:
 def is_address(table: Table, method: Method, parameter: str) -> bool:
     """Whether a parameter is part of how a row is found:
     what ends or tells of one thing requires it."""
-    if is_given(method, parameter):
+    if is_given(method, parameter) or is_in_address(method, parameter):
         return True
     own = {noun for thing in _things(table) for noun in nouns_of(thing)}
     if _says_which_row(table, method, parameter):
@@ -172,6 +172,15 @@ def is_address(table: Table, method: Method, parameter: str) -> bool:
         if is_of_others and parameter in finder.parameters:
             return True
     return False
+
+
+def is_in_address(method: Method, parameter: str) -> bool:
+    """Whether a parameter stands in the path of the request's URL, of what gives values to a thing:
+    not what it is to be related to, nor which version is to count."""
+    member = method.parameters.get(parameter)
+    if member is None or member.traits.get("location") != "uri":
+        return False
+    return parts(method.operation.name).verb not in RELATES and not is_of_a_version(parameter)
 
 
 def _says_which_row(table: Table, method: Method, parameter: str) -> bool:
@@ -229,6 +238,8 @@ class Rest:
     """They are sent as they were read: PutRule without its Description has none any more."""
     lost: tuple[str, ...] = ()
     """The row has them, and not as the request takes them; a secret is not read as it is."""
+    secrets: tuple[str, ...] = ()
+    """Those of ``lost`` that are secrets: none is lost in silence."""
 
 
 def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
@@ -240,15 +251,34 @@ def rest_of(table: Table, method: Method, assigned: Collection[str]) -> Rest:
         return Rest()
     kept: list[str] = []
     lost: list[str] = []
+    secrets: list[str] = []
     for name, member in _dropped(method):
         column = table.by_alias.get(name.lower())
         if column is None or column.role is not Role.FIELD or name in (*assigned, *method.required):
             continue
         if is_of_a_version(name) or is_tags(name) or _is_of_the_body(member):
             continue
-        is_secret = SECRET_NAMES.search(name) is not None or is_read_encrypted(table, column.name)
+        is_secret = _is_secret(name, member.shape) or is_read_encrypted(table, column.name)
         (kept if column.type == sql_type(member.shape) and not is_secret else lost).append(name)
-    return Rest(tuple(kept), tuple(lost))
+        if is_secret:
+            secrets.append(name)
+    if any(SECRET_NAMES.search(name) for name in assigned):
+        # A secret is given: what else is one stands in its stead, or is known to whoever gives it.
+        secrets = []
+    return Rest(tuple(kept), tuple(lost), tuple(secrets))
+
+
+def _is_secret(name: str, shape: Shape, within: tuple[Shape, ...] = ()) -> bool:
+    """Whether a text, or one in a structure, is called as a secret, which a service may show
+    masked: no number, and no word of an enum."""
+    if shape in within:
+        return False
+    if shape.kind is Kind.STRUCTURE:
+        return any(_is_secret(n, m.shape, (*within, shape)) for n, m in shape.members.items())
+    if shape.kind is Kind.LIST:
+        return _is_secret(name, shape.element.shape, (*within, shape))
+    is_text = shape.kind in (Kind.STRING, Kind.BLOB) and not shape.enum
+    return is_text and SECRET_NAMES.search(name) is not None
 
 
 def _dropped(method: Method) -> Iterable[tuple[str, Member]]:

@@ -129,9 +129,15 @@ def is_read_encrypted(table: Table, column: str) -> bool:
     """Whether a secret may be read as its cipher, which would be put in its stead:
     PutParameter's Value."""
     found = table.by_alias.get(column.lower())
+    return found is not None and found.is_sensitive and bool(decrypting_option(table))
+
+
+def decrypting_option(table: Table) -> str:
+    """The column by which a table's secrets are read in the clear: WithDecryption; empty where
+    there is none."""
     readers = (*table.reached_by(Verb.SELECT), *(d.method for d in table.details))
-    is_option = any("decrypt" in name.lower() for m in readers for name in m.parameters)
-    return is_option and found is not None and found.is_sensitive
+    names = (name for m in readers for name in m.parameters if "decrypt" in name.lower())
+    return next(names, "")
 
 
 def is_single(table: Table) -> bool:

@@ -17,7 +17,6 @@ from cirrusql.errors import ConfigError, JournalDamaged, ProgrammingError, neare
 from cirrusql.execution.audit.redaction import target_text
 from cirrusql.execution.transaction.commit import Means, TransactionStep, settle, undo
 from cirrusql.execution.transaction.journal import (
-    ENDED,
     HIDDEN_VALUE,
     TransactionJournal,
     decoded,
@@ -75,8 +74,6 @@ class JournaledTransaction:
     """What is wrong with its file; the steps are those before the damage."""
     has_ended: bool = False
     """Nothing of it is left to be done; only its file was not removed."""
-    has_left: bool = False
-    """It came to its end, with steps that could not be undone."""
 
     @property
     def id(self) -> str:
@@ -93,8 +90,6 @@ class JournaledTransaction:
         statuses = {s.status for s in self.steps.values()}
         if self.has_ended or statuses <= {"not run", "failed", "undone"}:
             return "nothing left"
-        if self.has_left:
-            return "not all undone"
         return "all done" if statuses == {"done"} else "interrupted"
 
     def cells(self) -> tuple[str | None, ...]:
@@ -147,8 +142,6 @@ def _note(found: JournaledTransaction, record: Mapping[str, Any]) -> None:
         found.steps[int(record["step"])] = Left(record)
     elif event in ("committed", "rolled back"):
         found.has_ended = True
-    elif event == ENDED:
-        found.has_left = True
     elif (step := found.steps.get(int(record.get("step", 0)))) is not None:
         _apply(step, str(event), record)
 

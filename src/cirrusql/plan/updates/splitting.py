@@ -8,9 +8,10 @@ says that a request takes it. Some operations take one attribute a call, whateve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cirrusql.api.model import Kind
 from cirrusql.catalog.catalog import Catalog
 from cirrusql.catalog.inference.identifiers import names_thing
 from cirrusql.catalog.inference.verbs import RELATES
@@ -28,6 +29,7 @@ from cirrusql.catalog.write_rules.updates import (
     updaters,
     writes_another,
 )
+from cirrusql.plan.updates.carrying import carried, decrypted
 from cirrusql.plan.updates.row_values import parameters_of
 from cirrusql.plan.updates.update_errors import (
     naming_exec,
@@ -35,6 +37,7 @@ from cirrusql.plan.updates.update_errors import (
     nothing_updates,
     of_enclosing,
     set_at_creation,
+    would_lose,
     would_write_another,
 )
 from cirrusql.plan.writes.write_methods import (
@@ -43,8 +46,10 @@ from cirrusql.plan.writes.write_methods import (
     sources,
 )
 from cirrusql.plan.writes.write_rows import Part
+from cirrusql.sql.quoting import quoted
 from cirrusql.types import ListType, StructType
 
+_NUMBERS = frozenset({Kind.INTEGER, Kind.LONG, Kind.FLOAT, Kind.DOUBLE})
 _GENERIC = frozenset(
     {"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"}
 )
@@ -145,17 +150,43 @@ class _Splitting:
         if len(given) > 1 and all(self._takes_one(m, given) for m in methods):
             return [[self._part(m, {c: e}) for m in methods] for c, e in given.items()]
         several = [m for m in methods if len(given) == 1 or not self._takes_one(m, given)]
-        return [[self._part(m, given) for m in several]]
+        secrets = {m: self._rest(m, self._assigned(m, given)).secrets for m in several}
+        if several and all(secrets.values()):
+            raise would_lose(self.table, several[0], secrets[several[0]])
+        return [[self._part(m, given) for m in several if not secrets[m]]]
+
+    def _rest(self, method: Method, assigned: Collection[str]) -> Rest:
+        return rest_of(self.table, method, assigned) if self.alias is not None else Rest()
 
     def _part(self, method: Method, given: Mapping[str, str]) -> Part:
         assigned = self._assigned(method, given)
         assigned |= {n: e for n, e in overwriting(method).items() if n not in assigned}
-        rest = rest_of(self.table, method, assigned) if self.alias is not None else Rest()
+        rest = self._rest(method, assigned)
         spread = [
             p.path for p, _ in self._placed(method, given).values() if p.form is ValueForm.SPREAD
         ]
         left_out = frozenset(name for names in spread for name in names)
-        return Part(method, assigned, kept=rest.kept, lost=rest.lost, left_out=left_out)
+        own = carried(self.table, method, assigned, self.alias)
+        read_if = decrypted(self.table, own, self.alias) if self.alias is not None else ""
+        assigned |= {n: e for n, e in own.items() if n not in assigned}
+        least = self._at_least(method, rest.kept)
+        kept = tuple(n for n in rest.kept if n not in least)
+        assigned |= least
+        left_out |= frozenset(least)
+        return Part(method, assigned, kept=kept, lost=rest.lost, left_out=left_out, read_if=read_if)
+
+    def _at_least(self, method: Method, kept: Iterable[str]) -> dict[str, str]:
+        """SQL of the numbers that are kept: less than a request takes says that there is none
+        (a MaxPasswordAge of 0)."""
+        found = {}
+        for name in kept:
+            shape = method.parameters[name].shape
+            if shape.kind in _NUMBERS and shape.minimum:
+                cell = (
+                    f"{quoted(self.alias or '')}.{quoted(self.table.by_alias[name.lower()].name)}"
+                )
+                found[name] = f"CASE WHEN {cell} >= {shape.minimum} THEN {cell} END"
+        return found
 
     def acts(self, method: Method, given: Mapping[str, str]) -> bool:
         """Whether a method sets the columns of the row that is meant, and does no more."""
@@ -233,7 +264,9 @@ class _Splitting:
         )
 
     def _is_complete(self, method: Method, given: Mapping[str, str]) -> bool:
-        is_said = sources(self.table, method, set(self._assigned(method, given))) is not None
+        assigned = self._assigned(method, given)
+        own = carried(self.table, method, assigned, self.alias)
+        is_said = sources(self.table, method, {*assigned, *own}) is not None
         return is_said and self.acts(method, given)
 
     def most(self, methods: Sequence[Method], left: Mapping[str, str]) -> list[str] | None:

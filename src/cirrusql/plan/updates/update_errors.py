@@ -48,6 +48,15 @@ def would_write_another(table: Table, method: Method) -> ProgrammingError:
     )
 
 
+def would_lose(table: Table, method: Method, secrets: Sequence[str]) -> ProgrammingError:
+    """The operation puts all of the row, and a secret of it is not read as it is."""
+    return ProgrammingError(
+        f"UPDATE {table.id} would lose {' and '.join(secrets)}: {method.operation.id} sets all of "
+        f"a {table.noun.replace('_', ' ')}, and a secret cannot be sent as it is read",
+        hint=f"SET {' or '.join(secrets)} as well",
+    )
+
+
 def of_enclosing(
     catalog: Catalog, table: Table, methods: Iterable[Method], given: Iterable[str]
 ) -> ProgrammingError | None:

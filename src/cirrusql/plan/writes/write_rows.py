@@ -47,6 +47,8 @@ class Part:
     left_out: frozenset[str] = frozenset()
     """Assigned parameters that need not have a value:
     members that the structure given may be without."""
+    read_if: str = ""
+    """A condition over the row by which it is read as it must be sent again: decrypted."""
     changes: tuple[ValueChange, ...] = ()
     """What changes of a row that is made anew in another's place."""
     moved: tuple[str, str] | None = None
@@ -179,9 +181,11 @@ class RowPlanner:
     ) -> Plan:
         """Read the table by the WHERE;
         each row found gives the parameters of one call of each part."""
-        source = (
-            f'{".".join(self.statement.path)} AS "{alias}" WHERE {self.statement.where or ""}\n'
-        )
+        where = self.statement.where or ""
+        read_if = dict.fromkeys(p.part.read_if for p in parts if p.part.read_if)
+        if read_if:
+            where = f"({where}\n) AND {' AND '.join(read_if)}"
+        source = f'{".".join(self.statement.path)} AS "{alias}" WHERE {where}\n'
         columns = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
         places = [f'"{alias}".{place} AS "{place}"' for place in _places_of(table)]
 

@@ -1,0 +1,87 @@
+"""What a request requires besides the values that SET gives and what says which row: taken from the
+row as it is read.
+
+ModifyDBSubnetGroup wants SubnetIds whatever it changes, PutParameter the Value. Where a column
+shows just that, it is sent again as it was read; a secret that a service reads as its cipher is
+read with the option that decrypts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from cirrusql.catalog.inference.fitness import is_scalar
+from cirrusql.catalog.inference.identifiers import is_of_a_version, says_which
+from cirrusql.catalog.model import Method, Role, Table
+from cirrusql.catalog.row_model.enclosing import enclosing_fields
+from cirrusql.catalog.row_model.request_field import ITEM, RequestField, ValueForm
+from cirrusql.catalog.row_model.request_fields import places_of
+from cirrusql.catalog.secrets.secret_columns import is_named_secret
+from cirrusql.catalog.write_rules.preconditions import is_precondition
+from cirrusql.catalog.write_rules.write_identity import (
+    decrypting_option,
+    is_read_encrypted,
+    source_of,
+)
+from cirrusql.plan.updates.row_values import parameters_of
+from cirrusql.sql.quoting import quoted
+
+
+def carried(
+    table: Table, method: Method, assigned: Collection[str], alias: str | None
+) -> Mapping[str, str]:
+    """SQL by required parameter of what the row itself has; nothing of what it does not have
+    whole."""
+    is_aside = any(_says_where(method, n) for n in assigned)
+    if alias is None or table.is_api_spelling or not assigned or is_aside:
+        return {}
+    found: dict[str, str] = {}
+    for name in method.required:
+        is_which = says_which(name) and is_scalar(method, name)
+        if name in assigned or is_which:
+            # Another thing that the row names is not what is to be changed.
+            continue
+        source = source_of(table, method, name)
+        if source is not None:
+            if is_read_encrypted(table, source[0]) and decrypting_option(table):
+                found[name] = f"{quoted(alias)}.{quoted(source[0])}"
+            continue
+        columns = _columns(table, method, name)
+        given = {c: (p, f"{quoted(alias)}.{quoted(c)}") for c, p in columns.items()}
+        found |= parameters_of(table, method, given, alias) if given else {}
+    return found
+
+
+def _says_where(method: Method, parameter: str) -> bool:
+    """Whether a parameter says of what, or in which state, the rest is."""
+    member = method.parameters.get(parameter)
+    is_of_url = member is not None and member.traits.get("location") in ("uri", "querystring")
+    return is_of_url or is_of_a_version(parameter) or is_precondition(method, parameter)
+
+
+def decrypted(table: Table, parameters: Mapping[str, str], alias: str) -> str:
+    """SQL of the condition by which what is carried is read as it is; empty where it is anyway."""
+    cells = {f"{quoted(alias)}.{quoted(c.name)}" for c in table.columns if c.role is Role.FIELD}
+    secret = {
+        cell
+        for cell in cells & set(parameters.values())
+        if is_read_encrypted(table, cell.rpartition(".")[2].strip('"'))
+    }
+    option = decrypting_option(table)
+    return f"{quoted(alias)}.{quoted(option)} = true" if secret and option else ""
+
+
+def _columns(table: Table, method: Method, parameter: str) -> Mapping[str, RequestField]:
+    """The columns that together are a parameter."""
+    found = {
+        c: p
+        for c, p in places_of(table, method).items()
+        if p.parameter == parameter and c not in enclosing_fields(table)
+    }
+    if any(is_named_secret(c, table.by_alias[c.lower()].type) for c in found):
+        return {}
+    if not any(p.form is ValueForm.MEMBER for p in found.values()):
+        return found
+    # A structure is carried where a row has all of it.
+    members = {p.path[0] for p in found.values() if len(p.path) == 1 and ITEM not in p.path}
+    return found if members == set(method.parameters[parameter].shape.members) else {}

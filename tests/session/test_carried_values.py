@@ -1,0 +1,105 @@
+"""UPDATE by a request that requires more than what is set: the rest is taken from the row."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cirrusql.errors import ProgrammingError
+from tests.session.conftest import Ask
+from tests.support.fault_proxy import FaultProxy
+
+_WITH_VALUES = (
+    "SELECT p.Type, p.Description, v.Value FROM aws.ssm.parameters p JOIN aws.ssm.parameters v "
+    "ON v.Name = p.Name WHERE p.Name = 'p' AND v.WithDecryption = true"
+)
+
+
+def test_a_secret_keeps_its_value_when_something_else_is_set(ask: Ask, proxy: FaultProxy) -> None:
+    ask(
+        "INSERT INTO aws.ssm.parameters (Name, Value, Type, Description) "
+        "VALUES ('p', 'secret', 'SecureString', 'why')"
+    )
+    done = ask("UPDATE aws.ssm.parameters SET Description = 'new' WHERE Name = 'p'")
+    assert [r["status"] for r in done] == ["done"]
+    assert ask(_WITH_VALUES) == [{"Type": "SecureString", "Description": "new", "Value": "secret"}]
+    assert proxy.calls["ssm:PutParameter"] == 2
+
+
+def test_several_parameters_keep_their_own_values(ask: Ask) -> None:
+    ask(
+        "INSERT INTO aws.ssm.parameters (Name, Value, Type) VALUES "
+        "('a', '1', 'String'), ('b', '2', 'SecureString'), ('c', 'x,y', 'StringList')"
+    )
+    ask("UPDATE aws.ssm.parameters SET Description = 'd ' || Name WHERE true")
+    rows = ask(
+        "SELECT Name, Value FROM aws.ssm.parameters WHERE WithDecryption = true ORDER BY Name"
+    )
+    assert rows == [
+        {"Name": "a", "Value": "1"},
+        {"Name": "b", "Value": "2"},
+        {"Name": "c", "Value": "x,y"},
+    ]
+    told = ask("SELECT Name, Description FROM aws.ssm.parameters ORDER BY Name")
+    assert [r["Description"] for r in told] == ["d a", "d b", "d c"]
+
+
+def test_a_subnet_group_keeps_its_subnets(ask: Ask, proxy: FaultProxy) -> None:
+    (vpc,) = ask("INSERT INTO aws.ec2.vpcs (CidrBlock) VALUES ('10.3.0.0/16') RETURNING VpcId")
+    subnets = [
+        ask(
+            "INSERT INTO aws.ec2.subnets (VpcId, CidrBlock, AvailabilityZone) VALUES "
+            f"('{vpc['VpcId']}', '10.3.{i}.0/24', 'us-east-1{zone}') RETURNING SubnetId"
+        )[0]["SubnetId"]
+        for i, zone in enumerate("ab")
+    ]
+    ask(
+        "INSERT INTO aws.rds.db_subnet_groups (DBSubnetGroupName, DBSubnetGroupDescription, "
+        f"SubnetIds) VALUES ('g', 'one', {json.dumps(subnets).replace(chr(34), chr(39))})"
+    )
+    # moto forgets a group that is modified: its answer has it.
+    (row,) = ask(
+        "UPDATE aws.rds.db_subnet_groups SET DBSubnetGroupDescription = 'two' "
+        "WHERE DBSubnetGroupName = 'g' RETURNING DBSubnetGroupDescription, Subnets"
+    )
+    assert row["DBSubnetGroupDescription"] == "two"
+    assert {s["SubnetIdentifier"] for s in row["Subnets"]} == set(subnets)
+    assert proxy.calls["rds:ModifyDBSubnetGroup"] == 1
+
+
+def test_a_password_policy_keeps_the_numbers_of_its_passwords(ask: Ask) -> None:
+    ask(
+        "EXEC aws.iam.account_password_policies.update_account_password_policy "
+        "@MaxPasswordAge = 90, @PasswordReusePrevention = 5, @AllowUsersToChangePassword = true"
+    )
+    ask("UPDATE aws.iam.account_password_policies SET MinimumPasswordLength = 14 WHERE true")
+    (row,) = ask(
+        "SELECT MaxPasswordAge, PasswordReusePrevention, AllowUsersToChangePassword, "
+        "MinimumPasswordLength FROM aws.iam.account_password_policies"
+    )
+    assert row == {
+        "MaxPasswordAge": 90,
+        "PasswordReusePrevention": 5,
+        "AllowUsersToChangePassword": True,
+        "MinimumPasswordLength": 14,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sql", "secret"),
+    [
+        ("secretsmanager.secrets SET VersionStages = ['a'] WHERE Name = 's'", "SecretString"),
+        (
+            "invoicing.procurement_portal_preferences SET BuyerDomain = 'NetworkID' WHERE true",
+            "ProcurementPortalSharedSecret",
+        ),
+    ],
+)
+def test_an_update_that_would_lose_a_secret_is_refused(
+    ask: Ask, proxy: FaultProxy, sql: str, secret: str
+) -> None:
+    with pytest.raises(ProgrammingError, match=f"would lose .*{secret}") as caught:
+        ask(f"UPDATE aws.{sql}")
+    assert "SET" in str(caught.value.hint)
+    assert proxy.calls == {}
