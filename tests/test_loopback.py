@@ -45,5 +45,5 @@ def test_nothing_else_is(host: str) -> None:
 def test_a_sandbox_session_calls_no_endpoint_that_only_looks_like_home(url: str | None) -> None:
     assert not leads_home(url)
     identity = Identities(Settings(sandbox=True, endpoint_url=url), {}).get(None)
-    with pytest.raises(ConfigError, match="the sandbox sends nothing to"):
+    with pytest.raises(ConfigError, match="the sandbox does not call"):
         identity.endpoint_url("iam")

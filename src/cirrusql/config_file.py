@@ -265,7 +265,7 @@ def _connection(name: str, value: object, place: str) -> ConnectionSettings:
         raise UnknownSetting("name", [f.name for f in fields(ConnectionSettings)][1:], where=place)
     for key, text in _table(given.get("variables", {}), f"{place}.variables").items():
         if not isinstance(text, str):
-            raise ConfigError(f"{place}.variables: {key} must be a text, not {text!r}")
+            raise ConfigError(f"{place}.variables: {key} must be a string, not {text!r}")
     for key in ("regions", "exclude_accounts"):
         if isinstance(given.get(key), str):
             given[key] = [given[key]]

@@ -64,7 +64,7 @@ def test_an_answer_that_is_done_is_no_fault() -> None:
 @pytest.mark.parametrize("status", [200, 302, 404])
 def test_a_page_where_an_api_should_be_is_a_bad_answer(status: int) -> None:
     with pytest.raises(
-        BadAnswer, match=rf"iam:ListUsers: the endpoint answered {status} with .* \(Sign in\)"
+        BadAnswer, match=rf"iam:ListUsers: the endpoint returned {status} with .* \(Sign in\)"
     ):
         fault(operation_of("iam:ListUsers"), Response(status, {}, PAGE))
 

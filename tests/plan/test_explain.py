@@ -133,10 +133,10 @@ def test_every_exception_names_an_operation_that_there_is(aws: Catalog) -> None:
 @pytest.mark.parametrize(
     ("sql", "completeness"),
     [
-        ("SELECT * FROM aws.iam.users", "whole by itself"),
+        ("SELECT * FROM aws.iam.users", "complete without parameters"),
         ("SELECT * FROM aws.iam.access_keys", "each UserName of aws.iam.users"),
-        ("SELECT * FROM aws.iam.access_keys WHERE UserName = 'ann'", "as the statement says"),
-        ("SELECT * FROM aws.iam_api.access_keys", "as the API means it: without UserName"),
+        ("SELECT * FROM aws.iam.access_keys WHERE UserName = 'ann'", "set by the statement"),
+        ("SELECT * FROM aws.iam_api.access_keys", "the API's default: without UserName"),
         (
             "SELECT jobId FROM aws.batch.jobs WHERE jobQueue = 'q'",
             "each jobStatus: SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, … 7 in all",
@@ -152,12 +152,12 @@ def test_every_exception_names_an_operation_that_there_is(aws: Catalog) -> None:
         ("SELECT Arn FROM aws.iam.policies", "scope: Scope = Local"),
         (
             "SELECT Arn FROM aws.iam.policies WHERE Scope = 'All'",
-            "scope: Scope as the statement says",
+            "scope: Scope set by the statement",
         ),
         ("SELECT KeyId FROM aws.kms.keys", "scope: ResourceOwners left out"),
         (
             "SELECT SnapshotId FROM aws.ec2.snapshots WHERE SnapshotId IN ('snap-1', 'snap-2')",
-            "SnapshotId is given: whoever owns it",
+            "SnapshotId is given: any owner",
         ),
     ],
 )

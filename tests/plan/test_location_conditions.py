@@ -215,5 +215,5 @@ def test_a_condition_is_told_by_explain() -> None:
 )
 def test_a_table_in_one_region_beside_others_in_many_is_told(sql: str, is_told: bool) -> None:
     assert [
-        n.startswith("b: the statement says nothing of its region") for n in plan_of(sql).notices
+        n.startswith("b: the statement does not name its region") for n in plan_of(sql).notices
     ] == ([True] if is_told else [])

@@ -123,7 +123,7 @@ def test_a_star_reads_fields_bound_parameters_and_context() -> None:
             ProgrammingError,
             "cannot write to a cloud table",
         ),
-        ("CREATE VIEW main.v AS FROM toy.iam.users", ProgrammingError, "a name of one part"),
+        ("CREATE VIEW main.v AS FROM toy.iam.users", ProgrammingError, "must have one part"),
     ],
 )
 def test_what_there_is_not_is_said(sql: str, kind: type[Error], message: str) -> None:

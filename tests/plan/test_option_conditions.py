@@ -120,9 +120,11 @@ def test_no_condition_on_an_option_is_dropped_wherever_it_stands(sql: str, aws: 
 
 
 def test_a_bare_name_that_a_local_table_may_have_too_must_say_whose_it_is(aws: Catalog) -> None:
-    with pytest.raises(InvalidParameter, match="whether Recursive is its option") as raised:
+    with pytest.raises(
+        InvalidParameter, match="which table the request option Recursive belongs to"
+    ) as raised:
         plan_of(PATH + "EXISTS (SELECT 1 FROM here WHERE Recursive)", aws)
-    assert raised.value.hint == "say whose it is: parameters_by_paths.Recursive"
+    assert raised.value.hint == "qualify it: parameters_by_paths.Recursive"
 
 
 def test_an_option_passes_through_a_derived_table(aws: Catalog, database: Database) -> None:
@@ -399,7 +401,7 @@ def test_one_thing_of_a_listing_is_not_taken_for_all_of_it(aws: Catalog) -> None
 
 
 def test_options_that_no_call_takes_together_are_an_error(aws: Catalog) -> None:
-    with pytest.raises(InvalidParameter, match="no call takes"):
+    with pytest.raises(InvalidParameter, match="no call accepts"):
         plan_of(
             "SELECT 1 FROM aws.dynamodb.items WHERE TableName = 't' AND KeyConditionExpression = "
             "'a = :a' "

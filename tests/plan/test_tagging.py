@@ -101,10 +101,14 @@ def test_a_tag_is_the_services_own_call(
 @pytest.mark.parametrize(
     ("table", "assignments", "message"),
     [
-        ("ec2.instances", "State['a'] = 'b'", "only an element of tags"),
+        ("ec2.instances", "State['a'] = 'b'", "only elements of tags"),
         ("ec2.instances", "Tags['a'] = 'b', Tags = NULL", "sets tags twice"),
         ("iam.groups", "Tags['a'] = 'b'", "no operation by which tags of groups are set"),
-        ("dms.endpoints", "Tags = MAP {'a': 'b'}", "are read, so that they could be replaced"),
+        (
+            "dms.endpoints",
+            "Tags = MAP {'a': 'b'}",
+            "are read, which is required to replace them all",
+        ),
     ],
 )
 def test_what_cannot_be_tagged_so_is_refused(table: str, assignments: str, message: str) -> None:

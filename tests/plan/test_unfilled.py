@@ -64,5 +64,5 @@ def test_shown_it_is_a_notice(sql: str) -> None:
     ],
 )
 def test_where_rows_rest_on_it_it_is_an_error(sql: str) -> None:
-    with pytest.raises(MissingParameter, match="no call that lists its rows gives imageManifest"):
+    with pytest.raises(MissingParameter, match="no call that lists its rows returns imageManifest"):
         planned(sql.format(t=T))

@@ -204,16 +204,19 @@ def test_the_data_file_gives_empty_values_of_attributes_that_can_be_set() -> Non
         ),
         (
             "UPDATE aws.ec2.instances SET ImageId = 'ami-1' WHERE InstanceId = 'i-1'",
-            r"set when it is created and cannot be changed \(AWS::EC2::Instance\)",
+            r"set when the resource is created and cannot be changed \(AWS::EC2::Instance\)",
         ),
-        ("UPDATE aws.ec2.subnets SET CidrBlock = 'x' WHERE true", "set when it is created"),
+        (
+            "UPDATE aws.ec2.subnets SET CidrBlock = 'x' WHERE true",
+            "set when the resource is created",
+        ),
         (
             "UPDATE aws.dynamodb.tables SET KeySchema = [] WHERE TableName = 't'",
-            "set when it is created",
+            "set when the resource is created",
         ),
         (
             "UPDATE aws.ec2.vpcs SET CidrBlock = '10.0.0.0/8' WHERE true",
-            r"set when it is created and cannot be changed \(AWS::EC2::VPC\)",
+            r"set when the resource is created and cannot be changed \(AWS::EC2::VPC\)",
         ),
         (
             "UPDATE aws.kinesis.streams SET RetentionPeriodHours = 48 WHERE StreamName = 's'",
@@ -221,7 +224,7 @@ def test_the_data_file_gives_empty_values_of_attributes_that_can_be_set() -> Non
         ),
         (
             "UPDATE aws.ec2.instances SET LaunchTime = now() WHERE true",
-            "LaunchTime .* can be read only",
+            "LaunchTime .* is read-only",
         ),
     ],
 )

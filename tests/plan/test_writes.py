@@ -565,7 +565,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         (
             "UPDATE aws.iam.access_keys SET Status = 'Inactive'",
             ProgrammingError,
-            "must have a WHERE",
+            "requires WHERE",
         ),
         (
             "UPDATE aws.iam.access_keys SET Statu = 'x' WHERE true",
@@ -575,7 +575,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         (
             "UPDATE aws.iam.access_keys SET AccessKeyId = 'x' WHERE true",
             ProgrammingError,
-            "says which access_key is meant",
+            "identifies the access_key",
         ),
         (
             "UPDATE aws.acm.certificates SET RevocationReason = 'x' WHERE CertificateArn = 'arn:c'",
@@ -585,7 +585,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
         (
             "UPDATE aws.cloudhsmv2.backups SET BackupId = 'b' WHERE true",
             ProgrammingError,
-            "says which backup is meant",
+            "identifies the backup",
         ),
         (
             "UPDATE aws.rds.db_cluster_snapshots SET Port = 1 WHERE DBClusterSnapshotIdentifier = "
@@ -624,7 +624,7 @@ def test_the_places_of_a_direct_write_are_its_scope() -> None:
             "no method that UPDATE reaches",
         ),
         ("UPDATE aws.iam.users SET region = 'x' WHERE true", ProgrammingError, "region says where"),
-        ("DELETE FROM aws.iam.users", ProgrammingError, "must have a WHERE"),
+        ("DELETE FROM aws.iam.users", ProgrammingError, "requires WHERE"),
         (
             "DELETE FROM aws.iam.users USING aws.iam.groups WHERE true",
             SqlSyntaxError,
@@ -652,7 +652,7 @@ def test_what_is_wrong_is_said_before_any_call(sql: str, kind: type[Error], mess
 def test_a_delete_whose_rows_hold_no_key_says_which_where_to_write() -> None:
     with pytest.raises(MissingParameter) as caught:
         plan_of("DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Item IS NOT NULL")
-    assert str(caught.value.hint).endswith("write just WHERE TableName = '…' AND Key = {…}")
+    assert str(caught.value.hint).endswith("use only WHERE TableName = '…' AND Key = {…}")
     done = outcome(
         "DELETE FROM aws.dynamodb.items WHERE TableName = 't' AND Key = {'k': {'S': '1'}}"
     )

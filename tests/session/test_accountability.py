@@ -63,9 +63,9 @@ def test_lines_that_were_changed_or_taken_out_are_said(session: Session) -> None
     path.write_bytes(lines[0].replace(b"ann", b"eva") + b"".join(lines[1:3] + lines[4:]))
     first, second = damages(path)
     assert "line 1" in first
-    assert "1 of the lines before it are missing" in second
+    assert "1 preceding lines are missing" in second
     path.write_bytes(b"".join(lines[:2]) + b"what?\n" + b"".join(lines[2:]))
-    assert list(damages(path)) == ["line 3: it is no JSON"]
+    assert list(damages(path)) == ["line 3: not valid JSON"]
 
 
 def test_one_statement_does_not_fill_the_log(open_session: Open, proxy: FaultProxy) -> None:
@@ -236,7 +236,10 @@ def test_lines_go_to_a_server_and_no_call_is_made_that_it_did_not_take(
         rows_of(open_session(audit=url), "INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     assert [line["event"] for line in taken] == ["intent", "result"]
     proxy.calls.clear()
-    with lines_server(503) as (url, _), pytest.raises(AuditFailed, match="the server answers 503"):
+    with (
+        lines_server(503) as (url, _),
+        pytest.raises(AuditFailed, match="the server returned HTTP 503"),
+    ):
         rows_of(open_session(audit=url), "INSERT INTO aws.iam.users (UserName) VALUES ('bob')")
     assert proxy.calls["iam:CreateUser"] == 0
 

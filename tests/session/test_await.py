@@ -103,7 +103,7 @@ def test_what_will_not_come_is_said(session: Session, proxy: FaultProxy) -> None
     )
     (row,) = result.table().to_pylist()
     assert row["status"] == "done"
-    assert row["error"].startswith("waited for UserExists, which will not come: ")
+    assert row["error"].startswith("waited for UserExists, which cannot be reached any more: ")
     assert (result.exit_status, proxy.calls["iam:GetUser"]) == (1, 1)
 
 

@@ -52,7 +52,7 @@ def test_the_names_of_the_api_mean_what_the_api_means_and_it_is_said(
     (result,) = session.run("SELECT * FROM aws.iam_api.access_keys", {})
     assert result.table().num_rows == 0
     assert result.notices == [
-        "aws.iam_api.access_keys: ListAccessKeys without UserName does not give all there is; "
+        "aws.iam_api.access_keys: ListAccessKeys without UserName does not return everything; "
         "aws.iam does"
     ]
     (result,) = session.run("SELECT * FROM aws.iam_api.access_keys WHERE UserName = 'ann'", {})
@@ -207,10 +207,10 @@ def test_policies_are_the_customers_own_and_scope_widens_them(
         with_scope.append((where, plan[0]["completeness"]))
     assert with_scope == [
         ("", "scope: Scope = Local"),
-        (" WHERE Scope = 'All'", "scope: Scope as the statement says"),
-        (by_id, "PolicyId is given: whoever owns it"),
+        (" WHERE Scope = 'All'", "scope: Scope set by the statement"),
+        (by_id, "PolicyId is given: any owner"),
         # One GetPolicy, which does not ask whose it is.
-        (by_arn, "as the statement says"),
+        (by_arn, "set by the statement"),
     ]
 
 

@@ -25,7 +25,7 @@ YES = WriteOptions(assume_yes=True)
 
 @pytest.mark.parametrize("schema", ["sts", "sts_api"])
 def test_no_select_mints_credentials(open_session: Open, proxy: FaultProxy, schema: str) -> None:
-    with pytest.raises(NotSupportedError, match="hands out credentials"):
+    with pytest.raises(NotSupportedError, match="returns credentials"):
         rows_of(open_session(), f"SELECT Credentials FROM aws.{schema}.session_tokens")
     assert proxy.calls == {}
 

@@ -35,7 +35,7 @@ def test_a_reset_after_the_work_is_found_done_and_not_made_twice(
     (result,) = session.run("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
     assert [(r["status"], r["error"]) for r in result.table().to_pylist()] == [("done", None)]
     assert proxy.calls["iam:CreateUser"] == proxy.passed["iam:CreateUser"] == 1
-    assert "iam:GetUser by UserName shows it done" in result.notices[0]
+    assert "iam:GetUser by UserName confirms that it was done" in result.notices[0]
 
 
 def test_a_reset_before_the_work_is_found_not_done_and_made_again(

@@ -69,7 +69,7 @@ def test_what_is_kept_of_a_partial_answer_says_so_at_once(session: Session, scri
     for result in session.run(script):
         result.table()
     assert [f.call.operation.name for f in result.failures] == ["DescribeTable"]
-    assert any("1 call failed, so what is kept now is not whole" in n for n in result.notices)
+    assert any("1 call failed, so the stored rows are incomplete" in n for n in result.notices)
     assert len(rows_of(session, "FROM t")) == 2
 
 
@@ -147,7 +147,7 @@ def test_nothing_is_written_that_a_value_decides_which_could_not_be_read(
 ) -> None:
     with pytest.raises(AccessDenied) as raised:
         rows_of(session, write)
-    assert "nothing was changed, since 1 call failed" in (raised.value.hint or "")
+    assert "nothing was changed: 1 call failed" in (raised.value.hint or "")
     assert set(api.calls) <= {"ListTables", "DescribeTable"}
 
 
@@ -187,9 +187,9 @@ def test_a_row_that_could_not_be_read_whole_is_refused_and_the_others_are_writte
         *((f"TableName={name}", "done") for name in done),
         ("TableName=b", "refused"),
     ]
-    assert "could not be read whole: " in rows[-1]["error"]
+    assert "could not be read completely: " in rows[-1]["error"]
     assert (result.exit_status, len(result.failures)) == (1, 1)
-    assert "1 row could not be read whole and is not written: TableName=b" in " ".join(
+    assert "1 row could not be read completely and is not written: TableName=b" in " ".join(
         result.notices
     )
 

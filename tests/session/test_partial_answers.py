@@ -144,7 +144,7 @@ def test_a_transaction_does_not_say_undone_of_what_was_partly_done(open_session:
     answer = {"SendMessageBatch": {"Successful": [done], "Failed": [failed]}}
     rows, exit_status, notices = ran(open_session, answer, f"BEGIN; {_SEND}; COMMIT")
     assert [(r["status"], r["undo"]) for r in rows] == [
-        ("failed", "not undone: what of it did not fail was done")
+        ("failed", "not undone: the parts that did not fail remain done")
     ]
     assert exit_status == 1
     assert "could not be undone" in notices[0]

@@ -412,7 +412,7 @@ def test_a_bucket_of_which_nobody_says_where_it_is_is_asked_once_and_that_is_tol
         _, _, notices = told(session, "SELECT Name, region FROM aws.s3.buckets")
     assert found == [{"Key": "k-eu-bkt"}]
     assert len([path for path, region in asked if region == "us-east-1"]) == 3
-    assert "does not say in which region" in notices[0]
+    assert "does not return a region for every row" in notices[0]
 
 
 def trails(asked: Asked) -> Reply:

@@ -76,7 +76,7 @@ def test_a_star_shows_the_same_columns_and_values_with_and_without_the_key(
 
 
 def test_what_no_call_can_fill_is_an_error_where_rows_are_chosen_by_it(session: Session) -> None:
-    with pytest.raises(MissingParameter, match="no call that lists its rows gives") as raised:
+    with pytest.raises(MissingParameter, match="no call that lists its rows returns") as raised:
         rows_of(session, "SELECT imageTag FROM aws.ecr.images WHERE imageManifest IS NULL")
     assert "batch_get_image" in str(raised.value.hint)
 

@@ -91,11 +91,11 @@ def test_a_wrong_statement_calls_nothing(ask: Ask, company: FaultProxy) -> None:
     [
         (
             "SELECT Tags FROM (SELECT * FROM aws.iam.users)",
-            r"a \* of aws\.iam\.users does not show it",
+            r"SELECT \* on aws\.iam\.users leaves it out",
         ),
         (
             "SELECT UserName FROM (SELECT Path FROM aws.iam.users)",
-            "does not give it: name it in the subquery",
+            "does not select it: add it to the select list",
         ),
     ],
 )

@@ -134,7 +134,7 @@ def test_a_step_that_no_reading_knows_stays_unknown(
     )
     recovery = settled(session)
     assert [(s.status, s.told) for s in recovery.steps] == [
-        ("unknown", "no reading tells whether it was done")
+        ("unknown", "no read operation can tell whether it was done")
     ]
     assert recovery.undo() is False
     assert [t.state for t in all_left()] == ["interrupted"]

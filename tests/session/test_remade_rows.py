@@ -76,7 +76,7 @@ def test_two_rows_that_change_places_are_refused_before_any_call(
     ask(f"INSERT INTO aws.iam.attached_role_policies (RoleName, PolicyArn) VALUES ('r', '{ARN}B')")
     proxy.log.clear()
     swapped = f"CASE PolicyName WHEN 'A' THEN '{ARN}B' ELSE '{ARN}A' END"
-    with pytest.raises(Error, match="becomes what another row is that is changed too"):
+    with pytest.raises(Error, match="gets the identity of another row that the statement changes"):
         ask(f"{UPDATE}{swapped} WHERE RoleName = 'r'")
     assert (_writes(proxy), roles("r")) == ([], ["A", "B"])
 

@@ -68,7 +68,7 @@ def test_tokens_that_go_round_end_with_what_was_read_and_an_error(open_session: 
     )
     assert {r["logGroupName"] for r in rows} == {"None", "A", "B"}
     assert len(failures) == 1
-    assert "gave a page token that an earlier page gave" in failures[0]
+    assert "returned a page token that an earlier page had returned" in failures[0]
 
 
 def test_the_same_token_again_is_told_and_not_followed_for_ever(open_session: Open) -> None:
@@ -79,7 +79,7 @@ def test_the_same_token_again_is_told_and_not_followed_for_ever(open_session: Op
     sql = "SELECT message FROM aws.logs.log_events WHERE logGroupName = 'g' AND logStreamName = 's'"
     rows, failures, calls = answered(open_session, answer, sql)
     assert rows == [{"message": "a"}]
-    assert ["page token that an earlier page gave" in f for f in failures] == [True]
+    assert ["page token that an earlier page had returned" in f for f in failures] == [True]
     assert calls == {"FilterLogEvents": 2}
 
 

@@ -72,7 +72,7 @@ def test_a_condition_on_it_changes_nothing(ask: Ask, proxy: FaultProxy) -> None:
 def test_what_rows_show_in_another_form_is_told_with_that(ask: Ask) -> None:
     with pytest.raises(UnknownColumn) as raised:
         ask("SELECT VpcSecurityGroupIds FROM aws.rds.db_instances")
-    assert "rows show it in VpcSecurityGroups" in str(raised.value.hint)
+    assert "the rows have it in VpcSecurityGroups" in str(raised.value.hint)
 
 
 def test_describe_says_whose_name_it_is(ask: Ask) -> None:

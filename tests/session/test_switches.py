@@ -69,10 +69,10 @@ def test_a_trail_logs_or_does_not(ask: Ask, proxy: FaultProxy) -> None:
 
 
 def test_what_is_neither_on_nor_off_is_an_error(ask: Ask, proxy: FaultProxy, key: str) -> None:
-    with pytest.raises(Error, match=r"Enabled of aws\.kms\.keys is set to true or false only"):
+    with pytest.raises(Error, match=r"Enabled of aws\.kms\.keys can only be set to true or false"):
         ask(f"UPDATE {KEYS} SET Enabled = nullif(true, true) WHERE KeyId = $key", key=key)
     with pytest.raises(
-        ProgrammingError, match=r"Enabled of aws\.kms\.keys is set to true or false only"
+        ProgrammingError, match=r"Enabled of aws\.kms\.keys can only be set to true or false"
     ):
         ask(f"UPDATE {KEYS} SET Enabled = NULL WHERE KeyId = $key", key=key)
     assert (proxy.calls["kms:DisableKey"], proxy.calls["kms:EnableKey"]) == (0, 0)

@@ -151,7 +151,7 @@ def test_what_was_so_before_is_left_so(ask: Ask, client: Client) -> None:
         "COMMIT"
     )
     assert [r["status"] for r in done] == ["undone", "undone", "failed"]
-    assert "it was there before" in done[0]["undo"]
+    assert "it already existed" in done[0]["undo"]
     assert [g["GroupName"] for g in iam.list_groups_for_user(UserName="ann")["Groups"]] == ["in"]
 
 
@@ -169,7 +169,7 @@ def test_what_cannot_be_undone_is_listed_and_kept(session: Session, client: Clie
     (result,) = session.run("COMMIT")
     found = result.table().to_pylist()
     assert [r["status"] for r in found] == ["not undone", "failed"]
-    assert "what is deleted is gone" in found[0]["undo"]
+    assert "deleted data cannot be restored" in found[0]["undo"]
     (left,) = journal.journals()
     assert f"cirrusql recover show {left.stem}" in " ".join(result.notices)
     assert stat.S_IMODE(left.stat().st_mode) == 0o600
@@ -185,9 +185,9 @@ def test_explain_commit_says_what_can_be_undone_and_calls_nothing(
     assert [(r["operation"], r["undo"]) for r in told] == [
         ("iam:CreateUser", "iam:DeleteUser"),
         ("sqs:CreateQueue", "sqs:DeleteQueue"),
-        ("iam:DeleteUser", "cannot be undone: what is deleted is gone"),
+        ("iam:DeleteUser", "cannot be undone: deleted data cannot be restored"),
     ]
-    assert told[1]["provided"] == "the thing was not there (sqs:GetQueueUrl by QueueName)"
+    assert told[1]["provided"] == "it did not exist (sqs:GetQueueUrl by QueueName)"
     assert not [c for c in proxy.calls if c.startswith(("iam:Create", "sqs:", "iam:Delete"))]
 
 

@@ -78,7 +78,7 @@ def test_versioning_that_was_never_set_is_told_to_stay(ask: Ask, client: Client)
     report = ask(FAILS)
     assert (report[0]["status"], report[0]["undo"]) == (
         "not undone",
-        "not undone: VersioningConfiguration had no value before",
+        "not undone: VersioningConfiguration had no previous value",
     )
 
 

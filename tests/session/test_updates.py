@@ -88,7 +88,7 @@ def test_a_value_that_is_worked_out_to_be_null_is_no_silent_nothing(
     ask: Ask, proxy: FaultProxy
 ) -> None:
     ask("INSERT INTO aws.iam.users (UserName) VALUES ('ann')")
-    with pytest.raises(InvalidParameter, match="SET gives NULL for NewPath where UserName = ann"):
+    with pytest.raises(InvalidParameter, match="SET assigns NULL to NewPath where UserName = ann"):
         ask("UPDATE aws.iam.users SET NewPath = nullif(Path, '/') WHERE UserName = 'ann'")
     assert proxy.calls["iam:UpdateUser"] == 0
 

@@ -105,7 +105,9 @@ def test_what_was_done_in_spite_of_an_error_is_done(open_session: Open) -> None:
     }
     row, exit_status, notices, calls = ran(open_session, _CREATE, replies)
     assert (row["status"], exit_status, calls["CreateUser"]) == ("done", 0, 1)
-    assert "answered InternalFailure; iam:GetUser by UserName shows it done" in notices[0]
+    assert (
+        "answered InternalFailure; iam:GetUser by UserName confirms that it was done" in notices[0]
+    )
 
 
 def test_an_answer_that_is_cut_short_leaves_it_unknown(open_session: Open) -> None:

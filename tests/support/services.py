@@ -28,7 +28,7 @@ def sampled(number: int, always: Iterable[str] = ()) -> list[str]:
     known = {info.id for info in Catalog([BotocoreSource()]).services("aws")}
     kept = {name.replace("-", "_") for name in always}
     if unknown := kept - known:
-        raise ValueError(f"there is no service {min(unknown)}")
+        raise ValueError(f"unknown service {min(unknown)}")
     if is_whole():
         return sorted(known)
     return sorted(kept | set(random.sample(sorted(known - kept), number)))
@@ -43,7 +43,7 @@ def sampled_ids(number: int, always: Iterable[str] = ()) -> list[str]:
     known = set(BotocoreSource().ids())
     kept = set(always)
     if unknown := kept - known:
-        raise ValueError(f"there is no service {min(unknown)}")
+        raise ValueError(f"unknown service {min(unknown)}")
     if is_whole():
         return sorted(known)
     seed = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))

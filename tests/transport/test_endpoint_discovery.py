@@ -127,7 +127,7 @@ def test_who_is_sent_elsewhere_for_ever_gives_up() -> None:
 
 def test_a_service_that_names_no_address_is_a_bad_answer() -> None:
     with pytest.raises(
-        BadAnswer, match="timestream-query:DescribeEndpoints: the answer names no address"
+        BadAnswer, match="timestream-query:DescribeEndpoints: the response contains no endpoint"
     ):
         hosts(Cells(empty=True), listed)
 

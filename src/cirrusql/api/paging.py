@@ -48,8 +48,9 @@ def pages(
             return
         if seen.has(tokens):
             raise BadAnswer(
-                f"{operation.id}: page {number} gave a page token that an earlier page gave",
-                hint="the service would go round for ever; the rows up to there were read",
+                f"{operation.id}: page {number} returned a page token that an earlier page had "
+                "returned",
+                hint="paging would never end; the rows up to that page were read",
             )
 
 

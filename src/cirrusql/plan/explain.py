@@ -134,7 +134,7 @@ def _write_step(write: Write, number: int, numbers: dict[str, int]) -> ExplainSt
         server_filter="",
         local_filter="",
         columns="",
-        calls=f"per row of {of}" if of else "1 per row given",
+        calls=f"per row of {of}" if of else "1 per given row",
         scan=write.id,
     )
 
@@ -188,7 +188,7 @@ def _parameters(binding: Binding, calls: CallSet) -> str:
         return f"{names} = ****"
     if isinstance(binding, Constant):
         values = ", ".join(repr(row[0]) if len(row) == 1 else repr(row) for row in binding.rows[:5])
-        more = f", … {len(binding.rows)} in all" if len(binding.rows) > 5 else ""
+        more = f", … {len(binding.rows)} in total" if len(binding.rows) > 5 else ""
         return f"{names} = {values}{more}"
     return f"{names} from {binding.reason}" if names else ""
 

@@ -145,8 +145,8 @@ def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Cata
         )
         if not layers or not all(_first(allow, names, {CREDENTIALS}) for allow in layers):
             found.append(
-                f"{use.method.operation.id} hands out {use.gives}, which is refused here without "
-                f'a rule of the policy: "{".".join(names[0][:3])}:{CREDENTIALS}"'
+                f"{use.method.operation.id} returns {use.gives}, which requires a policy rule "
+                f'here: "{".".join(names[0][:3])}:{CREDENTIALS}"'
             )
     return found
 
@@ -210,12 +210,12 @@ def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: C
         if service not in services and service.removesuffix("_api") in services:
             plain = service.removesuffix("_api")
             raise _wrong(
-                rule, f"rules use the plain name, {of}.{plain}, which holds for both spellings"
+                rule, f"use the plain name in rules, {of}.{plain}; it covers both spellings"
             )
         if service not in services:
             near = ", ".join(nearest(service, services))
             raise _wrong(
-                rule, f"there is no service {service!r}", f"did you mean {near}?" if near else None
+                rule, f"unknown service {service!r}", f"did you mean {near}?" if near else None
             )
         if service == schema and not _is_pattern(resource):
             try:
@@ -230,7 +230,7 @@ def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: C
 
 def _wrong(rule: Rule, words: str, hint: str | None = None) -> ConfigError:
     return ConfigError(
-        f'the policy\'s rule "{rule.text}": {words}; nothing is allowed until it is right',
+        f'the policy rule "{rule.text}": {words}; nothing is allowed until the rule is corrected',
         hint=hint,
     )
 

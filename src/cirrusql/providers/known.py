@@ -24,7 +24,7 @@ def providers(settings: Settings | None = None) -> Providers:
     found: dict[str, Provider] = {own.name: own}
     for name, place in settings.providers.items() if settings is not None else ():
         if name in found:
-            raise ConfigError(f"[providers.{name}]: there is a provider of that name already")
+            raise ConfigError(f"[providers.{name}]: a provider of this name already exists")
         found[name] = _loaded(name, place)
     return found
 
@@ -48,5 +48,5 @@ def _loaded(name: str, place: str) -> Provider:
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"[providers.{name}]: {place} cannot be loaded: {error}") from error
     if provider.name != name:
-        raise ConfigError(f"[providers.{name}]: {place} is the provider {provider.name}")
+        raise ConfigError(f"[providers.{name}]: the name of {place} is {provider.name}")
     return provider

@@ -315,7 +315,7 @@ class Session(SessionParts):
         """
         if refused := self.refusals(plan):
             raise PolicyDenied(
-                "\n".join(refused), hint="[policy] of the config file says what may be called"
+                "\n".join(refused), hint="[policy] in the config file says what may be called"
             )
 
     def refusals(self, plan: Plan) -> list[str]:

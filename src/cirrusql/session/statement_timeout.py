@@ -90,5 +90,5 @@ class _Watch:
     def _late(self) -> Interrupted:
         return Interrupted(
             f"the statement took longer than statement_timeout ({self._seconds:g} s)",
-            hint="SET statement_timeout = '5min' gives it more time, 0 any",
+            hint="SET statement_timeout = '5min' allows more time; 0 removes the limit",
         )

@@ -72,7 +72,7 @@ class TransactionQueue:
         """TransactionAborted where one failed before: nothing else is run until it has ended."""
         if self.status == "failed" and not isinstance(statement, statements.TransactionStatement):
             raise TransactionAborted(
-                "a statement of this transaction has failed, and what follows is not run",
+                "an earlier statement of this transaction failed, so this one was not run",
                 hint="ROLLBACK",
             )
 
@@ -96,7 +96,7 @@ class TransactionQueue:
 
         if any(write.returning is not None and write.verb != "EXEC" for write, _ in prepared):
             raise NotSupportedError(
-                "RETURNING has nothing to return before COMMIT", hint="read after COMMIT"
+                "RETURNING has no rows before COMMIT", hint="read the rows after COMMIT"
             )
         rows: list[tuple[str | None, ...]] = []
         self.extents.append((len(self.steps), Extent.of(prepared)))
@@ -123,7 +123,7 @@ class TransactionQueue:
     def _begin(self) -> Result:
         result = _said("BEGIN")
         if self.status != "idle":
-            result.notices.append("a transaction is open already")
+            result.notices.append("a transaction is already open")
             return result
         self.status = "open"
         return result
@@ -157,7 +157,7 @@ class TransactionQueue:
             result = _said("ROLLBACK")
             result.exit_status = 1
             result.notices.append(
-                f"a statement had failed: {count} queued writes were dropped, none was made"
+                f"an earlier statement failed: {count} queued writes were dropped and none was made"
             )
             return result
         steps = self.steps
@@ -220,7 +220,7 @@ class TransactionQueue:
             if options.confirm(Preview(calls, extent, places)):
                 return None
             raise ConfirmationRequired(
-                f"not confirmed: none of {len(steps)} calls was made, rolled back"
+                f"not confirmed: none of {len(steps)} calls was made; rolled back"
             )
         if not options.assume_yes and extent.asks(session.settings.max_writes):
             raise ConfirmationRequired(

@@ -31,7 +31,8 @@ def create_view(
             return text_result((), [], "CREATE VIEW")
         if not statement.may_replace:
             raise ProgrammingError(
-                f"{statement.name} exists already", hint="CREATE OR REPLACE VIEW, or another name"
+                f"{statement.name} already exists",
+                hint="use CREATE OR REPLACE VIEW or another name",
             )
     body = parse(statement.body)
     if not isinstance(body, QueryStatement):
@@ -53,7 +54,7 @@ def refresh(
     """Read the view anew. Raises where the answer is not whole: it keeps what it held."""
     body = session.database.materialized().get(statement.name.lower())
     if body is None:
-        raise ProgrammingError(f"there is no materialized view {statement.name!r}")
+        raise ProgrammingError(f"unknown materialized view {statement.name!r}")
     try:
         if failures := _filled(session, _STAGED, body, parameters):
             raise refused("REFRESH", failures)
@@ -69,7 +70,7 @@ def drop_view(session: RunningSession, statement: DropView) -> Result:
     if name in session.database.materialized():
         session.database.execute(f'DROP TABLE IF EXISTS "{statement.name}"')
     if not session.database.drop_view(name) and not statement.if_exists:
-        raise ProgrammingError(f"there is no view {statement.name!r}")
+        raise ProgrammingError(f"unknown view {statement.name!r}")
     return text_result((), [], "DROP VIEW")
 
 

@@ -76,11 +76,10 @@ def _written(
     if session.transaction_status == "open":
         if step := next((w for w in plan.writes if w.answered), None):
             raise NotSupportedError(
-                f"{step.method.operation.id} takes {', '.join(step.answered)} from the answer of "
-                "the call "
-                "before it, which is not there before COMMIT",
-                hint="insert the row before BEGIN, or with the columns that the creating call "
-                "takes",
+                f"{step.method.operation.id} needs {', '.join(step.answered)} from the response "
+                "of the previous call, which is not available before COMMIT",
+                hint="insert the row before BEGIN, or set only columns that the creating call "
+                "accepts",
             )
         prepared = list(zip(plan.writes, writes.prepare_all(plan.writes), strict=True))
         session.end(run)
@@ -136,8 +135,8 @@ def _reported(
     if refused:
         count = f"{len(refused)} row{'s' if len(refused) > 1 else ''}"
         result.notices.append(
-            f"{verb}: {count} could not be read whole and {'are' if len(refused) > 1 else 'is'} "
-            "not written: "
+            f"{verb}: {count} could not be read completely and "
+            f"{'are' if len(refused) > 1 else 'is'} not written: "
             + "; ".join(r.target for r in refused[:5])
             + ("; …" if len(refused) > 5 else "")
         )

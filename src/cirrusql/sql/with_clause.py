@@ -67,5 +67,5 @@ def refuse_writes_within(tree: Any) -> None:
         if not isinstance(cte.this, exp.Query):
             raise NotSupportedError(
                 f"WITH {cte.alias}: a write within WITH is not supported",
-                hint="run it as a statement of its own, with RETURNING for what it answers",
+                hint="run it as a separate statement, with RETURNING for its result",
             )

@@ -120,7 +120,7 @@ def test_the_shell_with_read_only_does_not(settings: Settings, proxy: FaultProxy
     shell.waits()
     for sql in (MINTING[3], STORED[0]):
         shell.process.sendline(f"{sql};")
-        shell.waits("is refused here without a rule")
+        shell.waits("which requires a policy rule here")
         assert CANARY not in shell.waits()
     shell.process.close()
     assert sorted(FORBIDDEN & set(proxy.calls)) == []

@@ -240,7 +240,10 @@ def test_a_transaction_cut_short_is_mentioned_by_whatever_writes(company: str) -
     journal.write("begin", who={"account": "1"}, endpoint=company)
     journal.close()
     where = {"CIRRUSQL_SANDBOX": "on", "CIRRUSQL_ENDPOINT_URL": company}
-    told = "notice: a transaction was cut short before; `cirrusql recover list` shows what is left"
+    told = (
+        "notice: a transaction was interrupted and not finished; "
+        "`cirrusql recover list` shows what is left"
+    )
     sql = "INSERT INTO aws.iam.groups (GroupName) VALUES ('cut')"
     for statement in (f"EXPLAIN {sql}", "SELECT 1"):
         assert told not in in_a_process("exec", statement, **where).stderr

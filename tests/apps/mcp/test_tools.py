@@ -249,7 +249,7 @@ def test_the_services_are_listed_without_their_models(mcp_tools: Tools) -> None:
 
 def test_no_agent_gets_the_credentials_of_the_process(mcp_tools: Tools) -> None:
     sql = "EXEC aws.sts.session_tokens.get_session_token"
-    with pytest.raises(PolicyDenied, match="hands out credentials"):
+    with pytest.raises(PolicyDenied, match="returns credentials"):
         mcp_tools.preview(sql, None)
     with pytest.raises(Error):
         mcp_tools.query(sql, None, None)

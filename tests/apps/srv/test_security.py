@@ -139,7 +139,7 @@ def test_one_call_on_many_things_that_nobody_named_is_refused(server: Server) ->
 def test_no_client_gets_the_credentials_of_the_server(server: Server) -> None:
     with (
         server.connect() as connection,
-        pytest.raises(psycopg.Error, match="hands out credentials"),
+        pytest.raises(psycopg.Error, match="returns credentials"),
     ):
         connection.execute("EXEC aws.sts.session_tokens.get_session_token")
 

@@ -42,7 +42,7 @@ def test_a_condition_that_nobody_has_to_make_is_not_made() -> None:
 def test_a_condition_is_not_set(schema: str, table: str, column: str) -> None:
     found = CATALOG.table("aws", schema, table)
     assert writable(CATALOG, found)[column] == "read_only"
-    with pytest.raises(ProgrammingError, match=f"{column} says in which state"):
+    with pytest.raises(ProgrammingError, match=f"{column} is the version of the "):
         splitting(CATALOG, found, {column: "1"})
 
 

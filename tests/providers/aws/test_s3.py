@@ -41,7 +41,7 @@ def test_a_whole_body_passes(name: str, value: str) -> None:
     "name", ["x-amz-checksum-sha256", "x-amz-checksum-sha1", "x-amz-checksum-crc32"]
 )
 def test_a_damaged_body_is_a_bad_answer(name: str) -> None:
-    with pytest.raises(BadAnswer, match="s3:GetObject: the body has the "):
+    with pytest.raises(BadAnswer, match="s3:GetObject: the body's "):
         check_body(GET, Response(200, {name: "AAAAAA=="}, b"hell0"))
 
 
@@ -140,5 +140,5 @@ def test_a_table_of_dynamodb_guards_its_answers_too() -> None:
     scan = operation_of("dynamodb:Scan")
     check_body(scan, Response(200, {"x-amz-crc32": str(0x3610A686)}, b"hello"))
     check_body(scan, Response(200, {"x-amz-crc32": "1", "content-encoding": "gzip"}, b"hello"))
-    with pytest.raises(BadAnswer, match="dynamodb:Scan: the body has the crc32"):
+    with pytest.raises(BadAnswer, match="dynamodb:Scan: the body's crc32 is"):
         check_body(scan, Response(200, {"x-amz-crc32": "1"}, b"hello"))

@@ -120,7 +120,7 @@ def _given(key: str, raw: object) -> GivenParent:
                 values=tuple(tuple(v) if isinstance(v, list) else str(v) for v in values)
             )
         case _:
-            raise ValueError(f"{_FILE}: {key}: neither a field, fields, each, all nor values")
+            raise ValueError(f"{_FILE}: {key}: expected field, fields, each, all or values")
 
 
 def parent_given(operation: Operation, parameter: str) -> GivenParent | None:

@@ -24,7 +24,7 @@ def versions(overlay: Overlay) -> Mapping[str, str]:
     found: Mapping[str, str] = overlay.section("versions.toml", "versions")
     for key, kind in found.items():
         if kind not in KINDS:
-            raise ValueError(f"versions.toml: {key}: {kind!r} is none of {', '.join(KINDS)}")
+            raise ValueError(f"versions.toml: {key}: {kind!r} is not one of {', '.join(KINDS)}")
     return found
 
 

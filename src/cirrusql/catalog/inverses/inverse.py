@@ -20,11 +20,11 @@ class Needs(StrEnum):
     """What a look before the write must have shown for the inverse to be right."""
 
     NOTHING = "nothing"
-    ABSENT = "the thing was not there"
-    PRESENT = "the thing was there"
+    ABSENT = "it did not exist"
+    PRESENT = "it already existed"
     VALUES = "each changed value was set before"
-    TAGS = "the tags that were there"
-    STATE = "the thing was in the other state"
+    TAGS = "the previous tags"
+    STATE = "it was in the other state"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Inverse:
         """What undoes it, whatever the look before the write will show."""
         absent = self.if_absent
         return (
-            f"{self.told}, or {absent.told} if there was no value before" if absent else self.told
+            f"{self.told}, or {absent.told} if there was no previous value" if absent else self.told
         )
 
     @property
@@ -66,7 +66,9 @@ class Inverse:
             return None
         seen = [self.listing.method.operation.id] if self.listing is not None else []
         seen += [r.reason for r in self.looks]
-        needs = "the earlier values can be read" if self.if_absent is not None else self.needs.value
+        needs = (
+            "the previous values can be read" if self.if_absent is not None else self.needs.value
+        )
         return f"{needs} ({', '.join(seen)})" if seen else needs
 
     @property

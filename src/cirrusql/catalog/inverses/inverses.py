@@ -68,12 +68,12 @@ def inverse_of(
         if tried is not None:
             return tried
         if kind is PairKind.MAKE:
-            return NoInverse("the service has nothing that ends just what this makes")
+            return NoInverse("the service has no operation that removes only what this one creates")
     if write.verb is Verb.DELETE:
         return _put_back(table, write, sent)
     if sets_values(write):
         return _values_before(catalog, table, write, sent)
-    return NoInverse("no rule knows what undoes it")
+    return NoInverse("no rule knows an inverse")
 
 
 def _by_row(write: Method, row: RowUndo) -> Inverse:
@@ -83,9 +83,12 @@ def _by_row(write: Method, row: RowUndo) -> Inverse:
         )
     seen = row.reading.method.operation.name
     if not row.is_made_again:
-        reason = f"{write.operation.name} of something new is undone by {row.method.operation.name}"
+        reason = (
+            f"{write.operation.name}, if it creates something, is undone by "
+            f"{row.method.operation.name}"
+        )
         return Inverse(row.method, row.parameters, reason, Needs.ABSENT, row.reading)
-    reason = f"{write.operation.name} is undone by making the row again that {seen} read before"
+    reason = f"{write.operation.name} is undone by re-creating the row that {seen} read before"
     return Inverse(row.method, row.parameters, reason, Needs.VALUES, row.reading)
 
 
@@ -94,13 +97,13 @@ def _of_tags(
 ) -> Inverse | NoInverse:
     found = tags_of(catalog, table, write, sent)
     if found is None:
-        return NoInverse("which tags were there before cannot be read")
+        return NoInverse("the previous tags cannot be read")
     tags, reading = found
     undo = tags.remove if tags.add is write else tags.add
     named = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in tags.which}
     reason = (
-        f"{write.operation.name} is undone by the tags that {reading.method.operation.name} "
-        "read before"
+        f"{write.operation.name} is undone by setting the tags that "
+        f"{reading.method.operation.name} read before"
     )
     return Inverse(undo, named, reason, Needs.TAGS, reading, tags=tags)
 
@@ -127,7 +130,8 @@ def _by_counterpart(
         source = _source(write, undo, name, sent, may_answer=kind is not PairKind.SWITCH)
         if source is None and name not in given.set:
             return NoInverse(
-                f"{undo.operation.id} wants {name}, which neither was sent nor comes back"
+                f"{undo.operation.id} requires {name}, which is neither in the request nor in "
+                "the response"
             )
         if source is not None:
             found[name] = source
@@ -139,14 +143,16 @@ def _by_counterpart(
         ):
             found[name] = s
     if not found:
-        return NoInverse(f"nothing says to {undo.operation.id} which thing is meant")
+        return NoInverse(f"nothing tells {undo.operation.id} which resource to act on")
     sides = [n for n in open_sides(table, undo) if undo.parameters[n].shape.kind is Kind.LIST]
     if sides and not any(n in found for n in open_sides(table, undo)):
         return NoInverse(
-            f"{undo.operation.id} is not told which of those that are related is meant"
+            f"{undo.operation.id} is not told which of the related resources to act on"
         )
     if kind is PairKind.RELATE and not _says_both(write, found, sent):
-        return NoInverse(f"{undo.operation.id} does not say which of two that are related is meant")
+        return NoInverse(
+            f"{undo.operation.id} does not say which of two related resources it acts on"
+        )
     found |= {n: ValueSource(ValueOrigin.CONSTANT, value=v) for n, v in given.set.items()}
     reason = f"{write.operation.name} is undone by {undo.operation.name}"
     return _checked(catalog, table, write, Inverse(undo, found, reason), kind, sent, given)
@@ -175,7 +181,7 @@ def _checked(
     if kind is PairKind.SWITCH:
         # A state of the thing is not that of a part: EnableImageDeprecation enables no image.
         if reading is None or noun_of(write.operation) != "_".join(thing_noun(table.name)):
-            return NoInverse("whether it was on or off before cannot be read")
+            return NoInverse("its previous state, on or off, cannot be read")
         return replace(inverse, needs=Needs.STATE, reading=reading)
     ends = disappears(write)
     if (
@@ -190,7 +196,7 @@ def _checked(
         return replace(inverse, needs=Needs.ABSENT, listing=listing)
     if ends and _refuses_twice(write.operation):
         return inverse
-    return NoInverse("whether it was so before cannot be read")
+    return NoInverse("the previous state cannot be read")
 
 
 def _covers(reading: Reading, write: Method) -> bool:
@@ -311,7 +317,7 @@ def _values_before(
     absent = _ended(catalog, table, write, sent)
     is_put = write.verb is Verb.REPLACE
     if reading is None:
-        unread = NoInverse("what was there before cannot be read")
+        unread = NoInverse("the previous state cannot be read")
         return _by_columns(table, write, None, sent, absent) or unread
     found = _restored(write, reading, sent, is_whole=is_put)
     if isinstance(found, NoInverse):
@@ -321,7 +327,7 @@ def _values_before(
             return found
         return replace(absent, needs=Needs.ABSENT, reading=reading)
     reason = (
-        f"{write.operation.name} is undone by the values that "
+        f"{write.operation.name} is undone by setting the values that "
         f"{reading.method.operation.name} read before"
     )
     return Inverse(write, found, reason, Needs.VALUES, reading, if_absent=absent)
@@ -338,12 +344,12 @@ def _restored(
     """Every parameter as it must be sent again.
     ``is_whole``: what is not sent is lost, so all is."""
     if not is_whole and _RESETS.search(write.operation.documentation):
-        return NoInverse("it resets what it is not given")
+        return NoInverse("it resets everything that it is not sent")
     which = {*reading.given.values(), *reading.match.values()}
     if any(
         says_which(n) and n not in which and _is_made_of_parts(write, n) for n in write.required
     ):
-        return NoInverse(f"{reading.method.operation.id} cannot be asked for just that one")
+        return NoInverse(f"{reading.method.operation.id} cannot read this resource alone")
     found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n in which}
     for name, member in write.parameters.items():
         if name in which or not (name in sent or is_whole) or _is_how(member):
@@ -357,11 +363,11 @@ def _restored(
             found[name] = ValueSource(ValueOrigin.BEFORE, (field_name,))
         elif name in sent or not member.traits.get("location"):
             seen = reading.method.operation.id
-            return NoInverse(f"{seen} does not tell the {name} that was there before")
+            return NoInverse(f"{seen} does not return the previous {name}")
     if missing := [
         n for n in write.required if n not in found and not write.parameters[n].is_idempotency_token
     ]:
-        return NoInverse(f"{missing[0]} would have to be another")
+        return NoInverse(f"{missing[0]} would have to change")
     return found if found.keys() - which else NoInverse("no rule knows what it changes")
 
 
@@ -396,7 +402,7 @@ def _by_columns(
     if not told.used or not set(told.names) <= told.which or not set(write.required) <= set(found):
         return None
     seen = ", ".join(dict.fromkeys(r.reading.method.operation.name for r in told.used.values()))
-    reason = f"{write.operation.name} is undone by the values that {seen} read before"
+    reason = f"{write.operation.name} is undone by setting the values that {seen} read before"
     columns = tuple(told.used.values())
     return Inverse(
         write, found, reason, Needs.VALUES, columns[0].reading, columns=columns, if_absent=absent
@@ -419,14 +425,17 @@ def _ended(
         shared = [n for n in method.required if n in sent and n in put.required]
         if len(shared) == len(method.required) and shared:
             found = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in shared}
-            reason = f"{put.operation.name} of something new is undone by {method.operation.name}"
+            reason = (
+                f"{put.operation.name}, if it creates something, is undone by "
+                f"{method.operation.name}"
+            )
             return Inverse(method, found, reason)
     return None
 
 
 def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Inverse | NoInverse:
     """A thing that a Put makes whole can be put back as it was read before it was deleted."""
-    gone = NoInverse("what is deleted is gone")
+    gone = NoInverse("deleted data cannot be restored")
     reading = reading_of(table, write, sent)
     noun = words(write.operation.name)[1:]
     put = next(
@@ -446,8 +455,8 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> Invers
     if not set(reading.method.rows.fields) <= covered | {*found}:
         return gone
     reason = (
-        f"{write.operation.name} is undone by putting back what "
-        f"{reading.method.operation.name} read before"
+        f"{write.operation.name} is undone by putting back what {reading.method.operation.name} "
+        "read before"
     )
     return Inverse(put, found, reason, Needs.VALUES, reading)
 
@@ -476,4 +485,4 @@ def _corrected(undo: Method, given: InverseCorrection) -> Inverse:
             found[name] = ValueSource(ValueOrigin(origin), tuple(path.split(".")))
         else:
             found[name] = ValueSource(ValueOrigin.CONSTANT, value=said)
-    return Inverse(undo, found, f"{undo.operation.name}, as inverses.toml says")
+    return Inverse(undo, found, f"{undo.operation.name}, according to inverses.toml")

@@ -64,7 +64,7 @@ def _put_back(table: Table, write: Method, sent: Mapping[str, object]) -> RowUnd
     (parameter,) = listed
     items = sent.get(parameter)
     if not isinstance(items, Sequence) or len(items) != 1:
-        return "of several at once no one row can be read"
+        return "the row cannot be read when several are written at once"
     reading = _reading(table, write, sent, [n for n in write.required if n in sent])
     if reading is None:
         return None
@@ -77,7 +77,7 @@ def _of_record(table: Table, write: Method, sent: Mapping[str, object]) -> RowUn
     """What was created is deleted, and what was deleted created: both say the whole record."""
     found = turned_back(table, write, sent)
     if found is None:
-        return "what the changes replace is not known"
+        return "the values that the changes replace are unknown"
     parameter, value = found
     others = {n: ValueSource(ValueOrigin.SENT, (n,)) for n in sent if n != parameter}
     return RowUndo(write, {**others, parameter: ValueSource(ValueOrigin.CONSTANT, value=value)})
@@ -140,12 +140,12 @@ def _unsure(write: Method, parameter: str, items: object) -> str | None:
     if not isinstance(items, Sequence) or isinstance(items, str):
         return None
     if len(items) != 1:
-        return "of several at once some may have been there"
+        return "some of several may have existed before"
     element = write.parameters[parameter].shape.element.shape
     numbers = [n for n, m in element.members.items() if m.shape.kind in (Kind.INTEGER, Kind.LONG)]
     if isinstance(items[0], Mapping) and any(n not in items[0] for n in numbers):
         # A target without its port is registered at the group's.
-        return f"without {numbers[0]} it does not say which row is meant"
+        return f"without {numbers[0]} it does not identify the row"
     return None
 
 

@@ -154,17 +154,17 @@ class _Search:
         told = parent_given(method.operation, name)
         shape = method.operation.parameters[name].shape
         if told is not None and told.values:
-            return Values(name, told.values, "each kind there is, by the overlay")
+            return Values(name, told.values, "every kind, from the overlay")
         if (
             told is not None
             and told.is_all
             and shape.kind is Kind.LIST
             and shape.element.shape.enum
         ):
-            return Values(name, (shape.element.shape.enum,), "all that can be asked for")
+            return Values(name, (shape.element.shape.enum,), "every value that can be requested")
         is_each = told.is_each if told is not None else _says_its_kind(method, name)
         if is_each and shape.enum:
-            return Values(name, shape.enum, "each kind there is")
+            return Values(name, shape.enum, "every kind")
         for parent in parents_of(self.catalog, table, method, name)[:1]:
             if (
                 parent.method.rows is not None
@@ -235,7 +235,7 @@ class _Search:
         ):
             found = self._below(parent, frozenset(), below)
             cells = [
-                ("", f"asked for by {name}")
+                ("", f"requested with {name}")
                 if n == key
                 else self._cell(parent, method, n, parents_of(self.catalog, table, method, n))
                 for n in rows.parameters
@@ -244,7 +244,7 @@ class _Search:
             if found is None or len(whole) < len(cells):
                 continue
             own = [
-                replace(x, columns=(*x.columns, ""), reasons=(*x.reasons, f"asked for by {key}"))
+                replace(x, columns=(*x.columns, ""), reasons=(*x.reasons, f"requested with {key}"))
                 for x in rows.listings
             ]
             other = _listing(parent, [*whole, (parent.field, parent.reason)], found, ())
@@ -353,7 +353,7 @@ def _joined(steps: Sequence[Values | ParentRows], rows: ParentRows) -> Route:
             replace(
                 listing,
                 columns=(*listing.columns, column),
-                reasons=(*listing.reasons, f"the same row of {listing.table.name} bears it"),
+                reasons=(*listing.reasons, f"the same row of {listing.table.name} has it"),
             )
             for listing, column in zip(rows.listings, columns, strict=True)
         )
@@ -428,9 +428,7 @@ def _is_value(parent: Parent, column: str, name: str, member: Member) -> bool:
 
 def _carried(parent: Parent, name: str) -> _Cell | None:
     column = parent.table.by_alias.get(name.lower())
-    return (
-        None if column is None else (column.name, f"the same row of {parent.table.name} bears it")
-    )
+    return None if column is None else (column.name, f"the same row of {parent.table.name} has it")
 
 
 def told(
@@ -445,9 +443,9 @@ def told(
         for name in method.keys:
             known = parents_of(catalog, table, method, name)
             reason = (
-                f"listed by {known[0].table.id}, but not with the others"
+                f"listed by {known[0].table.id}, but not together with the others"
                 if known
-                else "nothing lists its values"
+                else "no operation lists its values"
             )
             yield (
                 name,

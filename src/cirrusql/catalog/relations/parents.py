@@ -179,7 +179,7 @@ def _given(asked: _Asked, place: str, given: GivenParent) -> Iterator[Parent]:
                 listing,
                 method,
                 ".".join(path),
-                "set down by hand in the overlay",
+                "set in the overlay",
                 given.only,
                 given.sent,
             )
@@ -210,7 +210,9 @@ def _named_in_full(asked: _Asked) -> Iterator[Parent]:
         noun = singular_noun(name[:length])
         if asked.stem and noun[-len(asked.stem) :] == asked.stem:
             for listing in _listings(asked, noun):
-                reason = f"{asked.parameter} is of {listing.name}: {'_'.join(name)} begin so"
+                reason = (
+                    f"{asked.parameter} belongs to {listing.name}: {'_'.join(name)} starts with it"
+                )
                 yield from (p for p in _of(asked, listing, reason) if _is_list(p.method))
 
 
@@ -268,7 +270,7 @@ def _begins_with(asked: _Asked) -> Iterator[Parent]:
     parts = tuple(table.name.split("_"))
     for length in range(len(parts) - 1, 0, -1):
         for listing in _listings(asked, singular_noun(parts[:length])):
-            for parent in _of(asked, listing, f"{table.name} begin with {listing.name}"):
+            for parent in _of(asked, listing, f"{table.name} starts with {listing.name}"):
                 if snake_case(parent.field.rpartition(".")[2]) == asked.wanted:
                     yield parent
 
@@ -291,9 +293,7 @@ def _ends_with(asked: _Asked) -> Iterator[Parent]:
         found = [(0, others[0])]
     for _, name in sorted(found):
         listing = asked.listing(name)
-        for parent in _of(
-            asked, listing, f"{asked.parameter}: {name} are what is meant by the call"
-        ):
+        for parent in _of(asked, listing, f"{asked.parameter}: the call acts on {name}"):
             if snake_case(parent.field) == asked.wanted:
                 yield parent
 

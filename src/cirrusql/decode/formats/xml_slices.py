@@ -152,7 +152,7 @@ class _Parser:
         for start in range(begin, len(self._body), _PIECE):
             self._parser.feed(self._body[start : start + _PIECE])
             if self.has_instructions:
-                raise ValueError("instructions in an answer")
+                raise ValueError("processing instructions in a response")
             yield start + _PIECE, self._instructions[0].getnext() if self._instructions else None
 
     def close(self) -> Any:

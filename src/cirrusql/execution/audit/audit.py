@@ -60,7 +60,7 @@ class AuditLog:
             self._write({**event, **facts})
         except OSError as error:
             self.trouble = (
-                f"the call's result could not be added to the audit log ({self.place}): "
+                f"the audit log ({self.place}) could not record the result of a call: "
                 f"{error.strerror or error}"
             )
 
@@ -81,8 +81,8 @@ class AuditLog:
 
     def _failed(self, what: str, error: OSError) -> AuditFailed:
         return AuditFailed(
-            f"{what}: the audit log ({self.place}) cannot be written: {error.strerror or error}",
-            hint='make room there, or set audit = "off" in the config file',
+            f"{what}: cannot write to the audit log ({self.place}): {error.strerror or error}",
+            hint='free some space there, or set audit = "off" in the config file',
         )
 
     def close(self) -> None:
@@ -106,7 +106,7 @@ def damages(path: Path) -> Iterator[str]:
             continue
         log, n = str(line.record.get("log", "")), int(line.record.get("n", 0))
         if log in last and n > last[log] + 1:
-            yield f"line {number}: {n - last[log] - 1} of the lines before it are missing"
+            yield f"line {number}: {n - last[log] - 1} preceding lines are missing"
         last[log] = n
 
 

@@ -54,7 +54,8 @@ def sink_of(setting: str, size: int) -> tuple[AuditSink, str] | None:
     if folded.startswith("fd:"):
         if not folded[3:].isdecimal():
             raise ConfigError(
-                f"audit = {said!r}: fd: is followed by the number of an open file", hint="fd:3"
+                f"audit = {said!r}: expected the number of an open file descriptor after fd:",
+                hint="fd:3",
             )
         return Descriptor(int(folded[3:])), f"file descriptor {folded[3:]}"
     if folded == "syslog" or folded.startswith("syslog://"):
@@ -62,7 +63,7 @@ def sink_of(setting: str, size: int) -> tuple[AuditSink, str] | None:
         return Syslog(parts.hostname, parts.port or _SYSLOG_PORT), said
     if folded.startswith(("https://", "http://")):
         if folded.startswith("http://") and not is_loopback(urlsplit(said).hostname or ""):
-            raise ConfigError(f"audit = {said!r}: beyond this machine lines go by https only")
+            raise ConfigError(f"file descriptor {folded[3:]}")
         return Http(said), said
     path = default_path() if folded in ("file", "on", "true") else Path(said).expanduser()
     return File(path, size), str(path)
@@ -145,7 +146,7 @@ def _local_syslog() -> socket.socket:
             made.close()
         else:
             return made
-    raise OSError(f"there is no syslog at {' or '.join(_SOCKETS)}")
+    raise OSError(f"no syslog socket found at {' or '.join(_SOCKETS)}")
 
 
 class Http:
@@ -165,7 +166,7 @@ class Http:
                 answer.read()
         except urllib.error.HTTPError as error:
             error.close()
-            raise OSError(f"the server answers {error.code}") from None
+            raise OSError(f"the server returned HTTP {error.code}") from None
 
     def close(self) -> None:
         """Nothing stays open."""

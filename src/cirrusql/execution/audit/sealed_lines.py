@@ -49,11 +49,13 @@ def lines_of(data: bytes, *, is_chained: bool = False) -> Iterator[Line | Damage
         found = _SEAL.search(raw)
         record = _record(raw)
         if record is None:
-            yield Damage(number, "it is no JSON")
+            yield Damage(number, "not valid JSON")
         elif found is None and is_sealed:
-            yield Damage(number, "it bears no checksum")
+            yield Damage(number, "no checksum")
         elif found is not None and found[1].decode() != _sum(raw[: found.start()] + b"}", before):
-            yield Damage(number, "it, or the line before it, is not as it was written")
+            yield Damage(
+                number, "the checksum does not match: this line or the one before it was changed"
+            )
         else:
             yield Line(record, found[1].decode() if found is not None else "")
         is_sealed = is_sealed or found is not None

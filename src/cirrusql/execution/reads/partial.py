@@ -58,7 +58,7 @@ def check_whole(verb: str, run: ReadRun) -> None:
     if run.unread:
         raise BadAnswer(
             run.unread[0],
-            hint=f"{verb}: nothing was changed, since the value may decide what it changes",
+            hint=f"{verb}: nothing was changed, because the value may decide which rows change",
         )
 
 
@@ -96,7 +96,10 @@ def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
         called = failure.error if isinstance(failure.error, CallFailed) else None
         for row in rows:
             target = ", ".join(f"{c}={v}" for c, v in zip(columns, row, strict=True))
-            text = f"not written, for it could not be read whole: {failure.error.message}"
+            text = (
+                "not written, because the row could not be read completely: "
+                f"{failure.error.message}"
+            )
             found.append(Refused(target, text, called.request_id if called is not None else None))
     for condition in conditions:
         assert condition is not None
@@ -144,8 +147,9 @@ def refused(verb: str, failures: Sequence[Failure]) -> Error:
     """Why nothing was changed: the first failure, with what followed from it."""
     error = failures[0].error
     said = (
-        f"{verb}: nothing was changed, since {_calls(failures)} failed and what could not be read "
-        "may decide what it changes; exclude that with its WHERE, or make it readable"
+        f"{verb}: nothing was changed: {_calls(failures)} failed, and the rows they would have "
+        "returned may decide what changes; exclude them in the WHERE clause, or grant access "
+        "to them"
     )
     error.hint = f"{error.hint}; {said}" if error.hint else said
     return error

@@ -215,8 +215,8 @@ class ReadRun:
         if batch.rows.column(field).null_count:
             listed, region = batch.call.operation.id, batch.call.target.region
             self.note(
-                f"{listed} does not say in which region each of {scan.table.id} is: "
-                f"those it does not say it of bear region = '{region}', where it was asked"
+                f"{listed} does not return a region for every row of {scan.table.id}: rows "
+                f"without one have region = '{region}', the region that was called"
             )
 
     def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
@@ -314,8 +314,7 @@ class ReadRun:
         if code in _NOT_ENABLED and self.fetcher.regions_are_guessed(target.connection, provider):
             self.skipped.append(failure)
             self.note(
-                f"{target.region} is skipped: it answers {code}, as a region that is not enabled "
-                "does"
+                f"skipped {target.region}: it returned {code}, as regions that are not enabled do"
             )
             return
         self.failures.append(failure)
@@ -385,9 +384,7 @@ class ReadRun:
         targets = fulfilling(self, possible, scan.scope.conditions, scan.table.provider)
         if scan.table.is_global and scan.scope.regions and not possible:
             for home in self.fetcher.targets(in_any_region(scan.scope), operation.service):
-                self.note(
-                    f"{scan.table.id} has no regions: all of its rows bear region = '{home.region}'"
-                )
+                self.note(f"{scan.table.id} has no regions: region is '{home.region}' in every row")
         rows = [list(self._rows_of(b)) for b in call_set.bindings]
         only = self.fetcher.only_region(operation) if targets else None
         feed = scan.scope.region_feed
@@ -435,11 +432,11 @@ def _not_passed_on(name: str, owner: Table) -> str:
     star = (
         ""
         if owner.is_starred(owner.by_alias[name.lower()])
-        else f" (a * of {owner.id} does not show it)"
+        else f" (SELECT * on {owner.id} leaves it out)"
     )
     return (
-        f"{owner.id} has it, but what is read here does not give it{star}: name it in the "
-        "subquery or view"
+        f"{owner.id} has this column, but the subquery or view does not select it{star}: add it "
+        "to the select list"
     )
 
 

@@ -256,9 +256,9 @@ class Commit:
             if step.status == "done":
                 self._undo(step)
             elif step.status == "unknown":
-                step.told = "not undone: whether it was done is unknown"
+                step.told = "not undone: it is unknown whether it was done"
             elif step.is_partly_done:
-                step.told = "not undone: what of it did not fail was done"
+                step.told = "not undone: the parts that did not fail remain done"
         left = [s for s in self.steps if s.status in ("not undone", "unknown") or s.is_partly_done]
         if not left:
             self._ended("rolled back")
@@ -266,9 +266,7 @@ class Commit:
         self._note("ended", left=[s.number for s in left])
         if self.journal is not None:
             hint = f"cirrusql recover show {self.journal.id}"
-            self.notices.append(
-                f"{len(left)} of the steps could not be undone; `{hint}` shows them"
-            )
+            self.notices.append(f"{len(left)} steps could not be undone; `{hint}` lists them")
 
     def _undo(self, step: TransactionStep) -> None:
         error = undo(self.means, self._note, step)
@@ -313,17 +311,17 @@ def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bo
     """Look whether a step of unknown outcome was done; it stays unknown where no look can tell."""
     question = question_of(step.table, step.method, step.call)
     if question is None or not means.may_read(question.reading):
-        step.told = "no reading tells whether it was done"
+        step.told = "no read operation can tell whether it was done"
         return
     (rows,) = look(means.fetcher, [question])
     found = verdict(step.method, question, rows, sent_at, was_there)
     if found is OutcomeVerdict.DONE:
-        step.status, step.told = "done", f"{question.reading.reason} says so"
+        step.status, step.told = "done", f"according to {question.reading.reason}"
         step.undo = completed(
             step.undo or CannotUndo(""), answer_values(step.method, (rows or (None,))[0])
         )
     elif found in (OutcomeVerdict.NOT_DONE, OutcomeVerdict.WAS_THERE):
-        step.status, step.told = "not run", f"{question.reading.reason} says so"
+        step.status, step.told = "not run", f"according to {question.reading.reason}"
     else:
         step.told = f"{question.reading.reason} cannot tell whether it was done"
 
@@ -336,7 +334,7 @@ def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str 
         note("undone", step=step.number, why=plan.reason)
         return None
     if not isinstance(plan, UndoPlan):
-        return plan.reason if plan is not None else "nothing is known of how it is undone"
+        return plan.reason if plan is not None else "no inverse operation is known"
     note("undoing", step=step.number)
     told = []
     while plan is not None:
@@ -385,7 +383,7 @@ def undo_facts(plan: Planned | None) -> dict[str, Any]:
         }
     if isinstance(plan, NothingToUndo):
         return {"nothing": plan.reason}
-    return {"cannot": plan.reason if isinstance(plan, CannotUndo) else "not known"}
+    return {"cannot": plan.reason if isinstance(plan, CannotUndo) else "unknown"}
 
 
 def _source_facts(source: Any) -> dict[str, Any]:

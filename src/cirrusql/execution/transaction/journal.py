@@ -157,7 +157,8 @@ def records(path: Path) -> Iterator[Mapping[str, Any]]:
         if isinstance(line, Damage):
             raise JournalDamaged(
                 f"the journal {path} is damaged: line {line.line}: {line.reason}",
-                hint="look at what its other lines name; `cirrusql recover forget` removes it",
+                hint="check the resources named in its other lines; `cirrusql recover forget` "
+                "removes the journal",
             )
         yield line.record
 
@@ -260,6 +261,6 @@ def _sync_folder(path: Path) -> None:
 
 def _failed(path: Path, error: OSError) -> JournalFailed:
     return JournalFailed(
-        f"the journal of the transaction ({path}) cannot be written: {error.strerror or error}",
-        hint="a transaction is not begun that could not be recovered",
+        f"cannot write the transaction journal ({path}): {error.strerror or error}",
+        hint="no transaction starts without a journal, because it could not be recovered",
     )

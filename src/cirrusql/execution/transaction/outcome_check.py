@@ -51,7 +51,7 @@ class OutcomeVerdict(Enum):
 
     DONE = "done"
     NOT_DONE = "not done"
-    WAS_THERE = "was there before"
+    WAS_THERE = "already existed"
     UNKNOWN = "unknown"
 
 

@@ -114,9 +114,9 @@ def find(identifier: str) -> JournaledTransaction:
         return read(known[found[0]])
     near = ", ".join(found or nearest(identifier, known))
     raise ProgrammingError(
-        f"there is no transaction {identifier!r} to recover"
+        f"unknown transaction {identifier!r}"
         if not found
-        else f"{identifier!r} is of several",
+        else f"{identifier!r} matches more than one transaction",
         hint=f"one of {near}" if near else "cirrusql recover list",
     )
 
@@ -177,8 +177,8 @@ class Recovery:
         if self.transaction.damage:
             raise JournalDamaged(
                 self.transaction.damage,
-                hint="nothing was undone: look at what its other lines name, then `cirrusql "
-                "recover forget`",
+                hint="nothing was undone: check the resources named in its other lines, then "
+                "run `cirrusql recover forget`",
             )
         self._must_be_the_same()
         self.steps = [self._step(n, left) for n, left in sorted(self.transaction.steps.items())]
@@ -195,10 +195,10 @@ class Recovery:
         wanted, here = self.transaction.endpoint, self.means.executor.endpoint_url
         if wanted != here:
             raise ConfigError(
-                f"the transaction ran at {wanted or own}, not at {here or own}",
+                f"the transaction ran against {wanted or own}, not {here or own}",
                 hint=f"--endpoint-url {wanted}"
                 if wanted
-                else "leave out --endpoint-url and --sandbox",
+                else "remove --endpoint-url and --sandbox",
             )
         first = next((s.facts for s in self.transaction.steps.values()), {})
         # Of one that had not come to a call, whoever is called first by name.
@@ -208,8 +208,9 @@ class Recovery:
         account = self.means.executor.who(first.get("connection"), provider).get("account")
         if self.transaction.account and account and account != self.transaction.account:
             raise ConfigError(
-                f"the transaction ran in account {self.transaction.account}, and this is {account}",
-                hint="give the --profile, --connection or credentials that it ran with",
+                f"the transaction ran in account {self.transaction.account}, but the current "
+                f"account is {account}",
+                hint="use the --profile, --connection or credentials that it ran with",
             )
 
     def _step(self, number: int, left: Left) -> TransactionStep:
@@ -232,13 +233,13 @@ class Recovery:
         if "nothing" in facts:
             return NothingToUndo(str(facts["nothing"]))
         if "operation" not in facts:
-            return CannotUndo(str(facts.get("cannot", "nothing is known of how it is undone")))
+            return CannotUndo(str(facts.get("cannot", "no inverse operation is known")))
         if facts.get("listed") and facts.get("awaited"):
-            return CannotUndo("whether it was there before is not known any more")
+            return CannotUndo("it is no longer known whether it existed before")
         table = self.means.catalog.table(*str(facts["table"]).split("."))
         parameters = decoded(facts["parameters"])
         if _holds_hidden(parameters):
-            return CannotUndo("a value is a secret, which the journal does not keep")
+            return CannotUndo("a value is a secret, which the journal does not store")
         awaited = {
             n: ValueSource(ValueOrigin.ANSWER, tuple(s["path"]), s["each"], bool(s["wrapped"]))
             for n, s in facts.get("awaited", {}).items()
@@ -272,7 +273,9 @@ class Recovery:
         """
         journal = TransactionJournal.reopen(self.transaction.path)
         if journal is None:
-            raise ProgrammingError("the transaction is running: another process holds its journal")
+            raise ProgrammingError(
+                "the transaction is still running: another process holds its journal"
+            )
         try:
             for step in reversed(self.steps):
                 if step.status in ("done", "not undone"):
@@ -298,7 +301,9 @@ def forget(transaction: JournaledTransaction) -> None:
     """Remove a journal, and leave what was done as it is. Raises ProgrammingError while it runs."""
     journal = TransactionJournal.reopen(transaction.path)
     if journal is None:
-        raise ProgrammingError("the transaction is running: another process holds its journal")
+        raise ProgrammingError(
+            "the transaction is still running: another process holds its journal"
+        )
     journal.remove()
 
 
@@ -337,7 +342,7 @@ def _method(catalog: Catalog, table: Table, operation: str) -> Method:
     try:
         return service.method(name)
     except KeyError as error:
-        raise ProgrammingError(f"{table.schema} has no operation {name} any more") from error
+        raise ProgrammingError(f"{table.schema} no longer has an operation {name}") from error
 
 
 def _holds_hidden(value: Any) -> bool:

@@ -156,25 +156,27 @@ def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Befo
         return _was_there(inverse, call) if rows else _filled(table, inverse, call, None)
     if inverse.listing is not None:
         if before.listed is None:
-            return CannotUndo("what was there before could not be listed")
+            return CannotUndo("the previous state could not be listed")
         return _filled(table, inverse, call, None, taken=before.listed)
     if inverse.tags is not None:
         return _untagged(table, inverse, call, rows)
     if needs is Needs.STATE and rows:
         return _switched(table, inverse, call, rows)
     if rows is None or len(rows) > 1:
-        return CannotUndo("what was there before could not be read")
+        return CannotUndo("the previous state could not be read")
     row = rows[0] if rows else None
     if needs is Needs.ABSENT:
         return _filled(table, inverse, call, None) if row is None else _was_there(inverse, call)
     if needs is Needs.PRESENT:
         return (
-            NothingToUndo("it was so before") if row is None else _filled(table, inverse, call, row)
+            NothingToUndo("this was already set")
+            if row is None
+            else _filled(table, inverse, call, row)
         )
     if row is None:
         absent = inverse.if_absent
         return (
-            CannotUndo("nothing was there before")
+            CannotUndo("there was no previous state")
             if absent is None
             else _filled(table, absent, call, None)
         )
@@ -190,20 +192,20 @@ def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned
         if n in tags.which
     )
     if rows is None or several:
-        return CannotUndo("the tags of just that one could not be read")
+        return CannotUndo("the tags of that resource alone could not be read")
     plan: UndoPlan | None = None
     for how, parameters in reversed(
         untagging.back(tags, call.parameters, untagging.before(tags, rows))
     ):
         plan = UndoPlan(table, tags.add if how == "add" else tags.remove, parameters, also=plan)
-    return plan or NothingToUndo("it was so before")
+    return plan or NothingToUndo("this was already set")
 
 
 def _was_there(inverse: Inverse, call: Call) -> Planned:
     """A thing that was there: a relation stays as it was; what a Put replaced is lost."""
     if parts(call.operation.name).verb == "put":
-        return CannotUndo("what was there before cannot be read whole")
-    return NothingToUndo("it was there before")
+        return CannotUndo("the previous state could not be read completely")
+    return NothingToUndo("it already existed")
 
 
 def _switched(table: Table, inverse: Inverse, call: Call, rows: Sequence[Row]) -> Planned:
@@ -211,10 +213,10 @@ def _switched(table: Table, inverse: Inverse, call: Call, rows: Sequence[Row]) -
     verb = parts(call.operation.name).verb
     were_on = {_is_on(row, verb) for row in rows}
     if were_on == {verb in TURNS_ON}:
-        return NothingToUndo("it was so before")
+        return NothingToUndo("this was already set")
     if were_on == {verb not in TURNS_ON}:
         return _filled(table, inverse, call, None)
-    return CannotUndo("whether it was on or off before could not be told")
+    return CannotUndo("it is unknown whether it was on or off before")
 
 
 _STATES = {
@@ -258,7 +260,7 @@ def _filled(
             if (of_row := row_value(source, row or {})) is not None:
                 found[name] = _as_sent(of_row, inverse.method, name, call)
             elif name in inverse.method.required:
-                return CannotUndo(f"{name} had no value before")
+                return CannotUndo(f"{name} had no previous value")
             continue
         if source.origin is ValueOrigin.COLUMNS:
             of_columns = column_value(table, inverse.method, name, call.parameters, row or {})
@@ -269,7 +271,7 @@ def _filled(
                 if inverse.method.verb is not Verb.REPLACE and _lacks(
                     found[name], call.parameters.get(name)
                 ):
-                    return CannotUndo(f"part of {name} had no value before")
+                    return CannotUndo(f"part of {name} had no previous value")
             continue
         if source.origin is ValueOrigin.SENT and len(source.path) > 1:
             found[name] = values_at(call.parameters, source.path)
@@ -287,10 +289,10 @@ def _filled(
             return _unset(table, inverse, call, row, name)
         found[name] = _as_sent(value, inverse.method, name, call)
         if found[name] is None:
-            return CannotUndo(f"part of {name} had no value before")
+            return CannotUndo(f"part of {name} had no previous value")
     is_same = bool(found) and inverse.method.operation is call.operation and not awaited
     if is_same and all(alike(v, call.parameters.get(n)) for n, v in found.items()):
-        return NothingToUndo("it was so before")
+        return NothingToUndo("this was already set")
     return UndoPlan(table, inverse.method, found, awaited, taken=taken)
 
 
@@ -299,7 +301,7 @@ def _unset(table: Table, inverse: Inverse, call: Call, row: Row | None, name: st
     absent = inverse.if_absent
     seen = {n: _seen(table, inverse, call, row or {}, n) for n in inverse.parameters}
     if absent is None or any(value is not None for value in seen.values()):
-        return CannotUndo(f"{name} had no value before")
+        return CannotUndo(f"{name} had no previous value")
     return _filled(table, absent, call, row)
 
 
@@ -346,10 +348,10 @@ def completed(plan: Planned, answer: Mapping[str, object]) -> Planned:
         value = _from(answer, source)
         if value is None:
             if name in plan.method.required:
-                return CannotUndo(f"the answer did not give {name}")
+                return CannotUndo(f"the response did not include {name}")
             continue
         if plan.taken is not None and str(value) in plan.taken:
-            return NothingToUndo("it was there before")
+            return NothingToUndo("it already existed")
         found[name] = value
     return UndoPlan(plan.table, plan.method, found)
 

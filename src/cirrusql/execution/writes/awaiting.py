@@ -66,7 +66,9 @@ class Awaiter:
         left = max(0.0, self._until - self.clock())
         many = len(self._pending)
         return (
-            f"waiting for {self._name}: {many} to go, {left:.0f} s at most" if self._pending else ""
+            f"waiting for {self._name}: {many} remaining, at most {left:.0f} s"
+            if self._pending
+            else ""
         )
 
     def wait(self, wait: Wait, write: Method, done: Sequence[tuple[Call, Answer]]) -> list[Waited]:
@@ -123,7 +125,7 @@ class Awaiter:
                 elif state == "failure" or (state is None and isinstance(told, Error)):
                     cause = told.message if isinstance(told, Error) else look.said
                     found[look.of].error = WaitFailed(
-                        f"waited for {wait.name}, which will not come: {cause}"
+                        f"waited for {wait.name}, which cannot be reached any more: {cause}"
                     )
                 else:
                     continue
@@ -132,8 +134,8 @@ class Awaiter:
 
 def _late(wait: Wait, look: _Look) -> WaitTimedOut:
     return WaitTimedOut(
-        f"waited {wait.seconds:g} s for {wait.name}: not yet, {look.said}",
-        hint="the write was done; look again, or give more time: /*+ AWAIT('30m') */",
+        f"waited {wait.seconds:g} s for {wait.name}: {look.said}",
+        hint="the write was done; check again later, or wait longer: /*+ AWAIT('30m') */",
     )
 
 
@@ -147,7 +149,7 @@ def _said(told: Mapping[str, Any] | Error, rows: Sequence[Row], wait: Wait) -> s
             if name.lower().endswith(names):
                 told_value = value.get("Name", value) if isinstance(value, Mapping) else value
                 return f"{name} is {told_value}"
-    return "it is still there" if wait.is_gone and rows else "it is not as it should be"
+    return "it still exists" if wait.is_gone and rows else "it is not in the expected state"
 
 
 def looks(wait: Wait, write: Method, call: Call, answer: Answer) -> Iterator[Call]:

@@ -76,7 +76,7 @@ class Extent:
     def told(self) -> str:
         """``5 things``"""
         if not self.is_known:
-            return "as many things as the service finds"
+            return "every resource that the service matches"
         return f"{self.things} thing{'s' if self.things != 1 else ''}"
 
 

@@ -26,7 +26,7 @@ def _error(answer: Answer, found: NotDone) -> PartlyFailed:
     told = found.text()
     message = f"{call.operation.id}: {found.count} of {asked} failed{f': {told}' if told else ''}"
     if given := ", ".join(_told(answer)):
-        message += f"; the answer gives {given}"
+        message += f"; the response gives {given}"
     error = PartlyFailed(
         message,
         code=found.code or "Failed",
@@ -36,7 +36,7 @@ def _error(answer: Answer, found: NotDone) -> PartlyFailed:
         region=call.target.region,
         request_id=answer.request_id,
         status=200,
-        hint="what is not named as failed was done" if found.count < asked else None,
+        hint="entries that are not reported as failed were done" if found.count < asked else None,
     )
     error.is_all = found.count >= asked
     return error

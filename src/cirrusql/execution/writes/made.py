@@ -108,8 +108,8 @@ class Made:
         call, outcome = steps[stopped]
         _, _, status, error, request_id = reported(call, outcome)
         told = (
-            f"{call.operation.id} of {target_text(call)} {status}: {error}; "
-            f"done before it: {', '.join(operations[: stopped + 1])}"
+            f"{call.operation.id} of {target_text(call)} {status}: {error}; done before it: "
+            f"{', '.join(operations[: stopped + 1])}"
         )
         if later := operations[stopped + 2 :]:
             told += f"; not run: {', '.join(later)}"

@@ -33,7 +33,8 @@ def _typed(name: str, value: Any, type_: SqlType) -> Any:
         return as_typed(value, type_)
     except json.JSONDecodeError as error:
         raise InvalidParameter(
-            f"nothing was called: {name} is not JSON: {error.msg} at character {error.pos + 1}",
+            f"nothing was called: {name} is not valid JSON: {error.msg} at character "
+            f"{error.pos + 1}",
             hint=f"{name} is a {type_.sql}",
         ) from error
 
@@ -91,8 +92,8 @@ def _checked(name: str, value: Any, type_: SqlType) -> Any:
         pa.array([as_arrow(value, type_)], type_.arrow)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise InvalidParameter(
-            f"RETURNING: nothing was called: the value given for {name} is not shown as "
+            f"RETURNING: nothing was called: the value of {name} cannot be returned as "
             f"{type_.sql}: {error}",
-            hint=f"CAST it to {type_.sql}, or leave out RETURNING",
+            hint=f"CAST it to {type_.sql}, or remove RETURNING",
         ) from error
     return value

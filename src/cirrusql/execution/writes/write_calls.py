@@ -167,9 +167,9 @@ class Executor:
         outcome: Answer | Failure
         if found_out is OutcomeVerdict.DONE:
             outcome = Answer(call, answer_values(method, rows[0] if rows else None))
-            why = f"answered {cause.code}" if isinstance(cause, CallFailed) else "answer lost"
+            why = f"answered {cause.code}" if isinstance(cause, CallFailed) else "response lost"
             self.notes.append(
-                f"{call.operation.id} {target_text(call)}: {why}; {seen} shows it done"
+                f"{call.operation.id} {target_text(call)}: {why}; {seen} confirms that it was done"
             )
         else:
             outcome = Failure(call, _undone(found_out, seen, cause))
@@ -193,7 +193,7 @@ class Executor:
         """What was found out or could not be written down after the calls; told once."""
         told, self.notes = self.notes[:_NOTES], self.notes[_NOTES:]
         if self.notes:
-            told.append(f"… and {len(self.notes)} more such answers were looked up")
+            told.append(f"… and {len(self.notes)} more lost responses were checked")
         self.notes = []
         if self.audit is not None and self.audit.trouble is not None:
             told.append(self.audit.trouble)
@@ -267,7 +267,9 @@ class _Run:
     def abandon(self) -> None:
         """Whatever has no outcome yet was cut short: whether it was done is unknown."""
         for _, call, _ in tuple(self._open.values()):
-            self._close(call, {"result": "unknown", "message": "interrupted before an answer came"})
+            self._close(
+                call, {"result": "unknown", "message": "interrupted before a response arrived"}
+            )
 
 
 def _where(call: Call, who: Mapping[str, str]) -> dict[str, Any]:
@@ -345,11 +347,11 @@ def _undone(found_out: OutcomeVerdict, seen: str, cause: Error) -> _Settled:
     """
     told = {
         OutcomeVerdict.NOT_DONE: f"{seen} shows that it was not done",
-        OutcomeVerdict.WAS_THERE: f"{seen} shows what was there before",
+        OutcomeVerdict.WAS_THERE: f"{seen} shows the previous state",
         OutcomeVerdict.UNKNOWN: f"{seen} cannot tell whether it was done",
     }[found_out]
-    lead = cause.message if isinstance(cause, CallFailed) else "the answer was lost"
-    found = _Settled(f"{lead}, and {told}", hint="look before you try again")
+    lead = cause.message if isinstance(cause, CallFailed) else "the response was lost"
+    found = _Settled(f"{lead}, and {told}", hint="check the resource before you try again")
     found.outcome = "unknown" if found_out is OutcomeVerdict.UNKNOWN else None
     found.code = cause.code if isinstance(cause, CallFailed) else type(cause).__name__
     found.request_id = cause.request_id if isinstance(cause, CallFailed) else None

@@ -96,7 +96,7 @@ class WriteRun:
             shown = wrong[:_FAULTS_SHOWN]
             more = len(wrong) - len(shown)
             raise InvalidParameter(
-                f"{method.operation.id}: nothing was called, {len(wrong)} fault(s)\n"
+                f"{method.operation.id}: nothing was called, {len(wrong)} invalid parameter(s)\n"
                 + "\n".join([*shown, *([f"… and {more} more"] if more else [])]),
                 hint=f"DESCRIBE METHOD {writes[0].table.id}.{method.name}",
             )
@@ -238,7 +238,7 @@ class WriteRun:
             shown = [with_answers_named(write, c) for write, found in told for c in found]
             if not self.options.approve(Preview(shown, extent)):
                 raise ConfirmationRequired(
-                    f"not approved: nothing was called, {extent.told} would be written"
+                    f"not approved: nothing was called; {extent.told} would be written"
                 )
         if self.options.assume_yes or not extent.asks(self.settings.max_writes):
             if self.options.approve is None:
@@ -250,7 +250,7 @@ class WriteRun:
                 return
         if self.options.confirm is not None:
             raise ConfirmationRequired(
-                f"not confirmed: nothing was called, {extent.told} would be written"
+                f"not confirmed: nothing was called; {extent.told} would be written"
             )
         operations = ", ".join(dict.fromkeys(c.operation.id for c in calls))
         raise ConfirmationRequired(
@@ -321,9 +321,9 @@ def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
         if name in row and row[name] is None:
             which = ", ".join(f"{k} = {row[k]}" for k in write.keys if row.get(k) is not None)
             raise InvalidParameter(
-                f"{write.method.operation.id}: nothing was called: SET gives NULL for {name}"
-                f"{f' where {which}' if which else ''}, and what is NULL is not sent",
-                hint="exclude such rows with the WHERE, or unset the column by itself: SET "
+                f"{write.method.operation.id}: nothing was called: SET assigns NULL to "
+                f"{name}{f' where {which}' if which else ''}, and NULL values are not sent",
+                hint="exclude these rows in the WHERE clause, or unset the column with SET "
                 f"{name} = NULL",
             )
 
@@ -370,7 +370,7 @@ def whole_request(document: Any) -> Mapping[str, Any]:
     try:
         parsed = json.loads(document) if isinstance(document, str) else document
     except ValueError as error:
-        raise InvalidParameter(f"@@json is not JSON: {error}") from error
+        raise InvalidParameter(f"@@json is not valid JSON: {error}") from error
     if not isinstance(parsed, Mapping):
         raise InvalidParameter("@@json must be an object with the request's parameters")
     return parsed

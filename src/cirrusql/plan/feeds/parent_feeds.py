@@ -125,7 +125,7 @@ class _Walk:
         names |= set((listing.only or ())[:1])
         columns = tuple(c for c in table.columns if c.name in names)
         page = page_size(listing.table, listing.method, None)
-        words = (*fed(listing.method.keys, keys), *filled.said) or ("whole by itself",)
+        words = (*fed(listing.method.keys, keys), *filled.said) or ("complete without parameters",)
         calls = (
             CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),
         )

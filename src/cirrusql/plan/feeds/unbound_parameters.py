@@ -69,16 +69,12 @@ def filling(
             continue
         values, words = _sent(name, fill, (found_by or {}).get(name, ""))
         said += [words] if words else []
-        lacking += (
-            [f"{fill.narrow} ({name} says which others)"] if fill.kind is FillKind.NONE else []
-        )
+        lacking += [f"{fill.narrow} ({name} selects others)"] if fill.kind is FillKind.NONE else []
         if fill.kind is FillKind.EACH or len(values) > 1:
             bindings.append(Constant((name,), tuple((v,) for v in values)))
         elif values:
             constants[name] = values[0]
-    said += dict.fromkeys(
-        f"{column} is given: whoever owns it" for column in (found_by or {}).values()
-    )
+    said += dict.fromkeys(f"{column} is given: any owner" for column in (found_by or {}).values())
     said += [
         _as_said(n) for n, f in narrowing(method).items() if n in given and f.kind is FillKind.SCOPE
     ]
@@ -113,7 +109,7 @@ def _sent(name: str, fill: Fill, found_by: str) -> tuple[tuple[object, ...], str
 
 
 def _as_said(name: str) -> str:
-    return f"scope: {name} as the statement says"
+    return f"scope: {name} set by the statement"
 
 
 def _as_the_api_means(table: Table, method: Method, open_fills: Mapping[str, Fill]) -> Filling:
@@ -123,9 +119,9 @@ def _as_the_api_means(table: Table, method: Method, open_fills: Mapping[str, Fil
         return Filling()
     names = ", ".join(narrow)
     schema = table.schema.removesuffix("_api")
-    words = f"{method.operation.name} without {names} does not give all there is"
+    words = f"{method.operation.name} without {names} does not return everything"
     lacking = (f"{words}; {table.provider}.{schema} does",)
-    return Filling(said=(f"as the API means it: without {names}",), lacking=lacking)
+    return Filling(said=(f"the API's default: without {names}",), lacking=lacking)
 
 
 def fed(names: Iterable[str], bindings: Iterable[Binding]) -> Iterator[str]:
@@ -143,7 +139,7 @@ def fed(names: Iterable[str], bindings: Iterable[Binding]) -> Iterator[str]:
 
 def _listed(values: Collection[object]) -> str:
     shown = ", ".join(_text(v) for v in list(values)[:_MOST_SAID])
-    return shown + (f", … {len(values)} in all" if len(values) > _MOST_SAID else "")
+    return shown + (f", … {len(values)} in total" if len(values) > _MOST_SAID else "")
 
 
 def _text(value: object) -> str:

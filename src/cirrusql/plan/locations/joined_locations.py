@@ -120,10 +120,10 @@ def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
     if not _is_narrowed(gift.link, target.item):
         giver = gift.giver.source.alias
         raise InvalidParameter(
-            f"{target.table.id}: the statement says the {gift.name} of {giver}, and not of what "
-            "is written",
-            hint=f"say it too: {target.alias}.{gift.name} = '…', "
-            f"or {target.alias}.{gift.name} = {giver}.{gift.name} beside the equality",
+            f"{target.table.id}: the statement gives the {gift.name} of {giver}, but not of the "
+            "table that is written",
+            hint=f"add {target.alias}.{gift.name} = '…', or {target.alias}.{gift.name} = "
+            f"{giver}.{gift.name} next to the join condition",
         )
 
 
@@ -189,17 +189,17 @@ class _Writer:
             if self.draft.options.is_write:
                 giver = gift.giver.source.alias
                 raise InvalidParameter(
-                    f"{source.alias}: the statement says the {gift.name} of {giver} only",
-                    hint=f"say it too: {source.alias}.{gift.name} = {giver}.{gift.name}, or = '…'",
+                    f"{source.alias}: the statement gives only the {gift.name} of {giver}",
+                    hint=f"add {source.alias}.{gift.name} = {giver}.{gift.name} or "
+                    f"{source.alias}.{gift.name} = '…'",
                 )
             number = self.draft.sources.index(source)
             self._everywhere[number] = self._everywhere.get(number, frozenset()) | {gift.name}
             giver = gift.giver.source.alias
             self._notices.append(
-                f"{source.alias}: its {gift.name} does not follow from {giver}'s, so it is read "
-                "in every "
-                f"{gift.name}; {source.alias}.{gift.name} = {giver}.{gift.name} reads it where "
-                f"{giver} is"
+                f"{source.alias}: its {gift.name} cannot be derived from {giver}, so it is read "
+                f"in every {gift.name}; {source.alias}.{gift.name} = {giver}.{gift.name} limits "
+                f"it to the {gift.name} of {giver}"
             )
 
     def write(self, gifts: list[Gift]) -> bool:

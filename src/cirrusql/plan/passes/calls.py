@@ -105,14 +105,14 @@ def _only_what_can_be_read(source: TableReference) -> None:
 
             shown = shown_in(source.table, name)
             told = (
-                f"rows show it in {', '.join(shown)}"
+                f"the rows have it in {', '.join(shown)}"
                 if shown
                 else f"the fields are {', '.join(fields[:12])}"
             )
             raise UnknownColumn(
                 name,
                 where=source.table.id,
-                hint=f"it is a parameter of {', '.join(owners)}; {told}",
+                hint=f"it is a request parameter of {', '.join(owners)}; {told}",
             )
 
 
@@ -125,8 +125,8 @@ def masked(
     nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
     if nulls:
         draft.notices.append(
-            f"{source.table.id}: {', '.join(nulls)} may hold secrets, and * shows NULL: name it "
-            "to see it"
+            f"{source.table.id}: {', '.join(nulls)} may hold secrets, so SELECT * shows NULL; "
+            "name the column to see it"
         )
     return tuple(c.name for c in hidden)
 
@@ -183,9 +183,9 @@ def _say_where(draft: PlanningContext, source: TableReference) -> None:
     others = [s for s in draft.sources if "region" in s.mentions and not s.table.is_global]
     if others and not source.table.is_global:
         draft.notices.append(
-            f"{source.alias}: the statement says nothing of its region, so it is read in one "
-            "region only; "
-            f"{source.alias}.region = {others[0].alias}.region reads it where {others[0].alias} is"
+            f"{source.alias}: the statement does not name its region, so it is read in one "
+            f"region only; {source.alias}.region = {others[0].alias}.region reads it in the "
+            f"regions of {others[0].alias}"
         )
 
 

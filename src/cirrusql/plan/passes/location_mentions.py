@@ -70,8 +70,8 @@ def _mention_natural(scope: SelectScope, natural: Natural) -> None:
     for item in (left, right):
         if item.source is None and known_names(item) is None:
             raise ProgrammingError(
-                f"NATURAL JOIN: which columns {item.name} shares with a cloud table is not known",
-                hint="JOIN … USING (…) names them",
+                f"NATURAL JOIN: the columns that {item.name} shares with a cloud table are unknown",
+                hint="use JOIN … USING (…) instead",
             )
     for name in sorted(_place_names(left, right)):
         if output_name(left, name) is not None and output_name(right, name) is not None:

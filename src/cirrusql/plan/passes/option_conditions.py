@@ -112,8 +112,8 @@ def checked(
             if not fits(value, type_):
                 raise InvalidParameter(
                     f"{source.table.id}: {column.name} is {_called(type_)}, and {node.sql()} is "
-                    "none",
-                    hint=f"DESCRIBE EXTENDED {source.table.id} has the types",
+                    "not",
+                    hint=f"DESCRIBE EXTENDED {source.table.id} shows the types",
                 )
     else:
         return equality
@@ -233,9 +233,9 @@ def _refuse_unclear(scope: SelectScope, column: Any) -> None:
                 continue
             if own.name not in item.source.must_send:
                 raise InvalidParameter(
-                    f"{item.source.table.id}: it cannot be told whether {column.name} is its "
-                    "option",
-                    hint=f"say whose it is: {item.node.alias_or_name}.{own.name}",
+                    f"{item.source.table.id}: cannot tell which table the request option "
+                    f"{column.name} belongs to",
+                    hint=f"qualify it: {item.node.alias_or_name}.{own.name}",
                 )
         place = place.parent
 
@@ -244,23 +244,21 @@ def misused(source: TableReference, column: Column) -> InvalidParameter:
     """The error for a condition on an option that binds nothing; it says what would."""
     if column.begins:
         return InvalidParameter(
-            f"{source.table.id}: {column.name} is what {column.begins} begins with, and is "
-            "compared with "
-            "constants by =, <> and IN alone",
-            hint=f"say it of the field: {column.begins} LIKE '…%'",
+            f"{source.table.id}: {column.name} is a prefix of {column.begins}, and can only be "
+            "compared with constants by =, <> and IN",
+            hint=f"compare the field instead: {column.begins} LIKE '…%'",
         )
     is_truth = column.type.name == "BOOLEAN"
     how = f"{column.name} = true" if is_truth else f"{column.name} = …"
     role = "a scope" if column.parameter_role is ParameterRole.SCOPE else "an option"
     is_end = column.name in window_ends(source.table, is_sent_only)
-    more = "; a time window also by >=, >, <, <= or BETWEEN with constants" if is_end else ""
+    more = "; a time window also with >=, >, <, <= or BETWEEN and constants" if is_end else ""
     what = "widens" if column.parameter_role is ParameterRole.SCOPE else "shapes"
     return InvalidParameter(
-        f"{source.table.id}: {column.name} is {role} of the request: it {what} the answer and is "
-        "no part of "
-        "its rows, so this condition can be neither sent nor evaluated",
-        hint=f"bind it by equality that every row must fulfil: {how}, {column.name} IN (…), or a "
-        f"join{more}",
+        f"{source.table.id}: {column.name} is {role} of the request: it {what} the response and "
+        "is not part of its rows, so this condition can be neither sent nor evaluated",
+        hint=f"bind it with an equality that every row must meet: {how}, {column.name} IN (…), "
+        f"or a join{more}",
     )
 
 

@@ -48,8 +48,8 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
     """Raise where the engine would write to a cloud table, or keep a relation of this statement."""
     if isinstance(tree, exp.Create) and tree.kind == "VIEW":
         raise ProgrammingError(
-            "a view over cloud tables has a name of one part, without a schema",
-            hint="CREATE VIEW name AS SELECT …",
+            "the name of a view over cloud tables must have one part, without a schema",
+            hint="use CREATE VIEW name AS SELECT …",
         )
     target = None
     if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
@@ -60,8 +60,8 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
         target = tree.this
     if target is node:
         raise ProgrammingError(
-            f"{tree.key.upper()} in this form cannot write to a cloud table",
-            hint="INSERT INTO, REPLACE INTO, UPDATE and DELETE FROM can, with any WITH inside of "
+            f"this form of {tree.key.upper()} cannot write to a cloud table",
+            hint="use INSERT INTO, REPLACE INTO, UPDATE or DELETE FROM, with any WITH inside "
             "the SELECT",
         )
 

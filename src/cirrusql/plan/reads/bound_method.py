@@ -57,7 +57,7 @@ class BoundMethod:
         parents = tuple(fed(self.fed, self.bindings))
         if parents or self.filling.said:
             return (*parents, *self.filling.said)
-        return ("as the statement says",) if self.bindings else ("whole by itself",)
+        return ("set by the statement",) if self.bindings else ("complete without parameters",)
 
     @property
     def names(self) -> set[str]:

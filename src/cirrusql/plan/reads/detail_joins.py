@@ -211,9 +211,9 @@ def options_of_details(
         (first, *more) = [e for e in source.equalities if e.column == name]
         if more or len(first.constants) != 1 or first.is_list:
             raise InvalidParameter(
-                f"{source.table.id}: {name} goes with the calls that describe each row: one value "
-                "only",
-                hint=f"bind it by equality with a constant: {name} = …",
+                f"{source.table.id}: {name} is a parameter of the detail call of each row, so "
+                "it takes one value only",
+                hint=f"bind it with an equality to a constant: {name} = …",
             )
         found.append(constant_binding([first]))
     return found

@@ -434,9 +434,8 @@ def _missing(
     recursion = _recursion_around(source)
     if recursion:
         hint += (
-            f"; what {recursion} itself gives is not known before the table is read: list the "
-            "values "
-            "outside of the recursive query, or write its steps out as joins"
+            f"; the values that {recursion} returns are unknown before the table is read: list "
+            "them outside the recursive query, or write its steps as joins"
         )
     verb = "are" if len(nearest.missing) > 1 else "is"
     return MissingParameter(f"{source.table.id}: {names} {verb} required ({other})", hint=hint)

@@ -20,12 +20,12 @@ def readers(source: TableReference) -> list[Method]:
         minting = next((m for m in source.table.methods if mints(m.operation)), None)
         if minting is not None:
             raise NotSupportedError(
-                f"{source.table.id} cannot be read: {minting.operation.id} hands out credentials, "
-                "and minting is no reading",
+                f"{source.table.id} cannot be read: {minting.operation.id} returns credentials, "
+                "which a SELECT must not do",
                 hint=f"SELECT … FROM (EXEC {source.table.id}.{source.table.spelled(minting)})",
             )
         raise NotSupportedError(
-            f"{source.table.id} cannot be read: none of its methods lists or gets anything",
+            f"{source.table.id} cannot be read: it has no list or get method",
             hint=f"SHOW METHODS IN {source.table.id}",
         )
     return found

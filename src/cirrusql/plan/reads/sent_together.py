@@ -23,8 +23,8 @@ def never_together(source: TableReference, readers: Sequence[Method]) -> Invalid
         name: ", ".join(source.table.spelled(m) for m in readers if name in m.parameters)
         for name in sorted(source.must_send)
     }
-    said = "; ".join(f"{name} is one of {methods}" for name, methods in takers.items())
+    said = "; ".join(f"{name} is a parameter of {methods}" for name, methods in takers.items())
     return InvalidParameter(
-        f"{source.table.id}: no call takes {', '.join(takers)} together ({said})",
-        hint="read each in a statement of its own",
+        f"{source.table.id}: no call accepts {', '.join(takers)} together ({said})",
+        hint="read them in separate statements",
     )

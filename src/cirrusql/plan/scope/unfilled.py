@@ -128,13 +128,13 @@ def refuse_unfilled(
     reader = source.table.spelled(method)
     hint = next((f": {hint}" for hint in _hints(source, columns[0])), "")
     draft.notices.append(
-        f"{source.table.id}: {names} is NULL in rows of {reader}, which lacks it{hint}"
+        f"{source.table.id}: {names} is NULL in rows of {reader}, which does not return it{hint}"
     )
 
 
 def _refusal(source: TableReference, column: Column) -> Exception:
     hints = list(_hints(source, column))
-    text = f"{source.table.id}: no call that lists its rows gives {column.name}"
+    text = f"{source.table.id}: no call that lists its rows returns {column.name}"
     if hints:
         return MissingParameter(text, hint="; ".join(hints[:3]))
     return NotSupportedError(text, hint=f"DESCRIBE EXTENDED {source.table.id} shows its columns")
@@ -145,4 +145,4 @@ def _hints(source: TableReference, column: Column) -> Iterator[str]:
     for method in source.table.reached_by(Verb.SELECT):
         if method.rows is not None and column.name in method.rows.fields and method.keys:
             keys = " AND ".join(f"{key} = …" for key in method.keys)
-            yield f"{source.table.spelled(method)} gives it: add WHERE {keys}"
+            yield f"{source.table.spelled(method)} returns it: add WHERE {keys}"

@@ -119,9 +119,8 @@ def _in_order(
 def _is_permission(table: Table, old: Mapping[str, str]) -> str:
     """An error for a statement that is no plain permission: made anew, a Deny would allow."""
     told = literal(
-        f"UPDATE {table.id}: nothing was called: a statement says more than AddPermission can; "
-        "set the "
-        "whole policy"
+        f"UPDATE {table.id}: nothing was called: a statement has elements that AddPermission "
+        "cannot set; set the whole policy instead"
     )
     is_plain = f"{old['Effect']} = 'Allow' AND {old['Condition']} IS NULL"
     return f"CASE WHEN {is_plain} THEN true ELSE error({told}) END"

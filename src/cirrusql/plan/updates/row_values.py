@@ -159,7 +159,8 @@ def _keep(
 def _put(tree: dict[str, Any], path: tuple[str, ...], value: str) -> None:
     if _is_taken(tree, path):
         raise ProgrammingError(
-            f"{'.'.join(path)} is set twice", hint="as a whole, or member by member, but not both"
+            f"{'.'.join(path)} is set twice",
+            hint="set the whole column or its members, but not both",
         )
     for name in path[:-1]:
         tree = tree.setdefault(name, {})

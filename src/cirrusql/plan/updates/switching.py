@@ -80,5 +80,6 @@ def _condition(
 
 def _legal(table: Table, column: str, switch: Switch) -> str:
     return (
-        f"{column} of {table.id} is set to {' or '.join(switch.states or ('true', 'false'))} only"
+        f"{column} of {table.id} can only be set to "
+        f"{' or '.join(switch.states or ('true', 'false'))}"
     )

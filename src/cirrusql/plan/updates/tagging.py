@@ -85,7 +85,7 @@ def tagging(
     if found is None:
         why = "are set"
         if change.whole is not None and _present(catalog, table, alias) is None:
-            why = "are read, so that they could be replaced as a whole"
+            why = "are read, which is required to replace them all"
         raise ProgrammingError(
             f"{table.provider}.{table.schema} has no operation by which tags of {table.name} {why}",
             hint=f"SHOW METHODS IN {table.id}",
@@ -106,8 +106,8 @@ def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
     whole = [a for a in assignments if a.key is None]
     if whole and len(assignments) > 1:
         raise ProgrammingError(
-            f"UPDATE {table.id} sets tags twice: the whole of them, and one more",
-            hint="all in one MAP, or each by its key",
+            f"UPDATE {table.id} sets the tags twice: all of them, and a single one",
+            hint="set all of them as one MAP, or each by its key",
         )
     if whole:
         return Change(whole=f"coalesce(tags({whole[0].expression}), tags('{{}}'))")

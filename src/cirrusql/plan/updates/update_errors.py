@@ -43,8 +43,8 @@ def would_write_another(table: Table, method: Method) -> ProgrammingError:
     """The value that is set names the thing that it is of, which need not be the row's."""
     return ProgrammingError(
         f"UPDATE {table.id} would write another {table.noun.replace('_', ' ')}: "
-        f"{method.operation.id} finds by the value itself which one it is",
-        hint=f"REPLACE INTO {table.id} puts one, whose key must be the row's",
+        f"{method.operation.id} selects it by the value that is set",
+        hint=f"use REPLACE INTO {table.id}, with the row's key among the columns",
     )
 
 
@@ -114,7 +114,9 @@ def naming_exec(
         if _acts_with(table, service.method(name), given)
     ]
     if taking:
-        error.hint = f"what takes it and does more than set it: {', '.join(sorted(taking)[:3])}"
+        error.hint = (
+            f"operations that set it along with other things: {', '.join(sorted(taking)[:3])}"
+        )
     return error
 
 
@@ -140,12 +142,12 @@ def _fixed(table: Table, written: str) -> ProgrammingError | None:
         return None
     what = f"{written} of {table.id}"
     if kind := set_at_creation(table, written):
-        text = f"{what} is set when it is created and cannot be changed ({kind})"
+        text = f"{what} is set when the resource is created and cannot be changed ({kind})"
     elif makers:
-        text = f"no operation updates {what}: it is set when it is created"
+        text = f"no operation updates {what}: it is set when the resource is created"
     else:
-        text = f"no operation updates {what}: it can be read only"
-    hint = f"what can be set: SHOW METHODS IN {table.id}"
+        text = f"no operation updates {what}: it is read-only"
+    hint = f"SHOW METHODS IN {table.id} lists what can be set"
     return ProgrammingError(text, hint=hint)
 
 
@@ -177,20 +179,19 @@ def _does_more(table: Table, method: Method, given: Mapping[str, str]) -> Progra
     address = next((c for n, c in names.items() if is_address(table, method, n)), None)
     if address is not None and gives_values(method.operation):
         return ProgrammingError(
-            f"UPDATE {table.id}: {address} says which {table.noun} is meant and cannot be set",
+            f"UPDATE {table.id}: {address} identifies the {table.noun} and cannot be set",
             hint=f"SHOW METHODS IN {table.id}",
         )
     if (
         expected := next((c for n, c in names.items() if is_precondition(method, n)), None)
     ) is not None:
         return ProgrammingError(
-            f"UPDATE {table.id}: {expected} says in which state {method.operation.id} expects the "
-            f"{table.noun}, and cannot be set",
+            f"UPDATE {table.id}: {expected} is the version of the {table.noun} that "
+            f"{method.operation.id} expects, and cannot be set",
             hint="what can be set: DESCRIBE EXTENDED " + table.id,
         )
     return ProgrammingError(
-        f"UPDATE {table.id}: no operation just sets {', '.join(given)}; {method.operation.id} "
-        "takes it and "
-        f"does something else: EXEC {table.id}.{table.spelled(method)}",
+        f"UPDATE {table.id}: no operation only sets {', '.join(given)}; {method.operation.id} "
+        f"accepts it but does something else: EXEC {table.id}.{table.spelled(method)}",
         hint=f"DESCRIBE METHOD {table.id}.{table.spelled(method)}",
     )

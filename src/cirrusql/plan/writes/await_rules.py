@@ -70,10 +70,10 @@ def with_waits(catalog: Catalog, writes: Sequence[Write]) -> tuple[Write, ...]:
         return found
     write = writes[0]
     raise NotSupportedError(
-        f"AWAIT: nothing tells when {write.method.operation.id} is done: the service has no "
-        "waiter for "
-        f"{write.table.name}, and nothing that reads them gives a status; nothing was called",
-        hint="leave AWAIT out: the answer of the call is all that there is to wait for",
+        f"AWAIT: the end of {write.method.operation.id} cannot be observed: the service has no "
+        f"waiter for {write.table.name}, and no operation that reads them returns a status; "
+        "nothing was called",
+        hint="remove AWAIT: the response of the call is the only thing to wait for",
     )
 
 

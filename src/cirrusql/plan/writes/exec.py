@@ -55,10 +55,10 @@ class ExecPlanner:
         if statement.keeps and not statement.text.upper().startswith("COPY"):
             # If the table cannot be made, the write is done and its answer is lost.
             raise NotSupportedError(
-                f"EXEC {'.'.join(statement.path)} writes, and its answer cannot be kept in a "
-                "table at once",
-                hint="SELECT … FROM (EXEC …) shows it, and COPY (SELECT … FROM (EXEC …)) TO a "
-                "file keeps it",
+                f"EXEC {'.'.join(statement.path)} writes, and its result cannot be stored in a "
+                "table by the same statement",
+                hint="use SELECT … FROM (EXEC …) to see it, or COPY (SELECT … FROM (EXEC …)) "
+                "TO a file to store it",
             )
         reading = self.drafts.query("SELECT " + (", ".join(cells) or "1 AS _nothing"))
         assert reading.query is not None
@@ -82,8 +82,8 @@ class ExecPlanner:
             around = self._around(statement.over, relation)
             if around.scans:
                 raise NotSupportedError(
-                    "a query over an EXEC that writes reads nothing else",
-                    hint="CREATE TABLE t AS SELECT … keeps what else it reads; then it reads t",
+                    "a query over an EXEC that writes cannot read other tables",
+                    hint="store the other tables with CREATE TABLE t AS SELECT … and read t",
                 )
             write = replace(write, returning=around.query, named=named)
         return replace(reading, query=None, writes=(write,))
@@ -131,8 +131,9 @@ class ExecPlanner:
         around = self._around(statement.over, scan.id)
         if scans and around.scans:
             raise NotSupportedError(
-                "a query over an EXEC whose arguments are read from the cloud reads nothing else",
-                hint="CREATE TABLE t AS SELECT … keeps what else it reads; then it reads t",
+                "a query over an EXEC whose arguments are read from the cloud cannot read "
+                "other tables",
+                hint="store the other tables with CREATE TABLE t AS SELECT … and read t",
             )
         return Plan(scans=(*scans, *around.scans, scan), query=around.query)
 

@@ -96,8 +96,8 @@ def _written(table: Table, columns: Sequence[str], name: str, makers: Sequence[M
         return found
     told = ", ".join(f"{m.operation.name} where it is {_told(when_of(m)[name])}" for m in makers)
     raise MissingParameter(
-        f"INSERT INTO {table.id}: {name} is required: it says which operation makes the row "
-        f"({told})"
+        f"INSERT INTO {table.id}: {name} is required: it selects the operation that creates the "
+        f"row ({told})"
     )
 
 
@@ -108,7 +108,7 @@ def _told(value: object) -> str:
 def _not_null(column: str, cell: str) -> str:
     """A row of which it is not known how it is made is an error, not left out."""
     fault = literal(
-        f"{column} is NULL in a row that is inserted: it says which operation makes the row"
+        f"{column} is NULL in an inserted row: it selects the operation that creates the row"
     )
     return f"CASE WHEN {cell} IS NULL THEN error({fault}) ELSE {cell} END"
 
@@ -121,6 +121,6 @@ def _unfit(
         if maker_place(table, method, column) is None:
             return UnknownColumn(column, legal, where=f"INSERT INTO {table.id}")
     return MissingParameter(
-        f"INSERT INTO {table.id}: the columns do not go together in one {method.operation.id}",
-        hint=f"each as SELECT shows it: {', '.join(legal)}",
+        f"INSERT INTO {table.id}: one {method.operation.id} cannot take these columns together",
+        hint=f"one of, as SELECT shows it: {', '.join(legal)}",
     )

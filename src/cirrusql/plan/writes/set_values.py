@@ -74,8 +74,8 @@ def told_of(write: Write, returning: str) -> str:
         return ""
     are, them = ("are", "them") if len(lost) > 1 else ("is", "it")
     return (
-        f"RETURNING: {', '.join(lost)} {are} NULL, since neither the answer of "
-        f"{method.operation.id} nor the statement has {them}; SELECT reads {them}"
+        f"RETURNING: {', '.join(lost)} {are} NULL, because neither the response of "
+        f"{method.operation.id} nor the statement contains {them}; SELECT reads {them}"
     )
 
 

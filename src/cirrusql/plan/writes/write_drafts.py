@@ -120,7 +120,8 @@ def one_expression(name: str, text: str) -> str:
     is_one = len(found) == 1 and isinstance(found[0], exp.Paren | exp.Subquery)
     if not is_one or isinstance(found[0].this, exp.Alias):
         raise SqlSyntaxError(
-            f"{name} = {text}: that is not one value", hint="a value of another table is (SELECT …)"
+            f"{name} = {text}: expected a single value",
+            hint="to use a value of another table, write (SELECT …)",
         )
     # A comment may end the text.
     return f"({text}\n)" if "--" in text else f"({text})"

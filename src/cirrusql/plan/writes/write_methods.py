@@ -281,14 +281,14 @@ def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:
         return None
     forms = {n: _FORMS.get(method.parameters[n].shape.kind, "…") for n in needed(table, method)}
     told = " AND ".join(f"{n} = {form}" for n, form in forms.items())
-    return f"no column of a row tells {', '.join(unknown[method])}; write just WHERE {told}"
+    return f"no column of a row contains {', '.join(unknown[method])}; use only WHERE {told}"
 
 
 def no_method(table: Table, verb: str) -> ProgrammingError:
     """No method of the table is reached by the verb."""
     verbs = sorted({str(m.verb) for m in table.methods})
     return ProgrammingError(
-        f"{table.id} has no method that {verb} reaches; it has {', '.join(verbs)}",
+        f"{table.id} has no method for {verb}; it has {', '.join(verbs)}",
         hint=f"SHOW METHODS IN {table.id}",
     )
 
@@ -296,5 +296,5 @@ def no_method(table: Table, verb: str) -> ProgrammingError:
 def no_where(verb: str, table: Table) -> ProgrammingError:
     """A WHERE is mandatory."""
     return ProgrammingError(
-        f"{verb} on {table.id} must have a WHERE", hint="WHERE true means all of them"
+        f"{verb} on {table.id} requires WHERE", hint="WHERE true matches every row"
     )

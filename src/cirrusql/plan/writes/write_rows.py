@@ -108,7 +108,7 @@ class RowPlanner:
             return self._directly(table, given, bound)
         lost = next(w for w in parts if placed_by_row(table, w) is None)
         raise MissingParameter(
-            f"{self.verb} on {table.id}: the WHERE does not give what is needed "
+            f"{self.verb} on {table.id}: the WHERE clause does not provide the required values "
             f"({wants(table, (p.method for p in lost))})",
             hint=needed_in_where(table, [p.method for p in lost]),
         )
@@ -350,12 +350,12 @@ def _told_of_losses(table: Table, placed: Placed) -> str:
     lost = ", ".join(placed.part.lost)
     if placed.then is not None:
         return (
-            f"a {table.noun} is made anew: {lost} of the old one cannot be sent as read, and "
+            f"the {table.noun} is re-created: {lost} of the old one cannot be sent as read, and "
             "may be lost"
         )
     return (
-        f"{placed.part.method.operation.id} sets all of a {table.noun}: {lost} cannot be sent as "
-        "read, and may be lost unless SET gives it"
+        f"{placed.part.method.operation.id} sets all properties of the {table.noun}: {lost} "
+        "cannot be sent as read, and may be lost unless SET assigns it"
     )
 
 
@@ -472,8 +472,8 @@ def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> 
         for way in _MOVED
     )
     told = literal(
-        f"{method.operation.id}: nothing was called: a row becomes what another row is that is "
-        "changed too; change one after the other"
+        f"{method.operation.id}: nothing was called: a changed row gets the identity of another "
+        "row that the statement changes too; change them in separate statements"
     )
     others = f'SELECT {old} FROM ({sql}) WHERE "{number}.?"'
     is_taken = f'"{number}.?" AND "{number}.from" <> "{number}.to" AND ({new}) IN ({others})'

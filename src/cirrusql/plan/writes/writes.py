@@ -65,7 +65,7 @@ class WritePlanner:
         if statement.hints.awaits is None:
             return plan
         if not plan.writes:
-            raise ProgrammingError("AWAIT waits for a write, and this statement only reads")
+            raise ProgrammingError("AWAIT waits for a write, but this statement only reads")
         return replace(plan, writes=with_waits(catalog, plan.writes))
 
     def _planned(self, statement: Statement) -> Plan:
@@ -87,7 +87,7 @@ class WritePlanner:
         if not statement.columns and selected is None:
             raise ProgrammingError(
                 f"INSERT INTO {table.id} must name its columns",
-                hint=f"SHOW INSERT INTO {table.id} shows them all",
+                hint=f"SHOW INSERT INTO {table.id} shows all of them",
             )
         candidates = table.reached_by(Verb.REPLACE) if statement.is_replace else inserters(table)
         verb = "REPLACE" if statement.is_replace else "INSERT"
@@ -221,14 +221,13 @@ def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]
     for assignment in assignments:
         if assignment.key is not None:
             raise ProgrammingError(
-                f"UPDATE {table.id}: only an element of tags can be set, not "
-                f"{assignment.column}[…]",
-                hint="give the whole value of any other column",
+                f"UPDATE {table.id}: only elements of tags can be set, not {assignment.column}[…]",
+                hint="set the whole value of any other column",
             )
     given = {a.column: a.expression for a in assignments}
     if place := next((c for c in given if c.lower() in PLACES), None):
         raise ProgrammingError(
-            f"{place} says where the call is made and cannot be set", hint=f"WHERE {place} = '…'"
+            f"{place} selects where the call is made and cannot be set", hint=f"WHERE {place} = '…'"
         )
     if len(given) < len(assignments):
         raise ProgrammingError(f"UPDATE {table.id} sets a column twice")

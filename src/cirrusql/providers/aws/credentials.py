@@ -262,7 +262,7 @@ def _said(error: Exception) -> str:
     """What went wrong in a source of credentials:
     botocore passes on what its programs and files raise."""
     if isinstance(error, EOFError):
-        return "an MFA code is asked for, and there is nobody to type it"
+        return "an MFA code is required, but there is no terminal to enter it"
     kind = "" if type(error).__module__.startswith("botocore") else f"{type(error).__name__}: "
     return f"{kind}{error}".strip()
 

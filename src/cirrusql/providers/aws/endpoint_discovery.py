@@ -74,7 +74,7 @@ def _first_address(asked: Operation, answer: Mapping[str, Any]) -> tuple[str, fl
     for endpoint in answer.get("Endpoints") or ():
         if endpoint.get("Address"):
             return str(endpoint["Address"]), 60.0 * float(endpoint.get("CachePeriodInMinutes") or 0)
-    raise BadAnswer(f"{asked.id}: the answer names no address to call")
+    raise BadAnswer(f"{asked.id}: the response contains no endpoint")
 
 
 def _session(
@@ -83,6 +83,6 @@ def _session(
     found = answer.get("Credentials") or {}
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
     if not all(found.get(name) for name in names):
-        raise BadAnswer(f"{asked.id}: the answer has no credentials of a session")
+        raise BadAnswer(f"{asked.id}: the response contains no session credentials")
     key, secret, token, expires = (found[name] for name in names)
     return Credentials(key, secret, token), (expires - now - _MARGIN).total_seconds()

@@ -44,8 +44,8 @@ def _not_an_api(operation: Operation, response: Response, body: bytes) -> BadAns
     title = re.search(rb"<title>(.*?)</title>", body[:4096], re.IGNORECASE | re.DOTALL)
     said = title[1].decode("utf-8", "replace").strip() if title else "no title"
     return BadAnswer(
-        f"{operation.id}: the endpoint answered {response.status} with an HTML page ({said})",
-        hint="is the endpoint URL that of an API, not of a proxy or a console?",
+        f"{operation.id}: the endpoint returned {response.status} with an HTML page ({said})",
+        hint="check that the endpoint URL is that of an API, not of a proxy or a console",
     )
 
 

@@ -35,7 +35,9 @@ def whole(operation: Operation, response: Response) -> dict[str, Any]:
     except BadAnswer as error:
         raise BadAnswer(f"{operation.id}: {error.message}", hint=error.hint) from error
     except MISFITS as error:
-        raise BadAnswer(f"{operation.id}: the answer does not fit the model: {error}") from error
+        raise BadAnswer(
+            f"{operation.id}: the response does not match the model: {error}"
+        ) from error
 
 
 def _parsed(operation: Operation, response: Response) -> dict[str, Any]:

@@ -121,5 +121,5 @@ def must_exist(region: str, known: Sequence[str]) -> None:
     near = nearest(region, known)
     raise InvalidParameter(
         f"unknown region {region!r}",
-        hint=f"did you mean {', '.join(near)}?" if near else "SHOW REGIONS lists them",
+        hint=f"did you mean {', '.join(near)}?" if near else "SHOW REGIONS lists the regions",
     )

@@ -153,7 +153,7 @@ class Discovery:
                 return
             if token.get("NextToken") == answer["NextToken"]:
                 raise BadAnswer(
-                    f"{operation.id} of {name} names the page that it is as the next one"
+                    f"{operation.id} of {name} returned its own page token as the next one"
                 )
             token = {"NextToken": answer["NextToken"]}
         raise CallLimit(f"{operation.id} of {name} has more pages than max_calls allows")
@@ -337,7 +337,7 @@ class Discovery:
             if identity.regions_are_guessed:
                 self._on_notice(
                     "ec2:DescribeRegions is denied: all regions of the partition are called, "
-                    "and those that are not enabled are skipped"
+                    "and regions that are not enabled are skipped"
                 )
         known = set(self._known.of(service))
         both = tuple(r for r in identity.enabled_regions if r in known)

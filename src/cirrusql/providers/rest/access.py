@@ -133,7 +133,7 @@ class RestAccess:
             )
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise ConfigError(
-                f"{url} is not https: the token of {self._provider} is not sent there"
+                f"{url} is not https: the token of {self._provider} is not sent to it"
             )
         return url
 
@@ -142,7 +142,7 @@ class RestAccess:
         found = (own.variables.get(name) if own is not None else None) or self._environ.get(env)
         if not found:
             raise ConfigError(
-                f"the address of {self._provider} needs a {name}",
+                f"the server URL of {self._provider} requires the variable {name}",
                 hint=f"set {env}" if env else "set variables in the connection",
             )
         return found
@@ -153,7 +153,7 @@ class RestAccess:
         env = (own.token_env if own is not None else None) or self.auth.token_env
         found = self._environ.get(env, "")
         if not found and self.auth.scheme is not Scheme.NONE:
-            raise CredentialsMissing(f"no token of {self._provider} was found", hint=f"set {env}")
+            raise CredentialsMissing(f"no token for {self._provider} was found", hint=f"set {env}")
         return found
 
     def _connection(self, name: str | None) -> ConnectionSettings | None:

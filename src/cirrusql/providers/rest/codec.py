@@ -91,9 +91,9 @@ class RestCodec:
         if response.status < 300:
             if body[:1] == b"<":
                 raise BadAnswer(
-                    f"{operation.id}: the endpoint answered {response.status} with a page, not "
+                    f"{operation.id}: the endpoint returned {response.status} with a page, not "
                     "JSON",
-                    hint="is the endpoint URL that of an API?",
+                    hint="check that the endpoint URL is that of an API",
                 )
             return None
         reason = responses.get(response.status, f"HTTP {response.status}")
@@ -121,7 +121,7 @@ class RestCodec:
             raise BadAnswer(f"{operation.id}: {error.message}", hint=error.hint) from error
         except MISFITS as error:
             raise BadAnswer(
-                f"{operation.id}: the answer does not fit the model: {error}"
+                f"{operation.id}: the response does not match the model: {error}"
             ) from error
 
     def _members(self, operation: Operation, response: Response) -> dict[str, Any]:
@@ -152,8 +152,8 @@ def _within(operation: Operation, base: str, following: str) -> str:
     url = urljoin(f"{base}/", following)
     if urlsplit(url)[:2] != urlsplit(base)[:2]:
         raise BadAnswer(
-            f"{operation.id}: the next page is said to be at {urlsplit(url).netloc}, "
-            f"which is not {urlsplit(base).netloc}: it is not asked for"
+            f"{operation.id}: the next page is at {urlsplit(url).netloc}, not at "
+            f"{urlsplit(base).netloc}; it was not requested"
         )
     return url
 

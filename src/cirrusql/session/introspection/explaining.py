@@ -35,7 +35,7 @@ def explained(
         return session.transaction.explained()
     if not isinstance(inner, QueryStatement | Insert | Update | Delete | Exec):
         raise NotSupportedError(
-            f"EXPLAIN of {inner.text.split()[0].upper()} says nothing: it makes no calls"
+            f"EXPLAIN {inner.text.split()[0].upper()} is not supported: it makes no calls"
         )
     plan = session.plan(inner, parameters)
     if statement.is_analyze:

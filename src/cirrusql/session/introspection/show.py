@@ -127,7 +127,7 @@ def _described(statement: Describe, session: RunningSession) -> Listing:
         return _described_view(session, statement.path[0])
     if statement.is_method:
         if len(statement.path) != 4:
-            raise ProgrammingError("DESCRIBE METHOD wants provider.service.resource.method")
+            raise ProgrammingError("DESCRIBE METHOD requires provider.service.resource.method")
         return catalog_listings.describe_method(*session.catalog.method(*statement.path))
     table = _table(session, statement.path)
     return catalog_listings.describe_table(session.catalog, table, statement.is_extended)
@@ -169,6 +169,6 @@ def _one_variable(session: RunningSession, name: str) -> Listing:
             return listing(name, [(row[1],)])
     near = nearest(name, [*_KINDS, *(row[0] for row in session.settings.variables())])
     raise ProgrammingError(
-        f"there is no SHOW {name.upper()}",
+        f"unknown SHOW {name.upper()}",
         hint=f"did you mean {', '.join(near)}?" if near else f"SHOW {', '.join(_KINDS)}",
     )

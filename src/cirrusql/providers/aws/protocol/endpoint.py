@@ -97,7 +97,9 @@ class Resolver:
 
         rules = service.load_endpoint_rules()
         if rules is None:
-            raise NotSupportedError(f"{service.id} has no endpoint rules: nobody says where it is")
+            raise NotSupportedError(
+                f"{service.id} has no endpoint rules, so its address is unknown"
+            )
         native: Any = service.native
         self._partitions = RuleSetStandardLibrary(rules[1])
         self._service = native

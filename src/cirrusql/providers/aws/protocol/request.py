@@ -80,7 +80,7 @@ def build(
         raise NotSupportedError(f"{operation.id} in {region}: {error}") from error
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
         raise InvalidParameter(
-            f"{operation.id}: the parameters cannot be written: {error}",
+            f"{operation.id}: the parameters cannot be encoded: {error}",
             hint=f"DESCRIBE METHOD … shows the types of {operation.name}",
         ) from error
     if address is not None:

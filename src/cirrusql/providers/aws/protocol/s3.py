@@ -73,9 +73,9 @@ def check_body(operation: Operation, response: Response) -> None:
         found = b64encode(checksum(response.body)).decode()
         if found != expected:
             raise BadAnswer(
-                f"{operation.id}: the body has the {name.removeprefix('x-amz-checksum-')} {found}, "
-                f"the service sent {expected}",
-                hint="it was damaged on the way: ask again",
+                f"{operation.id}: the body's {name.removeprefix('x-amz-checksum-')} is {found}, "
+                f"but the service sent {expected}",
+                hint="the body was damaged in transit: run the statement again",
             )
         return
 
@@ -88,6 +88,6 @@ def _check_crc32(operation: Operation, response: Response) -> None:
     found = zlib.crc32(response.body)
     if found != int(expected):
         raise BadAnswer(
-            f"{operation.id}: the body has the crc32 {found}, the service sent {expected}",
-            hint="it was damaged on the way: ask again",
+            f"{operation.id}: the body's crc32 is {found}, but the service sent {expected}",
+            hint="the body was damaged in transit: run the statement again",
         )

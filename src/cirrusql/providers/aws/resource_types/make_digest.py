@@ -154,7 +154,7 @@ def members(given: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             found.setdefault(namespace, {})[name] = facts(schema)
     told = sum("handlers" in f for types in found.values() for f in types.values())
     if told < sum(map(len, found.values())) / 2:
-        raise ValueError("these schemas have no handlers: take another release of cfn-lint")
+        raise ValueError("these schemas have no handlers: use another release of cfn-lint")
     texts = {f"{namespace}.json": _text(types) for namespace, types in sorted(found.items())}
     return {INDEX: _text(_index(found)), **texts}
 

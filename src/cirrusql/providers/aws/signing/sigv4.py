@@ -42,7 +42,7 @@ def sign(
     if endpoint.auth == "none":
         return request
     if credentials is None:
-        raise CredentialsMissing("the call must be signed and no credentials were found")
+        raise CredentialsMissing("the call must be signed, but no credentials were found")
     if endpoint.presigned is not None:
         request = _with_presigned(request, endpoint, endpoint.presigned, credentials, now)
     match endpoint.auth:
@@ -64,12 +64,12 @@ def _sign_bearer(request: Request, credentials: Credentials) -> Request:
     if not request.url.startswith("https:"):
         raise ConfigError(
             f"{host_of(request.url)} is called without TLS, and the call carries a bearer token",
-            hint="give an endpoint URL that begins with https://",
+            hint="use an endpoint URL that starts with https://",
         )
     if not credentials.bearer:
         raise CredentialsMissing(
-            "the call must be made with a bearer token and none was found",
-            hint="aws sso login, or set AWS_BEARER_TOKEN_… of the service",
+            "the call requires a bearer token, but none was found",
+            hint="run `aws sso login`, or set the service's AWS_BEARER_TOKEN_… variable",
         )
     return replace(
         request, headers={**request.headers, "Authorization": f"Bearer {credentials.bearer}"}

@@ -27,7 +27,7 @@ def sign_v4a(
         from awscrt import auth, http
     except ImportError:
         raise NotSupportedError(
-            f"{urlsplit(request.url).hostname} wants Signature Version 4A, which needs awscrt",
+            f"{urlsplit(request.url).hostname} requires Signature Version 4A, which needs awscrt",
             hint="pip install 'cirrusql[sigv4a]'",
         ) from None
     is_s3 = endpoint.auth == "s3v4a"
