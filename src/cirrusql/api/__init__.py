@@ -1,1 +1,1 @@
-"""What an API is, whoever describes it, and what a provider must give."""
+"""The model of an API, independent of its provider, and the interface of a provider."""

@@ -1,6 +1,6 @@
-"""What goes to a provider and what comes back, whoever it is: targets, requests, responses, faults.
+"""Messages between CirruSQL and a provider: targets, requests, responses, errors.
 
-Values only. What a request looks like is the provider's codec's to say, who sends it ``fetch``'s.
+Values only. The provider's codec builds requests, and ``transport`` sends them.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NEXT_URL = "@next"
-"""Stands among the parameters of a page that is asked for by a whole URL,
-as the page before gave it."""
+"""The parameter that stands for a whole URL when the next page is requested by URL."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +19,14 @@ class Target:
 
     connection: str | None
     region: str
-    """Empty where the provider has no regions."""
+    """Empty if the provider has no regions."""
     account_id: str | None = None
-    """Filled where it is known; finding it costs one call per connection."""
+    """Set if known; finding it out takes one call per connection."""
     context: tuple[tuple[str, str], ...] = ()
-    """By name the values of those context columns that are the provider's own: ``workspace``."""
+    """Values of context columns that only this provider has, by name: ``workspace``."""
 
     def value(self, column: str) -> str | None:
-        """What a context column says of the place; None where it is not known."""
+        """The value of a context column for this place; None if unknown."""
         match column:
             case "region":
                 return self.region
@@ -40,14 +39,14 @@ class Target:
 
 
 class Elsewhere(StrEnum):
-    """What becomes of a call whose bucket turns out to be in another region than the call."""
+    """What to do with a call whose bucket turns out to be in another region."""
 
     FOLLOW = "follow"
-    """It is made there, and its rows are of there."""
+    """Make the call there; the rows have that region."""
     KEEP = "keep"
-    """It is made there; its rows belong to one that was found where the call was to be made."""
+    """Make the call there; the rows keep the region of the call, where their parent was found."""
     DROP = "drop"
-    """It has no rows: the statement says where they are to be."""
+    """Return no rows: the statement names the region."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,12 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     streams_answer: bool = False
-    """The answer's body is not framed by the protocol: read it bounded."""
+    """The protocol does not frame the response's body: read at most ``max_body`` bytes."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP response read whole. ``headers`` are lower-case."""
+    """A complete HTTP response. Names in ``headers`` are lower-case."""
 
     status: int
     headers: Mapping[str, str]
@@ -73,7 +72,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Fault:
-    """An error answer in the service's own words."""
+    """An error response: the service's own code and message."""
 
     status: int
     code: str

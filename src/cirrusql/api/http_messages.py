@@ -1,4 +1,4 @@
-"""What goes over the wire and comes back. Values only."""
+"""HTTP requests and decoded pages. Values only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What signs a request; ``token`` is the session token, ``bearer`` what OAuth calls one."""
+    """Credentials that sign a request; ``token`` is the session token, ``bearer`` an OAuth bearer
+    token.
+    """
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -26,48 +28,49 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Presigned:
-    """A second request whose signed URL goes into the form body of the first.
+    """A second request whose signed URL is added to the form body of the first.
 
-    A service copies between regions with it: the source region believes the caller by it.
+    Used for copies between regions: it authenticates the caller to the source region.
     """
 
     parameter: str
-    """The form field that the URL becomes."""
+    """The form field for the URL."""
     url: str = field(repr=False)
     """The request to the source region, unsigned."""
     region: str
     also: str = ""
-    """What follows the field in the body, form-encoded."""
+    """The part of the form-encoded body that follows the field."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an operation is called, as the endpoint rules say."""
+    """The endpoint of an operation, according to the endpoint rules."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     signing_name: str = ""
     signing_region: str = ""
     auth: str = "v4"
-    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``v2``, ``bearer``, ``none``, or ``s3express``: by a
-    session made for the bucket (CreateSession)."""
+    """``v4``, ``s3v4``, ``v4a``, ``s3v4a``, ``v2``, ``bearer``, ``none``, or ``s3express`` for a
+    bucket session (CreateSession).
+    """
     body_hash: str | None = None
-    """What is signed in place of the body's hash (``UNSIGNED-PAYLOAD``); None: its SHA-256."""
+    """Signed in place of the body's hash (``UNSIGNED-PAYLOAD``); None: its SHA-256."""
     presigned: Presigned | None = None
 
 
 @dataclass(frozen=True)
 class DecodedPage:
-    """One decoded answer of a listing.
+    """One decoded response of a listing.
 
-    ``rows`` has the columns asked for, in that order; ``tokens`` are the input members that
-    ask for the next page, None at the end.
+    ``rows`` has the selected columns, in order; ``tokens`` are the input members that request the
+    next page, None at the end.
     """
 
     rows: pa.RecordBatch
     tokens: Mapping[str, object] | None
     request_id: str | None = None
     unread: tuple[str, ...] = ()
-    """Values that are not of their type, in words: they are NULL in ``rows``."""
+    """Descriptions of values that do not match their type; they are NULL in ``rows``."""
     refused: tuple[Fault, ...] = ()
-    """Why things that were asked for are not among the rows."""
+    """Why requested keys are not among the rows."""

@@ -1,11 +1,10 @@
-"""What an API is, whoever describes it: services, operations, shapes, paging, waiters.
+"""The model of an API, independent of its provider: services, operations, shapes, paging, waiters.
 
-Sources (each provider has one) build these; everything above reads only these.
-A source keeps its own handle in ``native`` for the layer that speaks its wire
-protocol; nobody else looks into it.
+Each provider's source builds these objects; everything above reads only them. ``native`` is a
+source's private handle for the layer that speaks its wire protocol; nothing else uses it.
 
-Shapes refer to each other by cycles (a filter holds filters), so their parts are
-looked up when first asked for. Two shapes are the same iff they are the same object.
+Shapes may be recursive (a filter contains filters), so their parts are resolved on first use. Two
+shapes are equal only if they are the same object.
 """
 
 from __future__ import annotations
@@ -41,9 +40,8 @@ class Kind(StrEnum):
 class Shape:
     """One type of an API.
 
-    ``resolve`` gives the parts by role: every member name of a structure, ``member``
-    of a list, ``key`` and ``value`` of a map. Use ``members``, ``element``,
-    ``key`` and ``value`` instead.
+    ``resolve`` returns the parts by role: every member name of a structure, ``member`` of a list,
+    ``key`` and ``value`` of a map. Use ``members``, ``element``, ``key`` and ``value`` instead.
     """
 
     name: str
@@ -53,17 +51,17 @@ class Shape:
     required: frozenset[str] = frozenset()
     pattern: str | None = None
     minimum: float | None = None
-    """Least value of a number, least length of a string, blob, list or map."""
+    """Minimum of a number; minimum length of a string, blob, list or map."""
     maximum: float | None = None
     is_sensitive: bool = False
     is_union: bool = False
     """Exactly one member is set."""
     is_streaming: bool = False
-    """A body that is not framed: read it bounded."""
+    """An unframed body: read at most ``max_body`` bytes."""
     is_event_stream: bool = False
     member_names: tuple[str, ...] = ()
     traits: Mapping[str, object] = field(default_factory=dict)
-    """How it is written on the wire, in the source's own words (``timestampFormat``)."""
+    """Serialization traits in the source's own terms (``timestampFormat``)."""
     resolve: Callable[[str], Member] = field(repr=False, default=lambda role: _no_part(role))
 
     @cached_property
@@ -73,7 +71,7 @@ class Shape:
 
     @cached_property
     def element(self) -> Member:
-        """What a list holds; of a map one entry, a structure of its ``key`` and ``value``."""
+        """The item of a list; for a map, an entry: a structure of its ``key`` and ``value``."""
         if self.kind is not Kind.MAP:
             return self.resolve("member")
         parts = {
@@ -101,21 +99,23 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A shape in a place: the place has a name, its own words and its own wire traits."""
+    """A use of a shape: it has a name, its own documentation and its own serialization traits."""
 
     name: str
     shape: Shape
     documentation: str = ""
     traits: Mapping[str, object] = field(default_factory=dict)
-    """Traits of the place (``locationName``, ``location``, ``flattened``);
-    they win over the shape's own."""
+    """Traits of this use (``locationName``, ``location``, ``flattened``); they override the shape's
+    own.
+    """
     is_deprecated: bool = False
     is_idempotency_token: bool = False
 
     @property
     def is_streaming(self) -> bool:
-        """A body that is not framed.
-        The model says so of the place more often than of the shape."""
+        """Whether this is an unframed body. Models usually mark the member rather than
+        the shape.
+        """
         return self.shape.is_streaming or bool(self.traits.get("streaming"))
 
 
@@ -124,55 +124,56 @@ def _no_part(role: str) -> Member:
 
 
 class Follows(StrEnum):
-    """By what the next page of a listing is asked for."""
+    """How the next page of a listing is requested."""
 
     TOKEN = "token"  # noqa: S105 - of a page
-    """Values of the answer, sent back as ``input_tokens``."""
+    """By tokens from the response, sent back as ``input_tokens``."""
     LINK = "link"
-    """The URL that the header ``Link`` gives for ``rel="next"`` (RFC 8288)."""
+    """By the URL in the ``Link`` header with ``rel="next"`` (RFC 8288)."""
     URL = "url"
-    """The URL that the first of ``output_tokens`` finds in the answer."""
+    """By the URL that the first of ``output_tokens`` finds in the response."""
     PAGE = "page"
-    """The number of the page, counted up in ``input_tokens`` until a page is empty."""
+    """By page number, incremented in ``input_tokens`` until a page is empty."""
     OFFSET = "offset"
-    """How many items there were, counted up in ``input_tokens`` until a page is empty."""
+    """By offset: the number of items so far, sent in ``input_tokens`` until a page is empty."""
 
 
 @dataclass(frozen=True)
 class Paging:
-    """How a listing goes on. All expressions are JMESPath over the answer."""
+    """The pagination of a listing. All expressions are JMESPath over the response."""
 
     input_tokens: tuple[str, ...] = ()
     output_tokens: tuple[str, ...] = ()
-    """One per input token, where those are what is followed."""
+    """One per input token, for paging by token."""
     limit_key: str | None = None
-    """The input member that bounds the size of a page."""
+    """The input member that limits the size of a page."""
     more_results: str | None = None
-    """When given, the listing ends as soon as it is false."""
+    """If set, the listing ends as soon as this expression is false."""
     result_keys: tuple[str, ...] = ()
-    """Which parts of the answer are the listing; the first is the main one."""
+    """The lists that are paged; the first is the main one."""
     ends_on_repeat: bool = False
-    """The listing ends where an answer gives the token that was sent, rather than none."""
+    """The last page returns the token that was sent, rather than none."""
     reversed_by: str = ""
-    """A truth of the request that turns the order round:
-    then the pages go on by ``reversed_tokens``."""
+    """A boolean request parameter that reverses the order: pages then follow
+    ``reversed_tokens``.
+    """
     reversed_tokens: tuple[str, ...] = ()
     follows: Follows = Follows.TOKEN
     starts_at: int = 1
-    """The number of the first page; an offset starts at 0, whatever this is."""
+    """The number of the first page; offsets always start at 0."""
     other_parameters: tuple[str, ...] = ()
-    """Further input members that only page, though the URL of the next page says them."""
+    """Further input members used only for paging, which the URL of the next page contains."""
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The input members that only page: never columns."""
+        """The input members used only for paging; they are never columns."""
         limit = {self.limit_key} if self.limit_key else set[str]()
         return frozenset(self.input_tokens) | frozenset(self.other_parameters) | limit
 
 
 @dataclass(frozen=True)
 class Acceptor:
-    """One rule of a waiter: when ``matcher`` finds ``expected``, the wait has ``state``."""
+    """One rule of a waiter: if ``matcher`` finds ``expected``, the waiter enters ``state``."""
 
     state: str
     """``success``, ``failure`` or ``retry``."""
@@ -196,10 +197,10 @@ class Waiter:
 
 @dataclass(frozen=True)
 class ContextColumn:
-    """What a call's place is called, as a column of its rows. The source has no field of that name.
+    """The place of a call as a column of its rows; no field of the source has this name.
 
-    Places are chosen by ``region``, ``account_id`` and ``connection``; any other tells connections
-    apart, and ``Target.context`` has its value.
+    ``region``, ``account_id`` and ``connection`` select places; any other context column describes
+    the connection, and its value is in ``Target.context``.
     """
 
     name: str
@@ -211,27 +212,29 @@ CONNECTION = ContextColumn("connection", "The connection of the config file.")
 
 @dataclass(frozen=True)
 class Hint:
-    """What a source knows of one operation; what is None or empty, the rules decide."""
+    """What a source knows about one operation; where a field is None or empty, the inference rules
+    decide.
+    """
 
     resource: str | None = None
-    """The table that it belongs to."""
+    """The table that the operation belongs to."""
     method: str | None = None
     verb: str | None = None
     """SELECT, INSERT, UPDATE, REPLACE, DELETE or EXEC."""
     lists: tuple[tuple[str, ...], ...] | None = None
-    """The lists to enter on the way to a row; empty: the answer is one row."""
+    """The lists to enter to reach the rows; empty: the response is one row."""
     identity: tuple[str, ...] = ()
-    """The parameters that name the thing."""
+    """The parameters that identify the resource."""
     parents: Mapping[str, str] = field(default_factory=dict)
-    """For a parameter, the field that lists its values: ``resource.field``."""
+    """By parameter, the field that lists its values: ``resource.field``."""
 
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One call of an API. ``input`` and ``output`` are structures; None where there is none."""
+    """One operation of an API. ``input`` and ``output`` are structures, or None."""
 
     name: str
-    """As the API spells it: ``ListAccessKeys``."""
+    """In the API's spelling: ``ListAccessKeys``."""
     service: Service = field(repr=False)
     documentation: str = ""
     input: Shape | None = None
@@ -242,29 +245,29 @@ class Operation:
     errors: tuple[str, ...] = ()
     is_deprecated: bool = False
     is_idempotent: bool = False
-    """The model says that repeating it does no harm."""
+    """The model says that the operation is idempotent."""
     has_event_stream: bool = False
     native: object = field(repr=False, default=None)
 
     @property
     def overlay(self) -> Overlay:
-        """What the provider's documentation says of it and its like."""
+        """The provider's data files."""
         return self.service.overlay
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """What whoever calls it must be allowed;
-        () where nothing is checked, or nobody says what."""
+        """The permissions required to call it; () if none are checked or known."""
         return self.service.permissions.of(self) if self.service.permissions is not None else ()
 
     @cached_property
     def id(self) -> str:
-        """``service:Operation``: how EXPLAIN and ``cirrusql.calls`` write it."""
+        """``service:Operation``, as shown by EXPLAIN and ``cirrusql.calls``."""
         return f"{self.service.key}:{self.name}"
 
     def asked_with(self, parameters: Mapping[str, object]) -> Operation:
-        """The operation as it pages with those parameters: from the head of a log,
-        or back from its end."""
+        """The operation with the paging that applies to these parameters: logs can be paged in
+        either direction.
+        """
         switch = self.paging.reversed_by if self.paging is not None else ""
         is_turned = bool(switch) and str(parameters.get(switch)).lower() == "true"
         return self._turned if is_turned else self
@@ -276,48 +279,48 @@ class Operation:
 
     @cached_property
     def parameters(self) -> Mapping[str, Member]:
-        """The members of the input, paging ones included."""
+        """The members of the input, including those used for paging."""
         return self.input.members if self.input is not None else {}
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """The required input members, in the order the model gives them."""
+        """The required input members, in the model's order."""
         if self.input is None:
             return ()
         return tuple(n for n in self.input.member_names if n in self.input.required)
 
 
 class Permissions(Protocol):
-    """What a provider wants to have allowed before it answers, in its own words."""
+    """The permissions that a provider requires for calls, in its own notation."""
 
     def of(self, operation: Operation) -> tuple[str, ...]:
-        """What whoever makes a call must be allowed; () where nothing is checked."""
+        """The permissions required for a call; () if none are checked."""
         ...
 
     @property
     def of_places(self) -> tuple[str, ...]:
-        """What whoever wants to know all places must be allowed."""
+        """The permissions required to list all places."""
         ...
 
     def document(self, actions: Sequence[str]) -> Mapping[str, object]:
-        """The smallest policy that allows those, as the provider takes it."""
+        """The smallest policy document that grants these permissions, in the provider's format."""
         ...
 
 
 class ResourceType(Protocol):
-    """A type of things, as the provider's own schemas describe it."""
+    """A resource type from the provider's own schemas, such as CloudFormation's."""
 
     @property
     def name(self) -> str: ...
     @property
     def create_only(self) -> frozenset[str]:
-        """The properties that are set when a thing is created, and stay."""
+        """The properties that can only be set when a resource is created."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Service:
-    """One service of a provider, loaded whole when asked for; operations lazily.
+    """One service of a provider, loaded on demand; its operations are loaded lazily.
 
     ``id`` is the source's own name (``cognito-idp``).
     """
@@ -329,7 +332,7 @@ class Service:
     protocol: str = ""
     documentation: str = ""
     is_global: bool = False
-    """One endpoint for all regions: ``region`` changes nothing."""
+    """One endpoint for all regions: ``region`` has no effect."""
     waiters: Mapping[str, Waiter] = field(default_factory=dict)
     load_operation: Callable[[Service, str], Operation] = field(
         repr=False, default=lambda service, name: _no_operation(service, name)
@@ -337,33 +340,35 @@ class Service:
     load_endpoint_rules: Callable[[], tuple[Mapping[str, object], Mapping[str, object]] | None] = (
         field(repr=False, default=lambda: None)
     )
-    """The service's endpoint ruleset and the partitions it refers to; None where it has none."""
+    """The service's endpoint ruleset and the partitions it refers to; None if it has none."""
     native: object = field(repr=False, default=None)
     namespace: str = ""
-    """What its key begins with, so that no two providers' services have one."""
+    """Prefix of its key, so that services of two providers never share one."""
     context: tuple[ContextColumn, ...] = (CONNECTION,)
-    """What is known of every row by where its call was made: columns of every table."""
+    """Columns that every table has, filled from the place of a call."""
     hints: Mapping[str, Hint] = field(default_factory=dict)
-    """What the source knows of its operations, by their names; the rules decide the rest."""
+    """Hints of the source by operation name; the inference rules decide the rest."""
     has_api_names: bool = False
-    """Whether ``<service>_api`` is the same service under a registry's names."""
+    """Whether the service also exists as ``<service>_api``, with the names of StackQL's
+    registry.
+    """
     overlay: Overlay = NO_OVERLAY
-    """What only the provider's documentation says of its operations."""
+    """Data files with facts that only the provider's documentation states."""
     permissions: Permissions | None = field(repr=False, default=None)
-    """What whoever calls must be allowed; None where the provider has no words for it."""
+    """The permissions required for calls; None if the provider has no such notation."""
     type_of: Callable[[Service, Collection[str], str], ResourceType | None] = field(
         repr=False, default=lambda service, made_by, noun: None
     )
-    """The provider's own type of the things that those operations make and that are called so."""
+    """The provider's resource type for the given operations and resource name."""
     _loaded: dict[str, Operation] = field(repr=False, default_factory=dict)
 
     @property
     def key(self) -> str:
-        """Its id, unlike that of any other provider's: how calls, limits and data files name it."""
+        """Its id, unique across providers; used by calls, limits and data files."""
         return f"{self.namespace}.{self.id}" if self.namespace else self.id
 
     def operation(self, name: str) -> Operation:
-        """The operation of exactly that name; KeyError where there is none."""
+        """The operation of exactly this name. Raises KeyError if there is none."""
         if name not in self._loaded:
             if name not in self.operation_names:
                 raise KeyError(name)
@@ -377,7 +382,7 @@ def _no_operation(service: Service, name: str) -> Operation:
 
 @dataclass(frozen=True)
 class ServiceInfo:
-    """What is known of a service before it is loaded."""
+    """Facts about a service that are available without loading it."""
 
     id: str
     title: str
@@ -388,24 +393,24 @@ class Source(Protocol):
 
     @property
     def provider(self) -> str:
-        """The first part of every name."""
+        """The first part of every table name."""
         ...
 
     @property
     def version(self) -> str:
-        """Changes whenever any service could have changed: keys the caches."""
+        """Changes whenever any service may have changed; part of cache keys."""
         ...
 
     def ids(self) -> Collection[str]:
-        """The ids of all services: cheap, no service is opened."""
+        """The ids of all services, without opening any."""
         ...
 
     def services(self) -> Mapping[str, ServiceInfo]:
-        """All services by id, without loading one."""
+        """All services by id, without loading any."""
         ...
 
     def load(self, service_id: str) -> Service:
-        """The service whole; KeyError where there is none."""
+        """Load a service. Raises KeyError if there is none."""
         ...
 
     @property

@@ -1,8 +1,8 @@
-"""What only a provider's documentation says: data files by subject, given with each of its
+"""Facts that only a provider's documentation states: data files by subject, attached to its
 services.
 
-The rules of the catalog read names and shapes; where words alone decide, they look here first. What
-the entries of a file mean is said by the module of the catalog that reads it.
+The catalog's rules use names and shapes; where the documentation alone decides, they consult these
+files first. The catalog module that reads a file defines its entries.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class Overlay:
     """The data files of one provider."""
 
     package: str = ""
-    """Where they are; empty: there are none."""
+    """The folder; empty: no files."""
 
     def file(self, name: str) -> Mapping[str, Any]:
-        """The whole of a file, read once; empty where the provider has none of that name."""
+        """The contents of a file, read once; empty if it does not exist."""
         return _file(self.package, name) if self.package else {}
 
     def section(self, name: str, section: str) -> Mapping[str, Any]:
-        """A part of a file; empty where there is none."""
+        """A section of a file; empty if it does not exist."""
         found: Mapping[str, Any] = self.file(name).get(section, {})
         return found
 

@@ -1,4 +1,4 @@
-"""Paging as a protocol: parameters out, tokens in, until there are none."""
+"""Paging as a generator: yields request parameters, receives page tokens, until there are none."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Pages = Generator[Mapping[str, object], Mapping[str, object] | None, None]
 def pages(
     operation: Operation, parameters: Mapping[str, object], page_size: int | None = None
 ) -> Pages:
-    """Yields the parameters of each request; is sent the tokens of its page.
+    """Yield the parameters of each request; receive the tokens of its page.
 
-    There is no last page but the one without tokens, and no most pages. Raises BadAnswer where
-    a service gives tokens that it gave before: it would go on for ever. Where the source says
-    that a listing ends by giving back the token sent, it ends there.
+    Only a page without tokens is the last; the number of pages is not limited. Raises BadAnswer if
+    a service repeats an earlier token, because paging would never end. If the source says that a
+    listing ends by returning the token that was sent, it ends there.
     """
     given = dict(parameters)
     _limit(operation, given, page_size)
@@ -57,8 +57,7 @@ def pages(
 def _counted_up(
     operation: Operation, sent: Mapping[str, object], got: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """The number of the next page, or how many items there were so far,
-    where those are what is sent."""
+    """The next page number or offset, for paging by number or offset."""
     paging = operation.paging
     if paging is None or paging.follows not in (Follows.PAGE, Follows.OFFSET):
         return got
@@ -69,8 +68,9 @@ def _counted_up(
 
 
 def _is_of_first_page(operation: Operation, name: str) -> bool:
-    """Whether a parameter may not go with a token, which says it already:
-    ListShards' StreamName."""
+    """Whether a parameter must be left out when a token is sent, which implies it: ListShards'
+    StreamName.
+    """
     member = operation.parameters.get(name)
     return member is not None and _NOT_WITH_TOKEN.search(member.documentation) is not None
 
@@ -78,19 +78,21 @@ def _is_of_first_page(operation: Operation, name: str) -> bool:
 def _sent(
     given: Mapping[str, object], sent: Mapping[str, object], got: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """The tokens that the last request carried: on the first, what the caller gave as such."""
+    """The tokens that the last request carried; for the first request, those the caller
+    provided.
+    """
     return sent or {name: given[name] for name in got if name in given}
 
 
 def _limit(operation: Operation, given: dict[str, object], page_size: int | None) -> None:
-    """Ask for pages of that size, within what the model allows, unless the caller did."""
+    """Set the page size, within the model's limits, unless the caller did."""
     limit = operation.paging.limit_key if operation.paging else None
     if limit is None or limit in given or limit not in operation.parameters:
         return
     if page_size is None:
         if limit not in operation.required:
             return
-        page_size = _LARGEST  # ListUserPools is refused without a size
+        page_size = _LARGEST  # ListUserPools is rejected without a page size
     shape = operation.parameters[limit].shape
     is_number = shape.kind in (Kind.INTEGER, Kind.LONG)
     low, high = (shape.minimum, shape.maximum) if is_number else (None, None)
@@ -100,17 +102,17 @@ def _limit(operation: Operation, given: dict[str, object], page_size: int | None
 
 
 def _start(operation: Operation, given: dict[str, object]) -> None:
-    """Begin at the beginning where the API wants to be told: an offset that is required."""
+    """Set the start for APIs that require an offset."""
     for token in operation.paging.input_tokens if operation.paging else ():
         if token in operation.required and operation.parameters[token].shape.kind is Kind.INTEGER:
             given.setdefault(token, 0)
 
 
 class _Seen:
-    """Finds a cycle of tokens of any length in constant memory (Brent's algorithm).
+    """Detects a cycle of tokens of any length in constant memory (Brent's algorithm).
 
-    Compared with each page is the page at the last power of two, so that a cycle is noticed
-    after at most three times its length.
+    Each page is compared with the page at the last power of two, so a cycle is detected after at
+    most three times its length.
     """
 
     def __init__(self) -> None:

@@ -1,14 +1,13 @@
-"""What a provider is: the one thing that the layers above ask of anybody's API.
+"""The interface of a provider: everything that the layers above need from an API.
 
-A provider has a *source* (its services, operations and shapes, with hints where it knows better
-than the rules), a *codec* (requests out, answers and errors in), and for each session an *access*:
-its *authenticator* signs, its *topology* knows the places that a call can go to. What a statement
-must know before any call stands on the source's ``Service``: its ``context`` columns, what it knows
-of its operations (``hints``, and the data files of its *overlay*) and its *permissions*. How a
-listing goes on is ``Operation.paging``, how an answer is written ``Service.protocol``: ``decode``
-has readers for those, whoever the provider is.
+A provider has a *source* (services, operations and shapes, with hints where the inference rules are
+not enough), a *codec* (builds requests, parses responses and errors) and, per session, an *access*:
+its *authenticator* signs requests, its *topology* knows the places that a call can go to. What a
+statement needs before any call is on the source's ``Service``: its ``context`` columns, ``hints``,
+the data files of its *overlay*, and its *permissions*. ``Operation.paging`` describes pagination,
+``Service.protocol`` the format of responses, which ``decode`` reads for every provider.
 
-Owns no behaviour. The rooms of ``providers`` implement it.
+Defines interfaces only. The packages in ``providers`` implement them.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from cirrusql.api.model import Operation, Service, Source
 from cirrusql.settings import Settings
 
 Ask = Callable[[Operation, Mapping[str, object], Target], Awaitable[Mapping[str, Any]]]
-"""Makes a call and gives its whole answer: for what must be known before another can be made."""
+"""Makes a call and returns its complete response, for calls that others depend on."""
 
 
 class Codec(Protocol):
-    """Requests out, answers and errors in. Pure: values in, values out."""
+    """Builds requests; parses responses and errors. Pure."""
 
     def request(
         self,
@@ -36,36 +35,36 @@ class Codec(Protocol):
         endpoint_url: str | None,
         token: Callable[[], str],
     ) -> tuple[Request, object]:
-        """The unsigned request, and what else the provider's own authenticator must know to sign
-        it.
+        """The unsigned request, and what the provider's authenticator needs to sign it.
 
-        ``token`` makes idempotency tokens. Raises InvalidParameter where the parameters cannot be
-        written.
+        ``token`` generates idempotency tokens. Raises InvalidParameter if the parameters cannot be
+        encoded.
         """
         ...
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
-        """What the answer complains of; None where it is none.
-        BadAnswer where it is not the API's."""
+        """The error in a response; None if it is not an error. BadAnswer if it does not come from
+        the API.
+        """
         ...
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
-        """The members of an answer by the API's names;
-        BadAnswer where it is not of the model's form."""
+        """The members of a response, in the API's names. BadAnswer if it does not match
+        the model.
+        """
         ...
 
     def request_id(self, response: Response) -> str | None:
-        """The id under which the provider knows the call."""
+        """The provider's request id."""
         ...
 
 
 class Exchange(Protocol):
-    """One request of a call: built once, signed at every attempt,
-    built anew where it is sent elsewhere."""
+    """The request of a call: built once, signed at every attempt, rebuilt when redirected."""
 
     @property
     def request(self) -> Request:
-        """As it stands now, unsigned."""
+        """The current request, unsigned."""
         ...
 
     @property
@@ -74,26 +73,26 @@ class Exchange(Protocol):
         ...
 
     async def prepare(self) -> None:
-        """Have what signs it, renewed where it is about to end. May call;
-        CredentialsMissing without."""
+        """Get the credentials, or renew them before they expire. May make calls. Raises
+        CredentialsMissing.
+        """
         ...
 
     def signed(self, now: datetime) -> Request:
-        """The request as it is sent at that moment."""
+        """The signed request, as sent at the given time."""
         ...
 
     async def redirected(self, fault: Fault, response: Response) -> bool:
-        """Whether the fault says where to go instead, and the request now goes there."""
+        """Whether the error names another endpoint; the request is then changed to go there."""
         ...
 
     async def refresh(self) -> None:
-        """Forget what signs it: the provider says that it has ended."""
+        """Drop the credentials: the provider says that they have expired."""
         ...
 
 
 class Authenticator(Protocol):
-    """Who calls: signs requests with the credentials of their connections.
-    Used on the loop only."""
+    """Signs requests with the credentials of their connections. Used on the loop only."""
 
     async def exchange(
         self,
@@ -102,19 +101,18 @@ class Authenticator(Protocol):
         target: Target,
         elsewhere: Elsewhere,
     ) -> Exchange:
-        """The request of a call. Raises what building it raises."""
+        """The exchange for a call. Raises what building the request raises."""
         ...
 
     def region_of(
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> str:
-        """Where a call is answered: the target's region,
-        or the one where its thing turned out to be."""
+        """The region that answers a call: the target's, or the one where its resource was found."""
         ...
 
 
 class Reach(Protocol):
-    """Where a statement wants calls to be made; None: the session's own. Patterns are LIKE's."""
+    """The places that a statement selects; None: the session's own. Patterns are LIKE patterns."""
 
     @property
     def regions(self) -> tuple[str, ...] | None: ...
@@ -133,50 +131,49 @@ class Reach(Protocol):
 
 
 class Topology(Protocol):
-    """The places that a call can go to. Finding them may call;
-    each thing is asked once and kept."""
+    """The places that a call can go to. Finding them may make calls; results are cached."""
 
     async def targets(
         self, scope: Reach, service: Service, operation: str = ""
     ) -> Sequence[Target]:
-        """Every place that a scope means for a service, or for one operation of it."""
+        """Every place that a scope selects for a service, or for one of its operations."""
         ...
 
     def only_region(self, operation: Operation) -> str | None:
-        """The one region that answers an operation;
-        None where there are several, or none at all."""
+        """The only region that answers an operation; None if there are several or no regions."""
         ...
 
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """Where a call that is to be made in a region is answered: there,
-        or in one that it itself names."""
+        """The target that answers a call: the given one, or one that its parameters name."""
         ...
 
     async def regions(self) -> Sequence[str]:
-        """All that are open to the session's own connection; none where there is no such thing."""
+        """All regions that the session's own connection can use; empty if there are no regions."""
         ...
 
     def is_guessed(self, connection: str | None) -> bool:
-        """Whether a place of the connection may turn out not to be open to it."""
+        """Whether a region of the connection may turn out not to be enabled."""
         ...
 
     async def account_or_none(self, connection: str | None) -> str | None:
-        """The account of a connection, where there is such a thing and it can be found."""
+        """The account of a connection, if the provider has accounts and it can be found."""
         ...
 
     async def caller(self, connection: str | None) -> Mapping[str, str]:
-        """Who calls, as the audit log has it: ``account`` and whatever else the provider says."""
+        """The caller's identity for the audit log: ``account`` and further facts from
+        the provider.
+        """
         ...
 
     async def account_alias(self, connection: str | None) -> str | None:
-        """What people call the account; None where it has no other name."""
+        """The alias of the account; None if it has none."""
         ...
 
 
 class Access(Protocol):
-    """A provider as one session uses it."""
+    """A provider as used by one session."""
 
     @property
     def authenticator(self) -> Authenticator: ...
@@ -184,17 +181,18 @@ class Access(Protocol):
     def topology(self) -> Topology: ...
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         ...
 
 
 class Provider(Protocol):
-    """An API that tables are made of.
-    Cheap to make: nothing is read or imported before it is needed."""
+    """An API that becomes tables. Cheap to create: nothing is read or imported before
+    it is needed.
+    """
 
     @property
     def name(self) -> str:
-        """The first part of every name of its tables."""
+        """The first part of the names of its tables."""
         ...
 
     @property
@@ -203,8 +201,9 @@ class Provider(Protocol):
     def codec(self) -> Codec: ...
     @property
     def ca_variable(self) -> str:
-        """Of the environment what may name a file of certificate authorities;
-        empty where nothing does."""
+        """The environment variable that may name a file of certificate authorities; empty if there
+        is none.
+        """
         ...
 
     def access(
@@ -214,9 +213,9 @@ class Provider(Protocol):
         ask: Ask,
         on_notice: Callable[[str], None],
     ) -> Access:
-        """What a session calls it by."""
+        """Open the provider for a session."""
         ...
 
 
 Providers = Mapping[str, Provider]
-"""By name."""
+"""Providers by name."""

@@ -1,1 +1,1 @@
-"""Answers on their way in: bytes to rows and Arrow columns. Pure."""
+"""Decoding of responses: bytes to rows and Arrow columns. Pure."""

@@ -1,7 +1,7 @@
-"""Columns of any SQL type from raw parts: nested ones are taken apart member by member.
+"""Builds Arrow columns of any SQL type from raw parts; nested types are built member by member.
 
-No object per row is made: a list of structures becomes one flat column per member, and Arrow
-puts them together.
+No Python object is created per row: a list of structures becomes one flat column per member, and
+Arrow combines them.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _SCALARS = {
     "TIMESTAMPTZ": (Kind.TIMESTAMP,),
     "BLOB": (Kind.BLOB,),
 }
-# What a typed decoder gives just as Arrow takes it. No policy is in a list.
+# Types whose decoded form Arrow accepts as is. No policy document occurs inside a list.
 _AS_THEY_ARE = (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.LONG)
 
 
 def column(family: Family, member: Member, type_: SqlType) -> Convert:
-    """What makes a column of that type out of raw parts of that member.
+    """Return a function that builds a column of ``type_`` from raw parts of the member.
 
-    The type is the table's, and as a rule the member's own: where two methods of a table differ
-    in a field's type, one of them gives what fits.
+    The type comes from the table and usually equals the member's own. If two methods of a table
+    disagree about a field's type, the values of one of them are cast.
     """
     kind = member.shape.kind
     if type_.name == "JSON":
@@ -52,7 +52,7 @@ def column(family: Family, member: Member, type_: SqlType) -> Convert:
 
 
 def is_own_scalar(member: Member, type_: SqlType) -> bool:
-    """Whether a scalar of that member goes into that type without loss."""
+    """Whether a scalar of the member converts to the type without loss."""
     return member.shape.kind in _SCALARS.get(type_.name, ())
 
 
@@ -88,7 +88,7 @@ def _struct(family: Family, member: Member, type_: StructType) -> Convert:
 
 
 def later(make: Callable[[], Convert]) -> Convert:
-    """What ``make`` makes, when it is first needed: most of a wide structure never is."""
+    """Call ``make`` on first use: most members of a wide structure are never used."""
     made: list[Convert] = []
 
     def convert(raws: Raws) -> pa.Array:
@@ -132,7 +132,7 @@ def _map(family: Family, member: Member, type_: MapType) -> Convert:
 
 
 def offsets(lists: Sequence[Collection[Any] | None]) -> pa.Array:
-    """Where each list begins in all of them one after the other; a null for a null."""
+    """Start offset of each list in their concatenation; null for a null list."""
     if None not in lists:
         return pa.array(list(accumulate(map(len, lists), initial=0)), pa.int32())  # type: ignore[arg-type]
     ends = list(accumulate([0 if found is None else len(found) for found in lists], initial=0))
@@ -141,12 +141,12 @@ def offsets(lists: Sequence[Collection[Any] | None]) -> pa.Array:
 
 
 def itself(found: Any) -> Any:
-    """The items of a list that are at hand already."""
+    """Return the items of a list that is already in memory."""
     return found
 
 
 def is_all_null(raws: Raws) -> bool:
-    """Whether no row has one: of a union's members, most are in none."""
+    """Whether no row has a value: most members of a union are always empty."""
     return len(raws) > 0 and raws[0] is None and raws.count(None) == len(raws)
 
 

@@ -1,4 +1,4 @@
-"""Values that are Python's already, into a type they may not have been made for."""
+"""Casts values that are already Python objects to a type they may not have been made for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from cirrusql.types import ListType, MapType, SqlType, StructType
 
 
 def fitted(value: Any, type_: SqlType) -> Any:
-    """A value as pyarrow takes it for the type; total: what has no form in it is None."""
+    """Convert a value to what pyarrow accepts for the type; None if that is impossible. Never
+    raises.
+    """
     if value is None:
         return None
     if isinstance(type_, StructType):
@@ -40,7 +42,7 @@ _BITS = {"INTEGER": 31, "BIGINT": 63}
 
 
 def _number(value: Any, bits: int | None) -> int | float | None:
-    """A number of at most so many bits and a sign; a fraction where that is None."""
+    """A number of at most ``bits`` bits plus sign; a fraction if ``bits`` is None."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -54,7 +56,7 @@ def _number(value: Any, bits: int | None) -> int | float | None:
 
 
 def json_text(value: Any) -> str:
-    """JSON text: times in ISO 8601, bytes in Base64, NaN and the infinities as their names."""
+    """JSON text: timestamps as ISO 8601, bytes as Base64, NaN and infinities by name."""
     return json.dumps(_plain(value), ensure_ascii=False)
 
 

@@ -1,9 +1,9 @@
-"""Answers to rows: one decoder per (operation, row path, columns), compiled once.
+"""Decodes responses into rows: one decoder per (operation, row path, columns), compiled once.
 
-``decoder`` gives pages of a read as Arrow batches; ``full_response.whole`` gives a complete answer
-for writes and EXEC. The forms are in ``xml_format``, ``object_format`` and ``typed_format``, what
-is wanted in ``wanted_rows``, nested columns in ``arrow_columns``. What an answer says wrongly is
-BadAnswer.
+``decoder`` turns pages of a read into Arrow batches; ``full_response.whole`` decodes a complete
+response for writes and EXEC. The formats are in ``xml_format``, ``object_format`` and
+``typed_format``; ``wanted_rows`` selects what to read, ``arrow_columns`` builds nested columns. A
+malformed response raises BadAnswer.
 """
 
 from __future__ import annotations
@@ -41,22 +41,23 @@ Decoder = Callable[[Response], DecodedPage]
 
 
 def is_xml(protocol: str) -> bool:
-    """Whether answers of a protocol are XML: all are that say nothing else in its name."""
+    """Whether the protocol's responses are XML: true unless its name says otherwise."""
     return "json" not in protocol and "cbor" not in protocol
 
 
 def decoder(operation: Operation, rows: RowPath, columns: tuple[Column, ...]) -> Decoder:
-    """The decoder of an operation's pages into exactly those FIELD columns, in order.
+    """Return the decoder of an operation's pages into exactly the given FIELD columns, in order.
 
-    ``rows.fields`` has them, by names that may differ in case: a table's columns are named by
-    the first of its methods. The decoder raises BadAnswer, and nothing else.
+    ``rows.fields`` contains these columns, possibly with names in different case: a table's columns
+    are named after the first of its methods. The decoder raises only BadAnswer.
     """
-    # Kept on the operation, which they refer to: a weak dictionary would never let go of either.
+    # Cached on the operation: decoders refer to it, so a weak dictionary would never free either.
     known: dict[object, Decoder] = operation.__dict__.setdefault("_decoders", {})
-    # The decoder keeps its columns, so that a type's id is not given to another.
+    # The decoder keeps its columns alive, so the id of a type is not reused for another.
     key = (rows.lists, rows.single, tuple([(c.name, id(c.type)) for c in columns]), id(rows.fields))
     if key not in known and rows.document is not None:
-        # The answer is as the API has it: that its statements are listed is our own word.
+        # The row path names the policy document as the API returns it; listing its statements is
+        # our addition.
         whole = operation.service.operation(operation.name)
         known[key] = statement_decoder(rows, columns, lambda r, c: decoder(whole, r, c))
     elif key not in known:
@@ -134,14 +135,14 @@ class _Decoder:
 
     def _batch(self, found: RowsRead) -> pa.RecordBatch:
         if not self._columns:
-            # Rows that have no columns, but can be counted.
+            # Rows without columns, which can only be counted.
             return pa.RecordBatch.from_struct_array(pa.array([{}] * found.count, pa.struct([])))
         arrays = [found.arrays[i] for i in range(len(self._columns))]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
 
 
 def _restore(found: RowsRead) -> None:
-    """Have the texts that no tree can hold: in columns, and in tokens of the next page."""
+    """Restore text that an XML tree cannot hold, in columns and in page tokens."""
     for place, array in found.arrays.items():
         if pa.types.is_string(array.type):
             texts = [text and response_fixups.restored(text) for text in array.to_pylist()]
@@ -160,7 +161,7 @@ def _outside(member: Member, response: Response, unread: list[str]) -> Any:
 
 
 def _reader(operation: Operation, want: Wanted) -> Callable[[Response], RowsRead]:
-    """What reads the body of an operation's answers."""
+    """Return the reader of the body of an operation's responses."""
     payload = http_bindings.payload_of(operation.output)
     if http_bindings.is_bare(payload):
         return lambda response: RowsRead({}, 1, {})
@@ -193,7 +194,9 @@ def _xml_reader(operation: Operation, want: Wanted) -> Callable[[Response], Rows
 
 
 def _typed(want: Wanted, lenient: Callable[[Response], RowsRead]) -> Callable[[Response], RowsRead]:
-    """The fast way for listings; the lenient one for answers that are not of the model's types."""
+    """The fast reader for listings; falls back to the lenient one if a response does not match the
+    model.
+    """
     try:
         rows = TypedRows(want)
     except Unfit:
@@ -209,7 +212,7 @@ def _typed(want: Wanted, lenient: Callable[[Response], RowsRead]) -> Callable[[R
 
 
 def _xml_root(operation: Operation) -> Callable[[bytes], Any]:
-    """What finds the element whose children are the output's members."""
+    """Return a function that finds the element whose children are the output's members."""
     payload = http_bindings.payload_of(operation.output)
     if payload is not None:
         tag = xml.tag_of(payload)
@@ -233,7 +236,7 @@ def _root(body: bytes) -> Any:
 
 
 def request_id_of(response: Response) -> str | None:
-    """The id under which the service knows the call."""
+    """The request ID that the service assigned to the call."""
     for name in ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"):
         if name in response.headers:
             return response.headers[name]

@@ -1,6 +1,6 @@
-"""What of an answer is not in its body's structure: headers, the status code, a bare body.
+"""Reads the output members that are not in the body's structure: headers, status code, bare body.
 
-Rules are those of official clients.
+Follows the rules of the official clients.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from cirrusql.decode.scalars import moment, python_value
 
 
 def payload_of(output: Shape | None) -> Member | None:
-    """The member that is the whole body, where there is one."""
+    """The member that is the whole body, if any."""
     name = output.traits.get("payload") if output is not None else None
     return output.members[str(name)] if output is not None and name is not None else None
 
 
 def is_bare(payload: Member | None) -> bool:
-    """Whether the body is the member as it stands: bytes or text, framed by nothing."""
+    """Whether the body is the member itself: unframed bytes or text."""
     return payload is not None and payload.shape.kind in (Kind.BLOB, Kind.STRING)
 
 
 def is_in_envelope(operation: Operation, name: str) -> bool:
-    """Whether an output member travels outside the body's structure."""
+    """Whether an output member is transferred outside the body's structure."""
     output = operation.output
     if output is None or not operation.service.protocol.startswith("rest"):
         return False
@@ -41,7 +41,7 @@ def is_in_envelope(operation: Operation, name: str) -> bool:
 
 
 def value_of(member: Member, response: Response) -> Any:
-    """The Python value of such a member; None where the answer has none."""
+    """The Python value of such a member; None if the response has none."""
     location = member.traits.get("location")
     if location == "statusCode":
         return response.status
@@ -63,7 +63,7 @@ def _from_header(member: Member, text: str) -> Any:
         one = python_value(member.shape.element.shape)
         return [one(part.strip()) for part in text.split(",")]
     if member.name == "Expires":
-        # Whatever text was put there is kept and given back.
+        # Whatever text was stored is returned unchanged.
         try:
             return moment(text)
         except (ValueError, OverflowError):

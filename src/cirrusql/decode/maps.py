@@ -1,4 +1,4 @@
-"""Maps taken apart: where each begins, and the keys and raw values of all."""
+"""Takes maps apart: start offsets, keys and raw values of all."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cirrusql.decode.formats.format import MapParts
 
 
 def parts_of(maps: Sequence[dict[str, Any] | None]) -> MapParts:
-    """The parts of maps read as dicts."""
+    """The parts of maps that were read as dicts."""
     there = list(filter(None, maps))
     keys = pa.array(list(chain.from_iterable(there)), pa.string())
     return offsets(maps), keys, list(chain.from_iterable(map(dict.values, there)))
 
 
 def same_keys(maps: Sequence[dict[str, Any] | None]) -> tuple[str, ...] | None:
-    """The keys of each map that is there; None where they differ, if only in their order."""
+    """The keys of each non-null map; None if they differ, even only in order."""
     there = [found for found in maps if found is not None]
     each = tuple(there[0]) if there else ()
-    # To compare all the keys at once with those there should be costs least.
+    # Comparing all keys at once with the expected ones is cheapest.
     is_same = all(there) and list(chain.from_iterable(there)) == [*each] * len(there)
     return each if is_same else None

@@ -1,4 +1,6 @@
-"""What reading an answer that is not of the model's form may raise, in whatever form it is."""
+"""The exceptions that reading a response may raise, in any format, if it does not match
+the model.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ MISFITS = (
     RecursionError,
     RuntimeError,
     MemoryError,
-    SyntaxError,  # of XML, by which a provider's library may read it
+    SyntaxError,  # raised by the XML parser of a provider's library
     pa.ArrowException,
     etree.LxmlError,
     msgspec.MsgspecError,

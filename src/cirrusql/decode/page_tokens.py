@@ -1,4 +1,4 @@
-"""What an answer says of the next page: expressions of the model, evaluated over few values."""
+"""Extracts the token of the next page: expressions of the model, evaluated over few values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Tokens = Mapping[str, object] | None
 
 
 class PageTokens:
-    """The tokens of an operation's answers; compiled once."""
+    """The page tokens in an operation's responses; compiled once."""
 
     def __init__(self, operation: Operation) -> None:
         paging = operation.paging
@@ -41,13 +41,14 @@ class PageTokens:
         expressions += paging.result_keys[:1] if paging and self._counted else ()
         named = (name for e in expressions for name in _FIRST_NAME.findall(e))
         self.members = [name for name in dict.fromkeys(named) if name in members]
-        """The answer's own members that the expressions look at."""
+        """The response's top-level members that the expressions refer to."""
 
     def tokens(self, values: Mapping[str, Any], headers: Mapping[str, str]) -> Tokens:
-        """What asks for the next page, given those members' values and the headers; None at the
-        end.
+        """Return the token of the next page, from these members' values and the headers; None at
+        the end.
 
-        Where pages or items are counted, it is how many items this page has.
+        With page-number or offset paging, the token is computed from the number of items on this
+        page.
         """
         if self._more is not None and not self._more(values):
             return None
@@ -65,15 +66,13 @@ class PageTokens:
         return {name: value for name, value in found.items() if value} or None
 
 
-# One link of a ``Link`` header: its URL, and its parameters, in which a quoted text may have any
-# comma.
+# One link of a ``Link`` header: its URL and parameters; a quoted parameter may contain commas.
 _LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"[^"]*"|[^\s";,]+))?)*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))', re.IGNORECASE)
 
 
 def next_link(header: str) -> str | None:
-    """The URL of the next page in a ``Link`` header, as it stands there;
-    None where there is none."""
+    """The URL of the next page in a ``Link`` header, unmodified; None if there is none."""
     for link in _LINK.finditer(header):
         relation = _RELATION.search(link[2])
         if relation is not None and "next" in (relation[1] or relation[2] or "").lower().split():

@@ -1,7 +1,7 @@
-"""What an answer to a write says was not done: how many of the things, why, and which they are.
+"""Reads from a write's response which entries failed: how many, why, and their keys.
 
-Which members say it is ``catalog.write_rules.failures``' to know. Keys and reasons are told, never
-what an entry holds.
+``catalog.write_rules.failures`` knows which members report failures. Messages contain keys and
+reasons, never an entry's values.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _SUCCESS = re.compile(r"success|succeeded|ok$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class NotDone:
-    """The part of a write that was not done."""
+    """The part of a write that failed."""
 
     count: int
     reasons: tuple[tuple[str, str, tuple[str, ...]], ...]
-    """Code, message and the keys that it is said of."""
+    """Code, message and the keys that they apply to."""
 
     @property
     def code(self) -> str:
-        """The first code."""
+        """The first error code."""
         return next((code for code, _, _ in self.reasons if code), "")
 
     def text(self) -> str:
@@ -40,7 +40,7 @@ class NotDone:
 
 
 def not_done(operation: Operation, values: Mapping[str, Any]) -> NotDone | None:
-    """What of a write was not done, by its answer; None where all was."""
+    """What failed according to the response; None if everything succeeded."""
     failures = failures_of(operation)
     if not failures:
         return None
@@ -56,7 +56,7 @@ def not_done(operation: Operation, values: Mapping[str, Any]) -> NotDone | None:
 
 
 def _failed(failures: Failures, values: Mapping[str, Any]) -> Iterator[tuple[str, str, str, int]]:
-    """Key, code, message and number of each thing that failed."""
+    """Key, code, message and index of each entry that failed."""
     for name in failures.lists:
         value = values.get(name)
         if isinstance(value, Mapping):
@@ -65,7 +65,7 @@ def _failed(failures: Failures, values: Mapping[str, Any]) -> Iterator[tuple[str
                     _, code, message = told(item)
                     yield str(key), code or name, message, 1
                 elif item:
-                    # Whole requests that were not made: they are counted, and not shown.
+                    # Complete requests that failed are counted but not shown.
                     yield str(key), name, "", len(item) if isinstance(item, list) else 1
         elif isinstance(value, list):
             for item in value:
@@ -84,7 +84,7 @@ def _failed(failures: Failures, values: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 def _says_failed(value: Any) -> bool:
-    """Whether the member of an entry says that it failed: false, or any word but success."""
+    """Whether the entry's member reports a failure: false, or any word other than success."""
     if isinstance(value, bool):
         return not value
     return bool(value) and not (isinstance(value, str) and _SUCCESS.match(value))

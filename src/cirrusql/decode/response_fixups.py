@@ -1,7 +1,7 @@
-"""What answers in XML are otherwise than their models say, done to the elements.
+"""Corrects XML responses that differ from their model, by editing the elements.
 
-``wire.toml`` of the provider's overlay has what a text is encoded by, and which root is itself the
-member.
+``wire.toml`` of the provider's overlay says how text is encoded, and which root element is itself
+the member.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FILE = "wire.toml"
 
 @dataclass(frozen=True)
 class Fixups:
-    """Of one operation."""
+    """The corrections for one operation."""
 
     encoded: tuple[tuple[str, ...], ...] = ()
     root: str = ""
@@ -33,7 +33,7 @@ class Fixups:
 
 @cache
 def fixups(overlay: Overlay) -> Mapping[str, Fixups]:
-    """By ``service:Operation``. Raises ValueError naming the key that is wrong."""
+    """All corrections by ``service:Operation``. Raises ValueError naming the invalid key."""
     return {
         key: entry(Fixups, FILE, key, raw) for key, raw in overlay.section(FILE, "answers").items()
     }
@@ -47,12 +47,12 @@ def _of(operation: Operation) -> Fixups:
 
 
 def is_mended(operation: Operation) -> bool:
-    """Whether ``mended_root`` changes answers of the operation."""
+    """Whether ``mended_root`` changes responses of the operation."""
     return operation.id in fixups(operation.overlay)
 
 
 def mended_root(operation: Operation, root: Any) -> Any:
-    """The root of an answer as the model has it."""
+    """The root of a response as the model describes it."""
     given = _of(operation)
     if given.root:
         return xml.wrapped(root, given.root if root.text else "None")
@@ -65,7 +65,7 @@ def mended_root(operation: Operation, root: Any) -> Any:
 
 
 def encoded_texts(operation: Operation, root: Any, row_tag: str) -> frozenset[str]:
-    """The tags of a row's texts that are percent-encoded, for who reads rows without their tree."""
+    """Tags of a row's percent-encoded text, for readers that build no tree."""
     encoded = _of(operation).encoded
     if not encoded or not _is_encoded(root):
         return frozenset()
@@ -73,7 +73,7 @@ def encoded_texts(operation: Operation, root: Any, row_tag: str) -> frozenset[st
 
 
 def unquoted(text: str) -> str:
-    """A text as it was before it was percent-encoded."""
+    """Decode percent-encoded text."""
     return unquote_plus(text)
 
 
@@ -82,12 +82,13 @@ _CARRIERS = {ord(c): chr(0x10FF00 + i) for i, c in enumerate(_NOT_IN_XML)}
 _CARRIED = {ord(carrier): chr(c) for c, carrier in _CARRIERS.items()}
 
 CARRIES: ContextVar[list[bool] | None] = ContextVar("CARRIES", default=None)
-"""Told where an element's text stands for one that no element can have: see ``restored``."""
+"""Set when an element's text stands for one that XML cannot hold: see ``restored``."""
 
 
 def restored(text: str) -> str:
-    """A text that went through a tree as it was:
-    keys of objects may hold characters that XML cannot."""
+    """The original of a text that passed through a tree: S3 keys may contain characters that XML
+    cannot.
+    """
     return text.translate(_CARRIED)
 
 
@@ -116,5 +117,5 @@ def _text_of(encoded: str) -> str:
         text = b64decode(encoded).decode("utf-8", "replace")
     except ValueError:
         return encoded
-    # What XML cannot carry, a terminal had better not get either.
+    # Characters that XML cannot hold should not reach a terminal either.
     return "".join(c if c >= " " or c in "\t\r\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

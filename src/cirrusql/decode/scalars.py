@@ -1,6 +1,7 @@
-"""Scalars of every wire protocol: a column at a time where Arrow can, else one by one.
+"""Reads scalars of every protocol: whole columns through Arrow where possible, otherwise one by
+one.
 
-Lenient where the parsers of official clients are. What cannot be read as its type raises
+Lenient where the official clients' parsers are. A value that cannot be read as its type raises
 ValueError, which ``decoder`` turns into BadAnswer.
 """
 
@@ -23,11 +24,13 @@ from cirrusql.decode.formats.format import Convert, Raws, Read
 from cirrusql.types import SqlType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Years 1 to 9999: what Python, and so every driver, has a time for.
+# Years 1 to 9999: what Python, and so every driver, can represent.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_MILLISECONDS = 10**12
-"""From 2001 on a moment in milliseconds is no moment in seconds: some services send them."""
+"""Above this (the year 2001 in milliseconds) a number cannot be seconds: some services send
+milliseconds.
+"""
 _HTTP_DATE = re.compile(
     r"[A-Za-z]{3}, \d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})", re.ASCII
 )
@@ -35,7 +38,7 @@ _MISFIT = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
 def microseconds(value: Any) -> int:
-    """A timestamp in any of Smithy's formats as microseconds since 1970 in UTC."""
+    """Convert a timestamp in any Smithy format to microseconds since 1970 in UTC."""
     if isinstance(value, datetime):
         return _since_epoch(value)
     if isinstance(value, int | float):
@@ -57,13 +60,13 @@ def _of_seconds(seconds: float) -> int:
 
 
 def _parsed(text: str) -> datetime:
-    # parsedate_to_datetime takes nearly anything, and leaves out what it does not understand.
+    # parsedate_to_datetime accepts almost anything and ignores what it does not understand.
     read = parsedate_to_datetime if _HTTP_DATE.fullmatch(text) else datetime.fromisoformat
     try:
         return read(text)
     except ValueError:
         pass
-    # Slow, and takes nearly anything.
+    # Slow, and accepts almost anything.
     from dateutil.parser import parse  # type: ignore[import-untyped]
 
     found: datetime = parse(text, tzinfos=_zone)
@@ -71,7 +74,9 @@ def _parsed(text: str) -> datetime:
 
 
 def _zone(name: str | None, offset: int | None) -> timezone | None:
-    """The zone of a name and seconds: no name means this machine's own zone, or is warned of."""
+    """The time zone for a name and offset in seconds: without a name, dateutil would use the local
+    zone or warn.
+    """
     return None if offset is None else timezone(timedelta(seconds=offset))
 
 
@@ -81,7 +86,7 @@ def _since_epoch(moment: datetime) -> int:
 
 
 def moment(value: Any) -> datetime:
-    """A timestamp as an aware datetime in UTC."""
+    """Convert a timestamp to an aware datetime in UTC."""
     return _EPOCH + microseconds(value) * _MICROSECOND
 
 
@@ -91,14 +96,14 @@ def boolean(value: Any) -> bool:
 
 
 def blob(value: Any) -> bytes:
-    """Base64 text, or bytes as they are (CBOR has real ones)."""
+    """Base64 text, or bytes (CBOR has a bytes type)."""
     return value if isinstance(value, bytes) else b64decode(value)
 
 
 def string(value: Any) -> str:
-    """Text; a number or a boolean where the model says string is written out.
+    """Text; a number or boolean where the model says string is converted to text.
 
-    Halves of surrogate pairs, which JSON can spell and UTF-8 cannot, become U+FFFD.
+    Lone surrogates, which JSON can spell and UTF-8 cannot, become U+FFFD.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -109,7 +114,7 @@ def string(value: Any) -> str:
 
 
 def integer(value: Any) -> int:
-    """A whole number; ``1.0`` counts as one."""
+    """A whole number; ``1.0`` is accepted."""
     if type(value) is int:
         return value
     try:
@@ -119,7 +124,7 @@ def integer(value: Any) -> int:
 
 
 def policy(value: Any) -> str:
-    """A document as JSON text that is sent percent-encoded."""
+    """The JSON text of a percent-encoded policy document."""
     return unquote(string(value))
 
 
@@ -136,24 +141,28 @@ _READERS: dict[Kind, Read] = {
 
 
 def is_policy(shape: Shape) -> bool:
-    """Whether the text is a document that is sent percent-encoded, as its source says."""
+    """Whether the model's source says that the text is a percent-encoded document."""
     return bool(shape.traits.get("percentEncoded"))
 
 
 def scalar_reader(shape: Shape) -> Read:
-    """What reads one scalar into what Arrow takes: timestamps as microseconds."""
+    """Return a function that reads one scalar into what Arrow accepts: timestamps as
+    microseconds.
+    """
     return policy if is_policy(shape) else _READERS[shape.kind]
 
 
 def python_value(shape: Shape) -> Read:
-    """What reads one scalar into a Python value: timestamps as aware datetimes."""
+    """Return a function that reads one scalar into a Python value: timestamps as aware
+    datetimes.
+    """
     if shape.kind is Kind.DOCUMENT:
         return lambda value: value
     return moment if shape.kind is Kind.TIMESTAMP else scalar_reader(shape)
 
 
 def from_texts(shape: Shape, type_: SqlType) -> Convert:
-    """Texts to a column; an empty one is NULL where the type is not text."""
+    """Text to a column; empty text is NULL unless the type is text."""
     read, arrow = scalar_reader(shape), type_.arrow
     one_by_one = _each(read, arrow)
     if shape.kind is Kind.STRING and not is_policy(shape):
@@ -176,7 +185,7 @@ def from_texts(shape: Shape, type_: SqlType) -> Convert:
 
 
 def _booleans(texts: Raws) -> pa.Array:
-    # Arrow would take "1" for true.
+    # Arrow would read "1" as true.
     found = [None if t is None else t == "true" or (t != "false" and boolean(t)) for t in texts]
     return pa.array(found, pa.bool_())
 
@@ -216,8 +225,8 @@ def _each(read: Read, arrow: pa.DataType) -> Convert:
 
 
 UNREAD: ContextVar[list[str] | None] = ContextVar("UNREAD", default=None)
-"""Where values are noted that cannot be read as their type, and are NULL then.
-None: they are errors."""
+"""Collects values that cannot be read as their type and become NULL. None: such values are errors.
+"""
 
 
 def _or_null(read: Read, arrow: pa.DataType, value: Any, unread: list[str]) -> Any:
@@ -239,13 +248,15 @@ _TIME = pa.timestamp("us", tz="UTC")
 
 
 class _Kernels:
-    """Arrow's kernels: they read a time in a twentieth of our time, once they are loaded."""
+    """Arrow's compute kernels: once loaded, they parse timestamps 20 times faster than Python."""
 
     _left = 10_000
-    """Times to be read without them. To load them takes as long as that, and 9 MB."""
+    """Timestamps to be read before loading pays off: it takes as long as reading this many, and 9
+    MB.
+    """
 
     def are_worth(self, count: int) -> bool:
-        """Whether to read so many more by them. They may be there for another reason."""
+        """Whether to read this many timestamps with the kernels; they may already be loaded."""
         if self._left > 0 and "pyarrow.compute" not in sys.modules:
             self._left -= count
             return self._left <= 0
@@ -262,7 +273,7 @@ def _text_times(texts: Raws) -> pa.Array:
 
 
 def _times(values: Raws) -> pa.Array:
-    """Times that are all texts, all numbers, or all read already (CBOR's are)."""
+    """Timestamps that are all text, all numbers, or already parsed (in CBOR)."""
     kinds = set(map(type, values))
     if datetime in kinds:
         return pa.array(values, _TIME)

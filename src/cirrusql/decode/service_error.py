@@ -1,6 +1,6 @@
-"""Which of our errors an error answer is, and whether it says to try again: by its code and status.
+"""Maps a service's error to one of our error classes by code and status, and says whether to retry.
 
-Reading it out of an answer is the provider's codec's.
+The provider's codec reads the error from the response.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from cirrusql.api.http_messages import Fault
 from cirrusql.api.model import Operation
 from cirrusql.errors import AccessDenied, CallFailed, NotFound, Throttled
 
-# What official clients take for throttling, but for LimitExceededException: with most
-# services that is a quota, which waiting does not lift. Where it is a rate, the model says so.
+# The codes that official clients treat as throttling, except LimitExceededException: in most
+# services that is a quota, which waiting does not lift. Where it is a rate limit, the model says
+# so.
 THROTTLING_CODES = frozenset(
     [
         "Throttling",
@@ -31,7 +32,7 @@ THROTTLING_CODES = frozenset(
     ]
 )
 
-# What official clients try again, and the codes that go with a 5xx that says "again".
+# The codes that official clients retry, and those that accompany a retryable 5xx.
 TRANSIENT_CODES = frozenset(
     [
         "RequestTimeout",
@@ -70,7 +71,8 @@ _NOT_FOUND = re.compile(
     r"ConfigurationNotFound|UnknownResource|^404$|I[Dd]\.Malformed$|^InvalidDocument$|"
     r"^Unknown(Monitor|Subscription)Exception$"
 )
-# A stack that does not exist is a ValidationError with this in its message, and so are others.
+# A CloudFormation stack that does not exist is a ValidationError, distinguishable only by its
+# message.
 _NOT_FOUND_MESSAGE = re.compile(r"does not exist|could not be found|not found", re.IGNORECASE)
 _DENIED = re.compile(
     r"AccessDenied|Unauthori[sz]ed|NotAuthori[sz]ed|^Forbidden|^403$|OptInRequired|AuthFailure|"
@@ -79,25 +81,27 @@ _DENIED = re.compile(
 
 
 def is_throttling(found: Fault) -> bool:
-    """Whether the service asks to be called less."""
+    """Whether the service asks the client to slow down."""
     return (
         found.code in THROTTLING_CODES or found.status == 429 or found.retry_trait == "throttling"
     )
 
 
 def may_be_done(found: Fault) -> bool:
-    """Whether the work may have been done all the same: the service failed at it,
-    and did not refuse it."""
+    """Whether the call may have taken effect: the service failed during it, rather than rejecting
+    it.
+    """
     return found.status >= 500 and found.status not in _REFUSALS
 
 
 _REFUSALS = (501, 505, 511)
-"""Not implemented, HTTP version not supported, network authentication required:
-nothing was begun."""
+"""Not implemented, HTTP version not supported, network authentication required: nothing was
+started.
+"""
 
 
 def is_transient(found: Fault) -> bool:
-    """Whether the same call may well succeed in a moment."""
+    """Whether the same call may succeed if retried."""
     is_named = found.code in TRANSIENT_CODES or found.retry_trait is not None
     return is_named or found.status in (500, 502, 503, 504)
 
@@ -105,7 +109,7 @@ def is_transient(found: Fault) -> bool:
 def to_error(
     found: Fault, operation: Operation, account: str | None, region: str | None
 ) -> CallFailed:
-    """The error that a fault is to us."""
+    """Convert a service error to one of our errors."""
     where = f"{operation.id} in {region}" if region else operation.id
     return _class_of(found)(
         f"{where}: {found.code}: {found.message}",

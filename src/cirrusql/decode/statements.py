@@ -1,8 +1,8 @@
-"""Rows that are the statements of a policy document: the text of an answer, taken apart.
+"""Rows that are the statements of a policy document, taken from the document's text.
 
-The document comes as a column of the answer, by whatever protocol; here each of its statements
-becomes a row. What ``catalog.relations.statements`` names is found in a statement as policies are
-written: one value stands for a list of one, a principal for a map of kinds.
+The document is a column of the response, in any protocol; each of its statements becomes a row.
+``catalog.relations.statements`` names the columns. Policies are normalized as they are commonly
+written: a single value stands for a list of one, a principal for a map of kinds.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ Inner = Callable[[RowPath, tuple[Column, ...]], Callable[[Response], DecodedPage
 def statement_decoder(
     rows: RowPath, columns: tuple[Column, ...], inner: Inner
 ) -> Callable[[Response], DecodedPage]:
-    """The decoder of answers that hold a document.
-    ``inner`` makes the one of the answer as it comes."""
+    """The decoder of responses that contain a document. ``inner`` builds the decoder of the plain
+    response.
+    """
     document = rows.document
     assert document is not None
     folded = {name.lower(): name for name in document.columns}
@@ -97,7 +98,7 @@ def _value(statement: Mapping[str, Any], column: str, document: DocumentRows) ->
 
 
 def _at(statement: Mapping[str, Any], path: Sequence[str]) -> Any:
-    """The value at a path; the keys of conditions are the same however they are written."""
+    """The value at a path; keys of conditions are compared case-insensitively."""
     found: Any = statement
     for name in path:
         if not isinstance(found, Mapping):
@@ -107,8 +108,9 @@ def _at(statement: Mapping[str, Any], path: Sequence[str]) -> Any:
 
 
 def _plain(value: Any, pattern: str) -> Iterator[str]:
-    """Each value as the writes have it: of a principal the account or service,
-    of an action its name."""
+    """Values in the form the write operations take: an account or service for a principal, a name
+    for an action.
+    """
     if isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _plain(inner, pattern)
@@ -118,7 +120,7 @@ def _plain(value: Any, pattern: str) -> Iterator[str]:
 
 
 def _rest(statement: Mapping[str, Any], document: DocumentRows) -> dict[str, Any]:
-    """The conditions that no other column tells."""
+    """The conditions that no other column holds."""
     told = {
         tuple(p.lower() for p in how.path[1:])
         for how in document.columns.values()

@@ -1,8 +1,8 @@
-"""What an answer that succeeded says of things it does not answer for.
+"""Reads from a successful response which keys it has no result for.
 
-Operations over many keys refuse single ones beside the rows of the others: ``failures`` of ECS,
-``UnprocessedQueryExecutionIds`` of Athena, ``failedItems`` of Inspector. A row that lacks its
-detail for such a reason is not one that has none.
+Operations over several keys reject single keys beside the rows of the others: ``failures`` in ECS,
+``UnprocessedQueryExecutionIds`` in Athena, ``failedItems`` in Inspector. Such a row was not read,
+which differs from having no detail.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ _TELLING = re.compile(r"unprocessed|fail|error", re.IGNORECASE)
 _CODE = re.compile(r"code|reason|type|result", re.IGNORECASE)
 _MESSAGE = re.compile(r"message|detail|description", re.IGNORECASE)
 _GONE = re.compile(r"not[ _-]?found|missing|not[ _-]?exist|no[ _-]?such|unknown", re.IGNORECASE)
-"""A key that names nothing has no rows: that is an answer."""
+"""A key that does not exist has no rows, which is a valid result."""
 
 
 def telling_members(operation: Operation, rows: RowPath) -> tuple[str, ...]:
-    """The members of an answer that tell of keys which were refused;
-    none that are rows themselves."""
+    """The response members that report rejected keys; none of them are the rows themselves."""
     if operation.output is None:
         return ()
     listed = {path[0] for path in (*rows.lists, rows.single) if path}
-    # Of one structure all members are the row's own, and say how the thing itself is.
+    # In a single structure, all members belong to the row and describe the resource itself.
     fields = set() if rows.lists else {path.path[0] for path in rows.fields.values() if path.path}
     return tuple(
         name
@@ -52,7 +51,7 @@ def _is_telling(name: str, shape: Shape) -> bool:
 def refusals(
     values: Mapping[str, Any], members: tuple[str, ...], request_id: str | None
 ) -> tuple[Fault, ...]:
-    """What was refused, each reason once with the keys that it is of."""
+    """The rejected keys, grouped by reason."""
     keys: dict[tuple[str, str], list[str]] = {}
     for name in members:
         for key, code, message in _items(values.get(name)):
@@ -74,7 +73,7 @@ _SHOWN = 5
 
 
 def _items(value: Any) -> Iterator[tuple[str, str, str]]:
-    """Key, code and message of each thing that was refused."""
+    """Key, code and message of each rejected key."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield (str(key), *told(item)[1:])
@@ -83,12 +82,12 @@ def _items(value: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def told(item: Any) -> tuple[str, str, str]:
-    """Key, code and message of a thing that was refused."""
+    """Key, code and message of one rejected key."""
     if not isinstance(item, Mapping):
         return str(item), "", ""
     flat = {name: str(v) for name, v in _flat(item)}
     codes = [v for n, v in flat.items() if _CODE.search(n) and not _MESSAGE.search(n)]
-    # Beside a code in words the HTTP status says nothing more.
+    # The HTTP status adds nothing to a code in words.
     code = next((v for v in codes if not v.isdigit()), next(iter(codes), ""))
     message = next((v for n, v in flat.items() if _MESSAGE.search(n)), "")
     key = next((v for v in flat.values() if v not in (*codes, message)), "")
@@ -96,7 +95,7 @@ def told(item: Any) -> tuple[str, str, str]:
 
 
 def _flat(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The texts of a structure; Glue and Batch have the error in one of its own."""
+    """The text members of a structure; Glue and Batch nest the error in a structure of its own."""
     for name, value in item.items():
         if isinstance(value, Mapping):
             yield from _flat(value)

@@ -1,7 +1,7 @@
-"""Rows of an answer: which parts are wanted at which level, and the walk that gathers them.
+"""Selects the parts of a response to read at each level, and walks the levels to collect rows.
 
-A level is the answer itself, the items of a list entered, or the entries of a map; what stands
-beside a list is repeated for each of its items.
+A level is the response itself, the items of a list, or the entries of a map; values beside a list
+are repeated for each of its items.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ Path = tuple[str, ...]
 
 @dataclass
 class Branch:
-    """A structure of which some parts are wanted."""
+    """A structure of which some parts are selected."""
 
     shape: Shape
     columns: list[tuple[str, int]] = field(default_factory=list)
-    """Members that are columns, with the column's place."""
+    """Members that are columns, with the column's position."""
     values: list[str] = field(default_factory=list)
-    """Members whose values are wanted beside the rows (the answer's own only)."""
+    """Members whose values are returned beside the rows (top level only)."""
     inner: dict[str, Branch] = field(default_factory=dict)
     items: str | None = None
     """The member that is the list to enter."""
     is_single: bool = False
-    """Without it there is no row."""
+    """Without this member there is no row."""
 
     def at(self, path: Path) -> Branch:
-        """The branch for a structure further down, made where there is none yet."""
+        """The branch of a nested structure, created if needed."""
         branch = self
         for name in path:
             shape = branch.shape.members[name].shape
@@ -48,37 +48,37 @@ class Branch:
 
     @property
     def names(self) -> list[str]:
-        """The members wanted, each use once: columns, values, structures, the list."""
+        """The selected members, one entry per use: columns, values, structures, the list."""
         uses = [*(n for n, _ in self.columns), *self.values, *self.inner]
         return [*uses, self.items] if self.items is not None else uses
 
 
 @dataclass
 class Level:
-    """What is wanted of each item of a list, or of the answer."""
+    """What is selected from each item of a list, or from the response."""
 
     branch: Branch
     member: Member
-    """The item's own place in the model."""
+    """The item's own member in the model."""
     whole: list[int] = field(default_factory=list)
     """Columns that are the item itself."""
     path: Path | None = None
-    """The way to the next list, where there is one."""
+    """The path to the next list, if any."""
     is_entry: bool = False
-    """It is of the entries of a map."""
+    """Whether the items are the entries of a map."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """All that is to be read of an answer."""
+    """Everything that is read from a response."""
 
     levels: Sequence[Level]
     types: Sequence[SqlType]
-    """Of the columns."""
+    """The types of the columns."""
 
     @property
     def top(self) -> Branch:
-        """The branch of the answer itself."""
+        """The branch of the response itself."""
         return self.levels[0].branch
 
 
@@ -90,7 +90,7 @@ def wanted(
     types: Sequence[SqlType],
     values: Sequence[str],
 ) -> Wanted:
-    """The parts wanted of an answer, by level. ``columns`` are those that the body holds."""
+    """Build the selection of a response, by level. ``columns`` are those that are in the body."""
     levels = [Level(Branch(output), Member("", output))]
     for path in lists:
         holder = levels[-1].branch.at(path[:-1])
@@ -114,50 +114,50 @@ def wanted(
 
 @dataclass
 class RowsRead:
-    """What reading an answer gave."""
+    """The result of reading a response."""
 
     arrays: dict[int, pa.Array]
     count: int
     values: dict[str, Any]
-    """Values of the answer's own members; those that are missing are not in it."""
+    """Values of the response's top-level members; missing ones are left out."""
 
 
 class RowReader:
-    """Reads answers of one form. Compiled once."""
+    """Reads responses of one form. Compiled once."""
 
     def __init__(self, family: Family, wanted: Wanted) -> None:
         self._levels = [_LevelReader(family, level, wanted.types) for level in wanted.levels]
 
     def read(self, root: Any) -> RowsRead:
-        """The columns, how many rows there are, and the values beside them."""
+        """Return the columns, the number of rows, and the values beside them."""
         found = RowsRead({}, 0, {})
         self.last(self.above(root, found), found)
         return found
 
     def above(self, root: Any, found: RowsRead) -> Raws:
-        """Reads all levels but the last, and gives the raw items of that."""
+        """Read all levels but the last, and return the raw items of the last."""
         raws: Raws = [root]
         for level in self._levels[:-1]:
             raws = level.read(raws, found)
         return raws
 
     def top(self, root: Any, found: RowsRead) -> Raws:
-        """Reads the answer's own level, and gives the raw items of the first list."""
+        """Read the top level, and return the raw items of the first list."""
         return self._levels[0].read((root,), found)
 
     def below(self, raws: Raws, found: RowsRead) -> None:
-        """Reads the levels from the first list on, for some of its items."""
+        """Read the levels from the first list on, for some of its items."""
         for level in self._levels[1:-1]:
             raws = level.read(raws, found)
         self.last(raws, found)
 
     def last(self, raws: Raws, found: RowsRead) -> None:
-        """Reads the last level, whose items are the rows."""
+        """Read the last level, whose items are the rows."""
         found.count = len(self._levels[-1].read(raws, found))
 
 
 class _LevelReader:
-    """Reads one level, and gives the raw items of the next, or its own rows at the last."""
+    """Reads one level; returns the raw items of the next level, or the rows if it is the last."""
 
     def __init__(self, family: Family, level: Level, types: Sequence[SqlType]) -> None:
         self._read = _branch_reader(family, level.branch, types)
@@ -180,13 +180,15 @@ class _LevelReader:
 
 
 def repeated(found: RowsRead, owners: Sequence[int]) -> None:
-    """What was read so far, once for each item of the next level; ``owners`` say of which row."""
+    """Repeat what was read so far once per item of the next level; ``owners`` maps
+    items to rows.
+    """
     picks = pa.array(owners, pa.int32())
     found.arrays = {place: array.take(picks) for place, array in found.arrays.items()}
 
 
 def _none(found: RowsRead) -> Raws:
-    """The structure that a row is made of is not there: no row."""
+    """The structure that makes up a row is missing: no row."""
     found.arrays = {place: array.slice(0, 0) for place, array in found.arrays.items()}
     return ()
 
@@ -195,9 +197,9 @@ _BranchRead = Callable[[Raws, RowsRead, list[Any]], bool]
 
 
 def _branch_reader(family: Family, branch: Branch, types: Sequence[SqlType]) -> _BranchRead:
-    """Reads the columns of a branch; puts the lists to enter into the third argument.
+    """Read the columns of a branch, and append the lists to enter to the third argument.
 
-    Gives whether the structure that must be there is.
+    Returns whether the required structure is present.
     """
     members = branch.shape.members
     names = branch.names

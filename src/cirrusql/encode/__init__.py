@@ -1,1 +1,3 @@
-"""Parameters on their way out: values of SQL as the API's types, and the model's rules for them."""
+"""Encoding of parameters: converts SQL values to the API's types and validates them against the
+model.
+"""

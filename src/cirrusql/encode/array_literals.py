@@ -1,5 +1,4 @@
-"""PostgreSQL's text of an array, ``{a,"b c",NULL}``, as a list:
-what its clients give for a list."""
+"""Parses PostgreSQL's text form of arrays, ``{a,"b c",NULL}``, which its clients send for lists."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def array_items(text: str) -> list[str] | None:
-    """The items of a one-dimensional array, NULLs left out; None where the text is none."""
+    """The items of a one-dimensional array without NULLs; None if the text is not an array."""
     body = text.strip()
     if not (body.startswith("{") and body.endswith("}")):
         return None

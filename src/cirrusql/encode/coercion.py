@@ -1,6 +1,6 @@
-"""Values of a SQL engine as the API's own types: text to times, JSON text to structures.
+"""Converts engine values to the API's types: text to timestamps, JSON text to structures.
 
-Total: what cannot be made to fit is passed on as it is, for ``validation`` to name.
+Never fails: a value that cannot be converted is passed on unchanged, for ``validation`` to report.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cirrusql.encode.array_literals import array_items
 
 
 def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str, Any]:
-    """The parameters as the model's types; NULLs are parameters not given."""
+    """The parameters in the model's types; NULL means not set."""
     found = {}
     for name, value in given.items():
         if value is None:
@@ -27,7 +27,7 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
         if member is None:
             found[name] = value
         elif member.traits.get("jsonvalue"):
-            # The model calls it text; serialisers want the value, and write the JSON themselves.
+            # The model says text, but serializers expect the value and write the JSON themselves.
             found[name] = _plain(_parsed(value))
         else:
             found[name] = _cut(operation, coerced(value, member.shape), member.shape)
@@ -35,7 +35,7 @@ def parameters_of(operation: Operation, given: Mapping[str, object]) -> dict[str
 
 
 def coerced(value: Any, shape: Shape) -> Any:
-    """One value as that shape's type."""
+    """One value in the type of the shape."""
     if value is None:
         return None
     match shape.kind:
@@ -63,8 +63,9 @@ def coerced(value: Any, shape: Shape) -> Any:
 
 
 def _array(value: Any, shape: Shape) -> list[str] | None:
-    """The items of PostgreSQL's text of an array, where a list of single values is wanted;
-    JSON is none."""
+    """The items of PostgreSQL's array text, if a list of scalars is expected; JSON is not array
+    text.
+    """
     if (
         not isinstance(value, str)
         or shape.kind is not Kind.LIST
@@ -106,8 +107,9 @@ def _nested(value: Any, shape: Shape) -> Any:
 
 
 def _item(value: Any, shape: Shape) -> Any:
-    """An item of a list.
-    A structure in the place of a name is no document: it stays, to be a fault."""
+    """An item of a list. A structure in place of a name is not converted to a document, so that it
+    is reported.
+    """
     is_name = shape.element.shape.kind is Kind.STRING and not _DOCUMENT.search(
         shape.element.shape.name
     )
@@ -115,14 +117,13 @@ def _item(value: Any, shape: Shape) -> Any:
 
 
 _DOCUMENT = re.compile(r"json|document|policy", re.IGNORECASE)
-"""What the name of a text's type says that holds a structure as its JSON."""
+"""Part of the names of text shapes that hold a structure as JSON."""
 
 
 def _keyed(shape: Shape, value: Mapping[Any, Any]) -> tuple[str, str] | None:
-    """The members key and value, where a list's items consist of just these and the value is a map
-    of such.
+    """The key and value members, if a list's items have only these and the value is a map.
 
-    A structure that is meant for one item says so by its members' names.
+    A structure meant as a single item is recognized by its member names.
     """
     if shape.kind is not Kind.STRUCTURE or len(shape.member_names) != 2:
         return None
@@ -134,7 +135,7 @@ def _keyed(shape: Shape, value: Mapping[Any, Any]) -> tuple[str, str] | None:
 
 
 def _items(value: Any) -> Mapping[Any, Any] | None:
-    """A list of tags where a map of them is wanted."""
+    """A map of tags as a list, if a list is expected."""
     if not isinstance(value, list) or not all(
         isinstance(i, Mapping) and len(i) == 2 for i in value
     ):
@@ -148,14 +149,14 @@ def _items(value: Any) -> Mapping[Any, Any] | None:
 
 
 def _pairs(value: Any) -> Mapping[Any, Any] | None:
-    """The engine hands a MAP out as a list of pairs."""
+    """The engine returns a MAP as a list of pairs."""
     if isinstance(value, list) and all(isinstance(p, tuple) and len(p) == 2 for p in value):
         return {str(key): inner for key, inner in value}
     return None
 
 
 def _parsed(value: Any) -> Any:
-    """JSON text where a structure is wanted; other text stays."""
+    """Parse JSON text if a structure is expected; other text is unchanged."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(value)
@@ -170,7 +171,7 @@ def _text(value: Any) -> Any:
     if isinstance(value, int | float | Decimal):
         return str(value)
     if isinstance(value, Mapping | list):
-        # A policy given as a STRUCT: the API wants its text.
+        # A policy given as a STRUCT: the API expects its text.
         return json.dumps(_plain(value))
     return value.isoformat() if isinstance(value, date) else value
 
@@ -182,7 +183,7 @@ def _bytes(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value of the engine as JSON has it."""
+    """An engine value in JSON's types."""
     match value:
         case Mapping():
             return {str(k): _plain(v) for k, v in value.items()}
@@ -200,7 +201,7 @@ def _plain(value: Any) -> Any:
 
 
 def _cut(operation: Operation, value: Any, shape: Shape) -> Any:
-    """A text without what the service puts before it in its answers, and does not take back."""
+    """Remove a prefix that the service returns but does not accept."""
     if not isinstance(value, str):
         return value
     said = operation.overlay.section("wire.toml", "cut_off").get(operation.service.key, {})

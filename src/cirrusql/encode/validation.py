@@ -1,7 +1,8 @@
-"""Parameters against the model: every fault at once, each with its place, before any call.
+"""Validates parameters against the model: reports all faults at once, with their position, before
+any call.
 
-Values that the model marks sensitive, or whose name says so, are never repeated in a fault.
-Leaves to ``coercion`` what an engine's value means in the API's types.
+Never repeats values that are marked sensitive or named like secrets. ``coercion`` converts engine
+values to the API's types first.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.LIST: list,
     Kind.MAP: Mapping,
 }
-# Smithy's: an Integer has 32 bits, a Long 64.
+# In Smithy, an Integer has 32 bits and a Long 64.
 _BITS = {Kind.INTEGER: 31, Kind.LONG: 63}
 _SIZED = frozenset({Kind.STRING, Kind.BLOB, Kind.LIST, Kind.MAP})
 _SECRET_NAME = re.compile(
@@ -50,14 +51,14 @@ _SECRET_NAME = re.compile(
 )
 _HIDDEN = "****"
 _SHOWN = 60
-"""Characters of a value that a fault repeats."""
+"""Characters of a value that a message repeats."""
 
 
 def faults(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
-    """What is wrong with the parameters, worded; empty where nothing is.
+    """The faults of the parameters, as messages; empty if there are none.
 
-    Places are written as SQL would reach them, lists from 1: ``Tags[1].Key``. Idempotency
-    tokens need not be given: each call gets one.
+    Positions are written as in SQL, counting lists from 1: ``Tags[1].Key``. Idempotency tokens are
+    optional: each call gets one.
     """
     given = parameters_of(operation, parameters)
     missing = [
@@ -69,7 +70,7 @@ def faults(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
 
 
 def faults_of_values(operation: Operation, parameters: Mapping[str, object]) -> list[str]:
-    """What is wrong with the values that are given, whatever else the operation requires."""
+    """The faults of the given values, regardless of what else the operation requires."""
     found: list[str] = []
     for name, value in parameters_of(operation, parameters).items():
         member = operation.parameters.get(name)
@@ -88,7 +89,7 @@ def _unknown(name: str, legal: tuple[str, ...], place: str) -> str:
 
 
 def _in_path(member: Member, value: Any, place: str) -> Iterator[str]:
-    """An empty part of a path would name what holds the thing, not the thing."""
+    """An empty path segment would address the parent rather than the resource."""
     if value == "" and member.traits.get("location") == "uri":
         yield f"{place} must not be empty: it is part of the path"
 
@@ -173,7 +174,7 @@ def _number(bound: float) -> str:
 
 def _string(value: str, shape: Shape, place: str, is_secret: bool) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
-        # What it is near to would tell a secret, too.
+        # Similar values would reveal a secret, too.
         legal = () if is_secret else nearest(value, shape.enum)
         shown = ", ".join(legal or shape.enum[:6])
         more = "…" if len(shape.enum) > len(legal or shape.enum[:6]) else ""
@@ -183,8 +184,9 @@ def _string(value: str, shape: Shape, place: str, is_secret: bool) -> Iterator[s
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """Whether the value fits;
-    a pattern that Python cannot read (they are Java's) forbids nothing."""
+    """Whether the value matches; a pattern that Python cannot compile (they are Java's) always
+    does.
+    """
     compiled = _compiled(pattern)
     return compiled is None or compiled.search(value) is not None
 

@@ -1,1 +1,1 @@
-"""DuckDB: its one door, and the functions that SQL has of us."""
+"""The wrapper around DuckDB, and the SQL functions that CirruSQL adds to it."""

@@ -1,8 +1,8 @@
-"""The engine: the one door to DuckDB.
+"""The engine: the only module that uses DuckDB.
 
-Relations come in as Arrow, whole or as streams; results go out as Arrow batches. Nothing
-here knows of clouds. An instance is one connection and belongs to one thread at a time, save
-``interrupt``; ``cursor`` gives another connection to the same database.
+Relations come in as Arrow, complete or as streams; results go out as Arrow batches. Nothing here
+knows about clouds. An instance is one connection and is used by one thread at a time, except
+``interrupt``; ``cursor`` opens another connection to the same database.
 """
 
 from __future__ import annotations
@@ -34,30 +34,32 @@ if TYPE_CHECKING:
 
 _RESERVED = frozenset({DEFAULT_PROVIDER, "cirrusql", "memory", "system", "temp", "main"})
 _AT_FIRST = frozenset({"memory", "system", "temp"})
-"""The databases of an engine that was just opened."""
+"""The databases of a newly opened engine."""
 _BATCH_ROWS = 10_000
 _BUFFER = "64KiB"
-"""What the engine works ahead of a reader: little, since each page may be a call."""
+"""How far the engine reads ahead: little, because each page may be a call."""
 
 _alive: WeakSet[Database] = WeakSet()
 
 
 @dataclass
 class _Known:
-    """What all connections of an engine know of it: asked for with every statement, so kept."""
+    """Facts about an engine that all its connections share; cached, because every statement needs
+    them.
+    """
 
     attached: set[str] = field(default_factory=set)
     definitions: Mapping[str, tuple[str, bool]] | None = None
     databases: frozenset[str] | None = None
     functions: set[str] = field(default_factory=set)
-    """Of our functions' parts in Python those that are there."""
+    """The Python parts of our functions that are defined."""
     is_guarded: bool = False
 
 
 class Database:
-    """One connection. ``path``: the file of local tables; None: memory.
+    """One connection. ``path``: the file of local tables; None: in memory.
 
-    Raises ConfigError where the file cannot be opened.
+    Raises ConfigError if the file cannot be opened.
     """
 
     def __init__(self, path: str | None = None, limits: Limits | None = None) -> None:
@@ -67,8 +69,8 @@ class Database:
             connection = duckdb.connect(":memory:", config=engine_config(limits or Limits()))
         except duckdb.Error as error:
             raise translated(error) from error
-        # What is new has none of ours; asking for that would cost a short statement more than all
-        # else.
+        # A new database has no definitions; checking would cost more than the rest of a short
+        # statement.
         self._start(connection, _Known(definitions={}, databases=_AT_FIRST), "")
         if path is not None:
             self._open_file(path)
@@ -79,10 +81,9 @@ class Database:
         self._using = using
         self._errors: list[BaseException] = []
         self._said: tuple[str, Mapping[str, object]] = ("", {})
-        """What runs, so that an error of it can keep its secrets."""
+        """The current statement, so that error messages can hide its secrets."""
         self.reads_secrets = False
-        """Whether the values of the statement may be secrets:
-        errors of the engine quote none then."""
+        """Whether values of the statement may be secrets: engine errors then quote none."""
         self._streams: dict[str, Iterator[pa.RecordBatch]] = {}
         self._open_rows: ref[ResultRows] | None = None
         self._is_closed = False
@@ -95,7 +96,8 @@ class Database:
         self._do(lambda: connection.execute("SET TimeZone = 'UTC'"))
         if not known.is_guarded:
             self._do(lambda: connection.execute(f"SET streaming_buffer_size = '{_BUFFER}'"))
-            # The engine would draw one on standard output where it takes its caller for a prompt.
+            # The engine would draw a progress bar on standard output if it takes the caller for an
+            # interactive prompt.
             self._do(lambda: connection.execute("SET enable_progress_bar = false"))
         if known.functions:
             self._define()
@@ -103,15 +105,16 @@ class Database:
             self._do(lambda: connection.execute(f"USE {using}"))
 
     def guard(self) -> None:
-        """For statements of others: they reach no file of this machine, and set nothing of the
-        engine but the time zone: neither what it takes nor what it prints on standard output."""
+        """Restrict statements of clients: no access to files of this machine, no engine settings
+        except the time zone, nothing printed on standard output.
+        """
         self._known.is_guarded = True
         self.execute("SET enable_external_access = false")
         self.execute(f"SET allowed_configs = {[*_CLIENTS_OWN]}")
         self.execute("SET lock_configuration = true")
 
     def limit_memory(self, most: int) -> None:
-        """Give the engine so many bytes; any thread may do so."""
+        """Set the engine's memory limit in bytes. Thread-safe."""
         import duckdb
 
         try:
@@ -121,7 +124,7 @@ class Database:
             raise translated(error) from None
 
     def memory(self) -> int:
-        """Bytes that the engine may take."""
+        """The engine's memory limit in bytes."""
         (row,) = self.rows(
             "SELECT memory_limit FROM pragma_database_size() WHERE database_name = 'memory'"
         )
@@ -139,13 +142,13 @@ class Database:
             raise ConfigError(f"cannot open the database file {path}: {error.message}") from error
         self._using = quoted(name)
         self.execute(f"USE {self._using}")
-        # The file may have macros and views that use them.
+        # The file may contain macros and views that use the functions.
         self._define()
 
     def cursor(self) -> Database:
         """Another connection to the same database, for another thread or an open result.
 
-        Shares tables and views; relations, transactions and temporary tables are its own.
+        Shares tables and views; has its own relations, transactions and temporary tables.
         """
         self._free()
         child = object.__new__(Database)
@@ -153,8 +156,9 @@ class Database:
         return child
 
     def _define(self) -> None:
-        """Have the functions of ours.
-        The parts in Python are the engine's, the macros a connection's."""
+        """Define our functions. The Python parts belong to the engine, the macros to the
+        connection.
+        """
         self._do(lambda: define_functions(self._connection, self._known.functions))
         if not self._has_macros:
             self._do(lambda: define_macros(self._connection))
@@ -168,17 +172,17 @@ class Database:
     # Relations in.
 
     def load(self, name: str, columns: Sequence[Column], batches: Iterable[pa.RecordBatch]) -> None:
-        """Make rows a relation that may be read many times."""
+        """Register rows as a relation that may be read many times."""
         schema = arrow_schema(columns)
         self._register(name, columns, pa.Table.from_batches(list(batches), schema=schema))
 
     def stream(
         self, name: str, columns: Sequence[Column], batches: Iterator[pa.RecordBatch]
     ) -> None:
-        """Make rows a relation that may be read once; nothing is pulled before it is read.
+        """Register rows as a relation that may be read once; nothing is drawn before it is read.
 
-        What ``batches`` raises leaves ``run`` or ``Rows.batches`` as it was raised. It is closed
-        when the relation is unregistered.
+        An exception raised by ``batches`` leaves ``run`` or ``Rows.batches`` unchanged.
+        Unregistering the relation closes the iterator.
         """
         schema = arrow_schema(columns)
         self._streams[name] = batches
@@ -209,7 +213,7 @@ class Database:
             )
 
     def unregister(self, names: Iterable[str]) -> None:
-        """Let go of relations; streams that were not read to the end are closed."""
+        """Remove relations; streams that were not read to the end are closed."""
         for name in names:
             stream = self._streams.pop(name, None)
             self._drop(name)
@@ -228,7 +232,7 @@ class Database:
                 continue
 
     def replace_table(self, database: str, name: str, rows: pa.Table) -> None:
-        """Make rows a table of a database that lives in memory beside the user's own."""
+        """Store rows as a table of an in-memory database beside the user's own."""
         if database not in self._known.attached:
             self.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {quoted(database)}")
             self._known.attached.add(database)
@@ -239,7 +243,7 @@ class Database:
         self._do(lambda: self._connection.unregister("_replacing"))
 
     def has_table(self, database: str, name: str) -> bool:
-        """Whether ``replace_table`` made it already."""
+        """Whether ``replace_table`` has created the table."""
         if database not in self._known.attached:
             return False
         sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND table_name = $t"
@@ -258,7 +262,7 @@ class Database:
     def rows(
         self, sql: str, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        """All rows as Python values. ``parameters`` that the text does not name are left out."""
+        """All rows as Python values. ``parameters`` that the text does not use are ignored."""
         self._prepare(sql)
         self._said = sql, parameters or {}
         given = self._used(sql, parameters)
@@ -266,8 +270,9 @@ class Database:
         return found
 
     def _fetched(self, sql: str, given: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query.
-        DuckDB's own way from a TIMESTAMPTZ to Python needs pytz, Arrow's does not."""
+        """The rows of a query. DuckDB's own conversion of TIMESTAMPTZ to Python needs pytz; Arrow's
+        does not.
+        """
         result = self._connection.execute(sql, given)
         if not any(_WITH_ZONE in str(column[1]) for column in result.description or ()):
             found: list[tuple[Any, ...]] = result.fetchall()
@@ -281,7 +286,8 @@ class Database:
     def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> ResultRows:
         """A statement's rows as Arrow, streamed; a statement without rows has no columns.
 
-        If a result of this connection is still open, its rest is taken into memory first.
+        If this connection has another open result, the rest of that result is first read into
+        memory.
         """
         self._prepare(sql)
         self._said = sql, parameters or {}
@@ -309,7 +315,9 @@ class Database:
         return rows
 
     def _gives(self, sql: str) -> set[Any]:
-        """What kinds of result the engine may give for a text; of several statements, rows."""
+        """The kinds of result the engine may return for the text; rows if it has several
+        statements.
+        """
         import duckdb
 
         (statement, *more) = self._connection.extract_statements(sql)
@@ -317,13 +325,12 @@ class Database:
         return set() if is_several else set[Any](statement.expected_result_type)
 
     def hold_clock(self) -> None:
-        """Let ``now()`` stand still from here to ``release_clock``:
-        what runs between is one transaction."""
+        """Fix ``now()`` until ``release_clock``: everything in between runs in one transaction."""
         import duckdb
 
         self.release_clock()
         self._free()
-        # In a transaction of its user's the clock stands still anyway.
+        # In the user's own transaction, the clock is fixed anyway.
         with suppress(duckdb.TransactionException):
             try:
                 self._connection.execute("BEGIN")
@@ -332,7 +339,7 @@ class Database:
             self._holds_clock = True
 
     def release_clock(self) -> None:
-        """End that transaction, if there is one; what failed in it is undone by the engine."""
+        """End that transaction, if there is one; the engine rolls back what failed."""
         import duckdb
 
         if not self._holds_clock:
@@ -345,17 +352,17 @@ class Database:
             self._connection.execute("ROLLBACK")
 
     def check(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
-        """Bind a statement without running it. Raises what is wrong with it."""
+        """Bind a statement without running it. Raises its errors."""
         try:
             self.rows(f"{_EXPLAIN}{sql}", parameters)
         except Error as error:
             if error.place is not None:
-                # The place is in the user's text, which does not begin with our word.
+                # The position refers to the user's text, which does not start with our prefix.
                 error.place = _EXPLAINED.sub(r"LINE 1: \1\n\2", error.place)
             raise
 
     def _used(self, sql: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
-        """The parameters that the text names: the engine refuses the others."""
+        """The parameters that the text uses: the engine rejects others."""
         if not parameters or "$" not in sql:
             return {}
 
@@ -364,7 +371,7 @@ class Database:
         return {k: v for k, v in parameters.items() if k in named}
 
     def _free(self) -> None:
-        """Make the connection free: one result at a time is all it can have."""
+        """Make the connection available: it can have only one result at a time."""
         if self._is_closed:
             raise InterfaceError("the database is closed")
         rows = self._open_rows() if self._open_rows is not None else None
@@ -378,7 +385,7 @@ class Database:
         try:
             return action()
         except duckdb.Error as error:
-            # Not from it: its words may hold what ours do not.
+            # Without chaining: the engine's message may contain what ours hides.
             raise self._cause(error) from None
         except RuntimeError as error:
             if str(error) == _SIGNALLED:
@@ -386,7 +393,7 @@ class Database:
             raise
 
     def _cause(self, error: Exception) -> BaseException:
-        """What really happened: an error raised inside a stream leaves as it was raised."""
+        """The original error: an exception raised inside a stream is raised unchanged."""
         if self._errors:
             return self._errors.pop(0)
         if isinstance(error, Error):
@@ -395,11 +402,11 @@ class Database:
         return silent(found) if self.reads_secrets else found
 
     def interrupt(self) -> None:
-        """Stop the statement that runs; any thread may call it."""
+        """Stop the running statement. Thread-safe."""
         if not self._is_closed:
             self._connection.interrupt()
 
-    # What there is.
+    # What exists.
 
     def views(self) -> Mapping[str, str]:
         """The SELECT of each view over cloud tables, by name."""
@@ -417,17 +424,17 @@ class Database:
         return self._known.definitions
 
     def save_view(self, name: str, sql: str, *, is_materialized: bool) -> None:
-        """Keep a definition with the database."""
+        """Store a definition in the database."""
         self._known.definitions = None
         definitions.save(self, name, sql, is_materialized=is_materialized)
 
     def drop_view(self, name: str) -> bool:
-        """Forget a definition; whether there was one."""
+        """Remove a definition; whether it existed."""
         self._known.definitions = None
         return definitions.drop(self, name)
 
     def databases(self) -> frozenset[str]:
-        """The names of the engine's databases: what ``db.schema.table`` may begin with."""
+        """The names of the engine's databases, the possible first parts of ``db.schema.table``."""
         if self._known.databases is None:
             found = self.rows("SELECT database_name FROM duckdb_databases()")
             self._known.databases = frozenset(str(row[0]) for row in found)
@@ -442,7 +449,7 @@ class Database:
         return tuple(sorted(str(row[0]) for row in found))
 
     def close(self) -> None:
-        """Close the connection and every stream. May be called again."""
+        """Close the connection and every stream. May be called more than once."""
         if self._is_closed:
             return
         if (rows := self._open_rows() if self._open_rows is not None else None) is not None:
@@ -455,31 +462,32 @@ class Database:
 
 
 _CLIENTS_OWN = ("timezone", "memory_limit")
-"""Memory is set by ``limit_memory`` while the engine works;
-statements that name it do not come so far."""
+"""``limit_memory`` changes the memory limit at run time; clients' statements that set it are
+rejected earlier.
+"""
 _SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _EXPLAIN = "EXPLAIN (FORMAT json) "
-"""Binds a statement and shows its plan.
-As a drawing, a thousand arms of a UNION would take half a minute."""
+"""Binds a statement and returns its plan. JSON, because drawing the plan of a 1,000-part UNION
+takes half a minute.
+"""
 _EXPLAINED = re.compile(
     rf"^LINE 1: {re.escape(_EXPLAIN)}(.*)\n {{{len(_EXPLAIN)}}}( *\^+)", re.DOTALL
 )
 _CHANGES_WHAT_THERE_IS = re.compile(r"\s*(ATTACH|DETACH|USE|ROLLBACK|ABORT)\b", re.IGNORECASE)
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _SIGNALLED = "Query interrupted"
-"""What the binding makes of Ctrl-C where the main thread is in the engine:
-it takes it for its own."""
+"""DuckDB's message for Ctrl-C while the main thread is in the engine, which it handles itself."""
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 
 def _close_all() -> None:
-    """At exit: an open connection would make the engine's binding print what it leaked."""
+    """At exit, DuckDB's binding would print leak warnings about open connections."""
     for database in tuple(_alive):
         database.close()
 
 
 def opened(settings: Settings, shared: SharedMemory | None) -> Database:
-    """The engine of a session, with its part of what is shared."""
+    """The engine of a session, with its share of the common limits."""
     limits = Limits(settings.max_memory, settings.max_spill, settings.max_threads)
     found = Database(settings.database, limits)
     if shared is not None:
@@ -488,5 +496,5 @@ def opened(settings: Settings, shared: SharedMemory | None) -> Database:
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
-    """The Arrow schema of a relation with those columns."""
+    """The Arrow schema of a relation with these columns."""
     return pa.schema([(c.name, c.type.arrow) for c in columns])

@@ -1,7 +1,8 @@
-"""Views that the engine cannot keep itself, since they read tables that it does not have.
+"""Stores views over cloud tables, which the engine cannot store itself because it does not have
+those tables.
 
-Their text stands in a table of the database, so that it lives as long as that: in memory,
-or in the user's file.
+Their text is in a table of the database, so it lives as long as the database: in memory, or in the
+user's file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ TABLE = "_cirrusql_views"
 
 
 class Engine(Protocol):
-    """What of the engine this needs."""
+    """What this module needs of the engine."""
 
     def execute(self, sql: str) -> None: ...
 
@@ -23,7 +24,7 @@ class Engine(Protocol):
 
 
 def definitions(database: Engine) -> Mapping[str, tuple[str, bool]]:
-    """By name in lower case: the SELECT of each view, and whether it is a materialized one."""
+    """By lower-case name: the SELECT of each view, and whether it is materialized."""
     if not _exists(database):
         return {}
     found = database.rows(f"SELECT name, sql, is_materialized FROM {TABLE} ORDER BY name")
@@ -31,7 +32,7 @@ def definitions(database: Engine) -> Mapping[str, tuple[str, bool]]:
 
 
 def save(database: Engine, name: str, sql: str, *, is_materialized: bool) -> None:
-    """Keep a definition; one of that name is replaced."""
+    """Store a definition, replacing one of the same name."""
     database.execute(
         f"CREATE TABLE IF NOT EXISTS {TABLE} "
         "(name VARCHAR PRIMARY KEY, sql VARCHAR NOT NULL, is_materialized BOOLEAN NOT NULL)"
@@ -43,7 +44,7 @@ def save(database: Engine, name: str, sql: str, *, is_materialized: bool) -> Non
 
 
 def drop(database: Engine, name: str) -> bool:
-    """Forget a definition; whether there was one."""
+    """Remove a definition; whether it existed."""
     if not _exists(database):
         return False
     return bool(

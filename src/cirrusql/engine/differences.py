@@ -1,7 +1,8 @@
-"""What one set has and another lacks: functions by which a set-valued column is changed.
+"""SQL functions for differences of sets, used to update set-valued columns.
 
-An API that adds and takes away is sent the difference of what is to be and what is there. Each
-function takes JSON text and gives JSON text, or NULL where nothing differs.
+An API with separate operations for adding and removing is sent the difference between the new and
+the current value. Each function takes JSON text and returns JSON text, or NULL if there is no
+difference.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from cirrusql.catalog.inference.full_names import ENDING
 from cirrusql.engine.documents import parsed_document
 
 _FILLED_IN = ("id", "name", "status", ENDING)
-"""How members end that an API adds of itself to what it was sent: the UserId beside a GroupId."""
+"""Suffixes of members that an API adds to what it was sent, such as the UserId beside a GroupId."""
 
 
 def set_less(first: str | None, second: str | None) -> str | None:
-    """The items of a list that another does not have;
-    the entries of a map that another has not so."""
+    """Items of a list that another list lacks; entries of a map that another map lacks or has with
+    another value.
+    """
     one, other = _document(first), _document(second)
     if isinstance(one, dict):
         there = other if isinstance(other, dict) else {}
@@ -30,7 +32,7 @@ def set_less(first: str | None, second: str | None) -> str | None:
 
 
 def keys_less(first: str | None, second: str | None) -> str | None:
-    """The keys of a map that another does not have; of lists, as ``set_less``."""
+    """Keys of a map that another map lacks; for lists, the same as ``set_less``."""
     one, other = _document(first), _document(second)
     if isinstance(one, dict) or isinstance(other, dict):
         there = other if isinstance(other, dict) else {}
@@ -39,8 +41,9 @@ def keys_less(first: str | None, second: str | None) -> str | None:
 
 
 def names_less(first: str | None, second: str | None) -> str | None:
-    """As ``keys_less``, where an item of another value is the same item:
-    a taint of that key and effect."""
+    """Like ``keys_less``, but items with different values count as the same: a taint of the same
+    key and effect.
+    """
     one, other = _document(first), _document(second)
     if isinstance(one, dict) or isinstance(other, dict):
         return keys_less(first, second)
@@ -49,14 +52,15 @@ def names_less(first: str | None, second: str | None) -> str | None:
 
 
 def rules_less(first: str | None, second: str | None) -> str | None:
-    """The rules that another list does not have, one by one:
-    a permission has as many as it has sources."""
+    """Rules that another list lacks, one per source: a permission has as many rules as sources."""
     one, other = _items(_document(first)), _items(_document(second))
     return _less([r for p in one for r in _rules(p)], [r for p in other for r in _rules(p)])
 
 
 def ids_of(things: str | None, name: str) -> str | None:
-    """The ids of a list of things, each given by its id or as a structure that has it by a name."""
+    """The ids of a list of resources, each given as an id or as a structure that contains it under
+    one of the names.
+    """
     found = _document(things)
     if found is None:
         return None
@@ -75,7 +79,7 @@ def _less(one: list[Any], other: list[Any]) -> str | None:
 
 
 def _rules(permission: Any) -> Iterator[Any]:
-    """A structure with lists of structures as one for each item of them."""
+    """A structure with lists of structures, expanded to one structure per item."""
     if not isinstance(permission, dict):
         yield permission
         return
@@ -90,7 +94,7 @@ def _said(value: Any) -> Any:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Whether two items say the same, but for what an API fills in by itself."""
+    """Whether two items are equal apart from members that the API adds itself."""
     if isinstance(one, dict) and isinstance(other, dict):
         shared = one.keys() & other.keys()
         alone = one.keys() ^ other.keys()
@@ -102,7 +106,7 @@ def _is_same(one: Any, other: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A value as it is compared: numbers as their texts, nothing that is empty."""
+    """A value normalized for comparison: numbers as text, empty values removed."""
     if isinstance(value, dict):
         return {k: p for k, v in value.items() if (p := _plain(v)) not in (None, [], {})}
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""JSON documents compared for what they mean: functions that SQL alone cannot be.
+"""SQL functions that compare JSON documents by meaning, where SQL alone is not enough.
 
-A policy's lists are sets, a single string is a list of one, and IAM hands its text out
-percent-encoded. Each takes JSON text (or the JSON string that holds such text) and gives
-NULL for what is none.
+In a policy, lists are sets, a single string is a list of one, and IAM returns the text
+percent-encoded. Each function takes JSON text (or a JSON string that contains such text) and
+returns NULL for anything else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-# Where one string and a list of one mean the same, and order means nothing: IAM User Guide,
+# Elements in which one string equals a list of one, and order does not matter: IAM User Guide,
 # "Grammar of the IAM JSON policy language".
 _LISTS = frozenset(
     {
@@ -35,7 +35,7 @@ def policy_std(policy: str | None) -> str | None:
 
 
 def policy_equal(first: str | None, second: str | None) -> bool | None:
-    """Whether two policies say the same, whatever the order, and the case of actions."""
+    """Whether two policies are equal, regardless of order and of the case of actions."""
     if first is None or second is None:
         return None
     one, other = (_standard(p, folds_actions=True) for p in (first, second))
@@ -43,7 +43,7 @@ def policy_equal(first: str | None, second: str | None) -> bool | None:
 
 
 def json_equal(first: str | None, second: str | None) -> bool | None:
-    """Whether two JSON documents hold the same, whatever the order of keys."""
+    """Whether two JSON documents are equal, regardless of the order of keys."""
     if first is None or second is None:
         return None
     try:
@@ -65,7 +65,7 @@ def _standard(policy: str, *, folds_actions: bool) -> str | None:
 
 
 def parsed_document(text: str) -> Any:
-    """The document; one within a JSON string, or percent-encoded, is unwrapped."""
+    """The parsed document; one inside a JSON string, or percent-encoded, is unwrapped."""
     document = text if text.lstrip()[:1] in ("{", "[", '"') else unquote(text)
     parsed = json.loads(document)
     if isinstance(parsed, str) and parsed.lstrip()[:1] in ("{", "[", "%"):
@@ -90,7 +90,7 @@ def _canonical(value: Any, key: str, folds_actions: bool) -> Any:
 
 
 def _conditions(tests: Any) -> Any:
-    """Values of a condition are text, whether quoted or not."""
+    """Values of a condition are text, quoted or not."""
     if not isinstance(tests, dict):
         return tests
     return {
@@ -104,7 +104,7 @@ def _worded(value: Any) -> str:
 
 
 def _sorted(values: list[Any]) -> list[Any]:
-    """A set: in order, each once."""
+    """A set as a sorted list without duplicates."""
     by_text = {_text(v): v for v in values}
     return [by_text[text] for text in sorted(by_text)]
 

@@ -1,10 +1,10 @@
-"""The functions of ours that SQL has: tags, arn_parse, policy_std, policy_equal, json_equal.
+"""SQL functions that CirruSQL adds: tags, arn_parse, policy_std, policy_equal, json_equal.
 
-SQL macros where SQL can say it (the engine inlines them); Python where it cannot. A policy
-through Python costs some ten microseconds.
+SQL macros where possible (the engine inlines them), otherwise Python. A call into Python takes
+about ten microseconds per policy.
 
-An engine has them once a text may use one: defining them takes 40 ms, and numpy for the parts
-in Python, which most statements never need.
+They are defined only once a statement may use them: defining them takes 40 ms and, for the Python
+parts, imports numpy, which most statements do not need.
 """
 
 from __future__ import annotations
@@ -25,24 +25,26 @@ _IN_PYTHON = {
     "rules_less": ("differences", 2, "VARCHAR"),
     "ids_of": ("differences", 2, "VARCHAR"),
 }
-"""By name its module, how many arguments it takes and what it gives."""
+"""By name: module, number of arguments, and result type."""
 
 _NAMED = re.compile(
     r"\b(?:_\w+|tags|arn_parse|policy_std|policy_equal|json_equal)\"?\s*\(|duckdb_functions|\battach\b",
     re.I,
 )
-"""A function of ours; or what lists functions, or opens a file whose views may use one."""
+"""Matches one of our functions, and statements that list functions or open a file whose views may
+use one.
+"""
 
 
 def may_use_functions(sql: str) -> bool:
-    """Whether a text may use one of the functions, or ask which there are."""
+    """Whether a text may use one of the functions, or list them."""
     return _NAMED.search(sql) is not None
 
 
 def define_functions(connection: Any, defined: set[str]) -> None:
-    """What a whole engine needs once: the parts in Python, under names of their own.
+    """Define the Python parts, once per engine, under internal names.
 
-    ``defined`` are those that it has, to which the others are added one by one: it may be
+    ``defined`` contains those that exist; the others are added one by one, because this may be
     interrupted.
     """
     for name, (module, count, kind) in _IN_PYTHON.items():
@@ -54,7 +56,9 @@ def define_functions(connection: Any, defined: set[str]) -> None:
 
 
 def define_macros(connection: Any) -> None:
-    """What every connection needs: macros live with it, so that no file of the user's has them."""
+    """Define the macros, once per connection: they are temporary, so that the user's file does not
+    contain them.
+    """
     connection.execute(_macros())
 
 

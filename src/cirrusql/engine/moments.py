@@ -1,6 +1,6 @@
-"""Arrow values as Python's, with times that are aware and in UTC.
+"""Converts Arrow values to Python values with aware timestamps in UTC.
 
-Neither pytz nor a time zone database is asked: the engine's session is in UTC.
+Needs neither pytz nor a time zone database, because the engine's session is in UTC.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cirrusql.errors import DataError
 
 
 def python_rows(batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
-    """The rows of a batch as tuples. Raises DataError for a time that Python has no value for."""
+    """The rows of a batch as tuples. Raises DataError for a time that Python cannot represent."""
     return zip(*map(_values, batch.columns), strict=True)
 
 
@@ -29,7 +29,7 @@ def _values(array: pa.Array) -> list[Any]:
 
 
 def _without_zone(type_: pa.DataType) -> pa.DataType | None:
-    """The type with its times bare of a zone; None where there is none."""
+    """The type with timestamps without time zone; None if it has none with a zone."""
     if pa.types.is_timestamp(type_):
         return pa.timestamp(type_.unit) if type_.tz is not None else None
     if pa.types.is_struct(type_):
@@ -53,7 +53,7 @@ def _without_zone(type_: pa.DataType) -> pa.DataType | None:
 
 
 def _aware(value: Any, type_: pa.DataType) -> Any:
-    """A value of a bare type as one of ``type_``: what had a zone is in UTC."""
+    """Convert a value of a type without zones to ``type_``: timestamps with a zone become UTC."""
     if value is None or _without_zone(type_) is None:
         return value
     if isinstance(value, datetime):

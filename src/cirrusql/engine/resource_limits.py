@@ -1,7 +1,7 @@
-"""What an engine may take of the machine: memory, threads, room on disk, and whose it is.
+"""What an engine may use of the machine: memory, threads, disk space, and a private folder.
 
-Owns the numbers and how the engines of one process share memory. That a client cannot change them
-is ``Database.guard``'s.
+Owns the limits and how the engines of one process share memory. ``Database.guard`` prevents clients
+from changing them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Limits:
     threads: int = 0
 
     def config(self) -> dict[str, Any]:
-        """What the engine is opened with."""
+        """The configuration with which the engine is opened."""
         given: dict[str, Any] = {}
         if self.memory:
             given["memory_limit"] = f"{self.memory}B"
@@ -40,9 +40,9 @@ class Limits:
 
 
 class SharedMemory:
-    """One amount of memory, divided evenly among the engines that are open; any thread.
+    """An amount of memory, divided evenly among the open engines. Thread-safe.
 
-    ``total`` 0: what the first engine takes by itself, 80 % of the machine's.
+    ``total`` 0: the first engine's default, 80 % of the machine's memory.
     """
 
     def __init__(self, total: int = 0) -> None:
@@ -51,8 +51,7 @@ class SharedMemory:
         self._engines: dict[Any, Callable[[int], None]] = {}
 
     def join(self, engine: Any, limit: Callable[[int], None], own: Callable[[], int]) -> None:
-        """Take an engine in.
-        ``limit`` gives it so many bytes, ``own`` says what it would take alone."""
+        """Add an engine. ``limit`` sets its memory in bytes, ``own`` returns its default."""
         most = own()
         with self._lock:
             self._total = self._total or most
@@ -60,7 +59,7 @@ class SharedMemory:
             self._divide()
 
     def leave(self, engine: Any) -> None:
-        """Let the others have its part."""
+        """Remove an engine and give its share to the others."""
         with self._lock:
             if self._engines.pop(engine, None) is not None:
                 self._divide()
@@ -68,8 +67,8 @@ class SharedMemory:
     def _divide(self) -> None:
         limits = list(self._engines.values())
         for limit in limits:
-            # One that holds more at the moment, and cannot put it on disk, keeps it until the next
-            # time.
+            # An engine that uses more now, and cannot spill it to disk, keeps it until the next
+            # change.
             with suppress(Error):
                 limit(self._total // len(limits))
 
@@ -78,11 +77,10 @@ _own: list[str] = []
 
 
 def private_folder() -> str:
-    """This process's folder for what the engine puts on disk: random in name, nobody else's to
-    read.
+    """This process's folder for spilled data: randomly named, accessible by its owner only.
 
-    Empty where none can be made: the engine then works in memory alone. Raises ConfigError where
-    what was made is not this user's own.
+    Empty if none can be created: the engine then works in memory alone. Raises ConfigError if other
+    users can access the new folder.
     """
     if not _own:
         import atexit
@@ -102,7 +100,9 @@ def private_folder() -> str:
 
 
 def engine_config(limits: Limits) -> dict[str, Any]:
-    """Nothing is fetched from anywhere, no Python variable is a table, home stays as it is."""
+    """Nothing is downloaded, Python variables are not tables, and the home folder stays
+    untouched.
+    """
     own = private_folder()
     return {
         **limits.config(),

@@ -1,7 +1,7 @@
-"""A result: its schema at once, its batches as they are asked for.
+"""A result: its schema at once, its batches on demand.
 
-Arrow has no word for some of the engine's types (JSON is text to it), so the schema's fields
-carry the SQL type as metadata, within structures too.
+Arrow lacks some of the engine's types (JSON is text there), so the schema's fields carry the SQL
+type as metadata, also within structures.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 
 SQL_TYPE = b"sql_type"
-"""The key of field metadata that names the SQL type (``render`` reads it)."""
+"""The field metadata key for the SQL type, read by ``render``."""
 
 
 class ResultRows:
-    """A result, read once. ``changed``: rows that a local INSERT, UPDATE or DELETE touched."""
+    """A result, read once. ``changed``: rows affected by a local INSERT, UPDATE or DELETE."""
 
     def __init__(
         self,
@@ -35,7 +35,9 @@ class ResultRows:
         self._is_pulling = False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows in bounded pieces. Raises what a stream below raised, as it was."""
+        """The rows in bounded batches. An exception raised by a stream below is raised
+        unchanged.
+        """
         while True:
             if self._held:
                 yield self._held.popleft()
@@ -49,7 +51,7 @@ class ResultRows:
             yield batch
 
     def drain(self) -> None:
-        """Take the rest into memory, since the connection is wanted for something else."""
+        """Read the rest into memory, because the connection is needed for something else."""
         if self._is_pulling:
             # Called from within a stream that this very result reads.
             return
@@ -70,7 +72,7 @@ class ResultRows:
             return None
         except Exception as error:
             self._let_go()
-            # Not from it: its words may hold what ours do not.
+            # Without chaining: the engine's message may contain what ours hides.
             raise self._cause(error) from None
         finally:
             self._is_pulling = False
@@ -82,7 +84,7 @@ class ResultRows:
             reader.close()
 
     def close(self) -> None:
-        """Let go of the result; what was not read is lost. May be called again."""
+        """Close the result; unread rows are lost. May be called more than once."""
         self._held.clear()
         self._let_go()
 

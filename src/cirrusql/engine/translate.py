@@ -1,4 +1,4 @@
-"""duckdb's exceptions as ours: the one door they leave by."""
+"""Converts DuckDB's exceptions to ours; no other module does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cirrusql.errors import (
 from cirrusql.sql.arrows import PRECEDENCE
 from cirrusql.sql.statement_secrets import hidden, literals, names_secret, without
 
-# By the exception's class name; test_translate walks the classes that duckdb has.
+# By class name; test_translate checks all of DuckDB's exception classes.
 BY_CLASS: dict[str, type[Error]] = {
     "BinderException": ProgrammingError,
     "CatalogException": ProgrammingError,
@@ -75,7 +75,7 @@ _CANDIDATES = re.compile(r"Candidate bindings: (.*)")
 _LINE = re.compile(r"(\d+): ")
 _AT_CARET = re.compile("'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|(\\w+)")
 _OURS = re.compile(r'"?_(?:scan|write)_\d+(?:_arrow)?"?')
-"""Relations that stand for cloud tables bear names of ours, which mean nothing to the user."""
+"""Internal names of relations that stand for cloud tables; they mean nothing to the user."""
 
 
 _AT_COLON = re.compile(r'at or near ":"')
@@ -139,8 +139,9 @@ def _translated(error: Exception) -> Error:
 
 
 def _class_name(error: Exception) -> str:
-    """duckdb's own class.
-    What breaks a stream comes from Arrow, which keeps only the text of it."""
+    """DuckDB's exception class. An error that breaks a stream comes from Arrow, which keeps only
+    its text.
+    """
     name, said = type(error).__name__, _PREFIX.match(str(error))
     if name in BY_CLASS or said is None:
         return name
@@ -148,12 +149,13 @@ def _class_name(error: Exception) -> str:
 
 
 _SEES_VALUES = (DataError, QueryFailed, IntegrityError, InternalError)
-"""What the engine finds wrong with values, which its words may quote."""
+"""Errors about values, whose messages may quote them."""
 
 
 def silent(error: Error) -> Error:
-    """The error of a statement that reads secrets: the engine's words may quote one,
-    in any form."""
+    """The error for a statement that reads secrets: the engine's message may quote one, in any
+    form.
+    """
     if not isinstance(error, _SEES_VALUES):
         return error
     return type(error)(
@@ -164,8 +166,9 @@ def silent(error: Error) -> Error:
 
 
 def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
-    """The error without values that may be secrets: those of parameters, and where the statement
-    names secrets its literals."""
+    """Remove possible secrets from the message: parameter values and, if the statement reads
+    secrets, its literals.
+    """
     values = [str(v) for v in parameters.values() if isinstance(v, str | bytes)]
     if names_secret(sql):
         values += literals(sql)
@@ -178,7 +181,7 @@ def discreet(error: Error, sql: str, parameters: Mapping[str, object]) -> Error:
 
 
 def _place(text: str) -> str | None:
-    """The line with its caret; none where the line is not the user's own."""
+    """The line with its caret; none if the line is not from the user's text."""
     return f"LINE {text}" if text and not _OURS.search(text) else None
 
 
@@ -193,7 +196,7 @@ def _word_at(text: str) -> str | None:
 
 
 def _line_and_column(text: str) -> tuple[int | None, int | None]:
-    """Where the caret stands, counted from 1; no column where the line was cut short."""
+    """The position of the caret, counted from 1; no column if the line was truncated."""
     found = _LINE.match(text)
     if found is None:
         return None, None

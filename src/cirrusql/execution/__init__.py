@@ -1,1 +1,1 @@
-"""Plans as they run."""
+"""Execution of plans."""

@@ -1,7 +1,7 @@
-"""Work that blocks outside Python, done in a thread of its own so that its caller can be stopped.
+"""Runs blocking engine work in a separate thread, so that its caller can be interrupted.
 
-A signal reaches Python's main thread only between two of its instructions; while the engine
-runs there are none.
+Python handles a signal in the main thread only between two bytecode instructions, and none is
+executed while the engine runs.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 class EngineThread:
-    """One thread for one session. ``cancel`` must make work under way end soon."""
+    """One thread for one session. ``cancel`` must make the current work end soon."""
 
     def __init__(self, cancel: Callable[[], None]) -> None:
         self._cancel = cancel
         self._thread: ThreadPoolExecutor | None = None
 
     def do(self, work: Callable[[], T]) -> T:
-        """The result of the work, which is cancelled when the caller is interrupted."""
+        """Return the result of the work; it is cancelled if the caller is interrupted."""
         if self._thread is None:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -40,7 +40,7 @@ class EngineThread:
             raise
 
     def each(self, items: Iterator[T]) -> Iterator[T]:
-        """The items, each waited for in the same way."""
+        """Yield the items, waiting for each in the same way."""
         missing = object()
         while True:
             item = self.do(lambda: next(items, missing))
@@ -49,7 +49,7 @@ class EngineThread:
             yield item  # type: ignore[misc]
 
     def close(self) -> None:
-        """End the thread. May be called again."""
+        """End the thread. May be called more than once."""
         if self._thread is not None:
             self._thread.shutdown()
             self._thread = None

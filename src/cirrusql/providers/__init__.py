@@ -1,4 +1,4 @@
-"""The providers that there are: AWS, and those that the config file names."""
+"""Providers: AWS, and the list of those that the config file adds."""
 
 from cirrusql.providers.known import catalog_of, default_catalog, providers
 

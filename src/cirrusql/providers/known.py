@@ -1,6 +1,6 @@
-"""Which providers a session has: AWS, and those of the config file.
+"""The providers of a session: AWS, and those of the config file.
 
-None of them is opened here. A provider of the config file is a Python object that is an
+Creates them without opening any. A provider in the config file is a Python object that implements
 ``api.provider.Provider``: ``[providers.tracker] python = "my_module:provider"``.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def providers(settings: Settings | None = None) -> Providers:
-    """All of them by name. ConfigError where one of the config file cannot be loaded."""
+    """All providers by name. ConfigError if one of the config file cannot be loaded."""
     own = AwsProvider()
     found: dict[str, Provider] = {own.name: own}
     for name, place in settings.providers.items() if settings is not None else ():
@@ -30,12 +30,12 @@ def providers(settings: Settings | None = None) -> Providers:
 
 
 def default_catalog(settings: Settings | None = None) -> Catalog:
-    """The tables of all of them, cached in the user's cache folder."""
+    """The tables of all providers, cached in the user's cache folder."""
     return catalog_of(providers(settings))
 
 
 def catalog_of(given: Providers) -> Catalog:
-    """The tables of those providers, cached in the user's cache folder."""
+    """The tables of these providers, cached in the user's cache folder."""
     import platformdirs
 
     return Catalog([p.source for p in given.values()], platformdirs.user_cache_path("cirrusql"))

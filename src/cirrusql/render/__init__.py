@@ -1,1 +1,1 @@
-"""Results to bytes: one module a format."""
+"""Formats of results: one module per format."""

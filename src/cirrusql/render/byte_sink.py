@@ -1,4 +1,6 @@
-"""Where a format writes its bytes. Apart from ``formats``, which knows every format."""
+"""The interface to which formats write bytes. Separate from ``formats``, which imports every
+format.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import Protocol
 
 
 class ByteSink(Protocol):
-    """Where bytes go: a binary file, or anything that is written to like one."""
+    """A binary file, or anything with its ``write`` method."""
 
     def write(self, data: bytes, /) -> object:
-        """Take bytes."""
+        """Write bytes."""

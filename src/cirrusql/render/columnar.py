@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from cirrusql.render.byte_sink import ByteSink
 
 ROWS_IN_GROUP = 122_880
-"""Rows of a row group: the engine's own default, so that its readers share the work evenly."""
+"""Rows per row group: the engine's default, so that its readers share the work evenly."""
 BYTES_IN_GROUP = 64 * 1024 * 1024
-"""A group ends here too, so that rows of any width fit in memory."""
+"""A group also ends at this size, so that rows of any width fit in memory."""
 
 
 class _Counted:
-    """A sink as pyarrow wants a file: it asks where it stands, which a pipe cannot say."""
+    """A sink as pyarrow expects a file: with a position, which a pipe does not have."""
 
     closed = False
 
@@ -92,7 +92,7 @@ def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]
 
 
 def storable(schema: pa.Schema) -> pa.Schema:
-    """The schema with names that are unique, and text for types that a file has no word for."""
+    """The schema with unique names, and text for types that the file format lacks."""
     names = unique(schema.names)
     fields = []
     for name, field in zip(names, schema, strict=True):

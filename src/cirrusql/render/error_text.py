@@ -1,4 +1,4 @@
-"""An error in the words that a terminal shows. The one place that does."""
+"""The text of an error on a terminal. No other module formats errors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from cirrusql.render.terminal import safe
 
 
 def error_text(error: Error, *, is_whole: bool = False) -> str:
-    """``error: …``, where it was, which call it was, and what would have been right.
+    """``error: …`` with its place, the call that failed, and a hint.
 
-    Lines are kept, since a place has a caret under it; anything else that a terminal would act on
-    is spelled out, since part of the text comes from elsewhere, and none of its lines begins as
-    ours do. What a service says at length is cut, unless ``is_whole``.
+    Line breaks are kept, since a place has a caret under it; other control characters are escaped,
+    because part of the text comes from elsewhere, and no line of it starts like one of ours. Long
+    messages of a service are truncated, unless ``is_whole``.
     """
     message = (
         error.message
@@ -34,18 +34,18 @@ def error_text(error: Error, *, is_whole: bool = False) -> str:
 _PLACE = re.compile(r"LINE \d+: [^\n]*\n *\^+\Z")
 """A line of the user's own statement, and the caret under it."""
 MOST_SHOWN = 600
-"""Characters of a service's message."""
+"""Maximum characters of a service's message."""
 
 
 def cut_message(text: str) -> str:
-    """The beginning of a message that goes on and on."""
+    """The beginning of a very long message."""
     if len(text) <= MOST_SHOWN:
         return text
     return f"{text[:MOST_SHOWN]}… ({len(text):,} characters, -v shows them)"
 
 
 def _indented(text: str) -> list[str]:
-    """Its lines; those after the first could pass for lines of ours at the margin."""
+    """Indent all lines but the first, which could otherwise pass for lines of ours."""
     first, *rest = text.split("\n")
     return [first, *(f"  {line}" for line in rest)]
 

@@ -1,4 +1,4 @@
-"""A file that is replaced whole or not at all."""
+"""Files that are replaced completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cirrusql.errors import ConfigError, OutputFailed
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes ``path``'s place when the block ends well.
+    """Write to a temporary file that replaces ``path`` if the block succeeds.
 
-    It stands in the same folder, so that the move is one step; it keeps the mode of the file
-    it replaces. Raises ConfigError where the file cannot be.
+    It is in the same folder, so that replacing is atomic, and gets the mode of the file that it
+    replaces. Raises ConfigError if the file cannot be written.
     """
     check(path)
-    # A link stays a link: what it points at is replaced.
+    # A symbolic link stays: its target is replaced.
     target = path.resolve()
     if target.exists() and not target.is_file():
-        # A device or pipe cannot be moved over.
+        # A device or pipe cannot be replaced.
         out = _opened(target, path)
         try:
             yield out
@@ -54,7 +54,7 @@ def _finished(out: BinaryIO, part: Path | None, target: Path, path: Path) -> Non
 
 
 def check(path: Path) -> None:
-    """Raises ConfigError where there can be no such file: known before anything is called."""
+    """Raise ConfigError, before anything is called, if the file cannot be written."""
     if path.is_dir():
         raise ConfigError(f"cannot write {path}: it is a folder")
     if not path.parent.is_dir():

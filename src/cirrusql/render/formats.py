@@ -1,7 +1,7 @@
-"""Rows to bytes: which formats there are, and the one function that writes any of them.
+"""Writes rows in any format: lists the formats and dispatches to their modules.
 
-Importing this loads neither pyarrow nor rich: a format's name can be checked before
-anything else is there. Each format has a module of its own, loaded when it is used.
+Importing this loads neither pyarrow nor rich, so a format's name can be checked early. Each
+format's module is imported when it is used.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FORMATS = (
 """In the order of the guide to the command line."""
 
 BINARY = frozenset({"parquet", "arrow"})
-"""Not for a terminal, and of one statement's rows each."""
+"""Binary formats, not for a terminal; they hold the rows of one statement only."""
 
 
 def write(
@@ -43,12 +43,11 @@ def write(
     header: bool = True,
     width: int | None = None,
 ) -> None:
-    """All rows in ``format``; headings may repeat a name.
+    """Write all rows in ``format``; column names may repeat.
 
-    Bounded memory: a table holds its first rows back to find the columns' widths, parquet one
-    row group, the others one batch. ``width``: columns of terminal that a table may take.
-    Text is UTF-8. Raises ConfigError for a format that there is not; errors of ``batches``
-    and of ``out`` pass through.
+    Memory is bounded: a table buffers its first rows to determine column widths, parquet one row
+    group, the others one batch. ``width``: terminal columns that a table may use. Text is UTF-8.
+    Raises ConfigError for an unknown format; errors of ``batches`` and ``out`` pass through.
     """
     if format not in FORMATS:
         raise ConfigError(f"unknown format {format!r}", hint=_near(format))

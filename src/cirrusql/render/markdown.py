@@ -1,4 +1,4 @@
-"""The format ``markdown``: a table as GitHub's Markdown has them (GFM, section 4.10)."""
+"""The format ``markdown``: a table in GitHub Flavored Markdown (section 4.10)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from cirrusql.render.byte_sink import ByteSink
 
-# What begins markup inside a cell. An underscore within a word begins nothing.
+# Characters that start markup inside a cell. An underscore within a word does not.
 _MARKUP = re.compile(r"[\\|<`*\[\]~]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)")
 _BREAK = re.compile(r"\r\n|\r|\n")
-# Most cells have nothing of either kind, and one search says so.
+# Most cells contain neither, which one search tells.
 _MAY_NEED_WORK = re.compile(r"[\\|<`*\[\]~&_]|[^\x20-\x7e]").search
 
 
@@ -39,7 +39,7 @@ def write(
 
 
 def cell(text: str) -> str:
-    """Text that shows as itself in a cell; its lines are kept apart by ``<br>``."""
+    """Text escaped so that a cell shows it literally; ``<br>`` separates its lines."""
     if _MAY_NEED_WORK(text) is None:
         return text
     return "<br>".join(_MARKUP.sub(r"\\\g<0>", safe(line)) for line in _BREAK.split(text))

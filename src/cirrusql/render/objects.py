@@ -1,6 +1,6 @@
-"""The formats ``json`` (one array of objects) and ``jsonl`` (an object a line).
+"""The formats ``json`` (one array of objects) and ``jsonl`` (one object per line).
 
-A heading that is there twice gets a number, since an object has a name once.
+Repeated column names get a number, because an object's names are unique.
 """
 
 from __future__ import annotations

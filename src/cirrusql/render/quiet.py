@@ -1,4 +1,4 @@
-"""A stream that clears the way before its first byte: no line of progress stays among rows."""
+"""A stream that clears the progress line before its first byte."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from cirrusql.render.byte_sink import ByteSink
 
 
 class QuietFirst:
-    """Writes to ``out``, and calls ``stop`` before each write; ``stop`` may be called again."""
+    """Writes to ``out``, and calls ``stop`` before each write; ``stop`` may be called more than
+    once.
+    """
 
     def __init__(self, out: ByteSink, stop: Callable[[], None]) -> None:
         self._out = out
         self._stop = stop
         self.failure: OSError | None = None
-        """Why the stream took no more."""
+        """The error that broke the stream."""
 
     def write(self, data: bytes) -> object:
-        """As the stream's own."""
+        """As in the wrapped stream."""
         self._stop()
         return self._do(lambda: self._out.write(data))
 
     def flush(self) -> None:
-        """As the stream's own."""
+        """As in the wrapped stream."""
         if (flush := getattr(self._out, "flush", None)) is not None:
             self._do(flush)
 

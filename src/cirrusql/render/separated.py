@@ -1,8 +1,8 @@
-"""The formats ``csv`` (RFC 4180) and ``tsv`` (escapes as PostgreSQL's COPY has them).
+"""The formats ``csv`` (RFC 4180) and ``tsv`` (with the escapes of PostgreSQL's COPY).
 
-CSV ends lines with LF, as programs on Unix read it, and tells NULL (nothing) from an empty string
-(``""``). TSV never quotes: a tab, line end or backslash in a value is ``\\t``, ``\\n``, ``\\r``,
-``\\\\``.
+CSV ends lines with LF, as Unix programs expect, and distinguishes NULL (nothing) from an empty
+string (``""``). TSV never quotes: a tab, line break or backslash in a value is ``\\t``, ``\\n``,
+``\\r``, ``\\\\``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def write(
 
 
 def quoted(text: str | None) -> str:
-    """A field of CSV."""
+    """A CSV field."""
     if text is None:
         return ""
     if not text or _NEEDS_QUOTES(text):
@@ -55,5 +55,5 @@ def quoted(text: str | None) -> str:
 
 
 def escaped(text: str | None) -> str:
-    """A field of TSV."""
+    """A TSV field."""
     return "" if text is None else _NEEDS_ESCAPE.sub(lambda match: _ESCAPES[match[0]], text)

@@ -19,7 +19,7 @@ HELD_BACK = 10_000
 Later rows are written as they come, and one that is wider juts out."""
 
 _NARROWEST = 4
-"""Columns of terminal that a column keeps where a width is given."""
+"""Minimum width of a column when the table is limited to a width."""
 
 
 def write(

@@ -1,4 +1,4 @@
-"""Text made fit for a terminal: no value moves the cursor, hides or reorders what stands there."""
+"""Escapes text for a terminal: no value can move the cursor, or hide or reorder what is shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def safe(text: str) -> str:
-    """The text on one line, every character that a terminal would act on spelled out."""
+    """The text on one line, with every character that a terminal would interpret escaped."""
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_spelled, text)
 
 
@@ -27,9 +27,9 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 class Shown:
-    """Bytes of a text format on their way to a terminal: what it would act on is spelled out.
+    """Escapes the output of a text format on its way to a terminal.
 
-    Line ends and tabs are the format's own.
+    Line breaks and tabs belong to the format.
     """
 
     def __init__(self, out: ByteSink) -> None:
@@ -38,16 +38,15 @@ class Shown:
         self._held = ""
 
     def write(self, data: bytes) -> int:
-        """As the stream's own."""
+        """As in the wrapped stream."""
         text = self._held + self._decoder.decode(data)
-        # Whether a line ends here, or the cursor would go back to its beginning, the next part
-        # tells.
+        # Only the next part tells whether this carriage return is part of a line break.
         self._held = "\r" if text.endswith("\r") else ""
         self._out.write(_ACTING.sub(_spelled, text.removesuffix("\r")).encode())
         return len(data)
 
     def flush(self) -> None:
-        """As the stream's own."""
+        """As in the wrapped stream."""
         if self._held:
             self._held = ""
             self._out.write(b"\\r")
@@ -59,7 +58,7 @@ _ACTING = re.compile(rf"\r(?!\n)|(?![\t\r\n]){_UNSAFE.pattern}")
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal the text takes (CJK and emoji take two)."""
+    """The terminal columns that the text occupies (two per CJK character or emoji)."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -68,13 +67,13 @@ def cells(text: str) -> int:
 
 
 def fitted(text: str, width: int, *, at_right: bool = False) -> str:
-    """The text padded to ``width`` columns; longer text is left as it is."""
+    """The text padded to ``width`` columns; longer text is unchanged."""
     blanks = " " * (width - cells(text))
     return blanks + text if at_right else text + blanks
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most ``width`` columns, with an ellipsis where some of it is missing."""
+    """The text in at most ``width`` columns, with an ellipsis if it was truncated."""
     if cells(text) <= width:
         return text
     if width <= 1:

@@ -1,7 +1,6 @@
-"""Values as text, a column at a time: plain text for tables, JSON for everything nested.
+"""Converts values to text, one column at a time: plain text for tables, JSON for nested values.
 
-Timestamps are ISO 8601 in UTC, blobs base64, numbers exact. Everything that is written
-as text is worded here and nowhere else.
+Timestamps are ISO 8601 in UTC, blobs base64, numbers exact. Every format uses these conversions.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ import pyarrow as pa
 from pyarrow import types as kinds
 
 _FEW = 1000
-"""Values whose text is made one at a time: a cast loads pyarrow's kernels, which takes 30 ms."""
+"""Up to this many values are converted one by one: loading pyarrow's cast kernels takes 30 ms."""
 
 SQL_TYPE = b"sql_type"
-"""Field metadata in which the engine names the SQL type that Arrow has no word for."""
+"""Field metadata with the SQL type, for engine types that Arrow lacks."""
 
 _LAST = 2**63 - 1
 """The engine's ``infinity`` of a timestamp; its negative is ``-infinity``."""
@@ -47,7 +46,7 @@ def tokens(array: pa.Array, field: pa.Field) -> list[str]:
         return [_token_of(value) for value in array.to_pylist()]
     texts = _scalars(array, kind)
     if is_json(field):
-        # Line ends stand between the parts of JSON only: within a string they are escaped.
+        # JSON has line breaks only between its parts: within a string they are escaped.
         return ["null" if t is None else t.replace("\r", " ").replace("\n", " ") for t in texts]
     if is_number(kind) or kinds.is_boolean(kind):
         return ["null" if t is None else _number(t) for t in texts]
@@ -55,22 +54,22 @@ def tokens(array: pa.Array, field: pa.Field) -> list[str]:
 
 
 def is_json(field: pa.Field) -> bool:
-    """Whether the text of a field is JSON itself."""
+    """Whether the text of a field is JSON."""
     return bool(field.metadata) and field.metadata.get(SQL_TYPE) == b"JSON"
 
 
 def is_number(kind: pa.DataType) -> bool:
-    """Whether values of the type are numbers: written bare in JSON, at the right in tables."""
+    """Whether values of the type are numbers: unquoted in JSON, right-aligned in tables."""
     return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
 
 
 def is_nested(kind: pa.DataType) -> bool:
-    """Whether values of the type have parts."""
+    """Whether values of the type are nested."""
     return bool(kinds.is_nested(kind))
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """The headings, each once: ``a, a`` → ``a, a_1``. For formats that find values by name."""
+    """Unique column names: ``a, a`` → ``a, a_1``. For formats that find values by name."""
     taken: set[str] = set(names)
     seen: set[str] = set()
     found = []
@@ -88,7 +87,7 @@ def _is_list(kind: pa.DataType) -> bool:
     return bool(kinds.is_list(kind) or kinds.is_large_list(kind) or kinds.is_fixed_size_list(kind))
 
 
-# JSON of what has parts.
+# JSON of nested values.
 
 
 def _objects(array: pa.Array, kind: pa.DataType) -> list[str]:
@@ -103,7 +102,7 @@ def _objects(array: pa.Array, kind: pa.DataType) -> list[str]:
 
 
 def object_pattern(names: Sequence[str]) -> str:
-    """A ``%`` pattern that makes a JSON object of the tokens of its members."""
+    """A ``%`` pattern that builds a JSON object from its members' values."""
     inner = ",".join(f"{quoted(name)}:".replace("%", "%%") + "%s" for name in names)
     return "{" + inner + "}"
 
@@ -133,11 +132,11 @@ def _token_of(value: Any) -> str:
 
 
 def _number(text: str) -> str:
-    # JSON has no word for these; PostgreSQL writes them as strings too.
+    # JSON has no syntax for these; PostgreSQL writes them as strings too.
     return f'"{text}"' if text in ("NaN", "Infinity", "-Infinity") else text
 
 
-# Text of what has none.
+# Text of scalars.
 
 
 def _scalars(array: pa.Array, kind: pa.DataType) -> list[str | None]:
@@ -195,11 +194,11 @@ def _trimmed(texts: pa.Array) -> pa.Array:
 
 
 def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
-    """ISO 8601; a Z where the type knows the time zone."""
+    """ISO 8601, with a Z if the type has a time zone."""
     import pyarrow.compute as pc
 
     numbers = array.cast(pa.int64())
-    # Through the number: the engine's name of a zone need not be one that Arrow knows.
+    # Through the integer, because Arrow may not know the engine's name of a time zone.
     texts = _trimmed(numbers.cast(pa.timestamp(kind.unit)).cast(pa.string()))
     end = "Z" if kind.tz else ""
     found = [None if t is None else t.replace(" ", "T") + end for t in texts.to_pylist()]
@@ -211,7 +210,7 @@ def _timestamps(array: pa.Array, kind: pa.DataType) -> list[str | None]:
 
 
 def _interval(value: Any) -> str:
-    """As the engine words it: ``1 year 2 months 3 days 04:05:06.5``."""
+    """In the engine's format: ``1 year 2 months 3 days 04:05:06.5``."""
     months, days, nanoseconds = value
     years, months = int(months / 12), months - 12 * int(months / 12)
     counts = ((years, "year"), (months, "month"), (days, "day"))

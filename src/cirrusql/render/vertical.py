@@ -1,4 +1,6 @@
-"""The format ``vertical``: one line per value, as psql's ``\\x``. Lines of a value stay lines."""
+"""The format ``vertical``: one line per value, like psql's ``\\x``. Line breaks in
+values are kept.
+"""
 
 from __future__ import annotations
 

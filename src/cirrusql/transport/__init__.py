@@ -1,1 +1,1 @@
-"""From calls to answers: connections, retries, pages, one event loop in a thread of its own."""
+"""Calls to responses: connections, retries, paging, and an event loop in its own thread."""

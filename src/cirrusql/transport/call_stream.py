@@ -1,4 +1,6 @@
-"""The calls of one statement between two threads: who draws them and who makes them."""
+"""The calls of one statement, shared by two threads: the consumer draws them and the loop makes
+them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from cirrusql.transport.model import Answer, Batch, Call, Failure
 Outcome = Batch | Answer | Failure
 
 _QUEUED = 64
-"""Items that may wait for the consumer before the calls pause."""
+"""Items that may wait for the consumer before the loop pauses."""
 
 _CLOSED = "the session was closed while a statement ran"
 CANCELLED = "the statement was cancelled"
@@ -31,7 +33,7 @@ _DONE = Done()
 
 
 class PendingCalls:
-    """Calls as they are drawn, kept until each is answered."""
+    """Calls that were drawn and not answered yet."""
 
     def __init__(self, calls: Iterable[Call]) -> None:
         self._calls = calls
@@ -43,15 +45,15 @@ class PendingCalls:
             yield call
 
     def pop(self, number: int) -> Call:
-        """The call of that number, which is forgotten."""
+        """Remove and return the call with that number."""
         return self._kept.pop(number)
 
 
 class CallStream:
-    """The calls of one statement under way, and the queue between the loop and the consumer.
+    """The calls of one statement in progress, and the queue between the loop and the consumer.
 
-    The two threads wake each other as seldom as they can: calls go over in lots, and so do the
-    outcomes of one turn of the loop.
+    The two threads wake each other rarely: calls are handed over in batches, and so are the
+    outcomes of one iteration of the loop.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, make: Callable[..., Any]) -> None:
@@ -59,19 +61,19 @@ class CallStream:
         self._make = make
         self._is_cancelled = False
         self.under_way = 0
-        # The consumer's.
+        # Used by the consumer.
         self._taken: deque[Outcome | Done] = deque()
         self._consumed = 0
-        # Between the two.
+        # Shared by both threads.
         self._lots: SimpleQueue[list[Outcome | Done]] = SimpleQueue()
-        # The loop's.
+        # Used by the loop.
         self._room = _QUEUED
         self._has_room = asyncio.Event()
         self._lot: list[Outcome | Done] = []
         self._tasks: dict[asyncio.Task[None], Call] = {}
 
     def start(self, calls: Sequence[Call]) -> None:
-        """Hand calls to the loop. Raises Interrupted where that was closed meanwhile."""
+        """Hand calls to the loop. Raises Interrupted if it was closed in the meantime."""
         try:
             self._loop.call_soon_threadsafe(self._launch, calls)
         except RuntimeError as error:
@@ -88,7 +90,7 @@ class CallStream:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         call = self._tasks.pop(task)
-        # Only who reads no further may be told nothing.
+        # Items may be dropped only once the consumer has stopped reading.
         if task.cancelled() and not self._is_cancelled:
             self._put(Failure(call, Interrupted(CANCELLED)))
         self._put(_DONE)
@@ -99,7 +101,7 @@ class CallStream:
         except Error as error:
             await self._emit(Failure(call, error))
         except Exception as error:
-            # Whatever it was, it must not vanish with the task.
+            # No exception may vanish with the task.
             wrapped = InternalError(f"{call.operation.id}: {type(error).__name__}: {error}")
             wrapped.__cause__ = error
             await self._emit(Failure(call, wrapped))
@@ -125,10 +127,10 @@ class CallStream:
         self._has_room.set()
 
     def next(self) -> Outcome | Done:
-        """The next outcome, or that a call has ended; waits for it."""
+        """Wait for and return the next outcome, or the end of a call."""
         while not self._taken:
             self._let_on()
-            # Not for ever: only between two waits does Ctrl-C reach the main thread.
+            # With a timeout: Ctrl-C reaches the main thread only between two waits.
             try:
                 self._taken.extend(self._lots.get(timeout=0.5))
             except Empty:
@@ -144,14 +146,14 @@ class CallStream:
         return item
 
     def _let_on(self) -> None:
-        """Give the loop the places of what was consumed."""
+        """Tell the loop how many items were consumed."""
         consumed, self._consumed = self._consumed, 0
         if consumed:
             with suppress(RuntimeError):  # the loop may be closed already
                 self._loop.call_soon_threadsafe(self._release, consumed)
 
     def cancel(self) -> None:
-        """Cancel every call that has not ended; the loop lets go of each at its next turn."""
+        """Cancel every call that has not ended; the loop drops them in its next iteration."""
         self._is_cancelled = True
         if self.under_way:
             with suppress(RuntimeError):

@@ -1,7 +1,7 @@
-"""Calls under way: one event loop in a thread of its own, from calls to batches and answers.
+"""Makes calls on one event loop in its own thread: from calls to batches and responses.
 
-Owns concurrency, paging, attempts and cancelling. The bytes are ``http``'s, the waits
-``throttling``'s to decide, requests the provider's to make, rows ``decode``'s.
+Owns concurrency, paging, attempts and cancellation. ``http`` transfers the bytes, ``throttling``
+decides on waits, the provider builds requests, and ``decode`` builds rows.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from cirrusql.transport.throttling.fair_semaphore import FairSemaphore
 T = TypeVar("T")
 
 _LOT = 16
-"""Calls handed to the loop at a time: each handing over wakes its thread."""
+"""Calls handed to the loop at a time: each handover wakes its thread."""
 
 _READS_AHEAD = 4
-"""Calls handed to the loop per place of ``concurrency``: enough never to wait for the next."""
+"""Calls handed to the loop per slot of ``concurrency``: enough that a slot never waits."""
 
 
 class Fetcher:
-    """Makes calls for one session; any thread may use it, ``close`` ends it."""
+    """Makes the calls of one session. Thread-safe; ``close`` ends it."""
 
     def __init__(
         self,
@@ -75,12 +75,13 @@ class Fetcher:
             None,
         )
 
-    # The doors of the other threads.
+    # For use by other threads.
 
     def batches(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
-        """The rows of all calls as they come. Closing the iterator cancels what is under way.
+        """Yield the rows of all calls as they arrive. Closing the iterator cancels the calls in
+        progress.
 
-        ``calls`` is drawn from as places come free, in the caller's thread.
+        ``calls`` is drawn from in the caller's thread, as slots become free.
         """
         with closing(self._stream(calls, self._read)) as outcomes:
             for outcome in outcomes:
@@ -95,9 +96,9 @@ class Fetcher:
         stop_on_error: bool = False,
         concurrency: int | None = None,
     ) -> Generator[Answer | Failure]:
-        """Whole answers, in the order of the calls if ``ordered``.
+        """Yield complete responses, in the order of the calls if ``ordered``.
 
-        With ``stop_on_error`` calls are made one after the other, and none after a failure.
+        With ``stop_on_error``, calls are made one after the other, and none after a failure.
         """
         if stop_on_error or concurrency == 1:
             for call in calls:
@@ -108,7 +109,7 @@ class Fetcher:
                         return
             return
         given = PendingCalls(calls)
-        # Two calls may be equal, or even the same: each is given a number of its own.
+        # Calls may be equal or identical, so each gets its own number.
         numbered = (replace(call, tag=number) for number, call in enumerate(given))
         found: dict[int, Answer | Failure] = {}
         expected = 0
@@ -124,36 +125,35 @@ class Fetcher:
     def targets(
         self, scope: CallScope, service: Service, operation: str = ""
     ) -> tuple[Target, ...]:
-        """Every place that a scope means for a service, or for one operation of it.
+        """Every place that a scope selects for a service, or for one of its operations.
 
-        Finding regions or accounts may call. Raises InvalidParameter for a region that is none,
-        ConfigError where none is known.
+        Listing regions or accounts may make calls. Raises InvalidParameter for an unknown region,
+        and ConfigError if no region is set.
         """
         return tuple(
             self._wait(self._topology(service.provider).targets(scope, service, operation))
         )
 
     def only_region(self, operation: Operation) -> str | None:
-        """The one region that answers an operation; None where its service has several, or none."""
+        """The only region that answers an operation; None if its service has several or none."""
         return self._topology(operation.service.provider).only_region(operation)
 
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """Where a call that is to be made in a region is answered: there,
-        or in one that it itself names."""
+        """The target that answers a call: the given one, or one that the call's parameters name."""
         return self._topology(operation.service.provider).answered_in(operation, parameters, region)
 
     def regions(self, provider: str) -> tuple[str, ...]:
-        """The regions of a provider that are open to the session's own connection. May call."""
+        """The regions of a provider that the session's own connection can use. May make calls."""
         return tuple(self._wait(self._topology(provider).regions()))
 
     def account_id(self, connection: str | None, provider: str) -> str:
-        """The account of a connection; found once."""
+        """The account of a connection; requested once."""
         return self.caller(connection, provider).get("account", "")
 
     def account_alias(self, connection: str | None, provider: str) -> str | None:
-        """What people call the account; None where it has no alias or it may not be asked for."""
+        """The alias of the account; None if it has none or reading it is not permitted."""
         return self._wait(self._topology(provider).account_alias(connection))
 
     def regions_are_guessed(self, connection: str | None, provider: str) -> bool:
@@ -161,14 +161,16 @@ class Fetcher:
         return self._topology(provider).is_guessed(connection)
 
     def caller(self, connection: str | None, provider: str) -> Mapping[str, str]:
-        """Who calls: ``account`` and what else the provider says; found once."""
+        """The caller's identity: ``account`` and further facts from the provider;
+        requested once.
+        """
         return self._wait(self._topology(provider).caller(connection))
 
     def _topology(self, provider: str) -> Topology:
         return self._common.access(provider).topology
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings; calls under way go on as they began."""
+        """Use these settings from now on; calls in progress keep theirs."""
         with self._starting:
             self._settings = settings
             self._common.obey(settings)
@@ -177,14 +179,14 @@ class Fetcher:
                 self._loop.call_soon_threadsafe(self._common.slots.resize, settings.concurrency)
 
     def interrupt(self) -> None:
-        """Cancel every call under way; whoever waits for one is told Interrupted."""
+        """Cancel all calls in progress; whoever waits for one gets Interrupted."""
         with self._starting:
             loop = self._loop
         if loop is not None:
             asyncio.run_coroutine_threadsafe(_cancel_all(), loop)
 
     def close(self) -> None:
-        """End the loop; no socket, task or thread is left. May be called again."""
+        """End the loop; no socket, task or thread remains. May be called more than once."""
         with self._starting:
             loop, self._loop = self._loop, None
         if loop is None:
@@ -193,7 +195,7 @@ class Fetcher:
         try:
             asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
         except concurrent.futures.CancelledError:
-            # An interrupt just before cancels this too; there cannot be another one.
+            # An interrupt just before this cancels it too; a second one is not possible.
             asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         if self._thread is not None:
@@ -221,7 +223,7 @@ class Fetcher:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._transport.close()
         await asyncio.get_running_loop().shutdown_default_executor()
-        # One turn for the transports to say goodbye to their sockets.
+        # One iteration for the transports to close their sockets.
         await asyncio.sleep(0)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
@@ -260,7 +262,7 @@ class Fetcher:
         finally:
             stream.cancel()
 
-    # One call, on the loop.
+    # A single call, on the loop.
 
     async def _read(self, call: Call, emit: Callable[[Outcome], Coroutine[Any, Any, None]]) -> None:
         to_rows = self._decoder(call)
@@ -291,7 +293,9 @@ class Fetcher:
                 raise call.allowance.error()
 
     def _moved(self, call: Call, parameters: Mapping[str, object]) -> Call:
-        """The call where it was answered: of a bucket elsewhere, that is where the rows are."""
+        """The call with the place that answered it: rows of a bucket elsewhere are in
+        its region.
+        """
         access = self._common.access(call.operation.service.provider)
         region = access.authenticator.region_of(call.operation, parameters, call.target)
         return (
@@ -301,7 +305,9 @@ class Fetcher:
         )
 
     def _decoder(self, call: Call) -> decoder.Decoder:
-        """The decoder of a call's pages; calls of one table come one after the other as a rule."""
+        """The decoder of a call's pages; cached, since successive calls are usually of
+        one table.
+        """
         assert call.rows is not None
         operation, columns, to_rows = self._last_decoder
         if to_rows is None or operation is not call.operation or columns is not call.columns:
@@ -321,7 +327,7 @@ class Fetcher:
         await emit(Answer(call, values, codec.request_id(response)))
 
     async def _placed(self, call: Call) -> Call:
-        """The call with its account, where a column asks for it."""
+        """The call with its account, if a column needs it."""
         if call.target.account_id or not any(c.name == "account_id" for c in call.columns):
             return call
         topology = self._topology(call.operation.service.provider)

@@ -1,7 +1,7 @@
-"""Bytes out, bytes in: the one door to aiohttp.
+"""Sends requests and receives responses: the only module that uses aiohttp.
 
-Every way in which aiohttp or the network fails leaves here as one of our errors. Nothing
-is retried, signed or read into here.
+Every failure of aiohttp or the network is raised as one of our errors. Nothing is retried, signed
+or parsed here.
 """
 
 from __future__ import annotations
@@ -27,26 +27,27 @@ if TYPE_CHECKING:
 
 
 _SMALL = 65_536
-"""Bytes of a body that is read in one piece."""
+"""Bytes of a body that are read at a time."""
 
 
 class Transport(Protocol):
-    """Anything that answers requests."""
+    """The interface that sends requests."""
 
     async def send(self, request: Request) -> Response:
-        """One exchange. Raises Unreachable or BadAnswer."""
+        """Send a request and return the response. Raises Unreachable or BadAnswer."""
         ...
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         ...
 
 
 class AiohttpTransport:
-    """Keep-alive connections of one event loop, made when the first request goes out."""
+    """Keep-alive connections of one event loop, opened at the first request."""
 
-    """``ca_variables``: what of the environment may name a file of authorities,
-    the first one first."""
+    """``ca_variables``: environment variables that may name a file of certificate authorities, by
+    precedence.
+    """
 
     def __init__(
         self, settings: Settings, environ: Mapping[str, str], ca_variables: Iterable[str] = ()
@@ -63,7 +64,7 @@ class AiohttpTransport:
 
             from cirrusql.transport.raw_request import PlainRequest
 
-            # How many may be open is for ``fair_semaphore`` to say.
+            # ``fair_semaphore`` limits concurrency instead.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -79,14 +80,15 @@ class AiohttpTransport:
         return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         self._settings = settings
         vars(self).pop("_timeout", None)
 
     @cached_property
     def _trusted(self) -> ssl.SSLContext:
-        """The authorities to trust:
-        those of a file that the environment names win over the system's."""
+        """The TLS context: certificate authorities from a file named in the environment replace the
+        system's.
+        """
         name = next((n for n in self._ca_variables if self._environ.get(n)), "")
         bundle = self._environ.get(name)
         try:
@@ -99,9 +101,10 @@ class AiohttpTransport:
         return context
 
     def _proxy(self, url: yarl.URL) -> str | None:
-        """The proxy that the environment names for a URL. Nothing on this machine has one.
+        """The proxy that the environment sets for a URL. Loopback addresses use none.
 
-        Not aiohttp's ``trust_env``: that reads .netrc too, and would sign with what is there.
+        Not aiohttp's ``trust_env``: it also reads .netrc and would send the credentials found
+        there.
         """
         place = (url.scheme, url.host or "")
         if place not in self._proxies:
@@ -119,7 +122,7 @@ class AiohttpTransport:
         return lower.get(f"{scheme}_proxy") or lower.get("all_proxy")
 
     async def send(self, request: Request) -> Response:
-        """One exchange, the body read whole up to ``max_body`` bytes."""
+        """Send a request and read the whole response body, up to ``max_body`` bytes."""
         import yarl
 
         try:
@@ -132,11 +135,11 @@ class AiohttpTransport:
                 data=request.body or None,
                 timeout=self._timeout,
                 allow_redirects=False,
-                # A stored object that is compressed is given as it is stored.
+                # An object that is stored compressed is returned as it is stored.
                 auto_decompress=not request.streams_answer,
                 proxy=proxy,
-                # A file of some size, which a sandbox on this machine has no use for. A proxy may
-                # speak TLS though the service does not.
+                # Loading the CA file takes time that a local sandbox does not need. A proxy may use
+                # TLS even if the service does not.
                 ssl=self._trusted if url.scheme == "https" or proxy is not None else True,
             )
             try:
@@ -162,7 +165,7 @@ class AiohttpTransport:
             return await answer.read()
         if length is not None and length > most:
             raise self._too_large(request)
-        # Gives its bytes away without a copy, so that a long answer is held once.
+        # Hands over its bytes without a copy, so that a long response is in memory once.
         body = BytesIO()
         async for part in answer.content.iter_any():
             if body.write(part) and body.tell() > most:
@@ -186,14 +189,14 @@ class AiohttpTransport:
 
 
 def place(request: Request) -> str:
-    """Scheme, host and port of a request: never its path or query, which may hold secrets."""
+    """Scheme, host and port of a request; never its path or query, which may contain secrets."""
     import yarl
 
     return str(yarl.URL(request.url).origin())
 
 
 def translated(error: Exception, request: Request) -> Error:
-    """The error of ours that a failure of aiohttp, the network or TLS is."""
+    """Map a failure of aiohttp, the network or TLS to one of our errors."""
     import aiohttp
 
     where = place(request)
@@ -228,7 +231,7 @@ def translated(error: Exception, request: Request) -> Error:
 
 
 def reason(error: Exception) -> str:
-    """The system's own words for a failed connection, without the library's decoration."""
+    """The system's own message for a failed connection, without the library's prefix."""
     cause = getattr(error, "os_error", None) or error
     return getattr(cause, "strerror", None) or str(cause) or type(error).__name__
 
@@ -240,8 +243,9 @@ def _unreachable(text: str, error: Exception, *, is_unsent: bool = False) -> Unr
 
 
 def _text(value: str) -> str:
-    """A header's value;
-    bytes that are not UTF-8 are Latin-1, as HTTP had them first (RFC 9110, 5.5)."""
+    """A header's value; bytes that are not UTF-8 are Latin-1, the original encoding (RFC 9110,
+    5.5).
+    """
     if value.isascii():
         return value
     raw = value.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Where a scope's calls are made: connections, accounts and regions by name and pattern.
+"""Selects connections, accounts and regions of a scope by name and pattern.
 
 Pure.
 """
@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 
 
 def is_pattern(text: str) -> bool:
-    """Whether LIKE would find more than the text itself."""
+    """Whether LIKE would match more than the text itself."""
     return text == "*" or bool(re.search(r"(?<!\\)[%_]", text)) or "*" in text
 
 
 def unescaped(pattern: str) -> str:
-    """The one name that a pattern without wildcards matches."""
+    """The only name that a pattern without wildcards matches."""
     return re.sub(r"\\(.)", r"\1", pattern)
 
 
 def like(pattern: str) -> re.Pattern[str]:
-    """A LIKE pattern (also with ``*``) as a regular expression."""
+    """Convert a LIKE pattern (which may also use ``*``) to a regular expression."""
     if pattern == "*":
         return re.compile(".*", re.DOTALL)
     out = []
@@ -41,7 +41,7 @@ def like(pattern: str) -> re.Pattern[str]:
 def selected(
     names: Iterable[str], patterns: Sequence[str] | None, excluded: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """The names that match any pattern and no excluded one, in order."""
+    """The names that match any pattern and none of the excluded ones, in order."""
     wanted = None if patterns is None else [like(p) for p in patterns]
     unwanted = [like(p) for p in excluded]
     return tuple(

@@ -1,4 +1,4 @@
-"""What is asked of the fetch layer and what it gives back. Values only."""
+"""Inputs and outputs of the transport layer. Values only."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _numbers = count(1)
 
 @dataclass(eq=False)
 class Allowance:
-    """How many requests a statement may make, each page one; attempts at the same one do not count.
+    """How many requests a statement may make; each page is one request, retries do not count.
 
-    Whoever draws calls takes from it, and so does the loop that pages them on.
+    Used by the consumer that draws calls and by the loop that requests further pages.
     """
 
     most: int
     most_rows: int = 0
-    """Rows that may be read; 0: any number."""
+    """Rows that may be read; 0: unlimited."""
     taken: int = 0
     rows: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def take(self) -> bool:
-        """Whether one more may be made, which it then counts as."""
+        """Take one request from the allowance; false if it is used up."""
         with self._lock:
             if self.taken >= self.most:
                 return False
@@ -43,7 +43,7 @@ class Allowance:
             return True
 
     def take_rows(self, count: int) -> None:
-        """Count rows that were read. Raises CallLimit where they are too many."""
+        """Count rows that were read. Raises CallLimit if there are too many."""
         with self._lock:
             self.rows += count
             is_over = 0 < self.most_rows < self.rows
@@ -55,7 +55,7 @@ class Allowance:
             )
 
     def error(self) -> CallLimit:
-        """What to say where none may be made."""
+        """The error for an allowance that is used up."""
         return CallLimit(
             f"stopped after {self.most} calls, pages included (max_calls); the rows read so far "
             "are shown",
@@ -65,14 +65,14 @@ class Allowance:
 
 @dataclass(frozen=True)
 class About:
-    """What a person should know of a write call: read from the row that it is made for."""
+    """Facts about a write call for display, taken from the row that it is made for."""
 
     name: str = ""
-    """What people call the thing (its Name tag, a key's UserName)."""
+    """The resource's display name (its Name tag, a key's UserName)."""
     before: Mapping[str, object] = field(default_factory=dict)
-    """The values that parameters replace, as they were read."""
+    """The values that parameters replace, as read."""
     after: Mapping[str, object] = field(default_factory=dict)
-    """What they become, where the call does not send it under that name."""
+    """The new values, if the call does not send them under these names."""
 
 
 @dataclass(frozen=True)
@@ -84,32 +84,35 @@ class Call:
     target: Target
     rows: RowPath | None = None
     columns: tuple[Column, ...] = ()
-    """FIELD columns to decode, PARAMETER and CONTEXT columns to fill in, in that order of
-    appearance: a batch has exactly these."""
+    """FIELD columns to decode, PARAMETER and CONTEXT columns to fill in, in this order: a batch has
+    exactly these columns.
+    """
     page_size: int | None = None
     tag: int = 0
-    """The caller's own mark, given back with every batch."""
+    """An opaque value of the caller, returned with every batch."""
     narrowing: frozenset[str] = frozenset()
-    """Parameters that only narrow the rows: without them the answer is dearer, and no less."""
+    """Parameters that only narrow the rows: without them the call costs more and returns no less.
+    """
     unsaid: frozenset[str] = frozenset()
-    """Parameters that say nothing of a row that has no value of the field of that name."""
+    """Parameters that must not be used as values of rows whose field of that name is empty."""
     batch: str = ""
-    """The parameter that lists keys: of several, one that does not exist may fail them all."""
+    """The parameter that lists keys: one key that does not exist may fail the whole call."""
     is_read: bool = False
-    """It changes nothing, so it may be made again whatever became of it: ``Method.is_read``."""
+    """The call changes nothing, so it may be repeated whatever happened: ``Method.is_read``."""
     limit: int | None = None
-    """Rows after which no further page is asked for; None: all."""
+    """The number of rows after which no further page is requested; None: all."""
     elsewhere: Elsewhere = Elsewhere.FOLLOW
     about: About | None = field(default=None, compare=False)
-    """Of a write whose row was read: for its preview, never sent."""
+    """For the preview of a write whose row was read; never sent."""
     allowance: Allowance | None = field(default=None, compare=False, repr=False)
-    """What its further pages are taken from; None: as many as there are."""
+    """The allowance for further pages; None: unlimited."""
     number: int = field(default_factory=_numbers.__next__, compare=False)
-    """Which call it is, through every copy that says more of it:
-    an ``id`` recurs once its object is gone."""
+    """Identifies the call across copies with more details: an ``id()`` may recur once its object is
+    gone.
+    """
 
     def another(self, parameters: Mapping[str, object], narrowing: frozenset[str]) -> Call:
-        """Another call, like this one but for its parameters."""
+        """A copy of this call with other parameters, which counts as a new call."""
         return replace(self, parameters=parameters, narrowing=narrowing, number=next(_numbers))
 
 
@@ -120,12 +123,12 @@ class Batch:
     call: Call
     rows: pa.RecordBatch
     unread: tuple[str, ...] = ()
-    """Values that are not of their type, in words: they are NULL in the rows."""
+    """Descriptions of values that do not match their type; they are NULL in the rows."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A call that could not be finished. Rows of its earlier pages were given already."""
+    """A call that failed. Rows of its earlier pages were already returned."""
 
     call: Call
     error: Error
@@ -133,7 +136,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Answer:
-    """The whole answer of one call, as the model shapes it (names as the API spells them)."""
+    """The complete response of one call, in the shape and spelling of the model."""
 
     call: Call
     values: Mapping[str, object]
@@ -141,7 +144,7 @@ class Answer:
 
 
 class CallRecord(NamedTuple):
-    """One attempt, as ``cirrusql.calls`` shows it. Holds no parameter values."""
+    """One attempt, as shown in ``cirrusql.calls``. Contains no parameter values."""
 
     service: str
     operation: str

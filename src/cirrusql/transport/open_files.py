@@ -1,8 +1,8 @@
-"""How many calls all fetchers of a process may have under way, by the files that it may have open.
+"""Limits concurrent calls of all fetchers in a process by the number of files it may open.
 
-``ulimit -n`` is 256 on macOS, and a container may have less: a call needs a socket, and whatever
-else the process opens (modules, caches, spilled rows) comes from the same number. Owns that number;
-fairness within a fetcher is ``fair_semaphore``'s.
+``ulimit -n`` is 256 on macOS, and may be lower in a container: a call needs a socket, and
+everything else the process opens (modules, caches, spilled rows) counts too. Fairness within a
+fetcher is up to ``fair_semaphore``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import sys
 import threading
 
 _RESERVE = 32
-"""Files for all else, beside those that are open when the first call is made."""
+"""Files reserved for other purposes, beside those open at the first call."""
 _FEWEST = 4
 _LOOK = 0.02
-"""Seconds after which whoever waits for another fetcher's call to end looks again."""
+"""Seconds after which a caller that waits for another fetcher's call checks again."""
 
 
 def places() -> int:
-    """Calls that may be under way at once: two thirds of the files that are free, since idle
-    connections stay open for a while."""
+    """Maximum concurrent calls: two thirds of the free files, because idle connections stay open
+    for a while.
+    """
     try:
         import resource
     except ImportError:
@@ -41,13 +42,13 @@ def _used() -> int:
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Whether something failed for want of files."""
+    """Whether something failed for lack of file descriptors."""
     cause = getattr(error, "os_error", None) or error
     return getattr(cause, "errno", None) in (errno.EMFILE, errno.ENFILE)
 
 
 class OpenFiles:
-    """The calls of all fetchers that are under way; any thread."""
+    """The calls of all fetchers in progress. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,7 +56,7 @@ class OpenFiles:
         self._taken = 0
 
     async def enter(self) -> None:
-        """Wait for a place; whoever has one must ``leave`` it."""
+        """Wait for a slot; release it with ``leave``."""
         while not self._take():  # noqa: ASYNC110 - each fetcher has a loop of its own
             await asyncio.sleep(_LOOK)
 
@@ -69,10 +70,10 @@ class OpenFiles:
             return True
 
     def leave(self) -> None:
-        """Give the place back."""
+        """Release a slot."""
         with self._lock:
             self._taken -= 1
 
 
 OPEN_FILES = OpenFiles()
-"""The process's one."""
+"""The one instance of this process."""

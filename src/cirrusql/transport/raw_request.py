@@ -1,4 +1,4 @@
-"""aiohttp's request without the headers that it makes up: what was signed is what is sent."""
+"""An aiohttp request without generated headers, so that exactly what was signed is sent."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _ENCODINGS = aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
 
 
 class PlainRequest(aiohttp.ClientRequest):
-    """Adds Host, what frames the body, and which encodings of an answer can be read."""
+    """Adds only Host, the framing of the body, and the accepted content encodings."""
 
-    # Of the type that it would give a body of bytes.
+    # Of the type that aiohttp uses for bodies of bytes.
     _skip_auto_headers = CIMultiDict[None]([("Content-Type", None)])
 
     def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
-        """Leave User-Agent and Accept as they are given, or away."""
+        """Leave User-Agent and Accept as given, or out."""
         if "Accept-Encoding" not in self.headers:
             self.headers["Accept-Encoding"] = _ENCODINGS

@@ -1,7 +1,7 @@
-"""The attempts at one request: made once, signed and sent until it is answered for good.
+"""Makes the attempts at one request: signs and sends it until its final response.
 
-Owns what attempts share (places, rates, the retry budget, clocks) and does what ``retry`` decides.
-What is sent and by what it is signed is the provider's. Knows nothing of pages and rows.
+Owns what attempts share (slots, rates, the retry budget, clocks), and acts on the decisions of
+``retry``. The provider builds and signs requests. Knows nothing of pages and rows.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ T = TypeVar("T")
 
 @dataclass
 class Pace:
-    """A bucket, and the calls that wait for it: only the first of them looks at the clock."""
+    """A token bucket and the calls waiting for it: only the first of them watches the clock."""
 
     bucket: Bucket
     passed: float = float("-inf")
-    """When a call got through last."""
+    """When a call last got through."""
     _first: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def enter(self) -> float:
-        """Wait for a call's turn, which came at the moment given back."""
+        """Wait for a call's turn; returns the time at which it was granted."""
         loop = asyncio.get_running_loop()
         async with self._first:
             while wait := self.bucket.wait(loop.time()):  # noqa: ASYNC110 - it is the clock
@@ -60,7 +60,7 @@ class Pace:
 
 @dataclass
 class Common:
-    """What all attempts of one fetcher share; touched on its loop only."""
+    """State shared by all attempts of one fetcher; used on its loop only."""
 
     settings: Settings
     environ: Mapping[str, str]
@@ -71,35 +71,37 @@ class Common:
     budget: Budget = field(default_factory=Budget)
     jitter: random.Random = field(default_factory=random.Random)
     skew: dict[str, timedelta] = field(default_factory=dict)
-    """How far the clock of a host is ahead of ours, where that mattered."""
+    """By host: how far its clock is ahead of ours, if that caused an error."""
     on_notice: Callable[[str], None] = lambda text: None
     _rates: dict[tuple[str | None, str, str], Pace] = field(default_factory=dict)
     _accesses: dict[str, Access] = field(default_factory=dict)
 
     def access(self, provider: str) -> Access:
-        """A provider as this session calls it, opened when it is first needed."""
+        """The access of this session to a provider, opened at first use."""
         found = self._accesses.get(provider)
         if found is None:
             ask = partial(first_answer, self)
             opened = self.providers[provider].access(
                 self.settings, self.environ, ask, self.on_notice
             )
-            # Two threads may get here at once; the first one's is everybody's.
+            # Two threads may get here at once; both use what the first one opened.
             found = self._accesses.setdefault(provider, opened)
         return found
 
     def codec(self, operation: Operation) -> Codec:
-        """How the operation's provider writes and reads."""
+        """The codec of the operation's provider."""
         return self.providers[operation.service.provider].codec
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         self.settings = settings
         for access in tuple(self._accesses.values()):
             access.obey(settings)
 
     def rate(self, call: Call) -> Pace:
-        """The rate of a call's API: its own, where the config limits the operation."""
+        """The rate limiter of a call's API, or of its operation if the config file limits it
+        separately.
+        """
         service = call.operation.service.key
         exact = self.settings.limits.get(call.operation.id)
         scope = call.operation.id if exact is not None else service
@@ -117,7 +119,7 @@ async def answered(
     page: int,
     read: Callable[[Response], T],
 ) -> tuple[Response, T]:
-    """One request until it is answered for good. Raises the error that ends it."""
+    """Send one request until its final response. Raises the error that ends it."""
     access = common.access(call.operation.service.provider)
     exchange = await access.authenticator.exchange(
         call.operation, parameters, call.target, call.elsewhere
@@ -141,8 +143,9 @@ async def answered(
 async def first_answer(
     common: Common, operation: Operation, parameters: Mapping[str, object], target: Target
 ) -> Mapping[str, Any]:
-    """The whole answer of a call that must be made before others;
-    asked twice, nothing is changed."""
+    """The complete response of a call that others depend on; it is read-only, so it may be
+    repeated.
+    """
     call = Call(operation, parameters, target, is_read=True)
     codec = common.codec(operation)
     _, values = await answered(common, call, parameters, 1, lambda r: codec.whole(operation, r))
@@ -150,7 +153,7 @@ async def first_answer(
 
 
 class Attempts:
-    """The attempts at one request: signed and sent as often as it takes."""
+    """The attempts at one request: signed and sent as often as required."""
 
     def __init__(self, common: Common, call: Call, page: int, exchange: Exchange) -> None:
         self._common = common
@@ -161,7 +164,7 @@ class Attempts:
         self._number = 0
         self._began = asyncio.get_running_loop().time()
         self._failures = 0
-        """Attempts that failed; being throttled is not failing."""
+        """Attempts that failed; throttled ones do not count."""
         self._starved = 0
         self._patience: Patience | None = None
         self._was_refreshed = False
@@ -170,7 +173,7 @@ class Attempts:
         self._response: Response | None = None
         self._may_repeat = may_repeat(call)
         self._may_be_done = False
-        """An attempt of this write was sent, and nobody has said that it was not done."""
+        """A write was sent, and no response said that it was not done."""
 
     async def send(self) -> Response:
         common = self._common
@@ -180,7 +183,7 @@ class Attempts:
         pace, target = self._pace, self._call.target
         while True:
             self._admitted = loop.time() if pace.bucket.is_unlimited else await pace.enter()
-            # Before the place is taken: whoever renews a session needs a place for that.
+            # Before a slot is taken, because renewing a session needs a slot.
             if not self._exchange.is_ready:
                 await self._exchange.prepare()
             await common.slots.enter((target.connection, target.region, self._call.operation.id))
@@ -199,7 +202,7 @@ class Attempts:
         return self._response
 
     def _now(self) -> datetime:
-        """The moment by the clock of the host that is called."""
+        """The current time by the clock of the called host."""
         now, skew = datetime.now(UTC), self._common.skew
         return (
             now + skew.get(urlsplit(self._exchange.request.url).netloc, timedelta())
@@ -214,7 +217,7 @@ class Attempts:
         self._pace.bucket.answered(self._pace.passed, self._admitted)
 
     async def failed(self, error: Unreachable | BadAnswer) -> None:
-        """After no answer, or a bad one: wait and return to try again, or raise."""
+        """After a missing or malformed response: wait and return to retry, or raise."""
         self._record(self._response, type(error).__name__, None)
         if isinstance(error, Unreachable) and error.is_starved and self._starved < _MOST_STARVED:
             # Nothing was sent. Idle connections close after some seconds, and other calls end.
@@ -235,7 +238,7 @@ class Attempts:
         await self._pause({})
 
     async def complained(self, fault: Fault, response: Response) -> None:
-        """After an error answer: mend and return to try again, or raise it as ours."""
+        """After an error response: correct the cause and return to retry, or raise our error."""
         self._record(response, fault.code, fault.request_id)
         if is_throttling(fault):
             await self._hold(fault, response)
@@ -267,8 +270,9 @@ class Attempts:
         await self._pause(response.headers)
 
     async def _hold(self, fault: Fault, response: Response) -> None:
-        """Throttled: wait for another try.
-        It was turned away at the door, so even a write has its."""
+        """After throttling: wait before the next attempt. A throttled call was rejected
+        unprocessed, so writes are retried too.
+        """
         now = asyncio.get_running_loop().time()
         self._pace.bucket.throttled(now, self._admitted)
         if self._patience is None:
@@ -283,7 +287,7 @@ class Attempts:
         await asyncio.sleep(seconds)
 
     def _is_late(self) -> bool:
-        """Whether the call has been tried for as long as ``retry_timeout`` allows."""
+        """Whether the call has been retried for ``retry_timeout`` seconds."""
         most = self._common.settings.retry_timeout
         return 0 < most < asyncio.get_running_loop().time() - self._began
 
@@ -292,7 +296,9 @@ class Attempts:
         return to_error(fault, self._call.operation, target.account_id, target.region)
 
     def _reset_clock(self, response: Response) -> bool:
-        """Whether the service's clock differs from ours by enough to explain the fault."""
+        """Adopt the service's clock; whether it differs from ours by enough to explain
+        the error.
+        """
         try:
             theirs = parsedate_to_datetime(response.headers["date"])
         except (KeyError, ValueError):
@@ -328,7 +334,7 @@ class Attempts:
 
 
 _STARVED = 0.5
-"""Seconds for which a call waits that found no file left to open, and how often."""
+"""Seconds that a call waits when no file can be opened, and the number of such waits."""
 _MOST_STARVED = 60
 
 

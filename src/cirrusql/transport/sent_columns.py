@@ -1,4 +1,4 @@
-"""The columns of a batch that the answer does not have: what was sent, and where."""
+"""Adds the columns of a batch that are not in the response: request parameters and place."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 def filled(call: Call, rows: pa.RecordBatch) -> pa.RecordBatch:
     """A batch with exactly the call's columns.
 
-    A FIELD that the answer left empty has the value sent under the same name, if any.
+    If a FIELD is empty in the response, it takes the value of the request parameter of the same
+    name, if any.
     """
-    # Of the call's columns a page has those that are fields, in that order.
+    # A page has those of the call's columns that are fields, in that order.
     if 0 < rows.num_columns == len(call.columns) and (
         not call.parameters or call.parameters.keys().isdisjoint(c.name for c in call.columns)
     ):
-        return rows  # the usual page: nothing to add
+        return rows  # the common case: nothing to add
 
     by_name = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
     arrays = []
@@ -54,7 +55,7 @@ def _sent(call: Call, column: Column) -> Any:
     if value is None or column.name in call.unsaid:
         return None
     if column.type.name == "VARCHAR" and isinstance(value, str):
-        # As it was given: what goes over the wire may be a shorter form of it.
+        # As it was given: the value sent may be a shorter form.
         return value
     return parameters_of(call.operation, {column.name: value}).get(column.name)
 

@@ -1,4 +1,4 @@
-"""What one call finds out for many: asked for once, kept for as long as it is good."""
+"""A cache whose entries are requested once and expire."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ T = TypeVar("T")
 
 @dataclass
 class TtlCache(Generic[T]):
-    """Things by key; touched on the loop only.
-    Who asks for one that is being asked for waits for it."""
+    """Values by key; used on the loop only. Concurrent requests for a key wait for the
+    first one.
+    """
 
     _known: dict[Hashable, tuple[T, float]] = field(default_factory=dict)
-    """With the moment, by the loop's clock, from which on to ask again."""
+    """Values with their expiry time by the loop's clock."""
     _asking: dict[Hashable, asyncio.Lock] = field(default_factory=dict)
 
     async def of(self, key: Hashable, ask: Callable[[], Awaitable[tuple[T, float]]]) -> T:
-        """The thing; ``ask`` gives it and for how many seconds it is good.
-        Raises what that raises."""
+        """Return the value. ``ask`` returns the value and its lifetime in seconds; its exceptions
+        are raised.
+        """
         now = asyncio.get_running_loop().time
         async with self._asking.setdefault(key, asyncio.Lock()):
             known = self._known.get(key)
@@ -31,5 +33,5 @@ class TtlCache(Generic[T]):
         return known[0]
 
     def forget(self, key: Hashable) -> None:
-        """Ask again next time."""
+        """Drop the value, so that it is requested again."""
         self._known.pop(key, None)

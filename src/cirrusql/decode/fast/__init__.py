@@ -1,1 +1,1 @@
-"""Faster ways over plain answers; each gives what the plain way gives."""
+"""Faster readers for simple responses. Each returns exactly what the general reader returns."""

@@ -1,8 +1,8 @@
-"""What answers of one form usually are: less than their model allows.
+"""Observes which parts of the model the responses of an operation actually use.
 
-Of ten kinds of value a table's items have three, and all of them the same attributes. ``Seen``
-takes note of it while answers are read by their model; ``typed_decoder`` and ``typed_format`` then
-read answers that are as usual at less cost, and refuse others.
+Items of a DynamoDB table use three of the ten possible value types, and all have the same
+attributes. ``Seen`` records this while responses are read by their full model; ``typed_decoder``
+and ``typed_format`` then read responses of the observed form faster, and reject others.
 """
 
 from __future__ import annotations
@@ -15,28 +15,30 @@ from cirrusql.decode.arrow_columns import is_all_null
 from cirrusql.decode.formats.format import Raws
 
 PAYS = 250
-"""Nulls and keys looked at in vain, for each member looked at:
-to compile what spares them takes as long."""
+"""Fruitless lookups of nulls and keys, per member, after which compiling a narrower reader pays
+off.
+"""
 
 MOST_KEYS = 100
-"""Of maps read as structures: in those, keys out of order are looked for one by one."""
+"""Maximum number of keys for maps to be read as structures, since keys that are out of order are
+searched one by one.
+"""
 
 
 @dataclass(frozen=True)
 class Usual:
-    """What may be relied on, since an answer that is otherwise is refused."""
+    """What the fast reader may assume; it rejects responses that differ."""
 
     absent: frozenset[tuple[Shape, str]] = frozenset()
     """Members that no structure has."""
     keys: Mapping[Shape, tuple[str, ...]] = field(default_factory=dict)
-    """Maps that all have just these keys."""
+    """Maps that always have exactly these keys."""
     has_strangers: bool = False
-    """Whether structures may have members that the model does not know,
-    or that are given as null."""
+    """Whether structures may have members that are unknown to the model, or null."""
 
 
 class Seen:
-    """What the answers read so far had."""
+    """What the responses read so far contained."""
 
     def __init__(self) -> None:
         self._in_vain = 0
@@ -45,20 +47,21 @@ class Seen:
         self._keys: dict[Shape, tuple[str, ...]] = {}
 
     def pays(self) -> bool:
-        """Whether so much was looked at in vain, since this was last so,
-        that it should be spared."""
+        """Whether enough lookups were fruitless, since this last returned true, to compile a
+        narrower reader.
+        """
         enough = self._in_vain >= PAYS * (len(self._given) + len(self._missing))
         if enough:
             self._in_vain = 0
         return enough
 
     def usual(self, *, has_strangers: bool) -> Usual:
-        """What was so in all of them."""
+        """What all responses so far had in common."""
         keys = {shape: keys for shape, keys in self._keys.items() if 0 < len(keys) <= MOST_KEYS}
         return Usual(frozenset(self._missing - self._given), keys, has_strangers)
 
     def members(self, shape: Shape, names: Sequence[str], parts: Sequence[Raws]) -> None:
-        """Take note of some structures' members, one column of raw parts for each name."""
+        """Record the members of some structures, given one column of raw parts per name."""
         for name, raws in zip(names, parts, strict=False):
             member = (shape, name)
             if member in self._given or not raws:
@@ -70,7 +73,7 @@ class Seen:
                 self._given.add(member)
 
     def keys(self, shape: Shape, keys: tuple[str, ...] | None, count: int) -> None:
-        """Take note of some maps' keys: those that each has, or None where they differ."""
+        """Record the keys of some maps: the keys that all of them have, or None if they differ."""
         if keys is None or self._keys.setdefault(shape, keys) != keys:
             self._keys[shape] = ()
         else:

@@ -1,11 +1,11 @@
-"""Rows of plain XML read without a tree: one pattern over the bytes of the list.
+"""Reads rows of simple XML without a tree, with one regular expression over the bytes of the list.
 
-The list's rows are cut out of the answer; what is left, a stub with one placeholder for them, is
-read as a tree as ever. So where the list is, what stands beside it, and whether the document is
-well-formed is for ``xml_format`` to say; that the rows are well-formed the pattern of
-``row_layout`` says, which matches them whole or not at all. What is in any way odd is read by
-the tree alone, and gives the same answer: entities other than XML's own five, references by number,
-comments, CDATA, attributes, prefixes, carriage returns, an order of children not seen before.
+The list's rows are cut out of the response; the rest, with a placeholder for them, is parsed as a
+tree as usual. So ``xml_format`` decides where the list is, what is beside it, and whether the
+document is well-formed; the pattern from ``row_layout`` matches the rows completely or not at all,
+so they are well-formed too. Anything unusual is read through the tree only, with the same result:
+entities other than the five of XML, character references, comments, CDATA, attributes, prefixes,
+carriage returns, children in an order not seen before.
 """
 
 from __future__ import annotations
@@ -25,26 +25,28 @@ from cirrusql.decode.formats.xml_format import XmlFamily, is_flattened, local, t
 from cirrusql.decode.formats.xml_lists import is_only_entered, members_along
 from cirrusql.decode.wanted_rows import Branch, RowReader, RowsRead, Wanted, repeated
 
-# What XML allows, but for the carriage return, which a parser makes a line feed of.
+# Characters that XML allows, except the carriage return, which a parser turns into a line feed.
 _LEGAL = b"\t\n" + bytes(range(0x20, 0x100))
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _PLACEHOLDER = "cirrusql-rows"
 _LEARNED_FROM = 500
-"""Rows of an answer that are looked at to learn the layout."""
+"""Rows of a response that are inspected to learn the layout."""
 _PATIENCE = 8
-"""Answers that may be odd, one after the other, before no more are tried."""
+"""Consecutive responses that may fail to match before the fast path is given up."""
 
 
 @dataclass(frozen=True)
 class _Region:
-    """The rows' own part of a body, and the body without it."""
+    """The part of a body that contains the rows, and the body without it."""
 
     text: str
     stub: bytes
 
 
 class PlainRows:
-    """Reads answers whose rows are of plain texts. Learns from each that it could not read so."""
+    """Reads responses whose rows contain only plain text. Learns from each response that it cannot
+    read.
+    """
 
     def __init__(self, want: Wanted, tree: RowReader, operation: Any) -> None:
         list_path = want.levels[0].path
@@ -63,20 +65,20 @@ class PlainRows:
         self._row_tag = ""
         self._pattern: RowPattern | None = None
         self._patience = _PATIENCE
-        # A decoder is shared by all sessions, which read in threads of their own.
+        # All sessions share a decoder, and read in their own threads.
         self._learning = Lock()
 
     @staticmethod
     def suits(want: Wanted) -> bool:
-        """Whether such answers can be read so: one list, of rows of texts."""
+        """Whether responses of this form can be read so: a single list with rows of text."""
         if len(want.levels) != 2 or want.levels[1].whole or not is_plain(want.levels[1].branch):
             return False
         if want.levels[1].member.shape.kind is not Kind.STRUCTURE:
-            return False  # rows that are texts have no columns when they are only counted
+            return False  # rows that are bare text have no columns when they are only counted
         return is_only_entered(want.top, want.levels[0].path or ())
 
     def read(self, body: bytes, root_of: Callable[[bytes], Any]) -> RowsRead:
-        """The same as ``Rows.read`` of the root of the body."""
+        """Return the same as ``Rows.read`` for the root of the body."""
         if self._pattern is not None:
             found = self._plain(body, self._pattern, root_of)
             if found is not None:
@@ -91,7 +93,7 @@ class PlainRows:
         return found
 
     def _learn(self, rows: Raws) -> None:
-        """The pattern for rows like these, or none any more."""
+        """Learn the pattern for rows like these, or give up on patterns."""
         self._patience -= 1
         self._pattern = None
         tags = {local(row.tag) for row in islice(rows, _LEARNED_FROM)}
@@ -133,7 +135,7 @@ class PlainRows:
         return found
 
     def _region(self, body: bytes) -> _Region | None:
-        """The rows' part of the body, or None where it is not evident or not plain."""
+        """The part of the body that contains the rows; None if it is ambiguous or not plain."""
         tag = self._row_tag.encode()
         if self._is_flat:
             start = body.find(b"<%b>" % tag)
@@ -143,7 +145,7 @@ class PlainRows:
             start = start + len(self._list_tag) + 2 if start >= 0 else -1
             end = body.rfind(b"</%b>" % self._list_tag)
         rows = body[start:end].strip() if 0 <= start < end else b""
-        # No comment, CDATA or instruction around it: then "<" begins an element, and nothing else.
+        # Without comments, CDATA and instructions, "<" always starts an element.
         stub = b"%b<%b><%b/></%b>%b" % (body[:start], tag, _PLACEHOLDER.encode(), tag, body[end:])
         if (
             not rows
@@ -165,7 +167,7 @@ class PlainRows:
 
 
 def _leaves(branch: Branch, above: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any, int]]:
-    """The path, member and column of every text wanted."""
+    """The path, member and column of every text value to read."""
     members = branch.shape.members
     own = [((*above, name), members[name], place) for name, place in branch.columns]
     return own + [
@@ -174,7 +176,7 @@ def _leaves(branch: Branch, above: tuple[str, ...]) -> list[tuple[tuple[str, ...
 
 
 def _is_ours(rows: Raws) -> bool:
-    """Whether the list that the answer's tree has is the one that was cut out."""
+    """Whether the list found in the tree is the one that was cut out."""
     return len(rows) == 1 and len(rows[0]) == 1 and local(rows[0][0].tag) == _PLACEHOLDER
 
 

@@ -1,8 +1,8 @@
-"""How the rows of a service's XML are laid out, learned from rows already read, as a pattern.
+"""Learns, as a regular expression, how a service lays out the rows of its XML.
 
-A service writes the children of a row in one order and leaves some out at times. What was learned
-is only ever a guess: the pattern matches a row that is plain and laid out so, whole, and nothing
-else. Plain means elements without attributes, prefixes, comments or CDATA.
+A service writes the children of a row in a fixed order and sometimes omits some. What was learned
+is only a guess: the pattern matches complete plain rows of that layout, and nothing else. Plain
+means elements without attributes, prefixes, comments or CDATA.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from cirrusql.decode.formats.xml_format import NESTED, is_flattened, local, tag_
 from cirrusql.decode.wanted_rows import Branch
 
 _NAME = r"[A-Za-z_][\w.-]*+"
-# Between elements: spaces as a rule; other text there means nothing to anyone.
+# Between elements: usually whitespace; other text there is ignored.
 _GAP = "[^<]*+"
 _DEEPEST = 4
-"""Levels of elements below one that nobody asked for."""
+"""Levels of unselected elements that are skipped below an element."""
 PLAIN_TAG = re.compile(_NAME, re.ASCII)
 
 
@@ -31,31 +31,33 @@ class _Child:
     is_repeated: bool = False
     holds_elements: bool = False
     inner: Layout | None = None
-    """Where parts of it are wanted."""
+    """The parts of it that are selected."""
     follows: dict[str, None] = field(default_factory=dict)
-    """The children that it came right after."""
+    """The children that it directly followed."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A wanted text: which group has it; a row that is without it has None there."""
+    """A selected text: the group that holds it. Rows without it have None in that group."""
 
     tag: str
     group: int
     empty: int | None
-    """The group that is the empty text of an element without one (``<a/>``)."""
+    """The group that matches an empty element (``<a/>``)."""
 
 
 @dataclass(frozen=True)
 class RowPattern:
-    """Matches a row of a layout with the gap after it. ``leaves`` are by member path."""
+    """Matches a row of a layout and the gap after it. ``leaves`` is keyed by member path."""
 
     regex: re.Pattern[str]
     leaves: dict[tuple[str, ...], Leaf]
 
     def rows(self, text: str) -> tuple[int, dict[tuple[str, ...], list[str | None]]] | None:
-        """How many rows the text is, and their texts by leaf; None where it is anything else."""
-        # The groups of all rows, one after the other, and before each row what lies between.
+        """Return the number of rows and their texts by leaf; None if the text is anything but such
+        rows.
+        """
+        # The groups of all rows, concatenated, with the gap before each row.
         parts = self.regex.split(text)
         step = self.regex.groups + 1
         if any(parts[::step]):
@@ -72,7 +74,7 @@ class RowPattern:
 
 
 class Layout:
-    """The children of an element of which some are wanted, in the order they were seen in."""
+    """The children of an element, in the order seen, with those that are selected."""
 
     def __init__(self, branch: Branch) -> None:
         members = branch.shape.members
@@ -84,7 +86,7 @@ class Layout:
         self._has_seen = False
 
     def learn(self, elements: Iterable[Any]) -> bool:
-        """Takes more of them in; False where they are not plain, or not in one order."""
+        """Add more children; false if they are not plain or have no common order."""
         return all(self._learn(element) for element in elements) and self._is_ordered()
 
     def _learn(self, element: Any) -> bool:
@@ -112,7 +114,7 @@ class Layout:
         return True
 
     def _is_ordered(self) -> bool:
-        """Whether there is one order of which each row had a part; the children are put in it."""
+        """Whether one order fits all rows seen; the children are then sorted by it."""
         try:
             order = TopologicalSorter(
                 {t: c.follows for t, c in self._children.items()}
@@ -136,7 +138,7 @@ class Layout:
         return tag not in self._leaves or not is_nested
 
     def pattern(self, tag: str) -> RowPattern:
-        """What matches one such element."""
+        """Return the pattern that matches one such element."""
         writer = _Writer()
         inside = writer.children(self, ())
         name = re.escape(tag)
@@ -147,7 +149,9 @@ class Layout:
 
 @dataclass
 class _Writer:
-    """Alternatives begin differently everywhere, so that no failing row is tried in many ways."""
+    """Writes alternatives that all start differently, so a row that does not match fails without
+    backtracking.
+    """
 
     groups: int = 0
     leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
@@ -185,7 +189,7 @@ class _Writer:
         return self.groups - 1
 
     def _anything(self, depth: int) -> str:
-        """Texts and elements that nobody asked for, each closed by its own name."""
+        """Text and elements that are not selected, each with a matching end tag."""
         if depth == 0:
             return _GAP
         name = self._new_group() + 1
@@ -194,7 +198,7 @@ class _Writer:
 
 
 def is_plain(branch: Branch) -> bool:
-    """Whether only texts of elements are wanted, each under a name of its own."""
+    """Whether only text of elements is selected, each under its own name."""
     members = branch.shape.members
     wanted = [name for name, _ in branch.columns]
     tags = [tag_of(m) for m in members.values()]

@@ -1,6 +1,7 @@
-"""The type of a JSON answer, made from what is wanted of it and what such answers usually have.
+"""Builds the type of a JSON response from what is selected and what such responses usually contain.
 
-msgspec reads what is of the type, skips what is in none of its fields, and refuses the rest.
+msgspec reads what the type has fields for, skips everything else, and rejects values of other
+types.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cirrusql.decode.formats.object_format import json_key
 from cirrusql.decode.wanted_rows import Branch, Wanted
 from cirrusql.types import ListType, MapType, SqlType, StructType
 
-# Null and missing are the same to us.
+# Null and missing mean the same here.
 _SCALARS: dict[Kind, Any] = {
     Kind.STRING: str | None,
     Kind.INTEGER: int | None,
@@ -32,12 +33,13 @@ _SCALARS: dict[Kind, Any] = {
 
 
 class Unfit(Exception):
-    """What a typed object cannot hold: one member is wanted in two ways,
-    or rows are a map's entries."""
+    """A typed decoder is not possible: a member is selected in two ways, or rows are a map's
+    entries.
+    """
 
 
 def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
-    """The decoder of an answer into what ``TypedFamily`` reads. Raises Unfit."""
+    """Return the decoder of a response into what ``TypedFamily`` reads. Raises Unfit."""
     types, below = _Types(wanted.types, usual), Any
     for level in reversed(wanted.levels):
         if level.is_entry:
@@ -53,7 +55,7 @@ def typed_decoder(wanted: Wanted, usual: Usual) -> msgspec.json.Decoder[Any]:
 
 
 class _Types:
-    """Types of parts of an answer."""
+    """Builds the types of parts of a response."""
 
     def __init__(self, columns: Sequence[SqlType], usual: Usual) -> None:
         self._columns = columns
@@ -78,7 +80,9 @@ class _Types:
         return self._structure(shape, {name: fields[name] for name in names})
 
     def of(self, member: Member, type_: SqlType) -> Any:
-        """Mirrors ``arrow_columns.column``: what that takes apart is typed, the rest is Any."""
+        """Mirrors ``arrow_columns.column``: what that function takes apart is typed, the rest is
+        Any.
+        """
         shape = member.shape
         if type_.name == "JSON":
             return _SCALARS[Kind.DOCUMENT] if shape.kind is Kind.DOCUMENT else Any
@@ -95,15 +99,15 @@ class _Types:
         return _SCALARS[shape.kind] if is_own_scalar(member, type_) else Any
 
     def _of(self, shape: Shape, name: str, type_: SqlType) -> Any:
-        """A structure's member; nothing but null where it is absent."""
+        """The type of a structure's member; only null if the member was never seen."""
         return None if (shape, name) in self._usual.absent else self.of(shape.members[name], type_)
 
     def _structure(self, shape: Shape, types: dict[str, Any]) -> Any:
-        """A struct with fields f0, f1, …, one for each member by its place, without those that are
-        absent.
+        """A struct with fields f0, f1, …: one per member by position, without members that were
+        never seen.
 
-        Where one of these is there all the same, it is refused: as a member without a field if the
-        struct has all others that there may be, else as one that is null by its type.
+        A response that has such a member after all is rejected: as an unknown field if the struct
+        has all other possible members, otherwise through a field of type null.
         """
         absent = {name for name in types if (shape, name) in self._usual.absent}
         is_complete = len(types) == len(shape.members) and not self._usual.has_strangers
@@ -115,7 +119,7 @@ class _Types:
         return _struct(fields, forbid_unknown_fields=is_complete and bool(absent), default=None)
 
     def _map(self, shape: Shape, value: Any) -> Any:
-        """A dict; a struct of the usual keys, all of them and no others, where there are such."""
+        """A dict, or a struct if all maps seen have exactly the same keys."""
         keys = self._usual.keys.get(shape)
         if keys is None:
             return dict[str, value] | None
@@ -126,7 +130,9 @@ class _Types:
 def _struct(
     fields: Sequence[tuple[str, Any, str]], *, forbid_unknown_fields: bool, **default: None
 ) -> Any:
-    """A struct of names, types and keys on the wire; null where it may be missing itself."""
+    """A struct with these names, types and JSON keys; nullable if the structure itself may be
+    missing.
+    """
     part = msgspec.defstruct(
         "Part",
         [(name, type_, *default.values()) for name, type_, _ in fields],

@@ -1,6 +1,6 @@
-"""JSON answers read by a typed decoder: ``typed_decoder`` makes the types of what is read here.
+"""Reads JSON responses with a typed decoder; ``typed_decoder`` builds its types.
 
-An answer that is not of its type is for ``object_format``, which reads leniently.
+Responses that do not match the type are left to ``object_format``, which is lenient.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from cirrusql.types import SqlType
 
 
 class TypedFamily(ObjectFamily):
-    """Raw parts: msgspec structs for structures; lists, dicts and scalars as they are.
+    """Raw parts: msgspec structs for structures; lists, dicts and scalars unchanged.
 
-    Values wanted beside the rows, recursive shapes and what does not fit its column's type are
-    plain objects, and read as in ``ObjectFamily``.
+    Values beside the rows, recursive shapes and members whose type differs from their column's are
+    plain objects, and are read as in ``ObjectFamily``.
     """
 
     def __init__(self, usual: Usual, seen: Seen | None = None) -> None:
-        """``usual`` is what the decoder was made for; ``seen`` takes note of what is read."""
+        """``usual`` is what the decoder was compiled for; ``seen`` records what is read."""
         super().__init__(json_key)
         self._usual = usual
         self._seen = seen
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
-        # A struct has one field for each name, in the order of their first use.
+        # A struct has one field per name, in the order of first use.
         unique = list(dict.fromkeys(names))
         there = [i for i, name in enumerate(unique) if (shape, name) not in self._usual.absent]
         picks = [
@@ -82,15 +82,15 @@ class TypedFamily(ObjectFamily):
 
 
 MANY = 1000
-"""Structs in all, for which it pays to compile what reads their fields:
-some 7 µs for each field."""
+"""Number of structs from which compiling a reader of their fields (about 7 µs per field) pays off.
+"""
 
 
 class Gather:
-    """From structs of one type to one list for each of some of their fields.
+    """Turns structs of one type into one list per selected field.
 
-    Compiled for that type alone: an interpreter that keeps, beside an attribute's look-up in code,
-    where the last object's type had it, finds it in half the time that ``attrgetter`` takes.
+    Compiled per type: CPython caches attribute lookups per code location, which takes half the time
+    of ``attrgetter``.
     """
 
     def __init__(self, places: Iterable[int]) -> None:
@@ -122,13 +122,13 @@ class Gather:
 
 
 class Records:
-    """The parts of maps that all have the same keys, and are structs."""
+    """The parts of maps that all have the same keys and are read as structs."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = keys
         self._gather = Gather(range(len(keys)))
         self._most = 0, pa.array([0], pa.int32()), pa.array([], pa.string())
-        """The most maps that there were at once, where each of them began, and their keys."""
+        """For the most maps read at once: their start offsets and keys."""
 
     def __call__(self, raws: Raws) -> MapParts:
         there = raws if all(raws) else [raw for raw in raws if raw is not None]

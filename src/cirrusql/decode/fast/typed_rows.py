@@ -1,7 +1,7 @@
-"""Rows of JSON answers by their type: the model's at first, then that of answers as they usually
-are.
+"""Reads rows of JSON responses by type: first the model's, then the observed one.
 
-An answer that is not as usual is read again by the model's type, and changes what is usual.
+A response that does not match the observed type is read again with the model's type, and widens the
+observed one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
 
 NOT_OF_THE_TYPE = (*MISFITS, msgspec.DecodeError)
-"""What reading by a type may raise where the answer is of another."""
+"""Exceptions raised by a typed read of a response that has another type."""
 
 
 class TypedRows:
-    """Reads answers of one form. Compiled once, and again when it pays."""
+    """Reads responses of one form. Compiled once, and again when that pays off."""
 
     def __init__(self, wanted: Wanted) -> None:
         """Raises Unfit."""
@@ -32,8 +32,9 @@ class TypedRows:
         self._by_usual: tuple[Usual, Callable[[bytes], RowsRead]] | None = None
 
     def read(self, body: bytes) -> RowsRead:
-        """The columns, rows and values.
-        Raises one of NOT_OF_THE_TYPE where the answer is another's."""
+        """Return columns, rows and values. Raises one of NOT_OF_THE_TYPE if the response has
+        another type.
+        """
         by_usual = self._by_usual
         if by_usual is not None:
             try:
@@ -42,7 +43,7 @@ class TypedRows:
                 self._by_usual = None
         found = self._by_model(body)
         if by_usual is not None and by_usual[0] == self._usual():
-            # Nothing that we know of was unusual: there were members that we do not know.
+            # No known member differed, so the response has members that the model does not know.
             self._has_strangers = True
         elif self._seen.pays():
             usual = self._usual()

@@ -1,1 +1,1 @@
-"""How the parts of an answer are reached in XML, JSON and CBOR."""
+"""Access to the parts of a response in XML, JSON and CBOR."""

@@ -1,8 +1,9 @@
-"""How an answer's parts are reached, whatever it is written in: XML, JSON or CBOR.
+"""The interface to the parts of a response, for any format: XML, JSON or CBOR.
 
 ``wanted_rows`` and ``arrow_columns`` are written once against ``Family``; ``xml_format``,
-``object_format`` and ``typed_format`` know the forms. A part that is not read yet is *raw*: an
-element, its text, or a parsed object. Values are read a column at a time: one raw part per row.
+``object_format`` and ``typed_format`` implement it. A part that is not converted yet is called
+*raw*: an element, its text, or a parsed object. Values are read one column at a time, with one raw
+part per row.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from cirrusql.api.model import Member, Shape
 from cirrusql.types import SqlType
 
 Raws = Sequence[Any]
-"""Raw parts, one per row; None where a row has none."""
+"""Raw parts, one per row; None if a row has none."""
 Convert = Callable[[Raws], pa.Array]
 MapParts = tuple[pa.Array, pa.Array, Raws]
-"""Of maps: where the entries of each begin, with the last's end and null for what is none; the
-keys, and the raw values, of all of them."""
+"""The start offset of each map plus the end of the last (null for a null map); all keys; all raw
+values.
+"""
 Read = Callable[[Any], Any]
-"""One raw part to the Python value that official clients would give."""
+"""Converts one raw part to the Python value that official clients return."""
 
 
 class Nulls(Sequence[Any]):
-    """Raw parts of rows of which none has one: nobody has to look at each."""
+    """Raw parts of rows that all have none, so that nobody has to check each."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -47,31 +49,33 @@ class Nulls(Sequence[Any]):
         return value is None and self._count > 0
 
     def count(self, value: object) -> int:
-        """All of them where None is counted."""
+        """All of them if ``value`` is None."""
         return self._count if value is None else 0
 
 
 class Family(Protocol):
-    """The parts of structures, lists and maps; scalars into columns and values."""
+    """Access to members of structures, items of lists and entries of maps; scalars to columns and
+    values.
+    """
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
         """From structures to one column of raw parts per member name."""
         ...
 
     def items(self, member: Member) -> Callable[[Any], Sequence[Any]]:
-        """From a list that is there to its raw items."""
+        """From a list that is not null to its raw items."""
         ...
 
     def maps(self, member: Member) -> Callable[[Raws], MapParts]:
-        """From maps to their parts; the last value of a key given twice."""
+        """From maps to their parts; the last value wins if a key occurs twice."""
         ...
 
     def has_null(self, raws: Raws) -> bool:
-        """Whether any row has none."""
+        """Whether any row has no value."""
         ...
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:
-        """From raw scalars to a column; ``type_`` is the scalar's own."""
+        """From raw scalars to a column; ``type_`` is the scalar's own type."""
         ...
 
     def documents(self, member: Member) -> Convert:
@@ -79,5 +83,5 @@ class Family(Protocol):
         ...
 
     def value(self, member: Member) -> Read:
-        """From a raw part that is there to its value."""
+        """From a raw part that is not None to its value."""
         ...

@@ -1,8 +1,8 @@
-"""JSON and CBOR answers parsed to plain objects.
+"""Reads JSON and CBOR responses parsed to plain objects.
 
-For CBOR this is the way; for JSON it is the lenient one, taken where ``typed_format`` finds
-the answer not to be of the types that the model says. Rules are those of official clients:
-``tests/decode/test_decode_differential.py`` compares.
+This is the only reader for CBOR. For JSON it is the lenient one, used when ``typed_format`` finds
+that a response does not match the model. It follows the rules of the official clients;
+``tests/decode/test_decode_differential.py`` compares the results.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ Key = Callable[[Member], str]
 
 
 def parse_json(body: bytes) -> Any:
-    """The document; an empty body is an empty object. BadAnswer where it is not JSON.
+    """Parse a document; an empty body is an empty object. Raises BadAnswer if it is not JSON.
 
-    What msgspec refuses and Python reads (NaN, lone surrogates, huge numbers) is read.
+    Input that msgspec rejects but Python accepts (NaN, lone surrogates, huge numbers) is parsed
+    too.
     """
     if not body.strip():
         return {}
@@ -45,14 +46,14 @@ def parse_json(body: bytes) -> Any:
 
 
 def parse_cbor(body: bytes) -> Any:
-    """The document; an empty body is an empty object. BadAnswer where it is not CBOR."""
+    """Parse a document; an empty body is an empty object. Raises BadAnswer if it is not CBOR."""
     import cbor2
 
     if not body:
         return {}
     try:
         return cbor2.loads(body)
-    except Exception as error:  # of a foreign parser's tags, anything
+    except Exception as error:  # tag handlers of the CBOR library may raise anything
         raise BadAnswer(f"the response is not CBOR: {error}") from error
 
 
@@ -62,12 +63,12 @@ def json_key(member: Member) -> str:
 
 
 def cbor_key(member: Member) -> str:
-    """The key of a structure's member in CBOR: the model's own."""
+    """The key of a structure's member in CBOR: always the model's name."""
     return member.name
 
 
 class ObjectFamily:
-    """Raw parts: parsed values, of whatever kind they are."""
+    """Raw parts: parsed values of any kind."""
 
     def __init__(self, key: Key) -> None:
         self.key = key
@@ -94,7 +95,7 @@ class ObjectFamily:
         return lambda raws: parts_of([None if raw is None else _entries(raw) for raw in raws])
 
     def has_null(self, raws: Raws) -> bool:
-        # What is there is most often true, and that is told in no time.
+        # Usually all are present, which is quick to check.
         return not all(raws) and None in raws
 
     def scalars(self, member: Member, type_: SqlType) -> Convert:
@@ -109,7 +110,7 @@ class ObjectFamily:
     def value(self, member: Member) -> Read:
         shape = member.shape
         if shape not in self._known:
-            # A shape may hold itself: what it holds is looked up when it is read.
+            # A shape may contain itself, so its parts are resolved when they are read.
             self._known[shape] = lambda value: self._known[shape](value)
             self._known[shape] = self._make(member)
         return self._known[shape]
@@ -135,7 +136,7 @@ class ObjectFamily:
 
 
 class CborFamily(ObjectFamily):
-    """CBOR has a second null, and keys that are the model's names."""
+    """CBOR has a second null, and its keys are the model's names."""
 
     def __init__(self) -> None:
         super().__init__(cbor_key)
@@ -149,7 +150,7 @@ class CborFamily(ObjectFamily):
 
 
 def _column(objects: Sequence[Mapping[Any, Any]], key: str, get: itemgetter[str]) -> Raws:
-    """What each has under the key; most often all have it, and C looks."""
+    """The value of each object under the key. Usually all have it: try the fast C lookup first."""
     try:
         return list(map(get, objects))
     except KeyError:

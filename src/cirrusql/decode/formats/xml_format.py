@@ -1,8 +1,8 @@
-"""XML answers: elements and their texts.
+"""Reads XML responses: elements and their text.
 
-One tree by lxml; each structure's element is walked once, children are told by their tags, and
-what nobody asked for is passed over in C where there is much of it. Rules of names and wrapping
-are those of official clients.
+lxml builds one tree. Each structure's element is walked once, its children are told apart by tag,
+and large numbers of unselected children are skipped in C. Naming and wrapping follow the rules of
+the official clients.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from cirrusql.types import SqlType
 
 NESTED = (Kind.STRUCTURE, Kind.LIST, Kind.MAP)
 
-# Nothing is fetched or expanded: an answer is data. Depth ends at 2,048 elements.
+# Nothing is fetched or expanded: a response is data. Depth is limited to 2,048 elements.
 PARSER_OPTIONS: dict[str, Any] = {
     "encoding": "utf-8",
     "resolve_entities": False,
@@ -36,17 +36,17 @@ PARSER_OPTIONS: dict[str, Any] = {
     "remove_pis": True,
 }
 _of_thread = threading.local()
-# Atomic: a hostile prologue is not tried in every way it can be cut into pieces.
+# Possessive, so that a hostile prologue causes no backtracking.
 _DOCUMENT_TYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 
-# A structure with this many children for each one wanted is searched by tag.
+# With this many children per selected member, the structure is searched by tag.
 _SPARSE = 4
 
 
 def parse(body: bytes) -> Any:
-    """The root element. BadAnswer where the body is not XML or brings a document type.
+    """Parse to the root element. Raises BadAnswer for invalid XML and for a document type.
 
-    No service's answer has one, and entities are declared in it.
+    No service sends a document type; it could declare entities.
     """
     if has_document_type(body):
         raise BadAnswer("the response is XML with a document type, which no service sends")
@@ -58,7 +58,7 @@ def parse(body: bytes) -> Any:
 
 
 def _parser() -> etree.XMLParser:
-    """The thread's own: one that all share would be waited for."""
+    """One parser per thread: a shared one would be locked."""
     found: etree.XMLParser | None = getattr(_of_thread, "parser", None)
     if found is None:
         found = _of_thread.parser = etree.XMLParser(**PARSER_OPTIONS)
@@ -66,13 +66,15 @@ def _parser() -> etree.XMLParser:
 
 
 def has_document_type(body: bytes) -> bool:
-    """Whether the body declares a document type, the only place where entities are declared."""
+    """Whether the body has a document type declaration, the only place where entities can be
+    declared.
+    """
     return bool(_DOCUMENT_TYPE.match(body))
 
 
 @lru_cache(maxsize=65536)
 def local(tag: str) -> str:
-    """A tag without its namespace. An answer repeats few tags many times."""
+    """A tag without its namespace. Cached, because responses repeat few tags many times."""
     return tag[tag.index("}") + 1 :] if tag[:1] == "{" else tag
 
 
@@ -86,17 +88,17 @@ def tag_of(member: Member) -> str:
 
 
 def is_flattened(member: Member) -> bool:
-    """Whether the list or map has no element of its own."""
+    """Whether the list or map is flattened: it has no element of its own."""
     return bool(member.traits.get("flattened")) and member.shape.kind in (Kind.LIST, Kind.MAP)
 
 
 def child_of(element: Any, tag: str) -> Any:
-    """The first child of that local name, or None."""
+    """The first child with this local name, or None."""
     return next(element.iterchildren(f"{{*}}{tag}"), None)
 
 
 def wrapped(root: Any, tag: str) -> Any:
-    """An element that has the root, under that tag, for its only child."""
+    """An element with the given tag whose only child is the root."""
     root.tag = tag
     parent = root.makeelement("answer")
     parent.append(root)
@@ -104,7 +106,7 @@ def wrapped(root: Any, tag: str) -> Any:
 
 
 class XmlFamily:
-    """Raw parts: an element for what is nested, a list of them where flattened, else its text."""
+    """Raw parts: an element for nested values, a list of elements if flattened, else its text."""
 
     def fields(self, shape: Shape, names: Sequence[str]) -> Callable[[Raws], Sequence[Raws]]:
         return _Fields(shape, names)
@@ -115,7 +117,7 @@ class XmlFamily:
         return lambda elements: [e.text or "" for e in elements]
 
     def entries(self, member: Member) -> Callable[[Any], dict[str, Any]]:
-        """From a map that is there to its raw values by key."""
+        """From a map that is not null to its raw values by key."""
         key_tag = str(member.shape.key.traits.get("locationName", "key"))
         value_tag = str(member.shape.value.traits.get("locationName", "value"))
         is_text = member.shape.value.shape.kind not in NESTED
@@ -157,7 +159,7 @@ class XmlFamily:
 
 
 class _Fields:
-    """Columns of raw parts from elements, each visited once."""
+    """Columns of raw parts from elements; each element is visited once."""
 
     def __init__(self, shape: Shape, names: Sequence[str]) -> None:
         self._width = len(names)
@@ -171,7 +173,8 @@ class _Fields:
         for i, member in enumerate(members):
             if not member.traits.get("xmlAttribute"):
                 by_tag.setdefault(tag_of(member), []).append(i)
-        # Places below ``_nested`` hold texts, from ``_runs`` on runs of elements with one tag.
+        # Places below ``_nested`` hold text, those from ``_runs`` on hold runs of elements with one
+        # tag.
         single = {tag: where[0] for tag, where in by_tag.items() if len(where) == 1}
         kinds = {tag: self._kind(members[i]) for tag, i in single.items()}
         ordered = sorted(by_tag, key=lambda tag: kinds.get(tag, 2))
@@ -203,7 +206,7 @@ class _Fields:
         return columns
 
     def _gathered(self, elements: Raws) -> list[list[Any]]:
-        """For each element its parts, in the order of ``_places``."""
+        """The parts of each element, in the order of ``_places``."""
         nested, runs, known = self._nested, self._runs, self._by_full_tag
         width = len(self._places)
         first = next((e for e in elements if e is not None), ())
@@ -231,13 +234,15 @@ class _Fields:
 
     def _place(self, tag: str) -> int | None:
         place = self._places.get(local(tag))
-        if len(self._by_full_tag) < 10_000:  # a service has fewer tags; a hostile one may not
+        if (
+            len(self._by_full_tag) < 10_000
+        ):  # a service has fewer tags, but a hostile response may have more
             self._by_full_tag[tag] = place
         return place
 
 
 def _of_run(run: Sequence[Any] | None, member: Member) -> Any:
-    """What a run of elements with one tag is to a member."""
+    """Convert a run of elements with one tag to the member's raw part."""
     if run is None or is_flattened(member):
         return run
     return run[0] if member.shape.kind in NESTED else run[0].text or ""
@@ -250,7 +255,7 @@ def _attribute(element: Any, name: str) -> str | None:
 
 
 class _Values:
-    """Python values of raw parts, as official clients give them; compiled once per member."""
+    """Converts raw parts to the Python values of the official clients; compiled once per member."""
 
     def __init__(self, family: XmlFamily) -> None:
         self._family = family
@@ -259,7 +264,7 @@ class _Values:
     def read(self, member: Member) -> Read:
         key = (member.shape, is_flattened(member))
         if key not in self._known:
-            # A shape may hold itself: what it holds is looked up when it is read.
+            # A shape may contain itself, so its parts are resolved when they are read.
             self._known[key] = lambda raw: self._known[key](raw)
             self._known[key] = self._make(member)
         return self._known[key]

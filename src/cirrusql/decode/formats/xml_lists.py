@@ -1,6 +1,6 @@
-"""The list that an XML answer's rows are in: the way to it, and whether nothing else looks at it.
+"""The list that contains the rows of an XML response: its path, and whether only the rows use it.
 
-Only then may it be read apart from the rest (``plain_rows``, ``xml_slices``).
+Only then may it be read separately from the rest (``plain_rows``, ``xml_slices``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cirrusql.decode.wanted_rows import Branch
 
 
 def members_along(branch: Branch, path: Sequence[str]) -> list[Member]:
-    """The structures entered on the way to the list, and the list."""
+    """The structures on the path to the list, and the list."""
     found: list[Member] = []
     shape = branch.shape
     for name in path:
@@ -23,10 +23,9 @@ def members_along(branch: Branch, path: Sequence[str]) -> list[Member]:
 
 
 def is_only_entered(branch: Branch, path: Sequence[str]) -> bool:
-    """Whether the structures down to the list, and the list, have that one use and names of their
-    own.
+    """Whether the structures on the path and the list have no other use, and unambiguous names.
 
-    Otherwise something else looks at it, such as a page token that is the last row's name.
+    Another use would be, for example, a page token that is the name of the last row.
     """
     members = branch.shape.members
     name, *rest = path

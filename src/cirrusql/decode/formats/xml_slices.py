@@ -1,8 +1,8 @@
-"""Large XML answers, read a part at a time: a tree is four times as large as its text.
+"""Reads large XML responses piece by piece, because a tree takes four times the memory of its text.
 
-The text is fed to the parser by pieces. After each, the items of the list that are whole are read
-into columns and taken out of the tree, all but the last of them, which the list is known by at the
-end. What is in any way odd, such as a second list of the name, is left to who reads the whole tree.
+The parser is fed pieces of the text. After each piece, the complete items of the list are read into
+columns and removed from the tree, except the last one, which identifies the list at the end.
+Anything unusual, such as a second list of the same name, is left to the reader of the whole tree.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.wanted_rows import RowReader, RowsRead, Wanted
 
 _LEAST = 1 << 21
-"""Bytes of an answer that is read so."""
+"""Minimum size in bytes of a response that is read piece by piece."""
 _PIECE = 1 << 16
-"""Bytes that the parser is given at a time."""
+"""Bytes fed to the parser at a time."""
 _SLICE = 1 << 18
 """Bytes whose items are read at a time: a column of few rows costs as much as one of many."""
 
@@ -40,7 +40,7 @@ _DECLARATION = re.compile(rb"<\?xml\s[^>]*\?>")
 
 
 class SlicedRows:
-    """Reads the answers of an operation by slices."""
+    """Reads the responses of an operation piece by piece."""
 
     def __init__(self, operation: Operation, want: Wanted, rows: RowReader) -> None:
         self._rows = rows
@@ -53,7 +53,7 @@ class SlicedRows:
 
     @staticmethod
     def suits(operation: Operation, want: Wanted) -> bool:
-        """Whether such answers can be: of a list of structures that nothing else looks at."""
+        """Whether this works: the rows are a list of structures that nothing else uses."""
         path = want.levels[0].path
         if (
             not path
@@ -70,8 +70,7 @@ class SlicedRows:
         )
 
     def read(self, body: bytes) -> RowsRead | None:
-        """The same as ``Rows.read`` of the root,
-        or None where the body is too small or odd for it."""
+        """The same as ``Rows.read`` for the root; None if the body is too small or unusual."""
         if len(body) < _LEAST or body[:1] != b"<" or has_document_type(body):
             return None
         parser, slices, container = _Parser(body), _Slices(self._rows), None
@@ -86,14 +85,13 @@ class SlicedRows:
                     slices.read_to = end
             root = parser.close()
         except (etree.XMLSyntaxError, *MISFITS):
-            return None  # read again, for the words of the error
+            return None  # parsed again for the error message
         if container is None or not slices.count or parser.has_instructions:
             return None
         return self._joined(slices, container, root)
 
     def _lists_in(self, root: Any) -> list[Any]:
-        """The list, as often as it is there: below the root,
-        or below what results are wrapped in."""
+        """Every occurrence of the list: below the root, or below the element that wraps results."""
         found = []
         for way in (self._above, [self._wrapper, *self._above]):
             if None not in way:
@@ -127,10 +125,10 @@ class SlicedRows:
 
 
 class _Parser:
-    """Parses by pieces, and shows the tree as it grows, without a look at each element that begins.
+    """Parses piece by piece and exposes the growing tree without an event per element.
 
-    An instruction of our own before the root is what the root is found by. Another one in the
-    answer is odd.
+    A processing instruction inserted before the root locates the root. One in the response itself
+    is rejected.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -140,12 +138,12 @@ class _Parser:
 
     @property
     def has_instructions(self) -> bool:
-        """Whether the answer has any."""
+        """Whether the response contains processing instructions."""
         self._instructions += (found for _, found in self._parser.read_events())
         return len(self._instructions) > 1
 
     def pieces(self) -> Iterator[tuple[int, Any]]:
-        """How many bytes were fed after each piece, and the root; None while there is none."""
+        """Yield, after each piece, the bytes fed so far and the root (None until it exists)."""
         declaration = _DECLARATION.match(self._body)
         begin = declaration.end() if declaration else 0
         self._parser.feed(self._body[:begin] + b"<?begin?>")
@@ -156,13 +154,13 @@ class _Parser:
             yield start + _PIECE, self._instructions[0].getnext() if self._instructions else None
 
     def close(self) -> Any:
-        """The root of the whole."""
+        """Finish parsing and return the root."""
         return self._parser.close()
 
 
 @dataclass
 class _Slices:
-    """The columns of the items that were read so far."""
+    """The columns of the items read so far."""
 
     rows: RowReader
     count: int = 0
@@ -171,7 +169,7 @@ class _Slices:
     arrays: dict[int, list[pa.Array]] = field(default_factory=dict)
 
     def take(self, container: Any) -> None:
-        """Reads the items that are whole and takes them out; the last one may not be."""
+        """Read the complete items and remove them from the tree; the last one may be incomplete."""
         if len(container) < 2:
             return
         found = RowsRead({}, 0, {})
@@ -180,5 +178,5 @@ class _Slices:
         self.count_of_rows += found.count
         for place, array in found.arrays.items():
             self.arrays.setdefault(place, []).append(array)
-        # Nothing may hold one of them now: the tree would be rearranged for its sake.
+        # Nothing may hold a reference to an item now, or lxml would copy the tree.
         del container[:-1]

@@ -1,1 +1,1 @@
-"""What is written down of calls, without their secrets; who was let in."""
+"""The audit log of calls, without their secrets, and of logins."""

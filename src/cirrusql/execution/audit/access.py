@@ -1,9 +1,8 @@
-"""Who is let in to a server, and who is not: written down in the audit log, and failures slowed
-down.
+"""Logins to a server: records them in the audit log and delays repeated failures.
 
-Owns the delays: each failure of an address doubles the time that its next attempt waits, up to a
-bound, so that passwords cannot be guessed by the thousand. What makes a client known is each
-server's own to say.
+Owns the delays: each failure from an address doubles the wait before its next attempt, up to a
+limit, so that passwords cannot be guessed in bulk. Each server decides itself how clients
+authenticate.
 """
 
 from __future__ import annotations
@@ -21,44 +20,44 @@ from cirrusql.execution.audit.audit import AuditLog
 _log = logging.getLogger(__name__)
 
 FIRST, LONGEST = 0.25, 4.0
-"""Seconds that the attempt after a first failure waits, and those that none waits longer than."""
+"""Seconds before the next attempt after the first failure, and the maximum."""
 _FORGOTTEN_AFTER = 900.0
 _MOST_ADDRESSES = 10_000
 _EACH = 4
-"""Failures in a row of an address that are written down one by one."""
+"""Consecutive failures from an address that are logged one by one."""
 
 
 @dataclass
 class AccessLog:
-    """The door of one server. ``audit``: None where nothing is written down."""
+    """The login log of one server. ``audit`` is None if nothing is logged."""
 
     audit: AuditLog | None
     interface: str
     method: str
-    """How clients show who they are: ``scram``, ``cert``, ``trust``, ``token``."""
+    """How clients authenticate: ``scram``, ``cert``, ``trust``, ``token``."""
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _failures: OrderedDict[str, tuple[int, float]] = field(default_factory=OrderedDict)
-    """By address: how many in a row, and when the next attempt may be made."""
+    """By address: the number of consecutive failures, and when the next attempt is allowed."""
 
     async def wait(self, address: str) -> None:
-        """Hold an attempt back for as long as the address's failures ask for."""
+        """Delay an attempt according to the address's failures."""
         count, at = self._failures.get(address, (0, 0.0))
         now = self.clock()
         if not count:
             return
-        # The next in line waits behind this one: attempts at once are no way around.
+        # Later attempts wait behind this one, so parallel attempts gain nothing.
         self._failures[address] = (count, max(at, now) + _delay(count))
         if at > now:
             await self.sleep(min(at - now, LONGEST))
 
     async def admitted(self, user: str, address: str) -> None:
-        """A client is let in. Raises AuditFailed where that cannot be written down."""
+        """Record a successful login. Raises AuditFailed if that is not possible."""
         self._failures.pop(address, None)
         await self._note("login", user, address)
 
     async def refused(self, user: str, address: str, reason: str) -> None:
-        """A client is not let in."""
+        """Record a failed login."""
         count, at = self._failures.pop(address, (0, 0.0))
         now = self.clock()
         if count and now - at > _FORGOTTEN_AFTER:
@@ -67,7 +66,7 @@ class AccessLog:
         while len(self._failures) > _MOST_ADDRESSES:
             self._failures.popitem(last=False)
         if count + 1 > _EACH and (count + 1) & count:
-            # Of many in a row each doubling is told: strangers cannot fill the log.
+            # Of many in a row, only each doubling is logged, so that strangers cannot fill the log.
             return
         try:
             await self._note("login failed", user, address, reason, count + 1)

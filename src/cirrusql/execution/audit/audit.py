@@ -1,9 +1,9 @@
-"""The audit log: one JSON line before every write call, one after it; who came in and who was
-refused.
+"""The audit log: one JSON line before every write call and one after it, and one for every login or
+failed login.
 
-Owns what a line says of who writes, that lines are sealed and numbered, and that nothing is called
-of which it could not be written down beforehand. Where lines go is ``audit_sinks``'; what of a call
-may be written is ``redaction``'s; when it is written is ``write_calls``'.
+Owns the contents of a line, the numbering and sealing of lines, and the rule that nothing is called
+before it was logged. ``audit_sinks`` writes the lines; ``redaction`` removes secrets;
+``write_calls`` decides when to log.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from cirrusql.execution.audit.session_origin import SessionOrigin
 
 @dataclass
 class AuditLog:
-    """Writes intents and results of calls. Raises AuditFailed from ``intent`` and ``note`` only.
+    """Records intents and results of calls. Only ``intent`` and ``note`` raise AuditFailed.
 
-    A result that cannot be written is no reason to lose the call's outcome: it is told by
-    ``trouble``.
+    A result that cannot be recorded must not lose the call's outcome: ``trouble`` reports it
+    instead.
     """
 
     sink: AuditSink
@@ -37,14 +37,15 @@ class AuditLog:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     trouble: str | None = None
     _log: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    """Of this process and session: its lines are numbered,
-    so that one that is missing is missed."""
+    """Identifies this process and session: its lines are numbered, so that a missing one is
+    noticed.
+    """
     _number: int = 0
     _lock: Lock = field(default_factory=Lock)
     _user: Mapping[str, Any] = field(default_factory=lambda: _os_user())
 
     def intent(self, facts: Mapping[str, Any]) -> str:
-        """Write down what is about to be called; the id that its result refers to."""
+        """Record a call that is about to be made. Returns the id that its result refers to."""
         identifier = uuid.uuid4().hex
         who = {**self._user, "pid": os.getpid(), **self.origin.facts()}
         try:
@@ -54,7 +55,7 @@ class AuditLog:
         return identifier
 
     def result(self, identifier: str, facts: Mapping[str, Any]) -> None:
-        """Write down what became of a call; without an id, what was found out about one later."""
+        """Record the outcome of a call; without an id, what was found out about a call later."""
         event = {"event": "result", "id": identifier} if identifier else {"event": "resolved"}
         try:
             self._write({**event, **facts})
@@ -65,7 +66,7 @@ class AuditLog:
             )
 
     def note(self, event: str, facts: Mapping[str, Any]) -> None:
-        """Write down something that is no call: a login, or one that was refused."""
+        """Record an event other than a call, such as a login."""
         try:
             self._write({"event": event, **self._user, "pid": os.getpid(), **facts})
         except OSError as error:
@@ -73,7 +74,7 @@ class AuditLog:
 
     def _write(self, record: Mapping[str, Any]) -> None:
         time = self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        # Logins come from several threads: lines are numbered in the order in which they stand.
+        # Logins come from several threads; numbers must match the order of lines.
         with self._lock:
             line, _ = sealed({"time": time, **record, "log": self._log, "n": self._number + 1})
             self.sink.write(line)
@@ -86,19 +87,20 @@ class AuditLog:
         )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.sink.close()
 
 
 def open_audit(setting: str, size: int, origin: SessionOrigin | None = None) -> AuditLog | None:
-    """The log that the setting ``audit`` means; None for ``off``.
-    The file is opened when written to."""
+    """Create the log for the setting ``audit``; None for ``off``. The file is opened at the first
+    write.
+    """
     found = sink_of(setting, size)
     return AuditLog(*found, origin or SessionOrigin()) if found is not None else None
 
 
 def damages(path: Path) -> Iterator[str]:
-    """What is wrong with an audit file: lines that are not as they were written, or not there."""
+    """The faults of an audit file: lines that were changed or are missing."""
     last: dict[str, int] = {}
     for number, line in enumerate(lines_of(path.read_bytes()), 1):
         if isinstance(line, Damage):
@@ -111,7 +113,9 @@ def damages(path: Path) -> Iterator[str]:
 
 
 def _os_user() -> Mapping[str, Any]:
-    """Who runs the process, by its uid: the environment may say anything."""
+    """The user that runs the process, from its uid, because environment variables can be set to
+    anything.
+    """
     if not hasattr(os, "getuid"):
         import getpass
 

@@ -1,7 +1,8 @@
-"""Where audit lines go: a file that begins anew when it is full, or one that only takes more.
+"""Destinations of audit lines: rotated files, standard error, an open file descriptor, syslog,
+HTTP.
 
-Owns the sinks: files, standard error, an open file descriptor, syslog, HTTP. Each hands a line over
-when ``write`` returns, or raises OSError: a call is not made that could not be written down.
+``write`` returns once the line is handed over, or raises OSError. A call that cannot be logged is
+not made.
 """
 
 from __future__ import annotations
@@ -21,19 +22,18 @@ from cirrusql.errors import ConfigError
 from cirrusql.loopback import is_loopback
 
 OLD_FILES = 5
-"""How many full files stay beside the one that is written: ``audit.jsonl.1`` is the newest."""
+"""Number of rotated files that are kept; ``audit.jsonl.1`` is the newest."""
 _SECONDS = 10.0
-"""How long a server of lines may take for one."""
+"""Seconds that an HTTP server may take to accept a line."""
 _SYSLOG_PORT = 601
-"""Of syslog over TCP (RFC 6587)."""
+"""Port of syslog over TCP (RFC 6587)."""
 _PRIORITY = 10 * 8 + 5
-"""Of a line of syslog: authpriv.notice."""
+"""Priority of a syslog line: authpriv.notice."""
 _SOCKETS = ("/dev/log", "/var/run/syslog")
 
 
 class AuditSink(Protocol):
-    """Where lines go. ``write`` has handed the line to the system when it returns,
-    or raises OSError."""
+    """A destination of lines. ``write`` returns when the system has the line, or raises OSError."""
 
     def write(self, line: bytes) -> None: ...
 
@@ -41,9 +41,9 @@ class AuditSink(Protocol):
 
 
 def sink_of(setting: str, size: int) -> tuple[AuditSink, str] | None:
-    """The sink that the setting ``audit`` names, and what it is called; None for ``off``.
+    """The sink that the setting ``audit`` names, and its name for messages; None for ``off``.
 
-    Nothing is opened before it is written to. Raises ConfigError where the setting names nothing.
+    Nothing is opened before the first write. Raises ConfigError for an invalid setting.
     """
     said = setting.strip()
     folded = said.lower()
@@ -77,19 +77,20 @@ def default_path() -> Path:
 
 
 class StandardError:
-    """Lines on standard error."""
+    """Writes to standard error."""
 
     def write(self, line: bytes) -> None:
         sys.stderr.write(line.decode("utf-8"))
         sys.stderr.flush()
 
     def close(self) -> None:
-        """It is not ours to close."""
+        """Standard error is not closed."""
 
 
 class Descriptor:
-    """A file that whoever started the process has opened for it,
-    and that the process cannot open itself."""
+    """A file descriptor opened by the parent process, for files that this process cannot open
+    itself.
+    """
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -98,12 +99,11 @@ class Descriptor:
         _write_all(self._number, line)
 
     def close(self) -> None:
-        """It is not ours to close."""
+        """The parent's descriptor is not closed."""
 
 
 class Syslog:
-    """The machine's own syslog, or another's over TCP,
-    each line with its length before it (RFC 6587)."""
+    """The local syslog, or a remote one over TCP with octet counting (RFC 6587)."""
 
     def __init__(self, host: str | None, port: int) -> None:
         self._host = host
@@ -119,7 +119,7 @@ class Syslog:
         try:
             self._opened().sendall(message)
         except OSError:
-            # Once more: what was open may have been closed since.
+            # Try twice: the peer may have closed the open connection.
             self.close()
             self._opened().sendall(message)
 
@@ -150,7 +150,7 @@ def _local_syslog() -> socket.socket:
 
 
 class Http:
-    """A server that takes each line by a POST and answers 2xx when it has it."""
+    """A server that accepts each line by POST and answers 2xx once it has stored it."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -169,13 +169,13 @@ class Http:
             raise OSError(f"the server returned HTTP {error.code}") from None
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """No connection is kept open."""
 
 
 class File:
-    """A file that several processes may append to, begun anew after ``size`` bytes.
+    """A file that several processes may append to, rotated after ``size`` bytes.
 
-    Lines go out whole by one write each, so that they do not mix.
+    Each line is written by a single write, so that lines of different processes do not mix.
     """
 
     def __init__(self, path: Path, size: int) -> None:
@@ -192,13 +192,13 @@ class File:
         try:
             _write_all(descriptor, line)
         except OSError:
-            # Part of a line may stand there: the next one must not go on in it.
+            # Part of a line may have been written: the next line must not continue it.
             self._is_torn = self._is_torn or os.fstat(descriptor).st_size > before
             raise
         self._is_torn = False
 
     def _opened(self) -> int:
-        """The descriptor of the file that stands under the path, not yet full."""
+        """The descriptor of the current file at the path, rotated if full."""
         if self._descriptor is None:
             _private_folder(self._path.parent)
             self._descriptor = self._open()
@@ -214,7 +214,9 @@ class File:
         return os.open(self._path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
 
     def _is_ours(self, status: os.stat_result) -> bool:
-        """Whether the open file still stands under its path: another process may have moved it."""
+        """Whether the open file is still the one at its path: another process may have
+        rotated it.
+        """
         try:
             found = os.stat(self._path)
         except FileNotFoundError:
@@ -222,8 +224,8 @@ class File:
         return (found.st_dev, found.st_ino) == (status.st_dev, status.st_ino)
 
     def _rotate(self) -> None:
-        """Move the full file aside, unless another process does so at this moment."""
-        # Its import is a tenth of a start, and few processes see the file fill up.
+        """Rotate the full file, unless another process is doing so."""
+        # Imported late: the import takes a tenth of start-up, and few processes rotate.
         from filelock import FileLock
 
         assert self._descriptor is not None
@@ -246,7 +248,7 @@ class File:
 
 
 def _private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may look into; one that is there stays as it is."""
+    """Create a folder that only its owner can access; an existing one is left unchanged."""
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 

@@ -1,7 +1,7 @@
-"""What must not be shown unless it is named: in rows, reports, previews.
+"""Hides secrets in rows, reports and previews unless the statement names the column.
 
-A value is secret where the model marks it sensitive, or where its name is one that secrets
-have. A star does not name anything.
+A value is secret if the model marks it sensitive, or if its name is typical of secrets. ``*`` does
+not name a column.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def reads_secrets(plan: Plan) -> bool:
-    """Whether a plan gives the engine values of secrets."""
+    """Whether a plan passes secret values to the engine."""
     scanned = (c for s in plan.scans for c in s.columns if c.name not in s.masked)
     answered = (
         c for w in plan.writes if w.named for c in method_columns(w.method) if c.aliases & w.named
@@ -31,12 +31,12 @@ def reads_secrets(plan: Plan) -> bool:
 
 
 def hide(rows: pa.RecordBatch, names: Collection[str], columns: Iterable[Column]) -> pa.RecordBatch:
-    """The rows with those columns' values hidden: text as ``****``, anything else as NULL."""
+    """The rows with the values of these columns hidden: text as ``****``, anything else as NULL."""
     if not names:
         return rows
     import pyarrow as pa
 
-    # JSON is text in Arrow too, and the engine reads it as JSON.
+    # In Arrow, JSON is text too, but the engine must be able to parse it.
     texts = {column.name for column in columns if column.type.name == "VARCHAR"}
     for name in names:
         index = rows.schema.get_field_index(name)

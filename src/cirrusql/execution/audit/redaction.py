@@ -1,8 +1,8 @@
-"""What is written down of a call: its parameters and its statement, without their secrets.
+"""What the audit log records of a call: its parameters and its statement, without secrets.
 
-Which shapes and names are secret is ``hidden_columns``' to say; here values and texts lose them.
-Errs on the side of hiding: of a statement that gives a secret only those literals stay that
-are known to be something else.
+``hidden_columns`` decides which shapes and names are secret; this module removes the values. In
+doubt it hides: in a statement that sets a secret, only literals known to be something else are
+kept.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from cirrusql.sql.statement_secrets import hidden, holds_secret
 from cirrusql.transport.model import Call
 
 _LONGEST = 4000
-"""Characters of one text, and items of one list, that are kept: a digest stands for the rest."""
+"""Characters of a text, and items of a list, that are recorded; a digest stands for the rest."""
 _LONGEST_SHOWN = 200
 _SQL = frozenset({"Statement", "Sql", "SqlQuery", "QueryString", "sql", "statement"})
-"""Members that take a statement of SQL, whose literals may be secrets."""
+"""Members that accept an SQL statement, whose literals may be secrets."""
 _VALUES_OF_NAMES = ("ExpressionAttributeValues", "ExpressionAttributeNames")
-"""Values of expressions, and what these call the attributes that they are of."""
+"""Members with values of expressions, and the members that name the attributes they belong to."""
 
 
 def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
-    """The parameters as JSON takes them, each secret as ``****``; bodies as their size.
+    """The parameters as JSON values, each secret as ``****`` and each body as its size.
 
-    ``longest``: characters of one text that are kept.
+    ``longest``: characters of a text that are kept.
     """
     return {
         str(part.name): _shown(part.value, part, longest)
@@ -46,21 +46,20 @@ def without_secrets(call: Call, longest: int = _LONGEST) -> dict[str, Any]:
 
 
 def summary(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands for parameters that are too long to be written down whole:
-    their names and a digest."""
+    """Recorded in place of parameters that are too long: their names and a digest."""
     text = json.dumps(parameters, ensure_ascii=False, default=str)
     return {"…": f"{len(text)} characters, {_digest(text)}", "names": list(parameters)[:50]}
 
 
 def target_text(call: Call) -> str:
-    """What a call acts on: its required scalar parameters, secrets hidden."""
+    """The target of a call: its required scalar parameters, secrets hidden."""
     required = [n for n in call.operation.required if n in call.parameters]
     names = required or list(call.parameters)
     return ", ".join(f"{n}={shown(call, n)}" for n in names)
 
 
 def shown(call: Call, name: str) -> str:
-    """A parameter's value for a report or a preview: a list whole, of a long text its beginning."""
+    """A parameter's value for a report or a preview: lists completely, long text truncated."""
     value = without_secrets(call)[name]
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         return ", ".join(value)
@@ -75,7 +74,7 @@ def shown(call: Call, name: str) -> str:
 
 
 def secret_values(call: Call) -> Iterator[str]:
-    """The texts that must not be seen."""
+    """The texts that must not be visible."""
     for hides, value in _leaves_of(call):
         if hides and isinstance(value, str | bytes):
             yield value.decode("utf-8", "replace") if isinstance(value, bytes) else value
@@ -84,13 +83,13 @@ def secret_values(call: Call) -> Iterator[str]:
 def secret_parameters(
     members: Mapping[str, Member], values: Mapping[str, object]
 ) -> frozenset[str]:
-    """The parameters that are secrets, or hold one."""
+    """The parameters that are secrets or contain one."""
     parts = _parts(values, members, is_structure=True)
     return frozenset(p.name for p in parts if any(is_hidden for is_hidden, _ in _leaves(p)))
 
 
 def hide_in(text: str, call: Call) -> str:
-    """A text of the service about a call: it may quote what was sent."""
+    """Hide secrets in a service's message about a call, which may quote what was sent."""
     for value in sorted(secret_values(call), key=len, reverse=True):
         if len(value) > 2:
             text = text.replace(value, HIDDEN)
@@ -98,7 +97,7 @@ def hide_in(text: str, call: Call) -> str:
 
 
 def statement_text(text: str, calls: Iterable[Call]) -> str:
-    """The statement as it may be written down, at most 4,000 characters of it."""
+    """The statement in the form that may be recorded, truncated to 4,000 characters."""
     open_values: set[str] = set()
     hides = False
     for call in calls:
@@ -106,7 +105,7 @@ def statement_text(text: str, calls: Iterable[Call]) -> str:
             hides = hides or is_hidden
             if not is_hidden:
                 open_values.add(str(value))
-    # A call that undoes a write is sent no secret; the statement that it undoes was.
+    # An undo call sends no secret, but the statement that it undoes may contain one.
     if hides or holds_secret(text):
         text = "".join(_literals_hidden(text, open_values))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
@@ -127,7 +126,7 @@ def _literals_hidden(text: str, known: set[str]) -> Iterator[str]:
             yield f"'{HIDDEN}'"
             start = end
         elif quote in "-/":
-            # A comment may say anything.
+            # A comment may contain anything.
             yield text[start:i]
             start = end
         i = end
@@ -135,8 +134,9 @@ def _literals_hidden(text: str, known: set[str]) -> Iterator[str]:
 
 
 class _Part(NamedTuple):
-    """A value in its place: its name there, what the model says of the place, and whether what
-    stands beside it or around it makes it a secret."""
+    """A value with its name, its member in the model, and whether its surroundings or a neighbour
+    make it a secret.
+    """
 
     name: str
     value: Any
@@ -149,8 +149,9 @@ class _Part(NamedTuple):
 
 
 def _leaves_of(call: Call, *, has_bodies: bool = True) -> Iterator[tuple[bool, Any]]:
-    """Every single value of a call with whether it is a secret;
-    without ``has_bodies`` bodies are too."""
+    """Every scalar of a call with whether it is secret; without ``has_bodies``, bodies count as
+    secret too.
+    """
     for part in _parts(call.parameters, call.operation.parameters, is_structure=True):
         yield from _leaves(part, has_bodies=has_bodies)
 
@@ -197,7 +198,7 @@ def _digest(text: str) -> str:
 
 
 def _inner(part: _Part) -> Iterator[_Part] | None:
-    """What a structure, map or list holds; None for a single value."""
+    """The parts of a structure, map or list; None for a scalar."""
     if isinstance(part.value, Mapping):
         shape = part.shape
         is_structure = shape is None or shape.kind is Kind.STRUCTURE
@@ -214,7 +215,7 @@ def _inner(part: _Part) -> Iterator[_Part] | None:
 
 
 def _carries(part: _Part) -> bool:
-    """Whether all that it holds is secret: what the model marks, or a value of a secret's name."""
+    """Whether everything inside is secret: marked by the model, or named like a secret."""
     return part.is_secret or (part.shape is not None and part.shape.is_sensitive)
 
 
@@ -226,8 +227,9 @@ def _parts(
     of_map: Member | None = None,
     is_secret: bool = False,
 ) -> Iterator[_Part]:
-    """Each entry of a structure or map.
-    ``{Name: DB_PASSWORD, Value: …}`` names its value beside it, a map by its key."""
+    """Each entry of a structure or map. ``{Name: DB_PASSWORD, Value: …}`` names its value in a
+    neighbouring member, a map by its key.
+    """
     named = value_of_pair(values) if is_structure else None
     is_named = _names_secret_attribute(values) if is_structure else False
     for key, value in values.items():
@@ -239,7 +241,7 @@ def _parts(
 
 
 def _names_secret_attribute(values: Mapping[Any, Any]) -> bool:
-    """Whether an expression speaks of an attribute that is named as a secret."""
+    """Whether an expression refers to an attribute that is named like a secret."""
     if _VALUES_OF_NAMES[0] not in values:
         return False
     names = values.get(_VALUES_OF_NAMES[1])
@@ -256,6 +258,6 @@ def _is_hidden(part: _Part) -> bool:
 
 
 def _is_body(part: _Part) -> bool:
-    """Whether it is what a thing consists of, rather than what is said of it."""
+    """Whether the member is a resource's content rather than a property of it."""
     is_blob = part.shape is not None and part.shape.kind is Kind.BLOB
     return is_blob or isinstance(part.value, bytes | bytearray)

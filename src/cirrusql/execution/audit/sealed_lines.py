@@ -1,7 +1,7 @@
-"""JSON lines that carry a checksum, so that damage to a file of them is found and said.
+"""JSON lines with a checksum, so that damage to a file is detected.
 
-Owns how a line is sealed and checked. Each seal rests on the line before where the file has one
-writer (the journal): then a line that is missing is found as well as one that was changed.
+Owns sealing and checking. In files with a single writer (the journal), each seal includes the
+previous line's, so that a missing line is detected too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SEAL = re.compile(rb', "sum": "([0-9a-f]{16})"\}$')
 
 
 class Damage(NamedTuple):
-    """A line that is not what was written."""
+    """A line that does not match its seal."""
 
     line: int
     """Counted from 1."""
@@ -24,15 +24,15 @@ class Damage(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line as it was written."""
+    """A line that matches its seal."""
 
     record: Mapping[str, Any]
     seal: str
-    """Empty in files of versions that sealed nothing."""
+    """Empty in files written before lines were sealed."""
 
 
 def sealed(record: Mapping[str, Any], before: str = "") -> tuple[bytes, str]:
-    """The record as a line, and its seal. ``before``: the seal of the line before."""
+    """The record as a sealed line, and its seal. ``before``: the seal of the previous line."""
     kept = {k: v for k, v in record.items() if v is not None}
     text = json.dumps(kept, ensure_ascii=False, default=str).encode("utf-8", "replace")
     seal = _sum(text, before)
@@ -40,9 +40,9 @@ def sealed(record: Mapping[str, Any], before: str = "") -> tuple[bytes, str]:
 
 
 def lines_of(data: bytes, *, is_chained: bool = False) -> Iterator[Line | Damage]:
-    """The lines of a file, or what is wrong with one.
+    """The lines of a file, or the first damage.
 
-    A last line without its end was cut short while it was written, so it is left out.
+    A last line without a newline was cut short while being written, so it is left out.
     """
     before, is_sealed = "", False
     for number, raw in enumerate(data.split(b"\n")[:-1], 1):

@@ -1,4 +1,4 @@
-"""By which way a session was opened, and for whom."""
+"""Through which interface a session was opened, and for whom."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SessionOrigin:
-    """By which way a session was opened, and for whom: what the audit log says of it."""
+    """Through which interface a session was opened, and for whom, as recorded in the audit log."""
 
     interface: str = ""
     """``exec``, ``shell``, ``srv``, ``mcp``, ``python``, ``recover``."""
     user: str | None = None
-    """Who a server let in, by the name that it made sure of;
-    None where the way in asks for none."""
+    """The name of the client that a server authenticated; None if the interface does not
+    authenticate.
+    """
     address: str | None = None
-    """Where that client is."""
+    """The address of that client."""
 
     def facts(self) -> dict[str, Any]:
-        """Its part of a line of the audit log."""
+        """Its part of an audit line."""
         client = {k: v for k, v in (("user", self.user), ("address", self.address)) if v}
         return {"interface": self.interface or None, "client": client or None}

@@ -1,1 +1,3 @@
-"""The scans of a plan: keys fed on, calls made at once, rows given to the engine."""
+"""Runs the scans of a plan: reads keys from feeds, makes calls concurrently, hands rows to the
+engine.
+"""

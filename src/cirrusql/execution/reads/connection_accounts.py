@@ -1,9 +1,9 @@
-"""Which account each connection is of, told to the engine where a statement goes by those of full
-names.
+"""Tells the engine which account each connection belongs to, if a statement derives locations from
+ARNs.
 
 ``plan/locations/joined_locations.py`` writes ``_connection_of(name, connection)``: the connection
-of the account in a full name. Which that is only the credentials can say: it is asked for when one
-is run.
+of the account in an ARN. Only the credentials can tell, so the account is requested when the plan
+runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
-    """Let the engine know the accounts of all connections, where the plan depends on them."""
+    """Define the macro ``_accounts()`` with the accounts of all connections, if the plan depends on
+    them.
+    """
     texts = (
         [plan.query.sql] if plan.query is not None else [write.rows.sql for write in plan.writes]
     )
@@ -38,7 +40,7 @@ def tell_accounts(plan: Plan, database: Database, fetcher: Fetcher) -> None:
         except Interrupted:
             raise
         except OperationalError:
-            # It is looked up where it was found then.
+            # Without accounts, rows are looked up in the connection where they were found.
             continue
     if accounts:
         cells = ", ".join(

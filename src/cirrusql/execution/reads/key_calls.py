@@ -1,6 +1,6 @@
-"""Keys as they become calls: which values go where, and how many in one call.
+"""Turns keys into calls: which values are sent where, and how many per call.
 
-Pure; which keys there are is ``reads``' to find out.
+Pure; ``reads`` provides the keys.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def keys_of(
 ) -> Iterator[Key]:
     """Every combination of values at every target that the values belong to.
 
-    Where the statement says nothing of regions (``is_silent``), values that were found elsewhere
-    are used where they were found. Of what nobody knows where it is, ``homes`` are asked: the
-    targets of a statement that names no region.
+    If the statement does not mention regions (``is_silent``), values found elsewhere are used where
+    they were found. Values of unknown location are sent to ``homes``: the targets of a statement
+    that names no region.
     """
     for combination in product(*rows):
         parameters: dict[str, object] = {}
@@ -48,7 +48,7 @@ def keys_of(
 def found_elsewhere(
     targets: Sequence[Target], places: Sequence[tuple[object, ...]]
 ) -> list[Target]:
-    """The one place that all values were found in, which is none of the targets."""
+    """The single place where all values were found, if it is not one of the targets."""
     regions = {str(region) for _, _, region in places if region is not None}
     connections = {connection for connection, _, _ in places}
     if len(regions) != 1 or len(connections) != 1:
@@ -58,13 +58,13 @@ def found_elsewhere(
 
 
 AnsweredIn = Callable[[Operation, Mapping[str, object], str], str]
-"""Where a call with those parameters is answered that is to be made in a region."""
+"""Maps a target and parameters to the target that answers the call."""
 
 
 def answered_where(
     operation: Operation, keys: Iterable[Key], answered_in: AnsweredIn, *, is_silent: bool
 ) -> Iterator[Key]:
-    """The same calls, those that one region alone answers made there, or not at all."""
+    """The same calls; those that a single region answers are made there, or not at all."""
     for target, parameters in keys:
         region = answered_in(operation, parameters, target.region)
         if region == target.region:
@@ -74,8 +74,7 @@ def answered_where(
 
 
 def batched(keys: Iterable[Key], call_set: CallSet) -> Iterator[Key]:
-    """The same values in fewer calls:
-    those of one place that differ in the listed parameter alone."""
+    """Merge calls to one place that differ only in the list parameter."""
     name = call_set.batch
     if not name:
         yield from keys
@@ -94,7 +93,7 @@ def batched(keys: Iterable[Key], call_set: CallSet) -> Iterator[Key]:
 
 
 def halved(call: Call) -> list[Call]:
-    """The same call for each half of its keys; none where it is for one, or for no list of them."""
+    """Split a call's keys into two calls; empty if it has one key, or no list of keys."""
     keys = call.parameters.get(call.batch)
     if not isinstance(keys, list) or len(keys) < 2:
         return []
@@ -106,7 +105,7 @@ def halved(call: Call) -> list[Call]:
 def is_place_of(target: Target, place: tuple[object, ...], is_global: bool) -> bool:
     """Whether a key found at ``place`` (connection, account_id, region) is used at ``target``.
 
-    What was found in a service that has no regions is used in all of them; ``'*'`` is any
+    A key found in a service without regions is used in all regions; ``'*'`` stands for any
     connection.
     """
     connection, _, region = place

@@ -1,4 +1,4 @@
-"""Calls for one kind after the other, of which a row says itself which it is of."""
+"""Calls per kind, for APIs that must be asked for one kind of resource at a time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from cirrusql.transport.model import Batch
 
 
 def unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
-    """The kinds that a row must bear itself: one without any is of the first,
-    as the API means it."""
+    """The kinds that rows must name themselves: a row without a kind has the first, the API's
+    default.
+    """
     firsts = {
         name: binding.rows[0][0]
         for binding in call_set.bindings
@@ -22,8 +23,7 @@ def unsaid(call_set: CallSet, given: Mapping[str, object]) -> frozenset[str]:
 
 
 def of_its_kind(batch: Batch, scan: Scan) -> Batch:
-    """The rows of the kind that was asked for:
-    an API that knows no kinds answers each call with all."""
+    """The rows of the requested kind: an API that ignores the kind returns all rows every time."""
     import pyarrow.compute as pc
 
     kinds = {n for call_set in scan.calls for n in call_set.partition} & {*batch.rows.schema.names}

@@ -1,6 +1,6 @@
-"""Which of the places that there may be fulfil a statement's conditions: the engine says.
+"""Decides, with the engine, which of the possible locations meet a statement's conditions.
 
-What the engine cannot evaluate leaves a place in: its rows are compared anyway.
+A location stays in if the engine cannot evaluate a condition: the rows are compared anyway.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from cirrusql.transport.fetcher import Fetcher
 
 _NOBODY = -1
-"""The number of the place that is NULL."""
+"""The number of the location that is NULL."""
 
 
 class LocationRun(Protocol):
-    """What of a statement's reading this needs."""
+    """What this module needs of a statement's execution."""
 
     database: Database
     fetcher: Fetcher
@@ -33,7 +33,7 @@ class LocationRun(Protocol):
 def fulfilling(
     run: LocationRun, targets: Iterable[Target], conditions: Sequence[PlaceCondition], provider: str
 ) -> tuple[Target, ...]:
-    """The targets for which each of the conditions is true, as far as that can be told."""
+    """The targets for which each condition is true, as far as that can be decided."""
     found = tuple(targets)
     for condition in conditions:
         if found:
@@ -72,7 +72,7 @@ def _fulfilling(
 
 
 def _accounts(run: LocationRun, targets: Iterable[Target], provider: str) -> dict[str | None, str]:
-    """The account of each connection that says it."""
+    """The account of each connection that reports one."""
     found: dict[str | None, str] = {}
     for connection in dict.fromkeys(t.connection for t in targets if t.account_id is None):
         try:

@@ -1,7 +1,8 @@
-"""What becomes of a statement that keeps or changes something by an answer that is not whole.
+"""What happens to a statement that stores or changes data when some calls failed.
 
-A SELECT gives what could be read and says what could not. What is kept says so at once; what is
-changed or removed is not, since a value that could not be read looks like one that is not there.
+A SELECT returns the rows that could be read and reports the failures. A statement that stores rows
+does the same with a notice; one that changes or removes rows is rejected, because a value that
+could not be read looks like one that does not exist.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Effect(Enum):
-    """What a statement that the engine runs does besides giving rows."""
+    """What a statement run by the engine does besides returning rows."""
 
     NONE = "none"
     KEEPS = "keeps"
-    """It adds the rows somewhere: CREATE TABLE AS, INSERT, COPY."""
+    """It stores the rows: CREATE TABLE AS, INSERT, COPY."""
     CHANGES = "changes"
-    """By the rows it changes or removes others: UPDATE, DELETE, MERGE."""
+    """The rows decide what else changes or is removed: UPDATE, DELETE, MERGE."""
 
 
 def effect_of(tree: Any) -> Effect:
@@ -42,7 +43,7 @@ def effect_of(tree: Any) -> Effect:
 
 
 def notice(verb: str, failures: Sequence[Failure]) -> list[str]:
-    """What to say of rows that were kept although calls failed."""
+    """The notice about rows that were stored although calls failed."""
     if not failures:
         return []
     return [
@@ -52,7 +53,7 @@ def notice(verb: str, failures: Sequence[Failure]) -> list[str]:
 
 
 def check_whole(verb: str, run: ReadRun) -> None:
-    """Raises where something could not be read that what is changed may depend on."""
+    """Raise an error if something could not be read that may decide what changes."""
     if run.failures:
         raise refused(verb, run.failures)
     if run.unread:
@@ -64,7 +65,7 @@ def check_whole(verb: str, run: ReadRun) -> None:
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that is not written, for something of it could not be read."""
+    """A row that is not written, because part of it could not be read."""
 
     target: str
     error: str
@@ -72,11 +73,10 @@ class Refused:
 
 
 def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
-    """Take the rows out of an UPDATE's or DELETE's of which a detail could not be read; the others
-    stay.
+    """Remove from an UPDATE or DELETE the rows whose details could not be read; keep the others.
 
-    None, and nothing is taken, where a failure cannot be laid to single rows: a listing that failed
-    may have had any, and what a subquery misses may decide on all.
+    Returns None and removes nothing if a failure cannot be attributed to single rows: a failed
+    listing may have had any row, and a subquery may decide about all rows.
     """
     targets = {write.target for write in plan.writes}
     scan = next((s for s in plan.scans if {s.id} == targets), None)
@@ -111,8 +111,7 @@ def rows_refused(run: ReadRun, plan: Plan) -> list[Refused] | None:
 def _of_failure(
     plan: Plan, scan: Scan, failure: Failure
 ) -> tuple[list[str], str, Mapping[str, object]] | None:
-    """Of the rows that a failed call was to tell of: the columns that name them,
-    and the condition."""
+    """The rows that a failed call concerns: the columns that identify them, and a condition."""
     if not isinstance(failure.error, CallFailed):
         return None
     call = failure.call
@@ -144,7 +143,7 @@ def _of_failure(
 
 
 def refused(verb: str, failures: Sequence[Failure]) -> Error:
-    """Why nothing was changed: the first failure, with what followed from it."""
+    """The error saying why nothing was changed: the first failure with its consequences."""
     error = failures[0].error
     said = (
         f"{verb}: nothing was changed: {_calls(failures)} failed, and the rows they would have "

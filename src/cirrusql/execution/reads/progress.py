@@ -1,5 +1,4 @@
-"""How far a statement is, in a line: calls answered, rows, regions,
-and how often we were told to wait."""
+"""The progress of a statement in one line: completed calls, rows, regions, throttled calls."""
 
 from __future__ import annotations
 
@@ -11,8 +10,9 @@ if TYPE_CHECKING:
 
 
 def progress_text(records: Sequence[CallRecord], rows: int) -> str:
-    """``12 calls, 1,200 rows, 3 regions, 2 throttled``;
-    what there is none of is left out, but for calls."""
+    """``12 calls, 1,200 rows, 3 regions, 2 throttled``; counts of zero are left out,
+    except calls.
+    """
     regions = len({r.region for r in records})
     parts = [_counted(len(records), "call")]
     if rows:

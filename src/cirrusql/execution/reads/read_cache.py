@@ -1,7 +1,7 @@
-"""Answers of earlier reads, kept in memory for ``cache_ttl`` seconds.
+"""Caches responses of earlier reads in memory for ``cache_ttl`` seconds.
 
-An answer is kept only when its call was read to its end, and never one with a column that
-the model marks sensitive. A write drops what its service answered.
+A response is cached only if its call was read to the end, and never if it has a column that the
+model marks sensitive. A write drops the cached responses of its service.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST_ASKED = 10_000
 
 @dataclass(frozen=True)
 class CachedRows:
-    """The rows of one call, and when they were asked for."""
+    """The rows of one call, and the time of the request."""
 
     rows: tuple[pa.RecordBatch, ...]
     at: float
@@ -33,41 +33,44 @@ class CachedRows:
 
     @property
     def size(self) -> int:
-        """Bytes of the rows."""
+        """Size of the rows in bytes."""
         return sum(batch.nbytes for batch in self.rows)
 
 
 @dataclass
 class Writings:
-    """When each service was last written to, by any of the sessions that share this: a server's."""
+    """When each service was last written to by any session that shares this object (those of a
+    server).
+    """
 
     _at: dict[str, float] = field(default_factory=dict)
 
     def note(self, service: str, at: float) -> None:
-        """Somebody has written to the service. Any thread may say so."""
+        """Record a write to the service. Thread-safe."""
         self._at[service] = at
 
     def last(self, service: str) -> float:
-        """The moment of the last write, by the cache's clock."""
+        """The time of the last write, by the cache's clock."""
         return self._at.get(service, float("-inf"))
 
 
 @dataclass
 class ReadCache:
-    """Of one session. ``clock`` gives seconds; oldest entries go when there is no more room.
+    """The cache of one session. ``clock`` returns seconds; the oldest entries are evicted first.
 
-    What was asked before a service was written to is not given after it, whichever session wrote.
+    Responses requested before a write to their service are not used after it, whichever session
+    wrote.
     """
 
     clock: Callable[[], float] = time.monotonic
     writings: Writings = field(default_factory=Writings)
     _asked: dict[Hashable, float] = field(default_factory=dict)
-    """When the calls were asked for that are under way."""
+    """Request times of the calls in progress."""
     _kept: OrderedDict[Hashable, CachedRows] = field(default_factory=OrderedDict)
     _bytes: int = 0
 
     def get(self, call: Call, ttl: float) -> tuple[pa.RecordBatch, ...] | None:
-        """The rows of an identical call that is not older than ``ttl`` seconds."""
+        """The rows of an identical call that is at most ``ttl`` seconds old."""
         key, now = key_of(call), self.clock()
         kept = self._kept.get(key)
         if kept is None or now - kept.at >= ttl or kept.at <= self.writings.last(kept.service):
@@ -78,7 +81,7 @@ class ReadCache:
         return kept.rows
 
     def put(self, call: Call, rows: list[pa.RecordBatch]) -> None:
-        """Keep the rows of a call that was read to its end."""
+        """Cache the rows of a call that was read to the end."""
         if any(map(is_secret_column, call.columns)):
             return
         key = key_of(call)
@@ -93,7 +96,7 @@ class ReadCache:
             self._drop(next(iter(self._kept)))
 
     def forget(self, service: str) -> None:
-        """Drop everything that a service answered, here and wherever ``writings`` is shared."""
+        """Drop all responses of a service, here and wherever ``writings`` is shared."""
         self.writings.note(service, self.clock())
         for key in [k for k, kept in self._kept.items() if kept.service == service]:
             self._drop(key)
@@ -105,7 +108,7 @@ class ReadCache:
 
 
 def _merged(rows: list[pa.RecordBatch]) -> tuple[pa.RecordBatch, ...]:
-    """Pages as few large batches: what is read again costs by the batch more than by the row."""
+    """Merge pages into few large batches: reading cached rows costs more per batch than per row."""
     import pyarrow as pa
 
     if len(rows) < 2:
@@ -114,7 +117,7 @@ def _merged(rows: list[pa.RecordBatch]) -> tuple[pa.RecordBatch, ...]:
 
 
 def key_of(call: Call) -> Hashable:
-    """What two calls with the same answer have in common."""
+    """The key that calls with the same response share."""
     fields = call.rows.fields if call.rows is not None else {}
     columns = tuple((column.name, fields.get(column.name)) for column in call.columns)
     lists = call.rows.lists if call.rows is not None else ()
@@ -124,10 +127,10 @@ def key_of(call: Call) -> Hashable:
 
 
 def frozen(value: object) -> Hashable:
-    """A hashable twin of a parameter value."""
+    """A hashable copy of a parameter value."""
     if isinstance(value, Mapping):
         return tuple(sorted((k, frozen(v)) for k, v in value.items()))
     if isinstance(value, list | tuple):
         return tuple(frozen(v) for v in value)
-    # A value of the engine: text, number, moment.
+    # An engine value: text, number or timestamp.
     return value if value.__hash__ is not None else repr(value)

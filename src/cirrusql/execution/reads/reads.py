@@ -1,8 +1,9 @@
-"""Running the scans of a plan: keys fed on, calls made at once, rows given to the engine.
+"""Runs the scans of a plan: reads keys from feeds, makes calls concurrently, hands rows to the
+engine.
 
-Scans run in waves: a wave is every scan whose feeds are there. What a wave may call is
-decided by the plan; this module turns it into calls, counts them, sorts failures from
-answers, and knows no SQL and no wire.
+Scans run in waves: a wave is every scan whose feeds are complete. The plan decides which calls are
+allowed; this module turns bindings into calls, counts them, and separates failures from responses.
+It knows neither SQL nor the wire format.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ _NOT_ENABLED = frozenset(
         "InvalidToken",
     }
 )
-"""Codes by which a region refuses good credentials of an account that has not enabled it."""
+"""Error codes by which a region rejects valid credentials of an account that has not enabled it."""
 
 
 @dataclass
 class ReadRun:
-    """One statement's reading. ``failures`` fill as the calls end."""
+    """The reads of one statement. ``failures`` is filled as calls end."""
 
     database: Database
     fetcher: Fetcher
@@ -65,21 +66,23 @@ class ReadRun:
     parameters: Mapping[str, object]
     cache: ReadCache | None = None
     is_fresh: bool = False
-    """Answer nothing from the cache, but keep what is read."""
+    """Ignore cached responses, but cache what is read."""
     on_cached: Callable[[Call], None] = lambda call: None
     may_stream: bool = True
-    """Rows may be handed on before all are read; what cannot be read is known after them then."""
+    """Return rows before all of them are read; failures are then known only after the rows."""
     failures: list[Failure] = field(default_factory=list)
     skipped: list[Failure] = field(default_factory=list)
-    """Of them those of regions that seem not to be enabled, where nobody may ask which are."""
+    """Those failures that come from regions that seem to be disabled, when listing regions is not
+    permitted.
+    """
     notices: list[str] = field(default_factory=list)
-    """What the user should know of the answer; complete when the rows are."""
+    """Notices for the user; complete when the rows are."""
     unread: list[str] = field(default_factory=list)
-    """Values that are not of their type, in words; each is NULL in a row."""
+    """Descriptions of values that do not match their type; each is NULL in its row."""
     noted: int = 0
-    """How many of the failures are in ``cirrusql.errors`` already."""
+    """How many of the failures ``cirrusql.errors`` already contains."""
     relations: list[str] = field(default_factory=list)
-    """What was registered with the engine, to be let go of at the end."""
+    """Relations registered with the engine, to be removed at the end."""
     calls_answered: int = 0
     calls_by_scan: dict[str, int] = field(default_factory=dict)
     rows_by_scan: dict[str, int] = field(default_factory=dict)
@@ -90,9 +93,10 @@ class ReadRun:
         self._allowance = Allowance(self.settings.max_calls, self.settings.max_rows)
 
     def check(self, plan: Plan) -> None:
-        """Let the engine bind the statement over empty relations: nothing wrong is ever called for.
+        """Let the engine bind the statement over empty relations, so that errors are found before
+        any call.
 
-        Raises what is wrong with it, with the nearest columns of the tables it reads.
+        Raises the engine's error, with similar column names of the tables involved.
         """
         queries = [plan.query] if plan.query else [write.rows for write in plan.writes]
         if not plan.scans or any(query.depends_on_rows for query in queries):
@@ -116,10 +120,10 @@ class ReadRun:
             self.database.unregister([s.id for s in plan.scans])
 
     def run(self, plan: Plan) -> None:
-        """Load every scan, or arrange for it to stream.
+        """Load every scan, or prepare it for streaming.
 
-        Raises the first failure where every call of the statement failed, and at once with
-        the setting ``strict``.
+        Raises the first failure if every call of the statement failed, or immediately with the
+        setting ``strict``.
         """
         tell_accounts(plan, self.database, self.fetcher)
         done: set[str] = set()
@@ -150,7 +154,7 @@ class ReadRun:
             self.relations.append(scan.id)
 
     def keep_only(self, scan: Scan, condition: str, values: Mapping[str, object]) -> None:
-        """Take rows out of what was read for a scan."""
+        """Remove rows from what was read for a scan."""
         result = self.database.run(f"SELECT * FROM {scan.id} WHERE {condition}", values)
         try:
             batches = list(result.batches())
@@ -169,7 +173,7 @@ class ReadRun:
         self.relations.append(scan.id)
 
     def _first_rows(self, scan: Scan, answers: Generator[Batch]) -> Iterator[pa.RecordBatch]:
-        """The rows of the answers up to the scan's limit; closing it cancels the calls."""
+        """The rows of responses up to the scan's limit; closing the generator cancels the calls."""
         left = scan.limit
         with closing(answers) as source:
             for batch in source:
@@ -208,7 +212,7 @@ class ReadRun:
             self.note(note)
 
     def _note_unplaced(self, batch: Batch, scan: Scan) -> None:
-        """Tell of a listing of all regions that does not say of its rows where they are."""
+        """Notice about a listing of all regions that does not return its rows' region."""
         field = scan.table.region_field
         if not scan.shows_region or field not in batch.rows.schema.names:
             return
@@ -220,10 +224,11 @@ class ReadRun:
             )
 
     def _unrefused(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
-        """What the calls give; those whose filters the API refuses are made again without them.
+        """Yield the outcomes of the calls; repeat those whose filters the API rejects without the
+        filters.
 
-        The model's words name filters that an emulator, or a region, may not have. Where a key of
-        many does not exist, the others are asked for again, by halves.
+        The model lists filters that an emulator or a region may not support. If one key of a batch
+        does not exist, the others are requested again in halves.
         """
         again: list[Call] = []
         begun: set[int] = set()
@@ -250,7 +255,7 @@ class ReadRun:
             yield from self._unrefused(self._allowed(again))
 
     def _allowed(self, calls: Iterable[Call]) -> Iterator[Call]:
-        """The calls up to the one that is too many."""
+        """Yield the calls up to ``max_calls``."""
         for call in calls:
             if not self._allowance.take():
                 self._fail(Failure(call, self._allowance.error()))
@@ -258,9 +263,9 @@ class ReadRun:
             yield call
 
     def _outcomes(self, calls: Iterable[Call]) -> Generator[Batch | Failure]:
-        """What the calls give, those that were made before from the cache.
+        """Yield the outcomes of the calls; responses to repeated calls come from the cache.
 
-        Rows are kept once every call has been read to its end; who stops early keeps nothing.
+        Rows are cached once every call was read to the end; nothing is cached after an early stop.
         """
         ttl = 0.0 if self.is_fresh else self.settings.cache_ttl
         if self.cache is None or (ttl <= 0 and not self.is_fresh):
@@ -298,13 +303,13 @@ class ReadRun:
 
     def _fail(self, failure: Failure) -> None:
         if isinstance(failure.error, NotFound):
-            # A key that does not exist has no rows: an answer, not a failure.
+            # A key that does not exist has no rows, which is not a failure.
             self.calls_answered += 1
             return
         if self.settings.strict or isinstance(failure.error, Interrupted):
             raise failure.error
         if isinstance(failure.error, CallLimit):
-            # Every call under way tells of it; it is said once.
+            # All calls in progress report it; it is shown once.
             if self._hit_limit:
                 return
             self._hit_limit = True
@@ -320,7 +325,7 @@ class ReadRun:
         self.failures.append(failure)
 
     def note(self, text: str) -> None:
-        """Tell the user, once."""
+        """Add a notice, once."""
         if text not in self.notices:
             self.notices.append(text)
 
@@ -332,11 +337,10 @@ class ReadRun:
             raise first
 
     def _calls(self, scan: Scan, tag: int) -> Iterator[Call]:
-        """The calls of a scan, each once, at most ``max_calls`` in the statement, their pages
-        included.
+        """The calls of a scan, each once, at most ``max_calls`` per statement including pages.
 
-        What the engine and discovery must say is asked now: the calls may be drawn while the
-        engine runs, which then answers nothing else.
+        Queries to the engine and discovery run now: the calls may be drawn while the engine is busy
+        with the user's query.
         """
         keys = [
             (call_set, batched(self._keys(scan, call_set), call_set)) for call_set in scan.calls
@@ -378,7 +382,7 @@ class ReadRun:
                 yield call
 
     def _keys(self, scan: Scan, call_set: CallSet) -> Iterator[Key]:
-        """Each place a call is made, with its parameters: the product of all bindings."""
+        """Each target with its parameters: the product of all bindings."""
         operation = call_set.method.operation
         possible = self.fetcher.targets(self._scope(scan.scope), operation.service, operation.name)
         targets = fulfilling(self, possible, scan.scope.conditions, scan.table.provider)
@@ -417,8 +421,9 @@ class ReadRun:
             yield {name: value for name, value in values if value is not None}, place
 
     def _found(self, feed: Feed) -> list[tuple[object, ...]]:
-        """The values of a feed, in order: of DISTINCT they come in any,
-        and batches would be cut anywhere."""
+        """The values of a feed, sorted: DISTINCT returns them in any order, which would vary the
+        batches.
+        """
         return self.database.rows(f"SELECT * FROM ({feed.sql}) ORDER BY ALL", self.parameters)
 
     def _scope(self, scope: CallScope) -> CallScope:
@@ -441,7 +446,7 @@ def _not_passed_on(name: str, owner: Table) -> str:
 
 
 def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
-    """What becomes of calls that ought to be made in another region than they are."""
+    """What to do with calls that belong in a region other than the target's."""
     feeds = [b for b in call_set.bindings if isinstance(b, Feed)]
     if any(feed.says_regions for feed in feeds):
         return Elsewhere.FOLLOW
@@ -452,14 +457,14 @@ def elsewhere_of(scan: Scan, call_set: CallSet) -> Elsewhere:
 
 
 def _is_refused_filter(failure: Failure) -> bool:
-    """Whether a call may have failed for what it was to be narrowed by."""
+    """Whether a call may have failed because of the filters it sent."""
     other = (AccessDenied, Throttled, NotFound)
     is_answer = isinstance(failure.error, CallFailed) and not isinstance(failure.error, other)
     return bool(failure.call.narrowing) and (is_answer or isinstance(failure.error, BadAnswer))
 
 
 def _first(batches: list[pa.RecordBatch], limit: int | None) -> list[pa.RecordBatch]:
-    """No more rows than are ever needed: what is fed by them is then for just those."""
+    """Only as many rows as are needed: whatever they feed is then called only for those."""
     if limit is None:
         return batches
     found = []
@@ -471,7 +476,7 @@ def _first(batches: list[pa.RecordBatch], limit: int | None) -> list[pa.RecordBa
 
 
 def needs_of(scan: Scan) -> set[str]:
-    """The scans that must be there before this one can be called."""
+    """The scans that must be complete before this one can be called."""
     feeds = [b for c in scan.calls for b in c.bindings if not isinstance(b, Constant)]
     if scan.scope.region_feed is not None:
         feeds.append(scan.scope.region_feed)
@@ -480,9 +485,9 @@ def needs_of(scan: Scan) -> set[str]:
 
 
 def columns_of(scan: Scan) -> tuple[Column, ...]:
-    """The scan's columns; where the statement needs none, one that costs nothing.
+    """The scan's columns; if the statement needs none, one that is cheap to read.
 
-    Rows without columns cannot be counted in Arrow.
+    Arrow cannot count rows without columns.
     """
     if scan.columns:
         return scan.columns

@@ -1,1 +1,1 @@
-"""BEGIN to COMMIT: the queue's journal, undo, and recovery after a crash."""
+"""BEGIN to COMMIT: the transaction's journal, undo, and recovery after a crash."""

@@ -1,8 +1,8 @@
-"""COMMIT: the steps of a transaction in their order, and back again where one fails.
+"""COMMIT: runs the steps of a transaction in order, and undoes them if one fails.
 
-Before each call the journal says what is about to be done and how it would be undone; after
-it, what became of it. Owns the order and the compensation. Calls are ``write_calls``' to make,
-inverses ``catalog.inverses.inverses``' to know, and what to do after a crash is ``recovery``'s.
+Before each call, the journal records what is about to be done and how to undo it; after it, the
+outcome. Owns the order and the compensation. ``write_calls`` makes the calls,
+``catalog.inverses.inverses`` knows the inverses, and ``recovery`` handles crashes.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from cirrusql.transport.fetcher import Fetcher
 
 HEADINGS = ("step", "operation", "target", "status", "undo", "error", "request_id")
-"""Of the report of COMMIT: one row per call."""
+"""Columns of the report of COMMIT, which has one row per call."""
 
 
 @dataclass
 class TransactionStep:
-    """One call of a transaction, and what has become of it."""
+    """One call of a transaction and its state."""
 
     number: int
     table: Table
@@ -61,19 +61,19 @@ class TransactionStep:
     status: str = "queued"
     """``queued``, ``done``, ``failed``, ``unknown``, ``not run``, ``undone``, ``not undone``."""
     wait: Wait | None = None
-    """What is waited for before the next step."""
+    """What to wait for before the next step."""
     write: Write | None = None
-    """What it is a call of, and with which parameters of its statement: for the preview."""
+    """The planned write and the parameters from its statement, for the preview."""
     given: Mapping[str, object] = field(default_factory=dict)
     is_named: bool = True
-    """Its statement names literally what it writes."""
+    """The statement names literally what it writes."""
     undo: Planned | None = None
     told: str | None = None
     """How it was undone, or why not."""
     error: str | None = None
     request_id: str | None = None
     is_partly_done: bool = False
-    """It failed, and a part of what its one call asked for was done."""
+    """The call failed, but did part of its work."""
 
     def cells(self) -> tuple[str | None, ...]:
         """A row of HEADINGS."""
@@ -83,7 +83,7 @@ class TransactionStep:
 
 @dataclass(frozen=True)
 class Means:
-    """What a commit works with."""
+    """The dependencies of a commit."""
 
     catalog: Catalog
     fetcher: Fetcher
@@ -91,10 +91,10 @@ class Means:
     awaiter: Awaiter
     may_read: Callable[[Reading], bool]
     may_undo: Callable[[Table, Method], bool]
-    """Whether the policy lets a write be undone by that."""
+    """Whether the policy allows undoing a write with these calls."""
 
     def inverse(self, step: TransactionStep) -> Inverse | NoInverse:
-        """What undoes a step, as far as the catalog and the policy say."""
+        """The inverse of a step, as far as the catalog and the policy allow."""
         given = {n: v for n, v in step.call.parameters.items() if v is not None}
         found = inverse_of(self.catalog, step.table, step.method, given)
         if isinstance(found, Inverse) and not self.may_undo(step.table, found.method):
@@ -110,19 +110,19 @@ class Means:
 
 @dataclass
 class Commit:
-    """Runs the steps. ``notices`` are for the user, beside the report."""
+    """Runs the steps. ``notices`` are shown beside the report."""
 
     means: Means
     steps: Sequence[TransactionStep]
     notices: list[str] = field(default_factory=list)
     journal: TransactionJournal | None = None
     interrupt: BaseException | None = None
-    """What cut it short; it ends what ran the transaction once all is undone."""
+    """The exception that interrupted the steps; it is raised again once everything is undone."""
 
     def run(self) -> bool:
-        """Whether all was done. Every step has its status in the end.
+        """Run all steps. Returns whether all were done; every step has its final status.
 
-        Raises JournalFailed or AuditFailed where nothing was called.
+        Raises JournalFailed or AuditFailed if nothing was called.
         """
         self.journal = TransactionJournal.begin()
         try:
@@ -161,7 +161,7 @@ class Commit:
         begin = {"event": "begin", "who": dict(who), "endpoint": self.means.executor.endpoint_url}
         self.journal.write_all([begin, *map(_step_facts, self.steps)])
 
-    # Forward.
+    # Do.
 
     def _forward(self, step: TransactionStep) -> Error | None:
         assert self.journal is not None
@@ -188,7 +188,7 @@ class Commit:
             return Interrupted("interrupted")
 
     def _answered(self, step: TransactionStep, outcome: Outcome) -> Error | None:
-        """Note what became of a step. Why the transaction goes back, or None."""
+        """Record the outcome of a step. Returns why the transaction must be undone, or None."""
         step.status = status_of(outcome)
         if isinstance(outcome, Answer):
             assert step.undo is not None
@@ -213,8 +213,9 @@ class Commit:
         return None
 
     def _waited(self, step: TransactionStep, answer: Answer) -> Error | None:
-        """Wait for what a step made, where AWAIT asks for it.
-        Why the transaction goes back, or None."""
+        """Wait for what a step created, if AWAIT requires it. Returns why the transaction must be
+        undone, or None.
+        """
         if step.wait is None:
             return None
         try:
@@ -226,8 +227,7 @@ class Commit:
     def _interrupted(
         self, step: TransactionStep, sent_at: datetime | None, was_there: bool | None
     ) -> None:
-        """Find out whether a step was done that was cut short;
-        if it was, it is undone with the others."""
+        """Determine whether an interrupted step was done; if so, it is undone with the others."""
         if sent_at is None:
             step.status = "not run"
             return
@@ -247,11 +247,12 @@ class Commit:
         )
         return outcome
 
-    # Back.
+    # Undo.
 
     def _back(self) -> None:
-        """Undo what was done, the last first.
-        One that cannot be undone does not hold up the others."""
+        """Undo the completed steps, last first. A step that cannot be undone does not stop the
+        others.
+        """
         for step in reversed(self.steps):
             if step.status == "done":
                 self._undo(step)
@@ -274,7 +275,7 @@ class Commit:
             step.status, step.told = "not undone", f"not undone: {error}"
 
     def _note(self, event: str, **facts: Any) -> None:
-        """A line about what has happened: it has, whether or not it can be written down."""
+        """Journal something that has happened; a failure to write it changes nothing."""
         assert self.journal is not None
         try:
             self.journal.write(event, **facts)
@@ -308,7 +309,9 @@ def _step_facts(step: TransactionStep) -> dict[str, Any]:
 
 
 def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bool | None) -> None:
-    """Look whether a step of unknown outcome was done; it stays unknown where no look can tell."""
+    """Check whether a step of unknown outcome was done; it stays unknown if no read operation can
+    tell.
+    """
     question = question_of(step.table, step.method, step.call)
     if question is None or not means.may_read(question.reading):
         step.told = "no read operation can tell whether it was done"
@@ -327,7 +330,9 @@ def settle(means: Means, step: TransactionStep, sent_at: datetime, was_there: bo
 
 
 def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str | None:
-    """Undo a step that was done; why it could not be, or None. ``note`` writes the journal."""
+    """Undo a completed step. Returns the reason if that failed, or None. ``note`` writes to the
+    journal.
+    """
     plan = step.undo
     if isinstance(plan, NothingToUndo):
         step.status, step.told = "undone", f"nothing to undo: {plan.reason}"
@@ -350,7 +355,7 @@ def undo(means: Means, note: Callable[..., None], step: TransactionStep) -> str 
 
 
 def _undone(means: Means, plan: UndoPlan, step: TransactionStep) -> str | None:
-    """Make one call that undoes a step; why it could not be done, or None."""
+    """Make one call that undoes a step. Returns the reason if that failed, or None."""
     call = Call(plan.method.operation, plan.parameters, step.call.target)
     try:
         ((_, outcome),) = means.executor.outcomes(
@@ -365,12 +370,12 @@ def _undone(means: Means, plan: UndoPlan, step: TransactionStep) -> str | None:
 
 
 def _is_gone(outcome: Outcome) -> bool:
-    """What is not there any more need not be taken away."""
+    """A resource that no longer exists does not have to be removed."""
     return isinstance(outcome, Failure) and isinstance(outcome.error, NotFound)
 
 
 def undo_facts(plan: Planned | None) -> dict[str, Any]:
-    """How a step is undone, for the journal."""
+    """How to undo a step, as recorded in the journal."""
     if isinstance(plan, UndoPlan):
         shapes = plan.method.operation.parameters
         return {

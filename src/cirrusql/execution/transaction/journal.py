@@ -1,8 +1,8 @@
-"""The journal of a transaction: a file that says, after a crash too, how far it came.
+"""The journal of a transaction: a file that records its progress, so that it survives a crash.
 
-Owns the file (owner-only, each line sealed and on disk before the next step), its lock, and how
-values stand in it. Identifiers stand there as they are; secrets do not stand there at all. What the
-lines mean is ``commit``'s and ``recovery``'s.
+Owns the file (readable by its owner only; each line is sealed and synced before the next step), its
+lock, and the encoding of values. Identifiers are stored as they are; secrets are not stored at all.
+``commit`` and ``recovery`` define what the lines mean.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 SECRET = {"$secret": True}
-"""What stands for a secret."""
+"""Stored in place of a secret."""
 
 
 class Hidden:
-    """A value that the journal did not keep."""
+    """A value that the journal does not store."""
 
     def __repr__(self) -> str:
         return "****"
@@ -40,37 +40,37 @@ HIDDEN_VALUE = Hidden()
 
 
 def folder() -> Path:
-    """Where journals are: owner-only, in the user's state folder."""
+    """The folder of journals: in the user's state folder, accessible by its owner only."""
     import platformdirs
 
     return Path(platformdirs.user_state_dir("cirrusql")) / "transactions"
 
 
 class TransactionJournal:
-    """The journal of one transaction, open for writing and locked while it is."""
+    """The journal of one transaction: open for writing, and locked while it is open."""
 
     def __init__(self, path: Path, descriptor: int, lock: FileLock) -> None:
         self.path = path
         self._descriptor = descriptor
         self._lock = lock
         self._seal = ""
-        """Of the last line: the next one's rests on it."""
+        """The seal of the last line; the next line's seal includes it."""
 
     @property
     def id(self) -> str:
-        """What ``cirrusql recover`` calls the transaction."""
+        """The identifier of the transaction in ``cirrusql recover``."""
         return self.path.stem
 
     @classmethod
     def begin(cls, now: datetime | None = None) -> TransactionJournal:
-        """A new journal. Raises JournalFailed where there cannot be one."""
+        """Create a journal. Raises JournalFailed if that is not possible."""
         stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
         path = folder() / f"{stamp}-{secrets.token_hex(3)}.jsonl"
         try:
             for place in (path.parent.parent, path.parent):
                 place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Locked before it is there: one that is there and free is taken for one that was cut
-            # short.
+            # Locked before the journal exists, because an unlocked one would be taken for an
+            # interrupted transaction.
             lock = _lock_of(path)
             lock.acquire()
             found = cls(
@@ -83,7 +83,7 @@ class TransactionJournal:
 
     @classmethod
     def reopen(cls, path: Path) -> TransactionJournal | None:
-        """A journal to go on with; None where a running process holds it."""
+        """Open a journal to continue it; None if a running process holds it."""
         lock = _lock_of(path)
         try:
             if not _is_acquired(lock):
@@ -94,18 +94,18 @@ class TransactionJournal:
             raise _failed(path, error) from error
         found = cls(path, descriptor, lock)
         data = path.read_bytes()
-        # What a crash cut short was not written: the next line must not go on in it.
+        # Remove a line that a crash cut short, so that the next line does not continue it.
         os.ftruncate(descriptor, data.rfind(b"\n") + 1)
         for line in lines_of(data, is_chained=True):
             found._seal = line.seal if isinstance(line, Line) else ""
         return found
 
     def write(self, event: str, **facts: Any) -> None:
-        """One line, on disk when this returns. Raises JournalFailed."""
+        """Write one line and sync it to disk. Raises JournalFailed."""
         self.write_all([{"event": event, **facts}])
 
     def write_all(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        """Several lines, all of them on disk when this returns. Raises JournalFailed."""
+        """Write several lines and sync them to disk. Raises JournalFailed."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         seal, size = self._seal, os.fstat(self._descriptor).st_size
         data = b"".join(self._sealed({"time": now, **facts}) for facts in lines)
@@ -114,7 +114,7 @@ class TransactionJournal:
                 data = data[os.write(self._descriptor, data) :]
             os.fsync(self._descriptor)
         except OSError as error:
-            # What was not written whole was not written: the next line must not go on in it.
+            # Remove what was written partly, so that the next line does not continue it.
             self._seal = seal
             with suppress(OSError):
                 os.ftruncate(self._descriptor, size)
@@ -125,16 +125,16 @@ class TransactionJournal:
         return line
 
     def close(self) -> None:
-        """Let go of the file and its lock; the file stays."""
+        """Close the file and release its lock; the file remains."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
         self._lock.release()
 
     def remove(self) -> None:
-        """The transaction has ended, and nothing of it is left to be done."""
+        """Delete the journal of a finished transaction."""
         for path in (self.path, _lock_path(self.path)):
-            # Windows keeps the lock's file while it is held.
+            # Windows does not delete a lock file while it is held.
             with suppress(FileNotFoundError, PermissionError):
                 path.unlink()
         with suppress(OSError):
@@ -143,15 +143,14 @@ class TransactionJournal:
 
 
 def journals() -> list[Path]:
-    """The journals that are there, the oldest first."""
+    """The existing journals, oldest first."""
     return sorted(folder().glob("*.jsonl")) if folder().is_dir() else []
 
 
 def records(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The lines of a journal. One that was cut short by a crash was not written, so it is left out.
+    """The lines of a journal, without a last line that a crash cut short.
 
-    Raises JournalDamaged at a line that is not as it was written: what it said of a step is not
-    known.
+    Raises JournalDamaged at the first line whose seal does not match.
     """
     for line in lines_of(path.read_bytes(), is_chained=True):
         if isinstance(line, Damage):
@@ -164,7 +163,7 @@ def records(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a running process writes it."""
+    """Whether a running process holds the journal."""
     if not path.exists():
         return False
     lock = _lock_of(path)
@@ -177,7 +176,7 @@ def is_held(path: Path) -> bool:
 
 
 def parameters_of(call: Call) -> dict[str, Any]:
-    """A call's parameters for the journal."""
+    """A call's parameters in the form the journal stores."""
     return encoded(call.operation.parameters, call.parameters)
 
 
@@ -191,13 +190,13 @@ def cut_short() -> list[str]:
 
 
 def encoded(shapes: Mapping[str, Member], values: Mapping[str, object]) -> dict[str, Any]:
-    """Values by parameter name as JSON; secrets are left out, and that they were is said."""
+    """Values by parameter name as JSON; secrets are replaced by a marker."""
     hidden = secret_parameters(shapes, values)
     return {n: SECRET if n not in shapes or n in hidden else _encoded(v) for n, v in values.items()}
 
 
 def decoded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values again; HIDDEN_VALUE for a secret."""
+    """The values from their JSON form; HIDDEN_VALUE for a secret."""
     return {n: _decoded(v) for n, v in values.items()}
 
 
@@ -230,15 +229,15 @@ def _lock_path(path: Path) -> Path:
 
 
 def _lock_of(path: Path) -> FileLock:
-    """The lock of a journal: free again when the process that holds it ends, however it ends."""
-    # Its import is a tenth of a start, and few processes have a transaction.
+    """The lock of a journal; the system releases it when the process ends for any reason."""
+    # Imported late: the import takes a tenth of start-up, and few processes use transactions.
     from filelock import FileLock
 
     return FileLock(_lock_path(path), timeout=0, mode=0o600, thread_local=False)
 
 
 def _is_acquired(lock: FileLock) -> bool:
-    """Whether the lock was free, and is ours now. Raises OSError."""
+    """Try to acquire the lock. Raises OSError."""
     from filelock import Timeout
 
     try:
@@ -250,7 +249,7 @@ def _is_acquired(lock: FileLock) -> bool:
 
 def _sync_folder(path: Path) -> None:
     if os.name == "nt":
-        # A folder cannot be opened there.
+        # Windows cannot open a folder.
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,8 +1,7 @@
-"""Whether a write was done whose answer was lost: by looking at the thing it acted on.
+"""Finds out whether a write whose response was lost was done, by reading the resource it acted on.
 
-Pure but for ``look``. What is looked at comes from ``catalog.inverses.readback``; what follows from
-a verdict is ``write_calls``'. Where a reading cannot tell, the verdict is UNKNOWN: it is better
-said than guessed.
+Pure except ``look``. ``catalog.inverses.readback`` provides the read operation, and ``write_calls``
+acts on the verdict. If the read cannot tell, the verdict is UNKNOWN rather than a guess.
 """
 
 from __future__ import annotations
@@ -38,16 +37,18 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Rows = tuple[Row, ...] | None
-"""What was seen; None: it could not be looked at."""
+"""The rows that were read; None if reading failed."""
 
 _CLOCKS_DIFFER = timedelta(seconds=5)
-"""By how much a service's times may lie before ours: seconds are cut off, clocks are not equal."""
+"""How far a service's timestamps may lag behind ours: they are truncated to seconds, and clocks
+differ.
+"""
 _LONG_BEFORE = timedelta(minutes=15)
-"""No clock is wrong by more: signatures would be refused."""
+"""A clock cannot be off by more than this: signatures would be rejected."""
 
 
 class OutcomeVerdict(Enum):
-    """What a look at the thing says of a write whose answer was lost."""
+    """What the resource's current state says about a write whose response was lost."""
 
     DONE = "done"
     NOT_DONE = "not done"
@@ -57,7 +58,7 @@ class OutcomeVerdict(Enum):
 
 @dataclass(frozen=True)
 class ReadbackQuestion:
-    """One thing to look at: the one that a write with ``sent`` parameters acts on."""
+    """One resource to read: the one that a write with the parameters ``sent`` acts on."""
 
     reading: Reading
     sent: Mapping[str, object]
@@ -80,7 +81,7 @@ class ReadbackQuestion:
         )
 
     def shows(self, row: Row) -> bool:
-        """Whether a row is of the thing."""
+        """Whether a row describes the resource."""
         return all(_is_of(row.get(field), self._sent(p)) for field, p in self.reading.match.items())
 
     def _sent(self, path: str) -> object:
@@ -88,8 +89,9 @@ class ReadbackQuestion:
 
 
 def values_at(sent: Mapping[str, object], path: Sequence[str]) -> list[object]:
-    """The values at a path through the lists of a request: of ``Targets``, ``[]``,
-    ``Id`` all the ids."""
+    """The values at a path through the lists of a request: for ``Targets``, ``[]``, ``Id``, all
+    ids.
+    """
     found: list[Any] = [sent]
     for name in path:
         if name == ITEM:
@@ -100,7 +102,7 @@ def values_at(sent: Mapping[str, object], path: Sequence[str]) -> list[object]:
 
 
 def _is_of(read: object, sent: object) -> bool:
-    """Whether a field is what was sent, or one of the things that were."""
+    """Whether a field equals the value sent, or one of the values sent."""
     if isinstance(read, Mapping):
         items = sent if isinstance(sent, list | tuple) else [sent]
         return any(
@@ -111,14 +113,16 @@ def _is_of(read: object, sent: object) -> bool:
 
 
 def question_of(table: Table, write: Method, call: Call) -> ReadbackQuestion | None:
-    """What to look at for a write's call; None where no rule is sure."""
+    """What to read for a write's call; None if no rule is certain."""
     given = {n: v for n, v in call.parameters.items() if v is not None}
     reading = reading_of(table, write, given)
     return ReadbackQuestion(reading, given, call.target) if reading is not None else None
 
 
 def look(fetcher: Fetcher, questions: Sequence[ReadbackQuestion]) -> list[Rows]:
-    """What there is of each thing now. Not found is no rows; any other failure is None."""
+    """Read the current state of each resource. Not found returns no rows; any other failure returns
+    None.
+    """
     found: list[list[Row] | None] = [[] for _ in questions]
     calls = [q.call(i) for i, q in enumerate(questions)]
     with closing(fetcher.batches(calls)) as outcomes:
@@ -141,9 +145,9 @@ def verdict(
     started: datetime,
     was_there: bool | None = None,
 ) -> OutcomeVerdict:
-    """What the rows say of a write that was sent at ``started`` or later.
+    """Decide from the rows whether a write that was sent at ``started`` or later was done.
 
-    ``was_there``: whether a look before it had found the thing; None: nobody looked.
+    ``was_there``: whether the resource was found before the write; None: it was not checked.
     """
     if rows is None or len(rows) > 1:
         return OutcomeVerdict.UNKNOWN
@@ -161,11 +165,11 @@ def verdict(
 
 
 def may_repeat(write: Method, question: ReadbackQuestion) -> bool:
-    """Whether a write that was not done may be made again: it cannot be done twice by that.
+    """Whether a write that was not done may be sent again without the risk of doing its work twice.
 
-    What is ended or related stays so; of what is made, or put, under a key of its own there
-    cannot be two (PutLogEvents puts nothing under a key); and what only sets fields sets them to
-    the same again.
+    Removing or attaching something twice has no further effect; a resource created or put under a
+    key of the caller's cannot exist twice (PutLogEvents has no such key); and setting fields sets
+    them to the same values.
     """
     if disappears(write):
         return True
@@ -177,7 +181,7 @@ def may_repeat(write: Method, question: ReadbackQuestion) -> bool:
 
 
 def _made_since(reading: Reading, row: Row, started: datetime) -> OutcomeVerdict:
-    """Whether a thing that is there was made by the write, or was there before it."""
+    """Whether an existing resource was created by the write, rather than before it."""
     field = created_field(reading)
     at = row.get(field) if field is not None else None
     if not isinstance(at, datetime):
@@ -189,7 +193,9 @@ def _made_since(reading: Reading, row: Row, started: datetime) -> OutcomeVerdict
 
 
 def _as_asked(question: ReadbackQuestion, row: Row) -> OutcomeVerdict:
-    """Whether the thing now is as the write asked, where all that it sets can be read."""
+    """Whether the resource is in the state that the write requested, if all that it sets can be
+    read.
+    """
     fields = {snake_case(n): n for n in row}
     which = {*question.reading.given.values(), *question.reading.match.values()}
     asked = {n: v for n, v in question.sent.items() if n not in which}
@@ -200,7 +206,7 @@ def _as_asked(question: ReadbackQuestion, row: Row) -> OutcomeVerdict:
 
 
 def alike(sent: Any, read: Any) -> bool:
-    """Whether a value that was sent is the one that is read: documents however they are written."""
+    """Whether a value read equals a value sent; JSON documents are compared by content."""
     return bool(_plain(sent) == _plain(read))
 
 
@@ -221,7 +227,7 @@ def _plain(value: Any) -> Any:
 
 
 def answer_values(write: Method, row: Row | None) -> dict[str, object]:
-    """An answer as the write would have given it, as far as a row of the reading tells."""
+    """The response that the write would have returned, as far as the row read contains it."""
     found: dict[str, Any] = {}
     if row is None or write.rows is None or write.rows.lists:
         return found

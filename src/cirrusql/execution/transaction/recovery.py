@@ -1,7 +1,7 @@
-"""What became of a transaction whose process died: read from its journal, settled by looking.
+"""Recovers a transaction whose process died: reads its journal and checks the steps in progress.
 
-Owns the reading of journals and the undoing afterwards. A step that was under way is looked
-up as after a lost answer; where no look can tell, it stays unknown, and is not touched.
+Owns reading journals and undoing afterwards. A step that was in progress is checked like a write
+whose response was lost; if no read operation can tell, it stays unknown and is left alone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SHOW_HEADINGS = ("step", "operation", "target", "region", "status", "undo", "err
 
 @dataclass
 class Left:
-    """One step as the journal has it. ``undo`` are the journal's own words."""
+    """One step according to the journal. ``undo`` is stored in the journal's form."""
 
     facts: Mapping[str, Any]
     status: str = "not run"
@@ -57,12 +57,12 @@ class Left:
     message: str | None = None
     sent_at: datetime | None = None
     was_there: bool | None = None
-    """Whether a look before it had found what it makes."""
+    """Whether the resource that it creates already existed before it."""
 
 
 @dataclass
 class JournaledTransaction:
-    """A journal as it stands."""
+    """The contents of a journal."""
 
     path: Path
     begun: str = ""
@@ -71,18 +71,18 @@ class JournaledTransaction:
     steps: dict[int, Left] = field(default_factory=dict)
     is_running: bool = False
     damage: str = ""
-    """What is wrong with its file; the steps are those before the damage."""
+    """Why the file is damaged; the steps are those before the damage."""
     has_ended: bool = False
     """Nothing of it is left to be done; only its file was not removed."""
 
     @property
     def id(self) -> str:
-        """What the command line calls it."""
+        """The identifier used on the command line."""
         return self.path.stem
 
     @property
     def state(self) -> str:
-        """In a word, for a list."""
+        """The state in a word or two, for a list."""
         if self.is_running:
             return "running"
         if self.damage:
@@ -102,12 +102,12 @@ class JournaledTransaction:
 
 
 def all_left() -> list[JournaledTransaction]:
-    """Every transaction that has a journal, the oldest first."""
+    """Every transaction that has a journal, oldest first."""
     return [read(path) for path in journals()]
 
 
 def find(identifier: str) -> JournaledTransaction:
-    """The transaction of an id, or of the only one that begins with it. Raises ProgrammingError."""
+    """Find a transaction by id or unambiguous prefix. Raises ProgrammingError."""
     known = {p.stem: p for p in journals()}
     found = [i for i in known if i == identifier] or [i for i in known if i.startswith(identifier)]
     if len(found) == 1:
@@ -122,7 +122,7 @@ def find(identifier: str) -> JournaledTransaction:
 
 
 def read(path: Path) -> JournaledTransaction:
-    """What a journal says."""
+    """Read a journal."""
     found = JournaledTransaction(path, is_running=is_held(path))
     try:
         for record in records(path):
@@ -148,7 +148,7 @@ def _note(found: JournaledTransaction, record: Mapping[str, Any]) -> None:
 
 def _apply(step: Left, event: str, record: Mapping[str, Any]) -> None:
     if event == "sending":
-        # Until there is a word of what became of it.
+        # Until a later line records the outcome.
         step.status = "unknown"
         step.sent_at = datetime.fromisoformat(record["time"])
         step.was_there = record.get("was_there")
@@ -162,17 +162,17 @@ def _apply(step: Left, event: str, record: Mapping[str, Any]) -> None:
 
 @dataclass
 class Recovery:
-    """One transaction with the means to look at clouds and to undo."""
+    """Checks and undoes one transaction."""
 
     transaction: JournaledTransaction
     means: Means
     steps: list[TransactionStep] = field(default_factory=list)
 
     def settle(self) -> Sequence[TransactionStep]:
-        """Every step with its status, those under way looked up.
+        """Determine the status of every step; read the state of those that were in progress.
 
-        Raises ConfigError where these settings lead to another account or endpoint, and
-        JournalDamaged where the journal cannot be relied on.
+        Raises ConfigError if the current settings reach another account or endpoint, and
+        JournalDamaged if the journal is damaged.
         """
         if self.transaction.damage:
             raise JournalDamaged(
@@ -201,7 +201,7 @@ class Recovery:
                 else "remove --endpoint-url and --sandbox",
             )
         first = next((s.facts for s in self.transaction.steps.values()), {})
-        # Of one that had not come to a call, whoever is called first by name.
+        # If it never reached a call, any account will do.
         provider = (
             str(first["table"]).partition(".")[0] if first else self.means.catalog.providers()[0][0]
         )
@@ -229,7 +229,7 @@ class Recovery:
         return step
 
     def _plan(self, facts: Mapping[str, Any]) -> Planned | None:
-        """How a step is undone, from the journal's words."""
+        """How to undo a step, from the journal."""
         if "nothing" in facts:
             return NothingToUndo(str(facts["nothing"]))
         if "operation" not in facts:
@@ -252,8 +252,9 @@ class Recovery:
         return UndoPlan(table, method, parameters, awaited, second)
 
     def _look_undone(self, step: TransactionStep, left: Left) -> None:
-        """Whether a step was undone whose undoing was under way: if that cannot be told,
-        it is done again."""
+        """Whether a step whose undo was in progress was undone; if that is unknown, it is undone
+        again.
+        """
         step.status = "done"
         if isinstance(step.undo, UndoPlan) and not step.undo.awaited and step.undo.also is None:
             call = Call(step.undo.method.operation, step.undo.parameters, step.call.target)
@@ -267,9 +268,10 @@ class Recovery:
                     step.status = "undone"
 
     def undo(self) -> bool:
-        """Undo what was done, the last first. Whether nothing is left; then the journal goes too.
+        """Undo the completed steps, last first. Returns whether nothing is left; then the journal
+        is removed.
 
-        Raises ProgrammingError where the transaction still runs.
+        Raises ProgrammingError while the transaction is running.
         """
         journal = TransactionJournal.reopen(self.transaction.path)
         if journal is None:
@@ -298,7 +300,9 @@ class Recovery:
 
 
 def forget(transaction: JournaledTransaction) -> None:
-    """Remove a journal, and leave what was done as it is. Raises ProgrammingError while it runs."""
+    """Remove a journal without undoing anything. Raises ProgrammingError while the transaction is
+    running.
+    """
     journal = TransactionJournal.reopen(transaction.path)
     if journal is None:
         raise ProgrammingError(
@@ -319,7 +323,7 @@ def shown(step: TransactionStep) -> tuple[str | None, ...]:
 
 
 def _told(step: TransactionStep) -> str | None:
-    """How it was undone, or what would undo it."""
+    """How the step was undone, or what would undo it."""
     if step.status in ("undone", "not undone", "unknown"):
         return step.told
     if step.status != "done":

@@ -1,7 +1,8 @@
-"""From an inverse to the calls that undo one write: values filled in, or the reason why not.
+"""Turns an inverse into the calls that undo one write: fills in values, or gives the reason why
+not.
 
-``catalog.inverses.inverses`` says what undoes what; here is what is known of one call: what was
-sent, what was there before it, what it answered. Pure but for ``before_of``, which looks.
+``catalog.inverses.inverses`` knows the inverse of each operation; this module knows one call: what
+was sent, the previous state, and the response. Pure except ``before_of``, which makes calls.
 """
 
 from __future__ import annotations
@@ -38,43 +39,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Before:
-    """What was seen before a write. ``listed``: values that the thing's name was among."""
+    """The state read before a write. ``listed``: the values among which the resource's name was
+    searched.
+    """
 
     rows: Rows = None
     listed: frozenset[str] | None = None
 
     @property
     def was_there(self) -> bool | None:
-        """Whether the thing was there; None: nobody looked, or nobody could."""
+        """Whether the resource existed; None: it was not or could not be checked."""
         return None if self.rows is None else bool(self.rows)
 
 
 @dataclass(frozen=True)
 class CannotUndo:
-    """Nothing undoes the write."""
+    """Nothing can undo the write."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class NothingToUndo:
-    """The write changes nothing: it was so before."""
+    """The write changes nothing, so there is nothing to undo."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class UndoPlan:
-    """What undoes a write. ``awaited`` are the parameters that only its answer gives."""
+    """The calls that undo a write. ``awaited``: parameters that come from the write's response."""
 
     table: Table
     method: Method
     parameters: Mapping[str, object]
     awaited: Mapping[str, ValueSource] = field(default_factory=dict)
     also: UndoPlan | None = None
-    """A second call, where it takes two."""
+    """A second call, if two are needed."""
     taken: frozenset[str] | None = None
-    """Names that were there before: what bears one of them is not ours."""
+    """Names that existed before: a resource with one of them is not ours."""
 
 
 Planned = UndoPlan | NothingToUndo | CannotUndo
@@ -86,10 +89,10 @@ def before_of(
     write: tuple[Table, Method, Call],
     may_read: Callable[[Reading], bool],
 ) -> Before:
-    """What is there before a call, as far as its inverse needs to know.
+    """Read the state before a call, as far as its inverse requires.
 
-    What makes a thing under a name is looked for in any case: should the answer be lost, nobody
-    could tell otherwise whose doing it is that the thing is there.
+    For a write that creates something under a given name, existence is always checked: otherwise
+    nobody could tell, after a lost response, who created it.
     """
     table, method, call = write
     if isinstance(inverse, NoInverse) or inverse.needs is Needs.NOTHING:
@@ -115,7 +118,7 @@ def before_of(
 def _columns(
     fetcher: Fetcher, inverse: Inverse, call: Call, may_read: Callable[[Reading], bool]
 ) -> Rows:
-    """The one row as the readings of its columns tell it; what is not found has no value."""
+    """One row, combined from the reads of its columns; columns that are not found have no value."""
     if not all(may_read(c.reading) for c in inverse.columns):
         return None
     sent = {n: v for n, v in call.parameters.items() if v is not None}
@@ -148,7 +151,7 @@ def _listed(fetcher: Fetcher, reading: Reading, name: str, call: Call) -> frozen
 
 
 def planned(table: Table, inverse: Inverse | NoInverse, call: Call, before: Before) -> Planned:
-    """What will undo a call that is about to be made."""
+    """The calls that will undo a call that is about to be made."""
     if isinstance(inverse, NoInverse):
         return CannotUndo(inverse.reason)
     needs, rows = inverse.needs, before.rows
@@ -202,14 +205,16 @@ def _untagged(table: Table, inverse: Inverse, call: Call, rows: Rows) -> Planned
 
 
 def _was_there(inverse: Inverse, call: Call) -> Planned:
-    """A thing that was there: a relation stays as it was; what a Put replaced is lost."""
+    """For a resource that existed: an attachment remains; what a Put replaced cannot be
+    restored.
+    """
     if parts(call.operation.name).verb == "put":
         return CannotUndo("the previous state could not be read completely")
     return NothingToUndo("it already existed")
 
 
 def _switched(table: Table, inverse: Inverse, call: Call, rows: Sequence[Row]) -> Planned:
-    """All of the things must have been in the other state: the undo cannot tell them apart."""
+    """All resources must have been in the other state, because undo cannot tell them apart."""
     verb = parts(call.operation.name).verb
     were_on = {_is_on(row, verb) for row in rows}
     if were_on == {verb in TURNS_ON}:
@@ -229,7 +234,7 @@ _STATES |= {off: _STATES[on] for on, off in SWITCHES}
 
 
 def _is_on(row: Row, verb: str) -> bool | None:
-    """Whether the thing is on, by a field Enabled, State or Status; None where none tells."""
+    """Whether the resource is on, from a field Enabled, State or Status; None if there is none."""
     for name, value in row.items():
         words = snake_case(name).split("_")
         if verb in ("enable", "disable") and words[-1] == "enabled" and isinstance(value, bool):
@@ -282,7 +287,7 @@ def _filled(
         if value is None:
             if source.origin is ValueOrigin.SENT and name not in inverse.method.required:
                 continue
-            # A Put gives the whole: what had no value is had back by not sending it.
+            # A Put sets everything: a value that was absent is restored by leaving it out.
             is_whole = inverse.method.verb is Verb.REPLACE and name not in inverse.method.required
             if source.origin is ValueOrigin.BEFORE and (name not in call.parameters or is_whole):
                 continue
@@ -297,7 +302,7 @@ def _filled(
 
 
 def _unset(table: Table, inverse: Inverse, call: Call, row: Row | None, name: str) -> Planned:
-    """What had no value has none again, where an operation takes away all that the write gives."""
+    """Restore missing values, if an operation removes everything that the write sets."""
     absent = inverse.if_absent
     seen = {n: _seen(table, inverse, call, row or {}, n) for n in inverse.parameters}
     if absent is None or any(value is not None for value in seen.values()):
@@ -306,7 +311,7 @@ def _unset(table: Table, inverse: Inverse, call: Call, row: Row | None, name: st
 
 
 def _lacks(value: Any, sent: object) -> bool:
-    """Whether something was set that was not there before: what an update is not sent may stay."""
+    """Whether a value was set that was missing before: an update keeps what it is not sent."""
     if not isinstance(sent, Mapping):
         return False
     return not isinstance(value, Mapping) or any(
@@ -315,8 +320,9 @@ def _lacks(value: Any, sent: object) -> bool:
 
 
 def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> Any:
-    """The earlier value of a parameter;
-    None where there was none, or it only says which thing is meant."""
+    """The previous value of a parameter; None if there was none, or if the parameter identifies the
+    resource.
+    """
     source = inverse.parameters[name]
     if source.origin is ValueOrigin.COLUMNS:
         return column_value(table, inverse.method, name, call.parameters, row)
@@ -324,9 +330,9 @@ def _seen(table: Table, inverse: Inverse, call: Call, row: Row, name: str) -> An
 
 
 def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
-    """A value that was read, as a parameter takes it; None where part of it is missing.
+    """Convert a value read to the form of the parameter; None if part of it is missing.
 
-    Of a map only the keys that are changed: the others may not be set at all.
+    From a map, only the keys that change are taken.
     """
     shape = method.parameters[name].shape
     sent = call.parameters.get(name)
@@ -340,7 +346,7 @@ def _as_sent(value: Any, method: Method, name: str, call: Call) -> Any:
 
 
 def completed(plan: Planned, answer: Mapping[str, object]) -> Planned:
-    """The plan with what the answer gives; nothing awaited is left in it."""
+    """The plan with values from the response; no parameter is awaited any more."""
     if not isinstance(plan, UndoPlan) or not plan.awaited:
         return plan
     found = dict(plan.parameters)

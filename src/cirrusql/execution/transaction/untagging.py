@@ -1,4 +1,4 @@
-"""The calls that set tags back: keys that were there to their values, the others away. Pure."""
+"""The calls that restore tags: previous keys get their values, new keys are removed. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cirrusql.catalog.inverses.tag_inverses import Tags, key_name, pair_names
 
 
 def keys_of(tags: Tags, sent: Mapping[str, Any]) -> list[str]:
-    """The keys that a call sets or takes away."""
+    """The keys that a call sets or removes."""
     if tags.added in sent:
         return list(_pairs(sent[tags.added]))
     items = sent.get(tags.removed) or []
@@ -19,7 +19,7 @@ def keys_of(tags: Tags, sent: Mapping[str, Any]) -> list[str]:
 
 
 def before(tags: Tags, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The tags that were there, by key."""
+    """The previous tags by key."""
     if tags.field is not None:
         return _pairs(rows[0].get(tags.field)) if rows else {}
     return {str(r[tags.key]): r[tags.value] for r in rows if r.get(tags.key) is not None}
@@ -28,7 +28,7 @@ def before(tags: Tags, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def back(
     tags: Tags, sent: Mapping[str, Any], there: Mapping[str, Any]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """``add`` or ``remove`` with its parameters, for each call that it takes."""
+    """``add`` or ``remove`` with its parameters, one entry per call."""
     which = {n: sent[n] for n in tags.which}
     keys = keys_of(tags, sent)
     was_set = _pairs(sent[tags.added]) if tags.added in sent else {}

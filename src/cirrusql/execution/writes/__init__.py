@@ -1,1 +1,1 @@
-"""The writes of a plan: checked, shown, made, reported."""
+"""Writes of a plan: validated, previewed, executed, reported."""

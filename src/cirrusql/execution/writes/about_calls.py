@@ -1,5 +1,6 @@
-"""What a call is for, as its row says it: names and old values, which are not sent;
-and where it may go."""
+"""Extra columns of a row that are not sent: names and old values for the preview, and allowed
+places.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ Prepared = Sequence[tuple[Write, Sequence[Call]]]
 """The writes of a statement with their calls."""
 
 OldValues = Callable[[Prepared], Prepared]
-"""The same with more of the old values, read for a preview."""
+"""The same with further old values, read for a preview."""
 
 
 class NotRead:
-    """In the place of an old value that was not read."""
+    """Stands for an old value that was not read."""
 
     def __str__(self) -> str:
         return "not read"
@@ -28,7 +29,7 @@ NOT_READ = NotRead()
 
 
 def about_of(write: Write, row: dict[str, Any]) -> About | None:
-    """What the row that was read says for people; it is taken out of the row."""
+    """Take from a row the columns that are for display only."""
     name = row.pop(NAME_COLUMN, None)
     before = {c.removeprefix(BEFORE): row.pop(c) for c in list(row) if c.startswith(BEFORE)}
     after = {c.removeprefix(AFTER): row.pop(c) for c in list(row) if c.startswith(AFTER)}
@@ -41,8 +42,9 @@ def about_of(write: Write, row: dict[str, Any]) -> About | None:
 
 
 def elsewhere_of(write: Write) -> Elsewhere:
-    """What becomes of a call whose bucket is in another region: where the WHERE says one,
-    it is not made."""
+    """What to do with a call whose bucket is in another region: if the WHERE names a region, it is
+    not made.
+    """
     is_said = write.scope.regions is not None and write.verb in ("UPDATE", "DELETE")
     is_bound = is_said and not write.is_found_by_reading and not write.table.is_api_spelling
     return Elsewhere.DROP if is_bound else Elsewhere.FOLLOW

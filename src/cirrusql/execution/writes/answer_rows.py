@@ -1,7 +1,7 @@
-"""Whole answers (of writes and EXEC) as rows of an engine relation.
+"""Complete responses (of writes and EXEC) as rows of an engine relation.
 
-Reads never come this way: their pages are decoded straight to columns. A write answers
-once, and RETURNING may name anything in that answer.
+Reads do not use this: their pages are decoded directly into columns. A write has one response, and
+RETURNING may name anything in it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def items_of(values: Mapping[str, Any], rows: RowPath) -> Iterator[tuple[object, ...]]:
-    """One tuple per row: the item at each level, the whole answer first."""
+    """One tuple per row: the item at each level, starting with the whole response."""
     if not rows.lists and rows.single and _walk(values, rows.single) is None:
         return
     yield from _enter((values,), rows.lists)
@@ -48,7 +48,7 @@ def _walk(value: object, path: Sequence[str]) -> object:
 
 
 def field_value(item: tuple[object, ...], path: FieldPath) -> object:
-    """The value of a field in a row given by ``items_of``."""
+    """The value of a field in a row returned by ``items_of``."""
     return _walk(item[path.level], path.path)
 
 
@@ -60,11 +60,11 @@ def batch_of(
     given: Mapping[str, object] | None = None,
     elsewhere: Collection[str] = (),
 ) -> pa.RecordBatch:
-    """The rows of one answer: fields, then what the statement gives, then what was sent, then
-    where.
+    """The rows of one response: its fields, values from the statement, values sent, and place
+    columns.
 
-    ``given``: by column, as it is typed; ``elsewhere``: what other calls set, of which the answer
-    is older.
+    ``given``: values from the statement by column, cast to its type; ``elsewhere``: values set by
+    other calls, which are newer than the response.
     """
     import pyarrow as pa
 
@@ -90,9 +90,10 @@ def _sent(call: Call, column: Column) -> object:
 
 
 def as_arrow(value: Any, type_: SqlType) -> Any:
-    """A Python value as pyarrow takes it for that type. Total: what does not fit is JSON text.
+    """Convert a Python value to what pyarrow accepts for the type. Never fails: other values become
+    JSON text.
 
-    The text is the decoder's own (``decode.casting``), so that a read and a RETURNING agree.
+    Uses the same text as ``decode.casting``, so that SELECT and RETURNING agree.
     """
     if value is None:
         return None

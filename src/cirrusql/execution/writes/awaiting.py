@@ -1,7 +1,8 @@
-"""AWAIT: looking at what was written until it is there, or gone, or time is up.
+"""AWAIT: polls what was written until it exists or is gone, or time runs out.
 
-What is looked at, and what counts as there, is ``plan.writes.await_rules``'s; what an answer says
-is ``execution.writes.waiter_rules``'s. The writes themselves are done whatever comes of the wait.
+``plan.writes.await_rules`` decides what to poll and for which state;
+``execution.writes.waiter_rules`` evaluates responses. The writes are done whatever the outcome of
+the wait.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 _SOONEST = 1.0
-"""Seconds before the second look: many things are there at once. Then twice as long each time."""
+"""Seconds before the second poll, since many resources are ready at once. Doubles after each poll.
+"""
 
 
 @dataclass
 class Waited:
-    """What became of one write's wait: the thing's rows as last seen, or why it was given up."""
+    """The result of waiting for one write: the last rows of the resource, or why the wait ended."""
 
     rows: list[Row] = field(default_factory=list)
     error: Error | None = None
@@ -39,7 +41,7 @@ class Waited:
 
 @dataclass
 class _Look:
-    """One thing that is waited for."""
+    """One resource that is waited for."""
 
     of: int
     call: Call
@@ -48,7 +50,7 @@ class _Look:
 
 @dataclass
 class Awaiter:
-    """Waits for one session. ``stop`` may be called by any thread."""
+    """Waits on behalf of one session. ``stop`` may be called from any thread."""
 
     fetcher: Fetcher
     clock: Callable[[], float] = time.monotonic
@@ -58,11 +60,11 @@ class Awaiter:
     _until: float = 0.0
 
     def stop(self) -> None:
-        """Wait no longer; whoever waits gets Interrupted."""
+        """Stop waiting; the waiting thread gets Interrupted."""
         self._stopped.set()
 
     def progress(self) -> str:
-        """What is waited for, for the line of progress; empty where nothing is."""
+        """What is waited for, for the progress line; empty if nothing."""
         left = max(0.0, self._until - self.clock())
         many = len(self._pending)
         return (
@@ -72,9 +74,9 @@ class Awaiter:
         )
 
     def wait(self, wait: Wait, write: Method, done: Sequence[tuple[Call, Answer]]) -> list[Waited]:
-        """Wait for what each call wrote. One result a call, in order.
+        """Wait for what each call wrote. Returns one result per call, in order.
 
-        Raises Interrupted when it is stopped; the writes have been done all the same.
+        Raises Interrupted when stopped; the writes are done nevertheless.
         """
         found = [Waited() for _ in done]
         self._stopped.clear()
@@ -106,7 +108,7 @@ class Awaiter:
         return found
 
     def _look(self, wait: Wait, found: list[Waited]) -> None:
-        """Ask once for everything that is pending, and keep what is not settled."""
+        """Poll everything pending once, and return what is not settled."""
         pending, self._pending = self._pending, list(self._pending)
         with closing(
             self.fetcher.answers([look.call for look in pending], ordered=True)
@@ -140,7 +142,7 @@ def _late(wait: Wait, look: _Look) -> WaitTimedOut:
 
 
 def _said(told: Mapping[str, Any] | Error, rows: Sequence[Row], wait: Wait) -> str:
-    """The state of a thing in a few words."""
+    """The state of a resource in a few words."""
     if isinstance(told, Error):
         return told.message
     names = ("status", "state")
@@ -153,8 +155,7 @@ def _said(told: Mapping[str, Any] | Error, rows: Sequence[Row], wait: Wait) -> s
 
 
 def looks(wait: Wait, write: Method, call: Call, answer: Answer) -> Iterator[Call]:
-    """The calls that look at what one call wrote:
-    one for all its things where a list can be asked for."""
+    """The calls that poll what one call wrote: a single one if it accepts a list of keys."""
     rows = list(rows_of(write, answer.values)) or [{}]
     values = [
         {name: _value(row, call, source) for name, (source, _) in wait.sources.items()}
@@ -184,7 +185,7 @@ def _value(row: Row, call: Call, source: str) -> Any:
 
 
 def rows_of(method: Method, values: Mapping[str, Any]) -> Iterator[Row]:
-    """The rows of an answer by field, as the API has them."""
+    """The rows of a response by field, as the API returns them."""
     rows = method.rows or RowPath()
     for item in items_of(values, rows):
         yield {name: field_value(item, path) for name, path in rows.fields.items()}

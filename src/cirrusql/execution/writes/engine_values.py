@@ -1,4 +1,4 @@
-"""Values of the engine as an API takes them."""
+"""Converts engine values to request parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cirrusql.api.model import Kind, Shape
 
 
 def tidy(value: Any, shape: Shape) -> Any:
-    """An engine's value as the API takes it: members that are NULL are members not given."""
+    """Convert an engine's value to a request parameter; members that are NULL are left out."""
     if value is None:
         return None
     if (
@@ -17,7 +17,8 @@ def tidy(value: Any, shape: Shape) -> Any:
         and shape.member_names == ("Value",)
         and not _is_structure(value)
     ):
-        # A service may wrap each value of an attribute: SET InstanceType = 't3.small' says enough.
+        # A service may wrap each value of an attribute: SET InstanceType = 't3.small' needs no
+        # wrapper.
         return {"Value": value}
     if shape.kind is Kind.STRUCTURE and isinstance(value, Mapping):
         return {

@@ -1,4 +1,4 @@
-"""How much a write writes: what decides whether somebody has to say yes first."""
+"""Counts what a write affects, which decides whether confirmation is required."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cirrusql.plan.model import Write
 from cirrusql.transport.model import Call
 
 _Thing = tuple[object, frozenset[str]]
-"""Where it is, and the values that name it."""
+"""Its place, and the values that identify it."""
 
 
 @dataclass(frozen=True)
@@ -20,24 +20,24 @@ class Extent:
 
     things: int
     is_known: bool = True
-    """False where a call writes as many things as the service finds."""
+    """False if a call affects every resource that the service matches."""
     unnamed: int = 0
     """How many of them the statements do not name literally."""
 
     @classmethod
     def of(cls, prepared: Iterable[tuple[Write, Sequence[Call]]]) -> Extent:
-        """The extent of the writes of one statement with their calls."""
+        """The extent of one statement's writes with their calls."""
         single: list[set[_Thing]] = []
         several, is_known, is_named = 0, True, True
         for write, calls in prepared:
             if write.follows:
-                # It sets the rest of what was made.
+                # Sets further properties of a resource that the statement creates.
                 continue
             is_update = write.verb == "UPDATE"
             things: set[_Thing] = set()
             many = 0
             for call in calls:
-                # What SET gives names no thing that is written.
+                # Values in SET do not identify the resource that is written.
                 count = things_of(
                     call.operation, call.parameters, write.keys if is_update else None
                 )
@@ -61,7 +61,7 @@ class Extent:
 
     @classmethod
     def sum(cls, extents: Collection[Extent]) -> Extent:
-        """That of several statements."""
+        """The total of several statements."""
         return cls(
             sum(e.things for e in extents),
             all(e.is_known for e in extents),
@@ -69,7 +69,9 @@ class Extent:
         )
 
     def asks(self, most: int) -> bool:
-        """Whether it must be confirmed: ``most`` things may be written by name without it."""
+        """Whether confirmation is required; up to ``most`` resources may be written by name without
+        it.
+        """
         return not self.is_known or self.unnamed > 1 or self.things > most
 
     @property
@@ -81,8 +83,9 @@ class Extent:
 
 
 def _distinct(writes: Sequence[set[_Thing]]) -> int:
-    """How many things the writes of a statement act on,
-    each of which may name them in its own way."""
+    """How many resources the writes of a statement act on; each write may identify them
+    differently.
+    """
     found = set().union(*writes)
     if len(found) > 1 and all(len(things) <= 1 for things in writes):
         first, *others = found
@@ -91,7 +94,9 @@ def _distinct(writes: Sequence[set[_Thing]]) -> int:
 
 
 def _are_same(one: _Thing, other: _Thing) -> bool:
-    """Whether two calls name one thing: by the same values, or by one of its names each."""
+    """Whether two calls identify the same resource: by equal values, or by one of its
+    names each.
+    """
     (place, few), (other_place, many) = sorted((one, other), key=lambda thing: len(thing[1]))
     return place == other_place and all(
         any(_ends_in(a, b) or _ends_in(b, a) for b in many) for a in few

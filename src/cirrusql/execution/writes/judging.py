@@ -1,5 +1,6 @@
-"""Whether a write that was answered was done:
-answers to calls on many things list those that were not."""
+"""Decides from a write's response whether it succeeded: batch operations list the entries that
+failed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from cirrusql.transport.model import Answer, Failure
 
 
 def judged(outcome: Answer | Failure) -> Answer | Failure:
-    """The outcome; a failure where the answer says that something was not done."""
+    """The outcome; a failure if the response reports that something was not done."""
     if not isinstance(outcome, Answer) or outcome.call.is_read:
         return outcome
     found = not_done(outcome.call.operation, outcome.values)
@@ -43,7 +44,7 @@ def _error(answer: Answer, found: NotDone) -> PartlyFailed:
 
 
 def _told(answer: Answer) -> Iterator[str]:
-    """What was made all the same: the ids in the answer."""
+    """What was created anyway: the ids in the response."""
     for name, value in answer.values.items():
         if isinstance(value, str) and name.lower().endswith(("id", ENDING)):
             yield f"{name} {value}"

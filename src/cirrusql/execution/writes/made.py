@@ -1,4 +1,4 @@
-"""What came of the calls of a write: their outcomes in order, as a report and as rows."""
+"""The outcomes of a write's calls, in order, as a report and as rows."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
 
 @dataclass
 class Made:
-    """One write of a statement, and what became of each of its calls, in their order."""
+    """One write of a statement and the outcome of each of its calls, in order."""
 
     write: Write
     outcomes: list[tuple[Call, Outcome]]
     waited: dict[int, Waited] = field(default_factory=dict)
-    """By the position of the call: what came of waiting, for those that were answered."""
+    """By index of the call: the result of AWAIT, for calls that were answered."""
     steps: dict[int, list[tuple[Call, Outcome]]] = field(default_factory=dict)
-    """By the position of a call that created something: the calls that set the rest of it."""
+    """By index of a creating call: the calls that set further properties of what it created."""
 
     set_values: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
-    """By the number of a call: the values that the statement gives columns."""
+    """By index of the call: the values that the statement assigns to columns."""
 
     @property
     def done(self) -> int:
-        """How many calls were answered, all their steps included."""
+        """How many calls succeeded with all their steps."""
         return sum(
             isinstance(o, Answer) and self._stopped_at(i) is None for i, (_, o) in self.numbered()
         )
 
     @property
     def failed(self) -> int:
-        """How many failed, or may have, in any of their steps."""
+        """How many calls failed or may have failed in any step."""
         return sum(
             isinstance(o, Failure) or (isinstance(o, Answer) and self._stopped_at(i) is not None)
             for i, (_, o) in self.numbered()
@@ -59,11 +59,11 @@ class Made:
         return next(failures, None) or next(waits, None)
 
     def numbered(self) -> Iterator[tuple[int, tuple[Call, Outcome]]]:
-        """The calls with their outcomes, each by its position."""
+        """The calls with their outcomes, by index."""
         yield from enumerate(self.outcomes)
 
     def answered(self, number: int, after: Write) -> Mapping[str, object]:
-        """What the answer of a creating call gives to a call that follows it."""
+        """What a creating call's response provides to a call that follows it."""
         call, outcome = self.outcomes[number]
         if not after.answered or not isinstance(outcome, Answer):
             return {}
@@ -79,12 +79,11 @@ class Made:
 
     @property
     def not_come(self) -> int:
-        """How many were done, and are not as AWAIT wants them."""
+        """How many were done but did not reach the state that AWAIT waits for."""
         return sum(waited.error is not None for waited in self.waited.values())
 
     def report(self) -> list[tuple[str | None, ...]]:
-        """A row of REPORT_HEADINGS for each call;
-        of a write that was done the error is the wait's."""
+        """A row of REPORT_HEADINGS per call; for a write that was done, the error is the wait's."""
         rows = [reported(call, outcome) for call, outcome in self.outcomes]
         for i, waited in self.waited.items():
             if waited.error is not None:
@@ -100,8 +99,9 @@ class Made:
         steps: Sequence[tuple[Call, Outcome]],
         stopped: int | None,
     ) -> tuple[str | None, ...]:
-        """One row for a thing and all that was set of it;
-        where a step failed, which ones were done."""
+        """One row for a created resource and all its steps; if a step failed, names the completed
+        ones.
+        """
         operations = [row[0] or "", *(call.operation.id for call, _ in steps)]
         if stopped is None:
             return (", ".join(operations), *row[1:])
@@ -116,7 +116,9 @@ class Made:
         return (", ".join(operations), row[1], status, told, request_id)
 
     def rows(self) -> list[pa.RecordBatch]:
-        """The rows of the answers, one batch a call, for RETURNING: as they are after the wait."""
+        """The rows of the responses, one batch per call, for RETURNING: as of the end
+        of the wait.
+        """
         columns = returned_columns(self.write.table, self.write.method)
         rows = self.write.method.rows or RowPath()
         return [
@@ -141,7 +143,7 @@ def reported(call: Call, outcome: Outcome) -> tuple[str | None, ...]:
 def final(
     batch: pa.RecordBatch, waited: Waited | None, columns: Sequence[Column], write: Write
 ) -> pa.RecordBatch:
-    """The rows of an answer with what the things were when the wait was over."""
+    """The rows of a response, updated with the state at the end of the wait."""
     import pyarrow as pa
 
     if waited is None or write.wait is None or not waited.rows:

@@ -1,7 +1,7 @@
-"""What a person is shown before a write: each thing by its names, what changes, what is dangerous.
+"""The preview of a write: each resource by name, what changes, and what is dangerous.
 
-Nothing that decides is cut off: lists and documents are shown whole. Secrets are hidden one by one,
-so that the rest of a structure is still seen.
+Nothing that matters for the decision is truncated: lists and documents are complete. Secrets are
+hidden one by one, so the rest of a structure stays visible.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ HEADINGS = (
     "dangers",
     "parameters",
 )
-"""Of a dry run. ``name`` is what people call the thing, where the rows read have it; ``changes``
-the values before and after, where the old ones were read; ``parameters`` a JSON object."""
+"""Columns of a dry run. ``name``: the resource's display name, if the rows read have it;
+``changes``: values before and after, if the old ones were read; ``parameters``: a JSON object.
+"""
 
 WHOLE = sys.maxsize
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A write as it is shown before the question."""
+    """A write as shown before confirmation."""
 
     calls: Sequence[Call]
     extent: Extent
@@ -53,7 +54,7 @@ class Preview:
     """``account 123456789012 (acme-prod), profile prod``: where it would happen, one line each."""
 
     def rows(self) -> list[tuple[str, ...]]:
-        """A row of HEADINGS for each call."""
+        """A row of HEADINGS per call."""
         return [row_of(call) for call in self.calls]
 
     def summary(self) -> str:
@@ -84,8 +85,9 @@ def row_of(call: Call) -> tuple[str, ...]:
 
 
 def changes_of(call: Call) -> Iterator[str]:
-    """``Status: Active → Inactive`` for each value that is replaced;
-    ``not read`` where nobody looked."""
+    """``Status: Active → Inactive`` per changed value; ``not read`` if the old value
+    was not read.
+    """
     about = call.about
     if about is None:
         return
@@ -140,8 +142,7 @@ def _list_items(value: Any, count: int) -> list[Any]:
 
 
 def _after(call: Call, name: str, before: Any, sent: Any) -> Any:
-    """What a column will be by what is sent: not wrapped as the request wants it,
-    and without what it takes away."""
+    """The value a column will have: without the request's wrapper, and without what is removed."""
     member = call.operation.parameters.get(name)
     if member is not None and member.shape.member_names == ("Value",) and isinstance(sent, Mapping):
         return sent if isinstance(before, Mapping) else sent.get("Value")
@@ -152,14 +153,14 @@ def _after(call: Call, name: str, before: Any, sent: Any) -> Any:
 
 
 def _is_meant(item: Any, which: Any) -> bool:
-    """Whether an item is the one that is said, by all that is said of it."""
+    """Whether an item matches everything that was specified about it."""
     if isinstance(item, Mapping) and isinstance(which, Mapping):
         return all(item.get(name) == value for name, value in which.items())
     return bool(item == which)
 
 
 def is_told(call: Call) -> bool:
-    """Whether the target and the changes say all that is sent."""
+    """Whether the target and the changes together show everything that is sent."""
     about = call.about
     if about is None or not about.before:
         return False
@@ -169,7 +170,7 @@ def is_told(call: Call) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """A value whole, on one line: texts as they are, anything nested as JSON."""
+    """A complete value on one line: text unchanged, nested values as JSON."""
     if value is None:
         return "(none)"
     if isinstance(value, bool):
@@ -180,8 +181,9 @@ def text_of(value: Any) -> str:
 
 
 def shown_calls(prepared: Iterable[tuple[Write, Sequence[Call]]]) -> list[Call]:
-    """The calls of a statement that write what it does not name literally: a row that was found, or
-    whatever the service finds."""
+    """The calls of a statement that write something it does not name literally: a row that was
+    found, or whatever the service matches.
+    """
     found: list[Call] = []
     for write, calls in prepared:
         keys = write.keys if write.verb == "UPDATE" else None
@@ -194,7 +196,9 @@ def shown_calls(prepared: Iterable[tuple[Write, Sequence[Call]]]) -> list[Call]:
 
 
 def with_answers_named(write: Write, call: Call) -> Call:
-    """A call before the one that it follows was made: what that will answer, by name."""
+    """For a call whose predecessor was not made yet: names of the response fields that
+    it will use.
+    """
     named = {n: f"<{f} of the answer>" for n, f in write.answered.items()}
     return replace(call, parameters={**call.parameters, **named}) if named else call
 
@@ -202,10 +206,10 @@ def with_answers_named(write: Write, call: Call) -> Call:
 def places_told(
     calls: Sequence[Call], executor: Executor, settings: Settings, *, asks: bool = True
 ) -> tuple[str, ...]:
-    """Where the calls would be made, a line for each connection: account and its alias, profile,
-    regions.
+    """Where the calls would be made, one line per connection: account and alias, profile, regions.
 
-    ``asks``: calls may be made to find that out; otherwise only what the audit log is told anyway.
+    ``asks``: whether calls may be made to find out; otherwise only facts that the audit log already
+    has.
     """
     found: dict[tuple[str, str | None], set[str]] = {}
     for call in calls:
@@ -219,7 +223,7 @@ def places_told(
         who = executor.who(connection, provider) if may_ask else {}
         account = who.get("account", "unknown")
         alias = executor.fetcher.account_alias(connection, provider) if asks else None
-        # An account and a region are not everybody's: a provider without is named itself.
+        # Not every provider has accounts and regions: one without them is named itself.
         parts = [
             f"account {account}{f' ({alias})' if alias else ''}" if who else f"provider {provider}"
         ]

@@ -1,5 +1,6 @@
-"""What a statement gives columns, as the columns are typed:
-RETURNING shows it where no answer has it."""
+"""Values that a statement assigns, in the type of their columns, for RETURNING where no response
+has them.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ _WORDS = {"true": True, "false": False}
 
 
 def set_values(write: Write, row: dict[str, Any]) -> dict[str, object]:
-    """The values of a row by column; they are taken out of it.
+    """The values of a row by column; they are removed from the row.
 
-    Raises InvalidParameter for such as a column cannot have, while nothing has been called.
+    Raises InvalidParameter, before any call, for values that a column cannot hold.
     """
     given = {n.removeprefix(SET_COLUMN): row.pop(n) for n in list(row) if n.startswith(SET_COLUMN)}
     types = {c.name: c.type for c in write.table.columns}
@@ -40,10 +41,10 @@ def _typed(name: str, value: Any, type_: SqlType) -> Any:
 
 
 def as_typed(value: Any, type_: SqlType) -> Any:
-    """A value in the form of a column: what is given as text, wrapped or as a map may be shown
-    otherwise.
+    """Convert a value to the form of a column: text, wrapped values and maps may be shown
+    differently.
 
-    Raises json.JSONDecodeError for text that begins as JSON and is none.
+    Raises json.JSONDecodeError for text that looks like JSON but is not.
     """
     is_nested = isinstance(type_, StructType | ListType | MapType)
     if is_nested and isinstance(value, str) and value.lstrip()[:1] in ("{", "["):

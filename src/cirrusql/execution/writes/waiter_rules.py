@@ -1,8 +1,8 @@
-"""What an answer says to someone who waits: the rules of a waiter over one answer or error.
+"""Evaluates the rules of a waiter over one response or error.
 
-As the source's waiters have them, in the order of the rules. Three matchers are ours: ``missing``
-is true where what was asked for is not there, ``kindAll`` and ``kindAny`` where statuses are of
-that kind (``catalog.behaviour.statuses``). Knows no clock.
+The rules are those of the model's waiters, in order. Three matchers are ours: ``missing`` is true
+if the resource does not exist, ``kindAll`` and ``kindAny`` if statuses are of that kind
+(``catalog.behaviour.statuses``). Uses no clock.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OK = 200
 
 
 def state_of(acceptors: Iterable[Acceptor], answer: Mapping[str, Any] | Error) -> str | None:
-    """``success``, ``failure`` or ``retry`` by the first rule that holds; None: none does."""
+    """``success``, ``failure`` or ``retry`` from the first rule that matches; None if none does."""
     for acceptor in acceptors:
         if _holds(acceptor, answer):
             return acceptor.state
@@ -54,7 +54,7 @@ def _holds(acceptor: Acceptor, answer: Mapping[str, Any] | Error) -> bool:
 
 
 def _is_empty(acceptor: Acceptor, answer: Mapping[str, Any] | Error) -> bool:
-    """Whether a listing has nothing in it."""
+    """Whether a listing is empty."""
     if isinstance(answer, Error) or acceptor.argument is None:
         return False
     return not _compiled(acceptor.argument).search(answer)

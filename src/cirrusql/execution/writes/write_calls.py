@@ -1,7 +1,7 @@
-"""Making write calls: each is written down before it is made, and its outcome after.
+"""Makes write calls: logs the intent before each call, and its outcome after it.
 
-The one door through which a session writes, whoever asks: statements, transactions, what
-undoes them. Which calls, and whether they may be made, is decided before (``write_runner``).
+Every write of a session goes through here: statements, transactions, and their undo.
+``write_runner`` decides beforehand which calls to make and whether they are allowed.
 """
 
 from __future__ import annotations
@@ -43,15 +43,16 @@ if TYPE_CHECKING:
     from cirrusql.transport.fetcher import Fetcher
 
 _MOST_WRITTEN = 1024 * 1024
-"""Bytes of parameters and statements that one statement may add to the audit log whole; of what
-comes after that there are digests, so that no statement makes the log's older files go."""
+"""Bytes of parameters and statement text that one statement may add to the audit log in full;
+digests stand for the rest, so that no statement rotates older log files away.
+"""
 _MOST_OF_A_CALL = 16 * 1024
 _LONGEST_TEXT = 1000
 _NOTES = 10
-"""Answers of which it is told one by one that they were looked up."""
+"""Lost responses that are reported one by one."""
 
 Outcome = Answer | Failure | None
-"""None: not run, since a call before it failed."""
+"""None: not run, because a call before it failed."""
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Executor:
     endpoint_url: str | None = None
     max_attempts: int = 5
     may_read: Callable[[Reading], bool] = lambda reading: True
-    """Whether the policy lets a thing be looked at."""
+    """Whether the policy allows reading a resource."""
     notes: list[str] = field(default_factory=list)
     """What was found out after the calls."""
     _callers: dict[tuple[str | None, str], Mapping[str, str]] = field(default_factory=dict)
@@ -77,12 +78,12 @@ class Executor:
         of: tuple[Table, Method] | None = None,
         was_there: bool | None = None,
     ) -> list[tuple[Call, Outcome]]:
-        """What became of each call, in the order of the calls.
+        """Make the calls and return their outcomes in order.
 
-        ``stops``: one after the other, and none after one that failed. ``of``: the table and
-        method of the write, by which the outcome of a call whose answer was lost is looked up;
-        ``was_there``: whether a look before them had found what they make.
-        Raises AuditFailed where nothing was called because it could not be written down.
+        ``stops``: make calls one by one, and none after a failure. ``of``: the table and method of
+        the write, used to check calls whose response was lost; ``was_there``: whether the resources
+        that they create were found before. Raises AuditFailed if nothing was called because the
+        audit log could not be written.
         """
         started = datetime.now(UTC)
         found: dict[int, Outcome] = {}
@@ -103,7 +104,7 @@ class Executor:
     def _made(
         self, calls: Sequence[Call], statement: str, found: dict[int, Outcome]
     ) -> AuditFailed | None:
-        """Make the calls, each once. Why some of them were not made, if so."""
+        """Make each call once. Returns the reason if some were not made."""
         run = _Run(self, calls, statement)
         try:
             with closing(self.fetcher.answers(run.intended(), ordered=False)) as answers:
@@ -123,9 +124,9 @@ class Executor:
         found: dict[int, Outcome],
         since: tuple[datetime, bool | None],
     ) -> None:
-        """Look at what calls acted on whose answers were lost; make those again that were not done.
+        """Check the calls whose responses were lost; repeat those that were not done.
 
-        A call is made again only where that cannot do its work twice.
+        A call is repeated only if that cannot do its work twice.
         """
         table, method = of
         asked = [(c, question_of(table, method, c)) for c in lost]
@@ -136,7 +137,7 @@ class Executor:
             for (call, question), rows in zip(pending, self._seen(pending, attempt), strict=True):
                 found_out = verdict(method, question, rows, *since)
                 if attempt < self.max_attempts and found_out is OutcomeVerdict.NOT_DONE:
-                    # Not yet, perhaps: what was done may take a while to be seen.
+                    # The change may not be visible yet.
                     again += [call] if may_repeat(method, question) else []
                 else:
                     cause = causes[call.number]
@@ -162,7 +163,9 @@ class Executor:
         rows: Rows,
         cause: Error,
     ) -> Answer | Failure:
-        """The outcome that a verdict makes, written down. ``cause``: why there was a doubt."""
+        """Record the outcome that follows from a verdict. ``cause``: why the outcome
+        was in doubt.
+        """
         seen = question.reading.reason
         outcome: Answer | Failure
         if found_out is OutcomeVerdict.DONE:
@@ -179,18 +182,19 @@ class Executor:
         return outcome
 
     def who(self, connection: str | None, provider: str) -> Mapping[str, str]:
-        """Who calls, as the provider says; asked once for each connection."""
+        """The caller's identity, as the provider reports it; requested once per connection."""
         key = (connection, provider)
         if key not in self._callers:
             try:
                 self._callers[key] = self.fetcher.caller(connection, provider)
             except Error as error:
-                # Whoever may write may not be allowed to ask who he is: no reason to stop him.
+                # A caller that may write may lack permission to ask for its identity, which is no
+                # reason to stop.
                 self._callers[key] = {"unknown": error.message}
         return self._callers[key]
 
     def troubles(self) -> list[str]:
-        """What was found out or could not be written down after the calls; told once."""
+        """What was found out or could not be logged after the calls; each is returned once."""
         told, self.notes = self.notes[:_NOTES], self.notes[_NOTES:]
         if self.notes:
             told.append(f"… and {len(self.notes)} more lost responses were checked")
@@ -201,14 +205,14 @@ class Executor:
         return told
 
     def close(self) -> None:
-        """Let go of the audit log."""
+        """Close the audit log."""
         if self.audit is not None:
             self.audit.close()
 
 
 @dataclass
 class _Run:
-    """The records of one lot of calls."""
+    """The audit records of one batch of calls."""
 
     executor: Executor
     calls: Sequence[Call]
@@ -217,11 +221,13 @@ class _Run:
     _open: dict[int, tuple[str, Call, float]] = field(default_factory=dict)
     _text: str | None = None
     _first: str = ""
-    """The id of the line that has the statement: the others refer to it."""
+    """The id of the line that contains the statement; other lines refer to it."""
     _written: int = 0
 
     def intended(self) -> Iterator[Call]:
-        """The calls, each written down before it is given; none after one that could not be."""
+        """Yield the calls, each after its intent is logged; stops at the first that cannot be
+        logged.
+        """
         for call in self.calls:
             try:
                 self._intend(call)
@@ -253,7 +259,7 @@ class _Run:
         self._open[call.number] = (identifier, call, time.monotonic())
 
     def ended(self, call: Call, outcome: Answer | Failure) -> None:
-        """Write down what became of a call."""
+        """Record the outcome of a call."""
         self._close(call, result_facts(call, outcome))
 
     def _close(self, call: Call, facts: Mapping[str, Any]) -> None:
@@ -265,7 +271,9 @@ class _Run:
         self.executor.audit.result(identifier, {"operation": call.operation.id, **facts, "ms": ms})
 
     def abandon(self) -> None:
-        """Whatever has no outcome yet was cut short: whether it was done is unknown."""
+        """Record that every call without an outcome was interrupted: whether it was done is
+        unknown.
+        """
         for _, call, _ in tuple(self._open.values()):
             self._close(
                 call, {"result": "unknown", "message": "interrupted before a response arrived"}
@@ -289,7 +297,7 @@ def _cut(text: str) -> str:
 
 
 def result_facts(call: Call, outcome: Answer | Failure) -> dict[str, Any]:
-    """``result``, and for a failure its code, message and request id, for audit and journal."""
+    """``result``, and for a failure its code, message and request id, for audit log and journal."""
     if isinstance(outcome, Answer):
         return {"result": "done", "request_id": outcome.request_id}
     error = outcome.error
@@ -307,7 +315,7 @@ def _is_unknown(outcome: Outcome) -> bool:
 
 
 def _is_lost(outcome: Outcome) -> bool:
-    """Whether an answer was lost; after an interrupt nobody wants more calls to be made."""
+    """Whether a response was lost; after an interrupt no further calls are made to find out."""
     return (
         _is_unknown(outcome)
         and isinstance(outcome, Failure)
@@ -316,9 +324,9 @@ def _is_lost(outcome: Outcome) -> bool:
 
 
 def _is_in_doubt(outcome: Outcome) -> bool:
-    """Whether it may have been done: the answer was lost, and no look has settled it.
+    """Whether the call may have been done: its response was lost, and no check has settled it.
 
-    A second attempt that is turned away, since the thing is there or is gone, says nothing of
+    If a second attempt is rejected because the resource exists or is gone, that says nothing about
     the first.
     """
     if not isinstance(outcome, Failure) or isinstance(outcome.error, _Settled | Interrupted):
@@ -330,20 +338,20 @@ def _is_in_doubt(outcome: Outcome) -> bool:
 
 
 _IS_THERE = re.compile(r"Exist|Duplicate|Conflict|InUse|AlreadyOwned|Already", re.IGNORECASE)
-"""Codes by which services refuse to make what there is."""
+"""Error codes by which services refuse to create what already exists."""
 
 
 class _Settled(Unreachable):
-    """A call that may have been done, and what a look at the thing says of it."""
+    """A call that may have been done, and what the check found."""
 
     code: str = ""
     request_id: str | None = None
 
 
 def _undone(found_out: OutcomeVerdict, seen: str, cause: Error) -> _Settled:
-    """The error of a call that was not done, or of which a look cannot tell.
+    """The error of a call that was not done, or whose outcome the check cannot determine.
 
-    An error code is an answer, in the service's own words; without one the answer was lost.
+    An error code is a response; without one, the response was lost.
     """
     told = {
         OutcomeVerdict.NOT_DONE: f"{seen} shows that it was not done",
@@ -365,6 +373,6 @@ def status_of(outcome: Outcome) -> str:
     if isinstance(outcome, Answer):
         return "done"
     if isinstance(outcome.error, Interrupted):
-        # It may have been sent before it was cut short.
+        # It may have been sent before it was interrupted.
         return "unknown"
     return getattr(outcome.error, "outcome", None) or "failed"

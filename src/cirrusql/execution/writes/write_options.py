@@ -55,15 +55,16 @@ LIBRARY = WriteHints(
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """How far a session may write without asking."""
+    """How far a session may write without confirmation."""
 
     assume_yes: bool = False
     is_dry_run: bool = False
     confirm: Callable[[Preview], bool] | None = None
-    """Shown what would be written; True goes ahead. None: there is nobody to ask."""
+    """Called with a preview; returning True continues. None: there is nobody to ask."""
     show: Callable[[Preview], None] | None = None
-    """Shown, before it is written, what is written without a question though the statement does not
-    name it literally. None: the result's notices say it."""
+    """Called, before the write, with a preview of what needs no confirmation but is not named
+    literally in the statement. None: the result's notices contain it.
+    """
     approve: Callable[[Preview], bool] | None = None
     """Shown every write, however little it writes and whatever ``assume_yes`` says;
     False stops it."""

@@ -1,8 +1,7 @@
-"""Running the writes of a plan: rows to calls, checked, shown, made, reported.
+"""Runs the writes of a plan: turns rows into calls, validates, previews, executes and reports them.
 
-Every row of a write ends as exactly one row of the report: done, failed, unknown or not
-run. Nothing is called before every row has passed validation and, where it is asked
-for, confirmation.
+Every row of a write ends as exactly one row of the report: done, failed, unknown or not run.
+Nothing is called before every row has passed validation and, if required, confirmation.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _FAULTS_SHOWN = 50
 
 @dataclass
 class WriteRun:
-    """One statement's writing."""
+    """The writes of one statement."""
 
     database: Database
     fetcher: Fetcher
@@ -56,25 +55,25 @@ class WriteRun:
     awaiter: Awaiter
     made: list[Made] = field(default_factory=list)
     old_values: OldValues | None = None
-    """Reads, for a preview, the old values that the rows do not have."""
+    """Reads old values for a preview that the rows do not contain."""
     unshown: Preview | None = None
-    """What was to be shown before it was written, and there was nobody to show it to."""
+    """Previews that had to be shown before the write, when there was nobody to show them to."""
     _set_values: dict[int, Mapping[str, object]] = field(default_factory=dict)
-    """By the number of a call: the values that the statement gives columns, for RETURNING."""
+    """By index of the call: the values that the statement assigns to columns, for RETURNING."""
     _steps: dict[int, list[tuple[Write, Call]]] = field(default_factory=dict)
-    """By the number of a call that creates something: the calls that follow it."""
+    """By index of a creating call: the calls that follow it."""
 
     def prepare(self, write: Write) -> list[Call]:
-        """The calls of a write, all of them valid.
+        """The calls of a write, all validated.
 
-        Raises InvalidParameter that lists every fault with its row.
+        Raises InvalidParameter listing every fault with its row.
         """
         return self.prepare_all([write])[0]
 
     def prepare_all(self, writes: Sequence[Write]) -> list[list[Call]]:
-        """The calls of each write, all of them valid.
+        """The calls of each write, all validated.
 
-        Raises InvalidParameter that lists every fault of any of them with its row.
+        Raises InvalidParameter listing every fault of all writes with its row.
         """
         following: dict[str, list[Write]] = {}
         for write in writes:
@@ -109,7 +108,9 @@ class WriteRun:
         following: Sequence[Write],
         by_id: dict[str, list[Call]],
     ) -> None:
-        """The calls of one row: those of the write, and those that set what it made."""
+        """The calls of one row: the write's own, and those that set further properties of what it
+        creates.
+        """
         given = set_values(write, row)
         calls = list(self._calls(write, dict(row)))
         self._set_values |= {call.number: given for call in calls}
@@ -126,9 +127,9 @@ class WriteRun:
                 self._steps.setdefault(call.number, []).append((after, step))
 
     def run(self, writes: Sequence[Write]) -> list[Made]:
-        """Make the calls of all writes, in order, or with a dry run none of them.
+        """Make the calls of all writes in order; none in a dry run.
 
-        Raises InvalidParameter and ConfirmationRequired while nothing has been called.
+        Raises InvalidParameter and ConfirmationRequired before anything is called.
         """
         prepared = list(zip(writes, self.prepare_all(writes), strict=True))
         if self.options.is_dry_run:
@@ -150,7 +151,9 @@ class WriteRun:
         return self.made
 
     def _follow(self, made: Made) -> None:
-        """Set the rest of what was created: the rows at once, the steps of each in their order."""
+        """Set the remaining properties of what was created: rows concurrently, the steps of each in
+        order.
+        """
         made.steps = {
             i: [(c, None) for _, c in self._steps.get(call.number, [])]
             for i, (call, _) in made.numbered()
@@ -191,7 +194,7 @@ class WriteRun:
             result.close()
 
     def _calls(self, write: Write, row: dict[str, Any]) -> Iterator[Call]:
-        """One call per target: several only where the scope names several regions."""
+        """One call per target; there are several only if the scope names several regions."""
         region = row.pop("region", None)
         connection = row.pop("connection", None)
         operation = write.method.operation
@@ -205,8 +208,8 @@ class WriteRun:
             for name, value in row.items()
             if value is not None and name in operation.parameters
         }
-        # As they will be sent: what is counted, shown and written down is not text that stands for
-        # a list.
+        # In the form that is sent, so that counts, previews and logs do not see text in place of a
+        # list.
         given = parameters_of(operation, given)
         for target in self.fetcher.targets(scope, operation.service):
             yield Call(
@@ -219,10 +222,9 @@ class WriteRun:
             )
 
     def _told(self, prepared: Prepared, *, reads_all: bool = False) -> Prepared:
-        """The calls with more of the old values for a preview.
+        """The calls with additional old values for a preview.
 
-        ``reads_all``: also of things that were not read to find them, for which nothing is called
-        otherwise.
+        ``reads_all``: also read resources that were named literally, which otherwise needs no call.
         """
         if self.old_values is None:
             return prepared
@@ -261,7 +263,9 @@ class WriteRun:
         )
 
     def _show(self, prepared: Prepared) -> None:
-        """Before it is written without a question: what the statement does not name literally."""
+        """Preview, before a write without confirmation, what the statement does not
+        name literally.
+        """
         if not shown_calls(prepared):
             return
         calls = shown_calls(self._told(prepared))
@@ -282,7 +286,7 @@ class WriteRun:
         return on_error == "stop" or (on_error == "auto" and write.verb == "DELETE")
 
     def _outcomes(self, write: Write, calls: Sequence[Call]) -> list[tuple[Call, Outcome]]:
-        """Each call with what became of it."""
+        """Each call with its outcome."""
         of = (write.table, write.method)
         is_first = not any(m.done or m.failed for m in self.made)
         if self._stops(write):
@@ -301,10 +305,10 @@ class WriteRun:
         is_first: bool,
         stops: bool = False,
     ) -> list[tuple[Call, Outcome]]:
-        """Each call with what became of it.
+        """Each call with its outcome.
 
-        That none could be written down is an error only where the statement has made no call: else
-        what was made must be reported.
+        A failure to log the first call is an error only if the statement has made no call yet:
+        otherwise the calls made must be reported.
         """
         try:
             return self.executor.outcomes(calls, self.statement, stops=stops, of=of)
@@ -315,8 +319,7 @@ class WriteRun:
 
 
 def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
-    """InvalidParameter where a value that SET works out is NULL:
-    what is not sent changes nothing."""
+    """Raise InvalidParameter if SET computes NULL: a value that is not sent changes nothing."""
     for name in write.never_null:
         if name in row and row[name] is None:
             which = ", ".join(f"{k} = {row[k]}" for k in write.keys if row.get(k) is not None)
@@ -331,7 +334,7 @@ def _check_not_null(write: Write, row: Mapping[str, Any]) -> None:
 def check_constants(
     database: Database, writes: Sequence[Write], parameters: Mapping[str, object]
 ) -> None:
-    """InvalidParameter for what SET gives as it is written, while no row has been read yet."""
+    """Raise InvalidParameter for faulty constants in SET, before any row is read."""
     for write in writes:
         if not write.constants:
             continue
@@ -351,8 +354,9 @@ def check_constants(
 
 
 def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:
-    """The calls in lots that may be made at once: two of one thing are in two lots,
-    in their order."""
+    """Split the calls into batches that may run concurrently: calls to the same resource keep their
+    order.
+    """
     lots: list[list[Call]] = []
     times: dict[object, int] = {}
     for call in calls:
@@ -366,7 +370,7 @@ def in_turn(write: Write, calls: Sequence[Call]) -> list[list[Call]]:
 
 
 def whole_request(document: Any) -> Mapping[str, Any]:
-    """The parameters of ``@@json``; InvalidParameter where it is not an object."""
+    """The parameters in ``@@json``; InvalidParameter if it is not an object."""
     try:
         parsed = json.loads(document) if isinstance(document, str) else document
     except ValueError as error:
@@ -377,14 +381,14 @@ def whole_request(document: Any) -> Mapping[str, Any]:
 
 
 def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
-    """The write's scope with what its row says of region and connection."""
+    """The write's scope, limited to the region and connection of its row."""
     scope = write.scope
     if (
         write.verb in ("UPDATE", "DELETE")
         and write.table.is_global
         and not write.table.is_api_spelling
     ):
-        # Whose rows they are is said by the WHERE alone: what SELECT does not find is not written.
+        # Only the WHERE decides whose rows these are: what SELECT does not find is not written.
         scope = replace(scope, is_exact=False)
     elif region is not None:
         scope = replace(scope, is_exact=True)
@@ -396,5 +400,5 @@ def narrowed(write: Write, region: str | None, connection: str | None) -> Any:
 
 
 def _row(write: Write, number: int, call: Call) -> str:
-    """Which row a fault is in: those that were found have no number that anyone knows."""
+    """Which row a fault is in; rows that were found have no number the user knows."""
     return f"the row of {target_text(call)}" if write.is_found_by_reading else f"row {number}"

@@ -1,8 +1,8 @@
-"""AWS as one session uses it: the requests of calls, signed; its places are
-``providers.aws.topology``'s.
+"""A session's access to AWS: builds and signs the requests of calls; ``topology`` finds accounts
+and regions.
 
-Owns what requests of one session share: regions of buckets, addresses that services name, and
-sessions of directory buckets.
+Owns what requests of one session share: regions of buckets, discovered endpoints, and sessions of
+directory buckets.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from cirrusql.settings import Settings
 from cirrusql.transport.ttl_cache import TtlCache
 
 _ONE_ADDRESS_SECONDS = 60.0
-"""For so long a bucket is taken to be where a server with
-one address for all regions said that it is."""
+"""Seconds for which the region of a bucket is cached, for servers that have one address for all
+regions.
+"""
 
 _OTHER_KEYS = ("bearer", "s3express")
-"""Kinds of signature that are not made with an identity's own keys."""
+"""Kinds of signature that are not made with the identity's own keys."""
 
 
 class AwsAccess:
@@ -52,22 +53,22 @@ class AwsAccess:
         self.ask = ask
         self.asked_first = EndpointDiscovery()
         self.bucket_regions: dict[str, str] = {}
-        """Of S3 buckets that turned out to be elsewhere."""
+        """Regions of S3 buckets that turned out to be elsewhere."""
         self._heads: TtlCache[str] = TtlCache()
 
     @property
     def authenticator(self) -> AwsAccess:
-        """It signs by itself."""
+        """This object itself signs."""
         return self
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         self.identities.obey(settings)
 
     def region_of(
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> str:
-        """Where a call goes: its own region, or the one in which its bucket turned out to be."""
+        """The region of a call: its own, or the one where its bucket was found."""
         if operation.service.id != "s3":
             return target.region
         return self.bucket_regions.get(str(parameters.get("Bucket")), target.region)
@@ -79,7 +80,7 @@ class AwsAccess:
         target: Target,
         elsewhere: Elsewhere,
     ) -> AwsExchange:
-        """The request of a call, at the address that its service wants, if it wants any."""
+        """The exchange of a call, sent to a discovered endpoint if its service uses them."""
         if elsewhere is Elsewhere.DROP:
             await self._find_bucket(operation, parameters, target)
         address = await self.address(operation, target)
@@ -88,8 +89,9 @@ class AwsAccess:
     async def _find_bucket(
         self, operation: Operation, parameters: Mapping[str, object], target: Target
     ) -> None:
-        """Ask where a bucket is, of a server that never redirects:
-        all of its regions have one address."""
+        """Look up a bucket's region on a server that never redirects, because all its regions share
+        one address.
+        """
         bucket = parameters.get("Bucket")
         service = operation.service
         if service.id != "s3" or not isinstance(bucket, str) or operation.name == "CreateBucket":
@@ -103,7 +105,7 @@ class AwsAccess:
             except Interrupted:
                 raise
             except OperationalError:
-                # Nobody may ask, or there is none: the call itself says what is wrong.
+                # Not permitted, or no such bucket: the call itself will report the error.
                 return "", _ONE_ADDRESS_SECONDS
             return str(head.get("BucketRegion") or ""), _ONE_ADDRESS_SECONDS
 
@@ -112,14 +114,14 @@ class AwsAccess:
             self.bucket_regions[bucket] = region
 
     async def address(self, operation: Operation, target: Target) -> str | None:
-        """Where the service itself wants to be called, unless the user says where."""
+        """The endpoint that the service assigns, unless the user has configured one."""
         if self.identities.get(target.connection).endpoint_url(operation.service.id) is not None:
             return None
         return await self.asked_first.address(operation, target, self.ask)
 
 
 class AwsExchange:
-    """One request, and what botocore's client would do to have it answered."""
+    """One request, with the corrections that botocore's client would make."""
 
     def __init__(
         self,
@@ -158,12 +160,12 @@ class AwsExchange:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the keys are at hand; they are looked at anew for every attempt."""
+        """Whether the credentials are available; checked again at every attempt."""
         self._keys = None if self._endpoint.auth in _OTHER_KEYS else self._identity.at_hand()
         return self._keys is not None
 
     async def prepare(self) -> None:
-        """Find the keys, renew them, or ask for a session of them."""
+        """Load or renew the credentials, or create a session with them."""
         if self._endpoint.auth == "bearer":
             self._keys = await self._identity.bearer(self._endpoint.signing_name)
         elif self._endpoint.auth == "s3express":
@@ -176,22 +178,22 @@ class AwsExchange:
             raise self._identity.missing()
 
     def signed(self, now: datetime) -> Request:
-        """By the signature that the endpoint rules want."""
+        """Sign as the endpoint rules require."""
         return sigv4.sign(self.request, self._endpoint, self._keys, now)
 
     async def refresh(self) -> None:
-        """Look for credentials anew, or ask for another session."""
+        """Reload the credentials, or create a new session."""
         if self._endpoint.auth == "s3express":
             self._access.asked_first.forget_session(self._bucket, self._target)
         else:
             await self._identity.refresh()
 
     async def redirected(self, fault: Fault, response: Response) -> bool:
-        """Whether S3 named another region, or the service another address."""
+        """Whether S3 named another region, or the service another endpoint."""
         return self._is_of_another_region(fault, response) or await self._is_moved(fault)
 
     def _is_of_another_region(self, fault: Fault, response: Response) -> bool:
-        """Whether S3 named another region for the bucket, which is then remembered."""
+        """Whether S3 named another region for the bucket, which is then cached."""
         if self._operation.service.id != "s3" or response.status not in (301, 307, 400):
             return False
         region = response.headers.get("x-amz-bucket-region") or _named_region(fault, response)
@@ -215,7 +217,7 @@ class AwsExchange:
         )
 
     async def _is_moved(self, fault: Fault) -> bool:
-        """Whether the service, which gave the address, now gives another one."""
+        """Whether the service, which assigned the endpoint, now assigns another one."""
         is_elsewhere = fault.status == 421 or fault.code == "InvalidEndpointException"
         if self._address is None or self._was_moved or not is_elsewhere:
             return False
@@ -231,7 +233,7 @@ def _new_token() -> str:
 
 
 def _named_region(fault: Fault, response: Response) -> str | None:
-    """The region that S3 wants the signature to name, as it says in the body."""
+    """The region that S3 expects in the signature, according to the response body."""
     if fault.code not in ("AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect"):
         return None
     said = re.search(rb"<Region>([a-z0-9-]+)</Region>", response.body)

@@ -1,5 +1,6 @@
-"""AWS's protocols as a codec: requests by botocore's serialisers,
-answers and errors by ``wire``."""
+"""AWS's protocols as a codec: botocore's serializers build requests; ``decode`` and botocore's
+parsers read responses.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from cirrusql.providers.aws.protocol.s3 import check_body
 
 
 class AwsCodec:
-    """What goes over AWS's wires."""
+    """The codec for all AWS protocols."""
 
     def request(
         self,
@@ -28,8 +29,9 @@ class AwsCodec:
         token: Callable[[], str],
         address: str | None = None,
     ) -> tuple[Request, Endpoint]:
-        """The unsigned request, and how it is signed.
-        ``address``: where the service wants to be called."""
+        """The unsigned request, and how to sign it. ``address``: an endpoint assigned by the
+        service.
+        """
         return request.build(
             operation,
             parameters,
@@ -40,17 +42,16 @@ class AwsCodec:
         )
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
-        """What the answer complains of.
-        BadAnswer where it is none of the protocol, or came damaged."""
+        """The error in a response. BadAnswer if the response is not in the protocol, or damaged."""
         found = fault(operation, response)
         if found is None:
             check_body(operation, response)
         return found
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
-        """The members of an answer, as botocore's parser and handlers read them."""
+        """The members of a response, as read by botocore's parser and handlers."""
         return whole(operation, response)
 
     def request_id(self, response: Response) -> str | None:
-        """One of the headers that services put it in."""
+        """The first of the headers in which services send it."""
         return request_id_of(response)

@@ -1,7 +1,7 @@
-"""Who calls, from where: credentials, region and endpoint of each connection.
+"""Credentials, region and endpoint of each connection.
 
-Found as boto3 finds them, by botocore's own session; an embedded AWS gets credentials of
-its own and none of the user's. Everything that may block runs in a thread.
+Found as boto3 finds them, through botocore's own session; the sandbox gets its own credentials and
+none of the user's. Everything that may block runs in a thread.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from cirrusql.providers.aws.advice import credential_advice
 from cirrusql.settings import ConnectionSettings, Settings
 
 _EMBEDDED = Credentials("sandbox", "sandbox")
-"""An embedded AWS takes any key for its own account."""
-# A botocore session that reads no profile, whatever AWS_PROFILE and the user's files say:
-# (key in the file, environment variable, default, conversion) by name.
+"""The sandbox accepts any key and maps it to its own account."""
+# Configures a botocore session to read no profile, whatever AWS_PROFILE and the user's files say:
+# (config key, environment variable, default, conversion) by name.
 _NOBODYS = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
@@ -33,20 +33,25 @@ _NOBODYS = {
 
 PROVIDER = "aws"
 BASE = "#base"
-"""Ends the name of a connection's own credentials, where it assumes a role by them."""
+"""Suffix of the internal connection that holds a connection's own credentials when it assumes a
+role.
+"""
 
 _RENEW_BEFORE = timedelta(minutes=5)
-"""How long before its end a session is renewed: a call signed now must still be let in."""
+"""Seconds before its end at which a session is renewed: a call signed now must still be
+accepted.
+"""
 
 
 def leads_home(url: str | None) -> bool:
-    """Whether a URL leads to this machine and nowhere else."""
+    """Whether a URL leads to this machine only."""
     return url is not None and is_loopback(urlsplit(url).hostname or "")
 
 
 class Profile:
-    """One profile's botocore session and the credentials it found,
-    for all connections that name it."""
+    """The botocore session and credentials of one profile, shared by all connections
+    that use it.
+    """
 
     def __init__(self, name: str | None, settings: Settings) -> None:
         self.name = name
@@ -56,7 +61,7 @@ class Profile:
 
     @cached_property
     def session(self) -> Any:
-        """The botocore session; ConfigError where the profile does not exist."""
+        """The botocore session. ConfigError if the profile does not exist."""
         import botocore.exceptions
         import botocore.session
 
@@ -72,15 +77,14 @@ class Profile:
         return session
 
     def at_hand(self) -> Credentials | None:
-        """What signs a call now, where that needs no waiting."""
+        """The current credentials, if available without waiting."""
         found = self._found
         if found is None or (hasattr(found, "refresh_needed") and found.refresh_needed()):
             return None
         return _frozen(found)
 
     async def credentials(self) -> Credentials | None:
-        """What signs a call now;
-        None where none is found, CredentialsMissing where finding failed."""
+        """The current credentials; None if none are found. CredentialsMissing if loading failed."""
         if self._found is None:
             async with self._lock:
                 if self._found is None:
@@ -92,12 +96,12 @@ class Profile:
             return await asyncio.to_thread(_frozen, found, self.name)
 
     async def bearer(self, service: str) -> str | None:
-        """The OAuth token for a service by its signing name."""
+        """The bearer token for a service, by its signing name."""
         async with self._lock:
             return await asyncio.to_thread(self._token, service)
 
     async def forget(self) -> None:
-        """Look anew at the next call."""
+        """Reload at the next call."""
         async with self._lock:
             self._found = None
             self.__dict__.pop("session", None)
@@ -114,7 +118,7 @@ class Profile:
         session = self.session
         try:
             found = session.get_auth_token(signing_name=service)
-            # That of a session may have to be renewed; that of the environment is what it is.
+            # Session credentials may need renewal; static ones from the environment do not change.
             frozen = found.get_frozen_token() if hasattr(found, "get_frozen_token") else found
             return str(frozen.token) if frozen is not None else None
         except Exception as error:
@@ -126,41 +130,41 @@ class Profile:
 
 @dataclass
 class CallerIdentity:
-    """Who one connection is, kept for the fetcher's life."""
+    """The identity of one connection, cached while the fetcher lives."""
 
     name: str | None
     settings: Settings
     environ: Mapping[str, str]
     connection: ConnectionSettings | None
     source: Profile
-    """Where its credentials are from, or those that assume its role."""
+    """The profile of its credentials, or of those that assume its role."""
     account_id: str | None = None
     arn: str = ""
-    """Filled by the first GetCallerIdentity."""
+    """Set by the first GetCallerIdentity."""
     account_trouble: tuple[float, OperationalError] | None = None
-    """When and why the account could not be found last."""
+    """When and why finding the account last failed."""
     enabled_regions: tuple[str, ...] | None = None
     regions_are_guessed: bool = False
-    """Nobody may ask which regions are enabled: all of the partition are tried."""
+    """Listing enabled regions is not permitted: all regions of the partition are tried."""
     assume: Callable[[], Awaitable[tuple[Credentials, datetime]]] | None = None
-    """Asks for a session of the connection's role, where it assumes one,
-    and until when it lasts."""
+    """Assumes the connection's role, if it has one; returns the credentials and their expiry."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _assumed: tuple[Credentials, datetime] | None = None
 
     @property
     def session(self) -> Any:
-        """The botocore session; ConfigError where the profile does not exist."""
+        """The botocore session. ConfigError if the profile does not exist."""
         return self.source.session
 
     @property
     def region(self) -> str | None:
-        """Where a call goes that names no region: setting, environment, profile."""
+        """The default region: from the setting, the environment or the profile."""
         if self.settings.region:
             return self.settings.region
         if self.settings.sandbox:
             return "us-east-1"
-        # As AWS CLI v2 does; botocore knows AWS_DEFAULT_REGION alone, which comes after it.
+        # As in AWS CLI v2; botocore itself reads only AWS_DEFAULT_REGION, which has lower
+        # precedence.
         if self.environ.get("AWS_REGION"):
             return self.environ["AWS_REGION"]
         found = self.session.get_config_variable("region")
@@ -169,8 +173,9 @@ class CallerIdentity:
         return str(found) if found else None
 
     def endpoint_url(self, service: str) -> str | None:
-        """The custom endpoint of a service, if any;
-        ConfigError where a sandbox would leave home."""
+        """The custom endpoint of a service, if any. ConfigError if a sandbox session would leave
+        this machine.
+        """
         own = self.connection.endpoint_url if self.connection is not None else None
         url = own or self.settings.endpoint_url or self._configured_endpoint(service)
         if self.settings.sandbox and not leads_home(url):
@@ -197,13 +202,13 @@ class CallerIdentity:
         return str(found) if found else None
 
     def at_hand(self) -> Credentials | None:
-        """What signs a call now, where that needs no waiting and no role."""
+        """The current credentials, if available without waiting or assuming a role."""
         return None if self.assume is not None or self.settings.sandbox else self.source.at_hand()
 
     async def credentials(self, endpoint_url: str | None) -> Credentials | None:
-        """What signs a call now, refreshed where it is about to expire; None where none is found.
+        """The current credentials, renewed if they are about to expire; None if none are found.
 
-        Raises CredentialsMissing where a provider was found and failed.
+        Raises CredentialsMissing if a credential provider was found but failed.
         """
         if self.assume is not None:
             return await self._of_role(self.assume)
@@ -215,29 +220,31 @@ class CallerIdentity:
     async def _of_role(
         self, assume: Callable[[], Awaitable[tuple[Credentials, datetime]]]
     ) -> Credentials:
-        """The role's session; whoever finds it about to end renews it, the others wait."""
+        """The role's credentials; the first caller that finds them about to expire renews them, the
+        others wait.
+        """
         async with self._lock:
             if self._assumed is None or self._assumed[1] - datetime.now(UTC) < _RENEW_BEFORE:
                 self._assumed = await assume()
             return self._assumed[0]
 
     async def bearer(self, service: str) -> Credentials | None:
-        """The OAuth token for a service (by its signing name); None where none is found.
+        """The bearer token for a service (by its signing name); None if none is found.
 
-        Found as botocore finds it: ``AWS_BEARER_TOKEN_<SERVICE>``, then the profile's SSO session.
-        Raises CredentialsMissing where there is a session and it has ended.
+        Searched like botocore does: ``AWS_BEARER_TOKEN_<SERVICE>``, then the profile's SSO session.
+        Raises CredentialsMissing if that session has expired.
         """
         token = None if self.settings.sandbox else await self.source.bearer(service)
         return Credentials("", "", bearer=token) if token else None
 
     async def refresh(self) -> None:
-        """Forget what was found, so that the next call looks anew."""
+        """Drop cached credentials, so that the next call reloads them."""
         async with self._lock:
             self._assumed = None
         await self.source.forget()
 
     def missing(self) -> CredentialsMissing:
-        """The error that says where was looked."""
+        """The error for missing credentials, saying where they were searched."""
         profile = f" (profile {self.source.name!r})" if self.source.name else ""
         return CredentialsMissing(
             f"no AWS credentials were found{profile}",
@@ -259,8 +266,7 @@ def _frozen(found: Any, profile: str | None = None) -> Credentials:
 
 
 def _said(error: Exception) -> str:
-    """What went wrong in a source of credentials:
-    botocore passes on what its programs and files raise."""
+    """The cause of a failure: botocore passes on whatever its helper programs and files raise."""
     if isinstance(error, EOFError):
         return "an MFA code is required, but there is no terminal to enter it"
     kind = "" if type(error).__module__.startswith("botocore") else f"{type(error).__name__}: "
@@ -268,7 +274,7 @@ def _said(error: Exception) -> str:
 
 
 class Identities:
-    """The identities of all connections, made when first used."""
+    """The identities of all connections, created at first use."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self.settings = settings
@@ -277,8 +283,7 @@ class Identities:
         self._profiles: dict[str | None, Profile] = {}
 
     def get(self, name: str | None) -> CallerIdentity:
-        """The identity of a connection; None is the session's own.
-        UnknownName where there is none."""
+        """The identity of a connection; None is the session's own. Raises UnknownName."""
         name = name or self.own
         if name not in self._known:
             connection = self.settings.connections.get(name) if name else None
@@ -289,20 +294,19 @@ class Identities:
 
     @property
     def own(self) -> str | None:
-        """The connection of a statement that names none;
-        None too where that is another provider's."""
+        """The default connection; None if it belongs to another provider."""
         name = self.settings.connection
         given = self.settings.connections.get(name) if name else None
         return name if given is None or given.provider == PROVIDER else None
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         self.settings = settings
         for identity in self._known.values():
             identity.settings = settings
 
     def add(self, connection: ConnectionSettings) -> None:
-        """A connection that was discovered: an account of an organization."""
+        """Add a discovered connection: an account of an organization."""
         self._known[connection.name] = self._identity(connection.name, connection)
 
     def _identity(self, name: str | None, connection: ConnectionSettings | None) -> CallerIdentity:
@@ -312,8 +316,9 @@ class Identities:
         return CallerIdentity(name, self.settings, self._environ, connection, source)
 
     def names(self) -> tuple[str, ...]:
-        """All connections of the config file and those discovered;
-        none that only assumes another's role."""
+        """All configured and discovered connections, except internal ones that only assume a role
+        for another.
+        """
         found = dict.fromkeys(
             n for n, c in self.settings.connections.items() if c.provider == PROVIDER
         )
@@ -321,5 +326,5 @@ class Identities:
         return tuple(found)
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a connection already."""
+        """Whether the connection already exists."""
         return name in self._known or name in self.settings.connections

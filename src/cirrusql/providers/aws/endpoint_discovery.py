@@ -1,8 +1,8 @@
-"""What must be asked for before a call can be made: where to call, or a session to call with.
+"""Looks up what a call needs first: an endpoint assigned to the account, or a session.
 
-Timestream tells every account which of its cells to call (DescribeEndpoints); a directory bucket
-of S3 wants a session of its own (CreateSession). Which operations want that is
-``providers.aws.protocol.endpoint``'s to say, the call is ``transport.request_runner``'s to make.
+Timestream assigns every account an endpoint (DescribeEndpoints); an S3 directory bucket requires
+its own session (CreateSession). ``providers.aws.protocol.endpoint`` decides which operations need
+this, and ``transport.request_runner`` makes the call.
 """
 
 from __future__ import annotations
@@ -20,22 +20,21 @@ from cirrusql.providers.aws.protocol.endpoint import asked_first
 from cirrusql.transport.model import Target
 from cirrusql.transport.ttl_cache import TtlCache
 
-# A call takes its time, and clocks differ: not used to the last of its five minutes.
+# Margin before expiry: calls take time, and clocks differ.
 _MARGIN = timedelta(seconds=60)
 
 
 @dataclass
 class EndpointDiscovery:
-    """Addresses and sessions of all connections; touched on the loop only."""
+    """Endpoints and sessions of all connections; used on the loop only."""
 
     _addresses: TtlCache[str] = field(default_factory=TtlCache)
     _sessions: TtlCache[Credentials] = field(default_factory=TtlCache)
 
     async def address(self, operation: Operation, target: Target, ask: Ask) -> str | None:
-        """The host that an operation is to be called at; None where that is the endpoint rules' to
-        say.
+        """The host to call for an operation; None if the endpoint rules decide.
 
-        Raises what asking raises, and BadAnswer where the service names no address.
+        Raises what the lookup raises, and BadAnswer if the service returns no endpoint.
         """
         first = asked_first(operation)
         if first is None:
@@ -47,13 +46,13 @@ class EndpointDiscovery:
         return await self._addresses.of((*_place(target), operation.service.id), found)
 
     def forget_address(self, operation: Operation, target: Target) -> None:
-        """The service says that the address is not the one."""
+        """Drop an endpoint that the service rejected."""
         self._addresses.forget((*_place(target), operation.service.id))
 
     async def session(
         self, operation: Operation, bucket: str, target: Target, ask: Ask
     ) -> Credentials:
-        """The credentials of a session of a directory bucket. Raises what making one raises."""
+        """The credentials of a directory bucket's session. Raises what creating one raises."""
         first = operation.service.operation("CreateSession")
 
         async def made() -> tuple[Credentials, float]:
@@ -62,7 +61,7 @@ class EndpointDiscovery:
         return await self._sessions.of((*_place(target), bucket), made)
 
     def forget_session(self, bucket: str, target: Target) -> None:
-        """The service says that the session has ended."""
+        """Drop a session that has expired."""
         self._sessions.forget((*_place(target), bucket))
 
 

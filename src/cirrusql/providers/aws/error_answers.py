@@ -1,4 +1,4 @@
-"""Error answers of AWS in the service's own words, as botocore's parsers and handlers find them."""
+"""Reads error responses of AWS, using botocore's parsers and handlers."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from cirrusql.providers.aws.advice import advice
 
 _HTML = re.compile(rb"<(?:!doctype html|html)", re.IGNORECASE)
 _S3_ERROR = re.compile(rb"(?:<\?xml[^>]*\?>\s*)?<Error[\s>]")
-# Of answers that are no errors: ``http_bindings`` and ``_is_error_with_200`` do their work.
+# Handlers for successful responses: ``http_bindings`` and ``_is_error_with_200`` replace them.
 _LEFT_OUT = ("handle_expires_header", "_handle_200_error")
 
 
 def fault(operation: Operation, response: Response) -> Fault | None:
-    """What the answer complains of, or None where it is none.
+    """The error in a response; None if there is none.
 
-    A 200 of S3 with an error for its body is a complaint too. Raises BadAnswer where the
-    answer is not of the protocol at all.
+    A 200 from S3 whose body is an error counts as one. Raises BadAnswer if the response is not in
+    the protocol.
     """
     is_done = response.status < 300
     body = response.body.lstrip()
     if _HTML.match(body):
         if is_done and http_bindings.is_bare(http_bindings.payload_of(operation.output)):
-            return None  # a stored object that is a page
+            return None  # a stored object may be an HTML page
         if response.status < 500:
             raise _not_an_api(operation, response, body)
     elif is_done and not _is_error_with_200(operation, body):
@@ -50,7 +50,7 @@ def _not_an_api(operation: Operation, response: Response, body: bytes) -> BadAns
 
 
 def _is_error_with_200(operation: Operation, body: bytes) -> bool:
-    """As botocore.handlers._handle_200_error: not where the body is a stored object's."""
+    """Like botocore.handlers._handle_200_error: never if the body is a stored object."""
     if operation.service.id != "s3" or operation.output is None or operation.has_event_stream:
         return False
     return not http_bindings.is_bare(http_bindings.payload_of(operation.output)) and bool(
@@ -68,18 +68,18 @@ def _read(operation: Operation, response: Response) -> Fault:
         said = "" if is_page else response.body[:200].decode("utf-8", "replace")
         message = said.strip() or responses.get(response.status, f"HTTP {response.status}")
     request_id = parsed.get("ResponseMetadata", {}).get("RequestId") or request_id_of(response)
-    # botocore takes an error that came with a 200 for a 500, which is worth another try.
+    # botocore treats an error in a 200 response as a 500, which is retryable.
     trait = _retry_trait(operation, code) if response.status >= 300 else "transient"
     return Fault(response.status, code, message, request_id, trait, advice(code, message))
 
 
 def _parsed(operation: Operation, response: Response) -> Mapping[str, Any]:
-    """What botocore's parser finds; empty where it finds nothing."""
+    """What botocore's parser finds; empty if nothing."""
     from botocore.parsers import create_parser
 
     native: Any = operation.native
     if is_xml(operation.service.protocol) and xml_format.has_document_type(response.body):
-        return {}  # its parser would expand what is declared there
+        return {}  # its parser would expand entities declared there
     data = {
         "status_code": response.status if response.status >= 301 else 500,
         "headers": {k.lower(): v for k, v in response.headers.items()},
@@ -96,14 +96,14 @@ def _parsed(operation: Operation, response: Response) -> Mapping[str, Any]:
         found: Mapping[str, Any] = create_parser(operation.service.protocol).parse(
             data, native.output_shape
         )
-    except Exception:  # of a foreign parser over any bytes, anything
+    except Exception:  # the parser may raise anything on arbitrary bytes
         return {}
     return found
 
 
 @cache
 def _before_parse() -> Any:
-    """botocore's handlers of answers not parsed yet: those of errors."""
+    """botocore's handlers of unparsed error responses."""
     from botocore.handlers import BUILTIN_HANDLERS
     from botocore.hooks import HierarchicalEmitter
 
@@ -115,7 +115,9 @@ def _before_parse() -> Any:
 
 
 def _retry_trait(operation: Operation, code: str) -> str | None:
-    """What the model says of the code (botocore.retries.standard.ModeledRetryErrorDetector)."""
+    """The model's retry classification of the code
+    (botocore.retries.standard.ModeledRetryErrorDetector).
+    """
     native: Any = operation.native
     for shape in native.error_shapes if native is not None else ():
         trait = shape.metadata.get("retryable")

@@ -1,7 +1,8 @@
-"""Whole answers, for writes and EXEC: as botocore's client returns them, without its metadata.
+"""Decodes complete responses for writes and EXEC: as botocore's client returns them, without
+metadata.
 
-botocore's own parser and handlers read them, so that there is one truth about the forms of
-answers. Two things differ: JSON that a text holds stays text, and a streamed body is bytes.
+Uses botocore's own parser and handlers, so that formats are defined in one place. Two things
+differ: JSON inside a string stays a string, and a streaming body is read into bytes.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from cirrusql.decode.misfits import MISFITS
 from cirrusql.decode.scalars import is_policy, moment, policy
 from cirrusql.errors import BadAnswer
 
-# They make objects of texts, or are of errors, which ``service_error`` reads.
+# They parse strings into objects, or handle errors, which ``service_error`` does.
 _LEFT_OUT = ("json_decode_policies", "json_decode_template_body", "_handle_sqs_compatible_error")
 
 
 def whole(operation: Operation, response: Response) -> dict[str, Any]:
-    """The members of the answer by the API's names; timestamps are aware datetimes.
+    """The response's members in the API's names; timestamps are aware datetimes.
 
-    Raises BadAnswer, and nothing else, where the answer is not of the protocol.
+    Raises only BadAnswer, if the response is not in the protocol.
     """
     try:
         return _parsed(operation, response)
@@ -44,7 +45,7 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
     from botocore.parsers import ResponseParserError
 
     if operation.output is None:
-        # Nothing is said of the body, and services put anything there.
+        # The model says nothing about the body, and services return anything.
         return {}
     if not http_bindings.is_bare(http_bindings.payload_of(operation.output)):
         _check_form(operation.service.protocol, response.body)
@@ -54,7 +55,7 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
     data = {
         "status_code": response.status,
         "headers": _headers(operation, response),
-        # botocore takes a body of bytes for text, and a stream for what it is.
+        # botocore decodes a bytes body as text, and leaves a stream unread.
         "body": BytesIO(response.body) if is_bytes else response.body,
         "context": {"operation_name": operation.name},
     }
@@ -80,7 +81,9 @@ def _parsed(operation: Operation, response: Response) -> dict[str, Any]:
 
 @cache
 def _parser(protocol: str) -> Any:
-    """botocore's parser of a protocol, with times read as in rows: aware, and without warnings."""
+    """botocore's parser of a protocol, with timestamps read as in rows: aware, and without
+    warnings.
+    """
     from botocore.parsers import ResponseParserFactory
 
     factory = ResponseParserFactory()
@@ -89,8 +92,9 @@ def _parser(protocol: str) -> Any:
 
 
 def _check_form(protocol: str, body: bytes) -> None:
-    """Raises BadAnswer where botocore would expand entities,
-    or take JSON cut short for an empty answer."""
+    """Raise BadAnswer where botocore would expand entities, or take truncated JSON for an empty
+    response.
+    """
     if "json" in protocol:
         parse_json(body)
     elif "cbor" not in protocol and body.strip():
@@ -99,7 +103,7 @@ def _check_form(protocol: str, body: bytes) -> None:
 
 @cache
 def _after_call() -> Any:
-    """botocore's handlers of answers: what a newer botocore adds is obeyed."""
+    """botocore's handlers of parsed responses, including those that newer versions add."""
     from botocore.handlers import BUILTIN_HANDLERS
     from botocore.hooks import HierarchicalEmitter
 
@@ -111,7 +115,7 @@ def _after_call() -> Any:
 
 
 def _plain_policies(shape: Shape, value: Any) -> Any:
-    """The value with IAM's policies percent-decoded, in place."""
+    """Percent-decode IAM's policies in place."""
     if isinstance(value, str):
         return policy(value) if is_policy(shape) else value
     if shape.kind is Kind.STRUCTURE and isinstance(value, dict):
@@ -126,7 +130,7 @@ def _plain_policies(shape: Shape, value: Any) -> Any:
 def _headers(operation: Operation, response: Response) -> _CaseInsensitive:
     headers = _CaseInsensitive(response.headers)
     for member in operation.output.members.values() if operation.output is not None else ():
-        # botocore.handlers.handle_expires_header: what is no time is not given.
+        # Like botocore.handlers.handle_expires_header: an invalid timestamp is left out.
         is_expires = member.name == "Expires" and member.traits.get("location") == "header"
         if is_expires and http_bindings.value_of(member, response) is None:
             headers.pop("expires", None)
@@ -134,7 +138,7 @@ def _headers(operation: Operation, response: Response) -> _CaseInsensitive:
 
 
 class _CaseInsensitive(dict[str, str]):
-    """Response headers as botocore's parsers look them up."""
+    """Response headers with case-insensitive lookup, as botocore's parsers expect."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         super().__init__({k.lower(): v for k, v in headers.items()})

@@ -1,5 +1,6 @@
-"""Partitions of AWS, by botocore's files: which one a region is of,
-and where its global services live."""
+"""Partitions of AWS, from botocore's files: which one a region belongs to, and where its global
+services are.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +12,7 @@ from cirrusql.providers.aws.source.botocore_source import new_loader
 
 COMMERCIAL = "aws"
 _IAM = {"aws-cn": "cn-north-1"}
-"""Where requests to IAM are signed for, by endpoints.json,
-if not in the region said to be global."""
+"""Signing regions for IAM in endpoints.json, if different from the global services' region."""
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,17 @@ class Partition:
     """``aws``, ``aws-cn``, ``aws-us-gov`` …"""
 
     name: str
-    """As ARNs have it."""
+    """As in ARNs."""
     main_region: str
-    """In which its global services live."""
+    """The region of its global services."""
     regions: frozenset[str]
     pattern: str
-    """What its regions are called, those too that the files do not know yet."""
+    """Pattern of its region names, including regions that the files do not list yet."""
 
 
 @cache
 def partitions() -> tuple[Partition, ...]:
-    """All of them, the commercial one first."""
+    """All partitions, the commercial one first."""
     found = [
         Partition(
             name=raw["id"],
@@ -45,7 +45,7 @@ def partitions() -> tuple[Partition, ...]:
 
 @cache
 def partition_of(region: str) -> Partition:
-    """The partition of a region; the commercial one where none knows it."""
+    """The partition of a region; the commercial one if unknown."""
     for partition in partitions():
         if region in partition.regions:
             return partition

@@ -1,5 +1,6 @@
-"""Which IAM actions a call needs: its own name in most cases,
-the exceptions in ``permissions.toml``."""
+"""The IAM actions that a call requires: usually of the operation's name; exceptions in
+``permissions.toml``.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from functools import cache
 from cirrusql.api.model import Operation
 from cirrusql.data_files import data_file
 
-# What actions begin with, where that is not the name that requests are signed with
-# (Service Authorization Reference, "Actions, resources, and condition keys").
+# Prefixes of actions that differ from the signing name (Service Authorization Reference, "Actions,
+# resources, and condition keys").
 _PREFIXES = {
     "appconfigdata": "appconfig",
     "application-signals": "application-signals",
@@ -38,7 +39,7 @@ _PREFIXES = {
 
 
 class IamPermissions:
-    """The actions of one service. ``signing_name``: what its requests are signed with."""
+    """The actions of one service. ``signing_name``: the name used in request signatures."""
 
     of_places = ("ec2:DescribeRegions",)
 
@@ -46,8 +47,7 @@ class IamPermissions:
         self.prefix = _PREFIXES.get(service_id, signing_name)
 
     def of(self, operation: Operation) -> tuple[str, ...]:
-        """The actions that a principal must be allowed to make the call;
-        () where none is checked."""
+        """The actions that a principal needs for the call; () if none are checked."""
         given = permission_exceptions().get(operation.id)
         if given is not None:
             return given
@@ -59,7 +59,7 @@ class IamPermissions:
         return (f"{self.prefix}:{operation.name}",)
 
     def document(self, actions: Sequence[str]) -> Mapping[str, object]:
-        """The policy that allows those actions on any resource."""
+        """A policy document that allows the actions on any resource."""
         return {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Action": sorted(set(actions)), "Resource": "*"}],
@@ -68,6 +68,6 @@ class IamPermissions:
 
 @cache
 def permission_exceptions() -> Mapping[str, tuple[str, ...]]:
-    """The actions of operations by ``service:Operation``, where they are not of its own name."""
+    """The actions by ``service:Operation``, where they differ from the operation's name."""
     given = data_file("cirrusql.providers.aws", "permissions.toml")
     return {key: tuple(actions) for key, actions in given.items()}

@@ -1,4 +1,4 @@
-"""AWS as a provider: where its source, codec, authenticator and topology are to be found."""
+"""AWS as a provider: gives access to its source, codec, authenticator and topology."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class AwsProvider:
-    """AWS, as the installed botocore describes it."""
+    """AWS, as described by the installed botocore."""
 
     name = DEFAULT_PROVIDER
     ca_variable = "AWS_CA_BUNDLE"
 
     @cached_property
     def source(self) -> Source:
-        """Its services. botocore is imported when one is first asked for."""
+        """Its services. botocore is imported when the first one is loaded."""
         from cirrusql.providers.aws.source.botocore_source import BotocoreSource
 
         return BotocoreSource()
 
     @cached_property
     def codec(self) -> AwsCodec:
-        """Its protocols."""
+        """The codec of its protocols."""
         from cirrusql.providers.aws.codec import AwsCodec
 
         return AwsCodec()
@@ -42,7 +42,7 @@ class AwsProvider:
         ask: Ask,
         on_notice: Callable[[str], None],
     ) -> Access:
-        """Its credentials, regions and accounts, as a session finds them."""
+        """Its credentials, regions and accounts for a session."""
         from cirrusql.providers.aws.access import AwsAccess
 
         return AwsAccess(self.source, self.codec, settings, environ, ask, on_notice)

@@ -1,7 +1,7 @@
-"""Which regions there are, and where each service answers, by botocore's endpoint files.
+"""Regions and the services available in each, from botocore's endpoint files.
 
-A service (or an operation, or what is asked for by one value of a parameter) that has one region
-is called there, whatever the session's is: ``regions.toml`` says which those are.
+A service (or an operation, or a particular parameter value) with a single region is called there,
+whatever the session's region: ``regions.toml`` lists them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from cirrusql.providers.aws.partitions import partition_of, partitions
 
 MAIN_REGION = "us-east-1"
 _PSEUDO = re.compile(r"aws-([a-z]+-)*global")
-"""Regions of endpoints that stand for a whole partition."""
+"""Pseudo-regions of endpoints that stand for a whole partition."""
 
 
 def main_region(region: str) -> str:
-    """The region in which the global services of a region's partition live."""
+    """The region of the global services in the region's partition."""
     return partition_of(region).main_region
 
 
@@ -43,25 +43,25 @@ class Regions:
 
     @cached_property
     def named(self) -> frozenset[str]:
-        """The regions of all partitions by botocore's partitions.json,
-        the shortest of its files."""
+        """The regions of all partitions from botocore's partitions.json, the shortest
+        of its files.
+        """
         return frozenset(region for partition in partitions() for region in partition.regions)
 
     @cached_property
     def every(self) -> tuple[str, ...]:
-        """Those that EC2 has."""
+        """The regions of EC2."""
         return self._listed("ec2")
 
     def of(self, service: Service) -> tuple[str, ...]:
-        """The regions that the service has, in all partitions; those of EC2 where nobody says."""
+        """The regions of the service in all partitions; EC2's regions if unknown."""
         native: Any = service.native
         return self._listed(str(native.endpoint_prefix)) or self.every
 
     def _listed(self, endpoint_prefix: str) -> tuple[str, ...]:
         found = self._of.get(endpoint_prefix)
         if found is None:
-            # By its name botocore would look for the service's model first, which is not always
-            # named so.
+            # By name, botocore would first look for the service's model, whose name may differ.
             found = self._of[endpoint_prefix] = tuple(
                 sorted(
                     region
@@ -75,8 +75,9 @@ class Regions:
         return found
 
     def only(self, service: Service, operation: str, region: str) -> str | None:
-        """The one region in which the service answers, in the partition of ``region``;
-        None for several."""
+        """The only region of the service in the partition of ``region``; None if there
+        are several.
+        """
         data = region_data()
         said = data["operations"].get(f"{service.id}:{operation}") or data["services"].get(
             service.id
@@ -94,7 +95,7 @@ class Regions:
 
 
 def region_of_parameters(operation: Operation, parameters: Mapping[str, object]) -> str | None:
-    """The one region in which a call with those parameters is answered, if there is one."""
+    """The only region that answers a call with these parameters, if any."""
     known = region_data()["parameters"]
     for name, value in parameters.items():
         if isinstance(value, str):
@@ -105,8 +106,7 @@ def region_of_parameters(operation: Operation, parameters: Mapping[str, object])
 
 
 def region_of_arn(text: str) -> str | None:
-    """The one region that answers for what an ARN names,
-    where the ARN says that it is no region's own."""
+    """The region that answers for the resource of an ARN that says it is global."""
     if not text.startswith("arn:"):
         return None
     return next(
@@ -115,7 +115,7 @@ def region_of_arn(text: str) -> str | None:
 
 
 def must_exist(region: str, known: Sequence[str]) -> None:
-    """InvalidParameter where no partition has a region of that name."""
+    """Raise InvalidParameter if no partition has a region of that name."""
     if region in known or _PSEUDO.fullmatch(region):
         return
     near = nearest(region, known)

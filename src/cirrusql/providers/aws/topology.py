@@ -1,5 +1,5 @@
-"""What only calls can tell of places: a connection's account, its enabled regions, the accounts
-of an organization. Each is asked once and kept.
+"""Finds places that only calls can tell: a connection's account, its enabled regions, the accounts
+of an organization. Each is requested once and cached.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ from cirrusql.transport.model import Target
 
 _SESSION_SECONDS = 3600
 _ASKED_AGAIN = 60.0
-"""Seconds after which an account that could not be found is asked for again."""
+"""Seconds after which finding an account is tried again."""
 
 
 class Discovery:
-    """Finds the targets of scopes. ``ask`` makes a call and gives its whole answer."""
+    """Finds the targets of scopes. ``ask`` makes a call and returns its complete response."""
 
     def __init__(
         self,
@@ -67,8 +67,9 @@ class Discovery:
     async def targets(
         self, scope: Reach, service: Service, operation: str = ""
     ) -> tuple[Target, ...]:
-        """Every (connection, region) that the scope means for the service,
-        or one operation of it."""
+        """Every (connection, region) that the scope selects for the service, or for one of its
+        operations.
+        """
         names = await self._connections(scope)
         what = (service, operation)
         found = await asyncio.gather(
@@ -81,8 +82,8 @@ class Discovery:
     ) -> tuple[Target, ...]:
         """The targets in one connection.
 
-        Of several connections, one that cannot be looked into becomes one target: its calls
-        fail for the same reason, which is told with the answer of the others.
+        If the scope has several connections, one that cannot be examined becomes a single target:
+        its calls fail for the same reason, reported along with the results of the others.
         """
         identity = self._identities.get(name)
         self._assume(identity)
@@ -106,14 +107,15 @@ class Discovery:
         names = self._identities.names()
         for name in scope.connections or ():
             plain = unescaped(name)
-            # Another provider's connection is no mistake: a join of both may name it.
+            # Another provider's connection is no error: a join of both may name it.
             if not is_pattern(name) and plain not in {
                 *names,
                 *self._identities.settings.connections,
             }:
                 raise UnknownName(plain, names, where="the connections")
         if not names and scope.connections in (None, ("%",)):
-            # With no connections in the config there is the session's own alone, which has no name.
+            # If the config file has no connections, there is only the session's own, which has no
+            # name.
             return (own,)
         found = selected(names, scope.connections, scope.excluded_connections)
         if scope.own_account_too and own not in found and not await self._is_another_of(own, found):
@@ -121,8 +123,9 @@ class Discovery:
         return found
 
     async def _is_another_of(self, own: str | None, names: tuple[str, ...]) -> bool:
-        """Whether a connection is of an account that others are of too,
-        or of none that can be found."""
+        """Whether the connection's account is also that of another connection, or
+        cannot be found.
+        """
         try:
             account = await self.account_id(own)
         except OperationalError:
@@ -166,7 +169,7 @@ class Discovery:
         self._identities.add(member)
 
     def _assume(self, identity: CallerIdentity) -> None:
-        """Let the identity act as the role of its connection, if it has one."""
+        """Let the identity assume the role of its connection, if it has one."""
         connection = identity.connection
         if connection is not None and connection.role_arn:
             identity.assume = lambda: self._role_session(identity)
@@ -191,7 +194,9 @@ class Discovery:
         return credentials, given["Expiration"]
 
     def _base(self, connection: ConnectionSettings, parent: str | None) -> str | None:
-        """The connection whose credentials assume the role: its own profile's, without the role."""
+        """The connection whose credentials assume the role: that of its own profile, without the
+        role.
+        """
         if parent is not None:
             return parent
 
@@ -205,7 +210,7 @@ class Discovery:
         return (await self.caller(connection))["account"]
 
     async def caller(self, connection: str | None) -> Mapping[str, str]:
-        """Account and ARN of whoever a connection's credentials are."""
+        """The account and ARN of a connection's credentials."""
         identity = self._identities.get(connection)
         self._assume(identity)
         lock = self._locks.setdefault(connection, asyncio.Lock())
@@ -227,7 +232,7 @@ class Discovery:
         return {"account": identity.account_id, "arn": identity.arn}
 
     async def account_alias(self, connection: str | None) -> str | None:
-        """What people call the account, where it has an alias and it may be asked for."""
+        """The account's alias, if it has one and reading it is permitted."""
         try:
             account = await self.account_id(connection)
             if account not in self._aliases:
@@ -239,11 +244,11 @@ class Discovery:
                 )
             return self._aliases[account]
         except Error:
-            # It is only for people to read: who may not list aliases writes all the same.
+            # For display only: a caller without permission to list aliases may still write.
             return None
 
     async def account_or_none(self, connection: str | None) -> str | None:
-        """The account of a connection; where nobody says it None, with a notice."""
+        """The account of a connection; None, with a notice, if it cannot be found."""
         try:
             return await self.account_id(connection)
         except Interrupted:
@@ -257,7 +262,7 @@ class Discovery:
         self, scope: Reach, service: Service, operation: str, identity: CallerIdentity
     ) -> tuple[str, ...]:
         home = identity.region or MAIN_REGION
-        # A service without regions is called once, and its rows bear its partition's main region.
+        # A service without regions is called once, and its rows have its partition's main region.
         only = (
             main_region(home) if service.is_global else self._known.only(service, operation, home)
         )
@@ -294,8 +299,8 @@ class Discovery:
         return region
 
     def _must_exist(self, region: str, service: Service) -> None:
-        # Every endpoint of every service is a file of some size: only where the short one is
-        # silent.
+        # The endpoints of all services are in a large file, read only if the short one does not
+        # help.
         if region not in self._known.named:
             must_exist(region, (*self._known.every, *self._known.of(service)))
 
@@ -306,13 +311,14 @@ class Discovery:
     def answered_in(
         self, operation: Operation, parameters: Mapping[str, object], region: str
     ) -> str:
-        """The region, or the only one of its partition that
-        answers a call with those parameters."""
+        """The region, or the only one of its partition that answers a call with these
+        parameters.
+        """
         only = region_of_parameters(operation, parameters)
         return region if only is None or main_region(only) != main_region(region) else only
 
     async def regions(self) -> tuple[str, ...]:
-        """Those that the account has enabled: one call."""
+        """The regions that the account has enabled: one call."""
         targets = await self.targets(CallScope(regions=("%",)), self._source.load("ec2"))
         return tuple(target.region for target in targets)
 
@@ -321,15 +327,15 @@ class Discovery:
         return self._identities.get(connection).regions_are_guessed
 
     def only_region(self, operation: Operation) -> str | None:
-        """The one region that answers an operation, for the session's own partition."""
+        """The only region that answers an operation, in the session's own partition."""
         region = self._identities.get(None).region or MAIN_REGION
         return self._known.only(operation.service, operation.name, region)
 
     async def _enabled(self, service: Service, identity: CallerIdentity) -> tuple[str, ...]:
-        """The regions that the service has and the account has not left disabled.
+        """The regions of the service that the account has enabled.
 
-        Where nobody may ask (``ec2:DescribeRegions`` denied) it is all regions of the
-        partition: a disabled one then fails by itself and says so, rather than being left out.
+        If that is not permitted (``ec2:DescribeRegions`` denied), all regions of the partition: a
+        disabled region then fails and reports that, rather than being left out.
         """
         async with self._locks.setdefault(f"regions of {identity.name}", asyncio.Lock()):
             if identity.enabled_regions is None:

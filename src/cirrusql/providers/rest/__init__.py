@@ -1,1 +1,1 @@
-"""REST APIs that a document describes."""
+"""REST APIs described by a document."""

@@ -1,8 +1,6 @@
-"""Who calls an API of HTTP and JSON, and where: connections of the config file, tokens of the
-environment.
+"""Access to a JSON API over HTTP: connections from the config file, tokens from the environment.
 
-Such an API has no regions and no accounts that a call could be made in: its places are its
-connections.
+Such an API has no regions or accounts: its places are its connections.
 """
 
 from __future__ import annotations
@@ -40,25 +38,25 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True)
 class Auth:
-    """What an API wants to see of whoever calls."""
+    """How an API authenticates callers."""
 
     scheme: Scheme = Scheme.BEARER
     token_env: str = ""
-    """The environment variable that holds the token, where a connection names no other."""
+    """The environment variable with the token, unless a connection names another."""
     name: str = ""
-    """Of the header or query parameter that bears the token."""
+    """The header or query parameter that carries the token."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where an API is, unless a connection's ``endpoint_url`` says otherwise."""
+    """The address of an API, unless a connection's ``endpoint_url`` overrides it."""
 
     url: str
-    """May have variables: ``https://{subdomain}.example.com``."""
+    """May contain variables: ``https://{subdomain}.example.com``."""
     url_env: str = ""
     """The environment variable that may hold another URL."""
     variables: Mapping[str, str] | None = None
-    """For each variable the environment variable that has its value."""
+    """By variable, the environment variable with its value."""
 
 
 class RestAccess:
@@ -82,7 +80,7 @@ class RestAccess:
 
     @property
     def authenticator(self) -> RestAccess:
-        """It signs by itself."""
+        """This object itself signs."""
         return self
 
     @property
@@ -91,10 +89,10 @@ class RestAccess:
         return self
 
     def obey(self, settings: Settings) -> None:
-        """From now on by these settings."""
+        """Use these settings from now on."""
         self._settings = settings
 
-    # Who calls.
+    # Authentication.
 
     async def exchange(
         self,
@@ -103,7 +101,7 @@ class RestAccess:
         target: Target,
         elsewhere: Elsewhere,
     ) -> RestExchange:
-        """The request of a call."""
+        """The exchange of a call."""
         endpoint = self.endpoint_url(target.connection)
         request, _ = self._codec.request(operation, parameters, target, endpoint, _new_token)
         return RestExchange(self, target.connection, request)
@@ -115,8 +113,9 @@ class RestAccess:
         return target.region
 
     def endpoint_url(self, connection: str | None) -> str:
-        """Where a connection's calls go.
-        ConfigError where that is unknown, or no place for a token."""
+        """The base URL of a connection's calls. ConfigError if it is unknown, or not safe for a
+        token.
+        """
         own = self._connection(connection)
         server = self._server
         url = (
@@ -148,7 +147,7 @@ class RestAccess:
         return found
 
     def token(self, connection: str | None) -> str:
-        """The token of a connection; CredentialsMissing where there is none."""
+        """The token of a connection. Raises CredentialsMissing."""
         own = self._connection(connection)
         env = (own.token_env if own is not None else None) or self.auth.token_env
         found = self._environ.get(env, "")
@@ -159,12 +158,12 @@ class RestAccess:
     def _connection(self, name: str | None) -> ConnectionSettings | None:
         return self._settings.connections.get(name) if name else None
 
-    # Where.
+    # Places.
 
     async def targets(
         self, scope: Reach, service: Service, operation: str = ""
     ) -> Sequence[Target]:
-        """The connections that a scope means."""
+        """The connections that a scope selects."""
         names = [n for n, c in self._settings.connections.items() if c.provider == self._provider]
         if scope.connections is None and not scope.excluded_connections:
             return (self._target(self._own(names), service),)
@@ -182,7 +181,7 @@ class RestAccess:
         return (self._target(own, service), *targets)
 
     def _target(self, name: str | None, service: Service) -> Target:
-        """A connection, with what the service's own context columns say of it."""
+        """A connection, with the values of the service's own context columns."""
         own = self._connection(name)
         named = (c.name for c in service.context if c.name in (self._server.variables or {}))
         known = ((n, self._known(n, own)) for n in named)
@@ -194,11 +193,11 @@ class RestAccess:
         try:
             return self._variable(name, own)
         except ConfigError:
-            # Where the address needs it nothing is called.
+            # If the address needs the value, building the request reports that it is missing.
             return None
 
     def _is_another_of(self, own: str | None, names: Sequence[str | None]) -> bool:
-        """Whether the session's own connection is one of the config's too, or none at all."""
+        """Whether the session's own connection is also in the config file, or does not exist."""
         try:
             return self._identity(own) in {self._identity(name) for name in names}
         except (ConfigError, CredentialsMissing):
@@ -208,8 +207,9 @@ class RestAccess:
         return self.endpoint_url(name), self.token(name)
 
     def _own(self, names: Sequence[str]) -> str | None:
-        """The session's connection where it is of this provider; else the only one;
-        else the environment."""
+        """The session's connection if it is of this provider; otherwise the only one; otherwise the
+        environment.
+        """
         if self._settings.connection in names:
             return self._settings.connection
         return names[0] if len(names) == 1 else None
@@ -225,11 +225,11 @@ class RestAccess:
         return region
 
     async def regions(self) -> tuple[str, ...]:
-        """There are none."""
+        """There are no regions."""
         return ()
 
     def is_guessed(self, connection: str | None) -> bool:
-        """Nothing is."""
+        """There are no regions."""
         return False
 
     async def account_or_none(self, connection: str | None) -> str | None:
@@ -264,7 +264,7 @@ class RestExchange:
         self._token = self._access.token(self._connection)
 
     def signed(self, now: datetime) -> Request:
-        """The request with the token where the API wants it."""
+        """The request with the token where the API expects it."""
         auth, token, request = self._access.auth, self._token or "", self.request
         match auth.scheme:
             case Scheme.BEARER:
@@ -283,11 +283,11 @@ class RestExchange:
         return replace(request, headers={**request.headers, **added})
 
     async def redirected(self, fault: Fault, response: Response) -> bool:
-        """Such an API stays where it is."""
+        """Never: such an API does not redirect."""
         return False
 
     async def refresh(self) -> None:
-        """Look for the token anew."""
+        """Find the token again."""
         self._token = None
 
 

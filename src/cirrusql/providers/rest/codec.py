@@ -1,10 +1,9 @@
-"""HTTP and JSON as most APIs speak it: requests from where each parameter stands, answers as
-objects.
+"""A codec for typical JSON APIs over HTTP: builds requests from the location of each parameter,
+parses JSON responses.
 
-Where a parameter stands is a trait of its place, in Smithy's words: ``location`` is ``uri``,
+The location of a parameter is a trait of its member, in Smithy's terms: ``location`` is ``uri``,
 ``querystring`` or ``header``, anything else is a member of the JSON body; ``locationName`` is its
-name there; a ``payload`` of the input is the whole body. Owns no credentials: those are
-``access``'s.
+name there; a ``payload`` member is the whole body. ``access`` handles credentials.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _MESSAGES = ("message", "error_description", "detail", "error_message", "title",
 
 
 class RestCodec:
-    """Requests with JSON bodies, and JSON answers."""
+    """Requests with JSON bodies, and JSON responses."""
 
     def request(
         self,
@@ -45,7 +44,7 @@ class RestCodec:
         endpoint_url: str | None,
         token: Callable[[], str],
     ) -> tuple[Request, None]:
-        """The unsigned request; of a further page, to the URL that the page before it gave."""
+        """The unsigned request; for a further page, to the URL from the previous page."""
         base = (endpoint_url or "").rstrip("/")
         headers = {"Accept": "application/json", "User-Agent": f"cirrusql/{__version__}"}
         if (following := parameters.get(NEXT_URL)) is not None:
@@ -86,7 +85,7 @@ class RestCodec:
         return json.dumps(members).encode() if takes_one and operation.http_method != "GET" else b""
 
     def fault(self, operation: Operation, response: Response) -> Fault | None:
-        """What the answer complains of, by its status; the body says it in words."""
+        """The error in a response, by its status; the body contains the message."""
         body = response.body.lstrip()
         if response.status < 300:
             if body[:1] == b"<":
@@ -111,7 +110,7 @@ class RestCodec:
         )
 
     def whole(self, operation: Operation, response: Response) -> dict[str, Any]:
-        """The members of an answer by the API's names."""
+        """The members of a response in the API's names."""
         output = operation.output
         if output is None:
             return {}
@@ -142,13 +141,14 @@ class RestCodec:
         return found
 
     def request_id(self, response: Response) -> str | None:
-        """The first of the headers that APIs put it in."""
+        """The first of the headers in which APIs send it."""
         return next((response.headers[n] for n in _REQUEST_IDS if n in response.headers), None)
 
 
 def _within(operation: Operation, base: str, following: str) -> str:
-    """The URL of the next page, which must lead to the API itself:
-    it is sent the same credentials."""
+    """The URL of the next page, which must be at the API's own host, because it receives the same
+    credentials.
+    """
     url = urljoin(f"{base}/", following)
     if urlsplit(url)[:2] != urlsplit(base)[:2]:
         raise BadAnswer(
@@ -159,7 +159,7 @@ def _within(operation: Operation, base: str, following: str) -> str:
 
 
 def _segment(operation: Operation, name: str, given: Mapping[str, Any]) -> str:
-    """A part of the path. What would make the path another one is refused."""
+    """A path segment. Values that would change the path are rejected."""
     member = next((n for n, m in operation.parameters.items() if name in (n, json_key(m))), name)
     text = _text(given.get(member, ""))
     if text in ("", ".", ".."):
@@ -177,7 +177,7 @@ def _text(value: Any) -> str:
 
 
 def _written(member: Member, value: Any) -> Any:
-    """A value as JSON has it, the members of structures by their names there."""
+    """A value in JSON's types, with members of structures under their names in JSON."""
     shape = member.shape
     if isinstance(value, Mapping):
         parts = shape.members if shape.member_names else {}
@@ -209,7 +209,7 @@ def _plain(value: Any) -> Any:
 
 
 def _said(body: bytes) -> tuple[str, str]:
-    """The code and the message of an error's body; empty where it has none in a usual place."""
+    """Code and message from an error's body; empty if they are not in a common place."""
     try:
         parsed = json.loads(body)
     except ValueError:

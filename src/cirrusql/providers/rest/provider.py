@@ -1,5 +1,4 @@
-"""An API of HTTP and JSON as a provider: a source,
-a server and how a token is sent are all it takes."""
+"""A JSON API over HTTP as a provider: it takes a source, a server and the way a token is sent."""
 
 from __future__ import annotations
 
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RestProvider:
-    """One such API. The source's services have the protocol
-    ``rest-json`` and the provider's namespace."""
+    """One such API. The source's services have the protocol ``rest-json`` and the provider's
+    namespace.
+    """
 
     source: Source
     server: Server
@@ -27,12 +27,12 @@ class RestProvider:
 
     @property
     def ca_variable(self) -> str:
-        """The system's authorities are trusted."""
+        """No variable: the system's certificate authorities are trusted."""
         return ""
 
     @property
     def name(self) -> str:
-        """The source's own."""
+        """The source's own name."""
         return self.source.provider
 
     @cached_property
@@ -49,5 +49,5 @@ class RestProvider:
         ask: Ask,
         on_notice: Callable[[str], None],
     ) -> RestAccess:
-        """Its connections, as a session has them."""
+        """Its connections for a session."""
         return RestAccess(self.name, self.codec, self.server, self.auth, settings, environ)

@@ -1,1 +1,1 @@
-"""How fast calls are made, when they are made again, and whose turn it is."""
+"""Rate limiting, retries, and fair scheduling of calls."""

@@ -1,11 +1,11 @@
-"""How fast an API may be called: a token bucket that learns from throttling.
+"""Learns the rate at which an API may be called: a token bucket driven by throttling.
 
-It starts without a limit. Where more is throttled than the baseline explains, the API's own bucket
-has run dry: what gets through from then on is the rate that it sustains, so that is measured, and
-kept a little below. Such a cut is a trial, too: if the share of throttled calls is no less
-afterwards, it was not of our making; the cut is taken back and that share is the baseline. A quiet
-second raises the rate by a little. Time comes from the caller; the statistics are
-``throttle_detector``'s.
+It starts without a limit. If more calls are throttled than the baseline explains, the API's own
+bucket is empty: the rate that gets through is then the rate that the API sustains, so it is
+measured, and the limit is set a little below. Each cut is tested: if the share of throttled calls
+does not drop, our rate was not the cause; the cut is reverted, and that share becomes the baseline.
+Each quiet second raises the rate a little. The caller provides the time; the statistics are in
+``throttle_detector``.
 """
 
 from __future__ import annotations
@@ -17,67 +17,65 @@ from enum import Enum, auto
 from cirrusql.transport.throttling.throttle_detector import Excess, Tally, Trial, TrialVerdict
 
 _MEASURING = 0.8
-"""Seconds in which the sustained rate is measured."""
+"""Seconds over which the sustained rate is measured."""
 _GLANCE, _GLANCED, _GLANCED_THROUGH = 0.1, 24, 8
-"""Seconds, calls, and calls let through, that do for a first cut where much is throttled."""
+"""Seconds, calls, and calls that got through, required for a first cut under heavy throttling."""
 _MUCH = 0.25
-"""That share, of what the baseline lets through."""
+"""Heavy throttling: calls that get through are below this part of what the baseline lets through.
+"""
 _LEAST_COUNTED = 12
 """Calls that must have been answered in that time."""
 _FAST = 100.0
-"""Calls a second that are made while measuring at least: from fewer little is learnt."""
+"""Minimum calls per second while measuring: fewer give no information."""
 _PRESS, _PRESS_LESS = 1.3, 1.1
-"""While a first cut is refined calls go out that much faster,
-less where it is known what gets through."""
+"""Factor above the measured rate while a first cut is refined; smaller once the rate is known."""
 _ROUGHLY = 0.5
-"""What a first cut came to may be that much too high."""
+"""Factor by which the result of a first cut may be too high."""
 _BELOW = 0.98
-"""The part of what an API sustains that is asked of it."""
+"""The part of the sustained rate that is used."""
 _RAISE = 0.005
-"""By which part a learnt rate grows in the first quiet second;
-the part doubles in each further one."""
+"""Relative increase of a learned rate in the first quiet second; doubles in each further one."""
 _MOST_RAISE = 0.06
 _EASY = 3
-"""Raises after which it is likely that the last one was too much: a small cut will do."""
+"""Number of raises after which the last one was probably too much, so a small cut is enough."""
 _PAUSE = 1.0
-"""Seconds that must be quiet before a learnt rate is raised."""
+"""Quiet seconds required before a learned rate is raised."""
 _USED = 0.5
-"""The part of a rate that must have been called: of one that nobody reaches nothing is learnt."""
+"""The part of the rate that must have been used: nothing can be learned about a rate that is never
+reached.
+"""
 _PROBED = 40
-"""Calls that the first raises must have been good for, too: slow APIs have few in a second."""
+"""Calls that the first raises must cover, too: slow APIs have few calls per second."""
 _SLOWEST = 1.0
-"""Calls a second below which learning never goes:
-what is throttled altogether must still be tried."""
+"""Minimum learned rate in calls per second: a fully throttled API must still be tried."""
 _HIGHEST_BASELINE = 0.8
-"""A share of throttled calls above which it is no baseline: a service that answers next to nothing
-is called slowly, whoever's fault it is."""
+"""Maximum baseline: a service that rejects nearly everything is called slowly, whatever the cause.
+"""
 _DOUBT, _MOST_DOUBT = 10.0, 160.0
-"""Seconds after which a high baseline is put on trial again;
-they double each time it is confirmed."""
+"""Seconds after which a high baseline is tested again; doubles each time it is confirmed."""
 _LATELY = 0.2
-"""The weight of a call among those before it, as to how long they take."""
+"""Weight of a call in the moving average of latencies."""
 _LONGEST_SETTLING = 1.0
-"""Seconds after a cut in which calls of before may still be under way,
-as far as that is waited for."""
+"""Maximum seconds to wait after a cut for earlier calls to end."""
 _MOOT = 30.0
-"""Seconds for which a cut may still be taken back when the baseline is found out later."""
+"""Seconds in which a cut may still be reverted if the baseline becomes known later."""
 
 
 class _Phase(Enum):
     WATCHING = auto()
     MEASURING = auto()
-    """More is throttled than the baseline explains: how much gets through?"""
+    """More calls are throttled than the baseline explains: measure how many get through."""
     TRIED = auto()
-    """The rate was cut, and it is open whether that helps."""
+    """The rate was cut: test whether that helps."""
     REFINING = auto()
-    """It does, but the cut was a rough one."""
+    """It helps, but the cut was a rough one."""
     OUT = auto()
-    """Next to nothing gets through, however slowly we call."""
+    """Almost nothing gets through, however slowly we call."""
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """One that was kept: the rate before it, and the calls that were the reason."""
+    """A cut that was kept: the rate before it, and the calls that caused it."""
 
     before: float | None
     measured: Tally
@@ -86,74 +84,77 @@ class _Cut:
 
 @dataclass
 class Bucket:
-    """Of one (connection, region, service). ``fixed``: a rate from the config, never changed."""
+    """The token bucket of one (connection, region, service). ``fixed``: a rate from the config
+    file, never adapted.
+    """
 
     fixed: float | None = None
     rate: float | None = field(default=None, init=False)
-    """Calls a second; None is no limit."""
+    """Calls per second; None: unlimited."""
     _next_at: float = field(default=0.0, init=False)
     _changed_at: float = field(default=float("-inf"), init=False)
     _cut_at: float = field(default=float("-inf"), init=False)
-    """When the rate was last cut to less than half:
-    what was admitted before would come as a flood."""
+    """When the rate was last cut to less than half: calls admitted before that would arrive as a
+    burst.
+    """
     _unchanged: int = field(default=0, init=False)
-    """Calls seen at this rate."""
+    """Calls observed at this rate."""
     _raises: int = field(default=0, init=False)
-    """How often the rate was raised since the last cut."""
+    """Number of raises since the last cut."""
     _phase: _Phase = field(default=_Phase.WATCHING, init=False)
     _tally: Tally = field(default_factory=lambda: Tally(float("-inf")), init=False)
-    """Of the phase: calls admitted before it say nothing of it."""
+    """Start of the phase: calls admitted before it say nothing about it."""
     _before: float | None = field(default=None, init=False)
-    """The rate before the cut, which a trial that fails brings back."""
+    """The rate before the cut, restored if the test fails."""
     _excess: Excess = field(default_factory=Excess, init=False)
     _trial: Trial = field(default_factory=lambda: Trial(0.0, 0.0), init=False)
     _measured: Tally = field(default_factory=lambda: Tally(0.0), init=False)
-    """What the last cut was made by."""
+    """The calls that caused the last cut."""
     _kept: deque[_Cut] = field(default_factory=lambda: deque(maxlen=8), init=False)
     _settling: float = field(default=0.0, init=False)
-    """Seconds that a call took at most while measuring."""
+    """The maximum latency in seconds while measuring."""
     _is_rough: bool = field(default=False, init=False)
     _doubt: float = field(default=_DOUBT, init=False)
     _doubt_at: float = field(default=float("inf"), init=False)
     _answered: deque[float] = field(default_factory=lambda: deque(maxlen=4096), init=False)
     """When calls got through."""
     _refused: deque[float] = field(default_factory=deque, init=False)
-    """When calls were admitted that were turned away, and do not count yet."""
+    """Admission times of throttled calls that are not counted yet."""
     _latency: float = field(default=_LONGEST_SETTLING, init=False)
-    """Seconds that calls take which get through, about; for want of one, none."""
+    """Average latency in seconds of calls that get through; 0 if unknown."""
 
     @property
     def baseline(self) -> float:
-        """The share of calls that is throttled whatever the rate."""
+        """The share of calls that is throttled at any rate."""
         return self._excess.baseline
 
     @property
     def is_unlimited(self) -> bool:
-        """Whether every call may go at once, so far."""
+        """Whether every call may go immediately, so far."""
         return self.rate is None and not self.fixed
 
     def wait(self, now: float) -> float:
-        """0 where a call may go now, which is then counted; else seconds until the next may.
+        """Return 0 and count the call if it may go now; otherwise the seconds until the next call
+        may.
 
-        Nothing is promised for then: the rate may be another by that time.
+        The wait is not a reservation: the rate may change in the meantime.
         """
         rate = self.fixed or self.rate
         if rate is None:
             return 0.0
         if now < self._next_at:
             return self._next_at - now
-        # A waiter that wakes a little late does not slow the rate down, one that is idle saves
+        # A waiter that wakes slightly late must not slow down the rate; an idle bucket saves up
         # nothing.
         self._next_at = max(self._next_at + 1.0 / rate, now)
         return 0.0
 
     def is_stale(self, admitted: float) -> bool:
-        """Whether a call that may have gone at that moment must wait once more:
-        the rate was cut since."""
+        """Whether a call admitted at that time must wait again, because the rate was cut since."""
         return admitted < self._cut_at
 
     def answered(self, now: float, admitted: float) -> None:
-        """A call got through for which ``wait`` was 0 at that moment."""
+        """Record that a call admitted at that time got through."""
         if self.fixed is None:
             self._answered.append(now)
             self._latency += (now - admitted - self._latency) * (
@@ -165,14 +166,15 @@ class Bucket:
                 self._seen(now, admitted, is_throttled=False)
 
     def throttled(self, now: float, admitted: float) -> None:
-        """A call was turned away for which ``wait`` was 0 at that moment."""
+        """Record that a call admitted at that time was throttled."""
         if self.fixed is None:
             self._refused.append(admitted)
             self._let_count(now)
 
     def _let_count(self, now: float) -> None:
-        """Refusals come sooner than answers:
-        each counts when an answer to such a call would be there."""
+        """Rejections arrive sooner than responses: count each when the response to such a call
+        would arrive.
+        """
         while self._refused and now - self._refused[0] >= self._latency * 0.8:
             self._seen(now, self._refused.popleft(), is_throttled=True)
 
@@ -209,7 +211,7 @@ class Bucket:
             self._raise(now)
 
     def _raise(self, now: float) -> None:
-        """After a quiet second in which the rate was made use of."""
+        """Raise the rate after a quiet second in which it was used."""
         elapsed = now - self._changed_at
         if self.rate is None or elapsed < _PAUSE:
             return
@@ -220,7 +222,7 @@ class Bucket:
             self._raises += 1
 
     def _of_late(self, now: float) -> float:
-        """Calls a second that may be sent, by what got through in the last one."""
+        """Calls per second that may be sent, from what got through in the last second."""
         if not self._answered:
             return 0.0
         span = min(1.0, max(now - self._answered[0], 0.05))
@@ -231,14 +233,15 @@ class Bucket:
         self._settling = 0.0
         if self._before is None:
             self._enter(_Phase.MEASURING, max(self._of_late(now), _FAST), now)
-            # Not what the API still had in hand as it began to turn calls away.
+            # Without the burst that the API's bucket still held when throttling began.
             self._tally = Tally(now + _GLANCE)
         else:
             self._enter(_Phase.MEASURING, self._before, now)
 
     def _measure(self, now: float) -> None:
-        """Cut the rate to what gets through: at a glance where that is much less,
-        else with care."""
+        """Cut the rate to what gets through: at once if that is much less, otherwise after careful
+        measurement.
+        """
         tally = self._tally
         is_much = tally.share >= self.baseline + _MUCH * (1.0 - self.baseline)
         is_enough = tally.count >= _GLANCED and tally.passed >= _GLANCED_THROUGH
@@ -263,11 +266,11 @@ class Bucket:
         self._is_rough = tally.seconds < _MEASURING / 2
         self._trial = Trial(tally.share, self.baseline)
         self._enter(_Phase.TRIED, self._sustained() * _BELOW, now)
-        # Those under way keep the API's bucket dry as long as they are.
+        # Calls in progress keep the API's bucket empty until they end.
         self._tally = Tally(now + self._settling)
 
     def _conclude(self, verdict: TrialVerdict, now: float) -> None:
-        """Keep the cut, or take it back and call the share the baseline."""
+        """Keep the cut, or revert it and adopt the share as the baseline."""
         count = self._measured.count + self._tally.count
         share = (self._measured.throttled + self._tally.throttled) / count
         if verdict is TrialVerdict.NO_LESS:
@@ -290,8 +293,7 @@ class Bucket:
             self._enter(_Phase.WATCHING, self.rate, now)
 
     def _raise_baseline(self, share: float, count: int, now: float) -> None:
-        """Cuts that were kept lately go too,
-        where no more than this baseline was the reason for them."""
+        """Recent cuts are reverted too if this baseline alone explains them."""
         before = self._before
         while (
             self._kept
@@ -306,7 +308,7 @@ class Bucket:
         self._enter(_Phase.WATCHING, before, now)
 
     def _wait_for_it(self, verdict: TrialVerdict, now: float) -> None:
-        """A service that answers again is called as before."""
+        """When a service answers again, return to the previous rate."""
         if verdict is TrialVerdict.LESS:
             self._excess = self._excess.again()
             self._enter(_Phase.WATCHING, self._before, now)
@@ -314,7 +316,7 @@ class Bucket:
             self._trial = Trial(1.0, self.baseline)
 
     def _refine(self, now: float) -> None:
-        """Set the rate to what gets through where a little more is sent."""
+        """Set the rate to what gets through while sending slightly more."""
         assert self.rate is not None
         tally = self._tally
         if tally.seconds < 2 * _GLANCE or tally.count < _LEAST_COUNTED:
@@ -328,8 +330,9 @@ class Bucket:
             self._enter(_Phase.WATCHING, max(self._sustained() * _BELOW, least), now)
 
     def _press_on(self, now: float) -> None:
-        """A rate that does no harm: is there a higher one? Where nobody reaches it,
-        it need not be known."""
+        """The current rate does no harm: probe a higher one, unless the current one is never
+        reached.
+        """
         assert self.rate is not None
         is_used = self._tally.count >= self.rate * self._tally.seconds * _USED
         if is_used:
@@ -338,9 +341,9 @@ class Bucket:
             self._enter(_Phase.WATCHING, self._before and self.rate, now)
 
     def _sustained(self) -> float:
-        """Calls a second that may be sent, by what got through of those admitted in this phase.
+        """Calls per second that may be sent, from those admitted in this phase that got through.
 
-        Half a call less: between the first and the last of them there is one step less than calls.
+        Minus half a call, because n calls span n - 1 intervals.
         """
         rate = (
             max(self._tally.passed - 0.5, 0.0)

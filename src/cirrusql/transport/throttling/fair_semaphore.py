@@ -1,8 +1,7 @@
-"""Whose turn it is: places for calls under way, given out fairly.
+"""Allocates slots for concurrent calls fairly.
 
-Whoever waits stands in the queue of its own kind (connection, region, operation); the queues
-are served in turn, so that a listing of ten thousand items does not hold up a single one
-elsewhere. Belongs to one event loop.
+Each kind of call (connection, region, operation) has its own queue; the queues are served in turn,
+so a listing of ten thousand items does not delay a single call elsewhere. Used by one event loop.
 """
 
 from __future__ import annotations
@@ -13,16 +12,16 @@ from collections.abc import Hashable
 
 
 class FairSemaphore:
-    """``places`` calls may be under way at once."""
+    """At most ``places`` calls may be in progress at once."""
 
     def __init__(self, places: int) -> None:
         self._places = max(places, 1)
         self._free = self._places
-        """Below 0 while more are under way than there are places by now."""
+        """Negative after a resize, while more calls are in progress than allowed."""
         self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
 
     async def enter(self, kind: Hashable) -> None:
-        """Wait for a place; whoever has one must ``leave`` it."""
+        """Wait for a slot; release it with ``leave``."""
         if self._free > 0 and not self._queues:
             self._free -= 1
             return
@@ -32,17 +31,17 @@ class FairSemaphore:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                # It was given its place in the moment in which it was cancelled.
+                # It got its slot at the moment it was cancelled.
                 self.leave()
             raise
 
     def leave(self) -> None:
-        """Hand the place to the first of the next kind, or free it."""
+        """Pass the slot to the first waiter of the next kind, or free it."""
         self._free += 1
         self._give_out()
 
     def resize(self, places: int) -> None:
-        """So many calls may be under way from now on; those that are go on."""
+        """Change the number of slots; calls in progress continue."""
         self._free += max(places, 1) - self._places
         self._places = max(places, 1)
         self._give_out()

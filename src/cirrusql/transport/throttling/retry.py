@@ -1,9 +1,9 @@
-"""Whether and when a call is made again. Pure: what happened in, a decision out.
+"""Decides whether and when a call is retried. Pure: outcomes in, decisions out.
 
-The rules are those of official clients' standard mode, with a budget that the whole session
-shares, so that a service in trouble is not called harder because of it. Not so for throttling,
-which those count as an attempt: a throttled call did not fail, it has to wait for its turn.
-How often it is turned away meanwhile is chance, so time bounds that, not a count.
+The rules are those of the official clients' standard retry mode, with a budget that the whole
+session shares, so that retries do not overload a failing service. Throttling is different: the
+official clients count it as an attempt, but a throttled call did not fail, it only has to wait. How
+often it is rejected in the meantime is chance, so the limit is a time, not a count.
 """
 
 from __future__ import annotations
@@ -25,45 +25,47 @@ _THROTTLED_DELAY = 0.5
 _LONGEST_DELAY = 20.0
 """Seconds."""
 _LONGEST_THROTTLED_DELAY = 5.0
-"""Shorter: how often a throttling API is called is the learnt rate's to say, not the waits'."""
+"""Shorter than for failures: the learned rate, not this wait, decides how often a throttling API is
+called.
+"""
 
 
 class Decision(Enum):
-    """What to do after an attempt that failed."""
+    """What to do after a failed attempt."""
 
     GIVE_UP = auto()
     AGAIN = auto()
     REFRESH = auto()
-    """Again, with new credentials."""
+    """Retry with new credentials."""
     RESET_CLOCK = auto()
-    """Again, by the service's clock."""
+    """Retry with the service's clock."""
 
 
 @dataclass
 class Budget:
-    """A quota of retries: a retry costs, a success gives a little back."""
+    """A retry quota: a retry takes from it, a success returns a little."""
 
     capacity: float = 500.0
     left: float = field(default=500.0)
 
     def take(self, cost: float) -> bool:
-        """Whether there was enough."""
+        """Whether the quota covered the retry."""
         if self.left < cost:
             return False
         self.left -= cost
         return True
 
     def give(self, amount: float = 1.0) -> None:
-        """After a success."""
+        """Called after a success."""
         self.left = min(self.capacity, self.left + amount)
 
 
 @dataclass
 class Patience:
-    """For how long one call is made again that is throttled: ``most`` seconds held back in all.
+    """How long one throttled call is retried: held back for at most ``most`` seconds in total.
 
-    Its turns in the queue of a learnt rate are not counted, as long as that queue moves: it ends
-    too where nothing of that API has got through for as long.
+    Time in the queue of a learned rate does not count as long as that queue moves; it counts once
+    no call to that API has got through for as long.
     """
 
     most: float
@@ -74,10 +76,10 @@ class Patience:
     def hold(
         self, now: float, passed: float, headers: Mapping[str, str], jitter: random.Random
     ) -> float | None:
-        """Seconds to hold the call back that was throttled at ``now``; None: it has been long
-        enough.
+        """Seconds to hold back a call that was throttled at ``now``; None once it has been retried
+        long enough.
 
-        ``passed``: when a call of that API got through last.
+        ``passed``: when a call to that API last got through.
         """
         self.throttles += 1
         if self.throttles == 1:
@@ -90,7 +92,7 @@ class Patience:
 
 
 def may_repeat(call: Call) -> bool:
-    """Whether making a call twice does what making it once does: it reads, or its model says so."""
+    """Whether a call is idempotent: it reads, or its model says so."""
     operation = call.operation
     return (
         call.is_read
@@ -102,10 +104,10 @@ def may_repeat(call: Call) -> bool:
 def after_fault(
     fault: Fault, failures: int, most: int, *, may_repeat: bool, was_refreshed: bool
 ) -> Decision:
-    """After an answer that is no throttle; ``may_repeat``: repeating the call cannot do its work
-    twice.
+    """Decide after an error response other than throttling. ``may_repeat``: repeating the call
+    cannot do its work twice.
 
-    ``failures``: the attempts that have failed, this one included; ``most`` make an end.
+    ``failures``: failed attempts including this one; at most ``most``.
     """
     if fault.code in EXPIRED_CODES:
         return Decision.GIVE_UP if was_refreshed else Decision.REFRESH
@@ -117,7 +119,7 @@ def after_fault(
 
 
 def after_error(error: Error, failures: int, most: int, *, may_repeat: bool) -> Decision:
-    """After no answer, or one that was not of the protocol."""
+    """Decide after a missing or malformed response."""
     if failures >= most:
         return Decision.GIVE_UP
     if isinstance(error, Unreachable):
@@ -128,23 +130,24 @@ def after_error(error: Error, failures: int, most: int, *, may_repeat: bool) -> 
 
 
 def delay(failures: int, headers: Mapping[str, str], jitter: random.Random) -> float:
-    """Seconds to wait after so many attempts that failed; what the service asks for is obeyed."""
+    """Seconds to wait after this many failed attempts; respects the service's Retry-After."""
     wanted = jitter.uniform(0.3, 1.0) * _BASE_DELAY * 2.0 ** (failures - 1)
     return min(max(wanted, _asked_for(headers)), _LONGEST_DELAY)
 
 
 def throttled_delay(throttles: int, headers: Mapping[str, str], jitter: random.Random) -> float:
-    """Seconds to wait after a call was throttled so many times;
-    what the service asks for is obeyed."""
+    """Seconds to wait after a call was throttled this many times; respects the service's
+    Retry-After.
+    """
     longest = min(_THROTTLED_DELAY * 2.0 ** (throttles - 1), _LONGEST_THROTTLED_DELAY)
     return min(max(jitter.uniform(0.3, 1.0) * longest, _asked_for(headers)), _LONGEST_DELAY)
 
 
 def _asked_for(headers: Mapping[str, str]) -> float:
-    """Seconds that the service asks for, 0 where it asks for none or cannot be understood.
+    """The wait in seconds that the service requests; 0 if it requests none or cannot be parsed.
 
-    ``x-amz-retry-after`` is in milliseconds, ``Retry-After`` in seconds or
-    a date (RFC 9110), which is read by the service's own clock.
+    ``x-amz-retry-after`` is in milliseconds, ``Retry-After`` in seconds or a date (RFC 9110),
+    compared with the service's own clock.
     """
     with suppress(ValueError, OverflowError):
         if "x-amz-retry-after" in headers:

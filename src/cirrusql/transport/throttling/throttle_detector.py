@@ -1,9 +1,9 @@
-"""Whether calls are throttled because of us: two tests over outcomes, one at a time.
+"""Detects whether our call rate causes throttling: two tests over outcomes, used one at a time.
 
-Some throttling does not depend on how fast we call: others use the quota up, or the service is
-in trouble. Its share is called the baseline. ``Excess`` notices when more (or less) is throttled
-than the baseline explains; ``Trial`` finds out whether a cut of our rate made it less. What
-follows from either is ``adaptive_limiter``'s to say. Time comes from the caller.
+Some throttling does not depend on our rate: other clients use up the quota, or the service has a
+problem. Its share is the baseline. ``Excess`` detects when more (or less) is throttled than the
+baseline explains; ``Trial`` detects whether a cut of our rate reduced throttling.
+``adaptive_limiter`` acts on the results. The caller provides the time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from math import log, sqrt
 
 @dataclass
 class Tally:
-    """Calls that were admitted since a moment, as far as they were answered."""
+    """Counts calls admitted since a given time, once they are answered."""
 
     since: float
     count: int = field(default=0, init=False)
@@ -27,49 +27,52 @@ class Tally:
         self._last = self.since
 
     def add(self, admitted: float, is_throttled: bool) -> None:
-        """One more, admitted at that moment."""
+        """Count one more call, admitted at that time."""
         self.count += 1
         self.throttled += is_throttled
         self._last = max(self._last, admitted)
 
     @property
     def seconds(self) -> float:
-        """In which they were admitted: those under way do not count,
-        so their latency does not either."""
+        """Time span of admissions: calls in progress do not count, so their latency does not
+        either.
+        """
         return self._last - self.since
 
     @property
     def passed(self) -> int:
-        """Those that got through."""
+        """The number that got through."""
         return self.count - self.throttled
 
     @property
     def share(self) -> float:
-        """Of them that was throttled."""
+        """The share that was throttled."""
         return self.throttled / self.count
 
     def may_be(self, share: float) -> bool:
-        """Whether no more was throttled than chance makes of
-        that share (2.5 standard deviations)."""
+        """Whether the throttled share is within 2.5 standard deviations of the given one."""
         return self.share <= share + 2.5 * sqrt(share * (1.0 - share) / self.count)
 
 
 _SLACK, _SLACK_SPREAD = 0.01, 0.3
-"""By how much the share may miss the baseline, plainly and per variance of one outcome: a test that
-runs after every call must not take chance for a change."""
+"""Tolerated deviation from the baseline, absolute and per variance of one outcome: the test runs
+after every call and must not mistake chance for a change.
+"""
 _PATIENCE = 1.5
-"""Throttles too many that it takes where none is expected: two out of the blue."""
+"""Excess throttles required if none are expected: two."""
 _SURE_OF_EXCESS = 4.0
-"""Where some are expected it takes so much more that chance alone brings it once in e^8 tries."""
+"""If some are expected, the additional evidence required for a false alarm rate of e^-8."""
 _SETTLED = 400
-"""Outcomes after which the baseline is no longer an average that each one more corrects."""
+"""Outcomes after which the baseline is no longer averaged with new ones."""
 
 
 @dataclass
 class Excess:
-    """Page's cumulative sums (Biometrika 41, 1954), both ways, around the share ``baseline``.
+    """Page's cumulative sum test (Biometrika 41, 1954), in both directions, around the share
+    ``baseline``.
 
-    That is the share in ``count`` outcomes; as long as these are few, what comes is averaged in.
+    The baseline is the share of throttled calls in ``count`` outcomes; while these are few, new
+    outcomes are averaged in.
     """
 
     baseline: float = 0.0
@@ -78,10 +81,10 @@ class Excess:
     _below: float = field(default=0.0, init=False)
     _run: int = field(default=0, init=False)
     _throttled: int = field(default=0, init=False)
-    """Of the run in which the share has been below."""
+    """The part of the run in which the share was below the baseline."""
 
     def seen(self, is_throttled: bool) -> None:
-        """One more outcome."""
+        """Add an outcome."""
         if self.count < _SETTLED:
             self.count += 1
             self.baseline += (is_throttled - self.baseline) / self.count
@@ -94,13 +97,14 @@ class Excess:
             self._throttled = self._run = 0
 
     def explains(self, share: float) -> bool:
-        """Whether a share is no more than chance makes of the baseline."""
+        """Whether the baseline explains a share, allowing for chance."""
         return share <= self.baseline + _SLACK_SPREAD * self._variance
 
     @property
     def is_calm(self) -> bool:
-        """Whether there is no baseline and no sign of any:
-        another call that gets through changes nothing."""
+        """Whether the baseline is zero and nothing suggests otherwise: another success changes
+        nothing.
+        """
         return not self.baseline and not self._above
 
     @property
@@ -109,15 +113,14 @@ class Excess:
         return self._above > self._most
 
     def again(self, more: Tally | None = None) -> Excess:
-        """The same baseline, corrected by what ``more`` tells of it, and nothing seen yet."""
+        """Start over with the same baseline, corrected by ``more``."""
         if more is None:
             return Excess(self.baseline, self.count)
         count = self.count + more.count
         return Excess((self.baseline * self.count + more.throttled) / count, min(count, _SETTLED))
 
     def cleared(self) -> Excess | None:
-        """What is to be watched from now on,
-        where clearly less is throttled than the baseline explains."""
+        """The test to continue with if clearly less is throttled than the baseline explains."""
         return Excess(self._throttled / self._run, self._run) if self._below > self._most else None
 
     @property
@@ -134,40 +137,42 @@ class Excess:
 
 
 class TrialVerdict(Enum):
-    """What a trial has found."""
+    """The result of a trial."""
 
     OPEN = auto()
     LESS = auto()
-    """The cut made it less: the throttling was of our making."""
+    """The cut reduced throttling, so our rate was the cause."""
     NO_LESS = auto()
 
 
 _SURE = 4.0
-"""Of the likelihood ratio's logarithm: wrong in about one of fifty."""
+"""Threshold of the log likelihood ratio: an error rate of about one in fifty."""
 _LESS = 0.25
-"""A cut that is right leaves no more than this part of what was above the baseline."""
+"""After a correct cut, at most this part of the excess over the baseline remains."""
 _MOST_SHARE = 0.8
-"""Where nearly all was throttled, some of it was sent at once: that is no share to expect again."""
+"""Maximum share to expect without the cut: if nearly everything was throttled, part of it was a
+burst.
+"""
 _LEAST_TRIED = 12
-"""Outcomes before a cut is said to be of no use:
-the first still meet what the calls before it left."""
+"""Outcomes required before a cut is called useless: the first ones still see the effect of earlier
+calls.
+"""
 _LONGEST = 20.0
-"""Throttles expected, had nothing changed, after which a trial ends with what is likelier."""
+"""Throttles expected without the cut after which the trial ends with the likelier result."""
 
 
 @dataclass
 class Trial:
-    """Wald's sequential test, after a cut: still the ``share`` of before,
-    or near the ``baseline``?"""
+    """Wald's sequential test after a cut: is the share still ``share``, or near ``baseline``?"""
 
     share: float
     baseline: float
     _count: int = field(default=0, init=False)
     _evidence: float = field(default=0.0, init=False)
-    """Above 0: for the share of before."""
+    """Positive: the share is unchanged."""
 
     def seen(self, is_throttled: bool) -> TrialVerdict:
-        """One more outcome of a call that was admitted after the cut."""
+        """Add the outcome of a call that was admitted after the cut."""
         share = min(max(self.share, self.baseline + 0.01), _MOST_SHARE)
         less = max(self.baseline + (share - self.baseline) * _LESS, 0.001)
         self._count += 1

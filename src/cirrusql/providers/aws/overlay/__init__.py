@@ -1,5 +1,6 @@
-"""What AWS's documentation says and no model does: data files,
-each read by a module of the catalog."""
+"""Data files with facts that AWS's documentation states and no model contains; each is read by a
+catalog module.
+"""
 
 from cirrusql.api.overlay import Overlay
 

@@ -1,1 +1,1 @@
-"""Requests as botocore's client would send them, and error answers."""
+"""Builds requests as botocore's client would, and reads errors."""

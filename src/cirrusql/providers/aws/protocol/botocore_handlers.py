@@ -1,7 +1,7 @@
-"""botocore's own handlers, those that shape what is sent: found in its list, not copied.
+"""Finds botocore's own handlers that change requests, in its list rather than by copying them.
 
-A handler that a newer botocore adds is obeyed the day it is installed. Left out is what
-signs, reads the environment or draws at random: ``sigv4`` and the caller do that.
+A handler that a newer botocore adds takes effect as soon as it is installed. Excluded are those
+that sign, read the environment or draw random values: ``sigv4`` and the caller do that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PRESIGNERS = {
     "inject_presigned_url_ec2": "PresignedUrl",
     "inject_presigned_url_rds": "PreSignedUrl",
 }
-"""The handlers that have a second request signed, and the form field its URL goes to."""
+"""Handlers that presign a second request, and the form field for its URL."""
 
 _SHAPING = ("before-parameter-build", "before-endpoint-resolution", "before-call")
 _CREATED = "request-created."
@@ -23,9 +23,9 @@ _CHOOSE_SIGNER = "choose-signer."
 _LEFT_OUT = frozenset(
     {
         *PRESIGNERS,
-        # Draws a token: the caller's to do.
+        # Generates a token, which the caller does.
         "generate_idempotent_uuid",
-        # Read the environment. The body is in memory, S3 need not be asked before it is sent.
+        # These read the environment. The body is in memory, so S3's 100-continue is not needed.
         "add_recursion_detection_header",
         "add_expect_header",
     }
@@ -34,30 +34,30 @@ _LEFT_OUT = frozenset(
 
 @dataclass(frozen=True)
 class Handlers:
-    """Keys are ``service-id.Operation``, as botocore's events spell them."""
+    """Handlers by ``service-id.Operation``, as in botocore's events."""
 
     emitter: Any
     """For the events before parameters are built, endpoints resolved and calls made."""
     presigners: dict[str, str]
-    """Name of the handler that would presign for an operation."""
+    """The handler that would presign a request for the operation."""
     created: dict[str, Callable[..., None]]
-    """What changes a written request of one operation before it is signed."""
+    """Handlers that change a serialized request of one operation before signing."""
     unsigned: frozenset[str]
     """Operations exempt from signing."""
 
     def of(self, event: str) -> tuple[Callable[..., Any], ...]:
-        """Whom the emitter would call, in that order."""
+        """The handlers that botocore's emitter would call, in order."""
         return tuple(self.emitter._handlers.prefix_search(event))
 
 
 @cache
 def handlers() -> Handlers:
-    """botocore's handlers, sorted out once."""
+    """botocore's handlers, classified once."""
     from botocore.handlers import BUILTIN_HANDLERS, REGISTER_LAST, disable_signing
     from botocore.hooks import EventAliaser, HierarchicalEmitter
 
     emitter = HierarchicalEmitter()
-    # It knows the services' older names, by which some of the handlers go.
+    # The event aliaser knows older names of services, which some handlers use.
     aliaser = EventAliaser(emitter)
     presigners, created, unsigned = {}, {}, set()
     for event, handler, *order in BUILTIN_HANDLERS:

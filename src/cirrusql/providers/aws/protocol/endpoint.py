@@ -1,7 +1,8 @@
-"""Where a call goes and how it is signed there: botocore's endpoint rules, without its client.
+"""Decides where a call goes and how it is signed, with botocore's endpoint rules but without its
+client.
 
-Owns the choice of URL, signing name, signing region and kind of signature. The rules of a
-service are read once and serve all regions and accounts.
+Owns the choice of URL, signing name, signing region and kind of signature. The rules of a service
+are read once, for all regions and accounts.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from cirrusql.errors import NotSupportedError
 from cirrusql.providers.aws.protocol.botocore_handlers import handlers
 
 _S3_SIGNING_NAMES = frozenset({"s3", "s3-outposts", "s3-object-lambda", "s3express"})
-# endpoints.json has no newer signature for it; the other models that say v2 are older than that.
+# endpoints.json has no newer signature for it; the other models that say v2 are outdated.
 _ONLY_V2 = frozenset({"sdb"})
-# endpoints.json scopes its credentials to the partition's main region; its rules say nothing.
+# endpoints.json puts its credential scope in the partition's main region; its rules do not.
 _SIGNED_GLOBALLY = frozenset({"health"})
 
 
 @dataclass(frozen=True)
 class EndpointInput:
-    """What of the caller's choice decides on endpoints."""
+    """The settings of a caller that affect endpoints."""
 
     region: str
     endpoint_url: str | None = None
@@ -38,24 +39,26 @@ class EndpointInput:
 
     @property
     def has_bucket_sessions(self) -> bool:
-        """Whether calls of a directory bucket's objects are signed by a session made for it.
+        """Whether calls for objects in a directory bucket are signed with a session created for it.
 
-        The buckets take an ordinary signature too, which is all that emulators know.
+        Such buckets also accept ordinary signatures, the only kind that emulators support.
         """
         return self.endpoint_url is None
 
     def builtins(self) -> dict[str, Any]:
-        """The rules' own parameters (botocore.args.compute_endpoint_resolver_builtin_defaults)."""
+        """The built-in parameters of the rules
+        (botocore.args.compute_endpoint_resolver_builtin_defaults).
+        """
         is_custom = self.endpoint_url is not None
         return {
             "AWS::Region": self.region,
             "AWS::UseFIPS": self.use_fips and not is_custom,
             "AWS::UseDualStack": self.use_dualstack and not is_custom,
             "AWS::STS::UseGlobalEndpoint": False,
-            # Off in every region but the oldest, which has had a name of its own from the start.
+            # Off except in us-east-1, which always had a regional name of its own.
             "AWS::S3::UseGlobalEndpoint": self.region == "us-east-1",
             "AWS::S3::Accelerate": False,
-            # A custom endpoint seldom has a host name for every bucket.
+            # A custom endpoint rarely has a host name per bucket.
             "AWS::S3::ForcePathStyle": is_custom,
             "AWS::S3::UseArnRegion": True,
             "AWS::S3::DisableMultiRegionAccessPoints": False,
@@ -69,7 +72,7 @@ class EndpointInput:
 
 @dataclass(frozen=True)
 class ResolvedEndpoint:
-    """What the rules say of one call."""
+    """The result of the rules for one call."""
 
     url: str
     headers: Mapping[str, str]
@@ -79,7 +82,7 @@ class ResolvedEndpoint:
 
     @cached_property
     def endpoint(self) -> Endpoint:
-        """The same for who signs, as long as nothing of the request itself decides."""
+        """The endpoint for signing, cached unless it depends on the request itself."""
         return Endpoint(
             url=self.url,
             signing_name=self.signing_name,
@@ -124,8 +127,9 @@ class Resolver:
         parameters: Mapping[str, Any],
         context: dict[str, Any],
     ) -> ResolvedEndpoint:
-        """Where ``operation`` (botocore's model of it) goes;
-        ``context`` gets what handlers read."""
+        """The endpoint of ``operation`` (botocore's model); ``context`` receives what handlers
+        read.
+        """
         key = None if self._reads_parameters(operation) else (place, operation.name)
         known = self._known.get(key) if key is not None else None
         if known is None:
@@ -136,7 +140,7 @@ class Resolver:
         return resolved
 
     def _reads_parameters(self, operation: Any) -> bool:
-        """Whether the parameters decide on the endpoint; S3's handlers look at the bucket."""
+        """Whether the parameters affect the endpoint; S3's handlers read the bucket."""
         found = self._reading.get(operation.name)
         if found is None:
             found = bool(
@@ -154,7 +158,7 @@ class Resolver:
         parameters: Mapping[str, Any],
         context: dict[str, Any],
     ) -> tuple[ResolvedEndpoint, str | None, Mapping[str, Any]]:
-        """What the rules say; with it the kind of auth and the properties that handlers read."""
+        """The result of the rules, with the auth type and the properties that handlers read."""
         info = self._at(place).construct_endpoint(
             operation_model=operation, call_args=parameters, request_context=context
         )
@@ -189,7 +193,7 @@ class Resolver:
         return str(self._partitions.aws_partition(place.region)["implicitGlobalRegion"])
 
     def _auth(self, stated: str | None, name: str, operation: str) -> str:
-        """botocore.handlers.set_operation_specific_signer, after its exemptions."""
+        """Like botocore.handlers.set_operation_specific_signer, after its exemptions."""
         if f"{self._service.service_id.hyphenize()}.{operation}" in handlers().unsigned:
             return "none"
         version: str = stated or self._service.signature_version
@@ -222,9 +226,10 @@ def _is_address(host: str | None) -> bool:
 
 
 def asked_first(operation: Operation) -> Operation | None:
-    """The operation that says where this one goes, where the model will have it asked (Timestream).
+    """The operation that assigns this one's endpoint, if the model requires discovery (Timestream).
 
-    Where it is merely possible (DynamoDB) botocore does not ask either, unless it is told to.
+    Where discovery is optional (DynamoDB), botocore does not use it by default, and neither does
+    this.
     """
     native: Any = operation.native
     if native is None or not (native.endpoint_discovery or {}).get("required"):
@@ -233,8 +238,9 @@ def asked_first(operation: Operation) -> Operation | None:
 
 
 def _chosen(schemes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first scheme that botocore can sign here, else the first:
-    ``sigv4`` says what it lacks."""
+    """The first auth scheme that botocore supports here, otherwise the first one: ``sigv4`` reports
+    what is missing.
+    """
     from botocore.auth import AUTH_TYPE_MAPS
 
     named = [{**s, "name": s["name"].removeprefix("sig")} for s in schemes]

@@ -1,10 +1,9 @@
-"""Requests as botocore's client would send them, built from its parts without the client.
+"""Builds requests as botocore's client would, from its parts without the client.
 
-botocore's serializers, endpoint rules and the handlers that change what is sent are used
-as they are; left out are its session, its events of the caller and its transport. The
-random idempotency tokens come from the caller, so that the same values give the same bytes.
-What frames a body on a connection (Content-Length, Transfer-Encoding, Expect) is the
-transport's and not written here.
+Uses botocore's serializers, endpoint rules and the handlers that change requests; leaves out its
+session, user events and transport. The caller generates idempotency tokens, so equal values give
+equal bytes. Headers that frame a body on a connection (Content-Length, Transfer-Encoding, Expect)
+are left to the transport.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ USER_AGENT = f"cirrusql/{__version__}"
 
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-\d+")
 
-# What ``quote_plus`` leaves as it is.
+# Characters that ``quote_plus`` does not escape.
 _is_plain = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
 
 _FRAMING = frozenset({"transfer-encoding", "expect"})
@@ -48,16 +47,16 @@ def build(
     use_dualstack: bool = False,
     token: Callable[[], str] | None = None,
 ) -> tuple[Request, Endpoint]:
-    """The unsigned request of one call, and where and how it is signed.
+    """The unsigned request of one call, and where and how to sign it.
 
-    ``address`` is the host, or URL, that ``endpoint.asked_first`` gave, and takes the place of what
-    the rules say. ``token`` makes idempotency tokens for parameters not given. Raises
-    InvalidParameter where the parameters cannot be written, NotSupportedError where botocore has no
-    rule for it.
+    ``address`` is the host or URL from endpoint discovery (see ``endpoint.asked_first``) and
+    overrides the rules. ``token`` generates idempotency tokens for parameters that are not set.
+    Raises InvalidParameter if the parameters cannot be encoded, NotSupportedError if botocore has
+    no endpoint rule.
     """
     import botocore.exceptions
 
-    # Kept on the service, which it refers to: a weak dictionary would never let go of either.
+    # Cached on the service, which it refers to: a weak dictionary would never free either.
     builder: _Builder | None = operation.service.__dict__.get("_builder")
     if builder is None:
         builder = operation.service.__dict__["_builder"] = _Builder(operation.service)
@@ -92,22 +91,22 @@ def build(
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is the same for all calls of an operation."""
+    """What all calls of an operation have in common."""
 
     name: str
-    """``service-id.Operation``, as botocore's events spell it."""
+    """``service-id.Operation``, as in botocore's events."""
     tokens: tuple[str, ...]
     """The parameters that are idempotency tokens."""
     in_path: tuple[str, ...]
     before_build: tuple[Callable[..., Any], ...]
     """botocore's handlers that change the parameters."""
     before_call: tuple[Callable[..., Any], ...]
-    """Those that change what was written of them."""
+    """botocore's handlers that change the serialized request."""
     may_have_checksum: bool
 
 
 class _Builder:
-    """Everything that is the same for all calls of a service."""
+    """What all calls of a service have in common."""
 
     def __init__(self, service: Service) -> None:
         from botocore.config import Config
@@ -183,7 +182,7 @@ class _Builder:
     def _finish(
         self, native: Any, facts: _Facts, written: dict[str, Any], parameters: Mapping[str, Any]
     ) -> None:
-        """The kind of checksum, and what handlers change."""
+        """Add the checksum and the changes of handlers."""
         if facts.may_have_checksum:
             from botocore.httpchecksum import resolve_request_checksum_algorithm
 
@@ -198,7 +197,7 @@ class _Builder:
             )
 
     def _context(self, native: Any, place: EndpointInput) -> dict[str, Any]:
-        """What botocore's handlers look at (botocore.client._make_api_call)."""
+        """The context for botocore's handlers (botocore.client._make_api_call)."""
         return {
             "client_region": place.region,
             "client_config": self._config,
@@ -209,7 +208,7 @@ class _Builder:
         }
 
     def _compress(self, native: Any, written: dict[str, Any]) -> None:
-        """As botocore.compress, but without the time of day in the gzip header."""
+        """Like botocore.compress, but without a timestamp in the gzip header."""
         wanted = native.request_compression
         if wanted is None or "gzip" not in wanted["encodings"]:
             return
@@ -232,7 +231,7 @@ _LEAST_COMPRESSED = 10_240
 def _check_path(
     operation: Operation, names: tuple[str, ...], parameters: Mapping[str, Any]
 ) -> None:
-    """Refuse what would make the path another one: a DELETE of /things/ is not one of /things/x."""
+    """Reject values that would change the path: DELETE /things/ is not DELETE /things/x."""
     for name in names:
         if parameters.get(name, "") == "":
             wrong = "must not be empty" if name in parameters else "is required"
@@ -280,7 +279,7 @@ def _presigned(where: str, written: dict[str, Any], region: str) -> Presigned | 
 
 
 def _as_the_service_wants(where: str, written: dict[str, Any]) -> None:
-    """botocore's request-created handlers that change what is sent."""
+    """botocore's request-created handlers that change the request."""
     handler = handlers().created.get(where)
     if handler is None:
         return
@@ -316,7 +315,7 @@ def _bytes(body: Any) -> bytes:
 
 
 def _form(fields: Mapping[str, Any]) -> str:
-    """The same as ``urlencode`` with ``doseq``, sooner where names and values need no encoding."""
+    """The same as ``urlencode`` with ``doseq``, but faster if names and values need no encoding."""
     pairs = []
     for name, value in fields.items():
         if type(value) is not str or not _is_plain(value) or not _is_plain(name):

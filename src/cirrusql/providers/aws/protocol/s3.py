@@ -1,6 +1,6 @@
-"""S3's own ways: when a body is left out of a signature, and the checksums of what it answers.
+"""S3 specifics: payload hashes in signatures, and checksums of responses.
 
-Where a bucket is addressed is the endpoint rules' to say; errors in a 200 are ``service_error``'s.
+The endpoint rules address buckets; ``error_answers`` handles errors in a 200 response.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cirrusql.errors import BadAnswer
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 STREAMING_UNSIGNED_PAYLOAD_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
-# CRC32C, CRC64NVME and XXHASH are not of the standard library: such a body goes unchecked.
+# CRC32C, CRC64NVME and XXHASH are not in the standard library, so such bodies are not checked.
 _CHECKSUMS: Mapping[str, Callable[[bytes], bytes]] = {
     "x-amz-checksum-crc32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
     "x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
@@ -29,11 +29,10 @@ _CHECKSUMS: Mapping[str, Callable[[bytes], bytes]] = {
 def body_hash(
     url: str, headers: Mapping[str, str], context: Mapping[str, Any], *, is_s3: bool
 ) -> str | None:
-    """What is signed in place of the body's SHA-256, or None for the hash itself.
+    """What is signed in place of the body's SHA-256; None for the hash itself.
 
-    A body with its checksum behind it is never hashed twice; S3 leaves a streamed one unsigned
-    where TLS and a checksum guard it (botocore.auth.S3SigV4Auth), other services where their
-    model says so.
+    A body followed by its checksum is not hashed twice. S3 leaves a streaming body unsigned if TLS
+    and a checksum protect it (botocore.auth.S3SigV4Auth); other services do if their model says so.
     """
     algorithm = context.get("checksum", {}).get("request_algorithm")
     where = algorithm.get("in") if isinstance(algorithm, dict) else None
@@ -52,13 +51,13 @@ def body_hash(
 
 
 def check_body(operation: Operation, response: Response) -> None:
-    """Raises BadAnswer where the body is not the one whose checksum the service sent along.
+    """Raise BadAnswer if the body does not match the checksum that the service sent.
 
-    DynamoDB sends one with every answer (botocore.retries.special.RetryDDBChecksumError), S3 when
-    asked.
+    DynamoDB sends one with every response (botocore.retries.special.RetryDDBChecksumError), S3 on
+    request.
 
-    That is asked for by some operations (``x-amz-checksum-mode``); a checksum of the parts of
-    an object (``…-3``) says nothing of the whole (botocore.httpchecksum.handle_checksum_body).
+    Some operations request it (``x-amz-checksum-mode``); a checksum of an object's parts (``…-3``)
+    does not apply to the whole (botocore.httpchecksum.handle_checksum_body).
     """
     if operation.service.id == "dynamodb":
         _check_crc32(operation, response)
@@ -82,7 +81,8 @@ def check_body(operation: Operation, response: Response) -> None:
 
 def _check_crc32(operation: Operation, response: Response) -> None:
     expected = response.headers.get("x-amz-crc32", "")
-    # That of a compressed answer is of its compressed form, which the transport has undone.
+    # For a compressed response it is that of the compressed bytes, which the transport has
+    # decompressed.
     if not expected.isdigit() or "content-encoding" in response.headers:
         return
     found = zlib.crc32(response.body)

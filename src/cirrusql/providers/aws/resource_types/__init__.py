@@ -1,1 +1,1 @@
-"""CloudFormation's resource types: what can be set when, and by whose calls."""
+"""CloudFormation's resource types: which properties can be set when, and the calls behind them."""

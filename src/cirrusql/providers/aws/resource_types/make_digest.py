@@ -1,11 +1,10 @@
-"""Makes ``cloudformation.zip``: the facts of CloudFormation's resource schemas, without a word of
-prose.
+"""Builds ``cloudformation.zip``: the facts of CloudFormation's resource schemas, without
+descriptions.
 
-Run by hand when cfn-lint is pinned to another release:
-``python -m cirrusql.providers.aws.resource_types.make_digest``.
-Reads the schemas that cfn-lint ships (MIT-0) and imports nothing of it; ``resource_types`` reads
-what is made here. A member per namespace, all in a fixed order, so that the same release always
-gives the same facts.
+Run it by hand after pinning another release of cfn-lint: ``python -m
+cirrusql.providers.aws.resource_types.make_digest``. Reads the schemas that cfn-lint ships (MIT-0)
+without importing it; ``resource_types`` reads the result. One member per namespace, in fixed order,
+so the same release always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ _PATHS = {
     "deprecated": "deprecatedProperties",
 }
 _FREE = "json"
-"""A document without a schema, or one of alternatives."""
+"""A document without a schema, or with alternative schemas."""
 
 
 def schemas() -> Iterator[Mapping[str, Any]]:
-    """The schemas of the installed cfn-lint. Raises FileNotFoundError where there is none."""
+    """The schemas of the installed cfn-lint. Raises FileNotFoundError if there are none."""
     found = find_spec("cfnlint")
     if found is None or found.origin is None:
         raise FileNotFoundError(
@@ -50,7 +49,7 @@ def schemas() -> Iterator[Mapping[str, Any]]:
 
 
 def facts(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """What the digest keeps of one schema; what is empty is left out."""
+    """What the digest keeps of one schema; empty entries are left out."""
     found: dict[str, Any] = {
         key: sorted(_paths(schema.get(name, ()))) for key, name in _PATHS.items()
     }
@@ -63,7 +62,7 @@ def facts(schema: Mapping[str, Any]) -> dict[str, Any]:
         name: sorted(set(handler.get("permissions", ())))
         for name, handler in sorted(schema.get("handlers", {}).items())
     }
-    # What a list handler must be told besides: the things that the listed ones are in.
+    # What a list handler requires: the parents of the listed resources.
     listing = schema.get("handlers", {}).get("list", {}).get("handlerSchema", {})
     found["list_by"] = sorted(listing.get("required", ()))
     found["transforms"] = {
@@ -87,7 +86,9 @@ def facts(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Types:
-    """Types in short: ``string``, ``[T]``, ``{"*": T}``, ``{"member": T}`` or ``#Definition``."""
+    """Types in short form: ``string``, ``[T]``, ``{"*": T}``, ``{"member": T}`` or
+    ``#Definition``.
+    """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
@@ -127,12 +128,12 @@ class _Types:
 
 
 def _paths(given: Iterable[str]) -> Iterator[str]:
-    """``/properties/A/B`` as ``A/B``, in the order given."""
+    """``/properties/A/B`` as ``A/B``, in the given order."""
     return (path.removeprefix(_PROPERTY) for path in given)
 
 
 def _unordered(properties: Mapping[str, Any]) -> Iterator[str]:
-    """Lists whose order says nothing: a set, to whoever compares two."""
+    """Lists whose order has no meaning, compared as sets."""
     for name, given in properties.items():
         if (
             isinstance(given, Mapping)
@@ -143,9 +144,9 @@ def _unordered(properties: Mapping[str, Any]) -> Iterator[str]:
 
 
 def members(given: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The members of the archive by name: for each namespace its types with their facts, as JSON.
+    """The members of the archive by name: each namespace's types and their facts, as JSON.
 
-    Raises ValueError for a release of cfn-lint that leaves out the handlers (1.45.0 did).
+    Raises ValueError for a release of cfn-lint without handlers (1.45.0 was one).
     """
     found: dict[str, dict[str, Any]] = {}
     for schema in given:
@@ -164,7 +165,7 @@ def _text(value: Any) -> str:
 
 
 def _index(found: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """For each service's prefix of IAM actions the namespaces whose types mostly call it."""
+    """By prefix of IAM actions, the namespaces whose types mostly call that service."""
     index: dict[str, list[str]] = {}
     for namespace, types in sorted(found.items()):
         called = Counter[str]()
@@ -179,14 +180,14 @@ def _index(found: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def write(path: Path, given: Mapping[str, str]) -> None:
-    """The archive, with no date in it."""
+    """Write the archive, without timestamps."""
     with ZipFile(path, "w") as archive:
         for name, text in given.items():
             archive.writestr(ZipInfo(name, _NEVER), text, ZIP_DEFLATED, 9)
 
 
 def main() -> None:
-    """Make the digest anew."""
+    """Rebuild the digest."""
     made = members(schemas())
     write(DIGEST, made)
     sys.stdout.write(f"{DIGEST}: {len(made)} namespaces, {DIGEST.stat().st_size} bytes\n")

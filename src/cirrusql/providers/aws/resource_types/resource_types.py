@@ -1,7 +1,8 @@
-"""What CloudFormation's resource schemas say of types: identity, what can be set when, whose calls.
+"""Facts from CloudFormation's resource schemas: identity, when properties can be set, calls of
+handlers.
 
-Reads ``cloudformation.zip``, which ``make_digest`` makes; a namespace is read when it is asked for,
-and nothing at start. Names are CloudFormation's own.
+Reads ``cloudformation.zip``, which ``make_digest`` builds; a namespace is read on demand. Names are
+CloudFormation's.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from cirrusql.api.model import Service
 from cirrusql.providers.aws.permissions import IamPermissions
 
 INDEX = "_index.json"
-"""The member that says of which namespaces the types are that a service's calls make."""
+"""The archive member that maps services to the namespaces whose types they create."""
 
 
 @dataclass(frozen=True)
 class CloudFormationType:
-    """A resource type. Paths such as ``VpcConfig/SubnetIds`` lead into properties."""
+    """A resource type. Paths such as ``VpcConfig/SubnetIds`` refer to properties."""
 
     name: str
     """``AWS::SQS::Queue``"""
@@ -37,36 +38,38 @@ class CloudFormationType:
     deprecated: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
-    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member":
-    T}`` or ``#Definition``."""
+    """Types by name: ``string``, ``[T]``, ``{"*": T}`` (a map), ``{"member": T}`` or
+    ``#Definition``.
+    """
     definitions: Mapping[str, Any] = field(default_factory=dict)
     handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The IAM actions of create, read, update, delete and list."""
     list_by: tuple[str, ...] = ()
-    """Properties without which its instances are not listed."""
+    """Properties required to list its instances."""
     unordered: frozenset[str] = frozenset()
     """Lists that are sets."""
     transforms: Mapping[str, str] = field(default_factory=dict)
-    """JSONata by which a property is compared."""
+    """JSONata expressions that normalize a property for comparison."""
     tags: str = ""
-    """The property that has the tags."""
+    """The property that contains the tags."""
     tags_are_fixed: bool = False
-    """They are given when it is created, and stay."""
+    """Properties that can only be set at creation."""
 
     def actions(self, handler: str) -> frozenset[str]:
-        """The IAM actions of a handler, lower-case."""
+        """The IAM actions of a handler, in lower case."""
         return frozenset(a.lower() for a in self.handlers.get(handler, ()))
 
 
 def namespaces() -> tuple[str, ...]:
-    """Every namespace there is: ``SQS``, ``ElasticLoadBalancingV2``."""
+    """All namespaces: ``SQS``, ``ElasticLoadBalancingV2``."""
     return tuple(n.removesuffix(".json") for n in _archive().namelist() if n != INDEX)
 
 
 @cache
 def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
-    """The types of a namespace by the last part of their names;
-    empty where there is no such namespace."""
+    """The types of a namespace by the last part of their names; empty if the namespace
+    is unknown.
+    """
     if f"{namespace}.json" not in _archive().namelist():
         return {}
     found: Mapping[str, Mapping[str, Any]] = json.loads(_archive().read(f"{namespace}.json"))
@@ -75,16 +78,18 @@ def types_of(namespace: str) -> Mapping[str, CloudFormationType]:
 
 @cache
 def types_made_by(iam_prefix: str) -> tuple[CloudFormationType, ...]:
-    """The types of the namespaces whose create handlers mostly call the service of that prefix."""
+    """The types of the namespaces whose create handlers mostly call the service with
+    that prefix.
+    """
     index: Mapping[str, list[str]] = json.loads(_archive().read(INDEX))
     return tuple(t for n in index.get(iam_prefix.lower(), ()) for t in types_of(n).values())
 
 
 def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> CloudFormationType | None:
-    """The type of a table whose rows are called ``noun`` and are made by those operations of a
+    """The type of a table whose rows are called ``noun`` and are created by those operations of a
     service.
 
-    None where there is none, or several and nothing tells which.
+    None if there is none, or if several match.
     """
     assert isinstance(service.permissions, IamPermissions)
     prefix = service.permissions.prefix.lower()
@@ -92,13 +97,15 @@ def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> CloudF
     types = types_made_by(prefix)
     found = [t for t in types if actions & t.actions("create")]
     named = [t for t in found or types if _folded(t) == noun.replace("_", "")]
-    # CreateTags is called for everything: what names the thing tells, such as CreateNatGateway.
+    # Every handler calls CreateTags; only operations with the resource's name, such as
+    # CreateNatGateway, decide.
     told = named or [
         t for t in found if any(a.endswith(_folded(t)) for a in actions & t.actions("create"))
     ]
     if len(told) < 2:
         return told[0] if told else None
-    # Several services share a prefix: the one of its name, or else whose calls the service has.
+    # Several services share a prefix: take the one of that name, otherwise the one that has the
+    # calls.
     ours = {f"{prefix}:{name}".lower() for name in service.operation_names}
     same = service.id.replace("-", "")
     scores = [(t.name.split("::")[1].lower() == same, _share(t, prefix, ours)) for t in told]
@@ -107,7 +114,7 @@ def type_of_table(service: Service, made_by: Iterable[str], noun: str) -> CloudF
 
 
 def _share(given: CloudFormationType, prefix: str, ours: set[str]) -> float:
-    """How many of a type's calls to services of a prefix are among ours."""
+    """How many of a type's calls to services with that prefix are in the given operations."""
     called = {a for h in given.handlers for a in given.actions(h) if a.startswith(f"{prefix}:")}
     return len(called & ours) / max(len(called), 1)
 

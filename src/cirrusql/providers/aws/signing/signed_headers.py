@@ -1,10 +1,10 @@
-"""Which headers a signature covers, and the Host header that it is made with."""
+"""The headers that a signature covers, and the Host header used in it."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-# botocore.auth.SIGNED_HEADERS_BLACKLIST: what a proxy may change on the way.
+# botocore.auth.SIGNED_HEADERS_BLACKLIST: headers that a proxy may change.
 UNSIGNED_HEADERS = frozenset(
     """baggage connection expect keep-alive proxy-authenticate proxy-authorization te traceparent
     tracestate trailer transfer-encoding upgrade user-agent x-amzn-trace-id""".split()
@@ -12,7 +12,7 @@ UNSIGNED_HEADERS = frozenset(
 
 
 def host_of(url: str) -> str:
-    """The Host header of a URL: without the scheme's own port."""
+    """The Host header of a URL, without the scheme's default port."""
     parts = urlsplit(url)
     port = {"http": 80, "https": 443}.get(parts.scheme)
     host = parts.hostname or ""

@@ -1,4 +1,4 @@
-"""Signature Version 2, which SimpleDB still wants: the signature is a field of the form."""
+"""Signature Version 2, which SimpleDB still requires: the signature is a form field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cirrusql.api.http_messages import Credentials, Request
 
 
 def sign_v2(request: Request, credentials: Credentials, now: datetime) -> Request:
-    """The request with its form signed (botocore.auth.SigV2Auth). ``now`` is UTC."""
+    """Sign the form of a request (botocore.auth.SigV2Auth). ``now`` is in UTC."""
     form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
     form["AWSAccessKeyId"] = credentials.access_key
     form["SignatureVersion"] = "2"

@@ -1,7 +1,7 @@
-"""Signature Version 4 with the derived key kept, and what else signs: 2, bearer, none, 4A.
+"""Signature Version 4 with a cached signing key; delegates 2, 4A, bearer and none.
 
-Equal to botocore.auth byte for byte. Pure: the moment comes from the caller. ``sigv2``
-owns Signature Version 2, ``sigv4a`` what needs awscrt.
+Byte-identical to botocore.auth. Pure: the caller provides the time. ``sigv2`` implements Signature
+Version 2, ``sigv4a`` the one that needs awscrt.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cirrusql.errors import ConfigError, CredentialsMissing
 from cirrusql.providers.aws.protocol.s3 import UNSIGNED_PAYLOAD
 from cirrusql.providers.aws.signing.signed_headers import UNSIGNED_HEADERS, host_of
 
-# What is set anew by each signature.
+# Headers that each signature replaces.
 _SET_HERE = frozenset("authorization x-amz-date x-amz-security-token x-amz-s3session-token".split())
 _STAMP = "%Y%m%dT%H%M%SZ"
 _EMPTY_HASH = sha256(b"").hexdigest()
@@ -27,17 +27,17 @@ _EXPIRES = 3600
 _KEPT_KEYS = 512
 _KEPT_URLS = 256
 
-# By a digest of the secret, so that the secret itself is not kept beside the key made from it.
+# By a digest of the secret, so that the secret is not stored beside the key derived from it.
 _signing_keys: OrderedDict[tuple[bytes, str, str, str], hmac.HMAC] = OrderedDict()
 
 
 def sign(
     request: Request, endpoint: Endpoint, credentials: Credentials | None, now: datetime
 ) -> Request:
-    """The request with its Authorization. ``now`` is UTC.
+    """The request with its Authorization header. ``now`` is in UTC.
 
-    Raises CredentialsMissing where the operation must be signed and there is nothing to sign
-    with, NotSupportedError where it wants a signature that is not installed.
+    Raises CredentialsMissing if the operation must be signed without credentials, NotSupportedError
+    if it requires a signature version that is not installed.
     """
     if endpoint.auth == "none":
         return request
@@ -125,8 +125,9 @@ def _signature(
     endpoint: Endpoint,
     secret: str,
 ) -> tuple[str, str, str]:
-    """The names of the signed headers, the signature, and its scope;
-    ``target`` is ``_target``'s."""
+    """The names of the signed headers, the signature, and its scope; ``target`` comes from
+    ``_target``.
+    """
     day, region, service = stamp[:8], endpoint.signing_region, endpoint.signing_name
     scope = f"{day}/{region}/{service}/aws4_request"
     host, path_and_query = target
@@ -148,7 +149,8 @@ def _target(url: str, is_s3: bool) -> tuple[str, str]:
     return host_of(url), f"{path}\n{_sorted_query(parts.query)}"
 
 
-# All calls of most services have one URL. Not for presigned ones, which hold a token.
+# Cached, since most calls of a service have the same URL. Not for presigned URLs, which contain a
+# token.
 _kept_target = lru_cache(_KEPT_URLS)(_target)
 
 
@@ -160,7 +162,7 @@ def _sorted_query(query: str) -> str:
 
 
 def normalized(path: str) -> str:
-    """The path without dot segments and doubled slashes (botocore.utils.normalize_url_path)."""
+    """The path without dot segments and double slashes (botocore.utils.normalize_url_path)."""
     if path in ("", "/"):
         return "/"
     kept: list[str] = []
@@ -176,7 +178,7 @@ def normalized(path: str) -> str:
 
 
 def _signing_key(secret: str, day: str, region: str, service: str) -> hmac.HMAC:
-    """What signs with the derived key; to be copied, as it takes one text only."""
+    """An HMAC with the derived key; copy it before use, because it is consumed by one text."""
     name = (sha256(secret.encode()).digest(), day, region, service)
     signer = _signing_keys.get(name)
     if signer is None:
@@ -205,7 +207,7 @@ def _with_presigned(
 def _presigned_url(
     presigned: Presigned, service: str, credentials: Credentials, now: datetime
 ) -> str:
-    """A GET whose signature stands in its query (botocore.auth.SigV4QueryAuth)."""
+    """A GET signed in its query (botocore.auth.SigV4QueryAuth)."""
     stamp = now.strftime(_STAMP)
     scope = f"{stamp[:8]}/{presigned.region}/{service}/aws4_request"
     auth = {

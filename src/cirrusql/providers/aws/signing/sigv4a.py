@@ -1,4 +1,4 @@
-"""Signature Version 4A, valid in many regions at once: its mathematics are awscrt's."""
+"""Signature Version 4A, valid in several regions at once; awscrt implements the cryptography."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sign_v4a(
 ) -> Request:
     """The request signed for the endpoint's set of regions (botocore.crt.auth.CrtSigV4AsymAuth).
 
-    Raises NotSupportedError where awscrt is not installed.
+    Raises NotSupportedError if awscrt is not installed.
     """
     try:
         from awscrt import auth, http

@@ -1,2 +1,1 @@
-"""What AWS is: its services, operations and shapes,
-as the files of the installed botocore describe them."""
+"""The services, operations and shapes of AWS, from the files of the installed botocore."""

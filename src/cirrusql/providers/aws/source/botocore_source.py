@@ -1,7 +1,7 @@
-"""AWS as botocore's data files describe it: the first source of services.
+"""The source of AWS's services: botocore's data files.
 
-Owns the finding and opening of botocore's files; ``service_reader`` reads what is in
-them. botocore is imported when a service is first asked for.
+Owns finding and opening botocore's files; ``service_reader`` reads their contents. botocore is
+imported when the first service is loaded.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from cirrusql.providers.aws.source.service_reader import ServiceReader, waiters
 if TYPE_CHECKING:
     from botocore.loaders import Loader
 
-# Enough of a model file to hold its metadata, which stands first: it is under 1 kB in all 439.
+# Bytes of a model file that contain its metadata, which comes first: under 1 kB in all 439.
 _HEAD = 4096
 _TITLE = re.compile(r'"serviceFullName"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
-# Two regions of one partition: a service that answers both at one address is global.
+# Two regions of one partition: a service with the same address in both is global.
 _REGIONS = ("us-east-1", "eu-west-1")
 
 _CONTEXT = (
@@ -52,13 +52,13 @@ class BotocoreSource:
     provider = "aws"
 
     def __getstate__(self) -> dict[str, object]:
-        """Nothing: all that it holds is read anew, in another process too."""
+        """Nothing is pickled: another process reads everything again."""
         return {}
 
     @cached_property
     def version(self) -> str:
-        """botocore's own version, and a mark of the user's own models, where there are any."""
-        # Read from the metadata: importing botocore for one string costs 30 ms.
+        """botocore's version, plus a fingerprint of the user's own models, if any."""
+        # Read from package metadata: importing botocore for its version takes 30 ms.
         from importlib.metadata import version
 
         own = _own_models()
@@ -74,7 +74,7 @@ class BotocoreSource:
         return names
 
     def services(self) -> Mapping[str, ServiceInfo]:
-        """All services by id; of each model only the head is read (25 ms for all)."""
+        """All services by id; only the head of each model is read (25 ms for all)."""
         return self._services
 
     @cached_property
@@ -97,7 +97,7 @@ class BotocoreSource:
         return OtherNames(services, given["tables"], tuple(given["first"]))
 
     def load(self, service_id: str) -> Service:
-        """The service whole; KeyError where there is none."""
+        """Load a service. Raises KeyError if there is none."""
         from botocore.model import ServiceModel
 
         raw = self._read(service_id, "service-2")
@@ -125,10 +125,12 @@ class BotocoreSource:
         )
 
     def _read(self, service_id: str, kind: str) -> dict[str, Any]:
-        """One of a service's files with botocore's own additions to it; empty where there is none.
+        """One of a service's files merged with botocore's own additions; empty if it does not
+        exist.
 
-        A loader keeps all that it ever read, so each file has one of its own: a walk over all
-        services would hold half a gigabyte. Nor is every other service's folder searched first.
+        botocore's loader caches all files it reads, so each file gets its own loader: otherwise a
+        walk over all services would hold half a gigabyte. It also avoids searching every service's
+        folder first.
         """
         from botocore.exceptions import DataNotFoundError
         from botocore.loaders import ExtrasProcessor
@@ -144,7 +146,7 @@ class BotocoreSource:
                 more = loader.load_data(f"{service_id}/{version}/{kind}.{extras}-extras")
             except DataNotFoundError:
                 continue
-            # What is merged must be there.
+            # What is merged must exist.
             found = {
                 name: dict(v) if isinstance(v, LazyDefinitions) else v for name, v in found.items()
             }
@@ -156,16 +158,18 @@ class BotocoreSource:
         return (rules, self._loader.load_data("partitions")) if rules else None
 
     def _is_global(self, service_id: str) -> bool:
-        """Whether the endpoint rules give one address for two regions.
+        """Whether the endpoint rules give the same address for two regions.
 
-        endpoints.json is no guide: it calls support, artifact and others regional.
+        endpoints.json is unreliable: it calls support, artifact and others regional.
         """
         found = self._endpoint_rules(service_id)
         return found is not None and len({_address(*found, region) for region in _REGIONS}) == 1
 
 
 def _own_models() -> int:
-    """A mark of the models that botocore's loader finds beside its own; 0 where there are none."""
+    """A fingerprint of the models that botocore's loader finds beside its own; 0 if
+    there are none.
+    """
     folders = [*os.environ.get("AWS_DATA_PATH", "").split(os.pathsep), "~/.aws/models"]
     files = [f for name in folders if name for f in Path(name).expanduser().rglob("*.json*")]
     told = sorted((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files)
@@ -173,8 +177,8 @@ def _own_models() -> int:
 
 
 def new_loader() -> Loader:
-    """A loader of botocore's files and the user's own, which keeps all that it ever read."""
-    # Not a session's: that would read the user's profile, which may not be there.
+    """A loader of botocore's files and the user's own, which caches all that it reads."""
+    # Not the session's loader: that would read the user's profile, which may not exist.
     from botocore.loaders import create_loader
 
     loader: Loader = create_loader(os.environ.get("AWS_DATA_PATH"))
@@ -191,12 +195,13 @@ def _address(rules: Mapping[str, Any], partitions: Mapping[str, Any], region: st
     try:
         return str(EndpointProvider(rules, partitions).resolve_endpoint(**parameters).url)
     except EndpointProviderError:
-        # It wants more than a region (a key-value store's ARN): then it is its rules' own words.
+        # The rules need more than a region (a key-value store's ARN), so its host is not the same
+        # for all.
         return region if "{Region}" in str(rules["rules"]) else ""
 
 
 def _head(folder: Path) -> str:
-    """The first bytes of a model file, unpacked; empty where there is none."""
+    """The first bytes of a model file, decompressed; empty if it does not exist."""
     for name in ("service-2.json.gz", "service-2.json"):
         try:
             with (folder / name).open("rb") as file:

@@ -1,8 +1,8 @@
-"""Paging where the source has no paginator for a listing: what its members say of themselves.
+"""Infers pagination from the members of a listing that has no paginator.
 
-Newer and rarer operations come without a paginator, and a listing must not end after a
-page. Each rule below is a convention of a protocol family, not of one operation; the test
-``tests/providers/aws/source/test_evident_paging.py`` prints what they find over all services.
+Newer and rarer operations have none, but a listing must not end after one page. Each rule below is
+a convention of a protocol family, not of one operation;
+``tests/providers/aws/source/test_evident_paging.py`` lists what they find in all services.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cirrusql.api.model import Kind, Paging, Shape
 
-# One token of one name on both sides.
+# A token with the same name in request and response.
 _SAME = (
     "NextToken",
     "nextToken",
@@ -23,7 +23,7 @@ _SAME = (
     "marker",
     "position",
 )
-# A token that comes back under a name of its own.
+# A token with different names in request and response.
 _PAIRS = (
     ("PageToken", "NextPageToken"),
     ("pageToken", "nextPageToken"),
@@ -32,11 +32,11 @@ _PAIRS = (
     ("itemOffset", "nextItemOffset"),
     ("startIndex", "nextIndex"),
 )
-# A log is read back from its end: the token of the page before it. At the start it repeats.
-# Asked for from its head, it is read on by the token of the page after.
+# A log read backwards: the token of the previous page, which repeats at the start. Read forwards,
+# the token of the next page.
 _HEAD = "startFromHead"
 _BACKWARDS = (("nextToken", "nextBackwardToken"), ("pageToken", "nextBackwardToken"))
-# What the input calls a token that the answer has inside its one structure.
+# Names of the request token whose counterpart is inside the response's only structure.
 _WITHIN = (
     ("Marker", "NextMarker"),
     ("Marker", "Marker"),
@@ -60,7 +60,7 @@ _MORE = ("IsTruncated", "isTruncated")
 
 
 def evident_paging(input_: Shape | None, output: Shape | None) -> Paging | None:
-    """The paging that the members of a request and its answer tell of, or None."""
+    """The paging that the members of a request and its response imply, or None."""
     if input_ is None or output is None:
         return None
     for rule in (_one_name, _two_names, _within, _after_the_last, _backwards):
@@ -99,7 +99,7 @@ def _next_of(name: str, output: Shape) -> str | None:
 
 
 def _within(input_: Shape, output: Shape) -> Iterator[Paging]:
-    """CloudFront: Marker, and ``CachePolicyList.NextMarker`` in the answer's one structure."""
+    """CloudFront: Marker, and ``CachePolicyList.NextMarker`` in the response's only structure."""
     structures = [n for n, m in output.members.items() if m.shape.kind is Kind.STRUCTURE]
     if len(structures) != 1:
         return
@@ -117,7 +117,7 @@ def _within(input_: Shape, output: Shape) -> Iterator[Paging]:
 
 
 def _after_the_last(input_: Shape, output: Shape) -> Iterator[Paging]:
-    """Kinesis: HasMoreTags, and ExclusiveStartTagKey is the key of the last tag."""
+    """Kinesis: HasMoreTags; ExclusiveStartTagKey is the key of the last tag."""
     more = next((n for n in output.member_names if n.startswith("HasMore")), None)
     start = next((n for n in input_.member_names if n.startswith("ExclusiveStart")), None)
     lists = [n for n, m in output.members.items() if m.shape.kind is Kind.LIST]
@@ -153,7 +153,7 @@ def _paging(
 
 
 def evident_limit(input_: Shape) -> str | None:
-    """The member of a request that bounds a page: some paginators do not name it."""
+    """The request member that limits a page, for paginators that do not name it."""
     return next((n for n in _LIMITS if n in input_.member_names), None)
 
 

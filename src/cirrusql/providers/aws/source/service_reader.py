@@ -1,4 +1,4 @@
-"""One service's raw model, as botocore has it, read into operations and shapes, each once."""
+"""Reads a service's raw model into operations and shapes, each once."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _KINDS = {
 }
 
 _POLICY = "policyDocumentType"
-"""IAM sends these percent-encoded (``botocore.handlers.json_decode_policies``)."""
+"""Shapes that IAM sends percent-encoded (``botocore.handlers.json_decode_policies``)."""
 
-# What a shape or a reference to it says about the wire, rather than about the value.
+# Traits of a shape, or of a reference to it, that concern serialization rather than values.
 _WIRE_TRAITS = frozenset(
     {
         "box",
@@ -54,7 +54,7 @@ _WIRE_TRAITS = frozenset(
 class ServiceReader:
     """``native`` is botocore's ServiceModel of ``raw``, the parsed service-2 file.
 
-    ``paginators`` is the parsed paginators-1 file, empty where there is none.
+    ``paginators`` is the parsed paginators-1 file; empty if there is none.
     """
 
     def __init__(self, native: Any, raw: Mapping[str, Any], paginators: Mapping[str, Any]) -> None:
@@ -64,7 +64,7 @@ class ServiceReader:
         self._shapes: dict[str, Shape] = {}
 
     def operation(self, service: Service, name: str) -> Operation:
-        """Read by ``Service.operation`` on first use."""
+        """Called by ``Service.operation`` on first use."""
         raw = self._raw["operations"][name]
         input_ = self._shape_of(raw.get("input"))
         output = self._shape_of(raw.get("output"))
@@ -89,13 +89,13 @@ class ServiceReader:
         return self.shape(reference["shape"]) if reference else None
 
     def shape(self, name: str) -> Shape:
-        """The shape of that name, one object however often it is asked for."""
+        """The shape of that name; always the same object."""
         if name not in self._shapes:
             self._shapes[name] = self._make(name, self._raw["shapes"][name])
         return self._shapes[name]
 
     def _make(self, name: str, raw: Mapping[str, Any]) -> Shape:
-        # A type that a later botocore may bring is passed through as it is.
+        # A type that a later botocore may add is passed through.
         kind = Kind.DOCUMENT if raw.get("document") else _KINDS.get(raw["type"], Kind.DOCUMENT)
         return Shape(
             name=name,
