@@ -1,1 +1,1 @@
-"""Statements in, Results out; what SHOW, DESCRIBE and EXPLAIN say."""
+"""Sessions: statements in, results out; also SHOW, DESCRIBE and EXPLAIN."""

@@ -1,7 +1,7 @@
-"""Old values that the rows of an UPDATE do not have, read for the preview that shows them.
+"""Reads old values that an UPDATE's rows lack, for the preview.
 
-Only what a further detail has: one call for a thing that is shown, and for no more things than a
-person reads. What is not read is said to be, and a value that cannot be read stops no write.
+Reads only columns of further details: one call per resource shown, for at most as many as a person
+reads. The preview marks values that were not read, and a value that cannot be read stops no write.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cirrusql.transport.model import Target
 
 MOST_READ = 100
-"""Things of a preview whose old values are read."""
+"""Resources in a preview whose old values are read."""
 
 _Key = tuple[str, ...]
 
@@ -33,7 +33,9 @@ _Key = tuple[str, ...]
 def with_old_values(
     session: RunningSession, parameters: Mapping[str, object], prepared: Prepared
 ) -> list[tuple[Write, Sequence[Call]]]:
-    """The calls, each with the old value of all that its write changes, or that it was not read."""
+    """The calls, each with the old values of what its write changes, or a mark that they were not
+    read.
+    """
     left = MOST_READ
     found: list[tuple[Write, Sequence[Call]]] = []
     for write, calls in prepared:
@@ -45,7 +47,7 @@ def with_old_values(
 
 
 def _lacking(write: Write, call: Call) -> list[ValueChange]:
-    """The changes whose old value the row did not give."""
+    """The changes whose old value the row does not contain."""
     have = {n.lower() for n in call.about.before} if call.about is not None else set()
     return [c for c in write.changes if c.column.lower() not in have]
 
@@ -77,7 +79,7 @@ def _told(
 
 
 def _key(write: Write, call: Call) -> _Key | None:
-    """What says which row a call is for; None where its parameters do not say it."""
+    """The values that identify a call's row; None if its parameters do not."""
     found = []
     for name, (_, is_item) in write.row_keys.items():
         value = call.parameters.get(name)
@@ -92,7 +94,7 @@ def _key(write: Write, call: Call) -> _Key | None:
 def _read(
     session: RunningSession, parameters: Mapping[str, object], write: Write, calls: Sequence[Call]
 ) -> Mapping[tuple[Target, _Key], Mapping[str, Any]]:
-    """The rows of the calls, a query for each place."""
+    """The rows of the calls, one query per place."""
     places: dict[Target, list[Call]] = {}
     for call in calls:
         places.setdefault(call.target, []).append(call)
@@ -104,7 +106,7 @@ def _read(
         except Interrupted:
             raise
         except Error:
-            # It is there to be shown, and the preview says that it is not.
+            # For display only: the preview says that it was not read.
             continue
         count = len(write.row_keys)
         for row in rows:
@@ -113,7 +115,7 @@ def _read(
 
 
 def _query(write: Write, call: Call, keys: Sequence[_Key]) -> str:
-    """SQL of the rows of the things that are named, at one place."""
+    """A query for the rows of the identified resources at one place."""
     alias = write.row_of.rpartition(" AS ")[2]
     columns = [f"{alias}.{quoted(column)}" for column, _ in write.row_keys.values()]
     cells = [f"{column} AS {quoted(f'key {i}')}" for i, column in enumerate(columns)]
@@ -164,7 +166,7 @@ def _rows(
             ]
         finally:
             result.close()
-        # A detail that could not be read is NULL, which is not what was there.
+        # A detail that could not be read is NULL, which is not the old value.
         return [] if run.failures or run.unread else found
     finally:
         session.database.unregister(run.relations)

@@ -1,8 +1,7 @@
-"""What a session opens when it is first needed, and lets go of at its end: catalog, engine,
-fetcher.
+"""The parts of a session: catalog, engine, fetcher. Each is opened when first needed, and closed at
+the end.
 
-Whoever runs a statement asks for a part here; none of them is opened for a statement that does
-without.
+Statements that do not need a part never open it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SessionParts:
-    """The parts of a session. Any thread may call ``cancel``."""
+    """The parts of a session. ``cancel`` is thread-safe."""
 
     settings: Settings
     planning: Planning
@@ -37,11 +36,11 @@ class SessionParts:
     _waiting: EngineThread
     _is_closed = False
     _reading: ReadRun | None = None
-    """The reading of the statement under way, or of the last one."""
+    """The reads of the current or last statement."""
 
     @cached_property
     def providers(self) -> Providers:
-        """Whose APIs there are."""
+        """The available providers."""
         from cirrusql.providers import providers
 
         return providers(self.settings)
@@ -64,7 +63,7 @@ class SessionParts:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        """The fetcher, made when the first call is."""
+        """The fetcher, created for the first call."""
         from cirrusql.transport.fetcher import Fetcher
 
         return Fetcher(
@@ -76,19 +75,19 @@ class SessionParts:
         )
 
     def _on_notice(self, text: str) -> None:
-        """Take what the fetcher has to say of the statement under way."""
+        """Take the fetcher's notices about the current statement."""
         if self._reading is not None:
             self._reading.note(text)
 
     @cached_property
     def awaiter(self) -> Awaiter:
-        """Who waits for what was written, made when the first AWAIT is."""
+        """The object that waits for AWAIT, created when first needed."""
         from cirrusql.execution.writes.awaiting import Awaiter
 
         return Awaiter(self.fetcher)
 
     def cancel(self) -> None:
-        """Stop the statement under way; any thread may call it."""
+        """Stop the current statement. Thread-safe."""
         self.planning.stop()
         if (awaiter := self.__dict__.get("awaiter")) is not None:
             awaiter.stop()
@@ -98,7 +97,7 @@ class SessionParts:
             database.interrupt()
 
     def close(self) -> None:
-        """Let go of engine and connections. May be called again."""
+        """Close the engine and all connections. May be called more than once."""
         self._is_closed = True
         self._waiting.close()
         if (executor := self.__dict__.pop("executor", None)) is not None:

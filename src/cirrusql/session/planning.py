@@ -1,9 +1,8 @@
-"""Reading and planning a statement: work in Python alone, which another thread can stop.
+"""Parses and plans a statement: pure Python work that another thread can stop.
 
-The engine and the fetcher have an ``interrupt`` of their own; here there is nothing to tell, so the
-thread itself is told. A stop that falls between two phases of a statement is remembered for the
-next. Owns also that large statements, of which one can take half a gigabyte, are planned one at a
-time in a process.
+The engine and the fetcher have their own ``interrupt``; here an exception is raised in the thread
+itself. A stop between two phases of a statement takes effect in the next. Also ensures that large
+statements, one of which can take half a gigabyte, are planned one at a time per process.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from cirrusql.errors import Error, Interrupted
 T = TypeVar("T")
 
 LARGE = 64 * 1024
-"""Characters of a statement that waits for its turn."""
+"""Length in characters from which a statement waits for its turn."""
 _LOOK = 0.05
-"""Seconds after which whoever waits for a turn can be stopped."""
+"""Seconds after which a statement waiting for its turn checks for a stop."""
 
 _CANCELLED = "the statement was cancelled"
 
@@ -31,11 +30,11 @@ _turn = threading.Lock()
 
 
 class _Stopped(BaseException):
-    """Raised in the thread that plans; no ``except Exception`` on its way catches it."""
+    """Raised in the planning thread; no ``except Exception`` catches it."""
 
 
 class Planning:
-    """Of one session. ``stop`` may be called by any thread."""
+    """The planning of one session. ``stop`` is thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +44,9 @@ class Planning:
 
     @contextmanager
     def statement(self) -> Iterator[None]:
-        """All phases of one statement, the engine's too: a stop is one of all of them."""
+        """Covers all phases of one statement, including the engine's: a stop applies to any of
+        them.
+        """
         if self._is_within:
             yield
             return
@@ -57,13 +58,14 @@ class Planning:
             self._is_within = False
 
     def check(self) -> None:
-        """Interrupted where the statement was stopped; between two phases of it."""
+        """Raise Interrupted if the statement was stopped; called between two phases."""
         if self._is_within and self._is_stopped:
             raise Interrupted(_CANCELLED)
 
     def do(self, work: Callable[[], T], size: int = 0) -> T:
-        """The result of the work over a statement of ``size`` characters;
-        Interrupted once it is stopped."""
+        """Return the result of the work for a statement of ``size`` characters. Raises Interrupted
+        once it is stopped.
+        """
         here = threading.get_ident()
         if self._thread == here:
             return work()
@@ -80,13 +82,13 @@ class Planning:
             self._leave_at_last(here)
             raise Interrupted(_CANCELLED) from None
         except Error:
-            # A library in C may have caught it, and failed for it in its own way.
+            # A C extension may have caught it and failed in its own way.
             if self._is_stopped:
                 raise Interrupted(_CANCELLED) from None
             raise
 
     def _leave_at_last(self, here: int) -> None:
-        """Leave, though it may be told to stop again on the way out."""
+        """Leave, even if another stop arrives on the way out."""
         while True:
             try:
                 self._leave(here)
@@ -100,7 +102,7 @@ class Planning:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(here), None)
 
     def stop(self) -> None:
-        """Stop what is planned, or else what comes next of the statement under way."""
+        """Stop the current planning, or else the next phase of the current statement."""
         _pass_over_swallowed()
         with self._lock:
             here, is_told = self._thread, self._is_stopped
@@ -113,8 +115,9 @@ class Planning:
             ).start()
 
     def _insist(self, thread: int) -> None:
-        """Tell the thread until it has left:
-        a callback of the interpreter's may swallow what it is told."""
+        """Repeat the stop until the thread has left: an interpreter callback may swallow the
+        exception.
+        """
         while True:
             time.sleep(_LOOK)
             with self._lock:
@@ -128,8 +131,7 @@ def _tell(thread: int) -> None:
 
 
 def _pass_over_swallowed() -> None:
-    """Keep quiet of a stop that a callback swallowed, which Python would print:
-    it is told again."""
+    """Suppress Python's message about a stop that a callback swallowed: the stop is repeated."""
     before = sys.unraisablehook
     if getattr(before, "is_of_planning", False):
         return

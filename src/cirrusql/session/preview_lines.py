@@ -1,7 +1,7 @@
-"""A preview as lines of text: where, each thing with what changes, the sum. Wrapped, never cut.
+"""A preview as lines of text: where, each resource with its changes, the total. Wrapped, never
+truncated.
 
-What a preview has in it is ``execution.writes.preview``'s; to whom the lines go is for each
-interface to say.
+``execution.writes.preview`` provides the contents; each interface decides where the lines go.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ if TYPE_CHECKING:
     from cirrusql.execution.writes.preview import Preview
 
 _ANY_WIDTH = 1 << 20
-"""Where nobody knows how wide a line may be, it is not wrapped."""
+"""Lines are not wrapped if their maximum width is unknown."""
 
 
 def preview_lines(preview: Preview, width: int = _ANY_WIDTH) -> Iterator[str]:
-    """Where, then each thing with what changes, then the sum: wrapped, never cut,
-    and none left out."""
+    """Where, then each resource with its changes, then the total: wrapped, complete."""
     from cirrusql.execution.writes.preview import HEADINGS, changes_of, is_told
 
     for place in preview.places:

@@ -1,4 +1,4 @@
-"""What a statement gives back. Apps and ``render`` read only this."""
+"""The result of a statement, the only thing that apps and ``render`` read."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class ResultLayout(StrEnum):
 
 @dataclass
 class Result:
-    """The answer of one statement: rows as a stream of Arrow batches, read once.
+    """The result of one statement: rows as a stream of Arrow batches, read once.
 
-    ``failures`` is complete when the batches are used up. ``close`` cancels what is under
-    way; reading to the end closes too.
+    ``failures`` is complete when the batches are used up. ``close`` cancels what is in progress;
+    reading to the end closes too.
     """
 
     schema: pa.Schema
-    """Headings as the user wrote them; may repeat a name."""
+    """Headings as the user wrote them; names may repeat."""
     batches: Iterator[pa.RecordBatch]
     verb: str = "SELECT"
     """The statement's first word: ``SELECT``, ``INSERT``, ``SHOW`` …"""
@@ -42,7 +42,7 @@ class Result:
     notices: list[str] = field(default_factory=list)
     on_close: Sequence[Callable[[], None]] = ()
     rows_written: int = 0
-    """Rows that writes did, for the command tag; the failed ones are rows of the report."""
+    """Number of successful writes, for the command tag; the failed ones are rows of the report."""
     exit_status: int = 0
     """1 when a write failed. A partial answer (3) follows from ``failures``."""
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -57,7 +57,9 @@ class Result:
     chose them. For terminals only."""
 
     interrupt: BaseException | None = None
-    """What cut a COMMIT short: nothing that follows is run, once the report has been shown."""
+    """The exception that interrupted a COMMIT: once the report has been shown, nothing
+    else is run.
+    """
 
     def table(self) -> pa.Table:
         """All rows at once."""
@@ -69,7 +71,7 @@ class Result:
             self.close()
 
     def close(self) -> None:
-        """Cancel what is under way and let go of it."""
+        """Cancel what is in progress and release resources."""
         for action in self.on_close:
             action()
         self.on_close = ()

@@ -1,7 +1,6 @@
-"""The session as those see it that do a part of its work: writing, transactions, views, SHOW,
-EXPLAIN.
+"""The session as its parts see it: writing, transactions, views, SHOW, EXPLAIN.
 
-Owns no code: what a session has for them, by name and type, so that they need not import it.
+Contains only types, so that these parts need not import the session.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class QueuedWrites(Protocol):
 
 
 class RunningSession(Protocol):
-    """What of a session its parts use."""
+    """What the parts of a session use of it."""
 
     settings: Settings
     options: WriteOptions

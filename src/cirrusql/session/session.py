@@ -1,7 +1,7 @@
-"""A session: statements in, Results out, one after the other.
+"""A session: statements in, results out, one after the other.
 
-Owns what lives from statement to statement: settings, engine, fetcher, journal. What a
-statement means is ``plan``'s; how scans and writes run is ``execution``'s.
+Owns what lives across statements: settings, engine, fetcher, call log. ``plan`` decides what a
+statement means, and ``execution`` runs scans and writes.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ if TYPE_CHECKING:
 
 
 class Session(SessionParts):
-    """Runs statements for one user. One thread at a time, save ``cancel`` and ``progress``.
+    """Runs statements for one user, in one thread at a time, except ``cancel`` and ``progress``.
 
-    ``environ`` is where credentials and endpoints are looked for. ``has_cache``:
-    identical reads are answered from memory for ``cache_ttl``; for shells and servers. ``user``:
-    who a server knows the client as, for the policy; None: nobody in particular. ``writings``:
-    shared by sessions that must not answer from before each other's writes. ``memory``: what their
-    engines share. ``origin``: for the audit log.
+    ``environ``: the environment for credentials and endpoints. ``has_cache``: answer identical
+    reads from memory for ``cache_ttl`` seconds; for shells and servers. ``user``: the client's name
+    as authenticated by a server, for the policy; None if there is none. ``writings``: shared by
+    sessions that must see each other's writes despite the cache. ``memory``: shared by the engines
+    of several sessions. ``origin``: for the audit log.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Session(SessionParts):
 
     @cached_property
     def executor(self) -> Executor:
-        """What makes write calls, the audit log before it."""
+        """Makes write calls, after recording them in the audit log."""
         from cirrusql.execution.audit.audit import open_audit
         from cirrusql.execution.writes.write_calls import Executor
 
@@ -121,7 +121,7 @@ class Session(SessionParts):
         )
 
     def may_read(self, reading: Reading) -> bool:
-        """Whether the policy lets the thing be looked at that a write acts on."""
+        """Whether the policy allows reading the resource that a write acts on."""
         scan = Scan("_look", reading.table, (CallSet(reading.method),), ())
         return not self.refusals(Plan(scans=(scan,)))
 
@@ -134,7 +134,7 @@ class Session(SessionParts):
 
     @property
     def transaction_status(self) -> str:
-        """``idle``, ``open``, or ``failed``: then only ROLLBACK goes on."""
+        """``idle``, ``open`` or ``failed``; after a failure only ROLLBACK is accepted."""
         return self.transaction.status if "transaction" in self.__dict__ else "idle"
 
     @property
@@ -144,7 +144,7 @@ class Session(SessionParts):
         return [call for statement, call in tuple(self._journal.calls) if statement == number]
 
     def progress(self) -> str:
-        """How far the statement is: calls answered, rows, regions, throttled calls."""
+        """The progress of the statement: completed calls, rows, regions, throttled calls."""
         if "awaiter" in self.__dict__ and (told := self.awaiter.progress()):
             return told
         from cirrusql.execution.reads.progress import progress_text
@@ -153,9 +153,9 @@ class Session(SessionParts):
         return progress_text(self.records, rows)
 
     def run(self, script: str, parameters: Mapping[str, object] | None = None) -> Iterator[Result]:
-        """The results of a script's statements, each run when it is asked for.
+        """Yield the results of a script's statements, each run on demand.
 
-        Raises the Error of the statement that cannot be run; those before it were.
+        Raises the Error of the first statement that cannot be run; earlier ones were run.
         """
         for piece in self.planning.do(lambda: split(script), len(script)):
             found = self._in_time(partial(self._tableless, piece, parameters))
@@ -167,8 +167,9 @@ class Session(SessionParts):
         return self._run(self.parse(piece), dict(parameters or {}), piece)
 
     def parse(self, piece: Piece | str) -> Statement:
-        """The statement that a text is;
-        SqlSyntaxError, or StatementTooLong by ``max_statement``."""
+        """Parse a statement. Raises SqlSyntaxError, or StatementTooLong according to
+        ``max_statement``.
+        """
         from cirrusql.sql.parse import parse
 
         text = piece if isinstance(piece, str) else piece.text
@@ -176,9 +177,9 @@ class Session(SessionParts):
         return self.planning.do(lambda: parse(piece), len(text))
 
     def _tableless(self, piece: Piece, parameters: Mapping[str, object] | None) -> Result | None:
-        """The result of a SELECT that reads no table, without a parser; None for all else.
+        """The result of a SELECT that reads no table, without parsing; None for anything else.
 
-        What the engine refuses goes the usual way too, which words the error.
+        If the engine rejects it, it takes the usual path, which words the error.
         """
         check_length(piece.text, self.settings.max_statement)
         if self._is_closed or "{{" in piece.text or not reads_no_table(piece.text):
@@ -278,7 +279,7 @@ class Session(SessionParts):
         return _as_query(statement, _verb(statement))
 
     def plan(self, statement: Statement, parameters: Mapping[str, object]) -> Plan:
-        """What a statement will do."""
+        """Plan a statement."""
         with nesting():
             return self.planning.do(lambda: self._plan(statement, parameters), len(statement.text))
 
@@ -309,9 +310,10 @@ class Session(SessionParts):
         return planner.plan(statement)
 
     def allow(self, plan: Plan) -> None:
-        """PolicyDenied where the policy does not let the session's user do all of a plan.
+        """Raise PolicyDenied if the policy does not allow the session's user all calls of a plan.
 
-        Whatever makes the calls of a plan asks here first. ConfigError for rules that name nothing.
+        Called before any plan's calls are made. Raises ConfigError for policy rules with unknown
+        names.
         """
         if refused := self.refusals(plan):
             raise PolicyDenied(
@@ -319,7 +321,7 @@ class Session(SessionParts):
             )
 
     def refusals(self, plan: Plan) -> list[str]:
-        """What of a plan the policy does not let the session's user do, worded."""
+        """What the policy does not allow the session's user in a plan, as messages."""
         settings = self.settings
         is_guarded = settings.read_only or not settings.credentials
         if settings.policy is None and not is_guarded:
@@ -417,7 +419,7 @@ class Session(SessionParts):
         return display_order(table, schema.names) if table is not None else None
 
     def end(self, run: ReadRun) -> None:
-        """Keep what failed for ``cirrusql.errors``, and let go of the relations of a reading."""
+        """Record failures for ``cirrusql.errors``, and drop the relations of the reads."""
         for failure in run.failures[run.noted :]:
             self._journal.fail(failure)
         run.noted = len(run.failures)

@@ -1,6 +1,6 @@
-"""The time that a statement may take, from its start until its last row is read.
+"""The time limit of a statement, from its start until its last row is read.
 
-Owns watching the clock. How a statement is stopped is the session's ``cancel``.
+Owns watching the clock; the session's ``cancel`` stops the statement.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 R = TypeVar("R", Result, Result | None)
 
 _AGAIN = 0.2
-"""Seconds until what has not stopped is told again:
-between two calls of the engine the first is missed."""
+"""Seconds after which cancelling is repeated: a cancel between two engine calls has no effect."""
 
 
 def in_time(make: Callable[[], R], seconds: float, cancel: Callable[[], None]) -> R:
-    """The result that is made, whose batches raise Interrupted once the time is over; 0: no limit.
+    """The result made by ``make``; its batches raise Interrupted once the time is over; 0: no
+    limit.
 
-    Raises what making it raises, Interrupted where that took too long.
+    Raises what making it raises, and Interrupted if that took too long.
     """
     if not seconds:
         return make()
@@ -40,7 +40,7 @@ def in_time(make: Callable[[], R], seconds: float, cancel: Callable[[], None]) -
 
 
 class _Watch:
-    """A thread that cancels, again and again, what runs when the time is over."""
+    """A thread that cancels whatever runs after the time is over, repeatedly."""
 
     def __init__(self, seconds: float, cancel: Callable[[], None]) -> None:
         self._seconds = seconds
@@ -58,12 +58,12 @@ class _Watch:
             wait = _AGAIN
 
     def end(self) -> None:
-        """Nothing is cancelled from now on."""
+        """Stop watching."""
         self._ended.set()
         self._thread.join()
 
     def over(self, make: Callable[[], R]) -> R:
-        """What is made under this watch."""
+        """Run ``make`` under this watch."""
         try:
             return make()
         except BaseException as error:
@@ -73,7 +73,7 @@ class _Watch:
             raise
 
     def each(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches, as long as there is time."""
+        """Yield the batches while there is time."""
         try:
             for batch in batches:
                 if self._is_late:

@@ -1,7 +1,7 @@
-"""BEGIN, COMMIT and ROLLBACK: writes queued, shown, and run as one.
+"""BEGIN, COMMIT and ROLLBACK: writes are queued, previewed, and run together.
 
-Owns the queue and what may be said while it is open. How it is run and undone is
-``commit``'s. Reads see the cloud as it is: nothing of the queue has happened there.
+Owns the queue and which statements are accepted while it is open. ``commit`` runs and undoes it.
+Reads see the cloud's current state, without the queued writes.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ EXPLAIN_HEADINGS = (
     ),
     *("undo", "provided"),
 )
-"""Of EXPLAIN COMMIT: ``undo`` is what undoes the step, or why nothing does; ``provided``, what must
-be seen before the call for that."""
+"""Columns of EXPLAIN COMMIT. ``undo``: what undoes the step, or why nothing does; ``provided``:
+what must be true before the call for that.
+"""
 
 
 @dataclass
@@ -53,7 +54,7 @@ class TransactionQueue:
     status: str = "idle"
     steps: list[TransactionStep] = field(default_factory=list)
     extents: list[tuple[int, Extent]] = field(default_factory=list)
-    """How much each queued statement writes, with how many steps were queued before it."""
+    """How much each queued statement writes, with the number of steps queued before it."""
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +62,7 @@ class TransactionQueue:
         return self.status == "open"
 
     def command(self, statement: statements.TransactionStatement) -> Result:
-        """BEGIN, COMMIT or ROLLBACK."""
+        """Run BEGIN, COMMIT or ROLLBACK."""
         if statement.action == "begin":
             return self._begin()
         if statement.action == "rollback":
@@ -69,7 +70,9 @@ class TransactionQueue:
         return self._commit()
 
     def check(self, statement: statements.Statement) -> None:
-        """TransactionAborted where one failed before: nothing else is run until it has ended."""
+        """Raise TransactionAborted if an earlier statement failed: nothing else is accepted until
+        the end.
+        """
         if self.status == "failed" and not isinstance(statement, statements.TransactionStatement):
             raise TransactionAborted(
                 "an earlier statement of this transaction failed, so this one was not run",
@@ -77,7 +80,7 @@ class TransactionQueue:
             )
 
     def fail(self) -> None:
-        """After a statement that could not be run: the transaction cannot be committed any more."""
+        """Record a failed statement: the transaction can no longer be committed."""
         if self.is_open:
             self.status = "failed"
 
@@ -87,7 +90,7 @@ class TransactionQueue:
         text: str,
         parameters: Mapping[str, object],
     ) -> Result:
-        """Take the calls of a statement, all of them valid; they are made at COMMIT."""
+        """Queue the validated calls of a statement, to be made at COMMIT."""
         from cirrusql.execution.transaction.commit import TransactionStep
         from cirrusql.execution.writes.extent import Extent
         from cirrusql.execution.writes.preview import shown_calls
@@ -136,13 +139,13 @@ class TransactionQueue:
         return result
 
     def drop(self) -> int:
-        """Forget the queue; how many writes there were."""
+        """Drop the queue; returns how many writes there were."""
         count = len(self.steps)
         self.status, self.steps, self.extents = "idle", [], []
         return count
 
     def cut(self, count: int) -> None:
-        """Forget what was queued after the first so many; one that failed goes on."""
+        """Drop all but the first steps; a failed transaction stays open."""
         self.steps = self.steps[:count]
         self.extents = [(before, extent) for before, extent in self.extents if before < count]
         self.status = "open"
@@ -205,9 +208,9 @@ class TransactionQueue:
         return result
 
     def _ask(self, steps: Sequence[TransactionStep]) -> Preview | None:
-        """As a statement asks, once for all of them; on a terminal, always.
+        """Confirm, like a statement, but once for all of them; on a terminal always.
 
-        What is to be shown, and there is nobody to show it to.
+        Returns previews that could not be shown to anybody.
         """
         from cirrusql.execution.writes.extent import Extent, calls_told
         from cirrusql.execution.writes.preview import Preview, places_told
@@ -241,7 +244,7 @@ class TransactionQueue:
         return None
 
     def _told(self, steps: Sequence[TransactionStep], *, reads_all: bool = False) -> list[Call]:
-        """The calls with their old values, as a preview of a statement has them."""
+        """The calls with their old values, as in a statement's preview."""
         from cirrusql.session.old_values import with_old_values
 
         found: list[Call] = []
@@ -270,7 +273,7 @@ class TransactionQueue:
         return text_result(EXPLAIN_HEADINGS, rows, "EXPLAIN")
 
     def means(self) -> Means:
-        """What a commit works with."""
+        """The dependencies of a commit."""
         from cirrusql.execution.transaction.commit import Means
 
         session = self.session

@@ -1,4 +1,6 @@
-"""CREATE, REFRESH and DROP of views; a materialized one is a table and the SELECT that fills it."""
+"""CREATE, REFRESH and DROP of views; a materialized view is a table and the SELECT that
+fills it.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,13 @@ if TYPE_CHECKING:
     from cirrusql.transport.model import Failure
 
 _STAGED = "_cirrusql_refreshed"
-"""Rows of a refresh until it is known that they are whole."""
+"""Holds the rows of a refresh until they are known to be complete."""
 
 
 def create_view(
     session: RunningSession, statement: CreateView, parameters: Mapping[str, object]
 ) -> Result:
-    """Keep the SELECT under its name, after a look at whether it can be planned."""
+    """Store the SELECT under its name, after checking that it can be planned."""
     from cirrusql.sql.parse import parse
 
     database = session.database
@@ -51,7 +53,7 @@ def create_view(
 def refresh(
     session: RunningSession, statement: Refresh, parameters: Mapping[str, object]
 ) -> Result:
-    """Read the view anew. Raises where the answer is not whole: it keeps what it held."""
+    """Refresh the view. If the rows are incomplete, raises an error and keeps the previous rows."""
     body = session.database.materialized().get(statement.name.lower())
     if body is None:
         raise ProgrammingError(f"unknown materialized view {statement.name!r}")
@@ -65,7 +67,7 @@ def refresh(
 
 
 def drop_view(session: RunningSession, statement: DropView) -> Result:
-    """Forget the SELECT, and the rows of a materialized view."""
+    """Remove the SELECT, and the rows of a materialized view."""
     name = statement.name.lower()
     if name in session.database.materialized():
         session.database.execute(f'DROP TABLE IF EXISTS "{statement.name}"')
@@ -77,7 +79,7 @@ def drop_view(session: RunningSession, statement: DropView) -> Result:
 def _filled(
     session: RunningSession, name: str, body: str, parameters: Mapping[str, object]
 ) -> list[Failure]:
-    """Fill a table with the rows of a SELECT; what of them could not be read."""
+    """Fill a table with the rows of a SELECT; returns what could not be read."""
     failures = []
     for result in session.run(f'CREATE OR REPLACE TABLE "{name}" AS {body}', parameters):
         result.table()

@@ -1,7 +1,7 @@
-"""A plan with writes, run: RETURNING checked, the calls made, the answer or the report.
+"""Runs a plan with writes: checks RETURNING, makes the calls, returns the rows or the report.
 
-Which calls those are, and whether they may be made, is ``execution.writes``'s; that each is written
-down is ``write_calls``'.
+``execution.writes`` decides which calls to make and whether they are allowed; ``write_calls`` logs
+each.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ def written(
     verb: str,
     text: str,
 ) -> Result:
-    """Make the writes of a plan whose scans ``run`` has read;
-    a transaction cut short before is mentioned."""
+    """Make the writes of a plan whose scans ``run`` has read; adds a notice about interrupted
+    transactions.
+    """
     result = _written(session, plan, run, parameters, verb, text)
     result.notices += cut_short()
     return result
@@ -52,10 +53,11 @@ def _written(
     verb: str,
     text: str,
 ) -> Result:
-    """Make the writes of a plan whose scans ``run`` has read. ``text``: the user's, for the audit.
+    """Make the writes of a plan whose scans ``run`` has read. ``text``: the user's, for the audit
+    log.
 
-    Raises the first failure of the reading: what could not be read could not be written, and
-    would be missing from what was asked for.
+    Raises the first failure of the reads: rows that could not be read could not be written, and
+    would be missing from what was requested.
     """
     writes = WriteRun(
         session.database,
@@ -105,7 +107,7 @@ def _written(
 def _check_returning(
     session: RunningSession, write: Write, parameters: Mapping[str, object]
 ) -> None:
-    """What RETURNING gets wrong must be said while nothing has been done."""
+    """Errors in RETURNING must be raised before anything is done."""
     if write.returning is None:
         return
     session.database.load(write.id, returned_columns(write.table, write.method), [])
@@ -147,7 +149,7 @@ def _reported(
 def _returned(
     session: RunningSession, made: Sequence[Made], parameters: Mapping[str, object], verb: str
 ) -> Result:
-    """The rows of RETURNING, those of each operation after those of the one before."""
+    """The rows of RETURNING: those of each operation, in order."""
     import pyarrow as pa
 
     tables = []

@@ -1,1 +1,1 @@
-"""Statements split and parsed, before anything is looked up."""
+"""Splits and parses statements, before any name is looked up."""

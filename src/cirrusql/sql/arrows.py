@@ -1,8 +1,8 @@
-"""``->`` after another operator, which the engine reads otherwise than it looks.
+"""Rejects ``->`` after another operator, which the engine parses differently from how it looks.
 
 ``->`` binds less tightly than every other operator: ``'x' = p->'a'`` is ``('x' = p)->'a'``, which
-is NULL where it is no error. What begins with the arrow's own operand (``p->'a' = 'x'``) is an
-error of the engine's at all times, which ``engine.translate`` words.
+is NULL or an error. An expression that starts with the arrow's own operand (``p->'a' = 'x'``) is
+always an error in the engine, which ``engine.translate`` words.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ PRECEDENCE = "-> binds less tightly than a comparison; add parentheses: (p->'a'-
 
 
 def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
-    """Raise SqlSyntaxError where an arrow would take an operator before it for its document."""
+    """Raise SqlSyntaxError if an arrow would apply to an operator before it rather than to its
+    document.
+    """
     from sqlglot import exp
 
     if "->" not in piece.text:
@@ -41,8 +43,7 @@ def refuse_misread_arrows(piece: Piece, tree: Any) -> None:
 
 
 def _follows_an_operator(node: Any) -> bool:
-    """Whether it is the right side of an operator, also on the left of others:
-    ``a = p->'b' AND c``."""
+    """Whether it is the right side of an operator, also within others: ``a = p->'b' AND c``."""
     from sqlglot import exp
 
     operators = (exp.Connector, exp.Predicate)
@@ -54,7 +55,7 @@ def _follows_an_operator(node: Any) -> bool:
         if not isinstance(parent, operators) or isinstance(
             parent.parent, exp.Update | exp.OnConflict
         ):
-            return False  # What SET gives is no comparison.
+            return False  # An assignment in SET is not a comparison.
         if node.arg_key == "expression" and isinstance(parent, exp.Binary):
             return True
         node = parent

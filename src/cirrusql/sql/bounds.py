@@ -1,7 +1,6 @@
-"""How long a statement may be, and how deeply nested.
+"""Limits the length and nesting of statements.
 
-Owns both limits and their errors. That what reads a statement takes time in proportion to its
-length is everybody's own.
+Owns both limits and their errors. Everything that reads statements must itself take linear time.
 """
 
 from __future__ import annotations
@@ -13,16 +12,15 @@ from contextlib import contextmanager
 from cirrusql.errors import SqlSyntaxError, StatementTooLong
 
 _FRAMES = 8000
-"""Python calls within calls: 300 pairs of parentheses.
-Twice as many still fit a thread's 8 MB of stack."""
+"""Recursion depth: 300 pairs of parentheses. Twice as many still fit a thread's 8 MB stack."""
 
 
 @contextmanager
 def nesting() -> Iterator[None]:
-    """Room for what is nested as people and programs nest it; SqlSyntaxError for more.
+    """Allow the nesting that people and programs use; SqlSyntaxError beyond it.
 
-    Python's own limit of 1,000 calls, which holds for the whole process, is raised and not lowered
-    again: another thread may stand deeper by then.
+    Raises Python's recursion limit of 1,000, which applies to the whole process, and does not lower
+    it again, because another thread may be deeper by then.
     """
     if sys.getrecursionlimit() < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
@@ -34,7 +32,7 @@ def nesting() -> Iterator[None]:
 
 
 def check_length(text: str, most: int) -> None:
-    """StatementTooLong where a statement has more bytes than ``most``."""
+    """Raise StatementTooLong if a statement has more than ``most`` bytes."""
     if len(text) <= most // 4:
         return
     size = len(text.encode("utf-8", "surrogatepass"))

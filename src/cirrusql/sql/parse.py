@@ -1,7 +1,7 @@
-"""One statement's text as a Statement.
+"""Parses one statement's text into a Statement.
 
-What SQL has is sqlglot's to parse, in DuckDB's dialect (``sql.tree``); what is ours alone is
-read by ``sql.write_statements`` and ``sql.utility_statements``. sqlglot is imported on first use.
+sqlglot parses standard SQL in DuckDB's dialect (``sql.tree``); ``sql.write_statements`` and
+``sql.utility_statements`` parse CirruSQL's own syntax. sqlglot is imported on first use.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _AROUND = re.compile(
     r"CREATE\s+(OR\s+REPLACE\s+)?(TEMP(ORARY)?\s+)?TABLE)\b",
     re.IGNORECASE,
 )
-"""How a statement may begin that has an EXEC in it."""
+"""First words of statements that may contain an EXEC."""
 _AWAIT = re.compile(
     r"\bAWAIT\b\s*(?:\(\s*'(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?'\s*\))?", re.IGNORECASE
 )
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DEFAULT_AWAIT = 600.0
-"""Seconds that a bare AWAIT waits."""
+"""Seconds that AWAIT without an argument waits."""
 
 
 def parse(piece: Piece | str) -> Statement:
-    """The statement; SqlSyntaxError with line, column and caret where it is none.
+    """Parse a statement. Raises SqlSyntaxError with line, column and caret.
 
-    Its text has blanks where there were comments.
+    Comments in its text are replaced by spaces.
     """
     with nesting():
         return _parsed(Piece(piece, 0, piece) if isinstance(piece, str) else piece)
@@ -55,10 +55,10 @@ def _parsed(piece: Piece) -> Statement:
         else write_statements.execute_in_from(Scanner(body), hints)
     )
     if found is None and word in ("CREATE", "INSERT"):
-        # What an EXEC answers is kept in a local table.
+        # The rows of an EXEC are stored in a local table.
         found = write_statements.execute_in_from(Scanner(body), hints)
     if isinstance(found, Exec) and found.over is not None and not _AROUND.match(found.over[0]):
-        # It would be run now, whatever the statement says of later: PREPARE, CREATE MACRO.
+        # It would run now, although the statement means later: PREPARE, CREATE MACRO.
         raise NotSupportedError(
             f"{word} over an EXEC is not supported",
             hint="SELECT … FROM (EXEC …), CREATE TABLE t AS SELECT … FROM (EXEC …), COPY (…) TO a "
@@ -73,10 +73,9 @@ def _parsed(piece: Piece) -> Statement:
 
 
 def _without_comments(piece: Piece) -> tuple[Hints, Piece]:
-    """The hints of a statement, wherever they stand, and the statement with blanks for its
-    comments.
+    """The hints anywhere in a statement, and the statement with spaces in place of comments.
 
-    Blanks keep every position in the text what it was.
+    Spaces keep every position in the text.
     """
     is_fresh, is_required, awaits = False, False, None
     out = []

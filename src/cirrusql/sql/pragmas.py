@@ -1,7 +1,6 @@
-"""PRAGMA and SET of the engine where the client of a server sends them: what only looks is let
-through.
+"""PRAGMA and SET sent by clients of a server: allows only those that read.
 
-The rest sets the engine up, or makes it print what it does on the server's standard output.
+Others configure the engine, or make it print to the server's standard output.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _NAME = re.compile(r'PRAGMA\s+"?(\w+)"?', re.IGNORECASE)
 
 
 def check_pragma(text: str) -> None:
-    """PolicyDenied for one that does more than look."""
+    """Raise PolicyDenied for a PRAGMA that does more than read."""
     found = _NAME.match(text)
     name = found[1].lower() if found else ""
     if name not in _LOOKING or "=" in text.partition("(")[0]:
@@ -29,7 +28,7 @@ def check_pragma(text: str) -> None:
 
 
 def check_engine_setting(name: str) -> None:
-    """PolicyDenied for a bound of what the engine takes of the machine."""
+    """Raise PolicyDenied for a limit on the engine's use of the machine."""
     if name.lower() in ("threads", "memory_limit"):
         raise PolicyDenied(
             f"{name} cannot be changed here",

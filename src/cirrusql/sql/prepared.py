@@ -1,6 +1,6 @@
-"""PREPARE and EXECUTE of SQL: the engine's own, over what the engine has.
+"""PREPARE and EXECUTE of SQL, which the engine handles for its own tables.
 
-Owns telling EXECUTE of a prepared statement from EXECUTE of an operation, and what cannot be
+Owns distinguishing EXECUTE of a prepared statement from EXECUTE of an operation, and what cannot be
 prepared.
 """
 
@@ -17,8 +17,9 @@ _PREPARABLE = frozenset({"DELETE", "FROM", "INSERT", "SELECT", "UPDATE", "VALUES
 
 
 def names_prepared(word: str, body: Piece) -> bool:
-    """Whether a statement is EXECUTE of a prepared one,
-    which has a name of one part and no @Parameter."""
+    """Whether a statement is EXECUTE of a prepared statement: a name of one part, and no
+    @Parameter.
+    """
     if word == "PREPARE":
         _may_be_prepared(body)
     if word != "EXECUTE":
@@ -31,7 +32,7 @@ def names_prepared(word: str, body: Piece) -> bool:
 
 
 def _may_be_prepared(body: Piece) -> None:
-    """NotSupportedError where what is prepared is neither a query nor a change of rows."""
+    """Raise NotSupportedError unless a query or a change of rows is prepared."""
     found = _PREPARED.match(body.text)
     if found is not None and found[1].upper() not in _PREPARABLE:
         raise NotSupportedError(
@@ -41,8 +42,7 @@ def _may_be_prepared(body: Piece) -> None:
 
 
 def prepares_no_cloud_table(error: UnknownTable) -> NotSupportedError | UnknownTable:
-    """The error of PREPARE where the engine misses a table:
-    of ours it has none when it prepares."""
+    """The error for a PREPARE that names a cloud table, which the engine does not have."""
     if error.name.count(".") < 2:
         return error
     hint = "run the query directly, and give it its parameters ($1, $name) there"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 def quoted(name: str) -> str:
-    """A name that the engine takes as it stands, whatever is in it."""
+    """A quoted identifier that the engine takes literally."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -1,4 +1,4 @@
-"""A position in a statement's text that moves on word by word: for what is not SQL's own."""
+"""A scanner over a statement's text, for syntax that is not standard SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_$]*|"(?:[^"]|"")*"')
 
 
 class Scanner:
-    """Reads one statement from left to right; blanks and comments are passed over."""
+    """Reads a statement from left to right, skipping whitespace and comments."""
 
     def __init__(self, piece: Piece, position: int = 0) -> None:
         self._piece = piece
@@ -38,7 +38,7 @@ class Scanner:
         return syntax_error(message, self._piece.script, self._piece.offset + place, length, hint)
 
     def skip_blanks(self) -> None:
-        """Pass over blanks and comments."""
+        """Skip whitespace and comments."""
         while self.position < len(self.text):
             if self.text[self.position].isspace():
                 self.position += 1
@@ -48,13 +48,13 @@ class Scanner:
                 return
 
     def peek_word(self) -> str:
-        """The bare word that comes next, upper-case; empty where none does."""
+        """The next bare word, upper-case, without consuming it; empty if there is none."""
         self.skip_blanks()
         match = _NAME.match(self.text, self.position)
         return match[0].upper() if match and match[0][0] != '"' else ""
 
     def word(self) -> str:
-        """The next bare word, upper-case, passed over."""
+        """Consume the next bare word; upper-case."""
         found = self.peek_word()
         if not found:
             raise self.error("expected a keyword")
@@ -62,24 +62,24 @@ class Scanner:
         return found
 
     def take(self, word: str) -> bool:
-        """Whether that word came next; it is passed over if so."""
+        """Consume the word if it is next; whether it was."""
         if self.peek_word() != word:
             return False
         self.position += len(word)
         return True
 
     def at(self, text: str) -> bool:
-        """Whether that text comes next; it stays."""
+        """Whether the text is next, without consuming it."""
         self.skip_blanks()
         return self.text.startswith(text, self.position)
 
     def has_name(self) -> bool:
-        """Whether a name comes next."""
+        """Whether a name is next."""
         self.skip_blanks()
         return _NAME.match(self.text, self.position) is not None
 
     def name(self) -> str:
-        """The next name, unquoted."""
+        """Consume a name, unquoted."""
         self.skip_blanks()
         match = _NAME.match(self.text, self.position)
         if match is None:
@@ -89,7 +89,7 @@ class Scanner:
         return found[1:-1].replace('""', '"') if found[0] == '"' else found
 
     def path(self) -> tuple[str, ...]:
-        """Names with dots between them."""
+        """Consume a dotted name."""
         found = [self.name()]
         while self.at("."):
             self.position += 1
@@ -97,7 +97,7 @@ class Scanner:
         return tuple(found)
 
     def alias(self, *stops: str) -> str | None:
-        """An alias, with or without AS, unless one of the stop words comes next."""
+        """Consume an alias, with or without AS, unless one of the stop words is next."""
         if self.take("AS"):
             return self.name()
         if self.has_name() and self.peek_word() not in stops:
@@ -105,7 +105,7 @@ class Scanner:
         return None
 
     def string(self) -> str:
-        """The next string literal's value."""
+        """Consume a string literal; returns its value."""
         self.skip_blanks()
         if self.text[self.position : self.position + 1] != "'":
             raise self.error("expected a 'string'")
@@ -115,27 +115,27 @@ class Scanner:
         return found
 
     def end(self) -> None:
-        """SqlSyntaxError where anything is left."""
+        """Raise SqlSyntaxError if anything is left."""
         self.skip_blanks()
         if self.position < len(self.text):
             raise self.error("expected the end of the statement")
 
     def rest(self) -> Piece:
-        """What is left, as a statement of its own."""
+        """The rest of the text as a separate statement."""
         self.skip_blanks()
         return Piece(
             self.text[self.position :], self._piece.offset + self.position, self._piece.script
         )
 
     def within(self, start: int, end: int) -> Scanner:
-        """A scanner over a part of the text as a statement of its own."""
+        """A scanner over a part of the text as a separate statement."""
         return Scanner(Piece(self.text[start:end], self._piece.offset + start, self._piece.script))
 
     def check(self, prefix: str, start: int, end: int, suffix: str = "") -> Any:
-        """Parse a part of the text between a prefix and a suffix that make it a statement; the
+        """Parse a part of the text, with a prefix and suffix that make it a statement; returns the
         tree.
 
-        Raises SqlSyntaxError that points at the part's own place.
+        Raises SqlSyntaxError at the part's own position.
         """
         from cirrusql.sql.tree import parse_sql
 
@@ -146,7 +146,7 @@ class Scanner:
         return parse_sql(whole, is_strict=bool(prefix or suffix))
 
     def words(self) -> list[str]:
-        """The bare words that come next, as they are written."""
+        """Consume the bare words that come next, as written."""
         found = []
         while self.peek_word() not in ("", "TO"):
             found.append(self.text[self.position : self.position + len(self.peek_word())])
@@ -154,7 +154,7 @@ class Scanner:
         return found
 
     def names_in_parentheses(self) -> tuple[str, ...]:
-        """``(a, b)``"""
+        """Consume ``(a, b)``."""
         start = self.position + 1
         close = self.closing("(", ")")
         found = tuple(self.at_position(a).name() for a, _ in self.parts(start, close))
@@ -162,7 +162,7 @@ class Scanner:
         return found
 
     def options_in_parentheses(self) -> tuple[str, ...]:
-        """The texts between the commas of a parenthesis."""
+        """Consume a parenthesized list; returns the texts between its commas."""
         start = self.position + 1
         close = self.closing("(", ")")
         found = tuple(self.text[a:b].strip() for a, b in self.parts(start, close))
@@ -177,7 +177,7 @@ class Scanner:
         raise self.error(f"unclosed {opening}")
 
     def parts(self, start: int, end: int) -> list[tuple[int, int]]:
-        """The ranges between the commas outside all brackets; none where there is only blank."""
+        """The ranges between commas outside all brackets; empty if there is only whitespace."""
         cuts = [i for i, depth in self._depths(start, end) if depth == 0 and self.text[i] == ","]
         edges = [start, *(c + 1 for c in cuts)]
         found = list(zip(edges, [*cuts, end], strict=True))
@@ -196,8 +196,7 @@ class Scanner:
         return found
 
     def find_word(self, word: str) -> int | None:
-        """The offset of a keyword outside all brackets, strings and comments,
-        from the position on."""
+        """The offset of the next keyword outside brackets, strings and comments."""
         pattern = re.compile(rf"\b{word}\b", re.IGNORECASE)
         for i, depth in self._depths(self.position, len(self.text)):
             if (
@@ -213,9 +212,9 @@ class Scanner:
         return before.isalnum() or before in "_.$@"
 
     def _depths(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Offsets outside strings and comments with their depth of brackets.
+        """Yield offsets outside strings and comments with their bracket depth.
 
-        A closing bracket has the depth of what it closes.
+        A closing bracket has the depth of its opening bracket.
         """
         depth = 0
         i = start

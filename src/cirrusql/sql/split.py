@@ -1,7 +1,7 @@
-"""A script as statements: where each begins and ends, strings and comments respected.
+"""Splits a script into statements, respecting strings and comments.
 
-Only the splitting: what a statement means is ``parse``'s. Positions are offsets into the
-script; lines and columns count from 1.
+``parse`` interprets the statements. Positions are offsets into the script; lines and columns count
+from 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ESCAPED = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 
 @dataclass(frozen=True)
 class Piece:
-    """One statement of a script, without its semicolon and the comments around it."""
+    """One statement of a script, without its semicolon and surrounding comments."""
 
     text: str
     offset: int
@@ -29,14 +29,14 @@ class Piece:
 
     @property
     def line(self) -> int:
-        """The line of the script on which the statement begins."""
+        """The line of the script on which the statement starts."""
         return self.script.count("\n", 0, self.offset) + 1
 
 
 def split(script: str) -> tuple[Piece, ...]:
-    """The statements of a script, empty ones left out.
+    """The statements of a script, without empty ones.
 
-    Raises SqlSyntaxError with the place of a string, name or comment that does not end.
+    Raises SqlSyntaxError for an unterminated string, quoted name or comment.
     """
     pieces = []
     start = 0
@@ -49,7 +49,7 @@ def split(script: str) -> tuple[Piece, ...]:
 
 
 def is_terminated(script: str) -> bool:
-    """Whether the script's last statement has its semicolon: what a shell asks before it runs."""
+    """Whether the script's last statement ends with a semicolon, so that a shell runs it."""
     try:
         ends = _ends(script)
     except SqlSyntaxError:
@@ -75,7 +75,7 @@ def _ends(script: str) -> list[int]:
 
 
 def skip(script: str, i: int) -> int | None:
-    """The end of the string, quoted name or comment that begins at ``i``; None if none does."""
+    """The end of the string, quoted name or comment that starts at ``i``; None if none does."""
     two = script[i : i + 2]
     if two == "--":
         end = script.find("\n", i)
@@ -98,14 +98,15 @@ def skip(script: str, i: int) -> int | None:
 
 
 def _is_in_name(script: str, i: int) -> bool:
-    """Whether a ``$`` belongs to the name before it (``a$b``)."""
+    """Whether a ``$`` is part of the name before it (``a$b``)."""
     before = script[i - 1] if i else ""
     return before.isalnum() or before in ("_", "$")
 
 
 def parameter_marks(text: str) -> list[int]:
-    """The offsets of each ``$`` that begins a parameter (``$1``, ``$name``),
-    outside strings and comments."""
+    """The offsets of each ``$`` that starts a parameter (``$1``, ``$name``), outside strings and
+    comments.
+    """
     found = []
     i = text.find("$")
     if i < 0 or text.find("$", i + 1) < 0:
@@ -135,7 +136,7 @@ def _quoted(script: str, i: int, quote: str) -> int:
 
 
 def _is_escape(script: str, i: int) -> bool:
-    """Whether a string begins with E: then backslashes escape in it."""
+    """Whether a string starts with E, so that backslashes are escapes."""
     before = script[max(0, i - 2) : i]
     return before[-1:] in ("e", "E") and not (
         len(before) == 2 and (before[0].isalnum() or before[0] in "_$")
@@ -159,9 +160,9 @@ def _comment(script: str, i: int) -> int:
 
 
 def _piece(script: str, start: int, end: int) -> Piece | None:
-    """The text between two semicolons without leading comments; None where nothing is left.
+    """The text between two semicolons without leading comments; None if nothing is left.
 
-    A hint (``/*+ … */``) belongs to the statement.
+    A hint (``/*+ … */``) is part of the statement.
     """
     i = start
     while i < end:
@@ -178,14 +179,14 @@ def _piece(script: str, start: int, end: int) -> Piece | None:
 
 
 def unfinished(script: str, i: int, what: str) -> SqlSyntaxError:
-    """The error for something that begins at ``i`` and does not end."""
+    """The error for an unterminated token that starts at ``i``."""
     return syntax_error(f"unterminated {what}", script, i, 1)
 
 
 def syntax_error(
     message: str, script: str, start: int, length: int, hint: str | None = None
 ) -> SqlSyntaxError:
-    """A SqlSyntaxError with line, column and a caret under the place."""
+    """A SqlSyntaxError with line, column and a caret."""
     from cirrusql.sql.statement_secrets import hidden, literals, names_secret, without
 
     if names_secret(script):

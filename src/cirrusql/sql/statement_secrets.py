@@ -1,8 +1,7 @@
-"""Statements that may hold secrets: what is shown of them in errors, what history keeps.
+"""Finds statements that may contain secrets, for errors and history.
 
-By words, since this must hold for text that cannot be parsed. Errs on the side of hiding.
-Everything here takes time in proportion to the text: each character is looked at a fixed number of
-times.
+Works on words, because it must handle text that cannot be parsed. When in doubt it hides. Takes
+linear time: each character is read a fixed number of times.
 """
 
 from __future__ import annotations
@@ -13,15 +12,16 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"\w+")
 _NAMES = re.compile(r"passw|passphrase|secret|token|private_?key|credential", re.IGNORECASE)
-# What makes a literal the value of the name before it: Password := '…', SET x_token TO '…',
+# Text before a literal that makes it the value of a name: Password := '…', SET x_token TO '…',
 # PASSWORD '…', Password = upper('…').
 _ASSIGNED = re.compile(
     r"\"?\s*(?:(?:=|:=|:|\bto\b)\s*[^,;'\"$]{0,60}(?:'|\"|\$\$)|e?')", re.IGNORECASE
 )
 _GIVES = re.compile(r"\b(exec|insert|update|replace|create|attach|set)\b", re.IGNORECASE)
 _SPOKEN = re.compile(_NAMES.pattern + r"|api_?key|\bbody\b|environment|_key['\"]", re.IGNORECASE)
-"""What statements speak of that hand over a secret or what may hold one: bodies,
-environment variables."""
+"""Words of statements that may set a secret or something that contains one: bodies, environment
+variables.
+"""
 _ALIAS = re.compile(r"\bas\s+\"?(\w+)", re.IGNORECASE)
 _LISTED = re.compile(r"[()]|\w+")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -29,19 +29,22 @@ _SECRET_KEY = re.compile(r"[A-Za-z0-9/+]{40}")
 _SECURE = re.compile(r"'SecureString'", re.IGNORECASE)
 
 _STARTS = re.compile(r"--|/\*|\"|(?:(?<!\w)[eE])?'|\$(?:[A-Za-z_]\w*)?\$")
-# The possessive quantifiers keep what they have read: an end that is missing is looked for once.
+# Possessive quantifiers prevent backtracking, so that a missing end is searched for once.
 _PLAIN = re.compile(r"(?:[^']++|'')*+")
 _ESCAPED = re.compile(r"(?:[^'\\]++|''|\\.)*+", re.DOTALL)
 _NAME = re.compile(r"(?:[^\"]++|\"\")*+")
 
 _HIDDEN = "****"
 _SHORTEST = 3
-"""Characters of a literal that is looked for in a message: of shorter ones there are too many."""
+"""Minimum length of literals that are searched for in messages: shorter ones would match
+everywhere.
+"""
 
 
 class _Literal(NamedTuple):
-    """The offsets of what stands between the quotes of a literal;
-    one that does not end goes to the end."""
+    """The offsets of the text between a literal's quotes; an unterminated one extends
+    to the end.
+    """
 
     start: int
     end: int
@@ -59,19 +62,20 @@ def holds_secret(statement: str) -> bool:
 
 
 def may_give_secret(statement: str) -> bool:
-    """Whether a statement may hand over a secret: it changes something by a literal,
-    and speaks of some."""
+    """Whether a statement may set a secret: it changes something with a literal, and mentions
+    secrets.
+    """
     is_giving = _GIVES.search(statement) is not None and "'" in statement
     return (is_giving and _SPOKEN.search(statement) is not None) or holds_secret(statement)
 
 
 def names_secret(text: str) -> bool:
-    """Whether a text has a word that names secrets, or looks as if it held one."""
+    """Whether a text has a word that names secrets, or looks like a secret itself."""
     return bool(_NAMES.search(text)) or holds_secret(text)
 
 
 def _is_assigned(text: str) -> bool:
-    """``Password = '…'``: a literal beside a name of a secret, or a member of a JSON text."""
+    """``Password = '…'``: a literal next to a secret's name, or a member of a JSON text."""
     return any(
         _NAMES.search(word[0]) and _ASSIGNED.match(text, word.end())
         for word in _WORD.finditer(text)
@@ -79,8 +83,9 @@ def _is_assigned(text: str) -> bool:
 
 
 def _is_listed(text: str) -> bool:
-    """``(UserName, Password) VALUES ('…')``: a list of names with such a name,
-    a literal after it."""
+    """``(UserName, Password) VALUES ('…')``: a literal after a list of names that includes a
+    secret's.
+    """
     last = text.rfind("'")
     is_named = False
     for part in _LISTED.finditer(text, 0, last + 1):
@@ -94,7 +99,7 @@ def _is_listed(text: str) -> bool:
 
 
 def _is_aliased(text: str) -> bool:
-    """``SELECT '…' AS Password``: a literal that is given such a name."""
+    """``SELECT '…' AS Password``: a literal with such an alias."""
     first = text.find("'")
     return first >= 0 and any(_NAMES.search(alias[1]) for alias in _ALIAS.finditer(text, first))
 
@@ -105,7 +110,7 @@ def _has_access_key(text: str) -> bool:
 
 
 def _literals(text: str) -> Iterator[_Literal]:
-    """Where the literals are; comments and quoted names are passed over."""
+    """The positions of the literals; skips comments and quoted names."""
     i = 0
     while (found := _STARTS.search(text, i)) is not None:
         sign, inside = found[0], found.end()
@@ -133,7 +138,7 @@ def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
 
 
 def hidden(text: str) -> str:
-    """The text with the inside of every literal replaced, each character by one: places stay."""
+    """The text with the contents of every literal masked, keeping all positions."""
     out, i = [], 0
     for literal in _literals(text):
         out += [text[i : literal.start], re.sub(r"[^\n]", "*", text[literal.start : literal.end])]
@@ -142,7 +147,7 @@ def hidden(text: str) -> str:
 
 
 def literals(text: str) -> Iterator[str]:
-    """The texts of the literals, as they are written and as they are meant."""
+    """The texts of the literals, as written and unescaped."""
     for literal in _literals(text):
         inside = text[literal.start : literal.end]
         if inside:
@@ -151,7 +156,7 @@ def literals(text: str) -> Iterator[str]:
 
 
 def without(text: str, values: Iterable[str]) -> str:
-    """A message without the values: what they are part of says the rest."""
+    """A message without these values."""
     for value in sorted(
         {v for v in values if len(v) >= _SHORTEST and v in text}, key=len, reverse=True
     ):

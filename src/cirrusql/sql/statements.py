@@ -1,7 +1,7 @@
-"""Statements as values: what the user said, before anything is looked up.
+"""Statements as values: what the user wrote, before any name is looked up.
 
-``text`` is always the user's own; trees are sqlglot's, with positions into that text.
-Importing this module imports no parser.
+``text`` is always the user's own; trees are sqlglot's, with positions in that text. Importing this
+module imports no parser.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Hints:
-    """What ``/*+ … */`` at the start of a statement asks for."""
+    """The hints in ``/*+ … */``."""
 
     is_fresh: bool = False
-    """``FRESH``: do not answer from the cache."""
+    """``FRESH``: do not use the cache."""
     awaits: float | None = None
     """``AWAIT`` or ``AWAIT('5m')``: seconds to wait for a write to take effect."""
     is_required: bool = False
@@ -35,7 +35,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class QueryStatement(Statement):
-    """Anything that the engine answers with rows or does to local tables; ``tree`` is its parse."""
+    """A query, or a statement on local tables; the engine runs it. ``tree`` is its parse tree."""
 
     tree: Any = field(compare=False, repr=False)
     verb: str = "SELECT"
@@ -43,8 +43,9 @@ class QueryStatement(Statement):
 
 @dataclass(frozen=True)
 class Insert(Statement):
-    """INSERT INTO, or REPLACE INTO with ``is_replace``.
-    ``source`` is the text of VALUES or SELECT."""
+    """INSERT INTO, or REPLACE INTO if ``is_replace``. ``source`` is the text of VALUES
+    or SELECT.
+    """
 
     path: Path
     columns: tuple[str, ...]
@@ -52,7 +53,7 @@ class Insert(Statement):
     returning: str | None = None
     is_replace: bool = False
     ctes: str = ""
-    """The WITH that stands before it."""
+    """The WITH clause before it."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +96,18 @@ class Exec(Statement):
     arguments: Mapping[str, str]
     json: str | None = None
     over: tuple[str, str] | None = None
-    """``SELECT … FROM (EXEC …) …``: the query's text before the EXEC's relation and after it."""
+    """``SELECT … FROM (EXEC …) …``: the query's text before and after the EXEC's relation."""
 
     @property
     def keeps(self) -> bool:
-        """Whether the rows are kept somewhere:
-        ``CREATE TABLE t AS SELECT … FROM (EXEC …)``, COPY."""
+        """Whether the rows are stored: ``CREATE TABLE t AS SELECT … FROM (EXEC …)``, COPY."""
         first = (self.over[0] if self.over is not None else "").split()
         return bool(first) and first[0].upper() in ("CREATE", "INSERT", "COPY")
 
 
 @dataclass(frozen=True)
 class Show(Statement):
-    """SHOW; ``kind`` is the word after it, lower-case; ``path`` what follows IN or INTO."""
+    """SHOW; ``kind`` is the next word in lower case; ``path`` is what follows IN or INTO."""
 
     kind: str
     path: Path = ()
@@ -117,7 +117,7 @@ class Show(Statement):
 
 @dataclass(frozen=True)
 class Describe(Statement):
-    """DESCRIBE of a table, or with ``is_method`` of a method."""
+    """DESCRIBE of a table, or of a method if ``is_method``."""
 
     path: Path
     is_extended: bool = False

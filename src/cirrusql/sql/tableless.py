@@ -1,6 +1,6 @@
-"""Telling a SELECT that reads no table from its words alone: it needs no parse and no plan.
+"""Recognizes a SELECT that reads no table from its words, so that it needs no parsing or planning.
 
-Errs on the side of no: a word that may begin a table, a write or a call of ours is one, even
+When in doubt the answer is no: a word that may start a table, a write or a call counts as one, even
 where it is a column's name.
 """
 
@@ -20,9 +20,9 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def reads_no_table(text: str) -> bool:
-    """Whether a statement is a SELECT of expressions over nothing. It has no comments or hints.
+    """Whether a statement without comments and hints is a SELECT without tables.
 
-    ``SELECT 1``, ``SELECT now(), $a + 1``. Such a statement is the engine's as it stands.
+    ``SELECT 1``, ``SELECT now(), $a + 1``. The engine runs such a statement unchanged.
     """
     if text[:6].upper() != "SELECT":
         return False

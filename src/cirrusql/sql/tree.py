@@ -1,4 +1,4 @@
-"""sqlglot's door: a text to its tree in DuckDB's dialect, and its errors as ours."""
+"""Wraps sqlglot: parses text in DuckDB's dialect, and converts its errors to ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cirrusql.sql.arrows import refuse_misread_arrows
 from cirrusql.sql.bounds import nesting
 from cirrusql.sql.split import Piece, parameter_marks, syntax_error
 
-# Said by the parser where it takes a statement as it is; to nobody, rather than to stderr.
+# sqlglot logs a warning when it passes a statement through; it must not reach stderr.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 _FIRST_WORDS = """
@@ -26,10 +26,10 @@ _CLOUD_NAME = re.compile(r'[\w"]+\s*\.\s*[\w"]+\s*\.\s*[\w"]+')
 
 
 def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
-    """sqlglot's tree; SqlSyntaxError with line, column and caret where there is none.
+    """Parse with sqlglot. Raises SqlSyntaxError with line, column and caret.
 
-    What only the engine can read, and names no cloud table, is a Command: the engine's to judge,
-    unless ``is_strict``.
+    Statements that only the engine understands, and that name no cloud table, become a Command for
+    the engine, unless ``is_strict``.
     """
     from sqlglot import exp
     from sqlglot.errors import ParseError, TokenError
@@ -54,7 +54,7 @@ def parse_sql(piece: Piece, *, is_strict: bool = False) -> Any:
 def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
     """sqlglot's trees of a text. Raises sqlglot's own errors.
 
-    What follows a dot is a name, also where it is a keyword (``metrics.values``).
+    What follows a dot is a name, even if it is a keyword (``metrics.values``).
     """
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError
@@ -72,14 +72,14 @@ def parsed(text: str, dialect_name: str = "duckdb") -> list[Any]:
 
 
 _FEW = 16
-"""Conditions of a chain that stay as the parser nests them."""
+"""Chains of at most this many conditions stay as the parser nests them."""
 
 
 def balanced(tree: Any) -> Any:
-    """The tree with its long chains of AND and of OR nested as deep as their logarithm.
+    """Rebalance long chains of AND and OR to logarithmic depth.
 
-    The parser nests a chain to the left, as deep as it is long; whoever walks up or down such a
-    tree takes quadratic time or runs out of stack. Both are associative, also over NULL.
+    The parser nests a chain to the left, one level per condition; walking such a tree takes
+    quadratic time or overflows the stack. Both operators are associative, also with NULL.
     """
     from sqlglot import exp
 
@@ -97,7 +97,7 @@ def balanced(tree: Any) -> Any:
 
 
 def _chain(top: Any) -> Iterator[Any]:
-    """The conditions that a chain joins, from left to right."""
+    """The conditions of a chain, from left to right."""
     waiting = [top]
     while waiting:
         node = waiting.pop()
@@ -110,10 +110,9 @@ def _chain(top: Any) -> Iterator[Any]:
 def tokens_of(text: str, dialect_name: str = "duckdb") -> list[Any]:
     """The tokens of a text in which ``$1,$2`` are two parameters.
 
-    sqlglot's tokenizer takes ``$1,$`` for the opening of a dollar-quoted string, whatever stands
-    between the two signs, and fails on ``$1 … ''`` where the text ends so (30.30, tokenizer_core).
-    So it is given ``@`` in place of each ``$`` that begins a parameter, which changes no position,
-    and the tokens get their sign back.
+    sqlglot's tokenizer takes ``$1,$`` as the start of a dollar-quoted string, and fails on ``$1 …
+    ''`` at the end of the text (30.30, tokenizer_core). So each ``$`` that starts a parameter is
+    replaced by ``@``, which changes no position, and restored in the tokens.
     """
     from sqlglot.dialects.dialect import Dialect
 
@@ -163,7 +162,7 @@ def _located(piece: Piece, place: Any, message: str) -> SqlSyntaxError:
     lines = piece.text.split("\n")
     end = sum(len(text) + 1 for text in lines[: line - 1]) + column
     start = max(0, end - len(highlight))
-    # sqlglot speaks of its own classes, which say nothing to the user.
+    # sqlglot's messages name its own classes, which mean nothing to the user.
     expected = re.match(r"Expecting (\S+)", message)
     if not piece.text[end:].strip():
         text = f"unexpected end of the statement after {highlight!r}"

@@ -1,6 +1,6 @@
-"""What looks at things or sets them: SHOW, DESCRIBE, EXPLAIN, SET, transactions, views.
+"""Parses statements that show or set things: SHOW, DESCRIBE, EXPLAIN, SET, transactions, views.
 
-A reader gives None for the forms that are the engine's own.
+A parser returns None for forms that belong to the engine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FORMATS = {"json": "json", "tree": "tree", "table": "table", "text": "table"}
 
 
 def show(scanner: Scanner, hints: Hints) -> Statement | None:
-    """``SHOW [EXTENDED] kind [IN path] [LIKE 'pattern']``; a lone SHOW ALL shows the variables."""
+    """``SHOW [EXTENDED] kind [IN path] [LIKE 'pattern']``; SHOW ALL alone shows the variables."""
     scanner.word()
     if scanner.peek_word() in _ENGINE_SHOWS and "." not in scanner.text:
         return None
@@ -98,7 +98,9 @@ def explain(scanner: Scanner, hints: Hints, parse: Callable[[Piece], Statement])
 
 
 def set_variable(scanner: Scanner, hints: Hints) -> Statement | None:
-    """``SET name = value``, ``SET name TO value``, ``RESET name``; SET VARIABLE is the engine's."""
+    """``SET name = value``, ``SET name TO value``, ``RESET name``; SET VARIABLE belongs to the
+    engine.
+    """
     is_reset = scanner.word() == "RESET"
     if scanner.peek_word() == "VARIABLE":
         return None

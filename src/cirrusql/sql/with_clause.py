@@ -1,6 +1,6 @@
-"""``WITH …`` before a write: where it ends, and that what it names are queries.
+"""Finds the ``WITH …`` before a write, and checks that it defines only queries.
 
-What the write itself says is ``write_statements``'.
+``write_statements`` parses the write itself.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ _WRITES = frozenset({"INSERT", "REPLACE", "UPDATE", "DELETE"})
 
 
 def with_clause(scanner: Scanner) -> str | None:
-    """The text of the WITH that the statement begins with, where a write comes after it;
-    passed over then."""
+    """The text of the WITH that the statement starts with, if a write follows; consumes it."""
     start = scanner.position
     end = _end(scanner)
     if end is None or scanner.at_position(end).peek_word() not in _WRITES:
@@ -27,7 +26,7 @@ def with_clause(scanner: Scanner) -> str | None:
 
 
 def _end(scanner: Scanner) -> int | None:
-    """Where the last of its queries is closed; None where it is not one that can be told so far."""
+    """The end of its last query; None if it cannot be determined yet."""
     inner = scanner.at_position(scanner.position)
     try:
         inner.word()
@@ -53,14 +52,13 @@ def _end(scanner: Scanner) -> int | None:
 
 
 def _check(scanner: Scanner, text: str) -> None:
-    """SqlSyntaxError where it is not SQL;
-    NotSupportedError where one of its parts is a write itself."""
+    """Raise SqlSyntaxError if it is not SQL, NotSupportedError if a part of it is a write."""
     start = scanner.position
     refuse_writes_within(scanner.check("", start, start + len(text), " SELECT 1"))
 
 
 def refuse_writes_within(tree: Any) -> None:
-    """NotSupportedError where what a WITH names is no query."""
+    """Raise NotSupportedError if a WITH defines anything but queries."""
     from sqlglot import exp
 
     for cte in tree.find_all(exp.CTE):

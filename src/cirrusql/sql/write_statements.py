@@ -1,7 +1,7 @@
-"""INSERT, REPLACE, UPDATE, DELETE of cloud tables, and EXEC.
+"""Parses INSERT, REPLACE, UPDATE, DELETE of cloud tables, and EXEC.
 
-Those of local tables, whose names have fewer parts, are the engine's: a reader gives None for
-them. Every expression is parsed here, so that an error points at the user's own text.
+Writes to local tables, whose names have fewer parts, belong to the engine: a parser returns None
+for them. Every expression is parsed here, so that errors point into the user's text.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def insert(scanner: Scanner, hints: Hints) -> Statement | None:
 
 
 def _has_columns(scanner: Scanner) -> bool:
-    """Whether a list of columns comes next, rather than a query in parentheses."""
+    """Whether a list of columns is next, rather than a parenthesized query."""
     if not scanner.at("("):
         return False
     inner = scanner.at_position(scanner.position + 1)
@@ -57,7 +57,7 @@ def _has_columns(scanner: Scanner) -> bool:
 
 
 def _tail(scanner: Scanner) -> tuple[int, str | None]:
-    """Where the statement's body ends, and the text behind RETURNING, if any."""
+    """The end of the statement's body, and the text after RETURNING, if any."""
     at = scanner.find_word("RETURNING")
     if at is None:
         return len(scanner.text), None
@@ -144,7 +144,7 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
     where_at = scanner.find_word("WHERE")
     scanner.skip_blanks()
     if scanner.position < (end if where_at is None else where_at):
-        # Passed over, it would leave a DELETE of more than was meant.
+        # Ignoring it would make the DELETE match more rows than intended.
         raise scanner.error(
             "DELETE requires WHERE", hint="to use other tables, write WHERE x IN (SELECT …)"
         )
@@ -153,8 +153,9 @@ def delete(scanner: Scanner, hints: Hints) -> Statement | None:
 
 
 def after_with(scanner: Scanner, hints: Hints) -> Statement | None:
-    """``WITH … INSERT | REPLACE | UPDATE | DELETE``;
-    WITH before a query is the engine's, or an EXEC's."""
+    """``WITH … INSERT | REPLACE | UPDATE | DELETE``; WITH before a query belongs to the engine, or
+    to an EXEC.
+    """
     start = scanner.position
     ctes = with_clause(scanner)
     if ctes is None:
@@ -196,7 +197,7 @@ _EXEC_IN_FROM = re.compile(r"\(\s*EXEC(?:UTE)?\s+(?=[\w\"])", re.IGNORECASE)
 
 
 def execute_in_from(scanner: Scanner, hints: Hints) -> Exec | None:
-    """``SELECT … FROM (EXEC …) …``: the EXEC, with the query around it as ``over``."""
+    """``SELECT … FROM (EXEC …) …``: the EXEC, with the surrounding query as ``over``."""
     i = 0
     while i < len(scanner.text):
         after = skip(scanner.text, i)

@@ -1,7 +1,7 @@
-"""SHOW and DESCRIBE: what the catalog and the settings say of themselves, as rows.
+"""SHOW and DESCRIBE: what the catalog and the settings contain, as rows.
 
-Each function gives headings and rows; ``session.session`` makes a Result of them.
-The headings are those of the language reference, to the letter.
+Each function returns headings and rows; ``session.session`` turns them into a Result. The headings
+are exactly those of the language reference.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ def show_resources(
 
 
 def table_description(table: Table) -> str:
-    """The first sentence of the first method: what is listed or made there."""
+    """The first sentence of the first method's documentation: what it lists or creates."""
     return first_sentence(table.methods[0].description) if table.methods else ""
 
 
 def show_methods(table: Table, like: str | None, is_extended: bool) -> Listing:
-    """``MethodName, RequiredParams, SQLVerb``; the spelling is the one the table was asked by."""
+    """``MethodName, RequiredParams, SQLVerb``; spelled as the table was named in the statement."""
     methods = [m for m in table.methods if matches(table.spelled(m), like)]
     rows = [(table.spelled(m), required_params(table, m), method_verb(table, m)) for m in methods]
     if not is_extended:
@@ -72,7 +72,7 @@ def show_methods(table: Table, like: str | None, is_extended: bool) -> Listing:
 
 
 def method_verb(table: Table, method: Method) -> str:
-    """The verb that reaches the method, as the table's spelling prints it."""
+    """The SQL verb of the method, in the table's spelling."""
     return str(method.api_verb if table.is_api_spelling else method.verb)
 
 
@@ -83,7 +83,7 @@ def required_params(table: Table, method: Method) -> str:
 
 
 def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing:
-    """``name, type``, fields only; extended: everything a statement can name."""
+    """``name, type``, fields only; EXTENDED: everything a statement can name."""
     if not is_extended:
         fields = [c for c in table.columns if c.role is Role.FIELD]
         return listing("name type", [(c.name, c.type.reference_name) for c in fields])
@@ -107,7 +107,7 @@ def describe_table(catalog: Catalog, table: Table, is_extended: bool) -> Listing
 
 
 def _description(table: Table, column: Column) -> str:
-    """What the API says of a column; before it, of which column a request's name is another one."""
+    """The API's description of a column, preceded by the column that it is another name of."""
     from cirrusql.catalog.row_model.request_names import read_as
 
     field = read_as(table, column)
@@ -116,7 +116,7 @@ def _description(table: Table, column: Column) -> str:
 
 
 def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
-    """As a table is described in full, of columns with the engine's types."""
+    """A view described like a table, with the engine's types."""
     rows = [
         (n, _reference_name(type_), type_, "field", "true", "read_only", "false", "")
         for n, type_ in columns
@@ -125,7 +125,7 @@ def describe_view(columns: Iterable[tuple[str, str]]) -> Listing:
 
 
 def _reference_name(type_: str) -> str:
-    """The reference page's word for one of the engine's types."""
+    """The reference page's name of an engine type."""
     if type_.endswith("]"):
         return "array"
     word = type_.split("(")[0]
@@ -136,7 +136,7 @@ def _reference_name(type_: str) -> str:
 
 
 def describe_method(table: Table, method: Method) -> Listing:
-    """``name, type, role, description``: what goes in and what comes out."""
+    """``name, type, role, description``: the request and the response."""
     rows: list[Row] = []
     for name, member in method.parameters.items():
         role = "input_required" if name in method.required else "input_optional"
@@ -149,19 +149,21 @@ def describe_method(table: Table, method: Method) -> Listing:
 
 
 def type_name(shape: Shape) -> str:
-    """The reference page's word for a shape's type."""
+    """The reference page's name of a shape's type."""
     return sql_type(shape).reference_name
 
 
 def show_create(table: Table) -> Listing:
-    """``name, statement``: the table as if it were one of the engine's."""
+    """``name, statement``: a CREATE TABLE as if the table were the engine's own."""
     body = ",\n".join(f'  "{c.name}" {c.type.sql}' for c in table.columns)
     text = f"CREATE TABLE {table.id} (\n{body}\n);"
     return listing("name statement", [(table.id, text)])
 
 
 def show_parents(catalog: Catalog, provider: str, schema: str, like: str | None) -> Listing:
-    """``resource, method, parameter, parent, field, reason``: what lists whose values."""
+    """``resource, method, parameter, parent, field, reason``: which table lists the values of which
+    parameter.
+    """
     rows: list[Row] = []
     for name in catalog.resources(provider, schema):
         if not matches(name, like):

@@ -1,4 +1,6 @@
-"""EXPLAIN: the plan told, or run and told with what it took. Plain EXPLAIN makes no call."""
+"""EXPLAIN: the plan, or with ANALYZE the plan after running it with its costs. Plain EXPLAIN makes
+no call.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ _MEASURED = ("made_calls", "pages", "retries", "bytes", "rows", "ms")
 def explained(
     session: RunningSession, statement: Explain, parameters: Mapping[str, object]
 ) -> Result:
-    """The rows of an EXPLAIN in the format it asks for."""
+    """The rows of an EXPLAIN in the requested format."""
     inner = statement.inner
     if isinstance(inner, TransactionStatement) and inner.action == "commit":
         return session.transaction.explained()
@@ -41,7 +43,7 @@ def explained(
     if statement.is_analyze:
         return _analyzed(session, plan, inner, parameters)
     told = _told(statement, plan)
-    # Explaining calls nothing, so that it is allowed; that running is not must be said.
+    # Explaining makes no calls, so it is always allowed; say if running the statement is not.
     told.notices += session.refusals(plan)
     return told
 
@@ -62,7 +64,7 @@ def _told(statement: Explain, plan: Plan) -> Result:
 
 
 def tree(found: tuple[ExplainStep, ...]) -> list[str]:
-    """One line a step, what it needs in brackets."""
+    """One line per step, with its dependencies in brackets."""
     lines = []
     for step in found:
         whole = f"completeness: {step.completeness}" if step.completeness else ""

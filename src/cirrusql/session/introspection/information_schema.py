@@ -1,7 +1,7 @@
-"""``information_schema`` over what the engine has and all that the catalog has.
+"""``information_schema`` over the engine's own tables and the whole catalog.
 
-Views in the words of SQL, expanded where a statement names one, as the user's own views are.
-The engine's columns are kept; what the catalog cannot say of a cloud table is NULL.
+Written as SQL views, which are expanded if a statement names one, like the user's own. The engine's
+columns are kept; those that do not apply to a cloud table are NULL.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 NAME = "information_schema"
 
-# A service is a schema and its provider a catalog, as a table's own name says it.
+# A service is a schema and its provider a catalog, as in a table's name.
 _VIEWS: Mapping[str, str] = {
     "information_schema.schemata": """
         SELECT * FROM system.information_schema.schemata
@@ -37,7 +37,7 @@ CATALOG_TABLES: Mapping[str, str] = {
     "tables": "resources",
     "columns": "fields",
 }
-"""The table of the catalog that each view reads."""
+"""The catalog table that each view reads."""
 
 
 def views(text: str) -> Mapping[str, str]:

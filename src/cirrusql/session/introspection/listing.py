@@ -1,8 +1,7 @@
-"""Rows under headings: what SHOW and DESCRIBE give, before ``session.result`` makes a Result of
-them.
+"""Rows under headings: the output of SHOW and DESCRIBE, before ``session.result`` turns it into a
+Result.
 
-``catalog_listings`` makes them. They are apart so that a kept one is read without the catalog's
-modules.
+Separate from ``catalog_listings``, so that a cached listing is read without importing the catalog.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Listing:
-    """Headings with their types, and rows."""
+    """Rows, and headings with their types."""
 
     columns: tuple[tuple[str, SqlType], ...]
     rows: tuple[Row, ...]
 
 
 def listing(headings: str, rows: Iterable[Row]) -> Listing:
-    """A listing of text columns; ``headings`` are separated by blanks."""
+    """A listing of text columns; ``headings`` are separated by spaces."""
     return Listing(tuple((h, VARCHAR) for h in headings.split()), tuple(rows))
 
 
 def matches(name: str, like: str | None) -> bool:
-    """SQL LIKE, case ignored; no pattern matches everything."""
+    """Case-insensitive LIKE; no pattern matches everything."""
     if like is None:
         return True
     pattern = re.escape(like).replace("%", ".*").replace("_", ".")

@@ -1,8 +1,8 @@
-"""What SHOW and DESCRIBE say of the catalog, kept in the user's cache folder from run to run.
+"""Caches the output of SHOW and DESCRIBE in the user's cache folder.
 
-It changes with the version of the sources and with ours only, and loading the model of a large
-service takes longer than everything else that a DESCRIBE does. A cache that cannot be read or
-written costs time, nothing else.
+It only changes with the version of the sources or of CirruSQL, and loading the model of a large
+service takes longer than the rest of a DESCRIBE. A cache that cannot be read or written only costs
+time.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from cirrusql.session.introspection.listing import Listing
 
 _OURS = ("plan", "session/introspection")
-"""The rooms that say how it is told."""
+"""The packages that determine the output."""
 _OF_THE_CATALOG = frozenset({"services", "resources", "methods", "insert", "create", "parents"})
 
 
 def kept(statement: Show | Describe, catalog: Catalog, make: Callable[[], Listing]) -> Listing:
-    """The listing of a statement: as it was kept, else as ``make`` makes it."""
+    """The listing of a statement: cached, or else made by ``make``."""
     folder = _folder(catalog)
     if folder is None or not _is_of_the_catalog(statement):
         return make()
@@ -44,8 +44,8 @@ def kept(statement: Show | Describe, catalog: Catalog, make: Callable[[], Listin
 
 
 def _is_of_the_catalog(statement: Show | Describe) -> bool:
-    """Whether it tells of the catalog alone. What has a pattern is not kept: there is no end of
-    them.
+    """Whether the output depends on the catalog alone. Statements with a pattern are not cached, as
+    there are too many.
 
     A name of one part may be a view's.
     """

@@ -1,4 +1,4 @@
-"""Which listing a SHOW or DESCRIBE means."""
+"""Maps a SHOW or DESCRIBE to its listing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS = (
 
 
 def listing_of(statement: Show | Describe, session: RunningSession) -> Listing:
-    """The rows of a SHOW or DESCRIBE. Raises the UnknownName of a part that there is not."""
+    """The rows of a SHOW or DESCRIBE. Raises UnknownName."""
     if isinstance(statement, Describe):
         return _described(statement, session)
     path, like, extended = statement.path, statement.like, statement.is_extended
@@ -95,7 +95,7 @@ def _view(session: RunningSession, path: tuple[str, ...]) -> str | None:
 
 
 def _tables_of(session: RunningSession, view: str) -> list[str]:
-    """The cloud tables that a view reads, through other views too."""
+    """The cloud tables that a view reads, also through other views."""
     from cirrusql.plan.planner import plan_query
     from cirrusql.sql.parse import parse_sql
     from cirrusql.sql.split import Piece
@@ -114,7 +114,7 @@ def _created_view(session: RunningSession, path: tuple[str, ...]) -> Listing | N
 
 
 def _described_view(session: RunningSession, name: str) -> Listing:
-    """The columns of a view as those of a table are told; nothing is called for it."""
+    """The columns of a view, described like those of a table; makes no calls."""
     (result,) = session.run(f'DESCRIBE "{name}"')
     told = result.table().to_pylist()
     return catalog_listings.describe_view(
@@ -155,8 +155,9 @@ def _connections(session: RunningSession, like: str | None) -> Listing:
 
 
 def _regions(session: RunningSession, like: str | None) -> Listing:
-    """The regions that are open to the session's connections:
-    a call for each provider that has some."""
+    """The regions that the session's connections can use: one call for each provider
+    with regions.
+    """
     found = [
         region for provider in session.providers for region in session.fetcher.regions(provider)
     ]

@@ -1,7 +1,7 @@
-"""The ``cirrusql.*`` system tables: what this session called, and what the catalog holds.
+"""The ``cirrusql.*`` system tables: calls and failures of this session, and the catalog.
 
-They stand in a database of their own inside the engine, so that no file of the user's
-ever gets them, and are filled only when a statement names one.
+They are in a separate database inside the engine, so that the user's file never contains them, and
+are filled only when a statement names one.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ CATALOG_TABLES = ("services", "resources", "methods", "fields")
 SESSION_TABLES = ("calls", "errors")
 
 _KEPT = 10_000
-"""Records kept: enough for several statements at the default max_calls' page counts."""
+"""Number of records kept: several statements at the default max_calls."""
 
 
 @dataclass
 class CallLog:
-    """What the session's statements called and what failed, newest last. No parameter values.
+    """The calls and failures of the session's statements, newest last. Contains no parameter
+    values.
 
-    Of a failure its words are kept: the error itself holds on to the request, with its
-    signature, and to the whole answer.
+    Of a failure only the text is kept: the error object refers to the signed request and the whole
+    response.
     """
 
     calls: deque[tuple[int, CallRecord]] = field(default_factory=lambda: deque(maxlen=_KEPT))
@@ -43,16 +44,16 @@ class CallLog:
     )
     statement: int = 0
     listeners: list[Callable[[CallRecord], None]] = field(default_factory=list)
-    """Told of every call as it ends: progress, EXPLAIN ANALYZE."""
+    """Called for every call that ends: progress, EXPLAIN ANALYZE."""
 
     def record(self, call: CallRecord) -> None:
-        """Keep a call; any thread may."""
+        """Record a call. Thread-safe."""
         self.calls.append((self.statement, call))
         for listener in tuple(self.listeners):
             listener(call)
 
     def cached(self, call: Call) -> None:
-        """Keep that a call was not made, since its answer was at hand."""
+        """Record that a call was answered from the cache."""
         from cirrusql.transport.model import CallRecord
 
         self.record(
@@ -74,12 +75,12 @@ class CallLog:
         )
 
     def fail(self, failure: Failure) -> None:
-        """Keep what is told of a failure."""
+        """Record a failure."""
         self.errors.append((self.statement, failure_fields(failure)))
 
 
 def load_named(text: str, database: Database, catalog: Catalog, journal: CallLog) -> None:
-    """Fill the system tables that ``text`` may name. Cheap where it names none."""
+    """Fill the system tables that ``text`` may name. Cheap if it names none."""
     folded = text.lower()
     if information_schema.NAME in folded:
         named = [of for view, of in information_schema.CATALOG_TABLES.items() if view in folded]
@@ -154,7 +155,7 @@ def errors_table(journal: CallLog) -> pa.Table:
 
 
 def failure_fields(failure: Failure) -> dict[str, str | None]:
-    """What is told of a failure everywhere: on stderr, in ``cirrusql.errors``, in a notice."""
+    """The fields of a failure, the same on stderr, in ``cirrusql.errors`` and in notices."""
     error = failure.error
     called = error if isinstance(error, CallFailed) else None
     return {
