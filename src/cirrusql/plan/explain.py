@@ -1,4 +1,6 @@
-"""A plan as rows: what will be called, with what, from where, and what may stop it."""
+"""EXPLAIN: a plan as rows: which calls are made with which parameters and where, and what limits
+them.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ class ExplainStep:
     regions: str
     parameters: str
     completeness: str
-    """What it rests on that the rows are all there are: parents, kinds, scopes."""
+    """Why the rows are complete: parents, kinds, scopes."""
     server_filter: str
     local_filter: str
     columns: str
@@ -46,7 +48,7 @@ class ExplainStep:
     """The id of the scan or write, for EXPLAIN ANALYZE."""
 
     def cells(self) -> tuple[str, ...]:
-        """The row."""
+        """The values of the row."""
         return tuple(getattr(self, heading) for heading in HEADINGS)
 
 
@@ -73,8 +75,7 @@ def operations_of(plan: Plan) -> Iterator[Operation]:
 
 
 def policy(plan: Plan) -> Mapping[str, object]:
-    """The smallest policy that lets the plan run, finding places included;
-    of several providers, one each."""
+    """The smallest policy that allows the plan, including finding places; one per provider."""
     scopes = [
         *(s.scope for s in plan.scans if not s.table.is_global),
         *(w.scope for w in plan.writes),
@@ -173,7 +174,7 @@ def _regions(scope: CallScope, is_global: bool) -> str:
 
 
 def _where(text: str, scope: CallScope, name: str) -> str:
-    """What is said of the places, with the conditions that the engine will run over them."""
+    """The places, and the conditions that the engine will evaluate over them."""
     told = [c.reason for c in scope.conditions if name in c.names]
     return f"{text} where {' and '.join(told)}" if told else text
 
@@ -194,7 +195,7 @@ def _parameters(binding: Binding, calls: CallSet) -> str:
 
 
 def _count(scan: Scan, calls: CallSet, numbers: dict[str, int]) -> str:
-    """Exact where the plan alone says so, else what it depends on."""
+    """Exact if the plan determines it, otherwise what it depends on."""
     exact = 1
     rows = []
     for binding in calls.bindings:

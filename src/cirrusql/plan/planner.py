@@ -1,8 +1,7 @@
-"""From a query to a Plan: the passes, in their order.
+"""From a query to a Plan: the passes, in order.
 
-The user's text is kept as it is but for the names of cloud tables and columns, so that the
-engine runs what the user wrote. Each pass only shrinks the calls; with any of them off the
-answer is the same.
+The user's text is unchanged except for the names of cloud tables and columns, so the engine runs
+what the user wrote. Each pass only shrinks the calls; with any of them off, the result is the same.
 """
 
 from __future__ import annotations
@@ -49,10 +48,10 @@ PASSES = (
     filter_on_server,
     field_windows,
 )
-"""In this order: each works on what those before it found."""
+"""In this order: each pass builds on the results of the previous ones."""
 
 _BEFORE_PLACES = PASSES[: PASSES.index(predicates)]
-"""What must be known before it can be told of which tables the places follow from others'."""
+"""The passes required before joined tables' places can be derived from each other."""
 
 MAY_BE_OFF = frozenset(
     {
@@ -68,11 +67,11 @@ MAY_BE_OFF = frozenset(
         "batches",
     }
 )
-"""What only saves calls, by name for ``Options.off``: binding by predicates, LIMIT, regions fed on
-by a join, one scan for equal readings, filters that the API evaluates,
-bounds of a row's own moment, details of those rows only that the listing's columns let through,
-keys of those parents only that the conditions on the key let through, keys known under another
-name, many keys in one call."""
+"""Passes that only save calls, by name for ``Options.off``: binding from predicates, LIMIT, regions
+fed through a join, one scan for equal reads, API filters, bounds of a row's timestamp, details only
+of rows that pass the listing's conditions, children only of parents that pass the key's conditions,
+keys known under another name, several keys per call.
+"""
 
 _WHOLE_PASSES = {
     "limits": limits,
@@ -80,7 +79,7 @@ _WHOLE_PASSES = {
     "windows": field_windows,
     "equal_keys": equal_keys,
 }
-"""Those of them that are a pass by itself; the others are part of one."""
+"""Those that are separate passes; the others are part of a pass."""
 
 
 def plan_query(
@@ -93,7 +92,8 @@ def plan_query(
     parameters: Mapping[str, object] | None = None,
     options: PlanOptions | None = None,
 ) -> Plan:
-    """The plan of anything that the engine runs. ``tree`` is sqlglot's parse of ``text``.
+    """Plan a query or another statement that the engine runs. ``tree`` is sqlglot's parse of
+    ``text``.
 
     Raises what the passes raise: unknown names, missing parameters.
     """
@@ -121,14 +121,15 @@ def plan_query(
 
 
 def _placed(draft: PlanningContext) -> PlanningContext:
-    """The draft of what the statement means of places: where its text has to say more,
-    of that text."""
+    """The draft with the statement's meaning for places: if its text needs additions, the draft of
+    that text.
+    """
     for step in _BEFORE_PLACES:
         step(draft)
     if len(draft.sources) < 2:
         return draft
-    # Seven modules that a statement over one table does not need: a twentieth of its planning,
-    # cold.
+    # Seven modules that a statement over one table does not need: a twentieth of its cold planning
+    # time.
     from cirrusql.plan.locations.joined_locations import joined_places
 
     joined = joined_places(draft)
@@ -155,9 +156,9 @@ def _placed(draft: PlanningContext) -> PlanningContext:
 
 
 def _streamed(draft: PlanningContext) -> tuple[Scan, ...]:
-    """The scans; one that is alone and read once may hand its rows on as they come."""
+    """The scans; a single one that is read once may stream its rows."""
     if isinstance(draft.tree, exp.Describe):
-        # Only the columns are asked for.
+        # Only the columns are requested.
         return tuple(replace(scan, calls=()) for scan in draft.scans)
     if len(draft.scans) == 1 and len(draft.sources) == 1 and _is_read_once(draft, draft.sources[0]):
         return (replace(draft.scans[0], is_streamed=True),)
@@ -169,7 +170,7 @@ def _is_pivoted(draft: PlanningContext) -> bool:
 
 
 def _is_read_once(draft: PlanningContext, source: TableReference) -> bool:
-    """Whether the engine reads the one reference in one pass: PIVOT and some CTEs take two."""
+    """Whether the engine reads the reference in one pass: PIVOT and some CTEs take two."""
     if source.item is None or draft.tree.find(exp.Pivot, exp.Summarize) is not None:
         return False
     node = source.node

@@ -1,12 +1,12 @@
-"""What a policy says of a plan: every operation in it is checked, however it got there.
+"""Applies a policy to a plan: every operation in it is checked, however it got there.
 
-What is called is what is checked: scans and writes, those of views and subqueries, parents,
-details of rows, and what a write waits for. An operation is known by the resource that it
-belongs to under the plain service name and by its own verb, so that neither EXEC nor the
-``_api`` spelling reaches more than the plain name does; a rule may also speak of the table
-that the statement names. Which file the rules stand in is ``settings``' to know.
+Checked are all operations that are called: those of scans and writes, views and subqueries,
+parents, details of rows, and waits. An operation is identified by its resource under the plain
+service name and by its own verb, so that neither EXEC nor the ``_api`` spelling reaches more than
+the plain name; a rule may also name the table as in the statement. ``settings`` knows which file
+contains the rules.
 
-Finding out which regions and accounts there are is not part of a plan, and not checked.
+Listing regions and accounts is not part of a plan, and not checked.
 """
 
 from __future__ import annotations
@@ -32,18 +32,20 @@ from cirrusql.settings import CREDENTIALS, Policy, Rule
 
 @dataclass(frozen=True)
 class Use:
-    """One operation that a plan calls: of which table, by which word of the statement."""
+    """One operation that a plan calls: its table, and the verb of the statement."""
 
     table: Table
     method: Method
     verb: str
-    """``SELECT`` for what is read, else the statement's."""
+    """``SELECT`` for reads, otherwise the statement's verb."""
     gives: Gives | None = None
-    """The credentials or secrets that it hands out, as it is called."""
+    """The kind of credentials or secrets that it returns."""
 
 
 def uses(plan: Plan) -> Iterator[Use]:
-    """Every method in a plan, each once. Found by walking all values of it: none can hide."""
+    """Every method in a plan, each once. Found by walking all values of the plan, so that none is
+    missed.
+    """
     seen = set()
     found = chain.from_iterable(_walk(s, s.table, "SELECT") for s in plan.scans)
     for use in chain(found, *(_walk(w, w.table, w.verb) for w in plan.writes)):
@@ -57,7 +59,7 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
     if isinstance(value, Method):
         yield Use(table, value, verb, gives(value.operation))
     elif isinstance(value, Write):
-        # A whole request may send anything.
+        # A whole request may contain anything.
         sent = value.given or tuple(value.method.operation.parameters)
         yield Use(value.table, value.method, value.verb, gives(value.method.operation, sent))
         if any(c.is_credential and c.aliases & value.named for c in _answer(value.method)):
@@ -89,8 +91,9 @@ def _walk(value: object, table: Table, verb: str) -> Iterator[Use]:
 
 
 def _shown(scan: Scan) -> Iterator[Use]:
-    """The methods whose credentials a scan hands to the query:
-    those of the columns that it names."""
+    """The methods whose credentials a scan passes to the query: those of the columns
+    that it names.
+    """
     names = {c.name for c in scan.columns if c.is_credential and c.name not in scan.masked}
     for call_set in scan.calls if names else ():
         if any(c.name in names and c.is_credential for c in _answer(call_set.method)):
@@ -98,22 +101,23 @@ def _shown(scan: Scan) -> Iterator[Use]:
 
 
 def _answer(method: Method) -> tuple[Column, ...]:
-    """What its answer shows that may be a credential beside other things."""
+    """What its response may contain that is a credential."""
     is_said = mints(method.operation) or is_harmless(method.operation)
     return () if is_said else method_columns(method)
 
 
 def changes(plan: Plan) -> bool:
-    """Whether a plan does more than read.
-    What mints credentials changes nothing: a grant decides on it."""
+    """Whether a plan does more than read. Issuing credentials changes nothing: a grant is required
+    for it instead.
+    """
     return any(not only_hands_out(w.method.operation) for w in plan.writes)
 
 
 def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> list[str]:
-    """What of the plan the policy does not let the user do, worded; empty where it may run.
+    """What the policy does not allow the user in a plan, as messages; empty if it may run.
 
-    Raises ConfigError where a rule names a service or resource that there is not: a denial of
-    something misspelt would deny nothing.
+    Raises ConfigError if a rule names an unknown service or resource: a misspelt denial would deny
+    nothing.
     """
     found = []
     for use in uses(plan):
@@ -128,10 +132,10 @@ def refusals(plan: Plan, policy: Policy, user: str | None, catalog: Catalog) -> 
 
 
 def ungranted(plan: Plan, policy: Policy | None, user: str | None, catalog: Catalog) -> list[str]:
-    """What of the plan hands out credentials or stored secrets without a rule that says
-    ``:credentials``.
+    """The parts of a plan that return credentials or stored secrets without a ``:credentials``
+    rule.
 
-    For sessions that may not do so by themselves: read-only ones, and those of servers.
+    For sessions that require such a rule: read-only ones, and those of servers.
     """
     found = []
     for use in uses(plan):
@@ -155,7 +159,7 @@ def _refusal(use: Use, names: tuple[tuple[str, ...], ...], layer: Policy) -> str
     own = use.method.verb.value.lower()
     spoken = use.verb.lower()
     is_minted = use.gives is Gives.MINTED
-    # EXEC is another way to say what the operation does, not something of its own.
+    # EXEC is another way to call an operation, not a right of its own.
     meant = [{own} if use.verb == Verb.EXEC else {own, spoken}]
     if is_minted and use.method.verb in (Verb.EXEC, Verb.SELECT):
         meant = []
@@ -183,9 +187,10 @@ def _first(
 
 
 def _names(use: Use, catalog: Catalog) -> tuple[tuple[str, ...], ...]:
-    """Provider, service, resource and method: where the operation lives, then as it was reached.
+    """Provider, service, resource and method: first the operation's own, then as named in the
+    statement.
 
-    What an ``_api`` name reaches is known by where it lives alone.
+    An operation reached through an ``_api`` name is identified only by its own.
     """
     table = use.table
     operation = use.method.operation
@@ -198,9 +203,9 @@ def _names(use: Use, catalog: Catalog) -> tuple[tuple[str, ...], ...]:
 
 
 def _check_rules(rules: tuple[Rule, ...], provider: str, schema: str, catalog: Catalog) -> None:
-    """A rule that names nothing there is must be said, before it fails to deny.
+    """A rule with an unknown name must be reported, before it fails to deny.
 
-    Resources are looked up in the service at hand only: the others need not be opened for it.
+    Resources are looked up only in the service at hand, so that no other has to be loaded.
     """
     services = {schema_name(service_id) for service_id in catalog.source(provider).ids()}
     for rule in rules:

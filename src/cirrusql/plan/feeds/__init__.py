@@ -1,1 +1,1 @@
-"""What gives a parameter its values: constants, other tables, parents."""
+"""Sources of parameter values: constants, other tables, parents."""

@@ -1,7 +1,7 @@
-"""Feeds: SQL over scans that gives the values of parameters.
+"""Feeds: SQL over scans that returns the values of parameters.
 
-A feed may give more values than the statement needs, never fewer: it reads an item of a FROM,
-narrowed by conditions that every row which matters fulfils.
+A feed may return more values than the statement needs, but never fewer: it reads one item of a
+FROM, narrowed by conditions that every relevant row meets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cirrusql.sql.quoting import literal, quoted
 
 
 def constant_binding(equalities: list[Equality]) -> Binding:
-    """A binding of values written in the statement; expressions are the engine's to evaluate."""
+    """A binding of values written in the statement; the engine evaluates expressions."""
     if equalities[0].is_list:
         return _list_feed(equalities[0])
     names = tuple(e.column for e in equalities)
@@ -45,7 +45,7 @@ def constant_binding(equalities: list[Equality]) -> Binding:
 
 
 def as_feed(constant: Constant) -> Feed:
-    """The same values, as what the engine finds."""
+    """The same values as a feed."""
     names = constant.parameters
     rows = ", ".join("(" + ", ".join(_written(v) for v in row) + ")" for row in constant.rows)
     cells = ", ".join(f"c{i}" for i in range(len(names)))
@@ -74,9 +74,9 @@ def _literal(value: Any) -> object:
 def query_feed(
     draft: PlanningContext, equalities: list[Equality], placed_by: Mapping[str, int] | None = None
 ) -> Feed:
-    """The values of a subquery, its cloud tables replaced by their scans.
+    """The values of a subquery, with its cloud tables replaced by their scans.
 
-    ``placed_by``: which of its columns are the connection and the region that each is used in.
+    ``placed_by``: its columns with the connection and region in which each value is used.
     """
     query = equalities[0].query
     inner = query_text(draft, query)
@@ -103,7 +103,7 @@ def key_feed(
 ) -> Feed:
     """The values that one item's rows give to one or more parameters together.
 
-    ``places``: SQL of the connection and region that each is used in.
+    ``places``: SQL of the connection and region in which each value is used.
     """
     values = [over(e.expression, item) for e in equalities]
     cells = ", ".join(f"{v} AS v{i}" for i, v in enumerate(values))
@@ -124,13 +124,13 @@ def key_feed(
 
 
 def scans_of(sources: list[TableReference]) -> tuple[str, ...]:
-    """The scans that some sources' relations are made of."""
+    """The scans that make up the relations of some sources."""
     found = [i for s in sources if s.scan is not None for i in (s.scan.id, *s.also)]
     return tuple(dict.fromkeys(found))
 
 
 def column_of(expression: exp.Expr, item: Item) -> str | None:
-    """The column of an item that an expression is, whole."""
+    """The column of an item, if the expression is just that column."""
     if not isinstance(expression, exp.Column):
         return None
     found = resolve(_scope_of(expression, item.scope), expression)
@@ -138,7 +138,7 @@ def column_of(expression: exp.Expr, item: Item) -> str | None:
 
 
 def over(expression: exp.Expr, item: Item) -> str:
-    """An expression over an item alone: every column bears the item's name."""
+    """An expression over a single item: every column is qualified with the item's name."""
     if "spelled" in expression.meta:
         return _over_text(expression, item)
     copy = expression.copy()
@@ -161,7 +161,7 @@ def over(expression: exp.Expr, item: Item) -> str:
 
 
 def _over_text(expression: exp.Expr, item: Item) -> str:
-    """The same for what is taken from the user's text."""
+    """The same for text taken from the user's statement."""
     start, text = expression.meta["spelled"]
     edits = []
     for column in expression.find_all(exp.Column):
@@ -174,6 +174,6 @@ def _over_text(expression: exp.Expr, item: Item) -> str:
 
 
 def _scope_of(node: exp.Expr, item_scope: Any) -> Any:
-    """The scope in which a node stands: the item's own, or one within it."""
+    """The scope that contains a node: the item's own, or a nested one."""
     query = node.find_ancestor(exp.Select)
     return next((s for s in item_scope.scopes() if s.node is query), item_scope)

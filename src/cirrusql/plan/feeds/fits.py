@@ -1,5 +1,4 @@
-"""Whether a value written in a statement can be a parameter at all: by its form,
-before any call."""
+"""Checks from a value's form, before any call, whether it can be a parameter of a given type."""
 
 from __future__ import annotations
 
@@ -17,7 +16,9 @@ _TRUTHS = frozenset({"true", "false"})
 
 
 def value_of(node: exp.Expr, parameters: Mapping[str, object]) -> object:
-    """What a literal or a bound value is; None for an expression, which the engine evaluates."""
+    """The value of a literal or bound parameter; None for an expression, which the engine
+    evaluates.
+    """
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         return parameters.get(node.name)
@@ -35,7 +36,7 @@ def value_of(node: exp.Expr, parameters: Mapping[str, object]) -> object:
 
 
 def fits(value: object, type_: SqlType) -> bool:
-    """Whether a value can be one of that type. None is not known, and may be anything."""
+    """Whether a value can have the type. None is unknown, and fits every type."""
     if value is None or type_.name == "JSON":
         return True
     if isinstance(type_, ListType):
@@ -90,7 +91,7 @@ def _looks_nested(value: object) -> bool:
 
 
 def _is_nested(value: object, kind: type) -> bool:
-    """Whether a value is of that kind, or its JSON or the engine's own text of it."""
+    """Whether a value has that nested type, or is its JSON or engine text."""
     if not isinstance(value, str):
         return isinstance(value, kind | tuple if kind is list else kind)
     text = value.lstrip()

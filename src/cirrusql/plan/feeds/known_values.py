@@ -1,5 +1,4 @@
-"""What the statement says of a column through another that it is equal to:
-``a = b AND b = 'x'``."""
+"""Derives constants through equalities: ``a = b AND b = 'x'``."""
 
 from __future__ import annotations
 
@@ -11,8 +10,9 @@ from cirrusql.plan.scope.scopes import Equality
 
 
 def said(column: Column, equality: Equality) -> Equality:
-    """``a = b AND b = 'x'`` says that a is 'x': one call that need not wait,
-    and that is often b's own."""
+    """From ``a = b AND b = 'x'``, derive that a is 'x': a call that need not wait, and is often the
+    same as b's.
+    """
     values = known(equality, column)
     if values is None or values.count != 1:
         return equality
@@ -20,10 +20,9 @@ def said(column: Column, equality: Equality) -> Equality:
 
 
 def known(equality: Equality, column: Column | None) -> Equality | None:
-    """The constants that the statement says another item's column can only be, which a column is
-    equal to.
+    """The constants that a column must equal through another item's column.
 
-    Both columns must be of one type, so that what equals the one equals the other.
+    Both columns must have the same type, so that equality is transitive.
     """
     item = equality.item
     if item is None or item.source is None or column is None:

@@ -1,6 +1,7 @@
-"""Required parameters that nothing binds, fed by the listings of their values, over several hops.
+"""Feeds required parameters that the statement does not bind from listings of their values, over
+several hops.
 
-``catalog.relations.parent_paths`` says which listings' rows give the values; here they become scans
+``catalog.relations.parent_paths`` knows which listings provide the values; here they become scans
 and feeds. A value is only used in the place where it was found.
 """
 
@@ -29,11 +30,11 @@ from cirrusql.plan.scope.scopes import TableReference
 def with_parents(
     draft: PlanningContext, source: TableReference, method: Method, bindings: Sequence[Binding] = ()
 ) -> list[Binding] | None:
-    """All bindings of a method: those of the statement, and feeds of the keys that it leaves
+    """All bindings of a method: those of the statement, and feeds for the keys that it leaves
     unbound.
 
-    None where no route is known. A parent that has the same parameters as the statement binds is
-    asked for the same, and what its rows bear of them is theirs to give: values stay paired.
+    Returns None if no path is known. A parent that shares parameters with the statement's bindings
+    is called with the same values and passes on what its rows contain, so that values stay paired.
     """
     usable = [b for b in bindings if not _is_placed(b)]
     given = {n for b in usable for n in b.parameters}
@@ -63,10 +64,10 @@ class _Walk:
     is_global: bool
     """Whether the child's service has no regions either."""
     bound: dict[str, Binding]
-    """What the statement binds, by parameter."""
+    """The statement's bindings by parameter."""
 
     def bindings(self, method: Method, found: Sequence[Values | ParentRows]) -> list[Binding]:
-        """One binding for each step of a route."""
+        """One binding for each step of a path."""
         return [
             Constant((step.parameter,), tuple((value,) for value in step.values))
             if isinstance(step, Values)
@@ -75,7 +76,9 @@ class _Walk:
         ]
 
     def _feed(self, method: Method, step: ParentRows) -> Feed:
-        """The rows of the parents: each gives a value to every parameter, where it was found."""
+        """The rows of the parents: each row provides a value for every parameter, for use where it
+        was found.
+        """
         same = self._same(step)
         names = (*step.parameters, *(n for n in same if n not in step.parameters))
         texts, needs = [], []
@@ -98,10 +101,10 @@ class _Walk:
         )
 
     def _same(self, step: ParentRows) -> tuple[str, ...]:
-        """The parameters of the statement that every parent is asked with, and so bears in its
-        rows.
+        """The statement's parameters that every parent is called with, so that its rows contain
+        them.
 
-        Only of whole bindings: values that belong together are not torn apart.
+        Only whole bindings: values that belong together are not separated.
         """
         asked = [set(listing.given) for listing in step.listings]
         common = set.intersection(*asked) if asked else set()
@@ -110,7 +113,7 @@ class _Walk:
         )
 
     def _scan(self, listing: ParentListing, needed: Sequence[str]) -> Scan:
-        """The scan of a parent's listing in the places of the child, shared with others like it."""
+        """The scan of a parent's listing in the places of the child, shared with equal scans."""
         same = [self.bound[n] for n in listing.given]
         same = [b for i, b in enumerate(same) if b not in same[:i]]
         keys = self.bindings(listing.method, listing.route)
@@ -129,7 +132,7 @@ class _Walk:
         calls = (
             CallSet(listing.method, bindings, page, constants=filled.constants, completeness=words),
         )
-        # What answers for all regions at once is asked once, and its rows say where they are.
+        # A listing that covers all regions is called once, and its rows contain their region.
         is_of_all = (region_field and not table.shows_others) or (
             table.is_global and not self.is_global
         )
@@ -142,10 +145,10 @@ class _Walk:
 def _text(
     method: Method, names: Sequence[str], columns: Sequence[str], scan: Scan, listing: ParentListing
 ) -> str:
-    """The query of a parent's rows for the values of parameters and where they were found."""
+    """The query for the parent rows' parameter values and places."""
     field = _region_field(listing)
     own = "NULL" if listing.table.is_global else "region"
-    # What is seen from several regions can be asked about where it was seen.
+    # A resource visible in several regions can be read in the region where it was seen.
     unsaid = own if listing.table.shows_others else f"'{UNKNOWN}'"
     region = f"coalesce({listing.table.row_region}, {unsaid})" if field else own
     values = [_value(listing, column) for column in columns]
@@ -170,8 +173,7 @@ def _text(
 
 
 def _value(listing: ParentListing, column: str) -> str:
-    """SQL of a parent's column;
-    of a list each of its values, of no column NULL, which is not sent."""
+    """SQL of a parent's column: each value of a list; NULL for a parameter that is not sent."""
     if not column:
         return "NULL"
     field = fields_of(listing.method).get(column)
@@ -180,8 +182,9 @@ def _value(listing: ParentListing, column: str) -> str:
 
 
 def _region_field(listing: ParentListing) -> str:
-    """The field of a listing's rows that says in which region each is;
-    empty where its call's is."""
+    """The field of a listing's rows that contains their region; empty if it is the
+    call's region.
+    """
     rows = listing.method.rows
     field = listing.table.region_field
     return field if rows is not None and rows.lists and field in rows.fields else ""

@@ -1,16 +1,16 @@
-"""Values of a fed key that no row can need: the statement's own conditions on the key drop them.
+"""Drops fed key values that no row can need, using the statement's own conditions on the key.
 
-``WHERE UserName LIKE 'ann%'`` over what is listed for each user asks for those users only. It only
-shrinks the calls: each row of the table bears in the parameter's column the value by which it was
-asked for, so that a condition on such columns alone, which no NULL fulfils, drops either all rows
-of a value or none. Where the answer has a field of that name, it is taken for the same value only
-if the parent's field bears the name too (``UserName`` of users); a hosted zone's ``Id`` may be
-written otherwise in its records. A condition that could come out otherwise when it is evaluated
-twice is left to the engine.
+``WHERE UserName LIKE 'ann%'`` over a table that is listed per user makes calls for those users
+only. Proof that this only shrinks the calls: each row's column for the parameter holds the value
+that the row was requested with, so a condition on such columns alone, which NULL cannot meet, drops
+either all rows of a value or none. If the response has a field of that name, it is assumed to hold
+the same value only if the parent's field has that name too (``UserName`` of users); a hosted zone's
+``Id``, for example, may be spelled differently in its records. A condition that may change between
+two evaluations is left to the engine.
 
-What a join feeds is pruned likewise: the column equals the value fed in every row that matters, so
-that no such row is of a value for which a condition on the column fails. Both sides must be columns
-of texts: of other types equal is not the same.
+Values fed by a join are pruned in the same way: the column equals the fed value in every relevant
+row, so no such row has a value for which a condition on the column fails. Both sides must be text
+columns: for other types, equal values may differ in other respects.
 """
 
 from __future__ import annotations
@@ -63,8 +63,7 @@ def pruned_by_join(
     group: Sequence[Equality],
     feed: Feed,
 ) -> Feed:
-    """The feed of what another item's rows give,
-    without the values that the source's conditions drop."""
+    """The feed from another item's rows without the values that the source's conditions drop."""
     if (
         "pruning" in draft.options.off
         or source.item is None
@@ -84,8 +83,7 @@ def pruned_by_join(
 
 
 def _is_same_text(source: TableReference, method: Method, equality: Equality) -> bool:
-    """Whether a parameter is compared with another item's column as it stands,
-    and both are texts."""
+    """Whether a parameter is compared with another item's plain column, and both are text."""
     own, item = source.column(equality.column), equality.item
     if own is None or item is None or own.is_apart or is_sent_only(own):
         return False
@@ -96,21 +94,21 @@ def _is_same_text(source: TableReference, method: Method, equality: Equality) ->
 
 
 def _is_borne(source: TableReference, method: Method, step: ParentRows, name: str) -> bool:
-    """Whether a row's column of a parameter has the value that it was asked for by."""
+    """Whether a row's column for a parameter holds the value that the row was requested with."""
     column = source.column(name)
     if column is None or column.is_apart or is_sent_only(column) or not is_scalar(method, name):
         return False
     if method.rows is None or column.name not in method.rows.fields:
         return True
     place = step.parameters.index(name)
-    # Rows that are asked for without it have no value there, which no condition lets through.
+    # Rows requested without it have NULL there, which no condition accepts.
     columns = [listing.columns[place] for listing in step.listings if listing.columns[place]]
     fields = {snake_case(column.rpartition(".")[2]) for column in columns}
     return fields == {snake_case(name)}
 
 
 def _conditions(draft: PlanningContext, source: TableReference, borne: set[str]) -> Iterator[str]:
-    """The conditions that the columns alone decide, over the source's name."""
+    """The conditions that depend on these columns alone, with the source's name."""
     item = source.item
     assert item is not None
     for node in draft.filters.get(item, ()):
@@ -130,7 +128,9 @@ def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
 
 
 def _is_steady(node: exp.Expr) -> bool:
-    """Whether a condition is made of nothing but columns, constants and what compares them."""
+    """Whether a condition consists only of columns, constants and comparisons, so that it is
+    deterministic.
+    """
     known = (
         *(exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.And, exp.Or, exp.Not, exp.Tuple),
         *(

@@ -1,9 +1,9 @@
-"""What a call is given so that the table is whole, where the statement leaves a parameter out.
+"""Fills in parameters that the statement leaves out, so that the table is complete.
 
-``catalog.behaviour.completeness`` says which parameters narrow an answer by being absent. Those
-that a parent lists are fed as required ones are (``plan.feeds.parent_feeds``); here are the others:
-values that let everything through, one call for each kind, and scopes. Under the ``_api`` names the
-API's own meaning stands, and it is said where that is not the whole table.
+``catalog.behaviour.completeness`` knows which parameters narrow a response when they are absent.
+Those that a parent lists are fed like required ones (``plan.feeds.parent_feeds``); this module
+handles the others: values that match everything, one call per kind, and scopes. Tables with
+``_api`` names keep the API's own behaviour, with a notice if that is not the complete table.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ _MOST_SAID = 5
 
 @dataclass(frozen=True)
 class Filling:
-    """What is sent beside what the statement binds, and what that makes of the answer, in words."""
+    """Parameters sent in addition to the statement's bindings, and in words what they make of the
+    response.
+    """
 
     bindings: tuple[Constant, ...] = ()
     constants: Mapping[str, object] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
-    """What the answer leaves out all the same: for a notice."""
+    """What is missing nevertheless, for a notice."""
 
     @property
     def count(self) -> float:
-        """How many calls take the place of one."""
+        """Number of calls made in place of one."""
         found = 1
         for binding in self.bindings:
             found *= len(binding.rows)
@@ -47,11 +49,11 @@ def filling(
     sent: Mapping[str, object] | None = None,
     fed: Collection[str] = (),
 ) -> Filling:
-    """What fills the parameters of a method that are not ``given``.
+    """Fill the parameters of a method that are not ``given``.
 
-    ``fed`` are the keys that parents give values to: no kinds are asked for that only go with
-    another key. ``found_by``: the column whose values find things whoever owns them, for each scope
-    that is widened by it. ``sent`` is sent whatever the rule says: what a child needs of its
+    ``fed``: keys whose values come from parents; kinds that only apply with another key are
+    skipped. ``found_by``: for each scope, the column whose values widen it, because they find
+    resources of any owner. ``sent``: sent regardless of the rule, because a child needs it of its
     parent.
     """
     open_fills = {n: f for n, f in narrowing(method).items() if n not in given}
@@ -82,8 +84,9 @@ def filling(
 
 
 def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
-    """What lets everything through, for a detail: it is asked by keys,
-    so nothing else needs a value."""
+    """Values that match everything, for a detail: it is read by key, so nothing else
+    needs a value.
+    """
     needless = excused(method.operation, given)
     return {
         name: fill.values[0]
@@ -93,7 +96,7 @@ def constants_of(method: Method, given: Collection[str]) -> dict[str, object]:
 
 
 def _sent(name: str, fill: Fill, found_by: str) -> tuple[tuple[object, ...], str]:
-    """The values of a parameter, one call for each, and what they make of the answer."""
+    """The values of a parameter, one call each, and in words what they make of the response."""
     if fill.kind is FillKind.SCOPE and found_by:
         return fill.widest, ""
     if fill.kind is FillKind.SCOPE:
@@ -113,7 +116,7 @@ def _as_said(name: str) -> str:
 
 
 def _as_the_api_means(table: Table, method: Method, open_fills: Mapping[str, Fill]) -> Filling:
-    """Nothing is filled; where that narrows the rows, it is said."""
+    """Fill nothing, and report it if that narrows the rows."""
     narrow = [n for n, f in open_fills.items() if f.kind is not FillKind.SCOPE and not f.columns]
     if not narrow:
         return Filling()
@@ -125,7 +128,7 @@ def _as_the_api_means(table: Table, method: Method, open_fills: Mapping[str, Fil
 
 
 def fed(names: Iterable[str], bindings: Iterable[Binding]) -> Iterator[str]:
-    """What parents make of the answer, in words: for each parameter that they feed."""
+    """In words, for each parameter fed by parents, where its values come from."""
     wanted = set(names)
     for binding in bindings:
         own = ", ".join(n for n in binding.parameters if n in wanted)
@@ -143,7 +146,7 @@ def _listed(values: Collection[object]) -> str:
 
 
 def _text(value: object) -> str:
-    """A value as a person would write it: text as it is, lists and structures in brackets."""
+    """A value in readable form: text unquoted, lists and structures in brackets."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):

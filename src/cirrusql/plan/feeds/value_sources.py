@@ -1,4 +1,4 @@
-"""Which item of a FROM can give the values of an expression, and what must be read for it."""
+"""Finds the item of a FROM that provides the values of an expression, and the tables it reads."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from cirrusql.plan.scope.scopes import Cte, Item, SelectScope, TableReference, i
 
 
 def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:
-    """The one item, of this query or one around it, whose columns an expression is made of.
+    """The only item, of this query or an enclosing one, whose columns an expression uses.
 
-    None for expressions that may be printed by sqlglot otherwise than the user wrote them, and
-    whose place in the text is not known (``spelled``): the values must be exactly those that the
-    engine will compare with.
+    None for expressions that sqlglot may print differently from the user's text and whose position
+    in it is unknown (``spelled``): the values must be exactly those that the engine compares.
     """
     owners = set()
     is_spelled = "spelled" in node.meta
@@ -34,17 +33,17 @@ def driver_of(scope: SelectScope, node: exp.Expr) -> Item | None:
 
 
 def is_faithful(node: exp.Expr) -> bool:
-    """Whether sqlglot's DuckDB generator writes a node with the meaning it was read with."""
+    """Whether sqlglot's DuckDB generator preserves the meaning of a node."""
     return isinstance(node, _faithful())
 
 
 def prints_as_written(node: exp.Expr) -> bool:
-    """Whether sqlglot writes a whole expression with the meaning it was read with."""
+    """Whether sqlglot's DuckDB generator preserves the meaning of a whole expression."""
     return all(is_faithful(part) for part in node.walk())
 
 
 def _faithful() -> tuple[type, ...]:
-    """Nodes that sqlglot's DuckDB generator writes with the meaning they were read with."""
+    """Node types whose meaning sqlglot's DuckDB generator preserves."""
     return (
         exp.Column,
         exp.Identifier,
@@ -84,8 +83,7 @@ def _faithful() -> tuple[type, ...]:
 
 
 def partners(item: Item) -> list[Item] | None:
-    """The items beside it that a lateral one is made from, in order;
-    None where it needs an outer query."""
+    """The items that a lateral item depends on, in order; None if it depends on an outer query."""
     if isinstance(item.node, exp.Table):
         return []
     found: list[Item] = []
@@ -104,7 +102,7 @@ def partners(item: Item) -> list[Item] | None:
 
 
 def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
-    """Every column that an item is made with, and the SELECT in which it stands."""
+    """Every column that an item depends on, with the SELECT that contains it."""
     inner = item.node.this if isinstance(item.node, exp.Lateral) else item.node
     if item.body is not None and is_query(inner):
         for scope in item.body.scopes():
@@ -116,7 +114,7 @@ def columns_in(item: Item) -> Iterator[tuple[SelectScope, Any]]:
 
 
 def is_alone(draft: PlanningContext, query: exp.Expr) -> bool:
-    """Whether a subquery stands on its own: no column in it belongs to a query around it."""
+    """Whether a subquery is uncorrelated: none of its columns belongs to an enclosing query."""
     for scope in draft.scopes():
         if not is_inside(scope.node, query):
             continue
@@ -128,7 +126,7 @@ def is_alone(draft: PlanningContext, query: exp.Expr) -> bool:
 
 
 def is_inside(node: Any, outer: Any) -> bool:
-    """Whether a node of a tree is another, or stands within it."""
+    """Whether a node is, or is inside, another node."""
     while node is not None:
         if node is outer:
             return True
@@ -137,14 +135,15 @@ def is_inside(node: Any, outer: Any) -> bool:
 
 
 def is_recursive(draft: PlanningContext, node: Any) -> bool:
-    """Whether a query or item reads the recursive CTE that it stands in:
-    its rows are never all there."""
+    """Whether a query or item reads the recursive CTE that contains it: its rows are never
+    complete.
+    """
     items = (draft.items.get(id(table)) for table in node.find_all(exp.Table))
     return any(i is not None and i.cte is not None and i.body is None for i in items)
 
 
 def read_by(draft: PlanningContext, node: exp.Expr) -> tuple[list[TableReference], list[Cte]]:
-    """The cloud tables that a query or item reads, and the CTEs from outside of it, in order."""
+    """The cloud tables and outer CTEs that a query or item reads, in order."""
     sources: list[TableReference] = []
     ctes: list[Cte] = []
 

@@ -1,8 +1,8 @@
-"""Time windows: ``StartTime >= a AND EndTime < b``, and both said of either of the two.
+"""Time windows: ``StartTime >= a AND EndTime < b``, or both conditions on either column.
 
-A window's beginning is bound by ``>=`` and ``>``, its end by ``<`` and ``<=``; what is said of the
-other end of a pair (``StartTime < b``) binds its partner. An option is sent whole and true of
-every row: so the engine reads a value in its place that lies within.
+A window's start is bound by ``>=`` and ``>``, its end by ``<`` and ``<=``; a condition in the other
+direction (``StartTime < b``) binds the other end. A request option holds for all rows of the
+response, so the engine evaluates the condition over a value that lies within the window.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class WindowEnd:
     column: str
     is_start: bool
     partner: str = ""
-    """The column of the other end, where there is one."""
+    """The column of the other end, if there is one."""
 
 
 def window_ends(table: Table, is_option: Callable[[Column], bool]) -> Mapping[str, WindowEnd]:
@@ -66,7 +66,7 @@ def _partners(
 
 @dataclass(frozen=True)
 class WindowBound:
-    """What a condition says of a moment: it begins or ends with a value."""
+    """A bound that a condition sets: the window starts or ends at a value."""
 
     column: Any
     value: Any
@@ -75,7 +75,7 @@ class WindowBound:
 
 
 def bounds(node: exp.Expr) -> list[WindowBound]:
-    """The bounds in a comparison, as they may be read from either side."""
+    """The bounds in a comparison, read from either side."""
     node = node.unnest()
     if isinstance(node, exp.Between) and not node.args.get("symmetric"):
         column = node.this.unnest()
@@ -97,11 +97,11 @@ def bounds(node: exp.Expr) -> list[WindowBound]:
 
 
 def within(value: Any, bound: WindowBound, type_name: str) -> Any:
-    """An expression that the condition is true of: the value itself, or the next to it."""
+    """A value that meets the condition: the bound itself, or the next value to it."""
     if not bound.is_strict:
         return value.copy()
     if type_name == "VARCHAR":
-        # Of texts, the value with something after it is greater than it, and the empty one less.
+        # For text, appending a character gives a greater value, and the empty text is the least.
         text = exp.cast(value.copy(), "VARCHAR")
         return (
             exp.DPipe(this=text, expression=exp.Literal.string(" "))

@@ -1,1 +1,1 @@
-"""INSERT: several calls for one row, names as SELECT shows them."""
+"""INSERT: several calls per row, with the column names that SELECT shows."""

@@ -1,10 +1,9 @@
-"""INSERT that one call cannot do: what creates the thing, then what sets the rest of it, then its
-tags.
+"""INSERTs that take several calls: one creates the resource, others set the remaining columns, then
+the tags.
 
-The creating call takes what it can; each other column is set as an UPDATE would set it, and what
-says which thing that is comes from the row given (Bucket) or from the creating call's answer
-(VpcId). All calls of a row are planned from the one row, so that a value that is worked out is
-worked out once.
+The creating call takes what it can; every other column is set as an UPDATE would set it. The
+resource's identity comes from the given row (Bucket) or from the creating call's response (VpcId).
+All calls of a row are planned from the same row, so that a computed value is computed once.
 """
 
 from __future__ import annotations
@@ -36,8 +35,9 @@ from cirrusql.sql.quoting import quoted
 def in_steps(
     catalog: Catalog, table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
 ) -> InsertPlan | None:
-    """The plainest creating method with the steps that set what it does not take,
-    if there is one."""
+    """The simplest creating method with the steps that set what it does not accept, if there is
+    one.
+    """
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for maker in plainest_makers(candidates):
@@ -82,8 +82,7 @@ def _steps(
 
 
 def _step(table: Table, maker: Method, values: Mapping[str, str], part: Part) -> InsertStep | None:
-    """A part of an UPDATE as a step:
-    where each parameter that says which thing it is comes from."""
+    """A part of an UPDATE as a step: where each identifying parameter comes from."""
     which = part.which or sources(table, part.method, part.assigned)
     if not which:
         return None

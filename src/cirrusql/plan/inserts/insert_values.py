@@ -1,8 +1,9 @@
-"""INSERT by the names that SELECT shows, where one creating call takes them in other places.
+"""INSERTs with the column names that SELECT shows, which one creating call accepts under other
+names.
 
-``write_methods.method_for`` knows what is named as the request names it; here each other column
-goes where ``catalog.row_model`` says. What takes further calls is not here: such a column stays
-unknown.
+``write_methods.method_for`` handles columns named like request parameters; here,
+``catalog.row_model`` maps each other column to its place in the request. Columns that need further
+calls are not handled here and remain unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from cirrusql.plan.writes.write_methods import parameter_name
 from cirrusql.sql.quoting import quoted
 
 ROWS = "_rows"
-"""The relation of the rows given, its columns as the statement names them."""
+"""The relation of the given rows, with the statement's column names."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,16 @@ class InsertStep:
 
     method: Method
     values: Mapping[str, str]
-    """SQL over the rows given, by parameter."""
+    """SQL over the given rows, by parameter."""
     answered: Mapping[str, str]
-    """Parameters that the creating call's answer gives: the fields of it."""
+    """By parameter, the field of the creating call's response that provides its value."""
     only_if: str
-    """SQL over the rows given: without it the row has nothing for this step."""
+    """SQL over the given rows: if false, the row needs no such step."""
 
 
 @dataclass(frozen=True)
 class InsertPlan:
-    """How rows of some columns are made: one creating call, and the steps after it."""
+    """How rows with given columns are created: one creating call, and the steps after it."""
 
     maker: Method
     values: Mapping[str, str]
@@ -51,8 +52,9 @@ class InsertPlan:
 def by_places(
     table: Table, candidates: Iterable[Method], columns: tuple[str, ...]
 ) -> InsertPlan | None:
-    """The plainest method that takes all columns and misses none,
-    and SQL over ``_rows`` by parameter."""
+    """The simplest method that accepts all columns and has all it requires, and SQL over ``_rows``
+    by parameter.
+    """
     if len({c.lower() for c in columns}) < len(columns):
         return None
     for method in plainest_makers(candidates):
@@ -66,8 +68,7 @@ def by_places(
 
 
 def plainest_makers(candidates: Iterable[Method]) -> list[Method]:
-    """The methods that create rows, the plainest first;
-    where nothing else creates, what puts does."""
+    """The methods that create rows, simplest first; if there are none, those that put."""
     found = list(candidates)
     makers = [m for m in found if m.verb is not Verb.REPLACE] or found
     return sorted(makers, key=lambda m: (rank(m.operation.name), len(m.parameters)))
@@ -76,7 +77,7 @@ def plainest_makers(candidates: Iterable[Method]) -> list[Method]:
 def given_by(
     table: Table, placed: Mapping[str, RequestField]
 ) -> dict[str, tuple[RequestField, str]]:
-    """By the column's own name its place and the cell of the row given."""
+    """By the column's own name, its place and the cell of the given row."""
     columns = {c: column_of(table, c) for c in placed}
     return {
         column.name if (column := columns[c]) is not None else c: (place, f"{ROWS}.{quoted(c)}")
@@ -85,7 +86,9 @@ def given_by(
 
 
 def maker_place(table: Table, method: Method, column: str) -> RequestField | None:
-    """Where a creating request takes a column: by that name, or as the row model says."""
+    """The place of a column in a creating request: a parameter of its name, or as the row model
+    says.
+    """
     found = None if table.is_api_spelling else column_of(table, column)
     if found is not None and (said := directed(method).get(found.name)) is not None:
         return said
@@ -95,22 +98,22 @@ def maker_place(table: Table, method: Method, column: str) -> RequestField | Non
 
 
 def is_as_shown(table: Table, method: Method, columns: Iterable[str]) -> bool:
-    """Whether a creating request takes each column as it is written:
-    none as the ids of what it shows."""
+    """Whether a creating request accepts each column as written, rather than only ids of what it
+    shows.
+    """
     places = ((c, maker_place(table, method, c)) for c in columns)
     return all(p is None or p.form not in BY_IDS for _, p in places)
 
 
 def _is_by_ids(place: RequestField | None, name: str) -> bool:
-    """Whether a parameter of the column's name takes only the id of what the column shows,
-    or the ids."""
+    """Whether a parameter of the column's name accepts only ids of what the column shows."""
     if place is None or place.form not in BY_IDS:
         return False
     return any(one.parameter == name for one in (place, *place.also))
 
 
 def is_apart(places: Iterable[RequestField]) -> bool:
-    """Whether no two give the same parameter, but for the members of one structure or map."""
+    """Whether no two columns set the same parameter, except members of one structure or map."""
     given = list(places)
     shared = {p.parameter for p in given if p.form in (ValueForm.MEMBER, ValueForm.ENTRY)}
     alone = Counter(p.parameter for p in given if p.form not in (ValueForm.MEMBER, ValueForm.ENTRY))

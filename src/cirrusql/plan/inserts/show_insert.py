@@ -1,7 +1,7 @@
-"""SHOW INSERT INTO: a ready statement with every parameter named and commented.
+"""SHOW INSERT INTO: a statement template with every parameter named and described.
 
-It runs as it stands, with the required parameters only; each optional one is a line in
-either list to be uncommented.
+It runs as it is, with the required parameters only; each optional parameter is commented out in
+both lists.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OF_TYPE = {
 }
 
 _DEEPEST = 2
-"""Levels of a nested value that are spelled out; below that an empty one stands."""
+"""Levels of a nested value that are written out; deeper values are empty."""
 
 
 def insert_template(table: Table, *, is_required: bool = False) -> str:
@@ -73,8 +73,7 @@ def _whole_template(table: Table) -> str:
 
 
 def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collection[str]) -> str:
-    """The statement. ``told``: by name its words and an example,
-    in the order in which they stand."""
+    """The statement. ``told``: by name, its description and an example, in order."""
     width = max((len(_quoted(n)) for n in told), default=0)
     columns, values = [], []
     for i, (name, (words, value)) in enumerate(told.items()):
@@ -85,8 +84,9 @@ def _template(table: Table, told: Mapping[str, tuple[str, str]], shown: Collecti
 
 
 def _of_row(table: Table, method: Method) -> str | None:
-    """The template of a table whose requests hold the row itself: its columns,
-    as SELECT shows them."""
+    """The template of a table whose requests contain the row itself: its columns, as SELECT shows
+    them.
+    """
     places = {
         c.name: p for c in table.columns if (p := maker_place(table, method, c.name)) is not None
     }
@@ -97,7 +97,7 @@ def _of_row(table: Table, method: Method) -> str | None:
         return None
     deciding = when_of(method)
     by_item = [c for c, p in places.items() if p.is_in_item]
-    # Parameters that the row has no column of are left out: the row says it all.
+    # Parameters without a column are left out: the row contains everything.
     names = [
         *deciding,
         *(c for c, p in places.items() if p.parameter in method.required and p.parameter in whole),
@@ -121,7 +121,7 @@ def _of_row(table: Table, method: Method) -> str | None:
 def _first_items(
     method: Method, places: Mapping[str, RequestField], by_item: Sequence[str]
 ) -> list[str]:
-    """The required members of an item, or else its first member."""
+    """The required members of an item, otherwise its first member."""
     must = []
     for column in by_item:
         shape = method.parameters[places[column].parameter].shape
@@ -152,7 +152,7 @@ def _quoted(name: str) -> str:
 
 
 def _words(method: Method, name: str, member: Member) -> str:
-    """The type, whether it is required, and the first sentence of what the model says."""
+    """The type, whether it is required, and the first sentence of its documentation."""
     required = ", required" if name in method.required else ""
     words = " ".join(first_sentence(member.documentation).split())
     more = ", …" if len(member.shape.enum) > 8 else ""
@@ -161,7 +161,9 @@ def _words(method: Method, name: str, member: Member) -> str:
 
 
 def example(shape: Shape, depth: int = 0) -> str:
-    """A literal of the shape: the first of an enum, required members of a structure, or all."""
+    """A literal of the shape: an enum's first value, a structure's required members or
+    all of them.
+    """
     if shape.enum:
         return literal(shape.enum[0])
     if shape.kind in _EXAMPLES:

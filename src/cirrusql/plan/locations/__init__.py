@@ -1,1 +1,1 @@
-"""In which regions, accounts and connections joined tables are read."""
+"""The regions, accounts and connections in which joined tables are read."""

@@ -1,13 +1,14 @@
-"""Pass: tables joined by the equality of a value stand in each other's places.
+"""Pass: reads tables joined by an equality in each other's places.
 
-``FROM instances i LEFT JOIN subnets s ON s.SubnetId = i.SubnetId WHERE i.region = '*'``
-says nothing of where subnets are. Each is looked up in the place where its key was found: the
-equality means ``(s.SubnetId = i.SubnetId AND s.region = i.region)``, and likewise for connections.
-This is the meaning of the statement, no choice of the plan: it is written into the text, which is
-planned anew.
+``FROM instances i LEFT JOIN subnets s ON s.SubnetId = i.SubnetId WHERE i.region = '*'`` does not
+say where subnets are. Each is looked up in the place where its key was found: the equality means
+``(s.SubnetId = i.SubnetId AND s.region = i.region)``, and likewise for connections. This is the
+statement's meaning, not an optimization: the conditions are added to the text, which is planned
+again.
 
-A value that is a full name says itself where the thing is. Where the text cannot say it (values
-that a subquery counted or cut), the table is read in all regions and connections that there are.
+A value that is a full name (ARN) contains the resource's own place. If the text cannot express the
+condition (values that a subquery counted or truncated), the table is read in all regions and
+connections.
 """
 
 from __future__ import annotations
@@ -41,17 +42,18 @@ from cirrusql.plan.scope.spans import condition_span
 
 @dataclass(frozen=True)
 class Joined:
-    """What the equalities of a statement say of places: edits of its text,
-    and tables to read everywhere."""
+    """The consequences of a statement's equalities for places: edits of its text, and tables to
+    read everywhere.
+    """
 
     edits: tuple[Edit, ...]
     everywhere: Mapping[int, frozenset[str]]
-    """Of sources by number, the context columns of which every value may be needed."""
+    """By source number, the context columns of which all values may be needed."""
     notices: tuple[str, ...] = ()
 
 
 def joined_places(draft: PlanningContext) -> Joined | None:
-    """What has to be said of places beside the equalities; None where nothing has."""
+    """The place conditions to add beside the equalities; None if there are none."""
     if not any(s.mentions for s in draft.sources):
         return None
     found = [link for link in links(draft) if _may_share_places(link)]
@@ -73,20 +75,22 @@ def joined_places(draft: PlanningContext) -> Joined | None:
 
 
 def _may_share_places(link: Link) -> bool:
-    """Whether both sides have tables of one provider: those of two are never in one place."""
+    """Whether both sides have tables of one provider: tables of different providers
+    share no place.
+    """
     left, right = ({s.table.provider for s in side.sources} for side in link.sides)
     return bool(left & right)
 
 
 def _is_said(source: TableReference, name: str) -> bool:
-    """Whether something is said of a table's regions; of its connections, by whichever column."""
+    """Whether the statement restricts a table's regions; or its connections, through any column."""
     return "region" in source.mentions if name == REGION else bool(source.mentions - {"region"})
 
 
 def _gift(
     link: Link, name: str, away: Mapping[TableReference, int], said: Mapping[TableReference, bool]
 ) -> Gift | None:
-    """What one equality says of a place, where not both sides have their own."""
+    """What one equality says about a place, unless both sides have their own."""
     ends = [[s for s in side.sources if s in away] for side in link.sides]
     unsaid = tuple(s for some in ends for s in some if not said[s])
     if not all(ends) or not unsaid:
@@ -95,13 +99,13 @@ def _gift(
     if left is right:
         return None
     pair = (JoinSide(link.left, left), JoinSide(link.right, right))
-    # The side that is nearer to what the statement says gives the place.
+    # The side closer to an explicit condition determines the place of the other.
     giver, taker = pair if away[left] <= away[right] else pair[::-1]
     return Gift(link, name, giver, taker, unsaid)
 
 
 def _together(gifts: list[Gift]) -> list[list[Gift]]:
-    """Those of one condition between the same two: the place is said once for all of them."""
+    """Merge equalities in one condition between the same two tables: the place is added once."""
     groups: dict[object, list[Gift]] = {}
     for gift in gifts:
         key: object = id(gift)
@@ -112,8 +116,9 @@ def _together(gifts: list[Gift]) -> list[list[Gift]]:
 
 
 def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
-    """Raise where a write's own table would be written
-    everywhere for rows that are joined to nothing."""
+    """Raise an error if a write's own table would be written everywhere for rows that are joined to
+    nothing.
+    """
     target = draft.target
     if target is None or target not in gift.unsaid or target.item is None:
         return
@@ -128,8 +133,7 @@ def _refuse_unjoined(draft: PlanningContext, gift: Gift) -> None:
 
 
 def _is_narrowed(link: Link, item: Item) -> bool:
-    """Whether only the joined rows of an item matter,
-    also where they are joined within an EXISTS."""
+    """Whether only the joined rows of an item matter, including joins within an EXISTS."""
     if item in link.narrowed:
         return True
     whole = [c.node.unnest() for c in item.scope.conjuncts if item in c.narrows]
@@ -138,7 +142,7 @@ def _is_narrowed(link: Link, item: Item) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class JoinSide:
-    """One side of an equality, and the table of it that it is about."""
+    """One side of an equality, and the table on that side."""
 
     side: LinkSide
     source: TableReference
@@ -146,7 +150,7 @@ class JoinSide:
 
 @dataclass(frozen=True, eq=False)
 class Gift:
-    """An equality by which one table stands in the places of another."""
+    """An equality through which one table is read in the places of another."""
 
     link: Link
     name: str
@@ -160,11 +164,11 @@ class _Writer:
     draft: PlanningContext
     exports: Exports = field(init=False)
     _beside: dict[int, tuple[Link, list[str]]] = field(default_factory=dict)
-    """What is said beside each equality, by its node."""
+    """The condition to add beside each equality, by node."""
     _edits: list[Edit] = field(default_factory=list)
     _everywhere: dict[int, frozenset[str]] = field(default_factory=dict)
     _merged: dict[tuple[int, str], set[Item]] = field(default_factory=dict)
-    """The items of a FROM whose places USING made one."""
+    """The items of a FROM whose places USING has merged."""
 
     _notices: list[str] = field(default_factory=list)
 
@@ -172,7 +176,7 @@ class _Writer:
         self.exports = Exports(self.draft)
 
     def joined(self) -> Joined | None:
-        """All that is to be said."""
+        """The complete result."""
         edits: list[Edit] = []
         for link, texts in self._beside.values():
             start, end = condition_span(self.draft, link.node) or (0, 0)
@@ -184,7 +188,7 @@ class _Writer:
         return Joined(tuple(dict.fromkeys(edits)), self._everywhere, tuple(self._notices))
 
     def everywhere(self, gift: Gift) -> None:
-        """Read tables wherever they may be: the text as it stands finds the rows."""
+        """Read tables in all possible places: the unchanged text finds the rows."""
         for source in gift.unsaid:
             if self.draft.options.is_write:
                 giver = gift.giver.source.alias
@@ -203,7 +207,7 @@ class _Writer:
             )
 
     def write(self, gifts: list[Gift]) -> bool:
-        """Say it in the text; False where that cannot be."""
+        """Add the condition to the text; false if that is not possible."""
         gift = gifts[0]
         given, taken = self._place(gift.giver, gift.name), self._place(gift.taker, gift.name)
         if given is None or taken is None or taken.is_list:
@@ -226,14 +230,14 @@ class _Writer:
         )
 
     def _said(self, gifts: list[Gift], given: PlaceColumn, taken: PlaceColumn) -> str | None:
-        """The condition that two places are one."""
+        """The condition that two places are equal."""
         is_connection = gifts[0].name == CONNECTION
         if is_connection and given.is_list:
             return f"list_contains({given.sql}, {taken.sql})"
         named = [
             g for g in gifts if may_be_full_name(g.giver.side) and may_be_full_name(g.taker.side)
         ]
-        # What names the row itself says where it is, whatever else is equal.
+        # The row's own full name determines its place, whatever else is equal.
         own = [g for g in named if names_itself(g.taker.side, g.taker.source)]
         values = [self._text(g.giver.side.node) for g in own or named]
         if is_connection:
@@ -259,7 +263,7 @@ class _Writer:
         return f"({' OR '.join([wrapped, *(f'_says_region({v})' for v in values)])})"
 
     def _text(self, node: exp.Expr) -> str | None:
-        """An expression as it is written."""
+        """An expression as written in the text."""
         span = condition_span(self.draft, node)
         return self.draft.text[slice(*span)] if span is not None else None
 
@@ -284,21 +288,21 @@ class _Writer:
             i for i in _before(scope, join) if added in (known_names(i) or {}) and i not in merged
         ]
         if len(others) > (0 if merged else 1):
-            # Whose it is the engine could not tell.
+            # The engine could not tell which table it belongs to.
             return False
         merged |= {i for i in items if i is not None}
         self._edits.append(Edit(at + 1, at + 1, f", {added}"))
         return True
 
     def _within(self, gift: Gift, given: PlaceColumn, taken: PlaceColumn) -> bool:
-        """``k IN (SELECT …)``: what is selected is of the same place."""
+        """``k IN (SELECT …)``: the selected values must be of the same place."""
         inner = gift.link.right.scope
         query = inner.node
         if query.args.get("group") or any(True for _ in inner.own(_agg())) or given.is_list:
             return False
         is_cut = any(query.args.get(k) for k in ("limit", "offset", "sample", "qualify"))
         if gift.giver.side is gift.link.left:
-            # What is selected is other for each place.
+            # The selected rows differ by place.
             said = self._said([gift], given, taken)
             edits = where_edits(self.draft, inner, said) if said is not None and not is_cut else []
             self._edits += edits
@@ -335,7 +339,7 @@ class _Writer:
         if span is None or end is None:
             return False
         if isinstance(this, exp.Tuple):
-            # Its span is what stands between its parentheses.
+            # Its span is the text between its parentheses.
             self._edits.append(Edit(span[1], span[1], f", {outside}"))
         else:
             self._edits += [Edit(span[0], span[0], "("), Edit(span[1], span[1], f", {outside})")]
@@ -354,7 +358,7 @@ def _joins_using(scope: SelectScope, column: str) -> Iterator[Any]:
 
 
 def _before(scope: SelectScope, join: exp.Expr) -> list[Item]:
-    """The items of a FROM that stand left of a join."""
+    """The items of a FROM to the left of a join."""
     found: list[Item] = []
     for item in scope.items:
         if item.node is join.this:

@@ -1,8 +1,8 @@
-"""Conditions on where calls are made, as SQL for the engine to run over the places there may be.
+"""Conditions on where calls are made, as SQL that the engine evaluates over the possible places.
 
-A place is left out only where a condition that every row must fulfil is not true of it, whatever
-the row: it reads context columns, constants, subqueries and the rows of other items, and all that
-it reads is decided. Anything else leaves the place in; the engine sorts its rows out.
+A place is left out only if a condition that every row must meet is not true of it, whatever the
+row: the condition uses only context columns, constants, subqueries and the rows of other items, all
+of which are determined. Otherwise the place stays in, and the engine filters the rows.
 """
 
 from __future__ import annotations
@@ -37,13 +37,15 @@ from cirrusql.plan.scope.source_text import item_text, with_clause
 from cirrusql.plan.scope.spans import condition_text
 
 _BESIDE_KEYS = frozenset({"_says_region", "_same_connection"})
-"""What ``joined_locations`` says beside the equality of a key, and nobody else."""
+"""Functions that ``joined_locations`` adds beside the equality of a key, and that occur nowhere
+else.
+"""
 
 
 def settle_places(
     draft: PlanningContext, source: TableReference, undecided: list[TableReference]
 ) -> None:
-    """Give a source's places the conditions that the engine can run before its calls."""
+    """Attach to a source's scope the conditions that the engine can evaluate before its calls."""
     if "regions" in draft.options.off:
         return
     kept = source.place_conjuncts
@@ -56,9 +58,9 @@ def settle_places(
 
 
 def needed_for_places(draft: PlanningContext, source: TableReference) -> list[TableReference]:
-    """The sources that had better be read before: only their rows say where it is read.
+    """The sources to read first, because only their rows determine where this one is read.
 
-    Where a condition of its own says so, the others can wait for it.
+    If it has a condition of its own, the others can wait for it instead.
     """
     kept = source.place_conjuncts
     needed = [_needed(draft, c) for c in kept] or [
@@ -77,8 +79,8 @@ def _needed(draft: PlanningContext, kept: PlaceConjunct) -> list[TableReference]
 def _named(
     draft: PlanningContext, source: TableReference, undecided: list[TableReference]
 ) -> Feed | None:
-    """The regions that an equality allows: constant expressions, of which none need be discovered,
-    or those of a subquery that says with each value where it is.
+    """The regions that an equality allows: constant expressions, so that no discovery is needed, or
+    those of a subquery that returns each value's region.
     """
     for own in source.equalities:
         if own.column != "region" or own.is_for_keys:
@@ -95,7 +97,7 @@ def _named(
 
 
 def _of_the_other(equality: Equality) -> Equality:
-    """``b.region = a.region AND a.region = 'x'`` says that b's is 'x'."""
+    """From ``b.region = a.region AND a.region = 'x'``, derive that b's region is 'x'."""
     item = equality.item
     if item is None or item.source is None or column_of(equality.expression, item) != "region":
         return equality
@@ -108,7 +110,7 @@ def _of_the_other(equality: Equality) -> Equality:
 
 
 def _says_places(equality: Equality) -> bool:
-    """Whether a subquery gives with each value the region where it is."""
+    """Whether a subquery returns the region of each value."""
     return equality.column == "region" and equality.query is not None and equality.position > 0
 
 
@@ -137,15 +139,17 @@ def _condition(
         columns=kept.columns,
         ctes=with_clause(draft, ctes),
         needs=scans_of(needed),
-        # A row that an outer join fills up has no place: where that fulfils the condition, all rows
-        # matter.
+        # A row that an outer join fills with NULLs has no place: if it meets the condition, all
+        # rows matter.
         is_true_of_null=not is_direct or _has_outer_join(kept.scope),
         reason=_in_words(kept.node),
     )
 
 
 def _in_words(node: exp.Expr) -> str:
-    """The condition for people: what is said beside the equality of a key as they would say it."""
+    """The condition in readable form: conditions added beside the equality of a key are shown as a
+    user would write them.
+    """
     copy = exp.Paren(this=node.copy())
     for part in list(copy.find_all(exp.Anonymous, exp.Identifier)):
         if isinstance(part, exp.Identifier):
@@ -162,7 +166,7 @@ def _in_words(node: exp.Expr) -> str:
 
 
 def _around(draft: PlanningContext, kept: PlaceConjunct, text: str) -> tuple[str, list[Cte]] | None:
-    """The condition for some rows of the items that it also reads."""
+    """The condition as an EXISTS over the rows of the other items that it reads."""
     if any(_has_outer_join(item.scope) for item in (kept.item, *kept.others)) and not _is_strict(
         kept.node
     ):
@@ -185,7 +189,7 @@ def _around(draft: PlanningContext, kept: PlaceConjunct, text: str) -> tuple[str
 
 
 def _is_strict(node: exp.Expr) -> bool:
-    """Whether a condition is not true where the columns of either side are NULL."""
+    """Whether a condition cannot be true where the columns of either side are NULL."""
     node = node.unnest()
     if isinstance(node, exp.Or):
         return _is_strict(node.left) and _is_strict(node.right)
@@ -193,7 +197,7 @@ def _is_strict(node: exp.Expr) -> bool:
         return _is_null_of_nulls(node.left) and _is_null_of_nulls(node.right)
     if isinstance(node, exp.ArrayContains):
         return is_plain(node.this) and is_plain(node.expression)
-    # Said beside the equality of a key, which is not true of NULL.
+    # Added beside the equality of a key, which is not true for NULL.
     return isinstance(node, exp.Anonymous) and node.name.lower() in _BESIDE_KEYS
 
 
@@ -210,7 +214,7 @@ def _has_outer_join(scope: SelectScope) -> bool:
 
 
 def _printed(kept: PlaceConjunct) -> str | None:
-    """The condition with every column under its item's name, where printing keeps its meaning."""
+    """The condition with every column qualified by its item, if printing preserves its meaning."""
     if not all(is_faithful(part) and not is_chained(part) for part in kept.node.walk()):
         return None
     copy = kept.node.copy()

@@ -1,4 +1,4 @@
-"""Where in the text of a SELECT something can be added: at the end of its list, in its WHERE."""
+"""Finds where text can be added to a SELECT: at the end of its select list, in its WHERE clause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WHERE = re.compile(r"WHERE\b", re.I)
 
 
 def list_end(draft: PlanningContext, scope: SelectScope) -> int | None:
-    """Where the SELECT list of a query in parentheses ends."""
+    """The end of the select list of a parenthesized query."""
     span = span_of(draft, scope.node)
     if span is None:
         return None
@@ -27,8 +27,9 @@ def list_end(draft: PlanningContext, scope: SelectScope) -> int | None:
 
 
 def where_edits(draft: PlanningContext, scope: SelectScope, condition: str) -> list[Edit]:
-    """What adds a condition to the WHERE of a query in parentheses;
-    nothing where that cannot be told."""
+    """Edits that add a condition to the WHERE clause of a parenthesized query; empty if its
+    position is unclear.
+    """
     span, start = span_of(draft, scope.node), list_end(draft, scope)
     if span is None or start is None:
         return []
@@ -46,7 +47,7 @@ def where_edits(draft: PlanningContext, scope: SelectScope, condition: str) -> l
 
 
 def _word(text: str, start: int, end: int, wanted: re.Pattern[str]) -> int | None:
-    """Where a word stands outside of all parentheses."""
+    """The position of a word outside all parentheses."""
     depth, i = 0, start
     while i < end:
         after = skip(text, i)

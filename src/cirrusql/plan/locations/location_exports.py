@@ -1,8 +1,8 @@
-"""How a FROM's item says where its rows are: by its own column, or by one that is added to its
+"""Makes an item of a FROM expose where its rows are: through its own column, or one added to its
 query.
 
-What is added is not seen: every star over the query leaves it out. Where the query makes one row of
-several, the column is the list of their places.
+The added column is hidden: every star over the query excludes it. If the query aggregates rows, the
+column is the list of their places.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from cirrusql.sql.quoting import quoted
 
 @dataclass(frozen=True)
 class PlaceColumn:
-    """SQL of where a row is, for one who sees the item."""
+    """SQL of a row's place, from outside the item."""
 
     sql: str
     is_list: bool = False
-    """Of several rows made one: each of their places."""
+    """The item aggregates rows: the list of their places."""
     is_added: bool = False
 
 
 @dataclass
 class Exports:
-    """Places by item, and what the text must say more that the items can tell them."""
+    """The place columns of items, and the additions to the text that they need."""
 
     draft: PlanningContext
     _added_columns: list[Edit] = field(default_factory=list)
     _left_out: dict[tuple[int, str], list[str]] = field(default_factory=dict)
-    """What stars leave out, by where that is written and how."""
+    """Columns that stars must exclude, by the star's position and spelling."""
     _known: dict[tuple[int, TableReference, str], PlaceColumn | None] = field(default_factory=dict)
 
     @property
     def edits(self) -> list[Edit]:
-        """What adds to the text what the items do not say of themselves."""
+        """Edits of the text that add the place columns the items lack."""
         stars = (
             Edit(at, at, text.format(", ".join(dict.fromkeys(names))))
             for (at, text), names in self._left_out.items()
@@ -51,7 +51,7 @@ class Exports:
         return [*self._added_columns, *stars]
 
     def place(self, item: Item, source: TableReference, name: str) -> PlaceColumn | None:
-        """The context column of a source behind an item; None where its rows cannot tell."""
+        """The context column of a source behind an item; None if its rows cannot provide it."""
         if item.source is source:
             return None if item.columns else PlaceColumn(f"{qualifier(item)}.{name}")
         if item.source is not None:
@@ -72,7 +72,7 @@ class Exports:
         )
 
     def _exported(self, item: Item, source: TableReference, name: str) -> PlaceColumn | None:
-        """The column of a query that says the place, under the name that it has there."""
+        """The column of a query that holds the place, under its name there."""
         for own in dict.fromkeys((known_names(item) or {}).values()):
             if list(sources_behind(item, own)) == [(source, name)]:
                 return PlaceColumn(quoted(own))
@@ -106,7 +106,7 @@ class Exports:
         return PlaceColumn(quoted(added), is_list=is_grouped or place.is_list)
 
     def _stars(self, item: Item) -> list[tuple[int, str]] | None:
-        """What makes the stars over a query leave a column out; None where one cannot."""
+        """Make the stars over a query exclude a column; None if one of them cannot."""
         found = []
         users = [
             i for i in self.draft.items.values() if i is item or (item.cte and i.cte is item.cte)
@@ -138,7 +138,7 @@ def _covers(star: Any, item: Item) -> bool:
 
 
 def _left_out(text: str, star: exp.Expr) -> tuple[int, str] | None:
-    """Where EXCLUDE is written after a star, and what."""
+    """Where and how EXCLUDE is written after a star."""
     end = star.meta.get("end")
     if end is None:
         # FROM without SELECT.
@@ -155,7 +155,7 @@ def _left_out(text: str, star: exp.Expr) -> tuple[int, str] | None:
 
 
 def _sources(item: Item) -> list[TableReference]:
-    """Every cloud table that an item's rows are made of."""
+    """Every cloud table that an item's rows come from."""
     if item.source is not None:
         return [item.source]
     if item.body is None:
@@ -164,7 +164,7 @@ def _sources(item: Item) -> list[TableReference]:
 
 
 def qualifier(item: Item) -> str:
-    """What the columns of a cloud table may be qualified with where it stands."""
+    """The qualifier of a cloud table's columns at this position."""
     if item.node.alias:
         return quoted(item.node.alias)
     return ".".join(quoted(part.name) for part in item.node.parts)

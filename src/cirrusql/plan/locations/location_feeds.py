@@ -1,5 +1,4 @@
-"""In which places a key that is fed is asked for:
-where the statement says that places are equal too."""
+"""Determines the places in which a fed key is used: those that the statement says are equal."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from cirrusql.plan.scope.scopes import Equality, Item, TableReference
 
 
 def placed_by(source: TableReference, equality: Equality) -> dict[str, int]:
-    """Which columns of a subquery say in which places its values are asked for."""
+    """The columns of a subquery with the places in which its values are used."""
     return {
         e.column: e.position
         for e in source.equalities
@@ -24,11 +23,10 @@ def placed_by(source: TableReference, equality: Equality) -> dict[str, int]:
 def place_cells(
     draft: PlanningContext, source: TableReference, driver: Item
 ) -> tuple[str, str] | None:
-    """SQL of the connection and the region in which a row's values are asked for; None for all
-    places.
+    """SQL of the connection and the region in which a row's values are used; None for all places.
 
-    The statement must say that the places are equal: then the value of a row elsewhere could match
-    nothing. ``'*'`` and NULL are every place.
+    Only if the statement says that the places are equal: then a value used elsewhere could match
+    nothing. ``'*'`` and NULL stand for every place.
     """
     if not sources_of(draft, driver):
         return None

@@ -1,9 +1,9 @@
-"""Which tables are joined by equality, and which of them thereby stand in each other's places.
+"""Finds the tables that are joined by equality, and which of them are therefore read in each
+other's places.
 
-A table of whose region (or account) the statement says nothing, joined by the equality of a value
-to one of which it says something, is read where that one's rows are: each row is looked up in the
-place where its key was found. Here such equalities are found; ``joined_locations`` says what
-follows.
+If the statement does not restrict a table's region (or account), but joins it by an equality to a
+table that it does restrict, each row is looked up in the place where its key was found. This module
+finds such equalities; ``joined_locations`` applies them.
 """
 
 from __future__ import annotations
@@ -26,33 +26,34 @@ CONNECTION = "connection"
 
 @dataclass(frozen=True, eq=False)
 class LinkSide:
-    """One side of an equality: an expression in a SELECT,
-    and the cloud tables that it is made of."""
+    """One side of an equality: an expression in a SELECT, and the cloud tables that it uses."""
 
     scope: SelectScope
     node: Any
     item: Item | None
-    """The one thing of a FROM whose columns it has; None for several."""
+    """The only item of a FROM whose columns it uses; None if there are several."""
     sources: tuple[TableReference, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """Two sides that are equal in every row that is joined."""
+    """Two sides that are equal in every joined row."""
 
     node: Any
     left: LinkSide
     right: LinkSide
     kind: str
-    """``equality``, ``using``, ``in`` (the right side is what a subquery selects) or ``other``."""
+    """``equality``, ``using``, ``in`` (the right side is the select list of a subquery) or
+    ``other``.
+    """
     narrowed: frozenset[Item]
     """The items of which only the joined rows matter."""
     beside: object = None
-    """The ON or WHERE of which it is one whole condition; None where it is a part of one."""
+    """The ON or WHERE clause of which it is a complete condition; None if it is part of one."""
 
     @property
     def sides(self) -> tuple[LinkSide, LinkSide]:
-        """Both."""
+        """Both sides."""
         return self.left, self.right
 
 
@@ -72,7 +73,7 @@ def links(draft: PlanningContext) -> list[Link]:
 
 
 def _parts(node: exp.Expr) -> Iterator[Any]:
-    """What is said within ANDs and ORs."""
+    """The operands of nested ANDs and ORs."""
     node = node.unnest()
     if isinstance(node, exp.And | exp.Or):
         yield from _parts(node.left)
@@ -128,14 +129,14 @@ def _membership(
     if len(columns) != len(selected) or any(is_star(s) for s in selected):
         return
     if any(_is_place(scope, column) for column in columns):
-        # It says of which place it is.
+        # It names the place itself.
         return
     for one, other in zip(columns, selected, strict=True):
         found = list(
             _joined(node, side_of(scope, one), side_of(inner, other.unalias()), "in", narrowed)
         )
         if found:
-            # The place is said once, whatever else the tuples have in common.
+            # The place is added once, whatever else the tuples have in common.
             yield from found
             return
 
@@ -159,7 +160,7 @@ def _speaks_of_place(side: LinkSide) -> bool:
 
 
 def _is_place(scope: SelectScope, node: exp.Expr) -> bool:
-    """Whether an expression is a context column, whole: an equality of it says where rows are."""
+    """Whether an expression is a plain context column, whose equality says where rows are."""
     node = node.unnest()
     found = resolve(scope, node) if isinstance(node, exp.Column) and not is_star(node) else None
     if found is None:
@@ -175,7 +176,7 @@ def _scope_of(draft: PlanningContext, query: exp.Expr) -> SelectScope | None:
 
 
 def side_of(scope: SelectScope, node: exp.Expr) -> LinkSide:
-    """An expression with what it is made of."""
+    """An expression with the tables that it uses."""
     items: list[Item] = []
     sources: list[TableReference] = []
     for column in node.find_all(exp.Column):
@@ -193,7 +194,7 @@ def reached(
     said: Mapping[TableReference, bool],
     takes_part: Mapping[TableReference, bool],
 ) -> dict[TableReference, int]:
-    """By how many equalities each table is away from one of which the place is said."""
+    """For each table, the number of equalities to a table whose place is restricted."""
     distance = {source: 0 for source, is_said in said.items() if is_said and takes_part[source]}
     pairs = [
         (a, b)

@@ -1,4 +1,6 @@
-"""Which values may be full names, and which of those say where the row is that bears them."""
+"""Decides which values may be full names (ARNs), and which of those contain the place
+of their row.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from cirrusql.plan.scope.scopes import TableReference
 
 
 def may_be_full_name(side: LinkSide) -> bool:
-    """Whether a value may be a full name: not a name, a number, or what begins with other words."""
+    """Whether a value may be a full name: not a short name, a number, or text that starts
+    differently.
+    """
     node = side.node.unnest()
     while isinstance(node, exp.DPipe | exp.Concat):
         node = (node.left if isinstance(node, exp.DPipe) else node.expressions[0]).unnest()
@@ -34,10 +38,10 @@ def may_be_full_name(side: LinkSide) -> bool:
 
 
 def names_itself(side: LinkSide, source: TableReference) -> bool:
-    """Whether the column that is equal says which thing the row is, or what it was asked by.
+    """Whether the compared column identifies the row, or is the key that it was requested with.
 
-    A full name in it says where the row is. One in another column is of something that the row
-    refers to, which may be elsewhere.
+    A full name in such a column contains the row's place. In any other column it identifies a
+    referenced resource, which may be elsewhere.
     """
     found = _column(side, side.node.unnest())
     if found is None or found.rest:
@@ -51,7 +55,7 @@ def _column(side: LinkSide, node: Any) -> ResolvedColumn | None:
 
 
 def _columns(found: ResolvedColumn, source: TableReference | None = None) -> list[Column]:
-    """The cloud columns that a column is, of one table or of any."""
+    """The cloud columns that a column stands for, of one table or of any."""
     behind = sources_behind(found.item, found.column)
     columns = (s.column(name) for s, name in behind if source is None or s is source)
     return [c for c in columns if c is not None]
@@ -64,5 +68,5 @@ def _is_own(source: TableReference, column: Column) -> bool:
         return True
     *first, last = source.table.name.split("_")
     thing, stem = (*first, singular(last)), stem_of(column.name)
-    # The source of a replica is another one.
+    # The source of a replica is a different resource.
     return not stem or thing[-len(stem) :] == stem

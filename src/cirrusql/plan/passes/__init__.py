@@ -1,1 +1,1 @@
-"""The planner's passes: one file, one pass; their order is ``plan.planner.PASSES``."""
+"""The planner's passes, one per file; ``plan.planner.PASSES`` defines their order."""

@@ -1,7 +1,7 @@
-"""Pass: by which calls each source is read, and which feeds which.
+"""Pass: chooses the calls that read each source, and which source feeds which.
 
-Sources are decided one after the other. First what stands on its own or on constants, then
-what is fed by those; where feeds go in a circle, the listing that needs nothing begins.
+Sources are decided one by one: first those that need nothing or only constants, then those that
+they feed; if feeds form a cycle, a listing without required parameters starts it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cirrusql.plan.scope.scopes import TableReference
 
 
 def calls(draft: PlanningContext) -> None:
-    """Give every source its scan. Raises MissingParameter where a source cannot be read."""
+    """Give every source its scan. Raises MissingParameter if a source cannot be read."""
     waiting = list(draft.sources)
     while waiting:
         source = _next(draft, waiting)
@@ -43,7 +43,7 @@ def _next(draft: PlanningContext, waiting: list[TableReference]) -> TableReferen
     ready = None
     for source in waiting:
         if not _waits(draft, source, waiting):
-            # A listing whose details others' rows would narrow waits for them where it can.
+            # A listing whose details other rows would narrow waits for them if it can.
             if not _is_narrowed(draft, source, waiting):
                 return source
             ready = ready or source
@@ -51,7 +51,7 @@ def _next(draft: PlanningContext, waiting: list[TableReference]) -> TableReferen
 
 
 def _waits(draft: PlanningContext, source: TableReference, waiting: list[TableReference]) -> bool:
-    """Whether a parameter of the source is to be fed by a source that is not decided yet."""
+    """Whether an undecided source could feed a parameter of this one."""
     others = [s for s in waiting if s is not source]
     fixed = {e.column for e in source.equalities if e.constants}
     parameters = (_parameters(source) | scope_keys(source)) - fixed
@@ -64,7 +64,9 @@ def _waits(draft: PlanningContext, source: TableReference, waiting: list[TableRe
 def _is_narrowed(
     draft: PlanningContext, source: TableReference, waiting: list[TableReference]
 ) -> bool:
-    """Whether details of the source are used, and fewer of them once another source is read."""
+    """Whether details of the source are used, and reading another source first would
+    reduce them.
+    """
     if not any(n in detail.picks for detail in source.table.details for n in source.used):
         return False
     others = [s for s in waiting if s is not source]
@@ -72,7 +74,7 @@ def _is_narrowed(
 
 
 def _stand_alone(waiting: list[TableReference]) -> list[TableReference]:
-    """Sources with a listing that takes none of the parameters others would feed."""
+    """Sources with a listing that needs none of the parameters that others could feed."""
     found = []
     for source in waiting:
         fed = {e.column for e in source.equalities if not e.constants}
@@ -94,7 +96,7 @@ def _columns_for(source: TableReference, parameters: Iterable[str]) -> set[str]:
 
 
 def _only_what_can_be_read(source: TableReference) -> None:
-    """UnknownColumn for a parameter that only writing methods have: no row bears it."""
+    """Raise UnknownColumn for a parameter of write methods only: no row has it."""
     readable = _parameters(source)
     for name in sorted(source.used):
         column = source.column(name)
@@ -119,8 +121,9 @@ def _only_what_can_be_read(source: TableReference) -> None:
 def masked(
     draft: PlanningContext, source: TableReference, columns: tuple[Column, ...]
 ) -> tuple[str, ...]:
-    """The columns of secrets that only a star asked for.
-    A NULL in place of a value must be said."""
+    """The columns with secrets that only a star selects. A notice says that their
+    values are NULL.
+    """
     hidden = [c for c in columns if c.name not in source.used and is_secret_column(c)]
     nulls = [c.name for c in hidden if c.type.name != "VARCHAR" and c.role is Role.FIELD]
     if nulls:
@@ -134,7 +137,7 @@ def masked(
 def _give_scan(draft: PlanningContext, source: TableReference, chosen: BoundMethod) -> None:
     bindings = (*chosen.bindings, *chosen.filling.bindings)
     limit = limit_of(source, chosen)
-    # A page's size is refused beside a list of keys.
+    # APIs reject a page size beside a list of keys.
     page = page_size(source.table, chosen.method, limit) if not chosen.batch else None
     partition = _partition(source, chosen)
     columns = scan_columns(source, partition)
@@ -169,7 +172,7 @@ def _give_scan(draft: PlanningContext, source: TableReference, chosen: BoundMeth
         return
     asked = asked_by(source.table, chosen.itself(source)) if chosen.is_listing else {}
     if not chosen.details and chosen.detail is None:
-        # With no detail to be called there is nothing to send, but what cannot be sent is refused.
+        # Without a detail to call, nothing is sent, but invalid values are still rejected.
         options_of_details(draft, source, chosen.sent(source))
     if chosen.details or by_rows or any(c.name in asked for c in columns):
         hydrate(draft, source, scan, columns, chosen.details)
@@ -179,7 +182,9 @@ def _give_scan(draft: PlanningContext, source: TableReference, chosen: BoundMeth
 
 
 def _say_where(draft: PlanningContext, source: TableReference) -> None:
-    """Tell of a source in one region beside others in many: that must not pass for all it has."""
+    """Notice about a source read in one region beside others read in many, so that it does not pass
+    for complete.
+    """
     others = [s for s in draft.sources if "region" in s.mentions and not s.table.is_global]
     if others and not source.table.is_global:
         draft.notices.append(
@@ -199,7 +204,7 @@ def _places(source: TableReference, bindings: tuple[Binding, ...]) -> CallScope:
 
 
 def _partition(source: TableReference, chosen: BoundMethod) -> tuple[str, ...]:
-    """The parameters sent one value after the other of which a row says itself which it is of."""
+    """The parameters that iterate over values which a row contains itself."""
     rows = chosen.method.rows
     found = []
     for binding in chosen.filling.bindings:
@@ -217,7 +222,7 @@ def _partition(source: TableReference, chosen: BoundMethod) -> tuple[str, ...]:
 
 
 def scan_columns(source: TableReference, needed: Collection[str] = ()) -> tuple[Column, ...]:
-    """What the relation has: the columns that are named, and for a star those that it shows."""
+    """The columns of the relation: those named, and for a star those that it shows."""
     table = source.table
     named = {*source.used, *needed}
     return tuple(
@@ -226,6 +231,6 @@ def scan_columns(source: TableReference, needed: Collection[str] = ()) -> tuple[
 
 
 def _local_filter(draft: PlanningContext, source: TableReference) -> str:
-    """The conditions on the source alone that the engine checks, for EXPLAIN."""
+    """The conditions on this source that only the engine evaluates, for EXPLAIN."""
     found = draft.filters.get(source.item, ()) if source.item is not None else ()
     return " AND ".join(node.sql(dialect="duckdb") for node in found)

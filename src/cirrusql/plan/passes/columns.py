@@ -1,7 +1,7 @@
-"""Pass: which columns each source must have, in the catalog's spelling.
+"""Pass: resolves which columns each source needs, in the catalog's spelling.
 
-Also writes the edits that turn the user's spelling into the relation's, and keeps the
-heading as the user wrote it.
+Also edits the text from the user's spelling to the relation's, and keeps the headings as the user
+wrote them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from cirrusql.sql.quoting import quoted
 
 
 def columns(draft: PlanningContext) -> None:
-    """Attribute every column and star; UnknownColumn where no source can have it."""
+    """Attribute every column and star. Raises UnknownColumn if no source can have it."""
     for scope in draft.scopes():
         for column in scope.own(exp.Column):
             if not is_star(column) and not is_bound_by_lambda(column):
@@ -68,7 +68,7 @@ def _respell(draft: PlanningContext, column: exp.Expr, found: ResolvedColumn) ->
     identifier = found.identifier
     written = identifier.name
     if found.path and all("start" in p.meta for p in found.path):
-        # The relation that stands for the table has one name only.
+        # The relation that stands for the table has a name of one part.
         first, last = found.path[0].meta, found.path[-1].meta
         draft.edits.append(
             Edit(first["start"], last["end"] + 1, quoted(found.item.node.alias_or_name))
@@ -85,7 +85,7 @@ def _respell(draft: PlanningContext, column: exp.Expr, found: ResolvedColumn) ->
     if is_heading and not found.rest:
         name = f"{name} AS {quoted(written)}"
     _edit(draft, identifier, name)
-    # What prints the tree, and not the text, must say the same.
+    # Keep the tree in agreement with the text, for code that prints the tree.
     identifier.meta["written"] = written
     identifier.set("this", found.column)
 
@@ -97,7 +97,7 @@ def _edit(draft: PlanningContext, identifier: exp.Expr, text: str) -> None:
 
 
 def _stars(scope: SelectScope) -> None:
-    """Every source that a star, COLUMNS or a natural join shows whole."""
+    """Every source that a star, COLUMNS or a natural join shows completely."""
     for item in (i for natural in scope.naturals for i in (natural.left, natural.right)):
         _whole(item)
     for node in scope.own(exp.Star, exp.Columns):
@@ -120,8 +120,9 @@ def _whole(item: Item) -> None:
 
 
 def _usings(draft: PlanningContext, scope: SelectScope) -> None:
-    """The columns of USING, in every item that has them,
-    and those a star leaves out or replaces."""
+    """The columns of USING in every item that has them, and those that a star excludes
+    or replaces.
+    """
     for join in scope.own(exp.Join):
         _names(draft, scope, join.args.get("using") or (), is_deciding=True)
     for star in scope.own(exp.Star):
@@ -131,7 +132,7 @@ def _usings(draft: PlanningContext, scope: SelectScope) -> None:
 
 
 def _starred(node: exp.Expr) -> Any:
-    """The identifier of the column that EXCLUDE, REPLACE or RENAME names."""
+    """The identifier of the column in EXCLUDE, REPLACE or RENAME."""
     if isinstance(node, exp.Identifier):
         return node
     if isinstance(node, exp.Column):
@@ -163,7 +164,7 @@ def _names(
 
 
 def _mark_all(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
-    """An ambiguous name: every source that has it keeps it, and the engine says what it thinks."""
+    """For an ambiguous name, keep the column in every source, and let the engine report it."""
     name = column.parts[0].name
     place: SelectScope | None = scope
     while place is not None:
@@ -173,7 +174,7 @@ def _mark_all(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
                 continue
             own = source.column(name)
             if len(column.parts) > 1 and name.lower() == item.name and not item.columns:
-                # Its own column, unless a local table within has one that is named as it is.
+                # Its own column, unless a local table inside it has one of the same name.
                 own = source.column(column.parts[1].name)
                 source.used |= {own.name} if own is not None else set()
             elif own is not None and not item.columns:
@@ -192,14 +193,14 @@ def _mark_all(draft: PlanningContext, scope: SelectScope, column: Any) -> None:
 
 
 def _outside(draft: PlanningContext) -> None:
-    """A source that no SELECT reads (DELETE … USING) is needed whole."""
+    """A source that no SELECT reads (DELETE … USING) is needed completely."""
     for source in draft.sources:
         if source.item is None:
             source.is_star = True
 
 
 def _maybe_unknown(scope: SelectScope, column: Any) -> None:
-    """Raise where the name can be nothing else than a column that does not exist."""
+    """Raise an error if the name can only be a column that does not exist."""
     parts = list(column.parts)
     first = parts[0].name.lower()
     if len(parts) > 1:
@@ -237,7 +238,9 @@ def _unknown(scope: SelectScope, parts: list[Any], sources: list[TableReference]
 
 
 def _other_names(scope: SelectScope) -> set[str]:
-    """What a bare name may mean besides a column: an alias of the result, a table, a window."""
+    """What an unqualified name may mean besides a column: an alias of the result, a table, a
+    window.
+    """
     found = {i.name for i in scope.items}
     found |= {a.alias.lower() for a in scope.node.find_all(exp.Alias) if a.alias}
     found |= {
@@ -249,7 +252,7 @@ def _other_names(scope: SelectScope) -> set[str]:
 
 
 def unknown_column(name: str, *sources: TableReference) -> UnknownColumn:
-    """The error with the nearest columns of those sources."""
+    """The error, with similar columns of those sources."""
     legal = [c.name for s in sources for c in s.table.columns]
     where = ", ".join(s.table.id for s in sources)
     return UnknownColumn(name, legal, where=where)

@@ -1,19 +1,19 @@
-"""Pass: what the statement says of a column says the same of another with the same value.
+"""Pass: applies a condition on one column to other columns with the same value.
 
-``WHERE Id = '…'`` over policies is one GetPolicy, though it is asked by PolicyId. It only
-adds equalities that hold already: in every row of a table
+``WHERE Id = '…'`` on policies becomes one GetPolicy call, although that takes PolicyArn. Adds only
+equalities that already hold. In every row of a table
 
-- what a detail is asked by (``PolicyId``) is the row's own column (``Id``), and
-- a field of a detail that says the listing's again (``Column.told_by``) has its value,
+- the key of a detail call (``PolicyId``) is a column of the row (``Id``), and
+- a detail's field that repeats a field of the listing (``Column.told_by``) has the same value,
 
-so that where one of the two can only have certain values in the rows that matter, so can the other.
-What is then asked by key answers for all such rows: the column names one thing, and the answer
-bears it, so that the engine compares it as it compares the listing's (where the answer says it
-otherwise, as ``details.toml``'s ``apart`` knows, the listing is read). Where a listing is less than
-all there is (secrets to be deleted, others' images), a key finds more than the table holds: only
-those that ``completeness.toml`` lets find a thing whoever owns it do so. A constant that the
-parameter cannot take is left to the listing: the API would refuse it, where the table has no such
-row.
+so if one of the two can only have certain values in relevant rows, the same is true of the other.
+Reading by key then returns all such rows: the column identifies the resource, and the response
+contains it, so that the engine compares it like the listing's (where the response spells it
+differently, see ``apart`` in ``details.toml``, the listing is read). If a listing omits existing
+resources (secrets scheduled for deletion, other accounts' images), a key could find more than the
+table holds: this is used only where ``completeness.toml`` lets a key find resources of any owner. A
+constant that the parameter cannot take is left to the listing: the API would reject it, whereas the
+table has no such row.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from cirrusql.plan.scope.scopes import Equality, TableReference
 
 
 def equal_keys(draft: PlanningContext) -> None:
-    """Add to the equalities of every source what they say of other columns."""
+    """Add to each source's equalities what they imply for other columns."""
     for source in draft.sources:
         for one, other, member in list(_same(source.table)):
             if not any(e.column == other for e in source.equalities):
@@ -48,7 +48,7 @@ def equal_keys(draft: PlanningContext) -> None:
 
 
 def _same(table: Table) -> Iterator[tuple[str, str, Member | None]]:
-    """Pairs of columns with the same value in every row; of a parameter its member too."""
+    """Pairs of columns with the same value in every row; includes the member of a parameter."""
     for column in table.columns:
         if column.role is Role.FIELD and column.told_by:
             yield column.told_by, column.name, None
@@ -65,8 +65,9 @@ def _same(table: Table) -> Iterator[tuple[str, str, Member | None]]:
 
 
 def _is_found_by(table: Table, detail: Detail, column: str) -> bool:
-    """Whether a detail asked by a column's value answers for the rows that have it,
-    and bears it."""
+    """Whether a detail requested by a column's value returns all rows with that value, and contains
+    it.
+    """
     method = next((m for m in table.methods if m.operation is detail.method.operation), None)
     if method is None or method.verb is not Verb.SELECT or method.rows is None or detail.many:
         return False

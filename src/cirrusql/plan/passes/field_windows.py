@@ -1,10 +1,10 @@
-"""Pass: bounds of a row's own moment are asked of the API: ``EventTime >= a`` is CloudTrail's
+"""Pass: sends bounds on a row's timestamp to the API: ``EventTime >= a`` becomes CloudTrail's
 StartTime.
 
-Runs last, as ``filter_pushdown`` does and with its reasons: only conditions are used that every row
-which matters fulfils, and the engine checks them all the same. A second is asked for on either
-side, since an end may be exclusive and a moment cut to seconds: what comes is never less than what
-the condition lets through. Where the bounds leave no moment nothing is called for.
+Runs last, like ``filter_pushdown``, and is sound for the same reason: it uses only conditions that
+every relevant row must meet, and the engine evaluates them again. The window is extended by a
+second on both sides, since an end may be exclusive and timestamps truncated: the response never has
+less than the condition accepts. If the bounds exclude each other, no call is made.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class _Bound:
 
 
 def field_windows(draft: PlanningContext) -> None:
-    """Send the bounds to each scan that one reference reads, where nothing else binds them."""
+    """Send the bounds to each scan that a single reference reads, unless their parameters are
+    already bound.
+    """
     uses = Counter(s.scan.id for s in draft.sources if s.scan is not None)
     said: dict[TableReference, list[_Bound]] = {}
     for scope in draft.scopes():
@@ -95,7 +97,7 @@ def _values(end: FieldBound, said: list[_Bound]) -> list[str]:
 
 
 def _feed(pairs: list[tuple[FieldBound, list[str]]]) -> Feed:
-    """One row of the bounds of a field; none where they leave no moment."""
+    """A feed with one row, the bounds of a field; no row if they exclude each other."""
     cells, conditions = [], []
     for i, (end, values) in enumerate(pairs):
         type_, step = ("BIGINT", "1000") if end.is_number else ("TIMESTAMPTZ", "INTERVAL 1 SECOND")

@@ -1,9 +1,9 @@
-"""Pass: what the API can filter by itself is asked of it, so that fewer rows come.
+"""Pass: pushes filters down to the API, so that fewer rows are returned.
 
-Runs last, over scans whose calls are decided: two references that read alike stay one reading,
-and a scan that more than one of them, or a parent's children, need is left whole. Sound, because
-only conditions are used that every row which matters fulfils (as ``predicates``), each filter
-lets through at least what its condition does, and the engine checks the condition all the same.
+Runs last, over scans whose calls are decided: two references with equal reads remain one scan, and
+a scan used by more than one of them, or by a parent's children, is not filtered. Sound, because it
+uses only conditions that every relevant row must meet (like ``predicates``), each filter accepts at
+least the rows that its condition accepts, and the engine evaluates the condition again.
 """
 
 from __future__ import annotations
@@ -28,23 +28,24 @@ from cirrusql.plan.scope.resolve import ResolvedColumn, resolve
 from cirrusql.plan.scope.scopes import SelectScope, TableReference, conjuncts
 
 MOST_VALUES = 200
-"""Of one filter: the least that is known of any service,
-"up to 200 filter values in a single call"."""
+"""Values per filter: the smallest documented limit of any service, "up to 200 filter values in a
+single call".
+"""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """``path`` of a row is one of ``values``; with ``is_pattern`` it is LIKE one of them."""
+    """``path`` of a row is one of ``values``; if ``is_pattern``, it is LIKE one of them."""
 
     target: ResolvedColumn
     path: tuple[str, ...]
-    """The column and the fields of it; for a tag ``(column, "tag:", key)``."""
+    """The column and the fields inside it; for a tag ``(column, "tag:", key)``."""
     values: tuple[object, ...]
     is_pattern: bool = False
 
 
 def filter_on_server(draft: PlanningContext) -> None:
-    """Give the calls of each scan that one reference reads the filters its conditions allow."""
+    """Add filters to the calls of each scan that a single reference reads."""
     uses = Counter(s.scan.id for s in draft.sources if s.scan is not None)
     found = _conditions_by_source(draft)
     for source, conditions in found.items():
@@ -72,7 +73,7 @@ def _conditions_by_source(draft: PlanningContext) -> dict[TableReference, list[C
 
 
 def _condition(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Condition | None:
-    """What a condition says of one value of a row, if it says no more than which it may be."""
+    """A condition that only restricts one value of a row to certain values; otherwise None."""
     node = node.unnest()
     if isinstance(node, exp.Or):
         return _either(draft, scope, node)
@@ -93,7 +94,7 @@ def _condition(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Co
 
 
 def _either(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Condition | None:
-    """``a = 1 OR (a IN (2, 3) AND b)`` says that a is 1, 2 or 3."""
+    """From ``a = 1 OR (a IN (2, 3) AND b)``, derive that a is 1, 2 or 3."""
     choices: list[list[Condition]] = []
     for branch in node.flatten():
         parts = (_condition(draft, scope, part) for part in conjuncts(branch))
@@ -141,14 +142,15 @@ def _like(
     if is_prefix:
         text = re.sub(r"([\\%_])", r"\\\1", text) + "%"
     elif "\\" in text:
-        # The engine's LIKE has no escape character of its own accord.
+        # The engine's LIKE has no default escape character.
         return None
     return Condition(*found, (text,), is_pattern=True)
 
 
 def _constant(draft: PlanningContext, node: exp.Expr) -> object:
-    """The value of a literal or a bound parameter;
-    None where it is not one of text, whole number, truth."""
+    """The value of a literal or bound parameter; None unless it is text, a whole number or a
+    boolean.
+    """
     node = node.unnest()
     if isinstance(node, exp.Placeholder):
         value = draft.parameters.get(node.name)
@@ -161,7 +163,7 @@ def _constant(draft: PlanningContext, node: exp.Expr) -> object:
 
 
 def _path(scope: SelectScope, node: exp.Expr) -> tuple[ResolvedColumn, tuple[str, ...]] | None:
-    """The column of an item of this scope, and the fields of it or the key of its tags."""
+    """The column of an item of this scope, with the fields inside it or the key of its tags."""
     node = node.unnest()
     keys: tuple[str, ...] = ()
     if isinstance(node, exp.Bracket):
@@ -192,10 +194,10 @@ def _narrowed(source: TableReference, scan: Scan, conditions: list[Condition]) -
 
 
 def _filtered(source: TableReference, call_set: CallSet, conditions: list[Condition]) -> CallSet:
-    """The call set with what its operation can filter; none where the statement says more than its
-    keys.
+    """The call set with the filters that its operation accepts; none if parameters other than keys
+    are bound.
 
-    Parameters that may be left out often exclude each other, and a column of a parameter shows what
+    Optional parameters often exclude each other, and a column of a parameter shows the value that
     was sent.
     """
     method = call_set.method
@@ -222,7 +224,7 @@ def _filtered(source: TableReference, call_set: CallSet, conditions: list[Condit
 
 
 def _shows(source: TableReference, method: Method, parameter: str) -> bool:
-    """Whether a column of the statement would show what was sent."""
+    """Whether a column of the statement would show the value that was sent."""
     fields = method.rows.fields if method.rows is not None else {}
     return parameter in source.used or (source.is_star and parameter in fields)
 
@@ -236,8 +238,9 @@ def _add(sent: dict[str, object], one: ServerFilter, name: str, values: list[str
 
 
 def _values(method: Method, one: ServerFilter, conditions: list[Condition]) -> list[str]:
-    """What the filter is given for the first condition on its path that it can say;
-    empty for none."""
+    """The filter's values for the first condition on its path that it can express;
+    empty if none.
+    """
     path = tuple(p.lower() for p in one.path)
     for condition in conditions:
         if tuple(p.lower() for p in condition.path) != path:
@@ -265,7 +268,7 @@ def _tags(one: ServerFilter, conditions: list[Condition]) -> Iterator[tuple[str,
 
 
 def _asked(one: ServerFilter, condition: Condition) -> list[str]:
-    """The values as the filter spells them; empty where one of them cannot be said."""
+    """The values in the filter's syntax; empty if one of them cannot be expressed."""
     values = [
         _spelled(one, value, condition.is_pattern) for value in dict.fromkeys(condition.values)
     ]
@@ -291,19 +294,20 @@ def _spelled(one: ServerFilter, value: object, is_pattern: bool) -> str | None:
         return _as_wildcards(value) if one.has_wildcards and not one.values else None
     if not value or "\\" in value or (one.values and value not in one.values):
         return None
-    # Where * and ? are wildcards they match themselves too; elsewhere nobody says what they do.
+    # Where * and ? are wildcards they also match themselves; elsewhere their meaning is
+    # undocumented.
     return value if one.has_wildcards or not re.search(r"[*?!]", value) else None
 
 
 def _as_wildcards(pattern: str) -> str | None:
-    """A LIKE pattern as one of ``*`` and ``?`` that matches at least as much."""
+    """A LIKE pattern as one with ``*`` and ``?`` that matches at least as much."""
     parts = re.findall(r"\\.|.", pattern, re.S)
     text = "".join({"%": "*", "_": "?"}.get(p, p[-1]) for p in parts)
     return text if "\\" not in text and text.strip("*") else None
 
 
 def _beginning(method: Method, one: ServerFilter, condition: Condition) -> list[str]:
-    """What all the values begin with, if the parameter may be that."""
+    """The common prefix of all values, if the parameter allows it."""
     texts = [v for v in condition.values if isinstance(v, str)]
     if len(texts) < len(condition.values):
         return []
@@ -336,7 +340,7 @@ def _before_wildcard(pattern: str) -> str:
 
 
 def _may_be(pattern: str, value: str) -> bool:
-    """Whether the model lets a parameter be that; what Python cannot read allows nothing."""
+    """Whether the model allows the value; a pattern that Python cannot compile allows nothing."""
     try:
         return re.fullmatch(pattern, value) is not None
     except re.error:

@@ -1,7 +1,8 @@
-"""Pass: what the columns of the answer are called that the user gave no name.
+"""Pass: names result columns that the user left unnamed.
 
-The engine calls an unnamed expression by its own text, and that text is ours where names were
-spelled anew or a relation stands for a table. Such an expression is named as the user wrote it.
+The engine names an unnamed expression after its own text, which differs from the user's where names
+were respelled or a relation stands for a table. Such an expression gets an alias with the user's
+text.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def headings(draft: PlanningContext) -> None:
 
 
 def _may_be_named(item: Any) -> bool:
-    """Whether an item is one unnamed expression; a column keeps its own name anyway."""
+    """Whether an item is a single unnamed expression; plain columns keep their name anyway."""
     if isinstance(item, exp.Alias | exp.Aliases | exp.Column | exp.Star | exp.Columns):
         return False
     if isinstance(item, exp.Dot) and (item.is_star or not isinstance(item.expression, exp.Func)):
@@ -55,8 +56,9 @@ def _may_be_named(item: Any) -> bool:
 
 
 def select_items(text: str) -> Iterator[tuple[int, int]]:
-    """Where the items of the first SELECT outside of all parentheses stand,
-    without blanks around."""
+    """The positions of the select items of the first SELECT outside parentheses, without
+    surrounding whitespace.
+    """
     start = _list_start(text)
     if start is None:
         return
@@ -100,7 +102,7 @@ def _list_start(text: str) -> int | None:
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without the blanks and comments around what it holds."""
+    """A span without surrounding whitespace and comments."""
     i = first = start
     last = start
     is_begun = False
@@ -116,7 +118,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _plain(text: str) -> str:
-    """An expression on one line, without comments; strings stay as they are."""
+    """An expression on one line, without comments; strings are unchanged."""
     found: list[str] = []
     i = 0
     while i < len(text):

@@ -1,8 +1,8 @@
-"""Pass: how many rows of a source are ever needed.
+"""Pass: how many rows of a source are needed at most.
 
-Only where nothing stands between the rows and LIMIT: one source, no grouping, ordering,
-DISTINCT, window, and no condition but those that every row of the calls fulfils: on where they are
-made, and on a key that each of them is given, which its rows bear.
+Only if nothing comes between the rows and LIMIT: a single source, no grouping, ordering, DISTINCT
+or window, and no conditions except those that every row of the calls meets: on places, and on a key
+that each call is made with and its rows contain.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def limits(draft: PlanningContext) -> None:
             continue
         is_of_all_regions = source.table.is_global or bool(source.table.region_field)
         if is_of_all_regions and len(keys) < len(scope.conjuncts):
-            # Its calls answer for all regions: which rows are meant, the engine says.
+            # The calls cover all regions: only the engine knows which rows are meant.
             continue
         count = _number(query.args.get("limit"))
         skipped = query.args.get("offset")
@@ -53,7 +53,7 @@ def limits(draft: PlanningContext) -> None:
 
 
 def limit_of(source: TableReference, chosen: BoundMethod) -> int | None:
-    """The limit, where the calls that were chosen give every row the keys it depends on."""
+    """The limit, if the chosen calls return rows with the keys that it depends on."""
     fixed = [b for b in chosen.bindings if isinstance(b, Constant) or not b.needs]
     given = {name for binding in fixed for name in binding.parameters}
     if not source.places.says_no_region and any(
@@ -67,9 +67,9 @@ def limit_of(source: TableReference, chosen: BoundMethod) -> int | None:
 def _only_keys(
     draft: PlanningContext, scope: SelectScope, source: TableReference
 ) -> list[str] | None:
-    """The parameters that the WHERE compares with one value each; None where it says more.
+    """The parameters that the WHERE compares with one value each; None if it has other conditions.
 
-    What it says of places, the calls fulfil by where they are made.
+    Conditions on places are met by where the calls are made.
     """
     if not scope.conjuncts:
         return None if scope.node.args.get("where") is not None else []
@@ -80,7 +80,7 @@ def _only_keys(
             continue
         if conjunct.is_where and place(draft, scope, conjunct.node) is not None:
             if is_placed:
-                # Of two conditions the calls may fulfil the first alone.
+                # If there are two conditions, the calls may meet only the first.
                 return None
             is_placed = True
             continue
@@ -94,7 +94,7 @@ def _only_keys(
 def _key(
     draft: PlanningContext, scope: SelectScope, source: TableReference, node: exp.Expr
 ) -> str | None:
-    """The parameter of texts that a condition says is one text."""
+    """The text parameter that a condition compares with a single text."""
     if not isinstance(node, exp.EQ):
         return None
     for left, right in ((node.left, node.right), (node.right, node.left)):

@@ -1,9 +1,9 @@
-"""Pass: which sources a condition on context columns speaks of: ``region``, ``connection``, a
-provider's own.
+"""Pass: finds the sources that conditions on context columns apply to: ``region``, ``connection``,
+or a provider's own.
 
-A source of which the statement says nothing is read in the session's place; one of which it says
-anything at all is read wherever it may be, less what ``locations`` can rule out. ``'*'`` equals
-every value: what is compared with it becomes ``'*'`` itself, in the text that the engine runs.
+A source without such conditions is read in the session's place; one with any such condition is read
+in all possible places, minus those that ``locations`` can rule out. ``'*'`` equals every value: a
+column compared with it is replaced by ``'*'`` itself in the engine's text.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ from cirrusql.plan.scope.resolve import (
 from cirrusql.plan.scope.scopes import Conjunct, Item, Natural, SelectScope, TableReference
 
 PLACES = frozenset({"region", "connection", "account_id"})
-"""What places are chosen by. A provider's own context columns only tell connections apart."""
+"""The columns that select places. A provider's own context columns only describe connections."""
 
 
 def place_mentions(draft: PlanningContext) -> None:
-    """Fill ``mentions`` and the widest ``places`` of every source;
-    put ``'*'`` where it is compared with."""
+    """Fill ``mentions`` and the widest ``places`` of every source; replace columns compared with
+    ``'*'``.
+    """
     names = places_of(*draft.sources)
     for scope in draft.scopes():
         for name in names & scope.usings.keys():
@@ -55,17 +56,18 @@ def place_mentions(draft: PlanningContext) -> None:
         if "region" in source.mentions:
             source.places = replace(source.places, regions=("%",))
         if source.mentions - {"region"}:
-            # A condition on connections is of those with a name; the session's own may have none.
+            # A condition on connections selects named ones; the session's own may have no name.
             own = "connection" not in source.mentions
             source.places = replace(source.places, connections=("%",), own_account_too=own)
 
 
 def _mention_natural(scope: SelectScope, natural: Natural) -> None:
-    """A NATURAL JOIN with what is no cloud table says of the
-    places that both have what an equality says."""
+    """A NATURAL JOIN with a local table restricts places through the common columns, like an
+    equality.
+    """
     left, right = natural.left, natural.right
     if _is_cloudy(left) == _is_cloudy(right):
-        # Two cloud tables are joined where the statement says they are: see below.
+        # Two cloud tables are joined in the places that the statement names: see below.
         return
     for item in (left, right):
         if item.source is None and known_names(item) is None:
@@ -87,8 +89,7 @@ def _say_equal(scope: SelectScope, natural: Natural, name: str) -> None:
 
 
 def _mention_joined(draft: PlanningContext) -> None:
-    """Of two cloud tables that NATURAL JOIN joins,
-    what is said of one's places is said of the other's."""
+    """In a NATURAL JOIN of two cloud tables, conditions on one's places apply to the other's."""
     found = [(scope, natural) for scope in draft.scopes() for natural in scope.naturals]
     waiting = [(s, n) for s, n in found if _is_cloudy(n.left) and _is_cloudy(n.right)]
     said = {"region"}, places_of(*draft.sources) - {"region"}
@@ -113,19 +114,19 @@ def _mention_joined(draft: PlanningContext) -> None:
 
 
 def is_place(source: TableReference, name: str) -> bool:
-    """Whether a column of a table, or what would be one, says where its rows are."""
+    """Whether a column name of a table is one that says where its rows are."""
     own = source.column(name)
     return name in PLACES or (own is not None and own.role is Role.CONTEXT)
 
 
 def places_of(*sources: TableReference) -> frozenset[str]:
-    """The names of the context columns that tables have, and of those that any may have."""
+    """The names of the tables' context columns, and of those that any table may have."""
     own = {c.name for s in sources for c in s.table.columns if c.role is Role.CONTEXT}
     return PLACES | own
 
 
 def _place_names(*items: Item) -> frozenset[str]:
-    """The names that may be those of context columns below items."""
+    """The names that may refer to context columns below these items."""
     return places_of(*(b.source for item in items for b in _below(item) if b.source is not None))
 
 
@@ -139,7 +140,7 @@ def _below(item: Item, seen: frozenset[int] = frozenset()) -> Iterator[Item]:
 
 
 def _is_cloudy(item: Item) -> bool:
-    """Whether rows of cloud tables come through an item with their places."""
+    """Whether an item passes on rows of cloud tables with their places."""
     return item.source is not None or any(
         True for name in _place_names(item) for _ in origins(item, name)
     )
@@ -151,7 +152,7 @@ def _mention(found: Iterator[tuple[TableReference, str]]) -> None:
 
 
 def _is_of_another(column: exp.Expr) -> bool:
-    """Whether a column is a connection that is to be another table's."""
+    """Whether a column is a connection that must equal another table's."""
     parent = column.parent
     while isinstance(parent, exp.Anonymous) and parent.name.lower() == "_connection_of":
         if column.arg_key == "expressions" and column is not parent.expressions[-1]:
@@ -161,17 +162,18 @@ def _is_of_another(column: exp.Expr) -> bool:
 
 
 def _found(node: exp.Expr) -> Any:
-    """The connection where a value was found that may say another:
-    ``_connection_of(value, connection)``."""
+    """The connection where a value was found, which may contain another: ``_connection_of(value,
+    connection)``.
+    """
     while isinstance(node, exp.Anonymous) and node.name.lower() == "_connection_of":
         node = node.expressions[-1]
     return node
 
 
 def _mention_same(draft: PlanningContext) -> None:
-    """What is said of a connection is said of those that are to be the same.
+    """Apply conditions on a connection to those that must equal it.
 
-    Also that the session's own may be meant, which has no name.
+    Also when they allow the session's own connection, which has no name.
     """
     pairs = []
     for scope in draft.scopes():
@@ -193,7 +195,7 @@ def _mention_same(draft: PlanningContext) -> None:
 
 
 def _conditioned(scope: SelectScope, column: exp.Expr) -> Iterator[tuple[TableReference, str]]:
-    """The context columns behind a column that stands in a condition."""
+    """The context columns behind a column in a condition."""
     found = resolve(scope, column)
     if found is not None:
         if _is_in_condition(column, found.item.scope.node):
@@ -202,10 +204,10 @@ def _conditioned(scope: SelectScope, column: exp.Expr) -> Iterator[tuple[TableRe
     if not _is_in_condition(column, scope.node):
         return
     if is_alias(scope, column):
-        # A name of the SELECT's result: what it stands for is what is compared.
+        # An alias of the SELECT's result: compare what it stands for.
         yield from _behind_alias(scope, column.name)
     else:
-        # Whose it is only the engine can tell: any of them.
+        # Only the engine can tell which table's it is: assume any of them.
         place: SelectScope | None = scope
         while place is not None:
             for item in visible(place, column):
@@ -229,7 +231,7 @@ def _behind_alias(scope: SelectScope, name: str) -> Iterator[tuple[TableReferenc
 
 
 def _is_in_condition(node: Any, top: Any) -> bool:
-    """Whether a node stands in a WHERE, ON, HAVING, QUALIFY or FILTER below the query ``top``."""
+    """Whether a node is in a WHERE, ON, HAVING, QUALIFY or FILTER below the query ``top``."""
     while node is not None and node is not top:
         parent = node.parent
         if isinstance(node, exp.Where | exp.Having | exp.Qualify):
@@ -241,14 +243,15 @@ def _is_in_condition(node: Any, top: Any) -> bool:
 
 
 def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
-    """The context columns of cloud tables that an item's column is made of,
-    through any number of queries."""
+    """The context columns of cloud tables that an item's column comes from, through any number of
+    queries.
+    """
     for base, name in behind(item, column):
         source = base.source
         assert source is not None
         own = source.column(name)
         if base.columns:
-            # Other names for its columns: which is which the engine knows.
+            # Column aliases: only the engine knows which is which.
             yield from ((source, place) for place in places_of(source))
         elif own is not None and (own.name in PLACES or own.role is Role.CONTEXT):
             yield source, own.name
@@ -257,8 +260,9 @@ def origins(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
 def behind(
     item: Item, column: str, seen: frozenset[tuple[int, str]] = frozenset()
 ) -> Iterator[tuple[Item, str]]:
-    """The columns of cloud tables that an item's column is made of,
-    through any number of queries."""
+    """The columns of cloud tables that an item's column comes from, through any number
+    of queries.
+    """
     key = (id(item), column)
     if key in seen:
         return
@@ -268,7 +272,7 @@ def behind(
     for arm in item.body.arms if item.body is not None else ():
         yield from _through(arm, item, column, seen | {key})
     if item.body is None and item.cte is None:
-        # What a function makes of other items' columns.
+        # The result of a function over other items' columns.
         for scope, part in columns_in(item):
             found = None if is_star(part) else resolve(scope, part)
             if found is not None and found.item is not item:
@@ -311,7 +315,7 @@ def _by_name(
 
 
 def _say_every(draft: PlanningContext, scope: SelectScope, node: Any) -> None:
-    """Put ``'*'`` in place of a context column that is compared with it."""
+    """Replace a context column that is compared with ``'*'`` by ``'*'``."""
     if isinstance(node, exp.In):
         pairs = [(node.this, [*node.expressions, node.args.get("field")])]
     else:
@@ -353,7 +357,7 @@ def _replace(draft: PlanningContext, column: Any) -> None:
 
 
 def says_every(node: Any) -> bool:
-    """Whether a condition is that ``'*'`` is equal to a place, which every row fulfils."""
+    """Whether a condition compares a place with ``'*'``, which every row meets."""
     sides = (
         [node.this]
         if isinstance(node, exp.In)

@@ -1,8 +1,8 @@
-"""Pass: in which regions, accounts and connections each source is read.
+"""Pass: decides the regions, accounts and connections in which each source is read.
 
-Conditions on context columns alone, or on them and other items, are kept for the engine to run
-over the places there may be (``location_conditions``); those that name places, or patterns of them,
-are read here too, so that named ones need no discovery.
+Conditions on context columns alone, or on them and other items, are kept for the engine to evaluate
+over the possible places (``location_conditions``); those that name places, or patterns of them, are
+also interpreted here, so that named places need no discovery.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["PLACES", "PlacePatterns", "in_any_region", "literal", "place", "plac
 
 @dataclass(frozen=True)
 class PlacePatterns:
-    """What a condition says of one context column: patterns wanted (None: all), patterns not."""
+    """A condition on one context column: included patterns (None: all), excluded patterns."""
 
     target: ResolvedColumn
     wanted: tuple[str, ...] | None
@@ -76,20 +76,20 @@ def _narrow(item: Item, found: PlacePatterns) -> None:
 
 
 def _first(now: tuple[str, ...] | None, found: PlacePatterns) -> tuple[str, ...] | None:
-    """The patterns after one more condition: named ones win over all."""
+    """The patterns after one more condition: explicit names take precedence."""
     wanted = found.wanted or ("%",)
     return wanted if now is None or now == ("%",) else now
 
 
 def _keep(scope: SelectScope, conjunct: Conjunct, *, is_named: bool) -> None:
-    """Keep a condition for every source of whose rows it decides by nothing but where they are."""
+    """Keep a condition for every source whose rows it filters only by where they are."""
     by_item: dict[Item, set[str]] = {}
     is_whole = True
     for inner, column in _columns_in(scope, conjunct.node):
         found = resolve(inner, column)
         if found is None and inner is not scope:
-            # A subquery's own, or the places that stand around it: the engine finds out when it
-            # runs it.
+            # A subquery's own places, or those of the enclosing query: the engine finds out at run
+            # time.
             around = resolve(scope, column)
             found = around if around is not None and around.column in PLACES else None
             if found is None:
@@ -110,7 +110,9 @@ def _keep(scope: SelectScope, conjunct: Conjunct, *, is_named: bool) -> None:
 
 
 def _common(item: Item, names: set[str]) -> Iterator[tuple[Item, tuple[tuple[str, str], ...]]]:
-    """The bases that all of those columns of an item come down to, with their names there."""
+    """The base sources that all those columns of an item come from, with the columns'
+    names there.
+    """
     found: dict[Item, list[tuple[str, str]]] = {}
     for name in sorted(names):
         for base, column in bases(item, name):
@@ -121,7 +123,7 @@ def _common(item: Item, names: set[str]) -> Iterator[tuple[Item, tuple[tuple[str
 
 
 def _columns_in(scope: SelectScope, node: exp.Expr) -> Iterator[tuple[SelectScope, Any]]:
-    """Every column below a condition, with the SELECT in which it stands."""
+    """Every column below a condition, with the SELECT that contains it."""
     inner = {id(s.node): s for s in scope.scopes()}
     for column in node.find_all(exp.Column):
         query = column.find_ancestor(exp.Select)
@@ -129,15 +131,14 @@ def _columns_in(scope: SelectScope, node: exp.Expr) -> Iterator[tuple[SelectScop
 
 
 def place(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> PlacePatterns | None:
-    """What a condition says of a context column of one of the scope's items,
-    if that is all it says."""
+    """A condition on a context column of one of the scope's items; None if it is more than that."""
     negated = isinstance(node, exp.Not)
     node = node.this.unnest() if negated else node
     if isinstance(node, exp.Or):
         return None if negated else _either(draft, scope, node)
     if not isinstance(node, exp.EQ | exp.NEQ | exp.In | exp.Like):
         return None
-    # NOT LIKE is a Like of its own kind to sqlglot, NOT IN is not.
+    # sqlglot has a flag for NOT LIKE, but not for NOT IN.
     negated ^= bool(node.args.get("negate"))
     target = _context_column(scope, node.this.unnest())
     values = _strings(draft, node)
@@ -198,8 +199,7 @@ def _strings(draft: PlanningContext, node: exp.Expr) -> tuple[str, ...] | None:
 
 
 def in_any_region(scope: Reach) -> Reach:
-    """The places of a listing that answers for all regions in one:
-    the engine sorts its rows out."""
+    """The places of a listing that covers all regions in one call: the engine filters its rows."""
     conditions = tuple(c for c in scope.conditions if "region" not in c.names)
     return replace(
         scope, regions=None, excluded_regions=(), region_feed=None, conditions=conditions
@@ -207,5 +207,5 @@ def in_any_region(scope: Reach) -> Reach:
 
 
 def literal(value: str) -> str:
-    """A name as a LIKE pattern that matches itself only."""
+    """A name as a LIKE pattern that matches only itself."""
     return re.sub(r"([\\%_])", r"\\\1", value)

@@ -1,12 +1,12 @@
-"""Pass: options and scopes, which shape an answer and select no rows of it.
+"""Pass: options and scopes, request parameters that shape the response and select no rows.
 
-They take no part in the conditions of a statement: an equality binds one, in any form, and is
-true of every row then. So the engine reads the value in the option's place: where ``OwnerIds =
-'self'`` stands it compares 'self' with 'self', whatever the API's type is. Any other condition on
-one is an error that says how it is bound. A field that a parameter shares its name with, and not
-its meaning, is treated alike where the parameter is meant.
+They are not part of the statement's conditions: an equality, in any form, binds one, and then holds
+for every row. So the option's value replaces the column in the engine's text: ``OwnerIds = 'self'``
+becomes a comparison of 'self' with 'self', whatever the API's type. Any other condition on an
+option is an error that says how to bind it. A parameter that shares a field's name but not its
+meaning is treated in the same way if the parameter is meant.
 
-A key or filter that is a list is compared by its one value where the other side is one value.
+A list-valued key or filter is compared by its only value if the other side is a single value.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ SENT_ONLY = frozenset({ParameterRole.OPTION, ParameterRole.SCOPE})
 
 
 def option_conditions(draft: PlanningContext) -> None:
-    """Let every equality that binds an option hold.
-    Raises InvalidParameter for other conditions."""
+    """Bind options from equalities. Raises InvalidParameter for other conditions on them."""
     for source in draft.sources:
         _tightest(source)
     said = list(_said(draft))
@@ -62,7 +61,7 @@ def option_conditions(draft: PlanningContext) -> None:
 
 
 def _tightest(source: TableReference) -> None:
-    """Of several bounds of one end of a window, the one that all of them leave."""
+    """Of several bounds for one end of a window, the tightest."""
     for name in {e.column for e in source.equalities if e.is_end}:
         own = source.column(name)
         ends = [e for e in source.equalities if e.column == name and e.is_end]
@@ -83,7 +82,7 @@ def is_sent_only(column: Column) -> bool:
 
 
 def parameter_type(source: TableReference, column: Column) -> SqlType:
-    """The type of the parameter, where a field has its name too."""
+    """The type of the parameter, if a field has the same name."""
     if column.role is Role.PARAMETER:
         return column.type
     for method in source.table.methods:
@@ -95,15 +94,15 @@ def parameter_type(source: TableReference, column: Column) -> SqlType:
 def checked(
     draft: PlanningContext, source: TableReference, column: Column, equality: Equality
 ) -> Equality | None:
-    """An equality as it binds a parameter; None where it only compares a field of that name.
+    """An equality that binds a parameter; None if it only compares a field of that name.
 
-    Raises InvalidParameter for a value that the parameter cannot be.
+    Raises InvalidParameter for a value that the parameter cannot have.
     """
     type_ = parameter_type(source, column)
     values = [] if equality.is_list else [value_of(c, draft.parameters) for c in equality.constants]
     if column.is_apart:
         is_meant = bool(values) and all(fits(v, type_) for v in values)
-        # An expression is of a field that is a moment, where the parameter is a number.
+        # An expression has the type of the timestamp field, although the parameter is a number.
         is_of_field = None in values and (_is_nested(type_) or type_.name != column.type.name)
         if not is_meant or is_of_field:
             return None
@@ -130,7 +129,7 @@ def _pairs(equality: Equality, values: list[object]) -> Iterator[tuple[Any, obje
 
 
 def _cast(node: exp.Expr, value: object, type_: SqlType) -> Any:
-    """A truth that is written as text or number, as a truth; what else is written stays."""
+    """Convert text or numbers that stand for a boolean; other values are unchanged."""
     if type_.name == "BOOLEAN" and isinstance(node, exp.Literal):
         return exp.Boolean(this=str(value).lower() in ("true", "1"))
     return node
@@ -162,7 +161,7 @@ def _said(draft: PlanningContext) -> Iterator[tuple[TableReference, Equality]]:
 
 
 def _put(draft: PlanningContext, equality: Equality) -> None:
-    """Write the value where the column stands in its own condition, in the text and in the tree."""
+    """Replace the column by the value in its condition, in the text and in the tree."""
     node = equality.node
     span = column_span(node) if node is not None else None
     if node is None or span is None or node.meta.get("put"):
@@ -180,7 +179,7 @@ def _is_stale(node: exp.Expr) -> bool:
 
 
 def _conditions(scope: SelectScope) -> Iterator[Any]:
-    """What rows of a SELECT must fulfil, wherever that is said."""
+    """The conditions on rows of a SELECT, wherever they are written."""
     for conjunct in scope.conjuncts:
         if not _is_stale(conjunct.node):
             yield conjunct.node
@@ -191,7 +190,7 @@ def _conditions(scope: SelectScope) -> Iterator[Any]:
 
 
 def _own_columns(node: exp.Expr) -> Iterator[Any]:
-    """The columns of a condition that are not in a query within it."""
+    """The columns of a condition that are not in a nested query."""
     if isinstance(node, exp.Query):
         return
     if isinstance(node, exp.Column):
@@ -217,12 +216,13 @@ def _refuse(scope: SelectScope, node: exp.Expr) -> None:
                 and is_sent_only(own)
                 and any(b.column is column for b in bounds(node))
             ):
-                # Half of a window that no parameter takes would be said of the value sent.
+                # If no parameter takes one half of a window, that half would compare the sent
+                # value.
                 raise misused(source, own)
 
 
 def _refuse_unclear(scope: SelectScope, column: Any) -> None:
-    """Raise where a bare name may be an option's: it would be compared with NULL."""
+    """Raise an error if an unqualified name may be an option's: it would be compared with NULL."""
     if len(column.parts) > 1 or is_bound_by_lambda(column) or is_alias(scope, column):
         return
     place: SelectScope | None = scope
@@ -241,7 +241,7 @@ def _refuse_unclear(scope: SelectScope, column: Any) -> None:
 
 
 def misused(source: TableReference, column: Column) -> InvalidParameter:
-    """The error for a condition on an option that binds nothing; it says what would."""
+    """The error for a condition on an option that does not bind it, saying how to bind it."""
     if column.begins:
         return InvalidParameter(
             f"{source.table.id}: {column.name} is a prefix of {column.begins}, and can only be "
@@ -263,7 +263,7 @@ def misused(source: TableReference, column: Column) -> InvalidParameter:
 
 
 def _one_for_a_list(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> None:
-    """``InstanceIds = 'i-1'`` compares the list's one value."""
+    """``InstanceIds = 'i-1'`` compares the list's only value."""
     compared = (
         exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
         exp.Like, exp.ILike, exp.In, exp.Between,
@@ -331,7 +331,7 @@ _SINGLES = frozenset(
 
 
 def is_one_value(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> bool:
-    """Whether an expression is known to be one value rather than a list."""
+    """Whether an expression is known to be a single value rather than a list."""
     node = node.unnest()
     if isinstance(node, exp.Any):
         return _is_one_of_several(draft, scope, node.this.unnest())
@@ -372,7 +372,7 @@ def is_one_value(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> 
 
 
 def _is_one_of_several(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> bool:
-    """Whether each element of what ANY compares with is one value."""
+    """Whether each element of ANY's operand is a single value."""
     if isinstance(node, exp.Array):
         return all(is_one_value(draft, scope, e) for e in node.expressions)
     if isinstance(node, exp.Placeholder):

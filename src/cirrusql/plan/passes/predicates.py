@@ -1,9 +1,9 @@
-"""Pass: what every row that matters fulfils, per source.
+"""Pass: the conditions that every relevant row of a source must meet.
 
-An equality in a condition that rows must fulfil is not true of NULL, so it narrows each item
-the condition can drop rows of: all of them for WHERE, the sides that a join does not preserve
-for ON. It may go down into derived tables (``resolve.bases``), never up out of a subquery:
-there a row that fails may be what NOT EXISTS asks for.
+An equality in a condition that rows must meet is not true for NULL, so it narrows each item whose
+rows the condition can drop: all items for WHERE, the sides that the join does not preserve for ON.
+It applies inside derived tables (``resolve.bases``), but never outside a subquery, where NOT EXISTS
+may look for a row that does not meet it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def predicates(draft: PlanningContext) -> None:
 
 
 def narrowed(scope: SelectScope, conjunct: Conjunct, target: ResolvedColumn) -> Iterator[Item]:
-    """The items that an equality on a column narrows: its own, and those USING made one with it."""
+    """The items that an equality on a column narrows: its own, and those that USING
+    merged with it.
+    """
     merged = scope.usings.get(target.column.lower(), ()) if conjunct.is_where else ()
     for item in (target.item, *(i for i in merged if i is not target.item)):
         if item.scope is scope and item in conjunct.narrows:
@@ -71,7 +73,7 @@ def _give(draft: PlanningContext, item: Item, target: ResolvedColumn, equality: 
 
 
 def _windows(draft: PlanningContext, scope: SelectScope, conjunct: Conjunct) -> None:
-    """Bind the ends of time windows that a comparison with constants says."""
+    """Bind the ends of time windows from comparisons with constants."""
     for bound in bounds(conjunct.node):
         target = _target(scope, bound.column)
         if target is None or not is_constant(bound.value, draft.parameters):
@@ -85,7 +87,9 @@ def _windows(draft: PlanningContext, scope: SelectScope, conjunct: Conjunct) -> 
 
 
 def _are_ends(source: TableReference, column: str, found: list[WindowBound]) -> bool:
-    """Whether a parameter takes each end that is said of a column: of BETWEEN both."""
+    """Whether a parameter takes each end of a window that the condition bounds: both,
+    for BETWEEN.
+    """
     of_same = [b for b in found if b.column is found[0].column]
     return all(_end(source, column, b.is_start) is not None for b in of_same) or len(of_same) < len(
         found
@@ -93,7 +97,7 @@ def _are_ends(source: TableReference, column: str, found: list[WindowBound]) -> 
 
 
 def _end(source: TableReference, column: str, is_start: bool) -> Column | None:
-    """The parameter that is that end of the window which a column is an end of."""
+    """The parameter for an end of the window that a column belongs to."""
     ends = window_ends(source.table, lambda c: is_sent_only(c) or c.is_apart)
     own = source.column(column)
     end = ends.get(own.name) if own is not None else None
@@ -123,7 +127,9 @@ def _give_end(
 
 
 def _is_usable(source: TableReference, column: str, equality: Equality) -> bool:
-    """Whether the values are of the column's own kind: otherwise equal is not the same."""
+    """Whether the values have the column's kind of type: otherwise equality means
+    something else.
+    """
     own = source.column(column)
     return own is not None and (
         equality.is_list or all(suits(v, own.type) for v in equality.constants)
@@ -131,7 +137,7 @@ def _is_usable(source: TableReference, column: str, equality: Equality) -> bool:
 
 
 def _target(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
-    """The column of an item of this very scope that a node is."""
+    """The column of an item of this scope that a node is."""
     node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
@@ -142,7 +148,7 @@ def _target(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
 def _equalities(
     draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
-    """What a condition says of single columns of the scope's items."""
+    """The equalities on single columns of the scope's items that a condition implies."""
     truth = _truth(scope, node)
     if truth is not None:
         yield truth
@@ -161,7 +167,7 @@ def _equalities(
 
 
 def _truth(scope: SelectScope, node: exp.Expr) -> tuple[ResolvedColumn, Equality] | None:
-    """What a truth must be, where a condition says just that."""
+    """The value of a boolean column that a condition requires."""
     found = truth_of(node)
     target = _target(scope, found[0]) if found is not None else None
     if found is None or target is None or not _is_truth(target):
@@ -200,7 +206,7 @@ def _equality(
 
 
 def _cast_option(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
-    """The option within a cast: what it is cast to says nothing of rows."""
+    """The option inside a cast, whose target type does not matter for rows."""
     target = _target(scope, node.this) if isinstance(node, exp.Cast) else None
     found = list(sources_behind(target.item, target.column)) if target is not None else []
     columns = [source.column(name) for source, name in found]
@@ -208,7 +214,9 @@ def _cast_option(scope: SelectScope, node: exp.Expr) -> ResolvedColumn | None:
 
 
 def _driver(draft: PlanningContext, scope: SelectScope, node: exp.Expr) -> Item | None:
-    """Whose columns an expression is made of, if its value can be told from the user's text."""
+    """The item whose columns an expression uses, if its value can be computed from the
+    user's text.
+    """
     if not prints_as_written(node):
         spell(draft, node)
     return driver_of(scope, node)
@@ -254,7 +262,7 @@ def _parts(value: Any, is_tuple: bool) -> list[Any]:
 def _alternatives(
     draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
-    """``a = 1 OR (a IN (2, 3) AND b)`` says that a is 1, 2 or 3."""
+    """From ``a = 1 OR (a IN (2, 3) AND b)``, derive that a is 1, 2 or 3."""
     branches = []
     for branch in node.flatten():
         found: dict[tuple[Item, str], tuple[ResolvedColumn, tuple[Any, ...]]] = {}
@@ -272,7 +280,9 @@ def _alternatives(
 def _existence(
     draft: PlanningContext, scope: SelectScope, node: exp.Expr
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
-    """``EXISTS (SELECT … FROM u WHERE u.a = k.a)`` says that k.a is among the values of u.a."""
+    """From ``EXISTS (SELECT … FROM u WHERE u.a = k.a)``, derive that k.a is among the values of
+    u.a.
+    """
     inner = _scope_of(draft, node.this)
     if inner is None or _may_be_without_rows(inner):
         return
@@ -296,7 +306,7 @@ def _scope_of(draft: PlanningContext, query: exp.Expr) -> SelectScope | None:
 
 
 def _may_be_without_rows(scope: SelectScope) -> bool:
-    """Whether EXISTS may be true with no row of its FROM: what it counts gives a row of nothing."""
+    """Whether EXISTS may be true without a row of its FROM: an aggregate returns a row anyway."""
     cut = ("limit", "offset", "group", "having", "qualify", "sample")
     return any(scope.node.args.get(k) for k in cut) or any(
         True for _ in scope.own(exp.AggFunc, exp.Anonymous)
@@ -314,11 +324,12 @@ def _outer_target(scope: SelectScope, inner: SelectScope, node: exp.Expr) -> Res
 def _asked_for(
     draft: PlanningContext, scope: SelectScope
 ) -> Iterator[tuple[ResolvedColumn, Equality]]:
-    """``x IN (SELECT a FROM k …)`` in a condition: only k.a that are some x matter.
+    """For ``x IN (SELECT a FROM k …)`` in a condition: only rows of k whose a is some x are
+    relevant.
 
-    A row whose a is another x's cannot make it true. Where x is NULL it may matter whether there
-    are rows at all, but only to NOT IN: that needs an x which is known not to be NULL. A row whose
-    a is NULL is never there where a must be sent.
+    A row with any other a cannot make it true. If x is NULL, only NOT IN depends on whether there
+    are rows at all, so it requires an x that is known not to be NULL. Rows with a NULL a do not
+    exist where a must be sent.
     """
     for conjunct in scope.conjuncts:
         for node, is_negated in _memberships(conjunct.node):
@@ -339,7 +350,7 @@ def _asked_for(
 
 
 def _memberships(node: exp.Expr) -> Iterator[tuple[Any, bool]]:
-    """The IN of a condition that are true or not with it, and whether they are negated."""
+    """The IN conditions whose truth follows from the condition's, and whether they are negated."""
     node = node.unnest()
     if isinstance(node, exp.And | exp.Or):
         yield from _memberships(node.left)
@@ -358,6 +369,6 @@ def _is_cut(scope: SelectScope) -> bool:
 
 
 def narrowest(equalities: list[Equality], column: str) -> list[Equality]:
-    """The equalities on a column, those with fewest values first; constants before all."""
+    """The equalities on a column, constants first, then by number of values."""
     own = [e for e in equalities if e.column == column]
     return sorted(own, key=lambda e: (not e.constants, e.count, e.query is None))

@@ -1,9 +1,9 @@
-"""Pass: a prefix parameter is compared as what it means: its field begins with it.
+"""Pass: compares a prefix parameter by its meaning: its field starts with it.
 
-``PathPrefix = '/x/'`` is ``left("Path", length('/x/')) = '/x/'`` to the engine, so that NOT selects
-the rest. It is sent too where one value binds it; several would give a row of two of them twice, so
-the API is then asked for all. Shrinks the calls by what ``predicates`` bound, whose rows the engine
-checks again.
+The engine sees ``PathPrefix = '/x/'`` as ``left("Path", length('/x/')) = '/x/'``, so that NOT
+selects the other rows. The prefix is also sent if a single value binds it; overlapping prefixes
+would return rows twice, so with several values all rows are requested. Only shrinks calls through
+what ``predicates`` bound; the engine evaluates the condition again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cirrusql.plan.scope.spelled import column_span
 
 
 def prefix_conditions(draft: PlanningContext) -> None:
-    """Write the field in the place of each prefix that is compared with constants."""
+    """Replace each prefix that is compared with constants by an expression over its field."""
     for scope in draft.scopes():
         for node in list(scope.own(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)):
             for column, others in _sides(node):
@@ -33,7 +33,7 @@ def prefix_conditions(draft: PlanningContext) -> None:
 
 
 def _sides(node: Any) -> list[tuple[Any, list[Any]]]:
-    """The columns that a comparison may be about, each with what it is compared with."""
+    """The columns that a comparison may be about, each with the other side."""
     if isinstance(node, exp.In):
         is_list = node.expressions and not node.args.get("query") and not node.args.get("unnest")
         return [(node.this.unnest(), list(node.expressions))] if is_list else []
@@ -51,7 +51,7 @@ def _compare(
         return
     own = source.column(found.column)
     span = column_span(column)
-    # What is no constant binds the parameter as an option is bound.
+    # A value that is not constant binds the parameter like an option.
     unfit = (exp.Column, exp.Query, exp.Any, exp.All, exp.Null)
     if own is None or not own.begins or span is None or any(o.find(*unfit) for o in others):
         return
@@ -70,8 +70,9 @@ def _note(source: TableReference, own: Column) -> None:
 
 
 def _expression(name: str, own: Column, values: list[Any]) -> Any:
-    """The beginning of the field as long as the one value;
-    of several, the value that it begins with."""
+    """The start of the field with the value's length; for several values, the one that it starts
+    with.
+    """
 
     def field() -> Any:
         return exp.column(

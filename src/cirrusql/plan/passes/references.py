@@ -1,4 +1,4 @@
-"""Pass: which tables of the statement are cloud tables, and in which SELECTs they stand."""
+"""Pass: finds the statement's cloud tables and the SELECTs that contain them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from cirrusql.plan.scope.source_text import applied
 from cirrusql.sql.split import Piece
 
 _MOST_VIEWS = 64
-"""Expansions of views after which they must refer to each other in a circle."""
+"""Number of view expansions after which the views must be recursive."""
 
 _ENGINE_DATABASES = frozenset({"cirrusql", "memory", "system", "temp"})
 
 
 def references(draft: PlanningContext) -> None:
-    """Expand views, find every ``provider.service.resource`` and the query that reads it.
+    """Expand views, and find every ``provider.service.resource`` with the query that reads it.
 
-    Raises the UnknownName that says which part of a path there is not.
+    Raises the UnknownName for the part of a path that does not exist.
     """
     _expand_views(draft)
     providers = {name for name, _ in draft.catalog.providers()}
@@ -45,7 +45,9 @@ def references(draft: PlanningContext) -> None:
 
 
 def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
-    """Raise where the engine would write to a cloud table, or keep a relation of this statement."""
+    """Raise an error if the engine would write to a cloud table, or store a relation of this
+    statement.
+    """
     if isinstance(tree, exp.Create) and tree.kind == "VIEW":
         raise ProgrammingError(
             "the name of a view over cloud tables must have one part, without a schema",
@@ -67,7 +69,7 @@ def _refuse_target(tree: exp.Expr, node: exp.Expr) -> None:
 
 
 def _expand_views(draft: PlanningContext) -> None:
-    """Put the SELECT of each view that the text names in its place, and parse again."""
+    """Replace each view that the text names by its SELECT, and parse again."""
     from cirrusql.sql.parse import parse_sql
 
     for _ in range(_MOST_VIEWS):
@@ -80,7 +82,7 @@ def _expand_views(draft: PlanningContext) -> None:
             if name in draft.views and name not in ctes:
                 start, end = node.parts[0].meta["start"], node.parts[-1].meta["end"]
                 alias = "" if node.alias else f" AS {node.this.sql()}"
-                # DESCRIBE and SUMMARIZE take a name or a SELECT, and no relation.
+                # DESCRIBE and SUMMARIZE accept a name or a SELECT, but no relation.
                 is_told = isinstance(node.parent, exp.Describe | exp.Summarize)
                 selected = "SELECT * FROM " if is_told else ""
                 edits.append(Edit(start, end + 1, f"{selected}({draft.views[name]}){alias}"))

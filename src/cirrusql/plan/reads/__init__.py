@@ -1,1 +1,1 @@
-"""Which method reads a table, and what it gives."""
+"""Chooses the methods that read a table, and what they return."""

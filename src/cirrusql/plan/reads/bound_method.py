@@ -1,7 +1,7 @@
-"""A method of a table with what binds its parameters: what it gives, and what its calls cost,
-about.
+"""A method of a table with its bindings: the columns it returns, and the estimated cost of its
+calls.
 
-Which of them serves is ``method_selection``' and ``method_ranking``'s to say.
+``method_selection`` and ``method_ranking`` choose among them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from cirrusql.plan.reads.detail_joins import asked_by
 from cirrusql.plan.scope.scopes import TableReference
 
 _LISTING_COST = 25.0
-"""A listing's pages, in calls: up to so many keys are asked for one by one instead."""
+"""Estimated pages of a listing: up to this many keys are requested one by one instead."""
 _MOST_AT_ONCE = 100
-"""How many keys are given to one call that takes a list of them and does not say how many."""
+"""Keys per call for a list parameter without a known limit."""
 FED_COUNT = 100.0
-"""How many values a feed is taken to give."""
+"""Estimated number of values of a feed."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class BoundMethod:
     bindings: tuple[Binding, ...]
     missing: tuple[str, ...] = ()
     fed: tuple[str, ...] = ()
-    """Keys that parents give the values of."""
+    """Keys whose values come from parents."""
     count: float = 1.0
-    """How many calls that is, about."""
+    """Estimated number of calls for that."""
     details: tuple[Detail, ...] = ()
-    """What its rows are further asked for."""
+    """The details requested for its rows."""
     detail: Detail | None = None
-    """It is that detail, asked by itself."""
+    """The method is that detail, called directly."""
     filling: Filling = field(default_factory=Filling)
-    """What is sent beside, so that the table is whole."""
+    """Parameters sent in addition, so that the table is complete."""
     batch: str = ""
-    """A parameter that takes a list, of which the bindings give one value at a time."""
+    """A list parameter whose bindings provide one value at a time."""
 
     @property
     def batch_size(self) -> int:
@@ -53,7 +53,7 @@ class BoundMethod:
 
     @property
     def completeness(self) -> tuple[str, ...]:
-        """What it rests on that its rows are all there are, in words."""
+        """Why its rows are complete, in words."""
         parents = tuple(fed(self.fed, self.bindings))
         if parents or self.filling.said:
             return (*parents, *self.filling.said)
@@ -66,7 +66,7 @@ class BoundMethod:
 
     @property
     def is_listing(self) -> bool:
-        """Whether it answers with many rows."""
+        """Whether it returns many rows."""
         return self.method.rows is not None and bool(self.method.rows.lists)
 
     def gives(self, source: TableReference) -> set[str]:
@@ -75,12 +75,12 @@ class BoundMethod:
         return self.own(source) | further
 
     def own(self, source: TableReference) -> set[str]:
-        """The columns that the rows have before any detail: also what details would be asked by."""
+        """The columns of its rows before any detail, including the keys of details."""
         found = self.itself(source)
         return found | set(asked_by(source.table, found) if self.is_listing else ())
 
     def itself(self, source: TableReference) -> set[str]:
-        """The columns that the method gives, or is asked by."""
+        """The columns that the method returns, or is requested with."""
         if self.detail is not None:
             return {*self.detail.picks, *(column for _, column in self.detail.joins)}
         rows = self.method.rows
@@ -88,7 +88,7 @@ class BoundMethod:
         kinds = (n for b in self.filling.bindings for n in b.parameters)
         names = (*self.names, *self.missing)
         if self.batch in self.fed:
-            # What was sent together is no row's own: the field says that.
+            # A list sent together is not the row's own value; the field has that.
             names = tuple(n for n in names if n != self.batch)
         columns = (source.column(n) for n in (*fields, *names, *kinds))
         return {c.name for c in columns if c is not None}
@@ -99,7 +99,7 @@ class BoundMethod:
 
     @property
     def cost(self) -> float:
-        """Calls, a listing counted by its pages."""
+        """Estimated number of calls; a listing counts by its pages."""
         is_one = not self.is_listing and bool(self.method.keys or self.names)
         rows = self.count if is_one else self.count * FED_COUNT
         further = sum(rows / detail.most for detail in self.details)

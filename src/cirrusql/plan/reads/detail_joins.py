@@ -1,10 +1,10 @@
-"""A listing's rows and what each of them can further be asked for, as one relation.
+"""Joins a listing's rows with the details of each, as one relation.
 
-The details are asked by the listing's own rows, those that fulfil every condition which stands
-on the listing's columns alone: in any other row no detail column can matter, since the engine
-drops it whatever they hold. Of several details those that decide a condition are asked first, and
-the others for the rows that it lets through, by the same proof. The relation is the listing LEFT
-JOIN its details, so a row whose detail could not be read stays, with NULL.
+Details are requested for those rows that meet every condition on the listing's columns alone: in
+any other row no detail column matters, because the engine drops the row whatever they hold. Of
+several details, those that decide a condition are requested first, and the others only for the rows
+that pass it, by the same argument. The relation is the listing LEFT JOIN its details, so a row
+whose detail could not be read is kept, with NULL.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from cirrusql.types import ListType
 _PLACE = ("connection", "region")
 
 _Joined = tuple[Detail, Scan, Sequence[str]]
-"""A detail, its calls, and the columns that it gives."""
+"""A detail, its calls, and the columns that it returns."""
 
 
 def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail, ...]:
-    """The details that give what a method's rows lack.
+    """The details that return what a method's rows lack.
 
-    ``given``: the columns of the method's rows, those among them that it is asked by.
+    ``given``: the columns of the method's rows, including its keys.
     """
     usable = [d for d in table.details if all(column in given for _, column in d.keys)]
-    # A column is the same detail's whatever else is wanted: what takes most rows a call, then tells
-    # most.
+    # The choice of a column's detail does not depend on the other columns: first the most rows per
+    # call, then the most columns.
     surest = sorted(usable, key=lambda d: (-d.most, -len(d.picks)))
     found = []
     for name in sorted(wanted - given):
@@ -55,11 +55,11 @@ def details_for(table: Table, given: set[str], wanted: set[str]) -> tuple[Detail
 
 
 def asked_by(table: Table, given: set[str]) -> dict[str, str]:
-    """Columns whose value the ``given`` ones tell: SQL of each.
+    """Columns whose value follows from the ``given`` ones: SQL of each.
 
-    Parameters of the details are what each row is asked by, or would be, so that ``Bucket =
-    'logs'`` says of a bucket what ``Name = 'logs'`` does; and what a detail would only say again is
-    known.
+    The details' keys are columns that each row is, or would be, requested with, so that ``Bucket =
+    'logs'`` means the same for a bucket as ``Name = 'logs'``; fields of a detail that repeat a key
+    are known too.
     """
     found: dict[str, str] = {}
     for detail in table.details:
@@ -85,8 +85,9 @@ def hydrate(
     shown: Sequence[Column],
     details: Sequence[Detail],
 ) -> None:
-    """Give the source the relation of a listing with its details. ``base`` lists;
-    it is not shared yet."""
+    """Give the source the relation of a listing with its details. ``base`` lists; it is not shared
+    yet.
+    """
     of_base = _of_base(base)
     told = asked_by(source.table, of_base)
     given = {c.name for c in shown} - {
@@ -107,7 +108,7 @@ def hydrate(
     needed |= {name for c in conditions for name in c.columns}
     columns = tuple(c for c in source.table.columns if c.name in needed)
     asked = {c for d in details for _, c in (*d.keys, *d.joins)}
-    # A secret that details are asked by is hidden in what is shown, not from them.
+    # A secret that details are requested with is hidden in the output only.
     masked = tuple(n for n in base.masked if n in needed and n not in asked)
     listing = share(draft, replace(base, columns=columns, masked=masked))
     source.scan = listing
@@ -128,7 +129,7 @@ def hydrate(
         if name and name not in known:
             column = dict(detail.keys)[detail.many]
             said = [c for c in _conditions(draft, source, known | {name}) if name in c.columns]
-            # A full name does not say the name, so nothing is known of its row.
+            # A full name does not contain the short name, so nothing is known of its row.
             met += [
                 replace(c, sql=f"({quoted(column)} LIKE '{full_names.LIKE}' OR ({c.sql}))")
                 for c in said
@@ -187,8 +188,9 @@ def straight(
 
 
 def _name_or_full(detail: Detail) -> str:
-    """The column of the name,
-    where a listing gives names or full names and answers of many bear both."""
+    """The column of the name, if a listing returns names or full names and batch responses contain
+    both.
+    """
     if not detail.or_full_name:
         return ""
     own = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])
@@ -202,9 +204,9 @@ def _narrows(draft: PlanningContext, details: Sequence[Detail]) -> bool:
 def options_of_details(
     draft: PlanningContext, source: TableReference, sent: set[str]
 ) -> list[Binding]:
-    """The options that the listing does not take, and its details do: one value each.
+    """Options that the listing does not accept, but its details do: one value each.
 
-    Raises InvalidParameter for several values: a row would be described once for each.
+    Raises InvalidParameter for several values: a row would be described once per value.
     """
     found: list[Binding] = []
     for name in sorted(source.must_send - sent):
@@ -220,20 +222,20 @@ def options_of_details(
 
 
 def _sent(base: Scan) -> set[str]:
-    """The columns whose values go with the listing's calls."""
+    """The columns whose values are sent with the listing's calls."""
     names = {n.lower() for c in base.calls for b in c.bindings for n in b.parameters}
     return {base.table.by_alias[n].name for n in names if n in base.table.by_alias}
 
 
 def _values_sent(binding: Binding) -> Iterator[tuple[str, str]]:
-    """SQL of the one value of each parameter of a binding."""
+    """SQL of the single value of each parameter of a binding."""
     feed = as_feed(binding) if isinstance(binding, Constant) else binding
     if len(feed.parameters) == 1:
         yield feed.parameters[0], f"({feed.sql})"
 
 
 def _of_base(base: Scan) -> set[str]:
-    """The columns that the listing's calls give: its fields and what it is asked by."""
+    """The columns that the listing's calls provide: its fields and its parameters."""
     found = {c.name for c in base.table.columns if c.role is Role.CONTEXT}
     for call_set in base.calls:
         rows = call_set.method.rows
@@ -242,7 +244,7 @@ def _of_base(base: Scan) -> set[str]:
             *(n for b in call_set.bindings for n in b.parameters),
         }
         columns = (base.table.by_alias.get(n.lower()) for n in names)
-        # Of keys sent together, the field that tells says which is a row's own.
+        # If several keys are sent together, the field that matches them is the row's own.
         found |= {
             c.name
             for c in columns
@@ -252,9 +254,9 @@ def _of_base(base: Scan) -> set[str]:
 
 
 def _listed(source: TableReference, listing: Scan, same: Mapping[str, str]) -> str:
-    """What the listing's rows are read from.
+    """The relation of the listing's rows.
 
-    With what details are asked by; and where one listing answers for all regions, each row's own.
+    Includes the keys of details, and each row's own region if one listing covers all regions.
     """
     field = source.table.region_field
     listed = listing.id
@@ -263,26 +265,27 @@ def _listed(source: TableReference, listing: Scan, same: Mapping[str, str]) -> s
         own = f"coalesce({source.table.row_region}, region)"
         cells.append(f"{own} AS region")
         if source.table.shows_others and not source.places.says_no_region:
-            # Those of other regions are found there.
+            # Rows of other regions are found there.
             listed += f" WHERE {own} = {listing.id}.region"
     return f"(SELECT * REPLACE ({', '.join(cells)}) FROM {listed})" if cells else listed
 
 
 @dataclass(frozen=True)
 class _Condition:
-    """What every row that matters fulfils, over the listing under the source's alias."""
+    """A condition that every relevant row meets, over the listing under the source's alias."""
 
     sql: str
     columns: frozenset[str]
     needs: tuple[str, ...] = ()
-    """Scans that the condition reads besides."""
+    """Further scans that the condition reads."""
 
 
 def _conditions(
     draft: PlanningContext, source: TableReference, known: set[str]
 ) -> Iterator[_Condition]:
-    """The conditions that the ``known`` columns alone decide,
-    and the values that others' rows allow."""
+    """The conditions that depend on the ``known`` columns alone, and the values that other items'
+    rows allow.
+    """
     item = source.item
     if item is None or item.is_fixed or item.columns:
         return
@@ -294,7 +297,7 @@ def _conditions(
             yield _Condition(over(node, item), frozenset(names))
     for equality in source.equalities:
         column = equality.column
-        # What is said of a place may be '*', which is no place's name.
+        # A compared place may be '*', which is not the name of a place.
         is_said = bool(equality.constants) and (column in said or is_place(source, column))
         if equality.is_for_keys or column not in known or is_said or column in source.must_send:
             continue
@@ -305,7 +308,7 @@ def _conditions(
 
 
 def _values(draft: PlanningContext, equality: Equality) -> Feed | None:
-    """The values that an equality allows, where all that they come from is decided."""
+    """The values that an equality allows, if everything they come from is decided."""
     if equality.constants:
         found = constant_binding([replace(equality, group=None)])
         return found if isinstance(found, Feed) else as_feed(found)
@@ -330,8 +333,9 @@ def _columns_of(item: Any, node: exp.Expr) -> set[str] | None:
 def _deciding_first(
     draft: PlanningContext, source: TableReference, details: Sequence[Detail], known: set[str]
 ) -> list[Detail]:
-    """The details, those first that decide a condition with the listing:
-    the others have fewer rows then."""
+    """Order the details so that those that decide a condition come first: the others then have
+    fewer rows.
+    """
     if source.item is None:
         return list(details)
     found = [_columns_of(source.item, node) for node in draft.conditions.get(source.item, ())]
@@ -341,7 +345,7 @@ def _deciding_first(
 
 
 def _so_far(source: TableReference, listing: Scan, joined: Sequence[_Joined]) -> list[Column]:
-    """The columns of the listing, and of the details that were asked before."""
+    """The columns of the listing, and of the details requested before."""
     found = {c.name for c in listing.columns} | {n for _, _, names in joined for n in names}
     return [c for c in source.table.columns if c.name in found]
 
@@ -353,7 +357,7 @@ def _feed(
     detail: Detail,
     conditions: Sequence[_Condition],
 ) -> Feed:
-    """The keys of the rows that matter, each for the place where its row is."""
+    """The keys of the relevant rows, each for the place of its row."""
     cells = [f"{quoted(column)} AS v{i}" for i, (_, column) in enumerate(detail.keys)]
     where = [
         f"{quoted(column)} IS NOT NULL" for p, column in detail.keys if p not in detail.may_lack
@@ -365,7 +369,7 @@ def _feed(
     alias = (
         quoted(source.item.node.alias_or_name) if source.item is not None and conditions else "l"
     )
-    # A second listing is asked by nothing: once in each place where the first has rows.
+    # A second listing takes no key: once in each place where the first has rows.
     cells += ["connection", "NULL AS account_id", "region"]
     sql = f"SELECT DISTINCT {', '.join(cells)} FROM {listed} AS {alias}"
     sql += f" WHERE {' AND '.join(where)}" if where else ""
@@ -409,11 +413,11 @@ def _scan(
 
 
 def _scope(scope: CallScope, feed: Feed, table: Table) -> CallScope:
-    """Where the details are asked for: where the listing is, or where its rows say they are."""
+    """Where the details are requested: where the listing is, or where its rows say they are."""
     is_of_parents = scope.region_feed is not None and scope.region_feed.says_regions
     if not table.region_field and not is_of_parents:
         return scope
-    # A parent need not say where all of its things are: their rows were found somewhere.
+    # A parent need not name the place of every row: its rows were found in some place.
     sql = f"SELECT DISTINCT region FROM ({feed.sql})"
     return replace(scope, region_feed=Feed(("region",), sql, feed.needs, "its rows"))
 
@@ -468,17 +472,17 @@ def _is_equal(detail: Detail, own: str) -> str:
 
 
 def _places(detail: Detail, scan: Scan) -> Iterator[str]:
-    """What makes two rows be of one place; of a global service the region says nothing."""
+    """The condition that two rows are of one place; the region of a global service is ignored."""
     return (p for p in _PLACE if p != "region" or not scan.table.is_global)
 
 
 def _only(detail: Detail, own: str) -> str:
-    """The one key of a list that was sent."""
+    """The only key of a list that was sent."""
     return "[1]" if own == detail.many else ""
 
 
 def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
-    """One row for each key: pages made one, and nothing twice that a batch may answer twice."""
+    """One row per key: pages are merged, and rows that a batch may return twice are removed."""
     keys = ", ".join(quoted(n) for n in (*(own for own, _ in detail.joins), *_PLACE))
     if detail.is_gathered:
         columns = dict.fromkeys(detail.picks[n].column for n in names)
@@ -492,7 +496,7 @@ def _once(detail: Detail, scan: Scan, names: Sequence[str]) -> str:
 
 
 def _either(detail: Detail, scan: Scan) -> str:
-    """The rows, each under its name and under its full name where either may have been sent."""
+    """The rows, each under its name and under its full name if either may have been sent."""
     if not detail.or_full_name:
         return scan.id
     column = next(own for own, of in detail.joins if of == dict(detail.keys)[detail.many])

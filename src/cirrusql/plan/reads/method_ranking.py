@@ -1,5 +1,4 @@
-"""Which of several bound methods serves a source best: by the columns that it gives,
-then by its calls."""
+"""Ranks bound methods for a source: first by the columns that they return, then by their calls."""
 
 from __future__ import annotations
 
@@ -12,9 +11,11 @@ from cirrusql.plan.scope.scopes import TableReference
 def best_of(
     source: TableReference, complete: list[BoundMethod], wanted: set[str]
 ) -> BoundMethod | None:
-    """The one that gives most of what is wanted for the fewest calls; None of none."""
+    """The method that returns most of the wanted columns with the fewest calls; None if there are
+    none.
+    """
     has_listing = any(m.rows is not None and m.rows.lists for m in readers(source))
-    # A Get without its key answers for the caller, not for the table.
+    # A Get without its key describes the caller, not a row of the table.
     options = [o for o in complete if o.is_listing or not has_listing or says_which(source, o)]
     options = [o for o in options if not _is_one_of_a_listing(source, o, options, wanted)]
     return min(options, key=lambda o: rank(source, o, wanted), default=None)
@@ -23,11 +24,11 @@ def best_of(
 def _is_one_of_a_listing(
     source: TableReference, one: BoundMethod, options: list[BoundMethod], wanted: set[str]
 ) -> bool:
-    """Whether an operation on one thing is told no more than a listing is: it answers for one of
-    its rows.
+    """Whether an operation on one resource takes no more than a listing does: it returns one of the
+    listing's rows.
 
-    A field that it is told says which row is meant, but for one of several that it could be told,
-    and need not: a country has many rows beside that of the country itself.
+    A field among its parameters identifies the row, unless it is one of several optional ones: a
+    country has many rows beside that of the country itself.
     """
     told = one.sent(source)
     if one.is_listing:
@@ -51,7 +52,9 @@ def is_field(source: TableReference, name: str) -> bool:
 
 
 def says_which(source: TableReference, option: BoundMethod) -> bool:
-    """Whether an operation on one thing is told which, though it could be left out."""
+    """Whether an operation on one resource is told which one, although the parameter is
+    optional.
+    """
     known = (d for d in source.table.details if d.method.operation is option.method.operation)
     detail = option.detail or next(known, None)
     if detail is None:
@@ -60,19 +63,17 @@ def says_which(source: TableReference, option: BoundMethod) -> bool:
 
 
 def asks_for_nothing(source: TableReference, option: BoundMethod) -> bool:
-    """Whether an operation without keys answers for the caller,
-    and not for a thing left unnamed."""
+    """Whether an operation without keys describes the caller, rather than an unnamed resource."""
     return all(d.method.operation is not option.method.operation for d in source.table.details)
 
 
 def rank(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple[float, ...]:
-    """The smaller, the better."""
+    """A sort key: smaller is better."""
     deciding, given = columns_given(source, option, wanted)
     return -deciding, -given, option.cost, -len(option.gives(source)), -len(option.method.name)
 
 
 def columns_given(source: TableReference, option: BoundMethod, wanted: set[str]) -> tuple[int, int]:
-    """How many of the wanted columns an option gives: of those that rows are chosen by,
-    and of all."""
+    """How many of the wanted columns an option returns: of those that select rows, and of all."""
     found = wanted & option.gives(source)
     return len(found & source.deciding), len(found)

@@ -1,5 +1,4 @@
-"""Which method reads a source, and what binds its parameters:
-the cheapest of those that can serve."""
+"""Chooses the method that reads a source, and binds its parameters: the cheapest that can serve."""
 
 from __future__ import annotations
 
@@ -49,10 +48,10 @@ from cirrusql.plan.scope.unfilled import refuse_unfilled
 def choose(
     draft: PlanningContext, source: TableReference, undecided: list[TableReference]
 ) -> BoundMethod:
-    """The method that gives most of what is wanted, by the fewest calls.
+    """Choose the method that returns most of the wanted columns with the fewest calls.
 
-    ``undecided`` cannot feed it: the source itself and those decided later. Raises
-    MissingParameter where a key is bound by nothing and no parent lists its values.
+    ``undecided`` sources cannot feed it: itself and those decided later. Raises MissingParameter if
+    a key is not bound and no parent lists its values.
     """
     wanted = _wanted(source)
     options = [
@@ -67,7 +66,7 @@ def choose(
     best = _chosen(draft, source, _of_the_table(source, options), wanted)
     lost = set() if best is None else source.deciding & wanted - best.gives(source)
     if best is None or lost:
-        # What no row of the table tells can still be said to a method that asks for it.
+        # A parameter that no row contains can still be sent to a method that accepts it.
         asked = [o for o in options if lost <= o.sent(source)]
         other = _chosen(draft, source, asked, wanted)
         if other is not None and (
@@ -91,7 +90,9 @@ def _by_key_itself(
     undecided: list[TableReference],
     wanted: set[str],
 ) -> Iterator[BoundMethod]:
-    """Methods without another name of a thing in its key's stead: their rows would lack the key."""
+    """Methods that do not take another name of a resource in place of its key: their rows would
+    lack the key.
+    """
     for method in readers(source):
         given = {e.column for e in source.equalities}
         for key, others in method.instead.items():
@@ -110,11 +111,10 @@ def _by_key_itself(
 
 
 def _of_the_table(source: TableReference, options: list[BoundMethod]) -> list[BoundMethod]:
-    """The options whose rows are the table's: its row source's, and those of its things by their
-    keys.
+    """The options whose rows are the table's: those of its row source, and those that read its
+    resources by key.
 
-    Another listing is one where the statement gives it a parameter that the row source does not
-    have.
+    Another listing is used if the statement binds a parameter of it that the row source lacks.
     """
     rows = row_source(readers(source))
     if rows is None:
@@ -134,7 +134,7 @@ def _of_the_table(source: TableReference, options: list[BoundMethod]) -> list[Bo
 def _chosen(
     draft: PlanningContext, source: TableReference, options: list[BoundMethod], wanted: set[str]
 ) -> BoundMethod | None:
-    """The best of some options; None where each lacks a key."""
+    """The best of some options; None if each lacks a key."""
     complete = [o for o in options if not o.missing]
     best = best_of(source, complete, wanted)
     if best is None or not wanted <= best.gives(source):
@@ -159,11 +159,11 @@ def _straight(
     undecided: list[TableReference],
     wanted: set[str],
 ) -> Iterator[BoundMethod]:
-    """Details that stand for the thing itself, where the statement says which.
+    """Details that can replace the listing, if the statement binds their key.
 
-    Of another resource's only those that a star shows, and those that tell mostly what the listing
-    tells: every thing has one, so nothing is lost where none comes back. Of the table's own those
-    whose answer says by another name what the listing would.
+    Of another resource's details, only those that a star shows, and those that mostly repeat the
+    listing: every resource has one, so no row is lost. Of the table's own, those whose response
+    contains, under another name, what the listing would.
     """
     own = {m.operation for m in source.table.methods}
     for detail in source.table.details:
@@ -180,8 +180,9 @@ def _straight(
 
 
 def _says_all_keys(source: TableReference, detail: Detail) -> bool:
-    """Whether the answer bears each column that the detail is asked by,
-    under another name or as asked."""
+    """Whether the response contains each key column of the detail, under another name
+    or as sent.
+    """
     again = {
         c.told_by for c in source.table.columns if c.role is Role.FIELD and c.name in detail.picks
     }
@@ -190,8 +191,8 @@ def _says_all_keys(source: TableReference, detail: Detail) -> bool:
 
 
 def _wanted(source: TableReference) -> set[str]:
-    """The columns that the statement needs: fields, parameters that it gives values to, and those
-    that every row bears.
+    """The columns that the statement needs: fields, parameters that it binds, and those that every
+    row has.
     """
     given = {e.column for e in source.equalities}
     names = {*source.used, *(source.table.starred if source.is_star else ())}
@@ -217,8 +218,7 @@ def bound(
     *,
     leaving: Collection[str] = (),
 ) -> BoundMethod:
-    """A method with what the equalities bind of its parameters,
-    but for those that it is not to be sent."""
+    """A method with its parameters bound by the equalities, except those that must not be sent."""
     chosen: dict[str, Equality] = {}
     is_bound = "predicates" not in draft.options.off
     for name in (n for n in method.parameters if n not in leaving):
@@ -264,8 +264,9 @@ def bound(
 
 
 def _sent_as_detail(table: Table, method: Method, given: Collection[str]) -> dict[str, object]:
-    """What a method is always sent as a detail, where it is asked by itself:
-    the same columns come back."""
+    """Parameters that a detail always sends, used when it is called directly, so that the same
+    columns are returned.
+    """
     own = method.operation
     constants = [c for d in table.details if d.method.operation is own for c in d.constants]
     return {name: value for name, value in constants if name not in given}
@@ -279,8 +280,7 @@ def _is_needed(source: TableReference, name: str) -> bool:
 
 
 def _equalities_for(source: TableReference, method: Method, name: str) -> list[Equality]:
-    """What the statement says of a parameter;
-    of a list that must be sent also by the field it is of."""
+    """The equalities on a parameter; for a required list, also those on the field that it lists."""
     column = source.column(name)
     if column is None:
         return []
@@ -299,7 +299,9 @@ def needed_by(draft: PlanningContext, equality: Equality) -> list[TableReference
 
 
 def _groups(chosen: dict[str, Equality]) -> Iterator[list[Equality]]:
-    """The equalities whose values belong together: of one item, subquery or list of tuples."""
+    """Groups of equalities whose values belong together: of one item, subquery or list
+    of tuples.
+    """
     groups: dict[object, list[Equality]] = {}
     for name, equality in chosen.items():
         key: object = name
@@ -327,8 +329,9 @@ def _binding(
 
 
 def _count_of(source: TableReference, group: list[Equality]) -> float:
-    """How many values a feed gives: few where its driver's can be few,
-    or it was itself asked for by key."""
+    """Estimated number of a feed's values: few if its source has few rows, or was itself read by
+    key.
+    """
     counts_said = [k.count for e in group if (k := known(e, source.column(e.column))) is not None]
     if counts_said:
         return min(counts_said)
@@ -347,13 +350,15 @@ def _count_of(source: TableReference, group: list[Equality]) -> float:
 def _by_parents(
     draft: PlanningContext, source: TableReference, options: list[BoundMethod], wanted: set[str]
 ) -> BoundMethod | None:
-    """The best of the methods whose missing parameters all have parents, fed by them."""
+    """The best of the methods whose missing parameters can all be fed by parents."""
     if not draft.options.parents or "parents" in draft.options.off:
         return None
     has_rows = row_source(readers(source)) is not None
 
     def is_of_one(option: BoundMethod) -> bool:
-        """Whether it tells of one thing that nothing names: of which, is the API's to say."""
+        """Whether it returns a single resource that no parameter identifies: the API
+        decides which.
+        """
         return has_rows and not is_listing(option.method) and not says_which(source, option)
 
     ordered = sorted(
@@ -383,10 +388,11 @@ def _by_parents(
 
 
 def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundMethod) -> str:
-    """A list among the keys that parents feed, of which a call of many answers for each by itself.
+    """A list among the keys that parents feed, if one call for several keys tells its rows apart.
 
-    So it is where a field says for each row whose it is, or the operation is named a batch. In the
-    latter case a row shows the list that was sent: who wants to see it gets a call for each.
+    That is so if a field says which key each row belongs to, or if the operation is named a batch.
+    In the latter case a row shows the whole list that was sent, so a query that selects that column
+    makes one call per key.
     """
     lists = [n for n in option.missing if is_list_of_scalars(option.method, n)]
     if (
@@ -401,7 +407,9 @@ def _batch_of_fed(draft: PlanningContext, source: TableReference, option: BoundM
 
 
 def _recursion_around(source: TableReference) -> str:
-    """The name of the recursive query in whose own steps a table is read; empty for none."""
+    """The name of the recursive query that contains the reading of a table; empty if
+    there is none.
+    """
     cte = source.node.find_ancestor(exp.CTE)
     with_ = cte.find_ancestor(exp.With) if cte is not None else None
     if cte is None or with_ is None or not with_.args.get("recursive"):
@@ -413,7 +421,9 @@ def _recursion_around(source: TableReference) -> str:
 def _missing(
     draft: PlanningContext, source: TableReference, options: list[BoundMethod]
 ) -> MissingParameter:
-    """Names the parameters, the methods that could serve, and the query that lists values."""
+    """Name the missing parameters, the methods that could serve, and the query that
+    lists values.
+    """
     nearest = min(options, key=lambda o: (len(o.missing), o.method.name))
     names = ", ".join(nearest.missing)
     other = "; ".join(

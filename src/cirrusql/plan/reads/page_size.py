@@ -1,25 +1,25 @@
-"""How many rows a page of a listing is asked for."""
+"""The page size that is requested from a listing."""
 
 from __future__ import annotations
 
 from cirrusql.catalog.model import Method, Table
 
 _SMALL_PAGE = 5
-"""Not fewer: there are listings that refuse them, and what is too much is cut here."""
+"""Minimum: some listings reject smaller pages, and surplus rows are cut here."""
 _SAFE_PAGE = 20
-"""Not fewer, where no least is known: no service is known that wants more."""
+"""Minimum if the service's own is unknown: no service is known to require more."""
 
 
 def page_size(table: Table, method: Method, limit: int | None) -> int | None:
-    """No more rows than are needed, within what the service takes; None: as the API would have it.
+    """As many rows as are needed, within the service's limits; None: the API's default.
 
-    What is not known to be taken is not asked for: a listing would be refused for a page that was
-    to be cheaper. A listing of all regions is always asked for a page of some size: where a thing
-    is may be said only to a request with a parameter.
+    A page size that is not known to be accepted is not sent: the listing would be rejected for the
+    sake of a cheaper page. A listing of all regions always gets a page size: it may return regions
+    only for requests with a parameter.
     """
     if limit is None and not table.region_field:
         return None
-    # Words are read for it, so only where it is asked for.
+    # This parses documentation, so it is done only when needed.
     from cirrusql.catalog.behaviour.page_sizes import page_bounds, page_parameter
 
     if page_parameter(method.operation) is None:

@@ -1,5 +1,4 @@
-"""Which of a table's methods SELECT may read it by;
-``plan.reads.method_selection`` takes one of them."""
+"""The methods by which SELECT may read a table; ``plan.reads.method_selection`` chooses one."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from cirrusql.plan.scope.scopes import TableReference
 
 
 def readers(source: TableReference) -> list[Method]:
-    """The methods that SELECT reaches. Raises NotSupportedError where there is none."""
+    """The methods that SELECT can use. Raises NotSupportedError if there are none."""
     found = [
         m
         for m in source.table.methods

@@ -1,7 +1,7 @@
-"""Which conditions find a thing whoever owns it: keys that widen the scope of a table.
+"""Finds conditions on keys that widen a table's scope, because they find resources of any owner.
 
-``catalog.behaviour.completeness`` says which columns are such keys; how their values are bound is
-``plan.reads.method_selection``' to say.
+``catalog.behaviour.completeness`` knows these columns; ``plan.reads.method_selection`` binds their
+values.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cirrusql.plan.scope.scopes import Equality, TableReference
 
 
 def scope_keys(source: TableReference) -> set[str]:
-    """The columns of a source that find a thing whoever owns it."""
+    """The columns of a source that find resources of any owner."""
     if source.table.is_api_spelling:
         return set()
     fills = (
@@ -28,8 +28,9 @@ def scope_keys(source: TableReference) -> set[str]:
 def keys_of_scopes(
     source: TableReference, method: Method, is_known: Callable[[Equality], bool]
 ) -> Iterator[tuple[str, str, str, Equality]]:
-    """The scopes that are widened since a key is given: parameter, column,
-    who takes it, its values."""
+    """The scopes widened because a key is bound: parameter, column, the parameter that takes it,
+    its values.
+    """
     if source.table.is_api_spelling:
         return
     for name, fill in narrowing(method).items():

@@ -1,5 +1,6 @@
-"""Whether one method takes all the options that a statement binds: where none does,
-one would be dropped."""
+"""Checks that one method accepts all options that a statement binds: otherwise one would be
+dropped.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +12,14 @@ from cirrusql.plan.scope.scopes import TableReference
 
 
 def sends_all(source: TableReference, method: Method, has_details: bool) -> bool:
-    """Whether each option is sent with the method's calls, or with those that describe its rows."""
+    """Whether each option is sent with the method's calls, or with those of its rows' details."""
     methods = [method, *(d.method for d in source.table.details if has_details)]
     taken = {c.name for m in methods for n in m.parameters if (c := source.column(n)) is not None}
     return source.must_send <= taken
 
 
 def never_together(source: TableReference, readers: Sequence[Method]) -> InvalidParameter:
-    """The error that says which method takes which option."""
+    """The error saying which method accepts which option."""
     takers = {
         name: ", ".join(source.table.spelled(m) for m in readers if name in m.parameters)
         for name in sorted(source.must_send)

@@ -1,4 +1,4 @@
-"""Scans that are made once, however many references need them."""
+"""Shares equal scans between references."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from cirrusql.plan.scope.planning_context import PlanningContext
 
 
 def share(draft: PlanningContext, scan: Scan) -> Scan:
-    """The scan that makes the same calls already, with the columns of both; else a new one."""
+    """The existing scan that makes the same calls, extended by the needed columns; otherwise a new
+    one.
+    """
     for i, other in enumerate(draft.scans):
         if "share" not in draft.options.off and _is_same(other, scan):
             names = {c.name for c in (*other.columns, *scan.columns)}
@@ -32,5 +34,5 @@ def _is_same(one: Scan, other: Scan) -> bool:
 
 
 def _made(calls: CallSet) -> tuple[object, ...]:
-    """What tells one set of calls from another."""
+    """The identity of a set of calls."""
     return calls.method.operation, calls.bindings, calls.page_size, calls.batch, calls.constants

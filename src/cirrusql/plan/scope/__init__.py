@@ -1,1 +1,1 @@
-"""What passes work on: the statement's SELECTs, names and texts."""
+"""The data that passes work on: the statement's SELECTs, names and source text."""

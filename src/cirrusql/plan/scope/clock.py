@@ -1,5 +1,6 @@
-"""Whether a plan asks the clock in more than one place:
-it must then hear the same time everywhere."""
+"""Detects whether a plan reads the clock in more than one place, which must all see the
+same time.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _CLOCK = re.compile(
 
 
 def feeds_ask_the_clock(plan: Plan) -> bool:
-    """Whether what a feed gives depends on the time, which the engine's own query asks for too."""
+    """Whether a feed depends on the time, and so does the engine's own query."""
     return any(_CLOCK.search(text) for scan in plan.scans for text in _texts(scan))
 
 

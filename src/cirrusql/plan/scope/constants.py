@@ -1,4 +1,4 @@
-"""Expressions that have one value for the whole statement, and the kinds of their values."""
+"""Recognizes expressions with one value for the whole statement, and the types of their values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from cirrusql.types import SqlType
 _VOLATILE = frozenset(
     {"random", "rand", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "setseed"}
 )
-"""Functions that answer differently each time; those of the clock stand still in a statement."""
+"""Functions that return a different value at every call; the clock is fixed during a statement."""
 
 
 def is_constant(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """Whether an expression is the same for every row: no column, subquery, aggregate or chance."""
+    """Whether an expression is the same for every row: without columns, subqueries, aggregates or
+    randomness.
+    """
     of_rows = (exp.Column, exp.Query, exp.Values, exp.AggFunc, exp.Window, exp.Star, exp.Unnest)
     varying = (*of_rows, exp.Any, exp.All, exp.Null, exp.Rand, exp.Uuid)
     if is_volatile(node):
@@ -30,7 +32,7 @@ def is_constant(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
 
 
 def is_volatile(node: exp.Expr) -> bool:
-    """Whether an expression answers differently each time that it is asked."""
+    """Whether an expression returns a different value at every evaluation."""
     return any(
         isinstance(part, exp.Rand | exp.Uuid)
         or (isinstance(part, exp.Anonymous) and part.name.lower() in _VOLATILE)
@@ -39,15 +41,14 @@ def is_volatile(node: exp.Expr) -> bool:
 
 
 def is_chained(node: exp.Expr) -> bool:
-    """Whether a node is ``name.function()``,
-    where sqlglot does not say that the name is a column."""
+    """Whether a node is ``name.function()``, where sqlglot does not mark the name as a column."""
     return isinstance(node, exp.Dot) and isinstance(node.this, exp.Identifier)
 
 
 def suits(node: exp.Expr, type_: SqlType) -> bool:
-    """Whether a constant's equality with a column of that type is that of the values themselves.
+    """Whether equality of a constant with a column of that type compares the values themselves.
 
-    ``id = 12`` over text compares numbers, so that '012' is equal too: 12 alone would be too few.
+    ``id = 12`` over text compares numbers, so '012' is equal too: sending 12 alone would miss it.
     """
     if isinstance(node, exp.Neg):
         node = node.this
@@ -61,12 +62,13 @@ def suits(node: exp.Expr, type_: SqlType) -> bool:
 
 
 def truth_of(node: exp.Expr) -> tuple[Any, bool] | None:
-    """The node that a condition says is true or false: ``x``, ``NOT x``, ``x IS TRUE``,
-    ``x <> false``."""
+    """The node that a condition requires to be true or false: ``x``, ``NOT x``, ``x IS TRUE``, ``x
+    <> false``.
+    """
     wanted = True
     node = node.unnest()
     while isinstance(node, exp.Not):
-        # NOT (x IS TRUE) is also true of NULL.
+        # NOT (x IS TRUE) is also true for NULL.
         if isinstance(node.this.unnest(), exp.Is):
             return None
         wanted = not wanted

@@ -1,7 +1,7 @@
-"""Conditions on one item alone: what it feeds on needs only the rows that fulfil them.
+"""Conditions on one item alone: whatever it feeds needs only the rows that meet them.
 
-Only conditions that are not true of NULL: a row that an outer join fills up must fail them
-too, or leaving out its partner would make it match.
+Only conditions that are not true for NULL: a row that an outer join fills with NULLs must fail them
+too, or dropping its partner would make it match.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cirrusql.plan.scope.scopes import SelectScope
 
 
 def keep_filters(draft: PlanningContext, scope: SelectScope) -> None:
-    """Remember, for each item of the scope, the conditions on it alone."""
+    """Record, for each item of the scope, the conditions on it alone."""
     for conjunct in scope.conjuncts:
         item = driver_of(scope, conjunct.node)
         if item is None or item.scope is not scope:
@@ -27,7 +27,7 @@ def keep_filters(draft: PlanningContext, scope: SelectScope) -> None:
 
 
 def is_never_null(scope: SelectScope, node: exp.Expr) -> bool:
-    """Whether a condition on a column alone keeps its NULLs out of what the WHERE lets through."""
+    """Whether a condition on a column alone excludes NULLs from the rows that the WHERE accepts."""
     wanted = resolve(scope, node) if isinstance(node, exp.Column) else None
     if wanted is None:
         return False
@@ -48,7 +48,7 @@ def is_never_null(scope: SelectScope, node: exp.Expr) -> bool:
 
 
 def rejects_null(node: exp.Expr) -> bool:
-    """Whether a condition on one item cannot be true of a row of NULLs."""
+    """Whether a condition on one item cannot be true for a row of NULLs."""
     node = node.unnest()
     if isinstance(node, exp.And):
         return rejects_null(node.left) or rejects_null(node.right)
@@ -69,7 +69,7 @@ def rejects_null(node: exp.Expr) -> bool:
 
 
 def is_plain(node: exp.Expr) -> bool:
-    """Whether an expression over columns is NULL where they are."""
+    """Whether an expression over columns is NULL if they are."""
     strict = (
         exp.Column,
         exp.Identifier,

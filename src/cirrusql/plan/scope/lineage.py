@@ -1,6 +1,7 @@
-"""What a column of a query's result is of: the cloud columns behind it, through derived tables.
+"""Column lineage: the cloud columns behind a column of a query's result, through derived tables.
 
-``plan.scope.resolve`` says which item of a FROM a column belongs to; here that item is looked into.
+``plan.scope.resolve`` finds the item of a FROM that has the column; this module looks inside that
+item.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from cirrusql.plan.scope.scopes import Body, Item, SelectScope, TableReference
 def bases(item: Item, column: str) -> Iterator[tuple[Item, str]]:
     """The cloud tables that an equality on an item's column narrows, through derived tables.
 
-    Sound for a condition that every row of the item which matters fulfils and that is not
-    true of NULL: it may be put into the query that makes the item, since nothing there counts,
-    cuts or compares rows that differ in the column.
+    Sound for a condition that every relevant row of the item meets and that is not true for NULL:
+    it may be moved into the query behind the item, because nothing there counts, truncates or
+    compares rows that differ in the column.
     """
     if item.source is not None:
         if not item.columns:
@@ -48,8 +49,7 @@ def _is_by_name(body: Body) -> bool:
 
 
 def _position(item: Item, column: str) -> int | None:
-    """Which column of the item it is,
-    where a list of names or several arms make it a matter of place."""
+    """The position of the column in the item, for column aliases and set operations."""
     names = item.columns or cte_columns(item)
     if names:
         return names.index(column.lower()) if column.lower() in names else None
@@ -62,7 +62,7 @@ def _position(item: Item, column: str) -> int | None:
 
 
 def _passed_on(arm: SelectScope, position: int | None, column: str) -> ResolvedColumn | None:
-    """The column of an arm's own FROM that an output column is, unchanged."""
+    """The column of an arm's own FROM that an output column passes on unchanged."""
     items = arm.node.expressions
     if position is not None:
         if any(is_star(i) for i in items) or position >= len(items):
@@ -102,8 +102,9 @@ def _through_star(arm: SelectScope, items: list[Any], column: str) -> ResolvedCo
 
 
 def _keeps_apart(arm: SelectScope, found: ResolvedColumn, item: Any) -> bool:
-    """Whether rows that differ in the column never meet in the SELECT: no LIMIT,
-    window or group of both."""
+    """Whether rows that differ in the column stay apart in the SELECT: no LIMIT, and no window or
+    group over both.
+    """
     query = arm.node
     if any(query.args.get(k) for k in ("limit", "offset", "sample", "having", "qualify")):
         return False
@@ -140,7 +141,9 @@ def _is_group_key(arm: SelectScope, group: exp.Expr, found: ResolvedColumn, item
 
 
 def sources_behind(item: Item, column: str) -> Iterator[tuple[TableReference, str]]:
-    """The cloud columns that an item's column is, however it is cut or counted on the way."""
+    """The cloud columns whose values an item's column holds, however rows are limited
+    or grouped.
+    """
     if item.source is not None:
         if not item.columns:
             yield item.source, column
@@ -158,7 +161,7 @@ def sources_behind(item: Item, column: str) -> Iterator[tuple[TableReference, st
 def columns_behind(
     item: Item, column: str, seen: frozenset[int] = frozenset()
 ) -> Iterator[tuple[TableReference, str]]:
-    """The cloud columns that an item's column is made of, whatever is done to them on the way."""
+    """The cloud columns that an item's column is computed from."""
     if item.source is not None:
         if not item.columns:
             yield item.source, column
@@ -184,7 +187,7 @@ def _made_of(arm: SelectScope, position: int | None, column: str) -> Any:
 
 
 def _chosen(arm: SelectScope, position: int | None, column: str) -> Any:
-    """The column node of an arm's SELECT that an output column is, unchanged; None for all else."""
+    """The plain column of an arm's SELECT that an output column is; None for other expressions."""
     items = arm.node.expressions
     stars = [i for i in items if is_star(i)]
     if position is not None and not stars and position < len(items):

@@ -1,7 +1,7 @@
-"""Whether a statement itself says which things it writes, or leaves that to be found out.
+"""Decides whether a statement names literally what it writes.
 
-``WHERE InstanceId IN ('i-1', 'i-2')`` names two things. A subquery, a local table, ``range(9)`` or
-a pattern of regions names none: how many there are is known only once it has been evaluated.
+``WHERE InstanceId IN ('i-1', 'i-2')`` names two resources. A subquery, a local table, ``range(9)``
+or a pattern of regions names none: the number is known only after evaluation.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _PATTERN = re.compile(r"(?<!\\)[%_]")
 
 
 def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
-    """Whether an expression or a VALUES list consists of written values only.
+    """Whether an expression or a VALUES list consists of literals only.
 
-    ``$name`` counts as written where it holds one value: how many a list has the statement does not
-    say.
+    ``$name`` counts as a literal if it holds a single value: the statement does not show a list's
+    length.
     """
     query = f"SELECT ({text}\n)"
     try:
@@ -33,8 +33,9 @@ def is_literal(text: str, parameters: Mapping[str, object]) -> bool:
 
 
 def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """The same of a parsed query: it may read nothing but VALUES,
-    and call no function that makes rows."""
+    """The same for a parsed query: it may read only VALUES, and call no function that generates
+    rows.
+    """
     written = (
         *(
             exp.Select,
@@ -73,8 +74,9 @@ def is_literal_tree(tree: exp.Expr, parameters: Mapping[str, object]) -> bool:
 
 
 def _is_bound_list(node: exp.Expr, parameters: Mapping[str, object]) -> bool:
-    """Whether it stands for a bound value that may hold many: a list, a structure,
-    or JSON text of one."""
+    """Whether it stands for a bound value that may hold several: a list, a structure, or JSON text
+    of one.
+    """
     if not isinstance(node, exp.Placeholder | exp.Parameter):
         return False
     value = parameters.get(node.name)

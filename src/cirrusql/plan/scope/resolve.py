@@ -1,8 +1,7 @@
-"""Whose a column is: the item of a FROM that bears it, and the cloud columns behind it.
+"""Resolves columns: the item of a FROM that has it, and the cloud columns behind it.
 
-Names resolve as the engine resolves them: the innermost query first; ``a.b`` is column b of
-an item a, else field b of a column a. Where an item's columns are not known (a local table),
-nothing is guessed.
+Names resolve as in the engine: innermost query first; ``a.b`` is column b of an item a, otherwise
+field b of a column a. Nothing is guessed about items with unknown columns (local tables).
 """
 
 from __future__ import annotations
@@ -22,22 +21,24 @@ class ResolvedColumn:
 
     item: Item
     column: str
-    """As the relation spells it."""
+    """In the relation's spelling."""
     identifier: Any
     """The part of the node that names the column."""
     rest: tuple[str, ...] = ()
-    """The fields of it that are meant (``State.Name``)."""
+    """The accessed fields inside it (``State.Name``)."""
     path: tuple[Any, ...] = ()
-    """The identifiers of ``provider.service.resource`` or its last two, where they qualify it."""
+    """The identifiers of ``provider.service.resource`` or its last two parts, if they
+    qualify it.
+    """
 
     @property
     def source(self) -> TableReference | None:
-        """The cloud table, if it is one's own column."""
+        """The cloud table, if it is the table's own column."""
         return self.item.source
 
 
 class Chain:
-    """``name.part.function()`` as a column node is: sqlglot keeps bare identifiers there."""
+    """``name.part.function()`` as a column node: sqlglot keeps bare identifiers there."""
 
     def __init__(self, dot: Any) -> None:
         self.node = dot
@@ -49,23 +50,23 @@ class Chain:
 
     @property
     def name(self) -> str:
-        """The last part's."""
+        """The name of the last part."""
         return str(self.parts[-1].name)
 
     @property
     def parent(self) -> Any:
-        """The node it stands in."""
+        """The node that contains it."""
         return self.node.parent
 
     def find_ancestor(self, *types: type) -> Any:
-        """The nearest node around it of those types."""
+        """The nearest enclosing node of those types."""
         return self.node.find_ancestor(*types)
 
 
 def resolve(scope: SelectScope | None, column: exp.Expr) -> ResolvedColumn | None:
-    """What a column node means that stands in ``scope``; None where it cannot be told.
+    """The column that a node in ``scope`` refers to; None if unknown.
 
-    Every pass asks of the same nodes: what is found is kept with the scope.
+    Every pass asks about the same nodes, so results are cached in the scope.
     """
     if scope is None:
         return _resolved(scope, column)
@@ -95,10 +96,10 @@ def _found(scope: SelectScope | None, parts: list[Any], column: exp.Expr) -> Res
 
 
 def is_alias(scope: SelectScope, column: Any) -> bool:
-    """Whether a bare name means a column of its SELECT's result rather than of its FROM.
+    """Whether an unqualified name is a column of its SELECT's result rather than of its FROM.
 
-    In ORDER BY the result's names come first. Elsewhere the FROM's do, but only by the name
-    that the relation has: another spelling of a column is not one to the engine.
+    In ORDER BY, result names take precedence. Elsewhere the FROM's do, but only in the relation's
+    own spelling, since the engine does not know other spellings.
     """
     if len(column.parts) > 1 or not isinstance(scope.node, exp.Select):
         return False
@@ -116,7 +117,7 @@ def is_alias(scope: SelectScope, column: Any) -> bool:
 
 
 def visible(scope: SelectScope, column: exp.Expr) -> list[Item]:
-    """The items whose columns may be named where the column stands."""
+    """The items whose columns are visible to the column node."""
     return [item for item in scope.items if _is_visible(scope, column, item)]
 
 
@@ -127,7 +128,7 @@ def _is_visible(scope: SelectScope, column: exp.Expr, item: Item) -> bool:
 
 
 def _joined_item(scope: SelectScope, column: exp.Expr) -> Any:
-    """What the scope's own join reads in whose ON the column stands, be it in a query there."""
+    """The item of the scope's own join whose ON contains the column, also in a nested query."""
     joined, node = None, column.parent
     while node is not None and node is not scope.node:
         if isinstance(node, exp.Join):
@@ -183,7 +184,9 @@ def _unqualified(scope: SelectScope, parts: list[Any], column: exp.Expr) -> Reso
 
 
 def _only_local(scope: SelectScope, parts: list[Any], column: exp.Expr) -> ResolvedColumn | None:
-    """A bare name that no known item has is the one unknown item's, in an outermost query."""
+    """In an outermost query, an unqualified name that no known item has belongs to the only unknown
+    item.
+    """
     unknown = [i for i in visible(scope, column) if known_names(i) is None]
     if scope.parent is not None or len(unknown) != 1 or unknown[0].name == parts[0].name.lower():
         return None
@@ -193,7 +196,7 @@ def _only_local(scope: SelectScope, parts: list[Any], column: exp.Expr) -> Resol
 
 
 def _may_be_here(scope: SelectScope, parts: list[Any], column: exp.Expr) -> bool:
-    """Whether the engine may find the name in this scope, though we cannot say where."""
+    """Whether the engine may find the name in this scope, although its item is unknown."""
     first = parts[0].name.lower()
     for item in visible(scope, column):
         if first == item.name or any(True for _ in _qualifiers(item, parts)):
@@ -204,12 +207,13 @@ def _may_be_here(scope: SelectScope, parts: list[Any], column: exp.Expr) -> bool
 
 
 def _is_argument(column: exp.Expr, item: Item) -> bool:
-    """Whether the item is a function's rows that are made of the column,
-    which then is another's."""
+    """Whether the item is a table function with the column as argument, so that the column is
+    another item's.
+    """
     if not isinstance(item.node, exp.Table | exp.Lateral | exp.Unnest) or item.body is not None:
         return False
     node = column.parent
-    # A join may hang on the table that it follows: what its ON says is no argument of that.
+    # A join may be attached to the table that it follows: the columns of its ON are not arguments.
     while node is not None and not isinstance(node, exp.Query | exp.Join):
         if node is item.node:
             return True
@@ -218,7 +222,7 @@ def _is_argument(column: exp.Expr, item: Item) -> bool:
 
 
 def is_bound_by_lambda(column: Any) -> bool:
-    """Whether an enclosing lambda or list comprehension gives the name."""
+    """Whether an enclosing lambda or list comprehension defines the name."""
     first = column.parts[0].name.lower()
     node = column.parent
     while node is not None and not isinstance(node, exp.Query):
@@ -234,7 +238,7 @@ def is_bound_by_lambda(column: Any) -> bool:
 
 
 def output_name(item: Item, written: str) -> str | None:
-    """The item's own spelling of a column, if it is known to have it."""
+    """The item's own spelling of a column; None if it is not known to have it."""
     folded = written.lower()
     if item.source is not None:
         if item.columns:
@@ -246,14 +250,14 @@ def output_name(item: Item, written: str) -> str | None:
 
 
 def known_names(item: Item) -> dict[str, str] | None:
-    """The columns of an item by every accepted spelling, lower-case; None where not known."""
+    """The columns of an item by every accepted spelling, lower-case; None if unknown."""
     if item.source is not None:
         return {alias: c.name for alias, c in item.source.table.by_alias.items()}
     columns = item.columns or cte_columns(item) or _function_columns(item)
     body_names = _body_names(item.body) if item.body is not None else None
     if columns:
         if body_names is None:
-            # The list may name only the first few of the columns.
+            # The list of aliases may be shorter than the columns.
             return (
                 None if item.body is not None or item.cte is not None else {c: c for c in columns}
             )
@@ -267,7 +271,7 @@ _OF_JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "
 
 
 def _function_columns(item: Item) -> tuple[str, ...]:
-    """Those of the table functions whose columns are always the same."""
+    """The columns of table functions whose columns are fixed."""
     called = item.node.this if isinstance(item.node, exp.Table | exp.Lateral) else None
     is_known = isinstance(called, exp.Anonymous) and called.name.lower() in _FUNCTIONS
     return _OF_JSON if is_known else ()
@@ -280,7 +284,7 @@ def cte_columns(item: Item) -> tuple[str, ...]:
 
 
 def _body_names(body: Body) -> dict[str, str] | None:
-    """The columns of a query by accepted spelling, in order; None where a star hides them."""
+    """The columns of a query by accepted spelling, in order; None if a star hides them."""
     if not body.arms:
         return None
     scope = body.arms[0]
@@ -301,8 +305,9 @@ def _body_names(body: Body) -> dict[str, str] | None:
 
 
 def spellings(scope: SelectScope, item: Any) -> tuple[str, ...]:
-    """The snake_case and API spellings of a cloud column
-    that a SELECT passes on by its own name."""
+    """The snake_case and API spellings of a cloud column that a SELECT passes on under its own
+    name.
+    """
     if not isinstance(item, exp.Column):
         return ()
     found = resolve(scope, item)

@@ -1,8 +1,8 @@
-"""The SELECTs of a statement: what each reads from, in which joins, and which CTEs it sees.
+"""The SELECTs of a statement: their items, joins, and visible CTEs.
 
-Only the structure, as the engine sees it; whose a column is, is ``resolve``'s to tell. Trees
-are sqlglot's. Its own scopes are not used: they know neither nested joins, nor which joins a
-row must survive, nor statements that begin with FROM.
+Only the structure, as the engine sees it; ``resolve`` resolves columns. Trees are sqlglot's, but
+not its scopes: these know neither nested joins, nor which joins preserve rows, nor statements that
+start with FROM.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Body:
-    """A query: one SELECT, or the arms of a set operation;
-    neither where it is VALUES or the like."""
+    """A query: one SELECT, or the arms of a set operation; neither for VALUES and similar."""
 
     node: Any
     arms: tuple[SelectScope, ...] = ()
     is_cut: bool = False
-    """A LIMIT or OFFSET stands over the arms, or one is not a SELECT."""
+    """A LIMIT or OFFSET applies to all arms, or one arm is not a SELECT."""
 
     def scopes(self) -> Iterator[SelectScope]:
-        """Every SELECT in it, nested ones too."""
+        """Every SELECT in it, including nested ones."""
         for arm in self.arms:
             yield from arm.scopes()
 
@@ -46,35 +45,37 @@ class Cte:
     node: Any
     is_recursive: bool
     body: Body | None = None
-    """None while it is being read: a reference to it from within."""
+    """None while it is being read, for references from inside it."""
     uses: int = 0
 
 
 @dataclass(eq=False)
 class Item:
-    """One thing that a FROM reads: a cloud table, a derived table, a CTE, or the engine's own."""
+    """One item that a FROM reads: a cloud table, a derived table, a CTE, or the
+    engine's own table.
+    """
 
     name: str
-    """Lower-case; what its columns may be qualified with."""
+    """The qualifier of its columns, lower-case."""
     node: Any
     scope: SelectScope
     source: TableReference | None = None
     body: Body | None = None
     cte: Cte | None = None
     columns: tuple[str, ...] = ()
-    """A column list given with the alias."""
+    """Column aliases."""
     is_fixed: bool = False
-    """Which rows stand beside each other matters: no predicate of the outside may drop one."""
+    """Rows are combined by position: no outside predicate may drop one."""
     is_on_only: bool = False
-    """The right side of SEMI and ANTI: its columns are seen by its ON alone."""
+    """The right side of a SEMI or ANTI join: only its ON sees its columns."""
 
 
 @dataclass(frozen=True, eq=False)
 class Conjunct:
-    """A condition that rows must fulfil, and the items whose other rows need not be read.
+    """A condition that rows must meet, and the items of which other rows need not be read.
 
-    An equality that is not true for any row of an item's partner rejects NULLs too, so it
-    holds for the item even where an outer join fills it up.
+    An equality that is not true for any row of an item's partner also rejects NULLs, so it applies
+    to the item even if an outer join fills it with NULLs.
     """
 
     node: Any
@@ -84,7 +85,7 @@ class Conjunct:
 
 @dataclass(frozen=True, eq=False)
 class Natural:
-    """Two items that NATURAL JOIN joins by the columns that both have, and what it narrows."""
+    """Two items that a NATURAL JOIN joins by their common columns, and what it narrows."""
 
     left: Item
     right: Item
@@ -101,17 +102,17 @@ class SelectScope:
     items: list[Item] = field(default_factory=list)
     conjuncts: list[Conjunct] = field(default_factory=list)
     inner: list[Body] = field(default_factory=list)
-    """The queries that stand in its expressions and its FROM."""
+    """The queries in its expressions and its FROM."""
     naturals: list[Natural] = field(default_factory=list)
     usings: dict[str, list[Item]] = field(default_factory=dict)
-    """By lower-case name: the items whose columns of that name USING made one."""
+    """By lower-case name: the items whose columns of that name USING merged."""
     resolved: dict[int, tuple[Any, Any]] = field(default_factory=dict)
-    """What ``resolve`` found for nodes, by their id: with the node, so that the id is its own."""
+    """Results of ``resolve`` by id of the node: with the node, so that the id stays valid."""
     _own: list[Any] | None = None
 
     @cached_property
     def aliases(self) -> dict[str, list[Any]]:
-        """By lower-case name: the expressions of SELECT that are given that name with AS."""
+        """By lower-case name: the expressions of the select list with that alias."""
         found: dict[str, list[Any]] = {}
         for item in self.node.expressions:
             if isinstance(item, exp.Alias):
@@ -125,7 +126,7 @@ class SelectScope:
             yield from body.scopes()
 
     def own(self, *types: type) -> Iterator[Any]:
-        """The nodes of those types that are not in a query within."""
+        """The nodes of those types outside nested queries."""
         if self._own is None:
             self._own = list(_own(self.node))
         return (node for node in self._own if isinstance(node, types))
@@ -133,37 +134,39 @@ class SelectScope:
 
 @dataclass(frozen=True)
 class Equality:
-    """A column of a source that can only have certain values in the rows that matter.
+    """A column of a source that can only have certain values in relevant rows.
 
     Exactly one of ``constants`` (expressions), ``query`` (a subquery) and ``item`` with
-    ``expression`` (a value of another item's rows) is given.
+    ``expression`` (a value of another item's rows) is set.
     """
 
     column: str
     constants: tuple[Any, ...] = ()
     query: Any = None
     position: int = 0
-    """Which column of the subquery, or which part of each tuple of a list, it is."""
+    """Its position among the subquery's columns, or in each tuple of a list."""
     item: Item | None = None
     expression: Any = None
     group: Any = None
     """The list of tuples that the constants come from: their parts belong together."""
     is_list: bool = False
-    """The one constant is a list of the values."""
+    """The only constant is a list of the values."""
     node: Any = None
-    """The column as it stands in the condition, where one stands there."""
+    """The column node in the condition, if there is one."""
     shown: Any = None
-    """What the engine reads in the column's place, where that is not the constant itself."""
+    """The expression that replaces the column for the engine, if it is not the constant itself."""
     is_end: bool = False
-    """It is one end of a time window."""
+    """It bounds one end of a time window."""
     is_start: bool = False
-    """The beginning, then."""
+    """If so, the window's start."""
     is_for_keys: bool = False
-    """Rows in which the column is NULL may matter: only where it must be sent there are none."""
+    """Rows with NULL in the column may matter, unless the parameter must be sent, in which case
+    they do not exist.
+    """
 
     @property
     def count(self) -> float:
-        """How many values, where that is known."""
+        """The number of values, if known."""
         if self.is_list or not self.constants:
             return float("inf")
         return float(len(self.constants))
@@ -171,19 +174,20 @@ class Equality:
 
 @dataclass(frozen=True)
 class PlaceConjunct:
-    """A condition that says of a source's rows only where they are,
-    besides what it says of others'."""
+    """A condition that restricts a source's rows only by where they are, besides restricting
+    others.
+    """
 
     scope: SelectScope
     node: Any
     item: Item
-    """What of the scope it is about: the source's own reference, or a query over it."""
+    """The reference that it is about: the source's own, or a query over it."""
     columns: tuple[tuple[str, str], ...]
-    """Names of the item's columns, and the context columns that they are."""
+    """Names of the item's columns, and the context columns that they stand for."""
     others: tuple[Item, ...]
-    """What else its columns belong to."""
+    """The other sources of its columns."""
     is_named: bool
-    """It names places or patterns of them, which ``locations`` has read already."""
+    """It names places or patterns, which ``locations`` has interpreted already."""
 
 
 @dataclass(eq=False)
@@ -194,33 +198,35 @@ class TableReference:
     table: Table
     alias: str
     item: Item | None = None
-    """Its place in a FROM; None where there is none to see (DELETE … USING)."""
+    """Its item in a FROM; None if it has none (DELETE … USING)."""
     used: set[str] = field(default_factory=set)
     """Names of the columns that the statement mentions."""
     deciding: set[str] = field(default_factory=set)
-    """Those of them that conditions, joins, groups or the order rest on."""
+    """Those used by conditions, joins, grouping or ordering."""
     is_star: bool = False
     equalities: list[Equality] = field(default_factory=list)
     prefixes: set[str] = field(default_factory=set)
-    """Prefixes of a field that the statement compares, and the engine by that field."""
+    """Prefix parameters that the statement compares, which the engine compares through
+    their field.
+    """
     must_send: set[str] = field(default_factory=set)
-    """Options that the statement binds: where they are not sent the answer would be another's."""
+    """Options that the statement binds: without sending them, the rows would be different."""
     places: CallScope = field(default_factory=CallScope)
     mentions: set[str] = field(default_factory=set)
-    """The context columns of which a condition says something."""
+    """The context columns that conditions mention."""
     place_conjuncts: list[PlaceConjunct] = field(default_factory=list)
     limit: int | None = None
     limit_keys: frozenset[str] = frozenset()
-    """The parameters that its calls need for the limit to hold."""
+    """The parameters that its calls need for the limit to be valid."""
     # Filled when its calls are decided.
     scan: Scan | None = None
     also: tuple[str, ...] = ()
-    """Further scans that its relation is made of."""
+    """Further scans that make up its relation."""
     relation: str = ""
-    """What stands for it in a FROM: a relation's name, or a subquery over several."""
+    """Its replacement in a FROM: a relation's name, or a subquery over several."""
 
     def column(self, name: str) -> Column | None:
-        """The column of that spelling, be it a creating request's."""
+        """The column with that spelling, including those of creating requests."""
         found = self.table.by_alias.get(name.lower())
         if found is None or found.parameter_role is not ParameterRole.OPTION:
             return found
@@ -230,7 +236,7 @@ class TableReference:
 
 
 class Registry(Protocol):
-    """What the SELECTs of a statement are entered in, by the id of their nodes."""
+    """The registry of a statement's SELECTs, by the id of their nodes."""
 
     items: dict[int, Item]
     ctes: dict[int, Cte]
@@ -252,7 +258,7 @@ def bodies(draft: Registry, tree: exp.Expr) -> list[Body]:
 
 
 def _queries(tree: exp.Expr) -> Iterator[Any]:
-    """The outermost queries below a node, the node itself too; those of its WITH excepted."""
+    """The outermost queries below a node, including the node itself; without those of its WITH."""
     if isinstance(tree, exp.Query):
         yield tree
         return
@@ -262,7 +268,7 @@ def _queries(tree: exp.Expr) -> Iterator[Any]:
 
 
 def _own(node: exp.Expr) -> Iterator[Any]:
-    # Without recursion, which takes quadratic time in a chain of operators.
+    # Not recursive: recursion would take quadratic time in a chain of operators.
     waiting = list(node.iter_expressions(reverse=True))
     while waiting:
         child = waiting.pop()
@@ -311,7 +317,7 @@ class _Reader:
     def definitions(
         self, query: exp.Expr, parent: SelectScope | None, ctes: dict[str, Cte]
     ) -> dict[str, Cte]:
-        """The CTEs seen by a query: those from outside and its own."""
+        """The CTEs that a query sees: its own and those from outside."""
         with_ = query.args.get("with_")
         if with_ is None:
             return ctes
@@ -351,7 +357,7 @@ class _Reader:
         return scope
 
     def _table(self, node: exp.Expr, scope: SelectScope) -> list[Item]:
-        """The items of one table expression, joins in parentheses included."""
+        """The items of one table expression, including parenthesized joins."""
         if isinstance(node, exp.Subquery) and not is_query(node) and not node.alias:
             items = self._table(node.this, scope)
         else:
@@ -376,7 +382,7 @@ class _Reader:
             item.body = self.body(inner, scope, scope.ctes)
             scope.inner.append(item.body)
         elif isinstance(inner, exp.Subquery):
-            # Joined tables under one name of their own.
+            # Joined tables with an alias of their own.
             inside = SelectScope(inner, scope, scope.ctes)
             self._table(inner.this, inside)
             self._joins(inner.args.get("joins") or (), list(inside.items), inside)
@@ -393,7 +399,7 @@ class _Reader:
         return item
 
     def _joins(self, joins: Iterable[Any], left: list[Item], scope: SelectScope) -> list[Item]:
-        """The items after some joins; the conditions of each go to the scope."""
+        """The items after some joins; their conditions are added to the scope."""
         for join in joins:
             right = self._table(join.this, scope)
             narrows = self._narrowed(join, left, right, scope)
@@ -428,7 +434,7 @@ class _Reader:
         if kind == "ANTI":
             narrows = frozenset(right)
         if method == "ASOF":
-            # The nearest row is found first: what comes later may not choose another.
+            # The nearest row is chosen first: later conditions must not choose another.
             for item in right:
                 item.is_fixed = True
             return narrows
@@ -442,7 +448,7 @@ def _use(
     right: list[Item],
     narrows: frozenset[Item],
 ) -> None:
-    """What USING says: an equality with each item on the left that may be meant."""
+    """USING: an equality with each item on the left that may be meant."""
     name = identifier.name
     known = scope.usings.setdefault(name.lower(), [])
     known += [i for i in (*left, *right) if i not in known]
@@ -455,7 +461,7 @@ def _use(
 
 
 def conjuncts(condition: exp.Expr) -> list[Any]:
-    """The parts of a condition that must all be true."""
+    """The operands of a conjunction."""
     node = condition.unnest() if isinstance(condition, exp.Paren) else condition
     if isinstance(node, exp.And):
         return [*conjuncts(node.left), *conjuncts(node.right)]
@@ -467,7 +473,7 @@ def _is_cut(query: exp.Expr) -> bool:
 
 
 def _is_inside(node: exp.Expr, items: set[int]) -> bool:
-    """Whether a node stands in one of the items of a FROM, whose queries are read with it."""
+    """Whether a node is inside one of the items of a FROM, whose queries are read with it."""
     parent = node.parent
     while parent is not None and not isinstance(parent, exp.Select | exp.SetOperation):
         if id(parent) in items and isinstance(parent, exp.Subquery | exp.Lateral):

@@ -1,4 +1,4 @@
-"""Pieces of the user's own text: a feed says what the user said, not what a printer made of it."""
+"""Pieces of the user's own text, because a feed must contain the user's expressions exactly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cirrusql.sql.split import Piece, skip
 
 
 def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
-    """The text from ``start`` to ``end`` with the edits in it made; they do not overlap."""
+    """The text from ``start`` to ``end`` with its edits applied; edits do not overlap."""
     end = len(text) if end is None else end
     out = []
     position = start
@@ -27,12 +27,12 @@ def applied(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = 
 
 
 def all_edits(draft: PlanningContext) -> list[Edit]:
-    """Every spelling that changes, and each cloud table by its relation, as far as decided."""
+    """Every spelling that changes, and each cloud table's relation, as far as decided."""
     return [*draft.edits, *(table_edit(s) for s in draft.sources if s.relation)]
 
 
 def table_edit(source: TableReference) -> Edit:
-    """The relation of a cloud table in place of its name, under the alias it is known by."""
+    """The edit that replaces a cloud table's name by its relation, keeping its alias."""
     parts = source.node.parts
     start, end = parts[0].meta["start"], parts[-1].meta["end"] + 1
     takes_alias = source.node.parent is None or source.node.parent.key not in ("copy", "summarize")
@@ -41,7 +41,7 @@ def table_edit(source: TableReference) -> Edit:
 
 
 def query_text(draft: PlanningContext, query: exp.Expr) -> str:
-    """A subquery as the user wrote it, over relations, with the CTEs of outside that it names."""
+    """A subquery as written, over relations, with the outer CTEs that it names."""
     span = span_of(draft, query)
     if span is not None:
         text = applied(draft.text, all_edits(draft), *span)
@@ -53,7 +53,7 @@ def query_text(draft: PlanningContext, query: exp.Expr) -> str:
 
 
 def item_text(draft: PlanningContext, item: Item) -> tuple[str, list[Cte]]:
-    """An item of a FROM with its alias, and the CTEs of outside that it needs."""
+    """An item of a FROM with its alias, and the outer CTEs that it needs."""
     node = item.node
     _, ctes = read_by(draft, node)
     if item.source is not None:
@@ -89,8 +89,9 @@ def _derived(draft: PlanningContext, node: exp.Expr) -> str:
 
 
 def with_clause(draft: PlanningContext, ctes: Iterable[Cte]) -> str:
-    """``WITH …`` of definitions, in the order of the text, with a blank after it;
-    empty for none."""
+    """``WITH …`` with these definitions, in the order of the text, followed by a space; empty if
+    there are none.
+    """
     return _with(draft, list(dict.fromkeys(ctes)))
 
 
@@ -111,7 +112,7 @@ def _definition(draft: PlanningContext, cte: Cte) -> str:
 
 
 def _printed(draft: PlanningContext, node: exp.Expr) -> str:
-    """sqlglot's own words, for what has no place in the text to be found by."""
+    """sqlglot's output, for nodes without a position in the text."""
     copy = node.copy()
     copy.set("alias", None) if not isinstance(copy, exp.CTE) else None
     for table in list(copy.find_all(exp.Table)):
@@ -124,9 +125,9 @@ def _printed(draft: PlanningContext, node: exp.Expr) -> str:
 
 
 def span_of(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
-    """Where a query that stands in parentheses is written: between them.
+    """The position of a parenthesized query, between its parentheses.
 
-    Of the parentheses around its names, those between which exactly this query can be read.
+    Of the parentheses around its names, those whose contents parse to exactly this query.
     """
     if id(query) not in draft.spans:
         draft.spans[id(query)] = _found_span(draft, query)
@@ -134,8 +135,7 @@ def span_of(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | None:
 
 
 def remember_spans(draft: PlanningContext, node: exp.Expr) -> None:
-    """Find where the queries around a node are written,
-    before the tree says something else there."""
+    """Record the positions of the queries around a node, before the tree is changed."""
     query = node.find_ancestor(exp.Query)
     while query is not None:
         if not isinstance(query, exp.Subquery):
@@ -164,7 +164,7 @@ def _found_span(draft: PlanningContext, query: exp.Expr) -> tuple[int, int] | No
 
 
 def as_written(query: exp.Expr) -> str:
-    """A query's text with the names as the user spelled them."""
+    """A query's text with names as the user spelled them."""
     holder = exp.Paren(this=query.copy())
     for literal in list(holder.find_all(exp.Literal)):
         if "written" in literal.meta:

@@ -1,7 +1,8 @@
-"""Where a condition is written: the user's own words for it, which no printer changes.
+"""Finds where a condition is written, so that the user's own text can be used.
 
-sqlglot says where names and literals stand, not where a condition begins and ends. It is found
-by reading ever more of the words around them, until exactly this condition has been read.
+sqlglot records the positions of names and literals, but not where a condition starts and ends. It
+is found by parsing longer and longer pieces of the text around them, until the result is exactly
+this condition.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ _MOST = 8
 
 
 def condition_text(draft: PlanningContext, node: exp.Expr) -> str | None:
-    """A condition as the user wrote it, over relations; None where it has no place in the text."""
+    """A condition as written, over relations; None if its position in the text is unknown."""
     span = condition_span(draft, node)
     return None if span is None else f"({applied(draft.text, all_edits(draft), *span)})"
 
 
 def condition_span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
-    """Where a condition, or another expression, is written; None where that cannot be told."""
+    """The position of a condition or another expression; None if it cannot be found."""
     found = draft.condition_spans.get(id(node))
     if found is None or found[0] is not node or found[1] is not draft.text:
         found = draft.condition_spans[id(node)] = node, draft.text, _span(draft, node)
@@ -50,14 +51,15 @@ def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
 
 
 def _is_of_names(node: exp.Expr) -> bool:
-    """Whether it begins and ends with a name, so that no word around it can belong to it:
-    most joins."""
+    """Whether it starts and ends with a name, as most join conditions do, so that no adjacent word
+    belongs to it.
+    """
     sides = (node.this, node.expression) if isinstance(node, exp.EQ) else (node,)
     return all(type(side) is exp.Column and isinstance(side.this, exp.Identifier) for side in sides)
 
 
 def _spans(draft: PlanningContext, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Stretches of whole words around what stands between, the shortest first."""
+    """Spans of whole words around the given one, shortest first."""
     words = _words(draft.text)
     first = max((i for i, (start, _) in enumerate(words) if start <= low), default=0)
     last = min((i for i, (_, end) in enumerate(words) if end > high), default=len(words) - 1)
@@ -77,7 +79,7 @@ def _words(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _reads(text: str) -> str | None:
-    """How sqlglot prints what it reads in a condition's text; None where it is none."""
+    """sqlglot's output for a condition's text; None if it does not parse."""
     from cirrusql.sql.parse import parse_sql
 
     query = f"SELECT 1 WHERE (\n{text}\n)"

@@ -1,7 +1,7 @@
-"""An expression in the user's own words: where it is written, and what makes it vary.
+"""Finds the text of an expression, and determines whether it varies.
 
-sqlglot prints some expressions otherwise than they were written. What feeds a parameter must be
-the very value that the engine will compare with, so such an expression is taken from the text.
+sqlglot prints some expressions differently from how they were written. A feed must contain exactly
+the value that the engine compares, so such an expression is taken from the text.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from cirrusql.plan.scope.constants import is_volatile
 from cirrusql.plan.scope.planning_context import PlanningContext
 
 _MOST_TOKENS = 48
-"""On either side of its names that an expression may go on for."""
+"""Words that an expression may extend beyond its names on either side."""
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 
 
 def spell(draft: PlanningContext, node: exp.Expr) -> None:
-    """Note on an expression over columns how it is written, where that can be told."""
+    """Record the text of an expression over columns, if it can be found."""
     if "spelled" not in node.meta and not _varies(node):
         span = _span(draft, node)
         if span is not None:
@@ -29,7 +29,7 @@ def spell(draft: PlanningContext, node: exp.Expr) -> None:
 
 
 def _varies(node: exp.Expr) -> bool:
-    """Whether an expression may have more than one value for one row, or needs other rows."""
+    """Whether an expression may have several values for one row, or needs other rows."""
     varying = (
         exp.Query,
         exp.Values,
@@ -44,7 +44,7 @@ def _varies(node: exp.Expr) -> bool:
 
 
 def column_span(column: Any) -> tuple[int, int] | None:
-    """Where a column is written, its qualifiers too."""
+    """The position of a column with its qualifiers."""
     metas = [part.meta for part in column.parts]
     if not metas or not all("start" in meta for meta in metas):
         return None
@@ -73,7 +73,7 @@ def _span(draft: PlanningContext, node: exp.Expr) -> tuple[int, int] | None:
 
 
 def _written(node: exp.Expr) -> str:
-    """The expression's text with the names as the user spelled them."""
+    """The expression's text with names as the user spelled them."""
     copy = node.copy()
     for identifier in copy.find_all(exp.Identifier):
         if "written" in identifier.meta:
@@ -82,7 +82,7 @@ def _written(node: exp.Expr) -> str:
 
 
 def _candidates(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Pieces of whole tokens around some names whose brackets are closed, the shortest first."""
+    """Pieces of whole tokens around some names with balanced brackets, shortest first."""
     from sqlglot.dialects.duckdb import DuckDB
 
     tokens = DuckDB().tokenize(text)

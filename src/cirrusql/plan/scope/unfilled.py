@@ -1,7 +1,7 @@
-"""Columns that none of the calls of a source can fill: they must not pass for NULL unsaid.
+"""Columns that none of a source's calls can fill: they must not silently be NULL.
 
-What a condition, a join, a grouping or an order rests on cannot be left out: that is an error.
-In a list of columns to show it is a notice.
+If a condition, join, grouping or order depends on one, that is an error. In a select list it is a
+notice.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from cirrusql.plan.scope.scopes import SelectScope, TableReference
 
 
 def mark_deciding(scope: SelectScope, column: exp.Expr, found: ResolvedColumn) -> None:
-    """Note, of the cloud tables behind a column, that which rows come back rests on it here."""
+    """Record, for the cloud tables behind a column, that the choice of rows depends on it here."""
     if _decides(scope, column):
         _mark(found)
 
 
 def mark_deciding_results(scope: SelectScope) -> None:
-    """The same of what a SELECT shows, where rows are grouped, ordered or told apart by its
-    results.
+    """The same for a SELECT's results, if rows are grouped, ordered or made distinct by them.
 
     ``GROUP BY 1``, ``ORDER BY alias``, ``ALL``, DISTINCT, UNION, EXCEPT, INTERSECT.
     """
@@ -56,21 +55,21 @@ def _decides(scope: SelectScope, column: exp.Expr) -> bool:
     holder = scope.node.parent
     while isinstance(holder, exp.Subquery | exp.Paren | exp.SetOperation):
         holder = holder.parent
-    # What a condition compares with: the list of IN (SELECT …).
+    # The values that a condition compares with: the select list of IN (SELECT …).
     return isinstance(holder, exp.In | exp.Any | exp.All | exp.Binary) and not isinstance(
         holder, exp.Dot
     )
 
 
 def _is_partition(column: exp.Expr) -> bool:
-    """Whether a window's rows are parted by it."""
+    """Whether a window partitions by it."""
     window = column.find_ancestor(exp.Window, exp.Query)
     parts = window.args.get("partition_by") or () if isinstance(window, exp.Window) else ()
     return any(part is column for whole in parts for part in whole.find_all(exp.Column))
 
 
 def _deciding_places(scope: SelectScope) -> Iterator[int]:
-    """Which of the results of a SELECT decide, counted from 0."""
+    """The positions of a SELECT's results that decide, counted from 0."""
     select = scope.node
     every = range(len(select.expressions))
     distinct = select.args.get("distinct")
@@ -87,8 +86,8 @@ def _deciding_places(scope: SelectScope) -> Iterator[int]:
         for clause in _CLAUSES & node.args.keys():
             part = node.args[clause]
             if part is not None:
-                # Looked up for a clause only: a thousand arms of a UNION are a thousand steps each
-                # time.
+                # Only if there is such a clause: a UNION with a thousand arms would cost a thousand
+                # steps each time.
                 results = select.expressions if node is select else node.selects
                 yield from _named_in(part, results, scope if node is select else None)
         node = node.parent
@@ -98,7 +97,7 @@ _CLAUSES = frozenset({"group", "order", "where", "having", "qualify"})
 
 
 def _named_in(clause: exp.Expr, results: list[Any], scope: SelectScope | None) -> Iterator[int]:
-    """The results that a clause names: by number, by alias, or all that are no aggregate."""
+    """The results that a clause names: by number, by alias, or all that are not aggregates."""
     by_name = {i.alias_or_name.lower(): n for n, i in enumerate(results) if i.alias_or_name}
     if isinstance(clause, exp.Group) and clause.args.get("all"):
         yield from (n for n, i in enumerate(results) if i.find(exp.AggFunc) is None)
@@ -117,7 +116,9 @@ def _named_in(clause: exp.Expr, results: list[Any], scope: SelectScope | None) -
 def refuse_unfilled(
     draft: PlanningContext, source: TableReference, method: Method, lacking: Iterable[Column]
 ) -> None:
-    """Say of each wanted column that it will be NULL. Raises where rows are chosen by it."""
+    """Notice for each selected column that will be NULL. Raises an error if rows are
+    chosen by it.
+    """
     columns = list(lacking)
     if not columns:
         return
@@ -141,7 +142,7 @@ def _refusal(source: TableReference, column: Column) -> Exception:
 
 
 def _hints(source: TableReference, column: Column) -> Iterator[str]:
-    """What gives the column, and how a statement reaches that."""
+    """What returns the column, and how a statement can use that."""
     for method in source.table.reached_by(Verb.SELECT):
         if method.rows is not None and column.name in method.rows.fields and method.keys:
             keys = " AND ".join(f"{key} = …" for key in method.keys)

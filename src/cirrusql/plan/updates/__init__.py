@@ -1,1 +1,1 @@
-"""SET: what each column's value becomes, and which operation takes it."""
+"""SET: the new value of each column, and the operation that accepts it."""

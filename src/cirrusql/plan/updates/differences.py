@@ -1,8 +1,8 @@
-"""SET of a set-valued column: what is to be there is added, what is not to be there is taken away.
+"""SET of a set-valued column: adds the missing items and removes the surplus ones.
 
-``catalog.row_model.set_valued`` says how an API does both; the row as it is read says what is
-there. What is to stay is left alone. Taking away goes first: a rule whose description changes would
-be there twice.
+``catalog.row_model.set_valued`` knows how an API does both; the row read provides the current
+items. Unchanged items are left alone. Removal comes first: a rule whose description changes would
+otherwise exist twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from cirrusql.sql.quoting import literal, quoted
 def differences(
     catalog: Catalog, table: Table, given: Mapping[str, str], alias: str
 ) -> tuple[list[list[Part]], dict[str, str]]:
-    """The calls that make set-valued columns what SET says, and the assignments that are left."""
+    """The calls that make set-valued columns equal to their SET values, and the remaining
+    assignments.
+    """
     found: list[list[Part]] = []
     left: dict[str, str] = {}
     for written, expression in given.items():
@@ -38,8 +40,9 @@ def differences(
 
 
 def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetValued] | None:
-    """The set-valued column of that spelling;
-    None where an operation sets it as a whole, or it is none."""
+    """The set-valued column with that spelling; None if it is none, or if an operation sets it as a
+    whole.
+    """
     column = column_of(table, written)
     change = set_valued(catalog, table).get(column.name) if column is not None else None
     if column is None or change is None:
@@ -55,8 +58,9 @@ def change_of(catalog: Catalog, table: Table, written: str) -> tuple[str, SetVal
 
 
 def adding_first(catalog: Catalog, table: Table, written: str, value: str) -> list[Part]:
-    """The ways to give a new thing what a set-valued column is to have:
-    none where it has some already."""
+    """The ways to give a new resource the items of a set-valued column; none if it starts with
+    items of its own.
+    """
     found = set_valued(catalog, table)
     column = column_of(table, written)
     change = found.get(column.name) if column is not None else None
@@ -69,7 +73,7 @@ def adding_first(catalog: Catalog, table: Table, written: str, value: str) -> li
 
 
 def _is_in_request_form(change: tuple[str, SetValued], expression: str) -> bool:
-    """Whether the request's own structure is written: {'addOrUpdateLabels': …}."""
+    """Whether the value is the request's own structure: {'addOrUpdateLabels': …}."""
     _, how = change
     return any(side.member and side.member in expression for side in (how.added, how.taken))
 
@@ -93,8 +97,9 @@ def _parts(how: SetValued, expression: str, there: str) -> list[Part]:
 
 
 def _in_one(sides: tuple[tuple[Side, str], ...]) -> dict[str, str]:
-    """The parameters of the one request;
-    a structure that takes both is JSON without what is empty."""
+    """The parameters of a single request that adds and removes; empty parts are left out of its
+    JSON.
+    """
     found = {side.parameter: value for side, value in sides if not side.member}
     members: dict[str, list[str]] = {}
     for side, value in sides:
@@ -103,6 +108,6 @@ def _in_one(sides: tuple[tuple[Side, str], ...]) -> dict[str, str]:
                 f"{literal(side.member)}, CAST({value} AS JSON)"
             )
     for parameter, pairs in members.items():
-        # A merge patch leaves out what is NULL.
+        # A merge patch leaves out NULLs.
         found[parameter] = f"json_merge_patch('{{}}', json_object({', '.join(pairs)}))"
     return found

@@ -1,8 +1,8 @@
-"""SQL of patch operations: what replaces a column's value in the row that there is.
+"""SQL of patch operations that replace a column's value in an existing row.
 
-A list of ``{op, path, value}`` for each column, put together for the call; NULL where a value is
-NULL, so that what a SET works out to be NULL is an error as elsewhere. The parts of a path have
-``~`` and ``/`` escaped, as JSON Pointer has it.
+A list of ``{op, path, value}`` per column, concatenated for the call; NULL if a value is NULL, so
+that a computed NULL in SET is an error as elsewhere. ``~`` and ``/`` in parts of a path are escaped
+as in JSON Pointer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cirrusql.sql.quoting import literal
 def patch_operations(
     how: Patched, path: str, members: Sequence[str], value: str, present: str | None
 ) -> str:
-    """SQL of the operations that make a column a value. ``present``: SQL of what it has now."""
+    """SQL of the operations that set a column to a value. ``present``: SQL of its current value."""
     match how:
         case Patched.VALUE:
             return (
@@ -37,7 +37,7 @@ def together(lists: Sequence[str]) -> str:
 
 
 def _operation(op: str, path: str, value: str) -> str:
-    # A text as it is, a number or truth as JSON spells it, a document as JSON.
+    # Text unchanged, numbers and booleans as JSON spells them, documents as JSON.
     return f"{{'op': '{op}', 'path': {path}, 'value': json_extract_string(to_json({value}), '$')}}"
 
 

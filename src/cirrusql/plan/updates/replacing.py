@@ -1,10 +1,10 @@
-"""UPDATE of a row that relates things, where no operation changes one: a new one is made, the old
-one ended.
+"""UPDATE of a row that relates resources, if no operation changes one: create a new row, remove the
+old one.
 
-A role's attachment to another policy is AttachRolePolicy and DetachRolePolicy. The new one is made
-first where it is another than the old by what ends either, so that there is no moment without; else
-the old one must go first, for the end would hit the new one. What of the old row nobody can say
-again is told.
+Changing a role's attachment to another policy is AttachRolePolicy and DetachRolePolicy. The new row
+is created first if its key differs from the old one's, so that there is no gap; otherwise the old
+row must go first, because removal would hit the new one. A notice lists what of the old row cannot
+be sent again.
 """
 
 from __future__ import annotations
@@ -36,19 +36,20 @@ _PAIRS = frozenset((*RELATIONS, ("register", "deregister")))
 
 @dataclass(frozen=True)
 class Remaking:
-    """What makes a row of a table and what ends it: together they change one."""
+    """An operation that creates a table's rows and one that removes them: together they change a
+    row.
+    """
 
     maker: Method
     takes: Mapping[str, RequestField]
-    """By column, where the maker takes it."""
+    """By column, its place in the creating request."""
     end: Placed
     identity: frozenset[str]
-    """The columns by which the row is ended."""
+    """The columns that identify the row to remove."""
 
 
 def remakings(table: Table, alias: str) -> list[Remaking]:
-    """Each pair that makes and ends the rows of a table which relates things;
-    none for other tables."""
+    """Each pair that creates and removes the rows of a relation table; empty for other tables."""
     if table.is_api_spelling or table.noun == "tag":
         return []
     found = []
@@ -67,13 +68,13 @@ def remakings(table: Table, alias: str) -> list[Remaking]:
             pair = Remaking(maker, takes, end, _identity(table, end))
             if pair.identity <= set(takes) or not _hidden(pair):
                 found.append(pair)
-    # Where its own values say which operation makes a row each pair is of some rows; else the
-    # plainest is.
+    # If a row's own values decide which operation creates it, each pair covers some rows; otherwise
+    # the simplest pair does.
     return [r for r in found if when_of(r.maker)] or found[:1]
 
 
 def replacing(catalog: Catalog, table: Table, given: Mapping[str, str], alias: str) -> list[Placed]:
-    """The two calls for each row, in their order, and of which rows; none where nothing serves."""
+    """The two calls for each row, in order, and the rows they cover; empty if none fit."""
     columns = {
         table.by_alias[c.lower()].name: e for c, e in given.items() if c.lower() in table.by_alias
     }
@@ -101,7 +102,7 @@ def _in_order(
         wanted.append(_is_permission(table, old))
     changes = tuple(ValueChange(c, old[c], set_to[c]) for c in set_to)
     moved = (_row_of(pair, old), _row_of(pair, {**old, **new}))
-    # A rule of the other direction is another rule, whatever ends it.
+    # A rule in the other direction is a different rule, even if the same operation removes it.
     is_other = when_of(pair.maker) != when_of(pair.end.part.method)
     if is_other and not set_to.keys() & when_of(pair.maker).keys():
         return
@@ -117,7 +118,9 @@ def _in_order(
 
 
 def _is_permission(table: Table, old: Mapping[str, str]) -> str:
-    """An error for a statement that is no plain permission: made anew, a Deny would allow."""
+    """Raise an error for a statement that is not a plain permission: re-created, a Deny would
+    become an Allow.
+    """
     told = literal(
         f"UPDATE {table.id}: nothing was called: a statement has elements that AddPermission "
         "cannot set; set the whole policy instead"
@@ -143,13 +146,13 @@ def _differs(new: str, old: str) -> str:
 
 
 def _row_of(pair: Remaking, cells: Mapping[str, str]) -> str:
-    """SQL of what a row is ended by: it is another row where that differs."""
+    """SQL of the row's key for removal: if it differs, the row is a different one."""
     named = ", ".join(f"{literal(c)}: {cells[c]}" for c in sorted(pair.identity) if c in cells)
     return f"CAST(to_json({{{named}}}) AS VARCHAR)" if named else "''"
 
 
 def _kept(table: Table, column: str, cell: str) -> str:
-    """A value of the old row for the new one: no tags at all rather than an empty list of them."""
+    """A value of the old row for the new one: no tags rather than an empty list of them."""
     is_list = isinstance(table.by_alias[column.lower()].type, ListType)
     return f"CASE WHEN len({cell}) > 0 THEN {cell} END" if is_list and is_tags(column) else cell
 
@@ -164,8 +167,7 @@ def _takes(table: Table, maker: Method) -> dict[str, RequestField]:
 
 
 def _is_of_row(column: Column) -> bool:
-    """Whether each row has a value of its own in a column: a field,
-    or the key that it was found by."""
+    """Whether a column has a value per row: a field, or the key that the row was found with."""
     return column.role is Role.FIELD or column.parameter_role is ParameterRole.KEY
 
 
@@ -174,7 +176,7 @@ def _is_pair(table: Table, maker: Method, ender: Method) -> bool:
     is_statement = table.has_statements and (made.verb, ended.verb) == ("put", "remove")
     if made.is_batch or ended.is_batch or not (is_statement or (made.verb, ended.verb) in _PAIRS):
         return False
-    # What is registered is a thing, but for an item of a list: a target of a group.
+    # A registered object is a resource, except an item of a list, such as a target of a group.
     return made.verb != "register" or any(p.is_in_item for p in places_of(table, maker).values())
 
 
@@ -185,9 +187,9 @@ def _identity(table: Table, end: Placed) -> frozenset[str]:
 
 
 def _lost(catalog: Catalog, table: Table, pair: Remaking) -> tuple[str, ...]:
-    """What the new row may be without: what other operations set, and what no column shows."""
+    """What the new row may lack: what other operations set, and what no column shows."""
     if table.has_statements:
-        # What cannot be said again is an error there.
+        # What cannot be sent again is an error there.
         return ()
     elsewhere = setters(catalog, table)
     fields = [c.name for c in table.columns if c.name in elsewhere and c.name not in pair.takes]
@@ -195,8 +197,9 @@ def _lost(catalog: Catalog, table: Table, pair: Remaking) -> tuple[str, ...]:
 
 
 def _hidden(pair: Remaking) -> list[str]:
-    """What the maker may be sent and no column shows; of a row that is ended by what it is not made
-    with it may be just what the row is."""
+    """Optional parameters of the creating operation that no column shows; if rows are removed by
+    another key than they are created with, such a parameter may be the row's identity.
+    """
     if directed(pair.maker):
         return []
     given = {p.parameter for place in pair.takes.values() for p in (place, *place.also)}

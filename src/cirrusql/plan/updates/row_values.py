@@ -1,8 +1,8 @@
-"""SQL of the values that columns are set to, in the form in which a request takes them.
+"""SQL of the values that columns are set to, in the form that a request takes.
 
-``catalog.row_model`` says where a request takes a column; here the parameters are written: a
-structure with the one member that changes and the others as they are, an entry of a map, the ids of
-a list of things.
+``catalog.row_model`` knows the place of a column in a request; here the parameters are built: a
+structure with one changed member and the others unchanged, an entry of a map, the ids of a list of
+resources.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from cirrusql.sql.quoting import literal
 from cirrusql.types import StructType
 
 Given = Mapping[str, tuple[RequestField, str]]
-"""By column its place and the SQL of its value."""
+"""By column, its place and the SQL of its value."""
 
 
 def parameters_of(
     table: Table, method: Method, given: Given, alias: str | None, does: Verb | None = None
 ) -> dict[str, str]:
-    """SQL by parameter. ``alias``: the row there is now, whose other values stay; None: there is
-    none yet.
+    """SQL by parameter. ``alias``: the existing row, whose other values are kept; None: it is being
+    created.
 
-    ``does``: what is done to the row, where the request says it; left out, it is made or changed.
+    ``does``: the action for requests that name one; by default the row is created or changed.
     """
     found: dict[str, str] = {}
     trees: dict[str, dict[str, Any]] = {}
@@ -40,7 +40,7 @@ def parameters_of(
         for one in (place, *place.also):
             is_missing = bool(one.only_with) and one.decided_by not in given and alias is None
             if is_missing or not one.parameter:
-                # A column that only decides where another stands is not sent.
+                # A column that only decides where another is sent is not sent itself.
                 continue
             told = _told(one, value, given, alias)
             if one.form is ValueForm.PATCH:
@@ -68,10 +68,9 @@ def parameters_of(
 
 
 def _told(place: RequestField, value: str, given: Given, alias: str | None) -> str:
-    """The value, or the member of it that stands there;
-    NULL where what it goes with is not there."""
+    """The value, or its member at that place; NULL if the condition for its place is not met."""
     if place.of:
-        # As JSON, for a structure that is given may be without the member.
+        # Through JSON, because a given structure may lack the member.
         value = f"(CAST({value} AS JSON) ->> {literal(place.of)})"
     if not place.only_with:
         return value
@@ -82,14 +81,14 @@ def _told(place: RequestField, value: str, given: Given, alias: str | None) -> s
 
 
 def _act(table: Table, method: Method, does: Verb, trees: dict[str, dict[str, Any]]) -> None:
-    """What a record does to its row: an Action beside it."""
+    """The action of a record beside its row."""
     said = constants(table, method, does)
     if said is not None and said[0] in trees:
         _put(trees[said[0]], said[1], literal(said[2]))
 
 
 def ids_of(value: str, key: str) -> str:
-    """SQL of the ids of a list of things, whether it has them as such or as structures."""
+    """SQL of the ids of a list of resources, whether it contains ids or structures."""
     return f"_ids({value}, {literal(key)})"
 
 
@@ -125,8 +124,7 @@ def _single(place: RequestField, value: str) -> dict[str, str]:
 def _spread(
     table: Table, column: str, place: RequestField, value: str, alias: str
 ) -> dict[str, str]:
-    """The first parameter of a structure,
-    with an error where a member is changed that none of them sets."""
+    """Spread a structure over parameters; an error if a member changes that none of them sets."""
     kind = table.by_alias[column.lower()].type
     members = (
         [n for n, _ in kind.fields if n not in place.path] if isinstance(kind, StructType) else []
@@ -145,7 +143,7 @@ def _spread(
 def _keep(
     table: Table, method: Method, given: Given, alias: str, trees: dict[str, dict[str, Any]]
 ) -> None:
-    """The members that are not set, as they are: the structure is put as a whole."""
+    """Keep the members that are not set, because the structure is sent as a whole."""
     for column, place in places_of(table, method).items():
         for one in (place, *place.also):
             is_there = (
@@ -168,7 +166,7 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: str) -> None:
 
 
 def _is_taken(tree: Mapping[str, Any], path: tuple[str, ...]) -> bool:
-    """Whether something stands at a path already, in it or around it."""
+    """Whether a value is already assigned at a path, inside it or around it."""
     found: Any = tree
     for name in path:
         if not isinstance(found, Mapping):
@@ -180,7 +178,7 @@ def _is_taken(tree: Mapping[str, Any], path: tuple[str, ...]) -> bool:
 
 
 def _structure(tree: Mapping[str, Any]) -> str:
-    """NULL where all of it is, so that nothing is sent of what nobody gave."""
+    """NULL if all members are, so that nothing is sent that was not given."""
     leaves = " AND ".join(f"{leaf} IS NULL" for leaf in _leaves(tree))
     return f"CASE WHEN NOT ({leaves}) THEN {_literal(tree)} END"
 

@@ -1,8 +1,8 @@
-"""What SET sets, divided among the operations that take it.
+"""Divides what SET assigns among operations.
 
-One operation for all of it where there is one. Else as few as there need to be: the one that
-takes most columns first. What no operation takes by that name is set where ``catalog.row_model``
-says that a request takes it. Some operations take one attribute a call, whatever their models say.
+One operation for all columns, if there is one. Otherwise as few as possible, the one that takes
+most columns first. A column that no operation takes under its name is set at its place according to
+``catalog.row_model``. Some operations take one attribute per call, whatever their models say.
 """
 
 from __future__ import annotations
@@ -53,16 +53,18 @@ _NUMBERS = frozenset({Kind.INTEGER, Kind.LONG, Kind.FLOAT, Kind.DOUBLE})
 _GENERIC = frozenset(
     {"Attribute", "AttributeName", "OperationType", "ValuesToAdd", "ValuesToRemove"}
 )
-"""Parameters of the form in which the attribute is named by a value: that is one already."""
+"""Parameters of requests that name the attribute in a value, which is one attribute per call
+already.
+"""
 
 
 def splitting(
     catalog: Catalog, table: Table, given: Mapping[str, str], alias: str | None = ""
 ) -> list[list[Part]]:
-    """For each operation needed the ways to do it. ``given``: expressions by column.
+    """For each operation needed, the ways to call it. ``given``: expressions by column.
 
-    ``alias``: the name of the row that there is; None where it is only just made. Raises
-    UnknownColumn for what no operation takes, ProgrammingError where nothing updates.
+    ``alias``: the name of the existing row; None if it is just being created. Raises UnknownColumn
+    for columns that no operation takes, ProgrammingError if nothing updates the table.
     """
     split = _Splitting(catalog, table, table.name if alias == "" else alias)
     methods = tuple(m for m in updaters(table) if not is_no_setter(m))
@@ -96,12 +98,12 @@ def splitting(
 
 
 def places_in(catalog: Catalog, table: Table, method: Method, written: str) -> RequestField | None:
-    """Where a method's request takes a column, in any accepted spelling."""
+    """The place of a column in a method's request, in any accepted spelling."""
     return _Splitting(catalog, table, table.name).place(method, written)
 
 
 def _is_one_of_several(table: Table, written: str) -> bool:
-    """Whether a row lists more of what the column has the first of: the blocks of a VPC."""
+    """Whether a row also lists several of what the column has the first of: a VPC's CIDR blocks."""
     column = column_of(table, written)
     lists = (c.type.element for c in table.columns if isinstance(c.type, ListType))
     items = (element for element in lists if isinstance(element, StructType))
@@ -114,26 +116,28 @@ def _takes_all(method: Method, given: Iterable[str]) -> bool:
 
 @dataclass(frozen=True)
 class _Splitting:
-    """What one table's columns are set by."""
+    """The operations that set one table's columns."""
 
     catalog: Catalog
     table: Table
     alias: str | None
 
     def kin(self, columns: Iterable[str]) -> list[Method]:
-        """Methods of other resources that take the columns by those names."""
+        """Methods of other resources that take the columns under these names."""
         given = dict.fromkeys(columns, "NULL")
         found = kin(self.catalog, self.table, given)
         return [m for m in found if not is_no_setter(m) and self.acts(m, given)]
 
     def setters_of(self, written: str) -> list[Method]:
-        """The methods that set a column, under whatever name."""
+        """The methods that set a column, under any name."""
         column = column_of(self.table, written)
         found = setters(self.catalog, self.table).get(column.name, ()) if column is not None else ()
         return [w.method for w in found]
 
     def place(self, method: Method, written: str) -> RequestField | None:
-        """Where a method's request takes a column: by that name, or as the row model says."""
+        """The place of a column in a method's request: a parameter of its name, or as the row model
+        says.
+        """
         name = parameter_name(method, written)
         column = column_of(self.table, written)
         if name is not None:
@@ -146,7 +150,7 @@ class _Splitting:
         return next((w.place for w in found if w.method.operation.name == own), None)
 
     def parts(self, methods: Sequence[Method], given: Mapping[str, str]) -> list[list[Part]]:
-        """The same columns by each of the methods; one by one where they take one at a time."""
+        """The same columns set by each of the methods; one by one if they take one per call."""
         if len(given) > 1 and all(self._takes_one(m, given) for m in methods):
             return [[self._part(m, {c: e}) for m in methods] for c, e in given.items()]
         several = [m for m in methods if len(given) == 1 or not self._takes_one(m, given)]
@@ -189,19 +193,19 @@ class _Splitting:
         return found
 
     def acts(self, method: Method, given: Mapping[str, str]) -> bool:
-        """Whether a method sets the columns of the row that is meant, and does no more."""
+        """Whether a method sets the columns of the intended row, and does nothing else."""
         placed = self._placed(method, given)
         names = set(parameters_of(self.table, method, placed, self.alias))
         relates = parts_of(method.operation.name).verb in RELATES
         if relates and any(
             _is_one_of_several(self.table, c) and set_at_creation(self.table, c) for c in given
         ):
-            # It adds another one beside that which the row was created with.
+            # It adds another one beside the one that the row was created with.
             return False
         columns = sources(self.table, method, names)
         if columns is None:
             columns = {n: (n, False) for n in method.required if n not in names}
-        # A structure of which one member is set has the others as they are, its name among them.
+        # If one member of a structure is set, the others are sent unchanged, including its name.
         within = {place.parameter for place, _ in placed.values() if place.form is ValueForm.MEMBER}
         members = {
             place.path[-1]: (column, False)
@@ -213,7 +217,7 @@ class _Splitting:
             and names_thing(place.path[-1], thing_noun(self.table.name))
             for place, _ in placed.values()
         ):
-            # It is by its name in the structure that the thing is found.
+            # The structure's name member identifies the resource.
             return False
         if self.puts_another(method, {**members, **columns}, placed):
             return False
@@ -222,13 +226,14 @@ class _Splitting:
     def puts_another(
         self, method: Method, columns: Iterable[str], placed: Mapping[str, tuple[RequestField, str]]
     ) -> bool:
-        """Whether a value that is set whole could be another thing's than the row's."""
+        """Whether a completely replaced value could belong to another resource than the row's."""
         whole = {place.parameter for place, _ in placed.values() if place.form is ValueForm.WHOLE}
         return writes_another(self.table, method, [*columns], whole)
 
     def other(self, methods: Iterable[Method], given: Mapping[str, str]) -> Method | None:
-        """The method that takes all of the columns,
-        and could make another thing by their values."""
+        """The method that takes all of the columns, but could write another resource depending on
+        their values.
+        """
         for method in filter(lambda m: _takes_all(m, given), methods):
             placed = self._placed(method, given)
             names = set(parameters_of(self.table, method, placed, self.alias))
@@ -242,7 +247,7 @@ class _Splitting:
     def _placed(
         self, method: Method, given: Mapping[str, str]
     ) -> dict[str, tuple[RequestField, str]]:
-        """By column its place in a method's request and its value."""
+        """By column, its place in a method's request and its value."""
         placed = {}
         for written, value in given.items():
             column = column_of(self.table, written)
@@ -258,7 +263,9 @@ class _Splitting:
         )
 
     def is_way(self, method: Method, given: Mapping[str, str]) -> bool:
-        """Whether a method takes all of the columns, and the rows give what it requires besides."""
+        """Whether a method takes all of the columns, and the rows provide its other required
+        parameters.
+        """
         return all(self.place(method, c) is not None for c in given) and self._is_complete(
             method, given
         )

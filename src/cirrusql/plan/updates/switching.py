@@ -1,6 +1,6 @@
-"""SET of a column that two operations turn on and off: which of them is called says the value.
+"""SET of a column that two operations turn on and off: the value decides which one is called.
 
-``catalog.row_model.switches`` says by which. A row that is so already is left alone.
+``catalog.row_model.switches`` knows the operations. A row in the desired state is left alone.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from cirrusql.sql.quoting import literal, quoted
 def switching(
     catalog: Catalog, table: Table, given: Mapping[str, str], alias: str | None
 ) -> tuple[list[list[Part]], dict[str, str]]:
-    """The calls that turn columns on and off, and the assignments that are left.
+    """The calls that turn columns on and off, and the remaining assignments.
 
-    ``alias``: the row there is now; None where it is only just made.
+    ``alias``: the existing row; None if it is just being created.
     """
     found: list[list[Part]] = []
     left: dict[str, str] = {}
@@ -43,7 +43,7 @@ def switching(
 
 
 def switch_of(catalog: Catalog, table: Table, written: str) -> tuple[str, Switch] | None:
-    """The column of that spelling that is turned on and off; None where an operation sets it."""
+    """The column with that spelling that is turned on and off; None if an operation sets it."""
     column = column_of(table, written)
     switch = switches(catalog, table).get(column.name) if column is not None else None
     if column is None or switch is None:
@@ -59,7 +59,7 @@ def switch_of(catalog: Catalog, table: Table, written: str) -> tuple[str, Switch
 def _condition(
     table: Table, column: str, switch: Switch, is_on: bool, expression: str, alias: str | None
 ) -> str:
-    """SQL: whether the row is to be turned so and is not; an error where the value is neither."""
+    """SQL: whether the row must be switched; an error if the value is neither on nor off."""
     there = f"{quoted(alias)}.{quoted(column)}" if alias is not None else ""
     if switch.states is None:
         wanted, value = f"CAST(({expression}) AS BOOLEAN)", str(is_on).lower()

@@ -1,10 +1,10 @@
-"""Tags as one thing: the service's own tag and untag calls, whatever their shape.
+"""Tags, set by the service's own tag and untag operations, whatever their shape.
 
-``SET Tags['team'] = 'x'`` adds, ``SET Tags['team'] = NULL`` takes away, ``SET Tags = MAP {…}``
-leaves exactly those: what is there is read first. Found by rule: an operation whose name says
-that it tags, with one parameter that takes tags and others that say what is tagged. One named
-after the table (TagRole) goes before one for every resource of the service (TagResource).
-Where tags can only be put as a whole they are read and put with the change.
+``SET Tags['team'] = 'x'`` adds, ``SET Tags['team'] = NULL`` removes, ``SET Tags = MAP {…}`` leaves
+exactly these, for which the current tags are read first. Found by rule: an operation whose name
+says that it tags, with one parameter for tags and others that identify the resource. One named
+after the table (TagRole) takes precedence over one for every resource of the service (TagResource).
+If tags can only be set together, they are read and sent with the change.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _ANY_RESOURCE = re.compile(rf"resource|^{full_names.ENDING}$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Owner:
-    """What is tagged: the columns that say so, and what is the same for every row of the table."""
+    """What is tagged: the identifying columns, and values that are the same for every row of the
+    table.
+    """
 
     which: Mapping[str, tuple[str, bool]]
     constants: Mapping[str, str]
@@ -45,12 +47,12 @@ class Owner:
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of the tags: SQL of a MAP to set, and of a list of keys to take away."""
+    """The change of tags: SQL of a MAP to set, and of a list of keys to remove."""
 
     added: str | None = None
     removed: str | None = None
     whole: str | None = None
-    """The MAP that is to be all there is."""
+    """A MAP that replaces all tags."""
 
 
 def is_tags(column: str) -> bool:
@@ -59,8 +61,9 @@ def is_tags(column: str) -> bool:
 
 
 def sets_tags(table: Table, assignment: Assignment) -> bool:
-    """Whether an assignment is of tags by themselves,
-    rather than a parameter of what updates the rest."""
+    """Whether an assignment sets tags separately, rather than through a parameter of the main
+    update.
+    """
     if not is_tags(assignment.column):
         return False
     if assignment.key is not None:
@@ -76,9 +79,9 @@ def sets_tags(table: Table, assignment: Assignment) -> bool:
 def tagging(
     catalog: Catalog, table: Table, assignments: Sequence[Assignment], alias: str
 ) -> list[list[Part]]:
-    """The calls that set and take away tags of the rows of ``alias``.
+    """The calls that set and remove tags of the rows of ``alias``.
 
-    Raises ProgrammingError where the service has no such operation for the table.
+    Raises ProgrammingError if the service has no such operation for the table.
     """
     change = _change(table, assignments)
     found = _by_single(catalog, table, change, alias) or _by_whole(catalog, table, change, alias)
@@ -94,7 +97,7 @@ def tagging(
 
 
 def adding(catalog: Catalog, table: Table, tags: str) -> list[Part]:
-    """The ways to give a new thing its tags. ``tags``: SQL of a MAP."""
+    """The ways to tag a new resource. ``tags``: SQL of a MAP."""
     ways = (
         _part(catalog, table, p, tags, f"cardinality({tags}) > 0", are_keys=False)
         for p in (_ADDS, _PUTS)
@@ -119,7 +122,7 @@ def _change(table: Table, assignments: Sequence[Assignment]) -> Change:
 
 
 def _by_single(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
-    """By operations that add and take away single tags."""
+    """Through operations that add and remove single tags."""
     removed, added = change.removed, change.added
     only_if_removed = only_if_added = ""
     if change.whole is not None:
@@ -160,21 +163,21 @@ def _part(
 
 
 def _but_reserved(catalog: Catalog, table: Table) -> str:
-    """The provider's own tags are nobody's to take away."""
+    """The provider's reserved tags cannot be removed."""
     overlay = catalog.service(table.provider, table.schema).overlay
     begins = overlay.section("writers.toml", "tags").get("reserved")
     return f" AND NOT starts_with(k, {literal(str(begins))})" if begins else ""
 
 
 def _tag_parameters(method: Method, are_keys: bool) -> list[str]:
-    """Those that take tags, or keys of them; one operation may take both."""
+    """The parameters that take tags, or keys of tags; one operation may take both."""
     names = [n for n in method.parameters if _TAGS.search(n)]
     said = "Remove" if are_keys else "Add"
     return [n for n in names if n.startswith(said)] or names
 
 
 def _by_whole(catalog: Catalog, table: Table, change: Change, alias: str) -> list[Part] | None:
-    """By an operation that puts all tags: those there are, with the change."""
+    """Through an operation that replaces all tags: the current ones with the change."""
     present = _present(catalog, table, alias)
     if present is None:
         return None
@@ -196,7 +199,7 @@ def _by_whole(catalog: Catalog, table: Table, change: Change, alias: str) -> lis
 
 
 def _methods(catalog: Catalog, table: Table, pattern: re.Pattern[str]) -> list[Method]:
-    """The operations of that name, those named after the table first, deprecated ones last."""
+    """The operations of that name: those named after the table first, deprecated ones last."""
     service, _ = catalog.service_catalog(table.provider, table.schema)
     found = [service.method(n) for n in service.service.operation_names if pattern.match(n)]
     noun = _noun(table)
@@ -215,13 +218,13 @@ def _is_named(method: Method, noun: str) -> bool:
 
 
 def _speaks_of(method: Method, noun: str) -> bool:
-    """Whether it tags the table's things, or things of any kind."""
+    """Whether it tags the table's resources, or resources of any kind."""
     ending = r"_(resources?|tags|tags_(for|of|to|from|on)_resources?)$"
     return _is_named(method, noun) or re.search(ending, method.name) is not None
 
 
 def _map_as(shape: Shape, value: str) -> str | None:
-    """A MAP in the shape that the parameter takes."""
+    """A MAP in the parameter's shape."""
     if shape.kind is Kind.MAP:
         return f"({value})"
     if shape.kind is Kind.STRUCTURE and len(shape.member_names) == 1:
@@ -237,7 +240,7 @@ def _map_as(shape: Shape, value: str) -> str | None:
 
 
 def _keys_as(shape: Shape, keys: str) -> str | None:
-    """A list of keys in the shape that the parameter takes."""
+    """A list of keys in the parameter's shape."""
     if shape.kind is Kind.STRUCTURE and len(shape.member_names) == 1:
         inner = _keys_as(shape.members[shape.member_names[0]].shape, keys)
         return None if inner is None else f"({{{shape.member_names[0]!r}: {inner}}})"
@@ -253,12 +256,12 @@ def _keys_as(shape: Shape, keys: str) -> str | None:
 
 
 def _key_and_value(shape: Shape) -> Mapping[str, str]:
-    """The members of a tag by ``key`` and ``value``: TagKey, tagKey, Key …"""
+    """A tag's members for ``key`` and ``value``: TagKey, tagKey, Key …"""
     return {re.sub("^tag_", "", snake_case(n)): n for n in shape.member_names}
 
 
 def _owner(table: Table, method: Method, tags: str) -> Owner | None:
-    """What says whose tags they are, for every other parameter that the method requires."""
+    """The values of the operation's other required parameters, which identify the resource."""
     rest = [n for n in method.required if not (n == tags or _TAGS.search(n))]
     if not rest:
         named = sources(table, method, [tags])
@@ -276,7 +279,7 @@ def _owner(table: Table, method: Method, tags: str) -> Owner | None:
 
 
 def _constant(table: Table, member: Member) -> str | None:
-    """The kind of resource, where the API wants it said: the one named as the table is."""
+    """The kind of resource, if the API requires it: the enum value named like the table."""
     noun = _noun(table).replace("_", "")
     return next(
         (f"'{v}'" for v in member.shape.enum if re.sub(r"\W|_", "", v).lower() == noun), None
@@ -286,7 +289,9 @@ def _constant(table: Table, member: Member) -> str | None:
 def _column(
     table: Table, method: Method, name: str, tags: str, *, has_kind: bool
 ) -> tuple[str, bool] | None:
-    """The column that a parameter's value is, and whether the parameter is a list of such."""
+    """The column that provides a parameter's value, and whether the parameter is a list of such
+    values.
+    """
     member = method.parameters[name]
     is_list = member.shape.kind is Kind.LIST
     if not _ANY_RESOURCE.search(name):
@@ -303,7 +308,7 @@ def _column(
 
 
 def _ended_by(table: Table) -> str | None:
-    """The id by which a thing is ended, and by nothing else: an address has an AllocationId."""
+    """The id that alone identifies a resource for removal: an address has an AllocationId."""
     ways = [sources(table, m, ()) or {} for m in table.reached_by(Verb.DELETE)]
     columns = {column for way in ways for column, _ in way.values()}
     only = next(iter(columns)) if len(columns) == 1 else ""
@@ -316,10 +321,10 @@ def _spellings(table: Table, ending: str) -> Iterator[str]:
 
 
 def _present(catalog: Catalog, table: Table, alias: str) -> str | None:
-    """SQL of the MAP of the tags that a row has now; None where nothing tells.
+    """SQL of the MAP of a row's current tags; None if nothing returns them.
 
-    An operation that lists tags goes before a field of the table: there are listings that have
-    the field and leave it empty.
+    An operation that lists tags takes precedence over a field of the table: some listings leave
+    that field empty.
     """
     for method in _methods(catalog, table, _LISTS):
         if (

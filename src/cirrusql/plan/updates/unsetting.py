@@ -1,10 +1,9 @@
-"""SET column = NULL: the operation, or the value, that takes away what a column has.
+"""SET column = NULL: the operation, or the value, that removes a column's value.
 
-A parameter that is NULL is not sent, and most operations leave alone what they are not sent: the
-call would be made and nothing would change. So NULL is made by what takes just that away
-(DeleteUserPermissionsBoundary for PutUserPermissionsBoundary), by the empty value that the
-documentation names, by leaving it out of a structure that is put as a whole, or else it is an
-error.
+A NULL parameter is not sent, and most operations keep what they are not sent: the call would change
+nothing. So NULL is done by an operation that removes only that value (DeleteUserPermissionsBoundary
+for PutUserPermissionsBoundary), by the empty value that the documentation names, or by leaving it
+out of a structure that is replaced as a whole; otherwise it is an error.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _WRAPS = frozenset("config configuration setting settings status".split())
 
 
 def is_null(expression: str) -> bool:
-    """Whether an expression of SET is NULL as it is written."""
+    """Whether an expression of SET is literally NULL."""
     tree: Any = parse_sql(Piece(f"SELECT {expression}", 0, f"SELECT {expression}"))
     return isinstance(tree.selects[0].unnest(), exp.Null)
 
@@ -55,9 +54,9 @@ def is_null(expression: str) -> bool:
 def unsetting(
     catalog: Catalog, table: Table, given: Mapping[str, str], alias: str
 ) -> tuple[list[list[Part]], dict[str, str]]:
-    """What takes away the columns that SET makes NULL, and the assignments that are left to be set.
+    """The calls that remove the columns that SET makes NULL, and the remaining assignments.
 
-    Raises ProgrammingError for a column that nothing takes away.
+    Raises ProgrammingError for a column that nothing removes.
     """
     nulls = [c for c, expression in given.items() if is_null(expression)]
     taken: list[list[Part]] = []
@@ -84,7 +83,7 @@ def _ended(
 ) -> list[Part]:
     """The operations that take away what the methods give, and nothing besides."""
     found = column_of(table, column)
-    # Where it is NULL there is nothing to take away, and the service may say so with an error.
+    # If it is NULL already, there is nothing to remove, and the service may return an error.
     only_if = f'"{alias}"."{found.name}" IS NOT NULL' if found is not None else ""
     ways = []
     for method in methods:
@@ -229,7 +228,7 @@ class _Group:
 
 
 def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
-    """Whether a method gives this one value: what takes it away takes no other."""
+    """Whether a method sets this value only, so that its inverse removes no other."""
     if parts(method.operation.name).verb in RELATES and says_which(place.parameter):
         return True
     which = sources(table, method, [place.parameter])
@@ -239,7 +238,7 @@ def _gives_only(table: Table, method: Method, place: RequestField) -> bool:
 
 
 def _value(catalog: Catalog, table: Table, methods: Sequence[Method], column: str) -> str:
-    """What is sent for NULL: the empty value, or nothing where what is not sent is dropped."""
+    """What is sent for NULL: the empty value, or nothing where missing values are dropped."""
     values = {_empty(table, m, places_in(catalog, table, m, column)) for m in methods}
     if len(values) == 1 and (value := next(iter(values))) is not None:
         return value
@@ -257,7 +256,7 @@ def _not_unset(table: Table, methods: Sequence[Method], columns: str) -> Program
 
 
 def _empty(table: Table, method: Method, place: RequestField | None) -> str | None:
-    """SQL of what takes away a value by the method that sets it; None where nothing does."""
+    """SQL of a value that makes the setting method remove the column; None if there is none."""
     if place is not None and place.form is ValueForm.PATCH:
         return _NOTHING.get(place.path[0])
     if place is None:
@@ -276,8 +275,7 @@ def _empty(table: Table, method: Method, place: RequestField | None) -> str | No
 
 
 def _is_required(method: Method, place: RequestField) -> bool:
-    """Whether the structure may not be without it;
-    a list that names a row never is without the item."""
+    """Whether the structure requires it; a list that identifies a row always requires its item."""
     shape = method.parameters[place.parameter].shape
     for name in place.path[:-1]:
         shape = shape.element.shape if name == ITEM else shape.members[name].shape

@@ -1,4 +1,4 @@
-"""Why an UPDATE cannot set what it is told to: the error, and what would have been right."""
+"""Errors for an UPDATE that cannot set a column, with hints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cirrusql.plan.writes.write_methods import no_method, parameter_name, unknow
 
 
 def not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) -> ProgrammingError:
-    """Why no operation sets the columns that are left."""
+    """The error for columns that no operation sets."""
     created = next((c for c in left if set_at_creation(table, c)), None)
     if created is not None and (fixed := _fixed(table, created)) is not None:
         return fixed
@@ -40,7 +40,9 @@ def not_taken(table: Table, methods: Sequence[Method], left: Mapping[str, str]) 
 
 
 def would_write_another(table: Table, method: Method) -> ProgrammingError:
-    """The value that is set names the thing that it is of, which need not be the row's."""
+    """The error for a value that identifies the resource it belongs to, which may differ from the
+    row's.
+    """
     return ProgrammingError(
         f"UPDATE {table.id} would write another {table.noun.replace('_', ' ')}: "
         f"{method.operation.id} selects it by the value that is set",
@@ -86,7 +88,7 @@ def of_enclosing(
 
 
 def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:
-    """Why nothing at all updates rows of the table."""
+    """The error for a table that nothing updates."""
     created = next((c for c in given if set_at_creation(table, c)), None)
     if created is not None and (error := _fixed(table, created)) is not None:
         return error
@@ -101,8 +103,9 @@ def nothing_updates(table: Table, given: Mapping[str, str]) -> ProgrammingError:
 def naming_exec(
     catalog: Catalog, table: Table, error: ProgrammingError, given: Iterable[str]
 ) -> ProgrammingError:
-    """The error; where it names no operation,
-    with those of a facet of the thing that take the column."""
+    """The error, with a hint at related operations that take the column unless it already names
+    one.
+    """
     if "EXEC" in f"{error.message} {error.hint}" or any(set_at_creation(table, c) for c in given):
         return error
     service, _ = catalog.service_catalog(table.provider, table.schema)
@@ -121,8 +124,9 @@ def naming_exec(
 
 
 def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
-    """Whether an operation that does not just make a thing
-    acts on the table's and takes a column."""
+    """Whether an operation that does more than create a resource acts on the table's and takes a
+    column.
+    """
     if method.is_read or method.verb in (Verb.SELECT, Verb.INSERT, Verb.DELETE):
         return False
     names = {parameter_name(method, c) for c in given}
@@ -133,8 +137,7 @@ def _acts_with(table: Table, method: Method, given: Iterable[str]) -> bool:
 
 
 def _fixed(table: Table, written: str) -> ProgrammingError | None:
-    """For a column that is there and that no operation changes:
-    whether it is set at creation, or never."""
+    """Why an existing column cannot be changed: set at creation, or read-only."""
     column = table.by_alias.get(written.lower())
     makers = [m for m in table.reached_by(Verb.INSERT) if _takes(table, m, written)]
     is_field = column is not None and column.role is Role.FIELD
@@ -152,8 +155,7 @@ def _fixed(table: Table, written: str) -> ProgrammingError | None:
 
 
 def set_at_creation(table: Table, written: str) -> str:
-    """The provider's type that says of a column that it cannot be changed;
-    empty where none does."""
+    """The provider's resource type that says a column cannot be changed; empty if none does."""
     service = table.methods[0].operation.service
     known = service.type_of(
         service, [m.operation.name for m in table.reached_by(Verb.INSERT)], table.noun

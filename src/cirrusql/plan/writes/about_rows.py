@@ -1,7 +1,7 @@
-"""What the rows that a write is made for say to people: a name of each thing, and its old values.
+"""Display columns of the rows that are written: a name of each resource, and its old values.
 
-Read together with the keys, for the preview only; nothing of it is sent. No call is made for it
-here: what only a further detail has is read when a preview is shown (``session.old_values``).
+Read together with the keys, for the preview only; never sent. Makes no calls of its own: what only
+a further detail has is read when a preview is shown (``session.old_values``).
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from cirrusql.types import ListType, StructType
 
 NAME_COLUMN = "name of the thing"
 BEFORE = "before "
-"""What the columns of old values begin with; the parameter's name follows.
-No parameter has a space."""
+"""Prefix of columns with old values, followed by the parameter's name. No parameter contains a
+space.
+"""
 
 AFTER = "after "
-"""What the columns of new values begin with, where the calls have them under other names."""
+"""Prefix of columns with new values, if the calls have them under other names."""
 
 _TAGS = frozenset({"tags", "tag_list", "tag_set"})
 _NAMES = (
@@ -43,8 +44,7 @@ _NAMES = (
 def about_cells(
     table: Table, alias: str, assigned: Iterable[str], keys: Collection[str]
 ) -> list[str]:
-    """SQL of the columns that are read besides.
-    ``keys``: columns that are shown as the target already."""
+    """SQL of the display columns. ``keys``: columns that are already shown as the target."""
     cells = [f'"{alias}"."{column}" AS "{BEFORE}{name}"' for name, column in _old(table, assigned)]
     names = [*_tag_names(table, alias), *(f'"{alias}"."{c}"' for c in _names(table, keys))]
     if names:
@@ -53,7 +53,7 @@ def about_cells(
 
 
 def changed_cells(table: Table, changes: Iterable[ValueChange]) -> list[str]:
-    """SQL of the old and new values of rows that are made anew, by column."""
+    """SQL of the old and new values of rows that are re-created, by column."""
     found = []
     for change in dict.fromkeys(changes):
         if not is_secret_column(table.by_alias[change.column.lower()]):
@@ -86,7 +86,7 @@ def set_changes(table: Table, assignments: Iterable[Assignment], alias: str) -> 
 
 
 def _shown_value(expression: str) -> str:
-    """SQL of a value that may be worked out twice; empty where it would not be the same again."""
+    """SQL of a value that may be evaluated twice; empty if a second evaluation may differ."""
     from sqlglot import exp
 
     text = f"SELECT ({expression}\n)"
@@ -102,8 +102,9 @@ def free_cells(
     about: Iterable[str],
     sent: Collection[str],
 ) -> list[str]:
-    """SQL of old values that cost nothing: of a listing,
-    or of a detail that is read for something else."""
+    """SQL of old values that need no further call: from a listing, or from a detail that is read
+    anyway.
+    """
     free = set(_listed(table))
     methods = set()
     for scan in (s for s in reading.scans if s.table.id == table.id):
@@ -132,7 +133,7 @@ def _old(table: Table, assigned: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _listed(table: Table) -> dict[str, Column]:
-    """The fields that a listing gives by itself, without a detail."""
+    """The fields that a listing returns without details."""
     found: set[str] = set()
     for method in table.reached_by(Verb.SELECT):
         if method.rows is not None and method.rows.lists:

@@ -1,9 +1,8 @@
-"""What AWAIT asks and when it is content: the service's own waiter, else a status that says so.
+"""What AWAIT polls, and for which state: the service's own waiter, or a status field.
 
-A waiter is found by the thing that its name begins with (InstanceRunning) and by what the
-operation does to it. Where a service has none, the operation that reads the thing tells it by
-a status some of whose values pass (CREATING, PENDING) and others stay
-(``catalog.behaviour.statuses``).
+A waiter is found by the resource that its name starts with (InstanceRunning) and by the kind of
+write. If the service has no waiter, the operation that reads the resource is polled for a status
+with some transient values (CREATING, PENDING) and some final ones (``catalog.behaviour.statuses``).
 """
 
 from __future__ import annotations
@@ -34,8 +33,9 @@ _CHANGED = (
     r"update_complete", r"updated(_v2)?", r"modified", r"stable", r"deployed", r"changed", r"completed?",  # noqa: E501
 )  # fmt: skip
 _WELL = (r"available", r"active(_v2)?", r"in_service")
-"""What a thing is again after a change, where its status does not say:
-a volume in use never is available."""
+"""States that follow a change if the status does not tell: a volume in use never
+becomes available.
+"""
 _ENDINGS = {
     "start": (r"running", r"started", r"in_service", r"active", r"available", r"completed?"),
     "stop": (r"stopped", r"inactive", r"deleted"),
@@ -43,7 +43,7 @@ _ENDINGS = {
     "detach": (r"detached", r"available"),
     "reboot": (r"running", r"available", r"status_ok"),
 }
-"""How the names of waiters end, the surest first, by what was done."""
+"""Suffixes of waiters' names by kind of write, the most reliable first."""
 
 _STATUSES = (
     "status",
@@ -54,14 +54,14 @@ _STATUSES = (
     "current_state",
 )
 _INFERRED_DELAY = 5.0
-"""Seconds between two looks where no waiter says how long: a middle of those of waiters."""
+"""Seconds between two polls without a waiter's own interval: a medium value of the waiters."""
 
 
 def with_waits(catalog: Catalog, writes: Sequence[Write]) -> tuple[Write, ...]:
-    """The writes with what each waits for, where the statement says AWAIT.
+    """The writes with what each waits for, if the statement says AWAIT.
 
-    Raises NotSupportedError where nothing tells of any of them when it is done: nothing has been
-    called yet. That tags beside other changes are set needs no waiting for.
+    Raises NotSupportedError, before any call, if none of them can be waited for. Tags set beside
+    other changes need no waiting.
     """
     found = tuple(
         w if w.follows else replace(w, wait=next(_waits(catalog, w), None)) for w in writes
@@ -144,7 +144,7 @@ def _by_status(catalog: Catalog, write: Write) -> Iterator[Wait]:
 
 
 def _status(table: Table, reader: Method, noun: str) -> str | None:
-    """The field that says how far a thing is: one of some values that pass and some that stay."""
+    """The field with a resource's state, which has both transient and final values."""
     if reader.rows is None:
         return None
     wanted = [*_STATUSES, f"{noun}_status", f"{noun}_state", f"{noun.rpartition('_')[2]}_status"]
@@ -154,14 +154,16 @@ def _status(table: Table, reader: Method, noun: str) -> str | None:
         if column is None or column.type.name != "VARCHAR":
             continue
         kinds = {kind_of(v) for v in column.enum}
-        # Where the model does not list the values there is nothing against it.
+        # If the model does not list the values, nothing speaks against it.
         if not column.enum or {"passing", "settled"} <= kinds:
             return column.name
     return None
 
 
 def _acceptors(rows: RowPath, field: str, *, is_gone: bool) -> tuple[Acceptor, ...]:
-    """Rules by the kind of the status; what is not there yet, or no more, is no failure."""
+    """Rules by the kind of status; a resource that does not exist yet, or no longer, is not a
+    failure.
+    """
     path = _path(rows, rows.fields[field])
     listing = _path(rows, None) if rows.lists else None
     over = "ended" if is_gone else "settled"
@@ -184,9 +186,10 @@ def _path(rows: RowPath, field: FieldPath | None) -> str:
 
 
 def _sources(asked: Method, write: Write, noun: str) -> Mapping[str, tuple[str, bool]] | None:
-    """For each parameter of what is asked: the column of the answer or parameter sent that it is.
+    """For each parameter of the polled operation: the response field or sent parameter that
+    provides it.
 
-    None where one that is required has none, or nothing at all says which thing is meant.
+    None if a required parameter has none, or if nothing identifies the resource.
     """
     own = _available(write)
     found: dict[str, tuple[str, bool]] = {}
@@ -203,8 +206,9 @@ def _sources(asked: Method, write: Write, noun: str) -> Mapping[str, tuple[str, 
 
 
 def _available(write: Write) -> Mapping[str, str]:
-    """What is known of a thing after the write, by folded name: the answer's fields,
-    then what was sent."""
+    """What is known of a resource after the write, by folded name: response fields, then what was
+    sent.
+    """
     sent: Collection[str] = write.given or write.method.parameters
     names = [*(c.name for c in method_columns(write.method)), *sent]
     return {snake_case(n): n for n in reversed(names)}
@@ -222,7 +226,7 @@ def _source(asked: Method, name: str, own: Mapping[str, str], noun: str) -> tupl
     one = singular_name(name) if is_list else name
     itself, *others = spellings(one, tuple(noun.split("_")), asked.parameters[name])
     if not any(is_told_of(s, asked.parameters[name]) for s in others):
-        # Where no word says what it takes, a full name is understood before a plain one.
+        # Without documentation to decide, prefer a full name.
         others.sort(key=lambda s: not s.endswith(ENDING))
     known = (itself, *others)
     found = next((own[s] for s in known if s in own), None)

@@ -1,4 +1,4 @@
-"""EXEC: one operation by name. One that reads is paged to its end, one that writes is a write."""
+"""EXEC: one operation by name. A reading one is paged to its end, a writing one is a write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cirrusql.plan.writes.write_methods import PLACES, parameter_name, unknown_p
 from cirrusql.sql.statements import Exec
 
 DOCUMENT_COLUMN = "_request"
-"""The column of a write's rows that holds a whole request as JSON text (``@@json``)."""
+"""The column of a write's rows with a whole request as JSON text (``@@json``)."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ExecPlanner:
     drafts: Drafts
 
     def plan(self, statement: Exec) -> Plan:
-        """The plan of an EXEC. Raises what is wrong with its names and arguments."""
+        """The plan of an EXEC. Raises errors for its names and arguments."""
         if len(statement.path) != 4:
             raise ProgrammingError(
                 f"{'.'.join(statement.path)!r} does not name a method",
@@ -53,7 +53,7 @@ class ExecPlanner:
         if method.verb is Verb.SELECT and method.rows is not None and statement.json is None:
             return self._exec_read(table, method, statement)
         if statement.keeps and not statement.text.upper().startswith("COPY"):
-            # If the table cannot be made, the write is done and its answer is lost.
+            # If the table could not be created, the write would be done and its response lost.
             raise NotSupportedError(
                 f"EXEC {'.'.join(statement.path)} writes, and its result cannot be stored in a "
                 "table by the same statement",
@@ -89,12 +89,12 @@ class ExecPlanner:
         return replace(reading, query=None, writes=(write,))
 
     def _around(self, over: tuple[str, str], relation: str) -> Plan:
-        """The query around an EXEC, the EXEC's relation in its place."""
+        """The query around an EXEC, with a relation in place of the EXEC."""
         before, after = over
         return self.drafts.query(f"{before}{relation}{after}")
 
     def _exec_read(self, table: Table, method: Method, statement: Exec) -> Plan:
-        """A method that reads is paged to its end, as a SELECT by exactly that method."""
+        """A method that reads is paged to its end, like a SELECT that uses exactly that method."""
         given = {parameter_name(method, n) or n: e for n, e in statement.arguments.items()}
         cells = [f'{one_expression(n, e)} AS "{n}"' for n, e in given.items() if n not in PLACES]
         scans: tuple[Scan, ...] = ()
@@ -139,8 +139,9 @@ class ExecPlanner:
 
 
 def _without_secrets(relation: str, columns: tuple[Column, ...], shown: frozenset[str]) -> str:
-    """What the query around an EXEC reads: the answer,
-    its secrets hidden unless the query names them."""
+    """What the query around an EXEC reads: the response, with secrets hidden unless the query names
+    them.
+    """
     if not any(is_secret_column(c) and not c.aliases & shown for c in columns):
         return relation
     cells = [f'"{c.name}"' if c.aliases & shown else hidden_or_not(c) for c in columns]

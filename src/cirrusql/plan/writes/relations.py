@@ -1,8 +1,8 @@
-"""INSERT and DELETE of rows that relate things: what ends one, and what makes one by a condition on
-the row.
+"""INSERT and DELETE of rows that relate resources: what removes one, and what creates one depending
+on its values.
 
-Where a request takes the row is ``catalog.row_model.row_places``' to say; here are the parts of a
-DELETE whose request holds the row itself, and INSERTs of which each row has its own operation.
+``catalog.row_model.row_places`` knows where a request contains the row; this module plans DELETEs
+whose request contains the row itself, and INSERTs in which each row has its own operation.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from cirrusql.sql.quoting import literal, quoted
 
 
 def enders(table: Table) -> tuple[Method, ...]:
-    """The methods that DELETE reaches: what ends a row, then what changes rows by records."""
+    """The methods that DELETE can use: those that remove a row, then those that change rows through
+    records.
+    """
     found = table.reached_by(Verb.DELETE)
     if table.is_api_spelling:
         return found
@@ -31,8 +33,9 @@ def enders(table: Table) -> tuple[Method, ...]:
 
 
 def ending(table: Table, methods: Sequence[Method], alias: str) -> list[list[Part]]:
-    """For each operation of a DELETE the ways to make it;
-    several where each is of some of the rows."""
+    """For each operation of a DELETE the ways to call it; several if each covers some
+    of the rows.
+    """
     if table.is_api_spelling or not all(when_of(m) for m in methods):
         return [[part for m in methods for part in _ways(table, m, alias)]]
     cells = {c.name: f'"{alias}"."{c.name}"' for c in table.columns}
@@ -40,7 +43,7 @@ def ending(table: Table, methods: Sequence[Method], alias: str) -> list[list[Par
 
 
 def _ways(table: Table, method: Method, alias: str) -> list[Part]:
-    """By the parameters that the WHERE names, or with the row in the request."""
+    """With the parameters that the WHERE names, or with the row in the request."""
     ways = [] if Verb.DELETE in record_verbs(table, method) else [Part(method, {})]
     said = directed(method)
     places = {c: p for c, p in places_of(table, method).items() if p.is_in_item or c in said}
@@ -62,7 +65,7 @@ def _ways(table: Table, method: Method, alias: str) -> list[Part]:
 
 @dataclass(frozen=True)
 class ConditionalPlan:
-    """How those rows are made for which a condition over ``_rows`` holds."""
+    """How the rows that meet a condition over ``_rows`` are created."""
 
     only_if: str
     plan: InsertPlan
@@ -71,10 +74,10 @@ class ConditionalPlan:
 def by_condition(
     table: Table, candidates: Sequence[Method], columns: tuple[str, ...]
 ) -> list[ConditionalPlan]:
-    """For a table whose rows are made by one operation or another, each row by its own; none for
+    """For a table whose rows are created by different operations, each row by its own; empty for
     others.
 
-    Raises MissingParameter without the column that says which, and UnknownColumn.
+    Raises MissingParameter without the column that decides, and UnknownColumn.
     """
     makers = [] if table.is_api_spelling else [m for m in candidates if when_of(m)]
     found = []
@@ -106,7 +109,7 @@ def _told(value: object) -> str:
 
 
 def _not_null(column: str, cell: str) -> str:
-    """A row of which it is not known how it is made is an error, not left out."""
+    """A row with NULL in the deciding column is an error, rather than being left out."""
     fault = literal(
         f"{column} is NULL in an inserted row: it selects the operation that creates the row"
     )

@@ -1,4 +1,4 @@
-"""RETURNING: its names in the answer's spelling, checked before anything is called."""
+"""RETURNING: translates its names to the response's spelling, and checks them before any call."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from cirrusql.sql.split import Piece
 
 
 def returned_columns(table: Table, method: Method) -> tuple[Column, ...]:
-    """What RETURNING may name: the answer's fields, then the table's other columns."""
+    """The columns that RETURNING may name: the response's fields, then the table's
+    other columns.
+    """
     own = method_columns(method)
     names = {c.name.lower() for c in own}
     return (*own, *(c for c in table.columns if c.name.lower() not in names))
 
 
 def named_words(*texts: str) -> frozenset[str]:
-    """The words of a query: what it names may be shown, its stars show no secret."""
+    """The words of a query: secrets that it names may be shown, its stars show none."""
     return frozenset(word.lower() for text in texts for word in re.findall(r"\w+", text))
 
 
 def returning_sql(
     text: str, table: Table, method: Method, given: Iterable[str], relation: str
 ) -> str:
-    """The query over the relation of answers. ``*`` is the answer's fields, what was sent, and
+    """The query over the relation of responses. ``*`` is the response's fields, what was sent, and
     where.
 
-    Raises UnknownColumn with the nearest ones, and SqlSyntaxError.
+    Raises UnknownColumn with similar names, and SqlSyntaxError.
     """
     columns = returned_columns(table, method)
     # A comment may end the text.
@@ -48,14 +50,16 @@ def returning_sql(
 def _stars(
     tree: exp.Expr, query: str, columns: tuple[Column, ...], given: set[str], method: Method
 ) -> list[Edit]:
-    """A bare star, spelled out: else every parameter of every method would be a column."""
+    """An unqualified star, expanded: otherwise every parameter of every method would be
+    a column.
+    """
     is_bare = [isinstance(e, exp.Star) and not any(e.args.values()) for e in tree.expressions]
     if not any(is_bare):
         return []
     own = {c.name for c in method_columns(method)}
     shown = [c for c in columns if c.name in own or c.name in given or c.role is Role.CONTEXT]
     listed = ", ".join(hidden_or_not(c) for c in shown)
-    # The first star of the text is the bare one unless a product or count stands before it.
+    # The first star of the text is the unqualified one, unless a product or count comes before it.
     if len(tree.expressions) == 1:
         start = query.index("*")
         return [Edit(start, start + 1, listed)]
@@ -63,7 +67,7 @@ def _stars(
 
 
 def hidden_or_not(column: Column) -> str:
-    """A column as a star shows it: a secret is hidden, since a star names nothing."""
+    """A column as a star shows it: secrets are hidden, because a star names no column."""
     name = f'"{column.name}"'
     if not is_secret_column(column):
         return name

@@ -1,8 +1,8 @@
-"""Columns that a write sets, for RETURNING: their values go along with the rows, by the columns'
-own names.
+"""Columns that a write sets, for RETURNING: their values accompany the rows under the columns' own
+names.
 
-An answer is of one call: it has no column that another call of the statement sets, or the older
-value of it.
+A response belongs to one call: it lacks columns that another call of the statement sets, or has
+their old values.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from cirrusql.sql.quoting import quoted
 from cirrusql.sql.split import Piece
 
 SET_COLUMN = "=."
-"""Before the name of a column, in the rows of a write: the value that the statement gives it."""
+"""Prefix of a column's name in the rows of a write: the value that the statement assigns."""
 
 
 def set_cells(
     table: Table, method: Method, values: Mapping[str, str], sent: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """By column of the table the cell of the value that the statement gives it.
+    """By column of the table, the cell of the value that the statement assigns.
 
     ``values``: SQL by name as written; ``sent``: by parameter, which may be a column's under
     another name.
@@ -51,7 +51,7 @@ def set_cells(
 
 
 def with_notices(plan: Plan, returning: str) -> Plan:
-    """The plan with a notice for what RETURNING names and nothing gives."""
+    """The plan with a notice for columns in RETURNING whose value is not available."""
     if not returning:
         return plan
     writes = (
@@ -62,7 +62,9 @@ def with_notices(plan: Plan, returning: str) -> Plan:
 
 
 def told_of(write: Write, returning: str) -> str:
-    """A notice for columns that are NULL since neither the answer nor the statement has them."""
+    """A notice for columns that are NULL because neither the response nor the statement contains
+    them.
+    """
     method = write.method
     have = {
         *(method.rows.fields if method.rows is not None else ()),

@@ -1,7 +1,7 @@
-"""What a WHERE alone gives a write: columns with the values it names, and the places.
+"""What a write's WHERE alone determines: columns with the values it names, and places.
 
-Reads the WHERE's own conjuncts and nothing else: what it does not understand makes the write
-one whose rows are read first, by the planner's passes.
+Reads only the WHERE's own conjuncts; anything it does not understand means that the rows are read
+first, by the planner's passes.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from cirrusql.sql.split import Piece
 
 @dataclass(frozen=True)
 class WhereBindings:
-    """Columns with the relation of the values they may have; ``is_all``: the WHERE says no more.
+    """Columns with the relation of their possible values; ``is_all``: the WHERE has no other
+    conditions.
 
-    A relation is SQL for FROM, of one column: ``(VALUES (1), (2))`` or a subquery.
+    A relation is SQL for FROM, with one column: ``(VALUES (1), (2))`` or a subquery.
     """
 
     values: Mapping[str, str]
@@ -45,11 +46,11 @@ class WhereBindings:
         assigned: Mapping[str, str],
         which: Mapping[str, tuple[str, bool]] | None = None,
     ) -> Mapping[str, tuple[str, bool]] | None:
-        """For each parameter that the WHERE gives: the column, and whether it is one item of a
+        """For each parameter that the WHERE provides: the column, and whether it is one item of a
         list.
 
-        None where the calls do not follow from the WHERE without a row having been read: it has
-        conditions that are not sent, or SET computes over the row, or a parameter is missing.
+        None if the calls cannot be built without reading rows: there are conditions that are not
+        sent, SET uses columns of the row, or a parameter is missing.
         """
         if not self.is_all or not all(is_plain(e) for e in assigned.values()):
             return None
@@ -70,7 +71,7 @@ class WhereBindings:
                 return None
         is_twice = any(are_one_name(one, other) for one, other in combinations(found, 2))
         if is_twice and not table.is_api_spelling:
-            # An API says which of two names of a thing it goes by, or refuses both.
+            # An API decides which of two names of a resource it uses, or rejects both.
             return None
         if not identity_of(table, method).is_given({*found, *assigned}):
             return None
@@ -82,8 +83,9 @@ class WhereBindings:
 
 
 def _taking(table: Table, method: Method, column: str) -> str | None:
-    """The required parameter that takes a column's value too, as its documentation says:
-    name or id."""
+    """The required parameter that also accepts a column's value, according to its documentation:
+    name or id.
+    """
     for name in method.required:
         member = method.parameters[name]
         is_told = is_scalar(method, name) and is_told_of(column, member)
@@ -93,7 +95,7 @@ def _taking(table: Table, method: Method, column: str) -> str | None:
 
 
 def bound_by_where(table: Table, alias: str, where: str) -> WhereBindings:
-    """What the text of a WHERE over a table says."""
+    """What the text of a WHERE over a table determines."""
     text = f"SELECT 1 FROM t WHERE {where}\n"
     condition = parse_sql(Piece(text, 0, text)).args["where"].this
     values: dict[str, str] = {}
@@ -129,7 +131,7 @@ def _conjuncts(condition: exp.Expr) -> Iterator[Any]:
 
 
 def _name(node: exp.Expr, alias: str) -> str | None:
-    """The name of a whole column of the table, as written."""
+    """The name of a plain column of the table, as written."""
     node = node.unnest()
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
@@ -140,8 +142,8 @@ def _name(node: exp.Expr, alias: str) -> str | None:
 
 
 def _place(conjunct: exp.Expr, alias: str) -> tuple[str, tuple[str, ...]] | None:
-    """``region`` or ``connection`` with LIKE patterns, where a conjunct says just that."""
-    # NOT LIKE is a Like of its own kind to sqlglot.
+    """``region`` or ``connection`` with LIKE patterns, if a conjunct is exactly that."""
+    # sqlglot has a flag for NOT LIKE.
     if not isinstance(conjunct, exp.EQ | exp.In | exp.Like) or conjunct.args.get("negate"):
         return None
     name = (_name(conjunct.this, alias) or "").lower()
@@ -161,7 +163,7 @@ def _place(conjunct: exp.Expr, alias: str) -> tuple[str, tuple[str, ...]] | None
 
 
 def _equality(conjunct: exp.Expr, table: Table, alias: str) -> tuple[str, str, bool] | None:
-    """Column, relation of its values, and whether that is one value."""
+    """The column, the relation of its values, and whether that is a single value."""
     truth = truth_of(conjunct)
     named = _column(truth[0], table, alias) if truth is not None else None
     if (
@@ -215,8 +217,9 @@ def _values(column: str, nodes: list[Any], alias: str) -> tuple[str, str, bool] 
 
 
 def _outer(query: exp.Expr) -> Iterator[Any]:
-    """The columns of a subquery that could be the outer table's:
-    none if it reads that name itself."""
+    """The columns of a subquery that could be the outer table's: none if it reads that
+    name itself.
+    """
     own = {t.alias_or_name.lower() for t in query.find_all(exp.Table)}
     for column in query.find_all(exp.Column):
         if column.parts[0].name.lower() not in own:

@@ -1,6 +1,6 @@
-"""What can be done to a column by INSERT and UPDATE: ``write`` of DESCRIBE EXTENDED.
+"""What INSERT and UPDATE can do with a column: ``write`` of DESCRIBE EXTENDED.
 
-Asks the planner itself, so that what is shown is what happens.
+Asks the planner itself, so that the answer is what happens.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
     """By column: ``identity``, ``updatable``, ``create_only``, ``write_only``, ``read_only`` or
     empty.
 
-    ``create_only`` is set when the row is made and not after; ``write_only`` is given and never
+    ``create_only`` columns are set only when the row is created; ``write_only`` columns are never
     shown. An ``updatable`` column may have to be set together with another (a parameter with its
     Value).
     """
@@ -39,8 +39,9 @@ def writable(catalog: Catalog, table: Table) -> Mapping[str, str]:
 
 
 def _identity(table: Table) -> frozenset[str]:
-    """The columns that say which row is meant: what ends it goes by them,
-    or else what changes it."""
+    """The columns that identify the row for the operation that removes it, or else for the one that
+    changes it.
+    """
     methods = table.reached_by(Verb.DELETE) or updaters(table)
     found = ((m, n, c) for m in methods for n, (c, _) in (sources(table, m, ()) or {}).items())
     return frozenset(column for method, name, column in found if not is_precondition(method, name))

@@ -1,5 +1,4 @@
-"""What every planner of a write does: tables by name,
-queries around the user's expressions, Writes."""
+"""Shared by the planners of writes: table lookup, queries around the user's expressions, Writes."""
 
 from __future__ import annotations
 
@@ -33,10 +32,10 @@ class Drafts:
     parameters: Mapping[str, object]
     options: PlanOptions
     ctes: str = ""
-    """The WITH that the user's expressions may speak of."""
+    """The WITH that the user's expressions may refer to."""
 
     def table(self, path: tuple[str, ...]) -> Table:
-        """The table of a path; ProgrammingError where it is none."""
+        """The table of a path. Raises ProgrammingError if it is not one."""
         if len(path) != 3:
             raise ProgrammingError(
                 f"{'.'.join(path)!r} does not name a table", hint="provider.service.resource"
@@ -44,7 +43,7 @@ class Drafts:
         return self.catalog.table(*path)
 
     def query(self, text: str, *, has_target: bool = False) -> Plan:
-        """The plan of a query that we made ourselves around the user's expressions.
+        """The plan of a generated query around the user's expressions.
 
         ``has_target``: it reads the rows that are written.
         """
@@ -76,7 +75,7 @@ class Drafts:
     ) -> Write:
         """The write that makes one call of the method per row. ``given``: the parameters it sends.
 
-        ``keys``: those that say which thing is meant; None: the ones named as identifiers are.
+        ``keys``: those that identify the resource; None: the ones named like identifiers.
         """
         if keys is None:
             keys = [n for n in given if n in method.required and says_which(n)]
@@ -104,15 +103,14 @@ class Drafts:
 
 
 def _names_any(text: str, ctes: str) -> bool:
-    """Whether a query has the name of any of the queries of a WITH:
-    what is not used is not read."""
+    """Whether a query mentions any name of a WITH: a WITH that is not used is left out."""
     whole = f"{ctes} SELECT 1"
     names = {c.alias.lower() for c in parse_sql(Piece(whole, 0, whole)).find_all(exp.CTE)}
     return bool(names & named_words(text))
 
 
 def one_expression(name: str, text: str) -> str:
-    """The expression, in parentheses; SqlSyntaxError where the text is more or less than one."""
+    """The parenthesized expression. SqlSyntaxError if the text is not exactly one expression."""
     try:
         found = parse_sql(Piece(f"SELECT ({text}\n)", 0, f"SELECT ({text}\n)")).expressions
     except SqlSyntaxError:

@@ -1,8 +1,8 @@
-"""Which method a write is made by, and which of its parameters say what it acts on.
+"""Chooses the method of a write, and which of its parameters identify what it acts on.
 
-The danger of a write is that a WHERE becomes a change: ``UPDATE … SET a = 1 WHERE id = 'x'
-AND multi_az`` must not send MultiAZ. So a condition is sent as a parameter only where the
-parameter says which thing is meant; any other condition is for the engine, over rows read.
+The danger of a write is that a condition becomes a change: ``UPDATE … SET a = 1 WHERE id = 'x' AND
+multi_az`` must not send MultiAZ. So a condition is sent as a parameter only if the parameter
+identifies the resource; the engine evaluates all others over rows that are read.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from cirrusql.errors import MissingParameter, ProgrammingError, UnknownColumn
 _FORMS = {Kind.STRUCTURE: "{…}", Kind.MAP: "{…}", Kind.LIST: "[…]", Kind.STRING: "'…'"}
 """How a value is written, by its kind."""
 PLACES = ("region", "connection")
-"""Where a call is made: columns of a write's rows that are no parameters."""
+"""Where a call is made: columns of a write's rows that are not parameters."""
 
 
 def inserters(table: Table) -> tuple[Method, ...]:
-    """The methods that INSERT reaches: what creates, then what puts."""
+    """The methods that INSERT can use: those that create, then those that put."""
     found = table.reached_by(Verb.INSERT)
     by_registry = tuple(m for m in table.methods if m.api_verb is Verb.INSERT and m not in found)
     puts = tuple(m for m in table.reached_by(Verb.REPLACE) if m not in by_registry)
@@ -62,7 +62,7 @@ _spelled: WeakKeyDictionary[Method, Mapping[str, str]] = WeakKeyDictionary()
 
 
 def _spellings(method: Method) -> Mapping[str, str]:
-    """The parameters by every accepted spelling, in lower case; the first of two has it."""
+    """The parameters by every accepted spelling, in lower case; the first of two wins."""
     if method not in _spelled:
         found: dict[str, str] = {}
         for name, member in method.parameters.items():
@@ -76,10 +76,10 @@ def _spellings(method: Method) -> Mapping[str, str]:
 def method_for(
     table: Table, candidates: tuple[Method, ...], columns: tuple[str, ...], verb: str
 ) -> tuple[Method, tuple[str, ...]]:
-    """The first method that takes all the columns and misses none, and its names for them.
+    """The first method that takes all columns and has all it requires, and its names for them.
 
-    Of methods with the same verb the one that creates rather than copies or restores, then the one
-    with the fewest parameters. Raises what is wrong with the columns where none fits.
+    Of methods with the same verb, one that creates rather than copies or restores, then the one
+    with the fewest parameters. If none fits, raises the error for the columns.
     """
     if not candidates:
         raise no_method(table, verb)
@@ -107,10 +107,10 @@ def _plainest_first(method: Method) -> tuple[bool, int, int]:
 def _unfit(
     table: Table, methods: Iterable[Method], columns: tuple[str, ...], verb: str
 ) -> ProgrammingError:
-    """What is wrong with the columns, for the method that they fit best."""
+    """The error for the columns, for the method that they fit best."""
     method = max(methods, key=lambda m: sum(parameter_name(m, c) is not None for c in columns))
     unnamed = [c for c in columns if parameter_name(method, c) is None]
-    # What the request takes under another name is not what is wrong.
+    # A column that the request takes under another name is not the error.
     places = {c: place_of(table, method, c) for c in unnamed}
     given = {parameter_name(method, c) for c in columns}
     given |= {
@@ -128,7 +128,7 @@ def _unfit(
 
 
 def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
-    """The error with the nearest parameters, or all that there are."""
+    """The error with similar parameters, or all that exist."""
     legal = [*method.parameters, *PLACES]
     error = UnknownColumn(name, legal, where=where)
     if error.hint is None:
@@ -139,12 +139,12 @@ def unknown_parameter(name: str, method: Method, where: str) -> UnknownColumn:
 
 
 def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method, ...]:
-    """Methods of other resources that change what the table's rows are, nearest first.
+    """Methods of other resources that change the table's rows, nearest first.
 
-    ``UPDATE functions SET MemorySize`` is UpdateFunctionConfiguration's to do. All
-    of ``assigned`` must be its parameters, and every other required one a field of the table of
-    that very name, or the thing itself (PutBucketVersioning's Bucket). One whose resource is not
-    named after the table's must be the only one.
+    ``UPDATE functions SET MemorySize`` uses UpdateFunctionConfiguration. All of ``assigned`` must
+    be its parameters, and every other required parameter a field of the table with exactly that
+    name, or the resource itself (PutBucketVersioning's Bucket). One whose resource is not named
+    after the table's must be the only one.
     """
     service, _ = catalog.service_catalog(table.provider, table.schema)
     near: list[Method] = []
@@ -153,7 +153,7 @@ def kin(catalog: Catalog, table: Table, assigned: Iterable[str]) -> tuple[Method
         names = {parameter_name(method, c) for c in assigned}
         rest = set(method.required) - names
         if rest <= enclosing_fields(table):
-            # It changes what the row is in.
+            # It changes the parent of the row.
             continue
         if None in names or not (
             _are_fields(table, rest) or _is_of_one(table, method, table.noun, rest)
@@ -168,7 +168,7 @@ _changing: WeakKeyDictionary[ServiceCatalog, tuple[tuple[str, Method], ...]] = W
 
 
 def _changers(service: ServiceCatalog) -> tuple[tuple[str, Method], ...]:
-    """The methods of a service that give values, each with its resource."""
+    """The methods of a service that set values, each with its resource."""
     if service not in _changing:
         methods = ((r, service.method(n)) for r, names in service.plain.items() for n in names)
         verbs = (Verb.UPDATE, Verb.REPLACE)
@@ -186,7 +186,9 @@ def _are_fields(table: Table, names: set[str]) -> bool:
 
 
 def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool:
-    """Whether all that is left to say is which of the table's things is meant."""
+    """Whether the only remaining parameters are those that identify one of the table's
+    resources.
+    """
     if len(names) != 1 or not snake_case(next(iter(names))).startswith(noun):
         return False
     fields = fields_for(table, next(iter(names)), method.parameters[next(iter(names))])
@@ -196,10 +198,10 @@ def _is_of_one(table: Table, method: Method, noun: str, names: set[str]) -> bool
 def sources(
     table: Table, method: Method, assigned: Iterable[str]
 ) -> Mapping[str, tuple[str, bool]] | None:
-    """For each parameter that says which row is meant: the column that has it.
+    """For each parameter that identifies the row, the column that provides it.
 
-    The flag says that the parameter is a list, of which the column is one item. None where
-    some required parameter that is not assigned has no column that could be it.
+    The flag says that the parameter is a list, of which the column is one item. None if a required
+    parameter that is not assigned has no such column.
     """
     if is_open(table, method):
         return None
@@ -218,18 +220,17 @@ def sources(
 
 
 def needed(table: Table, method: Method) -> tuple[str, ...]:
-    """The parameters without which a write would act on
-    another thing than the row that is meant."""
+    """The parameters without which a write would act on something other than the intended row."""
     return identity_of(table, method).needed
 
 
 def _of_any_name(
     table: Table, method: Method, assigned: set[str]
 ) -> Mapping[str, tuple[str, bool]] | None:
-    """For a method that requires nothing: the first optional parameter that says which row.
+    """For a method that requires nothing: the first optional parameter that identifies the row.
 
-    Without one the call would not know what it acts on, so there is none; but where the table
-    is one thing (the account's password policy) nothing needs to be said.
+    Without one, the call would not know its target, so the method is not used; but if the table is
+    a single resource (the account's password policy), none is needed.
     """
     for name in method.parameters:
         if name in assigned:
@@ -247,9 +248,10 @@ def _of_any_name(
 def says_which(table: Table, method: Method, column: str) -> bool:
     """Whether a condition on a column may be sent as the parameter of that name.
 
-    What says which row is meant may, and what stands in the request only. Any other field is a
-    state of the thing: sent, it would be done to the thing rather than be asked of it (``RoleARN``
-    of a stack). Under the API's own names whatever the request takes is sent, as it is written.
+    A parameter may be sent if it identifies the row, or if it exists in the request only. Any other
+    field is a property of the resource: sending it would change the property rather than select by
+    it (``RoleARN`` of a stack). Under the API's own names, every parameter of the request is sent
+    as written.
     """
     if column not in method.parameters:
         return False
@@ -273,8 +275,7 @@ def wants(table: Table, methods: Iterable[Method]) -> str:
 
 
 def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:
-    """A hint at the parameters that no column of a row tells,
-    for the method that has the fewest of them."""
+    """A hint at the parameters that no column provides, for the method with the fewest of them."""
     unknown = {m: [n for n in needed(table, m) if source_of(table, m, n) is None] for m in methods}
     method = min((m for m in methods if unknown[m]), key=lambda m: len(unknown[m]), default=None)
     if method is None:
@@ -285,7 +286,7 @@ def needed_in_where(table: Table, methods: Sequence[Method]) -> str | None:
 
 
 def no_method(table: Table, verb: str) -> ProgrammingError:
-    """No method of the table is reached by the verb."""
+    """The error for a verb that no method of the table supports."""
     verbs = sorted({str(m.verb) for m in table.methods})
     return ProgrammingError(
         f"{table.id} has no method for {verb}; it has {', '.join(verbs)}",
@@ -294,7 +295,7 @@ def no_method(table: Table, verb: str) -> ProgrammingError:
 
 
 def no_where(verb: str, table: Table) -> ProgrammingError:
-    """A WHERE is mandatory."""
+    """The error for a missing WHERE."""
     return ProgrammingError(
         f"{verb} on {table.id} requires WHERE", hint="WHERE true matches every row"
     )

@@ -1,7 +1,7 @@
-"""The rows that an UPDATE or DELETE acts on, and the calls that each operation makes of them.
+"""The rows that an UPDATE or DELETE acts on, and the calls of each operation for them.
 
-A statement may need several operations (tags are not set by what sets the rest); each is a
-part of it. All parts see the same rows: the WHERE is read once.
+A statement may need several operations (tags are set separately, for example); each is a part of
+it. All parts use the same rows: the WHERE is evaluated once.
 """
 
 from __future__ import annotations
@@ -32,32 +32,32 @@ from cirrusql.sql.statements import Delete, Update
 
 @dataclass(frozen=True)
 class Part:
-    """What one operation does of a statement: ``assigned`` are expressions by parameter."""
+    """One operation's part of a statement: ``assigned`` are expressions by parameter."""
 
     method: Method
     assigned: Mapping[str, str]
     which: Mapping[str, tuple[str, bool]] | None = None
-    """The columns that say which thing is meant, where no rule over names tells."""
+    """The columns that identify the resource, if no naming rule does."""
     only_if: str = ""
-    """A condition over the row: without it there is nothing for the operation to do."""
+    """A condition over the row: if false, the operation is not needed for it."""
     kept: tuple[str, ...] = ()
-    """Parameters that are sent as they were read, since the operation drops what it is not sent."""
+    """Parameters sent as they were read, because the operation drops what it is not sent."""
     lost: tuple[str, ...] = ()
-    """Such as cannot be sent as they were read."""
+    """Parameters that cannot be sent as they were read."""
     left_out: frozenset[str] = frozenset()
     """Assigned parameters that need not have a value:
     members that the structure given may be without."""
     read_if: str = ""
     """A condition over the row by which it is read as it must be sent again: decrypted."""
     changes: tuple[ValueChange, ...] = ()
-    """What changes of a row that is made anew in another's place."""
+    """What changes in a row that is re-created."""
     moved: tuple[str, str] | None = None
-    """SQL of what such a row is found by, before and after."""
+    """SQL of the key of such a row, before and after."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A part with the columns that its other parameters come from (a list's item if flagged)."""
+    """A part with the columns that provide its other parameters (a list's item if flagged)."""
 
     part: Part
     columns: Mapping[str, tuple[str, bool]]
@@ -79,10 +79,11 @@ class RowPlanner:
     verb: str
 
     def plan(self, table: Table, parts: Sequence[Sequence[Part]]) -> Plan:
-        """One write per element of ``parts``, each the best of the ways there are to do it.
+        """One write per element of ``parts``, each the best of the possible ways.
 
-        Where the WHERE gives what every part needs nothing is read, unless the operation would make
-        what is not there. Raises MissingParameter where neither it nor the rows give it.
+        If the WHERE provides what every part needs, nothing is read, unless the operation would
+        create what does not exist. Raises MissingParameter if neither the WHERE nor the rows
+        provide it.
         """
         where = self.statement.where or ""
         alias = self.statement.alias or table.name
@@ -99,7 +100,7 @@ class RowPlanner:
                 table, given, bound
             ):
                 return plan
-            # Each is written where its key was found: the rows say where they are.
+            # Each row is written where its key was found: the rows contain their place.
             is_direct = not _is_of_other_places(plan, table, bound)
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) == len(parts):
@@ -116,11 +117,10 @@ class RowPlanner:
     def _is_seen_elsewhere(
         self, table: Table, parts: Sequence[Placed], bound: WhereBindings
     ) -> bool:
-        """Whether a region is said of things that one listing shows for all regions, or of what is
-        in them.
+        """Whether a region is named for resources that one listing shows for all regions, or for
+        their children.
 
-        Such a thing is found from any region: only its row says whether the condition is true of
-        it.
+        Such a resource is found from any region: only its row tells whether it meets the condition.
         """
         if bound.scope.regions is None or table.is_api_spelling:
             return False
@@ -133,8 +133,9 @@ class RowPlanner:
         return any(t.region_field and not t.shows_others for t in (table, *above))
 
     def replace(self, table: Table, parts: Sequence[Placed]) -> Plan:
-        """Rows that are made anew: one write and one after it per element,
-        each of the rows it says."""
+        """Rows that are re-created: one write and a following one per element, each for the rows it
+        covers.
+        """
         alias = self.statement.alias or table.name
         return self._by_reading(
             table, parts, alias, bound_by_where(table, alias, self.statement.where or "")
@@ -143,8 +144,7 @@ class RowPlanner:
     def _if_there(
         self, table: Table, parts: Sequence[Sequence[Part]], bound: WhereBindings
     ) -> Plan | None:
-        """The plan that reads first;
-        None where the table cannot be read by what the WHERE names."""
+        """The plan that reads first; None if the table cannot be read with the WHERE's values."""
         found = [p for ways in parts if (p := placed_by_row(table, ways)) is not None]
         if len(found) < len(parts):
             return None
@@ -154,7 +154,7 @@ class RowPlanner:
             return None
 
     def _directly(self, table: Table, parts: Sequence[Placed], bound: WhereBindings) -> Plan:
-        """One call for each value that the WHERE names; nothing of the table is read."""
+        """One call for each value that the WHERE names, without reading the table."""
         numbers = {column: i for i, column in enumerate(bound.values)}
         used = {column for p in parts for column, _ in p.columns.values()}
         cells = {column: f"_{i}.v" for column, i in numbers.items()}
@@ -165,7 +165,7 @@ class RowPlanner:
         listed = [*_cells(parts, cells), *told.values()] or ["1 AS _nothing"]
         reading = self.drafts.query(f"SELECT DISTINCT {', '.join(listed)}{source} ORDER BY ALL")
         plan = self._written(table, parts, reading, [SET_COLUMN + name for name in told])
-        # Values that a subquery finds are targets found by reading.
+        # Values from a subquery count as targets found by reading.
         is_found = bool(reading.scans)
         is_named = is_one_place(bound.scope) and all(
             is_literal(bound.values[c], self.drafts.parameters) for c in used
@@ -193,7 +193,7 @@ class RowPlanner:
             table,
             alias,
             dict.fromkeys(n for p in parts if p.then is None for n in p.part.assigned),
-            # What a target is told by: any other name is one that people know it by.
+            # The identifiers of a target: any other name is a display name.
             {c for p in parts for n, (c, _) in p.columns.items() if n in p.part.method.required},
         )
 
@@ -226,7 +226,7 @@ class RowPlanner:
         return replace(plan, writes=tuple(writes))
 
     def _set_values(self, *, is_literal_only: bool = False) -> dict[str, str]:
-        """SQL of what SET gives, by column as written."""
+        """SQL of what SET assigns, by column as written."""
         given = getattr(self.statement, "assignments", ())
         values = {a.column: f"({a.expression})" for a in given if a.key is None}
         return {n: v for n, v in values.items() if not is_literal_only or is_literal(v, {})}
@@ -235,14 +235,15 @@ class RowPlanner:
         return self.statement.alias or table.name
 
     def _changes(self, table: Table) -> list[ValueChange]:
-        """What SET changes; nothing where columns change places."""
+        """What SET changes; empty if columns swap places."""
         if not isinstance(self.statement, Update):
             return []
         return set_changes(table, self.statement.assignments, self._alias(table))
 
     def _changes_by(self, table: Table, part: Part, parts: int) -> tuple[ValueChange, ...]:
-        """What one of several parts changes: what it sends under that name,
-        or has the value of in it."""
+        """What one of several parts changes: columns that it sends under their name, or inside a
+        parameter.
+        """
         changes = self._changes(table)
         if parts == 1:
             return tuple(changes)
@@ -252,7 +253,7 @@ class RowPlanner:
         )
 
     def _is_named(self, placed: Placed, bound: WhereBindings) -> bool:
-        """Whether the WHERE has, written out, all that says which thing a call is meant for."""
+        """Whether the WHERE names literally everything that identifies a call's target."""
         columns = [c for name, (c, _) in placed.columns.items() if name not in placed.part.kept]
         return bool(columns) and all(
             c in bound.values and is_literal(bound.values[c], self.drafts.parameters)
@@ -260,8 +261,9 @@ class RowPlanner:
         )
 
     def _with_keys(self, reading: Plan, table: Table, placed: Placed) -> Placed:
-        """Optional parameters by which the rows were found:
-        whose keys they are must be said again."""
+        """Optional parameters that the rows were found with: they must be sent again, because they
+        identify the parent.
+        """
         names = {
             name
             for scan in reading.scans
@@ -360,8 +362,7 @@ def _told_of_losses(table: Table, placed: Placed) -> str:
 
 
 def _target(reading: Plan) -> str:
-    """The scan whose rows are those of the table that is written;
-    empty where it serves others too."""
+    """The scan with the rows of the written table; empty if it has other uses."""
     assert reading.query is not None
     tree = parse_sql(Piece(reading.query.sql, 0, reading.query.sql))
     start = tree.args["from_"].this
@@ -374,8 +375,9 @@ def _target(reading: Plan) -> str:
 
 
 def _is_of_other_places(plan: Plan, table: Table, bound: WhereBindings) -> bool:
-    """Whether the values are found in places that the statement says,
-    and it says none of the table."""
+    """Whether the values are found in places that the statement names, but it names none for the
+    table.
+    """
     regions = bound.scope.regions is None and not table.is_global
     connections = bound.scope.connections is None
     return any(
@@ -386,7 +388,7 @@ def _is_of_other_places(plan: Plan, table: Table, bound: WhereBindings) -> bool:
 
 
 def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed | None:
-    """The way whose parameters the WHERE gives, by most of what it says."""
+    """The way whose parameters the WHERE provides, preferring the one that uses most of it."""
     found = [
         Placed(part, columns)
         for part in ways
@@ -399,15 +401,18 @@ def _direct(table: Table, ways: Sequence[Part], bound: WhereBindings) -> Placed 
 
 def _wants(table: Table, part: Part) -> tuple[int, bool, int]:
     """What a way requires besides the values it sets, and what else it could do: SetIpAddressType
-    rather than SetSubnets, which takes the same as an aside; but UpdateRole before
-    UpdateRoleDescription."""
+    rather than SetSubnets, which accepts the same value incidentally; but UpdateRole before
+    UpdateRoleDescription.
+    """
     noun = "_".join(thing_noun("_".join(words_of(part.method.operation.name).noun)))
     rest = set(part.method.required) - set(part.assigned)
     return len(rest), noun != table.noun, len(part.method.parameters)
 
 
 def placed_by_row(table: Table, ways: Sequence[Part]) -> Placed | None:
-    """The way whose other parameters every row has, the one that wants least first."""
+    """The way whose other parameters every row provides; the one that requires least
+    comes first.
+    """
     for part in sorted(ways, key=lambda part: _wants(table, part)):
         columns = part.which or sources(table, part.method, part.assigned)
         if columns is not None:
@@ -423,7 +428,7 @@ def _is_alone(parts: Sequence[Placed]) -> bool:
 
 
 def _cells(parts: Sequence[Placed], columns: Mapping[str, str]) -> list[str]:
-    """The SELECT list: each part's parameters, by number where there are several parts."""
+    """The select list: each part's parameters, numbered if there are several parts."""
     is_alone = _is_alone(parts)
     found: list[str] = []
     for i, placed in enumerate(parts):
@@ -465,8 +470,9 @@ _MOVED = ("from", "to")
 
 
 def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> str:
-    """Whether a row changes; an error where it would become what another row is that changes too:
-    the end of that one would be its own."""
+    """Whether a row changes; an error if it would get the key of another changed row, because
+    removing that row would hit it.
+    """
     old, new = (
         ", ".join([f'"{number}.{way}"', *(f"coalesce(\"{p}\", '')" for p in places if p in PLACES)])
         for way in _MOVED
@@ -481,5 +487,5 @@ def _not_taken(sql: str, number: int, method: Method, places: Iterable[str]) -> 
 
 
 def _places_of(table: Table) -> tuple[str, ...]:
-    """The context columns that say where a row is written: a provider may have no regions."""
+    """The context columns that say where a row is written; a provider may have no regions."""
     return tuple(place for place in PLACES if place in table.by_alias)

@@ -1,8 +1,8 @@
-"""Writes: which operations, and the rows that they are called with.
+"""Plans writes: the operations, and the rows that they are called with.
 
-A write is a query over the engine whose rows are parameters. Where the WHERE gives every
-required parameter itself nothing is read; where it does not, the table is read by that
-same WHERE and each row found is written (``write_rows``).
+A write is an engine query whose rows are request parameters. If the WHERE itself provides every
+required parameter, nothing is read; otherwise the table is read with that WHERE, and each row found
+is written (``write_rows``).
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class WritePlanner:
         columns: Sequence[str],
         plans: Sequence[ConditionalPlan],
     ) -> Plan:
-        """An INSERT of which each row is made by the operation that its own values say."""
+        """An INSERT in which each row's own values decide the operation that creates it."""
         source = _given_rows(statement.source, tree, columns)
         cells = [
             f"{sql} AS {quoted(f'{i}.{name}')}"
@@ -217,7 +217,7 @@ class WritePlanner:
 
 
 def _by_column(table: Table, assignments: list[Assignment]) -> Mapping[str, str]:
-    """Expressions by column. Raises ProgrammingError for what cannot be set."""
+    """Expressions by column. Raises ProgrammingError for columns that cannot be set."""
     for assignment in assignments:
         if assignment.key is not None:
             raise ProgrammingError(
@@ -242,7 +242,7 @@ def _insert_rows(
     made: InsertPlan | None,
     told: Sequence[str],
 ) -> str:
-    """SQL of the rows that are inserted: a column per parameter, those of further steps by number.
+    """SQL of the inserted rows: a column per parameter; those of further steps are numbered.
 
     ``told``: cells of what RETURNING may name.
     """
@@ -258,16 +258,16 @@ def _insert_rows(
 
 
 def _given_rows(source: str, tree: exp.Expr, headings: Sequence[str]) -> str:
-    """SQL of the rows that the statement gives, with these names."""
+    """SQL of the rows that the statement gives, with these column names."""
     if _is_values(tree):
         return f"SELECT * FROM ({source}\n) AS {ROWS}({', '.join(map(quoted, headings))})"
-    # The first branch has no row: it is there to name the columns and to count them.
+    # The first branch has no rows; it only names and counts the columns.
     named = ", ".join(f"NULL AS {quoted(n)}" for n in headings)
     return f"SELECT {named} WHERE false UNION ALL ({source}\n)"
 
 
 def _headings(tree: Any) -> tuple[str, ...] | None:
-    """The columns that a SELECT gives, by name; None where they cannot be told."""
+    """The columns of a SELECT, by name; None if they are unknown."""
     names = () if _is_values(tree) else tuple(item.alias_or_name for item in tree.selects)
     return None if not names or "*" in names or "" in names else names
 
@@ -284,7 +284,7 @@ def _source_of(tree: exp.Expr) -> Any:
 
 
 def _check_counts(tree: Any, columns: tuple[str, ...], where: str) -> None:
-    """Raises where a row has more or fewer values than there are columns."""
+    """Raise an error if a row has more or fewer values than there are columns."""
     if _is_values(tree):
         values = tree if isinstance(tree, exp.Values) else _source_of(tree)
         counts = [
