@@ -139,7 +139,7 @@ def test_every_exception_names_an_operation_that_there_is(aws: Catalog) -> None:
         ("SELECT * FROM aws.iam_api.access_keys", "the API's default: without UserName"),
         (
             "SELECT jobId FROM aws.batch.jobs WHERE jobQueue = 'q'",
-            "each jobStatus: SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, … 7 in all",
+            "each jobStatus: SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, … 7 in total",
         ),
         (
             "SELECT AlarmName FROM aws.cloudwatch.composite_alarms",

@@ -102,7 +102,7 @@ def test_a_tag_is_the_services_own_call(
     ("table", "assignments", "message"),
     [
         ("ec2.instances", "State['a'] = 'b'", "only elements of tags"),
-        ("ec2.instances", "Tags['a'] = 'b', Tags = NULL", "sets tags twice"),
+        ("ec2.instances", "Tags['a'] = 'b', Tags = NULL", "sets the tags twice"),
         ("iam.groups", "Tags['a'] = 'b'", "no operation by which tags of groups are set"),
         (
             "dms.endpoints",

@@ -90,7 +90,7 @@ def test_a_copy_of_a_partial_answer_says_so_or_is_not_made(
 ) -> None:
     (result,) = session.run(f"COPY ({HALF}) TO '{tmp_path / 'a.csv'}'")
     assert result.failures
-    assert "not whole" in result.notices[0]
+    assert "incomplete" in result.notices[0]
     with pytest.raises(AccessDenied):
         rows_of(strict, f"COPY ({HALF}) TO '{tmp_path / 'b.csv'}'")
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]

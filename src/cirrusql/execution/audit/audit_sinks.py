@@ -63,7 +63,7 @@ def sink_of(setting: str, size: int) -> tuple[AuditSink, str] | None:
         return Syslog(parts.hostname, parts.port or _SYSLOG_PORT), said
     if folded.startswith(("https://", "http://")):
         if folded.startswith("http://") and not is_loopback(urlsplit(said).hostname or ""):
-            raise ConfigError(f"file descriptor {folded[3:]}")
+            raise ConfigError(f"audit = {said!r}: http is allowed for loopback only; use https")
         return Http(said), said
     path = default_path() if folded in ("file", "on", "true") else Path(said).expanduser()
     return File(path, size), str(path)

@@ -355,7 +355,7 @@ def _undone(found_out: OutcomeVerdict, seen: str, cause: Error) -> _Settled:
     """
     told = {
         OutcomeVerdict.NOT_DONE: f"{seen} shows that it was not done",
-        OutcomeVerdict.WAS_THERE: f"{seen} shows the previous state",
+        OutcomeVerdict.WAS_THERE: f"{seen} shows that it already existed",
         OutcomeVerdict.UNKNOWN: f"{seen} cannot tell whether it was done",
     }[found_out]
     lead = cause.message if isinstance(cause, CallFailed) else "the response was lost"
